@@ -1,0 +1,31 @@
+import { defineConfig } from "vitest/config";
+
+/**
+ * Two projects: `unit` tests the pure decisions of `extension/core` in this
+ * process; `workbench` tests the packaged extension in a real VS Code in a real
+ * browser, one file after another because each owns a server and a browser.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["tests/extension/unit/**/*.test.ts"],
+        },
+      },
+      {
+        test: {
+          name: "workbench",
+          include: ["tests/extension/workbench/**/*.test.ts"],
+          globalSetup: ["tests/extension/workbench/harness/global.ts"],
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          teardownTimeout: 30_000,
+        },
+      },
+    ],
+  },
+});
