@@ -1,0 +1,43 @@
+"""The environment that children of this product get: nothing of a shell's activation leaks into a tool."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Variables that make a tool act on another environment than the one it is told, or keep Python from starting.
+REMOVED = (
+    "VIRTUAL_ENV",
+    "CONDA_PREFIX",
+    "CONDA_DEFAULT_ENV",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "__PYVENV_LAUNCHER__",
+    "PIP_TARGET",
+    "PIP_PREFIX",
+    "PIP_USER",
+    "PIP_REQUIRE_VIRTUALENV",
+)
+
+#: Variables that keep tools from prompting, colouring, phoning home, and reaching for an activated environment.
+SET = {
+    "NO_COLOR": "1",
+    "PDM_CHECK_UPDATE": "false",
+    "PDM_IGNORE_ACTIVE_VENV": "1",
+    "PDM_NON_INTERACTIVE": "1",
+    "PIPENV_IGNORE_VIRTUALENVS": "1",
+    "PIPENV_VERBOSITY": "-1",
+    # Redirect files are written by this product itself, under its own rules.
+    "VIRTUALENV_VENV_REDIRECT": "false",
+}
+
+
+def scrubbed(environ: Mapping[str, str], **more: str) -> dict[str, str]:
+    """``environ`` without :data:`REMOVED`, with :data:`SET`, and with ``more`` on top.
+
+    Names are compared without case, as Windows does, so that no spelling slips through there.
+    """
+    removed = {name.upper() for name in (*REMOVED, *SET)}
+    kept = {name: value for name, value in environ.items() if name.upper() not in removed}
+    return {**kept, **SET, **more}

@@ -1,0 +1,227 @@
+"""Running a child to its end: never through a shell, bounded in time and output, ended and reaped as a group."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+from python_workflow.errors import Cancelled, ProgramFailed
+from python_workflow.system.programs import refuse_batch_metacharacters
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import IO, NamedTuple
+
+    from python_workflow.errors import WorkflowError
+else:
+    from python_workflow.light import NamedTuple
+
+if sys.platform == "win32":
+    from python_workflow.system.job import Job
+
+#: Bytes of one stream that are kept before a child is ended as running wild.
+OUTPUT_LIMIT = 16 * 1024 * 1024
+#: Seconds that a child has between being asked to end (TERM) and being ended (KILL).
+GRACE = 2.0
+#: Seconds between two looks at a child: how late a cancellation can be noticed.
+_TICK = 0.05
+
+
+class Finished(NamedTuple):
+    """How a child ended and what it wrote."""
+
+    #: The exit status; the negative number of the signal that ended it, on POSIX.
+    exit_code: int
+    stdout: bytes
+    stderr: bytes
+
+    @property
+    def text(self) -> str:
+        """All that it wrote, errors last, as text for a person."""
+        parts = (
+            self.stdout.decode("utf-8", "replace").strip(),
+            self.stderr.decode("utf-8", "replace").strip(),
+        )
+        return "\n".join(part for part in parts if part)
+
+
+def run(  # noqa: PLR0913 - every bound of a child is named where it is started
+    argv: Sequence[str],
+    *,
+    cwd: str,
+    environ: Mapping[str, str],
+    timeout: float,
+    cancelled: threading.Event | None = None,
+    limit: int = OUTPUT_LIMIT,
+    inherited: Sequence[int] = (),
+) -> Finished:
+    """Start ``argv`` (a list, ``argv[0]`` absolute) in ``cwd`` and wait until it ends, whatever its exit status.
+
+    The child reads from the null device, sees exactly ``environ``, and leads a process group of its own (a Job Object
+    on Windows); whoever of the group is left when it ends is ended too. ``timeout`` is in seconds; ``limit`` counts
+    bytes a stream; ``inherited`` are descriptors that stay open in the child, on POSIX.
+
+    Raises :class:`ProgramFailed` when it cannot be started, takes longer than ``timeout``, or writes more than
+    ``limit``; :class:`Cancelled` soon after ``cancelled`` is set; :class:`Refused` for a batch file with arguments
+    that are not safe to pass to one. In each case nothing of the group is left running.
+    """
+    if not argv or not os.path.isabs(argv[0]):
+        raise ProgramFailed(
+            f"{argv[0] if argv else 'nothing'!r} is not the absolute path of a program"
+        )
+    name = os.path.basename(argv[0])
+    if sys.platform == "win32":
+        refuse_batch_metacharacters(argv)
+    if cancelled is not None and cancelled.is_set():
+        raise Cancelled(f"{name} was not started: cancelled")
+    try:
+        child = _Child(argv, cwd, environ, limit, inherited)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ProgramFailed(f"{argv[0]} cannot be started: {reason}") from None
+    try:
+        stop = _watch(child, name, timeout, cancelled)
+    except BaseException:  # interrupted, say
+        child.end(GRACE)
+        raise
+    exit_code = child.end(GRACE if stop else 0)
+    if stop is None and child.overflowed:
+        stop = _too_much(name, limit)
+    if stop is not None:
+        raise stop
+    return Finished(exit_code, child.output(0), child.output(1))
+
+
+def _watch(
+    child: _Child, name: str, timeout: float, cancelled: threading.Event | None
+) -> WorkflowError | None:
+    """Wait until the child is over (``None``) or is to be stopped (why)."""
+    deadline = time.monotonic() + timeout
+    while not child.ended():
+        if cancelled is not None and cancelled.is_set():
+            return Cancelled(f"{name} was stopped")
+        if child.overflowed:
+            return _too_much(name, child.limit)
+        if time.monotonic() >= deadline:
+            return ProgramFailed(f"{name} was stopped: it took longer than {timeout:g} s")
+        child.wait(_TICK)
+    return None
+
+
+def _too_much(name: str, limit: int) -> ProgramFailed:
+    return ProgramFailed(f"{name} was stopped: it wrote more than {limit} bytes")
+
+
+class _Child:
+    """One started process, its group, and what it wrote so far."""
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        cwd: str,
+        environ: Mapping[str, str],
+        limit: int,
+        inherited: Sequence[int],
+    ) -> None:
+        self.overflowed = False
+        self.limit = limit
+        self._quiet = threading.Event()
+        if sys.platform == "win32":
+            self._job = Job()
+            flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+        else:
+            flags = 0
+        self._process = subprocess.Popen(
+            list(argv),
+            cwd=cwd,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=sys.platform != "win32",
+            creationflags=flags,
+            pass_fds=tuple(inherited),
+        )
+        if sys.platform == "win32":
+            self._job.add(self._process.pid)
+        streams = [
+            stream for stream in (self._process.stdout, self._process.stderr) if stream is not None
+        ]
+        self._open = len(streams)
+        self._count = threading.Lock()
+        self._parts: list[list[bytes]] = [[] for _ in streams]
+        self._readers = [
+            threading.Thread(target=self._read, args=(stream, parts), daemon=True)
+            for stream, parts in zip(streams, self._parts, strict=True)
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    def _read(self, stream: IO[bytes], parts: list[bytes]) -> None:
+        held = 0
+        with stream:
+            while part := os.read(stream.fileno(), 65536):
+                held += len(part)
+                if held > self.limit:
+                    # Not reading on would block the child; reading on without keeping lets it end or be ended.
+                    self.overflowed = True
+                    self._quiet.set()
+                else:
+                    parts.append(part)
+        with self._count:
+            self._open -= 1
+            if not self._open:
+                self._quiet.set()
+
+    def ended(self) -> bool:
+        """Whether the process itself is over. It is not reaped yet, so that its group keeps its number."""
+        if sys.platform != "win32" and hasattr(os, "waitid"):
+            look = os.WEXITED | os.WNOWAIT | os.WNOHANG
+            try:
+                state = os.waitid(os.P_PID, self._process.pid, look)
+            except ChildProcessError:  # reaped already
+                return True
+            return state is not None
+        return self._process.poll() is not None
+
+    def wait(self, seconds: float) -> None:
+        """Wait until both streams are closed, but at most ``seconds``."""
+        if self._quiet.wait(seconds):
+            # A process closes its streams a moment before it is over, or long before.
+            time.sleep(0.002)
+
+    def end(self, grace: float) -> int:
+        """End what is left of the group, reap the process, and give its exit status."""
+        if grace and not self.ended():
+            self._signal(hard=False)
+            until = time.monotonic() + grace
+            while not self.ended() and time.monotonic() < until:
+                self.wait(_TICK)
+        # Also when the process is over: a grandchild would otherwise go on and hold the streams open.
+        self._signal(hard=True)
+        code = self._process.wait()
+        for reader in self._readers:
+            # A grandchild that left the group can still hold a stream: what it writes is of no interest.
+            reader.join(GRACE)
+        if sys.platform == "win32":
+            self._job.close()
+        return code
+
+    def _signal(self, *, hard: bool) -> None:
+        if sys.platform == "win32":
+            self._job.terminate()
+            self._process.kill()
+        else:
+            # macOS says EPERM of a group of zombies.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL if hard else signal.SIGTERM)
+
+    def output(self, stream: int) -> bytes:
+        """What stream 0 (output) or 1 (errors) received."""
+        return b"".join(self._parts[stream])
