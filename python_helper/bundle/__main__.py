@@ -1,0 +1,25 @@
+"""Run the copy of wsp that the extension carries: `python -I -S this_folder ARGS...`.
+
+It must parse on every Python, so that one that is too old can say so.
+"""
+
+import os
+import sys
+
+TOO_OLD = 69  # EX_UNAVAILABLE: this Python cannot run the helper; another may
+
+if sys.version_info < (3, 10):
+    sys.stderr.write(
+        "The helper needs Python 3.10 or newer; %s is Python %d.%d.\n"
+        % ((sys.executable,) + tuple(sys.version_info[:2]))
+    )
+    sys.exit(TOO_OLD)
+
+# After the standard library: nothing here shadows it, and its modules are found first.
+_here = os.path.dirname(os.path.abspath(__file__))
+sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != _here]
+sys.path += [_here, os.path.join(_here, "libs")]
+
+from python_workflow.__main__ import main  # noqa: E402
+
+sys.exit(main())

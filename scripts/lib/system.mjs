@@ -1,0 +1,99 @@
+// What has to come from the operating system's packages.
+import { readFileSync } from "node:fs";
+
+import { findProgram } from "./find.mjs";
+import { start, run } from "./processes.mjs";
+import { Failure, step } from "./terminal.mjs";
+
+/**
+ * @typedef {object} Need
+ * @property {string} package the Debian package
+ * @property {() => boolean | Promise<boolean>} present
+ */
+
+/** Building the native parts of code-server. @type {Need[]} */
+export const compilers = [
+  { package: "g++", present: () => findProgram("g++") !== undefined },
+  { package: "make", present: () => findProgram("make") !== undefined },
+  { package: "python3", present: () => findProgram("python3") !== undefined },
+  { package: "pkg-config", present: () => findProgram("pkg-config") !== undefined },
+  { package: "libkrb5-dev", present: hasKerberos },
+];
+
+/** The browser that the workbench tests drive. @type {Need[]} */
+export const browser = [{ package: "chromium", present: () => findChromium() !== undefined }];
+
+/** @type {Need[]} */
+export const git = [{ package: "git", present: () => findProgram("git") !== undefined }];
+
+/** Where Python is found but cannot make an environment, as on a bare Debian. @type {Need[]} */
+export const pythonWithVenv = [
+  { package: "python3", present: () => false },
+  { package: "python3-venv", present: () => false },
+];
+
+/**
+ * Install the packages that are missing.
+ *
+ * @param {Need[]} needs
+ * @throws {Failure} when something is missing and cannot be installed from here; the hint names the packages
+ */
+export async function ensureInstalled(needs) {
+  /** @type {string[]} */
+  const missing = [];
+  for (const need of needs) {
+    if (!(await need.present())) {
+      missing.push(need.package);
+    }
+  }
+  if (missing.length === 0) {
+    return;
+  }
+  const names = missing.join(" ");
+  if (!isDebian() || process.arch !== "x64") {
+    throw new Failure(`This needs the following, which are not installed: ${names}.`, {
+      hint: "Install them with your system's package manager (the names are Debian's), then run this again.",
+    });
+  }
+  if (process.getuid?.() !== 0) {
+    throw new Failure(`This needs system packages that are not installed: ${names}.`, {
+      hint: `Run "sudo apt-get install -y --no-install-recommends ${names}", then run this again.`,
+    });
+  }
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  await step("Read the lists of system packages", async () =>
+    run(["apt-get", "update", "-q"], {
+      env,
+      failure: "The lists of system packages could not be read.",
+      hint: "See that the network and the package sources work, then run this again.",
+    }),
+  );
+  await step(`Install system packages: ${names}`, async () =>
+    run(["apt-get", "install", "-q", "-y", "--no-install-recommends", ...missing], {
+      env,
+      failure: `The system packages ${names} could not be installed.`,
+      hint: "Mend what apt-get says above, then run this again.",
+    }),
+  );
+}
+
+/** @returns {string | undefined} the absolute path of a Chromium or Chrome */
+export function findChromium() {
+  return findProgram("chromium", "chromium-browser", "google-chrome-stable", "google-chrome");
+}
+
+async function hasKerberos() {
+  if (findProgram("pkg-config") === undefined) {
+    return false;
+  }
+  const { code } = await start(["pkg-config", "--exists", "krb5-gssapi"]).ended;
+  return code === 0;
+}
+
+function isDebian() {
+  try {
+    return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(readFileSync("/etc/os-release", "utf8"));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,13 @@
+// Versions of what comes from the npm registry but is no dependency of the extension.
+
+/** Runs code-server, which is built against exactly this major version. */
+export const node24 = "24.21.0";
+
+/** VS Code for the browser: 4.139.1 is VS Code 1.139.1. */
+export const codeServer = "4.139.1";
+
+/** The oldest Node.js that runs the tool chain in package.json. */
+export const oldestNode = [20, 19];
+
+/** The oldest Python that runs the helper. */
+export const oldestPython = [3, 10];
