@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, readdirSync, realpathSync, statSync 
 import { homedir } from "node:os";
 import { delimiter, isAbsolute, join } from "node:path";
 
+import { parseJson } from "./json.mjs";
 import { start } from "./processes.mjs";
 import { oldestPython } from "./versions.mjs";
 
@@ -85,7 +86,7 @@ async function ask(path) {
   if (code !== 0) {
     return undefined;
   }
-  const facts = /** @type {Omit<Python, "path">} */ (JSON.parse(stdout));
+  const facts = /** @type {Omit<Python, "path">} */ (parseJson(stdout));
   return { path, ...facts };
 }
 

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { readFile, rename, stat } from "node:fs/promises";
 
+import { parseJson } from "./json.mjs";
 import { build } from "./build.mjs";
 import { digest, digestOf, locked, writeWhole } from "./once.mjs";
 import { inCache, inRoot } from "./paths.mjs";
@@ -36,7 +37,7 @@ const unwanted = /\/__pycache__\/|\.pyc$|\.map$|\.ts$|\/node_modules\/|\/\.cache
  */
 export async function makePackage(python) {
   const manifest = /** @type {{name: string, version: string}} */ (
-    JSON.parse(await readFile(inRoot("package.json"), "utf8"))
+    parseJson(await readFile(inRoot("package.json"), "utf8"))
   );
   const vsix = inRoot(`${manifest.name}-${manifest.version}.vsix`);
   const built = await build(python);

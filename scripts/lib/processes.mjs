@@ -6,9 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { Failure } from "./terminal.mjs";
 
-/** Every process started here inherits this mark, and with it every process that it starts. */
-const markName = "PYTHON_WORKFLOW_SCRIPT";
-const mark = randomUUID();
+/** In the environment of every process started here, and so of every process that it starts: who started it. */
+const markName = "PYTHON_WORKFLOW_STARTED_BY";
 
 /** What a caller's shell may have set that would change what our tools do. */
 const hijackers = [
@@ -25,16 +24,15 @@ const hijackers = [
   "__PYVENV_LAUNCHER__",
 ];
 
-/** @type {Set<import("node:child_process").ChildProcess>} */
+/** @type {Set<Started>} */
 const running = new Set();
 
 /**
- * This process's environment without what would hijack a tool, with the mark and the caller's additions.
+ * This process's environment without what would hijack a tool.
  *
- * @param {Record<string, string>} [additions]
  * @returns {Record<string, string>}
  */
-export function environment(additions = {}) {
+function environment() {
   /** @type {Record<string, string>} */
   const result = {};
   for (const [name, value] of Object.entries(process.env)) {
@@ -42,15 +40,34 @@ export function environment(additions = {}) {
       result[name] = value;
     }
   }
-  return { ...result, [markName]: mark, ...additions };
+  return result;
 }
 
 /**
  * @typedef {object} Options
  * @property {string} [cwd]
  * @property {Record<string, string>} [env] added to this process's environment
+ * @property {boolean} [bare] with `env` alone as its environment
  * @property {string} [log] a file that gets all output
  * @property {boolean} [show] pass output on as it comes
+ */
+
+/**
+ * @typedef {object} Started
+ * @property {number | undefined} pid nothing when it could not be started
+ * @property {Promise<Ended>} ended
+ * @property {() => string} output all it wrote so far
+ * @property {(grace?: number) => Promise<void>} stop ends it and everything it started: politely, then, after `grace`
+ *   milliseconds, for good
+ * @property {() => number[]} family it and everything it started that still runs; empty where the system cannot be
+ *   asked (anything but Linux)
+ */
+
+/**
+ * @typedef {object} Ended
+ * @property {number} code 127 when it could not be started
+ * @property {string} stdout
+ * @property {string} output both streams
  */
 
 /**
@@ -58,16 +75,22 @@ export function environment(additions = {}) {
  *
  * @param {readonly string[]} argv
  * @param {Options} [options]
+ * @returns {Started}
  */
-export function start(argv, { cwd, env, log, show = false } = {}) {
+export function start(argv, { cwd, env, bare = false, log, show = false } = {}) {
   const [program = "", ...args] = argv;
+  const mark = randomUUID();
   const child = spawn(program, args, {
     cwd,
-    env: environment(env),
+    env: {
+      ...(bare ? {} : environment()),
+      ...env,
+      // Ours after our starter's, so that it finds what we start as well.
+      [markName]: `${process.env[markName] ?? ""}:${mark}`,
+    },
     stdio: ["ignore", "pipe", "pipe"],
     detached: process.platform !== "win32",
   });
-  running.add(child);
   const file = log === undefined ? undefined : createWriteStream(log);
   /** @type {string[]} */
   const out = [];
@@ -88,20 +111,39 @@ export function start(argv, { cwd, env, log, show = false } = {}) {
       process.stderr.write(text);
     }
   });
-  /** @type {Promise<{code: number, stdout: string, output: string}>} */
+  /** @type {Promise<Ended>} */
   const ended = new Promise((resolve) => {
     child.on("error", (error) => {
-      running.delete(child);
       file?.end();
       resolve({ code: 127, stdout: "", output: error.message });
     });
     child.on("close", (code) => {
-      running.delete(child);
       file?.end();
       resolve({ code: code ?? 1, stdout: out.join(""), output: all.join("") });
     });
   });
-  return { child, ended };
+  /** @type {Started} */
+  const started = {
+    pid: child.pid,
+    ended,
+    output: () => all.join(""),
+    family: () => marked(mark),
+    stop: async (grace = 3000) => {
+      const isOver = () => child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
+      signalFamily(started, "SIGTERM");
+      const deadline = performance.now() + grace;
+      while (performance.now() < deadline && (!isOver() || started.family().length > 0)) {
+        await sleep(50);
+      }
+      for (let attempt = 0; attempt < 40 && (!isOver() || started.family().length > 0); attempt += 1) {
+        signalFamily(started, "SIGKILL");
+        await sleep(50);
+      }
+    },
+  };
+  running.add(started);
+  void ended.then(() => running.delete(started));
+  return started;
 }
 
 /**
@@ -123,23 +165,9 @@ export async function run(argv, { failure, hint, ...options } = {}) {
   return stdout;
 }
 
-/**
- * Stop everything that was started and has not ended: first politely, then for good.
- *
- * The mark finds what left its process group, where the system can be asked (Linux).
- *
- * @param {number} [grace] milliseconds between the two
- */
-export async function stopAll(grace = 3000) {
-  signalAll("SIGTERM");
-  const deadline = performance.now() + grace;
-  while (performance.now() < deadline && (running.size > 0 || marked().length > 0)) {
-    await sleep(50);
-  }
-  signalAll("SIGKILL");
-  for (let attempt = 0; attempt < 20 && marked().length > 0; attempt += 1) {
-    await sleep(50);
-  }
+/** Stop everything that was started and has not ended. */
+export async function stopAll() {
+  await Promise.all([...running].map(async (started) => started.stop()));
 }
 
 /**
@@ -167,15 +195,18 @@ export function stopOnSignals(before) {
   }
 }
 
-/** @param {NodeJS.Signals} signal */
-function signalAll(signal) {
-  for (const child of running) {
-    if (child.pid !== undefined) {
-      send(process.platform === "win32" ? child.pid : -child.pid, signal);
-    }
+/**
+ * Signal the process group, and what has left it.
+ *
+ * @param {Started} started
+ * @param {NodeJS.Signals} signal
+ */
+function signalFamily({ pid, family }, signal) {
+  if (pid !== undefined) {
+    send(process.platform === "win32" ? pid : -pid, signal);
   }
-  for (const pid of marked()) {
-    send(pid, signal);
+  for (const member of family()) {
+    send(member, signal);
   }
 }
 
@@ -191,17 +222,20 @@ function send(pid, signal) {
   }
 }
 
-/** Processes, other than this one, that carry this script's mark. */
-function marked() {
+/**
+ * Processes whose environment has a mark; a zombie has none.
+ *
+ * @param {string} mark
+ */
+function marked(mark) {
   if (process.platform !== "linux") {
     return [];
   }
-  const entry = `\0${markName}=${mark}\0`;
   return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((name) => /^\d+$/.test(name))
     .filter((name) => {
       try {
-        return `\0${readFileSync(`/proc/${name}/environ`, "latin1")}`.includes(entry);
+        return readFileSync(`/proc/${name}/environ`, "latin1").includes(mark);
       } catch {
         return false; // ended meanwhile, or somebody else's
       }

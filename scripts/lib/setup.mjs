@@ -1,6 +1,7 @@
 // Everything set up from nothing; each part only when it is asked for.
 import { existsSync, readFileSync } from "node:fs";
 
+import { parseJson } from "./json.mjs";
 import { setupCodeServer, setupNodeModules } from "./node.mjs";
 import { writeWhole } from "./once.mjs";
 import { pathsFile } from "./paths.mjs";
@@ -37,7 +38,7 @@ import { browser, ensureInstalled, findChromium, git } from "./system.mjs";
  */
 export async function setup(parts) {
   /** @type {Paths} */
-  const paths = existsSync(pathsFile) ? /** @type {Paths} */ (JSON.parse(readFileSync(pathsFile, "utf8"))) : {};
+  const paths = existsSync(pathsFile) ? /** @type {Paths} */ (parseJson(readFileSync(pathsFile, "utf8"))) : {};
   if (parts.node === true) {
     await setupNodeModules();
   }
