@@ -1,0 +1,49 @@
+/** The helper as the rest of the extension sees it: questions, and what may come of them. */
+import type { CreateParams, Environment, NotificationType, RequestType } from "../protocol.ts";
+
+/** The helper refused or failed: one sentence, and what to do about it where that is known. */
+export class HelperError extends Error {
+  override readonly name = "HelperError";
+  /** The helper's own name for what went wrong, or `unavailable` when it did not answer. */
+  readonly code: string;
+  readonly hint: string | null;
+
+  constructor(message: string, code: string, hint: string | null) {
+    super(message);
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** The user cancelled: nothing was done. */
+export class Cancelled extends Error {
+  override readonly name = "Cancelled";
+}
+
+/** How far a long request is; `percent` is of the whole, where the helper knows it. */
+export interface Progress {
+  readonly message: string | undefined;
+  readonly percent: number | undefined;
+}
+
+/** What may be asked of the helper. Requests wait until it runs. */
+export interface HelperClient {
+  /**
+   * Asks, and reads the result.
+   *
+   * Rejects with {@link HelperError} when the helper refuses or does not answer in time.
+   */
+  request<P extends object, R>(type: RequestType<P, R>, params: P): Promise<R>;
+
+  /**
+   * Creates an environment. Rejects with {@link HelperError}, or with {@link Cancelled} once `signal` is aborted.
+   */
+  create(
+    params: Omit<CreateParams, "workDoneToken">,
+    signal: AbortSignal,
+    report: (progress: Progress) => void,
+  ): Promise<Environment>;
+
+  /** Tells; a helper that does not run is not told. */
+  notify<P extends object>(type: NotificationType<P>, params: P): void;
+}

@@ -1,0 +1,107 @@
+/**
+ * Small decoders for values that come from another process.
+ *
+ * A decoder takes an unknown value and where it stands, and gives back a typed
+ * value or throws a {@link WireError}; nothing of an unexpected shape gets past
+ * the place where it enters.
+ */
+
+/** What arrived is not what the protocol says. The message names the place. */
+export class WireError extends Error {
+  override readonly name = "WireError";
+
+  /**
+   * @param at where the value stands, such as `answer.environment.name`
+   * @param expected what belongs there, such as `a string`
+   * @param value what was there instead
+   */
+  constructor(at: string, expected: string, value: unknown) {
+    super(`The helper sent ${describe(value)} as ${at}, where ${expected} was expected.`);
+  }
+}
+
+/** Turns the value found at `at` into a `T`, or throws {@link WireError}. */
+export type Decoder<T> = (value: unknown, at: string) => T;
+
+/** Any string. */
+export const text: Decoder<string> = (value, at) => {
+  if (typeof value !== "string") {
+    throw new WireError(at, "a string", value);
+  }
+  return value;
+};
+
+/** `true` or `false`. */
+export const flag: Decoder<boolean> = (value, at) => {
+  if (typeof value !== "boolean") {
+    throw new WireError(at, "true or false", value);
+  }
+  return value;
+};
+
+/** An object with members of any kind. */
+export const table: Decoder<Readonly<Record<string, unknown>>> = (value, at) => {
+  if (!isTable(value)) {
+    throw new WireError(at, "an object", value);
+  }
+  return value;
+};
+
+/** What `decoder` reads, or null; a member that is absent reads as null. */
+export function orNull<T>(decoder: Decoder<T>): Decoder<T | null> {
+  return (value, at) => (value === null || value === undefined ? null : decoder(value, at));
+}
+
+/** What `decoder` reads, or `fallback` where the member is absent. */
+export function withDefault<T>(decoder: Decoder<T>, fallback: T): Decoder<T> {
+  return (value, at) => (value === undefined ? fallback : decoder(value, at));
+}
+
+/** One of the given strings. */
+export function oneOf<const T extends string>(...choices: readonly T[]): Decoder<T> {
+  return (value, at) => {
+    const found = choices.find((choice) => choice === value);
+    if (found === undefined) {
+      throw new WireError(at, `one of ${choices.join(", ")}`, value);
+    }
+    return found;
+  };
+}
+
+/** An array whose every item `decoder` reads. */
+export function list<T>(decoder: Decoder<T>): Decoder<readonly T[]> {
+  return (value, at) => {
+    if (!Array.isArray(value)) {
+      throw new WireError(at, "an array", value);
+    }
+    return value.map((item: unknown, index) => decoder(item, `${at}[${index}]`));
+  };
+}
+
+/** An object with the named members; members that are not named are left out. */
+export function record<T extends object>(members: {
+  readonly [K in keyof T]: Decoder<T[K]>;
+}): Decoder<T> {
+  const names = Object.keys(members) as (keyof T & string)[];
+  return (value, at) => {
+    const source = table(value, at);
+    const decoded: Partial<T> = {};
+    for (const name of names) {
+      decoded[name] = members[name](source[name], `${at}.${name}`);
+    }
+    return decoded as T;
+  };
+}
+
+/** Whether a value is an object with members: not null, not an array. */
+export function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) {
+    return "nothing";
+  }
+  const shown = JSON.stringify(value);
+  return shown.length > 60 ? `${shown.slice(0, 60)}...` : shown;
+}

@@ -1,0 +1,41 @@
+/** Names for new environments. */
+
+/** The name that every tool looks for. */
+export const DEFAULT_ENVIRONMENT_NAME = ".venv";
+
+const MAX_LENGTH = 64;
+
+/** Says why a name cannot be given to a new environment, or undefined when it can. */
+export function whyNotName(name: string): string | undefined {
+  if (name.trim() === "") {
+    return "Enter a name.";
+  }
+  if (name !== name.trim()) {
+    return "A name neither starts nor ends with a space.";
+  }
+  if (name.length > MAX_LENGTH) {
+    return `A name has ${MAX_LENGTH} characters at most.`;
+  }
+  if (name.startsWith("-")) {
+    return "A name does not start with a hyphen.";
+  }
+  if (/[/\\:]/.test(name)) {
+    return "A name is not a path: it has no slash, backslash or colon.";
+  }
+  if (name === "." || name.includes("..")) {
+    return "A name does not point to another folder: it has no two dots in a row.";
+  }
+  if (/\p{Cc}/u.test(name)) {
+    return "A name has no control characters.";
+  }
+  return undefined;
+}
+
+/** The default name, or the first of `.venv-2`, `.venv-3`, ... that is free. */
+export function proposedName(isTaken: (name: string) => boolean): string {
+  let name = DEFAULT_ENVIRONMENT_NAME;
+  for (let number = 2; isTaken(name); number += 1) {
+    name = `${DEFAULT_ENVIRONMENT_NAME}-${number}`;
+  }
+  return name;
+}

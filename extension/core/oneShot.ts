@@ -1,0 +1,136 @@
+/** A question to a helper that is started for it alone: its arguments, and what came of it. */
+import { type Decoder, flag, orNull, record, text, WireError, withDefault } from "./decode.ts";
+import {
+  type Answer,
+  type Context,
+  environmentFromWire,
+  workflowFromWire,
+} from "../protocol.ts";
+
+/** How a process that was run to its end went. */
+export type Finished =
+  | {
+      readonly kind: "ended";
+      /** Null when a signal ended it. */
+      readonly code: number | null;
+      readonly stdout: string;
+      readonly stderr: string;
+    }
+  | { readonly kind: "not-started"; readonly reason: string }
+  | { readonly kind: "stopped"; readonly reason: string };
+
+/** The folder that is asked about: its uri, and its absolute path. */
+export interface AskedFolder {
+  readonly uri: string;
+  readonly path: string;
+}
+
+/** The exit status of a helper whose Python is too old. */
+const TOO_OLD = 69;
+/** Those that a helper which ran answers with: found, failed, nothing found. */
+const ANSWERED: ReadonlySet<number | null> = new Set([0, 1, 3]);
+/** The failure that the user has to settle. */
+const MUST_ASK = "last_line_unusable";
+
+/** An answer, a helper that failed, or a Python that cannot run the helper. */
+export type OneShotResult =
+  | { readonly kind: "answer"; readonly answer: Answer }
+  | { readonly kind: "failed"; readonly reason: string }
+  | { readonly kind: "unsuitable"; readonly reason: string };
+
+type Printed = Pick<Answer, "root" | "environment" | "own" | "summary" | "problem" | "workflow">;
+
+/** What `env default --json` prints; the shared shape may come with what only an editor asks. */
+const printed: Decoder<Printed> = record<Printed>({
+  root: text,
+  environment: orNull(environmentFromWire),
+  own: withDefault(flag, true),
+  summary: withDefault(text, ""),
+  problem: orNull(text),
+  workflow: orNull(workflowFromWire),
+});
+
+interface Failure {
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string | null };
+}
+
+const failure: Decoder<Failure> = record<Failure>({
+  error: record<Failure["error"]>({ code: text, message: text, hint: orNull(text) }),
+});
+
+/** The helper's arguments for the question. */
+export function oneShotArguments(path: string, context: Context): readonly string[] {
+  const { trusted, preference } = context;
+  return [
+    ...["env", "default", "--static", "--json", "--no-input", "--editor"],
+    ...(trusted ? ["--trusted"] : []),
+    ...(preference === null ? [] : ["--preference", JSON.stringify(preference)]),
+    ...["--folder", path],
+  ];
+}
+
+/** Reads what came of the process. */
+export function readOneShot(
+  finished: Finished,
+  folder: AskedFolder,
+): OneShotResult {
+  if (finished.kind !== "ended") {
+    const kind = finished.kind === "stopped" ? "failed" : "unsuitable";
+    return { kind, reason: finished.reason };
+  }
+  const { code, stdout, stderr } = finished;
+  if (code === TOO_OLD || !ANSWERED.has(code)) {
+    const why = stderr.trim().split("\n").at(-1) ?? "";
+    return { kind: "unsuitable", reason: why === "" ? `it ended with ${code ?? "a signal"}` : why };
+  }
+  try {
+    const value: unknown = JSON.parse(stdout);
+    return code === 1 ? failed(failure(value, "output"), folder) : answered(printed(value, "output"), folder.uri);
+  } catch (error) {
+    if (error instanceof WireError || error instanceof SyntaxError) {
+      const said = stderr.trim() === "" ? error.message : stderr.trim();
+      // Exit status 1 without JSON: the interpreter itself failed.
+      return { kind: code === 1 ? "unsuitable" : "failed", reason: said };
+    }
+    throw error;
+  }
+}
+
+function answered(found: Printed, uri: string): OneShotResult {
+  return {
+    kind: "answer",
+    answer: {
+      ...found,
+      uri,
+      own: found.environment !== null && found.own,
+      // Only the server is asked whether a workflow confirms it, and what else the machine has.
+      provisional: true,
+      must_ask: false,
+      offer_create: false,
+      system: null,
+    },
+  };
+}
+
+function failed(found: Failure, folder: AskedFolder): OneShotResult {
+  const { code, message, hint } = found.error;
+  if (code !== MUST_ASK) {
+    return { kind: "failed", reason: hint === null ? message : `${message} ${hint}` };
+  }
+  return {
+    kind: "answer",
+    answer: {
+      uri: folder.uri,
+      root: folder.path,
+      workflow: null,
+      environment: null,
+      provisional: true,
+      own: false,
+      summary: message,
+      problem: hint === null ? message : `${message} ${hint}`,
+      must_ask: true,
+      offer_create: false,
+      system: null,
+    },
+  };
+}

@@ -1,0 +1,37 @@
+/** Questions about paths, for a platform that is handed in. */
+import { posix, win32 } from "node:path";
+
+/** The path rules of a platform. */
+export function pathRules(platform: NodeJS.Platform): typeof posix {
+  return platform === "win32" ? win32 : posix;
+}
+
+/** Whether `path` is `folder` or lies below it; both absolute. */
+export function isInside(platform: NodeJS.Platform, folder: string, path: string): boolean {
+  const rules = pathRules(platform);
+  const relative = rules.relative(folder, path);
+  return relative === "" || !(relative === ".." || relative.startsWith(`..${rules.sep}`) || rules.isAbsolute(relative));
+}
+
+/** `path` with a leading `~` replaced by `home`; another user's `~name` stays as it is. */
+export function expandHome(platform: NodeJS.Platform, home: string, path: string): string {
+  if (path === "~") {
+    return home;
+  }
+  const below = path.startsWith("~/") || (platform === "win32" && path.startsWith("~\\"));
+  return below ? pathRules(platform).join(home, path.slice(2)) : path;
+}
+
+/** `path` as a person reads it: with `~` for the home folder. */
+export function shortenHome(platform: NodeJS.Platform, home: string, path: string): string {
+  if (home === "" || path === home || !isInside(platform, home, path)) {
+    return path;
+  }
+  const rules = pathRules(platform);
+  return `~${rules.sep}${rules.relative(home, path)}`;
+}
+
+/** The last part of a path. */
+export function baseName(platform: NodeJS.Platform, path: string): string {
+  return pathRules(platform).basename(path);
+}

@@ -1,0 +1,26 @@
+/** Text of a folder, made safe to show where the editor reads markup in it. */
+
+const LONGEST = 48;
+
+/**
+ * A name for a label of the editor, where `$(name)` would be drawn as an icon.
+ * Control characters are taken out and a long name is cut.
+ */
+export function plainLabel(text: string): string {
+  const flat = text.replaceAll(/\p{Cc}+/gu, " ").replaceAll("$(", "$\u200B(");
+  return flat.length > LONGEST ? `${flat.slice(0, LONGEST - 1)}…` : flat;
+}
+
+/** A code span of Markdown that holds `text`, whatever backticks are in it. */
+export function codeSpan(text: string): string {
+  const flat = text.replaceAll(/\p{Cc}+/gu, " ");
+  const runs = [...flat.matchAll(/`+/g)].map((run) => run[0].length);
+  const fence = "`".repeat(Math.max(0, ...runs) + 1);
+  const pad = flat.startsWith("`") || flat.endsWith("`") ? " " : "";
+  return `${fence}${pad}${flat}${pad}${fence}`;
+}
+
+/** A sentence for a paragraph of Markdown: what would be markup is escaped. */
+export function plainMarkdown(text: string): string {
+  return text.replaceAll(/\s+/g, " ").replaceAll(/[\\`*[\]<>#|]/g, "\\$&");
+}

@@ -1,0 +1,51 @@
+/** Whether a folder or file has to do with Python. */
+import type { Answer } from "../protocol.ts";
+
+/** Files that make a folder one of Python, whatever else it holds. */
+const MARKERS: ReadonlySet<string> = new Set([
+  ".python-envs",
+  ".python-version",
+  ".venv",
+  "Pipfile",
+  "Pipfile.lock",
+  "environment.yml",
+  "hatch.toml",
+  "noxfile.py",
+  "pdm.lock",
+  "pixi.lock",
+  "pixi.toml",
+  "poetry.lock",
+  "poetry.toml",
+  "pylock.toml",
+  "pyproject.toml",
+  "pyworkflow.toml",
+  "requirements.txt",
+  "setup.cfg",
+  "setup.py",
+  "tox.ini",
+  "tox.toml",
+  "uv.lock",
+  "uv.toml",
+]);
+
+/** The rule of the fallback, which governs every folder that nothing else does. */
+const FALLBACK_RULE = "W7";
+
+/** Whether a file is one that Python's own tools read, by its name. */
+export function isPythonFileName(name: string): boolean {
+  return MARKERS.has(name) || name.endsWith(".py") || name.endsWith(".pyi");
+}
+
+/**
+ * Whether an answer is about a folder of Python.
+ *
+ * @param names the names in the answer's root
+ */
+export function isPythonFolder(answer: Answer, names: readonly string[]): boolean {
+  return (
+    answer.environment !== null ||
+    answer.must_ask ||
+    (answer.workflow !== null && answer.workflow.rule !== FALLBACK_RULE) ||
+    names.some(isPythonFileName)
+  );
+}

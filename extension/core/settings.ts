@@ -1,0 +1,109 @@
+/** What the user's settings mean. */
+import { isTable } from "./decode.ts";
+import { pathRules } from "./paths.ts";
+import type { Policy, Preference } from "../protocol.ts";
+
+/** The setting that names the user's workflow. */
+export const WORKFLOW_SETTING = "pythonWorkflow.workflow";
+/** The setting that ranks it. */
+export const POLICY_SETTING = "pythonWorkflow.policy";
+/** The setting that names the helper's Python. */
+export const HELPER_PYTHON_SETTING = "pythonWorkflow.helperPython";
+
+/** No preference, one, or a sentence that says what is wrong with the setting. */
+export type PreferenceSetting =
+  | { readonly kind: "unset" }
+  | { readonly kind: "set"; readonly preference: Preference }
+  | { readonly kind: "wrong"; readonly message: string };
+
+/** The keys that say how to start a workflow; `requires` only accompanies them. */
+const LAUNCH_KEYS = ["cmd", "script", "module", "config"] as const;
+
+/**
+ * Reads the values of the two workflow settings.
+ *
+ * A name is not looked up and a path is not visited here: the helper knows the
+ * bundled workflows, and runs on the machine that has the files.
+ */
+export function parsePreference(
+  workflow: unknown,
+  policy: unknown,
+  platform: NodeJS.Platform,
+): PreferenceSetting {
+  if (workflow === undefined || workflow === null || workflow === "") {
+    return { kind: "unset" };
+  }
+  if (policy !== undefined && policy !== null && policy !== "override" && policy !== "default") {
+    return wrong(POLICY_SETTING, `"override" or "default"`, policy);
+  }
+  const rank: Policy = policy === "default" ? "default" : "override";
+  if (typeof workflow === "string") {
+    const reason = whyNotWorkflow(workflow, platform);
+    return reason === undefined
+      ? { kind: "set", preference: { workflow: workflow.trim(), policy: rank } }
+      : { kind: "wrong", message: `The setting ${WORKFLOW_SETTING} cannot be used: ${reason}` };
+  }
+  if (!isTable(workflow)) {
+    return wrong(WORKFLOW_SETTING, "a name, an absolute path or a table", workflow);
+  }
+  return tableProblem(workflow) ?? { kind: "set", preference: { workflow, policy: rank } };
+}
+
+/**
+ * Says why a text names no workflow, or undefined when it may.
+ *
+ * It may be a name (`uv`), an absolute path, or a path below `~`.
+ */
+export function whyNotWorkflow(value: string, platform: NodeJS.Platform): string | undefined {
+  const trimmed = value.trim();
+  if (trimmed === "") {
+    return "it is empty.";
+  }
+  if (/^[A-Za-z][\w.-]*$/.test(trimmed)) {
+    return undefined;
+  }
+  return whyNotPath(trimmed, platform);
+}
+
+/** Says why a text is not an absolute path or a path below `~`, or undefined when it is. */
+export function whyNotPath(value: string, platform: NodeJS.Platform): string | undefined {
+  const trimmed = value.trim();
+  if (trimmed === "") {
+    return "it is empty.";
+  }
+  if (trimmed.includes("\0")) {
+    return "it holds a NUL character.";
+  }
+  if (trimmed === "~" || trimmed.startsWith("~/") || trimmed.startsWith("~\\")) {
+    return undefined;
+  }
+  return pathRules(platform).isAbsolute(trimmed)
+    ? undefined
+    : `"${trimmed}" is a relative path; write it in full, or from your home folder with ~.`;
+}
+
+function tableProblem(value: Readonly<Record<string, unknown>>): PreferenceSetting | undefined {
+  if (!LAUNCH_KEYS.some((key) => key in value)) {
+    return wrong(WORKFLOW_SETTING, `a table with one of ${LAUNCH_KEYS.join(", ")}`, value);
+  }
+  for (const [key, found] of Object.entries(value)) {
+    const words = Array.isArray(found) && found.every((item) => typeof item === "string");
+    if (key === "cmd" && !(words && found.length > 0)) {
+      return wrong(`${WORKFLOW_SETTING}.cmd`, "a list of strings", found);
+    }
+    if (key === "requires" && !(words || typeof found === "string")) {
+      return wrong(`${WORKFLOW_SETTING}.requires`, "a string or a list of strings", found);
+    }
+    if ((key === "script" || key === "module" || key === "config") && typeof found !== "string") {
+      return wrong(`${WORKFLOW_SETTING}.${key}`, "a string", found);
+    }
+  }
+  return undefined;
+}
+
+function wrong(setting: string, expected: string, found: unknown): PreferenceSetting {
+  return {
+    kind: "wrong",
+    message: `The setting ${setting} is ${JSON.stringify(found)}, where ${expected} is expected.`,
+  };
+}

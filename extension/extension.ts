@@ -1,0 +1,58 @@
+/** Builds the parts, wires them, and puts them in the editor's care. */
+import { join } from "node:path";
+
+import * as vscode from "vscode";
+
+import type { PythonWorkflowApi } from "./api.ts";
+import { Helper } from "./helper/helper.ts";
+import { registerCommands } from "./host/commands.ts";
+import { showFirst } from "./host/first.ts";
+import { Interpreters } from "./host/interpreters.ts";
+import { Offers } from "./host/offers.ts";
+import { workspaceFolders } from "./host/places.ts";
+import { PublicApi } from "./host/publicApi.ts";
+import { currentContext, helperPython, watchSettings } from "./host/settings.ts";
+import { StatusBar } from "./host/statusBar.ts";
+import { helperListener } from "./host/trouble.ts";
+import { renewContext, watchWindow } from "./host/trust.ts";
+import { WhyDocuments } from "./host/why.ts";
+
+let helper: Helper | undefined;
+
+/** Selects the interpreters of the open folders, and gives other extensions the API. */
+export function activate(context: vscode.ExtensionContext): PythonWorkflowApi {
+  const activatedAt = performance.now();
+  const log = vscode.window.createOutputChannel("Python Workflow", { log: true });
+  const running = new Helper({
+    helper: context.asAbsolutePath(join("dist", "helper")),
+    storage: context.globalStorageUri.fsPath,
+    memory: context.globalState,
+    log,
+    context: currentContext,
+    python: helperPython,
+    workspace: workspaceFolders,
+  });
+  helper = running;
+  // Their processes run while the rest is built.
+  const first = running.firstAnswers();
+  const interpreters = new Interpreters(running, log);
+  const status = new StatusBar(interpreters, log);
+  const why = new WhyDocuments(running, interpreters);
+  const api = new PublicApi(interpreters);
+  running.listen(helperListener(interpreters, status, log));
+  const settings = watchSettings(log, {
+    onPreference: () => void renewContext(running, interpreters),
+    onHelperPython: () => void running.restart(),
+  });
+  const commands = registerCommands({ helper: running, interpreters, why, log });
+  const offers = new Offers(interpreters, context.workspaceState);
+  const window = watchWindow(running, interpreters);
+  context.subscriptions.push(log, interpreters, status, why, api, settings, commands, offers, window);
+  void showFirst(first, interpreters, log, activatedAt).finally(() => void running.start());
+  return api.exported;
+}
+
+/** Ends every process that was started. */
+export async function deactivate(): Promise<void> {
+  await helper?.dispose();
+}

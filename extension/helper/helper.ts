@@ -1,0 +1,191 @@
+/** The helper as a whole: a Python for it, its first answers, and its server. */
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+import type { LogOutputChannel, Memento } from "vscode";
+
+import { type HelperClient, HelperError, type Progress } from "../core/client.ts";
+import type { AskedFolder } from "../core/oneShot.ts";
+import { expandHome } from "../core/paths.ts";
+import { candidatePythons } from "../core/pythons.ts";
+import {
+  type Answer,
+  type Context,
+  Create,
+  type CreateParams,
+  type Environment,
+  type NotificationType,
+  type RequestType,
+} from "../protocol.ts";
+import { firstAnswers } from "./firstAnswers.ts";
+import { thisMachine } from "./machine.ts";
+import { helperArguments, type HelperFiles, oneShot } from "./oneShot.ts";
+import { Children } from "./process.ts";
+import { Supervisor } from "./supervisor.ts";
+
+const REQUEST_TIMEOUT_MS = 30_000;
+const REMEMBERED_KEY = "helperPython";
+
+/** What the helper needs of the editor, read when it is used. */
+export interface HelperOptions {
+  /** Absolute path of the folder with the helper's `__main__.py`. */
+  readonly helper: string;
+  /** Absolute path of the extension's own folder for data: children run there. */
+  readonly storage: string;
+  /** Where the Python that ran the helper last is remembered. */
+  readonly memory: Memento;
+  readonly log: LogOutputChannel;
+  readonly context: () => Context;
+  /** The user's choice of a Python for the helper. */
+  readonly python: () => string | undefined;
+  /** The folders that are open. */
+  readonly workspace: () => readonly AskedFolder[];
+}
+
+/** Whom the helper tells. */
+export interface HelperListener {
+  /** Answers that changed. */
+  readonly onAnswers: (answers: readonly Answer[]) => void;
+  /** The server runs, for the first time or again: what was known may be out of date. */
+  readonly onReady: () => void;
+  /** The server dies again and again. */
+  readonly onTrouble: () => void;
+  /** A Python for the helper was found (its absolute path), or none was. */
+  readonly onPython: (python: string | undefined) => void;
+}
+
+/** Answers questions through the helper; finds a Python for it and keeps it running. */
+export class Helper implements HelperClient {
+  private readonly options: HelperOptions;
+  private readonly children: Children;
+  private readonly files: HelperFiles;
+  /** A folder to ask about when only the Python matters. */
+  private readonly nowhere: AskedFolder;
+  private readonly supervisor: Supervisor;
+  private listener: HelperListener | undefined;
+  private python: string | undefined;
+  private requests = 0;
+
+  constructor(options: HelperOptions) {
+    this.options = options;
+    mkdirSync(options.storage, { recursive: true });
+    this.children = new Children(options.storage);
+    this.files = { helper: options.helper, cache: join(options.storage, "pycache") };
+    this.nowhere = { uri: "", path: options.storage };
+    this.supervisor = new Supervisor({
+      spawn: async () => this.spawn(),
+      kill: (child) => {
+        this.children.stop(child);
+      },
+      context: options.context,
+      log: options.log,
+      onAnswers: (answers) => this.listener?.onAnswers(answers),
+      onReady: () => this.listener?.onReady(),
+      onTrouble: () => this.listener?.onTrouble(),
+    });
+  }
+
+  /** Names the one who is told from now on; nothing is told before the next turn of the event loop. */
+  listen(listener: HelperListener): void {
+    this.listener = listener;
+  }
+
+  /** Answers for all open folders, each from a helper of its own, before the server is up. */
+  async firstAnswers(): Promise<readonly Answer[]> {
+    return this.find(this.options.workspace());
+  }
+
+  /** Starts the server, or starts it anew. */
+  async start(): Promise<void> {
+    return this.supervisor.start();
+  }
+
+  /** Looks for a Python again, and starts the server with it. */
+  async restart(): Promise<void> {
+    this.python = undefined;
+    return this.supervisor.start();
+  }
+
+  async request<P extends object, R>(type: RequestType<P, R>, params: P): Promise<R> {
+    const server = await this.supervisor.whenRunning(REQUEST_TIMEOUT_MS);
+    const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+    return withinTime(server.request(type, params, { signal: timeout }), timeout);
+  }
+
+  async create(
+    params: Omit<CreateParams, "workDoneToken">,
+    signal: AbortSignal,
+    report: (progress: Progress) => void,
+  ): Promise<Environment> {
+    const server = await this.supervisor.whenRunning(REQUEST_TIMEOUT_MS);
+    this.requests += 1;
+    const token = `create-${this.requests}`;
+    const asked = { ...params, workDoneToken: token };
+    const { environment } = await server.request(Create, asked, { signal, progress: { token, report } });
+    return environment;
+  }
+
+  notify<P extends object>(type: NotificationType<P>, params: P): void {
+    this.supervisor.running?.notify(type, params);
+  }
+
+  /** Ends everything that was started. */
+  async dispose(): Promise<void> {
+    await this.supervisor.dispose();
+    this.children.dispose();
+  }
+
+  private async spawn(): Promise<ChildProcessWithoutNullStreams | undefined> {
+    if (this.python === undefined) {
+      await this.find([]);
+    }
+    if (this.python === undefined) {
+      return undefined;
+    }
+    const child = this.children.start(this.python, helperArguments(this.files, ["lsp"]));
+    child.once("error", (error) => {
+      this.options.log.warn(`${this.python ?? ""} could not be started: ${error.message}`);
+      // It went away: the next start looks for another.
+      this.python = undefined;
+    });
+    return child;
+  }
+
+  private async find(folders: readonly AskedFolder[]): Promise<readonly Answer[]> {
+    const { context, log, memory, python, workspace } = this.options;
+    const setting = python();
+    const candidates = candidatePythons(thisMachine(), {
+      setting: setting === undefined ? undefined : expandHome(process.platform, homedir(), setting),
+      remembered: memory.get<string>(REMEMBERED_KEY),
+      workspace: workspace().map((open) => open.path),
+    });
+    const now = context();
+    const asked = folders.length > 0 ? folders : [this.nowhere];
+    const found = await firstAnswers(candidates, asked, async (program, about) =>
+      oneShot(this.children, program, this.files, about, now),
+    );
+    for (const problem of found.problems) {
+      log.warn(problem);
+    }
+    this.python = found.python;
+    this.listener?.onPython(found.python);
+    if (found.python !== undefined && memory.get(REMEMBERED_KEY) !== found.python) {
+      void memory.update(REMEMBERED_KEY, found.python);
+    }
+    return folders.length > 0 ? found.answers : [];
+  }
+}
+
+/** The helper may be too busy to notice that it was cancelled: do not wait for that. */
+async function withinTime<T>(asked: Promise<T>, timeout: AbortSignal): Promise<T> {
+  return Promise.race([
+    asked,
+    new Promise<never>((_, reject) => {
+      timeout.addEventListener("abort", () => {
+        reject(new HelperError("The helper did not answer in time.", "unavailable", null));
+      });
+    }),
+  ]);
+}

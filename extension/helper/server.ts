@@ -1,0 +1,162 @@
+/**
+ * One run of the language server, and the client that speaks to it.
+ *
+ * This is the only module that loads the language client, which takes longer than
+ * the first answer: it is imported when that answer is under way.
+ */
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { createInterface } from "node:readline";
+
+import type { LogOutputChannel } from "vscode";
+import {
+  CancellationTokenSource,
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  LSPErrorCodes,
+  ResponseError,
+  WorkDoneProgress,
+} from "vscode-languageclient/node";
+
+import { Cancelled, HelperError, type Progress } from "../core/client.ts";
+import {
+  type Answer,
+  changedAnswersFromWire,
+  type Context,
+  DidChangeInterpreter,
+  errorDataFromWire,
+  type NotificationType,
+  type RequestType,
+} from "../protocol.ts";
+
+const NAME = "Python Workflow";
+const STOP_TIMEOUT_MS = 2_000;
+
+/** What a run needs, and whom it tells. */
+export interface ServerOptions {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly context: Context;
+  readonly log: LogOutputChannel;
+  readonly onAnswers: (answers: readonly Answer[]) => void;
+}
+
+/** How a request may end early and what it reports meanwhile. */
+export interface RequestOptions {
+  readonly signal: AbortSignal;
+  readonly progress?: { readonly token: string; readonly report: (progress: Progress) => void };
+}
+
+/** Logs what the stock client would put in front of the user: the supervisor decides what is shown. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+}
+
+/** A server that has been initialized. */
+export class Server {
+  private readonly client: LanguageClient;
+  private readonly log: LogOutputChannel;
+
+  private constructor(options: ServerOptions) {
+    this.log = options.log;
+    this.client = new QuietClient(
+      "python-workflow",
+      NAME,
+      async () => Promise.resolve({ reader: options.child.stdout, writer: options.child.stdin }),
+      {
+        outputChannel: options.log,
+        initializationOptions: options.context,
+        initializationFailedHandler: () => false,
+        errorHandler: {
+          error: () => ({ action: ErrorAction.Continue, handled: true }),
+          closed: () => ({ action: CloseAction.DoNotRestart, handled: true }),
+        },
+      },
+    );
+    this.client.onNotification(DidChangeInterpreter.method, (params: unknown) => {
+      this.read(() => {
+        options.onAnswers(changedAnswersFromWire(params, "didChangeInterpreter"));
+      });
+    });
+  }
+
+  /** Speaks to a child until it is initialized; rejects when that fails. */
+  static async connect(options: ServerOptions): Promise<Server> {
+    createInterface({ input: options.child.stderr }).on("line", (line) => {
+      options.log.info(`helper: ${line}`);
+    });
+    const server = new Server(options);
+    await server.client.start();
+    return server;
+  }
+
+  /** Asks; rejects with HelperError, with Cancelled after `signal`, or with a WireError. */
+  async request<P extends object, R>(
+    type: RequestType<P, R>,
+    params: P,
+    options: RequestOptions,
+  ): Promise<R> {
+    const source = new CancellationTokenSource();
+    const cancel = (): void => {
+      source.cancel();
+    };
+    options.signal.addEventListener("abort", cancel, { once: true });
+    const progress =
+      options.progress === undefined ? undefined : this.listen(options.progress.token, options.progress.report);
+    try {
+      const result = await this.client.sendRequest<unknown>(type.method, params, source.token);
+      return type.result(result, type.method);
+    } catch (error) {
+      throw translated(error);
+    } finally {
+      options.signal.removeEventListener("abort", cancel);
+      progress?.dispose();
+      source.dispose();
+    }
+  }
+
+  /** Tells the server; failures are logged. */
+  notify<P extends object>(type: NotificationType<P>, params: P): void {
+    this.client.sendNotification(type.method, params).catch((error: unknown) => {
+      this.log.debug(`${type.method} could not be sent: ${String(error)}`);
+    });
+  }
+
+  /** Asks the server to end, and gives it two seconds. Never rejects. */
+  async stop(): Promise<void> {
+    try {
+      await this.client.dispose(STOP_TIMEOUT_MS);
+    } catch (error) {
+      this.log.debug(`The helper did not stop by itself: ${String(error)}`);
+    }
+  }
+
+  private listen(token: string, report: (progress: Progress) => void): { dispose: () => void } {
+    return this.client.onProgress(WorkDoneProgress.type, token, (value) => {
+      if (value.kind !== "end") {
+        const title = value.kind === "begin" ? value.title : undefined;
+        report({ message: value.message ?? title, percent: value.percentage });
+      }
+    });
+  }
+
+  private read(take: () => void): void {
+    try {
+      take();
+    } catch (error) {
+      this.log.error(error instanceof Error ? error : String(error));
+    }
+  }
+}
+
+function translated(error: unknown): unknown {
+  if (!(error instanceof ResponseError)) {
+    return error;
+  }
+  if (error.code === LSPErrorCodes.RequestCancelled) {
+    return new Cancelled();
+  }
+  const data = errorDataFromWire(error.data);
+  return new HelperError(error.message, data?.code ?? "unavailable", data?.hint ?? null);
+}

@@ -1,0 +1,127 @@
+/** "Create Environment". */
+import { lstatSync } from "node:fs";
+import { homedir } from "node:os";
+import { basename, join } from "node:path";
+
+import * as vscode from "vscode";
+
+import type { HelperClient, Progress } from "../core/client.ts";
+import { proposedName, whyNotName } from "../core/names.ts";
+import { shortenHome } from "../core/paths.ts";
+import { type Environment, Environments } from "../protocol.ts";
+import type { Interpreters } from "./interpreters.ts";
+import { remember } from "./picker.ts";
+
+/**
+ * Asks for a name and a Python, makes the environment, and selects it.
+ *
+ * Rejects with HelperError, or with Cancelled when the user cancelled it.
+ */
+export async function createEnvironment(
+  helper: HelperClient,
+  interpreters: Interpreters,
+  place: vscode.Uri,
+): Promise<void> {
+  if (!(await isTrusted())) {
+    return;
+  }
+  const uri = place.toString();
+  const { environments, pythons, root } = await helper.request(Environments, { uri });
+  const name = await askName(root, environments);
+  if (name === undefined) {
+    return;
+  }
+  const python = await askPython(pythons);
+  if (python === undefined) {
+    return;
+  }
+  const params = { uri, name, ...(python === "" ? {} : { python }) };
+  const created = await vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: `Creating ${name} in ${basename(root)}`,
+      cancellable: true,
+    },
+    async (progress, token) => helper.create(params, abortSignal(token), reporter(progress)),
+  );
+  await remember(helper, interpreters, uri, created.prefix);
+}
+
+async function isTrusted(): Promise<boolean> {
+  if (vscode.workspace.isTrusted) {
+    return true;
+  }
+  const manage = "Manage Workspace Trust";
+  const choice = await vscode.window.showWarningMessage(
+    "Making an environment runs the project's own tools, so the workspace has to be trusted first.",
+    manage,
+  );
+  if (choice === manage) {
+    await vscode.commands.executeCommand("workbench.trust.manage");
+  }
+  return false;
+}
+
+async function askName(
+  root: string,
+  environments: readonly Environment[],
+): Promise<string | undefined> {
+  const names = new Set(environments.map((environment) => environment.name));
+  const isTaken = (name: string): boolean => names.has(name) || exists(join(root, name));
+  return vscode.window.showInputBox({
+    title: `Create Environment in ${root}`,
+    prompt: "The name of the new environment. Every tool finds .venv by itself.",
+    value: proposedName(isTaken),
+    ignoreFocusOut: true,
+    validateInput: (name) =>
+      whyNotName(name) ?? (isTaken(name) ? `${name} is there already; nothing is overwritten.` : undefined),
+  });
+}
+
+/** An absolute path, the empty string to leave it to the helper, or undefined when the user cancelled. */
+async function askPython(pythons: readonly Environment[]): Promise<string | undefined> {
+  const usable = pythons.filter((python) => python.status.state === "ok");
+  const listed = usable.flatMap((python) => {
+    const path = python.interpreter_path;
+    const label = `Python ${python.python_version ?? ""}`.trimEnd();
+    return path === null
+      ? []
+      : [{ label, description: shortenHome(process.platform, homedir(), path), path }];
+  });
+  const suited = {
+    label: "The one that suits the project",
+    description: "chosen by the workflow, else the newest",
+    path: "",
+  };
+  const picked = await vscode.window.showQuickPick([suited, ...listed], {
+    title: "Create Environment",
+    placeHolder: "The Python that the environment is made with",
+    matchOnDescription: true,
+    ignoreFocusOut: true,
+  });
+  return picked?.path;
+}
+
+/** Whether anything is at the path, a dangling link too. */
+function exists(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function abortSignal(token: vscode.CancellationToken): AbortSignal {
+  const controller = new AbortController();
+  token.onCancellationRequested(() => {
+    controller.abort();
+  });
+  return controller.signal;
+}
+
+function reporter(
+  progress: vscode.Progress<{ message?: string; increment?: number }>,
+): (made: Progress) => void {
+  let reached = 0;
+  return ({ message, percent }) => {
+    const increment = percent === undefined ? 0 : Math.max(0, percent - reached);
+    reached += increment;
+    progress.report({ increment, ...(message === undefined ? {} : { message }) });
+  };
+}

@@ -1,0 +1,115 @@
+/** The one place that holds answers; all that shows them listens here. */
+import * as vscode from "vscode";
+
+import { Answers, type Origin } from "../core/answers.ts";
+import type { HelperClient } from "../core/client.ts";
+import { OneQueued } from "../core/queue.ts";
+import { type Answer, Explain, Resolve } from "../protocol.ts";
+import { answerLine, trailLines } from "../core/trail.ts";
+import { workspaceFolders } from "./places.ts";
+
+/** An answer that differs from the one before, and where it came from. */
+export interface AnswerChange {
+  readonly answer: Answer;
+  readonly origin: Origin;
+}
+
+/** Holds the answer of each place that was asked about, and asks where there is none. */
+export class Interpreters implements vscode.Disposable {
+  private readonly helper: HelperClient;
+  private readonly log: vscode.LogOutputChannel;
+  private readonly answers = new Answers();
+  private readonly changes = new vscode.EventEmitter<AnswerChange>();
+  private readonly refreshes = new vscode.EventEmitter<void>();
+  private readonly refreshing = new OneQueued(async () => this.askAll());
+
+  /** Fires with each answer that differs from the one before. */
+  readonly onDidChange = this.changes.event;
+  /** Fires when everything was asked again. */
+  readonly onDidRefresh = this.refreshes.event;
+
+  constructor(helper: HelperClient, log: vscode.LogOutputChannel) {
+    this.helper = helper;
+    this.log = log;
+  }
+
+  /** The generation that a question put now belongs to. */
+  get generation(): number {
+    return this.answers.generation;
+  }
+
+  /** What holds for a place, if it was asked about. */
+  get(uri: string): Answer | undefined {
+    return this.answers.get(uri);
+  }
+
+  /** Every answer that holds. */
+  all(): readonly Answer[] {
+    return this.answers.uris().flatMap((uri) => this.answers.get(uri) ?? []);
+  }
+
+  /** Takes in answers that were asked for in `generation`. */
+  take(answers: readonly Answer[], origin: Origin, generation = this.answers.generation): void {
+    for (const answer of answers) {
+      if (this.answers.put(answer, origin, generation)) {
+        this.log.info(answerLine(answer));
+        this.changes.fire({ answer, origin });
+        if (origin !== "one-shot") {
+          void this.logTrail(answer);
+        }
+      }
+    }
+  }
+
+  /** What the helper says of a place, asked now unless it said so before. Rejects with HelperError. */
+  async resolve(uri: string): Promise<Answer> {
+    const held = this.answers.get(uri);
+    if (held !== undefined && this.answers.isCurrent(uri)) {
+      return held;
+    }
+    const { generation } = this;
+    const { answers } = await this.helper.request(Resolve, { uris: [uri] });
+    this.take(answers, "reply", generation);
+    const [answer] = answers;
+    if (answer === undefined) {
+      throw new Error(`The helper did not answer about ${uri}.`);
+    }
+    return this.answers.get(uri) ?? answer;
+  }
+
+  /** Asks about everything again: what the answers depend on has changed. Failures are logged. */
+  async refresh(): Promise<void> {
+    this.answers.begin();
+    return this.refreshing.request();
+  }
+
+  dispose(): void {
+    this.changes.dispose();
+    this.refreshes.dispose();
+  }
+
+  private async askAll(): Promise<void> {
+    const { generation } = this;
+    const uris = new Set([...workspaceFolders().map((folder) => folder.uri), ...this.answers.uris()]);
+    try {
+      if (uris.size > 0) {
+        const { answers } = await this.helper.request(Resolve, { uris: [...uris] });
+        this.take(answers, "reply", generation);
+      }
+      this.refreshes.fire();
+    } catch (error) {
+      this.log.error(error instanceof Error ? error : String(error));
+    }
+  }
+
+  private async logTrail(answer: Answer): Promise<void> {
+    try {
+      const { trail } = await this.helper.request(Explain, { uri: answer.uri });
+      for (const line of trailLines(trail)) {
+        this.log.info(`  ${line}`);
+      }
+    } catch (error) {
+      this.log.debug(`No trail for ${answer.uri}: ${String(error)}`);
+    }
+  }
+}

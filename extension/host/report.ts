@@ -1,0 +1,25 @@
+/** What a command does when it fails. */
+import * as vscode from "vscode";
+
+import { Cancelled, HelperError } from "../core/client.ts";
+
+/** Runs a command's action; a failure is logged and shown in one sentence, a cancellation is neither. */
+export async function reporting(
+  log: vscode.LogOutputChannel,
+  action: () => Promise<void>,
+): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (error instanceof Cancelled) {
+      return;
+    }
+    log.error(error instanceof Error ? error : String(error));
+    const hint = error instanceof HelperError && error.hint !== null ? ` ${error.hint}` : "";
+    const message = `${error instanceof Error ? error.message : String(error)}${hint}`;
+    const choice = await vscode.window.showErrorMessage(message, "Show Log");
+    if (choice !== undefined) {
+      log.show();
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/** The user's own settings. What a workspace says is never read. */
+import { homedir } from "node:os";
+
+import * as vscode from "vscode";
+
+import {
+  HELPER_PYTHON_SETTING,
+  parsePreference,
+  POLICY_SETTING,
+  type PreferenceSetting,
+  WORKFLOW_SETTING,
+} from "../core/settings.ts";
+import type { Context, Policy } from "../protocol.ts";
+
+/** The value that the user gave a setting in their own settings; undefined when they gave none. */
+export function userValue(setting: string): unknown {
+  return vscode.workspace.getConfiguration().inspect(setting)?.globalValue;
+}
+
+/** The preferred workflow as the user's settings say it. */
+export function preferenceSetting(): PreferenceSetting {
+  return parsePreference(userValue(WORKFLOW_SETTING), userValue(POLICY_SETTING), process.platform);
+}
+
+/** What answers depend on beside the files, as it is now. */
+export function currentContext(): Context {
+  const setting = preferenceSetting();
+  return {
+    trusted: vscode.workspace.isTrusted,
+    preference: setting.kind === "set" ? setting.preference : null,
+  };
+}
+
+/** The Python that the user chose for the helper; undefined when they chose none. */
+export function helperPython(): string | undefined {
+  const value = userValue(HELPER_PYTHON_SETTING);
+  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
+}
+
+/** Whom a change of settings concerns. */
+export interface SettingsListener {
+  readonly onPreference: () => void;
+  readonly onHelperPython: () => void;
+}
+
+/** Listens to changes of the settings, and says in the log what cannot be used. */
+export function watchSettings(
+  log: vscode.LogOutputChannel,
+  listener: SettingsListener,
+): vscode.Disposable {
+  const check = (): void => {
+    const setting = preferenceSetting();
+    if (setting.kind === "wrong") {
+      log.warn(setting.message);
+      void vscode.window.showWarningMessage(setting.message);
+    }
+  };
+  check();
+  return vscode.workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration(WORKFLOW_SETTING) || event.affectsConfiguration(POLICY_SETTING)) {
+      check();
+      listener.onPreference();
+    }
+    if (event.affectsConfiguration(HELPER_PYTHON_SETTING)) {
+      listener.onHelperPython();
+    }
+  });
+}
+
+/** Writes the preferred workflow into the user's own settings; undefined takes it out. */
+export async function writePreference(
+  workflow: string | undefined,
+  policy: Policy | undefined,
+): Promise<void> {
+  const settings = vscode.workspace.getConfiguration();
+  await settings.update(WORKFLOW_SETTING, workflow, vscode.ConfigurationTarget.Global);
+  await settings.update(POLICY_SETTING, policy, vscode.ConfigurationTarget.Global);
+}
+
+/** The home folder of the machine that runs the extension. */
+export function home(): string {
+  return homedir();
+}

@@ -1,0 +1,98 @@
+/** The interpreter in the status bar. */
+import * as vscode from "vscode";
+
+import { helperlessView, type StatusView, statusView } from "../core/statusView.ts";
+import type { Interpreters } from "./interpreters.ts";
+import { activePlace } from "./places.ts";
+import { isAboutPython, isPythonFileActive } from "./pythonPlaces.ts";
+
+const ITEM_ID = "interpreter";
+const PRIORITY = 100;
+
+/** Shows the interpreter of the active editor's file, else of the first folder. */
+export class StatusBar implements vscode.Disposable {
+  private readonly interpreters: Interpreters;
+  private readonly log: vscode.LogOutputChannel;
+  private readonly item: vscode.StatusBarItem;
+  private readonly subscriptions: vscode.Disposable;
+  private missing: string | undefined;
+  private updates = 0;
+
+  constructor(interpreters: Interpreters, log: vscode.LogOutputChannel) {
+    this.interpreters = interpreters;
+    this.log = log;
+    this.item = vscode.window.createStatusBarItem(
+      ITEM_ID,
+      vscode.StatusBarAlignment.Right,
+      PRIORITY,
+    );
+    this.item.name = "Python Interpreter";
+    const update = (): void => {
+      void this.update();
+    };
+    this.subscriptions = vscode.Disposable.from(
+      this.item,
+      interpreters.onDidChange(update),
+      interpreters.onDidRefresh(update),
+      vscode.window.onDidChangeActiveTextEditor(update),
+      vscode.window.onDidChangeActiveNotebookEditor(update),
+      vscode.workspace.onDidChangeWorkspaceFolders(update),
+    );
+  }
+
+  /** @param reason why nothing can be said: no Python runs the helper; undefined when one does */
+  setMissing(reason: string | undefined): void {
+    this.missing = reason;
+    void this.update();
+  }
+
+  dispose(): void {
+    this.subscriptions.dispose();
+  }
+
+  private async update(): Promise<void> {
+    this.updates += 1;
+    const { updates } = this;
+    const view = await this.view();
+    // The editor may have moved on while a view was made.
+    if (updates !== this.updates) {
+      return;
+    }
+    if (view === undefined) {
+      this.item.hide();
+    } else {
+      this.show(view);
+    }
+  }
+
+  private async view(): Promise<StatusView | undefined> {
+    const fileActive = isPythonFileActive();
+    const place = activePlace()?.toString();
+    if (this.missing !== undefined) {
+      return fileActive ? helperlessView(this.missing) : undefined;
+    }
+    if (place === undefined) {
+      return undefined;
+    }
+    try {
+      const answer = this.interpreters.get(place) ?? (await this.interpreters.resolve(place));
+      return fileActive || (await isAboutPython(answer)) ? statusView(answer) : undefined;
+    } catch (error) {
+      this.log.debug(`No answer about ${place}: ${String(error)}`);
+      return undefined;
+    }
+  }
+
+  private show(view: StatusView): void {
+    this.item.text = view.text;
+    this.item.tooltip = view.tooltip;
+    this.item.backgroundColor = view.warning
+      ? new vscode.ThemeColor("statusBarItem.warningBackground")
+      : undefined;
+    this.item.command =
+      this.missing === undefined
+        ? "pythonWorkflow.selectInterpreter"
+        : { command: "workbench.action.openSettings", title: "Open Setting", arguments: ["pythonWorkflow.helperPython"] };
+    this.item.show();
+  }
+}

@@ -1,0 +1,64 @@
+/** What happens when the helper tells something, and what the user is told when it cannot run. */
+import * as vscode from "vscode";
+
+import { HELPER_PYTHON_SETTING } from "../core/settings.ts";
+import type { Answer } from "../protocol.ts";
+import type { Interpreters } from "./interpreters.ts";
+import type { StatusBar } from "./statusBar.ts";
+
+const NO_PYTHON =
+  "Python Workflow found no Python 3.10 or newer for its helper. Install one, or name one in the settings.";
+
+/** Whom the helper tells; the helper's own part says when. */
+export interface HelperEvents {
+  readonly onAnswers: (answers: readonly Answer[]) => void;
+  readonly onReady: () => void;
+  readonly onTrouble: () => void;
+  readonly onPython: (python: string | undefined) => void;
+}
+
+/** Passes on what the helper tells. */
+export function helperListener(
+  interpreters: Interpreters,
+  status: StatusBar,
+  log: vscode.LogOutputChannel,
+): HelperEvents {
+  return {
+    onAnswers: (answers) => {
+      interpreters.take(answers, "change");
+    },
+    onReady: () => void interpreters.refresh(),
+    onTrouble: () => void tellRestarts(log),
+    onPython: (python) => {
+      status.setMissing(python === undefined ? NO_PYTHON : undefined);
+      if (python === undefined) {
+        void tellNoPython();
+      }
+    },
+  };
+}
+
+/** Says that no Python runs the helper, and offers to open the setting that names one. */
+async function tellNoPython(): Promise<void> {
+  const open = "Open Setting";
+  const choice = await vscode.window.showErrorMessage(NO_PYTHON, open);
+  if (choice === open) {
+    await vscode.commands.executeCommand("workbench.action.openSettings", HELPER_PYTHON_SETTING);
+  }
+}
+
+/** Says that the helper dies again and again. */
+async function tellRestarts(log: vscode.LogOutputChannel): Promise<void> {
+  const show = "Show Log";
+  const restart = "Restart Helper";
+  const choice = await vscode.window.showWarningMessage(
+    "The helper of Python Workflow keeps ending. What is shown may be out of date.",
+    show,
+    restart,
+  );
+  if (choice === show) {
+    log.show();
+  } else if (choice === restart) {
+    await vscode.commands.executeCommand("pythonWorkflow.restartHelper");
+  }
+}

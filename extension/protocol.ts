@@ -1,0 +1,261 @@
+/**
+ * What the extension and its helper say to each other: JSON-RPC methods, the
+ * shapes of what they carry, and decoders for everything the helper sends.
+ *
+ * `python_workflow/editor/protocol.py` mirrors this module; a change here is a
+ * change there. Members are named as on the wire, hence in snake case.
+ */
+import {
+  type Decoder,
+  flag,
+  isTable,
+  list,
+  oneOf,
+  orNull,
+  record,
+  table,
+  text,
+} from "./core/decode.ts";
+
+/** Where an environment was found. */
+export type Source =
+  ".venv" | "python-envs" | "activated" | "selected" | "workflow" | "tool" | "system";
+
+/** Whether an environment can be used; `message` says what is wrong and what mends it. */
+export interface Status {
+  readonly state: "ok" | "broken" | "unsupported";
+  readonly message: string;
+}
+
+/** A Python environment, or (source `system`) an interpreter of the machine. */
+export interface Environment {
+  readonly id: string;
+  readonly name: string;
+  /** `venv`, `conda`, `system`, ... */
+  readonly kind: string;
+  /** Absolute path of the environment's folder. */
+  readonly prefix: string;
+  /** Absolute path of its interpreter; null where it has none. */
+  readonly interpreter_path: string | null;
+  /** `X.Y` or `X.Y.Z`; null where it cannot be read. */
+  readonly python_version: string | null;
+  readonly default: boolean;
+  readonly source: Source;
+  readonly status: Status;
+}
+
+/** The workflow that governs a folder, and the rule (`W1` to `W7`) that chose it. */
+export interface Workflow {
+  readonly name: string;
+  readonly rule: string;
+  /** Absolute path of the file that declares it; null where none does. */
+  readonly declared_in: string | null;
+  readonly launch: Readonly<Record<string, unknown>> | null;
+  readonly trusted: boolean;
+}
+
+/** One rule that was tried: `matched`, `passed` (it had nothing) or `failed` (it had something unusable). */
+export interface Step {
+  readonly rule: string;
+  readonly outcome: "matched" | "passed" | "failed";
+  readonly detail: string;
+}
+
+/** What holds for a file or folder. */
+export interface Answer {
+  /** As it was asked for. */
+  readonly uri: string;
+  /** Absolute path of the project root. */
+  readonly root: string;
+  readonly workflow: Workflow | null;
+  readonly environment: Environment | null;
+  /** Read from files, and not yet said by the workflow that governs. */
+  readonly provisional: boolean;
+  /** The environment belongs to the project; false when there is none. */
+  readonly own: boolean;
+  /** One sentence in plain words: why. */
+  readonly summary: string;
+  /** One sentence about something that was passed over, or null. */
+  readonly problem: string | null;
+  /** The last line of `.python-envs` cannot be used: the user has to choose. */
+  readonly must_ask: boolean;
+  /** Nothing was found, and nothing was selected as none. */
+  readonly offer_create: boolean;
+  /** The machine's best Python, only where there is no environment. */
+  readonly system: Environment | null;
+}
+
+/** How the user's preferred workflow ranks against a project's declaration. */
+export type Policy = "override" | "default";
+
+/** The user's own setting, as the helper's W3 and W5 read it. */
+export interface Preference {
+  /** A bundled name, a path, or the table of a declaration. */
+  readonly workflow: string | Readonly<Record<string, unknown>>;
+  readonly policy: Policy;
+}
+
+/** What every answer depends on beside the files. */
+export interface Context {
+  /** Workspace Trust. */
+  readonly trusted: boolean;
+  readonly preference: Preference | null;
+}
+
+/** A request: its method, and how its result is read. */
+export interface RequestType<P, R> {
+  readonly method: string;
+  readonly result: Decoder<R>;
+  /** Never set; it carries the type of the parameters. */
+  readonly params?: P;
+}
+
+/** A notification; `params` is never set and carries the type of the parameters. */
+export interface NotificationType<P> {
+  readonly method: string;
+  readonly params?: P;
+}
+
+/** All environments of a root, the default first, and the machine's Pythons. */
+export interface EnvironmentsResult {
+  readonly root: string;
+  readonly environments: readonly Environment[];
+  readonly pythons: readonly Environment[];
+}
+
+/** The whole trail of an answer. */
+export interface ExplainResult {
+  readonly root: string;
+  readonly workflow: Workflow | null;
+  readonly environment: Environment | null;
+  readonly provisional: boolean;
+  readonly trail: readonly Step[];
+}
+
+/** Parameters of `pythonWorkflow/create`; `python` is an absolute path or `X.Y`. */
+export interface CreateParams {
+  readonly uri: string;
+  readonly name?: string;
+  readonly python?: string;
+  readonly workDoneToken?: string;
+}
+
+/** Reads an environment. */
+export const environmentFromWire: Decoder<Environment> = record<Environment>({
+  id: text,
+  name: text,
+  kind: text,
+  prefix: text,
+  interpreter_path: orNull(text),
+  python_version: orNull(text),
+  default: flag,
+  source: oneOf("selected", ".venv", "python-envs", "workflow", "tool", "activated", "system"),
+  status: record<Status>({ state: oneOf("ok", "broken", "unsupported"), message: text }),
+});
+
+/** Reads a workflow. */
+export const workflowFromWire: Decoder<Workflow> = record<Workflow>({
+  name: text,
+  rule: text,
+  declared_in: orNull(text),
+  launch: orNull(table),
+  trusted: flag,
+});
+
+/** Reads an answer. */
+export const answerFromWire: Decoder<Answer> = record<Answer>({
+  uri: text,
+  root: text,
+  workflow: orNull(workflowFromWire),
+  environment: orNull(environmentFromWire),
+  provisional: flag,
+  own: flag,
+  summary: text,
+  problem: orNull(text),
+  must_ask: flag,
+  offer_create: flag,
+  system: orNull(environmentFromWire),
+});
+
+const answers = record<{ answers: readonly Answer[] }>({ answers: list(answerFromWire) });
+
+/** Reads what `pythonWorkflow/didChangeInterpreter` carries. */
+export const changedAnswersFromWire: Decoder<readonly Answer[]> = (value, at) =>
+  answers(value, at).answers;
+
+/** Answers for any number of files and folders. */
+export const Resolve: RequestType<
+  { readonly uris: readonly string[] },
+  { readonly answers: readonly Answer[] }
+> = { method: "pythonWorkflow/resolve", result: answers };
+
+/** What could be selected for a file or folder. */
+export const Environments: RequestType<{ readonly uri: string }, EnvironmentsResult> = {
+  method: "pythonWorkflow/environments",
+  result: record<EnvironmentsResult>({
+    root: text,
+    environments: list(environmentFromWire),
+    pythons: list(environmentFromWire),
+  }),
+};
+
+/** Why an answer is what it is. */
+export const Explain: RequestType<{ readonly uri: string }, ExplainResult> = {
+  method: "pythonWorkflow/explain",
+  result: record<ExplainResult>({
+    root: text,
+    workflow: orNull(workflowFromWire),
+    environment: orNull(environmentFromWire),
+    provisional: flag,
+    trail: list(
+      record<Step>({ rule: text, outcome: oneOf("matched", "passed", "failed"), detail: text }),
+    ),
+  }),
+};
+
+/** Remember a choice: the absolute path of an environment or interpreter, or `none`. */
+export const Select: RequestType<{ readonly uri: string; readonly selection: string }, Answer> = {
+  method: "pythonWorkflow/select",
+  result: answerFromWire,
+};
+
+/** Forget the choice. */
+export const Forget: RequestType<{ readonly uri: string }, Answer> = {
+  method: "pythonWorkflow/forget",
+  result: answerFromWire,
+};
+
+/** Create an environment; progress comes under `workDoneToken`, cancelling leaves nothing half-made. */
+export const Create: RequestType<CreateParams, { readonly environment: Environment }> = {
+  method: "pythonWorkflow/create",
+  result: record<{ environment: Environment }>({ environment: environmentFromWire }),
+};
+
+/** Trust was granted, or the preference changed: everything is resolved again. */
+export const DidChangeContext: NotificationType<Context> = {
+  method: "pythonWorkflow/didChangeContext",
+};
+
+/** The window got the focus: what the answers used is looked at again. */
+export const DidFocus: NotificationType<Readonly<Record<string, never>>> = {
+  method: "pythonWorkflow/didFocus",
+};
+
+/** Sent by the helper: answers that changed; read by {@link changedAnswersFromWire}. */
+export const DidChangeInterpreter: NotificationType<{ readonly answers: readonly Answer[] }> = {
+  method: "pythonWorkflow/didChangeInterpreter",
+};
+
+/** What accompanies an error of the helper. */
+export interface ErrorData {
+  readonly code: string;
+  readonly hint: string | null;
+}
+
+/** Reads an error's `data`; an error from below the protocol has none. */
+export function errorDataFromWire(value: unknown): ErrorData | null {
+  if (!isTable(value) || typeof value["code"] !== "string") {
+    return null;
+  }
+  return { code: value["code"], hint: typeof value["hint"] === "string" ? value["hint"] : null };
+}
