@@ -1,0 +1,39 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import type { TestProject } from "vitest/node";
+
+import { makePackage } from "../../../../scripts/lib/package.mjs";
+import { run } from "../../../../scripts/lib/processes.mjs";
+import { setup } from "../../../../scripts/lib/setup.mjs";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** A folder of installed extensions that holds ours, from the package that people get. */
+    extensions: string;
+  }
+}
+
+/**
+ * Once before all workbench tests: set up, make the package, and install it.
+ * `WORKBENCH_VSIX` names another package, to try the harness by itself.
+ */
+export default async function installExtension(project: TestProject): Promise<() => Promise<void>> {
+  const paths = await setup({ node: true, python: true, tools: true, codeServer: true, chromium: true });
+  const { node24, codeServer, python } = paths;
+  if (node24 === undefined || codeServer === undefined || python === undefined) {
+    throw new Error("setup did not provide what it was asked for");
+  }
+  const other = process.env["WORKBENCH_VSIX"];
+  const vsix = other ?? (await makePackage(python)).vsix;
+  const folder = await mkdtemp(join(tmpdir(), "workbench-extensions-"));
+  const extensions = join(folder, "extensions");
+  await run(
+    [node24, codeServer, "--user-data-dir", join(folder, "data"), "--extensions-dir", extensions]
+      .concat(["--force", "--install-extension", vsix]),
+    { env: { HOME: folder }, failure: "The package could not be installed in VS Code." },
+  );
+  project.provide("extensions", extensions);
+  return async () => rm(folder, { recursive: true, force: true });
+}

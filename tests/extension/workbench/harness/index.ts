@@ -1,0 +1,42 @@
+/**
+ * What a workbench test needs:
+ *
+ * ```ts
+ * import { expect, shown, test } from "./harness/index.ts";
+ *
+ * test("shows the environment of the folder", async ({ machine }) => {
+ *   await machine.makeEnvironment("project/.venv");
+ *   const workbench = await machine.open(machine.folder("project"));
+ *   await expect.poll(async () => workbench.status.text(), shown).toContain(".venv");
+ *   await workbench.screenshot("dot-venv");
+ * });
+ * ```
+ */
+import { test as base } from "vitest";
+
+import { Machine } from "./machine.ts";
+
+export { expect } from "vitest";
+export { Machine } from "./machine.ts";
+export type { EnvironmentOptions, OpenOptions, Trust } from "./machine.ts";
+export { paths } from "./paths.ts";
+export { Workbench } from "./workbench.ts";
+export type { Kind, Pick, StatusItem } from "./workbench.ts";
+
+/** For `expect.poll`: as long as a busy machine may take to show something. */
+export const shown = { timeout: 60_000, interval: 100 } as const;
+
+/** A test with a {@link Machine} of its own; a failure leaves a picture of every open VS Code. */
+export const test = base.extend<{ machine: Machine }>({
+  machine: async ({ task }, use) => {
+    const machine = await Machine.create();
+    await use(machine);
+    if (task.result?.state === "fail") {
+      const name = task.name.replaceAll(/\W+/g, "-").toLowerCase();
+      for (const [index, workbench] of machine.workbenches.entries()) {
+        await workbench.screenshot(`failed-${name}-${index + 1}`);
+      }
+    }
+    await machine.dispose();
+  },
+});

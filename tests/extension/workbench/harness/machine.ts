@@ -1,0 +1,199 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+import { chromium } from "playwright-core";
+import { inject } from "vitest";
+
+import { run } from "../../../../scripts/lib/processes.mjs";
+import { paths } from "./paths.ts";
+import { startServer } from "./server.ts";
+import type { Server } from "./server.ts";
+import { Workbench } from "./workbench.ts";
+
+/** How VS Code treats the folder's trust. */
+export type Trust =
+  /** Every folder is trusted; nothing asks. */
+  | "trusted"
+  /** No folder is trusted until the test says so with {@link Workbench.trust}. */
+  | "restricted"
+  /** As restricted, and VS Code asks on opening. */
+  | "ask";
+
+export interface OpenOptions {
+  /** Default: `"trusted"`. */
+  readonly trust?: Trust;
+  /** The user's settings, beside those that keep VS Code quiet. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Added to the environment that VS Code, and so the extension, runs in. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface EnvironmentOptions {
+  /** The interpreter to make it with; default: the newest one. */
+  readonly python?: string;
+}
+
+/** VS Code without its offers, tips and assistants. */
+const quiet = {
+  "chat.agentHost.enabled": false,
+  "chat.disableAIFeatures": true,
+  "extensions.ignoreRecommendations": true,
+  "security.workspace.trust.startupPrompt": "never",
+  "security.workspace.trust.banner": "never",
+  "telemetry.telemetryLevel": "off",
+  "workbench.reduceMotion": "on",
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "workbench.startupEditor": "none",
+  "workbench.tips.enabled": false,
+};
+
+/**
+ * A machine of a test's own: a home, a PATH, folders, and VS Code on them. It
+ * sees nothing of the real one but `/usr/bin`, and is gone after the test.
+ *
+ * Tests get one as the fixture `machine` of {@link import("./index.ts").test}.
+ */
+export class Machine {
+  /** The user's home folder; absolute, without symlinks, as are all paths here. */
+  readonly home: string;
+  /** First on PATH; holds `python3`, which runs the helper. */
+  readonly bin: string;
+  private readonly top: string;
+  private readonly opened: { readonly server: Server; readonly workbench: Workbench }[] = [];
+
+  private constructor(top: string) {
+    this.top = top;
+    this.home = join(top, "home");
+    this.bin = join(top, "bin");
+  }
+
+  static async create(): Promise<Machine> {
+    const machine = new Machine(await realpath(await mkdtemp(join(tmpdir(), "workbench-"))));
+    for (const folder of [machine.home, machine.bin, machine.folder("")]) {
+      await mkdir(folder, { recursive: true });
+    }
+    const [python] = paths.pythons;
+    if (python !== undefined) {
+      await machine.addProgram("python3", python);
+    }
+    return machine;
+  }
+
+  /** The absolute path of a folder or file among the user's projects: `~/src/PARTS`. It need not exist. */
+  folder(...parts: string[]): string {
+    return join(this.home, "src", ...parts);
+  }
+
+  /** Write a file, and the folders it is in. Returns its absolute path. */
+  async write(path: string, text: string | Uint8Array = ""): Promise<string> {
+    const file = this.folder(path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+    return file;
+  }
+
+  /** Write a `.code-workspace` file over these folders (absolute). Returns its absolute path. */
+  async writeWorkspace(name: string, folders: readonly string[]): Promise<string> {
+    const content = { folders: folders.map((path) => ({ path })) };
+    return this.write(`${name}.code-workspace`, JSON.stringify(content));
+  }
+
+  /** Make a real environment, e.g. at `"project/.venv"`. Returns its absolute path. */
+  async makeEnvironment(path: string, { python }: EnvironmentOptions = {}): Promise<string> {
+    const folder = this.folder(path);
+    const uv = paths.tools["uv"];
+    if (uv === undefined) {
+      throw new Error("uv is not set up");
+    }
+    await mkdir(dirname(folder), { recursive: true });
+    const base = python ?? paths.pythons[0] ?? paths.python;
+    await run([uv, "venv", "-q", "--no-config", "--no-python-downloads", "--python", base, folder]);
+    return folder;
+  }
+
+  /** Remove a file or a whole folder among the user's projects. */
+  async remove(path: string): Promise<void> {
+    await rm(this.folder(path), { recursive: true });
+  }
+
+  /** Put a program on PATH, as a link. */
+  async addProgram(name: string, target: string): Promise<void> {
+    await symlink(target, join(this.bin, name));
+  }
+
+  /**
+   * Open a folder, or a `.code-workspace` file, in a new VS Code and a new
+   * browser profile. Ready when the workbench is; the extension may still be
+   * starting.
+   */
+  async open(path: string, { trust = "trusted", settings, env }: OpenOptions = {}): Promise<Workbench> {
+    const data = join(this.top, `data-${this.opened.length + 1}`);
+    const trustSettings = trust === "ask" ? { "security.workspace.trust.startupPrompt": "always" } : {};
+    await mkdir(join(data, "User"), { recursive: true });
+    await writeFile(
+      join(data, "User", "settings.json"),
+      JSON.stringify({ ...quiet, ...trustSettings, ...settings }, undefined, 2),
+    );
+    const server = await startServer({
+      data,
+      extensions: inject("extensions"),
+      log: `${data}.log`,
+      trustAll: trust === "trusted",
+      env: {
+        HOME: this.home,
+        LANG: "C.UTF-8",
+        PATH: [this.bin, "/usr/bin", "/bin"].join(":"),
+        SHELL: "/bin/bash",
+        TMPDIR: await this.temporary(),
+        USER: "user",
+        ...env,
+      },
+    });
+    const context = await chromium.launchPersistentContext(`${data}-browser`, {
+      executablePath: paths.chromium,
+      headless: true,
+      viewport: { width: 1280, height: 800 },
+      reducedMotion: "reduce",
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    });
+    const page = context.pages()[0] ?? (await context.newPage());
+    const workbench = new Workbench(page, server, data);
+    this.opened.push({ server, workbench });
+    const parameter = path.endsWith(".code-workspace") ? "workspace" : "folder";
+    await page.goto(`${server.url}/?${parameter}=${encodeURIComponent(path)}`);
+    await workbench.ready();
+    return workbench;
+  }
+
+  /** Every VS Code that is open now. */
+  get workbenches(): readonly Workbench[] {
+    return this.opened.map(({ workbench }) => workbench);
+  }
+
+  /** End everything this machine started, and remove it. */
+  async dispose(): Promise<void> {
+    for (const { server, workbench } of this.opened) {
+      await workbench.page.context().close();
+      await server.stop();
+    }
+    if (existsSync(this.top)) {
+      await rm(this.top, { recursive: true, force: true, maxRetries: 5 });
+    }
+  }
+
+  private async temporary(): Promise<string> {
+    const folder = join(this.top, "tmp");
+    await mkdir(folder, { recursive: true });
+    return folder;
+  }
+}

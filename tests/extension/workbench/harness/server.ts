@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { start } from "../../../../scripts/lib/processes.mjs";
+import { paths } from "./paths.ts";
+
+/** A running VS Code server. */
+export interface Server {
+  /** `http://127.0.0.1:PORT`. */
+  readonly url: string;
+  /** The processes of the family whose command line has the text: `{pid, command}`. */
+  processes(text: string): readonly { readonly pid: number; readonly command: string }[];
+  /** End it and everything it started. */
+  stop(): Promise<void>;
+}
+
+export interface ServerOptions {
+  /** User data; absolute. */
+  readonly data: string;
+  /** Installed extensions; absolute. */
+  readonly extensions: string;
+  /** A file that gets all its output. */
+  readonly log: string;
+  /** No workspace trust: every folder is trusted. */
+  readonly trustAll: boolean;
+  /** Its whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const startTimeout = 60_000;
+
+/** Start VS Code on a port that the system picks; resolves when it listens. */
+export async function startServer({ data, extensions, log, trustAll, env }: ServerOptions): Promise<Server> {
+  const options = [
+    ["--bind-addr", "127.0.0.1:0", "--auth", "none"],
+    ["--user-data-dir", data, "--extensions-dir", extensions, "--config", `${data}.yaml`],
+    ["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"],
+    ["--ignore-last-opened", "--reconnection-grace-time", "5"],
+    trustAll ? ["--disable-workspace-trust"] : [],
+  ];
+  const started = start([paths.node24, paths.codeServer, ...options.flat()], { bare: true, env, log });
+  const deadline = performance.now() + startTimeout;
+  for (;;) {
+    const listening = /HTTP server listening on (http:\/\/[\d.]+:\d+)/.exec(started.output());
+    if (listening?.[1] !== undefined) {
+      return {
+        url: listening[1],
+        processes: (text) =>
+          started
+            .family()
+            .map((pid) => ({ pid, command: commandLine(pid) }))
+            .filter(({ command }) => command.includes(text)),
+        stop: async () => started.stop(),
+      };
+    }
+    const ended = await Promise.race([started.ended, sleep(50)]);
+    if (ended !== undefined || performance.now() > deadline) {
+      await started.stop();
+      throw new Error(`VS Code did not start:\n${started.output()}`);
+    }
+  }
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+  } catch {
+    return ""; // ended meanwhile
+  }
+}

@@ -1,0 +1,262 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { Locator, Page } from "playwright-core";
+
+import { screenshots } from "./paths.ts";
+import type { Server } from "./server.ts";
+
+const ourItem = "python-workflow.python-workflow.interpreter";
+
+/** How a status bar item looks. */
+export type Kind = "standard" | "prominent" | "remote" | "warning" | "error" | "offline";
+
+/**
+ * VS Code as its user sees it: what it shows, and what can be done in it.
+ *
+ * Every action waits until it can be done. What it shows is read as it is now:
+ * wait for it with `expect.poll(() => workbench.status.text())`.
+ */
+export class Workbench {
+  /** For what has no method here yet. */
+  readonly page: Page;
+  /** The server behind it, and its processes. */
+  readonly server: Server;
+  /** Our item in the status bar. */
+  readonly status: StatusItem;
+  /** The list or the box that takes input at the top. */
+  readonly pick: Pick;
+  private readonly data: string;
+
+  constructor(page: Page, server: Server, data: string) {
+    this.page = page;
+    this.server = server;
+    this.data = data;
+    this.status = new StatusItem(page, ourItem);
+    this.pick = new Pick(page);
+  }
+
+  /** The folder of VS Code's own data, whose `User/settings.json` are the user's settings. */
+  get userData(): string {
+    return this.data;
+  }
+
+  /** Resolves when the workbench is there. */
+  async ready(): Promise<void> {
+    await this.page.locator(".monaco-workbench .part.statusbar .statusbar-item").first().waitFor();
+  }
+
+  /** Load the page again, as a person does. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  /** Run a command of the palette by its whole title, e.g. `"Python Workflow: Show Log"`. */
+  async run(title: string): Promise<void> {
+    await this.page.keyboard.press("F1");
+    await this.pick.fill(`>${title}`);
+    await this.pick.choose(title);
+  }
+
+  /** Open a file by its absolute path. */
+  async openFile(path: string): Promise<void> {
+    await this.page.keyboard.press("Control+p");
+    await this.pick.fill(path);
+    await this.pick.row(path.slice(path.lastIndexOf("/") + 1)).first().waitFor();
+    await this.page.keyboard.press("Enter");
+    await this.tab(path.slice(path.lastIndexOf("/") + 1)).waitFor();
+  }
+
+  /** The tab of an open editor, by its label. */
+  tab(label: string): Locator {
+    return this.page.locator(".tabs-container .tab", { hasText: label });
+  }
+
+  /** The lines of the active editor that are on screen. */
+  async editorText(): Promise<string> {
+    const lines = this.page.locator(".editor-group-container.active .view-lines .view-line");
+    // The lines are positioned, not ordered.
+    const placed = await lines.evaluateAll((elements) =>
+      elements.map((element) => ({
+        top: Number.parseFloat((element as HTMLElement).style.top),
+        text: element.textContent,
+      })),
+    );
+    return placed
+      .sort((left, right) => left.top - right.top)
+      .map(({ text }) => text.replaceAll("\u00a0", " "))
+      .join("\n");
+  }
+
+  /** A notification that has the text. */
+  toast(text: string | RegExp): Locator {
+    return this.page.locator(".notification-toast", { hasText: text });
+  }
+
+  /** Press a button of a notification. */
+  async pressToastButton(text: string | RegExp, button: string): Promise<void> {
+    await this.toast(text).locator(".monaco-button", { hasText: button }).click();
+  }
+
+  /** A modal dialog that has the text. */
+  dialog(text: string | RegExp): Locator {
+    return this.page.locator(".monaco-dialog-box", { hasText: text });
+  }
+
+  /** Press a button of a modal dialog. */
+  async pressDialogButton(text: string | RegExp, button: string): Promise<void> {
+    await this.dialog(text).locator(".monaco-button", { hasText: button }).click();
+  }
+
+  /** Trust the folder in the editor for that, as a person does who was not asked. */
+  async trust(): Promise<void> {
+    await this.run("Workspaces: Manage Workspace Trust");
+    await this.page
+      .locator(".workspace-trust-editor .monaco-button", { hasText: /^Trust$/ })
+      .first()
+      .click();
+  }
+
+  /** Answer VS Code's question on opening a folder (`trust: "ask"`). */
+  async answerTrustDialog(trusted: boolean): Promise<void> {
+    await this.pressDialogButton(/trust the authors/, trusted ? "Yes, I trust" : "No, I don't trust");
+  }
+
+  /** The process ids of our helper's language server; empty while it does not run. */
+  helperPids(): readonly number[] {
+    return this.server
+      .processes("dist/helper")
+      .filter(({ command }) => / lsp( |$)/.test(command))
+      .map(({ pid }) => pid);
+  }
+
+  /** Keep a picture for people to look at: `.cache/screenshots/NAME.png`. */
+  async screenshot(name: string): Promise<void> {
+    await mkdir(screenshots, { recursive: true });
+    await this.page.screenshot({ animations: "disabled", path: join(screenshots, `${name}.png`) });
+  }
+}
+
+/** An item of the status bar. */
+export class StatusItem {
+  readonly locator: Locator;
+  private readonly page: Page;
+
+  constructor(page: Page, id: string) {
+    this.page = page;
+    this.locator = page.locator(`.part.statusbar [id="${id}"]`);
+  }
+
+  /** Whether it is shown. */
+  async isVisible(): Promise<boolean> {
+    return this.locator.isVisible();
+  }
+
+  /** What it says, without its icons; empty while it is not there. */
+  async text(): Promise<string> {
+    return (await this.locator.isVisible()) ? (await this.locator.innerText()).trim() : "";
+  }
+
+  /** What screen readers say. */
+  async label(): Promise<string> {
+    return (await this.locator.getAttribute("aria-label")) ?? "";
+  }
+
+  /** How it looks. */
+  async kind(): Promise<Kind> {
+    const classes = (await this.locator.getAttribute("class")) ?? "";
+    return (/\b(prominent|remote|warning|error|offline)-kind\b/.exec(classes)?.[1] ?? "standard") as Kind;
+  }
+
+  /** The text that shows when the mouse rests on it. */
+  async tooltip(): Promise<string> {
+    await this.page.mouse.move(640, 300);
+    await this.locator.hover();
+    const hover = this.page.locator(".workbench-hover .hover-contents").first();
+    await hover.waitFor();
+    const text = await hover.innerText();
+    await this.page.mouse.move(640, 300);
+    return text.replaceAll("\u00a0", " ");
+  }
+
+  async click(): Promise<void> {
+    await this.locator.click();
+  }
+}
+
+/** The list, or the box, at the top of the window that asks for one thing. */
+export class Pick {
+  private readonly page: Page;
+  private readonly widget: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.widget = page.locator(".quick-input-widget:visible");
+  }
+
+  /** Resolves when it is there. */
+  async opened(): Promise<void> {
+    await this.input().waitFor();
+  }
+
+  /** Type a text over what is there. */
+  async fill(text: string): Promise<void> {
+    await this.input().fill(text);
+  }
+
+  /** Type a text and press Enter. */
+  async enter(text: string): Promise<void> {
+    await this.fill(text);
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Leave without choosing. */
+  async cancel(): Promise<void> {
+    await this.page.keyboard.press("Escape");
+    await this.widget.waitFor({ state: "hidden" });
+  }
+
+  /** The rows whose label, without icons, is or matches the text. */
+  row(label: string | RegExp): Locator {
+    const name = typeof label === "string" ? new RegExp(`^\\s*${escape(label)}\\s*$`) : label;
+    return this.widget
+      .locator(".quick-input-list .monaco-list-row")
+      .filter({ has: this.page.locator(".label-name", { hasText: name }) });
+  }
+
+  /** Choose the first such row. */
+  async choose(label: string | RegExp): Promise<void> {
+    await this.row(label).first().click();
+  }
+
+  /** The whole texts of the rows on screen, as screen readers say them, in order. */
+  async rows(): Promise<string[]> {
+    const rows = this.widget.locator(".quick-input-list .monaco-list-row");
+    const placed = await rows.evaluateAll((elements) =>
+      elements.map((element) => ({
+        index: Number(element.getAttribute("data-index")),
+        text: element.getAttribute("aria-label") ?? "",
+      })),
+    );
+    return placed.sort((left, right) => left.index - right.index).map(({ text }) => text);
+  }
+
+  /** The names of the groups on screen, in order. */
+  async groups(): Promise<string[]> {
+    return this.widget.locator(".quick-input-list-separator:visible").allInnerTexts();
+  }
+
+  /** The sentence below the box, e.g. why a value is not taken. */
+  async message(): Promise<string> {
+    return this.widget.locator(".quick-input-message").innerText();
+  }
+
+  private input(): Locator {
+    return this.widget.locator("input[type=text]");
+  }
+}
+
+function escape(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+}
