@@ -1,0 +1,117 @@
+"""pdm: the interpreter it remembers in ``.pdm-python``, an environment in the project, and named ones elsewhere.
+
+Checked against pdm 2.29. Which of several environments fits ``requires-python`` is not looked into: pdm takes the
+one it remembers, and forgets it only when it does not fit.
+"""
+
+from __future__ import annotations
+
+from python_workflow.discovery.tools import folders
+from python_workflow.discovery.tools.contract import Folder, Place, Tool
+from python_workflow.discovery.tools.files import (
+    at,
+    is_conda,
+    is_environment,
+    is_plain,
+    named,
+    real_root,
+    subfolders,
+    text_at,
+    text_of,
+    toml_of,
+)
+from python_workflow.discovery.tools.folders import join, name_of, parent
+from python_workflow.discovery.tools.naming import md5_mark
+from python_workflow.discovery.tools.workspaces import top_folder
+
+#: Where pdm looks inside a project, first match.
+IN_PROJECT = (".venv", "venv", "env")
+
+
+def _places(folder: Folder) -> tuple[Place, ...]:
+    folder = folder._replace(root=top_folder(folder, "pdm", nearest_only=False))
+    host = folder.host
+    found = {}
+    for name in IN_PROJECT:
+        prefix = join(host, folder.root, name)
+        if is_environment(folder, prefix):
+            found[prefix] = name
+            break
+    central = _central(folder)
+    mark = f"{name_of(host, real_root(folder))}-{md5_mark(real_root(folder).replace(chr(92), '/'))}-"
+    if central is not None and is_plain(mark):
+        for name in subfolders(folder, central):
+            if name.startswith(mark):
+                found[join(host, central, name)] = name[len(mark) :]
+    default = next(iter(found), None) if _flag(folder, "python", "use_venv", "PDM_USE_VENV") else None
+    interpreter = _remembered(folder)
+    if interpreter is not None and folder.disk.is_file(interpreter):
+        # Outside any environment it is pdm's other mode, packages in __pypackages__: no environment is the default.
+        default = _environment_of(folder, interpreter)
+        if default is not None:
+            found.setdefault(default, name_of(host, default))
+    if not found and _flag(folder, "venv", "in_project", "PDM_VENV_IN_PROJECT"):
+        default = join(host, folder.root, ".venv")
+        found[default] = ".venv"
+    return tuple(
+        Place(name, prefix, "conda" if is_conda(folder, prefix) else "venv", default=prefix == default)
+        for prefix, name in found.items()
+    )
+
+
+def _remembered(folder: Folder) -> str | None:
+    """The interpreter that pdm was told to use, or used before."""
+    environ = folder.host.environ
+    if _truthy(environ.get("PDM_IGNORE_SAVED_PYTHON", "")):
+        return None
+    if told := environ.get("PDM_PYTHON"):
+        return join(folder.host, folder.root, told)
+    written = text_of(folder, join(folder.host, folder.root, ".pdm-python"))
+    return None if written is None else named(folder, written.strip())
+
+
+def _environment_of(folder: Folder, interpreter: str) -> str | None:
+    """The environment that holds ``interpreter``, by the same looks as pdm's."""
+    beside = parent(folder.host, interpreter)
+    if is_conda(folder, beside):
+        return beside
+    above = parent(folder.host, beside)
+    return above if is_environment(folder, above) else None
+
+
+def _central(folder: Folder) -> str | None:
+    """The folder of the named environments: the project's, the user's, or pdm's own choice."""
+    host = folder.host
+    if told := text_at(_project_settings(folder), "venv", "location"):
+        inside = folders.expand(host, told)
+        return named(folder, inside)
+    if told := text_at(_user_settings(folder), "venv", "location"):
+        return join(host, folder.root, folders.expand(host, told))
+    return join(host, folders.data(host, "pdm", "pdm"), "venvs")
+
+
+def _flag(folder: Folder, table: str, key: str, variable: str) -> bool:
+    """A setting that is on unless the environment, the project or the user says otherwise."""
+    said: object = folder.host.environ.get(variable)
+    for settings in (_project_settings, _user_settings):
+        if said is None:
+            said = at(settings(folder), table, key)
+    return _truthy(said) if isinstance(said, str) else said is not False
+
+
+def _truthy(text: str) -> bool:
+    return text.lower() not in ("", "false", "no", "0")
+
+
+def _project_settings(folder: Folder) -> dict[str, object]:
+    return toml_of(folder, join(folder.host, folder.root, "pdm.toml"))
+
+
+def _user_settings(folder: Folder) -> dict[str, object]:
+    host = folder.host
+    told = host.environ.get("PDM_CONFIG_FILE")
+    path = join(host, folder.root, told) if told else join(host, folders.config(host, "pdm", "pdm"), "config.toml")
+    return toml_of(folder, path)
+
+
+TOOL = Tool(name="pdm", locks=("pdm.lock",), files=(), tables=(("tool", "pdm"),), places=_places)

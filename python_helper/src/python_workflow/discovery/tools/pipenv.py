@@ -1,0 +1,107 @@
+"""pipenv: ``.venv`` in the project, or an environment named after it in one folder of the user's.
+
+Checked against pipenv 2026. An environment outside names its project in its ``.project`` file, which is how those
+made under another setting are still listed.
+"""
+
+from __future__ import annotations
+
+import os
+
+from python_workflow.discovery.tools import folders
+from python_workflow.discovery.tools.contract import Folder, Place, Tool
+from python_workflow.discovery.tools.files import flag_at, is_plain, named, real_root, subfolders, text_of, toml_of
+from python_workflow.discovery.tools.folders import join, name_of, parent
+from python_workflow.discovery.tools.naming import replaced, sha256_mark
+
+
+def environment_name(folder_name: str, pipfile: str) -> str:
+    """The name of the environment of the Pipfile at the path ``pipfile`` in the folder named ``folder_name``."""
+    return f"{_short(folder_name)}-{sha256_mark(pipfile, of_bytes=6)}"
+
+
+def _places(folder: Folder) -> tuple[Place, ...]:
+    host = folder.host
+    root = real_root(folder)
+    home = _home(folder)
+    own_name = _own_name(folder, root)
+    outside = join(host, home, own_name) if is_plain(own_name) else None
+    default = _default(folder, home, outside)
+    found = {} if default is None else {default: name_of(host, default)}
+    for name in subfolders(folder, home):
+        prefix = join(host, home, name)
+        if prefix not in found and (name == own_name or (name.startswith(f"{_short(name_of(host, root))}-")
+                                                         and _belongs(folder, prefix, root))):
+            found[prefix] = name
+    return tuple(Place(name, prefix, default=prefix == default) for prefix, name in found.items())
+
+
+def _default(folder: Folder, home: str, outside: str | None) -> str | None:
+    dot_venv = join(folder.host, folder.root, ".venv")
+    if folder.disk.is_file(dot_venv):
+        text = (text_of(folder, dot_venv) or "").strip()
+        if is_plain(text):
+            return join(folder.host, home, text)
+        return named(folder, text) if text else outside
+    in_project = _in_project(folder)
+    if in_project is None:
+        # Found by looking, not told: an environment of pipenv's own goes before one that somebody else made.
+        found = folder.disk.is_folder(dot_venv) and not (outside and folder.disk.exists(outside))
+        return dot_venv if found else outside
+    return dot_venv if in_project else outside
+
+
+def _in_project(folder: Folder) -> bool | None:
+    """Whether pipenv was told to keep the environment in the project; ``None``: it was not told."""
+    said = _switch(folder, "PIPENV_VENV_IN_PROJECT")
+    if said is None and "PIPENV_VENV_IN_PROJECT" not in folder.host.environ:
+        refused = _switch(folder, "PIPENV_NO_VENV_IN_PROJECT")
+        said = None if refused is None else not refused
+    if said is None:
+        pipfile = join(folder.host, folder.root, "Pipfile")
+        if folder.disk.mentions(pipfile, b"venv_in_project"):
+            said = flag_at(toml_of(folder, pipfile), "pipenv", "venv_in_project")
+    return said
+
+
+def _switch(folder: Folder, variable: str) -> bool | None:
+    value = folder.host.environ.get(variable, "").lower()
+    if value in ("1", "true", "yes", "on"):
+        return True
+    return False if value in ("0", "false", "no", "off") else None
+
+
+def _own_name(folder: Folder, root: str) -> str:
+    environ = folder.host.environ
+    if custom := environ.get("PIPENV_CUSTOM_VENV_NAME"):
+        return custom
+    pipfile = join(folder.host, root, "Pipfile")
+    told = environ.get("PIPENV_PIPFILE")
+    if told and parent(folder.host, os.path.abspath(told)) in (folder.root, root):
+        pipfile = os.path.abspath(told)
+    name = environment_name(name_of(folder.host, parent(folder.host, pipfile)), pipfile)
+    python = environ.get("PIPENV_PYTHON")
+    return f"{name}-{name_of(folder.host, python)}" if python else name
+
+
+def _home(folder: Folder) -> str:
+    """The folder of the environments that are not in their projects."""
+    host = folder.host
+    told = host.environ.get("WORKON_HOME")
+    if not told and host.windows:
+        return join(host, host.home, ".virtualenvs")
+    if not told:
+        told = join(host, host.environ.get("XDG_DATA_HOME") or "~/.local/share", "virtualenvs")
+    return join(host, folder.root, folders.expand(host, told, variables=True))
+
+
+def _belongs(folder: Folder, prefix: str, root: str) -> bool:
+    project = text_of(folder, join(folder.host, prefix, ".project"))
+    return project is not None and project.strip() in (root, folder.root)
+
+
+def _short(name: str) -> str:
+    return replaced(name, ' &$`!*@"()[]\\\r\n\t', "_")[:42]
+
+
+TOOL = Tool(name="pipenv", locks=("Pipfile.lock",), files=("Pipfile",), tables=(), places=_places)

@@ -1,0 +1,114 @@
+"""Poetry: ``.venv`` in the project, or environments named after it in one folder of the user's.
+
+Checked against Poetry 2.5. Outside the project the selected one stands in ``envs.toml``; without it Poetry goes by
+the version of the ``python`` on PATH, for which the newest of the existing ones stands in here.
+"""
+
+from __future__ import annotations
+
+import os
+
+from python_workflow.discovery.tools import folders
+from python_workflow.discovery.tools.contract import Folder, Place, Tool
+from python_workflow.discovery.tools.files import (
+    at,
+    is_plain,
+    named,
+    real_root,
+    subfolders,
+    table_at,
+    text_at,
+    toml_of,
+)
+from python_workflow.discovery.tools.folders import join
+from python_workflow.discovery.tools.naming import normalized, replaced, sha256_mark
+
+#: What a project that is no package, hence needs no name, is called.
+NAMELESS = "non-package-mode"
+
+
+def base_name(project: str, root: str) -> str:
+    """What the names of the environments of the project ``project`` at the real path ``root`` begin with."""
+    short = replaced(normalized(project), ' $`!*@"\\\r\n\t', "_")[:42]
+    return f"{short}-{sha256_mark(os.path.normcase(root))}"
+
+
+def _places(folder: Folder) -> tuple[Place, ...]:
+    inside = join(folder.host, folder.root, ".venv")
+    in_project = _setting(folder, "virtualenvs", "in-project")
+    if in_project is not False and folder.disk.is_folder(inside):
+        default: str | None = inside
+    else:
+        default = None
+    names = {inside: ".venv"} if default else {}
+    central = _central(folder)
+    base = base_name(_project_name(folder), real_root(folder))
+    if central is not None and is_plain(base):
+        # Newest Python first, so that it stands in where none is selected.
+        existing = sorted(
+            (name for name in subfolders(folder, central) if name.startswith(f"{base}-py")),
+            key=lambda name: _numbers(name[len(base) + 3 :]),
+            reverse=True,
+        )
+        for name in existing:
+            names[join(folder.host, central, name)] = name
+        if default is None and existing and _setting(folder, "virtualenvs", "create") is not False:
+            minor = text_at(toml_of(folder, join(folder.host, central, "envs.toml")), base, "minor")
+            selected = f"{base}-py{minor.strip()}" if minor else existing[0]
+            default = join(folder.host, central, selected if selected in existing else existing[0])
+    if default is None and in_project is True:
+        default = inside
+        names = {inside: ".venv", **names}
+    return tuple(Place(name, prefix, default=prefix == default) for prefix, name in names.items())
+
+
+def _project_name(folder: Folder) -> str:
+    for keys in (("project",), ("tool", "poetry")):
+        name = text_at(folder.table(*keys), "name")
+        if name is not None:
+            return name
+    return NAMELESS
+
+
+def _central(folder: Folder) -> str | None:
+    """The folder of the environments that are not in their projects."""
+    path = _setting(folder, "virtualenvs", "path")
+    if not isinstance(path, str) or not path:
+        path = "{cache-dir}/virtualenvs"
+    if "{cache-dir}" in path:
+        cache = _setting(folder, "cache-dir")
+        if not isinstance(cache, str) or not cache:
+            cache = folders.cache(folder.host, "pypoetry")
+        path = path.replace("{cache-dir}", cache)
+    path = folders.expand(folder.host, path)
+    # Any part of it may be the project's own word.
+    return named(folder, path) if _project_settings(folder) else join(folder.host, folder.root, path)
+
+
+def _setting(folder: Folder, *keys: str) -> object:
+    """A setting as Poetry ranks them: the environment, the project's ``poetry.toml``, the user's ``config.toml``."""
+    variable = "POETRY_" + "_".join(key.upper().replace("-", "_") for key in keys)
+    told = folder.host.environ.get(variable)
+    if told is not None:
+        return told.lower() in ("true", "1") if keys[-1] in ("in-project", "create") else told
+    found = at(_project_settings(folder), *keys)
+    return at(_user_settings(folder), *keys) if found is None else found
+
+
+def _project_settings(folder: Folder) -> dict[str, object]:
+    return toml_of(folder, join(folder.host, folder.root, "poetry.toml"))
+
+
+def _user_settings(folder: Folder) -> dict[str, object]:
+    told = folder.host.environ.get("POETRY_CONFIG_DIR")
+    settings = told or folders.config(folder.host, "pypoetry", roaming=True)
+    return table_at(toml_of(folder, join(folder.host, folder.root, settings, "config.toml")))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) if part.isdecimal() else -1 for part in version.split("."))
+
+
+TOOL = Tool(
+    name="poetry", locks=("poetry.lock",), files=("poetry.toml",), tables=(("tool", "poetry"),), places=_places
+)
