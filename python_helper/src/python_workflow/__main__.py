@@ -1,0 +1,125 @@
+"""``wsp``: the composition root. Builds the host, parses argv, runs the action, prints, and gives the exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from python_workflow.errors import WorkflowError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from python_workflow.cli.arguments import Action
+    from python_workflow.cli.run import Result
+    from python_workflow.model import Host
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run ``wsp`` with ``argv`` (without the program's name); the exit status of ``docs/cli.md``."""
+    words = sys.argv[1:] if argv is None else argv
+    as_json = "--json" in words
+    try:
+        return _main(words)
+    except WorkflowError as error:
+        _fail(error, as_json=as_json)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python's own attempt to flush at exit must not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+
+
+def _main(words: list[str]) -> int:
+    from python_workflow.cli.arguments import parse
+    from python_workflow.system.host import this_host
+
+    if words[:1] == ["--complete"]:
+        from python_workflow.cli.completion import candidates
+
+        _out("\n".join(candidates(words[1:], this_host(), _cwd())))
+        return 0
+    action = parse(words)
+    if action.command == "lsp":
+        from python_workflow.editor.server import serve
+
+        return serve()
+    if action.command == "version":
+        from python_workflow import __version__
+
+        _out(f"wsp {__version__}")
+        return 0
+    return _run(action, this_host())
+
+
+def _run(action: Action, host: Host) -> int:
+    from python_workflow.cli.run import run
+
+    result = run(action, host, _cwd())
+    if action.flag("--json"):
+        from python_workflow.cli.encode import to_json
+
+        _out(to_json(result.document))
+    else:
+        if result.text:
+            _out(result.text)
+        _explain(result)
+    if action.flag("--verbose"):
+        _trail(action, host)
+    return result.exit_code
+
+
+def _explain(result: Result) -> None:
+    # A script that captures the answer gets the answer alone; a person also gets the reason.
+    if result.note and (not result.text or sys.stderr.isatty()):
+        _err(result.note)
+
+
+def _trail(action: Action, host: Host) -> None:
+    from python_workflow.cli.render import trail
+    from python_workflow.cli.run import question_of
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.resolve import resolve
+
+    disk = Disk()
+    _err(trail(resolve(question_of(action, host, _cwd(), disk), host, disk, whole=True)))
+
+
+def _fail(error: WorkflowError, *, as_json: bool) -> None:
+    if as_json:
+        from python_workflow.cli.encode import to_json
+
+        _out(to_json({"error": error.to_wire()}))
+        return
+    _err(f"wsp: {error.message}")
+    if error.hint:
+        _err(f"     {error.hint}")
+
+
+def _cwd() -> str:
+    try:
+        return os.getcwd()
+    except OSError as error:
+        raise WorkflowError(
+            f"the current folder cannot be used ({error.strerror})", "Change to another one."
+        ) from None
+
+
+def _out(text: str) -> None:
+    _write(1, text + "\n")
+
+
+def _err(text: str) -> None:
+    _write(2, text + "\n")
+
+
+def _write(descriptor: int, text: str) -> None:
+    # File names are bytes: one that is not UTF-8 goes out as it came in, where a text stream would fail.
+    data = text.encode("utf-8", "surrogateescape")
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

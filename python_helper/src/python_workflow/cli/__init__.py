@@ -1,0 +1,1 @@
+"""The command line ``wsp``: argv becomes an action, the action is run, its result is rendered."""

@@ -1,0 +1,244 @@
+"""From argv to an :class:`Action`: the table of commands, and nothing that runs them.
+
+``argparse`` is not used: importing it costs more than an answer. The table also feeds ``--help`` and the shells'
+completion, so that the three cannot disagree.
+"""
+
+from __future__ import annotations
+
+from python_workflow.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import NamedTuple
+else:
+    from python_workflow.light import NamedTuple
+
+
+class Option(NamedTuple):
+    """One option; ``value`` is what its value is called in help, ``None`` for a flag."""
+
+    name: str
+    help: str
+    value: str | None = None
+    short: str | None = None
+    choices: tuple[str, ...] = ()
+
+
+class Command(NamedTuple):
+    """One command: its words, what it does, and what it takes."""
+
+    words: tuple[str, ...]
+    help: str
+    #: The operand's name in help, in brackets when it can be left out; ``None`` when it takes none.
+    operand: str | None = None
+    options: tuple[Option, ...] = ()
+    #: Values to complete the operand with; ``("*environments",)`` stands for the folder's environments.
+    completions: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """``"env default"``."""
+        return " ".join(self.words)
+
+
+class Action(NamedTuple):
+    """What argv asks for, checked against the table."""
+
+    command: str
+    operand: str | None
+    options: Mapping[str, str]
+
+    def flag(self, name: str) -> bool:
+        """Whether the option without a value was given."""
+        return name in self.options
+
+    def get(self, name: str) -> str | None:
+        """The value of an option, if it was given."""
+        return self.options.get(name)
+
+
+COMMON = (
+    Option("--folder", "ask about DIR instead of the current folder", "DIR"),
+    Option(
+        "--workflow", "use this workflow, whatever is declared: a bundled name or a path", "NAME"
+    ),
+    Option("--no-fallback", "do without the built-in fallback workflow"),
+    Option("--static", "read files only, start nothing"),
+    Option("--preference", 'an editor\'s own setting, as {"workflow": ..., "policy": ...}', "JSON"),
+    Option("--editor", "an editor asks: environments activated outside the folder do not count"),
+    Option("--trusted", "the folder is trusted (an editor's workspace trust)"),
+    Option("--json", "print one JSON document"),
+    Option("--no-input", "never ask anything"),
+    Option("--verbose", "tell on stderr how the answer came about", short="-v"),
+    Option("--help", "show this text", short="-h"),
+)
+
+_ENVIRONMENTS = ("*environments",)
+
+COMMANDS = (
+    Command(("env", "list"), "list the folder's environments, the default first"),
+    Command(
+        ("env", "default"),
+        "tell the folder's default environment",
+        options=(Option("--or-system", "where there is none, tell the machine's best Python"),),
+    ),
+    Command(
+        ("env", "show"),
+        "tell all that is known of an environment",
+        "[ID]",
+        completions=_ENVIRONMENTS,
+    ),
+    Command(
+        ("env", "check"),
+        "tell whether an environment can be used",
+        "[ID]",
+        completions=_ENVIRONMENTS,
+    ),
+    Command(
+        ("env", "select"),
+        "remember an environment as this folder's: an id, a name, a path, or 'none'",
+        "ID",
+        completions=(*_ENVIRONMENTS, "none"),
+    ),
+    Command(("env", "forget"), "forget what was selected for this folder"),
+    Command(
+        ("env", "create"),
+        "make an environment, .venv if no name is given",
+        "[NAME]",
+        (
+            Option(
+                "--python", "the Python to make it with: a version, a constraint or a path", "SPEC"
+            ),
+            Option(
+                "--redirect",
+                "how an environment that is not .venv is made known",
+                "HOW",
+                choices=("file", "python-envs", "none"),
+            ),
+        ),
+    ),
+    Command(("workflow", "show"), "tell which workflow governs the folder"),
+    Command(("explain",), "tell every rule that was tried, what it found, and why the winner won"),
+    Command(("python", "list"), "list the Pythons of this machine, the best first"),
+    Command(
+        ("python", "find"),
+        "tell the best Python that fits: 3.12, '>=3.11', pypy3.10, a path",
+        "[SPEC]",
+    ),
+    Command(
+        ("completion",), "print a completion script", "SHELL", completions=("bash", "zsh", "fish")
+    ),
+    Command(("lsp",), "be the language server, on stdin and stdout"),
+)
+
+
+def parse(argv: list[str]) -> Action:
+    """The action that ``argv`` (without the program's name) asks for. Raises :class:`UsageError`."""
+    if not argv or argv[0] in ("help", "--help", "-h"):
+        return Action("help", None, {})
+    if argv[0] in ("--version", "-V"):
+        return Action("version", None, {})
+    command, rest = _command(argv)
+    options: dict[str, str] = {}
+    operands: list[str] = []
+    only_operands = False
+    while rest:
+        word = rest.pop(0)
+        if only_operands or word == "-" or not word.startswith("-"):
+            operands.append(word)
+        elif word == "--":
+            only_operands = True
+        else:
+            _take(word, rest, command, options)
+    if "--help" in options:
+        return Action("help", command.name, {})
+    if len(operands) > (command.operand is not None):
+        raise UsageError(f"'wsp {command.name}' does not take {operands[-1]!r}", _see(command))
+    if command.operand is not None and not command.operand.startswith("[") and not operands:
+        raise UsageError(f"'wsp {command.name}' needs {command.operand}", _see(command))
+    return Action(command.name, operands[0] if operands else None, options)
+
+
+def usage(name: str | None) -> str:
+    """The help text of one command, or of all."""
+    command = next((command for command in COMMANDS if command.name == name), None)
+    if command is None:
+        width = max(len(_synopsis(command)) for command in COMMANDS)
+        lines = [f"  wsp {_synopsis(command):{width}}  {command.help}" for command in COMMANDS]
+        return "\n".join(
+            (
+                "Which Python environment a folder uses, and which tool makes and keeps it.",
+                "",
+                *lines,
+                "",
+                "Options of every command:",
+                *_described(COMMON),
+            )
+        )
+    lines = [
+        f"usage: wsp {_synopsis(command)} [OPTION]...",
+        "",
+        command.help[0].upper() + command.help[1:] + ".",
+    ]
+    if command.options:
+        lines += ["", "Options:", *_described(command.options)]
+    return "\n".join((*lines, "", "Options of every command:", *_described(COMMON)))
+
+
+def _command(argv: list[str]) -> tuple[Command, list[str]]:
+    for command in COMMANDS:
+        if tuple(argv[: len(command.words)]) == command.words:
+            return command, argv[len(command.words) :]
+    groups = {command.words[0] for command in COMMANDS}
+    if argv[0] in groups:
+        kinds = [command.words[1] for command in COMMANDS if command.words[0] == argv[0]]
+        given = (
+            f"'wsp {argv[0]}' has no {argv[1]!r}"
+            if len(argv) > 1
+            else f"'wsp {argv[0]}' needs a word more"
+        )
+        raise UsageError(given, f"One of: {', '.join(kinds)}.")
+    raise UsageError(f"there is no command {argv[0]!r}", "'wsp --help' lists the commands.")
+
+
+def _take(word: str, rest: list[str], command: Command, options: dict[str, str]) -> None:
+    name, equals, value = word.partition("=")
+    option = next(
+        (one for one in (*command.options, *COMMON) if name in (one.name, one.short)), None
+    )
+    if option is None:
+        raise UsageError(f"'wsp {command.name}' has no option {name}", _see(command))
+    if option.value is None:
+        if equals:
+            raise UsageError(f"{name} takes no value", _see(command))
+        options[option.name] = ""
+        return
+    if not equals:
+        if not rest:
+            raise UsageError(f"{name} needs a value, {option.value}", _see(command))
+        value = rest.pop(0)
+    if option.choices and value not in option.choices:
+        raise UsageError(
+            f"{name} is {value!r}, expected one of {', '.join(option.choices)}", _see(command)
+        )
+    options[option.name] = value
+
+
+def _synopsis(command: Command) -> str:
+    return f"{command.name} {command.operand}" if command.operand else command.name
+
+
+def _described(options: tuple[Option, ...]) -> list[str]:
+    names = [f"{one.short}, {one.name}" if one.short else one.name for one in options]
+    spelled = [
+        f"{name} {one.value}" if one.value else name
+        for name, one in zip(names, options, strict=True)
+    ]
+    width = max(len(text) for text in spelled)
+    return [f"  {text:{width}}  {one.help}" for text, one in zip(spelled, options, strict=True)]
+
+
+def _see(command: Command) -> str:
+    return f"See 'wsp {command.name} --help'."

@@ -1,0 +1,91 @@
+"""Completion for the shells: a few lines of each that ask ``wsp`` itself, so that they never fall behind."""
+
+from __future__ import annotations
+
+from python_workflow.cli.arguments import COMMANDS, COMMON
+from python_workflow.errors import UsageError, WorkflowError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from python_workflow.cli.arguments import Command
+    from python_workflow.model import Host
+
+#: The hidden first word that asks for candidates: ``wsp --complete WORD...``, the last being the one to complete.
+ASK = "--complete"
+
+_SCRIPTS = {
+    "bash": """_wsp() {
+    local IFS=$'\\n'
+    COMPREPLY=($(compgen -W "$(wsp --complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
+    [ ${#COMPREPLY[@]} -gt 0 ] || compopt -o default
+}
+complete -F _wsp wsp
+""",
+    "zsh": """#compdef wsp
+_wsp() {
+    local -a found
+    found=("${(@f)$(wsp --complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+    if [[ -n "${found[*]}" ]]; then compadd -- "${found[@]}"; else _files; fi
+}
+if [ "$funcstack[1]" = "_wsp" ]; then _wsp "$@"; else compdef _wsp wsp; fi
+""",
+    "fish": """complete -c wsp -f -a '(wsp --complete (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
+""",
+}
+
+
+def script(shell: str) -> str:
+    """What ``wsp completion SHELL`` prints. Raises :class:`UsageError` for a shell that is not known."""
+    if shell not in _SCRIPTS:
+        raise UsageError(f"there is no completion for {shell!r}", f"One of: {', '.join(_SCRIPTS)}.")
+    return _SCRIPTS[shell]
+
+
+def candidates(words: list[str], host: Host, cwd: str) -> list[str]:
+    """What the last of ``words`` (without ``wsp``) could become."""
+    *before, last = words or [""]
+    plain = [word for word in before if not word.startswith("-")]
+    command = _command(plain)
+    if command is None:
+        depth = len(plain)
+        following = (
+            one.words[depth]
+            for one in COMMANDS
+            if one.words[:depth] == tuple(plain) and len(one.words) > depth
+        )
+        found = list(dict.fromkeys(following))
+    else:
+        options = (*command.options, *COMMON)
+        asking = next(
+            (one for one in options if before and one.name == before[-1] and one.value), None
+        )
+        if asking is not None:
+            found = list(asking.choices)
+        elif last.startswith("-"):
+            found = [one.name for one in options]
+        else:
+            found = _operands(command, host, cwd)
+    return [word for word in found if word.startswith(last)]
+
+
+def _command(words: list[str]) -> Command | None:
+    return next((one for one in COMMANDS if tuple(words[: len(one.words)]) == one.words), None)
+
+
+def _operands(command: Command, host: Host, cwd: str) -> list[str]:
+    found: list[str] = []
+    for word in command.completions:
+        found += _environments(host, cwd) if word == "*environments" else [word]
+    return found
+
+
+def _environments(host: Host, cwd: str) -> list[str]:
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.model import Question
+    from python_workflow.resolve import environments
+
+    try:
+        _, found = environments(Question(cwd), host, Disk())
+    except WorkflowError:
+        return []
+    return [environment.id for environment in found]

@@ -1,0 +1,32 @@
+"""JSON of plain values, without importing :mod:`json` (6 ms of an answer's 25)."""
+
+from __future__ import annotations
+
+try:
+    from _json import encode_basestring_ascii as _quote
+except ImportError:  # an interpreter without the C accelerator
+    from json.encoder import encode_basestring_ascii as _quote
+
+
+def to_json(value: object) -> str:
+    """``value`` as one line of ASCII JSON: dicts with text keys, lists, tuples, texts, integers, booleans, ``None``.
+
+    Raises :class:`TypeError` for anything else.
+    """
+    if value is None:
+        return "null"
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    if isinstance(value, str):
+        return _quote(value)
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, dict):
+        return (
+            "{" + ", ".join(f"{_quote(key)}: {to_json(item)}" for key, item in value.items()) + "}"
+        )
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(to_json(item) for item in value) + "]"
+    raise TypeError(f"{type(value).__name__} has no JSON form here")

@@ -1,0 +1,233 @@
+"""Where workflows are declared: the project's files, the user's file, an editor's settings, an option or a variable.
+
+What is wrong in one place never hides what is right in another: it comes back as sentences beside it.
+"""
+
+from __future__ import annotations
+
+import os
+
+from python_workflow.discovery.paths import is_remote
+from python_workflow.discovery.tools import BUNDLED
+from python_workflow.discovery.wsp_table import Declaration, bundled_names, kind_of, read_wsp, wrong
+from python_workflow.errors import UnusableFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Literal, NamedTuple, TypeAlias
+
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.model import Host
+
+    Policy: TypeAlias = Literal["override", "default"]
+else:
+    from python_workflow.light import NamedTuple
+
+PYWORKFLOW = "pyworkflow.toml"
+PYPROJECT = "pyproject.toml"
+
+
+class Declared(NamedTuple):
+    """What a project declares, and what is wrong with it."""
+
+    declaration: Declaration | None = None
+    problems: tuple[str, ...] = ()
+
+
+class FolderRule(NamedTuple):
+    """A ``[[folder]]`` of the user's file."""
+
+    #: The pattern with ``~`` expanded.
+    path: str
+    #: ``None`` for ``workflow = "project"``: the project's own recommendation is followed here.
+    declaration: Declaration | None
+
+
+class Preference(NamedTuple):
+    """The user's preferred workflow and how far it goes."""
+
+    declaration: Declaration
+    policy: Policy
+
+
+class UserFile(NamedTuple):
+    """The user's ``pyworkflow.toml``."""
+
+    path: str
+    preference: Preference | None = None
+    fallback: bool = True
+    folders: tuple[FolderRule, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def of_project(root: str, disk: Disk) -> Declared:
+    """What ``root`` declares: ``[workflow]`` in ``pyworkflow.toml``, else in ``pyproject.toml`` (W4)."""
+    problems: list[str] = []
+    for name in (PYWORKFLOW, PYPROJECT):
+        path = os.path.join(root, name)
+        # Importing a TOML parser costs as much as all the rest, and most projects declare no workflow.
+        if not disk.is_present(path) or not disk.mentions(path, b"workflow"):
+            continue
+        try:
+            document = disk.toml(path) or {}
+            if "workflow" not in document:
+                continue
+            table = _expect_table(document["workflow"], path, disk, "workflow")
+            if "wsp" not in table:
+                raise wrong(
+                    path, disk, "workflow", "has no key 'wsp', which says how to start the workflow"
+                )
+            return Declared(
+                read_wsp(table["wsp"], path, disk, "workflow.wsp", declared_in=path),
+                tuple(problems),
+            )
+        except UnusableFile as error:
+            problems.append(str(error))
+    return Declared(None, tuple(problems))
+
+
+def syntax_problems(root: str, disk: Disk) -> tuple[str, ...]:
+    """What is wrong with the project's TOML files as such, for an explanation that looks at everything."""
+    problems = []
+    for name in (PYWORKFLOW, PYPROJECT):
+        try:
+            disk.toml(os.path.join(root, name))
+        except UnusableFile as error:
+            problems.append(str(error))
+    return tuple(problems)
+
+
+def of_user(host: Host, disk: Disk) -> UserFile:
+    """The user's ``pyworkflow.toml``; an empty one where there is none or it cannot be read."""
+    path = os.path.join(host.config, PYWORKFLOW)
+    try:
+        document = disk.toml(path)
+    except UnusableFile as error:
+        return UserFile(path, problems=(str(error),))
+    if document is None:
+        return UserFile(path)
+    problems: list[str] = []
+    preference = None
+    fallback = True
+    try:
+        table = _expect_table(document.get("workflow", {}), path, disk, "workflow")
+        fallback = _flag(table.get("fallback", True), path, disk, "workflow.fallback")
+        policy = _policy(table.get("policy", "override"), path, disk, "workflow.policy")
+        if "wsp" in table:
+            preference = Preference(
+                read_wsp(table["wsp"], path, disk, "workflow.wsp", declared_in=path), policy
+            )
+    except UnusableFile as error:
+        problems.append(str(error))
+    folders = []
+    rules = document.get("folder", [])
+    if not isinstance(rules, list):
+        problems.append(
+            str(wrong(path, disk, "folder", "should be an array of tables: [[folder]]"))
+        )
+        rules = []
+    for index, rule in enumerate(rules):
+        try:
+            folders.append(_folder_rule(rule, path, disk, f"folder[{index}]", host))
+        except UnusableFile as error:
+            problems.append(str(error))
+    return UserFile(path, preference, fallback, tuple(folders), tuple(problems))
+
+
+def of_editor(setting: Mapping[str, Any], host: Host, disk: Disk) -> Preference | None:
+    """An editor's own preference (W3): ``{"workflow": a bundled name, a path or a table, "policy": ...}``.
+
+    Raises :class:`UnusableFile`; its "file" is the setting's name.
+    """
+    value = setting.get("workflow")
+    if value is None or value == "":
+        return None
+    where = "the setting pythonWorkflow.workflow"
+    policy = _policy(
+        setting.get("policy") or "override", "the setting pythonWorkflow.policy", None, "policy"
+    )
+    if isinstance(value, str):
+        return Preference(of_word(value, where, host, disk), policy)
+    declaration = read_wsp(value, where, None, "workflow", declared_in=None)
+    for form in ("script", "config"):
+        if form in declaration.launch:
+            _local(str(declaration.launch[form]), where, host, disk)
+    return Preference(declaration, policy)
+
+
+def of_word(word: str, where: str, host: Host, disk: Disk) -> Declaration:
+    """The workflow that a single word names: a bundled name, or an absolute path of a script (W1, W3).
+
+    Raises :class:`UnusableFile` whose "file" is ``where``.
+    """
+    if word in BUNDLED:
+        return Declaration(word, {"bundled": word}, None)
+    path = _local(word, where, host, disk)
+    return Declaration(os.path.basename(path), {"script": path}, None)
+
+
+def _local(word: str, where: str, host: Host, disk: Disk) -> str:
+    """``word`` as the path of something on this machine: a setting may have been made on another."""
+    path = expand_home(word, host)
+    if is_remote(path):
+        raise UnusableFile(where, f"{word} is on another machine, which is not looked at")
+    if not os.path.isabs(path):
+        expected = f"is neither an absolute path nor a bundled workflow ({bundled_names()})"
+        raise UnusableFile(where, f"{word!r} {expected}")
+    if not disk.exists(path):
+        raise UnusableFile(where, f"{path} does not exist on this machine")
+    return path
+
+
+def expand_home(text: str, host: Host) -> str:
+    """``text`` with a leading ``~`` as the user's home."""
+    if text == "~" or text.startswith(("~/", "~\\")):
+        return os.path.join(host.home, text[2:]) if len(text) > 2 else host.home
+    return text
+
+
+def _folder_rule(rule: object, path: str, disk: Disk, key: str, host: Host) -> FolderRule:
+    table = _expect_table(rule, path, disk, key)
+    pattern = table.get("path")
+    if not isinstance(pattern, str) or not pattern:
+        raise wrong(path, disk, f"{key}.path", "should be a folder's path or a pattern, as a text")
+    expanded = expand_home(pattern, host)
+    if not os.path.isabs(expanded):
+        raise wrong(
+            path, disk, f"{key}.path", f"should be absolute or begin with ~, not {pattern!r}"
+        )
+    if ("workflow" in table) == ("wsp" in table):
+        raise wrong(path, disk, key, "should have either 'workflow' or 'wsp'")
+    if "wsp" in table:
+        return FolderRule(
+            expanded, read_wsp(table["wsp"], path, disk, f"{key}.wsp", declared_in=path)
+        )
+    if table["workflow"] != "project":
+        raise wrong(
+            path,
+            disk,
+            f"{key}.workflow",
+            f"should be \"project\", not {table['workflow']!r}; a workflow goes into 'wsp'",
+        )
+    return FolderRule(expanded, None)
+
+
+def _expect_table(value: object, path: str, disk: Disk, key: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise wrong(path, disk, key, f"should be a table, not {kind_of(value)}")
+    return value
+
+
+def _flag(value: object, path: str, disk: Disk, key: str) -> bool:
+    if not isinstance(value, bool):
+        raise wrong(path, disk, key, f"should be true or false, not {kind_of(value)}")
+    return value
+
+
+def _policy(value: object, path: str, disk: Disk | None, key: str) -> Policy:
+    if value == "override":
+        return "override"
+    if value == "default":
+        return "default"
+    raise wrong(path, disk, key, f'should be "override" or "default", not {value!r}')

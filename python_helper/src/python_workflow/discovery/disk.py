@@ -1,0 +1,256 @@
+"""The border to the file system: every look is bounded, remembered, and safe on any file.
+
+A :class:`Disk` notes each path it looked at with what it saw, so that an answer knows what it depends on
+(:attr:`Disk.seen`), and keeps what it parsed until the file changes, so that a running helper answers warm
+questions with ``stat`` calls alone. It starts nothing and writes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+
+from python_workflow.errors import UnusableFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeAlias, TypeVar
+
+    T = TypeVar("T")
+    #: What a change would show in: mode, inode, size and times; ``None`` where nothing is.
+    Stamp: TypeAlias = tuple[int, int, int, int, int] | None
+
+#: Size limits in bytes. Real files of these kinds are a thousand times smaller.
+TOML_LIMIT = 8 * 1024 * 1024
+TEXT_LIMIT = 1024 * 1024
+
+
+class Disk:
+    """Careful reading of one machine's files. Not safe for use by several threads at once."""
+
+    def __init__(self) -> None:
+        #: path -> what the last look saw there.
+        self.seen: dict[str, Stamp] = {}
+        self._parsed: dict[tuple[str, str], tuple[Stamp, Any]] = {}
+
+    def stat(self, path: str) -> os.stat_result | None:
+        """What ``path`` leads to, or ``None``: nothing there, a loop, or not allowed to look."""
+        try:
+            found = os.stat(path)
+        except (OSError, ValueError):
+            self.seen[path] = None
+            return None
+        self.seen[path] = _stamp(found)
+        return found
+
+    def is_file(self, path: str) -> bool:
+        """Whether ``path`` leads to a regular file."""
+        found = self.stat(path)
+        return found is not None and stat.S_ISREG(found.st_mode)
+
+    def is_folder(self, path: str) -> bool:
+        """Whether ``path`` leads to a folder."""
+        found = self.stat(path)
+        return found is not None and stat.S_ISDIR(found.st_mode)
+
+    def exists(self, path: str) -> bool:
+        """Whether ``path`` leads to anything."""
+        return self.stat(path) is not None
+
+    def is_program(self, path: str) -> bool:
+        """Whether ``path`` leads to a regular file that may be executed."""
+        return self.is_file(path) and os.access(path, os.X_OK)
+
+    def is_present(self, path: str) -> bool:
+        """Whether the name ``path`` exists at all, be it a link to nowhere."""
+        try:
+            found = os.lstat(path)
+        except (OSError, ValueError):
+            self.seen[path] = None
+            return False
+        self.seen.setdefault(path, _stamp(found))
+        return True
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """The names in ``folder``, sorted; none where it cannot be read."""
+        self.stat(folder)
+        try:
+            return tuple(sorted(os.listdir(folder)))
+        except (OSError, ValueError):
+            return ()
+
+    def read(self, path: str, limit: int) -> bytes | None:
+        """The bytes of the regular file at ``path``; ``None`` when nothing has that name.
+
+        Raises :class:`UnusableFile` for a link to nowhere or in a loop, a folder, a FIFO, a device, a file larger
+        than ``limit`` bytes, and one that may not be read. Never blocks: a FIFO is not opened.
+        """
+        found = self.stat(path)
+        if found is None:
+            if self.is_present(path):
+                raise UnusableFile(path, _why_unreachable(path))
+            return None
+        if not stat.S_ISREG(found.st_mode):
+            raise UnusableFile(path, f"is {_kind(found.st_mode)}, where a file was expected")
+        if found.st_size > limit:
+            raise UnusableFile(
+                path, f"is too large: {found.st_size} bytes, at most {limit} are read"
+            )
+        try:
+            # Between the look and the opening the file may have become another one: look again, never block.
+            handle = os.open(
+                path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+            )
+        except (OSError, ValueError) as error:
+            raise UnusableFile(path, f"cannot be read ({_reason(error)})") from None
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise UnusableFile(path, "is no regular file")
+            parts = []
+            left = limit + 1
+            while left > 0 and (part := os.read(handle, min(left, 1 << 20))):
+                parts.append(part)
+                left -= len(part)
+        except OSError as error:
+            raise UnusableFile(path, f"cannot be read ({_reason(error)})") from None
+        finally:
+            os.close(handle)
+        if left <= 0:
+            raise UnusableFile(path, f"is too large: more than {limit} bytes")
+        return b"".join(parts)
+
+    def text(self, path: str, limit: int = TEXT_LIMIT) -> str | None:
+        """The text of the UTF-8 file at ``path``, a byte-order mark left out; ``None`` when there is none.
+
+        Raises :class:`UnusableFile` as :meth:`read` does, and for bytes that are not UTF-8 or hold a NUL, naming
+        the line.
+        """
+        data = self.read(path, limit)
+        return None if data is None else decode(path, data)
+
+    def toml(self, path: str) -> dict[str, Any] | None:
+        """The tables of the TOML file at ``path``; ``None`` when there is none.
+
+        Raises :class:`UnusableFile` as :meth:`text` does, and for a syntax error, naming the line.
+        """
+        return self.parsed("toml", path, _parse_toml)
+
+    def mentions(self, path: str, *words: bytes) -> bool:
+        """Whether the file at ``path`` holds any of ``words``, so that parsing it can be worth while.
+
+        True where it cannot be told: the parser is then the one to say what is wrong.
+        """
+
+        def search(path: str) -> bytes:
+            return self.read(path, TOML_LIMIT) or b""
+
+        try:
+            data = self.parsed("bytes", path, search)
+        except UnusableFile:
+            return True
+        # A quoted key may spell a letter as an escape.
+        return (
+            any(word in data for word in words)
+            or b"\\u" in data
+            or b"\\U" in data
+            or b"\\x" in data
+        )
+
+    def parsed(self, kind: str, path: str, parse: Callable[[str], T]) -> T:
+        """``parse(path)``, or the same value again while the file at ``path`` has not changed.
+
+        An :class:`UnusableFile` that ``parse`` raises is kept and raised again in the same way.
+        """
+        found = self.stat(path)
+        stamp = None if found is None else _stamp(found)
+        known = self._parsed.get((kind, path))
+        if known is None or known[0] != stamp or stamp is None:
+            value: T | UnusableFile
+            try:
+                value = parse(path)
+            except UnusableFile as error:
+                value = error
+            known = (stamp, value)
+            self._parsed[kind, path] = known
+        if isinstance(known[1], UnusableFile):
+            raise known[1].with_traceback(None)
+        kept: T = known[1]
+        return kept
+
+
+def decode(path: str, data: bytes) -> str:
+    """``data`` as UTF-8 text without a byte-order mark; raises :class:`UnusableFile` naming the line."""
+    hint = None
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or (len(data) > 1 and 0 in (data[0], data[1])):
+        hint = "It looks like UTF-16, which some shells' >> writes; save it as UTF-8."
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UnusableFile(
+            path, f"is not UTF-8 (line {line}, byte {data[error.start]:#04x})" + _aside(hint), hint
+        ) from None
+    nul = text.find("\0")
+    if nul >= 0:
+        line = text.count("\n", 0, nul) + 1
+        raise UnusableFile(
+            path,
+            f"holds a NUL character (line {line}), so it is no UTF-8 text" + _aside(hint),
+            hint,
+        )
+    return text.removeprefix("\ufeff")
+
+
+def _aside(hint: str | None) -> str:
+    return f". {hint}" if hint else ""
+
+
+def _parse_toml(path: str) -> dict[str, Any] | None:
+    data = Disk().read(path, TOML_LIMIT)
+    if data is None:
+        return None
+    text = decode(path, data)
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        return tomllib.loads(text.replace("\r\n", "\n"))
+    except tomllib.TOMLDecodeError as error:
+        raise UnusableFile(path, f"is not valid TOML: {error}") from None
+    except RecursionError:
+        raise UnusableFile(path, "is not valid TOML: nested too deeply") from None
+
+
+def _stamp(found: os.stat_result) -> Stamp:
+    return (found.st_mode, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISDIR(mode):
+        return "a folder"
+    if stat.S_ISFIFO(mode):
+        return "a FIFO"
+    if stat.S_ISSOCK(mode):
+        return "a socket"
+    return "a device"
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+
+
+def _why_unreachable(path: str) -> str:
+    try:
+        os.stat(path)
+    except (OSError, ValueError) as error:
+        import errno
+
+        if isinstance(error, OSError) and error.errno == errno.ELOOP:
+            return "is a symbolic link in a loop"
+        if isinstance(error, OSError) and error.errno == errno.ENOENT and os.path.islink(path):
+            return f"is a symbolic link to {os.readlink(path)}, which does not exist"
+        return f"cannot be read ({_reason(error)})"
+    return "cannot be read"

@@ -1,0 +1,106 @@
+"""From a place that something names to the environment there, as seen from a project root."""
+
+from __future__ import annotations
+
+import os
+
+from python_workflow.discovery import pep832, validity
+from python_workflow.discovery.paths import is_remote, relative
+from python_workflow.discovery.tools import BUNDLED, present
+from python_workflow.errors import UnusableFile
+from python_workflow.model import Environment, Status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.discovery.tools.contract import Folder, Tool
+    from python_workflow.model import Host, Interpreter, Source
+
+#: Longer ids are replaced by a digest; the protocol allows 128 characters.
+ID_LIMIT = 128
+
+
+def of_machine(python: Interpreter) -> Environment:
+    """A Python of the machine in the form of an environment: it can be used, and belongs to no project."""
+    prefix = os.path.dirname(os.path.dirname(python.path))
+    name = f"Python {python.version}" if python.version else os.path.basename(python.path)
+    return Environment(python.path, name, "system", prefix, python.path, python.version, "system")
+
+
+class View:
+    """Looks at places from one root, whose relative paths are the environments' ids."""
+
+    def __init__(self, root: str, host: Host, disk: Disk) -> None:
+        self._root = root
+        self._host = host
+        self._disk = disk
+
+    def at(self, path: str, source: Source, name: str | None = None) -> Environment:
+        """What is at ``path``, the folder of an environment or an interpreter, as its files tell."""
+        if is_remote(path):
+            reason = f"{path} is on another machine, which is not looked at"
+            return self._make(path, "remote", source, Status("unsupported", reason))
+        if self._disk.is_file(path):
+            return self._interpreter(path, source)
+        health = validity.inspect(path, self._host, self._disk)
+        return self._make(path, health.kind, source, health.status, name)._replace(
+            interpreter_path=health.interpreter_path, python_version=health.python_version
+        )
+
+    def picked(self, path: str) -> Environment:
+        """What a user names by a path; the interpreter of a virtual environment stands for its environment."""
+        above = os.path.dirname(os.path.dirname(path))
+        inside = self._disk.is_file(path) and validity.is_environment(above, self._disk)
+        return self.at(above if inside else path, "selected")
+
+    def named(self, named: pep832.Named, source: Source) -> Environment:
+        """What ``.venv`` or a line of ``.python-envs`` names."""
+        if named.problem is None:
+            return self.at(named.path, source)
+        if named.unsupported:
+            return self._make(named.path, "remote", source, Status("unsupported", named.problem))
+        return self._make(named.path, "unknown", source, Status("broken", named.problem))
+
+    def in_root(self, folder: Folder, governing: Tool | None) -> Iterator[Environment]:
+        """All that ``folder`` names or its tools keep, in the order of precedence; one may come several times.
+
+        ``governing`` is the tool whose environments are those of the governing workflow.
+        """
+        dot_venv = pep832.dot_venv(folder.root, self._disk)
+        if dot_venv is not None:
+            yield self.named(dot_venv, ".venv")
+        try:
+            lines = pep832.python_envs(folder.root, self._disk) or ()
+        except UnusableFile:
+            lines = ()
+        for line in lines:
+            yield self.named(line, "python-envs")
+        tools = {tool.name: tool for tool in (governing, *present(folder), BUNDLED["venv"]) if tool}
+        for tool in tools.values():
+            for place in tool.places(folder):
+                if self._disk.is_present(place.prefix):
+                    yield self.at(
+                        place.prefix, "workflow" if tool is governing else "tool", place.name
+                    )
+
+    def _interpreter(self, path: str, source: Source) -> Environment:
+        from python_workflow.discovery.interpreters import inspect
+
+        python = inspect(path, self._host, self._disk)
+        if python is None:
+            reason = f"{path} is a file, where an environment's folder was expected"
+            return self._make(path, "unknown", source, Status("broken", reason))
+        return of_machine(python)._replace(source=source)
+
+    def _make(
+        self, prefix: str, kind: str, source: Source, status: Status, name: str | None = None
+    ) -> Environment:
+        identity = prefix if kind == "remote" else relative(prefix, self._root)
+        if len(identity) > ID_LIMIT:
+            from hashlib import sha256
+
+            identity = sha256(identity.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        shown = name or os.path.basename(prefix)
+        return Environment(identity, shown, kind, prefix, None, None, source, status=status)

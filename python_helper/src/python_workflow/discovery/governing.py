@@ -1,0 +1,257 @@
+"""Which workflow governs a folder: rules W1 to W7, first match wins."""
+
+from __future__ import annotations
+
+import os
+
+from python_workflow.discovery import declarations
+from python_workflow.discovery.tools import BUNDLED, recognise
+from python_workflow.discovery.tools.contract import Folder
+from python_workflow.errors import UnusableFile
+from python_workflow.model import Step, Workflow
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+
+    from python_workflow.discovery.declarations import Preference, UserFile
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.discovery.roots import Roots
+    from python_workflow.discovery.tools.contract import Tool
+    from python_workflow.discovery.wsp_table import Declaration
+    from python_workflow.model import Host, Outcome, Question
+else:
+    from python_workflow.light import NamedTuple
+
+FALLBACK = "venv"
+
+
+class Choice(NamedTuple):
+    """A workflow that a rule chose, and the root it was chosen for."""
+
+    workflow: Workflow
+    root: str
+    #: The bundled tool that computes its answers from files; ``None`` where a server would have to be asked.
+    tool: Tool | None
+
+
+class Governor:
+    """Tries the rules one by one, writing each into :attr:`steps`; a caller asks only for what it needs."""
+
+    def __init__(self, question: Question, roots: Roots, host: Host, disk: Disk) -> None:
+        self._question = question
+        self._roots = roots
+        self._host = host
+        self._disk = disk
+        self._user_file: UserFile | None = None
+        self._follows_project = False
+        self.steps: list[Step] = []
+
+    @property
+    def user(self) -> UserFile:
+        """The user's ``pyworkflow.toml``, read once."""
+        if self._user_file is None:
+            self._user_file = declarations.of_user(self._host, self._disk)
+        return self._user_file
+
+    def whole(self) -> Choice | None:
+        """The workflow that governs, every rule tried in order."""
+        chosen = self.invoked()
+        if chosen is not None:
+            return chosen
+        for root in self._roots.all:
+            chosen = self.declared(root) or self.recognised(root)
+            if chosen is not None:
+                return chosen
+        return self.fallback()
+
+    def invoked(self) -> Choice | None:
+        """W1: this invocation's own word."""
+        for word, where in (
+            (self._question.workflow, "--workflow"),
+            (self._host.environ.get("PYTHON_WORKFLOW"), "PYTHON_WORKFLOW"),
+        ):
+            if word:
+                try:
+                    declaration = declarations.of_word(word, where, self._host, self._disk)
+                except UnusableFile as error:
+                    self._note("W1", "failed", str(error))
+                    continue
+                return self._choose(
+                    "W1", self._roots.root, declaration, f"{where} names {declaration.name}"
+                )
+        self._note("W1", "passed", "no workflow was named for this invocation")
+        return None
+
+    def declared(self, root: str) -> Choice | None:
+        """W2 to W5 for one root: what the user or the project said in words."""
+        tell = self._inherited(root)
+        for problem in self.user.problems if root == self._roots.root else ():
+            self._note("W2" if "'folder" in problem else "W3", "failed", problem)
+        rule = _rule_for(root, self.user.folders)
+        if rule is None:
+            self._note(
+                "W2", "passed", tell(f"no [[folder]] rule of {self.user.path} covers {root}")
+            )
+        elif rule.declaration is not None:
+            return self._choose(
+                "W2", root, rule.declaration, tell(f"your rule for {rule.path} names")
+            )
+        else:
+            self._follows_project = True
+
+        preference = None if self._follows_project else self._preference()
+        if preference is not None and preference.policy == "override":
+            return self._choose("W3", root, preference.declaration, tell("you prefer"))
+        if not self._follows_project:
+            why = (
+                "you have no preferred workflow"
+                if preference is None
+                else "your preference is only a default"
+            )
+            self._note("W3", "passed", tell(why))
+
+        found = declarations.of_project(root, self._disk)
+        for problem in found.problems:
+            self._note("W4", "failed", tell(problem))
+        if found.declaration is not None:
+            trusted = self._question.trusted or found.declaration.bundled is not None
+            if self._follows_project and rule is not None:
+                detail = tell(f"your rule for {rule.path} follows the project, which declares")
+                return self._choose("W2", root, found.declaration, detail, trusted=trusted)
+            return self._choose(
+                "W4", root, found.declaration, tell("the project declares"), trusted=trusted
+            )
+        if not found.problems:
+            self._note("W4", "passed", tell(f"{root} declares no [workflow]"))
+
+        if preference is not None:
+            return self._choose(
+                "W5",
+                root,
+                preference.declaration,
+                tell("the project declares none, you prefer"),
+            )
+        self._note("W5", "passed", tell("you have no default workflow"))
+        return None
+
+    def recognised(self, root: str) -> Choice | None:
+        """W6: the tool whose files the root holds."""
+        tell = self._inherited(root)
+        found = recognise(self.folder(root))
+        if found is None:
+            self._note("W6", "passed", tell(f"{root} holds no file of a known workflow tool"))
+            return None
+        tool, evidence = found
+        self._note("W6", "matched", tell(f"{root} holds {evidence}, so {tool.name} governs"))
+        return Choice(Workflow(tool.name, "W6", None, {"bundled": tool.name}), root, tool)
+
+    def fallback(self) -> Choice | None:
+        """W7: the built-in workflow, unless opted out."""
+        root = self._roots.root
+        if not (self._question.fallback and self.user.fallback):
+            self._note("W7", "passed", "the built-in fallback is turned off")
+            return None
+        self._note(
+            "W7",
+            "matched",
+            f"nothing else governs {root}, so the built-in fallback '{FALLBACK}' does",
+        )
+        return Choice(
+            Workflow(FALLBACK, "W7", None, {"bundled": FALLBACK}), root, BUNDLED[FALLBACK]
+        )
+
+    def folder(self, root: str) -> Folder:
+        """``root`` as a tool's module looks at it."""
+        above = (
+            self._roots.all[self._roots.all.index(root) + 1 :] if root in self._roots.all else ()
+        )
+        return Folder(root, above, self._host, self._disk)
+
+    def _preference(self) -> Preference | None:
+        setting = self._question.preference
+        if setting is not None:
+            try:
+                preference = declarations.of_editor(setting, self._host, self._disk)
+            except UnusableFile as error:
+                self._note("W3", "failed", str(error))
+                return self.user.preference
+            if preference is not None:
+                return preference
+        return self.user.preference
+
+    def _choose(
+        self, rule: str, root: str, declaration: Declaration, detail: str, *, trusted: bool = True
+    ) -> Choice:
+        name, file = declaration.name, declaration.declared_in
+        ends = f" {name}" if not detail.endswith(name) else ""
+        place = f" in {file}" if file else ""
+        doubt = "" if trusted else ", which is not trusted"
+        self._note(rule, "matched", f"{detail}{ends}{place}{doubt}")
+        bundled = declaration.bundled
+        workflow = Workflow(name, rule, file, declaration.launch, trusted)
+        return Choice(workflow, root, None if bundled is None else BUNDLED[bundled])
+
+    def _inherited(self, root: str) -> _Teller:
+        return _Teller("" if root == self._roots.root else f"inherited from {root}: ")
+
+    def _note(self, rule: str, outcome: Outcome, detail: str) -> None:
+        self.steps.append(Step(rule, outcome, detail))
+
+
+class _Teller:
+    """Puts "inherited from ..." before a sentence about an enclosing root."""
+
+    def __init__(self, lead: str) -> None:
+        self._lead = lead
+
+    def __call__(self, sentence: str) -> str:
+        return self._lead + sentence
+
+
+def _rule_for(
+    root: str, rules: tuple[declarations.FolderRule, ...]
+) -> declarations.FolderRule | None:
+    """The rule that covers ``root``: the longest literal prefix wins, then the later one."""
+    names = {root, os.path.realpath(root)} if rules else set()
+    best: declarations.FolderRule | None = None
+    best_length = -1
+    for rule in rules:
+        literal = _literal(rule.path)
+        patterns = {rule.path, os.path.realpath(literal or os.sep) + rule.path[len(literal) :]}
+        if len(literal) >= best_length and any(
+            _covers(pattern, name) for pattern in patterns for name in names
+        ):
+            best, best_length = rule, len(literal)
+    return best
+
+
+def _literal(pattern: str) -> str:
+    """The leading folders of ``pattern`` that hold no wildcard."""
+    kept = []
+    for part in pattern.replace("\\", "/").split("/"):
+        if any(wild in part for wild in "*?["):
+            break
+        kept.append(part)
+    return "/".join(kept).rstrip("/")
+
+
+def _covers(pattern: str, folder: str) -> bool:
+    """Whether ``pattern`` matches ``folder`` or one of the folders above it."""
+    wanted = [part for part in pattern.replace("\\", "/").split("/") if part]
+    parts = [part for part in folder.replace("\\", "/").split("/") if part]
+    if _literal(pattern) == pattern.replace("\\", "/").rstrip("/"):
+        return parts[: len(wanted)] == wanted
+    return _match(wanted, parts)
+
+
+def _match(wanted: list[str], parts: list[str]) -> bool:
+    if not wanted:
+        return True  # a rule covers descendants
+    if wanted[0] == "**":
+        return any(_match(wanted[1:], parts[skip:]) for skip in range(len(parts) + 1))
+    if not parts:
+        return False
+    from fnmatch import fnmatchcase
+
+    return fnmatchcase(parts[0], wanted[0]) and _match(wanted[1:], parts[1:])

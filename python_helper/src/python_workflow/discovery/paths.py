@@ -1,0 +1,70 @@
+"""Paths as files spell them: absolute, never of another machine, the same thing under one name."""
+
+from __future__ import annotations
+
+import os
+
+
+def is_remote(text: str) -> bool:
+    r"""Whether ``text`` leads to another machine or a device (``\\host\share``, ``\\?\``, ``//host``).
+
+    Such a path from a file of a folder is told of and never touched: a mere ``stat`` of it sends credentials.
+    """
+    return text[:2] in ("\\\\", "//", "\\/", "/\\")
+
+
+def is_address(text: str) -> bool:
+    """Whether ``text`` looks like ``user@host:...`` or ``scheme:...`` and not like a path (PEP 832).
+
+    A single letter before the colon is a Windows drive.
+    """
+    head, colon, _ = text.partition(":")
+    if not colon or len(head) < 2 or "/" in head or "\\" in head:
+        return False
+    user, at, place = head.partition("@")
+    if at:
+        return bool(user and place) and " " not in head
+    return (
+        head[0].isalpha()
+        and head.isascii()
+        and all(letter.isalnum() or letter in "+-." for letter in head)
+    )
+
+
+def absolute(folder: str, text: str) -> str:
+    """``text`` as a path from ``folder``, without ``.`` and ``..``, symbolic links left as they are.
+
+    Where a link makes ``a/../b`` another place than ``b``, it is the place that the system would open.
+    """
+    joined = os.path.join(folder, text)
+    normal = os.path.normpath(joined)
+    if ".." in text.replace("\\", "/").split("/"):
+        real = os.path.realpath(joined)
+        if os.path.realpath(normal) != real:
+            return real
+    return normal
+
+
+def same(one: str, other: str) -> bool:
+    """Whether both names lead to one place."""
+    return one == other or os.path.realpath(one) == os.path.realpath(other)
+
+
+def is_inside(path: str, folder: str) -> bool:
+    """Whether ``path`` is ``folder`` or lies in it, symbolic links resolved."""
+    inner, outer = os.path.realpath(path), os.path.realpath(folder)
+    return inner == outer or inner.startswith(outer if outer.endswith(os.sep) else outer + os.sep)
+
+
+def relative(path: str, root: str) -> str:
+    """``path`` relative to ``root`` with forward slashes; ``path`` itself on another drive."""
+    try:
+        return os.path.relpath(path, root).replace(os.sep, "/")
+    except ValueError:
+        return path
+
+
+def quoted(path: str) -> str:
+    """``path`` as a person can paste it into a shell, in messages only: nothing here goes to a shell."""
+    plain = path.isascii() and all(letter.isalnum() or letter in "@%+=:,./-_\\" for letter in path)
+    return path if plain and path else "'" + path.replace("'", "'\"'\"'") + "'"

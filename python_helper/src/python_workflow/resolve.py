@@ -1,0 +1,388 @@
+"""THE answer: which environment a folder uses, and why. The one entry for every side of the product.
+
+Rules E0 to E7 are tried in order and each leaves a :class:`Step` in the trail. A broken candidate is passed over with
+its reason; only an unusable last line of ``.python-envs`` and a selection of "none" end the search without an answer.
+"""
+
+from __future__ import annotations
+
+import os
+
+from python_workflow import store
+from python_workflow.discovery import activated, pep832, roots
+from python_workflow.discovery.declarations import syntax_problems
+from python_workflow.discovery.environments import View, of_machine
+from python_workflow.discovery.governing import Governor
+from python_workflow.discovery.tools import recognise
+from python_workflow.errors import UnusableFile
+from python_workflow.model import SOURCES, Resolution, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.discovery.governing import Choice
+    from python_workflow.discovery.tools.contract import Tool
+    from python_workflow.model import Environment, Host, Outcome, Question, Source
+
+__all__ = ["best_python", "environments", "look", "of_machine", "resolve"]
+
+#: The rules by which a workflow is chosen in words, W1 apart, and then asked in E3.
+_IN_WORDS = ("W2", "W3", "W4", "W5")
+
+
+def resolve(question: Question, host: Host, disk: Disk, *, whole: bool = False) -> Resolution:
+    """The default environment of ``question.folder``. Reads files, starts nothing, raises nothing of its own.
+
+    With ``whole``, the governing workflow is worked out with every W rule, and files are checked that the answer does
+    not need: what ``explain`` shows. Without, only what the answer needs is read.
+    """
+    return _Search(question, host, disk).run(whole=whole)
+
+
+def environments(
+    question: Question, host: Host, disk: Disk
+) -> tuple[Resolution, tuple[Environment, ...]]:
+    """All environments of ``question.folder``, each once: the default first, then by source, then by name.
+
+    Broken and unsupported ones are among them, with their reason.
+    """
+    search = _Search(question, host, disk)
+    resolution = search.run(whole=True)
+    found: dict[str, Environment] = {}
+    for environment in search.listed(resolution):
+        # Two names of one place are one environment; an address is no place here.
+        here = environment.interpreter_path if environment.kind == "system" else environment.prefix
+        key = environment.prefix if environment.kind == "remote" else os.path.realpath(here or "")
+        found.setdefault(key, environment)
+    order = {source: rank for rank, source in enumerate(SOURCES)}
+    ordered = sorted(found.values(), key=lambda one: (not one.default, order[one.source], one.name))
+    return resolution, tuple(ordered)
+
+
+def look(path: str, question: Question, host: Host, disk: Disk) -> Environment:
+    """What is at ``path``, seen from ``question.folder``: an environment's folder, or an interpreter.
+
+    The interpreter of a virtual environment stands for its environment.
+    """
+    root = roots.find(question.folder, host, disk).root
+    return View(root, host, disk).picked(path)
+
+
+def best_python(root: str, host: Host, disk: Disk) -> Environment | None:
+    """E7: the machine's best Python that the project's ``requires-python`` allows; never the project's own."""
+    from python_workflow.discovery.interpreters import installed
+    from python_workflow.discovery.requires import allowed
+
+    fitting = allowed(installed(host, disk), root, disk)
+    return of_machine(fitting[0]) if fitting else None
+
+
+class _Search:
+    """One search; holds what several rules need."""
+
+    def __init__(self, question: Question, host: Host, disk: Disk) -> None:
+        self._question = question
+        self._host = host
+        self._disk = disk
+        self._roots = roots.find(question.folder, host, disk)
+        self._view = View(self._roots.root, host, disk)
+        self._governor = Governor(question, self._roots, host, disk)
+        self._steps: list[Step] = []
+        self._choice: Choice | None = None
+        #: The governing workflow said that there is no environment, so a recognised tool is not asked (E6).
+        self._answered_none = False
+        #: A workflow server has not been asked, because only files may be read now.
+        self._pending = False
+        self._unusable: str | None = None
+        self._declined = False
+
+    def run(self, *, whole: bool) -> Resolution:
+        self._choice = self._governor.whole() if whole else self._governor.invoked()
+        winner = self._project_environment()
+        own = winner is not None
+        if winner is None and self._unusable is None and not self._declined:
+            winner = self._activated_elsewhere()
+        if winner is None:
+            self._note("E7", "passed", "this project has no environment; one can be created")
+        return Resolution(
+            self._roots.root,
+            winner,
+            (*self._about_root(whole=whole), *self._governor.steps, *self._steps),
+            self._choice.workflow if self._choice else None,
+            self._pending and self._unusable is None and not self._declined,
+            own,
+            self._unusable,
+            self._declined,
+        )
+
+    def listed(self, resolution: Resolution) -> Iterator[Environment]:
+        """Every environment that a rule or a tool knows of; doubles are the caller's to drop."""
+        if resolution.environment is not None:
+            yield resolution.environment
+        selected = self._selection(self._roots.root)
+        if selected is not None and selected.environment is not None:
+            yield self._view.at(selected.environment, "selected")
+        # The enclosing roots' are inherited where the root has none of its own.
+        yield from self._in_root(self._roots.root) or [
+            environment for root in self._roots.enclosing for environment in self._in_root(root)
+        ]
+        # Last, so that an environment is named by what holds it rather than by how it came to be activated.
+        for found in self._activated():
+            environment = self._view.at(found.prefix, "activated")
+            if environment.ok:
+                yield environment
+
+    def _project_environment(self) -> Environment | None:
+        """E0 to E6, at the root and then at those that enclose it."""
+        if self._choice is not None and self._choice.workflow.rule == "W1":
+            found = self._of_workflow("E0", self._choice)
+            if found is not None:
+                return found
+        for root in self._roots.all:
+            for found in self._rules(root):
+                if found is not None or self._unusable is not None or self._declined:
+                    return found
+        return None
+
+    def _rules(self, root: str) -> Iterator[Environment | None]:
+        nearest = root == self._roots.root
+        yield self._selected(root)
+        if nearest:
+            yield self._in_use()
+        if self._choice is None:
+            self._choice = self._governor.declared(root)
+        choice = self._choice
+        if choice is not None and choice.root == root and choice.workflow.rule in _IN_WORDS:
+            yield self._of_workflow("E3", choice)
+        elif nearest:
+            self._note("E3", "passed", "no workflow was chosen in words, so there is none to ask")
+        yield self._dot_venv(root)
+        yield self._last_line(root)
+        yield self._recognised(root)
+
+    # -- the rules, one each ------------------------------------------------------------------------------------
+
+    def _selected(self, root: str) -> Environment | None:
+        tell = self._inherited(root)
+        try:
+            selected = store.selection_of(root, self._host, self._disk)
+        except UnusableFile as error:
+            return self._failed("E1", str(error))
+        if selected is None:
+            return self._passed("E1", f"{tell}nothing was selected for {root}")
+        if selected.environment is None:
+            self._declined = True
+            self._note("E1", "matched", f"{tell}you selected no interpreter for {root}")
+            return None
+        environment = self._view.at(selected.environment, "selected")
+        if not environment.ok:
+            return self._failed(
+                "E1", f"{tell}you selected {environment.prefix}, but {environment.status.message}"
+            )
+        return self._matched(
+            "E1", environment, f"{tell}you selected {selected.environment} for {root}"
+        )
+
+    def _in_use(self) -> Environment | None:
+        found = self._activated()
+        if not found:
+            return self._passed("E2", "no environment is activated")
+        for one in found:
+            if one.passed_over is not None:
+                self._note("E2", "failed", one.passed_over)
+                continue
+            environment = self._view.at(one.prefix, "activated")
+            if environment.ok:
+                return self._matched(
+                    "E2", environment, f"{one.prefix} is activated ({one.variable})"
+                )
+            self._note("E2", "failed", f"{one.variable}: {environment.status.message}")
+        return None
+
+    def _of_workflow(self, rule: str, choice: Choice) -> Environment | None:
+        """E0 and E3: what a workflow that was chosen in words says."""
+        workflow, tell = choice.workflow, self._inherited(choice.root)
+        if choice.tool is not None:
+            environment = self._of_tool(rule, choice.tool, choice.root, "workflow")
+            if environment is None:
+                self._answered_none = True
+            return environment
+        if not workflow.trusted:
+            reason = "is not trusted, so it was not started"
+        elif self._question.static:
+            self._pending = True
+            reason = "was not started, only files were read"
+        else:
+            reason = "was not started: asking workflow servers is not supported yet"
+        return self._failed(rule, f"{tell}the workflow {workflow.name} {reason}")
+
+    def _dot_venv(self, root: str) -> Environment | None:
+        tell = self._inherited(root)
+        named = pep832.dot_venv(root, self._disk)
+        if named is None:
+            return self._passed("E4", f"{tell}{root} has no .venv")
+        environment = self._view.named(named, ".venv")
+        if not environment.ok:
+            return self._failed("E4", tell + environment.status.message)
+        redirected = f", to which {root}/.venv redirects" if named.line else ""
+        return self._matched(
+            "E4", environment, f"{tell}{environment.prefix} is the .venv of {root}{redirected}"
+        )
+
+    def _last_line(self, root: str) -> Environment | None:
+        tell = self._inherited(root)
+        try:
+            lines = pep832.python_envs(root, self._disk)
+        except UnusableFile as error:
+            return self._failed("E5", f"{tell}{error}")
+        if not lines:
+            why = (
+                "has no .python-envs"
+                if lines is None
+                else "has a .python-envs that names no environment"
+            )
+            return self._passed("E5", f"{tell}{root} {why}")
+        last = lines[-1]
+        environment = self._view.named(last, "python-envs")
+        if not environment.ok:
+            self._unusable = f"{tell}the default environment cannot be used, and no other is guessed: {environment.status.message}"
+            return self._failed("E5", self._unusable)
+        detail = f"{tell}{environment.prefix} is the last line of {os.path.join(root, pep832.PYTHON_ENVS)}"
+        return self._matched("E5", environment, detail)
+
+    def _recognised(self, root: str) -> Environment | None:
+        tell = self._inherited(root)
+        if self._answered_none and self._choice is not None:
+            name = self._choice.workflow.name
+            return self._passed("E6", f"{tell}{name} governs and said that there is no environment")
+        if self._choice is None:
+            self._choice = self._governor.recognised(root)
+        if (
+            self._choice is not None
+            and self._choice.workflow.rule == "W6"
+            and self._choice.root == root
+        ):
+            tool = self._choice.tool
+        else:
+            found = recognise(self._governor.folder(root))
+            tool = None if found is None else found[0]
+        if tool is None:
+            return self._passed(
+                "E6", f"{tell}no known workflow tool keeps an environment for {root}"
+            )
+        return self._of_tool("E6", tool, root, "tool")
+
+    def _activated_elsewhere(self) -> Environment | None:
+        for one in self._activated():
+            if one.passed_over is not None:
+                environment = self._view.at(one.prefix, "activated")
+                if environment.ok:
+                    return self._matched(
+                        "E2", environment, f"{one.prefix} is activated elsewhere ({one.variable})"
+                    )
+        return None
+
+    # -- what they share ----------------------------------------------------------------------------------------
+
+    def _of_tool(self, rule: str, tool: Tool, root: str, source: Source) -> Environment | None:
+        """A tool's own default, computed from files."""
+        tell = self._inherited(root)
+        place = next(
+            (place for place in tool.places(self._governor.folder(root)) if place.default), None
+        )
+        if place is None or not self._disk.is_present(place.prefix):
+            where = f" (it would be {place.prefix})" if place else ""
+            return self._passed(
+                rule, f"{tell}{tool.name} has made no environment for {root}{where}"
+            )
+        if place.prefix == os.path.join(root, ".venv"):
+            named = pep832.dot_venv(root, self._disk)
+            environment = (
+                self._view.at(place.prefix, source)
+                if named is None
+                else self._view.named(named, source)
+            )
+        else:
+            environment = self._view.at(place.prefix, source, place.name)
+        if not environment.ok:
+            return self._failed(rule, tell + environment.status.message)
+        return self._matched(
+            rule,
+            environment,
+            f"{tell}{environment.prefix} is the environment that {tool.name} uses",
+        )
+
+    def _activated(self) -> tuple[activated.Activated, ...]:
+        if not any(self._host.environ.get(name) for name in ("VIRTUAL_ENV", "CONDA_PREFIX")):
+            return ()
+        root = self._roots.root
+        own = self._own_prefixes(root) if self._question.editor else ()
+        return activated.activated(root, own, self._host, self._disk, editor=self._question.editor)
+
+    def _in_root(self, root: str) -> list[Environment]:
+        choice = self._choice
+        in_words = choice is not None and choice.workflow.rule in ("W1", *_IN_WORDS)
+        governing = choice.tool if choice is not None and in_words and choice.root == root else None
+        return list(self._view.in_root(self._governor.folder(root), governing))
+
+    def _own_prefixes(self, root: str) -> tuple[str, ...]:
+        return tuple(
+            environment.prefix
+            for environment in self._in_root(root)
+            if environment.kind != "remote"
+        )
+
+    def _selection(self, root: str) -> store.Selection | None:
+        try:
+            return store.selection_of(root, self._host, self._disk)
+        except UnusableFile:
+            return None
+
+    def _about_root(self, *, whole: bool) -> tuple[Step, ...]:
+        root, marker = self._roots.root, self._roots.marker
+        because = (
+            f"it holds {marker}"
+            if marker
+            else "nothing marks a project, so the folder stands for itself"
+        )
+        steps = [Step("root", "matched", f"the project root is {root}: {because}")]
+        steps += [
+            Step(
+                "root",
+                "failed",
+                f"{path} is passed over: it, or the file that marks it, belongs to another user",
+            )
+            for path in self._roots.foreign
+        ]
+        if whole:
+            told = "\n".join(step.detail for step in self._governor.steps)
+            for folder in self._roots.all:
+                problems = (
+                    problem
+                    for problem in syntax_problems(folder, self._disk)
+                    if problem not in told
+                )
+                steps += [Step("root", "failed", problem) for problem in problems]
+        return tuple(steps)
+
+    def _inherited(self, root: str) -> str:
+        return "" if root == self._roots.root else f"inherited from {root}: "
+
+    def _note(self, rule: str, outcome: Outcome, detail: str) -> None:
+        self._steps.append(Step(rule, outcome, detail))
+
+    # Both give the answer of a rule that has none, so that a rule ends with a return.
+
+    def _passed(self, rule: str, detail: str) -> Environment | None:
+        self._note(rule, "passed", detail)
+        return None
+
+    def _failed(self, rule: str, detail: str) -> Environment | None:
+        self._note(rule, "failed", detail)
+        return None
+
+    def _matched(self, rule: str, environment: Environment, detail: str) -> Environment:
+        self._note(rule, "matched", detail)
+        return environment._replace(default=True)

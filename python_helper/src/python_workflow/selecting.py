@@ -1,0 +1,68 @@
+"""Remembering and forgetting what the user picks for a folder."""
+
+from __future__ import annotations
+
+import os
+
+from python_workflow import store
+from python_workflow.discovery import roots
+from python_workflow.errors import NotFound, UsageError, WorkflowError
+from python_workflow.resolve import environments, look, resolve
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.model import Environment, Host, Question, Resolution
+
+NONE = "none"
+
+
+def choose(question: Question, selection: str, host: Host, disk: Disk) -> Resolution:
+    """Remember ``selection`` for the root of ``question.folder`` and answer anew.
+
+    ``selection`` is ``"none"``, an environment's id or name as the list gives them, or the path of an environment or an
+    interpreter. Raises :class:`NotFound` when it is none of these, :class:`UsageError` when a name fits several, and
+    :class:`WorkflowError` when what it names is broken.
+    """
+    root = roots.find(question.folder, host, disk).root
+    if selection == NONE:
+        store.select(root, None, host)
+    else:
+        environment = named(question, selection, host, disk)
+        if not environment.ok:
+            raise WorkflowError(f"{selection} cannot be selected: {environment.status.message}")
+        picked = (
+            environment.interpreter_path if environment.kind == "system" else environment.prefix
+        )
+        store.select(root, picked, host)
+    return resolve(question, host, disk)
+
+
+def forget(question: Question, host: Host, disk: Disk) -> Resolution:
+    """Forget what was selected for the root of ``question.folder`` and answer anew."""
+    store.forget(roots.find(question.folder, host, disk).root, host)
+    return resolve(question, host, disk)
+
+
+def named(question: Question, word: str, host: Host, disk: Disk) -> Environment:
+    """The environment that ``word`` names: an id, a name, or a path. Raises as :func:`choose` does."""
+    resolution, listed = environments(question, host, disk)
+    for environment in listed:
+        if word == environment.id:
+            return environment
+    fitting = [environment for environment in listed if word == environment.name]
+    if len(fitting) > 1:
+        ids = ", ".join(environment.id for environment in fitting)
+        raise UsageError(f"{word!r} names {len(fitting)} environments", f"Use an id: {ids}")
+    if fitting:
+        return fitting[0]
+    # The longest spelling last: what is typed may be relative to where it is typed.
+    for folder in (question.folder, resolution.root):
+        path = os.path.normpath(os.path.join(folder, word))
+        for environment in listed:
+            if path in (environment.prefix, environment.interpreter_path):
+                return environment
+        if disk.exists(path):
+            return look(path, question, host, disk)
+    ids = ", ".join(environment.id for environment in listed) or "none"
+    raise NotFound(f"{resolution.root} has no environment {word!r}", f"There are: {ids}")

@@ -1,0 +1,1 @@
+"""The only package that reads the process's environment or starts processes."""
