@@ -36,6 +36,34 @@ export async function setupPython() {
       hint: "Install Python 3.10 or newer with its venv module, then run this again.",
     });
   }
+  return {
+    python: await developmentEnvironment(base),
+    pythons: supported.map((python) => python.path),
+    oldPythons: pythons.filter((python) => python.final && !isSupported(python)).map((python) => python.path),
+  };
+}
+
+/**
+ * The machine's supported Pythons that can make environments, one for each X.Y, newest first.
+ *
+ * @returns {Promise<import("./find.mjs").Python[]>}
+ */
+export async function onePythonEach() {
+  const usable = (await findPythons()).filter((python) => isSupported(python) && python.hasVenv);
+  /** @param {import("./find.mjs").Python} python */
+  const minor = ({ version }) => version.slice(0, 2).join(".");
+  return usable.filter(
+    (python, index) => usable.findIndex((other) => minor(other) === minor(python)) === index,
+  );
+}
+
+/**
+ * An environment with all that development needs, as locked, and the package as editable.
+ *
+ * @param {import("./find.mjs").Python} base
+ * @returns {Promise<string>} its interpreter
+ */
+export async function developmentEnvironment(base) {
   const key = digest(
     base.path,
     base.version.join("."),
@@ -53,11 +81,7 @@ export async function setupPython() {
       await run([pythonIn(folder), "-I", "-m", "pip", ...editable, inRoot("python_helper")]);
     });
   });
-  return {
-    python: pythonIn(folder),
-    pythons: supported.map((python) => python.path),
-    oldPythons: pythons.filter((python) => python.final && !isSupported(python)).map((python) => python.path),
-  };
+  return pythonIn(folder);
 }
 
 /**

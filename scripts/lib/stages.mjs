@@ -1,0 +1,238 @@
+// The parts of `npm test`, and how each tells what passed.
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+
+import { parseJson } from "./json.mjs";
+import { makePackage } from "./package.mjs";
+import { inCache, inRoot } from "./paths.mjs";
+import { start } from "./processes.mjs";
+import { developmentEnvironment, onePythonEach } from "./python.mjs";
+import { provided, setup } from "./setup.mjs";
+
+/**
+ * What came of a stage.
+ *
+ * @typedef {object} Outcome
+ * @property {number} passed
+ * @property {string[]} failed what failed, by name
+ * @property {number} skipped
+ */
+
+/**
+ * @typedef {object} Stage
+ * @property {string} name
+ * @property {(options: readonly string[]) => Promise<Outcome>} run sets up what it needs; options go to the test runner
+ */
+
+/** A stage that takes longer hangs, in milliseconds. */
+const limit = 30 * 60 * 1000;
+
+/** @type {readonly Stage[]} */
+export const stages = [
+  {
+    name: "lint",
+    run: async () => {
+      const { python } = await setup({ node: true, python: true });
+      return asOne("lint", [
+        [process.execPath, inRoot("node_modules", "eslint", "bin", "eslint.js"), ".", "--max-warnings", "0"],
+        [provided(python), "-I", "-m", "ruff", "check", "."],
+        [provided(python), "-I", "-m", "ruff", "format", "--check", "."],
+      ]);
+    },
+  },
+  {
+    name: "types",
+    run: async () => {
+      const { python } = await setup({ node: true, python: true });
+      const tsc = [process.execPath, inRoot("node_modules", "typescript", "bin", "tsc"), "--project"];
+      return asOne("types", [
+        [...tsc, "."],
+        [...tsc, "tests/extension"],
+        [...tsc, "scripts"],
+        [provided(python), "-I", "-m", "mypy"],
+      ]);
+    },
+  },
+  {
+    name: "python",
+    run: async (options) => {
+      const paths = await setup({ node: true, python: true, tools: true });
+      const python = provided(paths.python);
+      await makePackage(python);
+      return pytest("python", python, ["-n", "2", "tests/python", ...options]);
+    },
+  },
+  {
+    name: "architecture",
+    run: async (options) => {
+      const { python } = await setup({ python: true });
+      return pytest("architecture", provided(python), ["tests/architecture", ...options]);
+    },
+  },
+  {
+    name: "unit",
+    run: async (options) => {
+      await setup({ node: true });
+      return vitest("unit", options);
+    },
+  },
+  {
+    name: "workbench",
+    run: async (options) => {
+      const { python } = await setup({ node: true, python: true, tools: true, codeServer: true, chromium: true });
+      await makePackage(provided(python));
+      return vitest("workbench", options);
+    },
+  },
+];
+
+/**
+ * What `npm run test:full` adds: the Python tests on every other supported Python of the machine.
+ *
+ * @returns {Promise<Stage[]>}
+ */
+export async function fullStages() {
+  const [, ...others] = await onePythonEach();
+  return others.map((base) => {
+    const name = `python${base.version.slice(0, 2).join(".")}`;
+    return {
+      name,
+      run: async () => {
+        await setup({ node: true, python: true, tools: true });
+        return pytest(name, await developmentEnvironment(base), ["-n", "2", "tests/python"]);
+      },
+    };
+  });
+}
+
+/**
+ * Commands that pass or fail as one; each is run, whatever came of those before.
+ *
+ * @param {string} name
+ * @param {readonly (readonly string[])[]} commands
+ * @returns {Promise<Outcome>}
+ */
+async function asOne(name, commands) {
+  let failed = false;
+  for (const command of commands) {
+    failed = (await inTerminal(command)) !== 0 || failed;
+  }
+  return failed ? { passed: 0, failed: [name], skipped: 0 } : { passed: 1, failed: [], skipped: 0 };
+}
+
+/**
+ * @param {string} name
+ * @param {string} python
+ * @param {readonly string[]} options
+ * @returns {Promise<Outcome>}
+ */
+async function pytest(name, python, options) {
+  const report = await freshReport(`${name}.xml`);
+  const code = await inTerminal([python, "-I", "-m", "pytest", "-q", `--junitxml=${report}`, ...options]);
+  /** @type {Outcome} */
+  const outcome = { passed: 0, failed: [], skipped: 0 };
+  const xml = existsSync(report) ? await readFile(report, "utf8") : "";
+  for (const [, attributes = "", content = ""] of xml.matchAll(/<testcase ([^>]*?)(?:\/>|>(.*?)<\/testcase>)/gs)) {
+    if (/<(failure|error)\b/.test(content)) {
+      const [, test = "?"] = /\bname="([^"]*)"/.exec(attributes) ?? [];
+      const [, group = "?"] = /\bclassname="([^"]*)"/.exec(attributes) ?? [];
+      outcome.failed.push(`${group}: ${test}`);
+    } else if (content.includes("<skipped")) {
+      outcome.skipped += 1;
+    } else {
+      outcome.passed += 1;
+    }
+  }
+  return withExitCode(outcome, code, name);
+}
+
+/**
+ * The parts of vitest's JSON report that are read here.
+ *
+ * @typedef {object} VitestReport
+ * @property {{name: string, status: string, assertionResults: {status: string, fullName: string}[]}[]} testResults
+ */
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} options
+ * @returns {Promise<Outcome>}
+ */
+async function vitest(name, options) {
+  const report = await freshReport(`${name}.json`);
+  const code = await inTerminal([
+    ...[process.execPath, inRoot("node_modules", "vitest", "vitest.mjs"), "run", "--project", name],
+    ...["--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...options],
+  ]);
+  /** @type {Outcome} */
+  const outcome = { passed: 0, failed: [], skipped: 0 };
+  if (existsSync(report)) {
+    const { testResults } = /** @type {VitestReport} */ (parseJson(await readFile(report, "utf8")));
+    for (const file of testResults) {
+      if (file.status === "failed" && file.assertionResults.length === 0) {
+        outcome.failed.push(file.name);
+      }
+      for (const { status, fullName } of file.assertionResults) {
+        if (status === "passed") {
+          outcome.passed += 1;
+        } else if (status === "failed") {
+          outcome.failed.push(fullName);
+        } else {
+          outcome.skipped += 1;
+        }
+      }
+    }
+  }
+  return withExitCode(outcome, code, name);
+}
+
+/**
+ * A runner that fails without a failed test, and a stage that ran none, have failed too.
+ *
+ * @param {Outcome} outcome
+ * @param {number} code the runner's
+ * @param {string} name
+ * @returns {Outcome}
+ */
+function withExitCode(outcome, code, name) {
+  if (outcome.failed.length > 0) {
+    return outcome;
+  }
+  if (code !== 0) {
+    return { ...outcome, failed: [`${name}: the test runner ended with exit code ${code}`] };
+  }
+  return outcome.passed > 0 ? outcome : { ...outcome, failed: [`${name}: no test ran`] };
+}
+
+/**
+ * Where a runner leaves its report; what an earlier run left is gone.
+ *
+ * @param {string} name
+ */
+async function freshReport(name) {
+  const report = inCache("reports", name);
+  await mkdir(dirname(report), { recursive: true });
+  await rm(report, { force: true });
+  return report;
+}
+
+/**
+ * Run a command whose output is passed on.
+ *
+ * @param {readonly string[]} argv
+ * @returns {Promise<number>} its exit code
+ */
+async function inTerminal(argv) {
+  const started = start(argv, { cwd: inRoot(), show: true });
+  const hanging = setTimeout(() => {
+    process.stderr.write(`Stopped after ${limit / 60_000} minutes.\n`);
+    void started.stop();
+  }, limit);
+  const { code, output } = await started.ended;
+  clearTimeout(hanging);
+  if (code === 127 && started.pid === undefined) {
+    process.stderr.write(`${output}\n`);
+  }
+  return code;
+}
