@@ -26,13 +26,31 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Whoever read our output has gone; Python's own attempt to flush at exit must not complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        # Whoever read our output has gone, and said all there is to say.
+        return 1
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a person gets a sentence, and we the details
+        _fail(_internal(error), as_json=as_json)
         return 1
 
 
+def _internal(error: Exception) -> WorkflowError:
+    """An error of our own making, in a sentence; its details go into a file that can be sent to us."""
+    import tempfile
+    import traceback
+
+    message = f"an internal error, {type(error).__name__}: {error}"
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="wsp-error-", suffix=".txt", delete=False, errors="backslashreplace"
+        ) as file:
+            traceback.print_exception(error, file=file)
+    except OSError:
+        return WorkflowError(message, "Please report it.")
+    return WorkflowError(message, f"Please report it with the details in {file.name}.")
+
+
 def _main(words: list[str]) -> int:
-    from python_workflow.cli.arguments import parse
+    from python_workflow.cli.arguments import parse, usage
     from python_workflow.system.host import this_host
 
     if words[:1] == ["--complete"]:
@@ -41,6 +59,9 @@ def _main(words: list[str]) -> int:
         _out("\n".join(candidates(words[1:], this_host(), _cwd())))
         return 0
     action = parse(words)
+    if action.command == "help":
+        _out(usage(action.operand))
+        return 0
     if action.command == "lsp":
         from python_workflow.editor.server import serve
 
@@ -56,7 +77,7 @@ def _main(words: list[str]) -> int:
 def _run(action: Action, host: Host) -> int:
     from python_workflow.cli.run import run
 
-    result = run(action, host, _cwd())
+    result = run(action, host, _cwd(), _err)
     if action.flag("--json"):
         from python_workflow.cli.encode import to_json
 

@@ -64,5 +64,6 @@ def named(question: Question, word: str, host: Host, disk: Disk) -> Environment:
                 return environment
         if disk.exists(path):
             return look(path, question, host, disk)
-    ids = ", ".join(environment.id for environment in listed) or "none"
-    raise NotFound(f"{resolution.root} has no environment {word!r}", f"There are: {ids}")
+    ids = ", ".join(environment.id for environment in listed)
+    known = f"There are: {ids}." if ids else "It has none; a path can be named too."
+    raise NotFound(f"{resolution.root} has no environment {word!r}", known)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from python_workflow.cli.arguments import usage
 from python_workflow.discovery.disk import Disk
 from python_workflow.errors import (
     LastLineUnusable,
@@ -22,10 +21,16 @@ if TYPE_CHECKING:
 
     from python_workflow.cli.arguments import Action
     from python_workflow.model import Environment, Host, Interpreter, Resolution
+    from python_workflow.workflows.venv import Redirect
 else:
     from python_workflow.light import NamedTuple
 
-FOUND, NOTHING, BROKEN = 0, 3, 1
+FOUND, NOTHING = 0, 3
+_REDIRECTS: Mapping[str, Redirect] = {
+    "file": "file",
+    "python-envs": "python-envs",
+    "none": "none",
+}
 
 
 class Result(NamedTuple):
@@ -45,6 +50,8 @@ class Asked(NamedTuple):
     question: Question
     host: Host
     disk: Disk
+    #: Takes a sentence about what is being done.
+    report: Callable[[str], None]
 
     @property
     def resolution(self) -> Resolution:
@@ -52,12 +59,11 @@ class Asked(NamedTuple):
         return resolve(self.question, self.host, self.disk)
 
 
-def run(action: Action, host: Host, cwd: str) -> Result:
-    """Do what ``action`` asks for. Raises :class:`WorkflowError`."""
+def run(action: Action, host: Host, cwd: str, report: Callable[[str], None]) -> Result:
+    """Do what ``action`` asks for, telling ``report`` what takes time. Raises :class:`WorkflowError`."""
     disk = Disk()
-    return _COMMANDS[action.command](
-        Asked(action, question_of(action, host, cwd, disk), host, disk)
-    )
+    asked = Asked(action, question_of(action, host, cwd, disk), host, disk, report)
+    return _COMMANDS[action.command](asked)
 
 
 def question_of(action: Action, host: Host, cwd: str, disk: Disk) -> Question:
@@ -214,20 +220,17 @@ def _picked(asked: Asked) -> tuple[Resolution, Environment | None]:
 
 
 def _env_create(asked: Asked) -> Result:
-    from python_workflow.creating import create
+    from python_workflow.creating import Wanted, create
 
-    environment = create(
-        asked.question,
-        asked.host,
-        asked.disk,
-        name=asked.action.operand,
-        python=asked.action.get("--python"),
-        redirect=asked.action.get("--redirect"),
-    )
-    resolution = asked.resolution
-    return Result(
-        {"root": resolution.root, "environment": environment.to_wire()}, _line(environment), FOUND
-    )
+    action = asked.action
+    redirect = _REDIRECTS[action.get("--redirect") or "file"]
+    wanted = Wanted(action.operand, action.get("--python"), redirect)
+    environment = create(wanted, asked.question, asked.host, asked.disk, report=asked.report)
+    # What was just made is told as the folder knows it: as the default, if it is.
+    resolution, listed = environments(asked.question, asked.host, asked.disk)
+    made = next((one for one in listed if one.prefix == environment.prefix), environment)
+    document = {"root": resolution.root, "environment": made.to_wire()}
+    return Result(document, _line(made))
 
 
 # -- the rest -------------------------------------------------------------------------------------------------------
@@ -305,11 +308,6 @@ def _completion(asked: Asked) -> Result:
     shell = asked.action.operand or ""
     text = script(shell)
     return Result({"shell": shell, "script": text}, text)
-
-
-def _help(asked: Asked) -> Result:
-    text = usage(asked.action.operand)
-    return Result({"help": text}, text)
 
 
 def _line(environment: Environment) -> str:
