@@ -19,7 +19,7 @@ import {
   type NotificationType,
   type RequestType,
 } from "../protocol.ts";
-import { firstAnswers } from "./firstAnswers.ts";
+import { firstAnswers } from "../core/firstAnswers.ts";
 import { thisMachine } from "./machine.ts";
 import { helperArguments, type HelperFiles, oneShot } from "./oneShot.ts";
 import { Children } from "./process.ts";

@@ -1,5 +1,5 @@
 /** The first answers after activation, and with them the Python that runs the helper. */
-import type { AskedFolder, OneShotResult } from "../core/oneShot.ts";
+import type { AskedFolder, OneShotResult } from "./oneShot.ts";
 import type { Answer } from "../protocol.ts";
 
 /** What asking came to: the Python that runs the helper, if any did, and the answers it gave. */

@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+
+import { firstAnswers } from "../../../../extension/core/firstAnswers.ts";
+import type { OneShotResult } from "../../../../extension/core/oneShot.ts";
+import { answer } from "./samples.ts";
+
+const folders = [
+  { uri: "file:///a", path: "/a" },
+  { uri: "file:///b", path: "/b" },
+];
+const unsuitable: OneShotResult = { kind: "unsuitable", reason: "too old" };
+const failed: OneShotResult = { kind: "failed", reason: "it broke" };
+
+describe("the first answers", () => {
+  test("the first Python that runs the helper answers for every folder", async () => {
+    const asked: string[] = [];
+    const found = await firstAnswers(["/old", "/good", "/other"], folders, async (python, { uri }) => {
+      asked.push(`${python} ${uri}`);
+      const good: OneShotResult = { kind: "answer", answer: answer({ uri }) };
+      return Promise.resolve(python === "/old" ? unsuitable : good);
+    });
+    expect(found.python).toBe("/good");
+    expect(found.answers.map(({ uri }) => uri)).toEqual(["file:///a", "file:///b"]);
+    expect(found.problems).toEqual(["/old: too old"]);
+    expect(asked).not.toContain("/other file:///a");
+  });
+
+  test("all folders are asked about at once", async () => {
+    let going = 0;
+    let most = 0;
+    await firstAnswers(["/good"], folders, async () => {
+      going += 1;
+      most = Math.max(most, going);
+      await new Promise((resolve) => setImmediate(resolve));
+      going -= 1;
+      return failed;
+    });
+    expect(most).toBe(2);
+  });
+
+  test("a folder that fails does not take the answer of another away", async () => {
+    const found = await firstAnswers(["/good"], folders, async (_, { uri }) =>
+      Promise.resolve<OneShotResult>(uri.endsWith("a") ? failed : { kind: "answer", answer: answer({ uri }) }),
+    );
+    expect(found).toMatchObject({ python: "/good", problems: ["/good: it broke"] });
+    expect(found.answers.map(({ uri }) => uri)).toEqual(["file:///b"]);
+  });
+
+  test("when no Python runs the helper there is no answer, and each says why", async () => {
+    const found = await firstAnswers(["/old", "/older"], folders, async () => Promise.resolve(unsuitable));
+    expect(found).toEqual({
+      python: undefined,
+      answers: [],
+      problems: ["/old: too old", "/older: too old"],
+    });
+  });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+
+import { type PickerRow, pickerRows } from "../../../../extension/core/picker.ts";
+import type { Environment } from "../../../../extension/protocol.ts";
+import { environment, systemPython } from "./samples.ts";
+
+const display = { platform: "linux", home: "/home/me" } as const;
+const broken = environment({
+  name: "old",
+  prefix: "/src/project/old",
+  default: false,
+  source: "python-envs",
+  status: { state: "broken", message: "Its Python is gone; run uv venv." },
+});
+
+function rows(environments: readonly Environment[], pythons: readonly Environment[] = []): readonly PickerRow[] {
+  return pickerRows({ root: "/src/project", environments, pythons }, display);
+}
+
+function choice(found: readonly PickerRow[], label: string): PickerRow & { kind: "choice" } {
+  const row = found.find((candidate) => candidate.label.includes(label));
+  return row?.kind === "choice" ? row : expect.fail(`no row ${label}`);
+}
+
+describe("the list of interpreters", () => {
+  test("environments are grouped by source, in the helper's order, the machine's Pythons after them", () => {
+    const listed = [
+      environment(),
+      broken,
+      environment({ name: "extra", source: "python-envs", default: false, prefix: "/x" }),
+    ];
+    expect(rows(listed, [systemPython()]).map((row) => row.label)).toEqual([
+      "The project's .venv",
+      "$(python) .venv 3.12.4",
+      "Listed in .python-envs",
+      "$(warning) old 3.12.4",
+      "$(python) extra 3.12.4",
+      "Pythons of this machine",
+      "$(python) Python 3.13.1",
+      "Something else",
+      "$(edit) Enter path...",
+      "$(add) Create environment...",
+      "$(circle-slash) No interpreter here",
+    ]);
+  });
+
+  test("the default is marked, and is the active row", () => {
+    const row = choice(rows([environment()]), ".venv 3");
+    expect(row).toMatchObject({ description: "default", active: true });
+  });
+
+  test("a broken one is shown with its reason, which is also what picking it says", () => {
+    const row = choice(rows([broken]), "old");
+    expect(row.description).toBe("broken");
+    expect(row.detail).toContain("Its Python is gone; run uv venv.");
+    expect(row.action).toEqual({ kind: "refuse", reason: "old: Its Python is gone; run uv venv." });
+  });
+
+  test("an environment is remembered by its folder, a Python of the machine by its program", () => {
+    const found = rows([environment()], [systemPython()]);
+    expect(choice(found, ".venv 3").action).toEqual({ kind: "select", selection: "/src/project/.venv" });
+    expect(choice(found, "Python 3").action).toEqual({ kind: "select", selection: "/usr/bin/python3.13" });
+  });
+
+  test("paths below the home folder are shown with a tilde", () => {
+    const row = choice(rows([environment({ interpreter_path: "/home/me/env/bin/python" })]), ".venv 3");
+    expect(row.detail).toBe("~/env/bin/python");
+  });
+
+  test("with nothing found one can still enter a path, create, or say none", () => {
+    const kinds = rows([]).map((row) => (row.kind === "choice" ? row.action.kind : row.kind));
+    expect(kinds).toEqual(["separator", "enterPath", "create", "none"]);
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+
+import { answerLine, noTrailDocument, trailDocument, trailLines } from "../../../../extension/core/trail.ts";
+import type { ExplainResult } from "../../../../extension/protocol.ts";
+import { answer, environment, nothing } from "./samples.ts";
+
+const explained: ExplainResult = {
+  root: "/src/project",
+  workflow: {
+    name: "hatch",
+    rule: "W4",
+    declared_in: "/src/project/pyproject.toml",
+    launch: { cmd: ["hatch", "wsp"] },
+    trusted: false,
+  },
+  environment: environment(),
+  provisional: true,
+  trail: [
+    { rule: "W4", outcome: "failed", detail: "hatch is not trusted." },
+    { rule: "E1", outcome: "passed", detail: "Nothing was selected." },
+    { rule: "E4", outcome: "matched", detail: "/src/project/.venv is an environment." },
+  ],
+};
+
+describe("the trail as a document", () => {
+  const text = trailDocument(explained, answer());
+
+  test("it starts with what was selected and why", () => {
+    expect(text).toMatch(/^# Why this interpreter\?\n\n\*\*\.venv\*\*, Python 3\.12\.4\n\nIt is the project's/);
+  });
+
+  test("it names the paths, the workflow, where that is declared, and that it was not started", () => {
+    expect(text).toContain("- Interpreter: `/src/project/.venv/bin/python`");
+    expect(text).toContain("- Project root: `/src/project`");
+    expect(text).toContain("- Workflow: hatch (rule W4), declared in `/src/project/pyproject.toml`");
+    expect(text).toContain("not trusted, so it was not started");
+    expect(text).toContain("read from files");
+  });
+
+  test("it has each step in order, with the rule in plain words", () => {
+    const steps = text.split("\n").filter((line) => line.startsWith("1. "));
+    expect(steps).toEqual([
+      "1. W4, the workflow that the project declares: cannot be used. hatch is not trusted.",
+      "1. E1, what you selected before: nothing there. Nothing was selected.",
+      "1. E4, `.venv` in the project: **this decided**. /src/project/.venv is an environment.",
+    ]);
+  });
+
+  test("it says so when there is no environment, and what was passed over", () => {
+    const none = trailDocument(
+      { ...explained, environment: null },
+      nothing({ problem: "`.venv` is broken." }),
+    );
+    expect(none).toContain("**No environment**");
+    expect(none).toContain("**\\`.venv\\` is broken.**");
+  });
+
+  test("a rule that is not known here is shown by its name", () => {
+    const trail = [{ rule: "E99", outcome: "passed", detail: "later" } as const];
+    expect(trailDocument({ ...explained, trail }, undefined)).toContain("1. E99: nothing there. later");
+  });
+
+  test("what a folder says cannot become markup", () => {
+    const detail = "[click](command:evil) <img> `x` *b*\n# heading";
+    const trail = [{ rule: "E5", outcome: "failed", detail } as const];
+    const shown = trailDocument({ ...explained, root: "/a`b", trail }, undefined);
+    expect(shown).toContain("\\[click\\](command:evil) \\<img\\> \\`x\\` \\*b\\* \\# heading");
+    expect(shown).toContain("``/a`b``");
+    expect(shown).not.toContain("\n# heading");
+  });
+
+  test("a document without a trail tells the reason", () => {
+    expect(noTrailDocument("The helper is gone.")).toContain("\nThe helper is gone.\n");
+  });
+});
+
+describe("the trail in the log", () => {
+  test("a step is a line", () => {
+    expect(trailLines(explained.trail)[0]).toBe("W4 failed: hatch is not trusted.");
+  });
+
+  test("an answer is a line with the root, the environment and why", () => {
+    expect(answerLine(answer({ provisional: true, problem: "Mind this." }))).toBe(
+      "/src/project: .venv (3.12.4) at /src/project/.venv, provisionally. It is the project's .venv. Mind this.",
+    );
+    expect(answerLine(nothing())).toBe("/src/project: no environment. There is no environment here.");
+  });
+});
