@@ -6,7 +6,18 @@ computes it.
 
 from __future__ import annotations
 
-from python_workflow.discovery.tools import conda, hatch, nox, pdm, pipenv, pixi, poetry, tox, uv, venv
+from python_workflow.discovery.tools import (
+    conda,
+    hatch,
+    nox,
+    pdm,
+    pipenv,
+    pixi,
+    poetry,
+    tox,
+    uv,
+    venv,
+)
 from python_workflow.discovery.tools.contract import Folder, Place, Tool
 
 TYPE_CHECKING = False
@@ -14,10 +25,29 @@ if TYPE_CHECKING:
     from python_workflow.discovery.disk import Disk
     from python_workflow.model import Host
 
-__all__ = ["BUNDLED", "GOVERNING", "MARKERS", "TOOLS", "Folder", "Place", "Tool", "is_marked", "present", "recognise"]
+__all__ = [
+    "BUNDLED",
+    "GOVERNING",
+    "MARKERS",
+    "TOOLS",
+    "Folder",
+    "Place",
+    "Tool",
+    "is_marked",
+    "present",
+    "recognise",
+]
 
 #: The tools that can govern by recognition (W6), in the order in which their tables and files count.
-GOVERNING: tuple[Tool, ...] = (uv.TOOL, pdm.TOOL, poetry.TOOL, pipenv.TOOL, pixi.TOOL, hatch.TOOL, conda.TOOL)
+GOVERNING: tuple[Tool, ...] = (
+    uv.TOOL,
+    pdm.TOOL,
+    poetry.TOOL,
+    pipenv.TOOL,
+    pixi.TOOL,
+    hatch.TOOL,
+    conda.TOOL,
+)
 
 #: Every recognised tool.
 TOOLS: tuple[Tool, ...] = (*GOVERNING, tox.TOOL, nox.TOOL)
@@ -47,7 +77,9 @@ def recognise(folder: Folder) -> tuple[Tool, str] | None:
 def present(folder: Folder) -> tuple[Tool, ...]:
     """Every tool of which the folder holds evidence, for lists: tox and nox too."""
     return tuple(
-        tool for tool in TOOLS if any(map(folder.has, tool.locks)) or _evidence(folder, tool) is not None
+        tool
+        for tool in TOOLS
+        if any(map(folder.has, tool.locks)) or _evidence(folder, tool) is not None
     )
 
 

@@ -7,22 +7,35 @@ that conda keeps, then in the usual folders; conda's ``base`` is nobody's projec
 
 from __future__ import annotations
 
-from python_workflow.discovery.tools.contract import Folder, Place, Tool
+from python_workflow.discovery.tools.contract import Place, Tool
 from python_workflow.discovery.tools.files import is_conda, is_plain, named, subfolders, text_of
 from python_workflow.discovery.tools.folders import expand, is_absolute, join, name_of, parent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from python_workflow.discovery.tools.contract import Folder
+    from python_workflow.model import Host
 
 FILES = ("environment.yml", "environment.yaml")
 
 #: The usual names of conda's own folder, in the home folder and beside other programs.
-INSTALLATIONS = ("miniforge3", "miniconda3", "mambaforge", "anaconda3", "micromamba", ".micromamba")
+INSTALLATIONS = (
+    "miniforge3",
+    "miniconda3",
+    "mambaforge",
+    "anaconda3",
+    "micromamba",
+    ".micromamba",
+    "conda",
+)
 
 
-def installations(folder_host_home: str, *, windows: bool) -> tuple[str, ...]:
+def installations(host: Host) -> tuple[str, ...]:
     """The usual places of conda itself; whether it is there, the caller looks."""
-    separator = "\\" if windows else "/"
-    elsewhere = ("C:\\ProgramData",) if windows else ("/opt", "/opt/homebrew", "/usr/local")
-    names = (*INSTALLATIONS, "conda")
-    return tuple(f"{place}{separator}{name}" for place in (folder_host_home, *elsewhere) for name in names)
+    elsewhere = ("C:\\ProgramData",) if host.windows else ("/opt", "/opt/homebrew", "/usr/local")
+    return tuple(
+        join(host, place, name) for place in (host.home, *elsewhere) for name in INSTALLATIONS
+    )
 
 
 def _places(folder: Folder) -> tuple[Place, ...]:
@@ -32,9 +45,9 @@ def _places(folder: Folder) -> tuple[Place, ...]:
     default = named(folder, expand(host, settings["prefix"])) if "prefix" in settings else None
     name = settings.get("name")
     if default is None and is_plain(name) and name is not None and name != "base":
-        default = next((prefix for prefix in listed if name_of(host, prefix) == name), None) or _in_usual_folders(
-            folder, name
-        )
+        default = next(
+            (prefix for prefix in listed if name_of(host, prefix) == name), None
+        ) or _in_usual_folders(folder, name)
     found = {} if default is None else {default: name or name_of(host, default)}
     inside = [join(host, folder.root, child) for child in subfolders(folder, folder.root)]
     below = folder.root + ("\\" if host.windows else "/")
@@ -43,12 +56,17 @@ def _places(folder: Folder) -> tuple[Place, ...]:
             found.setdefault(prefix, name_of(host, prefix))
     if default is None and len(found) == 1:
         default = next(iter(found))
-    return tuple(Place(name, prefix, "conda", default=prefix == default) for prefix, name in found.items())
+    return tuple(
+        Place(name, prefix, "conda", default=prefix == default) for prefix, name in found.items()
+    )
 
 
 def _settings(folder: Folder) -> dict[str, str]:
     """``name`` and ``prefix`` of the environment file, as far as they are plain scalars at the top level."""
-    text = next((text for file in FILES if (text := text_of(folder, join(folder.host, folder.root, file)))), "")
+    text = next(
+        (text for file in FILES if (text := text_of(folder, join(folder.host, folder.root, file)))),
+        "",
+    )
     found: dict[str, str] = {}
     for line in text.splitlines():
         key, colon, value = line.partition(":")
@@ -83,7 +101,7 @@ def _in_usual_folders(folder: Folder, name: str) -> str | None:
         tops.append(join(host, parent(host, parent(host, program)), "envs"))
     if top := environ.get("MAMBA_ROOT_PREFIX"):
         tops.append(join(host, top, "envs"))
-    tops += [join(host, place, "envs") for place in installations(host.home, windows=host.windows)]
+    tops += [join(host, place, "envs") for place in installations(host)]
     for top in tops:
         if is_absolute(host, top) and is_conda(folder, join(host, top, name)):
             return join(host, top, name)

@@ -54,7 +54,9 @@ def data(host: Host, application: str, author: str | None = None) -> str:
     return _user_folder(host, "XDG_DATA_HOME", (".local", "share"), application, author)
 
 
-def config(host: Host, application: str, author: str | None = None, *, roaming: bool = False) -> str:
+def config(
+    host: Host, application: str, author: str | None = None, *, roaming: bool = False
+) -> str:
     """The user's configuration folder of ``application``."""
     return _user_folder(host, "XDG_CONFIG_HOME", (".config",), application, author, roaming=roaming)
 
@@ -115,7 +117,11 @@ def _fill(host: Host, text: str) -> str:
                 name = text[at + 2 : end - 1] if end else ""
             else:
                 end = at + 1
-                while end < len(text) and text[end].isascii() and (text[end].isalnum() or text[end] == "_"):
+                while (
+                    end < len(text)
+                    and text[end].isascii()
+                    and (text[end].isalnum() or text[end] == "_")
+                ):
                     end += 1
                 name = text[at + 1 : end]
         elif mark == "%" and host.windows:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from python_workflow.discovery.tools import folders
-from python_workflow.discovery.tools.contract import Folder, Place, Tool
+from python_workflow.discovery.tools.contract import Place, Tool
 from python_workflow.discovery.tools.files import (
     is_plain,
     named,
@@ -24,6 +24,8 @@ from python_workflow.discovery.tools.naming import normalized, sha256_mark
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from python_workflow.discovery.tools.contract import Folder
 
 #: How many environments of one matrix are listed.
 MOST_OF_A_MATRIX = 256
@@ -45,7 +47,11 @@ def _places(folder: Folder) -> tuple[Place, ...]:
     asked = folder.host.environ.get("HATCH_ENV") or "default"
     found = []
     for name, declared in _expanded({"default": {}, **environments}):
-        if name.startswith("hatch-") or not is_plain(name) or _inherited(environments, declared, "type") != "virtual":
+        if (
+            name.startswith("hatch-")
+            or not is_plain(name)
+            or _inherited(environments, declared, "type") != "virtual"
+        ):
             continue
         prefix = join(folder.host, top, project if name == "default" else name)
         path = folder.host.environ.get("HATCH_ENV_TYPE_VIRTUAL_PATH")
@@ -62,7 +68,11 @@ def _places(folder: Folder) -> tuple[Place, ...]:
 
 def _settings(folder: Folder) -> dict[str, object]:
     """``[tool.hatch]``, in which the tables of ``hatch.toml`` replace those of the same name."""
-    own = toml_of(folder, join(folder.host, folder.root, "hatch.toml")) if folder.has("hatch.toml") else {}
+    own = (
+        toml_of(folder, join(folder.host, folder.root, "hatch.toml"))
+        if folder.has("hatch.toml")
+        else {}
+    )
     return {**(folder.table("tool", "hatch") or {}), **own}
 
 
@@ -76,13 +86,19 @@ def _storage(folder: Folder) -> tuple[str, str] | None:
     project = normalized(project)
     if not is_plain(project):
         return None
-    config = host.environ.get("HATCH_CONFIG") or join(host, folders.config(host, "hatch"), "config.toml")
+    config = host.environ.get("HATCH_CONFIG") or join(
+        host, folders.config(host, "hatch"), "config.toml"
+    )
     directories = table_at(toml_of(folder, join(host, root, config)), "dirs")
     told = text_at(directories, "env", "virtual")
     if told:
         top = join(host, root, expand(host, told, variables=True))
     else:
-        data = host.environ.get("HATCH_DATA_DIR") or text_at(directories, "data") or folders.data(host, "hatch")
+        data = (
+            host.environ.get("HATCH_DATA_DIR")
+            or text_at(directories, "data")
+            or folders.data(host, "hatch")
+        )
         top = join(host, root, expand(host, data, variables=True), "env", "virtual")
     # Environments that are kept for one project alone, or where virtualenvwrapper keeps its own, lie side by side.
     flat = top == join(host, host.home, ".virtualenvs") or _is_inside(os.path.realpath(top), root)
@@ -139,7 +155,10 @@ def _combinations(matrix: list[object], form: str) -> Iterator[str]:
         if python:
             variables = {python: variables.pop(python), **variables}
         for values in islice(product(*variables.values()), MOST_OF_A_MATRIX):
-            yield "-".join(_part(variable, value, python, form) for variable, value in zip(variables, values))
+            yield "-".join(
+                _part(variable, value, python, form)
+                for variable, value in zip(variables, values, strict=True)
+            )
 
 
 def _part(variable: str, value: str, python: str | None, form: str) -> str:
@@ -150,5 +169,9 @@ def _part(variable: str, value: str, python: str | None, form: str) -> str:
 
 
 TOOL = Tool(
-    name="hatch", locks=(), files=("hatch.toml",), tables=(("tool", "hatch", "envs"),), places=_places
+    name="hatch",
+    locks=(),
+    files=("hatch.toml",),
+    tables=(("tool", "hatch", "envs"),),
+    places=_places,
 )

@@ -36,4 +36,8 @@ def replaced(name: str, characters: str, substitute: str) -> str:
 
 
 def _mark(digest: bytes) -> str:
-    return b2a_base64(digest, newline=False)[:8].translate(bytes.maketrans(b"+/", b"-_")).decode("ascii")
+    return (
+        b2a_base64(digest, newline=False)[:8]
+        .translate(bytes.maketrans(b"+/", b"-_"))
+        .decode("ascii")
+    )

@@ -6,9 +6,13 @@ does not exist yet is listed.
 
 from __future__ import annotations
 
-from python_workflow.discovery.tools.contract import Folder, Place, Tool
+from python_workflow.discovery.tools.contract import Place, Tool
 from python_workflow.discovery.tools.files import is_conda, is_environment, subfolders
 from python_workflow.discovery.tools.folders import join
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from python_workflow.discovery.tools.contract import Folder
 
 
 def _places(folder: Folder) -> tuple[Place, ...]:

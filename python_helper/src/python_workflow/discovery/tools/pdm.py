@@ -7,7 +7,7 @@ one it remembers, and forgets it only when it does not fit.
 from __future__ import annotations
 
 from python_workflow.discovery.tools import folders
-from python_workflow.discovery.tools.contract import Folder, Place, Tool
+from python_workflow.discovery.tools.contract import Place, Tool
 from python_workflow.discovery.tools.files import (
     at,
     is_conda,
@@ -24,6 +24,10 @@ from python_workflow.discovery.tools.folders import join, name_of, parent
 from python_workflow.discovery.tools.naming import md5_mark
 from python_workflow.discovery.tools.workspaces import top_folder
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from python_workflow.discovery.tools.contract import Folder
+
 #: Where pdm looks inside a project, first match.
 IN_PROJECT = (".venv", "venv", "env")
 
@@ -38,12 +42,16 @@ def _places(folder: Folder) -> tuple[Place, ...]:
             found[prefix] = name
             break
     central = _central(folder)
-    mark = f"{name_of(host, real_root(folder))}-{md5_mark(real_root(folder).replace(chr(92), '/'))}-"
+    mark = (
+        f"{name_of(host, real_root(folder))}-{md5_mark(real_root(folder).replace(chr(92), '/'))}-"
+    )
     if central is not None and is_plain(mark):
         for name in subfolders(folder, central):
             if name.startswith(mark):
                 found[join(host, central, name)] = name[len(mark) :]
-    default = next(iter(found), None) if _flag(folder, "python", "use_venv", "PDM_USE_VENV") else None
+    default = (
+        next(iter(found), None) if _flag(folder, "python", "use_venv", "PDM_USE_VENV") else None
+    )
     interpreter = _remembered(folder)
     if interpreter is not None and folder.disk.is_file(interpreter):
         # Outside any environment it is pdm's other mode, packages in __pypackages__: no environment is the default.
@@ -54,7 +62,9 @@ def _places(folder: Folder) -> tuple[Place, ...]:
         default = join(host, folder.root, ".venv")
         found[default] = ".venv"
     return tuple(
-        Place(name, prefix, "conda" if is_conda(folder, prefix) else "venv", default=prefix == default)
+        Place(
+            name, prefix, "conda" if is_conda(folder, prefix) else "venv", default=prefix == default
+        )
         for prefix, name in found.items()
     )
 
@@ -110,7 +120,11 @@ def _project_settings(folder: Folder) -> dict[str, object]:
 def _user_settings(folder: Folder) -> dict[str, object]:
     host = folder.host
     told = host.environ.get("PDM_CONFIG_FILE")
-    path = join(host, folder.root, told) if told else join(host, folders.config(host, "pdm", "pdm"), "config.toml")
+    path = (
+        join(host, folder.root, told)
+        if told
+        else join(host, folders.config(host, "pdm", "pdm"), "config.toml")
+    )
     return toml_of(folder, path)
 
 

@@ -9,10 +9,22 @@ from __future__ import annotations
 import os
 
 from python_workflow.discovery.tools import folders
-from python_workflow.discovery.tools.contract import Folder, Place, Tool
-from python_workflow.discovery.tools.files import flag_at, is_plain, named, real_root, subfolders, text_of, toml_of
+from python_workflow.discovery.tools.contract import Place, Tool
+from python_workflow.discovery.tools.files import (
+    flag_at,
+    is_plain,
+    named,
+    real_root,
+    subfolders,
+    text_of,
+    toml_of,
+)
 from python_workflow.discovery.tools.folders import join, name_of, parent
 from python_workflow.discovery.tools.naming import replaced, sha256_mark
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from python_workflow.discovery.tools.contract import Folder
 
 
 def environment_name(folder_name: str, pipfile: str) -> str:
@@ -30,8 +42,13 @@ def _places(folder: Folder) -> tuple[Place, ...]:
     found = {} if default is None else {default: name_of(host, default)}
     for name in subfolders(folder, home):
         prefix = join(host, home, name)
-        if prefix not in found and (name == own_name or (name.startswith(f"{_short(name_of(host, root))}-")
-                                                         and _belongs(folder, prefix, root))):
+        if prefix not in found and (
+            name == own_name
+            or (
+                name.startswith(f"{_short(name_of(host, root))}-")
+                and _belongs(folder, prefix, root)
+            )
+        ):
             found[prefix] = name
     return tuple(Place(name, prefix, default=prefix == default) for prefix, name in found.items())
 

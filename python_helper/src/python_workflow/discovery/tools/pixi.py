@@ -6,9 +6,13 @@ With *detached environments* pixi puts a link at ``.pixi/envs``, so the place is
 
 from __future__ import annotations
 
-from python_workflow.discovery.tools.contract import Folder, Place, Tool
+from python_workflow.discovery.tools.contract import Place, Tool
 from python_workflow.discovery.tools.files import is_conda, is_plain, subfolders, table_at, toml_of
 from python_workflow.discovery.tools.folders import join
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from python_workflow.discovery.tools.contract import Folder
 
 
 def _places(folder: Folder) -> tuple[Place, ...]:
@@ -21,7 +25,15 @@ def _places(folder: Folder) -> tuple[Place, ...]:
         declared = folder.table("tool", "pixi", "environments") or {}
     existing = [name for name in subfolders(folder, top) if is_conda(folder, join(host, top, name))]
     names = dict.fromkeys(["default", *filter(is_plain, declared), *existing])
-    return tuple(Place(name, join(host, top, name), "conda", default=name == "default") for name in names)
+    return tuple(
+        Place(name, join(host, top, name), "conda", default=name == "default") for name in names
+    )
 
 
-TOOL = Tool(name="pixi", locks=("pixi.lock",), files=("pixi.toml",), tables=(("tool", "pixi"),), places=_places)
+TOOL = Tool(
+    name="pixi",
+    locks=("pixi.lock",),
+    files=("pixi.toml",),
+    tables=(("tool", "pixi"),),
+    places=_places,
+)

@@ -1,7 +1,7 @@
 """Poetry: ``.venv`` in the project, or environments named after it in one folder of the user's.
 
 Checked against Poetry 2.5. Outside the project the selected one stands in ``envs.toml``; without it Poetry goes by
-the version of the ``python`` on PATH, for which the newest of the existing ones stands in here.
+the version of the ``python`` on PATH; where there is none for that, the newest stands in here.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from python_workflow.discovery.tools import folders
-from python_workflow.discovery.tools.contract import Folder, Place, Tool
+from python_workflow.discovery.tools.contract import Place, Tool
 from python_workflow.discovery.tools.files import (
     at,
     is_plain,
@@ -22,6 +22,10 @@ from python_workflow.discovery.tools.files import (
 )
 from python_workflow.discovery.tools.folders import join
 from python_workflow.discovery.tools.naming import normalized, replaced, sha256_mark
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from python_workflow.discovery.tools.contract import Folder
 
 #: What a project that is no package, hence needs no name, is called.
 NAMELESS = "non-package-mode"
@@ -53,13 +57,26 @@ def _places(folder: Folder) -> tuple[Place, ...]:
         for name in existing:
             names[join(folder.host, central, name)] = name
         if default is None and existing and _setting(folder, "virtualenvs", "create") is not False:
-            minor = text_at(toml_of(folder, join(folder.host, central, "envs.toml")), base, "minor")
-            selected = f"{base}-py{minor.strip()}" if minor else existing[0]
-            default = join(folder.host, central, selected if selected in existing else existing[0])
+            selected = _selected(folder, join(folder.host, central, "envs.toml"), base, existing)
+            default = join(folder.host, central, selected)
     if default is None and in_project is True:
         default = inside
         names = {inside: ".venv", **names}
     return tuple(Place(name, prefix, default=prefix == default) for prefix, name in names.items())
+
+
+def _selected(folder: Folder, record: str, base: str, existing: list[str]) -> str:
+    """Which of the ``existing`` environments Poetry uses, of which there is at least one."""
+    minor = text_at(toml_of(folder, record), base, "minor")
+    if minor is None and len(existing) > 1:
+        from python_workflow.discovery.pythons.describing import describe
+        from python_workflow.discovery.pythons.path import active_python
+
+        path = active_python(folder.host, folder.disk)
+        python = describe(path, "path", folder.host, folder.disk) if path else None
+        minor = ".".join((python.version or "").split(".")[:2]) if python else None
+    name = f"{base}-py{(minor or '').strip()}"
+    return name if name in existing else existing[0]
 
 
 def _project_name(folder: Folder) -> str:
@@ -82,7 +99,9 @@ def _central(folder: Folder) -> str | None:
         path = path.replace("{cache-dir}", cache)
     path = folders.expand(folder.host, path)
     # Any part of it may be the project's own word.
-    return named(folder, path) if _project_settings(folder) else join(folder.host, folder.root, path)
+    return (
+        named(folder, path) if _project_settings(folder) else join(folder.host, folder.root, path)
+    )
 
 
 def _setting(folder: Folder, *keys: str) -> object:
@@ -110,5 +129,9 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 TOOL = Tool(
-    name="poetry", locks=("poetry.lock",), files=("poetry.toml",), tables=(("tool", "poetry"),), places=_places
+    name="poetry",
+    locks=("poetry.lock",),
+    files=("poetry.toml",),
+    tables=(("tool", "poetry"),),
+    places=_places,
 )

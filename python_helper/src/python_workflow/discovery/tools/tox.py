@@ -5,9 +5,21 @@ Checked against tox 4.67. Environments that tox keeps for itself begin with a do
 
 from __future__ import annotations
 
-from python_workflow.discovery.tools.contract import Folder, Place, Tool
-from python_workflow.discovery.tools.files import is_conda, is_environment, named, subfolders, text_at, text_of, toml_of
+from python_workflow.discovery.tools.contract import Place, Tool
+from python_workflow.discovery.tools.files import (
+    is_conda,
+    is_environment,
+    named,
+    subfolders,
+    text_at,
+    text_of,
+    toml_of,
+)
 from python_workflow.discovery.tools.folders import join
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from python_workflow.discovery.tools.contract import Folder
 
 #: Where an ini file may hold tox's own section, and that section's name.
 INI_SECTIONS = (("tox.ini", "[tox]"), ("setup.cfg", "[tox:tox]"))

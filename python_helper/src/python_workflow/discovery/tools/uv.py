@@ -6,9 +6,13 @@ is the same. A workspace is looked for among the enclosing roots, hence not beyo
 
 from __future__ import annotations
 
-from python_workflow.discovery.tools.contract import Folder, Place, Tool
+from python_workflow.discovery.tools.contract import Place, Tool
 from python_workflow.discovery.tools.folders import join, name_of
 from python_workflow.discovery.tools.workspaces import top_folder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from python_workflow.discovery.tools.contract import Folder
 
 
 def _places(folder: Folder) -> tuple[Place, ...]:
@@ -20,4 +24,6 @@ def _places(folder: Folder) -> tuple[Place, ...]:
     return (Place(name_of(folder.host, told), join(folder.host, top, told), default=True),)
 
 
-TOOL = Tool(name="uv", locks=("uv.lock",), files=("uv.toml",), tables=(("tool", "uv"),), places=_places)
+TOOL = Tool(
+    name="uv", locks=("uv.lock",), files=("uv.toml",), tables=(("tool", "uv"),), places=_places
+)

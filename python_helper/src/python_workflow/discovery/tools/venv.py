@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from python_workflow.discovery.tools.contract import Folder, Place, Tool
+from python_workflow.discovery.tools.contract import Place, Tool
 from python_workflow.discovery.tools.files import subfolders
 from python_workflow.discovery.tools.folders import join
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from python_workflow.discovery.tools.contract import Folder
 
 
 def _places(folder: Folder) -> tuple[Place, ...]:

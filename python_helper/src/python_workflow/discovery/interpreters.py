@@ -1,0 +1,194 @@
+"""The Pythons of this machine, outside any project, found and described without starting one."""
+
+from __future__ import annotations
+
+import os
+
+from python_workflow.discovery.pythons import (
+    conda,
+    install_folders,
+    managers,
+    path,
+    pyenv,
+    registry,
+    uv,
+)
+from python_workflow.discovery.pythons.describing import STEMS, describe, environment_of
+from python_workflow.discovery.tools.folders import parent
+from python_workflow.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.model import Host, Interpreter
+
+#: Among equal versions, what an earlier one found goes first.
+SOURCES = (
+    path.find,
+    pyenv.find,
+    uv.find,
+    managers.find,
+    registry.find,
+    install_folders.find,
+    conda.find,
+)
+
+#: What a specification by name may begin with.
+HINT = 'Give a version ("3.12", "3.12.4", "3.13t"), an implementation ("pypy3.10") or a range (">=3.11,<3.13").'
+
+
+def installed(host: Host, disk: Disk) -> tuple[Interpreter, ...]:
+    """Every Python of the machine, the best first, each once however many names lead to it.
+
+    The best is the newest released CPython; other implementations, free-threaded builds and pre-releases come after,
+    and what does not tell its version last. Virtual and conda environments are no Pythons of the machine, and a
+    Python 2 is none.
+    """
+    found: dict[str, Interpreter] = {}
+    # The names of one place agree on whether it belongs to an environment, so each is looked at once.
+    for source, candidate in _candidates(host, disk):
+        real = os.path.realpath(candidate)
+        if real in found or _in_environment(candidate, host, disk):
+            continue
+        python = describe(candidate, source, host, disk)
+        if python is not None:
+            found[real] = python
+    return tuple(sorted(found.values(), key=_rank))
+
+
+def inspect(path: str, host: Host, disk: Disk) -> Interpreter | None:
+    """The interpreter at ``path``, that of an environment too; ``None`` when it is none."""
+    python = describe(path, "given", host, disk)
+    if python is None:
+        return None
+    prefix = environment_of(path, host, disk)
+    if prefix is not None and (python.version is None or host.windows):
+        from python_workflow.discovery import validity
+
+        return python._replace(
+            version=validity.inspect(prefix, host, disk).python_version or python.version
+        )
+    return python
+
+
+def matching(spec: str, candidates: Iterable[Interpreter]) -> tuple[Interpreter, ...]:
+    """Those of ``candidates`` that ``spec`` means, in their order.
+
+    A version stands for itself and all that begin with it, in any implementation; with a ``t`` for free-threaded
+    builds, which are meant only so. An implementation may be named before it (``pypy``, ``pypy3.10``,
+    ``cpython@3.12``). A range as in ``requires-python`` is the third form; there a Python whose patch is not known
+    counts when any patch would do. Raises :class:`UsageError` for anything else.
+    """
+    text = spec.strip()
+    if text[:1] in ("<", ">", "=", "!", "~"):
+        return _in_range(spec, text, candidates)
+    implementation, version, freethreaded = _parse(spec, text)
+    return tuple(
+        python
+        for python in candidates
+        if implementation in (None, python.implementation.partition("+")[0])
+        and freethreaded == python.implementation.endswith("+freethreaded")
+        and _begins_with(python.version, version)
+    )
+
+
+def _candidates(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
+    for find in SOURCES:
+        yield from find(host, disk)
+
+
+def _in_environment(candidate: str, host: Host, disk: Disk) -> bool:
+    if environment_of(candidate, host, disk) is not None:
+        return True
+    beside = parent(host, candidate)
+    return any(
+        conda.is_conda(prefix, host, disk) and not conda.is_base(prefix, host, disk)
+        for prefix in ((beside,) if host.windows else (parent(host, beside),))
+    )
+
+
+def _rank(python: Interpreter) -> tuple[bool, bool, list[int]]:
+    """Sorting is stable, so equals stay in the order of their sources."""
+    if python.version is None:
+        return True, True, []
+    digits, released = _release(python.version)
+    return (
+        False,
+        not (released and python.implementation == "cpython"),
+        [-digit for digit in digits],
+    )
+
+
+def _release(version: str) -> tuple[list[int], bool]:
+    """The numbers of a version, three of them with 0 for a patch that is not known, and whether it is a release."""
+    numbers = []
+    released = True
+    for part in version.split("."):
+        digits = 0
+        while digits < len(part) and part[digits].isdecimal():
+            digits += 1
+        numbers.append(int(part[:digits] or "0"))
+        released = released and digits == len(part)
+    return [*numbers, 0, 0, 0][:3], released
+
+
+def _parse(spec: str, text: str) -> tuple[str | None, str, bool]:
+    implementation = None
+    for stem, name in (*STEMS.items(), ("cpython", "cpython")):
+        if text.lower().startswith(stem):
+            # A bare "python3.12" asks for no implementation.
+            implementation = None if stem == "python" else name
+            text = text[len(stem) :].lstrip("@-")
+            break
+    else:
+        if not text:
+            raise UsageError("a Python was asked for without saying which", HINT)
+    freethreaded = text.endswith("t")
+    text = text.removesuffix("t")
+    parts = text.split(".") if text else []
+    if len(parts) > 3 or not all(
+        part.isascii() and part.isdecimal() for part in _without_stage(parts)
+    ):
+        raise UsageError(f"{spec!r} names no Python version", HINT)
+    return implementation, text, freethreaded
+
+
+def _without_stage(parts: list[str]) -> list[str]:
+    """``["3", "14", "0rc1"]`` without the stage of a pre-release."""
+    if len(parts) == 3:
+        for stage in ("rc", "a", "b"):
+            number, found, count = parts[2].partition(stage)
+            if found and count.isdecimal():
+                return [*parts[:2], number]
+    return parts
+
+
+def _begins_with(version: str | None, wanted: str) -> bool:
+    return not wanted or (version is not None and f"{version}.".startswith(f"{wanted}."))
+
+
+def _in_range(spec: str, text: str, candidates: Iterable[Interpreter]) -> tuple[Interpreter, ...]:
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.version import InvalidVersion
+
+    try:
+        wanted = SpecifierSet(text)
+    except InvalidSpecifier:
+        raise UsageError(f"{spec!r} is no range of versions", HINT) from None
+
+    def fits(python: Interpreter) -> bool:
+        if python.version is None or python.implementation.endswith("+freethreaded"):
+            return False
+        readings = (
+            [python.version]
+            if python.version.count(".") > 1
+            else [python.version, f"{python.version}.999"]
+        )
+        try:
+            return any(wanted.contains(reading, prereleases=True) for reading in readings)
+        except InvalidVersion:
+            return False
+
+    return tuple(python for python in candidates if fits(python))
