@@ -1,11 +1,7 @@
 /** A question to a helper that is started for it alone: its arguments, and what came of it. */
-import { type Decoder, flag, orNull, record, text, WireError, withDefault } from "./decode.ts";
-import {
-  type Answer,
-  type Context,
-  environmentFromWire,
-  workflowFromWire,
-} from "../protocol.ts";
+import { type Decoder, orNull, record, text, WireError, withDefault } from "./decode.ts";
+import { isInside } from "./paths.ts";
+import { type Answer, type Context, environmentFromWire } from "../protocol.ts";
 
 /** How a process that was run to its end went. */
 export type Finished =
@@ -38,16 +34,13 @@ export type OneShotResult =
   | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "unsuitable"; readonly reason: string };
 
-type Printed = Pick<Answer, "root" | "environment" | "own" | "summary" | "problem" | "workflow">;
+type Printed = Pick<Answer, "root" | "environment" | "summary">;
 
-/** What `env default --json` prints; the shared shape may come with what only an editor asks. */
+/** What `env default --json` prints: what is there, or a summary of why nothing is. */
 const printed: Decoder<Printed> = record<Printed>({
   root: text,
   environment: orNull(environmentFromWire),
-  own: withDefault(flag, true),
   summary: withDefault(text, ""),
-  problem: orNull(text),
-  workflow: orNull(workflowFromWire),
 });
 
 interface Failure {
@@ -97,19 +90,12 @@ export function readOneShot(
 }
 
 function answered(found: Printed, uri: string): OneShotResult {
-  return {
-    kind: "answer",
-    answer: {
-      ...found,
-      uri,
-      own: found.environment !== null && found.own,
-      // Only the server is asked whether a workflow confirms it, and what else the machine has.
-      provisional: true,
-      must_ask: false,
-      offer_create: false,
-      system: null,
-    },
-  };
+  const { environment, root } = found;
+  // What is activated elsewhere is the one kind that comes from outside the project.
+  const own =
+    environment !== null &&
+    (environment.source !== "activated" || isInside(process.platform, root, environment.prefix));
+  return { kind: "answer", answer: { ...UNKNOWN, ...found, uri, own } };
 }
 
 function failed(found: Failure, folder: AskedFolder): OneShotResult {
@@ -117,20 +103,17 @@ function failed(found: Failure, folder: AskedFolder): OneShotResult {
   if (code !== MUST_ASK) {
     return { kind: "failed", reason: hint === null ? message : `${message} ${hint}` };
   }
-  return {
-    kind: "answer",
-    answer: {
-      uri: folder.uri,
-      root: folder.path,
-      workflow: null,
-      environment: null,
-      provisional: true,
-      own: false,
-      summary: message,
-      problem: hint === null ? message : `${message} ${hint}`,
-      must_ask: true,
-      offer_create: false,
-      system: null,
-    },
-  };
+  const answer = { ...UNKNOWN, uri: folder.uri, root: folder.path, environment: null };
+  return { kind: "answer", answer: { ...answer, summary: message, problem: message, must_ask: true } };
 }
+
+/** What only the server tells: which workflow governs and confirms, and what else the machine has. */
+const UNKNOWN = {
+  workflow: null,
+  provisional: true,
+  own: false,
+  problem: null,
+  must_ask: false,
+  offer_create: false,
+  system: null,
+} as const;

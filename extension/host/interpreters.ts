@@ -77,6 +77,13 @@ export class Interpreters implements vscode.Disposable {
     return this.answers.get(uri) ?? answer;
   }
 
+  /** Forgets places that are closed. */
+  forget(uris: readonly string[]): void {
+    for (const uri of uris) {
+      this.answers.delete(uri);
+    }
+  }
+
   /** Asks about everything again: what the answers depend on has changed. Failures are logged. */
   async refresh(): Promise<void> {
     this.answers.begin();

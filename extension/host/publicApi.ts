@@ -19,10 +19,15 @@ export class PublicApi implements vscode.Disposable {
 
   constructor(interpreters: Interpreters) {
     this.exported = {
-      getInterpreter: async (uri) =>
-        vscode.workspace.isTrusted
-          ? published(await interpreters.resolve(uri.toString()), true)
-          : { trusted: false },
+      getInterpreter: async (uri) => {
+        if (!vscode.workspace.isTrusted) {
+          return { trusted: false };
+        }
+        if (uri.scheme !== "file") {
+          throw new Error(`${uri.toString()} is not on this machine's disk.`);
+        }
+        return published(await interpreters.resolve(uri.toString()), true);
+      },
       onDidChangeInterpreter: this.changes.event,
     };
     this.subscriptions = vscode.Disposable.from(

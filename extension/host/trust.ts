@@ -18,7 +18,8 @@ export function watchWindow(helper: HelperClient, interpreters: Interpreters): v
     vscode.workspace.onDidGrantWorkspaceTrust(() => {
       void renewContext(helper, interpreters);
     }),
-    vscode.workspace.onDidChangeWorkspaceFolders(() => {
+    vscode.workspace.onDidChangeWorkspaceFolders(({ removed }) => {
+      interpreters.forget(removed.map((folder) => folder.uri.toString()));
       void interpreters.refresh();
     }),
     vscode.window.onDidChangeWindowState(({ focused }) => {

@@ -27,7 +27,7 @@ describe("the question to a helper of its own", () => {
   });
 
   test("what is found is a provisional answer about the folder that was asked about", () => {
-    const output = { root: "/src", environment: environment(), provisional: false, own: false };
+    const output = { root: "/src", environment: environment(), provisional: false };
     expect(readOneShot(ended(0, output), folder)).toMatchObject({
       kind: "answer",
       answer: {
@@ -35,9 +35,18 @@ describe("the question to a helper of its own", () => {
         root: "/src",
         environment: environment(),
         provisional: true,
-        own: false,
+        own: true,
       },
     });
+  });
+
+  test.each([
+    ["/src/project/env", true],
+    ["/elsewhere/env", false],
+  ])("what is activated at %s is the project's own: %j", (prefix, own) => {
+    const activated = environment({ prefix, source: "activated" });
+    const output = { root: "/src/project", environment: activated, provisional: false };
+    expect(readOneShot(ended(0, output), folder)).toMatchObject({ answer: { own } });
   });
 
   test("nothing found is an answer too, and offers nothing yet", () => {
@@ -52,7 +61,7 @@ describe("the question to a helper of its own", () => {
     const error = { code: "last_line_unusable", message: "Line 2 is broken.", hint: "Mend it." };
     expect(readOneShot(ended(1, { error }), folder)).toMatchObject({
       kind: "answer",
-      answer: { must_ask: true, environment: null, problem: "Line 2 is broken. Mend it." },
+      answer: { must_ask: true, environment: null, problem: "Line 2 is broken." },
     });
   });
 
