@@ -1,0 +1,1 @@
+"""The language server: the same answers for any editor, told again when they change."""

@@ -1,0 +1,225 @@
+"""The answers that one editor was given, kept true while it runs."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+from python_workflow import resolve, selecting
+from python_workflow.discovery import roots
+from python_workflow.discovery.disk import Disk
+from python_workflow.editor import protocol, uris, watching
+from python_workflow.editor.protocol import Answer, Context
+from python_workflow.errors import UsageError
+from python_workflow.model import Question
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from python_workflow.editor.protocol import CreateParams
+    from python_workflow.model import Environment, Host, Resolution
+
+#: Folders, beside those of the workspace, whose answers are watched outside the workspace too: the last asked about.
+_WATCHED = 64
+
+
+class Session:
+    """Answers for one editor; may be used by several threads.
+
+    ``tell`` is called with the answers that changed since they were given, for the workspace's folders and for every
+    URI that was asked about. What they use is looked at anew on every call, never from memory.
+    """
+
+    def __init__(self, host: Host, tell: Callable[[list[Answer]], None]) -> None:
+        self._host = host
+        self._tell = tell
+        self._disk = Disk()
+        self._lock = threading.RLock()
+        self._context = Context()
+        self._folders: dict[str, str] = {}
+        #: URI -> the answer it was given last.
+        self._given: dict[str, Answer] = {}
+        #: folder -> the paths that its answer depends on.
+        self._used: dict[str, tuple[str, ...]] = {}
+        #: Grows whenever what is to be watched may have become another.
+        self.looks = 0
+
+    # -- what the editor says of itself -------------------------------------------------------------------------
+
+    def change_context(self, context: Context) -> None:
+        """Trust was granted, or the user's preference changed: everything is resolved again."""
+        with self._lock:
+            self._context = context
+            self.refresh()
+
+    def change_folders(self, added: Iterable[str], removed: Iterable[str]) -> None:
+        """The workspace's folders, as URIs; those that are not of this machine's disk are left out."""
+        with self._lock:
+            for uri in removed:
+                self._folders.pop(uri, None)
+                self._given.pop(uri, None)
+            for uri in added:
+                try:
+                    self._folders[uri] = uris.to_path(uri)
+                except UsageError:
+                    continue
+            self._given.update(
+                {uri: self._answer(uri, {}) for uri in self._folders if uri not in self._given}
+            )
+
+    # -- requests -----------------------------------------------------------------------------------------------
+
+    def resolve(self, asked: Iterable[str]) -> list[Answer]:
+        """The answers for folders or files. Raises :class:`UsageError` for a URI that cannot have one."""
+        with self._lock:
+            looked: dict[str, Answer] = {}
+            answers = [self._answer(uri, looked) for uri in asked]
+            stale = any(answer != self._given.get(answer.uri, answer) for answer in answers)
+            self._given.update({answer.uri: answer for answer in answers})
+            if stale:
+                self.refresh()
+            return answers
+
+    def environments(self, uri: str) -> dict[str, Any]:
+        """All environments of a folder and all Pythons of the machine, as :data:`protocol.ENVIRONMENTS` answers."""
+        from python_workflow.discovery import interpreters
+
+        with self._lock:
+            found, environments = resolve.environments(self._question(uri), self._host, self._disk)
+            pythons = [
+                resolve.of_machine(python)
+                for python in interpreters.installed(self._host, self._disk)
+            ]
+            return protocol.environments_to_wire(found.root, environments, pythons)
+
+    def explain(self, uri: str) -> Resolution:
+        """The answer with its whole trail."""
+        with self._lock:
+            return resolve.resolve(self._question(uri), self._host, self._disk, whole=True)
+
+    def select(self, uri: str, selection: str) -> Answer:
+        """Remember a selection for the folder's root. Raises :class:`WorkflowError` when it cannot be used."""
+        with self._lock:
+            selecting.choose(self._question(uri), selection, self._host, self._disk)
+            return self._after_change(uri)
+
+    def forget(self, uri: str) -> Answer:
+        """Forget the selection for the folder's root."""
+        with self._lock:
+            selecting.forget(self._question(uri), self._host, self._disk)
+            return self._after_change(uri)
+
+    def create(
+        self, params: CreateParams, report: Callable[[str], None], cancelled: threading.Event
+    ) -> Environment:
+        """Make an environment; other requests are answered meanwhile. Raises :class:`WorkflowError`."""
+        from python_workflow.workflows import venv
+
+        with self._lock:
+            question = self._question(params.uri)
+            workspace = tuple(self._folders.values())
+        disk = Disk()  # the session's own is not for two threads at once
+        root = roots.find(question.folder, self._host, disk).root
+        python = venv.choose_python(params.python, root, self._host, disk)
+        prefix = venv.create(
+            root,
+            params.name or venv.DEFAULT_NAME,
+            python,
+            self._host,
+            disk,
+            report=report,
+            cancelled=cancelled,
+            outside=workspace,
+        )
+        with self._lock:
+            self.refresh()
+            _, environments = resolve.environments(question, self._host, self._disk)
+            for environment in environments:
+                if environment.prefix == prefix:
+                    return environment
+            return resolve.look(prefix, question, self._host, self._disk)
+
+    # -- keeping answers true -----------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Look again at all that the given answers use, and tell of those that changed."""
+        with self._lock:
+            self.looks += 1
+            looked: dict[str, Answer] = {}
+            changed = []
+            for uri, before in list(self._given.items()):
+                try:
+                    answer = self._answer(uri, looked)
+                except UsageError:  # an untitled file's folder was closed
+                    del self._given[uri]
+                    continue
+                if answer != before:
+                    self._given[uri] = answer
+                    changed.append(answer)
+            if changed:
+                self._tell(changed)
+
+    def places(self) -> tuple[watching.Place, ...]:
+        """What to watch beside the workspace-wide globs."""
+        with self._lock:
+            workspace = tuple(self._folders.values())
+            first = [path for folder in workspace for path in self._used.get(folder, ())]
+            rest = [
+                path
+                for folder in self._used
+                if folder not in workspace
+                for path in self._used[folder]
+            ]
+            return watching.places([*first, *rest], workspace)
+
+    # -- within the lock ----------------------------------------------------------------------------------------
+
+    def _question(self, uri: str) -> Question:
+        if uris.is_untitled(uri):
+            first = next(iter(self._folders.values()), None)
+            if first is None:
+                raise UsageError(
+                    f"{uri} is in no folder, and no folder is open",
+                    "Save the file, or open a folder.",
+                )
+            folder = first
+        else:
+            folder = uris.to_path(uri)
+        context = self._context
+        return Question(
+            folder, preference=context.preference, editor=True, trusted=context.trusted, static=True
+        )
+
+    def _after_change(self, uri: str) -> Answer:
+        answer = self._answer(uri, {})
+        self.refresh()
+        return answer
+
+    def _answer(self, uri: str, looked: dict[str, Answer]) -> Answer:
+        """The answer for one URI; files of one folder share it through ``looked``."""
+        question = self._question(uri)
+        self._disk.seen.clear()
+        if not self._disk.is_folder(question.folder):
+            question = question._replace(folder=os.path.dirname(question.folder))
+        known = looked.get(question.folder)
+        if known is None:
+            known = looked[question.folder] = self._look(question)
+        return known._replace(uri=uri)
+
+    def _look(self, question: Question) -> Answer:
+        found = resolve.resolve(question, self._host, self._disk)
+        used = tuple(path for path in self._disk.seen if path != question.folder)
+        if found.environment is not None:
+            used = (*used, found.environment.prefix)
+        if self._used.pop(question.folder, None) != used:
+            self.looks += 1
+        self._used[question.folder] = used  # at the end: the first is the longest ago
+        if len(self._used) > _WATCHED:
+            own = set(self._folders.values())
+            for folder in [folder for folder in self._used if folder not in own][:-_WATCHED]:
+                del self._used[folder]
+        system = None
+        if found.environment is None:
+            system = resolve.best_python(found.root, self._host, self._disk)
+        return Answer("", found, system)

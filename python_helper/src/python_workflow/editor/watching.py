@@ -1,0 +1,66 @@
+"""What an editor is asked to watch, so that an answer that no longer holds is noticed without polling.
+
+Inside the workspace fixed globs do, whatever folder a project begins in. What else the answers depend on (the user's
+own files, environments that tools keep elsewhere, base interpreters) is watched where it is, for clients that can. A
+look at everything that the answers used, on window focus and on each request, catches the rest.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from python_workflow.discovery.roots import DECLARATIONS
+from python_workflow.discovery.tools import MARKERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+#: Names that matter in any folder. ``.venv`` itself is one: when a folder goes, editors report the folder alone.
+NAMES = tuple(dict.fromkeys((".venv", "pyvenv.cfg", "conda-meta", *DECLARATIONS, *MARKERS)))
+#: The globs for all of the workspace: the names above, and the interpreters of environments.
+GLOBS = (f"**/{{{','.join(NAMES)}}}", "**/{bin,Scripts}/python*")
+
+#: Folders outside the globs' reach that are watched at most; each costs the editor a watcher.
+MOST = 256
+
+_SPECIAL = re.compile(r"[*?\[\]{},!\\]")
+
+
+class Place(NamedTuple):
+    """Names to watch directly in one folder that exists."""
+
+    folder: str
+    #: A glob of one segment.
+    glob: str
+
+
+def places(used: Iterable[str], workspace: Sequence[str]) -> tuple[Place, ...]:
+    """What of ``used`` (absolute paths) the :data:`GLOBS` do not see, sorted, at most :data:`MOST` folders.
+
+    A path in a folder that does not exist is watched for by the part of it that would appear first.
+    """
+    names: dict[str, set[str]] = {}
+    for path in used:
+        if _is_seen(path, workspace):
+            continue
+        folder, name = os.path.split(path)
+        while name and not os.path.isdir(folder):
+            folder, name = os.path.split(folder)
+        if name and (folder in names or len(names) < MOST):
+            names.setdefault(folder, set()).add(_SPECIAL.sub("?", name))
+    return tuple(Place(folder, _glob(sorted(found))) for folder, found in sorted(names.items()))
+
+
+def _is_seen(path: str, workspace: Sequence[str]) -> bool:
+    if not any(path.startswith(folder.rstrip(os.sep) + os.sep) for folder in workspace):
+        return False
+    folder, name = os.path.split(path)
+    if name in NAMES:
+        return True
+    return os.path.basename(folder) in ("bin", "Scripts") and name.startswith("python")
+
+
+def _glob(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else "{" + ",".join(names) + "}"

@@ -1,0 +1,1 @@
+"""What the bundled workflows do: a module a tool."""

@@ -1,0 +1,68 @@
+"""A machine of a test's own: a home of its own, a PATH of its own, and nothing else in the environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from python_workflow.model import Host
+
+TREE = Path(__file__).parents[3]
+
+
+class Machine(NamedTuple):
+    """Folders of one test below one temporary folder."""
+
+    home: Path
+    #: A folder with ``.git``, so that no marker above it counts.
+    workspace: Path
+    environ: dict[str, str]
+
+    @classmethod
+    def at(cls, base: Path, *, path: str = "/usr/bin:/bin") -> Machine:
+        """A new machine in ``base``, whose PATH is ``path``."""
+        base = base.resolve()
+        home, workspace = base / "home", base / "workspace"
+        home.mkdir()
+        (workspace / ".git").mkdir(parents=True)
+        return cls(home, workspace, {"HOME": str(home), "PATH": path})
+
+    @property
+    def host(self) -> Host:
+        """This machine as discovery is told of it."""
+        folders = (".config", ".local/state", ".cache")
+        config, state, cache = (str(self.home / folder / "python-workflow") for folder in folders)
+        uid = os.getuid() if hasattr(os, "getuid") else None
+        return Host(self.environ, str(self.home), sys.platform, config, state, cache, uid)
+
+    def wsp(self, *words: str) -> dict[str, object]:
+        """What the command line answers with ``--json``, asked about the workspace."""
+        argv = [sys.executable, "-I", "-m", "python_workflow", *words, "--json", "--folder"]
+        done = subprocess.run(
+            [*argv, str(self.workspace)],
+            env=self.environ,
+            cwd=self.home,
+            capture_output=True,
+            check=False,
+        )
+        answer: dict[str, object] = json.loads(done.stdout)
+        return answer
+
+
+def make_venv(path: Path) -> Path:
+    """A real virtual environment at ``path``, without pip."""
+    argv = [sys.executable, "-I", "-m", "venv", "--without-pip", "--symlinks", str(path)]
+    subprocess.run(argv, check=True)
+    return path
+
+
+def uv() -> Path:
+    """The uv that the tree's own set-up brings, else the one beside the interpreter that runs the tests."""
+    known = TREE / ".cache" / "paths.json"
+    if known.is_file():
+        return Path(json.loads(known.read_text())["tools"]["uv"])
+    return Path(sys.executable).parent / "uv"

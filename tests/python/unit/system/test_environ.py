@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from python_workflow.system.environ import REMOVED, scrubbed
+
+
+def test_activation_does_not_leak() -> None:
+    """Every variable that would turn a tool to another environment is gone, in any case of letters."""
+    environ = scrubbed(dict.fromkeys(REMOVED, "x") | {"Virtual_Env": "x", "PATH": "/bin"})
+    assert environ.keys() & {*REMOVED, "Virtual_Env"} == set()
+    assert environ["PATH"] == "/bin"
+
+
+def test_tools_are_kept_quiet_and_on_target() -> None:
+    """Tools are told to stay quiet and to leave redirects alone, whatever the user's shell says."""
+    environ = scrubbed({"VIRTUALENV_VENV_REDIRECT": "true", "no_color": ""}, MORE="1")
+    assert environ == {
+        "NO_COLOR": "1",
+        "PDM_CHECK_UPDATE": "false",
+        "PDM_IGNORE_ACTIVE_VENV": "1",
+        "PDM_NON_INTERACTIVE": "1",
+        "PIPENV_IGNORE_VIRTUALENVS": "1",
+        "PIPENV_VERBOSITY": "-1",
+        "VIRTUALENV_VENV_REDIRECT": "false",
+        "MORE": "1",
+    }
