@@ -1,0 +1,138 @@
+"""The cases of ``test-fixtures/vectors``, each through the command line and through the core."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+from support.command import details, wsp
+from support.vectors import all_cases, build, needs_server
+
+from python_workflow.cli.arguments import parse
+from python_workflow.cli.run import question_of
+from python_workflow.discovery.disk import Disk
+from python_workflow.resolve import environments, resolve
+
+if TYPE_CHECKING:
+    from support.machine import Machine
+    from support.vectors import Built
+
+CASES = [case for case in all_cases() if not needs_server(case)]
+
+
+class Said(NamedTuple):
+    """What one side of the product says of a case, in the shapes of the wire."""
+
+    exit_code: int
+    #: ``null`` where the command ends with an error.
+    default: dict[str, Any] | None
+    root: str
+    listed: list[dict[str, Any]]
+    workflow: dict[str, Any] | None
+    explained: dict[str, Any] | None
+    trail: list[dict[str, str]]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["name"]))
+def test_the_command_line_says_what_the_case_expects(case: dict[str, Any], machine: Machine) -> None:
+    """A process in the case's folder says what the case expects."""
+    built = build(case, machine)
+    check(by_command_line(built), built)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["name"]))
+def test_the_core_says_what_the_case_expects(case: dict[str, Any], machine: Machine) -> None:
+    """The core, handed a machine, says what the case expects."""
+    built = build(case, machine)
+    check(by_core(built), built)
+
+
+def test_no_two_cases_have_one_name() -> None:
+    """A failure names its case."""
+    names = [case["name"] for case in all_cases()]
+    assert len(set(names)) == len(names)
+
+
+def by_command_line(built: Built) -> Said:
+    def ask(*words: str) -> tuple[int, Any]:
+        finished = wsp(built.machine, *words, "--json", *built.arguments, cwd=built.cwd)
+        assert finished.stderr == b""
+        return finished.exit_code, finished.document
+
+    exit_code, default = ask("env", "default")
+    _, listing = ask("env", "list")
+    _, governing = ask("workflow", "show")
+    _, explanation = ask("explain")
+    assert governing["workflow"] == explanation["workflow"]
+    return Said(
+        exit_code,
+        default.get("environment"),
+        listing["root"],
+        listing["environments"],
+        governing["workflow"],
+        explanation["environment"],
+        explanation["trail"],
+    )
+
+
+def by_core(built: Built) -> Said:
+    host, disk = built.machine.host, Disk()
+    action = parse(["explain", *built.arguments])
+    question = question_of(action, host, str(built.cwd), disk)
+    quick = resolve(question, host, disk)
+    whole = resolve(question, host, disk, whole=True)
+    _, listed = environments(question, host, disk)
+    found = None if quick.environment is None else quick.environment.to_wire()
+    return Said(
+        1 if quick.unusable else 3 if quick.environment is None else 0,
+        found,
+        quick.root,
+        [environment.to_wire() for environment in listed],
+        None if whole.workflow is None else whole.workflow.to_wire(),
+        None if whole.environment is None else whole.environment.to_wire(),
+        [step.to_wire() for step in whole.trail],
+    )
+
+
+def check(said: Said, built: Built) -> None:
+    """Hold what was said against what the case expects."""
+    expect, root, told = built.expect, str(built.root), details(said.trail)
+    assert said.default == said.explained, "the quick answer and the explained one differ"
+    if "default" in expect:
+        prefix = None if expect["default"] is None else os.path.normpath(os.path.join(root, expect["default"]))
+        assert (said.default or {}).get("prefix") == prefix, told
+    if "source" in expect:
+        assert (said.default or {}).get("source") == expect["source"], told
+    if "root" in expect:
+        assert said.root == os.path.normpath(os.path.join(root, expect["root"]))
+    if "exit" in expect:
+        assert said.exit_code == expect["exit"], told
+    check_list(said, built)
+    if "workflow" in expect:
+        assert (said.workflow or {}).get("name") == expect["workflow"], told
+    if "rule" in expect:
+        assert (said.workflow or {}).get("rule") == expect["rule"], told
+    for rule, outcome, text in expect.get("trail", ()):
+        assert any(
+            step["rule"] == rule and step["outcome"] == outcome and text in step["detail"]
+            for step in said.trail
+        ), (rule, outcome, text, told)
+    says = expect.get("says", [])
+    for text in [says] if isinstance(says, str) else says:
+        assert text.lower() in told.lower()
+
+
+def check_list(said: Said, built: Built) -> None:
+    """Hold the list against what the case expects of it."""
+    expect, root = built.expect, str(built.root)
+    own = [one for one in said.listed if one["source"] != "system"]
+    paths = [os.path.relpath(one["prefix"], root) if os.path.isabs(one["prefix"]) else one["prefix"] for one in own]
+    assert len(set(paths)) == len(paths), "an environment is listed twice"
+    assert [one["prefix"] for one in own if one["default"]] == ([said.default["prefix"]] if said.default else [])
+    if "all" in expect:
+        assert set(paths) == set(expect["all"])
+    if "order" in expect:
+        assert paths == expect["order"]
+    for path, identity in expect.get("ids", {}).items():
+        assert {one["id"] for one in own if one["prefix"] == os.path.join(root, path)} == {identity}

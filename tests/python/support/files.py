@@ -1,0 +1,58 @@
+"""Files and environments for tests, made in one line each."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def write(path: Path, content: str | bytes = "", *, executable: bool = False) -> Path:
+    """A file at ``path`` with the folders above it; texts are written as they are, in UTF-8."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    if executable:
+        path.chmod(0o755)
+    return path
+
+
+def link(path: Path, target: Path | str) -> Path:
+    """A symbolic link at ``path``."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(target)
+    return path
+
+
+def base_python(folder: Path, name: str = "python3.12") -> Path:
+    """The program of a Python of this name in ``folder``/bin, of which nothing is ever started."""
+    program = folder / "bin" / name
+    return program if program.exists() else write(program, executable=True)
+
+
+def drawn_venv(prefix: Path, base: Path, *, version: str | None = "3.12.4") -> Path:
+    """All that is read of a virtual environment made from the program ``base``, without making one."""
+    about = f"home = {base.parent}\n" + (f"version = {version}\n" if version else "")
+    write(prefix / "pyvenv.cfg", about)
+    link(prefix / "bin" / "python", base)
+    return prefix
+
+
+def break_venv(prefix: Path) -> None:
+    """Replace the interpreter of an environment by a link to nowhere."""
+    python = prefix / "bin" / "python"
+    python.unlink()
+    python.symlink_to("/nowhere/python3")
+
+
+def tree_of(folder: Path) -> dict[str, bytes | str | None]:
+    """All below ``folder`` by relative path: bytes of files, targets of links, ``None`` for folders."""
+    found: dict[str, bytes | str | None] = {}
+    for path in sorted(folder.rglob("*")):
+        name = str(path.relative_to(folder))
+        if path.is_symlink():
+            found[name] = os.readlink(path)
+        else:
+            found[name] = path.read_bytes() if path.is_file() else None
+    return found

@@ -1,0 +1,80 @@
+"""The shared cases of ``test-fixtures/vectors``: what a folder holds, and what must be said of it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from support.files import break_venv, link, write
+from support.machine import TREE, make_venv
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.machine import Machine
+
+VECTORS = TREE / "test-fixtures" / "vectors"
+
+
+class Built(NamedTuple):
+    """A case on disk: the machine it is on, where it is asked from, and what is expected."""
+
+    machine: Machine
+    cwd: Path
+    arguments: tuple[str, ...]
+    expect: dict[str, Any]
+
+    @property
+    def root(self) -> Path:
+        """The case's ``root``, to which its paths are relative."""
+        return self.machine.workspace
+
+
+def all_cases() -> list[dict[str, Any]]:
+    """Every case of every file."""
+    return [case for path in sorted(VECTORS.glob("*.json")) for case in json.loads(path.read_text())]
+
+
+def needs_server(case: dict[str, Any]) -> bool:
+    """Whether only a started workflow server can meet the expectations.
+
+    That is so when the case trusts a project's workflow, which is to answer then, and when the expected default is the
+    answer of a script of the user's. Expectations that only a started workflow server can meet are checked by the tests
+    of starting servers.
+    """
+    answers = case["expect"].get("source") == "workflow"
+    return bool(case.get("trust")) or (answers and "script =" in case.get("user", ""))
+
+
+def build(case: dict[str, Any], machine: Machine) -> Built:
+    """Make the folders of ``case`` on ``machine``."""
+    root = machine.workspace
+    case = _filled(case, {"{root}": str(root), "{home}": str(machine.home)})
+    for name in case.get("venvs", ()):
+        make_venv(root / name)
+    for name in case.get("broken", ()):
+        break_venv(root / name)
+    for name, text in case.get("files", {}).items():
+        write(root / name, text)
+    for name, digits in case.get("bytes", {}).items():
+        write(root / name, bytes.fromhex(digits))
+    for name, text in case.get("executables", {}).items():
+        write(root / name, text, executable=True)
+    for name, target in case.get("links", {}).items():
+        link(root / name, target)
+    if "user" in case:
+        write(machine.home / ".config" / "python-workflow" / "pyworkflow.toml", case["user"])
+    machine = machine._replace(environ={**machine.environ, **case.get("env", {})})
+    return Built(machine, root / case.get("cwd", "."), tuple(case.get("args", ())), case["expect"])
+
+
+def _filled(value: Any, names: dict[str, str]) -> Any:
+    if isinstance(value, str):
+        for name, text in names.items():
+            value = value.replace(name, text)
+        return value
+    if isinstance(value, list):
+        return [_filled(item, names) for item in value]
+    if isinstance(value, dict):
+        return {_filled(key, names): _filled(item, names) for key, item in value.items()}
+    return value
