@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { createWriteStream, readFileSync, readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { Failure } from "./terminal.mjs";
+import { Failure, say, silence } from "./terminal.mjs";
 
 /** In the environment of every process started here, and so of every process that it starts: who started it. */
 const markName = "PYTHON_WORKFLOW_STARTED_BY";
@@ -170,12 +170,8 @@ export async function stopAll() {
   await Promise.all([...running].map(async (started) => started.stop()));
 }
 
-/**
- * Make Ctrl-C and a polite end stop everything first.
- *
- * @param {() => void} [before] called at once
- */
-export function stopOnSignals(before) {
+/** Make Ctrl-C and a polite end stop everything first. */
+export function stopOnSignals() {
   let stopping = false;
   /** @type {[NodeJS.Signals, number][]} */
   const exitCodes = [
@@ -189,7 +185,8 @@ export function stopOnSignals(before) {
         return;
       }
       stopping = true;
-      before?.();
+      silence();
+      say("\nStopping ...");
       void stopAll().finally(() => process.exit(code));
     });
   }

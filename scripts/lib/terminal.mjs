@@ -73,8 +73,18 @@ export async function entry(main) {
   }
 }
 
+let silent = false;
+
+/** Report no failure any more: the user has interrupted, and what fails now fails of that. */
+export function silence() {
+  silent = true;
+}
+
 /** @param {unknown} error */
 export function report(error) {
+  if (silent) {
+    return;
+  }
   if (error instanceof Failure) {
     if (error.log !== undefined && error.log !== "") {
       say(error.log.replace(/^/gm, "  | "));

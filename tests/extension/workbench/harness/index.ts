@@ -19,7 +19,7 @@ import { Machine } from "./machine.ts";
 export { expect } from "vitest";
 export { Machine } from "./machine.ts";
 export type { EnvironmentOptions, OpenOptions, Trust } from "./machine.ts";
-export { paths } from "./paths.ts";
+export { paths, repository } from "./paths.ts";
 export { Workbench } from "./workbench.ts";
 export type { Kind, Pick, StatusItem } from "./workbench.ts";
 

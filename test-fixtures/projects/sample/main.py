@@ -1,0 +1,5 @@
+"""The outermost project."""
+
+import sys
+
+print(sys.prefix)

@@ -1,0 +1,5 @@
+"""The project broken."""
+
+import sys
+
+print(sys.prefix)

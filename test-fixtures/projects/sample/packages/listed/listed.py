@@ -1,0 +1,5 @@
+"""The project listed."""
+
+import sys
+
+print(sys.prefix)

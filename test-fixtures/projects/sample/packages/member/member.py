@@ -1,0 +1,5 @@
+"""The project member."""
+
+import sys
+
+print(sys.prefix)

@@ -1,0 +1,5 @@
+"""The project redirected."""
+
+import sys
+
+print(sys.prefix)
