@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
+from venv import EnvBuilder
 
 from python_workflow.model import Host
 
@@ -55,8 +56,8 @@ class Machine(NamedTuple):
 
 def make_venv(path: Path) -> Path:
     """A real virtual environment at ``path``, without pip."""
-    argv = [sys.executable, "-I", "-m", "venv", "--without-pip", "--symlinks", str(path)]
-    subprocess.run(argv, check=True)
+    # In this process, because it starts none and is ten times faster.
+    EnvBuilder(symlinks=True, with_pip=False).create(path)
     return path
 
 
