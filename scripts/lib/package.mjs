@@ -1,6 +1,7 @@
 // The .vsix: what is installed from the marketplace or from a file.
 import { existsSync } from "node:fs";
-import { readFile, rename, stat } from "node:fs/promises";
+import { cp, readFile, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 
 import { parseJson } from "./json.mjs";
 import { build } from "./build.mjs";
@@ -41,7 +42,9 @@ export async function makePackage(python) {
   );
   const vsix = inRoot(`${manifest.name}-${manifest.version}.vsix`);
   const built = await build(python);
-  const names = ["package.json", "README.md", "CHANGELOG.md", "LICENSE", ".vscodeignore", "icon.png"];
+  const names = ["package.json", "README.md", "CHANGELOG.md", "LICENSE", ".vscodeignore", "icon.png"].filter(
+    (name) => existsSync(inRoot(name)),
+  );
   const sources = digest(built, await digestOf(...names.map((name) => inRoot(name))));
   const stamp = inCache("packaged-from");
   await locked("package", async () => {
@@ -50,12 +53,19 @@ export async function makePackage(python) {
     }
     await step("Make the package", async () => {
       const fresh = inCache("package.vsix");
+      // In a folder of its own: vsce walks through all that lies around, the cache too.
+      const stage = inCache("package");
+      await rm(stage, { recursive: true, force: true });
+      for (const name of [...names, "dist"]) {
+        await cp(inRoot(name), join(stage, name), { recursive: true });
+      }
       const vsce = inRoot("node_modules", "@vscode", "vsce", "vsce");
-      await run(
-        [process.execPath, vsce, "package", "--no-dependencies", "--allow-missing-repository"]
-          .concat(["--no-rewrite-relative-links", "--out", fresh]),
-        { cwd: inRoot(), failure: "The package could not be made.", hint: "Mend what vsce says above." },
-      );
+      const options = ["--no-dependencies", "--allow-missing-repository", "--no-rewrite-relative-links"];
+      await run([process.execPath, vsce, "package", ...options, "--out", fresh], {
+        cwd: stage,
+        failure: "The package could not be made.",
+        hint: "Mend what vsce says above.",
+      });
       await verify(fresh, python);
       await rename(fresh, vsix);
       await writeWhole(stamp, sources);
