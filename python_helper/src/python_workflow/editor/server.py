@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import json
 import logging
 import os
@@ -70,7 +71,10 @@ def serve() -> int:
     """
     with _private_streams() as (incoming, outgoing):
         _log_to_stderr()
-        return Server(outgoing).run(incoming)
+        server = Server(outgoing)
+        # What was imported stays; looking through it for garbage would hold up an answer now and then.
+        gc.freeze()
+        return server.run(incoming)
 
 
 class Asked(NamedTuple):
@@ -124,10 +128,10 @@ class Protocol(LanguageServerProtocol):
         return None
 
     def _untimely(self, method: str | None) -> tuple[int, str] | None:
-        if method is None:
-            return None
         if self.ended:
             return _INVALID_REQUEST, "the server was shut down"
+        if method is None:  # an answer to one of the server's own requests
+            return None
         if self.initialized == (method == types.INITIALIZE):
             if self.initialized:
                 return _INVALID_REQUEST, "the server is initialized already"

@@ -7,10 +7,12 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from python_workflow import resolve, selecting
-from python_workflow.discovery import roots
 from python_workflow.discovery.disk import Disk
+from python_workflow.discovery.environments import of_machine
+from python_workflow.discovery.requires import allowed
 from python_workflow.editor import protocol, uris, watching
 from python_workflow.editor.protocol import Answer, Context
+from python_workflow.editor.pythons import Pythons
 from python_workflow.errors import UsageError
 from python_workflow.model import Question
 
@@ -18,10 +20,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from python_workflow.editor.protocol import CreateParams
-    from python_workflow.model import Environment, Host, Resolution
+    from python_workflow.model import Environment, Host, Interpreter, Resolution
 
 #: Folders, beside those of the workspace, whose answers are watched outside the workspace too: the last asked about.
 _WATCHED = 64
+
+
+class _Look:
+    """One look at the disk: what it found of a folder, and of the machine, holds for all URIs looked at with it."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Answer] = {}
+        self.pythons: tuple[Interpreter, ...] | None = None
 
 
 class Session:
@@ -35,6 +45,7 @@ class Session:
         self._host = host
         self._tell = tell
         self._disk = Disk()
+        self._pythons = Pythons(host)
         self._lock = threading.RLock()
         self._context = Context()
         self._folders: dict[str, str] = {}
@@ -65,7 +76,7 @@ class Session:
                 except UsageError:
                     continue
             self._given.update(
-                {uri: self._answer(uri, {}) for uri in self._folders if uri not in self._given}
+                {uri: self._answer(uri, _Look()) for uri in self._folders if uri not in self._given}
             )
 
     # -- requests -----------------------------------------------------------------------------------------------
@@ -73,8 +84,8 @@ class Session:
     def resolve(self, asked: Iterable[str]) -> list[Answer]:
         """The answers for folders or files. Raises :class:`UsageError` for a URI that cannot have one."""
         with self._lock:
-            looked: dict[str, Answer] = {}
-            answers = [self._answer(uri, looked) for uri in asked]
+            look = _Look()
+            answers = [self._answer(uri, look) for uri in asked]
             stale = any(answer != self._given.get(answer.uri, answer) for answer in answers)
             self._given.update({answer.uri: answer for answer in answers})
             if stale:
@@ -83,14 +94,9 @@ class Session:
 
     def environments(self, uri: str) -> dict[str, Any]:
         """All environments of a folder and all Pythons of the machine, as :data:`protocol.ENVIRONMENTS` answers."""
-        from python_workflow.discovery import interpreters
-
         with self._lock:
             found, environments = resolve.environments(self._question(uri), self._host, self._disk)
-            pythons = [
-                resolve.of_machine(python)
-                for python in interpreters.installed(self._host, self._disk)
-            ]
+            pythons = [of_machine(python) for python in self._pythons.all()]
             return protocol.environments_to_wire(found.root, environments, pythons)
 
     def explain(self, uri: str) -> Resolution:
@@ -114,20 +120,16 @@ class Session:
         self, params: CreateParams, report: Callable[[str], None], cancelled: threading.Event
     ) -> Environment:
         """Make an environment; other requests are answered meanwhile. Raises :class:`WorkflowError`."""
-        from python_workflow.workflows import venv
+        from python_workflow import creating
 
         with self._lock:
             question = self._question(params.uri)
             workspace = tuple(self._folders.values())
-        disk = Disk()  # the session's own is not for two threads at once
-        root = roots.find(question.folder, self._host, disk).root
-        python = venv.choose_python(params.python, root, self._host, disk)
-        prefix = venv.create(
-            root,
-            params.name or venv.DEFAULT_NAME,
-            python,
+        made = creating.create(
+            creating.Wanted(params.name, params.python),
+            question,
             self._host,
-            disk,
+            Disk(),  # the session's own is not for two threads at once
             report=report,
             cancelled=cancelled,
             outside=workspace,
@@ -135,10 +137,8 @@ class Session:
         with self._lock:
             self.refresh()
             _, environments = resolve.environments(question, self._host, self._disk)
-            for environment in environments:
-                if environment.prefix == prefix:
-                    return environment
-            return resolve.look(prefix, question, self._host, self._disk)
+            listed = (one for one in environments if one.prefix == made.prefix)
+            return next(listed, made)
 
     # -- keeping answers true -----------------------------------------------------------------------------------
 
@@ -146,11 +146,12 @@ class Session:
         """Look again at all that the given answers use, and tell of those that changed."""
         with self._lock:
             self.looks += 1
-            looked: dict[str, Answer] = {}
+            self._pythons.forget()
+            look = _Look()
             changed = []
             for uri, before in list(self._given.items()):
                 try:
-                    answer = self._answer(uri, looked)
+                    answer = self._answer(uri, look)
                 except UsageError:  # an untitled file's folder was closed
                     del self._given[uri]
                     continue
@@ -192,22 +193,22 @@ class Session:
         )
 
     def _after_change(self, uri: str) -> Answer:
-        answer = self._answer(uri, {})
+        answer = self._answer(uri, _Look())
         self.refresh()
         return answer
 
-    def _answer(self, uri: str, looked: dict[str, Answer]) -> Answer:
-        """The answer for one URI; files of one folder share it through ``looked``."""
+    def _answer(self, uri: str, look: _Look) -> Answer:
+        """The answer for one URI; files of one folder share it."""
         question = self._question(uri)
         self._disk.seen.clear()
         if not self._disk.is_folder(question.folder):
             question = question._replace(folder=os.path.dirname(question.folder))
-        known = looked.get(question.folder)
+        known = look.answers.get(question.folder)
         if known is None:
-            known = looked[question.folder] = self._look(question)
+            known = look.answers[question.folder] = self._look(question, look)
         return known._replace(uri=uri)
 
-    def _look(self, question: Question) -> Answer:
+    def _look(self, question: Question, look: _Look) -> Answer:
         found = resolve.resolve(question, self._host, self._disk)
         used = tuple(path for path in self._disk.seen if path != question.folder)
         if found.environment is not None:
@@ -221,5 +222,8 @@ class Session:
                 del self._used[folder]
         system = None
         if found.environment is None:
-            system = resolve.best_python(found.root, self._host, self._disk)
+            if look.pythons is None:
+                look.pythons = self._pythons.all()
+            fitting = allowed(look.pythons, found.root, self._disk)
+            system = of_machine(fitting[0]) if fitting else None
         return Answer("", found, system)
