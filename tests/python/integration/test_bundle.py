@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from support.debug_client import debug_adapter
+from support.tree import BUNDLE, old_pythons, supported_pythons
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: Parts of libraries that run on one system only.
+NATIVE = (".pyd", ".so", ".dll", ".dylib", ".exe", ".pdb", ".lib", ".a")
+
+
+def run_bundle(python: str, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the bundled helper as the extension does."""
+    command = [
+        python,
+        "-I",
+        "-S",
+        "-X",
+        f"pycache_prefix={folder / 'pycache'}",
+        str(BUNDLE),
+        *words,
+    ]
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env={"HOME": str(folder), "PATH": "/usr/bin:/bin"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("python", supported_pythons())
+def test_the_bundle_answers_on_every_supported_python(python: str, tmp_path: Path) -> None:
+    """The bundled helper says that an empty folder has no environment, on each Python of the machine."""
+    words = [
+        "env",
+        "default",
+        "--static",
+        "--json",
+        "--no-input",
+        "--editor",
+        "--folder",
+        str(tmp_path),
+    ]
+    finished = run_bundle(python, tmp_path, *words)
+    assert (finished.returncode, finished.stderr) == (3, "")
+    assert json.loads(finished.stdout)["environment"] is None
+
+
+@pytest.mark.parametrize("python", supported_pythons())
+def test_every_bundled_library_imports(python: str, tmp_path: Path) -> None:
+    """What the language server needs is in the bundle, whatever the Python, and nothing comes from elsewhere."""
+    code = f"""
+import sys
+sys.path += [{str(BUNDLE)!r}, {str(BUNDLE / "libs")!r}]
+import attrs, cattrs, filelock, lsprotocol.types, packaging.version, platformdirs, pygls.lsp.server, tomli
+import python_workflow.editor.server
+print({str(BUNDLE)!r} in pygls.lsp.server.__file__)
+"""
+    command = [python, "-I", "-S", "-X", f"pycache_prefix={tmp_path}", "-c", code]
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert finished.stdout == "True\n", finished.stderr
+
+
+@pytest.mark.parametrize("python", old_pythons())
+def test_an_older_python_is_told_so(python: str, tmp_path: Path) -> None:
+    """A Python that is too old gets one sentence on stderr and the exit code that means so, never a traceback."""
+    finished = subprocess.run(
+        [python, "-S", str(BUNDLE), "lsp"],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert finished.returncode == 69
+    assert finished.stderr.startswith("The helper needs Python 3.10 or newer; ")
+    assert finished.stderr.count("\n") == 1
+
+
+def test_the_bundle_holds_nothing_native() -> None:
+    """One package serves every system, so nothing in it is built for one of them."""
+    assert [path for path in BUNDLE.rglob("*") if path.suffix in NATIVE] == []
+
+
+@pytest.mark.parametrize("python", supported_pythons())
+def test_breakpoints_work_with_the_stripped_debugger(python: str, tmp_path: Path) -> None:
+    """The bundled debugger stops a program at a breakpoint and shows its variables."""
+    program = tmp_path / "program.py"
+    program.write_text("def double(number):\n    return 2 * number\n\nprint(double(21))\n", "utf-8")
+    environ = {
+        "HOME": str(tmp_path),
+        "PATH": os.environ["PATH"],
+        "PYTHONPYCACHEPREFIX": str(tmp_path / "pycache"),
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
+    adapter = [python, str(BUNDLE / "libs" / "debugpy" / "adapter")]
+    with debug_adapter(adapter, tmp_path, environ) as client:
+        client.answer(client.request("initialize", {"adapterID": "python", "pathFormat": "path"}))
+        launched = client.request(
+            "launch", {"program": str(program), "python": [python], "console": "internalConsole"}
+        )
+        client.event("initialized")
+        source = {"source": {"path": str(program)}, "breakpoints": [{"line": 2}]}
+        client.answer(client.request("setBreakpoints", source))
+        client.answer(client.request("configurationDone"))
+        client.answer(launched)
+
+        stopped = client.event("stopped")
+        assert stopped["reason"] == "breakpoint"
+        stack = client.answer(client.request("stackTrace", {"threadId": stopped["threadId"]}))
+        frame = stack["stackFrames"][0]
+        assert (frame["name"], frame["line"]) == ("double", 2)
+        value = client.answer(
+            client.request("evaluate", {"expression": "number", "frameId": frame["id"]})
+        )
+        assert value["result"] == "21"
+
+        client.answer(client.request("continue", {"threadId": stopped["threadId"]}))
+        assert client.event("exited")["exitCode"] == 0
