@@ -143,36 +143,31 @@ def wrong(path: str, disk: Disk | None, key: str, expected: str) -> UnusableFile
 
 
 def _line_of(path: str, disk: Disk, key: str) -> int | None:
-    """The line on which ``key`` is written, or its nearest table: TOML parsers do not tell."""
+    """The line on which ``key`` is written, else the nearest table or key around it: TOML parsers do not tell."""
     try:
         lines = (disk.text(path) or "").splitlines()
     except UnusableFile:
         return None
-    parts = key.split(".")
-    table, _, index = parts[0].partition("[")
-    skip = int(index.rstrip("]")) if index else 0
-    start = None
+    first, _, index = key.partition(".")[0].partition("[")
+    wanted = [first, *(part.partition("[")[0] for part in key.split(".")[1:])]
+    table: list[str] = []
+    repeated = 0  # how many [[first]] there were
+    best, depth = None, 0
     for number, line in enumerate(lines, 1):
-        header = line.strip().strip("[]").split("]")[0].strip()
-        if line.lstrip().startswith("[") and header == table:
-            if skip:
-                skip -= 1
+        text = line.strip()
+        if text.startswith("["):
+            here = table = _names(text.lstrip("[").partition("]")[0])
+            repeated += text.startswith("[[") and table == [first]
+        else:
+            name, equals, _ = text.partition("=")
+            if not equals:
                 continue
-            start = number
-            break
-        if start is None and line.lstrip().startswith((f"{table}.", f"{table} ", f"{table}=")):
-            start = number
-            break
-    if start is None:
-        return None
-    # Inside the table, the line that begins with the key; an inline table stands on one line with its key.
-    best = start
-    for name in (part.partition("[")[0] for part in parts[1:]):
-        for number in range(best, len(lines) + 1):
-            line = lines[number - 1].strip()
-            if number > start and line.startswith("["):
-                break
-            if line.startswith((name, f'"{name}"', f"'{name}'")):
-                best = number
-                break
+            here = [*table, *_names(name)]
+        other = bool(index and repeated) and repeated != int(index.rstrip("]")) + 1
+        if not other and len(here) > depth and here == wanted[: len(here)]:
+            best, depth = number, len(here)
     return best
+
+
+def _names(dotted: str) -> list[str]:
+    return [name.strip().strip("\"'") for name in dotted.split(".")]
