@@ -32,7 +32,9 @@ class Built(NamedTuple):
 
 def all_cases() -> list[dict[str, Any]]:
     """Every case of every file."""
-    return [case for path in sorted(VECTORS.glob("*.json")) for case in json.loads(path.read_text())]
+    return [
+        case for path in sorted(VECTORS.glob("*.json")) for case in json.loads(path.read_text())
+    ]
 
 
 def needs_server(case: dict[str, Any]) -> bool:
