@@ -1,4 +1,5 @@
 /** What the user is told about an answer without having asked. */
+import { asSentence } from "./plain.ts";
 import type { Answer } from "../protocol.ts";
 
 /** Nothing, an offer to make an environment, or a question that has to be answered. */
@@ -28,7 +29,7 @@ export function offerKey(offer: Exclude<Offer, { kind: "nothing" }>): string {
 
 function unsaid(answer: Answer, python: boolean): Offer {
   if (answer.must_ask) {
-    return { kind: "ask", root: answer.root, message: answer.problem ?? answer.summary };
+    return { kind: "ask", root: answer.root, message: asSentence(answer.problem ?? answer.summary) };
   }
   return answer.offer_create && python ? { kind: "create", root: answer.root } : { kind: "nothing" };
 }

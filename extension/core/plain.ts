@@ -20,7 +20,23 @@ export function codeSpan(text: string): string {
   return `${fence}${pad}${flat}${pad}${fence}`;
 }
 
-/** A sentence for a paragraph of Markdown: what would be markup is escaped. */
+/**
+ * Text for a paragraph of Markdown: what would become an element, a link or emphasis is escaped.
+ *
+ * No more than that, since the document is also read as it is written.
+ */
 export function plainMarkdown(text: string): string {
-  return text.replaceAll(/\s+/g, " ").replaceAll(/[\\`*[\]<>#|]/g, "\\$&");
+  return text
+    .replaceAll(/\s+/g, " ")
+    .replaceAll(/[<`*]/g, "\\$&")
+    .replaceAll(/\](?=[([])/g, "]\\");
+}
+
+/** A clause of the helper as a sentence by itself: with a capital, unless it begins with a name or path, and a stop. */
+export function asSentence(text: string): string {
+  const trimmed = text.trim();
+  const capital = /^[a-z]+[ ,]/.test(trimmed)
+    ? `${trimmed.slice(0, 1).toUpperCase()}${trimmed.slice(1)}`
+    : trimmed;
+  return capital === "" || /[.!?:]$/.test(capital) ? capital : `${capital}.`;
 }

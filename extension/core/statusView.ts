@@ -1,5 +1,5 @@
 /** What the status bar says about an answer. */
-import { plainLabel } from "./plain.ts";
+import { asSentence, plainLabel } from "./plain.ts";
 import type { Answer, Environment } from "../protocol.ts";
 
 /** A status bar item: its text (with `$(icon)`), its tooltip in plain text, and how it looks. */
@@ -23,15 +23,16 @@ export function statusView(answer: Answer): StatusView {
   if (answer.must_ask) {
     return view("$(warning) Select interpreter", true, answer.summary, answer.problem);
   }
+  // Nothing is offered where nothing went wrong: none is what the user chose.
+  if (!answer.offer_create && answer.problem === null) {
+    return view("$(circle-slash) No interpreter", false, answer.summary);
+  }
   if (answer.system !== null) {
     const label = `$(warning) ${nameAndVersion(answer.system)}`;
     const whose = "This Python is the machine's, not the project's.";
     return view(label, true, answer.summary, answer.problem, whose);
   }
-  // An environment that could not be used, or none where one is wanted, is worth a warning; a wish for none is not.
-  const missing = answer.problem !== null || answer.offer_create;
-  const icon = missing ? "$(warning)" : "$(circle-slash)";
-  return view(`${icon} No interpreter`, missing, answer.summary, answer.problem);
+  return view("$(warning) No interpreter", true, answer.summary, answer.problem);
 }
 
 /** The view while no Python runs the helper. */
@@ -64,6 +65,8 @@ function unusableView(answer: Answer, environment: Environment): StatusView {
 }
 
 function view(text: string, warning: boolean, ...reasons: readonly (string | null)[]): StatusView {
-  const said = new Set(reasons.filter((reason) => reason !== null && reason !== ""));
+  const said = new Set(
+    reasons.flatMap((reason) => (reason === null || reason === "" ? [] : asSentence(reason))),
+  );
   return { text, tooltip: [...said, CLICK].join("\n\n"), warning };
 }

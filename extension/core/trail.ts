@@ -1,5 +1,5 @@
 /** The trail of an answer as a document, and as lines for the log. */
-import { codeSpan, plainMarkdown } from "./plain.ts";
+import { asSentence, codeSpan, plainMarkdown } from "./plain.ts";
 import type { Answer, Environment, ExplainResult, Step } from "../protocol.ts";
 
 /** What each rule looks at, in plain words. */
@@ -21,18 +21,32 @@ const RULES: Readonly<Record<string, string>> = {
   E7: "none: the machine's best Python meanwhile",
 };
 
-const OUTCOMES: Readonly<Record<Step["outcome"], string>> = {
-  matched: "this decided",
-  passed: "nothing there",
-  failed: "cannot be used",
-};
+const MARKS: Readonly<Record<Step["outcome"], string>> = { matched: "✓", passed: "–", failed: "✗" };
 
-/** A Markdown document that says which interpreter, and what was tried in order. */
-export function trailDocument(explained: ExplainResult, answer: Answer | undefined): string {
-  return [
+/** The questions that a trail answers, and the rules that belong to each. */
+const QUESTIONS: readonly (readonly [title: string, rule: RegExp])[] = [
+  ["Which folder is the project root?", /^(?![WE]\d)/],
+  ["Which workflow governs it?", /^W\d/],
+  ["Which environment is its default?", /^E\d/],
+];
+
+/**
+ * A Markdown document that says which interpreter, and what was tried in order.
+ *
+ * @param answer what is shown now, for its words
+ * @param home absolute path of the home folder, shown as `~` in sentences
+ */
+export function trailDocument(
+  explained: ExplainResult,
+  answer: Answer | undefined,
+  home: string,
+): string {
+  const short = (text: string): string =>
+    text.replaceAll(`${home}/`, "~/").replaceAll(`${home}\\`, "~\\");
+  const lines = [
     "# Why this interpreter?",
     "",
-    ...headline(explained, answer),
+    ...headline(explained, answer).map(short),
     "",
     `- Project root: ${codeSpan(explained.root)}`,
     ...environmentFacts(explained.environment),
@@ -41,16 +55,15 @@ export function trailDocument(explained: ExplainResult, answer: Answer | undefin
       ? ["- This was read from files; the workflow has not confirmed it yet."]
       : []),
     "",
-    "## What was tried, in order",
-    "",
-    ...explained.trail.map((step) => `1. ${stepLine(step)}`),
-    "",
-  ].join("\n");
+    "Below is what was tried, in order: ✓ decided, – had nothing, ✗ cannot be used.",
+    ...QUESTIONS.flatMap(([title, rule]) => section(title, rule, explained.trail).map(short)),
+  ];
+  return `${lines.join("\n")}\n`;
 }
 
 /** A document for when the trail cannot be had. */
 export function noTrailDocument(reason: string): string {
-  return ["# Why this interpreter?", "", plainMarkdown(reason), ""].join("\n");
+  return ["# Why this interpreter?", "", plainMarkdown(asSentence(reason)), ""].join("\n");
 }
 
 /** The trail as plain lines. */
@@ -65,14 +78,15 @@ export function answerLine(answer: Answer): string {
     environment === null
       ? "no environment"
       : `${environment.name} (${environment.python_version ?? "unknown version"}) at ${environment.prefix}`;
-  const problem = answer.problem === null ? "" : ` ${answer.problem}`;
-  return `${answer.root}: ${what}${answer.provisional ? ", provisionally" : ""}. ${answer.summary}${problem}`;
+  const problem = answer.problem === null ? "" : ` ${asSentence(answer.problem)}`;
+  const certain = answer.provisional ? ", provisionally" : "";
+  return `${answer.root}: ${what}${certain}. ${asSentence(answer.summary)}${problem}`.trimEnd();
 }
 
 function headline(explained: ExplainResult, answer: Answer | undefined): readonly string[] {
-  const summary = answer === undefined || answer.summary === "" ? [] : [plainMarkdown(answer.summary)];
-  const problem = answer?.problem;
-  const warning = problem === null || problem === undefined ? [] : ["", `**${plainMarkdown(problem)}**`];
+  const summary = answer === undefined || answer.summary === "" ? [] : [sentence(answer.summary)];
+  const problem = answer?.problem ?? null;
+  const warning = problem === null || problem === answer?.summary ? [] : ["", `**${sentence(problem)}**`];
   if (explained.environment === null) {
     return ["**No environment** is selected here.", "", ...summary, ...warning];
   }
@@ -103,10 +117,17 @@ function workflowFacts(explained: ExplainResult): readonly string[] {
   return [`- Workflow: ${plainMarkdown(workflow.name)} (rule ${workflow.rule})${where}${trust}`];
 }
 
+function section(title: string, rule: RegExp, trail: readonly Step[]): readonly string[] {
+  const steps = trail.filter((step) => rule.test(step.rule));
+  return steps.length === 0 ? [] : ["", `## ${title}`, "", ...steps.map(stepLine)];
+}
+
 function stepLine(step: Step): string {
   const looksAt = RULES[step.rule];
-  const rule = looksAt === undefined ? step.rule : `${step.rule}, ${looksAt}`;
-  const outcome = OUTCOMES[step.outcome];
-  const mark = step.outcome === "matched" ? `**${outcome}**` : outcome;
-  return `${rule}: ${mark}. ${plainMarkdown(step.detail)}`.trimEnd();
+  const rule = looksAt === undefined ? "" : `${step.rule}, ${looksAt}: `;
+  return `- ${MARKS[step.outcome]} ${rule}${plainMarkdown(step.detail)}`.trimEnd();
+}
+
+function sentence(text: string): string {
+  return plainMarkdown(asSentence(text));
 }

@@ -70,7 +70,11 @@ export class Server {
         initializationFailedHandler: () => false,
         errorHandler: {
           error: () => ({ action: ErrorAction.Continue, handled: true }),
-          closed: () => ({ action: CloseAction.DoNotRestart, handled: true }),
+          closed: () => ({
+            action: CloseAction.DoNotRestart,
+            handled: true,
+            message: "The connection to the helper was closed.",
+          }),
         },
       },
     );
@@ -134,9 +138,9 @@ export class Server {
 
   private listen(token: string, report: (progress: Progress) => void): { dispose: () => void } {
     return this.client.onProgress(WorkDoneProgress.type, token, (value) => {
+      // What is being done is said already, in the editor's own words.
       if (value.kind !== "end") {
-        const title = value.kind === "begin" ? value.title : undefined;
-        report({ message: value.message ?? title, percent: value.percentage });
+        report({ message: value.message, percent: value.percentage });
       }
     });
   }

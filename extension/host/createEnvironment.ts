@@ -69,7 +69,7 @@ async function askName(
   const names = new Set(environments.map((environment) => environment.name));
   const isTaken = (name: string): boolean => names.has(name) || exists(join(root, name));
   return vscode.window.showInputBox({
-    title: `Create Environment in ${root}`,
+    title: `Create Environment in ${shortenHome(process.platform, homedir(), root)}`,
     prompt: "The name of the new environment. Every tool finds .venv by itself.",
     value: proposedName(isTaken),
     ignoreFocusOut: true,

@@ -20,9 +20,13 @@ export async function showFirst(
   const { generation } = interpreters;
   const answers = await asked;
   const took = Math.round(performance.now() - activatedAt);
-  interpreters.take(answers, "one-shot", generation);
-  for (const { environment, root } of answers) {
+  for (const answer of answers) {
+    const { environment, must_ask: mustAsk, root } = answer;
     const what = environment === null ? "nothing" : nameAndVersion(environment);
     log.info(`selected ${what} for ${root} in ${took} ms`);
+    // Where there is nothing, only the server knows what to show and to offer.
+    if (environment !== null || mustAsk) {
+      interpreters.take([answer], "one-shot", generation);
+    }
   }
 }

@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import * as vscode from "vscode";
 
 import type { HelperClient } from "../core/client.ts";
-import { expandHome } from "../core/paths.ts";
+import { expandHome, shortenHome } from "../core/paths.ts";
 import { type PickerAction, type PickerRow, pickerRows } from "../core/picker.ts";
 import { whyNotPath } from "../core/settings.ts";
 import { Environments, Select } from "../protocol.ts";
@@ -59,7 +59,7 @@ async function pick(rows: readonly PickerRow[], root: string): Promise<PickerAct
   const items = rows.map(toItem);
   return new Promise((resolve) => {
     const box = vscode.window.createQuickPick<Item>();
-    box.title = `Select Interpreter for ${root}`;
+    box.title = `Select Interpreter for ${shortenHome(process.platform, homedir(), root)}`;
     box.placeholder = "An environment of the project, a Python of this machine, or a path";
     box.matchOnDescription = true;
     box.matchOnDetail = true;

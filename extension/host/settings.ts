@@ -1,6 +1,4 @@
 /** The user's own settings. What a workspace says is never read. */
-import { homedir } from "node:os";
-
 import * as vscode from "vscode";
 
 import {
@@ -75,9 +73,4 @@ export async function writePreference(
   const settings = vscode.workspace.getConfiguration();
   await settings.update(WORKFLOW_SETTING, workflow, vscode.ConfigurationTarget.Global);
   await settings.update(POLICY_SETTING, policy, vscode.ConfigurationTarget.Global);
-}
-
-/** The home folder of the machine that runs the extension. */
-export function home(): string {
-  return homedir();
 }

@@ -1,4 +1,6 @@
 /** "Why This Interpreter?": the trail as a read-only document that follows the answer. */
+import { homedir } from "node:os";
+
 import * as vscode from "vscode";
 
 import type { HelperClient } from "../core/client.ts";
@@ -43,7 +45,7 @@ export class WhyDocuments implements vscode.TextDocumentContentProvider, vscode.
     const uri = explainedPlace(document).toString();
     try {
       const explained = await this.helper.request(Explain, { uri });
-      return trailDocument(explained, this.interpreters.get(uri));
+      return trailDocument(explained, this.interpreters.get(uri), homedir());
     } catch (error) {
       return noTrailDocument(error instanceof Error ? error.message : String(error));
     }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { codeSpan } from "../../../../extension/core/plain.ts";
+import { asSentence, codeSpan } from "../../../../extension/core/plain.ts";
 
 describe("code spans", () => {
   test.each([
@@ -11,5 +11,18 @@ describe("code spans", () => {
     ["a\nb", "`a b`"],
   ])("%j is written %j", (text, expected) => {
     expect(codeSpan(text)).toBe(expected);
+  });
+});
+
+describe("sentences", () => {
+  test.each([
+    ["no environment was found", "No environment was found."],
+    ["It is there.", "It is there."],
+    ["/a/.venv is broken", "/a/.venv is broken."],
+    [".venv is broken", ".venv is broken."],
+    ["uv.lock is stale", "uv.lock is stale."],
+    ["", ""],
+  ])("%j is said as %j", (text, expected) => {
+    expect(asSentence(text)).toBe(expected);
   });
 });

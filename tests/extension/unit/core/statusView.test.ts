@@ -30,7 +30,7 @@ describe("the status bar", () => {
   });
 
   test("without an environment the machine's Python is shown, as not the project's", () => {
-    const view = statusView(nothing({ system: systemPython() }));
+    const view = statusView(nothing({ offer_create: true, system: systemPython() }));
     expect(view).toMatchObject({ text: "$(warning) Python 3.13.1", warning: true });
     expect(view.tooltip).toContain("the machine's, not the project's");
   });
@@ -42,7 +42,7 @@ describe("the status bar", () => {
   });
 
   test("none by choice is no warning", () => {
-    expect(statusView(nothing())).toMatchObject({
+    expect(statusView(nothing({ system: systemPython() }))).toMatchObject({
       text: "$(circle-slash) No interpreter",
       warning: false,
     });

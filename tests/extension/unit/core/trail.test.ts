@@ -16,6 +16,7 @@ const explained: ExplainResult = {
   environment: environment(),
   provisional: true,
   trail: [
+    { rule: "root", outcome: "matched", detail: "the project root is /home/me/project" },
     { rule: "W4", outcome: "failed", detail: "hatch is not trusted." },
     { rule: "E1", outcome: "passed", detail: "Nothing was selected." },
     { rule: "E4", outcome: "matched", detail: "/src/project/.venv is an environment." },
@@ -23,7 +24,7 @@ const explained: ExplainResult = {
 };
 
 describe("the trail as a document", () => {
-  const text = trailDocument(explained, answer());
+  const text = trailDocument(explained, answer(), "/home/me");
 
   test("it starts with what was selected and why", () => {
     expect(text).toMatch(/^# Why this interpreter\?\n\n\*\*\.venv\*\*, Python 3\.12\.4\n\nIt is the project's/);
@@ -37,34 +38,40 @@ describe("the trail as a document", () => {
     expect(text).toContain("read from files");
   });
 
-  test("it has each step in order, with the rule in plain words", () => {
-    const steps = text.split("\n").filter((line) => line.startsWith("1. "));
-    expect(steps).toEqual([
-      "1. W4, the workflow that the project declares: cannot be used. hatch is not trusted.",
-      "1. E1, what you selected before: nothing there. Nothing was selected.",
-      "1. E4, `.venv` in the project: **this decided**. /src/project/.venv is an environment.",
+  test("it has each step in order, below the question it answers, with the rule in plain words", () => {
+    expect(text.slice(text.indexOf("\n## ")).trim().split("\n")).toEqual([
+      "## Which folder is the project root?",
+      "",
+      "- ✓ the project root is ~/project",
+      "",
+      "## Which workflow governs it?",
+      "",
+      "- ✗ W4, the workflow that the project declares: hatch is not trusted.",
+      "",
+      "## Which environment is its default?",
+      "",
+      "- – E1, what you selected before: Nothing was selected.",
+      "- ✓ E4, `.venv` in the project: /src/project/.venv is an environment.",
     ]);
   });
 
   test("it says so when there is no environment, and what was passed over", () => {
-    const none = trailDocument(
-      { ...explained, environment: null },
-      nothing({ problem: "`.venv` is broken." }),
-    );
+    const answered = nothing({ problem: "`.venv` is broken" });
+    const none = trailDocument({ ...explained, environment: null }, answered, "/home/me");
     expect(none).toContain("**No environment**");
     expect(none).toContain("**\\`.venv\\` is broken.**");
   });
 
-  test("a rule that is not known here is shown by its name", () => {
+  test("a rule that is not known here is shown by what it says", () => {
     const trail = [{ rule: "E99", outcome: "passed", detail: "later" } as const];
-    expect(trailDocument({ ...explained, trail }, undefined)).toContain("1. E99: nothing there. later");
+    expect(trailDocument({ ...explained, trail }, undefined, "/home/me")).toContain("\n- – later\n");
   });
 
   test("what a folder says cannot become markup", () => {
-    const detail = "[click](command:evil) <img> `x` *b*\n# heading";
+    const detail = "[click](command:evil) <img> `x` *b* [[folder]]\n# heading";
     const trail = [{ rule: "E5", outcome: "failed", detail } as const];
-    const shown = trailDocument({ ...explained, root: "/a`b", trail }, undefined);
-    expect(shown).toContain("\\[click\\](command:evil) \\<img\\> \\`x\\` \\*b\\* \\# heading");
+    const shown = trailDocument({ ...explained, root: "/a`b", trail }, undefined, "/home/me");
+    expect(shown).toContain("[click]\\(command:evil) \\<img> \\`x\\` \\*b\\* [[folder]] # heading");
     expect(shown).toContain("``/a`b``");
     expect(shown).not.toContain("\n# heading");
   });
@@ -76,7 +83,7 @@ describe("the trail as a document", () => {
 
 describe("the trail in the log", () => {
   test("a step is a line", () => {
-    expect(trailLines(explained.trail)[0]).toBe("W4 failed: hatch is not trusted.");
+    expect(trailLines(explained.trail)[1]).toBe("W4 failed: hatch is not trusted.");
   });
 
   test("an answer is a line with the root, the environment and why", () => {

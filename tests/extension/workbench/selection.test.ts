@@ -1,0 +1,171 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { describe } from "vitest";
+
+import { expect, shown, test, type Workbench } from "./harness/index.ts";
+
+/** Resolves when the status bar item has the text. */
+async function showsStatus(workbench: Workbench, text: string | RegExp): Promise<void> {
+  await expect.poll(async () => workbench.status.text(), shown).toMatch(text);
+}
+
+describe("on opening a folder", () => {
+  test("its .venv is selected, and the tooltip says why", async ({ machine }) => {
+    await machine.makeEnvironment("project/.venv");
+    await machine.write("project/main.py", "print('hello')\n");
+
+    const workbench = await machine.open(machine.folder("project"));
+
+    await showsStatus(workbench, /^\.venv 3\.\d+/);
+    expect(await workbench.status.kind()).toBe("standard");
+    expect(await workbench.status.tooltip()).toContain(machine.folder("project", ".venv"));
+    await workbench.screenshot("selection-venv");
+  });
+
+  test("a .venv file is followed to the environment that it names", async ({ machine }) => {
+    await machine.makeEnvironment("elsewhere/shared");
+    await machine.write("project/.venv", "../elsewhere/shared\n");
+
+    const workbench = await machine.open(machine.folder("project"));
+
+    await showsStatus(workbench, /^shared 3\.\d+/);
+    expect(await workbench.status.tooltip()).toContain(machine.folder("elsewhere", "shared"));
+    await workbench.screenshot("selection-redirect");
+  });
+
+  test("the last line of .python-envs is selected", async ({ machine }) => {
+    await machine.makeEnvironment("project/envs/first");
+    await machine.makeEnvironment("project/envs/last");
+    await machine.write("project/.python-envs", "envs/first\nenvs/last\n");
+
+    const workbench = await machine.open(machine.folder("project"));
+
+    await showsStatus(workbench, /^last 3\.\d+/);
+    await workbench.screenshot("selection-python-envs");
+  });
+
+  test("a .python-envs whose last line cannot be used asks for a choice", async ({ machine }) => {
+    await machine.makeEnvironment("project/envs/first");
+    await machine.write("project/.python-envs", "envs/first\nenvs/gone\n");
+
+    const workbench = await machine.open(machine.folder("project"));
+
+    await showsStatus(workbench, "Select interpreter");
+    expect(await workbench.status.kind()).toBe("warning");
+    await workbench.toast("envs/gone").waitFor();
+    await workbench.screenshot("selection-must-ask");
+    await workbench.pressToastButton("envs/gone", "Select Interpreter");
+    await workbench.pick.choose(/first/);
+    await showsStatus(workbench, /^first 3\.\d+/);
+  });
+
+  test("a broken .venv is passed over with a warning that names it", async ({ machine }) => {
+    await machine.write("project/.venv/pyvenv.cfg", "home = /gone/bin\nversion = 3.12.1\n");
+    await machine.write("project/main.py");
+
+    const workbench = await machine.open(machine.folder("project"));
+
+    await expect.poll(async () => workbench.status.kind(), shown).toBe("warning");
+    await expect.poll(async () => workbench.status.tooltip(), shown).toContain(".venv");
+    await workbench.screenshot("selection-broken");
+  });
+
+  test("a Python folder without an environment is offered one", async ({ machine }) => {
+    await machine.write("project/pyproject.toml", '[project]\nname = "project"\nversion = "1"\n');
+
+    const workbench = await machine.open(machine.folder("project"));
+
+    await workbench.toast("No Python environment in project").waitFor();
+    await workbench.screenshot("selection-none");
+    await workbench.pressToastButton("No Python environment in project", "Create Environment");
+    await workbench.pick.enter(".venv");
+    await workbench.pick.choose(/suits the project/);
+    await showsStatus(workbench, /^\.venv 3\.\d+/);
+    await workbench.screenshot("selection-created");
+  });
+
+  test("a folder without Python shows nothing", async ({ machine }) => {
+    await machine.write("project/README.md", "# Not Python\n");
+    await machine.makeEnvironment("other/.venv");
+    await machine.write("other/main.py");
+    const workspace = await machine.writeWorkspace("both", [
+      machine.folder("project"),
+      machine.folder("other"),
+    ]);
+
+    const workbench = await machine.open(workspace);
+
+    await workbench.openFile(machine.folder("other", "main.py"));
+    await showsStatus(workbench, /^\.venv/);
+    await workbench.openFile(machine.folder("project", "README.md"));
+    await expect.poll(async () => workbench.status.isVisible(), shown).toBe(false);
+    await workbench.screenshot("selection-not-python");
+  });
+});
+
+describe("choosing", () => {
+  test("another interpreter holds after a reload, and can be cleared again", async ({ machine }) => {
+    await machine.makeEnvironment("project/.venv");
+    await machine.makeEnvironment("project/envs/other");
+    await machine.write("project/.python-envs", "envs/other\n");
+    const workbench = await machine.open(machine.folder("project"));
+    await showsStatus(workbench, /^\.venv/);
+
+    await workbench.status.click();
+    await workbench.pick.row(/other/).first().waitFor();
+    await workbench.screenshot("selection-picker");
+    await workbench.pick.choose(/other/);
+    await showsStatus(workbench, /^other/);
+    await workbench.reload();
+    await showsStatus(workbench, /^other/);
+
+    await workbench.run("Python Workflow: Clear Selection");
+    await showsStatus(workbench, /^\.venv/);
+  });
+
+  test("no interpreter here is kept, too", async ({ machine }) => {
+    await machine.makeEnvironment("project/.venv");
+    const workbench = await machine.open(machine.folder("project"));
+    await showsStatus(workbench, /^\.venv/);
+    await workbench.run("Python Workflow: Select Interpreter");
+    await workbench.pick.choose(/No interpreter here/);
+    await workbench.openFile(machine.folder("project", ".venv", "pyvenv.cfg"));
+    await workbench.run("Python Workflow: Why This Interpreter?");
+    await expect.poll(async () => workbench.editorText(), shown).toContain("No environment");
+    await workbench.screenshot("selection-none-by-choice");
+  });
+});
+
+describe("explaining", () => {
+  test("the document has every rule that was tried, and follows the answer", async ({ machine }) => {
+    await machine.makeEnvironment("project/.venv");
+    const workbench = await machine.open(machine.folder("project"));
+    await showsStatus(workbench, /^\.venv/);
+
+    await workbench.run("Python Workflow: Why This Interpreter?");
+    await expect.poll(async () => workbench.editorText(), shown).toContain("Which environment is its default?");
+    await workbench.screenshot("why");
+
+    await machine.remove("project/.venv");
+    await expect.poll(async () => workbench.editorText(), shown).toContain("No environment");
+  });
+});
+
+describe("the user's settings", () => {
+  test("a preferred workflow is written into the user's settings alone", async ({ machine }) => {
+    await machine.makeEnvironment("project/.venv");
+    const workbench = await machine.open(machine.folder("project"));
+    await showsStatus(workbench, /^\.venv/);
+
+    await workbench.run("Python Workflow: Set My Preferred Workflow...");
+    await workbench.pick.choose("hatch");
+    await workbench.pick.choose("Only where a project declares none");
+
+    const settings = join(workbench.userData, "User", "settings.json");
+    await expect
+      .poll(async () => readFile(settings, "utf8"), shown)
+      .toMatch(/"pythonWorkflow\.workflow": "hatch"[^]*"pythonWorkflow\.policy": "default"/);
+    await workbench.screenshot("preferred-workflow");
+  });
+});
