@@ -104,9 +104,12 @@ def _lock(path: str, host: Host) -> Iterator[tuple[int, bytes]]:
     folder = os.path.join(host.state, "unfinished")
     real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
     name = os.path.join(folder, sha256(os.fsencode(real)).hexdigest()[:32])
-    os.makedirs(folder, exist_ok=True)
     while True:
-        lock = os.open(name, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+        try:
+            os.makedirs(folder, exist_ok=True)
+            lock = os.open(name, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+        except OSError as error:
+            raise WorkflowError(f"{name} cannot be written ({error.strerror or error})") from None
         try:
             held = _try_lock(lock)
             current = held and _is_still(lock, name)

@@ -1,0 +1,497 @@
+"""Environments made by real uv and by Python's own venv."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from python_workflow.discovery import validity
+from python_workflow.discovery.disk import Disk
+from python_workflow.discovery.interpreters import inspect
+from python_workflow.errors import (
+    AlreadyExists,
+    Cancelled,
+    CreateFailed,
+    NotFound,
+    UsageError,
+    WorkflowError,
+)
+from python_workflow.workflows import venv
+from python_workflow.workflows.claim import MARKER, claimed
+from support.machine import Machine, make_venv, uv
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from python_workflow.model import Interpreter
+
+BASE = "/usr/bin:/bin"
+
+
+@pytest.fixture(params=["uv", "venv"])
+def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Machine:
+    """A machine with uv on PATH, and one without."""
+    path = BASE
+    if request.param == "uv":
+        (tmp_path / "bin").mkdir()
+        (tmp_path / "bin" / "uv").symlink_to(uv())
+        path = f"{tmp_path / 'bin'}:{BASE}"
+    return Machine.at(tmp_path, path=path)
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Machine:
+    """A machine without uv."""
+    return Machine.at(tmp_path, path=BASE)
+
+
+def this_python(machine: Machine) -> Interpreter:
+    """The interpreter that made the environment of the tests."""
+    found = inspect(os.path.realpath(sys.executable), machine.host, Disk())
+    assert found is not None
+    return found
+
+
+def create(
+    machine: Machine,
+    name: str = ".venv",
+    *,
+    redirect: venv.Redirect = "file",
+    cancelled: threading.Event | None = None,
+) -> tuple[str, list[str]]:
+    """Make an environment in the workspace; its folder, and what was reported."""
+    reports: list[str] = []
+    prefix = venv.create(
+        str(machine.workspace),
+        name,
+        this_python(machine),
+        machine.host,
+        Disk(),
+        report=reports.append,
+        redirect=redirect,
+        cancelled=cancelled,
+    )
+    return prefix, reports
+
+
+def names(folder: Path) -> list[str]:
+    """What a folder holds."""
+    return sorted(os.listdir(folder))
+
+
+def failing_uv(machine: Machine, script: str) -> None:
+    """Put a uv of our own first on PATH."""
+    folder = machine.home / "tools"
+    folder.mkdir()
+    (folder / "uv").write_text(f"#!/bin/sh\nfor last; do :; done\n{script}\n")
+    (folder / "uv").chmod(0o755)
+    machine.environ["PATH"] = f"{folder}:{machine.environ['PATH']}"
+
+
+# -- what is made -----------------------------------------------------------------------------------------------
+
+
+def test_environment_works(machine: Machine) -> None:
+    """What is made is a valid environment of the Python that was asked for, without pip, and it runs."""
+    prefix, reports = create(machine)
+    assert prefix == str(machine.workspace / ".venv")
+    assert validity.inspect(prefix, machine.host, Disk()).status.state == "ok"
+    version = tuple(sys.version_info[:2])
+    script = f"import sys; print(sys.prefix, sys.version_info[:2] == {version})"
+    done = subprocess.run(
+        [f"{prefix}/bin/python", "-I", "-c", script], capture_output=True, check=True
+    )
+    assert done.stdout.decode() == f"{prefix} True\n"
+    assert not os.path.exists(f"{prefix}/bin/pip")
+    assert str(this_python(machine).path) in reports[0]
+    assert names(machine.workspace) == [".git", ".venv"]
+    assert MARKER not in names(machine.workspace / ".venv")
+
+
+def test_uv_is_used_where_it_is(machine: Machine) -> None:
+    """The environment says by which tool it was made."""
+    create(machine)
+    made_by_uv = "uv = " in (machine.workspace / ".venv" / "pyvenv.cfg").read_text()
+    assert made_by_uv == machine.environ["PATH"].startswith(str(machine.home.parent / "bin"))
+
+
+def test_project_chooses_nothing(machine: Machine) -> None:
+    """Neither the project's configuration nor modules in it, nor an activated shell, touch what is made."""
+    workspace = machine.workspace
+    (workspace / "uv.toml").write_text("this is no TOML\n")
+    (workspace / "pyproject.toml").write_text('[tool.uv]\npython-preference = "only-managed"\n')
+    for module in ("venv.py", "sitecustomize.py", "os.py"):
+        (workspace / module).write_text("raise SystemExit('the project was run')\n")
+    machine.environ.update(
+        VIRTUAL_ENV="/nowhere", PYTHONPATH=str(workspace), UV_VENV_CLEAR="1", UV_NO_CONFIG="0"
+    )
+    machine.environ.update(
+        PYTHONHOME="/nowhere", UV_PYTHON_PREFERENCE="only-managed", UV_VENV_SEED="1"
+    )
+    prefix, _ = create(machine)
+    assert validity.inspect(prefix, machine.host, Disk()).status.state == "ok"
+
+
+def test_uv_of_the_project_is_not_used(bare: Machine) -> None:
+    """A uv that the project brings along is not run, though PATH names its folder."""
+    planted = bare.workspace / "bin" / "uv"
+    planted.parent.mkdir()
+    planted.write_text("#!/bin/sh\ntouch $HOME/ran\n")
+    planted.chmod(0o755)
+    bare.environ["PATH"] = f"{planted.parent}:{BASE}"
+    create(bare)
+    assert not (bare.home / "ran").exists()
+
+
+@pytest.mark.parametrize("name", ["a b", "'quoted'", "$(touch x)", "ünï", "a;b", "%TEMP%"])
+def test_odd_names(machine: Machine, name: str) -> None:
+    """A name is a name, whatever a shell would make of it."""
+    prefix, _ = create(machine, name)
+    assert validity.inspect(prefix, machine.host, Disk()).status.state == "ok"
+    assert (machine.workspace / ".venv").read_text(encoding="utf-8") == f"{name}\n"
+    assert names(machine.workspace) == sorted([".git", ".venv", name])
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", ".", "..", "a..b", "-x", "--clear", "a/b", "a\\b", "/x", "C:x", "a\nb", "a\0b", " x", "x ", "x.",
+     "NUL", "nul.txt", "com1", "LPT\u00b9", "a*", 'a"b', ".git", ".python-envs", "x" * 129],
+)  # fmt: skip
+def test_names_that_are_none(bare: Machine, name: str) -> None:
+    """A name that is a path, an option, a device, or something else in a project is refused."""
+    with pytest.raises(UsageError):
+        create(bare, name)
+    assert names(bare.workspace) == [".git"]
+
+
+# -- nothing is overwritten -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "environment", "link", "broken link", "fifo"])
+def test_what_exists_is_left_alone(machine: Machine, kind: str) -> None:
+    """Whatever has the name already stays as it is, an empty folder and a link to nowhere too."""
+    path = machine.workspace / "taken"
+    other = machine.home / "other"
+    other.mkdir()
+    match kind:
+        case "file":
+            path.write_text("mine")
+        case "folder":
+            path.mkdir()
+        case "environment":
+            make_venv(path)
+        case "link":
+            path.symlink_to(other)
+        case "broken link":
+            path.symlink_to("nowhere")
+        case _:
+            os.mkfifo(path)
+    before = os.lstat(path)
+    with pytest.raises(AlreadyExists):
+        create(machine, "taken")
+    after = os.lstat(path)
+    assert (after.st_ino, after.st_mtime_ns, after.st_mode) == (
+        before.st_ino,
+        before.st_mtime_ns,
+        before.st_mode,
+    )
+    assert names(other) == []
+    assert not os.path.lexists(machine.workspace / ".venv")
+
+
+def test_two_makers_cannot_meet(machine: Machine) -> None:
+    """Of many that make one environment at once, one succeeds, and the others are told why not."""
+    outcomes: list[str] = []
+
+    def make() -> None:
+        try:
+            outcomes.append(create(machine)[0])
+        except AlreadyExists as error:
+            outcomes.append(error.code)
+
+    threads = [threading.Thread(target=make) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    prefix = str(machine.workspace / ".venv")
+    assert sorted(outcomes) == sorted([prefix, *["already_exists"] * 7])
+    assert validity.inspect(prefix, machine.host, Disk()).status.state == "ok"
+
+
+def kill_a_maker(machine: Machine) -> Path:
+    """Have a process claim ``.venv``, put something into it, and be killed; the folder."""
+    script = (
+        "import os, signal, sys\n"
+        "sys.path.insert(0, sys.argv[2])\n"
+        "from pathlib import Path\n"
+        "from support.machine import Machine\n"
+        "from python_workflow.workflows.claim import claimed\n"
+        "base = Path(sys.argv[1])\n"
+        "machine = Machine(base / 'home', base / 'workspace', {'HOME': str(base / 'home')})\n"
+        "with claimed(str(machine.workspace / '.venv'), machine.host):\n"
+        "    (machine.workspace / '.venv' / 'junk').write_text('')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    tests = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    argv = [sys.executable, "-I", "-c", script, str(machine.home.parent), tests]
+    subprocess.run(argv, check=False)
+    path = machine.workspace / ".venv"
+    assert names(path) == [MARKER, "junk"]
+    return path
+
+
+def test_left_over_of_a_killed_maker_is_replaced(machine: Machine) -> None:
+    """A folder that a killed maker left is taken away and made anew."""
+    path = kill_a_maker(machine)
+    create(machine)
+    assert not {MARKER, "junk"} & set(names(path))
+
+
+def test_left_over_that_somebody_completed_stays(bare: Machine) -> None:
+    """A folder that a killed maker left, and somebody made an environment of since, stays."""
+    path = kill_a_maker(bare)
+    make_venv(path)
+    with pytest.raises(AlreadyExists):
+        create(bare)
+    assert "junk" in names(path)
+
+
+def test_left_over_of_somebody_else_stays(bare: Machine) -> None:
+    """A folder whose mark is not the one that this machine remembers stays."""
+    path = kill_a_maker(bare)
+    (path / MARKER).write_text("0" * 32)
+    with pytest.raises(AlreadyExists):
+        create(bare)
+    assert names(path) == [MARKER, "junk"]
+
+
+def test_marker_of_a_project_means_nothing(bare: Machine) -> None:
+    """A project that brings the mark of an unfinished environment does not get its folder removed."""
+    path = bare.workspace / ".venv"
+    path.mkdir()
+    (path / MARKER).write_text("0" * 32)
+    (path / "precious").write_text("")
+    with pytest.raises(AlreadyExists):
+        create(bare)
+    assert names(path) == [MARKER, "precious"]
+
+
+# -- nothing half-made ------------------------------------------------------------------------------------------
+
+
+def test_failed_tool_leaves_nothing(bare: Machine) -> None:
+    """A tool that fails is quoted, and what it left is taken away."""
+    failing_uv(
+        bare, 'mkdir "$last/bin"; echo x >"$last/pyvenv.cfg"; echo "no space left" >&2; exit 2'
+    )
+    with pytest.raises(CreateFailed, match=r"uv failed \(2\): no space left"):
+        create(bare, "other")
+    assert names(bare.workspace) == [".git"]
+
+
+def test_tool_that_made_nothing(bare: Machine) -> None:
+    """A tool that says it succeeded is not believed until the environment is there."""
+    failing_uv(bare, "exit 0")
+    with pytest.raises(CreateFailed, match="no usable environment"):
+        create(bare)
+    assert names(bare.workspace) == [".git"]
+
+
+def test_python_that_is_gone(machine: Machine) -> None:
+    """A Python that does not start is told of, and nothing is left."""
+    gone = this_python(machine)._replace(path="/nowhere/python3")
+    with pytest.raises(CreateFailed):
+        venv.create(str(machine.workspace), "x", gone, machine.host, Disk())
+    assert names(machine.workspace) == [".git"]
+
+
+def test_cancelled(machine: Machine) -> None:
+    """A creation that is cancelled before it begins leaves nothing."""
+    cancelled = threading.Event()
+    cancelled.set()
+    with pytest.raises(Cancelled):
+        create(machine, cancelled=cancelled)
+    assert names(machine.workspace) == [".git"]
+
+
+def test_folder_that_cannot_be_written(bare: Machine) -> None:
+    """A root that is not there is told of in one sentence."""
+    shutil.rmtree(bare.workspace)
+    with pytest.raises(WorkflowError, match="cannot be made"):
+        create(bare)
+
+
+def test_folder_moved_away_meanwhile(bare: Machine) -> None:
+    """Only what was made is taken away: not what somebody put in its place."""
+    path = bare.workspace / "x"
+
+    def replace_it() -> None:
+        with claimed(str(path), bare.host):
+            path.rename(bare.workspace / "moved")
+            path.mkdir()
+            (path / "precious").write_text("")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        replace_it()
+    assert names(path) == ["precious"]
+
+
+# -- how it is made known ---------------------------------------------------------------------------------------
+
+
+def test_redirect_file_where_there_is_no_venv(machine: Machine) -> None:
+    """An environment of another name gets a .venv redirect, and becomes the default."""
+    prefix, reports = create(machine, "py")
+    assert (machine.workspace / ".venv").read_bytes() == b"py\n"
+    assert "redirects to py" in reports[-1]
+    found = machine.wsp("env", "default")["environment"]
+    assert isinstance(found, dict)
+    assert found["prefix"] == prefix
+
+
+@pytest.mark.parametrize("kind", ["folder", "file", "broken link", "link"])
+def test_redirect_never_over_a_venv(machine: Machine, kind: str) -> None:
+    """A .venv of any form stays as it is, and nothing is written through a link."""
+    path = machine.workspace / ".venv"
+    target = machine.home / "target"
+    match kind:
+        case "folder":
+            make_venv(path)
+        case "file":
+            path.write_text("other\n")
+        case "broken link":
+            path.symlink_to(target)
+        case _:
+            target.write_text("other\n")
+            path.symlink_to(target)
+    before = os.lstat(path).st_ino
+    _, reports = create(machine, "py")
+    assert os.lstat(path).st_ino == before
+    assert "stays the default" in reports[-1]
+    assert kind != "broken link" or not target.exists()
+    assert kind != "link" or target.read_text() == "other\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"", b"py\n"),
+        (b"one\n", b"one\npy\n"),
+        (b"one", b"one\npy\n"),
+        (b"\xef\xbb\xbfone\r\n\r\ntwo\r\n", b"\xef\xbb\xbfone\r\n\r\ntwo\r\npy\n"),
+    ],
+)
+def test_line_in_python_envs(bare: Machine, before: bytes, after: bytes) -> None:
+    """Where .python-envs is, a line is added, and every byte of it and its mode are kept."""
+    path = bare.workspace / ".python-envs"
+    path.write_bytes(before)
+    path.chmod(0o640)
+    prefix, reports = create(bare, "py")
+    assert path.read_bytes() == after
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert "Added py" in reports[-1]
+    assert not (bare.workspace / ".venv").exists()
+    found = bare.wsp("env", "default")["environment"]
+    assert isinstance(found, dict)
+    assert found["prefix"] == prefix
+
+
+@pytest.mark.parametrize("kind", ["UTF-16", "link", "broken link", "folder"])
+def test_python_envs_that_is_not_ours_to_change(bare: Machine, kind: str) -> None:
+    """A .python-envs that is a link, a folder, or not UTF-8 is left alone; the environment is made all the same."""
+    path = bare.workspace / ".python-envs"
+    target = bare.home / "target"
+    match kind:
+        case "UTF-16":
+            path.write_bytes("one\n".encode("utf-16"))
+        case "link":
+            target.write_text("one\n")
+            path.symlink_to(target)
+        case "broken link":
+            path.symlink_to(target)
+        case _:
+            path.mkdir()
+    before = os.lstat(path)
+    prefix, reports = create(bare, "py")
+    after = os.lstat(path)
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert kind != "link" or target.read_text() == "one\n"
+    assert kind != "broken link" or not target.exists()
+    assert "py is not the default" in reports[-1]
+    assert validity.inspect(prefix, bare.host, Disk()).status.state == "ok"
+
+
+def test_many_lines_at_once(bare: Machine) -> None:
+    """Environments that are made at once each get their line."""
+    path = bare.workspace / ".python-envs"
+    path.write_text("")
+    threads = [threading.Thread(target=create, args=(bare, f"e{number}")) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(path.read_text().splitlines()) == [f"e{number}" for number in range(6)]
+
+
+def test_redirect_choices(bare: Machine) -> None:
+    """The caller can have no redirect, or a line in a new .python-envs."""
+    create(bare, "one", redirect="none")
+    assert names(bare.workspace) == [".git", "one"]
+    create(bare, "two", redirect="python-envs")
+    assert names(bare.workspace) == [".git", ".python-envs", "one", "two"]
+    assert (bare.workspace / ".python-envs").read_text() == "two\n"
+
+
+# -- which Python -----------------------------------------------------------------------------------------------
+
+
+def chosen(machine: Machine, spec: str | None = None) -> Interpreter:
+    """The Python for the workspace."""
+    return venv.choose_python(spec, str(machine.workspace), machine.host, Disk())
+
+
+def test_python_by_path_and_version(bare: Machine) -> None:
+    """A Python can be named by its path or a version; one that is not there is not found."""
+    path = os.path.realpath(sys.executable)
+    assert chosen(bare, path).path == path
+    best = chosen(bare)
+    assert best.version is not None
+    assert chosen(bare, best.version) == best
+    for spec in ("/bin/sh", "/nowhere/python", "2.99", ">=9"):
+        with pytest.raises(NotFound):
+            chosen(bare, spec)
+    with pytest.raises(UsageError):
+        chosen(bare, "not a version")
+
+
+def test_python_by_the_projects_own_files(bare: Machine) -> None:
+    """The file .python-version decides, then requires-python; what is no version there is passed over."""
+    best = chosen(bare)
+    assert best.version is not None
+    minor = ".".join(best.version.split(".")[:2])
+    pin, project = bare.workspace / ".python-version", bare.workspace / "pyproject.toml"
+    project.write_text('[project]\nrequires-python = ">=9"\n')
+    with pytest.raises(NotFound, match="requires-python"):
+        chosen(bare)
+    pin.write_text(f"# pinned\n{minor}\n")
+    assert chosen(bare) == best
+    pin.write_text("3.99\n")
+    with pytest.raises(NotFound, match=r"3\.99 \(\.python-version\)"):
+        chosen(bare)
+    project.write_text('[project]\nrequires-python = ">=3.6"\n')
+    pin.write_text("my-virtualenv\n")
+    assert chosen(bare) == best
+
+
+def test_machine_without_python(bare: Machine) -> None:
+    """A machine without any Python is told of as such."""
+    host = bare.host._replace(environ={"PATH": ""}, platform="win32")
+    with pytest.raises(NotFound, match="no Python"):
+        venv.choose_python(None, str(bare.workspace), host, Disk())
