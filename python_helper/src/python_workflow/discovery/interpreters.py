@@ -143,7 +143,7 @@ def _parse(spec: str, text: str) -> tuple[str | None, str, bool]:
             text = text[len(stem) :].lstrip("@-")
             break
     else:
-        if not text:
+        if text in ("", "t"):
             raise UsageError("a Python was asked for without saying which", HINT)
     freethreaded = text.endswith("t")
     text = text.removesuffix("t")
