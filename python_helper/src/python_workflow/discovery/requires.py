@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from python_workflow.errors import UnusableFile
+from python_workflow.errors import UnusableFile, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,29 +40,14 @@ def pinned_python(root: str, disk: Disk) -> str | None:
 
 
 def allowed(pythons: Iterable[Interpreter], root: str, disk: Disk) -> tuple[Interpreter, ...]:
-    """Those of ``pythons`` that ``requires-python`` allows, in their order; all of them where it says nothing usable.
+    """Those of ``pythons`` that ``requires-python`` allows, in their order; all of them where it says nothing usable."""
+    from python_workflow.discovery.interpreters import matching
 
-    A Python whose patch version is unknown is allowed when any patch of its minor version could be.
-    """
+    found = tuple(pythons)
     wanted = requires_python(root, disk)
     if not wanted:
-        return tuple(pythons)
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-    from packaging.version import InvalidVersion
-
+        return found
     try:
-        specifiers = SpecifierSet(wanted)
-    except InvalidSpecifier:
-        return tuple(pythons)
-
-    def fits(python: Interpreter) -> bool:
-        version = python.version
-        if version is None:
-            return False
-        try:
-            candidates = [version] if version.count(".") > 1 else [version, f"{version}.999"]
-            return any(specifiers.contains(candidate, prereleases=True) for candidate in candidates)
-        except InvalidVersion:
-            return False
-
-    return tuple(python for python in pythons if fits(python))
+        return matching(wanted, found)
+    except UsageError:
+        return found

@@ -24,6 +24,21 @@ def this_host() -> Host:
     return Host(environ, home, sys.platform, config, state, cache, getuid() if getuid else None)
 
 
+def this_python() -> str:
+    """The interpreter that runs this process; that of a virtual environment is the one it was made from."""
+    return str(getattr(sys, "_base_executable", None) or sys.executable)
+
+
+def this_program() -> tuple[str, ...]:
+    """The words that start this product again, isolated from the folder it is started in."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    bundle = os.path.dirname(package)
+    # The extension carries the package beside its libraries, in a folder that Python can run.
+    if os.path.isfile(os.path.join(bundle, "__main__.py")):
+        return (sys.executable, "-I", "-S", bundle)
+    return (sys.executable, "-I", "-m", "python_workflow")
+
+
 def _xdg(environ: dict[str, str], home: str) -> tuple[str, str, str]:
     # https://specifications.freedesktop.org/basedir-spec/latest/
     def folder(variable: str, *default: str) -> str:

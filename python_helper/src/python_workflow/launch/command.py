@@ -1,0 +1,180 @@
+"""The command line that starts a declared workflow's server."""
+
+from __future__ import annotations
+
+import os
+
+from python_workflow.discovery.declarations import expand_home
+from python_workflow.discovery.paths import absolute, is_remote
+from python_workflow.errors import NotFound, UsageError
+from python_workflow.launch import provision
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import NamedTuple
+
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.launch.provision import Work
+    from python_workflow.model import Host, Interpreter, Workflow
+else:
+    from python_workflow.light import NamedTuple
+
+
+class Command(NamedTuple):
+    """How to start a server."""
+
+    #: The workflow's name, for messages.
+    name: str
+    #: The program by its absolute path, and its arguments.
+    argv: tuple[str, ...]
+    cwd: str
+    environ: Mapping[str, str]
+
+
+def command(workflow: Workflow, root: str, host: Host, disk: Disk, work: Work) -> Command:
+    """How the server of ``workflow`` is started for ``root``; what it requires is installed first.
+
+    The caller has made sure that it may be started. Raises :class:`NotFound` for a program or a file that is not
+    there, :class:`UsageError` for a requirement that is none, :class:`UnusableFile` for bad inline metadata,
+    :class:`CreateFailed` when installing fails, and :class:`Cancelled`.
+    """
+    return _Maker(workflow, root, host, disk, work).made()
+
+
+class _Maker:
+    def __init__(self, workflow: Workflow, root: str, host: Host, disk: Disk, work: Work) -> None:
+        self._workflow = workflow
+        self._table = workflow.launch or {}
+        self._root = root
+        self._host = host
+        self._disk = disk
+        # A project never brings the program that runs its own workflow by accident: only a path of its own does.
+        self._work = work._replace(outside=(*work.outside, root))
+        declared_in = workflow.declared_in
+        self._base = os.path.dirname(declared_in) if declared_in else root
+
+    def made(self) -> Command:
+        table = self._table
+        if "bundled" in table:
+            return self._command((*self._host_program(), "serve", str(table["bundled"])))
+        if "cmd" in table:
+            return self._program([str(word) for word in table["cmd"]])
+        if "script" in table:
+            return self._script(self._path(str(table["script"])))
+        if "module" in table:
+            python = self._python_of(self._requires())
+            return self._command((*self._isolated(python), "-m", str(table["module"])))
+        config = self._path(str(table["config"]))
+        return self._command((*self._host_program(), "serve", "--config", config))
+
+    def _program(self, words: list[str]) -> Command:
+        from python_workflow.system.programs import find_program
+
+        name, *arguments = words
+        scripts = None
+        if "requires" in self._table:
+            prefix = self._environment(self._requires(), self._any_python())
+            scripts = provision.scripts_of(prefix, self._host)
+        if os.sep in name or "/" in name:
+            found: str | None = self._path(name)
+        else:
+            path = self._host.environ.get("PATH", "")
+            leading = self._host._replace(
+                environ={**self._host.environ, "PATH": _joined(scripts, path)}
+            )
+            found = find_program(name, leading, outside=self._work.outside)
+        if found is None:
+            required = " among what it requires or" if scripts else ""
+            raise NotFound(
+                f"the workflow's program {name} was not found{required} on PATH",
+                f'Install it, or declare what provides it: requires = "{name}".',
+            )
+        return self._command((found, *arguments), scripts)
+
+    def _script(self, path: str) -> Command:
+        if os.path.isdir(path) or path.endswith((".pyz", ".pyzw")):
+            if os.path.isdir(path) and not self._disk.is_file(os.path.join(path, "__main__.py")):
+                raise NotFound(f"the workflow's folder {path} holds no __main__.py")
+            return self._command((*self._isolated(self._any_python().path), path))
+        from python_workflow.launch.inline import metadata
+
+        inline = metadata(path, self._disk)
+        python = self._any_python(inline.requires_python, path)
+        starts = python.path
+        if inline.dependencies:
+            self._base = os.path.dirname(path)
+            prefix = self._environment(inline.dependencies, python)
+            starts = self._interpreter(prefix)
+        return self._command((*self._isolated(starts), path))
+
+    def _path(self, word: str) -> str:
+        text = expand_home(word, self._host)
+        if is_remote(text):
+            raise UsageError(f"the workflow's {word} is on another machine, which is not looked at")
+        path = absolute(self._base, text)
+        if not self._disk.exists(path):
+            raise NotFound(f"the workflow's {word} does not exist: {path}")
+        return path
+
+    def _requires(self) -> tuple[str, ...]:
+        requires = self._table.get("requires", ())
+        return (requires,) if isinstance(requires, str) else tuple(str(one) for one in requires)
+
+    def _python_of(self, requirements: tuple[str, ...]) -> str:
+        python = self._any_python()
+        return (
+            self._interpreter(self._environment(requirements, python))
+            if requirements
+            else python.path
+        )
+
+    def _environment(self, requirements: tuple[str, ...], python: Interpreter) -> str:
+        return provision.environment(
+            requirements, self._base, python, self._host, self._disk, self._work
+        )
+
+    def _interpreter(self, prefix: str) -> str:
+        return os.path.join(
+            provision.scripts_of(prefix, self._host),
+            "python.exe" if self._host.windows else "python",
+        )
+
+    def _any_python(self, requires: str | None = None, origin: str = "") -> Interpreter:
+        """A Python that fits: the one that runs this if it does, since it is known to work, else the best."""
+        from python_workflow.discovery import interpreters
+        from python_workflow.system.host import this_python
+
+        own = interpreters.inspect(this_python(), self._host, self._disk)
+        if own is not None and (requires is None or interpreters.matching(requires, (own,))):
+            return own
+        installed = interpreters.installed(self._host, self._disk)
+        fitting = installed if requires is None else interpreters.matching(requires, installed)
+        if not fitting:
+            reason = f"no Python on this machine fits requires-python = {requires!r} of {origin}"
+            raise NotFound(reason, "Install one: 'wsp python list' shows what there is.")
+        return fitting[0]
+
+    def _isolated(self, python: str) -> tuple[str, ...]:
+        # Byte code beside the sources is neither read nor written: consent covers the sources alone.
+        return (python, "-I", "-X", f"pycache_prefix={self._pycache()}")
+
+    def _host_program(self) -> tuple[str, ...]:
+        from python_workflow.system.host import this_program
+
+        return this_program()
+
+    def _pycache(self) -> str:
+        return os.path.join(self._host.cache, "pycache")
+
+    def _command(self, argv: tuple[str, ...], scripts: str | None = None) -> Command:
+        from python_workflow.system.environ import scrubbed
+
+        environ = scrubbed(self._host.environ, PYTHONPYCACHEPREFIX=self._pycache())
+        if scripts is not None:
+            environ["PATH"] = _joined(scripts, environ.get("PATH", ""))
+        return Command(self._workflow.name, argv, self._root, environ)
+
+
+def _joined(first: str | None, rest: str) -> str:
+    return os.pathsep.join(part for part in (first, rest) if part)

@@ -1,0 +1,150 @@
+"""Installing what a workflow requires into a cached environment of its own.
+
+The user's own configuration of uv and pip counts (an index, a proxy); the project's never does: everything runs in the
+cache folder, with isolated interpreters, and without the variables by which a project or a shell would redirect it.
+"""
+
+from __future__ import annotations
+
+import os
+
+from python_workflow.discovery.paths import is_remote
+from python_workflow.errors import CreateFailed, ProgramFailed, UsageError
+from python_workflow.launch import cache
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Sequence
+    from typing import NamedTuple
+
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.model import Host, Interpreter
+else:
+    from python_workflow.light import NamedTuple
+
+#: Grows when what is made changes, so that older environments are not taken for newer ones.
+FORMAT = 1
+TIMEOUT = 600.0
+#: Beside those that every child is spared: by them uv would act on another environment or another Python.
+NOT_FOR_UV = ("UV_PROJECT_ENVIRONMENT", "UV_PYTHON", "UV_SYSTEM_PYTHON")
+
+
+class Work(NamedTuple):
+    """How provisioning tells what it does, and how it is stopped."""
+
+    #: Takes a sentence for a person.
+    report: Callable[[str], None] = lambda _: None
+    cancelled: threading.Event | None = None
+    #: Folders from which no program is taken.
+    outside: tuple[str, ...] = ()
+
+
+def environment(
+    requirements: Sequence[str], base: str, python: Interpreter, host: Host, disk: Disk, work: Work
+) -> str:
+    """The prefix of a cached environment that holds ``requirements``, made with ``python`` if need be.
+
+    A requirement is what pip takes as one (PEP 508), or a path, relative to ``base``. Raises :class:`UsageError` for
+    anything else, :class:`CreateFailed` with the installer's last words, and :class:`Cancelled`.
+    """
+    wanted = tuple(sorted({_requirement(text, base) for text in requirements}))
+    key = _key(wanted, python, disk)
+    about = {"requirements": list(wanted), "python": python.path, "version": python.version}
+
+    def make(prefix: str) -> None:
+        work.report(f"Installing {', '.join(wanted) or 'an empty environment'}")
+        _install(prefix, wanted, python, host, work)
+
+    return cache.provided(key, about, make, host, disk)
+
+
+def scripts_of(prefix: str, host: Host) -> str:
+    """Where an environment keeps its programs."""
+    return os.path.join(prefix, "Scripts" if host.windows else "bin")
+
+
+def _requirement(text: str, base: str) -> str:
+    """``text`` as an installer may be given it: a PEP 508 requirement, or an absolute path."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    word = text.strip()
+    if is_remote(word):
+        raise UsageError(f"the requirement {text!r} is on another machine")
+    path = os.path.normpath(os.path.join(base, word.partition("[")[0]))
+    if word.startswith((".", "/", "~")) or os.path.isabs(word) or os.sep in word.partition("@")[0]:
+        if not os.path.exists(path):
+            raise UsageError(f"the requirement {text!r} names {path}, which does not exist")
+        return path + word[len(word.partition("[")[0]) :]
+    try:
+        return str(Requirement(word))
+    except InvalidRequirement as error:
+        raise UsageError(f"{text!r} is no requirement: {str(error).splitlines()[0]}") from None
+
+
+def _key(wanted: Sequence[str], python: Interpreter, disk: Disk) -> str:
+    import json
+    from hashlib import sha256
+
+    from python_workflow.discovery.covered import contents
+
+    local = [
+        contents(path, disk)
+        for path in (text.partition("[")[0] for text in wanted)
+        if os.path.isabs(path)
+    ]
+    whole = [FORMAT, os.path.realpath(python.path), python.version, list(wanted), local]
+    return sha256(json.dumps(whole).encode()).hexdigest()[:32]
+
+
+def _install(
+    prefix: str, wanted: Sequence[str], python: Interpreter, host: Host, work: Work
+) -> None:
+    from python_workflow.system.programs import find_program
+
+    uv = find_program("uv", host, outside=work.outside)
+    if uv is not None:
+        flags = ["--no-project", "--no-python-downloads"]
+        _run([uv, "venv", *flags, "--python", python.path, prefix], prefix, host, work)
+        install = [uv, "pip", "install", "--python", prefix]
+    else:
+        _run([python.path, "-I", "-m", "venv", "--without-pip", prefix], prefix, host, work)
+        install = [*_pip(python), "--python", prefix, "install", "--no-input"]
+    if wanted:
+        _run([*install, "--", *wanted], prefix, host, work)
+
+
+def _pip(python: Interpreter) -> list[str]:
+    """A pip that acts on another environment: the one that is shipped along, else the interpreter's own."""
+    wheels = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), "wheels")
+    try:
+        names = sorted(name for name in os.listdir(wheels) if name.startswith("pip-"))
+    except OSError:
+        names = []
+    # A wheel is a zip file, and pip starts from inside one.
+    return (
+        [python.path, "-I", os.path.join(wheels, names[-1], "pip")]
+        if names
+        else [python.path, "-I", "-m", "pip"]
+    )
+
+
+def _run(argv: list[str], prefix: str, host: Host, work: Work) -> None:
+    from python_workflow.system.environ import scrubbed
+    from python_workflow.system.process import run
+
+    environ = {
+        name: value
+        for name, value in scrubbed(host.environ, PIP_DISABLE_PIP_VERSION_CHECK="1").items()
+        if name.upper() not in NOT_FOR_UV
+    }
+    home = os.path.dirname(prefix)
+    try:
+        finished = run(argv, cwd=home, environ=environ, timeout=TIMEOUT, cancelled=work.cancelled)
+    except ProgramFailed as error:
+        raise CreateFailed(error.message, error.hint) from None
+    if finished.exit_code != 0:
+        words = [line.strip() for line in finished.text.splitlines() if line.strip()][-5:]
+        tool = os.path.basename(argv[0])
+        said = "; ".join(words) or "it said nothing"
+        raise CreateFailed(f"{tool} could not install what the workflow requires: {said}")
