@@ -1,0 +1,151 @@
+"""The methods that a client may call, and the checks of their parameters (``docs/spec/``)."""
+
+from __future__ import annotations
+
+from python_workflow.wsp.shapes import (
+    Member,
+    absolute,
+    anything,
+    array_of,
+    flag,
+    params_violations,
+    table_of,
+    text,
+    token,
+    version,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+
+    from python_workflow.wsp.shapes import Check, Violation
+else:
+    from python_workflow.light import NamedTuple
+
+PROTOCOL_VERSION = "0.1.0"
+
+# Characters.
+MAX_ID = 128
+MAX_NAME = 64
+MAX_CLIENT_NAME = 255
+MAX_PROTOCOL_VERSION = 64
+#: Bytes of output of ``environment/execute``, both streams together.
+MAX_OUTPUT = 8 * 1024 * 1024
+
+#: Every capability that exists.
+CAPABILITIES = (
+    "environment.details",
+    "environment.default",
+    "environment.sync",
+    "environment.packages",
+    "environment.watch",
+    "command",
+    "python",
+    "task",
+    "script",
+    "progress",
+    "cancel",
+    "log",
+)
+#: What a client announces: what a server may send by itself.
+CLIENT_CAPABILITIES = ("environment.watch", "progress", "log")
+
+
+class Method(NamedTuple):
+    """A request that a client may make."""
+
+    name: str
+    #: The capability that a server offers it by; ``None`` for the base profile's.
+    capability: str | None
+    params: tuple[Member, ...] = ()
+    #: It makes, changes or runs something: giving up on it is more than forgetting its answer.
+    changes: bool = False
+    #: Members that are not known are passed over.
+    open_ended: bool = False
+
+    def violations(
+        self, params: object, offered: frozenset[str] = frozenset()
+    ) -> tuple[Violation, ...]:
+        """All that is wrong with ``params`` (``None`` where there are none) at a server that offers ``offered``."""
+        return params_violations(self.params, params, offered=offered, open_ended=self.open_ended)
+
+
+def _optional(name: str, check: Check, capability: str | None = None) -> Member:
+    return Member(name, check, required=False, capability=capability)
+
+
+_ID = Member("id", text(1, MAX_ID))
+_TEXTS = array_of(text())
+_ARGV = Member("argv", array_of(text(), 1))
+_PACKAGES = Member("packages", array_of(text(1), 1))
+_VERSION = Member("version", text(1))
+_TOKEN = _optional("progress_token", token, "progress")
+_GROUPS, _EXTRAS = _optional("groups", _TEXTS), _optional("extras", _TEXTS)
+_DETAILS = "environment.details"
+
+#: By name. ``exit`` and ``$/cancelRequest`` are notifications, and not among them.
+METHODS: dict[str, Method] = {
+    method.name: method
+    for method in (
+        Method(
+            "initialize",
+            None,
+            (
+                Member("client_name", text(1, MAX_CLIENT_NAME)),
+                Member("client_protocol_version", text(1, MAX_PROTOCOL_VERSION)),
+                _optional("project_root", absolute),
+                _optional("project_trusted", flag),
+                _optional("client_capabilities", table_of(anything)),
+                _optional("locale", text()),
+            ),
+            open_ended=True,
+        ),
+        Method("shutdown", None),
+        Method("environment/list", None),
+        Method("environment/get", None, (_ID,)),
+        Method(
+            "environment/create",
+            None,
+            (
+                Member("name", text(1, MAX_NAME)),
+                Member("python_version", version, waived_by=_DETAILS),
+                _optional("python", absolute, _DETAILS),
+                _optional("groups", _TEXTS, _DETAILS),
+                _optional("extras", _TEXTS, _DETAILS),
+                _optional("path", absolute, _DETAILS),
+                _optional("packages", _TEXTS, _DETAILS),
+                _TOKEN,
+            ),
+            changes=True,
+        ),
+        Method("environment/delete", None, (_ID, _TOKEN), changes=True),
+        Method(
+            "environment/execute",
+            None,
+            (_ID, _ARGV, _optional("cwd", text()), _optional("env", table_of(text())), _TOKEN),
+            changes=True,
+        ),
+        Method(
+            "environment/sync",
+            "environment.sync",
+            (_ID, _GROUPS, _EXTRAS, _optional("frozen", flag), _TOKEN),
+            changes=True,
+        ),
+        Method("environment/check", "environment.sync", (_ID, _GROUPS, _EXTRAS, _TOKEN)),
+        Method("environment/packages", "environment.packages", (_ID, _TOKEN)),
+        Method(
+            "environment/install", "environment.packages", (_ID, _PACKAGES, _TOKEN), changes=True
+        ),
+        Method(
+            "environment/uninstall", "environment.packages", (_ID, _PACKAGES, _TOKEN), changes=True
+        ),
+        Method("environment/command", "command", (_ID, _ARGV, _optional("cwd", text()), _TOKEN)),
+        Method("python/list", "python", (_TOKEN,)),
+        Method("python/find", "python", (_VERSION, _TOKEN)),
+        Method("python/install", "python", (_VERSION, _TOKEN), changes=True),
+        Method("task/list", "task", (_TOKEN,)),
+        Method("task/command", "task", (Member("name", text()), _optional("argv", _TEXTS), _TOKEN)),
+        Method("script/environment", "script", (Member("path", absolute), _TOKEN), changes=True),
+    )
+}
