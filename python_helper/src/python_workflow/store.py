@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 
 from python_workflow.errors import UnusableFile
-from python_workflow.files import write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,12 +20,13 @@ if TYPE_CHECKING:
 
     from python_workflow.discovery.disk import Disk
     from python_workflow.model import Host
+    from python_workflow.records import Record
 else:
     from python_workflow.light import NamedTuple
 
 FILE = "selections.json"
+KIND = "selections"
 LIMIT = 16 * 1024 * 1024
-LOCK_SECONDS = 10
 
 
 class Selection(NamedTuple):
@@ -41,20 +41,31 @@ def selection_of(root: str, host: Host, disk: Disk) -> Selection | None:
     path = os.path.join(host.state, FILE)
     key = os.path.realpath(root)
     # Importing `json` costs as much as reading a project: only where the root can be in the file. Keys are written
-    # in ASCII by this module; a file that was edited by hand may spell them otherwise.
+    # in ASCII by this product; a file that was edited by hand may spell them otherwise.
     if key.isascii() and '"' not in key and "\\" not in key and not _mentions(path, key, disk):
         return None
-    return disk.parsed("selections", path, _parse).get(key)
+    return disk.parsed(KIND, path, _parse).get(key)
 
 
 def select(root: str, environment: str | None, host: Host) -> None:
     """Remember ``environment`` (``None``: no interpreter) for ``root``. Raises :class:`WorkflowError`."""
-    _change(root, Selection(environment), host)
+    from python_workflow.records import change
+
+    def alter(records: dict[str, Record]) -> bool:
+        records[os.path.realpath(root)] = {"environment": environment}
+        return True
+
+    change(os.path.join(host.state, FILE), KIND, alter)
 
 
 def forget(root: str, host: Host) -> bool:
-    """Forget what was selected for ``root``; whether there was anything."""
-    return _change(root, None, host)
+    """Forget what was selected for ``root``; whether there was anything. Raises :class:`WorkflowError`."""
+    from python_workflow.records import change
+
+    def alter(records: dict[str, Record]) -> bool:
+        return records.pop(os.path.realpath(root), None) is not None
+
+    return change(os.path.join(host.state, FILE), KIND, alter)
 
 
 def _mentions(path: str, key: str, disk: Disk) -> bool:
@@ -63,56 +74,16 @@ def _mentions(path: str, key: str, disk: Disk) -> bool:
 
 
 def _parse(path: str) -> dict[str, Selection]:
-    import json
+    from python_workflow.records import read
 
-    from python_workflow.discovery.disk import Disk, decode
-
-    data = Disk().read(path, LIMIT)
-    if data is None:
-        return {}
-    hint = "Selections are kept there; mend the file, or remove it to forget them all."
-    try:
-        document = json.loads(decode(path, data))
-    except (ValueError, RecursionError) as error:
-        raise UnusableFile(path, f"is not valid JSON: {error}", hint) from None
-    entries = document.get("selections") if isinstance(document, dict) else None
-    if not isinstance(entries, dict):
-        raise UnusableFile(path, "should hold an object with the key 'selections'", hint)
     found = {}
-    for root, entry in entries.items():
-        environment = entry.get("environment", 0) if isinstance(entry, dict) else 0
-        if environment is not None and not (
+    for root, record in read(path, KIND).items():
+        environment = record.get("environment", 0)
+        usable = environment is None or (
             isinstance(environment, str) and os.path.isabs(environment)
-        ):
-            raise UnusableFile(
-                path, f"'selections.{root}.environment' should be an absolute path or null", hint
-            )
+        )
+        if not usable:
+            expected = f"'{KIND}.{root}.environment' should be an absolute path or null"
+            raise UnusableFile(path, expected)
         found[root] = Selection(environment)
     return found
-
-
-def _change(root: str, selection: Selection | None, host: Host) -> bool:
-    import json
-
-    from filelock import FileLock, Timeout
-
-    path = os.path.join(host.state, FILE)
-    key = os.path.realpath(root)
-    os.makedirs(host.state, exist_ok=True)
-    try:
-        with FileLock(path + ".lock", timeout=LOCK_SECONDS):
-            known = _parse(path)
-            had = known.pop(key, None) is not None
-            if selection is not None:
-                known[key] = selection
-            entries = {
-                root: {"environment": entry.environment} for root, entry in sorted(known.items())
-            }
-            document = {"version": 1, "selections": entries}
-            write_whole(
-                path, (json.dumps(document, indent=1) + "\n").encode(), replace=True, mode=0o600
-            )
-            return had
-    except Timeout:
-        hint = "Another process holds it; try again."
-        raise UnusableFile(path, f"stayed locked for {LOCK_SECONDS} s", hint) from None

@@ -1,0 +1,106 @@
+"""What the user allowed to run: for each project root, a digest of the workflow that it declares.
+
+One file, ``consent.json`` in the user's state folder, readable by the user alone::
+
+    {"version": 1, "consents": {"/real/root": {"name": "serve.py", "declared_in": "/real/root/pyproject.toml", "digest": "..."}}}
+
+What the digest covers, :mod:`python_workflow.discovery.covered` says; when any of it changes, the user is asked again. An
+editor's Workspace Trust decides in the editor, and is never copied here.
+"""
+
+from __future__ import annotations
+
+import os
+
+from python_workflow.discovery import covered
+from python_workflow.discovery.disk import Disk
+from python_workflow.errors import UnusableFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+
+    from python_workflow.discovery.wsp_table import Declaration
+    from python_workflow.model import Host
+    from python_workflow.records import Record
+else:
+    from python_workflow.light import NamedTuple
+
+FILE = "consent.json"
+KIND = "consents"
+
+
+class Consent(NamedTuple):
+    """What was allowed for one root."""
+
+    root: str
+    name: str
+    declared_in: str
+    digest: str
+
+    def to_wire(self) -> dict[str, str]:
+        """``{"root", "name", "declared_in", "digest"}``."""
+        return {
+            "root": self.root,
+            "name": self.name,
+            "declared_in": self.declared_in,
+            "digest": self.digest,
+        }
+
+
+def is_given(declaration: Declaration, root: str, host: Host, disk: Disk) -> bool:
+    """Whether the user allowed just this: the declaration and all that it names, as they are now.
+
+    Raises :class:`UnusableFile` when the file of consents, or a file that the declaration names, cannot be read.
+    """
+    given = disk.parsed(KIND, _path(host), _parse).get(os.path.realpath(root))
+    return given is not None and given.digest == covered.digest(declaration, root, host, disk)
+
+
+def give(declaration: Declaration, root: str, host: Host) -> Consent:
+    """Allow what ``root`` declares, as it is now. Raises :class:`WorkflowError`."""
+    from python_workflow.records import change
+
+    real = os.path.realpath(root)
+    digest = covered.digest(declaration, root, host, Disk())
+    given = Consent(real, declaration.name, declaration.declared_in or "", digest)
+
+    def alter(records: dict[str, Record]) -> bool:
+        record: Record = {**given.to_wire()}
+        del record["root"]
+        records[real] = record
+        return True
+
+    change(_path(host), KIND, alter)
+    return given
+
+
+def revoke(root: str, host: Host) -> bool:
+    """Take back what was allowed for ``root``; whether there was anything. Raises :class:`WorkflowError`."""
+    from python_workflow.records import change
+
+    def alter(records: dict[str, Record]) -> bool:
+        return records.pop(os.path.realpath(root), None) is not None
+
+    return change(_path(host), KIND, alter)
+
+
+def given(host: Host) -> tuple[Consent, ...]:
+    """All that is allowed, by root. Raises :class:`UnusableFile`."""
+    return tuple(_parse(_path(host)).values())
+
+
+def _path(host: Host) -> str:
+    return os.path.join(host.state, FILE)
+
+
+def _parse(path: str) -> dict[str, Consent]:
+    from python_workflow.records import read
+
+    found = {}
+    for root, record in read(path, KIND).items():
+        values = [record.get(field) for field in ("name", "declared_in", "digest")]
+        if not all(isinstance(value, str) for value in values):
+            raise UnusableFile(path, f"'{KIND}.{root}' should hold name, declared_in and digest")
+        found[root] = Consent(root, *map(str, values))
+    return found

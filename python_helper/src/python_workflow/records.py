@@ -1,0 +1,77 @@
+"""A file of JSON records in the user's state folder: read by every side, changed by one writer at a time.
+
+::
+
+    {"version": 1, "<kind>": {"<key>": {...}, ...}}
+
+A file that is not so is never overwritten: what it holds may be mended by hand.
+"""
+
+from __future__ import annotations
+
+import os
+
+from python_workflow.discovery.disk import Disk, decode
+from python_workflow.errors import UnusableFile
+from python_workflow.files import write_whole
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeAlias
+
+    Record: TypeAlias = dict[str, Any]
+
+VERSION = 1
+LIMIT = 16 * 1024 * 1024
+LOCK_SECONDS = 10
+#: Readable by the user alone: the keys are the paths of their projects.
+MODE = 0o600
+
+
+def read(path: str, kind: str) -> dict[str, Record]:
+    """The records of the file at ``path``, by key; none where there is no file. Raises :class:`UnusableFile`."""
+    import json
+
+    data = Disk().read(path, LIMIT)
+    if data is None:
+        return {}
+    hint = f"Mend the file, or remove it to forget all {kind} in it."
+    try:
+        document = json.loads(decode(path, data))
+    except (ValueError, RecursionError) as error:
+        raise UnusableFile(path, f"is not valid JSON: {error}", hint) from None
+    records = document.get(kind) if isinstance(document, dict) else None
+    if not isinstance(records, dict):
+        raise UnusableFile(path, f"should hold an object with the key '{kind}'", hint)
+    if document.get("version") != VERSION:
+        raise UnusableFile(path, f"has 'version' {document.get('version')!r}, not {VERSION}", hint)
+    for key, record in records.items():
+        if not isinstance(record, dict):
+            raise UnusableFile(path, f"'{kind}.{key}' should be an object", hint)
+    return records
+
+
+def change(path: str, kind: str, alter: Callable[[dict[str, Record]], bool]) -> bool:
+    """Let ``alter`` change the records in place and write them, if it says that it did; what it said.
+
+    Raises :class:`UnusableFile` as :func:`read` does, or when another process holds the file for too long, and
+    :class:`WorkflowError` when it cannot be written.
+    """
+    import json
+
+    from filelock import FileLock, Timeout
+
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    try:
+        with FileLock(f"{path}.lock", timeout=LOCK_SECONDS):
+            records = read(path, kind)
+            altered = alter(records)
+            if altered:
+                document = {"version": VERSION, kind: dict(sorted(records.items()))}
+                data = (json.dumps(document, indent=1) + "\n").encode()
+                write_whole(path, data, replace=True, mode=MODE)
+            return altered
+    except Timeout:
+        reason = f"stayed locked for {LOCK_SECONDS} s"
+        raise UnusableFile(path, reason, "Another process holds it; try again.") from None
