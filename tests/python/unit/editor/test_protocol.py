@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from python_workflow.editor import protocol
+from python_workflow.editor.protocol import (
+    Answer,
+    Context,
+    CreateParams,
+    ResolveParams,
+    SelectParams,
+    UriParams,
+)
+from python_workflow.errors import UsageError
+from python_workflow.model import Environment, Resolution, Step, Workflow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ENVIRONMENT = Environment(
+    ".venv", ".venv", "venv", "/p/.venv", "/p/.venv/bin/python", "3.12.4", ".venv"
+)
+
+
+def test_parameters() -> None:
+    """Each request's parameters are read field by field; what may be left out may be null."""
+    assert ResolveParams.from_wire({"uris": ["a", "b"]}) == (("a", "b"),)
+    assert UriParams.from_wire({"uri": "a"}, "m") == ("a",)
+    assert SelectParams.from_wire({"uri": "a", "selection": "none"}) == ("a", "none")
+    assert CreateParams.from_wire({"uri": "a"}) == ("a", None, None, None)
+    full = {"uri": "a", "name": "n", "python": "3.12", "workDoneToken": 0}
+    assert CreateParams.from_wire(full) == ("a", "n", "3.12", 0)
+    assert CreateParams.from_wire({"uri": "a", "name": None, "python": None}).name is None
+
+
+def test_context() -> None:
+    """A client that says nothing of trust is not trusted."""
+    assert Context.from_wire(None, "m") == (False, None)
+    assert Context.from_wire({}, "m") == (False, None)
+    preference = {"workflow": "uv", "policy": "default"}
+    assert Context.from_wire({"trusted": True, "preference": preference}, "m") == (True, preference)
+
+
+@pytest.mark.parametrize(
+    ("read", "wire", "field"),
+    [
+        (ResolveParams.from_wire, None, "parameters"),
+        (ResolveParams.from_wire, [], "parameters"),
+        (ResolveParams.from_wire, {}, "uris"),
+        (ResolveParams.from_wire, {"uris": "a"}, "uris"),
+        (ResolveParams.from_wire, {"uris": ["a", None]}, "uris"),
+        (SelectParams.from_wire, {"uri": "a"}, "selection"),
+        (SelectParams.from_wire, {"uri": "", "selection": "none"}, "uri"),
+        (CreateParams.from_wire, {"uri": "a", "name": ""}, "name"),
+        (CreateParams.from_wire, {"uri": "a", "python": 3.12}, "python"),
+        (CreateParams.from_wire, {"uri": "a", "workDoneToken": True}, "workDoneToken"),
+        (lambda wire: Context.from_wire(wire, "m"), {"trusted": "yes"}, "trusted"),
+        (lambda wire: Context.from_wire(wire, "m"), {"preference": "uv"}, "preference"),
+    ],
+)
+def test_wrong_parameters(read: Callable[[object], object], wire: object, field: str) -> None:
+    """A wrong parameter is named."""
+    with pytest.raises(UsageError, match=field):
+        read(wire)
+
+
+def resolution(*steps: Step) -> Resolution:
+    """What was found for ``/p``, where nothing was."""
+    return Resolution("/p", None, steps)
+
+
+def test_answer_with_an_environment() -> None:
+    """An answer has the shape that the extension mirrors."""
+    matched = Step("E4", "matched", "/p/.venv is the .venv of /p")
+    workflow = Workflow("venv", "W7")
+    found = Resolution("/p", ENVIRONMENT, (matched,), workflow, own=True)
+    assert Answer("file:///p", found).to_wire() == {
+        "uri": "file:///p",
+        "root": "/p",
+        "workflow": workflow.to_wire(),
+        "environment": ENVIRONMENT.to_wire(),
+        "provisional": False,
+        "own": True,
+        "summary": "/p/.venv is the .venv of /p",
+        "problem": None,
+        "must_ask": False,
+        "offer_create": False,
+        "system": None,
+    }
+
+
+def test_problems_are_what_can_be_mended() -> None:
+    """A broken candidate and a bad declaration are problems; what is merely not asked or activated is not."""
+    found = resolution(
+        Step("W4", "failed", "bad declaration"),
+        Step("E2", "failed", "activated elsewhere"),
+        Step("E3", "failed", "not started"),
+        Step("E4", "failed", "broken"),
+        Step("E4", "failed", "broken"),
+    )
+    assert Answer("u", found).to_wire()["problem"] == "bad declaration; broken"
+    quiet = resolution(Step("E2", "failed", "activated elsewhere"), Step("E4", "passed", "none"))
+    assert Answer("u", quiet).to_wire()["problem"] is None
+
+
+@pytest.mark.parametrize(
+    ("found", "offered"),
+    [
+        (resolution(), True),
+        (resolution(Step("E2", "failed", "x"), Step("W4", "failed", "x")), True),
+        (resolution(Step("E4", "failed", "x")), False),
+        (resolution()._replace(declined=True), False),
+        (resolution()._replace(unusable="x"), False),
+        (resolution()._replace(environment=ENVIRONMENT), False),
+    ],
+)
+def test_when_creating_is_offered(found: Resolution, *, offered: bool) -> None:
+    """Creating is offered where there is nothing at all and nobody said that there should be nothing."""
+    assert Answer("u", found).to_wire()["offer_create"] is offered
+
+
+def test_unusable_last_line_must_be_asked_about() -> None:
+    """What must not be guessed around is the problem, and the user is to be asked."""
+    found = resolution(Step("E5", "failed", "y"))._replace(unusable="x")
+    wire = Answer("u", found).to_wire()
+    assert (wire["must_ask"], wire["problem"], wire["summary"]) == (True, "x", "x")
+
+
+def test_explanation_and_list() -> None:
+    """The trail and the list have the shapes of the command line."""
+    step = Step("E4", "passed", "x")
+    assert protocol.explanation_to_wire(resolution(step)) == {
+        "root": "/p",
+        "workflow": None,
+        "environment": None,
+        "provisional": False,
+        "trail": [step.to_wire()],
+    }
+    assert protocol.environments_to_wire("/p", [ENVIRONMENT], []) == {
+        "root": "/p",
+        "environments": [ENVIRONMENT.to_wire()],
+        "pythons": [],
+    }
