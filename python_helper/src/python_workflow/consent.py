@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from python_workflow.discovery.wsp_table import Declaration
     from python_workflow.model import Host
-    from python_workflow.records import Record
 else:
     from python_workflow.light import NamedTuple
 
@@ -59,30 +58,22 @@ def is_given(declaration: Declaration, root: str, host: Host, disk: Disk) -> boo
 
 def give(declaration: Declaration, root: str, host: Host) -> Consent:
     """Allow what ``root`` declares, as it is now. Raises :class:`WorkflowError`."""
-    from python_workflow.records import change
+    from python_workflow.records import put
 
     real = os.path.realpath(root)
     digest = covered.digest(declaration, root, host, Disk())
-    given = Consent(real, declaration.name, declaration.declared_in or "", digest)
-
-    def alter(records: dict[str, Record]) -> bool:
-        record: Record = {**given.to_wire()}
-        del record["root"]
-        records[real] = record
-        return True
-
-    change(_path(host), KIND, alter)
-    return given
+    consent = Consent(real, declaration.name, declaration.declared_in or "", digest)
+    record = consent.to_wire()
+    del record["root"]
+    put(_path(host), KIND, real, dict(record))
+    return consent
 
 
 def revoke(root: str, host: Host) -> bool:
     """Take back what was allowed for ``root``; whether there was anything. Raises :class:`WorkflowError`."""
-    from python_workflow.records import change
+    from python_workflow.records import put
 
-    def alter(records: dict[str, Record]) -> bool:
-        return records.pop(os.path.realpath(root), None) is not None
-
-    return change(_path(host), KIND, alter)
+    return put(_path(host), KIND, os.path.realpath(root), None)
 
 
 def given(host: Host) -> tuple[Consent, ...]:

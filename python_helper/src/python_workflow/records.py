@@ -17,7 +17,6 @@ from python_workflow.files import write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any, TypeAlias
 
     Record: TypeAlias = dict[str, Any]
@@ -52,8 +51,8 @@ def read(path: str, kind: str) -> dict[str, Record]:
     return records
 
 
-def change(path: str, kind: str, alter: Callable[[dict[str, Record]], bool]) -> bool:
-    """Let ``alter`` change the records in place and write them, if it says that it did; what it said.
+def put(path: str, kind: str, key: str, record: Record | None) -> bool:
+    """Keep ``record`` for ``key``, or nothing for ``None``; whether there was one before.
 
     Raises :class:`UnusableFile` as :func:`read` does, or when another process holds the file for too long, and
     :class:`WorkflowError` when it cannot be written.
@@ -66,12 +65,14 @@ def change(path: str, kind: str, alter: Callable[[dict[str, Record]], bool]) -> 
     try:
         with FileLock(f"{path}.lock", timeout=LOCK_SECONDS):
             records = read(path, kind)
-            altered = alter(records)
-            if altered:
+            before = records.pop(key, None)
+            if record is not None:
+                records[key] = record
+            if record != before:
                 document = {"version": VERSION, kind: dict(sorted(records.items()))}
                 data = (json.dumps(document, indent=1) + "\n").encode()
                 write_whole(path, data, replace=True, mode=MODE)
-            return altered
+            return before is not None
     except Timeout:
         reason = f"stayed locked for {LOCK_SECONDS} s"
         raise UnusableFile(path, reason, "Another process holds it; try again.") from None

@@ -49,23 +49,18 @@ def selection_of(root: str, host: Host, disk: Disk) -> Selection | None:
 
 def select(root: str, environment: str | None, host: Host) -> None:
     """Remember ``environment`` (``None``: no interpreter) for ``root``. Raises :class:`WorkflowError`."""
-    from python_workflow.records import change
-
-    def alter(records: dict[str, Record]) -> bool:
-        records[os.path.realpath(root)] = {"environment": environment}
-        return True
-
-    change(os.path.join(host.state, FILE), KIND, alter)
+    _put(root, {"environment": environment}, host)
 
 
 def forget(root: str, host: Host) -> bool:
     """Forget what was selected for ``root``; whether there was anything. Raises :class:`WorkflowError`."""
-    from python_workflow.records import change
+    return _put(root, None, host)
 
-    def alter(records: dict[str, Record]) -> bool:
-        return records.pop(os.path.realpath(root), None) is not None
 
-    return change(os.path.join(host.state, FILE), KIND, alter)
+def _put(root: str, record: Record | None, host: Host) -> bool:
+    from python_workflow.records import put
+
+    return put(os.path.join(host.state, FILE), KIND, os.path.realpath(root), record)
 
 
 def _mentions(path: str, key: str, disk: Disk) -> bool:
