@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Two projects: `unit` tests the pure decisions of `extension/core` in this
+ * Two projects: `unit` tests the pure decisions of `extension/core`, and the scripts, in this
  * process; `workbench` tests the packaged extension in a real VS Code in a real
  * browser, one file after another because each owns a server and a browser.
  */
@@ -12,7 +12,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["tests/extension/unit/**/*.test.ts"],
+          include: ["tests/extension/unit/**/*.test.ts", "tests/scripts/**/*.test.ts"],
         },
       },
       {

@@ -1,7 +1,7 @@
 // Things that are made once and kept in the cache, whole or not at all.
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, open, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -61,10 +61,11 @@ export async function locked(name, work) {
 
 /** @param {string} file */
 async function tryLock(file) {
+  // Linked into place, so that no lock is ever there without its owner's name.
+  const ours = `${file}.${process.pid}.${randomUUID()}`;
+  await writeFile(ours, String(process.pid));
   try {
-    const handle = await open(file, "wx");
-    await handle.writeFile(String(process.pid));
-    await handle.close();
+    await link(ours, file);
     return true;
   } catch {
     const owner = Number(await readFile(file, "utf8").catch(() => ""));
@@ -72,6 +73,8 @@ async function tryLock(file) {
       await rm(file, { force: true });
     }
     return false;
+  } finally {
+    await rm(ours);
   }
 }
 

@@ -49,6 +49,7 @@ export const stages = [
       return asOne("types", [
         [...tsc, "."],
         [...tsc, "tests/extension"],
+        [...tsc, "tests/scripts"],
         [...tsc, "scripts"],
         [provided(python), "-I", "-m", "mypy"],
       ]);
