@@ -166,6 +166,14 @@ def test_hatch(
     assert {p.name: p.prefix for p in bench.places("hatch", root, **environ)} == expected
 
 
+def test_hatch_inside_a_project(bench: Bench) -> None:
+    """In a folder with a hatch.toml alone hatch uses the project above it."""
+    top = bench.files("top", {"pyproject.toml": PROJECT})
+    root = bench.files("top/inner", {"hatch.toml": "[envs.b]\n"})
+    found = bench.run("hatch", "env", "find", "default", at=root)
+    assert bench.default("hatch", root, top) == found
+
+
 @pytest.mark.parametrize(
     ("files", "config", "environ"),
     [

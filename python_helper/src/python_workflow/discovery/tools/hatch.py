@@ -39,6 +39,7 @@ def project_id(root: str, *, any_case: bool) -> str:
 
 
 def _places(folder: Folder) -> tuple[Place, ...]:
+    folder = _project(folder)
     environments = table_at(_settings(folder), "envs")
     storage = _storage(folder)
     if storage is None:
@@ -64,6 +65,15 @@ def _places(folder: Folder) -> tuple[Place, ...]:
             prefix = inside
         found.append(Place(name, prefix, default=name == asked))
     return tuple(found)
+
+
+def _project(folder: Folder) -> Folder:
+    """The project as hatch finds it: the nearest folder upwards with a ``pyproject.toml`` or a ``setup.py``."""
+    for root in (folder.root, *folder.enclosing):
+        candidate = folder._replace(root=root)
+        if candidate.has("pyproject.toml") or candidate.has("setup.py"):
+            return candidate
+    return folder
 
 
 def _settings(folder: Folder) -> dict[str, object]:

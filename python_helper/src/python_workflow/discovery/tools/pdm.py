@@ -42,9 +42,9 @@ def _places(folder: Folder) -> tuple[Place, ...]:
             found[prefix] = name
             break
     central = _central(folder)
-    mark = (
-        f"{name_of(host, real_root(folder))}-{md5_mark(real_root(folder).replace(chr(92), '/'))}-"
-    )
+    real = real_root(folder)
+    hashed = real.replace("\\", "/") if host.windows else real
+    mark = f"{name_of(host, real)}-{md5_mark(hashed)}-"
     if central is not None and is_plain(mark):
         for name in subfolders(folder, central):
             if name.startswith(mark):

@@ -50,7 +50,7 @@ def matches(pattern: str, parts: list[str]) -> bool:
     from fnmatch import fnmatchcase
 
     wanted: list[str] = []
-    for part in pattern.replace("\\", "/").split("/"):
+    for part in pattern.split("/"):
         if part == ".." and wanted:
             wanted.pop()
         elif part not in ("", ".") and not (part == "**" and wanted[-1:] == ["**"]):

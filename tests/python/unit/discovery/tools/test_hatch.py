@@ -36,6 +36,15 @@ def test_project_without_a_name_has_its_folders(ground: Ground) -> None:
     assert ground.default("hatch", root) == f"{storage(ground, root, 'some-folder')}/some-folder"
 
 
+def test_folder_inside_a_project_is_part_of_it(ground: Ground) -> None:
+    """A hatch.toml without a project beside it says nothing: hatch goes up to the project."""
+    top = ground.files("top", {"pyproject.toml": "[tool.hatch.envs.a]\n"})
+    root = ground.files("top/inner", {"hatch.toml": "[envs.b]\n"})
+    assert [p.name for p in ground.places("hatch", root, top)] == ["default", "a"]
+    (root / "setup.py").touch()
+    assert [p.name for p in ground.places("hatch", root, top)] == ["default", "b"]
+
+
 def test_hatch_toml_replaces_the_tables_of_pyproject(ground: Ground) -> None:
     """Where both files declare environments, those of hatch.toml are the ones."""
     files = {"pyproject.toml": "[tool.hatch.envs.a]\n", "hatch.toml": "[envs.b]\n"}
