@@ -36,13 +36,17 @@ class Selection(NamedTuple):
     environment: str | None
 
 
-def selection_of(root: str, host: Host, disk: Disk) -> Selection | None:
-    """What was selected for ``root``; ``None`` when nothing was. Raises :class:`UnusableFile`."""
+def selection_of(root: str, host: Host, disk: Disk, *, whole: bool = False) -> Selection | None:
+    """What was selected for ``root``; ``None`` when nothing was. Raises :class:`UnusableFile`.
+
+    A file that cannot hold the root is not parsed, save with ``whole``, so that what is wrong with it is told.
+    """
     path = os.path.join(host.state, FILE)
     key = os.path.realpath(root)
     # Importing `json` costs as much as reading a project: only where the root can be in the file. Keys are written
     # in ASCII by this product; a file that was edited by hand may spell them otherwise.
-    if key.isascii() and '"' not in key and "\\" not in key and not _mentions(path, key, disk):
+    plain = key.isascii() and '"' not in key and "\\" not in key
+    if plain and not whole and not _mentions(path, key, disk):
         return None
     return disk.parsed(KIND, path, _parse).get(key)
 

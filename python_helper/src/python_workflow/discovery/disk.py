@@ -23,8 +23,12 @@ if TYPE_CHECKING:
     Stamp: TypeAlias = tuple[int, int, int, int, int] | None
 
 #: Size limits in bytes. Real files of these kinds are a thousand times smaller.
-TOML_LIMIT = 8 * 1024 * 1024
+TOML_LIMIT = 1024 * 1024
 TEXT_LIMIT = 1024 * 1024
+
+#: The parser of TOML keeps every beginning of a dotted key, which grows with the square of the key's length: a file of
+#: 200 kB can ask for 40 GB. This many beginnings are allowed in one file, 40 MB of them.
+TOML_KEYS_LIMIT = 10_000_000
 
 
 class Disk:
@@ -214,6 +218,7 @@ def _parse_toml(path: str) -> dict[str, Any] | None:
     if data is None:
         return None
     text = decode(path, data)
+    _refuse_endless_keys(path, text)
     if sys.version_info >= (3, 11):
         import tomllib
     else:
@@ -224,6 +229,14 @@ def _parse_toml(path: str) -> dict[str, Any] | None:
         raise UnusableFile(path, f"is not valid TOML: {error}") from None
     except RecursionError:
         raise UnusableFile(path, "is not valid TOML: nested too deeply") from None
+
+
+def _refuse_endless_keys(path: str, text: str) -> None:
+    total = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        total += line.partition("=")[0].count(".") ** 2
+        if total > TOML_KEYS_LIMIT:
+            raise UnusableFile(path, f"has keys of too many parts (line {number})")
 
 
 def _stamp(found: os.stat_result) -> Stamp:

@@ -23,6 +23,9 @@ else:
 DOT_VENV = ".venv"
 PYTHON_ENVS = ".python-envs"
 
+#: In bytes. Each line costs a look at the disk, and a folder has a handful of environments.
+PYTHON_ENVS_LIMIT = 64 * 1024
+
 
 class Named(NamedTuple):
     """One environment that a file names: a path, or the reason why the text is none."""
@@ -87,7 +90,7 @@ def python_envs(root: str, disk: Disk) -> tuple[Named, ...] | None:
     The last is the default. Raises :class:`UnusableFile` when the file cannot be read as UTF-8 text.
     """
     path = os.path.join(root, PYTHON_ENVS)
-    text = disk.text(path)
+    text = disk.text(path, PYTHON_ENVS_LIMIT)
     if text is None:
         return None
     found: dict[str, Named] = {}
