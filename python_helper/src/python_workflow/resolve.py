@@ -97,8 +97,10 @@ class _Search:
         self._pending = False
         self._unusable: str | None = None
         self._declined = False
+        self._whole = False
 
     def run(self, *, whole: bool) -> Resolution:
+        self._whole = whole
         self._choice = self._governor.whole() if whole else self._governor.invoked()
         winner = self._project_environment()
         own = winner is not None
@@ -167,7 +169,7 @@ class _Search:
     def _selected(self, root: str) -> Environment | None:
         tell = self._inherited(root)
         try:
-            selected = store.selection_of(root, self._host, self._disk)
+            selected = store.selection_of(root, self._host, self._disk, whole=self._whole)
         except UnusableFile as error:
             return self._failed("E1", str(error))
         if selected is None:
@@ -297,8 +299,10 @@ class _Search:
             return self._passed(
                 rule, f"{tell}{tool.name} has made no environment for {root}{where}"
             )
-        if place.prefix == os.path.join(root, ".venv"):
-            named = pep832.dot_venv(root, self._disk)
+        # A member of a workspace shares the .venv of the top folder, which may be a redirect as well.
+        folder, name = os.path.split(place.prefix)
+        if name == pep832.DOT_VENV:
+            named = pep832.dot_venv(folder, self._disk)
             environment = (
                 self._view.at(place.prefix, source)
                 if named is None
