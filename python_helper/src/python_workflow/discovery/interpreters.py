@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from python_workflow.discovery.disk import Disk
 from python_workflow.discovery.pythons import (
     conda,
     install_folders,
@@ -21,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from python_workflow.discovery.disk import Disk
+    from python_workflow.discovery.disk import Stamp
     from python_workflow.model import Host, Interpreter
 
 #: Among equal versions, what an earlier one found goes first.
@@ -35,7 +36,7 @@ SOURCES = (
     conda.find,
 )
 
-#: What a specification by name may begin with.
+#: What can be asked for.
 HINT = 'Give a version ("3.12", "3.12.4", "3.13t"), an implementation ("pypy3.10") or a range (">=3.11,<3.13").'
 
 
@@ -46,8 +47,57 @@ def installed(host: Host, disk: Disk) -> tuple[Interpreter, ...]:
     and what does not tell its version last. Virtual and conda environments are no Pythons of the machine, and a
     Python 2 is none.
     """
+    return _CATALOGUE.pythons(host, disk)
+
+
+class _Catalogue:
+    """What the last search found, good while nothing that it looked at has changed.
+
+    A search is some hundred looks at folders and takes milliseconds; a server asks for every folder without an
+    environment.
+    """
+
+    def __init__(self) -> None:
+        self._machine: object = None
+        self._seen: dict[str, Stamp] = {}
+        self._found: tuple[Interpreter, ...] = ()
+
+    def pythons(self, host: Host, disk: Disk) -> tuple[Interpreter, ...]:
+        machine = (host.platform, host.home, dict(host.environ))
+        if machine != self._machine or self._is_stale(disk):
+            search = Disk()
+            self._found = _search(host, search)
+            self._seen = search.seen
+            # Windows' registry has no times to compare.
+            kept = not host.windows and _is_settled(search.seen.values())
+            self._machine = machine if kept else None
+        disk.seen.update(self._seen)
+        return self._found
+
+    def _is_stale(self, disk: Disk) -> bool:
+        for place, stamp in self._seen.items():
+            disk.stat(place)
+            if disk.seen[place] != stamp:
+                return True
+        return False
+
+
+_CATALOGUE = _Catalogue()
+
+#: Nanoseconds within which two changes of a folder may bear the same time.
+TICK = 100_000_000
+
+
+def _is_settled(stamps: Iterable[Stamp]) -> bool:
+    """Whether a further change would show: a folder changed just now can change again in the same tick."""
+    import time
+
+    now = time.time_ns()
+    return all(stamp is None or abs(now - stamp[3]) > TICK for stamp in stamps)
+
+
+def _search(host: Host, disk: Disk) -> tuple[Interpreter, ...]:
     found: dict[str, Interpreter] = {}
-    # The names of one place agree on whether it belongs to an environment, so each is looked at once.
     for source, candidate in _candidates(host, disk):
         real = os.path.realpath(candidate)
         if real in found or _in_environment(candidate, host, disk):

@@ -268,6 +268,35 @@ def test_best_first(ground: Ground) -> None:
     ]
 
 
+def test_changes_show_at_once(ground: Ground) -> None:
+    """What is installed, removed or replaced between two looks is seen, and what an answer depends on is told."""
+    bin_folder = ground.folder("bin")
+    host, disk = ground.host(PATH=str(bin_folder)), Disk()
+    link = bin_folder / "python3.12"
+    for version in ("3.12.1", "3.12.2", "3.12.3"):
+        assert interpreters.installed(host, disk) == ()
+        assert str(bin_folder) in disk.seen
+        link.symlink_to(program(ground.top / version / "bin/python3.12"))
+        for _ in range(2):
+            assert [p.version for p in interpreters.installed(host, disk)] == [version]
+        link.unlink()
+
+
+def test_old_answer_is_kept_while_nothing_changes(ground: Ground) -> None:
+    """An unchanged machine is not searched again, and its variables are part of what may change."""
+    folder = program(ground.top / "a/python3.12").parent
+    for place in (folder / "python3.12", folder, folder.parent):
+        os.utime(place, (1, 1))
+    environ = {"PATH": str(folder)}
+    host = ground.host()._replace(environ=environ)
+    first = interpreters.installed(host, Disk())
+    fresh = Disk()
+    assert interpreters.installed(host, fresh) is first
+    assert f"{folder}/python3.12" in fresh.seen
+    environ["PATH"] = ""
+    assert interpreters.installed(host, Disk()) == ()
+
+
 @pytest.mark.parametrize(
     ("environ", "file", "source"),
     [
