@@ -361,15 +361,19 @@ class _Search:
             for path in self._roots.foreign
         ]
         if whole:
-            told = "\n".join(step.detail for step in self._governor.steps)
+            told = "\n".join(step.detail for step in (*self._governor.steps, *self._steps))
             for folder in self._roots.all:
-                problems = (
-                    problem
-                    for problem in syntax_problems(folder, self._disk)
-                    if problem not in told
-                )
+                problems = (problem for problem in self._problems(folder) if problem not in told)
                 steps += [Step("root", "failed", problem) for problem in problems]
         return tuple(steps)
+
+    def _problems(self, folder: str) -> Iterator[str]:
+        """What is wrong with the files of ``folder``, whether or not an answer needs them."""
+        yield from syntax_problems(folder, self._disk)
+        try:
+            pep832.python_envs(folder, self._disk)
+        except UnusableFile as error:
+            yield str(error)
 
     def _inherited(self, root: str) -> str:
         return "" if root == self._roots.root else f"inherited from {root}: "
