@@ -466,6 +466,7 @@ def test_folders_come_and_go(client: LanguageClient, machine: Machine) -> None:
     folder = [{"uri": uri(two), "name": "two"}]
     event = {"added": folder, "removed": [{"uri": uri(one), "name": "one"}]}
     client.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+    client.request("pythonWorkflow/explain", {"uri": uri(two)})  # answered once the folder is known
     for root in (one, two):
         make_venv(root / ".venv")
     client.notify("pythonWorkflow/didFocus", {})
