@@ -24,7 +24,9 @@ ID_LIMIT = 128
 
 def of_machine(python: Interpreter) -> Environment:
     """A Python of the machine in the form of an environment: it can be used, and belongs to no project."""
-    prefix = os.path.dirname(os.path.dirname(python.path))
+    folder = os.path.dirname(python.path)
+    # Windows' python.exe lies in the prefix itself.
+    prefix = folder if python.path.lower().endswith(".exe") else os.path.dirname(folder)
     name = f"Python {python.version}" if python.version else os.path.basename(python.path)
     return Environment(python.path, name, "system", prefix, python.path, python.version, "system")
 

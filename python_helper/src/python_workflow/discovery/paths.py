@@ -10,7 +10,15 @@ def is_remote(text: str) -> bool:
 
     Such a path from a file of a folder is told of and never touched: a mere ``stat`` of it sends credentials.
     """
-    return text[:2] in ("\\\\", "//", "\\/", "/\\")
+    return text[:2] in ("\\\\", "//", "\\/", "/\\") or text[:4] == "\\??\\"
+
+
+def is_possible(text: str) -> bool:
+    """Whether ``text`` is an absolute path that a file system can hold: no NUL, no half of a surrogate pair."""
+    try:
+        return os.path.isabs(text) and b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
 
 
 def is_address(text: str) -> bool:
