@@ -9,14 +9,13 @@ A handler takes its method's params, where there are any, and by these names, wh
 
 from __future__ import annotations
 
-from threading import Event, Lock
+from _thread import allocate_lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from threading import Event
     from typing import Any, NamedTuple
-
-    from python_workflow.jsonrpc.messages import Id
 else:
     from python_workflow.light import NamedTuple
 
@@ -67,7 +66,7 @@ class Progress:
         #: Takes the ``value`` of a ``$/progress`` notification.
         self._send = send
         self._begun = False
-        self._lock = Lock()
+        self._lock = allocate_lock()
 
     def __call__(self, message: str, percentage: int | None = None) -> None:
         """Say what is being done now, and how much of the whole is done, in percent. Any thread may call it."""
@@ -88,37 +87,6 @@ class Progress:
             send, self._send = self._send, None
             if send is not None and self._begun:
                 send({"kind": "end"})
-
-
-class Job:
-    """A request on its way to its answer."""
-
-    def __init__(
-        self,
-        request: Id,
-        method: str,
-        params: object,
-        handler: Handler | None,
-        progress: Progress,
-        answer: Callable[[Any], None],
-    ) -> None:
-        self.id = request
-        self.method = method
-        self.params = params
-        #: ``None`` for ``shutdown``, which waits for its turn like any other.
-        self.handler = handler
-        self.progress = progress
-        #: Takes the response.
-        self.answer = answer
-        self.cancelled = Event()
-        #: Set while an ``async`` handler runs: cancels its task.
-        self.stop: Callable[[], object] | None = None
-
-    def cancel(self) -> None:
-        """Ask the handler to give up."""
-        self.cancelled.set()
-        if self.stop is not None:
-            self.stop()
 
 
 def _signature(function: Callable[..., Any]) -> tuple[list[str], bool]:
