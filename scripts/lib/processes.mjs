@@ -24,11 +24,14 @@ const hijackers = [
   "__PYVENV_LAUNCHER__",
 ];
 
+/** What "npm run" tells of itself, and what an npm that we start would take for its own settings. */
+const ofNpmRun = /^(NODE$|INIT_CWD$|npm_(?!config_)|npm_config_(user_agent|npm_version|node_gyp|(local_|global_)?prefix)$)/;
+
 /** @type {Set<Started>} */
 const running = new Set();
 
 /**
- * This process's environment without what would hijack a tool.
+ * This process's environment without what would mislead a tool.
  *
  * @returns {Record<string, string>}
  */
@@ -36,7 +39,7 @@ function environment() {
   /** @type {Record<string, string>} */
   const result = {};
   for (const [name, value] of Object.entries(process.env)) {
-    if (value !== undefined && !hijackers.includes(name)) {
+    if (value !== undefined && !hijackers.includes(name) && !ofNpmRun.test(name)) {
       result[name] = value;
     }
   }

@@ -1,7 +1,11 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 
 import { run, start } from "../../scripts/lib/processes.mjs";
 import { inRoot } from "../../scripts/lib/paths.mjs";
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 const stubborn = "trap '' TERM; while :; do sleep 1; done";
 
@@ -28,13 +32,19 @@ test("a program that does not exist is a failure like any other", async () => {
   await expect(run(["/no/such/program"])).rejects.toThrow('"/no/such/program" ended with exit code 127.');
 });
 
-test("a program sees nothing of an environment that happens to be active", async () => {
-  process.env["VIRTUAL_ENV"] = "/somewhere";
-  try {
-    expect(await run(["/bin/sh", "-c", "echo ${VIRTUAL_ENV:-none}"])).toBe("none\n");
-  } finally {
-    delete process.env["VIRTUAL_ENV"];
-  }
+test.each(["VIRTUAL_ENV", "PYTHONHOME", "npm_config_user_agent", "npm_lifecycle_event"])(
+  "a program does not see %s of the shell or the npm that started the script",
+  async (name) => {
+    vi.stubEnv(name, "/somewhere");
+
+    expect(await run(["/bin/sh", "-c", `echo \${${name}:-none}`])).toBe("none\n");
+  },
+);
+
+test("a program sees the npm settings that a person made", async () => {
+  vi.stubEnv("npm_config_cache", "/somewhere");
+
+  expect(await run(["/bin/sh", "-c", "echo $npm_config_cache"])).toBe("/somewhere\n");
 });
 
 test("a script that fails says what and what to do, without a stack trace", async () => {
