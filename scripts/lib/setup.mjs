@@ -6,7 +6,7 @@ import { setupCodeServer, setupNodeModules } from "./node.mjs";
 import { writeWhole } from "./once.mjs";
 import { pathsFile } from "./paths.mjs";
 import { setupPython, setupTools } from "./python.mjs";
-import { browser, ensureInstalled, findChromium, git } from "./system.mjs";
+import { ensureChromium, ensureInstalled, git } from "./system.mjs";
 
 /**
  * What was found and installed: absolute paths. The tests read it from `.cache/paths.json`.
@@ -27,7 +27,7 @@ import { browser, ensureInstalled, findChromium, git } from "./system.mjs";
  * @property {boolean} [python] the development environment
  * @property {boolean} [tools] the real workflow tools; implies `python`
  * @property {boolean} [codeServer] VS Code for the browser
- * @property {boolean} [chromium] a browser to drive it with
+ * @property {boolean} [chromium] a browser to drive it with; implies `node`
  */
 
 /**
@@ -39,7 +39,7 @@ import { browser, ensureInstalled, findChromium, git } from "./system.mjs";
 export async function setup(parts) {
   /** @type {Paths} */
   const paths = existsSync(pathsFile) ? /** @type {Paths} */ (parseJson(readFileSync(pathsFile, "utf8"))) : {};
-  if (parts.node === true) {
+  if (parts.node === true || parts.chromium === true) {
     await setupNodeModules();
   }
   if (parts.python === true || parts.tools === true) {
@@ -53,11 +53,7 @@ export async function setup(parts) {
     Object.assign(paths, await setupCodeServer());
   }
   if (parts.chromium === true) {
-    await ensureInstalled(browser);
-    const chromium = findChromium();
-    if (chromium !== undefined) {
-      paths.chromium = chromium;
-    }
+    paths.chromium = await ensureChromium();
   }
   const text = `${JSON.stringify(paths, undefined, 2)}\n`;
   if (!existsSync(pathsFile) || readFileSync(pathsFile, "utf8") !== text) {

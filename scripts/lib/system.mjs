@@ -2,7 +2,9 @@
 import { readFileSync } from "node:fs";
 
 import { findProgram } from "./find.mjs";
-import { start, run } from "./processes.mjs";
+import { digestOf, once } from "./once.mjs";
+import { inCache, inRoot } from "./paths.mjs";
+import { run, start } from "./processes.mjs";
 import { Failure, step } from "./terminal.mjs";
 
 /**
@@ -19,9 +21,6 @@ export const compilers = [
   { package: "pkg-config", present: () => findProgram("pkg-config") !== undefined },
   { package: "libkrb5-dev", present: hasKerberos },
 ];
-
-/** The browser that the workbench tests drive. @type {Need[]} */
-export const browser = [{ package: "chromium", present: () => findChromium() !== undefined }];
 
 /** @type {Need[]} */
 export const git = [{ package: "git", present: () => findProgram("git") !== undefined }];
@@ -77,9 +76,37 @@ export async function ensureInstalled(needs) {
   );
 }
 
-/** @returns {string | undefined} the absolute path of a Chromium or Chrome */
-export function findChromium() {
-  return findProgram("chromium", "chromium-browser", "google-chrome-stable", "google-chrome");
+/**
+ * The browser that the workbench tests drive, installed when missing. The tool chain must be there.
+ *
+ * @returns {Promise<string>} its absolute path
+ */
+export async function ensureChromium() {
+  const found = () => findProgram("chromium", "chromium-browser", "google-chrome-stable", "google-chrome");
+  if (release("ID") === "ubuntu") {
+    // Its package is a snap, which cannot see the tests' temporary homes.
+    return playwrightChromium();
+  }
+  await ensureInstalled([{ package: "chromium", present: () => found() !== undefined }]);
+  return found() ?? "chromium";
+}
+
+async function playwrightChromium() {
+  const folder = inCache(`chromium-${await digestOf(inRoot("node_modules", "playwright-core", "browsers.json"))}`);
+  const env = { PLAYWRIGHT_BROWSERS_PATH: folder };
+  await once(folder, async () => {
+    await step("Install Chromium", async () => {
+      const cli = inRoot("node_modules", "playwright-core", "cli.js");
+      const dependencies = process.getuid?.() === 0 ? ["--with-deps"] : [];
+      await run([process.execPath, cli, "install", ...dependencies, "chromium"], {
+        env,
+        failure: "Chromium could not be installed.",
+        hint: 'Run "sudo npx playwright-core install-deps chromium", see that the network works, then run this again.',
+      });
+    });
+  });
+  const ask = 'process.stdout.write(require("playwright-core").chromium.executablePath())';
+  return run([process.execPath, "-e", ask], { cwd: inRoot(), env });
 }
 
 async function hasKerberos() {
@@ -91,9 +118,19 @@ async function hasKerberos() {
 }
 
 function isDebian() {
+  return /\b(debian|ubuntu)\b/.test(`${release("ID")} ${release("ID_LIKE")}`);
+}
+
+/**
+ * What the operating system says of itself.
+ *
+ * @param {string} key of /etc/os-release
+ */
+function release(key) {
   try {
-    return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(readFileSync("/etc/os-release", "utf8"));
+    const text = readFileSync("/etc/os-release", "utf8");
+    return new RegExp(`^${key}="?([^"\n]*)`, "m").exec(text)?.[1] ?? "";
   } catch {
-    return false;
+    return "";
   }
 }
