@@ -13,18 +13,25 @@ from python_workflow.discovery import activated, pep832, roots
 from python_workflow.discovery.declarations import syntax_problems
 from python_workflow.discovery.environments import View, of_machine
 from python_workflow.discovery.governing import Governor
+from python_workflow.discovery.paths import is_inside
 from python_workflow.discovery.tools import recognise
-from python_workflow.errors import UnusableFile
+from python_workflow.errors import UnusableFile, WorkflowError
 from python_workflow.model import SOURCES, Resolution, Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from typing import TypeAlias
 
     from python_workflow.discovery.disk import Disk
     from python_workflow.discovery.governing import Choice
     from python_workflow.discovery.tools.contract import Tool
-    from python_workflow.model import Environment, Host, Outcome, Question, Source
+    from python_workflow.discovery.wsp_table import Declaration
+    from python_workflow.model import Environment, Host, Outcome, Question, Source, Workflow
+
+    #: From a workflow, the root it governs, and whether what that holds may be run, to the environments that its server
+    #: tells of, the default marked. Raises :class:`WorkflowError` when there is no answer.
+    Ask: TypeAlias = Callable[[Workflow, str, bool], tuple[Environment, ...]]
 
 __all__ = ["best_python", "environments", "look", "of_machine", "resolve"]
 
@@ -32,23 +39,28 @@ __all__ = ["best_python", "environments", "look", "of_machine", "resolve"]
 _IN_WORDS = ("W2", "W3", "W4", "W5")
 
 
-def resolve(question: Question, host: Host, disk: Disk, *, whole: bool = False) -> Resolution:
-    """The default environment of ``question.folder``. Reads files, starts nothing, raises nothing of its own.
+def resolve(
+    question: Question, host: Host, disk: Disk, *, whole: bool = False, ask: Ask | None = None
+) -> Resolution:
+    """The default environment of ``question.folder``. Raises nothing of its own.
+
+    Files are read, and nothing is started but by ``ask``, which tells what the server of a workflow says. It is called
+    only for a workflow that may be started, at most once, and never for a question that is static.
 
     With ``whole``, the governing workflow is worked out with every W rule, and files are checked that the answer does
     not need: what ``explain`` shows. Without, only what the answer needs is read.
     """
-    return _Search(question, host, disk).run(whole=whole)
+    return _Search(question, host, disk, ask).run(whole=whole)
 
 
 def environments(
-    question: Question, host: Host, disk: Disk
+    question: Question, host: Host, disk: Disk, *, ask: Ask | None = None
 ) -> tuple[Resolution, tuple[Environment, ...]]:
     """All environments of ``question.folder``, each once: the default first, then by source, then by name.
 
     Broken and unsupported ones are among them, with their reason.
     """
-    search = _Search(question, host, disk)
+    search = _Search(question, host, disk, ask)
     resolution = search.run(whole=True)
     found: dict[str, Environment] = {}
     for environment in search.listed(resolution):
@@ -82,17 +94,20 @@ def best_python(root: str, host: Host, disk: Disk) -> Environment | None:
 class _Search:
     """One search; holds what several rules need."""
 
-    def __init__(self, question: Question, host: Host, disk: Disk) -> None:
+    def __init__(self, question: Question, host: Host, disk: Disk, ask: Ask | None) -> None:
         self._question = question
+        self._ask = ask
         self._host = host
         self._disk = disk
         self._roots = roots.find(question.folder, host, disk)
         self._view = View(self._roots.root, host, disk)
-        self._governor = Governor(question, self._roots, host, disk)
+        self._governor = Governor(question, self._roots, host, disk, self._consented)
         self._steps: list[Step] = []
         self._choice: Choice | None = None
-        #: The governing workflow said that there is no environment, so a recognised tool is not asked (E6).
+        #: The governing workflow was asked and gave no environment to use, so a recognised tool is not asked (E6).
         self._answered_none = False
+        #: What its server said, the default marked.
+        self._said: tuple[Environment, ...] = ()
         #: A workflow server has not been asked, because only files may be read now.
         self._pending = False
         self._unusable: str | None = None
@@ -126,6 +141,8 @@ class _Search:
         selected = self._selection(self._roots.root)
         if selected is not None and selected.environment is not None:
             yield self._view.at(selected.environment, "selected")
+        for environment in self._said:
+            yield self._view.told(environment)._replace(default=False)
         # The enclosing roots' are inherited where the root has none of its own.
         yield from self._in_root(self._roots.root) or [
             environment for root in self._roots.enclosing for environment in self._in_root(root)
@@ -212,13 +229,62 @@ class _Search:
                 self._answered_none = True
             return environment
         if not workflow.trusted:
-            reason = "is not trusted, so it was not started"
-        elif self._question.static:
+            return self._failed(
+                rule, f"{tell}the workflow {workflow.name} is not trusted, so it was not started"
+            )
+        if self._question.editor and not self._question.trusted:
+            reason = "was not started, because this folder is not trusted"
+            return self._failed(rule, f"{tell}the workflow {workflow.name} {reason}")
+        if self._question.static or self._ask is None:
             self._pending = True
-            reason = "was not started, only files were read"
-        else:
-            reason = "was not started: asking workflow servers is not supported yet"
-        return self._failed(rule, f"{tell}the workflow {workflow.name} {reason}")
+            return self._as_said_before(rule, choice)
+        try:
+            self._said = self._ask(workflow, choice.root, self._project_trusted(workflow))
+        except WorkflowError as error:
+            return self._failed(rule, tell + error.message)
+        from python_workflow import remembered
+
+        remembered.keep(workflow, choice.root, self._said, self._host, self._disk)
+        return self._of_server(rule, choice)
+
+    def _as_said_before(self, rule: str, choice: Choice) -> Environment | None:
+        name, tell = choice.workflow.name, self._inherited(choice.root)
+        from python_workflow import remembered
+
+        before = remembered.recall(choice.workflow, choice.root, self._host, self._disk)
+        if before is None:
+            return self._failed(
+                rule, f"{tell}the workflow {name} was not started, only files were read"
+            )
+        self._said = before
+        return self._of_server(rule, choice)
+
+    def _of_server(self, rule: str, choice: Choice) -> Environment | None:
+        name, tell = choice.workflow.name, self._inherited(choice.root)
+        self._answered_none = True
+        default = next((one for one in self._said if one.default), None)
+        if default is None:
+            count = len(self._said)
+            why = f"calls none of its {count} environments the default" if count else "has none"
+            return self._passed(rule, f"{tell}the workflow {name} {why}")
+        environment = self._view.told(default)
+        if not environment.ok:
+            message = environment.status.message
+            return self._failed(rule, f"{tell}the workflow {name}: {message}")
+        detail = f"{tell}{environment.prefix} is what the workflow {name} calls the default"
+        return self._matched(rule, environment, detail)
+
+    def _project_trusted(self, workflow: Workflow) -> bool:
+        """Whether a server may run what the folder holds: the user's own workflow does not make a folder trusted."""
+        declared_by_project = workflow.declared_in is not None and is_inside(
+            workflow.declared_in, self._roots.root
+        )
+        return self._question.trusted or declared_by_project
+
+    def _consented(self, declaration: Declaration, root: str) -> bool:
+        from python_workflow import consent
+
+        return consent.is_given(declaration, root, self._host, self._disk)
 
     def _dot_venv(self, root: str) -> Environment | None:
         tell = self._inherited(root)
@@ -258,7 +324,7 @@ class _Search:
         tell = self._inherited(root)
         if self._answered_none and self._choice is not None:
             name = self._choice.workflow.name
-            return self._passed("E6", f"{tell}{name} governs and said that there is no environment")
+            return self._passed("E6", f"{tell}{name} governs and gave no environment to use")
         if self._choice is None:
             self._choice = self._governor.recognised(root)
         if (

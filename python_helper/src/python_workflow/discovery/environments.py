@@ -65,6 +65,29 @@ class View:
             return self._make(named.path, "remote", source, Status("unsupported", named.problem))
         return self._make(named.path, "unknown", source, Status("broken", named.problem))
 
+    def told(self, environment: Environment) -> Environment:
+        """An environment as a workflow's server tells of it, with what its files say against it."""
+        if not environment.ok or environment.kind == "remote":
+            return environment
+        python = environment.interpreter_path
+        if python is None:
+            reason = f"the workflow names no interpreter for {environment.id}"
+            return environment._replace(status=Status("broken", reason))
+        for path in (environment.prefix, python):
+            if is_remote(path):
+                reason = f"{path} is on another machine, which is not looked at"
+                return environment._replace(status=Status("unsupported", reason))
+        if validity.is_environment(environment.prefix, self._disk):
+            health = validity.inspect(environment.prefix, self._host, self._disk)
+            version = health.python_version or environment.python_version
+            return environment._replace(
+                kind=health.kind, python_version=version, status=health.status
+            )
+        if not self._disk.is_program(python):
+            reason = f"{python}, which the workflow names for {environment.id}, is no program"
+            return environment._replace(status=Status("broken", reason))
+        return environment
+
     def in_root(self, folder: Folder, governing: Tool | None) -> Iterator[Environment]:
         """All that ``folder`` names or its tools keep, in the order of precedence; one may come several times.
 

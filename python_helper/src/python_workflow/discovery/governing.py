@@ -12,6 +12,7 @@ from python_workflow.model import Step, Workflow
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import NamedTuple
 
     from python_workflow.discovery.declarations import Preference, UserFile
@@ -36,10 +37,21 @@ class Choice(NamedTuple):
 
 
 class Governor:
-    """Tries the rules one by one, writing each into :attr:`steps`; a caller asks only for what it needs."""
+    """Tries the rules one by one, writing each into :attr:`steps`; a caller asks only for what it needs.
 
-    def __init__(self, question: Question, roots: Roots, host: Host, disk: Disk) -> None:
+    ``consented`` tells whether the user allowed a declaration of a root to run; it may raise :class:`UnusableFile`.
+    """
+
+    def __init__(
+        self,
+        question: Question,
+        roots: Roots,
+        host: Host,
+        disk: Disk,
+        consented: Callable[[Declaration, str], bool],
+    ) -> None:
         self._question = question
+        self._consented = consented
         self._roots = roots
         self._host = host
         self._disk = disk
@@ -115,7 +127,7 @@ class Governor:
         for problem in found.problems:
             self._note("W4", "failed", tell(problem))
         if found.declaration is not None:
-            trusted = self._question.trusted or found.declaration.bundled is not None
+            trusted = self._is_trusted(found.declaration, root)
             if self._follows_project and rule is not None:
                 detail = tell(f"your rule for {rule.path} follows the project, which declares")
                 return self._choose("W2", root, found.declaration, detail, trusted=trusted)
@@ -134,6 +146,18 @@ class Governor:
             )
         self._note("W5", "passed", tell("you have no default workflow"))
         return None
+
+    def _is_trusted(self, declaration: Declaration, root: str) -> bool:
+        """Whether what a project declares may run: in an editor its trust decides, elsewhere the user's consent."""
+        if declaration.bundled is not None or self._question.trusted:
+            return True
+        if self._question.editor:
+            return False
+        try:
+            return self._consented(declaration, root)
+        except UnusableFile as error:
+            self._note("W4", "failed", str(error))
+            return False
 
     def recognised(self, root: str) -> Choice | None:
         """W6: the tool whose files the root holds."""
