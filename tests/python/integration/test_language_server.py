@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,9 +18,10 @@ from support.machine import Machine, make_venv, uv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 CREATED, CHANGED, DELETED = 1, 2, 3
+#: What the server may take at most.
+MEMORY_KIB = 60 * 1024
 
 
 @pytest.fixture
@@ -123,11 +125,14 @@ def test_the_editor_is_gone_but_the_pipe_is_held_open(machine: Machine) -> None:
         assert client.process.wait(GUARD) == 1
 
 
-def test_asked_to_end_by_the_system(client: LanguageClient, machine: Machine) -> None:
-    """SIGTERM ends the server."""
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_asked_to_end_by_the_system(
+    client: LanguageClient, machine: Machine, number: signal.Signals
+) -> None:
+    """A signal to end ends the server in order."""
     client.initialize([machine.workspace])
-    client.process.send_signal(signal.SIGTERM)
-    assert client.process.wait(GUARD) == 128 + signal.SIGTERM
+    client.process.send_signal(number)
+    assert client.process.wait(GUARD) == 128 + number
 
 
 def test_requests_before_initialize(client: LanguageClient) -> None:
@@ -188,6 +193,40 @@ def test_garbage(client: LanguageClient, machine: Machine) -> None:
     for method, params in notifications:
         client.notify(method, params)
     assert answer_of(client, machine.workspace)["root"] == str(machine.workspace)
+
+
+#: A server whose own code was changed before it serves.
+CHANGED_SERVER = """
+import os, subprocess, sys
+from python_workflow.editor import server, session
+
+def resolve(self, asked):
+    print("printed")
+    os.write(1, b"written\\n")
+    subprocess.run(["/bin/sh", "-c", "cat; echo child"])
+    raise ZeroDivisionError("a secret")
+
+session.Session.resolve = resolve
+sys.exit(server.serve())
+"""
+
+
+def test_accidents_stay_in_the_log(machine: Machine) -> None:
+    """What nobody expected is a plain sentence to the client; its traceback, and any print, go to the log."""
+    command = [sys.executable, "-I", "-c", CHANGED_SERVER]
+    with LanguageClient(machine.environ, command=command) as client:
+        client.initialize([machine.workspace])
+        with pytest.raises(ResponseError) as caught:
+            answer_of(client, machine.workspace)
+        shown = client.wait_for("window/logMessage")
+        assert client.request("pythonWorkflow/explain", {"uri": uri(machine.workspace)})
+    assert (caught.value.code, caught.value.data["code"]) == (-32603, "internal")
+    for told in (caught.value.message, caught.value.data["hint"], shown["message"]):
+        assert "secret" not in told
+        assert "Traceback" not in told
+    assert client.stray == b""
+    for logged in (b"printed", b"written", b"child", b"ZeroDivisionError: a secret"):
+        assert logged in client.stderr
 
 
 def test_message_without_end(client: LanguageClient, machine: Machine) -> None:
@@ -275,13 +314,16 @@ def test_unusable_last_line_must_be_asked_about(client: LanguageClient, machine:
 
 
 def test_many_at_once(client: LanguageClient, machine: Machine) -> None:
-    """A thousand projects in one request are answered in their order."""
+    """A thousand projects in one request are answered in their order, in little memory."""
     make_venv(machine.workspace / ".venv")
     client.initialize([machine.workspace])
     folders = [project(machine.workspace / f"p{number}") for number in range(1000)]
     asked = {"uris": [uri(folder) for folder in folders]}
     answers = client.request("pythonWorkflow/resolve", asked)["answers"]
     assert [answer["root"] for answer in answers] == [str(folder) for folder in folders]
+    status = Path(f"/proc/{client.process.pid}/status").read_text()
+    peak = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    assert int(peak) < MEMORY_KIB
 
 
 @pytest.mark.parametrize(

@@ -217,7 +217,9 @@ class Server(LanguageServer):
     def run(self, incoming: BinaryIO) -> int:
         """Answer what comes in until ``exit`` or the end of ``incoming``; the exit status."""
         if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, _terminated)
+            for name in ("SIGTERM", "SIGHUP"):  # the second is none on Windows
+                if (number := getattr(signal, name, None)) is not None:
+                    signal.signal(number, _terminated)
         code = 1
         try:
             for body in stream.bodies(incoming):
