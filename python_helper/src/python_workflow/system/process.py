@@ -51,7 +51,7 @@ class Finished(NamedTuple):
         return "\n".join(part for part in parts if part)
 
 
-def run(  # noqa: PLR0913 - every bound of a child is named where it is started
+def run(
     argv: Sequence[str],
     *,
     cwd: str,
