@@ -47,6 +47,12 @@ class Package(NamedTuple):
     name: str
     version: str
 
+    @classmethod
+    def from_wire(cls, wire: object) -> Package:
+        """From an element of ``environment/packages``' result."""
+        known = require(_PACKAGE, wire)
+        return cls(known["name"], known["version"])
+
     def to_wire(self) -> dict[str, Any]:
         """``{"name", "version"}``."""
         return {"name": self.name, "version": self.version}

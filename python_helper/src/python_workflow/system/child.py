@@ -1,0 +1,185 @@
+"""A child that is talked to over its pipes: a group of its own, never outliving its owner's interest, never blocking it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+
+from python_workflow.errors import ProgramFailed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from python_workflow.system.pipes import Pipes
+
+if sys.platform == "win32":
+    from python_workflow.system.job import Job
+
+#: Seconds between being asked to end (TERM) and being ended (KILL).
+TERM_GRACE = 1.0
+#: Seconds between two looks whether a silent child is still there.
+_TICK = 0.05
+
+
+class Child:
+    """A started process with its group and its pipes: a transport for :class:`python_workflow.wsp.client.Session`.
+
+    ``argv`` is a list whose first is an absolute path; the child runs in ``cwd`` and sees exactly ``environ``. Raises
+    :class:`ProgramFailed` when it cannot be started, :class:`Refused` for a batch file with arguments that are not safe.
+
+    Any thread may call any method; one at a time reads.
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: str,
+        environ: Mapping[str, str],
+        threaded: bool = sys.platform == "win32",
+    ) -> None:
+        # subprocess costs as much as the rest of a client to import.
+        import subprocess
+
+        if not argv or not os.path.isabs(argv[0]):
+            raise ProgramFailed(
+                f"{argv[0] if argv else 'nothing'!r} is not the absolute path of a program"
+            )
+        flags = 0
+        if sys.platform == "win32":
+            from python_workflow.system.programs import refuse_batch_metacharacters
+
+            refuse_batch_metacharacters(argv)
+            self._job = Job()
+            flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+        try:
+            self._process = subprocess.Popen(
+                list(argv),
+                bufsize=0,
+                cwd=cwd,
+                env=dict(environ),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=sys.platform != "win32",
+                creationflags=flags,
+            )
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            raise ProgramFailed(f"{argv[0]} cannot be started: {reason}") from None
+        if sys.platform == "win32":
+            self._job.add(self._process.pid)
+        streams = self._process.stdin, self._process.stdout, self._process.stderr
+        stdin, stdout, stderr = (stream for stream in streams if stream is not None)
+        self._pipes: Pipes
+        if sys.platform == "win32" or threaded:
+            from python_workflow.system.threaded import Threaded
+
+            self._pipes = Threaded(stdin, stdout, stderr)
+        else:
+            from python_workflow.system.polled import Polled
+
+            self._pipes = Polled(stdin, stdout, stderr)
+        self._reading = threading.Lock()
+        self._ending = threading.Lock()
+        #: Nobody is to wait for output any more.
+        self._over = False
+        self._ended_by_us = False
+
+    @property
+    def pid(self) -> int:
+        """The process's number, which is also its group's."""
+        return self._process.pid
+
+    def write(self, data: bytes) -> None:
+        """Have ``data`` written; never waits, and says nothing of a child that does not read."""
+        self._pipes.write(data)
+
+    def read(self, timeout: float) -> bytes | None:
+        """Some of its output; ``None`` if there is none within ``timeout`` seconds.
+
+        ``b""`` when there will be none any more: it closed its output, or ended, even if a grandchild holds the pipe
+        open. Raises :class:`BrokenPipeError` when it is silent and no longer reads what is written to it.
+        """
+        until = time.monotonic() + timeout
+        with self._reading:
+            while not self._over:
+                left = until - time.monotonic()
+                data = self._pipes.read(min(_TICK, max(0.0, left)))
+                if data is not None:
+                    return data
+                if self.ended():
+                    # It may have written between the last look at the pipe and its end.
+                    return self._pipes.read(0) or b""
+                if self._pipes.broken:
+                    raise BrokenPipeError
+                if left <= 0:
+                    return None
+        return b""
+
+    def ended(self) -> bool:
+        """Whether the process itself is over. It is not reaped yet, so that its group keeps its number."""
+        if self._process.returncode is not None:
+            return True
+        if sys.platform != "win32" and hasattr(os, "waitid"):
+            look = os.WEXITED | os.WNOWAIT | os.WNOHANG
+            try:
+                return os.waitid(os.P_PID, self._process.pid, look) is not None
+            except ChildProcessError:  # reaped by somebody else
+                return True
+        return self._process.poll() is not None
+
+    def stderr_tail(self) -> bytes:
+        """The last that it wrote to its standard error."""
+        return self._pipes.tail
+
+    def end(self, grace: float) -> int | None:
+        """End it and all of its group: the end of input, ``grace`` seconds, TERM, a second, KILL.
+
+        Gives the exit status (negative: the signal's number) that it ended with of its own accord, ``None`` where it
+        had to be ended. Nothing is left afterwards: no process, thread, pipe. Calling again does no harm.
+        """
+        self._over = True
+        with self._ending, self._reading:
+            if self._process.returncode is None:
+                try:
+                    self._pipes.close_input()
+                    self._ended_by_us = not self._wait(grace)
+                    if self._ended_by_us:
+                        self._signal(hard=False)
+                        self._wait(TERM_GRACE)
+                finally:
+                    # Also when the process is over: a grandchild would otherwise go on.
+                    self._signal(hard=True)
+                    self._process.wait()
+                    self._pipes.drain()
+                    self._pipes.close()
+                    if sys.platform == "win32":
+                        self._job.close()
+        return None if self._ended_by_us else self._process.returncode
+
+    def _wait(self, seconds: float) -> bool:
+        """Wait for its end, reading what it still writes, lest it waits for us; whether it came in time."""
+        until = time.monotonic() + seconds
+        while not self.ended():
+            left = until - time.monotonic()
+            if left <= 0:
+                return False
+            if self._pipes.read(min(_TICK, left)) == b"":
+                # Its output is closed, so there is nothing to wait for but its end.
+                time.sleep(min(0.002, left))
+        return True
+
+    def _signal(self, *, hard: bool) -> None:
+        if sys.platform == "win32":
+            self._job.terminate()
+            self._process.kill()
+        else:
+            # macOS says EPERM of a group of zombies.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL if hard else signal.SIGTERM)

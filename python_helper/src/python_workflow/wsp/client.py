@@ -1,0 +1,533 @@
+"""A session with a workflow server, from ``initialize`` to ``exit``: what the rest of the product asks servers with.
+
+    with Session(Child(argv, cwd=root, environ=environ), "hatch") as session:
+        for environment in session.environments():
+            ...
+
+Bounds: ``initialize`` within :data:`START_TIMEOUT`; a request within its ``timeout``; ``shutdown`` and ``exit`` together within
+:data:`SHUTDOWN_TIMEOUT`. Past one, the server is ended (see :meth:`Child.end <python_workflow.system.child.Child.end>`), which takes
+a second more at most. What comes of each kind of misbehaviour is told in :mod:`python_workflow.wsp.connection`.
+
+A base server never gets a member or a method that it does not know; what it says of the extended profile does not count.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+
+from python_workflow.errors import (
+    Cancelled,
+    EnvironmentNotFound,
+    InvalidParams,
+    MethodNotFound,
+    RequestFailed,
+    ServerBrokeProtocol,
+    ServerExited,
+    ServerFailed,
+    ServerNotStarted,
+    ServerTimedOut,
+    UsageError,
+    WorkflowError,
+)
+from python_workflow.model import Status
+from python_workflow.wsp import values
+from python_workflow.wsp.connection import CANCEL_GRACE, Connection
+from python_workflow.wsp.lifecycle import Lifecycle
+from python_workflow.wsp.methods import CLIENT_CAPABILITIES, METHODS, PROTOCOL_VERSION
+from python_workflow.wsp.shapes import ShapeError, require
+from python_workflow.wsp.values import (
+    Changes,
+    Command,
+    Execution,
+    Initialized,
+    InSync,
+    Package,
+    ServerEnvironment,
+    Task,
+    each,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Mapping, Sequence
+    from types import TracebackType
+    from typing import Any, TypeVar
+
+    from typing_extensions import Self
+
+    from python_workflow.jsonrpc.messages import Params
+    from python_workflow.model import Interpreter
+    from python_workflow.wsp.connection import Call, Transport
+    from python_workflow.wsp.values import Progress
+
+    T = TypeVar("T")
+    Reporter = Callable[[Progress], None]
+
+# Seconds.
+START_TIMEOUT = 10.0
+REQUEST_TIMEOUT = 30.0
+#: For what makes, changes or runs something.
+CHANGE_TIMEOUT = 600.0
+SHUTDOWN_TIMEOUT = 2.0
+#: Messages of the server's log that are kept.
+_LOG = 100
+#: Requests under way at once where each environment is asked about.
+_WINDOW = 16
+
+
+class Session:
+    """A server that is talked to. Any thread may make requests, any number at once.
+
+    Entering it as a context initializes, leaving it shuts down and leaves nothing behind. ``name`` is what people call the
+    workflow. ``root`` and ``trusted`` are told to the server; a server that is told that the folder is not trusted runs nothing of
+    it. ``on_changed`` is called when the server says that environments changed, with their ids, or none for any; by
+    whichever thread reads then, and it must not make requests itself.
+    """
+
+    def __init__(  # noqa: PLR0913 - every bound and every listener is named here, once
+        self,
+        transport: Transport,
+        name: str,
+        *,
+        root: str | None = None,
+        trusted: bool = True,
+        start_timeout: float = START_TIMEOUT,
+        timeout: float = REQUEST_TIMEOUT,
+        shutdown_timeout: float = SHUTDOWN_TIMEOUT,
+        cancel_grace: float = CANCEL_GRACE,
+        on_changed: Callable[[tuple[str, ...]], None] | None = None,
+        on_log: Callable[[str, str], None] | None = None,
+    ) -> None:
+        self.name = name
+        #: What the server said of itself; of a server that is not initialized, nothing.
+        self.server = Initialized(frozenset(), "")
+        #: The last of the server's log, ``(level, message)``.
+        self.log: deque[tuple[str, str]] = deque(maxlen=_LOG)
+        self._root = root
+        self._trusted = trusted
+        self._start_timeout = start_timeout
+        self._timeout = timeout
+        self._shutdown_timeout = shutdown_timeout
+        self._on_changed = on_changed
+        self._on_log = on_log
+        self._lifecycle = Lifecycle()
+        self._connection = Connection(
+            transport, name, on_notification=self._notified, cancel_grace=cancel_grace
+        )
+
+    # Life
+
+    def __enter__(self) -> Self:
+        try:
+            self.initialize()
+        except BaseException:
+            self._connection.end(0)
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What the server offers beyond the base profile."""
+        return self.server.capabilities
+
+    @property
+    def methods(self) -> frozenset[str]:
+        """What the server binds."""
+        return self.server.methods
+
+    @property
+    def failure(self) -> ServerFailed | None:
+        """Why nothing can be asked any more."""
+        return self._connection.failure
+
+    @property
+    def usable(self) -> bool:
+        """Whether a request has a chance: the server neither failed nor ended since."""
+        return self._lifecycle.state == "initialized" and self._connection.usable
+
+    def initialize(self) -> Initialized:
+        """Get to know each other. Raises :class:`ServerNotStarted`, or another :class:`ServerFailed`."""
+        params: dict[str, Any] = {
+            "client_name": "python-workflow",
+            "client_protocol_version": PROTOCOL_VERSION,
+            "project_trusted": self._trusted,
+            "client_capabilities": dict.fromkeys(CLIENT_CAPABILITIES, True),
+        }
+        if self._root is not None:
+            params["project_root"] = self._root
+        try:
+            call = self._connection.send("initialize", params)
+            answer = self._connection.wait(call, self._start_timeout)
+            self.server = Initialized.from_wire(answer)
+        except ServerExited as failed:
+            raise ServerNotStarted(self.name, failed.reason, failed.stderr) from None
+        except ShapeError as error:
+            raise self._connection.fail(
+                ServerBrokeProtocol, f"answered initialize wrongly: {error}"
+            ) from None
+        except (RequestFailed, Cancelled) as refused:
+            raise self._connection.fail(
+                ServerNotStarted, f"refused to initialize: {refused.message}"
+            ) from None
+        self._lifecycle.passed("initialize")
+        return self.server
+
+    def close(self) -> ServerFailed | None:
+        """Shut down, and leave nothing behind. Gives, rather than raises, what the server did wrong on its way out."""
+        until = time.monotonic() + self._shutdown_timeout
+        orderly = self._lifecycle.refusal("shutdown") is None
+        if orderly and self._connection.usable:
+            self._lifecycle.passed("shutdown")
+            try:
+                call = self._connection.send("shutdown")
+                self._connection.wait(call, self._shutdown_timeout)
+            except ServerFailed as failed:
+                return failed
+            except WorkflowError:  # it says no: it is ended all the same
+                pass
+            self._connection.notify("exit")
+        self._lifecycle.passed("exit")
+        left = max(0.0, until - time.monotonic()) if orderly else 0.0
+        if self._connection.end(left):
+            return None
+        return ServerTimedOut(
+            self.name, f"did not end within {self._shutdown_timeout:g} s of shutdown"
+        )
+
+    def listen(self, timeout: float) -> None:
+        """Take in what the server says unasked (``on_changed``, ``on_log``), for ``timeout`` seconds."""
+        self._connection.listen(timeout)
+
+    # Requests
+
+    def request(
+        self,
+        method: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        timeout: float | None = None,
+        cancelled: threading.Event | None = None,
+        progress: Reporter | None = None,
+    ) -> Any:  # noqa: ANN401 - any JSON
+        """The result of any method that the server binds.
+
+        ``progress`` is called in this thread; a server that does not offer it reports none.
+
+        Raises what the server's error stands for (:mod:`python_workflow.wsp.errors`); :class:`MethodNotFound`,
+        :class:`InvalidParams` or :class:`InvalidRequest` for what must not be sent to this server; :class:`Cancelled` soon
+        after ``cancelled`` is set; :class:`ServerFailed` for everything that a server can do wrong.
+        """
+        if cancelled is not None and cancelled.is_set():
+            raise Cancelled(f"{self.name}: {method} was not started")
+        call = self._send(method, params, progress)
+        return self._connection.wait(
+            call,
+            self._patience(method) if timeout is None else timeout,
+            cancelled=cancelled,
+            cancel="cancel" in self.capabilities,
+        )
+
+    def environments(
+        self, *, timeout: float | None = None, cancelled: threading.Event | None = None
+    ) -> tuple[ServerEnvironment, ...]:
+        """Every environment, in the server's order, with its interpreter.
+
+        A base server is asked about each one in turn. One that is gone by then is left out; one about which it answers
+        with an error is ``broken``.
+        """
+        listed = self._get(
+            "environment/list",
+            None,
+            lambda wire: each(wire, self._environment),
+            timeout=timeout,
+            cancelled=cancelled,
+        )
+        self._at_most_one_default(listed)
+        found: list[ServerEnvironment] = []
+        asked: deque[tuple[ServerEnvironment, Call | None]] = deque()
+        for entry in listed:
+            asked.append((entry, self._ask_about(entry)))
+            if len(asked) >= _WINDOW:
+                found += self._told(*asked.popleft(), timeout, cancelled)
+        while asked:
+            found += self._told(*asked.popleft(), timeout, cancelled)
+        return tuple(found)
+
+    def get(self, id: str) -> ServerEnvironment:  # noqa: A002 - the protocol's word
+        """An environment in detail."""
+        return self._get("environment/get", {"id": id}, self._environment)
+
+    def create(
+        self,
+        name: str,
+        python_version: str | None = None,
+        *,
+        timeout: float | None = None,
+        cancelled: threading.Event | None = None,
+        progress: Reporter | None = None,
+        **details: object,
+    ) -> ServerEnvironment:
+        """Make an environment; ``details`` are ``python``, ``groups``, ``extras``, ``path``, ``packages``."""
+        params = {"name": name, "python_version": python_version, **details}
+        return self._get(
+            "environment/create",
+            params,
+            self._environment,
+            timeout=timeout,
+            cancelled=cancelled,
+            progress=progress,
+        )
+
+    def delete(self, id: str, *, timeout: float | None = None) -> None:  # noqa: A002
+        """Delete an environment."""
+        self.request("environment/delete", {"id": id}, timeout=timeout)
+
+    def execute(
+        self,
+        id: str,  # noqa: A002
+        argv: Sequence[str],
+        *,
+        cwd: str | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        cancelled: threading.Event | None = None,
+    ) -> Execution:
+        """Run something short in an environment, and give what it wrote."""
+        params = {
+            "id": id,
+            "argv": list(argv),
+            "cwd": cwd,
+            "env": None if env is None else dict(env),
+        }
+        return self._get(
+            "environment/execute",
+            params,
+            Execution.from_wire,
+            timeout=timeout,
+            cancelled=cancelled,
+        )
+
+    def sync(
+        self,
+        id: str,  # noqa: A002
+        *,
+        groups: Sequence[str] | None = None,
+        extras: Sequence[str] | None = None,
+        frozen: bool | None = None,
+        timeout: float | None = None,
+        cancelled: threading.Event | None = None,
+        progress: Reporter | None = None,
+    ) -> Changes:
+        """Make an environment hold what its lock says."""
+        return self._get(
+            "environment/sync",
+            {"id": id, "groups": groups, "extras": extras, "frozen": frozen},
+            Changes.from_wire,
+            timeout=timeout,
+            cancelled=cancelled,
+            progress=progress,
+        )
+
+    def check(self, id: str) -> InSync:  # noqa: A002
+        """Whether an environment is in step with its lock."""
+        return self._get("environment/check", {"id": id}, InSync.from_wire)
+
+    def packages(self, id: str) -> tuple[Package, ...]:  # noqa: A002
+        """What is installed in an environment."""
+        return self._get(
+            "environment/packages", {"id": id}, lambda wire: each(wire, Package.from_wire)
+        )
+
+    def install(self, id: str, packages: Sequence[str]) -> Changes:  # noqa: A002
+        """Install requirements into an environment."""
+        params = {"id": id, "packages": list(packages)}
+        return self._get("environment/install", params, Changes.from_wire)
+
+    def uninstall(self, id: str, packages: Sequence[str]) -> Changes:  # noqa: A002
+        """Take packages out of an environment."""
+        params = {"id": id, "packages": list(packages)}
+        return self._get("environment/uninstall", params, Changes.from_wire)
+
+    def command(self, id: str, argv: Sequence[str], *, cwd: str | None = None) -> Command:  # noqa: A002
+        """How to start ``argv`` in an environment as a plain child process."""
+        params = {"id": id, "argv": list(argv), "cwd": cwd}
+        return self._get("environment/command", params, Command.from_wire)
+
+    def pythons(self) -> tuple[Interpreter, ...]:
+        """The Pythons that the server knows, the one to prefer first."""
+        return self._get("python/list", None, lambda wire: each(wire, values.interpreter_from_wire))
+
+    def find_python(self, version: str) -> Interpreter:
+        """The best Python that fits."""
+        return self._get("python/find", {"version": version}, values.interpreter_from_wire)
+
+    def install_python(self, version: str, *, progress: Reporter | None = None) -> Interpreter:
+        """Install a Python, or find one that fits."""
+        return self._get(
+            "python/install", {"version": version}, values.interpreter_from_wire, progress=progress
+        )
+
+    def tasks(self) -> tuple[Task, ...]:
+        """The project's named commands."""
+        return self._get("task/list", None, lambda wire: each(wire, Task.from_wire))
+
+    def task_command(self, name: str, argv: Sequence[str] = ()) -> Command:
+        """How to start a task as a plain child process."""
+        params = {"name": name, "argv": list(argv) or None}
+        return self._get("task/command", params, Command.from_wire)
+
+    def script_environment(
+        self, path: str, *, progress: Reporter | None = None
+    ) -> ServerEnvironment:
+        """The environment of a script with inline metadata, made where there is none."""
+        return self._get("script/environment", {"path": path}, self._environment, progress=progress)
+
+    # Within
+
+    def _send(
+        self, method: str, params: Mapping[str, Any] | None, progress: Reporter | None
+    ) -> Call:
+        if refusal := self._lifecycle.refusal(method):
+            raise refusal
+        if method not in self.methods:
+            raise MethodNotFound(
+                f"{self.name} does not offer {method}",
+                f"It offers {', '.join(sorted(self.methods)) or 'nothing'}.",
+            )
+        known = METHODS.get(method)
+        if known is not None and (found := known.violations(params, self.capabilities)):
+            raise InvalidParams(
+                f"{method}: {'; '.join(one.sentence for one in found)}",
+                data={"violations": [one.to_wire() for one in found]},
+            )
+        reports = (
+            known is not None
+            and any(one.name == "progress_token" for one in known.params)
+            and "progress" in self.capabilities
+        )
+        try:
+            return self._connection.send(
+                method,
+                dict(params) if params else None,
+                progress=progress if reports else None,
+                changes=known is None or known.changes,
+            )
+        except (ValueError, TypeError) as error:
+            raise UsageError(f"the parameters of {method} cannot be sent: {error}") from None
+
+    def _patience(self, method: str) -> float:
+        known = METHODS.get(method)
+        return max(self._timeout, CHANGE_TIMEOUT) if known and known.changes else self._timeout
+
+    def _get(
+        self,
+        method: str,
+        params: Mapping[str, Any] | None,
+        read: Callable[[object], T],
+        **options: Any,  # noqa: ANN401 - those of `request`
+    ) -> T:
+        """A request whose members that are ``None`` are left out, and whose result is more than JSON."""
+        given = None if params is None else {k: v for k, v in params.items() if v is not None}
+        return self._shaped(method, read, self.request(method, given, **options))
+
+    def _shaped(self, method: str, read: Callable[[object], T], result: object) -> T:
+        try:
+            return read(result)
+        except ShapeError as error:
+            raise self._connection.fail(
+                ServerBrokeProtocol, f"answered {method} wrongly: {error}"
+            ) from None
+
+    def _environment(self, wire: object) -> ServerEnvironment:
+        told = ServerEnvironment.from_wire(wire)
+        return told if "environment.details" in self.capabilities else told.base()
+
+    def _at_most_one_default(self, listed: Sequence[ServerEnvironment]) -> None:
+        marked = [one.id for one in listed if one.default]
+        if "environment.default" in self.capabilities and len(marked) > 1:
+            raise self._connection.fail(
+                ServerBrokeProtocol, f"names several defaults: {', '.join(marked)}"[:200]
+            )
+
+    def _ask_about(self, entry: ServerEnvironment) -> Call | None:
+        if (
+            entry.interpreter_path
+            or "environment.details" in self.capabilities
+            or "environment/get" not in self.methods
+        ):
+            return None
+        return self._send("environment/get", {"id": entry.id}, None)
+
+    def _told(
+        self,
+        entry: ServerEnvironment,
+        call: Call | None,
+        timeout: float | None,
+        cancelled: threading.Event | None,
+    ) -> list[ServerEnvironment]:
+        if call is None:
+            return [entry]
+        try:
+            result = self._connection.wait(
+                call, self._timeout if timeout is None else timeout, cancelled=cancelled
+            )
+        except EnvironmentNotFound:
+            return []
+        except RequestFailed as error:
+            return [entry._replace(status=Status("broken", error.message))]
+        details = self._shaped("environment/get", self._environment, result)
+        if details.id != entry.id:
+            raise self._connection.fail(
+                ServerBrokeProtocol, f"told of {details.id!r} where {entry.id!r} was asked about"
+            )
+        return [details]
+
+    def _notified(self, method: str, params: Params | None) -> None:
+        if method == "log/message":
+            try:
+                known = require(values.LOG_PARAMS, params)
+            except ShapeError:
+                return
+            said = known["level"], known["message"][: values.MAX_SAID]
+            self.log.append(said)
+            if self._on_log is not None:
+                self._on_log(*said)
+        elif method == "environment/changed" and self._on_changed is not None:
+            ids = params.get("ids") if isinstance(params, dict) else None
+            known_ids = ids if isinstance(ids, list) else []
+            self._on_changed(tuple(one for one in known_ids if isinstance(one, str)))
+
+
+def default_of(
+    environments: Sequence[ServerEnvironment], capabilities: frozenset[str]
+) -> ServerEnvironment | None:
+    """The default among ``environments``, all that a server with ``capabilities`` has; ``None`` for none.
+
+    With ``environment.default`` the server says. A base server names no default: it is its only environment, else the
+    one named ``default``, of several the one with the newest Python.
+    """
+    if "environment.default" in capabilities:
+        return next((one for one in environments if one.default), None)
+    if len(environments) == 1:
+        return environments[0]
+    named = [one for one in environments if one.name == "default"]
+    return max(named, key=lambda one: _newness(one.python_version), default=None)
+
+
+def _newness(version: str) -> tuple[tuple[int, bool], ...]:
+    """A key by which newer Pythons are greater: ``3.10`` after ``3.9``, ``3.15.0`` after ``3.15.0rc1``."""
+    parts = []
+    for part in version.split("."):
+        digits = part[: len(part) - len(part.lstrip("0123456789"))]
+        parts.append((int(digits or 0), digits == part))
+    return tuple(parts)

@@ -1,0 +1,128 @@
+"""What came of a check: clauses with their outcomes, as values, as JSON and as text (``docs/spec/conformance.md``)."""
+
+from __future__ import annotations
+
+from python_workflow.wsp.conformance.clauses import CLAUSES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Literal, NamedTuple, TypeAlias
+
+    Outcome: TypeAlias = Literal["passed", "failed", "warning", "skipped"]
+else:
+    from python_workflow.light import NamedTuple
+
+
+class Verdict(NamedTuple):
+    """What came of one clause."""
+
+    clause: str
+    #: Page and anchor, below ``docs/spec/``.
+    page: str
+    #: ``"MUST"`` or ``"SHOULD"``.
+    level: str
+    outcome: Outcome
+    #: What was sent and what came, where it is broken; why, where it is skipped; else empty.
+    detail: str = ""
+
+    def to_wire(self) -> dict[str, str]:
+        """``{"clause", "page", "level", "outcome", "detail"}``."""
+        return {
+            "clause": self.clause,
+            "page": self.page,
+            "level": self.level,
+            "outcome": self.outcome,
+            "detail": self.detail,
+        }
+
+
+class Report(NamedTuple):
+    """What came of a check of one server."""
+
+    server: tuple[str, ...]
+    server_info: dict[str, str] | None
+    #: ``"base"``, ``"extended"``, or ``None`` where ``initialize`` was never answered.
+    profile: str | None
+    capabilities: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """1 where a MUST is broken, else 0."""
+        return 1 if self.count("failed") else 0
+
+    def count(self, outcome: Outcome) -> int:
+        """How many clauses ended so."""
+        return sum(one.outcome == outcome for one in self.verdicts)
+
+    def to_wire(self) -> dict[str, Any]:
+        """The document of ``wsp check --json``."""
+        return {
+            "server": list(self.server),
+            "server_info": self.server_info,
+            "profile": self.profile,
+            "capabilities": list(self.capabilities),
+            "passed": self.count("passed"),
+            "failed": self.count("failed"),
+            "warnings": self.count("warning"),
+            "skipped": self.count("skipped"),
+            "clauses": [one.to_wire() for one in self.verdicts],
+        }
+
+    def render(self) -> str:
+        """The report for a person, a line a clause and one more for what is wrong, ending in a line break."""
+        signs = {"passed": "ok  ", "failed": "FAIL", "warning": "warn", "skipped": "-   "}
+        lines = []
+        for one in self.verdicts:
+            lines.append(f"{signs[one.outcome]}  {one.level:6}  {one.page}")
+            if one.detail:
+                lines.append(f"      {one.detail}")
+        info = self.server_info or {}
+        told = f"{info['name']} {info['version']}".strip() if info else " ".join(self.server)
+        profile = f"{self.profile} profile" if self.profile else "it never answered initialize"
+        numbers = (
+            f"{self.count('passed')} clauses hold, {self.count('failed')} broken, "
+            f"{self.count('warning')} warnings, {self.count('skipped')} do not apply"
+        )
+        return "\n".join([*lines, "", f"{told}: {profile}; {numbers}", ""])
+
+
+class Findings:
+    """What is being found out, clause by clause: broken once is broken."""
+
+    def __init__(self) -> None:
+        #: The clause that is being tried: what goes wrong meanwhile speaks against it.
+        self.trying = "message-once"
+        self._broken: dict[str, str] = {}
+        self._held: set[str] = set()
+        self._skipped: dict[str, str] = {}
+
+    def judge(self, clause: str, holds: object, detail: str) -> bool:
+        """Note whether ``clause`` holds, and what ``detail`` shows where it does not."""
+        assert clause in CLAUSES, clause  # noqa: S101
+        if holds:
+            self._held.add(clause)
+        else:
+            self._broken.setdefault(clause, detail)
+        return bool(holds)
+
+    def skip(self, why: str, *clauses: str) -> None:
+        """Note that ``clauses`` do not apply."""
+        for clause in clauses:
+            assert clause in CLAUSES, clause  # noqa: S101
+            self._skipped[clause] = why
+
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """One a clause, in the order of the pages."""
+        return tuple(self._verdict(name) for name in CLAUSES)
+
+    def _verdict(self, name: str) -> Verdict:
+        clause = CLAUSES[name]
+        page = f"{clause.page}#{name}"
+        if name in self._broken:
+            outcome: Outcome = "failed" if clause.level == "MUST" else "warning"
+            return Verdict(name, page, clause.level, outcome, self._broken[name])
+        if name in self._held:
+            return Verdict(name, page, clause.level, "passed")
+        why = self._skipped.get(name, "it could not be tried")
+        return Verdict(name, page, clause.level, "skipped", why)
