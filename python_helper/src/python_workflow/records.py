@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 
 from python_workflow.discovery.disk import Disk, decode
-from python_workflow.errors import UnusableFile
+from python_workflow.errors import UnusableFile, WorkflowError
 from python_workflow.files import write_whole
 
 TYPE_CHECKING = False
@@ -61,8 +61,8 @@ def put(path: str, kind: str, key: str, record: Record | None) -> bool:
 
     from filelock import FileLock, Timeout
 
-    os.makedirs(os.path.dirname(path), exist_ok=True)
     try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
         with FileLock(f"{path}.lock", timeout=LOCK_SECONDS):
             records = read(path, kind)
             before = records.pop(key, None)
@@ -76,3 +76,5 @@ def put(path: str, kind: str, key: str, record: Record | None) -> bool:
     except Timeout:
         reason = f"stayed locked for {LOCK_SECONDS} s"
         raise UnusableFile(path, reason, "Another process holds it; try again.") from None
+    except OSError as error:
+        raise WorkflowError(f"{path} could not be written ({error.strerror or error})") from None

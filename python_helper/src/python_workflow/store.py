@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 
+from python_workflow.discovery.paths import is_possible
 from python_workflow.errors import UnusableFile
 
 TYPE_CHECKING = False
@@ -48,7 +49,10 @@ def selection_of(root: str, host: Host, disk: Disk, *, whole: bool = False) -> S
     plain = key.isascii() and '"' not in key and "\\" not in key
     if plain and not whole and not _mentions(path, key, disk):
         return None
-    return disk.parsed(KIND, path, _parse).get(key)
+    found = disk.parsed(KIND, path, _parse).get(key)
+    if isinstance(found, str):
+        raise UnusableFile(path, found)
+    return found
 
 
 def select(root: str, environment: str | None, host: Host) -> None:
@@ -72,17 +76,15 @@ def _mentions(path: str, key: str, disk: Disk) -> bool:
     return key.encode() in data or b"\\u" in data
 
 
-def _parse(path: str) -> dict[str, Selection]:
+def _parse(path: str) -> dict[str, Selection | str]:
+    """By root, what was selected, or what is wrong with it: one bad entry must not hide the others."""
     from python_workflow.records import read
 
-    found = {}
+    found: dict[str, Selection | str] = {}
     for root, record in read(path, KIND).items():
         environment = record.get("environment", 0)
-        usable = environment is None or (
-            isinstance(environment, str) and os.path.isabs(environment)
-        )
-        if not usable:
-            expected = f"'{KIND}.{root}.environment' should be an absolute path or null"
-            raise UnusableFile(path, expected)
-        found[root] = Selection(environment)
+        if environment is None or (isinstance(environment, str) and is_possible(environment)):
+            found[root] = Selection(environment)
+        else:
+            found[root] = f"'{KIND}.{root}.environment' should be an absolute path or null"
     return found

@@ -158,12 +158,11 @@ def test_toml_that_makes_no_sense_is_told_of_and_hides_nothing(
     [
         "{",
         "[]",
-        '{"selections": []}',
-        '{"selections": {"/a": 5}}',
-        '{"selections": {"/a": {"environment": "relative"}}}',
-        '{"selections": {"/a": {"environment": 5}}}',
+        '{"version": 1, "selections": []}',
+        '{"version": 1, "selections": {"/a": 5}}',
+        '{"version": 2, "selections": {}}',
         "[" * 100_000,
-        '{"selections": {"/a": {"environment": ' + "9" * 10_000 + "}}}",
+        '{"version": 1, "selections": {"/a": {"environment": ' + "9" * 10_000 + "}}}",
     ],
     ids=lambda text: text[:48],
 )
@@ -179,11 +178,42 @@ def test_selections_that_make_no_sense_are_told_of_and_kept(machine: Machine, te
     assert path.read_text() == text
 
 
-@pytest.mark.parametrize("environment", ["/a\\u0000b", "/\\ud800", "/" + "x" * 5000, "//host/share"])
-def test_a_selection_of_a_place_that_cannot_be_is_passed_over(machine: Machine, environment: str) -> None:
+@pytest.mark.parametrize("entry", ['"relative"', "5", '"/a\\u0000b"', '"/\\ud800"', "[]"])
+def test_a_bad_selection_of_one_root_hides_no_other(machine: Machine, entry: str) -> None:
+    """Only the root whose entry is bad is told of it, and a selection for another root is made all the same."""
+    make_venv(machine.workspace / ".venv")
+    bad = machine.workspace / "bad"
+    write(bad / "pyproject.toml")
+    text = f'{{"version": 1, "selections": {{"{bad}": {{"environment": {entry}}}}}}}'
+    path = write(Path(os.path.normpath(machine.workspace / STATE)), text)
+    assert_told(explained(machine, cwd=bad), path, ("environment", "absolute path"))
+    chosen = wsp(machine, "env", "select", ".venv", "--json")
+    assert chosen.document["environment"]["source"] == "selected"
+    kept = json.loads(path.read_bytes())["selections"][str(bad)]
+    assert kept == {"environment": json.loads(entry)}
+
+
+@pytest.mark.parametrize("obstacle", [folder, huge])
+def test_a_selection_that_cannot_be_written_is_an_error_of_one_sentence(
+    machine: Machine, obstacle: Callable[[Path], None]
+) -> None:
+    """Where the state folder cannot be made or written, the selection fails and names the file."""
+    make_venv(machine.workspace / ".venv")
+    state = machine.home / ".local" / "state"
+    obstacle(state)
+    state.chmod(0o500)
+    refused = wsp(machine, "env", "select", ".venv", "--json", through=UNPRIVILEGED)
+    assert refused.exit_code == 1
+    assert str(state) in refused.document["error"]["message"]
+
+
+@pytest.mark.parametrize("environment", ["/" + "x" * 5000, "//host/share"])
+def test_a_selection_of_a_place_that_cannot_be_is_passed_over(
+    machine: Machine, environment: str
+) -> None:
     """A remembered path that no file system can hold is a sentence, in the answer and in the list."""
     make_venv(machine.workspace / ".venv")
-    text = f'{{"selections": {{"{machine.workspace}": {{"environment": "{environment}"}}}}}}'
+    text = f'{{"version": 1, "selections": {{"{machine.workspace}": {{"environment": "{environment}"}}}}}}'
     write(Path(os.path.normpath(machine.workspace / STATE)), text)
     assert "E1 failed" in explained(machine)
     assert_default(wsp(machine, "env", "default", "--json"), machine, ".venv")
@@ -269,7 +299,13 @@ def test_a_folder_whose_name_is_not_utf8_answers_as_any_other(machine: Machine) 
     assert wsp(machine, "env", "select", ".venv", cwd=project).exit_code == 0
     selected = wsp(machine, "env", "default", "--json", b"--folder", project)
     assert selected.document["environment"]["source"] == "selected"
-    for words in (("env", "list"), ("explain",), ("workflow", "show"), ("env", "show"), ("env", "forget")):
+    for words in (
+        ("env", "list"),
+        ("explain",),
+        ("workflow", "show"),
+        ("env", "show"),
+        ("env", "forget"),
+    ):
         assert wsp(machine, *words, cwd=project).exit_code == 0
 
 
