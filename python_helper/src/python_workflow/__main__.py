@@ -14,9 +14,23 @@ if TYPE_CHECKING:
     from python_workflow.model import Host
 
 
+class _OutputError(Exception):
+    """Standard output takes nothing: the disk is full, or it was closed."""
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run ``wsp`` with ``argv`` (without the program's name); the exit status of ``docs/cli.md``."""
-    words = sys.argv[1:] if argv is None else argv
+    try:
+        return _guarded(sys.argv[1:] if argv is None else argv)
+    except BrokenPipeError:
+        # Whoever read our output has gone, and said all there is to say.
+        return 1
+    except _OutputError as error:
+        _err(f"wsp: the answer could not be written ({error})")
+        return 1
+
+
+def _guarded(words: list[str]) -> int:
     as_json = "--json" in words
     try:
         return _main(words)
@@ -25,9 +39,8 @@ def main(argv: list[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        # Whoever read our output has gone, and said all there is to say.
-        return 1
+    except (BrokenPipeError, _OutputError):
+        raise
     except Exception as error:  # noqa: BLE001 - the last line of defence: a person gets a sentence, and we the details
         _fail(_internal(error), as_json=as_json)
         return 1
@@ -77,7 +90,7 @@ def _main(words: list[str]) -> int:
 def _run(action: Action, host: Host) -> int:
     from python_workflow.cli.run import run
 
-    result = run(action, host, _cwd(), _err)
+    result = run(action, host, _cwd(action), _err)
     if action.flag("--json"):
         from python_workflow.cli.encode import to_json
 
@@ -104,7 +117,7 @@ def _trail(action: Action, host: Host) -> None:
     from python_workflow.resolve import resolve
 
     disk = Disk()
-    _err(trail(resolve(question_of(action, host, _cwd(), disk), host, disk, whole=True)))
+    _err(trail(resolve(question_of(action, host, _cwd(action), disk), host, disk, whole=True)))
 
 
 def _fail(error: WorkflowError, *, as_json: bool) -> None:
@@ -118,26 +131,37 @@ def _fail(error: WorkflowError, *, as_json: bool) -> None:
         _err(f"     {error.hint}")
 
 
-def _cwd() -> str:
+def _cwd(action: Action | None = None) -> str:
     try:
         return os.getcwd()
     except OSError as error:
+        asked = action and action.get("--folder")
+        if asked and os.path.isabs(asked):
+            return asked
         raise WorkflowError(
             f"the current folder cannot be used ({error.strerror})", "Change to another one."
         ) from None
 
 
 def _out(text: str) -> None:
-    _write(1, text + "\n")
+    try:
+        _write(1, text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _OutputError(error.strerror or str(error)) from None
 
 
 def _err(text: str) -> None:
-    _write(2, text + "\n")
+    try:
+        _write(2, text)
+    except OSError:
+        return  # there is nobody left to tell
 
 
 def _write(descriptor: int, text: str) -> None:
     # File names are bytes: one that is not UTF-8 goes out as it came in, where a text stream would fail.
-    data = text.encode("utf-8", "surrogateescape")
+    data = (text + "\n").encode("utf-8", "surrogateescape")
     while data:
         data = data[os.write(descriptor, data) :]
 
