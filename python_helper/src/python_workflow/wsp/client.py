@@ -176,8 +176,9 @@ class Session:
                 ServerBrokeProtocol, f"answered initialize wrongly: {error}"
             ) from None
         except (RequestFailed, Cancelled) as refused:
+            said = refused.message.removeprefix(f"{self.name}: ")
             raise self._connection.fail(
-                ServerNotStarted, f"refused to initialize: {refused.message}"
+                ServerNotStarted, f"refused to initialize: {said}"
             ) from None
         self._lifecycle.passed("initialize")
         return self.server
@@ -201,7 +202,9 @@ class Session:
         if self._connection.end(left):
             return None
         return ServerTimedOut(
-            self.name, f"did not end within {self._shutdown_timeout:g} s of shutdown"
+            self.name,
+            f"did not end within {self._shutdown_timeout:g} s of shutdown",
+            self._connection.last_words(),
         )
 
     def listen(self, timeout: float) -> None:

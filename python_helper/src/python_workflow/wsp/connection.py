@@ -20,7 +20,7 @@ from python_workflow.errors import (
     ServerExited,
     ServerTimedOut,
 )
-from python_workflow.jsonrpc.framing import SHOWN, Decoder, Problem, encode
+from python_workflow.jsonrpc.framing import Decoder, Problem, encode
 from python_workflow.jsonrpc.messages import (
     Batch,
     ErrorResponse,
@@ -73,6 +73,8 @@ _HANG_UP_GRACE = 0.5
 _TICK = 0.05
 #: Reports of progress that wait for whoever asked for them; the oldest go.
 _REPORTS = 256
+#: Bytes of what a server wrote that an error shows.
+_SHOWN = 120
 #: Characters of a server's standard error that an error shows.
 _SHOWN_STDERR = 2000
 
@@ -230,13 +232,17 @@ class Connection:
             if self._ending:
                 while self.failure is None:
                     self._turn.wait()
-                return _again(self.failure)
+                return again(self.failure)
             self._ending = True
         status = self._transport.end(grace)
         said = reason if isinstance(reason, str) else reason(status)
-        failure = kind(self.name, said, _readable(self._transport.stderr_tail()))
+        failure = kind(self.name, said, self.last_words())
         self._settle(failure)
-        return _again(failure)
+        return again(failure)
+
+    def last_words(self) -> str:
+        """The tail of the server's standard error, for a person."""
+        return _readable(self._transport.stderr_tail())
 
     def _settle(self, failure: ServerFailed) -> None:
         with self._turn:
@@ -248,7 +254,7 @@ class Connection:
         if self._ending:
             while self.failure is None:
                 self._turn.wait()
-            raise _again(self.failure)
+            raise again(self.failure)
         if self._leader == threading.get_ident():
             raise RuntimeError(
                 "a request from within a notification's handler would wait for itself"
@@ -296,7 +302,7 @@ class Connection:
                 raise self._hung_up()
             for event in self._decoder.feed(data):
                 if isinstance(event, Problem):
-                    raise self._broke(f"wrote {event.data!r}: {event.detail}")
+                    raise self._broke(f"wrote {_shown(event.data)}: {event.detail}")
                 self._take(parse(event.body), event.body)
         finally:
             with self._turn:
@@ -309,7 +315,7 @@ class Connection:
         elif isinstance(message, Notification):
             self._notified(message)
         elif isinstance(message, Invalid):
-            raise self._broke(f"wrote {body[:SHOWN]!r}: {message.detail}")
+            raise self._broke(f"wrote {_shown(body)}: {message.detail}")
         elif isinstance(message, Batch):
             raise self._broke("wrote a batch, unasked")
         else:
@@ -364,7 +370,7 @@ class Connection:
             self.fail(ServerExited, f"was ended, because it did not give up {call.method}")
             raise Cancelled(f"{self.name}: {call.method} was stopped, by ending the server")
         pending = self._decoder.pending
-        part = f"; it sent part of a message: {pending!r}" if pending else ""
+        part = f"; it sent part of a message: {_shown(pending)}" if pending else ""
         raise self.fail(ServerTimedOut, f"did not answer {call.method} within {timeout:g} s{part}")
 
     def _forget(self, call: Call) -> None:
@@ -381,7 +387,7 @@ class Connection:
             unanswered = ", ".join(sorted({call.method for call in self._calls.values()}))
         before = f" before it answered {unanswered}" if unanswered else ""
         within = "".join(
-            f"; its last words were {one.data!r}" for one in left if isinstance(one, Problem)
+            f"; its last words were {_shown(one.data)}" for one in left if isinstance(one, Problem)
         )
 
         def reason(status: int | None) -> str:
@@ -393,7 +399,12 @@ class Connection:
         return self.fail(ServerExited, reason, _HANG_UP_GRACE)
 
 
-def _again(failure: ServerFailed) -> ServerFailed:
+def _shown(data: bytes) -> str:
+    """The start of some bytes, for an error's message."""
+    return repr(data[:_SHOWN]) + "..." * (len(data) > _SHOWN)
+
+
+def again(failure: ServerFailed) -> ServerFailed:
     """The same error to be raised in another thread: a raised one gathers that thread's frames."""
     return type(failure)(failure.server, failure.reason, failure.stderr, failure.hint)
 

@@ -1,0 +1,30 @@
+"""Closes its standard input after initialize, and stays."""
+
+import json
+import os
+import sys
+import time
+
+print("last words of closes_stdin", file=sys.stderr, flush=True)
+
+
+def send(**message):
+    print(json.dumps({"jsonrpc": "2.0", **message}), flush=True)
+
+
+for line in sys.stdin:
+    if not line.startswith("{"):
+        continue
+    message = json.loads(line)
+    method, id = message["method"], message.get("id")
+    if method == "exit":
+        break
+    if method == "initialize":
+        methods = ["environment/list", "exit", "initialize", "shutdown"]
+        os.close(0)
+        send(id=id, result={"methods": methods, "protocol_version": "0.1.0"})
+        time.sleep(600)
+    elif method == "environment/list":
+        send(id=id, result=[])
+    else:
+        send(id=id, result=None)

@@ -1,0 +1,29 @@
+"""Closes its standard output when asked, and stays."""
+
+import json
+import os
+import sys
+import time
+
+print("last words of closes_stdout", file=sys.stderr, flush=True)
+
+
+def send(**message):
+    print(json.dumps({"jsonrpc": "2.0", **message}), flush=True)
+
+
+for line in sys.stdin:
+    if not line.startswith("{"):
+        continue
+    message = json.loads(line)
+    method, id = message["method"], message.get("id")
+    if method == "exit":
+        break
+    if method == "initialize":
+        methods = ["environment/list", "exit", "initialize", "shutdown"]
+        send(id=id, result={"methods": methods, "protocol_version": "0.1.0"})
+    elif method == "environment/list":
+        os.close(1)
+        time.sleep(600)
+    else:
+        send(id=id, result=None)

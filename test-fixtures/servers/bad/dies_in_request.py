@@ -1,0 +1,28 @@
+"""Ends in the middle of an answer."""
+
+import json
+import os
+import sys
+
+print("last words of dies_in_request", file=sys.stderr, flush=True)
+
+
+def send(**message):
+    print(json.dumps({"jsonrpc": "2.0", **message}), flush=True)
+
+
+for line in sys.stdin:
+    if not line.startswith("{"):
+        continue
+    message = json.loads(line)
+    method, id = message["method"], message.get("id")
+    if method == "exit":
+        break
+    if method == "initialize":
+        methods = ["environment/list", "exit", "initialize", "shutdown"]
+        send(id=id, result={"methods": methods, "protocol_version": "0.1.0"})
+    elif method == "environment/list":
+        print('{"jsonrpc": "2.0", "id"', end="", flush=True)
+        os.kill(os.getpid(), 9)
+    else:
+        send(id=id, result=None)
