@@ -21,7 +21,7 @@ const RULES: Readonly<Record<string, string>> = {
   E7: "none: the machine's best Python meanwhile",
 };
 
-const MARKS: Readonly<Record<Step["outcome"], string>> = { matched: "✓", passed: "–", failed: "✗" };
+const MARKS: Readonly<Record<Step["outcome"], string>> = { matched: "✓", passed: "·", failed: "✗" };
 
 /** The questions that a trail answers, and the rules that belong to each. */
 const QUESTIONS: readonly (readonly [title: string, rule: RegExp])[] = [
@@ -55,7 +55,7 @@ export function trailDocument(
       ? ["- This was read from files; the workflow has not confirmed it yet."]
       : []),
     "",
-    "Below is what was tried, in order: ✓ decided, – had nothing, ✗ cannot be used.",
+    "Below is what was tried, in order: ✓ decided, · had nothing, ✗ cannot be used.",
     ...QUESTIONS.flatMap(([title, rule]) => section(title, rule, explained.trail).map(short)),
   ];
   return `${lines.join("\n")}\n`;

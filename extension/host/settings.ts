@@ -35,6 +35,18 @@ export function helperPython(): string | undefined {
   return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
 }
 
+/** The command that opens the setting of the helper's Python where it is listed: with those of its machine. */
+export function helperPythonCommand(): vscode.Command & {
+  readonly arguments: { readonly query: string }[];
+} {
+  const remote = vscode.env.remoteName !== undefined;
+  return {
+    command: `workbench.action.${remote ? "openRemoteSettings" : "openSettings"}`,
+    title: "Open Setting",
+    arguments: [{ query: HELPER_PYTHON_SETTING }],
+  };
+}
+
 /** Whom a change of settings concerns. */
 export interface SettingsListener {
   readonly onPreference: () => void;

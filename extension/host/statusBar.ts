@@ -5,6 +5,7 @@ import { helperlessView, type StatusView, statusView } from "../core/statusView.
 import type { Interpreters } from "./interpreters.ts";
 import { activePlace } from "./places.ts";
 import { isAboutPython, isPythonFileActive } from "./pythonPlaces.ts";
+import { helperPythonCommand } from "./settings.ts";
 
 const ITEM_ID = "interpreter";
 const PRIORITY = 100;
@@ -90,9 +91,7 @@ export class StatusBar implements vscode.Disposable {
       ? new vscode.ThemeColor("statusBarItem.warningBackground")
       : undefined;
     this.item.command =
-      this.missing === undefined
-        ? "pythonWorkflow.selectInterpreter"
-        : { command: "workbench.action.openSettings", title: "Open Setting", arguments: ["pythonWorkflow.helperPython"] };
+      this.missing === undefined ? "pythonWorkflow.selectInterpreter" : helperPythonCommand();
     this.item.show();
   }
 }

@@ -1,9 +1,9 @@
 /** What happens when the helper tells something, and what the user is told when it cannot run. */
 import * as vscode from "vscode";
 
-import { HELPER_PYTHON_SETTING } from "../core/settings.ts";
 import type { Answer } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
+import { helperPythonCommand } from "./settings.ts";
 import type { StatusBar } from "./statusBar.ts";
 
 const NO_PYTHON =
@@ -23,6 +23,7 @@ export function helperListener(
   status: StatusBar,
   log: vscode.LogOutputChannel,
 ): HelperEvents {
+  let missing = false;
   return {
     onAnswers: (answers) => {
       interpreters.take(answers, "change");
@@ -31,19 +32,21 @@ export function helperListener(
     onTrouble: () => void tellRestarts(log),
     onPython: (python) => {
       status.setMissing(python === undefined ? NO_PYTHON : undefined);
-      if (python === undefined) {
+      // Each start looks again; the user is told once.
+      if (python === undefined && !missing) {
         void tellNoPython();
       }
+      missing = python === undefined;
     },
   };
 }
 
 /** Says that no Python runs the helper, and offers to open the setting that names one. */
 async function tellNoPython(): Promise<void> {
-  const open = "Open Setting";
-  const choice = await vscode.window.showErrorMessage(NO_PYTHON, open);
-  if (choice === open) {
-    await vscode.commands.executeCommand("workbench.action.openSettings", HELPER_PYTHON_SETTING);
+  const open = helperPythonCommand();
+  const choice = await vscode.window.showErrorMessage(NO_PYTHON, open.title);
+  if (choice === open.title) {
+    await vscode.commands.executeCommand(open.command, ...open.arguments);
   }
 }
 

@@ -159,6 +159,8 @@ describe("the user's settings", () => {
     await showsStatus(workbench, /^\.venv/);
 
     await workbench.run("Python Workflow: Set My Preferred Workflow...");
+    await workbench.pick.row("hatch").waitFor();
+    await workbench.screenshot("preferred-workflow");
     await workbench.pick.choose("hatch");
     await workbench.pick.choose("Only where a project declares none");
 
@@ -166,6 +168,5 @@ describe("the user's settings", () => {
     await expect
       .poll(async () => readFile(settings, "utf8"), shown)
       .toMatch(/"pythonWorkflow\.workflow": "hatch"[^]*"pythonWorkflow\.policy": "default"/);
-    await workbench.screenshot("preferred-workflow");
   });
 });

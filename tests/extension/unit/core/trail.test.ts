@@ -50,7 +50,7 @@ describe("the trail as a document", () => {
       "",
       "## Which environment is its default?",
       "",
-      "- – E1, what you selected before: Nothing was selected.",
+      "- · E1, what you selected before: Nothing was selected.",
       "- ✓ E4, `.venv` in the project: /src/project/.venv is an environment.",
     ]);
   });
@@ -64,7 +64,7 @@ describe("the trail as a document", () => {
 
   test("a rule that is not known here is shown by what it says", () => {
     const trail = [{ rule: "E99", outcome: "passed", detail: "later" } as const];
-    expect(trailDocument({ ...explained, trail }, undefined, "/home/me")).toContain("\n- – later\n");
+    expect(trailDocument({ ...explained, trail }, undefined, "/home/me")).toContain("\n- · later\n");
   });
 
   test("what a folder says cannot become markup", () => {
