@@ -1,0 +1,50 @@
+import { readFile } from "node:fs/promises";
+
+import { expect, test } from "vitest";
+
+import { inRoot } from "../../scripts/lib/paths.mjs";
+
+interface Manifest {
+  readonly version: string;
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly engines: { readonly vscode: string };
+  readonly contributes: {
+    readonly configuration: { readonly properties: Readonly<Record<string, { readonly scope: string }>> };
+  };
+}
+
+const text = async (...path: string[]): Promise<string> => readFile(inRoot(...path), "utf8");
+
+const manifest = JSON.parse(await text("package.json")) as Manifest;
+
+test("the extension and the helper that it carries have one version", async () => {
+  expect(await text("python_helper", "pyproject.toml")).toContain(`\nversion = "${manifest.version}"\n`);
+});
+
+test("no setting can be set by a folder", () => {
+  for (const [name, { scope }] of Object.entries(manifest.contributes.configuration.properties)) {
+    expect(["application", "machine"], name).toContain(scope);
+  }
+});
+
+test("the extension is compiled against the oldest VS Code that it runs in", () => {
+  expect(manifest.engines.vscode).toBe(`^${manifest.devDependencies["@types/vscode"] ?? ""}`);
+});
+
+test.each([
+  ["package-lock.json"],
+  ["python_helper", "requirements-dev.txt"],
+  ["python_helper", "requirements-bundle.txt"],
+])("%s %s names no server to download from", async (...path) => {
+  const places = (await text(...path)).split("\n").filter((line) => /"resolved"|index-url|find-links/.test(line));
+
+  expect(places).toEqual([]);
+});
+
+test("every library that the extension carries is locked by its hash", async () => {
+  const requirements = (await text("python_helper", "requirements-bundle.txt")).split(/\n(?=\S)/);
+
+  expect(requirements.filter((entry) => /^\w/.test(entry) && !entry.includes("--hash=sha256:"))).toEqual([]);
+  // A condition would leave it out on the Python that makes the package, not on the one that runs it.
+  expect(requirements.filter((entry) => entry.includes(";"))).toEqual([]);
+});
