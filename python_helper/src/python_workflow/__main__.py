@@ -10,7 +10,7 @@ from python_workflow.errors import WorkflowError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from python_workflow.cli.arguments import Action
-    from python_workflow.cli.run import Result
+    from python_workflow.cli.asked import Result
     from python_workflow.model import Host
 
 
@@ -111,8 +111,8 @@ def _explain(result: Result) -> None:
 
 
 def _trail(action: Action, host: Host) -> None:
+    from python_workflow.cli.asked import question_of
     from python_workflow.cli.render import trail
-    from python_workflow.cli.run import question_of
     from python_workflow.discovery.disk import Disk
     from python_workflow.resolve import resolve
 

@@ -13,11 +13,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from python_workflow.discovery.disk import Disk
     from python_workflow.model import Environment, Host, Question, Resolution
+    from python_workflow.resolve import Ask
 
 NONE = "none"
 
 
-def choose(question: Question, selection: str, host: Host, disk: Disk) -> Resolution:
+def choose(
+    question: Question, selection: str, host: Host, disk: Disk, ask: Ask | None = None
+) -> Resolution:
     """Remember ``selection`` for the root of ``question.folder`` and answer anew.
 
     ``selection`` is ``"none"``, an environment's id or name as the list gives them, or the path of an environment or an
@@ -28,25 +31,27 @@ def choose(question: Question, selection: str, host: Host, disk: Disk) -> Resolu
     if selection == NONE:
         store.select(root, None, host)
     else:
-        environment = named(question, selection, host, disk)
+        environment = named(question, selection, host, disk, ask)
         if not environment.ok:
             raise WorkflowError(f"{selection} cannot be selected: {environment.status.message}")
         picked = (
             environment.interpreter_path if environment.kind == "system" else environment.prefix
         )
         store.select(root, picked, host)
-    return resolve(question, host, disk)
+    return resolve(question, host, disk, ask=ask)
 
 
-def forget(question: Question, host: Host, disk: Disk) -> Resolution:
+def forget(question: Question, host: Host, disk: Disk, ask: Ask | None = None) -> Resolution:
     """Forget what was selected for the root of ``question.folder`` and answer anew."""
     store.forget(roots.find(question.folder, host, disk).root, host)
-    return resolve(question, host, disk)
+    return resolve(question, host, disk, ask=ask)
 
 
-def named(question: Question, word: str, host: Host, disk: Disk) -> Environment:
+def named(
+    question: Question, word: str, host: Host, disk: Disk, ask: Ask | None = None
+) -> Environment:
     """The environment that ``word`` names: an id, a name, or a path. Raises as :func:`choose` does."""
-    resolution, listed = environments(question, host, disk)
+    resolution, listed = environments(question, host, disk, ask=ask)
     for environment in listed:
         if word == environment.id:
             return environment

@@ -10,7 +10,7 @@ from support.command import details, wsp
 from support.vectors import all_cases, build, needs_server
 
 from python_workflow.cli.arguments import parse
-from python_workflow.cli.run import question_of
+from python_workflow.cli.asked import question_of
 from python_workflow.discovery.disk import Disk
 from python_workflow.resolve import environments, resolve
 

@@ -34,8 +34,10 @@ class Command(NamedTuple):
     #: The operand's name in help, in brackets when it can be left out; ``None`` when it takes none.
     operand: str | None = None
     options: tuple[Option, ...] = ()
-    #: Values to complete the operand with; ``("*environments",)`` stands for the folder's environments.
+    #: Values to complete the operand with; ``*environments`` stands for the folder's, ``*workflows`` for the bundled.
     completions: tuple[str, ...] = ()
+    #: What the words after ``--`` are called in help; ``None`` when it takes none.
+    rest: str | None = None
 
     @property
     def name(self) -> str:
@@ -48,15 +50,23 @@ class Action(NamedTuple):
 
     command: str
     operand: str | None
-    options: Mapping[str, str]
+    #: Every value that an option was given, in order; none for a flag.
+    options: Mapping[str, tuple[str, ...]]
+    #: The words after ``--``.
+    rest: tuple[str, ...] = ()
 
     def flag(self, name: str) -> bool:
         """Whether the option without a value was given."""
         return name in self.options
 
     def get(self, name: str) -> str | None:
-        """The value of an option, if it was given."""
-        return self.options.get(name)
+        """The value of an option, the last if it was given several times."""
+        values = self.options.get(name)
+        return values[-1] if values else None
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value that an option was given."""
+        return self.options.get(name, ())
 
 
 COMMON = (
@@ -120,6 +130,35 @@ COMMANDS = (
         ),
     ),
     Command(("workflow", "show"), "tell which workflow governs the folder"),
+    Command(
+        ("workflow", "list"), "list what you prefer, your rules for folders, and what you allowed"
+    ),
+    Command(
+        ("workflow", "set"),
+        "prefer a workflow everywhere, or in one folder: a name, a script, or a command",
+        "[WORKFLOW]",
+        (
+            Option(
+                "--for", "only in FOLDER and all in it; 'project' follows the project", "FOLDER"
+            ),
+            Option(
+                "--policy",
+                "above what a project declares, or only where it declares none",
+                "POLICY",
+                choices=("override", "default"),
+            ),
+            Option("--requires", "what the command needs installed; may be repeated", "REQ"),
+        ),
+        ("*workflows", "project"),
+        "CMD...",
+    ),
+    Command(
+        ("workflow", "unset"),
+        "prefer none any more",
+        options=(Option("--for", "drop the rule for FOLDER", "FOLDER"),),
+    ),
+    Command(("workflow", "trust"), "allow what this project declares, as it is now, to run"),
+    Command(("workflow", "untrust"), "take that back"),
     Command(("explain",), "tell every rule that was tried, what it found, and why the winner won"),
     Command(("python", "list"), "list the Pythons of this machine, the best first"),
     Command(
@@ -141,7 +180,11 @@ def parse(argv: list[str]) -> Action:
     if argv[0] in ("--version", "-V"):
         return Action("version", None, {})
     command, rest = _command(argv)
-    options: dict[str, str] = {}
+    after: tuple[str, ...] = ()
+    if "--" in rest and command.rest is not None:
+        split = rest.index("--")
+        rest, after = rest[:split], tuple(rest[split + 1 :])
+    options: dict[str, tuple[str, ...]] = {}
     operands: list[str] = []
     only_operands = False
     while rest:
@@ -158,7 +201,7 @@ def parse(argv: list[str]) -> Action:
         raise UsageError(f"'wsp {command.name}' does not take {operands[-1]!r}", _see(command))
     if command.operand is not None and not command.operand.startswith("[") and not operands:
         raise UsageError(f"'wsp {command.name}' needs {command.operand}", _see(command))
-    return Action(command.name, operands[0] if operands else None, options)
+    return Action(command.name, operands[0] if operands else None, options, after)
 
 
 def usage(name: str | None) -> str:
@@ -203,7 +246,9 @@ def _command(argv: list[str]) -> tuple[Command, list[str]]:
     raise UsageError(f"there is no command {argv[0]!r}", "'wsp --help' lists the commands.")
 
 
-def _take(word: str, rest: list[str], command: Command, options: dict[str, str]) -> None:
+def _take(
+    word: str, rest: list[str], command: Command, options: dict[str, tuple[str, ...]]
+) -> None:
     name, equals, value = word.partition("=")
     option = next(
         (one for one in (*command.options, *COMMON) if name in (one.name, one.short)), None
@@ -213,7 +258,7 @@ def _take(word: str, rest: list[str], command: Command, options: dict[str, str])
     if option.value is None:
         if equals:
             raise UsageError(f"{name} takes no value", _see(command))
-        options[option.name] = ""
+        options[option.name] = ()
         return
     if not equals:
         if not rest:
@@ -223,11 +268,12 @@ def _take(word: str, rest: list[str], command: Command, options: dict[str, str])
         raise UsageError(
             f"{name} is {value!r}, expected one of {', '.join(option.choices)}", _see(command)
         )
-    options[option.name] = value
+    options[option.name] = (*options.get(option.name, ()), value)
 
 
 def _synopsis(command: Command) -> str:
-    return f"{command.name} {command.operand}" if command.operand else command.name
+    words = (command.name, command.operand, command.rest and f"-- {command.rest}")
+    return " ".join(word for word in words if word)
 
 
 def _described(options: tuple[Option, ...]) -> list[str]:

@@ -75,7 +75,14 @@ def _command(words: list[str]) -> Command | None:
 def _operands(command: Command, host: Host, cwd: str) -> list[str]:
     found: list[str] = []
     for word in command.completions:
-        found += _environments(host, cwd) if word == "*environments" else [word]
+        if word == "*environments":
+            found += _environments(host, cwd)
+        elif word == "*workflows":
+            from python_workflow.discovery.tools import BUNDLED
+
+            found += BUNDLED
+        else:
+            found.append(word)
     return found
 
 

@@ -1,0 +1,145 @@
+"""An action with the question that it asks, and what a command answers with."""
+
+from __future__ import annotations
+
+import os
+
+from python_workflow.errors import UnusableFile, UsageError
+from python_workflow.model import Question
+from python_workflow.resolve import environments, resolve
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+    from typing import Any, NamedTuple
+
+    from typing_extensions import Self
+
+    from python_workflow.asking import Servers
+    from python_workflow.cli.arguments import Action
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.model import Environment, Host, Resolution, Workflow
+    from python_workflow.resolve import Ask
+else:
+    from python_workflow.light import NamedTuple
+
+FOUND, NOTHING = 0, 3
+
+
+class Result(NamedTuple):
+    """What a command has to say: the JSON document, the same for a person, and the exit status."""
+
+    document: Mapping[str, Any]
+    text: str
+    exit_code: int = FOUND
+    #: For stderr, in plain output: why.
+    note: str = ""
+
+
+class Asked(NamedTuple):
+    """An action with the question that its common options ask."""
+
+    action: Action
+    question: Question
+    host: Host
+    disk: Disk
+    #: The folder that the command was given in.
+    cwd: str
+    #: Takes a sentence about what is being done.
+    report: Callable[[str], None]
+    servers: LazyServers
+
+    @property
+    def ask(self) -> Ask:
+        """Asks a workflow's server."""
+        return self.servers.ask
+
+    @property
+    def resolution(self) -> Resolution:
+        """The quick answer."""
+        return resolve(self.question, self.host, self.disk, ask=self.ask)
+
+    @property
+    def whole(self) -> Resolution:
+        """The answer with every rule of its workflow."""
+        return resolve(self.question, self.host, self.disk, whole=True, ask=self.ask)
+
+    @property
+    def listed(self) -> tuple[Resolution, tuple[Environment, ...]]:
+        """All environments, and the answer."""
+        return environments(self.question, self.host, self.disk, ask=self.ask)
+
+
+class LazyServers:
+    """The servers of one command: what they need is imported when the first is asked, and ended with the command."""
+
+    def __init__(self, host: Host, disk: Disk, report: Callable[[str], None]) -> None:
+        self._host = host
+        self._disk = disk
+        self._report = report
+        self._started: Servers | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._started is not None:
+            self._started.close()
+
+    def started(self) -> Servers:
+        """The servers themselves."""
+        if self._started is None:
+            from python_workflow.asking import Servers
+            from python_workflow.launch.provision import Work
+
+            self._started = Servers(self._host, self._disk, Work(self._report))
+        return self._started
+
+    def ask(self, workflow: Workflow, root: str, trusted: bool) -> tuple[Environment, ...]:  # noqa: FBT001 - an Ask
+        """What a workflow's server says: see :data:`python_workflow.resolve.Ask`."""
+        return self.started().environments(workflow, root, trusted)
+
+
+def question_of(action: Action, host: Host, cwd: str, disk: Disk) -> Question:
+    """The question of an action's common options. Raises :class:`UsageError`."""
+    given = action.get("--folder")
+    folder = os.path.normpath(os.path.join(cwd, given)) if given is not None else cwd
+    if given is not None and not disk.exists(folder):
+        raise UsageError(f"{folder} does not exist", "--folder takes a folder, or a file in it.")
+    workflow = action.get("--workflow")
+    if workflow is not None:
+        from python_workflow.discovery.declarations import of_word
+
+        try:
+            of_word(workflow, "--workflow", host, disk)
+        except UnusableFile as error:
+            raise UsageError(str(error)) from None
+    return Question(
+        folder,
+        workflow,
+        fallback=not action.flag("--no-fallback"),
+        preference=_preference(action.get("--preference")),
+        editor=action.flag("--editor"),
+        trusted=action.flag("--trusted"),
+        static=action.flag("--static"),
+    )
+
+
+def _preference(text: str | None) -> Mapping[str, Any] | None:
+    if text is None or text == "null":
+        return None
+    import json
+
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"--preference is not valid JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise UsageError('--preference should be an object with the keys "workflow" and "policy"')
+    return value

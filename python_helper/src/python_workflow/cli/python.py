@@ -1,0 +1,60 @@
+"""``wsp python``: the Pythons of this machine."""
+
+from __future__ import annotations
+
+import os
+
+from python_workflow.cli.asked import FOUND, NOTHING, Result
+from python_workflow.cli.render import columns
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from python_workflow.cli.asked import Asked
+    from python_workflow.model import Interpreter
+
+
+def _list(asked: Asked) -> Result:
+    from python_workflow.discovery.interpreters import installed
+
+    found = installed(asked.host, asked.disk)
+    document = {"pythons": [python.to_wire() for python in found]}
+    text = "\n".join(_line(python) for python in found)
+    return Result(
+        document, text, FOUND if found else NOTHING, "" if found else "no Python was found"
+    )
+
+
+def _find(asked: Asked) -> Result:
+    from python_workflow.discovery import interpreters
+    from python_workflow.discovery.requires import allowed
+
+    spec = asked.action.operand
+    if spec is not None and (os.sep in spec or "/" in spec):
+        python = interpreters.inspect(
+            os.path.join(asked.question.folder, spec), asked.host, asked.disk
+        )
+        found: tuple[Interpreter, ...] = () if python is None else (python,)
+    else:
+        everything = interpreters.installed(asked.host, asked.disk)
+        if spec is None:
+            found = allowed(everything, asked.resolution.root, asked.disk)
+        else:
+            found = interpreters.matching(spec, everything)
+    best = found[0] if found else None
+    if best is None:
+        return Result(
+            {"python": None}, "", NOTHING, f"no Python here fits {spec or 'this project'}"
+        )
+    return Result({"python": best.to_wire()}, best.path)
+
+
+def _line(python: Interpreter) -> str:
+    return columns(
+        (python.version or "unknown", 10),
+        (python.implementation, 22),
+        (python.source, 16),
+        (python.path, 0),
+    )
+
+
+COMMANDS = {"python list": _list, "python find": _find}
