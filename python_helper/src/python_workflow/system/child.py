@@ -100,6 +100,10 @@ class Child:
         """Have ``data`` written; never waits, and says nothing of a child that does not read."""
         self._pipes.write(data)
 
+    def close_input(self) -> None:
+        """Let it see the end of its input, as a client that is gone would; its answers can still be read."""
+        self._pipes.close_input()
+
     def read(self, timeout: float) -> bytes | None:
         """Some of its output; ``None`` if there is none within ``timeout`` seconds.
 
