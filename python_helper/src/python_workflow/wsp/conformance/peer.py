@@ -63,6 +63,9 @@ NOTIFICATIONS = {
 class Abort(Exception):  # noqa: N818
     """The conversation cannot go on; the message says why."""
 
+    #: A clause was found broken for it.
+    told = False
+
 
 def shown(value: object) -> str:
     """A message, or its bytes, as a detail shows it."""
@@ -100,7 +103,9 @@ class Peer:
         self._done: set[Hashable] = set()
         #: The latest notification since a request was answered.
         self._notified: object = None
-        self._batch: tuple[Any, ...] | None = None
+        #: Arrays that came as answers, and how many are waited for.
+        self._batches: list[tuple[Any, ...]] = []
+        self._batches_expected = 0
         self._number = 0
 
     # Saying things.
@@ -124,7 +129,9 @@ class Peer:
 
     def notify(self, method: str, params: object = None) -> None:
         """Send a notification."""
-        self.send({"jsonrpc": "2.0", "method": method, **({} if params is None else {"params": params})})
+        self.send(
+            {"jsonrpc": "2.0", "method": method, **({} if params is None else {"params": params})}
+        )
 
     def ask(self, method: str, params: object = None, **more: Any) -> Answer:  # noqa: ANN401
         """Send a request and wait for its answer; raises :class:`Abort` where none comes."""
@@ -151,11 +158,10 @@ class Peer:
     def batch(self) -> tuple[Any, ...]:
         """Wait for an answer that is an array."""
         until = time.monotonic() + self.timeout
-        self._batch = ()
-        while not self._batch:
+        self._batches_expected += 1
+        while not self._batches:
             self._hear(until, "no answer to a batch")
-        found, self._batch = self._batch, None
-        return found
+        return self._batches.pop()
 
     def error_of_nobody(self) -> int | None:
         """Wait for an error with the id ``null``; its code, ``None`` where none comes."""
@@ -232,10 +238,11 @@ class Peer:
     def _accept(self, message: Incoming, body: bytes) -> None:
         judge = self.findings.judge
         if isinstance(message, Batch):
-            asked = self._batch is not None
+            asked = self._batches_expected > 0
             judge("framing-server-answer", asked, f"an array that answers no batch: {shown(body)}")
             if asked:
-                self._batch = message.messages
+                self._batches_expected -= 1
+                self._batches.append(message.messages)
             return
         if isinstance(message, Invalid):
             self._invalid(message, body)
