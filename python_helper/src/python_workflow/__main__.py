@@ -75,6 +75,10 @@ def _main(words: list[str]) -> int:
     if action.command == "help":
         _out(usage(action.operand))
         return 0
+    if action.command == "serve":
+        from python_workflow.workflows.serve import serve as serve_workflow
+
+        return serve_workflow(action.operand, action.get("--config"))
     if action.command == "lsp":
         from python_workflow.editor.server import serve
 

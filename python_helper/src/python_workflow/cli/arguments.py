@@ -167,6 +167,29 @@ COMMANDS = (
         "[SPEC]",
     ),
     Command(
+        ("cache", "prune"),
+        "remove cached environments that were not used for a while",
+        options=(Option("--days", "how long a while is; 30 if not given", "DAYS"),),
+    ),
+    Command(("cache", "dir"), "tell where cached environments are"),
+    Command(
+        ("call",),
+        "send one request to the governing workflow's server, and print its result",
+        "METHOD",
+        (
+            Option("--params", "its parameters as JSON, or - to read them from stdin", "JSON"),
+            Option("--server", "ask this server instead; takes the rest of the line", "CMD..."),
+        ),
+    ),
+    Command(
+        ("serve",),
+        "be a workflow server on stdin and stdout: the fallback, or a bundled workflow",
+        "[WORKFLOW]",
+        (Option("--config", "serve what a declarative adapter maps to commands", "FILE"),),
+        ("*workflows",),
+    ),
+    Command(("check",), "tell clause by clause whether a server keeps the protocol", rest="CMD..."),
+    Command(
         ("completion",), "print a completion script", "SHELL", completions=("bash", "zsh", "fish")
     ),
     Command(("lsp",), "be the language server, on stdin and stdout"),
@@ -259,6 +282,12 @@ def _take(
         if equals:
             raise UsageError(f"{name} takes no value", _see(command))
         options[option.name] = ()
+        return
+    if option.value == "CMD..." and not equals:
+        if not rest:
+            raise UsageError(f"{name} needs a command", _see(command))
+        options[option.name] = tuple(rest)
+        rest.clear()
         return
     if not equals:
         if not rest:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from python_workflow.asking import Servers
     from python_workflow.cli.arguments import Action
+    from python_workflow.cli.encode import Raw
     from python_workflow.discovery.disk import Disk
     from python_workflow.model import Environment, Host, Resolution, Workflow
     from python_workflow.resolve import Ask
@@ -30,7 +31,7 @@ FOUND, NOTHING = 0, 3
 class Result(NamedTuple):
     """What a command has to say: the JSON document, the same for a person, and the exit status."""
 
-    document: Mapping[str, Any]
+    document: Mapping[str, Any] | Raw
     text: str
     exit_code: int = FOUND
     #: For stderr, in plain output: why.

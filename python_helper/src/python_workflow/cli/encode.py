@@ -8,6 +8,12 @@ except ImportError:  # an interpreter without the C accelerator
     from json.encoder import encode_basestring_ascii as _quote
 
 
+class Raw(str):
+    """JSON already."""
+
+    __slots__ = ()
+
+
 def to_json(value: object) -> str:
     """``value`` as one line of ASCII JSON: dicts with text keys, lists, tuples, texts, integers, booleans, ``None``.
 
@@ -20,7 +26,7 @@ def to_json(value: object) -> str:
     if value is False:
         return "false"
     if isinstance(value, str):
-        return _quote(value)
+        return str(value) if isinstance(value, Raw) else _quote(value)
     if isinstance(value, int):
         return str(value)
     if isinstance(value, dict):

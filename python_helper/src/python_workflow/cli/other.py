@@ -1,13 +1,101 @@
-"""The commands about the protocol, the cache and the shell."""
+"""The commands about the protocol itself, the cache and the shell."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
 
 from python_workflow.cli.asked import Result
+from python_workflow.cli.encode import Raw
+from python_workflow.discovery import roots
+from python_workflow.errors import NotFound, Refused, UsageError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from python_workflow.cli.asked import Asked
+    from python_workflow.system.child import Child
+    from python_workflow.wsp.client import Session
+
+
+def _call(asked: Asked) -> Result:
+    import json
+
+    method = asked.action.operand or ""
+    params = _params(asked.action.get("--params"))
+    command = asked.action.all("--server")
+    if command:
+        from python_workflow.wsp.client import Session
+
+        root = roots.find(asked.question.folder, asked.host, asked.disk).root
+        with Session(_child(asked, command, root), command[0], root=root) as session:
+            result = session.request(method, params)
+    else:
+        result = _governing(asked).request(method, params)
+    # Any JSON, numbers with a point too, which the answers of this product never hold.
+    return Result(Raw(json.dumps(result)), json.dumps(result, indent=2, ensure_ascii=False))
+
+
+def _params(text: str | None) -> dict[str, Any] | None:
+    import json
+    import sys
+
+    if text is None:
+        return None
+    if text == "-":
+        text = sys.stdin.read()
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"--params is not valid JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise UsageError("--params should be a JSON object")
+    return value
+
+
+def _governing(asked: Asked) -> Session:
+    """The server of the workflow that governs the folder. Raises :class:`Refused` where it is not trusted."""
+    resolution = asked.whole
+    workflow = resolution.workflow
+    if workflow is None:
+        raise NotFound(f"no workflow governs {resolution.root}", "Name a server with --server.")
+    if not workflow.trusted:
+        reason = f"the workflow {workflow.name}, declared in {workflow.declared_in}, is not trusted"
+        raise Refused(reason, "'wsp workflow trust' allows it, as it is now.")
+    return asked.servers.started().session(workflow, resolution.root, asked.question.trusted)
+
+
+def _check(asked: Asked) -> Result:
+    from python_workflow.wsp.conformance import check
+
+    argv = asked.action.rest
+    if not argv:
+        raise UsageError("name the server's command after --: wsp check -- CMD...")
+    root = roots.find(asked.question.folder, asked.host, asked.disk).root
+    report = check(
+        argv, lambda: _child(asked, argv, root), root=root, told=asked.report if _tells() else None
+    )
+    return Result(report.to_wire(), report.render().rstrip(), report.exit_code)
+
+
+def _tells() -> bool:
+    import sys
+
+    return sys.stderr.isatty()
+
+
+def _child(asked: Asked, argv: tuple[str, ...], cwd: str) -> Child:
+    """A server that the user named on the command line, started as they would start it."""
+    from python_workflow.system.child import Child
+    from python_workflow.system.programs import find_program
+
+    word = argv[0]
+    # Named by its path, it is meant; named by its name, it is looked for where programs are.
+    path = os.path.join(asked.cwd, word) if os.path.basename(word) != word else None
+    program = path or find_program(word, asked.host)
+    if program is None:
+        raise NotFound(f"the program {word} was not found on PATH")
+    return Child((os.path.normpath(program), *argv[1:]), cwd=cwd, environ=asked.host.environ)
 
 
 def _completion(asked: Asked) -> Result:
@@ -28,7 +116,6 @@ def _cache_dir(asked: Asked) -> Result:
 def _cache_prune(asked: Asked) -> Result:
     import time
 
-    from python_workflow.errors import UsageError
     from python_workflow.launch.cache import prune
 
     text = asked.action.get("--days") or "30"
@@ -46,6 +133,8 @@ def _cache_prune(asked: Asked) -> Result:
 
 
 COMMANDS = {
+    "call": _call,
+    "check": _check,
     "completion": _completion,
     "cache dir": _cache_dir,
     "cache prune": _cache_prune,

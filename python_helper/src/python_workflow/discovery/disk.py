@@ -219,6 +219,8 @@ def _parse_toml(path: str) -> dict[str, Any] | None:
         return None
     text = decode(path, data)
     _refuse_endless_keys(path, text)
+    if not text.strip():
+        return {}  # what is left of a file that said something once; no parser need be imported for it
     if sys.version_info >= (3, 11):
         import tomllib
     else:
