@@ -11,6 +11,14 @@ async function showsStatus(workbench: Workbench, text: string | RegExp): Promise
   await expect.poll(async () => workbench.status.text(), shown).toMatch(text);
 }
 
+/** Closes the editor for trust, which lies over the window and takes its keys. */
+async function closeTrustEditor(workbench: Workbench): Promise<void> {
+  const editor = workbench.page.locator(".workspace-trust-editor");
+  await editor.getByText("You trust this folder").waitFor();
+  await workbench.page.locator("[class*=modal-editor] .action-label.codicon-close").first().click();
+  await editor.waitFor({ state: "hidden" });
+}
+
 /** Puts programs named as Pythons into a folder; each leaves a file when it is run. Returns that file. */
 async function plantPythons(machine: Machine, folder: string): Promise<string> {
   const trace = machine.folder("was-run");
@@ -36,6 +44,7 @@ describe("a folder that is not trusted", () => {
     await workbench.screenshot("restricted-create");
 
     await workbench.trust();
+    await closeTrustEditor(workbench);
     await workbench.openFile(machine.folder("project", "main.py"));
     await showsStatus(workbench, /^\.venv/);
     await workbench.run("Python Workflow: Create Environment");
