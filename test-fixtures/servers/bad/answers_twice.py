@@ -21,7 +21,8 @@ for line in sys.stdin:
         methods = ["environment/list", "exit", "initialize", "shutdown"]
         send(id=id, result={"methods": methods, "protocol_version": "0.1.0"})
     elif method == "environment/list":
-        send(id=id, result=[])
-        send(id=id, result=[])
+        twice = json.dumps({"jsonrpc": "2.0", "id": id, "result": []}) + "\n"
+        sys.stdout.write(twice * 2)
+        sys.stdout.flush()
     else:
         send(id=id, result=None)

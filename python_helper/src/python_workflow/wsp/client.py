@@ -4,9 +4,8 @@
         for environment in session.environments():
             ...
 
-Bounds: ``initialize`` within :data:`START_TIMEOUT`; a request within its ``timeout``; ``shutdown`` and ``exit`` together within
-:data:`SHUTDOWN_TIMEOUT`. Past one, the server is ended (see :meth:`Child.end <python_workflow.system.child.Child.end>`), which takes
-a second more at most. What comes of each kind of misbehaviour is told in :mod:`python_workflow.wsp.connection`.
+Every wait has an end, see :class:`Bounds`. Whatever a server does wrong ends it and raises
+:class:`~python_workflow.errors.ServerFailed`, see :mod:`python_workflow.wsp.connection`.
 
 A base server never gets a member or a method that it does not know; what it says of the extended profile does not count.
 """
@@ -32,7 +31,7 @@ from python_workflow.errors import (
 )
 from python_workflow.model import Status
 from python_workflow.wsp import values
-from python_workflow.wsp.connection import CANCEL_GRACE, Connection
+from python_workflow.wsp.connection import Connection
 from python_workflow.wsp.lifecycle import Lifecycle
 from python_workflow.wsp.methods import CLIENT_CAPABILITIES, METHODS, PROTOCOL_VERSION
 from python_workflow.wsp.shapes import ShapeError, require
@@ -53,7 +52,7 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
-    from typing import Any, TypeVar
+    from typing import Any, NamedTuple, TypeVar
 
     from typing_extensions import Self
 
@@ -64,17 +63,28 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
     Reporter = Callable[[Progress], None]
+else:
+    from python_workflow.light import NamedTuple
 
-# Seconds.
-START_TIMEOUT = 10.0
-REQUEST_TIMEOUT = 30.0
-#: For what makes, changes or runs something.
-CHANGE_TIMEOUT = 600.0
-SHUTDOWN_TIMEOUT = 2.0
 #: Messages of the server's log that are kept.
 _LOG = 100
 #: Requests under way at once where each environment is asked about.
 _WINDOW = 16
+
+
+class Bounds(NamedTuple):
+    """How long a server may take, in seconds; past a bound it is ended, which takes a second more at most."""
+
+    #: From being started to having answered ``initialize``.
+    start: float = 10.0
+    #: For an answer, unless the request says otherwise.
+    request: float = 30.0
+    #: The same for what makes, changes or runs something.
+    change: float = 600.0
+    #: For giving up a request that is cancelled.
+    cancel: float = 5.0
+    #: For ``shutdown`` and ``exit`` together.
+    shutdown: float = 2.0
 
 
 class Session:
@@ -86,17 +96,14 @@ class Session:
     whichever thread reads then, and it must not make requests itself.
     """
 
-    def __init__(  # noqa: PLR0913 - every bound and every listener is named here, once
+    def __init__(
         self,
         transport: Transport,
         name: str,
         *,
         root: str | None = None,
         trusted: bool = True,
-        start_timeout: float = START_TIMEOUT,
-        timeout: float = REQUEST_TIMEOUT,
-        shutdown_timeout: float = SHUTDOWN_TIMEOUT,
-        cancel_grace: float = CANCEL_GRACE,
+        bounds: Bounds = Bounds(),  # noqa: B008 - immutable
         on_changed: Callable[[tuple[str, ...]], None] | None = None,
         on_log: Callable[[str, str], None] | None = None,
     ) -> None:
@@ -107,14 +114,12 @@ class Session:
         self.log: deque[tuple[str, str]] = deque(maxlen=_LOG)
         self._root = root
         self._trusted = trusted
-        self._start_timeout = start_timeout
-        self._timeout = timeout
-        self._shutdown_timeout = shutdown_timeout
+        self._bounds = bounds
         self._on_changed = on_changed
         self._on_log = on_log
         self._lifecycle = Lifecycle()
         self._connection = Connection(
-            transport, name, on_notification=self._notified, cancel_grace=cancel_grace
+            transport, name, on_notification=self._notified, cancel_grace=bounds.cancel
         )
 
     # Life
@@ -167,7 +172,7 @@ class Session:
             params["project_root"] = self._root
         try:
             call = self._connection.send("initialize", params)
-            answer = self._connection.wait(call, self._start_timeout)
+            answer = self._connection.wait(call, self._bounds.start)
             self.server = Initialized.from_wire(answer)
         except ServerExited as failed:
             raise ServerNotStarted(self.name, failed.reason, failed.stderr) from None
@@ -185,13 +190,13 @@ class Session:
 
     def close(self) -> ServerFailed | None:
         """Shut down, and leave nothing behind. Gives, rather than raises, what the server did wrong on its way out."""
-        until = time.monotonic() + self._shutdown_timeout
+        until = time.monotonic() + self._bounds.shutdown
         orderly = self._lifecycle.refusal("shutdown") is None
         if orderly and self._connection.usable:
             self._lifecycle.passed("shutdown")
             try:
                 call = self._connection.send("shutdown")
-                self._connection.wait(call, self._shutdown_timeout)
+                self._connection.wait(call, self._bounds.shutdown)
             except ServerFailed as failed:
                 return failed
             except WorkflowError:  # it says no: it is ended all the same
@@ -203,7 +208,7 @@ class Session:
             return None
         return ServerTimedOut(
             self.name,
-            f"did not end within {self._shutdown_timeout:g} s of shutdown",
+            f"did not end within {self._bounds.shutdown:g} s of shutdown",
             self._connection.last_words(),
         )
 
@@ -400,9 +405,10 @@ class Session:
     def _send(
         self, method: str, params: Mapping[str, Any] | None, progress: Reporter | None
     ) -> Call:
-        if refusal := self._lifecycle.refusal(method):
+        refusal = self._lifecycle.refusal(method)
+        if refusal is not None and self.failure is None:
             raise refusal
-        if method not in self.methods:
+        if method not in self.methods and self.failure is None:
             raise MethodNotFound(
                 f"{self.name} does not offer {method}",
                 f"It offers {', '.join(sorted(self.methods)) or 'nothing'}.",
@@ -430,7 +436,7 @@ class Session:
 
     def _patience(self, method: str) -> float:
         known = METHODS.get(method)
-        return max(self._timeout, CHANGE_TIMEOUT) if known and known.changes else self._timeout
+        return self._bounds.change if known and known.changes else self._bounds.request
 
     def _get(
         self,
@@ -482,7 +488,7 @@ class Session:
             return [entry]
         try:
             result = self._connection.wait(
-                call, self._timeout if timeout is None else timeout, cancelled=cancelled
+                call, self._bounds.request if timeout is None else timeout, cancelled=cancelled
             )
         except EnvironmentNotFound:
             return []

@@ -65,8 +65,6 @@ if TYPE_CHECKING:
             """End it within about ``grace`` seconds; its status if it ended of its own accord."""
 
 
-#: Seconds in which a cancelled request has to be answered, before the server is ended instead.
-CANCEL_GRACE = 5.0
 #: Seconds in which a server that hung up has to end, for its status to be told.
 _HANG_UP_GRACE = 0.5
 #: Seconds between two looks at whether a request is cancelled.
@@ -112,7 +110,7 @@ class Connection:
         name: str,
         *,
         on_notification: Callable[[str, Params | None], None] | None = None,
-        cancel_grace: float = CANCEL_GRACE,
+        cancel_grace: float = 5.0,
     ) -> None:
         self.name = name
         #: Why nothing can be asked any more.
