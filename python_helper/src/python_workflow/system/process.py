@@ -15,7 +15,7 @@ from python_workflow.system.programs import refuse_batch_metacharacters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import IO, NamedTuple
 
     from python_workflow.errors import WorkflowError
@@ -80,15 +80,17 @@ def run(
         refuse_batch_metacharacters(argv)
     if cancelled is not None and cancelled.is_set():
         raise Cancelled(f"{name} was not started: cancelled")
+    child: _Child | None = None
     try:
-        child = _Child(argv, cwd, environ, limit, inherited)
-    except (OSError, ValueError, subprocess.SubprocessError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ProgramFailed(f"{argv[0]} cannot be started: {reason}") from None
-    try:
+        with _uninterrupted():
+            child = _Child(argv, cwd, environ, limit, inherited)
         stop = _watch(child, name, timeout, cancelled)
-    except BaseException:  # interrupted, say
-        child.end(GRACE)
+    except BaseException as error:  # interrupted, say
+        if child is not None:
+            child.end(GRACE)
+        elif isinstance(error, (OSError, ValueError, subprocess.SubprocessError)):
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            raise ProgramFailed(f"{argv[0]} cannot be started: {reason}") from None
         raise
     exit_code = child.end(GRACE if stop else 0)
     if stop is None and child.overflowed:
@@ -96,6 +98,26 @@ def run(
     if stop is not None:
         raise stop
     return Finished(exit_code, child.output(0), child.output(1))
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold an interrupt from the keyboard back until the block is done: a child half started has nobody to end it."""
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    ):
+        yield
+        return
+    came: list[int] = []
+    # A handler, not a mask: the child would inherit the mask.
+    signal.signal(signal.SIGINT, lambda number, _frame: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if came:
+        raise KeyboardInterrupt
 
 
 def _watch(
