@@ -48,40 +48,49 @@ VICTIMS = (
 
 
 def not_utf8(path: Path) -> None:
+    """A byte that begins no UTF-8 character."""
     write(path, b"# fine\nkey = \xe9\n")
 
 
 def nul(path: Path) -> None:
+    """A NUL."""
     write(path, b"# fine\nkey = \0\n")
 
 
 def huge(path: Path) -> None:
+    """100 MB of nothing."""
     write(path)
     os.truncate(path, 100 * 1024 * 1024)
 
 
 def fifo(path: Path) -> None:
+    """A FIFO that nobody writes into."""
     path.parent.mkdir(parents=True, exist_ok=True)
     os.mkfifo(path)
 
 
 def endless(path: Path) -> None:
+    """A device that never ends."""
     link(path, "/dev/zero")
 
 
 def terminal(path: Path) -> None:
+    """A device that waits for somebody to type."""
     link(path, "/dev/tty")
 
 
 def looping(path: Path) -> None:
+    """A link to itself."""
     link(path, path.name)
 
 
 def nowhere(path: Path) -> None:
+    """A link to nowhere."""
     link(path, "/nowhere/at/all")
 
 
 def folder(path: Path) -> None:
+    """A folder."""
     (path / "inside").mkdir(parents=True)
 
 

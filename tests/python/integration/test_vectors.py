@@ -6,13 +6,12 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from support.command import details, wsp
-from support.vectors import all_cases, build, needs_server
-
 from python_workflow.cli.arguments import parse
 from python_workflow.cli.asked import question_of
 from python_workflow.discovery.disk import Disk
 from python_workflow.resolve import environments, resolve
+from support.command import details, wsp
+from support.vectors import all_cases, build, needs_server
 
 if TYPE_CHECKING:
     from support.machine import Machine
@@ -58,6 +57,8 @@ def test_no_two_cases_have_one_name() -> None:
 
 
 def by_command_line(built: Built) -> Said:
+    """Ask processes."""
+
     def ask(*words: str) -> tuple[int, Any]:
         finished = wsp(built.machine, *words, "--json", *built.arguments, cwd=built.cwd)
         assert finished.stderr == b""
@@ -83,6 +84,7 @@ def by_command_line(built: Built) -> Said:
 
 
 def by_core(built: Built) -> Said:
+    """Ask the core in this process."""
     host, disk = built.machine.host, Disk()
     action = parse(["explain", *built.arguments])
     question = question_of(action, host, str(built.cwd), disk)

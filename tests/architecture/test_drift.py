@@ -1,0 +1,118 @@
+"""What is written in two places says the same in both, and nothing says what it must not."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from python_workflow.cli.arguments import COMMANDS, COMMON
+from support.imports import files
+from support.machine import TREE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from python_workflow.cli.arguments import Command
+
+TESTS = sorted((TREE / "tests").rglob("*.py"))
+
+
+def tracked() -> Iterator[tuple[str, str]]:
+    """Every file of text that is under version control, by its name."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=TREE, capture_output=True, check=True)
+    for name in listed.stdout.decode().split("\0"):
+        path = TREE / name
+        if name and path.is_file():
+            data = path.read_bytes()
+            if b"\0" not in data[:8192]:
+                yield name, data.decode("utf-8", "replace")
+
+
+def test_both_sides_of_the_protocol_name_the_same_methods() -> None:
+    """The extension and the language server speak of the same requests and notifications."""
+    named = [
+        set(re.findall(r"pythonWorkflow/[a-zA-Z]+", (TREE / path).read_text()))
+        for path in (
+            "extension/protocol.ts",
+            "python_helper/src/python_workflow/editor/protocol.py",
+        )
+    ]
+    assert named[0] == named[1] != set()
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: str(command.name))
+def test_the_command_line_s_document_knows_every_command(command: Command) -> None:
+    """docs/cli.md names each command and each of its options."""
+    document = (TREE / "docs" / "cli.md").read_text()
+    assert re.search(rf"\b{re.escape(command.words[-1])}\b", document)
+    for option in (*command.options, *COMMON):
+        spelled = "|".join(re.escape(name) for name in (option.name, option.short) if name)
+        assert re.search(rf"(?<![\w-])({spelled})(?![\w-])", document), option.name
+
+
+def test_no_file_names_a_registry_or_this_machine() -> None:
+    """What was fetched from where, and where this tree lies, are no part of it."""
+    hosts = [
+        "registry." + "npmjs",
+        "py" + "pi.org",
+        "python" + "hosted.org",
+        "registry." + "yarnpkg",
+    ]
+    told = [
+        os.environ.get(name, "")
+        for name in ("PIP_INDEX_URL", "UV_INDEX_URL", "npm_config_registry")
+    ]
+    hosts += [url.split("/")[2].rpartition("@")[2] for url in told if url.count("/") > 2]
+    places = [str(path) for path in (TREE, Path.home()) if len(path.parts) > 1]
+    forbidden = re.compile(
+        "|".join(
+            [*map(re.escape, hosts), *(rf"(?<![\w.}}-]){re.escape(place)}/" for place in places)]
+        )
+    )
+    assert [(name, found[0]) for name, text in tracked() if (found := forbidden.search(text))] == []
+
+
+def test_all_that_is_public_is_documented() -> None:
+    """Every public module, class, function and method of the product has a docstring."""
+    assert [
+        f"{path.name}:{getattr(node, 'lineno', 1)}"
+        for path in files()
+        for node in _public(ast.parse(path.read_text()))
+        if not ast.get_docstring(node)
+    ] == []
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(TREE / "tests")))
+def test_every_test_says_what_it_shows_and_runs(path: Path) -> None:
+    """A test has a docstring, and none is skipped, expected to fail, or shown a mock."""
+    tree = ast.parse(path.read_text())
+    functions = [
+        node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    ]
+    tests = [node for node in functions if node.name.startswith("test_")]
+    assert [node.name for node in tests if not ast.get_docstring(node)] == []
+    names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert names & {"skip", "skipif", "xfail", "importorskip", "MagicMock", "mock"} == set()
+    modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert modules & {"unittest.mock", "mock"} == set()
+
+
+def _public(tree: ast.Module) -> Iterator[ast.Module | ast.ClassDef | ast.FunctionDef]:
+    yield tree
+    todo: list[ast.Module | ast.ClassDef] = [tree]
+    while todo:
+        for node in todo.pop().body:
+            if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and not node.name.startswith("_"):
+                overrides = [
+                    getattr(one, "id", getattr(one, "attr", "")) for one in node.decorator_list
+                ]
+                if "override" in overrides or "overload" in overrides:
+                    continue
+                yield node
+                if isinstance(node, ast.ClassDef):
+                    todo.append(node)

@@ -1,0 +1,167 @@
+"""Who may import whom: the table of docs/architecture.md, held against every import."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from support.imports import PACKAGE, SOURCE, files, imports, unit_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+VALUES = {"light", "errors", "model"}
+PROTOCOL = VALUES | {"jsonrpc", "wsp"}
+READING = VALUES | {"discovery"}
+#: What is remembered on this machine: files, written whole.
+REMEMBERING = READING | {"files", "records", "store", "consent", "remembered"}
+#: Work that starts processes, or hands programs their work.
+WORKING = PROTOCOL | REMEMBERING | {"system", "launch", "workflows", "scripts", "tools", "pythons"}
+ANSWERING = WORKING | {"resolve", "asking", "selecting", "creating", "preferring", "server"}
+
+#: By unit, what it may import of the product besides itself.
+MAY_IMPORT: dict[str, set[str]] = {
+    "__init__": set(),
+    "light": set(),
+    "errors": set(),
+    "model": VALUES,
+    "jsonrpc": {"light", "errors"},
+    "wsp": PROTOCOL,
+    "server": PROTOCOL,
+    "discovery": VALUES,
+    "files": {"errors"},
+    "records": READING | {"files"},
+    "store": REMEMBERING,
+    "consent": REMEMBERING,
+    "remembered": REMEMBERING,
+    "system": VALUES,
+    "launch": WORKING,
+    "workflows": WORKING,
+    "scripts": WORKING,
+    "tools": WORKING,
+    "pythons": WORKING,
+    "resolve": WORKING,
+    "asking": ANSWERING,
+    "selecting": ANSWERING,
+    "creating": ANSWERING,
+    "preferring": ANSWERING,
+    "editor": ANSWERING,
+    "cli": ANSWERING,
+    "__main__": ANSWERING | {"editor", "cli", "__init__", "__version__"},
+}
+
+#: By a module of others, the units that may import it.
+OWNERS: dict[str, set[str]] = {
+    "pygls": {"editor"},
+    "lsprotocol": {"editor"},
+    "subprocess": {"system"},
+    "multiprocessing": set(),
+    "pty": set(),
+    "ctypes": {"system"},
+    "platformdirs": {"system"},
+    "winreg": {"discovery"},
+    "socket": set(),
+    "urllib.request": set(),
+    "http": set(),
+    "argparse": set(),
+    "dataclasses": set(),
+    "importlib": set(),
+    "runpy": set(),
+    "pickle": set(),
+}
+
+#: All that `jsonrpc` may use besides the product: no socket, pipe, thread, clock or file.
+SANS_IO = {"__future__", "collections", "json", "typing", "typing_extensions"}
+
+#: Attributes of :mod:`os` that start a process, become another one, or read the process's own environment.
+PROCESS = (
+    "environ",
+    "getenv",
+    "putenv",
+    "unsetenv",
+    "exec",
+    "spawn",
+    "posix_spawn",
+    "fork",
+    "popen",
+    "system",
+    "startfile",
+)
+
+
+def test_every_unit_is_in_the_table() -> None:
+    """A module that is new has a place in the order."""
+    assert {unit_of(path) for path in files()} <= set(MAY_IMPORT)
+
+
+def test_no_unit_imports_one_that_it_may_not() -> None:
+    """Dependencies point one way, lazy ones and those for types alone too."""
+    own = [
+        (one, one.module.split(".")[1]) for one in imports() if one.module.startswith(f"{PACKAGE}.")
+    ]
+    breaches = [
+        f"{one.place}: {one.unit} imports {target}"
+        for one, target in own
+        if target != one.unit and target not in MAY_IMPORT[one.unit]
+    ]
+    assert breaches == []
+
+
+def test_no_two_units_import_each_other() -> None:
+    """Following the imports of a unit never leads back to it."""
+    edges: dict[str, set[str]] = {}
+    for one in imports():
+        if one.module.startswith(f"{PACKAGE}."):
+            edges.setdefault(one.unit, set()).add(one.module.split(".")[1])
+
+    def behind(unit: str) -> set[str]:
+        found: set[str] = set()
+        todo = edges.get(unit, set()) - {unit}
+        while todo:
+            found |= todo
+            todo = {target for one in todo for target in edges.get(one, set()) - {one}} - found
+        return found
+
+    assert [unit for unit in edges if unit in behind(unit)] == []
+
+
+def test_modules_of_others_are_imported_by_their_owners_alone() -> None:
+    """The language server's libraries, processes, sockets and the like each have one place."""
+    breaches = [
+        f"{one.place} imports {one.module}"
+        for one in imports()
+        for name, owners in OWNERS.items()
+        if (one.module == name or one.module.startswith(f"{name}.")) and one.unit not in owners
+    ]
+    assert breaches == []
+
+
+def test_only_system_touches_the_process() -> None:
+    """Nothing else starts a process, becomes another one, or reads the process's environment."""
+    breaches = [
+        f"{path.relative_to(SOURCE)}:{line} uses os.{name}"
+        for path in files()
+        if unit_of(path) != "system"
+        for name, line in _of_os(path)
+        if name.startswith(PROCESS)
+    ]
+    assert breaches == []
+
+
+def test_jsonrpc_is_bytes_in_and_messages_out() -> None:
+    """It has no socket, pipe, thread, clock or file to reach for."""
+    used = {one.module.split(".")[0] for one in imports() if one.unit == "jsonrpc"}
+    assert used <= SANS_IO | {PACKAGE}
+
+
+def _of_os(path: Path) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "os"
+        ):
+            yield node.attr, node.lineno
+        elif isinstance(node, ast.ImportFrom) and node.module == "os":
+            yield from ((alias.name, node.lineno) for alias in node.names)

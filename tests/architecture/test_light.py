@@ -1,0 +1,196 @@
+"""What the way to an answer loads, seen in a real process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from support.files import base_python, drawn_venv, link, write
+from support.imports import SOURCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from support.machine import Machine
+
+#: Each costs as much as a good part of an answer.
+HEAVY = {
+    "pygls",
+    "lsprotocol",
+    "asyncio",
+    "subprocess",
+    "dataclasses",
+    "pathlib",
+    "argparse",
+    "filelock",
+    "packaging",
+    "platformdirs",
+    "tempfile",
+    "inspect",
+    "threading",
+    "socket",
+    "importlib.metadata",
+}
+#: These too, where no file of TOML or JSON has to be understood.
+PARSING = {"typing", "re", "json", "tomllib", "tomli", "enum", "functools", "hashlib"}
+
+#: Runs the command line in a bare Python and prints the modules that were loaded, as the last line.
+PROBE = """
+import sys
+sys.path.insert(0, {source!r})
+before = set(sys.modules)
+from python_workflow.__main__ import main
+code = main(sys.argv[1:])
+loaded = sorted(set(sys.modules) - before)
+import json
+print(json.dumps([code, loaded]))
+"""
+
+
+def loaded(machine: Machine, *words: str) -> tuple[int, set[str]]:
+    """The exit status of ``wsp WORDS...``, and the modules that it loaded."""
+    probe = PROBE.format(source=str(SOURCE.parent))
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", probe, *words],
+        cwd=machine.workspace,
+        env=machine.environ,
+        capture_output=True,
+        check=True,
+    )
+    code, modules = json.loads(done.stdout.splitlines()[-1])
+    return code, set(modules)
+
+
+def venv(machine: Machine, name: str = ".venv") -> None:
+    """An environment at this path of the workspace."""
+    drawn_venv(machine.workspace / name, base_python(machine.home))
+
+
+def with_dot_venv(machine: Machine) -> None:
+    """A folder with ``.venv``."""
+    venv(machine)
+
+
+def with_redirect(machine: Machine) -> None:
+    """A folder whose ``.venv`` redirects."""
+    venv(machine, "envs/a")
+    write(machine.workspace / ".venv", "envs/a\n")
+
+
+def with_list(machine: Machine) -> None:
+    """A folder with ``.python-envs``."""
+    venv(machine, "envs/a")
+    write(machine.workspace / ".python-envs", "envs/a\n")
+
+
+def with_pyproject(machine: Machine) -> None:
+    """A project that says nothing of workflows."""
+    venv(machine)
+    write(
+        machine.workspace / "pyproject.toml",
+        '[project]\nname = "demo"\n[tool.ruff]\nline-length = 9\n',
+    )
+
+
+def with_nothing(machine: Machine) -> None:
+    """A folder without anything."""
+    write(machine.workspace / "notes.txt")
+
+
+def with_broken(machine: Machine) -> None:
+    """A folder whose ``.venv`` is broken."""
+    write(machine.workspace / ".venv" / "pyvenv.cfg", "home = /nowhere\n")
+
+
+def with_lock(machine: Machine) -> None:
+    """A project of a recognised tool."""
+    venv(machine)
+    write(machine.workspace / "uv.lock", "version = 1\n")
+
+
+def with_declaration(machine: Machine) -> None:
+    """A project that declares its workflow."""
+    venv(machine)
+    write(machine.workspace / "pyproject.toml", '[workflow]\nwsp = { cmd = ["hatch", "wsp"] }\n')
+
+
+def with_selection(machine: Machine) -> None:
+    """A folder for which an environment was selected."""
+    venv(machine)
+    venv(machine, "envs/a")
+    root = str(machine.workspace)
+    kept = {"version": 1, "selections": {root: {"environment": f"{root}/envs/a"}}}
+    state = machine.home / ".local" / "state" / "python-workflow"
+    write(state / "selections.json", json.dumps(kept))
+
+
+def with_a_long_id(machine: Machine) -> None:
+    """A folder whose environment has a digest for an id."""
+    venv(machine, "e" * 140)
+    link(machine.workspace / ".venv", "e" * 140)
+
+
+UNPARSED = (
+    with_dot_venv,
+    with_redirect,
+    with_list,
+    with_pyproject,
+    with_nothing,
+    with_broken,
+    with_lock,
+)
+PARSED = (with_declaration, with_selection, with_a_long_id)
+ONE_SHOT = ("env", "default", "--static", "--json", "--no-input", "--editor", "--trusted")
+
+
+@pytest.mark.parametrize("prepare", [*UNPARSED, *PARSED], ids=lambda prepare: str(prepare.__name__))
+@pytest.mark.parametrize(
+    "words", [("env", "default", "--json"), ("env", "default"), ONE_SHOT], ids=" ".join
+)
+def test_an_answer_loads_nothing_heavy(
+    machine: Machine, prepare: Callable[[Machine], None], words: tuple[str, ...]
+) -> None:
+    """The default environment is told without the modules that cost as much as the answer."""
+    prepare(machine)
+    code, modules = loaded(machine, *words)
+    assert code in (0, 3)
+    assert modules & HEAVY == set()
+    if prepare in UNPARSED:
+        assert modules & PARSING == set()
+
+
+@pytest.mark.parametrize("words", ["env list", "explain", "workflow show", "env show", "env check"])
+def test_other_queries_load_nothing_heavy(machine: Machine, words: str) -> None:
+    """Lists and explanations look at every rule, and are as careful."""
+    with_declaration(machine)
+    code, modules = loaded(machine, *words.split(), "--json")
+    assert code == 0
+    assert modules & HEAVY == set()
+
+
+def test_the_editor_s_preference_costs_a_json_parser_and_no_more(machine: Machine) -> None:
+    """The one-shot with a preference loads nothing heavy."""
+    with_dot_venv(machine)
+    code, modules = loaded(
+        machine, *ONE_SHOT, "--preference", '{"workflow": "uv", "policy": "default"}'
+    )
+    assert code == 0
+    assert modules & HEAVY == set()
+
+
+@pytest.mark.parametrize(
+    "module", ["resolve", "discovery.disk", "model", "errors", "store", "discovery.governing"]
+)
+def test_the_core_loads_nothing_heavy(module: str) -> None:
+    """Importing the core's modules is cheap for whoever imports them."""
+    probe = (
+        f"import sys; sys.path.insert(0, {str(SOURCE.parent)!r}); import python_workflow.{module}; "
+        "print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", probe], capture_output=True, text=True, check=True
+    )
+    assert set(done.stdout.split()) & (HEAVY | PARSING - {"enum", "functools"}) == set()

@@ -1,0 +1,546 @@
+"""The command line, command by command: exit status, JSON, and what goes to which stream."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import python_workflow
+from python_workflow.cli.arguments import COMMANDS
+from support.command import GUARD, WSP, Finished, assert_no_accident, wsp
+from support.files import break_venv, write
+from support.machine import make_venv
+
+if TYPE_CHECKING:
+    from support.machine import Machine
+
+ENVIRONMENT: dict[str, type | tuple[type, ...]] = {
+    "id": str,
+    "name": str,
+    "kind": str,
+    "prefix": str,
+    "interpreter_path": (str, type(None)),
+    "python_version": (str, type(None)),
+    "default": bool,
+    "source": str,
+    "status": dict,
+}
+
+
+def assert_environment(value: Any) -> None:
+    """``value`` has the keys of an environment in their order, each of its type."""
+    assert list(value) == list(ENVIRONMENT)
+    for key, kind in ENVIRONMENT.items():
+        assert isinstance(value[key], kind), key
+    assert list(value["status"]) == ["state", "message"]
+    assert value["status"]["state"] in ("ok", "broken", "unsupported")
+    assert (value["status"]["message"] == "") == (value["status"]["state"] == "ok")
+
+
+def assert_error(finished: Finished, exit_code: int, code: str) -> None:
+    """The command failed with this status and code, in one JSON document and nothing else."""
+    assert finished.exit_code == exit_code, finished.text
+    assert finished.stderr == b""
+    assert list(finished.document) == ["error"]
+    assert list(finished.document["error"]) == ["code", "message", "hint"]
+    assert finished.document["error"]["code"] == code
+
+
+@pytest.fixture
+def project(machine: Machine) -> Machine:
+    """A machine whose workspace has ``.venv``, ``envs/a`` and the broken ``envs/b``."""
+    for name in (".venv", "envs/a", "envs/b"):
+        make_venv(machine.workspace / name)
+    break_venv(machine.workspace / "envs" / "b")
+    write(machine.workspace / ".python-envs", "envs/a\nenvs/b\n")
+    return machine
+
+
+# -- env default ----------------------------------------------------------------------------------------------------
+
+
+def test_env_default_tells_the_environment(project: Machine) -> None:
+    """Found: exit 0, and a document of three keys."""
+    found = wsp(project, "env", "default", "--json")
+    assert (found.exit_code, found.stderr) == (0, b"")
+    assert list(found.document) == ["root", "environment", "provisional"]
+    assert found.document["root"] == str(project.workspace)
+    assert found.document["provisional"] is False
+    assert_environment(found.document["environment"])
+    assert found.document["environment"]["default"] is True
+
+
+def test_env_default_for_a_script_prints_the_answer_alone(project: Machine) -> None:
+    """Plain output to a pipe is one line, with nothing on standard error."""
+    found = wsp(project, "env", "default")
+    assert (found.exit_code, found.stderr) == (0, b"")
+    assert found.stdout.count(b"\n") == 1
+    assert b".venv/bin/python" in found.stdout
+
+
+def test_env_default_for_a_person_tells_the_reason_too(project: Machine) -> None:
+    """A terminal on standard error gets one sentence why."""
+    mine, theirs = pty.openpty()
+    try:
+        done = subprocess.run(
+            [*WSP, "env", "default"],
+            cwd=project.workspace,
+            env=project.environ,
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+            timeout=GUARD,
+            check=False,
+        )
+        os.close(theirs)
+        assert done.returncode == 0
+        assert b"is the .venv of" in os.read(mine, 65536)
+    finally:
+        os.close(mine)
+
+
+def test_env_default_of_an_empty_folder_finds_nothing(machine: Machine) -> None:
+    """Nothing found: exit 3, null and a summary, no error."""
+    found = wsp(machine, "env", "default", "--json")
+    assert found.exit_code == 3
+    assert found.document == {
+        "root": str(machine.workspace),
+        "environment": None,
+        "provisional": False,
+        "summary": f"no environment was found for {machine.workspace}",
+    }
+    plain = wsp(machine, "env", "default")
+    assert (plain.exit_code, plain.stdout) == (3, b"")
+    assert plain.stderr.count(b"\n") == 1
+
+
+def test_env_default_or_system_answers_with_the_machine_s_best_python(machine: Machine) -> None:
+    """``--or-system`` names a Python that is marked as not the project's own."""
+    found = wsp(machine, "env", "default", "--or-system", "--json")
+    assert found.exit_code == 0
+    assert_environment(found.document["environment"])
+    assert found.document["environment"]["source"] == "system"
+    assert found.document["environment"]["kind"] == "system"
+    best = wsp(machine, "python", "find", "--json").document["python"]["path"]
+    assert found.document["environment"]["interpreter_path"] == best
+
+
+def test_env_default_does_not_guess_around_an_unusable_last_line(machine: Machine) -> None:
+    """Exit 1 with a code of its own, also with ``--or-system``."""
+    write(machine.workspace / ".python-envs", "gone\n")
+    for more in ((), ("--or-system",)):
+        assert_error(wsp(machine, "env", "default", "--json", *more), 1, "last_line_unusable")
+    plain = wsp(machine, "env", "default")
+    assert (plain.exit_code, plain.stdout) == (1, b"")
+    # One line why, one line what to do.
+    assert plain.stderr.count(b"\n") == 2
+
+
+def test_a_declared_server_that_is_not_started_makes_the_answer_provisional(
+    machine: Machine,
+) -> None:
+    """``--static`` says that the workflow might say otherwise; an untrusted one is not waited for."""
+    make_venv(machine.workspace / ".venv")
+    write(machine.workspace / "pyworkflow.toml", '[workflow]\nwsp = { cmd = ["x"] }\n')
+    trusted = wsp(machine, "env", "default", "--static", "--trusted", "--json")
+    assert trusted.document["provisional"] is True
+    assert wsp(machine, "env", "default", "--static", "--json").document["provisional"] is False
+
+
+# -- env list, show, check ------------------------------------------------------------------------------------------
+
+
+def test_env_list_lists_every_environment(project: Machine) -> None:
+    """The default first, broken ones with their reason."""
+    found = wsp(project, "env", "list", "--json")
+    assert (found.exit_code, found.stderr) == (0, b"")
+    assert list(found.document) == ["root", "environments"]
+    for environment in found.document["environments"]:
+        assert_environment(environment)
+    told = [
+        (one["id"], one["default"], one["status"]["state"])
+        for one in found.document["environments"]
+    ]
+    assert told == [(".venv", True, "ok"), ("envs/a", False, "ok"), ("envs/b", False, "broken")]
+    plain = wsp(project, "env", "list").stdout.decode().splitlines()
+    assert [line[:2] for line in plain] == ["* ", "  ", "  "]
+
+
+def test_env_list_of_an_empty_folder_is_an_empty_list(machine: Machine) -> None:
+    """An empty list is an answer; a person reads a sentence."""
+    found = wsp(machine, "env", "list", "--json")
+    assert found.document == {"root": str(machine.workspace), "environments": []}
+    assert found.exit_code == 0
+    assert wsp(machine, "env", "list").stdout == b""
+
+
+@pytest.mark.parametrize(
+    "word", ["envs/a", "a", "./envs/a", "envs/a/", "envs/a/bin/python", "{root}/envs/a"]
+)
+def test_env_show_takes_an_id_a_name_or_a_path(project: Machine, word: str) -> None:
+    """All words for one environment show the same one."""
+    shown = wsp(project, "env", "show", "--json", word.replace("{root}", str(project.workspace)))
+    assert shown.exit_code == 0, shown.text
+    assert list(shown.document) == ["root", "environment"]
+    assert_environment(shown.document["environment"])
+    assert shown.document["environment"]["prefix"] == str(project.workspace / "envs" / "a")
+
+
+def test_env_show_without_a_word_shows_the_default(project: Machine) -> None:
+    """The default, or nothing with exit 3."""
+    assert wsp(project, "env", "show", "--json").document["environment"]["id"] == ".venv"
+    assert wsp(project, "env", "show", "--json", "--folder", str(project.home)).exit_code == 3
+
+
+def test_env_show_of_what_is_not_there_says_what_there_is(project: Machine) -> None:
+    """Exit 1, and the ids in the hint."""
+    refused = wsp(project, "env", "show", "nothing", "--json")
+    assert_error(refused, 1, "not_found")
+    assert "envs/a" in refused.document["error"]["hint"]
+
+
+def test_a_name_that_fits_several_is_a_usage_error(machine: Machine) -> None:
+    """Two environments of one name are told apart by their ids."""
+    for name in ("a/env", "b/env"):
+        make_venv(machine.workspace / name)
+    write(machine.workspace / ".python-envs", "a/env\nb/env\n")
+    refused = wsp(machine, "env", "show", "env", "--json")
+    assert_error(refused, 2, "usage")
+    assert "b/env, a/env" in refused.document["error"]["hint"]
+
+
+def test_env_check_tells_whether_an_environment_works(project: Machine) -> None:
+    """Exit 0 for one that works, exit 1 with what mends it for one that does not."""
+    good = wsp(project, "env", "check", "envs/a", "--json")
+    assert good.exit_code == 0
+    assert_environment(good.document["environment"])
+    bad = wsp(project, "env", "check", "envs/b", "--json")
+    assert_error(bad, 1, "failed")
+    assert "venv --clear" in bad.document["error"]["message"]
+
+
+def test_env_check_without_a_word_checks_what_the_folder_has(machine: Machine) -> None:
+    """Nothing: exit 3. A broken ``.venv`` only: exit 1."""
+    assert wsp(machine, "env", "check", "--json").exit_code == 3
+    make_venv(machine.workspace / ".venv")
+    assert wsp(machine, "env", "check").exit_code == 0
+    break_venv(machine.workspace / ".venv")
+    assert_error(wsp(machine, "env", "check", "--json"), 1, "failed")
+
+
+# -- env select, forget ---------------------------------------------------------------------------------------------
+
+
+def test_env_select_is_remembered_until_it_is_forgotten(project: Machine) -> None:
+    """A pick beats ``.venv`` in every later answer; forgetting it brings ``.venv`` back."""
+    picked = wsp(project, "env", "select", "envs/a", "--json")
+    assert picked.exit_code == 0
+    assert list(picked.document) == ["root", "environment", "provisional"]
+    assert picked.document["environment"]["source"] == "selected"
+    again = wsp(project, "env", "default", "--json").document
+    assert again == picked.document
+    assert wsp(project, "env", "forget", "--json").document["environment"]["source"] == ".venv"
+    assert wsp(project, "env", "forget").exit_code == 0
+
+
+def test_env_select_none_is_an_answer(project: Machine) -> None:
+    """After ``none`` there is no environment, and none is offered from elsewhere."""
+    picked = wsp(project, "env", "select", "none", "--json")
+    assert (picked.exit_code, picked.document["environment"]) == (0, None)
+    found = wsp(project, "env", "default", "--json")
+    assert (found.exit_code, found.document["environment"]) == (3, None)
+    assert "no interpreter" in found.document["summary"]
+    # The machine's best Python is asked for in so many words.
+    assert wsp(project, "env", "default", "--or-system", "--json").exit_code == 0
+
+
+def test_env_select_refuses_what_is_broken_or_not_there(project: Machine) -> None:
+    """Exit 1, and the answer stays as it was."""
+    assert_error(wsp(project, "env", "select", "envs/b", "--json"), 1, "failed")
+    assert_error(wsp(project, "env", "select", "envs/z", "--json"), 1, "not_found")
+    assert_error(wsp(project, "env", "select", "--json", "//host/share/env"), 1, "not_found")
+    assert wsp(project, "env", "default", "--json").document["environment"]["id"] == ".venv"
+
+
+def test_env_select_takes_a_python_of_the_machine(project: Machine) -> None:
+    """A path of an interpreter outside any environment can be selected as well."""
+    python = wsp(project, "python", "find", "--json").document["python"]
+    picked = wsp(project, "env", "select", python["path"], "--json")
+    assert picked.exit_code == 0
+    assert picked.document["environment"]["interpreter_path"] == python["path"]
+    assert picked.document["environment"]["source"] == "selected"
+
+
+def test_env_forget_in_an_empty_folder_is_done(machine: Machine) -> None:
+    """Forgetting nothing is no failure."""
+    assert wsp(machine, "env", "forget", "--json").exit_code == 0
+
+
+# -- workflow show, explain -----------------------------------------------------------------------------------------
+
+
+def test_workflow_show_tells_where_the_workflow_comes_from(machine: Machine) -> None:
+    """The five keys of a workflow."""
+    path = write(
+        machine.workspace / "pyworkflow.toml", '[workflow]\nwsp = { cmd = ["hatch", "wsp"] }\n'
+    )
+    found = wsp(machine, "workflow", "show", "--json")
+    assert (found.exit_code, found.stderr) == (0, b"")
+    workflow = {
+        "name": "hatch",
+        "rule": "W4",
+        "declared_in": str(path),
+        "launch": {"cmd": ["hatch", "wsp"]},
+        "trusted": False,
+    }
+    assert found.document == {"root": str(machine.workspace), "workflow": workflow}
+    assert wsp(machine, "workflow", "show").stdout == b"hatch\n"
+    trusted = wsp(machine, "workflow", "show", "--trusted", "--json").document["workflow"]
+    assert trusted["trusted"] is True
+
+
+def test_workflow_show_without_any_finds_nothing(machine: Machine) -> None:
+    """Exit 3 and null."""
+    found = wsp(machine, "workflow", "show", "--no-fallback", "--json")
+    assert found.exit_code == 3
+    assert found.document["workflow"] is None
+
+
+def test_explain_tells_every_rule(project: Machine) -> None:
+    """Four keys; each step a rule, one of three outcomes, and a sentence; the winner among them."""
+    found = wsp(project, "explain", "--json")
+    assert (found.exit_code, found.stderr) == (0, b"")
+    assert list(found.document) == ["root", "workflow", "environment", "trail"]
+    assert_environment(found.document["environment"])
+    for step in found.document["trail"]:
+        assert list(step) == ["rule", "outcome", "detail"]
+        assert step["outcome"] in ("passed", "matched", "failed")
+        assert step["detail"]
+    told = [(step["rule"], step["outcome"]) for step in found.document["trail"]]
+    ruled = [rule for rule, _ in told if rule != "root"]
+    assert ruled == ["W1", "W2", "W3", "W4", "W5", "W6", "W7", "E1", "E2", "E3", "E4"]
+    assert told[-1] == ("E4", "matched")
+
+
+def test_explain_of_nothing_is_an_explanation(machine: Machine) -> None:
+    """Exit 0: an explanation was asked for and given."""
+    found = wsp(machine, "explain", "--json")
+    assert found.exit_code == 0
+    assert found.document["environment"] is None
+    assert found.document["trail"][-1]["rule"] == "E7"
+
+
+def test_verbose_tells_the_trail_beside_the_answer(project: Machine) -> None:
+    """``-v`` leaves standard output as it is and tells the rules on standard error."""
+    for flag in ("-v", "--verbose"):
+        found = wsp(project, "env", "default", "--json", flag)
+        assert found.document == wsp(project, "env", "default", "--json").document
+        assert b"E4" in found.stderr
+
+
+# -- python ---------------------------------------------------------------------------------------------------------
+
+
+def test_python_list_lists_each_python_once(machine: Machine) -> None:
+    """Four keys a Python, and no two by one path."""
+    found = wsp(machine, "python", "list", "--json")
+    assert found.exit_code == 0
+    assert list(found.document) == ["pythons"]
+    for python in found.document["pythons"]:
+        assert list(python) == ["path", "version", "implementation", "source"]
+        assert os.path.isabs(python["path"])
+    real = [os.path.realpath(python["path"]) for python in found.document["pythons"]]
+    assert len(set(real)) == len(real)
+
+
+def test_python_find_finds_by_version_and_by_path(machine: Machine) -> None:
+    """A version, a constraint and a path name the same Python that the list shows."""
+    best = wsp(machine, "python", "list", "--json").document["pythons"][0]
+    minor = ".".join(best["version"].split(".")[:2])
+    for spec in (minor, f"=={minor}.*", best["path"]):
+        found = wsp(machine, "python", "find", spec, "--json")
+        assert (found.exit_code, found.document["python"]["path"]) == (0, best["path"])
+    assert wsp(machine, "python", "find", minor).stdout.decode() == best["path"] + "\n"
+
+
+def test_python_find_finds_nothing_where_nothing_fits(machine: Machine) -> None:
+    """Exit 3 and null for a version that there is not; exit 2 for a word that is none."""
+    found = wsp(machine, "python", "find", "2.1", "--json")
+    assert (found.exit_code, found.document["python"]) == (3, None)
+    assert_error(wsp(machine, "python", "find", "not a version", "--json"), 2, "usage")
+
+
+def test_python_find_heeds_the_project(machine: Machine) -> None:
+    """Without a word, only what ``requires-python`` allows is found."""
+    write(machine.workspace / "pyproject.toml", '[project]\nrequires-python = "<3"\n')
+    assert wsp(machine, "python", "find", "--json").exit_code == 3
+
+
+# -- words ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("nonsense",),
+        ("env",),
+        ("env", "nonsense"),
+        ("env", "select"),
+        ("env", "default", "extra"),
+        ("env", "default", "--nonsense"),
+        ("env", "default", "--json=yes"),
+        ("env", "default", "--folder"),
+        ("env", "default", "--folder", "/nowhere/at/all"),
+        ("env", "default", "--folder", "a\0b".replace("\0", "/../nowhere")),
+        ("env", "default", "--workflow", "nonsense"),
+        ("env", "default", "--workflow", "/nowhere/at/all.py"),
+        ("env", "default", "--preference", "{"),
+        ("env", "default", "--preference", "[]"),
+        ("env", "create", "--redirect", "nonsense"),
+        ("completion", "tcsh"),
+        ("completion",),
+        ("python",),
+        ("",),
+        ("--json",),
+    ],
+    ids=" ".join,
+)
+def test_words_that_are_off_are_usage_errors(machine: Machine, words: tuple[str, ...]) -> None:
+    """Exit 2: one document under ``--json``, else lines on standard error alone."""
+    assert_error(wsp(machine, *words, *(() if "--json" in words else ("--json",))), 2, "usage")
+    plain = wsp(machine, *(word for word in words if word != "--json"), "--nonsense")
+    assert plain.exit_code in (0, 2)
+    assert (plain.stdout == b"") == (plain.exit_code == 2)
+
+
+def test_help_is_given_for_all_and_for_each(machine: Machine) -> None:
+    """Every command has a help text of its own, on standard output."""
+    general = wsp(machine, "--help")
+    assert (general.exit_code, general.stderr) == (0, b"")
+    assert wsp(machine).stdout == wsp(machine, "-h").stdout == general.stdout
+    for command in COMMANDS:
+        assert f"wsp {command.name}".encode() in general.stdout
+        own = wsp(machine, *command.words, "--help")
+        assert (own.exit_code, own.stderr) == (0, b"")
+        assert f"usage: wsp {command.name}".encode() in own.stdout
+
+
+def test_version_is_the_package_s(machine: Machine) -> None:
+    """``--version`` prints the name and the version."""
+    for word in ("--version", "-V"):
+        assert wsp(machine, word).stdout.decode() == f"wsp {python_workflow.__version__}\n"
+
+
+def test_completion_prints_a_script(machine: Machine) -> None:
+    """A script for each of three shells, with both keys under ``--json``."""
+    for shell in ("bash", "zsh", "fish"):
+        plain = wsp(machine, "completion", shell)
+        assert plain.exit_code == 0
+        document = wsp(machine, "completion", shell, "--json").document
+        assert document == {"shell": shell, "script": plain.stdout.decode().removesuffix("\n")}
+
+
+# -- streams, folders, signals --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words", ["env list", "explain", "--help", "env default --json", "completion bash"]
+)
+def test_a_reader_that_leaves_is_no_accident(project: Machine, words: str) -> None:
+    """When nobody reads the output, the command ends without a word."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [*WSP, *words.split()],
+            cwd=project.workspace,
+            env=project.environ,
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            timeout=GUARD,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+@pytest.mark.parametrize("words", ["env list", "explain --json", "--help", "env nonsense --json"])
+def test_a_full_disk_is_a_sentence(project: Machine, words: str) -> None:
+    """Output that cannot be written is an error of one sentence."""
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*WSP, *words.split()],
+            cwd=project.workspace,
+            env=project.environ,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=GUARD,
+            check=False,
+        )
+    assert_no_accident(Finished(done.returncode, b"", done.stderr))
+    assert done.returncode != 0
+    assert b"No space left" in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_accident(project: Machine, closed: str) -> None:
+    """A command started without one of its streams ends as ever, and writes into no file it read."""
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *WSP, "env", "default", "--json"],
+        cwd=project.workspace,
+        env=project.environ,
+        capture_output=True,
+        timeout=GUARD,
+        check=False,
+    )
+    assert_no_accident(Finished(done.returncode, done.stdout, done.stderr))
+    assert done.returncode in (0, 1)
+    if ">&-" not in closed.replace("2>&-", ""):
+        assert json.loads(done.stdout)["environment"]["id"] == ".venv"
+
+
+def test_a_deleted_current_folder_is_a_sentence(machine: Machine) -> None:
+    """Without a folder to stand in, a query says so; with ``--folder``, and for help, none is needed."""
+    make_venv(machine.workspace / ".venv")
+    gone = machine.home / "gone"
+
+    def from_nowhere(*words: str) -> Finished:
+        gone.mkdir()
+        script = 'cd "$0" && rmdir "$0" && exec "$@"'
+        return wsp(machine, *words, through=("/bin/sh", "-c", script, str(gone)))
+
+    assert_error(from_nowhere("env", "default", "--json"), 1, "failed")
+    asked = from_nowhere("env", "default", "--json", "--folder", str(machine.workspace))
+    assert asked.exit_code == 0, asked.text
+    assert from_nowhere("--help").exit_code == 0
+    assert from_nowhere("env", "list", "--help").exit_code == 0
+    assert from_nowhere("--version").exit_code == 0
+
+
+def test_an_interrupt_ends_with_130(machine: Machine) -> None:
+    """Interrupted while a tool makes an environment, the command leaves nothing behind, the tool included."""
+    tools = machine.home / "tools"
+    # The word goes to a FIFO, so that nothing has to be waited for by the clock.
+    told = machine.home / "told"
+    os.mkfifo(told)
+    write(tools / "uv", f'#!/bin/sh\necho $$ > "{told}"\nexec sleep 600\n', executable=True)
+    creating = subprocess.Popen(
+        [*WSP, "env", "create", "--json"],
+        cwd=machine.workspace,
+        env={**machine.environ, "PATH": f"{tools}:{machine.environ['PATH']}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    tool = int(told.read_text())
+    creating.send_signal(signal.SIGINT)
+    stdout, stderr = creating.communicate(timeout=GUARD)
+    assert creating.returncode == 130, (stdout, stderr)
+    assert b"Traceback" not in stdout + stderr
+    assert [path.name for path in machine.workspace.iterdir()] == [".git"]
+    with pytest.raises(ProcessLookupError):
+        os.kill(tool, 0)
