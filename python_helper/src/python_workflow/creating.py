@@ -7,16 +7,27 @@ from python_workflow.resolve import look, resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable, Sequence
-    from typing import NamedTuple
+    from contextlib import AbstractContextManager
+    from typing import NamedTuple, Protocol
 
     from python_workflow.discovery.disk import Disk
-    from python_workflow.model import Environment, Host, Question, Workflow
+    from python_workflow.launch.provision import Work
+    from python_workflow.model import Environment, Host, Question, Resolution, Workflow
     from python_workflow.workflows.venv import Redirect
+    from python_workflow.wsp.client import Session
+
+    class Server(Protocol):
+        """Gives workflows' servers."""
+
+        def __call__(
+            self, workflow: Workflow, root: str, *, trusted: bool
+        ) -> AbstractContextManager[Session]:
+            """The server of ``workflow`` for the root it governs, for a while."""
 else:
     from python_workflow.light import NamedTuple
 
+#: What a server is asked to make when no name was given; the base profile's default has this name.
+SERVER_NAME = "default"
 #: The workflows whose environments are plain virtual environments in the root.
 PLAIN = ("venv", "uv")
 _INSTEAD = "To make a plain .venv all the same, add '--workflow venv'."
@@ -39,43 +50,63 @@ def create(
     host: Host,
     disk: Disk,
     *,
-    report: Callable[[str], None] = lambda _: None,
-    cancelled: threading.Event | None = None,
-    outside: Sequence[str] = (),
+    server: Server,
+    work: Work,
 ) -> Environment:
-    """Make the environment ``wanted`` in the root of ``question.folder``.
+    """Make the environment ``wanted`` in the root of ``question.folder``, or have its workflow's server make it.
 
-    ``report``, ``cancelled`` and ``outside`` are those of :func:`python_workflow.workflows.venv.create`, whose errors
-    are raised too. Raises :class:`Refused` where a workflow that is not trusted governs, and
-    :class:`WorkflowError` where one does that makes its environments itself.
+    ``server`` gives a workflow's server. The errors of :func:`python_workflow.workflows.venv.create` are raised. Raises :class:`Refused` where a workflow
+    that is not trusted governs, and :class:`WorkflowError` where one does whose environments cannot be made yet.
     """
     from python_workflow.workflows import venv
 
     resolution = resolve(question, host, disk, whole=True)
-    _check(resolution.root, resolution.workflow)
-    chosen = venv.choose_python(wanted.python, resolution.root, host, disk)
-    prefix = venv.create(
-        resolution.root,
-        wanted.name if wanted.name is not None else venv.DEFAULT_NAME,
-        chosen,
-        host,
-        disk,
-        report=report,
-        cancelled=cancelled,
-        redirect=wanted.redirect,
-        outside=outside,
-    )
-    return look(prefix, question, host, disk)
-
-
-def _check(root: str, workflow: Workflow | None) -> None:
+    root, workflow = resolution.root, resolution.workflow
     if workflow is None:
         raise UsageError(f"no workflow governs {root}, and the fallback is turned off", _INSTEAD)
-    if not workflow.trusted:
+    if not _may_run(workflow, question):
         declared = f", declared in {workflow.declared_in}," if workflow.declared_in else ""
         reason = f"the workflow {workflow.name}{declared} governs {root} and is not trusted"
-        raise Refused(reason, _INSTEAD)
+        raise Refused(reason, f"'wsp workflow trust' allows it. {_INSTEAD}")
+    if "bundled" not in (workflow.launch or {}):
+        return _by_server(wanted, resolution, host, disk, server, work)
     # A tool that is merely recognised uses a .venv that it finds; one that was chosen in words makes its own.
     if workflow.rule not in ("W6", "W7") and workflow.name not in PLAIN:
         reason = f"the workflow {workflow.name} governs {root} and makes its environments itself"
         raise WorkflowError(reason, _INSTEAD)
+    prefix = venv.create(
+        root,
+        wanted.name if wanted.name is not None else venv.DEFAULT_NAME,
+        venv.choose_python(wanted.python, root, host, disk),
+        host,
+        disk,
+        report=work.report,
+        cancelled=work.cancelled,
+        redirect=wanted.redirect,
+        outside=work.outside,
+    )
+    return look(prefix, question, host, disk)
+
+
+def _may_run(workflow: Workflow, question: Question) -> bool:
+    """In an editor nothing is started in a folder that is not trusted, whoever chose it."""
+    started = "bundled" not in (workflow.launch or {})
+    return workflow.trusted and not (started and question.editor and not question.trusted)
+
+
+def _by_server(
+    wanted: Wanted, resolution: Resolution, host: Host, disk: Disk, server: Server, work: Work
+) -> Environment:
+    from python_workflow.asking import environment_of
+    from python_workflow.workflows.venv import choose_python
+
+    workflow, root = resolution.workflow, resolution.governed
+    if workflow is None or root is None:
+        raise UsageError(f"no workflow governs {resolution.root}")
+    python = choose_python(wanted.python, root, host, disk)
+    version = ".".join((python.version or "").split(".")[:2])
+    name = wanted.name if wanted.name is not None else SERVER_NAME
+    with server(workflow, root, trusted=workflow.declared_in is not None) as session:
+        work.report(f"{workflow.name} is making {name} with Python {version}")
+        made = session.create(name, version, cancelled=work.cancelled)
+    return environment_of(made, disk, is_default=False)

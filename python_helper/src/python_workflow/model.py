@@ -186,6 +186,10 @@ class Resolution(NamedTuple):
     unusable: str | None = None
     #: The user selected "no interpreter here".
     declined: bool = False
+    #: The root that ``workflow`` was chosen for: this one, or one that encloses it.
+    governed: str | None = None
+    #: What the workflow's server did wrong, as a sentence.
+    trouble: str | None = None
 
     @property
     def summary(self) -> str:

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from python_workflow.model import Environment, Host, Outcome, Question, Source, Workflow
 
     #: From a workflow, the root it governs, and whether what that holds may be run, to the environments that its server
-    #: tells of, the default marked. Raises :class:`WorkflowError` when there is no answer.
-    Ask: TypeAlias = Callable[[Workflow, str, bool], tuple[Environment, ...]]
+    #: tells of, the default marked; ``None`` when it has not answered yet. Raises :class:`WorkflowError` when there is no
+    #: answer.
+    Ask: TypeAlias = Callable[[Workflow, str, bool], tuple[Environment, ...] | None]
 
 __all__ = ["best_python", "environments", "look", "of_machine", "resolve"]
 
@@ -108,6 +109,8 @@ class _Search:
         self._answered_none = False
         #: What its server said, the default marked.
         self._said: tuple[Environment, ...] = ()
+        #: What it did wrong.
+        self._trouble: str | None = None
         #: A workflow server has not been asked, because only files may be read now.
         self._pending = False
         self._unusable: str | None = None
@@ -132,6 +135,8 @@ class _Search:
             own,
             self._unusable,
             self._declined,
+            self._choice.root if self._choice else None,
+            self._trouble,
         )
 
     def listed(self, resolution: Resolution) -> Iterator[Environment]:
@@ -235,16 +240,20 @@ class _Search:
         if self._question.editor and not self._question.trusted:
             reason = "was not started, because this folder is not trusted"
             return self._failed(rule, f"{tell}the workflow {workflow.name} {reason}")
-        if self._question.static or self._ask is None:
+        said = None
+        if not self._question.static and self._ask is not None:
+            try:
+                said = self._ask(workflow, choice.root, self._project_trusted(workflow))
+            except WorkflowError as error:
+                self._trouble = error.message
+                return self._failed(rule, tell + error.message)
+        if said is None:
             self._pending = True
             return self._as_said_before(rule, choice)
-        try:
-            self._said = self._ask(workflow, choice.root, self._project_trusted(workflow))
-        except WorkflowError as error:
-            return self._failed(rule, tell + error.message)
         from python_workflow import remembered
 
-        remembered.keep(workflow, choice.root, self._said, self._host, self._disk)
+        self._said = said
+        remembered.keep(workflow, choice.root, said, self._host, self._disk)
         return self._of_server(rule, choice)
 
     def _as_said_before(self, rule: str, choice: Choice) -> Environment | None:
@@ -253,9 +262,7 @@ class _Search:
 
         before = remembered.recall(choice.workflow, choice.root, self._host, self._disk)
         if before is None:
-            return self._failed(
-                rule, f"{tell}the workflow {name} was not started, only files were read"
-            )
+            return self._failed(rule, f"{tell}the workflow {name} has not been asked yet")
         self._said = before
         return self._of_server(rule, choice)
 

@@ -11,6 +11,7 @@ from python_workflow.resolve import environments, resolve
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
     from types import TracebackType
     from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from python_workflow.discovery.disk import Disk
     from python_workflow.model import Environment, Host, Resolution, Workflow
     from python_workflow.resolve import Ask
+    from python_workflow.wsp.client import Session
 else:
     from python_workflow.light import NamedTuple
 
@@ -99,12 +101,18 @@ class LazyServers:
             from python_workflow.asking import Servers
             from python_workflow.launch.provision import Work
 
-            self._started = Servers(self._host, self._disk, Work(self._report))
+            self._started = Servers(self._host, lambda: self._disk, Work(self._report))
         return self._started
+
+    def session(
+        self, workflow: Workflow, root: str, *, trusted: bool
+    ) -> AbstractContextManager[Session]:
+        """A workflow's server, for a while."""
+        return self.started().session(workflow, root, trusted=trusted)
 
     def ask(self, workflow: Workflow, root: str, trusted: bool) -> tuple[Environment, ...]:  # noqa: FBT001 - an Ask
         """What a workflow's server says: see :data:`python_workflow.resolve.Ask`."""
-        return self.started().environments(workflow, root, trusted)
+        return self.started().environments(workflow, root, trusted=trusted)
 
 
 def question_of(action: Action, host: Host, cwd: str, disk: Disk) -> Question:

@@ -140,11 +140,19 @@ def _picked(asked: Asked) -> tuple[Resolution, Environment | None]:
 
 def _create(asked: Asked) -> Result:
     from python_workflow.creating import Wanted, create
+    from python_workflow.launch.provision import Work
 
     action = asked.action
     redirect = _REDIRECTS[action.get("--redirect") or "file"]
     wanted = Wanted(action.operand, action.get("--python"), redirect)
-    environment = create(wanted, asked.question, asked.host, asked.disk, report=asked.report)
+    environment = create(
+        wanted,
+        asked.question,
+        asked.host,
+        asked.disk,
+        server=asked.servers.session,
+        work=Work(asked.report),
+    )
     # What was just made is told as the folder knows it: as the default, if it is.
     resolution, listed = asked.listed
     made = next((one for one in listed if one.prefix == environment.prefix), environment)

@@ -8,14 +8,15 @@ from python_workflow.cli.asked import Result
 from python_workflow.cli.encode import Raw
 from python_workflow.discovery import roots
 from python_workflow.errors import NotFound, Refused, UsageError
+from python_workflow.resolve import resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from python_workflow.cli.asked import Asked
+    from python_workflow.model import Resolution, Workflow
     from python_workflow.system.child import Child
-    from python_workflow.wsp.client import Session
 
 
 def _call(asked: Asked) -> Result:
@@ -31,7 +32,10 @@ def _call(asked: Asked) -> Result:
         with Session(_child(asked, command, root), command[0], root=root) as session:
             result = session.request(method, params)
     else:
-        result = _governing(asked).request(method, params)
+        resolution, workflow = _governing(asked)
+        root = resolution.governed or resolution.root
+        with asked.servers.session(workflow, root, trusted=True) as session:
+            result = session.request(method, params)
     # Any JSON, numbers with a point too, which the answers of this product never hold.
     return Result(Raw(json.dumps(result)), json.dumps(result, indent=2, ensure_ascii=False))
 
@@ -53,16 +57,16 @@ def _params(text: str | None) -> dict[str, Any] | None:
     return value
 
 
-def _governing(asked: Asked) -> Session:
-    """The server of the workflow that governs the folder. Raises :class:`Refused` where it is not trusted."""
-    resolution = asked.whole
+def _governing(asked: Asked) -> tuple[Resolution, Workflow]:
+    """The workflow that governs the folder. Raises :class:`Refused` where it is not trusted."""
+    resolution = resolve(asked.question, asked.host, asked.disk, whole=True)
     workflow = resolution.workflow
     if workflow is None:
         raise NotFound(f"no workflow governs {resolution.root}", "Name a server with --server.")
     if not workflow.trusted:
         reason = f"the workflow {workflow.name}, declared in {workflow.declared_in}, is not trusted"
         raise Refused(reason, "'wsp workflow trust' allows it, as it is now.")
-    return asked.servers.started().session(workflow, resolution.root, asked.question.trusted)
+    return resolution, workflow
 
 
 def _check(asked: Asked) -> Result:

@@ -47,6 +47,16 @@ def files(declaration: Declaration, root: str, host: Host, disk: Disk) -> tuple[
     return tuple(sorted(found))
 
 
+def stamps(declaration: Declaration, root: str, host: Host, disk: Disk) -> tuple[object, ...]:
+    """What changes when any of :func:`files` does, without reading them; nothing of files that cannot be listed."""
+    try:
+        paths = files(declaration, root, host, disk)
+    except UnusableFile:
+        return ()
+    looks = ((path, disk.stat(path)) for path in paths)
+    return tuple((path, look and (look.st_mtime_ns, look.st_size)) for path, look in looks)
+
+
 def digest(declaration: Declaration, root: str, host: Host, disk: Disk) -> str:
     """A SHA-256 over the declaration and all that it names: another one means that something changed.
 

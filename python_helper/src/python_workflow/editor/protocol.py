@@ -140,6 +140,8 @@ class Answer(NamedTuple):
         found = self.resolution
         if found.unusable is not None:
             return found.unusable
+        if found.trouble is not None:
+            return found.trouble
         # An activated environment of another project (E2) and a workflow that was not asked (E3) are no mistakes.
         failed = [
             step.detail

@@ -270,6 +270,7 @@ class Server(LanguageServer):
         self._writer.close()
         for cancelled in list(self._wire.running.values()):
             cancelled.set()
+        self._session.close()
         self.shutdown()  # type: ignore[no-untyped-call]  # waits for what was cancelled to be taken back
 
     # -- notifications ------------------------------------------------------------------------------------------
@@ -280,7 +281,7 @@ class Server(LanguageServer):
         self._session.change_folders(added, removed)
 
     def _did_change_files(self, _params: object) -> None:
-        self._session.refresh()
+        self._session.look_again()
 
     def _did_change_context(self, params: object) -> None:
         self._session.change_context(

@@ -11,9 +11,11 @@ from python_workflow.discovery.disk import Disk
 from python_workflow.discovery.environments import of_machine
 from python_workflow.discovery.requires import allowed
 from python_workflow.editor import protocol, uris, watching
+from python_workflow.editor.asker import Asker
 from python_workflow.editor.protocol import Answer, Context
 from python_workflow.editor.pythons import Pythons
 from python_workflow.errors import UsageError
+from python_workflow.launch.provision import Work
 from python_workflow.model import Question
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ class Session:
         self._tell = tell
         self._disk = Disk()
         self._pythons = Pythons(host)
+        self._asker = Asker(host, self.refresh)
         self._lock = threading.RLock()
         self._context = Context()
         self._folders: dict[str, str] = {}
@@ -95,25 +98,31 @@ class Session:
     def environments(self, uri: str) -> dict[str, Any]:
         """All environments of a folder and all Pythons of the machine, as :data:`protocol.ENVIRONMENTS` answers."""
         with self._lock:
-            found, environments = resolve.environments(self._question(uri), self._host, self._disk)
+            found, environments = resolve.environments(
+                self._question(uri), self._host, self._disk, ask=self._asker.ask
+            )
             pythons = [of_machine(python) for python in self._pythons.all()]
             return protocol.environments_to_wire(found.root, environments, pythons)
 
     def explain(self, uri: str) -> Resolution:
         """The answer with its whole trail."""
         with self._lock:
-            return resolve.resolve(self._question(uri), self._host, self._disk, whole=True)
+            return resolve.resolve(
+                self._question(uri), self._host, self._disk, whole=True, ask=self._asker.ask
+            )
 
     def select(self, uri: str, selection: str) -> Answer:
         """Remember a selection for the folder's root. Raises :class:`WorkflowError` when it cannot be used."""
         with self._lock:
-            selecting.choose(self._question(uri), selection, self._host, self._disk)
+            selecting.choose(
+                self._question(uri), selection, self._host, self._disk, self._asker.ask
+            )
             return self._after_change(uri)
 
     def forget(self, uri: str) -> Answer:
         """Forget the selection for the folder's root."""
         with self._lock:
-            selecting.forget(self._question(uri), self._host, self._disk)
+            selecting.forget(self._question(uri), self._host, self._disk, self._asker.ask)
             return self._after_change(uri)
 
     def create(
@@ -130,17 +139,28 @@ class Session:
             question,
             self._host,
             Disk(),  # the session's own is not for two threads at once
-            report=report,
-            cancelled=cancelled,
-            outside=workspace,
+            server=self._asker.session,
+            work=Work(report, cancelled, workspace),
         )
         with self._lock:
+            self._asker.again()
             self.refresh()
-            _, environments = resolve.environments(question, self._host, self._disk)
+            _, environments = resolve.environments(
+                question, self._host, self._disk, ask=self._asker.ask
+            )
             listed = (one for one in environments if one.prefix == made.prefix)
             return next(listed, made)
 
     # -- keeping answers true -----------------------------------------------------------------------------------
+
+    def look_again(self) -> None:
+        """Files changed, or the window got the focus: workflow servers may say something else, too."""
+        self._asker.again()
+        self.refresh()
+
+    def close(self) -> None:
+        """End what was started for this editor."""
+        self._asker.close()
 
     def refresh(self) -> None:
         """Look again at all that the given answers use, and tell of those that changed."""
@@ -188,9 +208,7 @@ class Session:
         else:
             folder = uris.to_path(uri)
         context = self._context
-        return Question(
-            folder, preference=context.preference, editor=True, trusted=context.trusted, static=True
-        )
+        return Question(folder, preference=context.preference, editor=True, trusted=context.trusted)
 
     def _after_change(self, uri: str) -> Answer:
         answer = self._answer(uri, _Look())
@@ -209,7 +227,7 @@ class Session:
         return known._replace(uri=uri)
 
     def _look(self, question: Question, look: _Look) -> Answer:
-        found = resolve.resolve(question, self._host, self._disk)
+        found = resolve.resolve(question, self._host, self._disk, ask=self._asker.ask)
         used = tuple(path for path in self._disk.seen if path != question.folder)
         if found.environment is not None:
             used = (*used, found.environment.prefix)
