@@ -138,26 +138,23 @@ class Decoder:
     def _line(self) -> Frame | Problem | None:
         end = self._find(b"\n", self._max_message)
         if end > self._max_message:
-            return self._give_up("too_large", f"a line of more than {self._max_message} bytes")
+            return self._give_up("too_large", f"a line of more than {self._max_message} bytes", end)
         return None if end < 0 else Frame(self._take(end + 1).rstrip(_SPACE))
 
     def _headers(self) -> Frame | Problem | None:
         end = self._end_of_headers()
-        if end > self._max_headers:
-            return self._give_up(
-                "too_large", f"a header block of more than {self._max_headers} bytes"
-            )
         if end < 0:
             return None
+        if end > self._max_headers:
+            said = f"a header block of more than {self._max_headers} bytes"
+            return self._give_up("too_large", said, end)
         try:
             length = _content_length(bytes(self._buffer[:end]))
         except _HeaderError as error:
-            return self._give_up("headers", str(error))
+            return self._give_up("headers", str(error), end)
         if length > self._max_message:
-            return self._give_up(
-                "too_large",
-                f"a message of {length} bytes, more than {self._max_message}",
-            )
+            said = f"a message of {length} bytes, more than {self._max_message}"
+            return self._give_up("too_large", said, end)
         self._drop(end)
         self._length = length
         return self._body(length)
@@ -170,7 +167,7 @@ class Decoder:
                 return end + 1
             # Searched from the start of a line on, since its end may not have come yet.
             at = self._searched = end + 1
-        return len(self._buffer) if len(self._buffer) > self._max_headers else -1
+        return self._max_headers + 1 if len(self._buffer) > self._max_headers else -1
 
     def _noise(self) -> Problem | None:
         end = self._find(b"\n", self._max_headers)
@@ -203,9 +200,10 @@ class Decoder:
         del self._buffer[:count]
         self._searched = 0
 
-    def _give_up(self, kind: Kind, detail: str) -> Problem:
+    def _give_up(self, kind: Kind, detail: str, offending: int) -> Problem:
+        # No more than the bytes that decided it: what follows them may not have come yet.
+        shown = bytes(self._buffer[: min(SHOWN, offending)])
         self._lost = True
-        shown = bytes(self._buffer[:SHOWN])
         self._buffer.clear()
         return Problem(kind, detail, shown, fatal=True)
 
