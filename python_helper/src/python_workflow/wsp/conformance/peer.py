@@ -73,6 +73,8 @@ def shown(value: object) -> str:
         text = repr(value)
     elif hasattr(value, "to_wire"):
         text = json.dumps(value.to_wire())
+    elif isinstance(value, Invalid):
+        text = value.detail
     else:
         text = json.dumps(value)
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
@@ -296,11 +298,11 @@ class Peer:
             del self._pending[key]
             self._done.add(key)
             self._answers[key] = message
-        elif key in self._done:
-            judge("message-once", holds=False, detail=f"answered again: {shown(body)}")
         elif self._notified is not None and message.id is None:
             detail = f"{shown(self._notified)} was answered: {shown(body)}"
             judge("message-notification", holds=False, detail=detail)
+        elif key in self._done:
+            judge("message-once", holds=False, detail=f"answered again: {shown(body)}")
         else:
             asked = list(self._pending)
             judge("message-id", holds=False, detail=f"no request has this id: {shown(body)}")
