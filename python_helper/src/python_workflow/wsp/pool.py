@@ -133,10 +133,11 @@ class Pool:
     def _note_end(self, place: _Place, session: Session) -> None:
         """A server is found not to be usable any more."""
         place.session = None
-        left = session.close()
+        # Closing makes "was shut down" of what has not failed.
+        failure = session.failure
+        error = session.close() or failure
         if self._clock() - place.started >= SETTLED:
             place.failures = 0
-        error = session.failure or left
         if error is not None:
             self._note_failure(place, error)
 
@@ -166,7 +167,7 @@ class Pool:
                 due = [one.since + self._idle for one in warm if not one.users]
                 left = min(due) - self._clock() if due else None
                 if left is None or left > 0:
-                    self._changed.wait(left)
+                    self._changed.wait(None if left is None else min(left, threading.TIMEOUT_MAX))
                     continue
                 idle = [
                     (key, one)
