@@ -33,9 +33,16 @@ def started(path: str, *, threaded: bool = False) -> Child:
     )
 
 
-def session(path: str, bounds: Bounds = PATIENT, *, threaded: bool = False) -> Session:
+def session(
+    path: str,
+    bounds: Bounds = PATIENT,
+    *,
+    threaded: bool = False,
+    on_changed: Callable[[tuple[str, ...]], None] | None = None,
+) -> Session:
     """A session with a server of the fixtures, not initialized yet."""
-    return Session(started(path, threaded=threaded), os.path.basename(path), bounds=bounds)
+    child = started(path, threaded=threaded)
+    return Session(child, os.path.basename(path), bounds=bounds, on_changed=on_changed)
 
 
 @contextlib.contextmanager
