@@ -6,18 +6,20 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from python_workflow.asking import Servers
 from python_workflow.cli.arguments import parse
 from python_workflow.cli.asked import question_of
 from python_workflow.discovery.disk import Disk
 from python_workflow.resolve import environments, resolve
 from support.command import details, wsp
-from support.vectors import all_cases, build, needs_server
+from support.vectors import all_cases, build
 
 if TYPE_CHECKING:
+    from python_workflow.model import Environment, Workflow
     from support.machine import Machine
     from support.vectors import Built
 
-CASES = [case for case in all_cases() if not needs_server(case)]
+CASES = all_cases()
 
 
 class Said(NamedTuple):
@@ -88,9 +90,14 @@ def by_core(built: Built) -> Said:
     host, disk = built.machine.host, Disk()
     action = parse(["explain", *built.arguments])
     question = question_of(action, host, str(built.cwd), disk)
-    quick = resolve(question, host, disk)
-    whole = resolve(question, host, disk, whole=True)
-    _, listed = environments(question, host, disk)
+    with Servers(host, Disk) as servers:
+
+        def ask(workflow: Workflow, root: str, trusted: bool) -> tuple[Environment, ...]:  # noqa: FBT001 - an Ask
+            return servers.environments(workflow, root, trusted=trusted)
+
+        quick = resolve(question, host, disk, ask=ask)
+        whole = resolve(question, host, disk, whole=True, ask=ask)
+        _, listed = environments(question, host, disk, ask=ask)
     found = None if quick.environment is None else quick.environment.to_wire()
     return Said(
         1 if quick.unusable else 3 if quick.environment is None else 0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from support.command import wsp
 from support.files import break_venv, link, write
 from support.machine import TREE, make_venv
 
@@ -37,17 +38,6 @@ def all_cases() -> list[dict[str, Any]]:
     ]
 
 
-def needs_server(case: dict[str, Any]) -> bool:
-    """Whether only a started workflow server can meet the expectations.
-
-    That is so when the case trusts a project's workflow, which is to answer then, and when the expected default is the
-    answer of a script of the user's. Expectations that only a started workflow server can meet are checked by the tests
-    of starting servers.
-    """
-    answers = case["expect"].get("source") == "workflow"
-    return bool(case.get("trust")) or (answers and "script =" in case.get("user", ""))
-
-
 def build(case: dict[str, Any], machine: Machine) -> Built:
     """Make the folders of ``case`` on ``machine``."""
     root = machine.workspace
@@ -67,7 +57,11 @@ def build(case: dict[str, Any], machine: Machine) -> Built:
     if "user" in case:
         write(machine.home / ".config" / "python-workflow" / "pyworkflow.toml", case["user"])
     machine = machine._replace(environ={**machine.environ, **case.get("env", {})})
-    return Built(machine, root / case.get("cwd", "."), tuple(case.get("args", ())), case["expect"])
+    cwd = root / case.get("cwd", ".")
+    if case.get("trust"):
+        trusted = wsp(machine, "workflow", "trust", cwd=cwd)
+        assert trusted.exit_code == 0, trusted.text
+    return Built(machine, cwd, tuple(case.get("args", ())), case["expect"])
 
 
 def _filled(value: Any, names: dict[str, str]) -> Any:
