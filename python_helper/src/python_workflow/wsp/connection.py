@@ -212,9 +212,10 @@ class Connection:
             if self._ending:
                 return True
             self._ending = True
-        status = self._transport.end(grace)
-        self._settle(ServerExited(self.name, "was shut down"))
-        return status is not None
+        try:
+            return self._transport.end(grace) is not None
+        finally:
+            self._settle(ServerExited(self.name, "was shut down"))
 
     def fail(
         self,
@@ -232,10 +233,14 @@ class Connection:
                     self._turn.wait()
                 return again(self.failure)
             self._ending = True
-        status = self._transport.end(grace)
-        said = reason if isinstance(reason, str) else reason(status)
-        failure = kind(self.name, said, self.last_words())
-        self._settle(failure)
+        status = None
+        try:
+            status = self._transport.end(grace)
+        finally:
+            # Also when interrupted: other threads wait to be told.
+            said = reason if isinstance(reason, str) else reason(status)
+            failure = kind(self.name, said, self.last_words())
+            self._settle(failure)
         return again(failure)
 
     def last_words(self) -> str:
@@ -298,20 +303,28 @@ class Connection:
                 return
             if not data:
                 raise self._hung_up()
-            for event in self._decoder.feed(data):
-                if isinstance(event, Problem):
-                    raise self._broke(f"wrote {_shown(event.data)}: {event.detail}")
-                self._take(parse(event.body), event.body)
+            news: list[Notification] = []
+            try:
+                for event in self._decoder.feed(data):
+                    if isinstance(event, Problem):
+                        raise self._broke(f"wrote {_shown(event.data)}: {event.detail}")
+                    self._take(parse(event.body), event.body, news)
+            finally:
+                # Last, so that no answer is lost on a listener that fails.
+                self._tell(news)
         finally:
             with self._turn:
                 self._leader = None
                 self._turn.notify_all()
 
-    def _take(self, message: Incoming, body: bytes) -> None:
+    def _take(self, message: Incoming, body: bytes, news: list[Notification]) -> None:
         if isinstance(message, (Response, ErrorResponse)):
             self._answered(message)
         elif isinstance(message, Notification):
-            self._notified(message)
+            if message.method == "$/progress":
+                self._progressed(message.params)
+            else:
+                news.append(message)
         elif isinstance(message, Invalid):
             raise self._broke(f"wrote {_shown(body)}: {message.detail}")
         elif isinstance(message, Batch):
@@ -337,11 +350,10 @@ class Connection:
             f"answered request {shown} twice" if mine else f"answered {shown}, which nobody asked"
         )
 
-    def _notified(self, notification: Notification) -> None:
-        if notification.method == "$/progress":
-            self._progressed(notification.params)
-        elif self._on_notification is not None:
-            self._on_notification(notification.method, notification.params)
+    def _tell(self, news: list[Notification]) -> None:
+        if self._on_notification is not None:
+            for one in news:
+                self._on_notification(one.method, one.params)
 
     def _progressed(self, params: Params | None) -> None:
         try:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import threading
 from typing import Any
 
@@ -22,6 +23,13 @@ from python_workflow.wsp.values import Progress, ServerEnvironment
 from support.scripted import Scripted, answer, refusal
 
 GET = "environment/get"
+
+
+def dumps(value: object) -> bytes:
+    """JSON as bytes."""
+    return json.dumps(value).encode()
+
+
 LISTED = {"id": "a", "name": "a", "python_version": "3.12"}
 DETAILS = {**LISTED, "interpreter_path": "/a/bin/python", "installed_packages": [], "extra": {}}
 
@@ -224,6 +232,21 @@ def test_a_listener_cannot_wait_for_itself() -> None:
         server.say({"jsonrpc": "2.0", "method": "environment/changed"})
         with pytest.raises(RuntimeError, match="wait for itself"):
             session.listen(1)
+
+
+def test_a_listener_that_fails_costs_no_answer() -> None:
+    """What a listener raises is raised, and the answer that came with the news is there afterwards."""
+
+    def fail(_: tuple[str, ...]) -> None:
+        raise KeyError
+
+    news = {"jsonrpc": "2.0", "method": "environment/changed"}
+    server = Scripted(lambda m: [b"%b\n%b\n" % (dumps(news), dumps(answer(m, [])))])
+    with Session(server, "it", on_changed=fail) as session:
+        with pytest.raises(KeyError):
+            session.request("environment/list")
+        server.script = lambda m: [answer(m, [])]
+        assert session.request("environment/list") == []
 
 
 @pytest.mark.parametrize(
