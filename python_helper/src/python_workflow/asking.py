@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from python_workflow.model import Host, Workflow
     from python_workflow.wsp.values import ServerEnvironment
 
+#: Seconds that a server has for an answer that a person waits for; the slowest real tools take five.
+ASK_TIMEOUT = 15.0
+
 
 class Servers:
     """The servers that one process has started. Any thread may ask; leaving it as a context ends them all."""
@@ -80,7 +83,7 @@ class Servers:
     ) -> tuple[Environment, ...]:
         """What the server tells of its environments, the default marked. Raises :class:`WorkflowError`."""
         with self.session(workflow, root, trusted=trusted) as session:
-            told = session.environments(cancelled=self._work.cancelled)
+            told = session.environments(timeout=ASK_TIMEOUT, cancelled=self._work.cancelled)
             default = default_of(told, session.capabilities)
         disk = self._disk()
         return tuple(environment_of(one, disk, is_default=one is default) for one in told)

@@ -1,0 +1,80 @@
+"""Every misbehaving server of the fixtures as the user's workflow, through the command line."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from support.command import wsp
+from support.files import write
+from support.machine import Machine, make_venv
+from support.servers import SERVERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: Those whose defect is in what a query does not use: how they end, or how they take a cancellation.
+ANSWER = {"dies_in_shutdown", "floods_stderr", "ignores_cancel", "ignores_exit"}
+MARK = "PYTHON_WORKFLOW_TEST_MARK"
+
+
+class Came(NamedTuple):
+    """What came of asking one server."""
+
+    server: str
+    default: str | None
+    trail: str
+
+
+def test_none_of_them_hides_a_good_environment(tmp_path: Path) -> None:
+    """Whatever a server does, a query ends with the folder's .venv, names the server, and leaves no process behind."""
+    mark = os.urandom(8).hex()
+    servers = sorted((SERVERS / "bad").glob("*.py"))
+    with ThreadPoolExecutor(8) as pool:
+        came = list(pool.map(lambda path: asked(path, tmp_path / path.stem, mark), servers))
+
+    failing = [one for one in came if one.server not in ANSWER and "E3 failed" in one.trail]
+    for one in failing:
+        assert one.default == ".venv", one
+        assert f"{one.server}.py" in one.trail, one
+    assert len(failing) >= 30
+    assert marked(mark) == []
+
+
+def asked(server: Path, base: Path, mark: str) -> Came:
+    """Ask ``wsp`` in a folder with a ``.venv``, on a machine whose user prefers ``server``."""
+    base.mkdir()
+    machine = Machine.at(base)
+    machine.environ[MARK] = mark
+    make_venv(machine.workspace / ".venv")
+    preference = f'[workflow]\nwsp = {{script = "{server}"}}\n'
+    write(machine.home / ".config" / "python-workflow" / "pyworkflow.toml", preference)
+    document = wsp(machine, "explain", "--json").document
+    environment = document["environment"]
+    steps = [f"{step['rule']} {step['outcome']} {step['detail']}" for step in document["trail"]]
+    default = environment and os.path.relpath(environment["prefix"], machine.workspace)
+    return Came(server.stem, default, "\n".join(steps))
+
+
+def marked(mark: str) -> list[str]:
+    """The command lines of the processes whose environment holds the mark."""
+    return [
+        (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        for process in processes()
+        if f"{MARK}={mark}".encode() in environment(process)
+    ]
+
+
+def processes() -> Iterable[Path]:
+    """The folders of all processes."""
+    return (path for path in Path("/proc").iterdir() if path.name.isdigit())
+
+
+def environment(process: Path) -> bytes:
+    """The environment that a process was started with; nothing of one that is gone."""
+    try:
+        return (process / "environ").read_bytes()
+    except OSError:
+        return b""
