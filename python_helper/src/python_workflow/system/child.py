@@ -22,6 +22,8 @@ if sys.platform == "win32":
 
 #: Seconds between being asked to end (TERM) and being ended (KILL).
 TERM_GRACE = 1.0
+#: Seconds for the kernel to do away with what was killed, where nobody reaps it.
+_GROUP_GRACE = 0.5
 #: Seconds between two looks whether a silent child is still there.
 _TICK = 0.05
 
@@ -161,6 +163,7 @@ class Child:
                     # Also when the process is over: a grandchild would otherwise go on.
                     self._signal(hard=True)
                     self._process.wait()
+                    self._wait_for_group()
                     self._pipes.drain()
                     self._pipes.close()
                     if sys.platform == "win32":
@@ -178,6 +181,16 @@ class Child:
                 # Its output is closed, so there is nothing to wait for but its end.
                 time.sleep(min(0.002, left))
         return True
+
+    def _wait_for_group(self) -> None:
+        """Wait until the kernel has done away with the rest of the group, which was killed but is not ours to reap."""
+        if sys.platform != "win32":
+            until = time.monotonic() + _GROUP_GRACE
+            # The group's number is not used anew while any of it is left, and signal 0 does nothing.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                while time.monotonic() < until:
+                    os.killpg(self._process.pid, 0)
+                    time.sleep(0.002)
 
     def _signal(self, *, hard: bool) -> None:
         if sys.platform == "win32":

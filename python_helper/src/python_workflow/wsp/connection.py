@@ -298,11 +298,11 @@ class Connection:
             try:
                 data = self._transport.read(timeout)
             except BrokenPipeError:
-                raise self.fail(ServerExited, "no longer reads its standard input") from None
+                raise self._hung_up("no longer reads its standard input") from None
             if data is None:
                 return
             if not data:
-                raise self._hung_up()
+                raise self._hung_up("closed its standard output")
             news: list[Notification] = []
             try:
                 for event in self._decoder.feed(data):
@@ -391,7 +391,8 @@ class Connection:
     def _broke(self, reason: str) -> ServerFailed:
         return self.fail(ServerBrokeProtocol, reason)
 
-    def _hung_up(self) -> ServerFailed:
+    def _hung_up(self, how: str) -> ServerFailed:
+        """The server went away, or did one of the two things that look like it."""
         left = self._decoder.finish()
         with self._turn:
             unanswered = ", ".join(sorted({call.method for call in self._calls.values()}))
@@ -402,9 +403,9 @@ class Connection:
 
         def reason(status: int | None) -> str:
             if status is None:
-                return f"closed its standard output{before}{within}"
-            how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
-            return f"{how}{before}{within}"
+                return f"{how}{before}{within}"
+            end = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
+            return f"{end}{before}{within}"
 
         return self.fail(ServerExited, reason, _HANG_UP_GRACE)
 
