@@ -69,7 +69,9 @@ def _main(words: list[str]) -> int:
     if words[:1] == ["--complete"]:
         from python_workflow.cli.completion import candidates
 
-        _out("\n".join(candidates(words[1:], this_host(), _cwd())))
+        found = candidates(words[1:], this_host(), _cwd())
+        if found:
+            _out("\n".join(found))
         return 0
     action = parse(words)
     if action.command == "help":

@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 ASK = "--complete"
 
 _SCRIPTS = {
+    # Not `compgen -W`, which would run what a folder names an environment. What is inserted is quoted for the same reason.
     "bash": """_wsp() {
-    local IFS=$'\\n'
-    COMPREPLY=($(compgen -W "$(wsp --complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
-    [ ${#COMPREPLY[@]} -gt 0 ] || compopt -o default
+    local word
+    COMPREPLY=()
+    while IFS= read -r word; do
+        printf -v word '%q' "$word"
+        COMPREPLY+=("$word")
+    done < <(wsp --complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
 }
-complete -F _wsp wsp
+complete -o default -F _wsp wsp
 """,
     "zsh": """#compdef wsp
 _wsp() {
