@@ -17,6 +17,9 @@ def write_whole(path: str, data: bytes, *, replace: bool, mode: int = 0o644) -> 
     folder = os.path.dirname(path)
     try:
         os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        raise WorkflowError(f"{path} could not be written ({error.strerror or error})") from None
+    try:
         temporary = os.path.join(
             folder, f".{os.path.basename(path)}.{os.getpid()}.{os.urandom(4).hex()}"
         )

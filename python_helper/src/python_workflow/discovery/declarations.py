@@ -112,7 +112,14 @@ def of_user(host: Host, disk: Disk) -> UserFile:
     fallback = True
     try:
         table = _expect_table(document.get("workflow", {}), path, disk, "workflow")
+    except UnusableFile as error:
+        table = {}
+        problems.append(str(error))
+    try:
         fallback = _flag(table.get("fallback", True), path, disk, "workflow.fallback")
+    except UnusableFile as error:
+        problems.append(str(error))
+    try:
         policy = _policy(table.get("policy", "override"), path, disk, "workflow.policy")
         if "wsp" in table:
             preference = Preference(

@@ -165,7 +165,9 @@ def read_cfg(path: str, disk: Disk) -> dict[str, str]:
 
     def parse(path: str) -> dict[str, str]:
         keys = {}
-        for line in (disk.text(path, CFG_LIMIT) or "").splitlines():
+        text = disk.text(path, CFG_LIMIT) or ""
+        # Not `splitlines`: that also ends lines at characters which a path may hold.
+        for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
             key, equals, value = line.partition("=")
             if equals:
                 keys[key.strip().lower()] = value.strip()

@@ -145,7 +145,7 @@ def wrong(path: str, disk: Disk | None, key: str, expected: str) -> UnusableFile
 def _line_of(path: str, disk: Disk, key: str) -> int | None:
     """The line on which ``key`` is written, else the nearest table or key around it: TOML parsers do not tell."""
     try:
-        lines = (disk.text(path) or "").splitlines()
+        lines = (disk.text(path) or "").split("\n")
     except UnusableFile:
         return None
     first, _, index = key.partition(".")[0].partition("[")

@@ -43,7 +43,8 @@ def _xdg(environ: dict[str, str], home: str) -> tuple[str, str, str]:
     # https://specifications.freedesktop.org/basedir-spec/latest/
     def folder(variable: str, *default: str) -> str:
         given = environ.get(variable, "")
-        return os.path.join(given if given.strip() else os.path.join(home, *default), APP)
+        # A relative path counts as not set.
+        return os.path.join(given if os.path.isabs(given) else os.path.join(home, *default), APP)
 
     return (
         folder("XDG_CONFIG_HOME", ".config"),
