@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from python_workflow.cli.render import columns, line, trail
+from python_workflow.model import Environment, Resolution, Status, Step, Workflow
+
+GOOD = Environment(".venv", ".venv", "venv", "/p/.venv", "/p/.venv/bin/python", "3.12.4", ".venv")
+BAD = GOOD._replace(status=Status("broken", "/p/.venv is broken: it is"), interpreter_path=None)
+
+
+def test_columns_line_up_and_end_without_blanks() -> None:
+    """Each text has its width, longer ones push on."""
+    assert columns(("a", 3), ("b", 0)) == "a    b"
+    assert columns(("abcd", 3), ("", 5), ("", 0)) == "abcd"
+
+
+def test_a_line_tells_the_interpreter_or_what_is_wrong() -> None:
+    """What helps most stands last."""
+    assert line(GOOD).endswith("/p/.venv/bin/python")
+    assert "Python 3.12.4" in line(GOOD)
+    assert line(BAD).endswith("it is")
+    assert "conda" in line(GOOD._replace(python_version=None, kind="conda"))
+
+
+def test_a_trail_tells_the_answer_before_the_rules() -> None:
+    """The root, the workflow, the environment and why, then a line a rule with its mark."""
+    steps = (
+        Step("W7", "matched", "the fallback"),
+        Step("E1", "passed", "nothing selected"),
+        Step("E4", "failed", "broken"),
+        Step("E5", "matched", "the last line"),
+    )
+    text = trail(Resolution("/p", GOOD, steps, Workflow("venv", "W7")))
+    lines = text.splitlines()
+    assert lines[0] == "root         /p"
+    assert lines[1] == "workflow     venv (W7)"
+    assert lines[3] == "because      the last line"
+    assert [entry for entry in lines if entry.startswith("  ")] == [
+        "  + W7    the fallback",
+        "  - E1    nothing selected",
+        "  ! E4    broken",
+        "  + E5    the last line",
+    ]
+    assert "workflow     none" in trail(Resolution("/p", None, ()))

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from support.machine import Machine
+
+#: Prints the product's folders twice: as the host has them, and as platformdirs has them.
+BOTH = """
+import json, platformdirs
+from python_workflow.system.host import APP, this_host
+host = this_host()
+ours = [host.config, host.state, host.cache]
+theirs = [
+    platformdirs.user_config_dir(APP, appauthor=False),
+    platformdirs.user_state_dir(APP, appauthor=False),
+    platformdirs.user_cache_dir(APP, appauthor=False),
+]
+print(json.dumps([ours, theirs, host.home, host.uid, host.platform]))
+"""
+VARIABLES = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, "", " ", "/elsewhere", "/else where/ü/", "relative", "~/x", "$HOME/x", "/a//b/../c"],
+)
+def test_the_product_s_folders_are_those_of_platformdirs(
+    machine: Machine, value: str | None
+) -> None:
+    """Spelled out for speed, and the same, whatever the variables hold."""
+    environ = machine.environ | ({} if value is None else dict.fromkeys(VARIABLES, value))
+    done = subprocess.run(
+        [sys.executable, "-c", BOTH], env=environ, cwd=machine.home, capture_output=True, check=True
+    )
+    ours, theirs, home, uid, platform = json.loads(done.stdout)
+    assert ours == theirs
+    assert home == str(machine.home)
+    assert (uid, platform) == (os.getuid(), sys.platform)
+
+
+def test_a_user_without_a_home_variable_has_a_home(machine: Machine) -> None:
+    """The user's entry in the system's list stands in."""
+    environ = {name: value for name, value in machine.environ.items() if name != "HOME"}
+    done = subprocess.run(
+        [sys.executable, "-c", BOTH], env=environ, capture_output=True, check=True
+    )
+    ours, theirs, home, _, _ = json.loads(done.stdout)
+    assert ours == theirs
+    assert os.path.isabs(home)
