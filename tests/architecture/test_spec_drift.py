@@ -94,8 +94,8 @@ def places(found: Iterable[ValidationError]) -> set[str]:
         for step in error.absolute_path:
             at += f"[{step}]" if isinstance(step, int) else f".{step}" if at else str(step)
         more: list[str] = []
-        schema, instance = error.schema, error.instance
-        assert isinstance(schema, dict)
+        schema: Any = error.schema
+        instance: Any = error.instance
         if error.validator == "required":
             more = [name for name in schema["required"] if name not in instance]
         elif error.validator == "additionalProperties" and error.validator_value is False:

@@ -84,7 +84,10 @@ class Serving:
         #: Guards everything below; told of every change.
         self._changed = Condition()
         self._waiting: list[_Job] = []
+        #: By id, until the answer is about to go out: the client may then use the id again.
         self._in_flight: dict[Hashable, _Job] = {}
+        #: Those whose answer has not gone out.
+        self._open: set[_Job] = set()
         self._status: int | None = None
         self._hurry = False
         self._loop: AbstractEventLoop | None = None
@@ -108,14 +111,14 @@ class Serving:
             while True:
                 if self._waiting and not self._hurry:
                     return self._waiting.pop(0)
-                if self._status is not None and (not self._in_flight or self._hurry):
+                if self._status is not None and (not self._open or self._hurry):
                     return None
                 self._changed.wait()
 
     def _settle(self, job: _Job) -> None:
         """Wait until nothing else is in flight: ``shutdown`` is answered after what came before it."""
         with self._changed:
-            while not self._hurry and any(one is not job for one in self._in_flight.values()):
+            while not self._hurry and self._open != {job}:
                 self._changed.wait()
 
     def _outcome(self, job: _Job, handler: Handler) -> Response | ErrorResponse:
@@ -182,7 +185,7 @@ class Serving:
     def _watch_the_end(self) -> None:
         """See that the process ends, be a handler ever so busy."""
         with self._changed:
-            done = self._changed.wait_for(lambda: self._hurry or not self._in_flight, GRACE)
+            done = self._changed.wait_for(lambda: self._hurry or not self._open, GRACE)
         if not done:
             self._stop_all()
         Event().wait(GRACE if done else GRACE / 5)
@@ -198,7 +201,7 @@ class Serving:
     def _stop_all(self) -> None:
         with self._changed:
             self._hurry = True
-            jobs = tuple(self._in_flight.values())
+            jobs = tuple(self._open)
             self._changed.notify_all()
         for job in jobs:
             job.cancel()
@@ -276,6 +279,7 @@ class Serving:
             taken = id_key(request.id) in self._in_flight
             if not taken:
                 self._in_flight[id_key(request.id)] = job
+                self._open.add(job)
         if taken:
             answer(to_response(request.id, InvalidRequest("a request in flight has this id")))
         elif handler is not None and handler.is_async:
@@ -310,10 +314,11 @@ class Serving:
         with self._changed:
             if self._in_flight.get(id_key(job.id)) is not job:
                 return
+            del self._in_flight[id_key(job.id)]
         job.progress.end()
         job.answer(answer)
         with self._changed:
-            self._in_flight.pop(id_key(job.id), None)
+            self._open.discard(job)
             self._changed.notify_all()
 
     def send(self, message: Outgoing) -> None:
