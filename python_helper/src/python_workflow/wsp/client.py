@@ -12,6 +12,7 @@ A base server never gets a member or a method that it does not know; what it say
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 
@@ -31,40 +32,34 @@ from python_workflow.errors import (
 )
 from python_workflow.model import Status
 from python_workflow.wsp import values
+from python_workflow.wsp.calls import Calls
 from python_workflow.wsp.connection import Connection
 from python_workflow.wsp.lifecycle import Lifecycle
 from python_workflow.wsp.methods import CLIENT_CAPABILITIES, METHODS, PROTOCOL_VERSION
 from python_workflow.wsp.shapes import ShapeError, require
-from python_workflow.wsp.values import (
-    Changes,
-    Command,
-    Execution,
-    Initialized,
-    InSync,
-    Package,
-    ServerEnvironment,
-    Task,
-    each,
-)
+from python_workflow.wsp.values import Initialized, each
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
     from typing import Any, NamedTuple, TypeVar
 
-    from typing_extensions import Self
+    from typing_extensions import Self, override
 
     from python_workflow.jsonrpc.messages import Params
-    from python_workflow.model import Interpreter
+    from python_workflow.wsp.calls import Reporter
     from python_workflow.wsp.connection import Call, Transport
-    from python_workflow.wsp.values import Progress
+    from python_workflow.wsp.values import ServerEnvironment
 
     T = TypeVar("T")
-    Reporter = Callable[[Progress], None]
 else:
     from python_workflow.light import NamedTuple
+
+    def override(method: object) -> object:
+        """What types are checked by, at no cost."""
+        return method
+
 
 #: Messages of the server's log that are kept.
 _LOG = 100
@@ -87,7 +82,7 @@ class Bounds(NamedTuple):
     shutdown: float = 2.0
 
 
-class Session:
+class Session(Calls):
     """A server that is talked to. Any thread may make requests, any number at once.
 
     Entering it as a context initializes, leaving it shuts down and leaves nothing behind. ``name`` is what people call the
@@ -108,7 +103,6 @@ class Session:
         on_log: Callable[[str, str], None] | None = None,
     ) -> None:
         self.name = name
-        #: What the server said of itself; of a server that is not initialized, nothing.
         self.server = Initialized(frozenset(), "")
         #: The last of the server's log, ``(level, message)``.
         self.log: deque[tuple[str, str]] = deque(maxlen=_LOG)
@@ -118,6 +112,7 @@ class Session:
         self._on_changed = on_changed
         self._on_log = on_log
         self._lifecycle = Lifecycle()
+        self._closing = threading.Lock()
         self._connection = Connection(
             transport, name, on_notification=self._notified, cancel_grace=bounds.cancel
         )
@@ -125,11 +120,7 @@ class Session:
     # Life
 
     def __enter__(self) -> Self:
-        try:
-            self.initialize()
-        except BaseException:
-            self._connection.end(0)
-            raise
+        self.begin()
         return self
 
     def __exit__(
@@ -141,16 +132,6 @@ class Session:
         self.close()
 
     @property
-    def capabilities(self) -> frozenset[str]:
-        """What the server offers beyond the base profile."""
-        return self.server.capabilities
-
-    @property
-    def methods(self) -> frozenset[str]:
-        """What the server binds."""
-        return self.server.methods
-
-    @property
     def failure(self) -> ServerFailed | None:
         """Why nothing can be asked any more."""
         return self._connection.failure
@@ -160,8 +141,24 @@ class Session:
         """Whether a request has a chance: the server neither failed nor ended since."""
         return self._lifecycle.state == "initialized" and self._connection.usable
 
-    def initialize(self) -> Initialized:
-        """Get to know each other. Raises :class:`ServerNotStarted`, or another :class:`ServerFailed`."""
+    @property
+    def closed(self) -> bool:
+        """Whether it was shut down from this side, or not begun yet."""
+        return self._lifecycle.state != "initialized"
+
+    def begin(self, *, cancelled: threading.Event | None = None) -> None:
+        """Initialize, or leave nothing behind. Raises as :meth:`initialize` does."""
+        try:
+            self.initialize(cancelled=cancelled)
+        except BaseException:
+            self._connection.end(0)
+            raise
+
+    def initialize(self, *, cancelled: threading.Event | None = None) -> Initialized:
+        """Get to know each other.
+
+        Raises :class:`ServerNotStarted`, or another :class:`ServerFailed`; :class:`Cancelled` soon after ``cancelled`` is set.
+        """
         params: dict[str, Any] = {
             "client_name": "python-workflow",
             "client_protocol_version": PROTOCOL_VERSION,
@@ -172,7 +169,7 @@ class Session:
             params["project_root"] = self._root
         try:
             call = self._connection.send("initialize", params)
-            answer = self._connection.wait(call, self._bounds.start)
+            answer = self._connection.wait(call, self._bounds.start, cancelled=cancelled)
             self.server = Initialized.from_wire(answer)
         except ServerExited as failed:
             raise ServerNotStarted(self.name, failed.reason, failed.stderr) from None
@@ -190,6 +187,10 @@ class Session:
 
     def close(self) -> ServerFailed | None:
         """Shut down, and leave nothing behind. Gives, rather than raises, what the server did wrong on its way out."""
+        with self._closing:
+            return self._close()
+
+    def _close(self) -> ServerFailed | None:
         until = time.monotonic() + self._bounds.shutdown
         orderly = self._lifecycle.refusal("shutdown") is None
         if orderly and self._connection.usable:
@@ -271,135 +272,6 @@ class Session:
             found += self._told(*asked.popleft(), timeout, cancelled)
         return tuple(found)
 
-    def get(self, id: str) -> ServerEnvironment:  # noqa: A002 - the protocol's word
-        """An environment in detail."""
-        return self._get("environment/get", {"id": id}, self._environment)
-
-    def create(
-        self,
-        name: str,
-        python_version: str | None = None,
-        *,
-        timeout: float | None = None,
-        cancelled: threading.Event | None = None,
-        progress: Reporter | None = None,
-        **details: object,
-    ) -> ServerEnvironment:
-        """Make an environment; ``details`` are ``python``, ``groups``, ``extras``, ``path``, ``packages``."""
-        params = {"name": name, "python_version": python_version, **details}
-        return self._get(
-            "environment/create",
-            params,
-            self._environment,
-            timeout=timeout,
-            cancelled=cancelled,
-            progress=progress,
-        )
-
-    def delete(self, id: str, *, timeout: float | None = None) -> None:  # noqa: A002
-        """Delete an environment."""
-        self.request("environment/delete", {"id": id}, timeout=timeout)
-
-    def execute(
-        self,
-        id: str,  # noqa: A002
-        argv: Sequence[str],
-        *,
-        cwd: str | None = None,
-        env: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        cancelled: threading.Event | None = None,
-    ) -> Execution:
-        """Run something short in an environment, and give what it wrote."""
-        params = {
-            "id": id,
-            "argv": list(argv),
-            "cwd": cwd,
-            "env": None if env is None else dict(env),
-        }
-        return self._get(
-            "environment/execute",
-            params,
-            Execution.from_wire,
-            timeout=timeout,
-            cancelled=cancelled,
-        )
-
-    def sync(
-        self,
-        id: str,  # noqa: A002
-        *,
-        groups: Sequence[str] | None = None,
-        extras: Sequence[str] | None = None,
-        frozen: bool | None = None,
-        timeout: float | None = None,
-        cancelled: threading.Event | None = None,
-        progress: Reporter | None = None,
-    ) -> Changes:
-        """Make an environment hold what its lock says."""
-        return self._get(
-            "environment/sync",
-            {"id": id, "groups": groups, "extras": extras, "frozen": frozen},
-            Changes.from_wire,
-            timeout=timeout,
-            cancelled=cancelled,
-            progress=progress,
-        )
-
-    def check(self, id: str) -> InSync:  # noqa: A002
-        """Whether an environment is in step with its lock."""
-        return self._get("environment/check", {"id": id}, InSync.from_wire)
-
-    def packages(self, id: str) -> tuple[Package, ...]:  # noqa: A002
-        """What is installed in an environment."""
-        return self._get(
-            "environment/packages", {"id": id}, lambda wire: each(wire, Package.from_wire)
-        )
-
-    def install(self, id: str, packages: Sequence[str]) -> Changes:  # noqa: A002
-        """Install requirements into an environment."""
-        params = {"id": id, "packages": list(packages)}
-        return self._get("environment/install", params, Changes.from_wire)
-
-    def uninstall(self, id: str, packages: Sequence[str]) -> Changes:  # noqa: A002
-        """Take packages out of an environment."""
-        params = {"id": id, "packages": list(packages)}
-        return self._get("environment/uninstall", params, Changes.from_wire)
-
-    def command(self, id: str, argv: Sequence[str], *, cwd: str | None = None) -> Command:  # noqa: A002
-        """How to start ``argv`` in an environment as a plain child process."""
-        params = {"id": id, "argv": list(argv), "cwd": cwd}
-        return self._get("environment/command", params, Command.from_wire)
-
-    def pythons(self) -> tuple[Interpreter, ...]:
-        """The Pythons that the server knows, the one to prefer first."""
-        return self._get("python/list", None, lambda wire: each(wire, values.interpreter_from_wire))
-
-    def find_python(self, version: str) -> Interpreter:
-        """The best Python that fits."""
-        return self._get("python/find", {"version": version}, values.interpreter_from_wire)
-
-    def install_python(self, version: str, *, progress: Reporter | None = None) -> Interpreter:
-        """Install a Python, or find one that fits."""
-        return self._get(
-            "python/install", {"version": version}, values.interpreter_from_wire, progress=progress
-        )
-
-    def tasks(self) -> tuple[Task, ...]:
-        """The project's named commands."""
-        return self._get("task/list", None, lambda wire: each(wire, Task.from_wire))
-
-    def task_command(self, name: str, argv: Sequence[str] = ()) -> Command:
-        """How to start a task as a plain child process."""
-        params = {"name": name, "argv": list(argv) or None}
-        return self._get("task/command", params, Command.from_wire)
-
-    def script_environment(
-        self, path: str, *, progress: Reporter | None = None
-    ) -> ServerEnvironment:
-        """The environment of a script with inline metadata, made where there is none."""
-        return self._get("script/environment", {"path": path}, self._environment, progress=progress)
-
     # Within
 
     def _send(
@@ -438,16 +310,26 @@ class Session:
         known = METHODS.get(method)
         return self._bounds.change if known and known.changes else self._bounds.request
 
+    @override
     def _get(
         self,
         method: str,
         params: Mapping[str, Any] | None,
         read: Callable[[object], T],
-        **options: Any,  # noqa: ANN401 - those of `request`
+        *,
+        timeout: float | None = None,
+        cancelled: threading.Event | None = None,
+        progress: Reporter | None = None,
     ) -> T:
-        """A request whose members that are ``None`` are left out, and whose result is more than JSON."""
-        given = None if params is None else {k: v for k, v in params.items() if v is not None}
-        return self._shaped(method, read, self.request(method, given, **options))
+        given = params and {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in params.items()
+            if value is not None
+        }
+        result = self.request(
+            method, given, timeout=timeout, cancelled=cancelled, progress=progress
+        )
+        return self._shaped(method, read, result)
 
     def _shaped(self, method: str, read: Callable[[object], T], result: object) -> T:
         try:
@@ -456,10 +338,6 @@ class Session:
             raise self._connection.fail(
                 ServerBrokeProtocol, f"answered {method} wrongly: {error}"
             ) from None
-
-    def _environment(self, wire: object) -> ServerEnvironment:
-        told = ServerEnvironment.from_wire(wire)
-        return told if "environment.details" in self.capabilities else told.base()
 
     def _at_most_one_default(self, listed: Sequence[ServerEnvironment]) -> None:
         marked = [one.id for one in listed if one.default]

@@ -291,6 +291,11 @@ def interpreter_from_wire(wire: object) -> Interpreter:
     return Interpreter(known["path"], known["version"], known["implementation"], known["source"])
 
 
+def id_from_wire(wire: object) -> str:
+    """From ``environment/delete``'s result."""
+    return str(require(_IDENTIFIED, wire)["id"])
+
+
 def each(wire: object, read: Callable[[object], T]) -> tuple[T, ...]:
     """The elements of a result that is an array, each as ``read`` makes it."""
     if not isinstance(wire, list):
@@ -351,6 +356,7 @@ _ENVIRONMENT = shape(
     ),
     _optional("managed_by", nullable(text())),
 )
+_IDENTIFIED = shape(Member("id", text(1, MAX_ID)))
 _EXECUTION = shape(
     Member("exit_code", whole_number), Member("stdout", text()), Member("stderr", text())
 )

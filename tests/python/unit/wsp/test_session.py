@@ -172,7 +172,7 @@ def test_members_that_are_offered_may_be_sent() -> None:
         capabilities=("environment.details",),
     )
     with Session(server, "it") as session:
-        session.create("a", groups=["dev"])
+        session.create("a", groups=("dev",))
     assert server.received[1]["params"] == {"name": "a", "groups": ["dev"]}
 
 
