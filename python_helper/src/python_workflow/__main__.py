@@ -166,10 +166,22 @@ def _err(text: str) -> None:
 
 
 def _write(descriptor: int, text: str) -> None:
+    if not text.isprintable() and os.isatty(descriptor):
+        text = _visible(text)
     # File names are bytes: one that is not UTF-8 goes out as it came in, where a text stream would fail.
     data = (text + "\n").encode("utf-8", "surrogateescape")
     while data:
         data = data[os.write(descriptor, data) :]
+
+
+def _visible(text: str) -> str:
+    """``text`` with every character that could drive a terminal spelled out: names come from folders of anybody's."""
+    return "".join(
+        letter
+        if letter.isprintable() or letter in "\n\t"
+        else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
 
 
 if __name__ == "__main__":

@@ -55,6 +55,8 @@ def _forget(asked: Asked) -> Result:
     from python_workflow.selecting import forget
 
     resolution = forget(asked.question, asked.host, asked.disk, asked.ask)
+    if resolution.unusable is not None:  # forgetting is done all the same
+        return Result(_document(resolution), "", FOUND, resolution.unusable)
     return _answer(resolution)._replace(exit_code=FOUND)
 
 
