@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import python_workflow
 from python_workflow.cli.arguments import COMMANDS
-from support.command import GUARD, WSP, Finished, assert_no_accident, wsp
+from support.command import GUARD, WSP, Finished, assert_no_accident, in_terminal, wsp
 from support.files import break_venv, write
 from support.machine import make_venv
 
@@ -151,6 +151,21 @@ def test_a_declared_server_that_is_not_started_makes_the_answer_provisional(
     assert wsp(machine, "env", "default", "--static", "--json").document["provisional"] is False
 
 
+@pytest.mark.parametrize(
+    "words", [("explain",), ("env", "list"), ("env", "default", "-v")], ids=" ".join
+)
+def test_what_a_folder_holds_cannot_drive_a_terminal(
+    machine: Machine, words: tuple[str, ...]
+) -> None:
+    """Escape sequences in names are spelled out on a terminal, and left as they are in a pipe."""
+    evil = "\x1b]0;evil\x07\x9b2J\u202egood"
+    write(machine.workspace / ".python-envs", f"{evil}\n")
+    shown = in_terminal(machine, *words)
+    assert "\\x1b]0;evil\\x07\\x9b2J\\u202egood" in shown
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(shown)
+    assert evil in wsp(machine, *words).text
+
+
 # -- env list, show, check ------------------------------------------------------------------------------------------
 
 
@@ -273,6 +288,15 @@ def test_env_select_takes_a_python_of_the_machine(project: Machine) -> None:
     assert picked.exit_code == 0
     assert picked.document["environment"]["interpreter_path"] == python["path"]
     assert picked.document["environment"]["source"] == "selected"
+
+
+def test_env_forget_is_done_also_where_the_answer_is_then_unusable(project: Machine) -> None:
+    """Exit 0: forgetting was asked for, and is done."""
+    (project.workspace / ".venv" / "pyvenv.cfg").unlink()
+    assert wsp(project, "env", "select", "envs/a").exit_code == 0
+    forgotten = wsp(project, "env", "forget", "--json")
+    assert (forgotten.exit_code, forgotten.document["environment"]) == (0, None)
+    assert wsp(project, "env", "default").exit_code == 1
 
 
 def test_env_forget_in_an_empty_folder_is_done(machine: Machine) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -60,6 +63,26 @@ def wsp(
     finished = Finished(done.returncode, done.stdout, done.stderr)
     assert_no_accident(finished)
     return finished
+
+
+def in_terminal(machine: Machine, *words: str) -> str:
+    """What ``wsp WORDS...`` writes when both of its streams are a terminal."""
+    mine, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*WSP, *words],
+        cwd=machine.workspace,
+        env=machine.environ,
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+    ):
+        os.close(theirs)
+        parts = []
+        with contextlib.suppress(OSError):  # EIO, once nobody holds the other end
+            while part := os.read(mine, 65536):
+                parts.append(part)
+    os.close(mine)
+    return b"".join(parts).decode()
 
 
 def assert_no_accident(finished: Finished) -> None:
