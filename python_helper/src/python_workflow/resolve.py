@@ -15,8 +15,8 @@ from python_workflow.discovery.environments import View, of_machine
 from python_workflow.discovery.governing import Governor
 from python_workflow.discovery.paths import is_inside
 from python_workflow.discovery.tools import recognise
-from python_workflow.errors import UnusableFile, WorkflowError
-from python_workflow.model import SOURCES, Resolution, Step
+from python_workflow.errors import ServerFailed, UnusableFile, WorkflowError
+from python_workflow.model import SOURCES, Resolution, Step, Trouble
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def look(path: str, question: Question, host: Host, disk: Disk) -> Environment:
     The interpreter of a virtual environment stands for its environment.
     """
     root = roots.find(question.folder, host, disk).root
-    return View(root, host, disk).picked(path)
+    return View(root, host, disk).at(path, "selected")
 
 
 def best_python(root: str, host: Host, disk: Disk) -> Environment | None:
@@ -110,7 +110,8 @@ class _Search:
         #: What its server said, the default marked.
         self._said: tuple[Environment, ...] = ()
         #: What it did wrong.
-        self._trouble: str | None = None
+        self._trouble: Trouble | None = None
+        self._asked = False
         #: A workflow server has not been asked, because only files may be read now.
         self._pending = False
         self._unusable: str | None = None
@@ -146,6 +147,10 @@ class _Search:
         selected = self._selection(self._roots.root)
         if selected is not None and selected.environment is not None:
             yield self._view.at(selected.environment, "selected")
+        choice = self._choice
+        if choice is not None and choice.workflow.rule in ("W1", *_IN_WORDS) and not self._asked:
+            # An earlier rule decided; what it offers besides is listed all the same.
+            self._of_workflow("E3", choice)
         for environment in self._said:
             yield self._view.told(environment)._replace(default=False)
         # The enclosing roots' are inherited where the root has none of its own.
@@ -228,6 +233,7 @@ class _Search:
     def _of_workflow(self, rule: str, choice: Choice) -> Environment | None:
         """E0 and E3: what a workflow that was chosen in words says."""
         workflow, tell = choice.workflow, self._inherited(choice.root)
+        self._asked = True
         if choice.tool is not None:
             environment = self._of_tool(rule, choice.tool, choice.root, "workflow")
             if environment is None:
@@ -245,7 +251,7 @@ class _Search:
             try:
                 said = self._ask(workflow, choice.root, self._project_trusted(workflow))
             except WorkflowError as error:
-                self._trouble = error.message
+                self._trouble = _trouble(workflow, error)
                 return self._failed(rule, tell + error.message)
         if said is None:
             self._pending = True
@@ -467,3 +473,10 @@ class _Search:
     def _matched(self, rule: str, environment: Environment, detail: str) -> Environment:
         self._note(rule, "matched", detail)
         return environment._replace(default=True)
+
+
+def _trouble(workflow: Workflow, error: WorkflowError) -> Trouble:
+    if isinstance(error, ServerFailed):
+        reason = f"the workflow server {error.server} {error.reason}"
+        return Trouble(workflow.name, reason, error.stderr)
+    return Trouble(workflow.name, error.message)

@@ -40,22 +40,23 @@ class View:
         self._disk = disk
 
     def at(self, path: str, source: Source, name: str | None = None) -> Environment:
-        """What is at ``path``, the folder of an environment or an interpreter, as its files tell."""
+        """What is at ``path``, the folder of an environment or an interpreter, as its files tell.
+
+        The interpreter of an environment stands for its environment.
+        """
         if is_remote(path):
             reason = f"{path} is on another machine, which is not looked at"
             return self._make(path, "remote", source, Status("unsupported", reason))
         if self._disk.is_file(path):
-            return self._interpreter(path, source)
+            above = os.path.dirname(os.path.dirname(path))
+            if not validity.is_environment(above, self._disk):
+                return self._interpreter(path, source)
+            # The interpreter of an environment stands for its environment.
+            path = above
         health = validity.inspect(path, self._host, self._disk)
         return self._make(path, health.kind, source, health.status, name)._replace(
             interpreter_path=health.interpreter_path, python_version=health.python_version
         )
-
-    def picked(self, path: str) -> Environment:
-        """What a user names by a path; the interpreter of a virtual environment stands for its environment."""
-        above = os.path.dirname(os.path.dirname(path))
-        inside = self._disk.is_file(path) and validity.is_environment(above, self._disk)
-        return self.at(above if inside else path, "selected")
 
     def named(self, named: pep832.Named, source: Source) -> Environment:
         """What ``.venv`` or a line of ``.python-envs`` names."""
