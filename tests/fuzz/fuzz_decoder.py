@@ -8,12 +8,14 @@ to something without an error, and what is kept of the stream must stay within t
 
 from __future__ import annotations
 
-import argparse
-import random
-import time
+from typing import TYPE_CHECKING
 
+from fuzzing import damaged, main
 from python_workflow.jsonrpc.framing import SHOWN, Decoder, Frame, Problem, encode
 from python_workflow.jsonrpc.messages import Batch, Invalid, parse
+
+if TYPE_CHECKING:
+    import random
 
 PIECES = (
     b"Content-Length: 2\r\n\r\n{}",
@@ -36,19 +38,7 @@ MAX_MESSAGE, MAX_HEADERS = 256, 96
 
 def stream(random: random.Random) -> bytes:
     """A stream of pieces with some damage done."""
-    data = bytearray(b"".join(random.choices(PIECES, k=random.randrange(1, 8))))
-    for _ in range(random.choice((0, 0, 1, 2, 8))):
-        at = random.randrange(len(data))
-        change = random.randrange(3)
-        if change == 0:
-            data[at] = random.randrange(256)
-        elif change == 1:
-            del data[at : at + random.randrange(1, 20)]
-        else:
-            data[at:at] = data[at : at + random.randrange(1, 20)]
-        if not data:
-            return b""
-    return bytes(data)
+    return damaged(b"".join(random.choices(PIECES, k=random.randrange(1, 8))), random)
 
 
 def check(data: bytes, random: random.Random) -> None:
@@ -77,31 +67,5 @@ def check(data: bytes, random: random.Random) -> None:
             )
 
 
-def fuzz(iterations: int, seconds: float, seed: int) -> int:
-    """Check streams until either bound is reached; how many they were."""
-    chance = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
-    until = time.monotonic() + seconds
-    done = 0
-    while done < iterations and time.monotonic() < until:
-        data = stream(chance)
-        try:
-            check(data, chance)
-        except Exception:
-            print(f"seed {seed}, stream {done}: {data!r}")  # noqa: T201
-            raise
-        done += 1
-    return done
-
-
-def main() -> None:
-    """From the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--iterations", type=int, default=10**9)
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
-    print(f"{fuzz(given.iterations, given.seconds, given.seed)} streams, none broke a rule")  # noqa: T201
-
-
 if __name__ == "__main__":
-    main()
+    main(__doc__, "streams", stream, check)
