@@ -113,7 +113,10 @@ def _table(text: str) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for row in rows[0].splitlines()[2:] if rows else ():
         cells = [cell.strip() for cell in row.strip().strip("|").split("|")]
-        found[re.sub(r"^`([^`]+)`$", r"\1", cells[0])] = (cells[1], cells[2] if len(cells) > 2 else "")
+        found[re.sub(r"^`([^`]+)`$", r"\1", cells[0])] = (
+            cells[1],
+            cells[2] if len(cells) > 2 else "",
+        )
     return found
 
 
