@@ -1,9 +1,10 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Two projects: `unit` tests the pure decisions of `extension/core`, and the scripts, in this
+ * Three projects: `unit` tests the pure decisions of `extension/core`, and the scripts, in this
  * process; `workbench` tests the packaged extension in a real VS Code in a real
- * browser, one file after another because each owns a server and a browser.
+ * browser, one file after another because each owns a server and a browser; `benchmarks`
+ * measures in the same way.
  */
 export default defineConfig({
   test: {
@@ -23,6 +24,15 @@ export default defineConfig({
           fileParallelism: false,
           maxWorkers: 1,
           testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        // `npm run bench` runs it; it fails for no time that it measures.
+        test: {
+          name: "benchmarks",
+          include: ["benchmarks/**/*.test.ts"],
+          globalSetup: ["tests/extension/workbench/harness/global.ts"],
           hookTimeout: 180_000,
         },
       },

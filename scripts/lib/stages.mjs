@@ -51,6 +51,7 @@ export const stages = [
         [...tsc, "tests/extension"],
         [...tsc, "tests/scripts"],
         [...tsc, "scripts"],
+        [...tsc, "benchmarks"],
         [provided(python), "-I", "-m", "mypy"],
       ]);
     },

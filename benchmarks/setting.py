@@ -1,0 +1,53 @@
+"""What is measured, what with, and where."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Setting(NamedTuple):
+    """One run's programs (absolute paths), and a folder that it may fill and that is removed after it."""
+
+    #: The interpreter that everything is measured with: an installed one, neither a shim nor an environment's.
+    python: str
+    #: The ``wsp`` that is installed in an environment of ``python``.
+    script: str
+    #: The folder that the extension carries its helper in.
+    helper: str
+    #: The peers, by command.
+    tools: dict[str, str]
+    folder: Path
+
+    @classmethod
+    def read(cls, file: Path, folder: Path) -> Setting:
+        """The setting that ``file`` describes: an object with the fields' names, ``folder`` apart."""
+        wire = json.loads(file.read_text())
+        return cls(wire["python"], wire["script"], wire["helper"], wire["tools"], folder)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The whole environment of what is measured: that of a user who has set nothing."""
+        home = self.folder / "home"
+        home.mkdir(exist_ok=True)
+        return {"HOME": str(home), "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"}
+
+    def helper_command(self, *words: str) -> list[str]:
+        """How the extension starts its helper (``extension/helper/oneShot.ts``)."""
+        cache = f"pycache_prefix={self.folder / 'pycache'}"
+        return [self.python, "-I", "-S", "-X", cache, self.helper, *words]
+
+
+class Series(NamedTuple):
+    """What was measured of one thing, in order."""
+
+    name: str
+    values: list[float]
+    unit: str = "ms"
+
+    def to_wire(self) -> dict[str, Any]:
+        """As the document has it; a thousandth of a unit is finer than any clock here."""
+        return {"unit": self.unit, "values": [round(value, 3) for value in self.values]}

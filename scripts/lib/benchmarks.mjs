@@ -1,0 +1,156 @@
+// The parts of `npm run bench`: what each measures, and what is to be reached.
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+import { build } from "./build.mjs";
+import { parseJson } from "./json.mjs";
+import { makePackage } from "./package.mjs";
+import { inCache, inRoot } from "./paths.mjs";
+import { run } from "./processes.mjs";
+import { provided, setup } from "./setup.mjs";
+import { step } from "./terminal.mjs";
+
+/** @typedef {import("./figures.mjs").Part} Part */
+/** @typedef {import("./figures.mjs").Statement} Statement */
+
+/**
+ * @typedef {object} Benchmark
+ * @property {string} name
+ * @property {number} rounds how many are enough on a machine that does nothing else
+ * @property {(rounds: number) => Promise<Part>} measure sets up what it needs, and measures
+ * @property {readonly Statement[]} statements
+ */
+
+const bare = "python -I -S -c pass";
+const folders = ["a .venv", "a declared workflow", "a .python-envs", "a uv.lock"];
+
+/** @type {readonly Benchmark[]} */
+export const benchmarks = [
+  {
+    name: "cli",
+    rounds: 40,
+    measure: async (rounds) => inPython("cli", rounds),
+    statements: [
+      ...["the extension's wsp", "the installed wsp"].flatMap((which) =>
+        folders.flatMap((folder) => [
+          { of: `${which}, ${folder}`, beside: bare, atMost: 4 },
+          { of: `${which}, ${folder}`, beside: "uv python find", atMost: 3 },
+        ]),
+      ),
+      { of: "the installed wsp, a .venv", beside: "python -I -c pass, in an environment" },
+      { of: "the installed wsp, a .venv", beside: "hatch env find" },
+      { of: "the installed wsp, a .venv", beside: "poetry env info -p" },
+    ],
+  },
+  {
+    name: "helper",
+    rounds: 15,
+    measure: async (rounds) => inPython("helper", rounds),
+    statements: [
+      { of: "start to first answer", beside: "python: import pygls" },
+      { of: "start to first answer", beside: bare },
+      { of: "a warm answer" },
+      { of: "a warm answer", figure: "p99", atMost: 2 },
+      { of: "1000 nested projects, first", atMost: 1000 },
+      { of: "1000 nested projects, again", atMost: 1000 },
+      { of: "memory after use", figure: "most", atMost: 60 },
+      { of: "memory after 1000 projects", figure: "most", atMost: 60 },
+    ],
+  },
+  {
+    name: "activation",
+    rounds: 12,
+    measure: activation,
+    statements: [
+      { of: "activate to selected, the window reloaded", atMost: 150 },
+      { of: "activate to selected, the extension host restarted", atMost: 150 },
+      { of: "activate to selected, the window reloaded", beside: bare },
+    ],
+  },
+];
+
+/**
+ * @param {string} part
+ * @param {number} rounds
+ * @returns {Promise<Part>}
+ */
+async function inPython(part, rounds) {
+  const paths = await setup({ node: true, python: true, tools: true });
+  const python = provided(paths.python);
+  await build(python);
+  const folder = await scratch();
+  try {
+    const base = provided(paths.pythons?.[0]);
+    const setting = {
+      python: base,
+      script: part === "cli" ? await installedScript(folder, python, base) : "",
+      helper: inRoot("dist", "helper"),
+      tools: provided(paths.tools),
+    };
+    const file = join(folder, "setting.json");
+    await writeFile(file, JSON.stringify(setting));
+    return await step(`Measure: ${part}, ${rounds} rounds`, async () => {
+      const words = [part, "--setup", file, "--rounds", String(rounds)];
+      const text = await run([python, "-I", inRoot("benchmarks"), ...words], {
+        failure: `The benchmark "${part}" could not be run.`,
+      });
+      return /** @type {Part} */ (parseJson(text));
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * `wsp` as a user installs it. The package alone: an answer loads none of the libraries it depends on.
+ *
+ * @param {string} folder
+ * @param {string} python the development environment's interpreter, which can build the package
+ * @param {string} base the interpreter to install it for
+ */
+async function installedScript(folder, python, base) {
+  return step("Install wsp from a wheel", async () => {
+    const uv = join(dirname(python), "uv");
+    const environment = join(folder, "environment");
+    const wheels = join(folder, "wheels");
+    const quiet = ["-q", "--no-config", "--offline"];
+    await run([uv, "build", ...quiet, "--wheel", "--no-build-isolation", "--python", python].concat([
+      ...["--out-dir", wheels, inRoot("python_helper")],
+    ]));
+    await run([uv, "venv", ...quiet, "--python", base, environment]);
+    const options = ["--no-deps", "--no-index", "--find-links", wheels, "--compile-bytecode", "--link-mode", "copy"];
+    const interpreter = join(environment, "bin", "python");
+    await run([uv, "pip", "install", ...quiet, ...options, "--python", interpreter, "python-workflow"]);
+    return join(environment, "bin", "wsp");
+  });
+}
+
+/**
+ * In the real VS Code, by the harness of the workbench tests.
+ *
+ * @param {number} rounds
+ * @returns {Promise<Part>}
+ */
+async function activation(rounds) {
+  const { python } = await setup({ node: true, python: true, tools: true, codeServer: true, chromium: true });
+  await makePackage(provided(python));
+  const folder = await scratch();
+  const result = join(folder, "activation.json");
+  try {
+    return await step(`Measure: activation, ${rounds} rounds`, async () => {
+      await run([process.execPath, inRoot("node_modules", "vitest", "vitest.mjs"), "run", "--project", "benchmarks"], {
+        cwd: inRoot(),
+        env: { BENCHMARK_RESULT: result, BENCHMARK_ROUNDS: String(rounds) },
+        failure: 'The benchmark "activation" could not be run.',
+      });
+      return /** @type {Part} */ (parseJson(await readFile(result, "utf8")));
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function scratch() {
+  await mkdir(inCache("bench"), { recursive: true });
+  return mkdtemp(inCache("bench", "run-"));
+}
