@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+import threading
+from contextlib import contextmanager, suppress
 
 from python_workflow.discovery import covered, validity
+from python_workflow.discovery.declarations import expand_home
+from python_workflow.discovery.paths import absolute, is_remote
 from python_workflow.discovery.wsp_table import Declaration
+from python_workflow.errors import ServerFailed
 from python_workflow.launch.command import command
 from python_workflow.launch.provision import Work
 from python_workflow.model import Environment
@@ -16,7 +20,7 @@ from python_workflow.wsp.pool import Pool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Hashable, Iterator
     from types import TracebackType
 
     from typing_extensions import Self
@@ -28,9 +32,18 @@ if TYPE_CHECKING:
 #: Seconds that a server has for an answer that a person waits for; the slowest real tools take five.
 ASK_TIMEOUT = 15.0
 
+#: The capability of a server that says when environments changed.
+_WATCH = "environment.watch"
+#: Seconds between two signs that a server is of use because it is listened to; fewer than an idle one is kept.
+_LISTENED = 60.0
+
 
 class Servers:
-    """The servers that one process has started. Any thread may ask; leaving it as a context ends them all."""
+    """The servers that one process has started. Any thread may ask; leaving it as a context ends them all.
+
+    A server whose own files changed is started anew. One that says when environments changed is listened to, if
+    anybody wants to hear it, by a thread of its own: nobody else reads what it says while it is not asked.
+    """
 
     def __init__(
         self,
@@ -45,6 +58,10 @@ class Servers:
         self._work = Work() if work is None else work
         self._on_changed = on_changed
         self._pool = Pool()
+        self._lock = threading.Lock()
+        #: Root, declaration and trust -> the key in the pool, which also says of which version its files are.
+        self._keys: dict[tuple[str, str, bool], Hashable] = {}
+        self._listeners: set[threading.Thread] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -58,49 +75,126 @@ class Servers:
         self.close()
 
     @contextmanager
-    def session(self, workflow: Workflow, root: str, *, trusted: bool) -> Iterator[Session]:
+    def session(
+        self,
+        workflow: Workflow,
+        root: str,
+        *,
+        trusted: bool,
+        cancelled: threading.Event | None = None,
+    ) -> Iterator[Session]:
         """The server of ``workflow`` for ``root``, for a while. ``trusted`` is told to it, of the folder.
 
-        Raises what starting it can raise: see :func:`launch.command.command` and :class:`wsp.client.Session`.
+        ``cancelled`` ends the wait for one that is only being started. Raises what starting it can raise: see
+        :func:`launch.command.command` and :class:`wsp.client.Session`.
         """
         disk = self._disk()
+        stop = self._work.cancelled if cancelled is None else cancelled
+        key = self._key(workflow, root, disk, trusted=trusted)
 
         def start() -> Session:
-            how = command(workflow, root, self._host, disk, self._work)
+            work = self._work._replace(cancelled=stop)
+            how = command(workflow, root, self._host, disk, work)
             child = Child(how.argv, cwd=how.cwd, environ=how.environ)
             session = Session(
                 child, workflow.name, root=root, trusted=trusted, on_changed=self._changed
             )
-            session.__enter__()
+            session.begin(cancelled=stop)
+            if self._on_changed is not None and _WATCH in session.capabilities:
+                self._listen_to(session, key)
             return session
 
-        key = (root, repr(workflow.launch), trusted, self._version(workflow, root, disk))
         with self._pool.session(key, start) as session:
             yield session
 
     def environments(
-        self, workflow: Workflow, root: str, *, trusted: bool
+        self,
+        workflow: Workflow,
+        root: str,
+        *,
+        trusted: bool,
+        cancelled: threading.Event | None = None,
     ) -> tuple[Environment, ...]:
         """What the server tells of its environments, the default marked. Raises :class:`WorkflowError`."""
-        with self.session(workflow, root, trusted=trusted) as session:
-            told = session.environments(timeout=ASK_TIMEOUT, cancelled=self._work.cancelled)
+        stop = self._work.cancelled if cancelled is None else cancelled
+        with self.session(workflow, root, trusted=trusted, cancelled=stop) as session:
+            told = session.environments(cancelled=stop)
             default = default_of(told, session.capabilities)
         disk = self._disk()
         return tuple(environment_of(one, disk, is_default=one is default) for one in told)
 
+    def files(self, workflow: Workflow, root: str) -> tuple[str, ...]:
+        """The files that the server of ``workflow`` is made of, as far as its declaration names them."""
+        return tuple(path for path, _ in self._stamps(workflow, root, self._disk()))
+
+    def only(self, roots: Collection[str]) -> None:
+        """End the servers of all other roots; one that is in use, when it is not any more."""
+        with self._lock:
+            gone = [known for known in self._keys if known[0] not in roots]
+            keys = [self._keys.pop(known) for known in gone]
+        for key in keys:
+            self._pool.forget(key)
+
     def close(self) -> None:
         """End all of them."""
         self._pool.close()
+        with self._lock:
+            listeners = set(self._listeners)
+        for listener in listeners:
+            listener.join()
+
+    def _key(self, workflow: Workflow, root: str, disk: Disk, *, trusted: bool) -> Hashable:
+        """The key of the server in the pool; one whose files have changed since is ended."""
+        known = root, repr((workflow.declared_in, workflow.launch)), trusted
+        key = *known, self._stamps(workflow, root, disk)
+        with self._lock:
+            before = self._keys.get(known)
+            self._keys[known] = key
+        if before is not None and before != key:
+            self._pool.forget(before)
+        return key
+
+    def _stamps(
+        self, workflow: Workflow, root: str, disk: Disk
+    ) -> tuple[tuple[str, tuple[int, int] | None], ...]:
+        """The server's own files, and what changes when they do."""
+        launch = workflow.launch or {}
+        declaration = Declaration(workflow.name, launch, workflow.declared_in)
+        base = os.path.dirname(workflow.declared_in) if workflow.declared_in else root
+        stamps = dict(covered.stamps(declaration, base, self._host, disk))
+        for word in (
+            launch.get("script"),
+            launch.get("config"),
+        ):  # wherever it is, of a user's own too
+            if isinstance(word, str) and not is_remote(text := expand_home(word, self._host)):
+                path = absolute(base, text)
+                look = disk.stat(path)
+                stamps[path] = look and (look.st_mtime_ns, look.st_size)
+        return tuple(sorted(stamps.items()))
 
     def _changed(self, _ids: tuple[str, ...]) -> None:
         if self._on_changed is not None:
             self._on_changed()
 
-    def _version(self, workflow: Workflow, root: str, disk: Disk) -> tuple[object, ...]:
-        """What changes when the server's own files do: a script that was edited is started anew."""
-        declaration = Declaration(workflow.name, workflow.launch or {}, workflow.declared_in)
-        base = os.path.dirname(workflow.declared_in) if workflow.declared_in else root
-        return covered.stamps(declaration, base, self._host, disk)
+    def _listen_to(self, session: Session, key: Hashable) -> None:
+        listener = threading.Thread(
+            target=self._listen, args=(session, key), name="listener", daemon=True
+        )
+        with self._lock:
+            self._listeners.add(listener)
+        listener.start()
+
+    def _listen(self, session: Session, key: Hashable) -> None:
+        try:
+            with suppress(ServerFailed):
+                while True:
+                    session.listen(_LISTENED)
+                    self._pool.touch(key)
+            if not session.closed:  # it ended by itself: what it said may not hold any more
+                self._changed(())
+        finally:
+            with self._lock:
+                self._listeners.discard(threading.current_thread())
 
 
 def environment_of(told: ServerEnvironment, disk: Disk, *, is_default: bool) -> Environment:

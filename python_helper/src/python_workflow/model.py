@@ -170,6 +170,21 @@ class Step(NamedTuple):
         return {"rule": self.rule, "outcome": self.outcome, "detail": self.detail}
 
 
+class Trouble(NamedTuple):
+    """Why a workflow that was asked gave no answer."""
+
+    #: The workflow's name.
+    workflow: str
+    #: One sentence that names it.
+    message: str
+    #: The last that its server wrote to its standard error.
+    output: str = ""
+
+    def to_wire(self) -> dict[str, Any]:
+        """``{"workflow", "message", "output"}``."""
+        return {"workflow": self.workflow, "message": self.message, "output": self.output}
+
+
 class Resolution(NamedTuple):
     """The answer about one folder, with the trail that explains it."""
 
@@ -188,8 +203,8 @@ class Resolution(NamedTuple):
     declined: bool = False
     #: The root that ``workflow`` was chosen for: this one, or one that encloses it.
     governed: str | None = None
-    #: What the workflow's server did wrong, as a sentence.
-    trouble: str | None = None
+    #: What the workflow did wrong when it was asked.
+    trouble: Trouble | None = None
 
     @property
     def summary(self) -> str:

@@ -47,7 +47,9 @@ def files(declaration: Declaration, root: str, host: Host, disk: Disk) -> tuple[
     return tuple(sorted(found))
 
 
-def stamps(declaration: Declaration, root: str, host: Host, disk: Disk) -> tuple[object, ...]:
+def stamps(
+    declaration: Declaration, root: str, host: Host, disk: Disk
+) -> tuple[tuple[str, tuple[int, int] | None], ...]:
     """What changes when any of :func:`files` does, without reading them; nothing of files that cannot be listed."""
     try:
         paths = files(declaration, root, host, disk)

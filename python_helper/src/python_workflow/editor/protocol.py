@@ -118,7 +118,7 @@ class Answer(NamedTuple):
         """The answer's shape.
 
         ``own``: the environment belongs to the project. ``problem``: one sentence on what was found and cannot be
-        used, or null. ``must_ask``: the default that ``.python-envs`` names is unusable and must not be guessed
+        used, or null; ``trouble``: that it is what a workflow server did wrong, and the last that it wrote. ``must_ask``: the default that ``.python-envs`` names is unusable and must not be guessed
         around. ``offer_create``: there is nothing at all, and the user did not ask for none.
         """
         found = self.resolution
@@ -131,6 +131,7 @@ class Answer(NamedTuple):
             "own": found.own,
             "summary": found.summary,
             "problem": self._problem(),
+            "trouble": None if found.trouble is None else found.trouble.to_wire(),
             "must_ask": found.unusable is not None,
             "offer_create": self._offer_create(),
             "system": None if self.system is None else self.system.to_wire(),
@@ -141,7 +142,7 @@ class Answer(NamedTuple):
         if found.unusable is not None:
             return found.unusable
         if found.trouble is not None:
-            return found.trouble
+            return found.trouble.message
         # An activated environment of another project (E2) and a workflow that was not asked (E3) are no mistakes.
         failed = [
             step.detail

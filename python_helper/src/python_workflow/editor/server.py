@@ -191,7 +191,8 @@ class Server(LanguageServer):
             converter_factory=default_converter,
         )
         self._wire = cast("Protocol", self.protocol)
-        self._session = Session(this_host(), self._tell)
+        self._session = Session(this_host(), self._tell, self._watch)
+        self._watching = threading.Lock()
         self._watched = -1
         self._places: tuple[watching.Place, ...] = ()
         self._registrations = 0
@@ -204,7 +205,7 @@ class Server(LanguageServer):
             (types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, self._did_change_folders),
             (types.WORKSPACE_DID_CHANGE_WATCHED_FILES, self._did_change_files),
             (protocol.DID_CHANGE_CONTEXT, self._did_change_context),
-            (protocol.DID_FOCUS, self._did_change_files),
+            (protocol.DID_FOCUS, self._did_focus),
             (protocol.RESOLVE, self._resolve),
             (protocol.ENVIRONMENTS, self._environments),
             (protocol.EXPLAIN, self._explain),
@@ -281,7 +282,10 @@ class Server(LanguageServer):
         self._session.change_folders(added, removed)
 
     def _did_change_files(self, _params: object) -> None:
-        self._session.look_again()
+        self._session.files_changed()
+
+    def _did_focus(self, _params: object) -> None:
+        self._session.focused()
 
     def _did_change_context(self, params: object) -> None:
         self._session.change_context(
@@ -346,12 +350,14 @@ class Server(LanguageServer):
 
     def _watch(self) -> None:
         """Have the client watch what the answers use now outside the reach of the workspace-wide globs."""
-        if not self._wire.initialized or self._session.looks == self._watched:
-            return
-        self._watched = self._session.looks
-        if not _supports(self.client_capabilities, "relative_pattern_support"):
-            return
-        places = self._session.places()
+        with self._watching:
+            if not self._wire.initialized or self._session.looks == self._watched:
+                return
+            self._watched = self._session.looks
+            if _supports(self.client_capabilities, "relative_pattern_support"):
+                self._watch_places(self._session.places())
+
+    def _watch_places(self, places: tuple[watching.Place, ...]) -> None:
         if places == self._places:
             return
         before, self._places = self._places, places

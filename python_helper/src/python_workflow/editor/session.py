@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from python_workflow import resolve, selecting
 from python_workflow.discovery.disk import Disk
 from python_workflow.discovery.environments import of_machine
+from python_workflow.discovery.paths import is_inside
 from python_workflow.discovery.requires import allowed
 from python_workflow.editor import protocol, uris, watching
 from python_workflow.editor.asker import Asker
+from python_workflow.editor.later import Later
 from python_workflow.editor.protocol import Answer, Context
 from python_workflow.editor.pythons import Pythons
 from python_workflow.errors import UsageError
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
 #: Folders, beside those of the workspace, whose answers are watched outside the workspace too: the last asked about.
 _WATCHED = 64
+#: Seconds from a change on the disk to the second look at it. Editors gather events for about half a second and drop a
+#: creation with the deletion that follows, and what is being made is not whole at the first look.
+_SECOND_LOOK = 1.0
 
 
 class _Look:
@@ -40,15 +45,23 @@ class Session:
     """Answers for one editor; may be used by several threads.
 
     ``tell`` is called with the answers that changed since they were given, for the workspace's folders and for every
-    URI that was asked about. What they use is looked at anew on every call, never from memory.
+    URI that was asked about. What they use is looked at anew on every call, never from memory. ``looked`` is called
+    after a look that no request led to, by the thread that looked.
     """
 
-    def __init__(self, host: Host, tell: Callable[[list[Answer]], None]) -> None:
+    def __init__(
+        self,
+        host: Host,
+        tell: Callable[[list[Answer]], None],
+        looked: Callable[[], None] = lambda: None,
+    ) -> None:
         self._host = host
         self._tell = tell
         self._disk = Disk()
         self._pythons = Pythons(host)
-        self._asker = Asker(host, self.refresh)
+        self._looked = looked
+        self._asker = Asker(host, self._look_unasked)
+        self._second_look = Later(_SECOND_LOOK, self._look_a_second_time)
         self._lock = threading.RLock()
         self._context = Context()
         self._folders: dict[str, str] = {}
@@ -65,22 +78,29 @@ class Session:
         """Trust was granted, or the user's preference changed: everything is resolved again."""
         with self._lock:
             self._context = context
+            if not context.trusted:
+                self._asker.only(())
             self.refresh()
 
     def change_folders(self, added: Iterable[str], removed: Iterable[str]) -> None:
         """The workspace's folders, as URIs; those that are not of this machine's disk are left out."""
         with self._lock:
-            for uri in removed:
-                self._folders.pop(uri, None)
-                self._given.pop(uri, None)
+            gone = [
+                folder for uri in removed if (folder := self._folders.pop(uri, None)) is not None
+            ]
             for uri in added:
                 try:
                     self._folders[uri] = uris.to_path(uri)
                 except UsageError:
                     continue
+            for uri in [uri for uri in self._given if self._left(uri, gone)]:
+                del self._given[uri]
             self._given.update(
                 {uri: self._answer(uri, _Look()) for uri in self._folders if uri not in self._given}
             )
+            if gone:
+                governed = (answer.resolution.governed for answer in self._given.values())
+                self._asker.only({root for root in governed if root is not None})
 
     # -- requests -----------------------------------------------------------------------------------------------
 
@@ -153,13 +173,19 @@ class Session:
 
     # -- keeping answers true -----------------------------------------------------------------------------------
 
-    def look_again(self) -> None:
-        """Files changed, or the window got the focus: workflow servers may say something else, too."""
+    def files_changed(self) -> None:
+        """Look again at once, and once more when the disk has come to rest; servers are asked then."""
+        self.refresh()
+        self._second_look.soon()
+
+    def focused(self) -> None:
+        """The window got the focus: much may have happened that no event told of."""
         self._asker.again()
         self.refresh()
 
     def close(self) -> None:
         """End what was started for this editor."""
+        self._second_look.close()
         self._asker.close()
 
     def refresh(self) -> None:
@@ -194,6 +220,14 @@ class Session:
             ]
             return watching.places([*first, *rest], workspace)
 
+    def _look_a_second_time(self) -> None:
+        self._asker.again()
+        self._look_unasked()
+
+    def _look_unasked(self) -> None:
+        self.refresh()
+        self._looked()
+
     # -- within the lock ----------------------------------------------------------------------------------------
 
     def _question(self, uri: str) -> Question:
@@ -209,6 +243,15 @@ class Session:
             folder = uris.to_path(uri)
         context = self._context
         return Question(folder, preference=context.preference, editor=True, trusted=context.trusted)
+
+    def _left(self, uri: str, gone: list[str]) -> bool:
+        """Whether ``uri`` is in one of the folders ``gone``, and in none that is open."""
+        if uris.is_untitled(uri):
+            return False
+        path = uris.to_path(uri)
+        return any(is_inside(path, folder) for folder in gone) and not any(
+            is_inside(path, folder) for folder in self._folders.values()
+        )
 
     def _after_change(self, uri: str) -> Answer:
         answer = self._answer(uri, _Look())
@@ -231,6 +274,8 @@ class Session:
         used = tuple(path for path in self._disk.seen if path != question.folder)
         if found.environment is not None:
             used = (*used, found.environment.prefix)
+        if found.governed is not None:
+            used = (*used, *self._asker.files(found.governed))
         if self._used.pop(question.folder, None) != used:
             self.looks += 1
         self._used[question.folder] = used  # at the end: the first is the longest ago

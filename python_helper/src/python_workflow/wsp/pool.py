@@ -49,6 +49,8 @@ class Pool:
         self._clock = clock
         self._changed = threading.Condition()
         self._places: dict[Hashable, _Place] = {}
+        #: Those that are ended when their last user is done.
+        self._leaving: set[_Place] = set()
         self._sweeper: threading.Thread | None = None
         self._closed = False
 
@@ -65,18 +67,33 @@ class Pool:
             self._leave(place)
 
     def forget(self, key: Hashable) -> None:
-        """Shut the server of ``key`` down, and forget its failures: it was declared anew, or is not wanted any more."""
+        """Shut the server of ``key`` down, and forget its failures: it was declared anew, or is not wanted any more.
+
+        One that is in use is shut down when the last who uses it is done; whoever comes later gets another.
+        """
         with self._changed:
             place = self._places.pop(key, None)
-        if place is not None:
-            place.end()
+            if place is None:
+                return
+            if place.users:
+                self._leaving.add(place)
+                return
+        place.end()
+
+    def touch(self, key: Hashable) -> None:
+        """The server of ``key`` is of use: the time after which it is idle begins anew."""
+        with self._changed:
+            place = self._places.get(key)
+            if place is not None:
+                place.since = self._clock()
 
     def close(self) -> None:
         """Shut all servers down, at the same time; nothing is left behind."""
         with self._changed:
             self._closed = True
-            places = list(self._places.values())
+            places = [*self._places.values(), *self._leaving]
             self._places.clear()
+            self._leaving.clear()
             sweeper = self._sweeper
             self._changed.notify_all()
         enders = [threading.Thread(target=place.end) for place in places]
@@ -97,8 +114,13 @@ class Pool:
         with self._changed:
             place.users -= 1
             place.since = self._clock()
-            if not self._closed:
+            last = not place.users and place in self._leaving
+            if last:
+                self._leaving.discard(place)
+            elif not self._closed:
                 self._sweep_later()
+        if last:
+            place.end()
 
     def _warm(self, place: _Place, start: Callable[[], Session]) -> Session:
         seen = place.failures

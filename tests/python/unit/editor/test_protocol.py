@@ -13,7 +13,7 @@ from python_workflow.editor.protocol import (
     UriParams,
 )
 from python_workflow.errors import UsageError
-from python_workflow.model import Environment, Resolution, Step, Workflow
+from python_workflow.model import Environment, Resolution, Step, Trouble, Workflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,6 +84,7 @@ def test_answer_with_an_environment() -> None:
         "own": True,
         "summary": "/p/.venv is the .venv of /p",
         "problem": None,
+        "trouble": None,
         "must_ask": False,
         "offer_create": False,
         "system": None,
@@ -102,6 +103,19 @@ def test_problems_are_what_can_be_mended() -> None:
     assert Answer("u", found).to_wire()["problem"] == "bad declaration; broken"
     quiet = resolution(Step("E2", "failed", "activated elsewhere"), Step("E4", "passed", "none"))
     assert Answer("u", quiet).to_wire()["problem"] is None
+
+
+def test_trouble_with_a_workflow_is_the_problem() -> None:
+    """What a workflow server did wrong is the problem, and comes with the last that it wrote."""
+    trouble = Trouble("serve.py", "the workflow server serve.py ended", "boom")
+    found = resolution(Step("E4", "failed", "broken"))._replace(trouble=trouble)
+    wire = Answer("u", found).to_wire()
+    assert wire["problem"] == trouble.message
+    assert wire["trouble"] == {
+        "workflow": "serve.py",
+        "message": "the workflow server serve.py ended",
+        "output": "boom",
+    }
 
 
 @pytest.mark.parametrize(

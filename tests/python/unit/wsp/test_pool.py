@@ -12,7 +12,7 @@ from python_workflow.errors import (
     ServerNotStarted,
 )
 from python_workflow.wsp.client import Session
-from python_workflow.wsp.pool import SETTLED, Pool
+from python_workflow.wsp.pool import IDLE, SETTLED, Pool
 from support.scripted import Scripted
 from support.servers import until
 
@@ -170,6 +170,38 @@ def test_a_forgotten_root_starts_anew(pool: Pool) -> None:
     pool.forget("root")
     start.hopeless = False
     use(pool, start)
+
+
+def test_a_forgotten_server_in_use_ends_with_its_last_use(pool: Pool) -> None:
+    """Who uses a server that is forgotten meanwhile is not disturbed; who comes later gets another."""
+    start = Maker()
+    with pool.session("root", start) as session:
+        pool.forget("root")
+        assert session.usable
+        use(pool, start)
+        assert session.usable
+    assert [server.dead for server in start.made] == [True, False]
+
+
+def test_a_forgotten_server_in_use_ends_with_the_pool() -> None:
+    """Closing the pool ends also what was forgotten and is still in use."""
+    pool, start = Pool(), Maker()
+    with pool.session("root", start):
+        pool.forget("root")
+        pool.close()
+        assert start.made[0].dead
+
+
+def test_a_server_that_is_of_use_is_not_idle(pool: Pool, clock: Clock) -> None:
+    """Idle time begins anew with each sign that a server is of use, though nobody asks it anything."""
+    start = Maker()
+    server = use(pool, start)
+    for _ in range(3):
+        clock.now += IDLE * 0.75
+        pool.touch("root")
+        pool.touch("never known")
+        use(pool, start, "elsewhere")  # which has the sweeper look
+    assert not server.dead
 
 
 def test_idle_servers_are_shut_down() -> None:
