@@ -42,9 +42,8 @@ def _find(asked: Asked) -> Result:
             found = interpreters.matching(spec, everything)
     best = found[0] if found else None
     if best is None:
-        return Result(
-            {"python": None}, "", NOTHING, f"no Python here fits {spec or 'this project'}"
-        )
+        why = f"no Python here fits {spec or 'this project'}"
+        return Result({"python": None, "summary": why}, "", NOTHING, why)
     return Result({"python": best.to_wire()}, best.path)
 
 

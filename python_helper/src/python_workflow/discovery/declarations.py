@@ -14,8 +14,11 @@ from python_workflow.errors import UnusableFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any, Literal, NamedTuple, TypeAlias
+    from collections.abc import Callable, Mapping
+    from typing import Any, Literal, NamedTuple, ParamSpec, TypeAlias, TypeVar
+
+    P = ParamSpec("P")
+    T = TypeVar("T")
 
     from python_workflow.discovery.disk import Disk
     from python_workflow.model import Host
@@ -26,6 +29,10 @@ else:
 
 PYWORKFLOW = "pyworkflow.toml"
 PYPROJECT = "pyproject.toml"
+
+#: What the user's file may hold, and its [workflow].
+_TABLES = ("workflow", "folder")
+_KEYS = ("wsp", "policy", "fallback")
 
 
 class Declared(NamedTuple):
@@ -108,38 +115,49 @@ def of_user(host: Host, disk: Disk) -> UserFile:
     if document is None:
         return UserFile(path)
     problems: list[str] = []
-    preference = None
-    fallback = True
-    try:
-        table = _expect_table(document.get("workflow", {}), path, disk, "workflow")
-    except UnusableFile as error:
-        table = {}
-        problems.append(str(error))
-    try:
-        fallback = _flag(table.get("fallback", True), path, disk, "workflow.fallback")
-    except UnusableFile as error:
-        problems.append(str(error))
-    try:
-        policy = _policy(table.get("policy", "override"), path, disk, "workflow.policy")
-        if "wsp" in table:
-            preference = Preference(
-                read_wsp(table["wsp"], path, disk, "workflow.wsp", declared_in=path), policy
-            )
-    except UnusableFile as error:
-        problems.append(str(error))
-    folders = []
-    rules = document.get("folder", [])
-    if not isinstance(rules, list):
-        problems.append(
-            str(wrong(path, disk, "folder", "should be an array of tables: [[folder]]"))
-        )
-        rules = []
-    for index, rule in enumerate(rules):
+
+    def read(otherwise: T, part: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        # A mistake in one key leaves the others as they are.
         try:
-            folders.append(_folder_rule(rule, path, disk, f"folder[{index}]", host))
+            return part(*args, **kwargs)
         except UnusableFile as error:
             problems.append(str(error))
-    return UserFile(path, preference, fallback, tuple(folders), tuple(problems))
+            return otherwise
+
+    table: dict[str, Any] = {}
+    table = read(table, _expect_table, document.get("workflow", table), path, disk, "workflow")
+    fallback = read(True, _flag, table.get("fallback", True), path, disk, "workflow.fallback")  # noqa: FBT003 - without the key
+    preference = read(None, _preference, table, path, disk)
+    rules: list[object] = []
+    rules = read(rules, _expect_tables, document.get("folder", rules), path, disk, "folder")
+    folders = [
+        read(None, _folder_rule, rule, path, disk, f"folder[{index}]", host)
+        for index, rule in enumerate(rules)
+    ]
+    unknown = {name: "[workflow] or [[folder]]" for name in document if name not in _TABLES}
+    unknown |= {f"workflow.{name}": ", ".join(_KEYS) for name in table if name not in _KEYS}
+    problems += [
+        str(wrong(path, disk, key, f"is not known; expected {expected}"))
+        for key, expected in unknown.items()
+    ]
+    kept = tuple(rule for rule in folders if rule is not None)
+    return UserFile(path, preference, fallback, kept, tuple(problems))
+
+
+def _preference(table: dict[str, Any], path: str, disk: Disk) -> Preference | None:
+    policy = _policy(table.get("policy", "override"), path, disk, "workflow.policy")
+    if "wsp" not in table:
+        return None
+    declaration = read_wsp(table["wsp"], path, disk, "workflow.wsp", declared_in=path)
+    return Preference(declaration, policy)
+
+
+def _expect_tables(value: object, path: str, disk: Disk, key: str) -> list[object]:
+    if not isinstance(value, list):
+        raise wrong(
+            path, disk, key, f"should be an array of tables, [[{key}]], not {kind_of(value)}"
+        )
+    return value
 
 
 def of_editor(setting: Mapping[str, Any], host: Host, disk: Disk) -> Preference | None:
