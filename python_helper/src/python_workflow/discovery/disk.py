@@ -11,6 +11,7 @@ import os
 import stat
 import sys
 
+from python_workflow.discovery import plain_toml
 from python_workflow.errors import UnusableFile
 
 TYPE_CHECKING = False
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
 #: Size limits in bytes. Real files of these kinds are a thousand times smaller.
 TOML_LIMIT = 1024 * 1024
 TEXT_LIMIT = 1024 * 1024
-
-#: The parser of TOML keeps every beginning of a dotted key, which grows with the square of the key's length: a file of
-#: 200 kB can ask for 40 GB. This many beginnings are allowed in one file, 40 MB of them.
-TOML_KEYS_LIMIT = 10_000_000
 
 
 class Disk:
@@ -218,27 +215,25 @@ def _parse_toml(path: str) -> dict[str, Any] | None:
     if data is None:
         return None
     text = decode(path, data)
-    _refuse_endless_keys(path, text)
-    if not text.strip():
-        return {}  # what is left of a file that said something once; no parser need be imported for it
+    from python_workflow.discovery.toml_keys import endless_key
+
+    line = endless_key(text)
+    if line is not None:
+        raise UnusableFile(path, f"has keys of too many parts (line {line})")
+    lines = text.replace("\r\n", "\n")
+    plain = plain_toml.read(lines)
+    if plain is not None:
+        return plain
     if sys.version_info >= (3, 11):
         import tomllib
     else:
         import tomli as tomllib
     try:
-        return tomllib.loads(text.replace("\r\n", "\n"))
-    except tomllib.TOMLDecodeError as error:
+        return tomllib.loads(lines)
+    except ValueError as error:  # a number of thousands of digits is no TOMLDecodeError
         raise UnusableFile(path, f"is not valid TOML: {error}") from None
     except RecursionError:
         raise UnusableFile(path, "is not valid TOML: nested too deeply") from None
-
-
-def _refuse_endless_keys(path: str, text: str) -> None:
-    total = 0
-    for number, line in enumerate(text.split("\n"), 1):
-        total += line.partition("=")[0].count(".") ** 2
-        if total > TOML_KEYS_LIMIT:
-            raise UnusableFile(path, f"has keys of too many parts (line {number})")
 
 
 def _stamp(found: os.stat_result) -> Stamp:

@@ -169,6 +169,47 @@ def test_long_files_of_long_keys_are_refused(tmp_path: Path) -> None:
     fine = "".join(f"a.b.c.k{number} = 1\n" for number in range(20_000))
     assert disk.toml(str(write(tmp_path / "fine.toml", fine)))
     many = "".join(f"k{number}{'.a' * 1000} = 1\n" for number in range(20))
-    with pytest.raises(UnusableFile, match=r"too many parts \(line 11\)"):
+    with pytest.raises(UnusableFile, match=r"too many parts \(line 2\)"):
         disk.toml(str(write(tmp_path / "many.toml", many)))
     assert len(fine) < TOML_LIMIT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"=".' + "a." * 20_000 + "a = 1\n",
+        '"\\"=".' + "a." * 20_000 + "a = 1\n",
+        "'=' . " + "a." * 20_000 + "a = 1\n",
+        f"[t{'.a' * 3000}]\n" + "".join(f"k{number}.b = 1\n" for number in range(50_000)),
+        f" [[t{'.a' * 3000}]]\n" + "".join(f"k{number} = 1\n" for number in range(50_000)),
+        f"[t{'.a' * 3000}]\nx = [\n[1],\n]\n"
+        + "".join(f"k{number}.b = 1\n" for number in range(50_000)),
+        f"[t{'.a' * 20_000}]\n",
+        "x = { a" + ".a" * 20_000 + " = 1 }\n",
+        'x = { "="' + '."=".a' * 20_000 + " = 1 }\n",
+        'x = ["""\n""", { a' + ".a" * 20_000 + ' = 1 }, """\n"""]\n',
+        'x = ["""a""""", { a' + ".a" * 20_000 + ' = 1 }, ""]\n',
+        "x = ['\\', { a" + ".a" * 20_000 + " = 1 }, '\\']\n",
+        'x = 1 # "\ny' + ".a" * 20_000 + ' = "#"\n',
+    ],
+)
+def test_long_keys_are_refused_however_they_are_spelled(tmp_path: Path, text: str) -> None:
+    """Neither quotes around a sign nor a table's long name lets a small file ask for much."""
+    assert len(text) < TOML_LIMIT
+    with pytest.raises(UnusableFile, match="too many parts"):
+        Disk().toml(str(write(tmp_path / "many.toml", text)))
+
+
+def test_long_values_are_no_keys(tmp_path: Path) -> None:
+    """A line of many versions is not taken for a key of many parts."""
+    pins = ", ".join(f'"p{number}==1.2.3"' for number in range(10_000))
+    text = f"a = [{pins}]\nb = [\n  {pins}\n]\nc = {{ d = [{pins}] }}\n"
+    text += f'e = [{"0.5, " * 10_000}]\nf = """\n{"." * 5000}\n""" # {"." * 5000}\n'
+    assert len(Disk().toml(str(write(tmp_path / "long.toml", text))) or {}) == 5
+
+
+def test_a_number_of_many_digits_is_told_of(tmp_path: Path) -> None:
+    """What Python refuses to read as a number is what is wrong with the file, and no failure of this product."""
+    path = write(tmp_path / "number.toml", f"x = {'1' * 5000}\n")
+    with pytest.raises(UnusableFile, match="not valid TOML"):
+        Disk().toml(str(path))
