@@ -117,6 +117,14 @@ def with_declaration(machine: Machine) -> None:
     write(machine.workspace / "pyproject.toml", '[workflow]\nwsp = { cmd = ["hatch", "wsp"] }\n')
 
 
+def with_a_named_workflow(machine: Machine) -> None:
+    """A project that names a bundled workflow, in a file of the common part of TOML."""
+    venv(machine)
+    write(
+        machine.workspace / "pyproject.toml", '[project]\nname = "demo"\n[workflow]\nwsp = "uv"\n'
+    )
+
+
 def with_selection(machine: Machine) -> None:
     """A folder for which an environment was selected."""
     venv(machine)
@@ -141,6 +149,7 @@ UNPARSED = (
     with_nothing,
     with_broken,
     with_lock,
+    with_a_named_workflow,
 )
 PARSED = (with_declaration, with_selection, with_a_long_id)
 ONE_SHOT = ("env", "default", "--static", "--json", "--no-input", "--editor", "--trusted")
