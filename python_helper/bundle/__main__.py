@@ -1,4 +1,4 @@
-"""Run the copy of wsp that the extension carries: `python -I -S this_folder ARGS...`.
+"""Run the copy of wsp that the extension carries: `python -I -S this_file ARGS...`.
 
 It must parse on every Python, so that one that is too old can say so.
 """
@@ -20,6 +20,6 @@ _here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != _here]
 sys.path += [_here, os.path.join(_here, "libs")]
 
-from python_workflow.__main__ import main  # noqa: E402
+from python_workflow.__main__ import console  # noqa: E402
 
-sys.exit(main())
+console()

@@ -1,7 +1,7 @@
-"""``NamedTuple`` without :mod:`typing`.
+"""``NamedTuple`` without :mod:`typing`, and without the code that :mod:`collections` writes for every class.
 
-``import typing`` costs more than the rest of an answer (8 ms of a budget of 25), so the values of
-:mod:`python_workflow.model` are built by this stand-in at run time, while type checkers see the real thing:
+``import typing`` costs 8 ms, and thirty classes of :func:`collections.namedtuple` 3 ms more, of an answer's 15. So the
+values of :mod:`python_workflow.model` are built by this stand-in at run time, while type checkers see the real thing:
 
     TYPE_CHECKING = False
     if TYPE_CHECKING:
@@ -15,28 +15,80 @@ the defining module must be strings (``from __future__ import annotations``).
 
 from __future__ import annotations
 
-from collections import namedtuple
+from _operator import itemgetter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from typing_extensions import Self, override
+else:
+
+    def override(method: object) -> object:
+        """Mark a method as overriding one of a base class, for type checkers."""
+        return method
+
+
+class _Value(tuple):  # type: ignore[type-arg]
+    """What the classes share; their fields are in :attr:`_fields`, in order."""
+
+    __slots__ = ()
+    _fields: tuple[str, ...] = ()
+    _field_defaults: dict[str, Any] = {}  # noqa: RUF012 - as namedtuple has it
+
+    def __new__(cls, *args: Any, **named: Any) -> Self:  # noqa: ANN401 - as namedtuple has it
+        if named or len(args) != len(cls._fields):
+            args = cls._bound(args, named)
+        return tuple.__new__(cls, args)
+
+    @classmethod
+    def _bound(cls, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        given = dict(zip(cls._fields, args, strict=False))
+        twice = given.keys() & named.keys()
+        unknown = named.keys() - set(cls._fields)
+        if twice or unknown or len(args) > len(cls._fields):
+            wrong = ", ".join(sorted(twice | unknown)) or f"{len(args)} values"
+            raise TypeError(f"{cls.__name__} does not take {wrong}")
+        values = {**cls._field_defaults, **given, **named}
+        missing = [field for field in cls._fields if field not in values]
+        if missing:
+            raise TypeError(f"{cls.__name__} needs {', '.join(missing)}")
+        return tuple([values[field] for field in cls._fields])
+
+    @classmethod
+    def _make(cls, values: Iterable[Any]) -> Self:
+        return cls(*values)
+
+    def _asdict(self) -> dict[str, Any]:
+        return dict(zip(self._fields, self, strict=True))
+
+    def _replace(self, **named: Any) -> Self:  # noqa: ANN401 - as namedtuple has it
+        return type(self)(**{**self._asdict(), **named})
+
+    @override
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={value!r}" for name, value in self._asdict().items())
+        return f"{type(self).__name__}({fields})"
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return tuple(self)
 
 
 class _Meta(type):
     """Turns a class body into a tuple type whose methods are those of the body."""
 
-    def __new__(mcs, name: str, bases: tuple[type, ...], body: dict[str, object]) -> type:
+    def __new__(mcs, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> type:
         if not bases:
             return super().__new__(mcs, name, bases, body)
         annotations = body.get("__annotations__")
         if not isinstance(annotations, dict) or not annotations:
             raise TypeError(f"{name} has no annotated field")
-        fields = list(annotations)
-        defaults = [body.pop(field) for field in fields if field in body]
-        made: type = namedtuple(name, fields, defaults=defaults)  # type: ignore[misc]  # noqa: PYI024
-        for attribute, value in body.items():
-            if attribute not in ("__annotations__", "__slots__", "__qualname__", "__module__"):
-                setattr(made, attribute, value)
-        made.__module__ = str(body["__module__"])
-        made.__qualname__ = str(body["__qualname__"])
-        made.__doc__ = str(body.get("__doc__") or name)
-        return made
+        fields = tuple(annotations)
+        defaults = {field: body[field] for field in fields if field in body}
+        getters = {field: property(itemgetter(index)) for index, field in enumerate(fields)}
+        own = {"__slots__": (), "_fields": fields, "_field_defaults": defaults}
+        return type(name, (_Value,), {**body, **getters, **own, "__match_args__": fields})
 
 
 class NamedTuple(metaclass=_Meta):

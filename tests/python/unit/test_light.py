@@ -65,3 +65,20 @@ def test_a_light_class_needs_fields() -> None:
 
         class Empty(NamedTuple):
             """Nothing."""
+
+
+@pytest.mark.parametrize(
+    ("args", "named", "said"),
+    [
+        ((), {}, "Point needs x"),
+        ((1, 2, 3), {}, "Point does not take 3 values"),
+        ((1,), {"x": 1}, "Point does not take x"),
+        ((1,), {"z": 1}, "Point does not take z"),
+    ],
+)
+def test_a_light_value_takes_its_fields_and_no_others(
+    args: tuple[int, ...], named: dict[str, int], said: str
+) -> None:
+    """A value that lacks a field, or is given one too many, is a mistake and says which."""
+    with pytest.raises(TypeError, match=said):
+        Point(*args, **named)
