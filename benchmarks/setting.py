@@ -38,7 +38,7 @@ class Setting(NamedTuple):
     def helper_command(self, *words: str) -> list[str]:
         """How the extension starts its helper (``extension/helper/oneShot.ts``)."""
         cache = f"pycache_prefix={self.folder / 'pycache'}"
-        return [self.python, "-I", "-S", "-X", cache, self.helper, *words]
+        return [self.python, "-I", "-S", "-X", cache, f"{self.helper}/__main__.py", *words]
 
 
 class Series(NamedTuple):

@@ -130,6 +130,8 @@ await entry(async () => {
   for (const [name, measured] of Object.entries(parts)) {
     print(name, measured);
   }
-  say(missed.length === 0 ? "\nEvery target was reached." : `\n${missed.length} of the targets were missed.`);
+  if (!failed) {
+    say(missed.length === 0 ? "\nEvery target was reached." : `\n${missed.length} of the targets were missed.`);
+  }
   return failed || (strict && missed.length > 0) ? 1 : 0;
 });

@@ -72,7 +72,8 @@ export class Helper implements HelperClient {
     this.options = options;
     mkdirSync(options.storage, { recursive: true });
     this.children = new Children(options.storage);
-    this.files = { helper: options.helper, cache: join(options.storage, "pycache") };
+    // The file, not its folder: for a folder Python loads what it needs to run archives, which takes a millisecond.
+    this.files = { helper: join(options.helper, "__main__.py"), cache: join(options.storage, "pycache") };
     this.nowhere = { uri: "", path: options.storage };
     this.supervisor = new Supervisor({
       spawn: async () => this.spawn(),

@@ -7,7 +7,7 @@ const TIMEOUT_MS = 10_000;
 
 /** Where the helper is. */
 export interface HelperFiles {
-  /** Absolute path of the folder with the helper's `__main__.py`. */
+  /** Absolute path of the helper's `__main__.py`. */
   readonly helper: string;
   /** Absolute path of a folder for compiled Python. */
   readonly cache: string;
