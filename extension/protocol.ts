@@ -61,6 +61,16 @@ export interface Step {
   readonly detail: string;
 }
 
+/** Why a workflow that was asked gave no answer. */
+export interface Trouble {
+  /** The workflow's name. */
+  readonly workflow: string;
+  /** One sentence that names it. */
+  readonly message: string;
+  /** The last that its server wrote to its standard error; may be empty. */
+  readonly output: string;
+}
+
 /** What holds for a file or folder. */
 export interface Answer {
   /** As it was asked for. */
@@ -77,6 +87,8 @@ export interface Answer {
   readonly summary: string;
   /** One sentence about something that was passed over, or null. */
   readonly problem: string | null;
+  /** That the problem is a workflow that was asked in vain, and the last that its server wrote; or null. */
+  readonly trouble: Trouble | null;
   /** The last line of `.python-envs` cannot be used: the user has to choose. */
   readonly must_ask: boolean;
   /** Nothing was found, and nothing was selected as none. */
@@ -172,6 +184,7 @@ export const answerFromWire: Decoder<Answer> = record<Answer>({
   own: flag,
   summary: text,
   problem: orNull(text),
+  trouble: orNull(record<Trouble>({ workflow: text, message: text, output: text })),
   must_ask: flag,
   offer_create: flag,
   system: orNull(environmentFromWire),

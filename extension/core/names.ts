@@ -2,6 +2,8 @@
 
 /** The name that every tool looks for. */
 export const DEFAULT_ENVIRONMENT_NAME = ".venv";
+/** The one that a workflow's server takes for the default of a project. */
+export const DEFAULT_SERVER_NAME = "default";
 
 const MAX_LENGTH = 64;
 
@@ -31,11 +33,14 @@ export function whyNotName(name: string): string | undefined {
   return undefined;
 }
 
-/** The default name, or the first of `.venv-2`, `.venv-3`, ... that is free. */
-export function proposedName(isTaken: (name: string) => boolean): string {
-  let name = DEFAULT_ENVIRONMENT_NAME;
+/** The name itself, or the first of `.venv-2`, `.venv-3`, ... that is free. */
+export function proposedName(
+  isTaken: (name: string) => boolean,
+  wanted = DEFAULT_ENVIRONMENT_NAME,
+): string {
+  let name = wanted;
   for (let number = 2; isTaken(name); number += 1) {
-    name = `${DEFAULT_ENVIRONMENT_NAME}-${number}`;
+    name = `${wanted}-${number}`;
   }
   return name;
 }

@@ -1,12 +1,12 @@
 /** What the user is told about an answer without having asked. */
 import { asSentence } from "./plain.ts";
-import type { Answer } from "../protocol.ts";
+import type { Answer, Trouble } from "../protocol.ts";
 
-/** Nothing, an offer to make an environment, or a question that has to be answered. */
+/** An offer to make an environment, a question that has to be answered, or what a workflow did wrong. */
 export type Offer =
-  | { readonly kind: "nothing" }
   | { readonly kind: "create"; readonly root: string }
-  | { readonly kind: "ask"; readonly root: string; readonly message: string };
+  | { readonly kind: "ask"; readonly root: string; readonly message: string }
+  | { readonly kind: "trouble"; readonly root: string; readonly message: string };
 
 /** What is known of the root beside the answer. */
 export interface OfferState {
@@ -16,20 +16,33 @@ export interface OfferState {
   readonly said: (key: string) => boolean;
 }
 
+/** Characters of what a server wrote that a notification shows. */
+const MOST_OUTPUT = 300;
+const MOST_LINES = 3;
+
 /** Decides what to say; each root is told each thing once. */
-export function offerFor(answer: Answer, state: OfferState): Offer {
-  const offer = unsaid(answer, state.python);
-  return offer.kind !== "nothing" && state.said(offerKey(offer)) ? { kind: "nothing" } : offer;
+export function offersFor(answer: Answer, { python, said }: OfferState): readonly Offer[] {
+  const { root, trouble } = answer;
+  const offers: Offer[] = [];
+  if (trouble !== null) {
+    offers.push({ kind: "trouble", root, message: troubleSentence(trouble) });
+  }
+  if (answer.must_ask) {
+    offers.push({ kind: "ask", root, message: asSentence(answer.problem ?? answer.summary) });
+  } else if (answer.offer_create && python) {
+    offers.push({ kind: "create", root });
+  }
+  return offers.filter((offer) => !said(offerKey(offer)));
 }
 
 /** Tells two offers apart: the same question is put once, another one about the same root again. */
-export function offerKey(offer: Exclude<Offer, { kind: "nothing" }>): string {
-  return offer.kind === "create" ? `create:${offer.root}` : `ask:${offer.root}:${offer.message}`;
+export function offerKey(offer: Offer): string {
+  return offer.kind === "create" ? `create:${offer.root}` : `${offer.kind}:${offer.root}:${offer.message}`;
 }
 
-function unsaid(answer: Answer, python: boolean): Offer {
-  if (answer.must_ask) {
-    return { kind: "ask", root: answer.root, message: asSentence(answer.problem ?? answer.summary) };
-  }
-  return answer.offer_create && python ? { kind: "create", root: answer.root } : { kind: "nothing" };
+/** One line: what went wrong, and the end of what the server wrote, which tells the most. */
+function troubleSentence({ message, output }: Trouble): string {
+  const lines = output.split("\n").map((line) => line.trim());
+  const end = lines.filter((line) => line !== "").slice(-MOST_LINES).join(" ");
+  return end === "" ? asSentence(message) : `${asSentence(message)} It wrote: ${end.slice(-MOST_OUTPUT)}`;
 }

@@ -113,6 +113,7 @@ const UNKNOWN = {
   provisional: true,
   own: false,
   problem: null,
+  trouble: null,
   must_ask: false,
   offer_create: false,
   system: null,

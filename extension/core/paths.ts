@@ -31,6 +31,20 @@ export function shortenHome(platform: NodeJS.Platform, home: string, path: strin
   return `~${rules.sep}${rules.relative(home, path)}`;
 }
 
+/** How paths are shown to a person. */
+export interface PathDisplay {
+  readonly platform: NodeJS.Platform;
+  /** Absolute path of the home folder, shown as `~`. */
+  readonly home: string;
+}
+
+/** A sentence with the paths in it as a person reads them: from the project's root, else with `~` for the home folder. */
+export function shortenPaths(text: string, root: string, display: PathDisplay): string {
+  const { sep } = pathRules(display.platform);
+  const fromRoot = root === "" || root === sep ? text : text.replaceAll(`${root}${sep}`, "");
+  return display.home === "" ? fromRoot : fromRoot.replaceAll(`${display.home}${sep}`, `~${sep}`);
+}
+
 /** The last part of a path. */
 export function baseName(platform: NodeJS.Platform, path: string): string {
   return pathRules(platform).basename(path);

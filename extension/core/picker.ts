@@ -1,5 +1,5 @@
 /** The rows of "Select Interpreter". */
-import { shortenHome } from "./paths.ts";
+import { type PathDisplay, shortenHome } from "./paths.ts";
 import { plainLabel } from "./plain.ts";
 import type { Environment, EnvironmentsResult, Source } from "../protocol.ts";
 
@@ -26,12 +26,6 @@ export type PickerRow =
       /** It is the one in use. */
       readonly active: boolean;
     };
-
-/** How paths are shown. */
-export interface PathDisplay {
-  readonly platform: NodeJS.Platform;
-  readonly home: string;
-}
 
 const GROUPS: Readonly<Record<Source, string>> = {
   selected: "Selected before",

@@ -21,15 +21,23 @@ export function codeSpan(text: string): string {
 }
 
 /**
- * Text for a paragraph of Markdown: what would become an element, a link or emphasis is escaped.
- *
- * No more than that, since the document is also read as it is written.
+ * Text for a paragraph of Markdown, shown as it is: what would become an element, a link, emphasis or one of the
+ * editor's icons is escaped.
  */
 export function plainMarkdown(text: string): string {
   return text
     .replaceAll(/\s+/g, " ")
-    .replaceAll(/[<`*]/g, "\\$&")
+    .replaceAll(/[\\<&`*_~]/g, "\\$&")
+    .replaceAll("$(", "\\$(")
     .replaceAll(/\](?=[([])/g, "]\\");
+}
+
+/** A code block of Markdown that holds `text`, whatever backticks are in it. */
+export function codeBlock(text: string): string {
+  const runs = [...text.matchAll(/`+/g)].map((run) => run[0].length);
+  const fence = "`".repeat(Math.max(2, ...runs) + 1);
+  const plain = text.replaceAll(/[^\P{Cc}\n\t]+/gu, " ");
+  return `${fence}text\n${plain}\n${fence}`;
 }
 
 /** A clause of the helper as a sentence by itself: with a capital, unless it begins with a name or path, and a stop. */

@@ -1,8 +1,9 @@
 /** What the status bar says about an answer. */
-import { asSentence, plainLabel } from "./plain.ts";
+import { type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
+import { asSentence, codeBlock, codeSpan, plainLabel, plainMarkdown } from "./plain.ts";
 import type { Answer, Environment } from "../protocol.ts";
 
-/** A status bar item: its text (with `$(icon)`), its tooltip in plain text, and how it looks. */
+/** A status bar item: its text (with `$(icon)`), its tooltip as Markdown (with `$(icon)`), and how it looks. */
 export interface StatusView {
   readonly text: string;
   readonly tooltip: string;
@@ -13,33 +14,32 @@ export interface StatusView {
 const CLICK = "Click to select another interpreter.";
 
 /** The view of an answer. */
-export function statusView(answer: Answer): StatusView {
-  const { environment } = answer;
+export function statusView(answer: Answer, display: PathDisplay): StatusView {
+  const { environment, system } = answer;
   if (environment !== null) {
-    return environment.status.state === "ok" && !answer.must_ask
-      ? selectedView(answer, environment)
-      : unusableView(answer, environment);
+    const warning = environment.status.state !== "ok" || answer.must_ask || !answer.own || answer.problem !== null;
+    const icon = warning ? "$(warning)" : "$(python)";
+    const text = `${icon} ${nameAndVersion(environment)}`;
+    return { text, warning, tooltip: tooltip(answer, environment, display) };
   }
   if (answer.must_ask) {
-    return view("$(warning) Select interpreter", true, answer.summary, answer.problem);
+    return { text: "$(warning) Select interpreter", warning: true, tooltip: tooltip(answer, null, display) };
   }
   // Nothing is offered where nothing went wrong: none is what the user chose.
-  if (!answer.offer_create && answer.problem === null) {
-    return view("$(circle-slash) No interpreter", false, answer.summary);
+  const chosen = !answer.offer_create && answer.problem === null;
+  if (chosen || system === null) {
+    const icon = chosen ? "$(circle-slash)" : "$(warning)";
+    return { text: `${icon} No interpreter`, warning: !chosen, tooltip: tooltip(answer, null, display) };
   }
-  if (answer.system !== null) {
-    const label = `$(warning) ${nameAndVersion(answer.system)}`;
-    const whose = "This Python is the machine's, not the project's.";
-    return view(label, true, answer.summary, answer.problem, whose);
-  }
-  return view("$(warning) No interpreter", true, answer.summary, answer.problem);
+  const text = `$(warning) ${nameAndVersion(system)}`;
+  return { text, warning: true, tooltip: tooltip(answer, system, display) };
 }
 
 /** The view while no Python runs the helper. */
 export function helperlessView(reason: string): StatusView {
   return {
     text: "$(warning) Python Workflow",
-    tooltip: `${reason}\n\nClick to open the setting.`,
+    tooltip: `$(warning) ${plainMarkdown(reason)}\n\nClick to open the setting.`,
     warning: true,
   };
 }
@@ -51,22 +51,53 @@ export function nameAndVersion(environment: Environment): string {
   return plainLabel(version === null ? name : `${name} ${version}`);
 }
 
-function selectedView(answer: Answer, environment: Environment): StatusView {
-  const icon = answer.own ? "$(python)" : "$(warning)";
-  const whose = answer.own ? null : "It does not belong to this project.";
-  const path = environment.interpreter_path ?? environment.prefix;
-  const label = `${icon} ${nameAndVersion(environment)}`;
-  return view(label, !answer.own, answer.summary, whose, answer.problem, path);
+/** What is shown, why, what is wrong and what mends it, and where the interpreter is. */
+function tooltip(answer: Answer, shown: Environment | null, display: PathDisplay): string {
+  const plain = (text: string): string => plainMarkdown(asSentence(shortenPaths(text, answer.root, display)));
+  const why = plain(answer.summary);
+  const problems = new Set(problemsOf(answer, shown).map(plain));
+  problems.delete(why);
+  const output = answer.trouble?.output ?? "";
+  const path = shown === null ? null : (shown.interpreter_path ?? shown.prefix);
+  return [
+    title(shown),
+    why,
+    ...(problems.size === 0 ? [] : ["---"]),
+    ...[...problems].map((problem) => `$(warning) ${problem}`),
+    ...(output === "" ? [] : [codeBlock(lastLines(output))]),
+    "---",
+    ...(path === null ? [] : [codeSpan(shortenHome(display.platform, display.home, path))]),
+    CLICK,
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
 }
 
-function unusableView(answer: Answer, environment: Environment): StatusView {
-  const label = `$(warning) ${nameAndVersion(environment)}`;
-  return view(label, true, environment.status.message, answer.summary, answer.problem);
+function title(shown: Environment | null): string {
+  if (shown === null) {
+    return "**No interpreter**";
+  }
+  const name = `**${plainMarkdown(shown.source === "system" ? "Python" : plainLabel(shown.name))}**`;
+  const version = shown.python_version;
+  if (version === null) {
+    return name;
+  }
+  return shown.source === "system" ? `**Python ${version}**` : `${name} · Python ${plainMarkdown(version)}`;
 }
 
-function view(text: string, warning: boolean, ...reasons: readonly (string | null)[]): StatusView {
-  const said = new Set(
-    reasons.flatMap((reason) => (reason === null || reason === "" ? [] : asSentence(reason))),
-  );
-  return { text, tooltip: [...said, CLICK].join("\n\n"), warning };
+function problemsOf(answer: Answer, shown: Environment | null): readonly string[] {
+  const whose =
+    shown?.source === "system" && answer.environment === null
+      ? ["This Python is the machine's, not the project's."]
+      : answer.environment !== null && !answer.own
+        ? ["It does not belong to this project."]
+        : [];
+  const broken = answer.environment?.status.state === "ok" ? "" : (answer.environment?.status.message ?? "");
+  return [...whose, broken, answer.problem ?? ""].filter((problem) => problem !== "");
+}
+
+const MOST_LINES = 4;
+
+function lastLines(output: string): string {
+  return output.trimEnd().split("\n").slice(-MOST_LINES).join("\n");
 }

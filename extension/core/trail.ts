@@ -1,5 +1,6 @@
 /** The trail of an answer as a document, and as lines for the log. */
-import { asSentence, codeSpan, plainMarkdown } from "./plain.ts";
+import { type PathDisplay, shortenPaths } from "./paths.ts";
+import { asSentence, codeBlock, codeSpan, plainMarkdown } from "./plain.ts";
 import type { Answer, Environment, ExplainResult, Step } from "../protocol.ts";
 
 /** What each rule looks at, in plain words. */
@@ -30,23 +31,24 @@ const QUESTIONS: readonly (readonly [title: string, rule: RegExp])[] = [
   ["Which environment is its default?", /^E\d/],
 ];
 
+/** Makes a text of the trail one that Markdown shows as it is, with short paths. */
+type Plain = (text: string) => string;
+
 /**
  * A Markdown document that says which interpreter, and what was tried in order.
  *
  * @param answer what is shown now, for its words
- * @param home absolute path of the home folder, shown as `~` in sentences
  */
 export function trailDocument(
   explained: ExplainResult,
   answer: Answer | undefined,
-  home: string,
+  display: PathDisplay,
 ): string {
-  const short = (text: string): string =>
-    text.replaceAll(`${home}/`, "~/").replaceAll(`${home}\\`, "~\\");
+  const plain: Plain = (text) => plainMarkdown(shortenPaths(text, "", display));
   const lines = [
     "# Why this interpreter?",
     "",
-    ...headline(explained, answer).map(short),
+    ...headline(explained, answer, plain),
     "",
     `- Project root: ${codeSpan(explained.root)}`,
     ...environmentFacts(explained.environment),
@@ -56,7 +58,7 @@ export function trailDocument(
       : []),
     "",
     "Below is what was tried, in order: ✓ decided, · had nothing, ✗ cannot be used.",
-    ...QUESTIONS.flatMap(([title, rule]) => section(title, rule, explained.trail).map(short)),
+    ...QUESTIONS.flatMap(([title, rule]) => section(title, rule, explained.trail, plain)),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -83,10 +85,19 @@ export function answerLine(answer: Answer): string {
   return `${answer.root}: ${what}${certain}. ${asSentence(answer.summary)}${problem}`.trimEnd();
 }
 
-function headline(explained: ExplainResult, answer: Answer | undefined): readonly string[] {
+function headline(
+  explained: ExplainResult,
+  answer: Answer | undefined,
+  plain: Plain,
+): readonly string[] {
+  const sentence = (text: string): string => plain(asSentence(text));
   const summary = answer === undefined || answer.summary === "" ? [] : [sentence(answer.summary)];
   const problem = answer?.problem ?? null;
-  const warning = problem === null || problem === answer?.summary ? [] : ["", `**${sentence(problem)}**`];
+  const output = answer?.trouble?.output ?? "";
+  const warning = [
+    ...(problem === null || problem === answer?.summary ? [] : ["", `**${sentence(problem)}**`]),
+    ...(output === "" ? [] : ["", codeBlock(output)]),
+  ];
   if (explained.environment === null) {
     return ["**No environment** is selected here.", "", ...summary, ...warning];
   }
@@ -117,17 +128,18 @@ function workflowFacts(explained: ExplainResult): readonly string[] {
   return [`- Workflow: ${plainMarkdown(workflow.name)} (rule ${workflow.rule})${where}${trust}`];
 }
 
-function section(title: string, rule: RegExp, trail: readonly Step[]): readonly string[] {
+function section(
+  title: string,
+  rule: RegExp,
+  trail: readonly Step[],
+  plain: Plain,
+): readonly string[] {
   const steps = trail.filter((step) => rule.test(step.rule));
-  return steps.length === 0 ? [] : ["", `## ${title}`, "", ...steps.map(stepLine)];
+  return steps.length === 0 ? [] : ["", `## ${title}`, "", ...steps.map((step) => stepLine(step, plain))];
 }
 
-function stepLine(step: Step): string {
+function stepLine(step: Step, plain: Plain): string {
   const looksAt = RULES[step.rule];
   const rule = looksAt === undefined ? "" : `${step.rule}, ${looksAt}: `;
-  return `- ${MARKS[step.outcome]} ${rule}${plainMarkdown(step.detail)}`.trimEnd();
-}
-
-function sentence(text: string): string {
-  return plainMarkdown(asSentence(text));
+  return `- ${MARKS[step.outcome]} ${rule}${plain(step.detail)}`.trimEnd();
 }

@@ -11,6 +11,8 @@ import { type Answer, type Context, DidChangeContext } from "../protocol.ts";
 import type { Server } from "./server.ts";
 
 const INITIALIZE_TIMEOUT_MS = 30_000;
+/** What a helper may take to end the workflow servers that it started: longer than it gives these. */
+const END_TIMEOUT_MS = 4_000;
 
 /** What the supervisor is handed, and whom it tells. */
 export interface SupervisorOptions {
@@ -167,6 +169,9 @@ export class Supervisor {
     this.child = undefined;
     await server?.stop();
     if (child !== undefined) {
+      if (server !== undefined) {
+        await ended(child, END_TIMEOUT_MS);
+      }
       this.options.kill(child);
     }
   }
@@ -176,6 +181,20 @@ export class Supervisor {
     this.waiters = [];
     waiters.forEach(tell);
   }
+}
+
+/** Settles when a child has ended, or after the time given. */
+async function ended(child: ChildProcessWithoutNullStreams, timeoutMs: number): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) {
+    return;
+  }
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, timeoutMs);
+    child.once("exit", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 function unavailable(message: string): HelperError {

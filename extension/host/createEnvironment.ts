@@ -6,9 +6,14 @@ import { basename, join } from "node:path";
 import * as vscode from "vscode";
 
 import type { HelperClient, Progress } from "../core/client.ts";
-import { proposedName, whyNotName } from "../core/names.ts";
+import {
+  DEFAULT_ENVIRONMENT_NAME,
+  DEFAULT_SERVER_NAME,
+  proposedName,
+  whyNotName,
+} from "../core/names.ts";
 import { shortenHome } from "../core/paths.ts";
-import { type Environment, Environments } from "../protocol.ts";
+import { type Environment, Environments, Explain, type Workflow } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 import { remember } from "./picker.ts";
 
@@ -26,8 +31,11 @@ export async function createEnvironment(
     return;
   }
   const uri = place.toString();
-  const { environments, pythons, root } = await helper.request(Environments, { uri });
-  const name = await askName(root, environments);
+  const [{ environments, pythons, root }, { workflow }] = await Promise.all([
+    helper.request(Environments, { uri }),
+    helper.request(Explain, { uri }),
+  ]);
+  const name = await askName(root, environments, serverOf(workflow));
   if (name === undefined) {
     return;
   }
@@ -62,16 +70,27 @@ async function isTrusted(): Promise<boolean> {
   return false;
 }
 
+/** The workflow whose server makes the environment, where it likes; undefined where it becomes a folder in the root. */
+function serverOf(workflow: Workflow | null): Workflow | undefined {
+  const launch = workflow?.launch ?? null;
+  return workflow === null || launch === null || "bundled" in launch ? undefined : workflow;
+}
+
 async function askName(
   root: string,
   environments: readonly Environment[],
+  server: Workflow | undefined,
 ): Promise<string | undefined> {
   const names = new Set(environments.map((environment) => environment.name));
-  const isTaken = (name: string): boolean => names.has(name) || exists(join(root, name));
+  const isTaken = (name: string): boolean =>
+    names.has(name) || (server === undefined && exists(join(root, name)));
   return vscode.window.showInputBox({
     title: `Create Environment in ${shortenHome(process.platform, homedir(), root)}`,
-    prompt: "The name of the new environment. Every tool finds .venv by itself.",
-    value: proposedName(isTaken),
+    prompt:
+      server === undefined
+        ? "The name of the new environment. Every tool finds .venv by itself."
+        : `The name of the new environment. The workflow ${server.name} makes it, where it keeps its own.`,
+    value: proposedName(isTaken, server === undefined ? DEFAULT_ENVIRONMENT_NAME : DEFAULT_SERVER_NAME),
     ignoreFocusOut: true,
     validateInput: (name) =>
       whyNotName(name) ?? (isTaken(name) ? `${name} is there already; nothing is overwritten.` : undefined),

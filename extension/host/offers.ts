@@ -1,15 +1,26 @@
-/** What is said unasked: that a folder has no environment, or that its list needs a decision. */
+/** What is said unasked: that a folder has no environment, that its list needs a decision, that a workflow failed. */
 import { basename } from "node:path";
 
 import * as vscode from "vscode";
 
-import { type Offer, offerFor, offerKey } from "../core/offers.ts";
+import { type Offer, offerKey, offersFor } from "../core/offers.ts";
 import type { Answer } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 import { workspaceFolders } from "./places.ts";
 import { isAboutPython } from "./pythonPlaces.ts";
 
 const DECLINED_KEY = "offersDeclined";
+
+/** A command of ours, as a button says it. */
+interface Named {
+  readonly title: string;
+  readonly command: string;
+}
+
+const CREATE: Named = { title: "Create Environment", command: "createEnvironment" };
+const SELECT: Named = { title: "Select Interpreter", command: "selectInterpreter" };
+const WHY: Named = { title: "Why?", command: "whyInterpreter" };
+const SHOW_LOG: Named = { title: "Show Log", command: "showLog" };
 
 /** Says each thing about each root once; "Not Now" holds for the workspace. */
 export class Offers implements vscode.Disposable {
@@ -34,36 +45,36 @@ export class Offers implements vscode.Disposable {
   private async consider(answer: Answer): Promise<void> {
     const python = await isAboutPython(answer);
     const said = (key: string): boolean => this.said.has(key) || this.declined().includes(key);
-    const offer = offerFor(answer, { python, said });
-    if (offer.kind !== "nothing") {
-      this.said.add(offerKey(offer));
-      await (offer.kind === "create" ? this.offerCreate(offer, answer) : this.ask(offer, answer));
+    await Promise.all(
+      offersFor(answer, { python, said }).map(async (offer) => {
+        this.said.add(offerKey(offer));
+        await this.make(offer, answer);
+      }),
+    );
+  }
+
+  private async make(offer: Offer, answer: Answer): Promise<void> {
+    switch (offer.kind) {
+      case "create":
+        return this.offerCreate(offer, answer);
+      case "ask":
+        return say(offer.message, answer, [SELECT, WHY]);
+      case "trouble":
+        return say(offer.message, answer, [WHY, SHOW_LOG]);
     }
   }
 
   private async offerCreate(offer: Offer & { kind: "create" }, answer: Answer): Promise<void> {
-    const create = "Create Environment";
-    const select = "Select Interpreter";
     const later = "Not Now";
     const message = `No Python environment in ${basename(offer.root)}.`;
-    const choices = vscode.workspace.isTrusted ? [create, select, later] : [select, later];
+    const choices = vscode.workspace.isTrusted ? [CREATE.title, SELECT.title, later] : [SELECT.title, later];
     const choice = await vscode.window.showInformationMessage(message, ...choices);
-    if (choice === create) {
-      await run("pythonWorkflow.createEnvironment", answer);
-    } else if (choice === select) {
-      await run("pythonWorkflow.selectInterpreter", answer);
+    if (choice === CREATE.title) {
+      await run(CREATE, answer);
+    } else if (choice === SELECT.title) {
+      await run(SELECT, answer);
     } else if (choice === later) {
       await this.memory.update(DECLINED_KEY, [...this.declined(), offerKey(offer)]);
-    }
-  }
-
-  private async ask(offer: Offer & { kind: "ask" }, answer: Answer): Promise<void> {
-    const select = "Select Interpreter";
-    const why = "Why?";
-    const choice = await vscode.window.showWarningMessage(offer.message, select, why);
-    if (choice !== undefined) {
-      const command = choice === select ? "selectInterpreter" : "whyInterpreter";
-      await run(`pythonWorkflow.${command}`, answer);
     }
   }
 
@@ -72,6 +83,16 @@ export class Offers implements vscode.Disposable {
   }
 }
 
-async function run(command: string, answer: Answer): Promise<void> {
-  await vscode.commands.executeCommand(command, vscode.Uri.parse(answer.uri, true));
+/** Warns, and runs what is chosen of `commands`. */
+async function say(message: string, answer: Answer, commands: readonly Named[]): Promise<void> {
+  const titles = commands.map(({ title }) => title);
+  const choice = await vscode.window.showWarningMessage(message, ...titles);
+  const chosen = commands.find(({ title }) => title === choice);
+  if (chosen !== undefined) {
+    await run(chosen, answer);
+  }
+}
+
+async function run({ command }: Named, answer: Answer): Promise<void> {
+  await vscode.commands.executeCommand(`pythonWorkflow.${command}`, vscode.Uri.parse(answer.uri, true));
 }

@@ -3,18 +3,37 @@ import * as vscode from "vscode";
 
 import type { AskedFolder } from "../core/oneShot.ts";
 
+/** The name of the documents that explain; the tab of a preview has it in its label. */
+const WHY_NAME = "Why This Interpreter";
 /** The scheme of "Why This Interpreter?" documents. */
 export const WHY_SCHEME = "python-workflow-why";
 
 /** The uri of the document that explains a place; {@link explainedPlace} undoes it. */
 export function whyUri(place: vscode.Uri): vscode.Uri {
-  const path = "/Why This Interpreter.md";
+  const path = `/${WHY_NAME}.md`;
   return vscode.Uri.from({ scheme: WHY_SCHEME, path, query: place.toString() });
 }
 
 /** The place that a "Why This Interpreter?" document explains. */
 export function explainedPlace(document: vscode.Uri): vscode.Uri {
   return vscode.Uri.parse(document.query, true);
+}
+
+/** What the one preview explains: a preview does not tell, and there is only one of the editor's. */
+let previewed: vscode.Uri | undefined;
+
+/** Remembers the place whose document is shown as a preview now. */
+export function setPreviewed(place: vscode.Uri): void {
+  previewed = place;
+}
+
+/** Whether a "Why This Interpreter?" document is shown as a preview anywhere. */
+export function isPreviewOpen(): boolean {
+  return vscode.window.tabGroups.all.some((group) => group.tabs.some(isPreview));
+}
+
+function isPreview(tab: vscode.Tab | undefined): boolean {
+  return tab?.input instanceof vscode.TabInputWebview && tab.label.includes(WHY_NAME);
 }
 
 /** The open folders that are on this machine. */
@@ -41,6 +60,9 @@ export function activePlace(): vscode.Uri | undefined {
   const shown = vscode.window.activeTextEditor?.document.uri;
   if (shown?.scheme === WHY_SCHEME) {
     return explainedPlace(shown);
+  }
+  if (previewed !== undefined && isPreview(vscode.window.tabGroups.activeTabGroup.activeTab)) {
+    return previewed;
   }
   const file = activeFile();
   return file === undefined ? firstFolder() : vscode.Uri.joinPath(file, "..");

@@ -10,7 +10,7 @@ export async function setPreferredWorkflow(): Promise<void> {
   const current = userValue(WORKFLOW_SETTING);
   const choice = await choose(
     workflowRows(current),
-    "The workflow you prefer, on this machine, in every project",
+    "What you prefer in this editor, in every project; 'wsp workflow set' says it to every tool",
   );
   if (choice === undefined) {
     return;

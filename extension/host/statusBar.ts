@@ -1,4 +1,6 @@
 /** The interpreter in the status bar. */
+import { homedir } from "node:os";
+
 import * as vscode from "vscode";
 
 import { helperlessView, type StatusView, statusView } from "../core/statusView.ts";
@@ -9,6 +11,7 @@ import { helperPythonCommand } from "./settings.ts";
 
 const ITEM_ID = "interpreter";
 const PRIORITY = 100;
+const display = { platform: process.platform, home: homedir() };
 
 /** Shows the interpreter of the active editor's file, else of the first folder. */
 export class StatusBar implements vscode.Disposable {
@@ -37,6 +40,7 @@ export class StatusBar implements vscode.Disposable {
       interpreters.onDidRefresh(update),
       vscode.window.onDidChangeActiveTextEditor(update),
       vscode.window.onDidChangeActiveNotebookEditor(update),
+      vscode.window.tabGroups.onDidChangeTabs(update),
       vscode.workspace.onDidChangeWorkspaceFolders(update),
     );
   }
@@ -77,7 +81,7 @@ export class StatusBar implements vscode.Disposable {
     }
     try {
       const answer = this.interpreters.get(place) ?? (await this.interpreters.resolve(place));
-      return fileActive || (await isAboutPython(answer)) ? statusView(answer) : undefined;
+      return fileActive || (await isAboutPython(answer)) ? statusView(answer, display) : undefined;
     } catch (error) {
       this.log.debug(`No answer about ${place}: ${String(error)}`);
       return undefined;
@@ -86,7 +90,7 @@ export class StatusBar implements vscode.Disposable {
 
   private show(view: StatusView): void {
     this.item.text = view.text;
-    this.item.tooltip = view.tooltip;
+    this.item.tooltip = new vscode.MarkdownString(view.tooltip, true);
     this.item.backgroundColor = view.warning
       ? new vscode.ThemeColor("statusBarItem.warningBackground")
       : undefined;

@@ -1,4 +1,4 @@
-/** "Why This Interpreter?": the trail as a read-only document that follows the answer. */
+/** "Why This Interpreter?": the trail as a document that is shown rendered and follows the answer. */
 import { homedir } from "node:os";
 
 import * as vscode from "vscode";
@@ -7,13 +7,14 @@ import type { HelperClient } from "../core/client.ts";
 import { noTrailDocument, trailDocument } from "../core/trail.ts";
 import { Explain } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
-import { explainedPlace, WHY_SCHEME, whyUri } from "./places.ts";
+import { explainedPlace, isPreviewOpen, setPreviewed, WHY_SCHEME, whyUri } from "./places.ts";
 
 /** Provides the documents, and renews those that are open when their answer changes. */
 export class WhyDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly helper: HelperClient;
   private readonly interpreters: Interpreters;
   private readonly changes = new vscode.EventEmitter<vscode.Uri>();
+  private readonly shown = new Set<string>();
   private readonly subscriptions: vscode.Disposable;
 
   readonly onDidChange = this.changes.event;
@@ -25,7 +26,7 @@ export class WhyDocuments implements vscode.TextDocumentContentProvider, vscode.
       this.changes,
       vscode.workspace.registerTextDocumentContentProvider(WHY_SCHEME, this),
       interpreters.onDidChange(({ answer }) => {
-        this.changes.fire(whyUri(vscode.Uri.parse(answer.uri, true)));
+        void this.renew(whyUri(vscode.Uri.parse(answer.uri, true)));
       }),
       interpreters.onDidRefresh(() => {
         this.renewAll();
@@ -37,15 +38,25 @@ export class WhyDocuments implements vscode.TextDocumentContentProvider, vscode.
   async show(place: vscode.Uri): Promise<void> {
     const uri = whyUri(place);
     this.changes.fire(uri);
-    const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.window.showTextDocument(document, { preview: true });
+    this.shown.add(uri.toString());
+    try {
+      await vscode.commands.executeCommand("markdown.showPreview", uri);
+      setPreviewed(place);
+    } catch {
+      // Whoever turned VS Code's own Markdown extension off reads the document as it is written.
+      const document = await vscode.workspace.openTextDocument(uri);
+      await vscode.window.showTextDocument(document, { preview: true });
+    }
   }
 
   async provideTextDocumentContent(document: vscode.Uri): Promise<string> {
     const uri = explainedPlace(document).toString();
     try {
       const explained = await this.helper.request(Explain, { uri });
-      return trailDocument(explained, this.interpreters.get(uri), homedir());
+      return trailDocument(explained, this.interpreters.get(uri), {
+        platform: process.platform,
+        home: homedir(),
+      });
     } catch (error) {
       return noTrailDocument(error instanceof Error ? error.message : String(error));
     }
@@ -56,10 +67,19 @@ export class WhyDocuments implements vscode.TextDocumentContentProvider, vscode.
   }
 
   private renewAll(): void {
-    for (const document of vscode.workspace.textDocuments) {
-      if (document.uri.scheme === WHY_SCHEME) {
-        this.changes.fire(document.uri);
-      }
+    for (const uri of this.shown) {
+      void this.renew(vscode.Uri.parse(uri, true));
+    }
+  }
+
+  private async renew(uri: vscode.Uri): Promise<void> {
+    if (!this.shown.has(uri.toString())) {
+      return;
+    }
+    this.changes.fire(uri);
+    // The editor closes a document after a while that is only previewed, and then passes the change over.
+    if (isPreviewOpen()) {
+      await vscode.commands.executeCommand("markdown.preview.refresh");
     }
   }
 }

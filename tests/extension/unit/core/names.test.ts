@@ -29,5 +29,6 @@ describe("names for environments", () => {
     const taken = new Set([".venv", ".venv-2"]);
     expect(proposedName(() => false)).toBe(".venv");
     expect(proposedName((name) => taken.has(name))).toBe(".venv-3");
+    expect(proposedName((name) => taken.has(name), "default")).toBe("default");
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { expandHome, isInside, shortenHome } from "../../../../extension/core/paths.ts";
+import { expandHome, isInside, shortenHome, shortenPaths } from "../../../../extension/core/paths.ts";
 
 describe("paths", () => {
   test.each([
@@ -26,5 +26,14 @@ describe("paths", () => {
     expect(shortenHome("linux", "/home/me", "/home/me/x")).toBe("~/x");
     expect(shortenHome("linux", "/home/me", "/home/you/x")).toBe("/home/you/x");
     expect(shortenHome("linux", "", "/x")).toBe("/x");
+  });
+
+  test.each([
+    ["linux", "/home/me", "/home/me/src/p", "/home/me/src/p/.venv of /home/me/src/p", ".venv of ~/src/p"],
+    ["linux", "/home/me", "/", "/usr/bin of /home/me", "/usr/bin of /home/me"],
+    ["linux", "", "/p", "/p/a and /q/a", "a and /q/a"],
+    ["win32", "C:\\me", "C:\\me\\p", "C:\\me\\p\\x and C:\\me\\y", "x and ~\\y"],
+  ] as const)("on %s at home in %j, in the root %j, %j is said as %j", (platform, home, root, text, said) => {
+    expect(shortenPaths(text, root, { platform, home })).toBe(said);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { asSentence, codeSpan } from "../../../../extension/core/plain.ts";
+import { asSentence, codeBlock, codeSpan, plainMarkdown } from "../../../../extension/core/plain.ts";
 
 describe("code spans", () => {
   test.each([
@@ -11,6 +11,28 @@ describe("code spans", () => {
     ["a\nb", "`a b`"],
   ])("%j is written %j", (text, expected) => {
     expect(codeSpan(text)).toBe(expected);
+  });
+});
+
+describe("code blocks", () => {
+  test.each([
+    ["a\nb", "```text\na\nb\n```"],
+    ["```", "````text\n```\n````"],
+    ["a\u001b[31m\u0000b", "```text\na [31m b\n```"],
+  ])("%j is written %j", (text, expected) => {
+    expect(codeBlock(text)).toBe(expected);
+  });
+});
+
+describe("text for Markdown", () => {
+  test.each([
+    ["C:\\a\\.venv", "C:\\\\a\\\\.venv"],
+    ["/src/__init__/a", "/src/\\_\\_init\\_\\_/a"],
+    ["~/a and ~/b", "\\~/a and \\~/b"],
+    ["$(sync~spin)", "\\$(sync\\~spin)"],
+    ["&lt;b>", "\\&lt;b>"],
+  ])("%j is written %j", (text, expected) => {
+    expect(plainMarkdown(text)).toBe(expected);
   });
 });
 

@@ -44,6 +44,7 @@ export function answer(changes: Partial<Answer> = {}): Answer {
     own: true,
     summary: "It is the project's .venv.",
     problem: null,
+    trouble: null,
     must_ask: false,
     offer_create: false,
     system: null,

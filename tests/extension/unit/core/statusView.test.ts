@@ -1,48 +1,59 @@
 import { describe, expect, test } from "vitest";
 
-import { statusView } from "../../../../extension/core/statusView.ts";
+import { helperlessView, statusView, type StatusView } from "../../../../extension/core/statusView.ts";
+import type { Answer } from "../../../../extension/protocol.ts";
 import { answer, environment, nothing, systemPython } from "./samples.ts";
+
+/** The view of an answer on a machine whose home folder is `/home/me`. */
+function viewOf(shown: Answer): StatusView {
+  return statusView(shown, { platform: "linux", home: "/home/me" });
+}
 
 describe("the status bar", () => {
   test("the project's environment is shown by name and version, without a warning", () => {
-    const view = statusView(answer());
+    const view = viewOf(answer());
     expect(view).toMatchObject({ text: "$(python) .venv 3.12.4", warning: false });
     expect(view.tooltip).toContain("It is the project's .venv.");
     expect(view.tooltip).toContain("/src/project/.venv/bin/python");
   });
 
   test("an environment of unknown version is shown by its name alone", () => {
-    const view = statusView(answer({ environment: environment({ python_version: null }) }));
+    const view = viewOf(answer({ environment: environment({ python_version: null }) }));
     expect(view.text).toBe("$(python) .venv");
   });
 
   test("an environment that is not the project's own is a warning and says so", () => {
-    const view = statusView(answer({ own: false, environment: environment({ name: "other" }) }));
+    const view = viewOf(answer({ own: false, environment: environment({ name: "other" }) }));
     expect(view).toMatchObject({ text: "$(warning) other 3.12.4", warning: true });
     expect(view.tooltip).toContain("does not belong to this project");
   });
 
-  test("a broken environment is a warning that tells what is wrong first", () => {
+  test("a broken environment is a warning that tells what is wrong", () => {
     const broken = environment({ status: { state: "broken", message: "Its Python is gone." } });
-    const view = statusView(answer({ environment: broken }));
+    const view = viewOf(answer({ environment: broken }));
     expect(view.warning).toBe(true);
-    expect(view.tooltip).toMatch(/^Its Python is gone\./);
+    expect(view.tooltip).toContain("$(warning) Its Python is gone.");
+  });
+
+  test("a problem beside a good environment is a warning, as where a parent's is inherited", () => {
+    const view = viewOf(answer({ problem: "nested/.venv is broken: make it again with `uv venv`" }));
+    expect(view).toMatchObject({ text: "$(warning) .venv 3.12.4", warning: true });
   });
 
   test("without an environment the machine's Python is shown, as not the project's", () => {
-    const view = statusView(nothing({ offer_create: true, system: systemPython() }));
+    const view = viewOf(nothing({ offer_create: true, system: systemPython() }));
     expect(view).toMatchObject({ text: "$(warning) Python 3.13.1", warning: true });
     expect(view.tooltip).toContain("the machine's, not the project's");
   });
 
   test("a list that needs a decision asks for one", () => {
-    const view = statusView(nothing({ must_ask: true, problem: "Its last line is broken." }));
+    const view = viewOf(nothing({ must_ask: true, problem: "Its last line is broken." }));
     expect(view).toMatchObject({ text: "$(warning) Select interpreter", warning: true });
     expect(view.tooltip).toContain("Its last line is broken.");
   });
 
   test("none by choice is no warning", () => {
-    expect(statusView(nothing({ system: systemPython() }))).toMatchObject({
+    expect(viewOf(nothing({ system: systemPython() }))).toMatchObject({
       text: "$(circle-slash) No interpreter",
       warning: false,
     });
@@ -51,18 +62,61 @@ describe("the status bar", () => {
   test.each([{ offer_create: true }, { problem: ".venv is broken." }])(
     "none for want of one is a warning: %j",
     (changes) => {
-      expect(statusView(nothing(changes)).warning).toBe(true);
+      expect(viewOf(nothing(changes)).warning).toBe(true);
     },
   );
 
   test("what was passed over is told beside what was selected", () => {
-    expect(statusView(answer({ problem: "`.venv` is broken." })).tooltip).toContain("`.venv` is broken.");
+    const view = viewOf(answer({ problem: "`.venv` is broken." }));
+    expect(view.tooltip).toContain("\\`.venv\\` is broken.");
   });
 
   test("a name cannot draw an icon or break the line, and a long one is cut", () => {
     const name = `$(sync~spin)\n${"x".repeat(200)}`;
-    const { text } = statusView(answer({ environment: environment({ name }) }));
+    const { text } = viewOf(answer({ environment: environment({ name }) }));
     expect(text.replace("$(python) ", "")).not.toMatch(/\$\(|\n/);
     expect(text.length).toBeLessThan(70);
+  });
+
+  test("the tooltip says what and why, then the problem, then where, in sentences with short paths", () => {
+    const root = "/home/me/src/my_project";
+    const view = viewOf(
+      answer({
+        root,
+        summary: `${root}/.venv is the .venv of ${root}`,
+        problem: `you selected /home/me/envs/x, but it is gone`,
+        environment: environment({ interpreter_path: `${root}/.venv/bin/python` }),
+      }),
+    );
+    expect(view.tooltip.split("\n\n")).toEqual([
+      "**.venv** · Python 3.12.4",
+      ".venv is the .venv of \\~/src/my\\_project.",
+      "---",
+      "$(warning) You selected \\~/envs/x, but it is gone.",
+      "---",
+      "`~/src/my_project/.venv/bin/python`",
+      "Click to select another interpreter.",
+    ]);
+  });
+
+  test("what a workflow server wrote last is shown as it wrote it, cut to a few lines", () => {
+    const trouble = { workflow: "serve.py", message: "it ended", output: "1\n2\n3\n4\n```\n5" };
+    const { tooltip } = viewOf(answer({ problem: "it ended", trouble }));
+    expect(tooltip).toContain("$(warning) It ended.\n\n````text\n3\n4\n```\n5\n````");
+  });
+
+  test("a reason that is also the problem is told once", () => {
+    const { tooltip } = viewOf(nothing({ summary: "x is broken", problem: "x is broken" }));
+    expect(tooltip.match(/X is broken/gi)).toHaveLength(1);
+  });
+
+  test("what a folder says cannot draw an icon or become a link in the tooltip", () => {
+    const { tooltip } = viewOf(answer({ problem: "$(trash) [click](command:evil) <b>" }));
+    expect(tooltip).toContain("\\$(trash) [click]\\(command:evil) \\<b>");
+  });
+
+  test("without a helper the reason is shown", () => {
+    expect(helperlessView("No Python.")).toMatchObject({ warning: true });
+    expect(helperlessView("No Python.").tooltip).toContain("No Python.");
   });
 });

@@ -23,8 +23,10 @@ const explained: ExplainResult = {
   ],
 };
 
+const display = { platform: "linux", home: "/home/me" } as const;
+
 describe("the trail as a document", () => {
-  const text = trailDocument(explained, answer(), "/home/me");
+  const text = trailDocument(explained, answer(), display);
 
   test("it starts with what was selected and why", () => {
     expect(text).toMatch(/^# Why this interpreter\?\n\n\*\*\.venv\*\*, Python 3\.12\.4\n\nIt is the project's/);
@@ -42,7 +44,7 @@ describe("the trail as a document", () => {
     expect(text.slice(text.indexOf("\n## ")).trim().split("\n")).toEqual([
       "## Which folder is the project root?",
       "",
-      "- ✓ the project root is ~/project",
+      "- ✓ the project root is \\~/project",
       "",
       "## Which workflow governs it?",
       "",
@@ -57,20 +59,26 @@ describe("the trail as a document", () => {
 
   test("it says so when there is no environment, and what was passed over", () => {
     const answered = nothing({ problem: "`.venv` is broken" });
-    const none = trailDocument({ ...explained, environment: null }, answered, "/home/me");
+    const none = trailDocument({ ...explained, environment: null }, answered, display);
     expect(none).toContain("**No environment**");
     expect(none).toContain("**\\`.venv\\` is broken.**");
   });
 
+  test("what a workflow server wrote last is a block of its own", () => {
+    const trouble = { workflow: "serve.py", message: "it ended", output: "one\ntwo" };
+    const shown = trailDocument(explained, answer({ problem: "it ended", trouble }), display);
+    expect(shown).toContain("**It ended.**\n\n```text\none\ntwo\n```\n");
+  });
+
   test("a rule that is not known here is shown by what it says", () => {
     const trail = [{ rule: "E99", outcome: "passed", detail: "later" } as const];
-    expect(trailDocument({ ...explained, trail }, undefined, "/home/me")).toContain("\n- · later\n");
+    expect(trailDocument({ ...explained, trail }, undefined, display)).toContain("\n- · later\n");
   });
 
   test("what a folder says cannot become markup", () => {
     const detail = "[click](command:evil) <img> `x` *b* [[folder]]\n# heading";
     const trail = [{ rule: "E5", outcome: "failed", detail } as const];
-    const shown = trailDocument({ ...explained, root: "/a`b", trail }, undefined, "/home/me");
+    const shown = trailDocument({ ...explained, root: "/a`b", trail }, undefined, display);
     expect(shown).toContain("[click]\\(command:evil) \\<img> \\`x\\` \\*b\\* [[folder]] # heading");
     expect(shown).toContain("``/a`b``");
     expect(shown).not.toContain("\n# heading");

@@ -22,4 +22,8 @@ describe("the choices of a preferred workflow", () => {
     expect(policyRows(undefined).map((row) => row.current)).toEqual([true, false]);
     expect(policyRows("default").map((row) => row.current)).toEqual([false, true]);
   });
+
+  test("following the projects is also following what was set for every tool", () => {
+    expect(workflowRows(undefined)[0]?.detail).toContain("wsp workflow set");
+  });
 });
