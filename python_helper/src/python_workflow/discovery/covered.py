@@ -1,9 +1,9 @@
 """What consent to a declared workflow covers: the declaration, and every file of the project that it names.
 
-A word of the declaration counts as a file's name wherever it stands: the script itself, any argument of a command, the
-part of an argument behind ``=``, a requirement that is a path or a ``file:`` URL, a declarative adapter and the words in
-it. Folders count with all that is in them. Only what lies inside the root counts: what is outside was not brought by
-the project.
+A word of the declaration counts as a file's name wherever it stands: the script itself, any argument of a command or a
+piece of one, a requirement that is a path or a ``file:`` URL, a declarative adapter and the words in it. Folders count
+with all that is in them. Only what lies inside the root counts: what is outside was not brought by the project. A link
+that leads there was: it counts with where it points.
 """
 
 from __future__ import annotations
@@ -27,8 +27,14 @@ if TYPE_CHECKING:
 #: A declaration that names more than this is the whole project and more: consent to it would say nothing.
 FILES_LIMIT = 20_000
 BYTES_LIMIT = 512 * 1024 * 1024
-#: Never run: version control's own, and byte code, which servers are started without (``pycache_prefix``).
-LEFT_OUT = (".git", "__pycache__")
+#: Version control's own.
+LEFT_OUT = ".git"
+#: What Python compiled. It checks against the source what it writes there of its own accord, and that changes at a run.
+COMPILED = "__pycache__"
+#: Links in a row, beyond which systems do not follow them either.
+MOST_LINKS = 40
+#: What stands between the names in a word: ``--files=a:b``, ``sh -c "exec python3 serve.py"``, ``module:function``.
+_BETWEEN = str.maketrans(dict.fromkeys("=:,;@'\"()[]{}|&<>", " "))
 
 
 def files(declaration: Declaration, root: str, host: Host, disk: Disk) -> tuple[str, ...]:
@@ -88,8 +94,12 @@ def _add_files(whole: Hash, paths: tuple[str, ...], root: str, disk: Disk) -> No
     left = BYTES_LIMIT
     for path in paths:
         _add(whole, os.fsencode(os.path.relpath(path, root)))
-        if os.path.islink(path):
-            _add(whole, os.fsencode(os.readlink(path)))
+        for link, target in _links(path, root):
+            _add(whole, os.fsencode(link))
+            _add(whole, os.fsencode(target))
+        if not is_inside(path, root):
+            _add(whole, b"outside")
+            continue
         data = disk.read(path, left)
         left -= len(data or b"")
         _add(whole, b"gone" if data is None else sha256(data).digest())
@@ -119,7 +129,9 @@ def _named(declaration: Declaration, root: str, host: Host, disk: Disk) -> Itera
         for text in _spellings(word):
             for folder in folders:
                 path = os.path.normpath(os.path.join(folder, expand_home(text, host)))
-                if path != root and is_inside(path, root) and disk.is_present(path):
+                # By its spelling, too: a link that leads out of the root is the project's.
+                inside = _below_root(path, root) is not None or is_inside(path, root)
+                if inside and path != root and disk.is_present(path):
                     yield path
 
 
@@ -136,28 +148,55 @@ def _words(value: object) -> Iterator[str]:
 
 
 def _spellings(word: str) -> Iterator[str]:
-    """What of ``word`` could be a path: all of it, an option's value, a direct reference, a module."""
-    for text in (
-        word,
-        word.partition("=")[2],
-        word.partition("@")[2].strip(),
-        word.partition(" ")[0],
-    ):
+    """What of ``word`` could be a path: all of it, a direct reference, each of its pieces, a module."""
+    pieces = word.translate(_BETWEEN).split()
+    for text in (word, word.partition("=")[2], word.partition("@")[2].strip(), *pieces):
         for plain in (text, text.partition("[")[0]):
             path = plain.removeprefix("file://").removeprefix("localhost")
             if path and not is_remote(path) and "\0" not in path:
                 yield path
-    # `module:function`, and `package.module` as files beside the adapter that imports them.
-    module = word.partition(":")[0]
-    if module and all(part.isidentifier() for part in module.split(".")):
-        parts = module.split(".")
-        yield parts[0]
-        yield parts[0] + ".py"
+    for piece in pieces:
+        if piece[:1] == "-" and piece[2:] and not is_remote(piece[2:]):
+            yield piece[2:]  # the value of an option of one letter: `-fserve.mk`
+        # `package.module` as files beside the adapter or in the folder that imports them.
+        parts = piece.split(".")
+        if all(part.isidentifier() for part in parts):
+            yield parts[0]
+            yield parts[0] + ".py"
+
+
+def _below_root(path: str, root: str) -> str | None:
+    """``path`` relative to ``root`` when its spelling lies below that, links not followed."""
+    for top in (root, os.path.realpath(root)):
+        above = top if top.endswith(os.sep) else top + os.sep
+        if path.startswith(above):
+            return path[len(above) :]
+    return None
+
+
+def _links(path: str, root: str) -> Iterator[tuple[str, str]]:
+    """Each link inside ``root`` that ``path`` goes through, relative to it, and where it points."""
+    real = os.path.realpath(root)
+    current = path
+    for _ in range(MOST_LINKS):
+        inside = _below_root(current, root)
+        if inside is None:
+            return
+        parts = inside.split(os.sep)
+        for count in range(1, len(parts) + 1):
+            link = os.path.join(real, *parts[:count])
+            if os.path.islink(link):
+                break
+        else:
+            return
+        target = os.readlink(link)
+        yield os.path.relpath(link, real), target
+        current = os.path.normpath(os.path.join(os.path.dirname(link), target, *parts[count:]))
 
 
 def _below(path: str, root: str) -> Iterator[str]:
     """``path`` itself, or all files below it; links are followed as long as they stay inside ``root``."""
-    if not os.path.isdir(path):
+    if not os.path.isdir(path) or not is_inside(path, root):
         yield path
         return
     seen: set[str] = set()
@@ -165,18 +204,45 @@ def _below(path: str, root: str) -> Iterator[str]:
     while waiting:
         folder = waiting.pop()
         real = os.path.realpath(folder)
-        if real in seen or not is_inside(folder, root):
+        if real in seen:
+            continue
+        if not is_inside(folder, root):
+            yield folder  # for where the link points
             continue
         seen.add(real)
+        if len(seen) > FILES_LIMIT:
+            raise UnusableFile(
+                path, f"holds more than {FILES_LIMIT} folders, too many to consent to"
+            )
         try:
             names = sorted(os.listdir(folder))
         except OSError as error:
             raise UnusableFile(folder, f"cannot be read ({error.strerror or error})") from None
+        compiled = os.path.basename(folder) == COMPILED
         for name in names:
             below = os.path.join(folder, name)
-            if name in LEFT_OUT:
+            if name == LEFT_OUT or (compiled and _is_checked(below)):
                 continue
             if os.path.isdir(below):
                 waiting.append(below)
             elif os.path.isfile(below) or os.path.islink(below):
                 yield below
+
+
+def _is_checked(path: str) -> bool:
+    """Whether ``path`` is compiled code that Python runs only while its source is as it was when compiled.
+
+    What bears a hash in place of a time (PEP 552) was not written by a run, and may be anything.
+    """
+    if not path.endswith(".pyc") or not os.path.isfile(path):
+        return False
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return False
+    try:
+        return os.read(handle, 8)[4:] == b"\0\0\0\0"
+    except OSError:
+        return False
+    finally:
+        os.close(handle)

@@ -1,0 +1,158 @@
+"""What consent to a declared workflow covers."""
+
+from __future__ import annotations
+
+import os
+import py_compile
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from python_workflow.discovery import covered
+from python_workflow.discovery.disk import Disk
+from python_workflow.discovery.wsp_table import Declaration
+from python_workflow.errors import UnusableFile
+from support.ground import Ground
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.fixture
+def ground(tmp_path: Path) -> Ground:
+    """A project, ``root``, and what lies beside it."""
+    return Ground(tmp_path)
+
+
+def declared(root: Path, **launch: Any) -> Declaration:
+    """The declaration of ``launch`` by ``root``."""
+    return Declaration("w", launch, f"{root}/pyworkflow.toml")
+
+
+def files(ground: Ground, root: Path, **launch: Any) -> list[str]:
+    """What ``launch`` covers, relative to ``root``."""
+    found = covered.files(declared(root, **launch), str(root), ground.host(), Disk())
+    return [os.path.relpath(path, root) for path in found]
+
+
+def digest(ground: Ground, root: Path, **launch: Any) -> str:
+    """What stands for ``launch`` and all that it covers."""
+    return covered.digest(declared(root, **launch), str(root), ground.host(), Disk())
+
+
+@pytest.mark.parametrize(
+    ("command", "names"),
+    [
+        (["python3", "serve.py"], ["serve.py"]),
+        (["python3", "./tools/../serve.py"], ["serve.py"]),
+        (["tool", "--config=a.toml"], ["a.toml"]),
+        (["tool", "--path=lib:serve.py"], ["lib/m.py", "serve.py"]),
+        (["tool", "a.toml,serve.py"], ["a.toml", "serve.py"]),
+        (["make", "-fa.toml"], ["a.toml"]),
+        (["tool", "@a.toml"], ["a.toml"]),
+        (["sh", "-c", "exec python3 'serve.py' --quiet; cat<a.toml"], ["a.toml", "serve.py"]),
+        (["python3", "-c", "import serve"], ["serve.py"]),
+        (["python3", "-m", "lib.m"], ["lib/m.py"]),
+        (["tool", "serve:main"], ["serve.py"]),
+        (["tool", "//host/serve.py", "."], []),
+    ],
+)
+def test_a_file_counts_wherever_a_command_names_it(
+    ground: Ground, command: list[str], names: list[str]
+) -> None:
+    """Any piece of any word that is a file of the project is covered."""
+    root = ground.files("root", {"serve.py": "", "a.toml": "", "lib/m.py": ""})
+    assert files(ground, root, cmd=command) == names
+
+
+def outside(root: Path) -> None:
+    """``serve.py`` points to another file outside."""
+    (root / "serve.py").unlink()
+    (root / "serve.py").symlink_to("../other/b.py")
+
+
+def folder_outside(root: Path) -> None:
+    """The folder ``out`` points to another one outside."""
+    (root / "out").unlink()
+    (root / "out").symlink_to("../third")
+
+
+def second_link(root: Path) -> None:
+    """The link that ``twice.py`` points to points elsewhere."""
+    outside(root)
+
+
+def folder_in_folder(root: Path) -> None:
+    """A link in a folder points to another folder outside."""
+    (root / "folder/lib").unlink()
+    (root / "folder/lib").symlink_to("../../third")
+
+
+@pytest.mark.parametrize(
+    ("script", "change"),
+    [
+        ("serve.py", outside),
+        ("./out/a.py", folder_outside),
+        ("twice.py", second_link),
+        ("folder", folder_in_folder),
+    ],
+)
+def test_a_link_that_leads_elsewhere_is_a_change(
+    ground: Ground, script: str, change: Callable[[Path], None]
+) -> None:
+    """What lies outside is not read, but pointing to something else there asks again."""
+    ground.files("other", {"a.py": "", "b.py": ""})
+    ground.files("third", {"a.py": ""})
+    root = ground.files("root", {"folder/__main__.py": ""})
+    (root / "serve.py").symlink_to("../other/a.py")
+    (root / "twice.py").symlink_to("serve.py")
+    (root / "out").symlink_to("../other")
+    (root / "folder/lib").symlink_to("../../other")
+    before = digest(ground, root, script=script)
+    ground.files("other", {"a.py": "changed"})
+    assert digest(ground, root, script=script) == before
+    change(root)
+    assert digest(ground, root, script=script) != before
+
+
+def test_a_moved_root_is_the_same(ground: Ground) -> None:
+    """What is covered does not depend on where the project lies."""
+    root = ground.files("root", {"serve.py": "", "lib/m.py": ""})
+    (root / "link.py").symlink_to("serve.py")
+    before = digest(ground, root, cmd=["a", "link.py", "lib"])
+    moved = ground.top / "elsewhere"
+    shutil.move(root, moved)
+    assert digest(ground, moved, cmd=["a", "link.py", "lib"]) == before
+
+
+def test_compiled_code_that_is_not_checked_is_covered(ground: Ground) -> None:
+    """What a run compiles changes nothing; compiled code that stands for whatever it likes is a change."""
+    root = ground.files("root", {"folder/__main__.py": "import m", "folder/m.py": "x = 1"})
+    before = digest(ground, root, script="folder")
+    source = str(root / "folder/m.py")
+    made = py_compile.compile(
+        source, doraise=True, invalidation_mode=py_compile.PycInvalidationMode.TIMESTAMP
+    )
+    assert made
+    assert digest(ground, root, script="folder") == before
+    for mode in ("CHECKED_HASH", "UNCHECKED_HASH"):
+        py_compile.compile(
+            source, made, doraise=True, invalidation_mode=py_compile.PycInvalidationMode[mode]
+        )
+        assert digest(ground, root, script="folder") != before
+    os.unlink(made)
+    ground.files("root", {"folder/__pycache__/evil.py": ""})
+    assert digest(ground, root, script="folder") != before
+
+
+def test_folders_without_end_are_refused(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of empty folders is too much to consent to as well, and a link to above is no loop."""
+    root = ground.folder("root")
+    for number in range(6):
+        (root / "many" / str(number)).mkdir(parents=True)
+    (root / "many" / "up").symlink_to("..")
+    assert files(ground, root, script="many") == []
+    monkeypatch.setattr(covered, "FILES_LIMIT", 5)
+    with pytest.raises(UnusableFile, match="too many to consent to"):
+        files(ground, root, script="many")
