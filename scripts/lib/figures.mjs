@@ -30,7 +30,7 @@
  * @typedef {object} Statement
  * @property {string} of
  * @property {string} [beside]
- * @property {"median" | "p99" | "most"} [figure] of a series; the median when left out
+ * @property {"median" | "p90" | "p99" | "most"} [figure] of a series; the median when left out
  * @property {number} [atMost] the target; a statement without one only tells
  */
 
@@ -102,7 +102,7 @@ export function stated({ series }, { of, beside, figure = "median", atMost }) {
   };
 }
 
-const shares = { median: 0.5, p99: 0.99, most: 1 };
+const shares = { median: 0.5, p90: 0.9, p99: 0.99, most: 1 };
 
 /**
  * @param {Record<string, Series>} series
