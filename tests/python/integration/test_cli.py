@@ -546,8 +546,13 @@ def test_a_deleted_current_folder_is_a_sentence(machine: Machine) -> None:
     assert from_nowhere("--version").exit_code == 0
 
 
-def test_an_interrupt_ends_with_130(machine: Machine) -> None:
-    """Interrupted while a tool makes an environment, the command leaves nothing behind, the tool included."""
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_a_command_that_is_ended_leaves_nothing_behind(
+    machine: Machine, number: signal.Signals, status: int
+) -> None:
+    """Ended while a tool makes an environment, the command leaves nothing behind, the tool included."""
     tools = machine.home / "tools"
     # The word goes to a FIFO, so that nothing has to be waited for by the clock.
     told = machine.home / "told"
@@ -561,10 +566,45 @@ def test_an_interrupt_ends_with_130(machine: Machine) -> None:
         stderr=subprocess.PIPE,
     )
     tool = int(told.read_text())
-    creating.send_signal(signal.SIGINT)
+    creating.send_signal(number)
     stdout, stderr = creating.communicate(timeout=GUARD)
-    assert creating.returncode == 130, (stdout, stderr)
+    assert creating.returncode == status, (stdout, stderr)
     assert b"Traceback" not in stdout + stderr
     assert [path.name for path in machine.workspace.iterdir()] == [".git"]
     with pytest.raises(ProcessLookupError):
         os.kill(tool, 0)
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+@pytest.mark.parametrize("command", [("env", "default"), ("call", "environment/list")])
+def test_a_query_that_is_ended_ends_its_server(
+    machine: Machine, number: signal.Signals, status: int, command: tuple[str, str]
+) -> None:
+    """A server that heeds neither the end of its input nor TERM goes with the command that asked it."""
+    told = machine.home / "told"
+    os.mkfifo(told)
+    server = f"""\
+import os, signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+with open({str(told)!r}, "w") as file:
+    file.write(str(os.getpid()))
+while True:
+    time.sleep(1)
+"""
+    script = write(machine.home / "mine.py", server)
+    asking = subprocess.Popen(
+        [*WSP, *command, "--workflow", str(script), "--json"],
+        cwd=machine.workspace,
+        env=machine.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    started = int(told.read_text())
+    asking.send_signal(number)
+    stdout, stderr = asking.communicate(timeout=GUARD)
+    assert asking.returncode == status, (stdout, stderr)
+    assert b"Traceback" not in stdout + stderr
+    with pytest.raises(ProcessLookupError):
+        os.kill(started, 0)

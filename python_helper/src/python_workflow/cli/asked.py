@@ -100,7 +100,9 @@ class LazyServers:
         if self._started is None:
             from python_workflow.asking import Servers
             from python_workflow.launch.provision import Work
+            from python_workflow.system.ending import end_in_order
 
+            end_in_order()
             self._started = Servers(self._host, lambda: self._disk, Work(self._report))
         return self._started
 

@@ -14,8 +14,16 @@ if TYPE_CHECKING:
     from python_workflow.model import Host
 
 
+#: The commands that start programs beside a workflow's server.
+_STARTING = ("call", "check", "env create")
+
+
 def run(action: Action, host: Host, cwd: str, report: Callable[[str], None]) -> Result:
     """Do what ``action`` asks for, telling ``report`` what takes time. Raises :class:`WorkflowError`."""
+    if action.command in _STARTING:
+        from python_workflow.system.ending import end_in_order
+
+        end_in_order()
     disk = Disk()
     question = question_of(action, host, cwd, disk)
     with LazyServers(host, disk, report) as servers:

@@ -10,6 +10,7 @@ import threading
 import time
 
 from python_workflow.errors import ProgramFailed
+from python_workflow.system.ending import held_back
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,26 +60,39 @@ class Child:
             refuse_batch_metacharacters(argv)
             self._job = Job()
             flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+        self._reading = threading.Lock()
+        self._ending = threading.Lock()
+        #: Nobody is to wait for output any more.
+        self._over = False
+        self._ended_by_us = False
+        self._pipes: Pipes
         try:
-            self._process = subprocess.Popen(
-                list(argv),
-                bufsize=0,
-                cwd=cwd,
-                env=dict(environ),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=sys.platform != "win32",
-                creationflags=flags,
-            )
+            with held_back():
+                self._process = subprocess.Popen(
+                    list(argv),
+                    bufsize=0,
+                    cwd=cwd,
+                    env=dict(environ),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    start_new_session=sys.platform != "win32",
+                    creationflags=flags,
+                )
+                self._take(threaded=threaded)
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise ProgramFailed(f"{argv[0]} cannot be started: {reason}") from None
+        except (KeyboardInterrupt, SystemExit):
+            self.end(0)  # nobody else knows of it yet
+            raise
+
+    def _take(self, *, threaded: bool) -> None:
+        """Make what was just started ours: its group and its pipes."""
         if sys.platform == "win32":
             self._job.add(self._process.pid)
         streams = self._process.stdin, self._process.stdout, self._process.stderr
         stdin, stdout, stderr = (stream for stream in streams if stream is not None)
-        self._pipes: Pipes
         if sys.platform == "win32" or threaded:
             from python_workflow.system.threaded import Threaded
 
@@ -87,11 +101,6 @@ class Child:
             from python_workflow.system.polled import Polled
 
             self._pipes = Polled(stdin, stdout, stderr)
-        self._reading = threading.Lock()
-        self._ending = threading.Lock()
-        #: Nobody is to wait for output any more.
-        self._over = False
-        self._ended_by_us = False
 
     @property
     def pid(self) -> int:

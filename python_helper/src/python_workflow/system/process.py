@@ -11,11 +11,12 @@ import threading
 import time
 
 from python_workflow.errors import Cancelled, ProgramFailed
+from python_workflow.system.ending import held_back
 from python_workflow.system.programs import refuse_batch_metacharacters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import IO, NamedTuple
 
     from python_workflow.errors import WorkflowError
@@ -82,7 +83,7 @@ def run(
         raise Cancelled(f"{name} was not started: cancelled")
     child: _Child | None = None
     try:
-        with _uninterrupted():
+        with held_back():
             child = _Child(argv, cwd, environ, limit, inherited)
         stop = _watch(child, name, timeout, cancelled)
     except BaseException as error:  # interrupted, say
@@ -98,26 +99,6 @@ def run(
     if stop is not None:
         raise stop
     return Finished(exit_code, child.output(0), child.output(1))
-
-
-@contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Hold an interrupt from the keyboard back until the block is done: a child half started has nobody to end it."""
-    if (
-        threading.current_thread() is not threading.main_thread()
-        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
-    ):
-        yield
-        return
-    came: list[int] = []
-    # A handler, not a mask: the child would inherit the mask.
-    signal.signal(signal.SIGINT, lambda number, _frame: came.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    if came:
-        raise KeyboardInterrupt
 
 
 def _watch(

@@ -1,0 +1,65 @@
+"""Being ended from outside, in order: what this process started is ended before it goes."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+    from typing import NoReturn
+
+
+def end_in_order() -> None:
+    """Have TERM, and the HUP of a terminal that is closed, raise :class:`SystemExit` in the main thread.
+
+    By default they end a process at once, and its children, which have groups of their own, go on without it. A signal
+    that is ignored (``nohup``) or handled stays so. Only the first counts: a second one would interrupt the tidying up,
+    all of which is bounded.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in _signals():
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _raise)
+
+
+@contextlib.contextmanager
+def held_back() -> Iterator[None]:
+    """Hold back what would interrupt or end this process until the block is done: a child half started has no owner."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+
+    def hold(number: int, _frame: FrameType | None) -> None:
+        came.append(number)
+
+    # Handlers, not a mask: the child would inherit the mask.
+    handlers = ((number, signal.getsignal(number)) for number in (signal.SIGINT, *_signals()))
+    held = {number: act for number, act in handlers if callable(act)}
+    for number in held:
+        signal.signal(number, hold)
+    try:
+        yield
+    finally:
+        for number, act in held.items():
+            signal.signal(number, act)
+        for first in came[:1]:
+            held[signal.Signals(first)](first, None)
+
+
+def _signals() -> tuple[signal.Signals, ...]:
+    # Windows knows no HUP, and ends a process without asking it for TERM.
+    names = ("SIGTERM", "SIGHUP")
+    return tuple(getattr(signal, name) for name in names if hasattr(signal, name))
+
+
+def _raise(number: int, _frame: FrameType | None) -> NoReturn:
+    for other in _signals():
+        if signal.getsignal(other) is _raise:
+            signal.signal(other, signal.SIG_IGN)
+    raise SystemExit(128 + number)
