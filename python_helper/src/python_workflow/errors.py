@@ -10,6 +10,7 @@
     ├── NotFound                    exit 1   what was named does not exist
     ├── AlreadyExists               exit 1   what was to be made is there already
     ├── ProgramFailed               exit 1   a program did not start, took too long, or wrote too much
+    │   └── ProgramTimedOut                  it took too long
     ├── CreateFailed                exit 1   a tool that was to make an environment did not
     ├── ServerFailed                exit 1   a workflow server let us down; names it and shows its last words
     │   ├── ServerNotStarted                 it did not get as far as answering `initialize`
@@ -96,6 +97,10 @@ class ProgramFailed(WorkflowError):
     """A program could not be started, took longer than it may, or wrote more than it may."""
 
     code = "program_failed"
+
+
+class ProgramTimedOut(ProgramFailed):
+    """A program took longer than it may, and was ended."""
 
 
 class CreateFailed(WorkflowError):

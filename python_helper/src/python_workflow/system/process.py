@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 
-from python_workflow.errors import Cancelled, ProgramFailed
+from python_workflow.errors import Cancelled, ProgramFailed, ProgramTimedOut
 from python_workflow.system.ending import held_back
 from python_workflow.system.programs import refuse_batch_metacharacters
 
@@ -26,7 +26,7 @@ else:
 if sys.platform == "win32":
     from python_workflow.system.job import Job
 
-#: Bytes of one stream that are kept before a child is ended as running wild.
+#: Bytes of both streams together that are kept before a child is ended as running wild.
 OUTPUT_LIMIT = 16 * 1024 * 1024
 #: Seconds that a child has between being asked to end (TERM) and being ended (KILL).
 GRACE = 2.0
@@ -66,10 +66,10 @@ def run(
 
     The child reads from the null device, sees exactly ``environ``, and leads a process group of its own (a Job Object
     on Windows); whoever of the group is left when it ends is ended too. ``timeout`` is in seconds; ``limit`` counts
-    bytes a stream; ``inherited`` are descriptors that stay open in the child, on POSIX.
+    the bytes of both streams together; ``inherited`` are descriptors that stay open in the child, on POSIX.
 
-    Raises :class:`ProgramFailed` when it cannot be started, takes longer than ``timeout``, or writes more than
-    ``limit``; :class:`Cancelled` soon after ``cancelled`` is set; :class:`Refused` for a batch file with arguments
+    Raises :class:`ProgramFailed` when it cannot be started or writes more than ``limit``, :class:`ProgramTimedOut` when
+    it takes longer than ``timeout``; :class:`Cancelled` soon after ``cancelled`` is set; :class:`Refused` for a batch file with arguments
     that are not safe to pass to one. In each case nothing of the group is left running.
     """
     if not argv or not os.path.isabs(argv[0]):
@@ -112,7 +112,7 @@ def _watch(
         if child.overflowed:
             return _too_much(name, child.limit)
         if time.monotonic() >= deadline:
-            return ProgramFailed(f"{name} was stopped: it took longer than {timeout:g} s")
+            return ProgramTimedOut(f"{name} was stopped: it took longer than {timeout:g} s")
         child.wait(_TICK)
     return None
 
@@ -157,6 +157,7 @@ class _Child:
             stream for stream in (self._process.stdout, self._process.stderr) if stream is not None
         ]
         self._open = len(streams)
+        self._held = 0
         self._count = threading.Lock()
         self._parts: list[list[bytes]] = [[] for _ in streams]
         self._readers = [
@@ -167,11 +168,12 @@ class _Child:
             reader.start()
 
     def _read(self, stream: IO[bytes], parts: list[bytes]) -> None:
-        held = 0
         with stream:
             while part := os.read(stream.fileno(), 65536):
-                held += len(part)
-                if held > self.limit:
+                with self._count:
+                    self._held += len(part)
+                    too_much = self._held > self.limit
+                if too_much:
                     # Not reading on would block the child; reading on without keeping lets it end or be ended.
                     self.overflowed = True
                     self._quiet.set()

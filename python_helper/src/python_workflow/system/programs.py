@@ -25,13 +25,15 @@ def find_program(name: str, host: Host, *, outside: Sequence[str] = ()) -> str |
 
     Passed over are PATH entries that are empty or relative, that are the current folder, or that lie in one of the
     folders ``outside`` (workspace folders, whose content may be anybody's), and programs that a link leads into
-    those. A pyenv shim answers for whatever folder it is started in, so the program behind it is taken: that of
+    those. The user's home, and the whole disk, are not anybody's: programs in ``~/.local/bin`` are found
+    from ``~``. A pyenv shim answers for whatever folder it is started in, so the program behind it is taken: that of
     ``PYENV_VERSION`` or of pyenv's global version. On Windows the endings of PATHEXT are tried.
 
     An absolute ``name`` is itself looked for; a relative one with a separator is never found.
     """
     paths: ModuleType = ntpath if host.windows else posixpath
-    refused = [os.path.realpath(folder) for folder in outside]
+    own = (os.path.realpath(host.home), os.path.realpath(os.sep))
+    refused = [folder for folder in map(os.path.realpath, outside) if folder not in own]
     if paths.dirname(name):
         places = [paths.dirname(name)] if _is_absolute(name, paths) else []
         name = paths.basename(name)
