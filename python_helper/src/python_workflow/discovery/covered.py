@@ -1,9 +1,10 @@
 """What consent to a declared workflow covers: the declaration, and every file of the project that it names.
 
-A word of the declaration counts as a file's name wherever it stands: the script itself, any argument of a command or a
-piece of one, a requirement that is a path or a ``file:`` URL, a declarative adapter and the words in it. Folders count
-with all that is in them. Only what lies inside the root counts: what is outside was not brought by the project. A link
-that leads there was: it counts with where it points.
+A word of the declaration counts as a file's name wherever it stands: the script itself, any argument of a command, the
+part of an argument behind ``=``, a word of a command line for a shell, a requirement that is a path or a ``file:`` URL, a
+declarative adapter with the words in it, and the modules that it imports with those that they import. Folders count with
+all that is in them. A link counts with where it leads. Only what lies inside the root counts: what is outside was not
+brought by the project.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import os
 import stat
 
 from python_workflow.discovery.declarations import expand_home
+from python_workflow.discovery.modules import imported
 from python_workflow.discovery.paths import is_inside, is_remote
 from python_workflow.errors import UnusableFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from hashlib import _Hash as Hash
 
     from python_workflow.discovery.disk import Disk
@@ -94,17 +96,15 @@ def _add_files(whole: Hash, paths: tuple[str, ...], root: str, disk: Disk) -> No
     left = BYTES_LIMIT
     for path in paths:
         _add(whole, os.fsencode(os.path.relpath(path, root)))
-        for link, target in _links(path, root):
-            _add(whole, os.fsencode(link))
-            _add(whole, os.fsencode(target))
-        if not is_inside(path, root):
-            _add(whole, b"outside")
-            continue
+        found = disk.stat(path)
+        if os.path.islink(path):
+            _add(whole, os.fsencode(os.readlink(path)))
+            if found is None or stat.S_ISDIR(found.st_mode):
+                continue  # to nowhere, or to a folder, whose files are told by themselves
         data = disk.read(path, left)
         left -= len(data or b"")
         _add(whole, b"gone" if data is None else sha256(data).digest())
         # Whether a file may be executed decides what a command does with it.
-        found = disk.stat(path)
         _add(whole, b"x" if found is not None and found.st_mode & stat.S_IXUSR else b"-")
 
 
@@ -117,132 +117,119 @@ def _named(declaration: Declaration, root: str, host: Host, disk: Disk) -> Itera
     """The existing paths inside ``root`` that the words of the declaration could mean."""
     origin = declaration.declared_in
     folders = dict.fromkeys((root, os.path.dirname(origin) if origin else root))
-    words = list(_words(declaration.launch))
+    yield from _meant(_words(declaration.launch), tuple(folders), root, host, disk)
     config = declaration.launch.get("config")
-    if isinstance(config, str):
-        for folder in tuple(folders):
-            path = os.path.join(folder, config)
-            if disk.is_file(path):
-                folders[os.path.dirname(path)] = None
-                words += _words(disk.toml(path) or {})
+    if isinstance(config, str) and not is_remote(config):
+        for folder in folders:
+            path = os.path.normpath(os.path.join(folder, expand_home(config, host)))
+            if disk.is_file(path) and is_inside(path, root):
+                yield from _of_adapter(path, tuple(folders), root, host, disk)
+
+
+def _of_adapter(
+    path: str, folders: tuple[str, ...], root: str, host: Host, disk: Disk
+) -> Iterator[str]:
+    """What the declarative adapter at ``path`` names and imports."""
+    beside = os.path.dirname(os.path.realpath(path))
+    places = tuple(dict.fromkeys((*folders, os.path.dirname(path), beside)))
+    yield from _meant(_words(_document(path, disk)), places, root, host, disk)
+
+
+def _document(path: str, disk: Disk) -> object:
+    """The contents of an adapter; nothing where it cannot be read, since it cannot be served either."""
+    import json
+
+    try:
+        if path.lower().endswith(".json"):
+            return json.loads(disk.text(path) or "null")
+        return disk.toml(path)
+    except (UnusableFile, ValueError, RecursionError):
+        return None
+
+
+def _meant(
+    words: Iterable[str], folders: tuple[str, ...], root: str, host: Host, disk: Disk
+) -> Iterator[str]:
     for word in words:
-        for text in _spellings(word):
+        for text, whole in _spellings(word):
             for folder in folders:
                 path = os.path.normpath(os.path.join(folder, expand_home(text, host)))
-                # By its spelling, too: a link that leads out of the root is the project's.
-                inside = _below_root(path, root) is not None or is_inside(path, root)
-                if inside and path != root and disk.is_present(path):
+                # In a longer text `.` is more often a shell's word than the project's folder.
+                if _is_in(path, root) and disk.is_present(path) and (whole or path != root):
                     yield path
+        # `python -m package.module`, `package.module:function`, an adapter's `import`.
+        for path in imported(word.partition(":")[0], folders, disk):
+            if _is_in(path, root):
+                yield path
+
+
+def _is_in(path: str, root: str) -> bool:
+    """Whether ``path`` lies in ``root`` by its name or by where it leads: the name is the project's to change."""
+    spelled = path == root or path.startswith(root if root.endswith(os.sep) else root + os.sep)
+    return spelled or is_inside(path, root)
 
 
 def _words(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for key, item in value.items():
-            yield str(key)
+        for item in value.values():
             yield from _words(item)
     elif isinstance(value, (list, tuple)):
         for item in value:
             yield from _words(item)
 
 
-def _spellings(word: str) -> Iterator[str]:
-    """What of ``word`` could be a path: all of it, a direct reference, each of its pieces, a module."""
-    pieces = word.translate(_BETWEEN).split()
-    for text in (word, word.partition("=")[2], word.partition("@")[2].strip(), *pieces):
-        for plain in (text, text.partition("[")[0]):
-            path = plain.removeprefix("file://").removeprefix("localhost")
-            if path and not is_remote(path) and "\0" not in path:
-                yield path
-    for piece in pieces:
-        if piece[:1] == "-" and piece[2:] and not is_remote(piece[2:]):
-            yield piece[2:]  # the value of an option of one letter: `-fserve.mk`
-        # `package.module` as files beside the adapter or in the folder that imports them.
-        parts = piece.split(".")
-        if all(part.isidentifier() for part in parts):
-            yield parts[0]
-            yield parts[0] + ".py"
+#: What separates words in a command line for a shell, in a list of paths, in an option and in a direct reference.
+_SEPARATORS = " \t\r\n\"'`=:,;@&|<>()[]{}$"
 
 
-def _below_root(path: str, root: str) -> str | None:
-    """``path`` relative to ``root`` when its spelling lies below that, links not followed."""
-    for top in (root, os.path.realpath(root)):
-        above = top if top.endswith(os.sep) else top + os.sep
-        if path.startswith(above):
-            return path[len(above) :]
-    return None
+def _spellings(word: str) -> Iterator[tuple[str, bool]]:
+    """What of ``word`` could be a path, and whether it is all that is meant by the word or by an option's value."""
+    texts = {word: True, word.partition("[")[0]: True, word.partition("=")[2]: True}
+    if word[:1] == "-" and word[1:2] != "-":
+        texts[word[2:]] = True  # -rrequirements.txt
+    apart = word.translate(dict.fromkeys(map(ord, _SEPARATORS), " "))
+    for part in (*apart.split(), word.partition("@")[2].strip()):
+        texts.setdefault(part, False)
+    for text, whole in texts.items():
+        path = _without_scheme(text)
+        if path and not is_remote(path) and "\0" not in path:
+            yield path, whole
 
 
-def _links(path: str, root: str) -> Iterator[tuple[str, str]]:
-    """Each link inside ``root`` that ``path`` goes through, relative to it, and where it points."""
-    real = os.path.realpath(root)
-    current = path
-    for _ in range(MOST_LINKS):
-        inside = _below_root(current, root)
-        if inside is None:
-            return
-        parts = inside.split(os.sep)
-        for count in range(1, len(parts) + 1):
-            link = os.path.join(real, *parts[:count])
-            if os.path.islink(link):
-                break
-        else:
-            return
-        target = os.readlink(link)
-        yield os.path.relpath(link, real), target
-        current = os.path.normpath(os.path.join(os.path.dirname(link), target, *parts[count:]))
+def _without_scheme(text: str) -> str:
+    if not text.lower().startswith("file:"):
+        return text
+    from urllib.parse import unquote
+
+    path = unquote(text[5:])
+    return path[2:].removeprefix("localhost") if path.startswith("//") else path
 
 
 def _below(path: str, root: str) -> Iterator[str]:
-    """``path`` itself, or all files below it; links are followed as long as they stay inside ``root``."""
-    if not os.path.isdir(path) or not is_inside(path, root):
+    """``path`` itself, or all files below it; links count, and are followed as long as they stay inside ``root``."""
+    if os.path.islink(path) or not os.path.isdir(path):
         yield path
+    if not os.path.isdir(path):
         return
     seen: set[str] = set()
     waiting = [path]
     while waiting:
         folder = waiting.pop()
         real = os.path.realpath(folder)
-        if real in seen:
-            continue
-        if not is_inside(folder, root):
-            yield folder  # for where the link points
+        if real in seen or not is_inside(folder, root):
             continue
         seen.add(real)
-        if len(seen) > FILES_LIMIT:
-            raise UnusableFile(
-                path, f"holds more than {FILES_LIMIT} folders, too many to consent to"
-            )
         try:
             names = sorted(os.listdir(folder))
         except OSError as error:
             raise UnusableFile(folder, f"cannot be read ({error.strerror or error})") from None
-        compiled = os.path.basename(folder) == COMPILED
         for name in names:
             below = os.path.join(folder, name)
-            if name == LEFT_OUT or (compiled and _is_checked(below)):
+            if name in LEFT_OUT:
                 continue
             if os.path.isdir(below):
                 waiting.append(below)
-            elif os.path.isfile(below) or os.path.islink(below):
+            if os.path.isfile(below) or os.path.islink(below):
                 yield below
-
-
-def _is_checked(path: str) -> bool:
-    """Whether ``path`` is compiled code that Python runs only while its source is as it was when compiled.
-
-    What bears a hash in place of a time (PEP 552) was not written by a run, and may be anything.
-    """
-    if not path.endswith(".pyc") or not os.path.isfile(path):
-        return False
-    try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    except OSError:
-        return False
-    try:
-        return os.read(handle, 8)[4:] == b"\0\0\0\0"
-    except OSError:
-        return False
-    finally:
-        os.close(handle)
