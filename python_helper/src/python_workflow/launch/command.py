@@ -6,7 +6,7 @@ import os
 
 from python_workflow.discovery.declarations import expand_home
 from python_workflow.discovery.paths import absolute, is_remote
-from python_workflow.errors import NotFound, UsageError
+from python_workflow.errors import NotFound, UnusableFile, UsageError
 from python_workflow.launch import provision
 
 TYPE_CHECKING = False
@@ -79,11 +79,10 @@ class _Maker:
         if os.sep in name or "/" in name:
             found: str | None = self._path(name)
         else:
-            path = self._host.environ.get("PATH", "")
-            leading = self._host._replace(
-                environ={**self._host.environ, "PATH": _joined(scripts, path)}
-            )
-            found = find_program(name, leading, outside=self._work.outside)
+            # What was installed for it is meant first, wherever the cache is: inside the root, perhaps.
+            inside = self._host._replace(environ={**self._host.environ, "PATH": scripts or ""})
+            found = find_program(name, inside)
+            found = found or find_program(name, self._host, outside=self._work.outside)
         if found is None:
             required = " among what it requires or" if scripts else ""
             raise NotFound(
@@ -100,7 +99,10 @@ class _Maker:
         from python_workflow.launch.inline import metadata
 
         inline = metadata(path, self._disk)
-        python = self._any_python(inline.requires_python, path)
+        try:
+            python = self._any_python(inline.requires_python, path)
+        except UsageError as error:
+            raise UnusableFile(path, f"its 'requires-python': {error.message}") from None
         starts = python.path
         if inline.dependencies:
             self._base = os.path.dirname(path)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 
-from python_workflow.discovery.paths import is_remote
+from python_workflow.discovery.declarations import expand_home
+from python_workflow.discovery.paths import absolute, is_remote
 from python_workflow.errors import CreateFailed, ProgramFailed, UsageError
 from python_workflow.launch import cache
 
@@ -26,8 +27,19 @@ else:
 #: Grows when what is made changes, so that older environments are not taken for newer ones.
 FORMAT = 1
 TIMEOUT = 600.0
-#: Beside those that every child is spared: by them uv would act on another environment or another Python.
-NOT_FOR_UV = ("UV_PROJECT_ENVIRONMENT", "UV_PYTHON", "UV_SYSTEM_PYTHON")
+#: Beside those that every child is spared: by them uv would act on another environment, Python or project.
+NOT_FOR_UV = (
+    "UV_PROJECT_ENVIRONMENT",
+    "UV_PYTHON",
+    "UV_SYSTEM_PYTHON",
+    "UV_PROJECT",
+    "UV_WORKING_DIR",
+    "UV_VENV_CLEAR",
+    "UV_VENV_RELOCATABLE",
+    "UV_VENV_SEED",
+)
+#: Ends uv's search for configuration in the folders above, which may be a project's: the nearest file is taken.
+BARRIER = "uv.toml"
 
 
 class Work(NamedTuple):
@@ -45,11 +57,14 @@ def environment(
 ) -> str:
     """The prefix of a cached environment that holds ``requirements``, made with ``python`` if need be.
 
-    A requirement is what pip takes as one (PEP 508), or a path, relative to ``base``. Raises :class:`UsageError` for
+    A requirement is what pip takes as one (PEP 508), or a path, relative to ``base``, or its ``file:`` URL. What is at
+    a path counts with all that it holds: another content makes another environment. Raises :class:`UsageError` for
     anything else, :class:`CreateFailed` with the installer's last words, and :class:`Cancelled`.
     """
-    wanted = tuple(sorted({_requirement(text, base) for text in requirements}))
-    key = _key(wanted, python, disk)
+    found = {_requirement(text, base, host) for text in requirements}
+    wanted = tuple(sorted(text for text, _ in found))
+    local = tuple(sorted({path for _, path in found if path is not None}))
+    key = _key(wanted, local, python, disk)
     about = {"requirements": list(wanted), "python": python.path, "version": python.version}
 
     def make(prefix: str) -> None:
@@ -64,36 +79,58 @@ def scripts_of(prefix: str, host: Host) -> str:
     return os.path.join(prefix, "Scripts" if host.windows else "bin")
 
 
-def _requirement(text: str, base: str) -> str:
-    """``text`` as an installer may be given it: a PEP 508 requirement, or an absolute path."""
+def _requirement(text: str, base: str, host: Host) -> tuple[str, str | None]:
+    """``text`` as an installer may be given it, and the path of this machine that it names, if it names one."""
     from packaging.requirements import InvalidRequirement, Requirement
 
     word = text.strip()
     if is_remote(word):
         raise UsageError(f"the requirement {text!r} is on another machine")
-    path = os.path.normpath(os.path.join(base, word.partition("[")[0]))
-    if word.startswith((".", "/", "~")) or os.path.isabs(word) or os.sep in word.partition("@")[0]:
+    bare = word.partition("[")[0]
+    if _looks_like_path(word):
+        path = _path_of_url(bare) or absolute(base, expand_home(bare, host))
+        if is_remote(path):
+            raise UsageError(f"the requirement {text!r} is on another machine")
         if not os.path.exists(path):
             raise UsageError(f"the requirement {text!r} names {path}, which does not exist")
-        return path + word[len(word.partition("[")[0]) :]
+        return path + word[len(bare) :], path
     try:
-        return str(Requirement(word))
+        requirement = Requirement(word)
     except InvalidRequirement as error:
         raise UsageError(f"{text!r} is no requirement: {str(error).splitlines()[0]}") from None
+    return str(requirement), _path_of_url(requirement.url or "")
 
 
-def _key(wanted: Sequence[str], python: Interpreter, disk: Disk) -> str:
+def _looks_like_path(word: str) -> bool:
+    """Whether ``word`` cannot be a requirement by name: those have no separator before ``@`` or a marker."""
+    head = word.partition("@")[0].partition(";")[0]
+    separators = {"/", os.sep}
+    return word.startswith((".", "~")) or any(separator in head for separator in separators)
+
+
+def _path_of_url(url: str) -> str | None:
+    """The path that a ``file:`` URL of this machine names; ``None`` for any other text."""
+    if not url.lower().startswith("file:"):
+        return None
+    from urllib.parse import unquote, urlsplit
+
+    parts = urlsplit(url)
+    if parts.netloc not in ("", "localhost"):
+        raise UsageError(f"the requirement {url!r} is on another machine")
+    path = unquote(parts.path)
+    if os.name == "nt":
+        path = path.lstrip("/")
+    return os.path.normpath(path)
+
+
+def _key(wanted: Sequence[str], local: Sequence[str], python: Interpreter, disk: Disk) -> str:
     import json
     from hashlib import sha256
 
     from python_workflow.discovery.covered import contents
 
-    local = [
-        contents(path, disk)
-        for path in (text.partition("[")[0] for text in wanted)
-        if os.path.isabs(path)
-    ]
-    whole = [FORMAT, os.path.realpath(python.path), python.version, list(wanted), local]
+    held = [contents(path, disk) for path in local]
+    whole = [FORMAT, os.path.realpath(python.path), python.version, list(wanted), held]
     return sha256(json.dumps(whole).encode()).hexdigest()[:32]
 
 
@@ -104,7 +141,9 @@ def _install(
 
     uv = find_program("uv", host, outside=work.outside)
     if uv is not None:
-        flags = ["--no-project", "--no-python-downloads"]
+        _raise_barrier(prefix)
+        # An environment is made from the Python that was chosen, whatever is configured; packages are not.
+        flags = ["--no-project", "--no-config", "--no-python-downloads"]
         _run([uv, "venv", *flags, "--python", python.path, prefix], prefix, host, work)
         install = [uv, "pip", "install", "--python", prefix]
     else:
@@ -112,6 +151,16 @@ def _install(
         install = [*_pip(python), "--python", prefix, "install", "--no-input"]
     if wanted:
         _run([*install, "--", *wanted], prefix, host, work)
+
+
+def _raise_barrier(prefix: str) -> None:
+    path = os.path.join(os.path.dirname(os.path.dirname(prefix)), BARRIER)
+    if not os.path.lexists(path):
+        from python_workflow.files import write_whole
+
+        write_whole(
+            path, b"# What is installed here is configured by the user alone.\n", replace=True
+        )
 
 
 def _pip(python: Interpreter) -> list[str]:
@@ -135,7 +184,9 @@ def _run(argv: list[str], prefix: str, host: Host, work: Work) -> None:
 
     environ = {
         name: value
-        for name, value in scrubbed(host.environ, PIP_DISABLE_PIP_VERSION_CHECK="1").items()
+        for name, value in scrubbed(
+            host.environ, PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_USER="0"
+        ).items()
         if name.upper() not in NOT_FOR_UV
     }
     home = os.path.dirname(prefix)
