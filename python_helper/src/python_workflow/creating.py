@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from python_workflow.discovery.disk import Disk
     from python_workflow.launch.provision import Work
     from python_workflow.model import Environment, Host, Question, Resolution, Workflow
-    from python_workflow.workflows.venv import Redirect
+    from python_workflow.workflows.known import Redirect
     from python_workflow.wsp.client import Session
 
     class Server(Protocol):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from python_workflow.model import Interpreter
+    from python_workflow.workflows.known import Redirect
 
 BASE = "/usr/bin:/bin"
 
@@ -61,7 +62,7 @@ def create(
     machine: Machine,
     name: str = ".venv",
     *,
-    redirect: venv.Redirect = "file",
+    redirect: Redirect = "file",
     cancelled: threading.Event | None = None,
 ) -> tuple[str, list[str]]:
     """Make an environment in the workspace; its folder, and what was reported."""

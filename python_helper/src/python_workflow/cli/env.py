@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from python_workflow.cli.asked import Asked
     from python_workflow.model import Environment, Resolution
-    from python_workflow.workflows.venv import Redirect
+    from python_workflow.workflows.known import Redirect
 
 _REDIRECTS: Mapping[str, Redirect] = {
     "file": "file",

@@ -17,7 +17,7 @@ from hashlib import sha256
 
 from python_workflow.discovery import validity
 from python_workflow.discovery.disk import Disk
-from python_workflow.errors import AlreadyExists, WorkflowError
+from python_workflow.errors import AlreadyExists, Locked, WorkflowError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,6 +48,17 @@ def claimed(path: str, host: Host) -> Iterator[int]:
         except BaseException:
             _remove(path, token)
             raise
+
+
+@contextlib.contextmanager
+def undisturbed(path: str, host: Host) -> Iterator[None]:
+    """Keep everybody from making ``path`` meanwhile. Raises :class:`Locked` while somebody is at it."""
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(_lock(path, host))
+        except AlreadyExists:
+            raise Locked(f"{path} is being made by another process") from None
+        yield
 
 
 def _make(path: str, before: bytes, host: Host) -> None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import stat
 
 from python_workflow.discovery import validity
-from python_workflow.discovery.disk import TEXT_LIMIT
 from python_workflow.errors import (
     CreateFailed,
     NotFound,
     ProgramFailed,
-    UnusableFile,
     UsageError,
     WorkflowError,
 )
@@ -20,12 +17,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Sequence
-    from typing import Literal, TypeAlias
 
     from python_workflow.discovery.disk import Disk
     from python_workflow.model import Host, Interpreter
-
-    Redirect: TypeAlias = Literal["file", "python-envs", "none"]
+    from python_workflow.workflows.known import Redirect
 
 DEFAULT_NAME = ".venv"
 #: Seconds that making an environment may take: it takes one at most, on a disk that is not very slow.
@@ -72,6 +67,7 @@ def create(  # noqa: PLR0913 - the first four are what every operation of a work
     and :class:`Cancelled`.
     """
     from python_workflow.workflows.claim import claimed
+    from python_workflow.workflows.known import make_known
 
     check_name(name)
     if python is None:
@@ -88,7 +84,7 @@ def create(  # noqa: PLR0913 - the first four are what every operation of a work
             )
     if name != DEFAULT_NAME and redirect != "none":
         try:
-            report(_make_known(root, name, redirect, host, disk))
+            report(make_known(root, name, redirect, host, disk))
         except WorkflowError as error:  # the environment is there, and known by its name
             report(f"{error.message}; {name} is not the default")
     return prefix
@@ -188,49 +184,6 @@ def _run(
         raise CreateFailed(
             f"{prefix} could not be made: {tool} failed ({finished.exit_code}): {reason}"
         )
-
-
-def _make_known(root: str, name: str, redirect: Redirect, host: Host, disk: Disk) -> str:
-    """Name the environment in a file of PEP 832, and tell what was done as a sentence."""
-    from python_workflow.files import write_whole
-
-    envs = os.path.join(root, ".python-envs")
-    if os.path.lexists(envs):
-        _append(envs, name, host, disk)
-        return f"Added {name} to .python-envs"
-    if redirect == "python-envs":
-        write_whole(envs, f"{name}\n".encode(), replace=False)
-        return f"Wrote .python-envs, which names {name}"
-    dot_venv = os.path.join(root, DEFAULT_NAME)
-    if os.path.lexists(dot_venv):
-        return f"{DEFAULT_NAME} stays the default"
-    write_whole(dot_venv, f"{name}\n".encode(), replace=False)
-    return f"Wrote {DEFAULT_NAME}, which redirects to {name}"
-
-
-def _append(path: str, name: str, host: Host, disk: Disk) -> None:
-    """Add a line to the ``.python-envs`` at ``path``, its bytes kept. Raises :class:`WorkflowError`."""
-    from hashlib import sha256
-
-    from filelock import FileLock, Timeout
-
-    from python_workflow.files import write_whole
-
-    lock = os.path.join(host.state, sha256(os.fsencode(path)).hexdigest()[:32] + ".lock")
-    try:
-        with FileLock(lock, timeout=10):
-            found = os.lstat(path)
-            if not stat.S_ISREG(found.st_mode):
-                raise UnusableFile(path, "is no regular file, so nothing was added to it")
-            if host.uid is not None and found.st_uid != host.uid:
-                raise UnusableFile(path, "belongs to another user, so nothing was added to it")
-            disk.text(path)  # a line added to what is not UTF-8 would not be read
-            before = disk.read(path, TEXT_LIMIT) or b""
-            newline = b"" if not before or before.endswith(b"\n") else b"\n"
-            added = before + newline + os.fsencode(name) + b"\n"
-            write_whole(path, added, replace=True, mode=stat.S_IMODE(found.st_mode))
-    except (Timeout, OSError) as error:
-        raise UnusableFile(path, f"could not be changed ({error})") from None
 
 
 def _why_bad(name: str) -> str | None:
