@@ -37,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "remembered": REMEMBERING,
     "system": VALUES,
     "launch": WORKING,
-    "workflows": WORKING,
+    "workflows": WORKING | {"__version__"},  # what a bundled workflow's server says of itself
     "scripts": WORKING,
     "tools": WORKING,
     "pythons": WORKING,
@@ -66,7 +66,7 @@ OWNERS: dict[str, set[str]] = {
     "http": set(),
     "argparse": set(),
     "dataclasses": set(),
-    "importlib": set(),
+    "importlib": {"launch"},  # a declarative adapter's functions, in a process that does nothing else
     "runpy": set(),
     "pickle": set(),
 }

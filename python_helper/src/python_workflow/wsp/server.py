@@ -103,7 +103,7 @@ class Server(Registry):
         """
         self.see_that_it_is_whole()
         try:
-            status = self.serve(*_streams())
+            status = self.serve(*own_streams())
         except KeyboardInterrupt:
             status = 130
         raise SystemExit(status)
@@ -170,7 +170,7 @@ class Server(Registry):
         return True
 
 
-def _streams() -> tuple[int, int]:
+def own_streams() -> tuple[int, int]:
     """Standard input and output for the session alone; to handlers and their children they are empty, and the log."""
     source, sink = os.dup(0), os.dup(1)
     if sys.platform == "win32":
