@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from python_workflow.errors import Refused, UsageError, WorkflowError
-from python_workflow.resolve import look, resolve
+from python_workflow.resolve import look, project_trusted, resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def create(
         reason = f"the workflow {workflow.name}{declared} governs {root} and is not trusted"
         raise Refused(reason, f"'wsp workflow trust' allows it. {_INSTEAD}")
     if "bundled" not in (workflow.launch or {}):
-        return _by_server(wanted, resolution, host, disk, server, work)
+        trusted = project_trusted(workflow, resolution.governed or root, question)
+        return _by_server(wanted, resolution, host, disk, server, work, trusted=trusted)
     # A tool that is merely recognised uses a .venv that it finds; one that was chosen in words makes its own.
     if workflow.rule not in ("W6", "W7") and workflow.name not in PLAIN:
         reason = f"the workflow {workflow.name} governs {root} and makes its environments itself"
@@ -95,7 +96,14 @@ def _may_run(workflow: Workflow, question: Question) -> bool:
 
 
 def _by_server(
-    wanted: Wanted, resolution: Resolution, host: Host, disk: Disk, server: Server, work: Work
+    wanted: Wanted,
+    resolution: Resolution,
+    host: Host,
+    disk: Disk,
+    server: Server,
+    work: Work,
+    *,
+    trusted: bool,
 ) -> Environment:
     from python_workflow.asking import environment_of
     from python_workflow.workflows.venv import choose_python
@@ -106,7 +114,7 @@ def _by_server(
     python = choose_python(wanted.python, root, host, disk)
     version = ".".join((python.version or "").split(".")[:2])
     name = wanted.name if wanted.name is not None else SERVER_NAME
-    with server(workflow, root, trusted=workflow.declared_in is not None) as session:
+    with server(workflow, root, trusted=trusted) as session:
         work.report(f"{workflow.name} is making {name} with Python {version}")
         made = session.create(name, version, cancelled=work.cancelled)
     return environment_of(made, disk, is_default=False)

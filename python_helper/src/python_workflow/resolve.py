@@ -13,7 +13,6 @@ from python_workflow.discovery import activated, pep832, roots
 from python_workflow.discovery.declarations import syntax_problems
 from python_workflow.discovery.environments import View, of_machine
 from python_workflow.discovery.governing import Governor
-from python_workflow.discovery.paths import is_inside
 from python_workflow.discovery.tools import recognise
 from python_workflow.errors import ServerFailed, UnusableFile, WorkflowError
 from python_workflow.model import SOURCES, Resolution, Step, Trouble
@@ -34,7 +33,14 @@ if TYPE_CHECKING:
     #: answer.
     Ask: TypeAlias = Callable[[Workflow, str, bool], tuple[Environment, ...] | None]
 
-__all__ = ["best_python", "environments", "look", "of_machine", "resolve"]
+__all__ = [
+    "best_python",
+    "environments",
+    "look",
+    "of_machine",
+    "project_trusted",
+    "resolve",
+]
 
 #: The rules by which a workflow is chosen in words, W1 apart, and then asked in E3.
 _IN_WORDS = ("W2", "W3", "W4", "W5")
@@ -90,6 +96,18 @@ def best_python(root: str, host: Host, disk: Disk) -> Environment | None:
 
     fitting = allowed(installed(host, disk), root, disk)
     return of_machine(fitting[0]) if fitting else None
+
+
+def project_trusted(workflow: Workflow, root: str, question: Question) -> bool:
+    """Whether the server of ``workflow`` may run what ``root``, which it governs, holds.
+
+    An editor says so, or the user allowed what this very root declares. The user's own workflow makes no folder
+    trusted, wherever it is declared.
+    """
+    file = workflow.declared_in
+    return question.trusted or (
+        workflow.rule in ("W2", "W4") and file is not None and os.path.dirname(file) == root
+    )
 
 
 class _Search:
@@ -249,7 +267,9 @@ class _Search:
         said = None
         if not self._question.static and self._ask is not None:
             try:
-                said = self._ask(workflow, choice.root, self._project_trusted(workflow))
+                said = self._ask(
+                    workflow, choice.root, project_trusted(workflow, choice.root, self._question)
+                )
             except WorkflowError as error:
                 self._trouble = _trouble(workflow, error)
                 return self._failed(rule, tell + error.message)
@@ -286,13 +306,6 @@ class _Search:
             return self._failed(rule, f"{tell}the workflow {name}: {message}")
         detail = f"{tell}{environment.prefix} is what the workflow {name} calls the default"
         return self._matched(rule, environment, detail)
-
-    def _project_trusted(self, workflow: Workflow) -> bool:
-        """Whether a server may run what the folder holds: the user's own workflow does not make a folder trusted."""
-        declared_by_project = workflow.declared_in is not None and is_inside(
-            workflow.declared_in, self._roots.root
-        )
-        return self._question.trusted or declared_by_project
 
     def _consented(self, declaration: Declaration, root: str) -> bool:
         from python_workflow import consent

@@ -8,7 +8,7 @@ from python_workflow.cli.asked import Result
 from python_workflow.cli.encode import Raw
 from python_workflow.discovery import roots
 from python_workflow.errors import NotFound, Refused, UsageError
-from python_workflow.resolve import resolve
+from python_workflow.resolve import project_trusted, resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def _call(asked: Asked) -> Result:
     else:
         resolution, workflow = _governing(asked)
         root = resolution.governed or resolution.root
-        with asked.servers.session(workflow, root, trusted=True) as session:
+        trusted = project_trusted(workflow, root, asked.question)
+        with asked.servers.session(workflow, root, trusted=trusted) as session:
             result = session.request(method, params)
     # Any JSON, numbers with a point too, which the answers of this product never hold.
     return Result(Raw(json.dumps(result)), json.dumps(result, indent=2, ensure_ascii=False))
