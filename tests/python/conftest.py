@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,9 +10,12 @@ from support.machine import Machine
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Machines differ in speed, and examples that failed once become tests instead of files.
-settings.register_profile("tree", deadline=None, database=None, max_examples=100, print_blob=True)
-settings.load_profile("tree")
+# Machines differ in speed, and examples that failed once become tests instead of files. The same examples in every run, so
+# that a change is judged by what it changed; `npm run test:full` looks for new ones, and for more of them.
+tree = settings(deadline=None, database=None, max_examples=100, print_blob=True)
+settings.register_profile("tree", tree, derandomize=True)
+settings.register_profile("search", tree, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "tree"))
 
 
 @pytest.fixture

@@ -44,9 +44,9 @@ def selection_of(root: str, host: Host, disk: Disk, *, whole: bool = False) -> S
     """
     path = os.path.join(host.state, FILE)
     key = os.path.realpath(root)
-    # Importing `json` costs as much as reading a project: only where the root can be in the file. Keys are written
-    # in ASCII by this product; a file that was edited by hand may spell them otherwise.
-    plain = key.isascii() and '"' not in key and "\\" not in key
+    # Importing `json` costs as much as reading a project: only where the root can be in the file, as it is or, with
+    # a backslash somewhere, in another spelling.
+    plain = key.isascii() and key.isprintable() and '"' not in key and "\\" not in key
     if plain and not whole and not _mentions(path, key, disk):
         return None
     found = disk.parsed(KIND, path, _parse).get(key)
@@ -73,7 +73,7 @@ def _put(root: str, record: Record | None, host: Host) -> bool:
 
 def _mentions(path: str, key: str, disk: Disk) -> bool:
     data = disk.parsed("selections bytes", path, lambda path: disk.read(path, LIMIT) or b"")
-    return key.encode() in data or b"\\u" in data
+    return key.encode() in data or b"\\" in data
 
 
 def _parse(path: str) -> dict[str, Selection | str]:
