@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,10 @@ NESTED = 1000
 _LIBRARY = "import sys; sys.path.append(sys.argv[1]); import pygls.lsp.server"
 
 
+#: Answers every line with itself: what pipes, processes and the machine's other work cost a question.
+_ECHO = "import os\nwhile line := os.read(0, 65536): os.write(1, line)"
+
+
 def measure(setting: Setting, rounds: int) -> list[Series]:
     """Start, warm answers, a tree of projects, and memory: a new helper in every round."""
     made = Projects(setting)
@@ -31,6 +36,7 @@ def measure(setting: Setting, rounds: int) -> list[Series]:
     folders = (made.dot_venv, made.listed)
     start = Series("start to first answer", [])
     warm = Series("a warm answer", [])
+    echoed = Series("a line, echoed", [])
     first = Series(f"{NESTED} nested projects, first", [])
     again = Series(f"{NESTED} nested projects, again", [])
     used = Series("memory after use", [], "MB")
@@ -47,7 +53,7 @@ def measure(setting: Setting, rounds: int) -> list[Series]:
             client.initialize(folders)
             _resolved(client, [folders[0]])
             started = _since(began)
-            answers = [_timed(lambda: _resolved(client, [folders[0]])) for _ in range(WARM)]
+            answers, echoes = _beside_an_echo(client, folders[0], setting)
             plain = client.megabytes()
             many = [_timed(lambda: _resolved(client, tree)) for _ in range(2)]
             most = client.megabytes()
@@ -56,11 +62,33 @@ def measure(setting: Setting, rounds: int) -> list[Series]:
                 peer.values.append(took)
             start.values.append(started)
             warm.values.extend(answers)
+            echoed.values.extend(echoes)
             first.values.append(many[0])
             again.values.append(many[1])
             used.values.append(plain)
             full.values.append(most)
-    return [*peers, start, warm, first, again, used, full]
+    return [*peers, start, echoed, warm, first, again, used, full]
+
+
+def _beside_an_echo(
+    client: Client, folder: Path, setting: Setting
+) -> tuple[list[float], list[float]]:
+    """The times of warm answers, and of as many lines echoed between them."""
+    command = [setting.python, "-I", "-S", "-c", _ECHO]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=setting.environ, bufsize=0
+    ) as echo:
+        assert echo.stdin is not None
+        assert echo.stdout is not None
+        line = f'{{"uris": ["{folder.as_uri()}"]}}\n'.encode()
+        write, read = echo.stdin.write, echo.stdout.read
+
+        def send() -> None:
+            write(line)
+            read(len(line))
+
+        pairs = [(_timed(lambda: _resolved(client, [folder])), _timed(send)) for _ in range(WARM)]
+    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 
 
 def _peers(setting: Setting) -> tuple[Command, Command]:

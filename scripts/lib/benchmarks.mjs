@@ -49,7 +49,7 @@ export const benchmarks = [
     statements: [
       { of: "start to first answer", beside: "python: import pygls" },
       { of: "start to first answer", beside: bare },
-      { of: "a warm answer" },
+      { of: "a warm answer", beside: "a line, echoed" },
       { of: "a warm answer", figure: "p99", atMost: 2 },
       { of: "1000 nested projects, first", atMost: 1000 },
       { of: "1000 nested projects, again", atMost: 1000 },
