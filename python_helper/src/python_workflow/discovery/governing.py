@@ -270,12 +270,16 @@ def _covers(pattern: str, folder: str) -> bool:
 
 
 def _match(wanted: list[str], parts: list[str]) -> bool:
-    if not wanted:
-        return True  # a rule covers descendants
-    if wanted[0] == "**":
-        return any(_match(wanted[1:], parts[skip:]) for skip in range(len(parts) + 1))
-    if not parts:
-        return False
+    """Whether ``wanted`` matches ``parts`` or what they begin with: a rule covers descendants."""
     from fnmatch import fnmatchcase
 
-    return fnmatchcase(parts[0], wanted[0]) and _match(wanted[1:], parts[1:])
+    # How many of the parts the pattern up to here can have matched.
+    reached = {0}
+    for part in wanted:
+        if part == "**":
+            reached = set(range(min(reached), len(parts) + 1))
+        else:
+            reached = {at + 1 for at in reached if at < len(parts) and fnmatchcase(parts[at], part)}
+        if not reached:
+            return False
+    return True

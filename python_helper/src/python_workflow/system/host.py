@@ -17,6 +17,9 @@ def this_host() -> Host:
     its state and cache siblings). On Linux they are spelled out here, because importing ``platformdirs`` costs a
     fifth of an answer; a test holds the two equal.
     """
+    # A relative HOME, as a relative XDG folder, counts as not set: consent would be read from the folder asked about.
+    if os.name == "posix" and not os.path.isabs(os.environ.get("HOME", os.sep)):
+        del os.environ["HOME"]
     environ = dict(os.environ)
     home = os.path.expanduser("~")
     config, state, cache = _xdg(environ, home) if sys.platform == "linux" else _platformdirs()

@@ -86,6 +86,17 @@ def test_patterns_cover_folders_and_all_below(
     assert (chosen(governed(machine)) == ("uv", "W2")) is covers
 
 
+def test_a_pattern_of_many_wildcards_is_matched_in_a_deep_folder(machine: Machine) -> None:
+    """However many ways there are to match it, the answer comes; tried one after the other it would not in a year."""
+    pattern = f"{machine.workspace}/{'**/a/' * 12}b"
+    user(machine, f'[workflow]\nwsp = "pdm"\n[[folder]]\npath = "{pattern}"\nwsp = "hatch"\n')
+    deep = machine.workspace.joinpath(*["a"] * 60)
+    write(deep / "b" / "pyproject.toml")
+    write(deep / "pyproject.toml")
+    assert chosen(governed(machine, deep / "b")) == ("hatch", "W2")
+    assert chosen(governed(machine, deep)) == ("pdm", "W3")
+
+
 def test_a_rule_for_a_link_covers_what_the_link_leads_to_and_the_reverse(machine: Machine) -> None:
     """Rules hold for places, by whichever name they are written or asked about."""
     alias = link(machine.home / "alias", machine.workspace)

@@ -54,3 +54,20 @@ def test_a_user_without_a_home_variable_has_a_home(machine: Machine) -> None:
     ours, theirs, home, _, _ = json.loads(done.stdout)
     assert ours == theirs
     assert os.path.isabs(home)
+
+
+@pytest.mark.parametrize("value", [".", "home", ""])
+def test_a_home_that_is_relative_counts_as_not_set(machine: Machine, value: str) -> None:
+    """What the user allowed is never looked for in the folder that is asked about."""
+    environ = machine.environ | {"HOME": value}
+    done = subprocess.run(
+        [sys.executable, "-c", BOTH],
+        env=environ,
+        cwd=machine.workspace,
+        capture_output=True,
+        check=True,
+    )
+    ours, theirs, home, _, _ = json.loads(done.stdout)
+    assert ours == theirs
+    assert all(map(os.path.isabs, [home, *ours]))
+    assert not any(path.startswith(str(machine.workspace)) for path in ours)

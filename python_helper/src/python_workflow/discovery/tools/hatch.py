@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: How many environments of one matrix are listed.
 MOST_OF_A_MATRIX = 256
+#: How many environments of one project are listed.
+MOST_ENVIRONMENTS = 2000
 #: How deep templates of templates are followed.
 MOST_TEMPLATES = 32
 
@@ -39,6 +41,8 @@ def project_id(root: str, *, any_case: bool) -> str:
 
 
 def _places(folder: Folder) -> tuple[Place, ...]:
+    from itertools import islice
+
     folder = _project(folder)
     environments = table_at(_settings(folder), "envs")
     storage = _storage(folder)
@@ -47,7 +51,7 @@ def _places(folder: Folder) -> tuple[Place, ...]:
     top, project = storage
     asked = folder.host.environ.get("HATCH_ENV") or "default"
     found = []
-    for name, declared in _expanded({"default": {}, **environments}):
+    for name, declared in islice(_expanded({"default": {}, **environments}), MOST_ENVIRONMENTS):
         if (
             name.startswith("hatch-")
             or not is_plain(name)

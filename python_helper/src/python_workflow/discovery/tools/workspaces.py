@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from python_workflow.discovery.tools.contract import Folder
 
 
+#: How many patterns of a workspace are looked at: each costs as much as a small file to read.
+MOST_PATTERNS = 2000
+
+
 def top_folder(folder: Folder, tool: str, *, nearest_only: bool) -> str:
     """The top folder of the workspace of ``tool`` that the root belongs to; the root itself when there is none.
 
@@ -35,7 +39,8 @@ def _covers(workspace: dict[str, object], inside: list[str]) -> bool:
     def any_of(key: str) -> bool:
         patterns = at(workspace, key)
         return isinstance(patterns, list) and any(
-            isinstance(pattern, str) and matches(pattern, inside) for pattern in patterns
+            isinstance(pattern, str) and matches(pattern, inside)
+            for pattern in patterns[:MOST_PATTERNS]
         )
 
     return any_of("members") and not any_of("exclude")

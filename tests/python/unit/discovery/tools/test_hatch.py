@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.discovery.tools.hatch import project_id
+from python_workflow.discovery.tools.hatch import MOST_ENVIRONMENTS, project_id
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -124,3 +124,11 @@ def test_spelling_of_the_path_matters_where_the_system_says_so() -> None:
     """Two spellings of one path are one project on Windows and macOS, and two elsewhere."""
     assert project_id("/A/b", any_case=True) == project_id("/a/B", any_case=True)
     assert project_id("/A/b", any_case=False) != project_id("/a/B", any_case=False)
+
+
+def test_matrices_are_bounded_together(ground: Ground) -> None:
+    """A file of a thousand matrices is not expanded to a million environments."""
+    values = ", ".join(f"'{number}'" for number in range(20))
+    entries = f"{{ a = [{values}], b = [{values}] }},\n" * 1000
+    root = ground.files("root", {"hatch.toml": f"[envs.test]\nmatrix = [{entries}]\n"})
+    assert len(ground.places("hatch", root)) == MOST_ENVIRONMENTS
