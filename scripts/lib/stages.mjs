@@ -90,13 +90,14 @@ export const stages = [
 ];
 
 /**
- * What `npm run test:full` adds: the Python tests on every other supported Python of the machine.
+ * What `npm run test:full` adds: the Python tests on every other supported Python of the machine, and a longer search for what
+ * breaks a rule.
  *
  * @returns {Promise<Stage[]>}
  */
 export async function fullStages() {
   const [, ...others] = await onePythonEach();
-  return others.map((base) => {
+  const pythons = others.map((base) => {
     const name = `python${base.version.slice(0, 2).join(".")}`;
     return {
       name,
@@ -106,6 +107,21 @@ export async function fullStages() {
       },
     };
   });
+  const search = {
+    name: "search",
+    run: async () => {
+      const python = provided((await setup({ python: true })).python);
+      const found = await pytest("search", python, ["-n", "2", "--hypothesis-profile=search", "tests/python/property"]);
+      const targets = ["decoder", "declarations", "python_envs"].map((name) => inRoot("tests", "fuzz", `fuzz_${name}.py`));
+      const fuzzed = await asOne("fuzz", targets.map((target) => [python, target, "--seconds", "300"]));
+      return {
+        passed: found.passed + fuzzed.passed,
+        failed: [...found.failed, ...fuzzed.failed],
+        skipped: found.skipped,
+      };
+    },
+  };
+  return [...pythons, search];
 }
 
 /**

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +14,12 @@ if TYPE_CHECKING:
 tree = settings(deadline=None, database=None, max_examples=100, print_blob=True)
 settings.register_profile("tree", tree, derandomize=True)
 settings.register_profile("search", tree, max_examples=1000)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "tree"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take the profile ``tree`` unless ``--hypothesis-profile`` names another."""
+    if not config.getoption("--hypothesis-profile"):
+        settings.load_profile("tree")
 
 
 @pytest.fixture
