@@ -33,10 +33,6 @@ BYTES_LIMIT = 512 * 1024 * 1024
 LEFT_OUT = ".git"
 #: What Python compiled. It checks against the source what it writes there of its own accord, and that changes at a run.
 COMPILED = "__pycache__"
-#: Links in a row, beyond which systems do not follow them either.
-MOST_LINKS = 40
-#: What stands between the names in a word: ``--files=a:b``, ``sh -c "exec python3 serve.py"``, ``module:function``.
-_BETWEEN = str.maketrans(dict.fromkeys("=:,;@'\"()[]{}|&<>", " "))
 
 
 def files(declaration: Declaration, root: str, host: Host, disk: Disk) -> tuple[str, ...]:
@@ -99,13 +95,15 @@ def _add_files(whole: Hash, paths: tuple[str, ...], root: str, disk: Disk) -> No
         found = disk.stat(path)
         if os.path.islink(path):
             _add(whole, os.fsencode(os.readlink(path)))
-            if found is None or stat.S_ISDIR(found.st_mode):
-                continue  # to nowhere, or to a folder, whose files are told by themselves
+        if found is None or stat.S_ISDIR(found.st_mode):
+            # Nothing, or a folder behind links: its files, if they are the project's, are told by themselves.
+            _add(whole, os.fsencode(os.path.relpath(os.path.realpath(path), root)))
+            continue
         data = disk.read(path, left)
         left -= len(data or b"")
         _add(whole, b"gone" if data is None else sha256(data).digest())
         # Whether a file may be executed decides what a command does with it.
-        _add(whole, b"x" if found is not None and found.st_mode & stat.S_IXUSR else b"-")
+        _add(whole, b"x" if found.st_mode & stat.S_IXUSR else b"-")
 
 
 def _add(whole: Hash, part: bytes) -> None:
@@ -157,10 +155,11 @@ def _meant(
                 # In a longer text `.` is more often a shell's word than the project's folder.
                 if _is_in(path, root) and disk.is_present(path) and (whole or path != root):
                     yield path
-        # `python -m package.module`, `package.module:function`, an adapter's `import`.
-        for path in imported(word.partition(":")[0], folders, disk):
-            if _is_in(path, root):
-                yield path
+        # `python -m package.module`, `-c "import module"`, `package.module:function`, an adapter's `import`.
+        for name in dict.fromkeys(_apart(word)):
+            for path in imported(name, folders, disk):
+                if _is_in(path, root):
+                    yield path
 
 
 def _is_in(path: str, root: str) -> bool:
@@ -189,13 +188,16 @@ def _spellings(word: str) -> Iterator[tuple[str, bool]]:
     texts = {word: True, word.partition("[")[0]: True, word.partition("=")[2]: True}
     if word[:1] == "-" and word[1:2] != "-":
         texts[word[2:]] = True  # -rrequirements.txt
-    apart = word.translate(dict.fromkeys(map(ord, _SEPARATORS), " "))
-    for part in (*apart.split(), word.partition("@")[2].strip()):
+    for part in (*_apart(word), word.partition("@")[2].strip()):
         texts.setdefault(part, False)
     for text, whole in texts.items():
         path = _without_scheme(text)
         if path and not is_remote(path) and "\0" not in path:
             yield path, whole
+
+
+def _apart(word: str) -> list[str]:
+    return word.translate(dict.fromkeys(map(ord, _SEPARATORS), " ")).split()
 
 
 def _without_scheme(text: str) -> str:
@@ -209,7 +211,7 @@ def _without_scheme(text: str) -> str:
 
 def _below(path: str, root: str) -> Iterator[str]:
     """``path`` itself, or all files below it; links count, and are followed as long as they stay inside ``root``."""
-    if os.path.islink(path) or not os.path.isdir(path):
+    if os.path.islink(path) or not os.path.isdir(path) or not is_inside(path, root):
         yield path
     if not os.path.isdir(path):
         return
@@ -221,15 +223,38 @@ def _below(path: str, root: str) -> Iterator[str]:
         if real in seen or not is_inside(folder, root):
             continue
         seen.add(real)
+        if len(seen) > FILES_LIMIT:
+            reason = f"holds more than {FILES_LIMIT} folders, too many to consent to"
+            raise UnusableFile(path, reason)
         try:
             names = sorted(os.listdir(folder))
         except OSError as error:
             raise UnusableFile(folder, f"cannot be read ({error.strerror or error})") from None
+        compiled = os.path.basename(folder) == COMPILED
         for name in names:
             below = os.path.join(folder, name)
-            if name in LEFT_OUT:
+            if name == LEFT_OUT or (compiled and _is_checked(below)):
                 continue
             if os.path.isdir(below):
                 waiting.append(below)
             if os.path.isfile(below) or os.path.islink(below):
                 yield below
+
+
+def _is_checked(path: str) -> bool:
+    """Whether ``path`` is compiled code that Python runs only while its source is as it was when compiled.
+
+    What bears a hash in place of a time (PEP 552) was not written by a run, and may be anything.
+    """
+    if not path.endswith(".pyc") or not os.path.isfile(path):
+        return False
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return False
+    try:
+        return os.read(handle, 8)[4:] == b"\0\0\0\0"
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
