@@ -1,11 +1,6 @@
 import { describe } from "vitest";
 
-import { expect, shown, test, type Workbench } from "./harness/index.ts";
-
-/** Resolves when the status bar item has the text. */
-async function showsStatus(workbench: Workbench, text: string | RegExp): Promise<void> {
-  await expect.poll(async () => workbench.status.text(), shown).toMatch(text);
-}
+import { expect, shown, test } from "./harness/index.ts";
 
 describe("several projects in one window", () => {
   test("a file of a nested project shows its own interpreter", async ({ machine }) => {
@@ -17,12 +12,12 @@ describe("several projects in one window", () => {
 
     const workbench = await machine.open(machine.folder("project"));
 
-    await showsStatus(workbench, /^\.venv/);
+    await workbench.showsStatus(/^\.venv/);
     await workbench.openFile(machine.folder("project", "nested", "package", "deep.py"));
-    await showsStatus(workbench, /^inner/);
+    await workbench.showsStatus(/^inner/);
     await workbench.screenshot("nested");
     await workbench.openFile(machine.folder("project", "main.py"));
-    await showsStatus(workbench, /^\.venv/);
+    await workbench.showsStatus(/^\.venv/);
   });
 
   test("each folder of a workspace has its own interpreter, the first one's without a file", async ({
@@ -37,12 +32,12 @@ describe("several projects in one window", () => {
 
     const workbench = await machine.open(await machine.writeWorkspace("both", folders));
 
-    await showsStatus(workbench, /^of-one/);
+    await workbench.showsStatus(/^of-one/);
     await workbench.openFile(machine.folder("two", "two.py"));
-    await showsStatus(workbench, /^of-two/);
+    await workbench.showsStatus(/^of-two/);
     await workbench.screenshot("multi-root");
     await workbench.openFile(machine.folder("one", "one.py"));
-    await showsStatus(workbench, /^of-one/);
+    await workbench.showsStatus(/^of-one/);
   });
 });
 
@@ -51,15 +46,15 @@ describe("while a folder is open", () => {
     await machine.makeEnvironment("project/.venv");
     await machine.write("project/main.py");
     const workbench = await machine.open(machine.folder("project"));
-    await showsStatus(workbench, /^\.venv/);
+    await workbench.showsStatus(/^\.venv/);
     await expect.poll(() => workbench.helperPids(), shown).toHaveLength(1);
 
     await machine.remove("project/.venv");
-    await showsStatus(workbench, /^(Python|No interpreter)/);
+    await workbench.showsStatus(/^(Python|No interpreter)/);
     await workbench.screenshot("venv-removed");
 
     await machine.makeEnvironment("project/.venv");
-    await showsStatus(workbench, /^\.venv/);
+    await workbench.showsStatus(/^\.venv/);
     await workbench.screenshot("venv-made");
   });
 
@@ -67,18 +62,18 @@ describe("while a folder is open", () => {
     await machine.makeEnvironment("project/.venv");
     await machine.write("project/main.py");
     const workbench = await machine.open(machine.folder("project"));
-    await showsStatus(workbench, /^\.venv/);
+    await workbench.showsStatus(/^\.venv/);
     await expect.poll(() => workbench.helperPids(), shown).toHaveLength(1);
 
     await machine.remove("project/.venv/bin/python");
-    await expect.poll(async () => workbench.status.kind(), shown).toBe("warning");
+    await workbench.showsWarning();
     await workbench.screenshot("venv-broken-later");
   });
 
   test("a helper that is killed comes back, and goes on answering", async ({ machine }) => {
     await machine.makeEnvironment("project/.venv");
     const workbench = await machine.open(machine.folder("project"));
-    await showsStatus(workbench, /^\.venv/);
+    await workbench.showsStatus(/^\.venv/);
     await expect.poll(() => workbench.helperPids(), shown).toHaveLength(1);
     const [first] = workbench.helperPids();
     expect(first).toBeDefined();
@@ -87,15 +82,14 @@ describe("while a folder is open", () => {
 
     await expect.poll(() => workbench.helperPids().filter((pid) => pid !== first), shown).toHaveLength(1);
     await machine.remove("project/.venv");
-    await workbench.run("Python Workflow: Why This Interpreter?");
-    await expect.poll(async () => workbench.editorText(), shown).toContain("No environment");
+    await workbench.showsWhy("No environment");
     await workbench.screenshot("helper-killed");
   });
 
   test("Restart Helper replaces the one that runs", async ({ machine }) => {
     await machine.makeEnvironment("project/.venv");
     const workbench = await machine.open(machine.folder("project"));
-    await showsStatus(workbench, /^\.venv/);
+    await workbench.showsStatus(/^\.venv/);
     await expect.poll(() => workbench.helperPids(), shown).toHaveLength(1);
     const [first] = workbench.helperPids();
 
@@ -103,6 +97,6 @@ describe("while a folder is open", () => {
 
     await expect.poll(() => workbench.helperPids().includes(first ?? Number.NaN), shown).toBe(false);
     await expect.poll(() => workbench.helperPids(), shown).toHaveLength(1);
-    await showsStatus(workbench, /^\.venv/);
+    await workbench.showsStatus(/^\.venv/);
   });
 });

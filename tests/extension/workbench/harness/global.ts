@@ -5,7 +5,6 @@ import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 
 import { makePackage } from "../../../../scripts/lib/package.mjs";
-import { run } from "../../../../scripts/lib/processes.mjs";
 import { setup } from "../../../../scripts/lib/setup.mjs";
 
 declare module "vitest" {
@@ -29,11 +28,9 @@ export default async function installExtension(project: TestProject): Promise<()
   const vsix = other ?? (await makePackage(python)).vsix;
   const folder = await mkdtemp(join(tmpdir(), "workbench-extensions-"));
   const extensions = join(folder, "extensions");
-  await run(
-    [node24, codeServer, "--user-data-dir", join(folder, "data"), "--extensions-dir", extensions]
-      .concat(["--force", "--install-extension", vsix]),
-    { env: { HOME: folder }, failure: "The package could not be installed in VS Code." },
-  );
+  // Only now: it reads where setup put everything.
+  const { installExtension: install } = await import("./installing.ts");
+  await install(vsix, extensions, join(folder, "data"));
   project.provide("extensions", extensions);
   return async () => rm(folder, { recursive: true, force: true });
 }

@@ -7,7 +7,7 @@
  * test("shows the environment of the folder", async ({ machine }) => {
  *   await machine.makeEnvironment("project/.venv");
  *   const workbench = await machine.open(machine.folder("project"));
- *   await expect.poll(async () => workbench.status.text(), shown).toContain(".venv");
+ *   await workbench.showsStatus(/^\.venv/);
  *   await workbench.screenshot("dot-venv");
  * });
  * ```
@@ -20,11 +20,10 @@ export { expect } from "vitest";
 export { Machine } from "./machine.ts";
 export type { EnvironmentOptions, OpenOptions, Trust } from "./machine.ts";
 export { paths, repository } from "./paths.ts";
+export { shown } from "./waiting.ts";
 export { Workbench } from "./workbench.ts";
+export { workflowServer } from "./workflowServer.ts";
 export type { Kind, Pick, StatusItem } from "./workbench.ts";
-
-/** For `expect.poll`: as long as a busy machine may take to show something. */
-export const shown = { timeout: 60_000, interval: 100 } as const;
 
 /** A test with a {@link Machine} of its own; a failure leaves a picture of every open VS Code. */
 export const test = base.extend<{ machine: Machine }>({

@@ -1,12 +1,14 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { chromium } from "playwright-core";
 import { inject } from "vitest";
 
+import { inRoot } from "../../../../scripts/lib/paths.mjs";
 import { run } from "../../../../scripts/lib/processes.mjs";
+import { installExtension } from "./installing.ts";
 import { paths } from "./paths.ts";
 import { startServer } from "./server.ts";
 import type { Server } from "./server.ts";
@@ -28,6 +30,8 @@ export interface OpenOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Added to the environment that VS Code, and so the extension, runs in. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The folder of another extension, to be packaged and installed beside ours; absolute. */
+  readonly extension?: string;
 }
 
 export interface EnvironmentOptions {
@@ -74,6 +78,8 @@ export class Machine {
     for (const folder of [machine.home, machine.bin, machine.folder("")]) {
       await mkdir(folder, { recursive: true });
     }
+    // VS Code takes the PATH that a login shell has.
+    await machine.setPath(machine.bin, "/usr/bin", "/bin");
     const [python] = paths.pythons;
     if (python !== undefined) {
       await machine.addProgram("python3", python);
@@ -118,6 +124,11 @@ export class Machine {
     await rm(this.folder(path), { recursive: true });
   }
 
+  /** Have a login shell, and with it VS Code, look for programs in these folders, in place of {@link bin} and the system's. */
+  async setPath(...folders: string[]): Promise<void> {
+    await writeFile(join(this.home, ".bash_profile"), `export PATH=${folders.join(":")}\n`);
+  }
+
   /** Put a program on PATH, as a link. */
   async addProgram(name: string, target: string): Promise<void> {
     await symlink(target, join(this.bin, name));
@@ -128,7 +139,7 @@ export class Machine {
    * browser profile. Ready when the workbench is; the extension may still be
    * starting.
    */
-  async open(path: string, { trust = "trusted", settings, env }: OpenOptions = {}): Promise<Workbench> {
+  async open(path: string, { trust = "trusted", settings, env, extension }: OpenOptions = {}): Promise<Workbench> {
     const data = join(this.top, `data-${this.opened.length + 1}`);
     const trustSettings = trust === "ask" ? { "security.workspace.trust.startupPrompt": "always" } : {};
     await mkdir(join(data, "User"), { recursive: true });
@@ -138,16 +149,12 @@ export class Machine {
     );
     const server = await startServer({
       data,
-      extensions: inject("extensions"),
+      extensions: extension === undefined ? inject("extensions") : await this.withExtension(extension),
       log: `${data}.log`,
       trustAll: trust === "trusted",
       env: {
-        HOME: this.home,
-        LANG: "C.UTF-8",
-        PATH: [this.bin, "/usr/bin", "/bin"].join(":"),
-        SHELL: "/bin/bash",
+        ...this.environment(),
         TMPDIR: await this.temporary(),
-        USER: "user",
         ...env,
       },
     });
@@ -175,6 +182,12 @@ export class Machine {
     return workbench;
   }
 
+  /** Run `wsp` at the command line of this machine, in the home folder; resolves with what it printed. */
+  async wsp(...words: string[]): Promise<string> {
+    const argv = [join(this.bin, "python3"), "-I", "-S", inRoot("dist", "helper"), ...words];
+    return run(argv, { bare: true, cwd: this.home, env: this.environment() });
+  }
+
   /** Every VS Code that is open now. */
   get workbenches(): readonly Workbench[] {
     return this.opened.map(({ workbench }) => workbench);
@@ -189,6 +202,26 @@ export class Machine {
     if (existsSync(this.top)) {
       await rm(this.top, { recursive: true, force: true, maxRetries: 5 });
     }
+  }
+
+  /** A folder of installed extensions that holds ours and, packaged, the one in `folder`. */
+  private async withExtension(folder: string): Promise<string> {
+    const vsix = join(this.top, "other.vsix");
+    const extensions = join(this.top, "extensions");
+    await cp(inject("extensions"), extensions, { recursive: true });
+    await run(
+      [process.execPath, inRoot("node_modules", "@vscode", "vsce", "vsce"), "package", "--no-dependencies"]
+        .concat(["--allow-missing-repository", "--skip-license", "--out", vsix]),
+      { cwd: folder },
+    );
+    await installExtension(vsix, extensions, join(this.top, "installing"));
+    return extensions;
+  }
+
+  /** What every program of this machine sees. */
+  private environment(): Record<string, string> {
+    const path = [this.bin, "/usr/bin", "/bin"].join(":");
+    return { HOME: this.home, LANG: "C.UTF-8", PATH: path, SHELL: "/bin/bash", USER: "user" };
   }
 
   private async temporary(): Promise<string> {

@@ -1,10 +1,12 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Locator, Page } from "playwright-core";
+import { expect } from "vitest";
 
 import { screenshots } from "./paths.ts";
 import type { Server } from "./server.ts";
+import { shown } from "./waiting.ts";
 
 const ourItem = "python-workflow.python-workflow.interpreter";
 
@@ -36,9 +38,9 @@ export class Workbench {
     this.pick = new Pick(page);
   }
 
-  /** The folder of VS Code's own data, whose `User/settings.json` are the user's settings. */
-  get userData(): string {
-    return this.data;
+  /** The user's settings as they are on the disk. */
+  async settings(): Promise<unknown> {
+    return JSON.parse(await readFile(join(this.data, "User", "settings.json"), "utf8"));
   }
 
   /** Resolves when the workbench is there. */
@@ -50,6 +52,27 @@ export class Workbench {
   async reload(): Promise<void> {
     await this.page.reload();
     await this.ready();
+  }
+
+  /** Resolves when our item in the status bar has the text. */
+  async showsStatus(text: string | RegExp): Promise<void> {
+    await expect.poll(async () => this.status.text(), shown).toMatch(text);
+  }
+
+  /** Resolves when our item in the status bar is drawn as a warning, or is not. */
+  async showsWarning(warning = true): Promise<void> {
+    await expect.poll(async () => this.status.kind(), shown).toBe(warning ? "warning" : "standard");
+  }
+
+  /** Run "Why This Interpreter?", and resolve when its document has the text. */
+  async showsWhy(text: string | RegExp): Promise<void> {
+    await this.run("Python Workflow: Why This Interpreter?");
+    await this.whyHas(text);
+  }
+
+  /** Resolves when the "Why This Interpreter?" document that is open has the text. */
+  async whyHas(text: string | RegExp): Promise<void> {
+    await expect.poll(async () => this.previewText(), shown).toMatch(text);
   }
 
   /** Run a command of the palette by its whole title, e.g. `"Python Workflow: Show Log"`. */
@@ -90,6 +113,17 @@ export class Workbench {
       .join("\n");
   }
 
+  /** The text of the rendered Markdown that is shown; empty while there is none. */
+  async previewText(): Promise<string> {
+    for (const frame of this.page.frames()) {
+      const body = frame.locator("body.vscode-body .markdown-body");
+      if ((await body.count().catch(() => 0)) > 0) {
+        return body.first().innerText();
+      }
+    }
+    return "";
+  }
+
   /** A notification that has the text. */
   toast(text: string | RegExp): Locator {
     return this.page.locator(".notification-toast", { hasText: text });
@@ -110,13 +144,22 @@ export class Workbench {
     await this.dialog(text).locator(".monaco-button", { hasText: button }).click();
   }
 
-  /** Trust the folder in the editor for that, as a person does who was not asked. */
+  /** Trust the folder in the editor for that, as a person does who was not asked, and close it. */
   async trust(): Promise<void> {
     await this.run("Workspaces: Manage Workspace Trust");
     await this.page
       .locator(".workspace-trust-editor .monaco-button", { hasText: /^Trust$/ })
       .first()
       .click();
+    // It lies over the window and takes its keys.
+    await this.page.locator(".workspace-trust-editor").getByText("You trust this folder").waitFor();
+    await this.page.locator("[class*=modal-editor] .action-label.codicon-close").first().click();
+    await this.page.locator(".workspace-trust-editor").waitFor({ state: "hidden" });
+  }
+
+  /** Close the window, as a person does; the server goes on. */
+  async close(): Promise<void> {
+    await this.page.context().close();
   }
 
   /** Answer VS Code's question on opening a folder (`trust: "ask"`). */
@@ -199,6 +242,11 @@ export class Pick {
   /** Resolves when it is there. */
   async opened(): Promise<void> {
     await this.input().waitFor();
+  }
+
+  /** What is in the box. */
+  async value(): Promise<string> {
+    return this.input().inputValue();
   }
 
   /** Type a text over what is there. */

@@ -1,0 +1,85 @@
+import { existsSync } from "node:fs";
+import { chmod, readdir, readFile } from "node:fs/promises";
+
+import { expect, paths, shown, test, workflowServer } from "./harness/index.ts";
+
+test("an environment of another name and Python is made, redirected to, and selected", async ({ machine }) => {
+  const other = paths.pythons.find((python) => python.includes("3.11"));
+  expect(other).toBeDefined();
+  await machine.addProgram("python3.11", other ?? "");
+  await machine.write("project/main.py");
+  const workbench = await machine.open(machine.folder("project"));
+  await workbench.showsStatus(/./);
+
+  await workbench.run("Python Workflow: Create Environment");
+  await workbench.pick.fill("old");
+  await workbench.screenshot("create-name");
+  await workbench.pick.enter("old");
+  await workbench.pick.row(/Python 3\.11/).first().waitFor();
+  await workbench.screenshot("create-python");
+  await workbench.pick.choose(/Python 3\.11/);
+
+  await workbench.showsStatus(/^old 3\.11/);
+  await workbench.showsWarning(false);
+  expect(await readFile(machine.folder("project", ".venv"), "utf8")).toMatch(/^old\r?\n/);
+  const answer = async (): Promise<unknown> =>
+    JSON.parse(await machine.wsp("env", "default", "--json", "--folder", machine.folder("project")));
+  await expect.poll(answer, shown).toMatchObject({ environment: { name: "old", source: "selected" } });
+});
+
+test("a name that is taken is refused while it is typed, and another is proposed", async ({ machine }) => {
+  await machine.makeEnvironment("project/.venv");
+  await machine.write("project/src/main.py");
+  const workbench = await machine.open(machine.folder("project"));
+  await workbench.showsStatus(/^\.venv/);
+
+  await workbench.run("Python Workflow: Create Environment");
+  await workbench.pick.opened();
+  expect(await workbench.pick.value()).toBe(".venv-2");
+  for (const taken of [".venv", "src"]) {
+    await workbench.pick.fill(taken);
+    await expect.poll(async () => workbench.pick.message(), shown).toContain(`${taken} is there already`);
+  }
+  await workbench.screenshot("create-taken");
+});
+
+test("what is cancelled on the way leaves nothing behind", async ({ machine }) => {
+  // Stands for a uv that takes long: it makes half of the environment and waits.
+  const slow = "#!/bin/sh\nfor folder; do :; done\nmkdir -p \"$folder/bin\" && sleep 300\n";
+  await machine.write("../bin-of-uv/uv", slow);
+  await chmod(machine.folder("..", "bin-of-uv", "uv"), 0o755);
+  await machine.addProgram("uv", machine.folder("..", "bin-of-uv", "uv"));
+  await machine.write("project/main.py");
+  const workbench = await machine.open(machine.folder("project"));
+  await workbench.showsStatus(/./);
+
+  await workbench.run("Python Workflow: Create Environment");
+  await workbench.pick.enter("half");
+  await workbench.pick.choose(/suits the project/);
+  await workbench.toast("Creating half").waitFor();
+  await expect.poll(() => workbench.server.processes("sleep 300"), shown).toHaveLength(1);
+  await workbench.screenshot("create-progress");
+  await workbench.pressToastButton("Creating half", "Cancel");
+
+  await expect.poll(() => workbench.server.processes("sleep 300"), shown).toEqual([]);
+  await expect.poll(async () => readdir(machine.folder("project")), shown).toEqual(["main.py"]);
+  expect(await workbench.toast("could not").count()).toBe(0);
+});
+
+test("where a workflow server governs it makes the environment, and the result is selected", async ({ machine }) => {
+  await machine.write("project/pyproject.toml", '[workflow]\nwsp = {script = "serve.py"}\n');
+  await machine.write("project/serve.py", workflowServer());
+  const workbench = await machine.open(machine.folder("project"));
+  await expect.poll(() => existsSync(machine.folder("project", "was-run")), shown).toBe(true);
+
+  await workbench.run("Python Workflow: Create Environment");
+  await workbench.pick.opened();
+  expect(await workbench.pick.value()).toBe("default");
+  await workbench.pick.enter("fresh");
+  await workbench.pick.choose(/suits the project/);
+
+  await workbench.showsStatus(/^fresh 3\.\d+/);
+  expect(existsSync(machine.folder("project", "envs", "fresh", "pyvenv.cfg"))).toBe(true);
+  expect(existsSync(machine.folder("project", ".venv"))).toBe(false);
+  await workbench.screenshot("create-by-workflow");
+});

@@ -1,0 +1,17 @@
+import { run } from "../../../../scripts/lib/processes.mjs";
+import { paths } from "./paths.ts";
+
+/**
+ * Install a package in VS Code.
+ *
+ * @param vsix its absolute path
+ * @param extensions the folder of installed extensions; absolute
+ * @param data a folder for what VS Code keeps meanwhile; absolute
+ */
+export async function installExtension(vsix: string, extensions: string, data: string): Promise<void> {
+  await run(
+    [paths.node24, paths.codeServer, "--user-data-dir", data, "--extensions-dir", extensions]
+      .concat(["--force", "--install-extension", vsix]),
+    { env: { HOME: data }, failure: "The package could not be installed in VS Code." },
+  );
+}

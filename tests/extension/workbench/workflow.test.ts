@@ -1,0 +1,148 @@
+import { existsSync } from "node:fs";
+
+import { describe } from "vitest";
+
+import { expect, repository, shown, test, workflowServer } from "./harness/index.ts";
+import type { Machine, Workbench } from "./harness/index.ts";
+
+/** A project with a `.venv` whose own workflow keeps the environment `dev`. */
+async function declareWorkflow(machine: Machine, project: string, source = workflowServer()): Promise<void> {
+  await machine.write(`${project}/pyproject.toml`, '[workflow]\nwsp = {script = "serve.py"}\n');
+  await machine.write(`${project}/serve.py`, source);
+  await machine.write(`${project}/main.py`);
+  await machine.makeEnvironment(`${project}/.venv`);
+  await machine.makeEnvironment(`${project}/envs/dev`);
+}
+
+/** The workflow servers that run: a part of their command lines. */
+function servers(workbench: Workbench, part = "serve.py"): readonly number[] {
+  return workbench.server.processes(part).map(({ pid }) => pid);
+}
+
+describe("a workflow that the project declares", () => {
+  test("is started once the folder is trusted, never before, and what it says is selected and explained", async ({
+    machine,
+  }) => {
+    await declareWorkflow(machine, "project");
+    const wasRun = machine.folder("project", "was-run");
+    const workbench = await machine.open(machine.folder("project"), { trust: "restricted" });
+
+    await workbench.showsStatus(/^\.venv/);
+    await workbench.showsWhy("not trusted");
+    expect(existsSync(wasRun)).toBe(false);
+    await workbench.screenshot("workflow-restricted");
+
+    await workbench.trust();
+    await workbench.showsStatus(/^dev/);
+    expect(existsSync(wasRun)).toBe(true);
+    await workbench.showsWhy("✓ E3, what the governing workflow says: ~/src/project/envs/dev is what the workflow serve.py calls");
+    await workbench.screenshot("workflow-trusted");
+
+    await workbench.close();
+    await expect.poll(() => servers(workbench), shown).toEqual([]);
+  });
+
+  test("that dies is told of once with its last words while .venv serves, and is followed once it is mended", async ({
+    machine,
+  }) => {
+    await declareWorkflow(machine, "project", workflowServer({ first: 'raise SystemExit("no such table: envs")' }));
+    const workbench = await machine.open(machine.folder("project"));
+
+    await workbench.showsStatus(/^\.venv/);
+    const toast = workbench.toast(/workflow server serve\.py ended with status 1.*It wrote: no such table: envs/);
+    await toast.waitFor();
+    await workbench.showsWarning();
+    expect(await workbench.status.tooltip()).toMatch(/workflow server serve\.py ended[^]*no such table: envs/);
+    await workbench.screenshot("workflow-dies");
+    expect(await toast.count()).toBe(1);
+    await workbench.pressToastButton("serve.py", "Why?");
+    await workbench.whyHas("no such table: envs");
+    await workbench.screenshot("workflow-dies-why");
+
+    await machine.write("project/serve.py", workflowServer());
+    await workbench.showsStatus(/^dev/);
+    await workbench.showsWarning(false);
+  });
+
+  test("ends with the folder that declares it, and the other folder's goes on", async ({ machine }) => {
+    await declareWorkflow(machine, "one");
+    await declareWorkflow(machine, "two");
+    const [one, two] = [machine.folder("one"), machine.folder("two")];
+    const workbench = await machine.open(await machine.writeWorkspace("both", [one, two]));
+    const running = (folder: string): readonly number[] => servers(workbench, `${folder}/serve.py`);
+    await expect.poll(() => [running(one).length, running(two).length], shown).toEqual([1, 1]);
+    const before = running(one);
+
+    await machine.writeWorkspace("both", [one]);
+
+    await expect.poll(() => running(two), shown).toEqual([]);
+    expect(running(one)).toEqual(before);
+    await workbench.showsStatus(/^dev/);
+  });
+
+  test("that misbehaves holds up neither the editor nor another one", async ({ machine }) => {
+    const bad = ["never_answers", "floods_for_good", "banner"];
+    for (const name of bad) {
+      const cmd = ["python3", `${repository}/test-fixtures/servers/bad/${name}.py`];
+      await machine.write(`${name}/pyproject.toml`, `[workflow]\nwsp = {cmd = ${JSON.stringify(cmd)}}\n`);
+      await machine.write(`${name}/of_${name}.py`);
+      await machine.makeEnvironment(`${name}/.venv`);
+    }
+    await declareWorkflow(machine, "good");
+    const folders = [...bad, "good"].map((name) => machine.folder(name));
+    const workbench = await machine.open(await machine.writeWorkspace("all", folders));
+
+    for (const name of bad) {
+      await workbench.openFile(machine.folder(name, `of_${name}.py`));
+      await workbench.showsStatus(/^\.venv/);
+    }
+    await workbench.status.click();
+    await workbench.pick.row(/\.venv/).first().waitFor();
+    await workbench.pick.cancel();
+    await workbench.openFile(machine.folder("good", "main.py"));
+    await workbench.showsStatus(/^dev/);
+    await workbench.toast("Welcome to the workflow server").waitFor();
+    await workbench.screenshot("workflow-misbehaves");
+
+    await workbench.close();
+    await expect.poll(() => [...servers(workbench), ...servers(workbench, "servers/bad")], shown).toEqual([]);
+  });
+});
+
+describe("the user's own workflow", () => {
+  test("set and unset at the command line is followed by the open editor", async ({ machine }) => {
+    await declareWorkflow(machine, "project");
+    await machine.write("mine/mine.py", workflowServer());
+    await machine.makeEnvironment("mine/envs/everywhere");
+    const workbench = await machine.open(machine.folder("project"));
+    await workbench.showsStatus(/^dev/);
+
+    await machine.wsp("workflow", "set", machine.folder("mine", "mine.py"));
+    await workbench.showsStatus(/^everywhere/);
+    await workbench.showsWhy("Workflow: mine.py (rule W3)");
+    await workbench.screenshot("workflow-mine");
+
+    await machine.wsp("workflow", "unset");
+    await workbench.showsStatus(/^dev/);
+    await workbench.whyHas("Workflow: serve.py (rule W4)");
+  });
+
+  test("set in this editor is written into the user's settings alone, and goes before all others", async ({
+    machine,
+  }) => {
+    await machine.makeEnvironment("project/.venv");
+    const workbench = await machine.open(machine.folder("project"));
+    await workbench.showsStatus(/^\.venv/);
+
+    await workbench.run("Python Workflow: Set My Preferred Workflow...");
+    await workbench.pick.row("hatch").waitFor();
+    await workbench.screenshot("preferred-workflow");
+    await workbench.pick.choose("hatch");
+    await workbench.pick.choose("Only where a project declares none");
+
+    await expect
+      .poll(async () => workbench.settings(), shown)
+      .toMatchObject({ "pythonWorkflow.workflow": "hatch", "pythonWorkflow.policy": "default" });
+    await workbench.showsWhy("Workflow: hatch (rule W5)");
+  });
+});
