@@ -30,6 +30,8 @@ if sys.platform == "win32":
 OUTPUT_LIMIT = 16 * 1024 * 1024
 #: Seconds that a child has between being asked to end (TERM) and being ended (KILL).
 GRACE = 2.0
+#: The same when this process itself is being ended: whoever ends it does not wait for long.
+HURRIED = 0.25
 #: Seconds between two looks at a child: how late a cancellation can be noticed.
 _TICK = 0.05
 
@@ -88,7 +90,7 @@ def run(
         stop = _watch(child, name, timeout, cancelled)
     except BaseException as error:  # interrupted, say
         if child is not None:
-            child.end(GRACE)
+            child.end(HURRIED)
         elif isinstance(error, (OSError, ValueError, subprocess.SubprocessError)):
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise ProgramFailed(f"{argv[0]} cannot be started: {reason}") from None
@@ -203,13 +205,16 @@ class _Child:
 
     def end(self, grace: float) -> int:
         """End what is left of the group, reap the process, and give its exit status."""
-        if grace and not self.ended():
-            self._signal(hard=False)
-            until = time.monotonic() + grace
-            while not self.ended() and time.monotonic() < until:
-                self.wait(_TICK)
-        # Also when the process is over: a grandchild would otherwise go on and hold the streams open.
-        self._signal(hard=True)
+        try:
+            if grace and not self.ended():
+                self._signal(hard=False)
+                until = time.monotonic() + grace
+                while not self.ended() and time.monotonic() < until:
+                    self.wait(_TICK)
+        finally:
+            # Also when the process is over: a grandchild would otherwise go on and hold the streams open. And when
+            # an interrupt cuts the waiting short: nobody else would end it.
+            self._signal(hard=True)
         code = self._process.wait()
         for reader in self._readers:
             # A grandchild that left the group can still hold a stream: what it writes is of no interest.

@@ -1,0 +1,145 @@
+"""Workflow servers that are launched for a test: one that tells how it was started, and real packages that bring it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import sys
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+from python_workflow.discovery.disk import Disk
+from python_workflow.launch.command import command
+from python_workflow.launch.provision import Work
+from python_workflow.model import Workflow
+from python_workflow.system.child import Child
+from python_workflow.wsp.client import Session
+
+from support.machine import uv
+from support.servers import PATIENT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from python_workflow.launch.command import Command
+
+    from support.machine import Machine
+
+#: A base server of one environment, whose details tell how the server was started.
+SERVER = """
+import json, os, sys
+
+def about():
+    return {"executable": sys.executable, "prefix": sys.prefix, "path": sys.path, "argv": sys.argv[1:],
+            "isolated": sys.flags.isolated, "cwd": os.getcwd(), "environ": dict(os.environ)}
+
+def answer(method):
+    if method == "initialize":
+        return {"methods": ["environment/get", "environment/list", "exit", "initialize", "shutdown"],
+                "protocol_version": "0.1.0"}
+    one = {"id": "told", "name": "default", "python_version": "%d.%d" % sys.version_info[:2]}
+    if method == "environment/list":
+        return [one]
+    if method == "environment/get":
+        return {**one, "interpreter_path": sys.executable, "installed_packages": [], "extra": about()}
+
+def main():
+    for line in sys.stdin:
+        if not line.startswith("{"):
+            continue
+        request = json.loads(line)
+        if request["method"] == "exit":
+            return 0
+        print(json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": answer(request["method"])}), flush=True)
+"""
+SCRIPT = SERVER + "\nmain()\n"
+
+#: By these this machine reaches its package index, if it needs them.
+_NETWORK = (
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+    "PIP_CERT",
+    "PIP_INDEX_URL",
+    "PIP_CONFIG_FILE",
+    "PIP_DEFAULT_TIMEOUT",
+    "UV_INDEX_URL",
+    "UV_DEFAULT_INDEX",
+    "UV_CONFIG_FILE",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+)
+
+
+def reach_the_index(machine: Machine) -> None:
+    """Let the machine use the package index as the one that runs the tests does."""
+    machine.environ.update(
+        {name: value for name, value in os.environ.items() if name.upper() in _NETWORK}
+    )
+
+
+def put_uv_on_path(machine: Machine) -> None:
+    """Give the machine uv."""
+    folder = machine.home / "tools"
+    folder.mkdir()
+    (folder / "uv").symlink_to(uv())
+    machine.environ["PATH"] = f"{folder}:{machine.environ['PATH']}"
+
+
+def wheel(folder: Path, version: str = "1.0", *, name: str = "demo", text: str = SERVER) -> Path:
+    """A real wheel in ``folder``: the module ``demo`` with ``text`` in it, and a program that runs its ``main``."""
+    about = f"{name}-{version}.dist-info"
+    files = {
+        f"{name}.py": f"{text}\nif __name__ == '__main__':\n    main()\n",
+        f"{about}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{about}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{about}/entry_points.txt": f"[console_scripts]\n{name} = {name}:main\n",
+    }
+    record = "".join(f"{path},{_hash(data)},{len(data)}\n" for path, data in files.items())
+    folder.mkdir(parents=True, exist_ok=True)
+    made = folder / f"{name}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(made, "w") as archive:
+        for path, data in files.items():
+            archive.writestr(path, data)
+        archive.writestr(f"{about}/RECORD", f"{record}{about}/RECORD,,\n")
+    return made
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return "sha256=" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def launched(machine: Machine, table: Mapping[str, Any], origin: Path | None = None) -> Command:
+    """The command line for the workflow that ``table`` declares, in ``origin`` or else in the workspace's file."""
+    declared_in = str(origin or machine.workspace / "pyproject.toml")
+    workflow = Workflow("tested", "W4", declared_in, table)
+    return command(workflow, str(machine.workspace), machine.host, Disk(), Work())
+
+
+def session_of(how: Command, root: Path, *, trusted: bool = True) -> Session:
+    """A session with the server that ``how`` starts."""
+    child = Child(how.argv, cwd=how.cwd, environ=how.environ)
+    return Session(child, how.name, root=str(root), trusted=trusted, bounds=PATIENT)
+
+
+def told_by(how: Command, root: Path) -> dict[str, Any]:
+    """What the server of :data:`SERVER` tells of how it was started."""
+    with session_of(how, root) as session:
+        (one,) = session.environments()
+        extra = session.get(one.id).extra
+    assert extra is not None
+    return dict(extra)
+
+
+def serving(machine: Machine, *words: str, trusted: bool = True) -> Session:
+    """A session with ``wsp serve WORDS...`` for the workspace."""
+    child = Child(
+        [sys.executable, "-I", "-m", "python_workflow", "serve", *words],
+        cwd=str(machine.workspace),
+        environ=machine.environ,
+    )
+    return Session(child, "served", root=str(machine.workspace), trusted=trusted, bounds=PATIENT)
