@@ -91,10 +91,10 @@ def look(path: str, question: Question, host: Host, disk: Disk) -> Environment:
 
 def best_python(root: str, host: Host, disk: Disk) -> Environment | None:
     """E7: the machine's best Python that the project's ``requires-python`` allows; never the project's own."""
-    from python_workflow.discovery.interpreters import installed
+    from python_workflow.discovery.interpreters import installed, outside
     from python_workflow.discovery.requires import allowed
 
-    fitting = allowed(installed(host, disk), root, disk)
+    fitting = allowed(outside(installed(host, disk), (root,), host), root, disk)
     return of_machine(fitting[0]) if fitting else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from python_workflow.discovery.disk import Disk
+from python_workflow.discovery.paths import is_inside
 from python_workflow.discovery.pythons import (
     conda,
     install_folders,
@@ -48,6 +49,27 @@ def installed(host: Host, disk: Disk) -> tuple[Interpreter, ...]:
     Python 2 is none.
     """
     return _CATALOGUE.pythons(host, disk)
+
+
+def outside(
+    pythons: Iterable[Interpreter], folders: Iterable[str], host: Host
+) -> tuple[Interpreter, ...]:
+    """Those of ``pythons`` that lie in none of ``folders``, neither by their names nor by where these lead.
+
+    What a project holds is no Python of the machine, though PATH may name it, and is not to be started for it. The
+    user's home and the whole disk hold the machine's, also where they are projects.
+    """
+    own = (os.path.realpath(host.home), os.path.realpath(os.sep))
+    tops = [folder for folder in folders if os.path.realpath(folder) not in own]
+    return tuple(
+        python
+        for python in pythons
+        if not any(
+            is_inside(place, top)
+            for top in tops
+            for place in (parent(host, python.path), python.path)
+        )
+    )
 
 
 class _Catalogue:

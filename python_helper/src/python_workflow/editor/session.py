@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from python_workflow import resolve, selecting
 from python_workflow.discovery.disk import Disk
 from python_workflow.discovery.environments import of_machine
+from python_workflow.discovery.interpreters import outside
 from python_workflow.discovery.paths import is_inside
 from python_workflow.discovery.requires import allowed
 from python_workflow.editor import protocol, uris, watching
@@ -287,6 +288,7 @@ class Session:
         if found.environment is None:
             if look.pythons is None:
                 look.pythons = self._pythons.all()
-            fitting = allowed(look.pythons, found.root, self._disk)
+            others = outside(look.pythons, (*self._folders.values(), found.root), self._host)
+            fitting = allowed(others, found.root, self._disk)
             system = of_machine(fitting[0]) if fitting else None
         return Answer("", found, system)

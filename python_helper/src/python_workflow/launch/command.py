@@ -150,7 +150,8 @@ class _Maker:
         own = interpreters.inspect(this_python(), self._host, self._disk)
         if own is not None and (requires is None or interpreters.matching(requires, (own,))):
             return own
-        installed = interpreters.installed(self._host, self._disk)
+        everything = interpreters.installed(self._host, self._disk)
+        installed = interpreters.outside(everything, self._work.outside, self._host)
         fitting = installed if requires is None else interpreters.matching(requires, installed)
         if not fitting:
             reason = f"no Python on this machine fits requires-python = {requires!r} of {origin}"

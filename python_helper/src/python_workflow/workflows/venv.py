@@ -114,7 +114,7 @@ def choose_python(spec: str | None, root: str, host: Host, disk: Disk) -> Interp
         if found is None:
             raise NotFound(f"{spec} is no Python interpreter")
         return found
-    installed = interpreters.installed(host, disk)
+    installed = interpreters.outside(interpreters.installed(host, disk), (root,), host)
     source = ""
     fitting: Sequence[Interpreter] | None = None
     if spec is not None:

@@ -1,0 +1,53 @@
+"""A program of the folder that looks like a Python, and is on PATH: a shell's hook put it there, say."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from support.command import wsp
+from support.files import write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.machine import Machine
+
+
+@pytest.fixture
+def planted(machine: Machine) -> Path:
+    """A program that would win, were it one of the machine's Pythons."""
+    folder = machine.workspace / "bin"
+    folder.mkdir()
+    shutil.copy(os.path.realpath("/bin/true"), folder / "python3.99")
+    machine.environ["PATH"] = f"{folder}:{machine.environ['PATH']}"
+    return folder / "python3.99"
+
+
+def test_it_is_no_python_of_the_machine(machine: Machine, planted: Path) -> None:
+    """Where the project has no environment, it is not what is offered meanwhile; elsewhere PATH is believed."""
+    found = wsp(machine, "env", "default", "--or-system", "--json").document["environment"]
+    assert found is None or found["interpreter_path"] != str(planted)
+    elsewhere = machine.home / "src"
+    elsewhere.mkdir()
+    found = wsp(machine, "env", "default", "--or-system", "--json", cwd=elsewhere).document
+    assert found["environment"]["interpreter_path"] == str(planted)
+
+
+def test_no_environment_is_made_with_it(machine: Machine, planted: Path) -> None:
+    """It is not started, be it the only one that fits, by another name of the folder or by a link that leads there."""
+    link = machine.home / "bin"
+    link.symlink_to(planted.parent)
+    machine.environ["PATH"] = f"{link}:{machine.environ['PATH']}"
+    done = wsp(machine, "env", "create", "--python", "3.99", "--json")
+    assert done.document["error"]["code"] == "not_found"
+
+
+def test_no_workflow_is_started_with_it(machine: Machine, planted: Path) -> None:
+    """A script that asks for such a Python is told that there is none."""
+    script = write(machine.home / "mine.py", '# /// script\n# requires-python = ">=3.90"\n# ///\n')
+    done = wsp(machine, "explain", "--workflow", str(script), "--json")
+    told = [step["detail"] for step in done.document["trail"] if step["rule"] == "E0"]
+    assert "no Python on this machine fits" in told[0]
