@@ -25,6 +25,11 @@ def given_away(path: Path, host: Host) -> Host:
     return host._replace(uid=SOMEBODY)
 
 
+def of_root(path: Path) -> Path:
+    """A folder at ``path`` that is not the one's who runs the tests, unless that is root."""
+    return link(path, "/usr")
+
+
 def test_roots_are_told_nearest_first(machine: Machine) -> None:
     """The nearest marked folder is the root, those above enclose it."""
     for name in ("pyproject.toml", "a/b/Pipfile", "a/b/c/d/.python-envs"):
@@ -45,7 +50,7 @@ def test_a_folder_that_is_not_there_is_asked_about_by_the_one_above(machine: Mac
 def test_somebody_else_s_marked_folder_above_is_passed_over(machine: Machine) -> None:
     """Whoever may write above a project does not choose its tools; the folder is told of."""
     write(machine.workspace / "pyproject.toml")
-    project = write(machine.workspace / "mine" / "notes.txt").parent
+    project = of_root(machine.workspace / "mine")
     host = given_away(machine.workspace, machine.host)
     found = find(str(project), host, Disk())
     assert (found.root, found.marker) == (str(project), None)
@@ -55,9 +60,20 @@ def test_somebody_else_s_marked_folder_above_is_passed_over(machine: Machine) ->
 def test_somebody_else_s_marker_in_my_folder_above_is_passed_over(machine: Machine) -> None:
     """A file that somebody put into a folder of mine marks nothing above the folder asked about."""
     marker = write(machine.workspace / "pyproject.toml")
-    project = write(machine.workspace / "mine" / "notes.txt").parent
+    project = of_root(machine.workspace / "mine")
     host = given_away(marker, machine.host)
     assert find(str(project), host, Disk()).marker is None
+
+
+def test_the_owner_of_the_folder_asked_about_may_mark_those_above(machine: Machine) -> None:
+    """A project that somebody else mounted is found from any folder of it that is theirs as well."""
+    marker = write(machine.workspace / "pyproject.toml")
+    below = write(machine.workspace / "src" / "notes.txt").parent
+    host = machine.host
+    for path in (machine.workspace, marker, below):
+        host = given_away(path, host)
+    found = find(str(below), host, Disk())
+    assert (found.root, found.foreign) == (str(machine.workspace), ())
 
 
 def test_the_folder_asked_about_counts_whosever_it_is(machine: Machine) -> None:
