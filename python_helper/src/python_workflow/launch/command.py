@@ -107,7 +107,7 @@ class _Maker:
         if inline.dependencies:
             self._base = os.path.dirname(path)
             prefix = self._environment(inline.dependencies, python)
-            starts = self._interpreter(prefix)
+            starts = provision.interpreter_of(prefix, self._host)
         return self._command((*self._isolated(starts), path))
 
     def _path(self, word: str) -> str:
@@ -126,7 +126,7 @@ class _Maker:
     def _python_of(self, requirements: tuple[str, ...]) -> str:
         python = self._any_python()
         return (
-            self._interpreter(self._environment(requirements, python))
+            provision.interpreter_of(self._environment(requirements, python), self._host)
             if requirements
             else python.path
         )
@@ -134,12 +134,6 @@ class _Maker:
     def _environment(self, requirements: tuple[str, ...], python: Interpreter) -> str:
         return provision.environment(
             requirements, self._base, python, self._host, self._disk, self._work
-        )
-
-    def _interpreter(self, prefix: str) -> str:
-        return os.path.join(
-            provision.scripts_of(prefix, self._host),
-            "python.exe" if self._host.windows else "python",
         )
 
     def _any_python(self, requires: str | None = None, origin: str = "") -> Interpreter:

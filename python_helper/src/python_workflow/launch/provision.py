@@ -79,6 +79,11 @@ def scripts_of(prefix: str, host: Host) -> str:
     return os.path.join(prefix, "Scripts" if host.windows else "bin")
 
 
+def interpreter_of(prefix: str, host: Host) -> str:
+    """The interpreter of an environment that was made here."""
+    return os.path.join(scripts_of(prefix, host), "python.exe" if host.windows else "python")
+
+
 def _requirement(text: str, base: str, host: Host) -> tuple[str, str | None]:
     """``text`` as an installer may be given it, and the path of this machine that it names, if it names one."""
     from packaging.requirements import InvalidRequirement, Requirement
