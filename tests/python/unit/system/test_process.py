@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.errors import Cancelled, ProgramFailed
+from python_workflow.errors import Cancelled, ProgramFailed, ProgramTimedOut
 from python_workflow.system.process import OUTPUT_LIMIT, run
 
 if TYPE_CHECKING:
@@ -210,3 +210,16 @@ def test_inherited_descriptor(tmp_path: Path) -> None:
         os.close(kept)
         os.close(lost)
     assert done.stdout == b"open\nshut\n"
+
+
+def test_limit_counts_both_streams_together(tmp_path: Path) -> None:
+    """Neither stream alone is too long, but both together are."""
+    script = "printf %0600d 0; printf %0600d 0 >&2; sleep 1000"
+    with pytest.raises(ProgramFailed, match="more than 1000 bytes"):
+        sh(script, tmp_path, limit=1000)
+
+
+def test_program_that_takes_too_long_is_told_from_others(tmp_path: Path) -> None:
+    """What took too long has an error of its own."""
+    with pytest.raises(ProgramTimedOut):
+        sh("sleep 1000", tmp_path, timeout=0.1)

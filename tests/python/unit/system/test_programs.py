@@ -132,3 +132,11 @@ def test_plain_arguments_and_other_programs_pass() -> None:
     refuse_batch_metacharacters(["C:\\tool.bat", "--python", "C:\\Program Files\\x y", "a,b;c=d"])
     refuse_batch_metacharacters(["C:\\tool.exe", "a&b"])
     refuse_batch_metacharacters([])
+
+
+def test_home_is_not_a_workspace_of_others(tmp_path: Path) -> None:
+    """A program in the user's home is found although the home itself is the folder that is worked in."""
+    found = program(tmp_path / ".local" / "bin" / "uv")
+    here = host(str(found.parent))._replace(home=str(tmp_path))
+    assert find_program("uv", here, outside=[str(tmp_path)]) == str(found)
+    assert find_program("uv", here, outside=[str(tmp_path / ".local")]) is None
