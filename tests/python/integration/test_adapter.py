@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -24,13 +25,13 @@ from support.checking import broken
 from support.command import wsp
 from support.files import write
 from support.launching import serving
+from support.machine import TREE
 from support.servers import PATIENT, nothing_left_behind, until
 
 if TYPE_CHECKING:
     from support.machine import Machine
 
 ONE = {"id": "a", "name": "default", "python_version": "3.12"}
-DETAILS = {**ONE, "interpreter_path": "/e/bin/python", "installed_packages": [], "extra": {}}
 LIST = {"command": ["echo", json.dumps([ONE]).replace("{", "{{").replace("}", "}}")]}
 #: Prints its arguments and what it was started with, as JSON.
 TELL = """#!/usr/bin/env python3
@@ -326,6 +327,38 @@ def test_nothing_beside_the_file_shadows_what_python_brings(machine: Machine) ->
         machine, "--config", adapter(machine, list={"import": "wspmine.listed"})
     ) as session:
         assert len(session.environments()) == 1
+
+
+# -- the guide -------------------------------------------------------------------------------------------------
+
+GUIDE = TREE / "docs" / "guides" / "adapting-a-tool.md"
+#: What the guide's tool could be.
+MYTOOL = """#!/bin/sh
+case "$1 $2" in
+"env list") echo '[{"id": "a", "name": "default", "python_version": "3.12"}]' ;;
+"env create") test "$4" = --python=3.12 ;;
+"run --env") shift 4; exec "$@" ;;
+esac
+"""
+
+
+def test_guide_works_as_it_stands(machine: Machine) -> None:
+    """The file of the guide is served with the tool and the function that it speaks of."""
+    found = re.search(r"```toml\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    assert found is not None
+    path = write(machine.workspace / "mytool.toml", found[1])
+    details = {"interpreter_path": "/x", "installed_packages": [], "extra": {}}
+    write(
+        machine.workspace / "mytool_wsp.py",
+        f"def details(params): return {{**{ONE | details!r}, 'id': params['id']}}\n",
+    )
+    tools = write(machine.home / "bin" / "mytool", MYTOOL, executable=True).parent
+    machine.environ["PATH"] = f"{tools}:{machine.environ['PATH']}"
+    with serving(machine, "--config", str(path)) as session:
+        assert [one.id for one in session.environments()] == ["a"]
+        assert session.create("docs", "3.12").id == "docs"
+        assert session.execute("a", ["echo", "a b", "c"]).stdout == "a b c\n"
+        assert session.get("a").interpreter_path == "/x"
 
 
 # -- trust ------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from python_workflow.errors import (
     EnvironmentNotFound,
     ExecutionFailed,
     InvalidParams,
+    Locked,
     MethodNotFound,
     NameConflict,
     Protected,
@@ -25,6 +26,7 @@ from python_workflow.errors import (
     WorkflowError,
 )
 from python_workflow.system.child import Child
+from python_workflow.workflows.claim import claimed
 from python_workflow.wsp.client import default_of
 from python_workflow.wsp.conformance import check
 from support.checking import broken
@@ -368,6 +370,16 @@ def test_conda_itself_is_not_deleted(machine: Machine) -> None:
     with serving(machine) as session, pytest.raises(Protected, match="conda"):
         session.delete("miniconda")
     assert (prefix / "bin" / "python").exists()
+
+
+def test_environment_in_the_making_is_not_deleted(machine: Machine) -> None:
+    """While another process makes an environment, deleting it says that it is locked."""
+    path = machine.workspace / "docs"
+    with serving(machine) as session, claimed(str(path), machine.host):
+        drawn_venv(path, base_python(machine.home / "py"))
+        with pytest.raises(Locked):
+            session.delete("docs")
+        assert (path / "bin" / "python").exists()
 
 
 # -- running ----------------------------------------------------------------------------------------------------
