@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 #: Objects that may be made before they are looked through for garbage: an answer makes half as many, and hardly any.
 _BEFORE_GARBAGE = 20_000
-#: The first words of processes that live long, and would keep their garbage for as long.
-_LONG_RUNNING = (["lsp"], ["serve"])
+#: The commands that live long, and would keep their garbage for as long.
+_LONG_RUNNING = frozenset(("lsp", "serve"))
 
 
 class _OutputError(Exception):
@@ -33,7 +33,7 @@ def console() -> NoReturn:
     An answer takes 10 ms. Looking for garbage in it, and taking an interpreter apart that is not used any more, would add
     3, so neither is done.
     """
-    if sys.argv[1:2] not in _LONG_RUNNING:
+    if _LONG_RUNNING.isdisjoint(sys.argv[1:]):
         gc.set_threshold(_BEFORE_GARBAGE)
     code = main()
     # Where there are threads to wait for, or things to be done at the end, there is an end in order.

@@ -1,7 +1,7 @@
 """What a workflow's server said last, so that the first answer need not wait for it.
 
-One file, ``answers.json`` in the user's cache folder: losing it costs a moment, no more. An answer counts for the root and
-the declaration it was given for, and what it names is looked at again before it is used.
+One file, ``answers.json`` in the user's cache folder: losing it costs a moment, no more. An answer counts for the root,
+the declaration and the trust it was given for, and what it names is looked at again before it is used.
 """
 
 from __future__ import annotations
@@ -26,22 +26,30 @@ KIND = "answers"
 MOST = 200
 
 
-def recall(workflow: Workflow, root: str, host: Host, disk: Disk) -> tuple[Environment, ...] | None:
-    """What ``workflow`` said last for ``root``; ``None`` when that is not known."""
+def recall(
+    workflow: Workflow, root: str, host: Host, disk: Disk, *, trusted: bool
+) -> tuple[Environment, ...] | None:
+    """What ``workflow`` said last for ``root``, the project being ``trusted`` or not; ``None`` when not known."""
     try:
-        record = _records(host, disk).get(_key(workflow, root))
+        record = _records(host, disk).get(_key(workflow, root, trusted=trusted))
         return None if record is None else tuple(map(_environment, record["environments"]))
     except (WorkflowError, KeyError, TypeError, ValueError):
         return None  # a cache: what cannot be read is as good as not there
 
 
 def keep(
-    workflow: Workflow, root: str, said: Sequence[Environment], host: Host, disk: Disk
+    workflow: Workflow,
+    root: str,
+    said: Sequence[Environment],
+    host: Host,
+    disk: Disk,
+    *,
+    trusted: bool,
 ) -> None:
-    """Remember what ``workflow`` said for ``root``; nothing is written when it said the same before."""
+    """Remember what ``workflow`` said for ``root`` with that trust; nothing is written when it said the same before."""
     from python_workflow.records import put
 
-    key = _key(workflow, root)
+    key = _key(workflow, root, trusted=trusted)
     record: Record = {
         "root": root,
         "workflow": workflow.name,
@@ -67,11 +75,11 @@ def _path(host: Host) -> str:
     return os.path.join(host.cache, FILE)
 
 
-def _key(workflow: Workflow, root: str) -> str:
+def _key(workflow: Workflow, root: str, *, trusted: bool) -> str:
     import json
     from hashlib import sha256
 
-    whole = [os.path.realpath(root), workflow.declared_in, workflow.launch]
+    whole = [os.path.realpath(root), workflow.declared_in, workflow.launch, trusted]
     return sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:32]
 
 

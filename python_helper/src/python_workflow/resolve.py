@@ -265,28 +265,28 @@ class _Search:
             reason = "was not started, because this folder is not trusted"
             return self._failed(rule, f"{tell}the workflow {workflow.name} {reason}")
         said = None
+        trusted = project_trusted(workflow, choice.root, self._question)
         if not self._question.static and self._ask is not None:
             try:
-                said = self._ask(
-                    workflow, choice.root, project_trusted(workflow, choice.root, self._question)
-                )
+                said = self._ask(workflow, choice.root, trusted)
             except WorkflowError as error:
                 self._trouble = _trouble(workflow, error)
                 return self._failed(rule, tell + error.message)
         if said is None:
             self._pending = True
-            return self._as_said_before(rule, choice)
+            return self._as_said_before(rule, choice, trusted=trusted)
         from python_workflow import remembered
 
         self._said = said
-        remembered.keep(workflow, choice.root, said, self._host, self._disk)
+        remembered.keep(workflow, choice.root, said, self._host, self._disk, trusted=trusted)
         return self._of_server(rule, choice)
 
-    def _as_said_before(self, rule: str, choice: Choice) -> Environment | None:
+    def _as_said_before(self, rule: str, choice: Choice, *, trusted: bool) -> Environment | None:
         name, tell = choice.workflow.name, self._inherited(choice.root)
         from python_workflow import remembered
 
-        before = remembered.recall(choice.workflow, choice.root, self._host, self._disk)
+        workflow, root = choice.workflow, choice.root
+        before = remembered.recall(workflow, root, self._host, self._disk, trusted=trusted)
         if before is None:
             return self._failed(rule, f"{tell}the workflow {name} has not been asked yet")
         self._said = before

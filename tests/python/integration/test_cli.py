@@ -146,7 +146,7 @@ def test_a_declared_server_that_is_not_started_makes_the_answer_provisional(
     """``--static`` says that the workflow might say otherwise; an untrusted one is not waited for."""
     make_venv(machine.workspace / ".venv")
     write(machine.workspace / "pyworkflow.toml", '[workflow]\nwsp = { cmd = ["x"] }\n')
-    trusted = wsp(machine, "env", "default", "--static", "--trusted", "--json")
+    trusted = wsp(machine, "env", "default", "--static", "--editor", "--trusted", "--json")
     assert trusted.document["provisional"] is True
     assert wsp(machine, "env", "default", "--static", "--json").document["provisional"] is False
 
@@ -304,6 +304,40 @@ def test_env_forget_in_an_empty_folder_is_done(machine: Machine) -> None:
     assert wsp(machine, "env", "forget", "--json").exit_code == 0
 
 
+# -- trust ----------------------------------------------------------------------------------------------------------
+
+
+def test_untrust_takes_back_what_the_nearest_root_was_allowed(machine: Machine) -> None:
+    """A project around it was allowed by itself, and stays so until it is asked about."""
+    inner = machine.workspace / "inner"
+    for folder in (machine.workspace, inner):
+        write(folder / "pyworkflow.toml", '[workflow]\nwsp = { cmd = ["x"] }\n')
+        assert wsp(machine, "workflow", "trust", cwd=folder).exit_code == 0
+    below = write(inner / "src" / "pyproject.toml").parent
+    taken = wsp(machine, "workflow", "untrust", "--json", cwd=below)
+    assert taken.document["revoked"] == [str(inner)]
+    left = wsp(machine, "workflow", "list", "--json").document["trusted"]
+    assert [consent["root"] for consent in left] == [str(machine.workspace)]
+    plain = wsp(machine, "workflow", "untrust", cwd=below)
+    assert plain.stdout == f"trusted no more: {machine.workspace}\n".encode()
+
+
+def test_trusted_without_an_editor_is_refused(machine: Machine) -> None:
+    """On the command line consent decides, and is given in one way only."""
+    assert_error(wsp(machine, "env", "default", "--trusted", "--json"), 2, "usage")
+
+
+@pytest.mark.parametrize("redirection", ["<&-", "</dev/null"])
+def test_params_from_an_input_that_is_closed_or_empty_are_none(
+    machine: Machine, redirection: str
+) -> None:
+    """One sentence says that there was nothing to read."""
+    through = ("sh", "-c", f'exec "$@" {redirection}', "sh")
+    asked = wsp(machine, "call", "x", "--params", "-", "--json", through=through)
+    assert_error(asked, 2, "usage")
+    assert "nothing on standard input" in asked.document["error"]["message"]
+
+
 # -- workflow show, explain -----------------------------------------------------------------------------------------
 
 
@@ -323,7 +357,9 @@ def test_workflow_show_tells_where_the_workflow_comes_from(machine: Machine) -> 
     }
     assert found.document == {"root": str(machine.workspace), "workflow": workflow}
     assert wsp(machine, "workflow", "show").stdout == b"hatch\n"
-    trusted = wsp(machine, "workflow", "show", "--trusted", "--json").document["workflow"]
+    trusted = wsp(machine, "workflow", "show", "--editor", "--trusted", "--json").document[
+        "workflow"
+    ]
     assert trusted["trusted"] is True
 
 

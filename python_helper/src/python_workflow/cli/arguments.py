@@ -78,7 +78,7 @@ COMMON = (
     Option("--static", "read files only, start nothing"),
     Option("--preference", 'an editor\'s own setting, as {"workflow": ..., "policy": ...}', "JSON"),
     Option("--editor", "an editor asks: environments activated outside the folder do not count"),
-    Option("--trusted", "the folder is trusted (an editor's workspace trust)"),
+    Option("--trusted", "with --editor: the folder is trusted there (its workspace trust)"),
     Option("--json", "print one JSON document"),
     Option("--no-input", "never ask anything"),
     Option("--verbose", "tell on stderr how the answer came about", short="-v"),
@@ -196,18 +196,25 @@ COMMANDS = (
 )
 
 
+#: What stands for the command before it is known: options of every command may come first.
+_ANY = Command((), "")
+
+
 def parse(argv: list[str]) -> Action:
     """The action that ``argv`` (without the program's name) asks for. Raises :class:`UsageError`."""
     if not argv or argv[0] in ("help", "--help", "-h"):
         return Action("help", None, {})
     if argv[0] in ("--version", "-V"):
         return Action("version", None, {})
-    command, rest = _command(argv)
+    options: dict[str, tuple[str, ...]] = {}
+    rest = _behind_options(argv, options)
+    if not rest and "--help" in options:
+        return Action("help", None, {})
+    command, rest = _command(rest)
     after: tuple[str, ...] = ()
     if "--" in rest and command.rest is not None:
         split = rest.index("--")
         rest, after = rest[:split], tuple(rest[split + 1 :])
-    options: dict[str, tuple[str, ...]] = {}
     operands: list[str] = []
     only_operands = False
     while rest:
@@ -239,7 +246,7 @@ def usage(name: str | None) -> str:
                 "",
                 *lines,
                 "",
-                "Options of every command:",
+                "Options of every command, before or after it:",
                 *_described(COMMON),
             )
         )
@@ -253,7 +260,17 @@ def usage(name: str | None) -> str:
     return "\n".join((*lines, "", "Options of every command:", *_described(COMMON)))
 
 
+def _behind_options(argv: list[str], options: dict[str, tuple[str, ...]]) -> list[str]:
+    """``argv`` from the command on; what comes before it is put into ``options``."""
+    rest = list(argv)
+    while rest and rest[0].startswith("-") and rest[0] != "-":
+        _take(rest.pop(0), rest, _ANY, options)
+    return rest
+
+
 def _command(argv: list[str]) -> tuple[Command, list[str]]:
+    if not argv:
+        raise UsageError("there is no command", _see(_ANY))
     for command in COMMANDS:
         if tuple(argv[: len(command.words)]) == command.words:
             return command, argv[len(command.words) :]
@@ -277,7 +294,7 @@ def _take(
         (one for one in (*command.options, *COMMON) if name in (one.name, one.short)), None
     )
     if option is None:
-        raise UsageError(f"'wsp {command.name}' has no option {name}", _see(command))
+        raise UsageError(f"'{_called(command)}' has no option {name}", _see(command))
     if option.value is None:
         if equals:
             raise UsageError(f"{name} takes no value", _see(command))
@@ -316,4 +333,8 @@ def _described(options: tuple[Option, ...]) -> list[str]:
 
 
 def _see(command: Command) -> str:
-    return f"See 'wsp {command.name} --help'."
+    return f"See '{_called(command)} --help'."
+
+
+def _called(command: Command) -> str:
+    return " ".join(("wsp", *command.words))

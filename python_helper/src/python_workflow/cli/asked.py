@@ -123,6 +123,9 @@ def question_of(action: Action, host: Host, cwd: str, disk: Disk) -> Question:
     folder = os.path.normpath(os.path.join(cwd, given)) if given is not None else cwd
     if given is not None and not disk.exists(folder):
         raise UsageError(f"{folder} does not exist", "--folder takes a folder, or a file in it.")
+    if action.flag("--trusted") and not action.flag("--editor"):
+        reason = "--trusted is an editor's word, and goes with --editor"
+        raise UsageError(reason, "Here 'wsp workflow trust' allows what a project declares.")
     workflow = action.get("--workflow")
     if workflow is not None:
         from python_workflow.discovery.declarations import of_word

@@ -48,9 +48,15 @@ def script(shell: str) -> str:
 def candidates(words: list[str], host: Host, cwd: str) -> list[str]:
     """What the last of ``words`` (without ``wsp``) could become."""
     *before, last = words or [""]
-    plain = [word for word in before if not word.startswith("-")]
+    plain = [word for word in _behind_options(before) if not word.startswith("-")]
     command = _command(plain)
-    if command is None:
+    options = (*(command.options if command else ()), *COMMON)
+    asking = next((one for one in options if before and one.name == before[-1] and one.value), None)
+    if asking is not None:
+        found = list(asking.choices)
+    elif last.startswith("-") and (command or not plain):
+        found = [one.name for one in options]
+    elif command is None:
         depth = len(plain)
         following = (
             one.words[depth]
@@ -59,17 +65,18 @@ def candidates(words: list[str], host: Host, cwd: str) -> list[str]:
         )
         found = list(dict.fromkeys(following))
     else:
-        options = (*command.options, *COMMON)
-        asking = next(
-            (one for one in options if before and one.name == before[-1] and one.value), None
-        )
-        if asking is not None:
-            found = list(asking.choices)
-        elif last.startswith("-"):
-            found = [one.name for one in options]
-        else:
-            found = _operands(command, host, cwd)
+        found = _operands(command, host, cwd)
     return [word for word in found if word.startswith(last)]
+
+
+def _behind_options(words: list[str]) -> list[str]:
+    """``words`` from the command on: options of every command, with their values, may come before it."""
+    rest = list(words)
+    while rest and rest[0].startswith("-"):
+        name = rest.pop(0)
+        if any(one.name == name and one.value for one in COMMON):
+            del rest[:1]
+    return rest
 
 
 def _command(words: list[str]) -> Command | None:

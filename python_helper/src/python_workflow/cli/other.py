@@ -47,9 +47,12 @@ def _params(text: str | None) -> dict[str, Any] | None:
 
     if text is None:
         return None
-    if text == "-":
-        text = sys.stdin.read()
     try:
+        if text == "-":
+            # Closed by whoever started us, it is as good as empty.
+            text = "" if sys.stdin is None else sys.stdin.read()
+            if not text.strip():
+                raise UsageError("--params is -, but there is nothing on standard input")
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"--params is not valid JSON: {error}") from None

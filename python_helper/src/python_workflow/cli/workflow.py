@@ -137,10 +137,11 @@ def _untrust(asked: Asked) -> Result:
     from python_workflow.errors import NotFound
 
     found = roots.find(asked.question.folder, asked.host, asked.disk)
-    revoked = [root for root in found.all if consent.revoke(root, asked.host)]
-    if not revoked:
+    # The nearest alone: what encloses it was allowed by itself, and may govern other projects.
+    revoked = next((root for root in found.all if consent.revoke(root, asked.host)), None)
+    if revoked is None:
         raise NotFound(f"nothing of {found.root} was trusted", "'wsp workflow list' shows what is.")
-    return Result({"root": found.root, "revoked": revoked}, f"trusted no more: {revoked[0]}")
+    return Result({"root": found.root, "revoked": [revoked]}, f"trusted no more: {revoked}")
 
 
 def _of_project(asked: Asked) -> tuple[str, Declaration]:

@@ -17,6 +17,27 @@ def test_options_stand_anywhere_after_the_command() -> None:
         assert (action.command, action.operand, action.get("--folder")) == ("env show", "a", "/x")
 
 
+def test_options_of_every_command_may_come_before_it() -> None:
+    """As git takes them, with their values; what follows the command is read as ever."""
+    action = parse(["--json", "--folder", "/x", "-v", "env", "show", "a", "--folder", "/y"])
+    assert (action.command, action.operand, action.get("--folder")) == ("env show", "a", "/y")
+    assert action.flag("--json")
+    assert action.flag("--verbose")
+    action = parse(["--json", "call", "x", "--server", "serve", "--json"])
+    assert action.all("--server") == ("serve", "--json")
+    assert parse(["--json", "--help"]).command == "help"
+
+
+@pytest.mark.parametrize(
+    "words", ["--json", "--redirect file env create", "-- env list", "--folder"]
+)
+def test_what_is_no_option_of_every_command_cannot_come_before_one(words: str) -> None:
+    """Nor can options stand alone; the hint names the help of all commands."""
+    with pytest.raises(UsageError) as caught:
+        parse(words.split())
+    assert caught.value.hint == "See 'wsp --help'."
+
+
 def test_after_two_dashes_all_words_are_operands() -> None:
     """An environment whose name begins with a dash can be shown."""
     assert parse(["env", "show", "--", "--json"]).operand == "--json"

@@ -52,6 +52,9 @@ def in_bash(machine: Machine, *words: str) -> list[str]:
         (("wsp", "e"), ["env", "explain"]),
         (("wsp", "env", "d"), ["default", "delete"]),
         (("wsp", "env", "default", "--or"), ["--or-system"]),
+        (("wsp", "--st"), ["--static"]),
+        (("wsp", "--json", "--folder", "env", "env", "d"), ["default", "delete"]),
+        (("wsp", "--folder=x", "env", "default", "--or"), ["--or-system"]),
         (("wsp", "completion", ""), ["bash", "zsh", "fish"]),
         (("wsp", "env", "create", "--redirect", ""), ["file", "python-envs", "none"]),
     ],
@@ -90,6 +93,7 @@ def test_a_folder_cannot_make_the_shell_run_anything(machine: Machine) -> None:
 def test_bash_completes_files_where_only_the_shell_knows(machine: Machine) -> None:
     """Nothing is offered for a folder's path, and the script leaves that to the shell."""
     assert in_bash(machine, "wsp", "env", "default", "--folder", "") == []
+    assert in_bash(machine, "wsp", "--folder", "e") == []
 
 
 def test_bash_registers_the_function_by_itself(machine: Machine) -> None:
