@@ -1,5 +1,5 @@
 /** The rows of "Select Interpreter". */
-import { type PathDisplay, shortenHome } from "./paths.ts";
+import { type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
 import { plainLabel } from "./plain.ts";
 import type { Environment, EnvironmentsResult, Source } from "../protocol.ts";
 
@@ -49,12 +49,13 @@ export function pickerRows(found: EnvironmentsResult, display: PathDisplay): rea
     { kind: "separator", label: GROUPS[source] },
     ...all
       .filter((environment) => environment.source === source)
-      .map((environment) => environmentRow(environment, display)),
+      .map((environment) => environmentRow(environment, found.root, display)),
   ]);
   return [...rows, ...otherRows(found)];
 }
 
-function environmentRow(environment: Environment, display: PathDisplay): PickerRow {
+function environmentRow(environment: Environment, root: string, display: PathDisplay): PickerRow {
+  const message = shortenPaths(environment.status.message, root, display);
   const usable = environment.status.state === "ok";
   const path = environment.interpreter_path ?? environment.prefix;
   const shown = shortenHome(display.platform, display.home, path);
@@ -66,10 +67,10 @@ function environmentRow(environment: Environment, display: PathDisplay): PickerR
     description: [environment.default ? "default" : "", usable ? "" : environment.status.state]
       .filter((word) => word !== "")
       .join(", "),
-    detail: usable ? shown : `${shown}: ${environment.status.message}`,
+    detail: usable ? shown : `${shown}: ${message}`,
     action: usable
       ? { kind: "select", selection: selectionOf(environment) }
-      : { kind: "refuse", reason: refusal(environment) },
+      : { kind: "refuse", reason: refusal(environment.name, message) },
     active: environment.default,
   };
 }
@@ -81,9 +82,8 @@ function selectionOf(environment: Environment): string {
     : environment.prefix;
 }
 
-function refusal(environment: Environment): string {
-  const reason = environment.status.message;
-  return reason === "" ? `${environment.name} cannot be used.` : `${environment.name}: ${reason}`;
+function refusal(name: string, reason: string): string {
+  return reason === "" ? `${name} cannot be used.` : `${name}: ${reason}`;
 }
 
 function otherRows(found: EnvironmentsResult): readonly PickerRow[] {

@@ -1,5 +1,5 @@
 /** The trail of an answer as a document, and as lines for the log. */
-import { type PathDisplay, shortenPaths } from "./paths.ts";
+import { type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
 import { asSentence, codeBlock, codeSpan, plainMarkdown } from "./plain.ts";
 import type { Answer, Environment, ExplainResult, Step } from "../protocol.ts";
 
@@ -45,14 +45,15 @@ export function trailDocument(
   display: PathDisplay,
 ): string {
   const plain: Plain = (text) => plainMarkdown(shortenPaths(text, "", display));
+  const path: Plain = (text) => codeSpan(shortenHome(display.platform, display.home, text));
   const lines = [
     "# Why this interpreter?",
     "",
     ...headline(explained, answer, plain),
     "",
-    `- Project root: ${codeSpan(explained.root)}`,
-    ...environmentFacts(explained.environment),
-    ...workflowFacts(explained),
+    `- Project root: ${path(explained.root)}`,
+    ...environmentFacts(explained.environment, path, plain),
+    ...workflowFacts(explained, path),
     ...(explained.provisional
       ? ["- This was read from files; the workflow has not confirmed it yet."]
       : []),
@@ -106,24 +107,28 @@ function headline(
   return [title, "", ...summary, ...warning];
 }
 
-function environmentFacts(environment: Environment | null): readonly string[] {
+function environmentFacts(
+  environment: Environment | null,
+  path: Plain,
+  plain: Plain,
+): readonly string[] {
   if (environment === null) {
     return [];
   }
   const { interpreter_path: interpreter, prefix, status } = environment;
   return [
-    ...(interpreter === null ? [] : [`- Interpreter: ${codeSpan(interpreter)}`]),
-    `- Environment: ${codeSpan(prefix)}`,
-    ...(status.state === "ok" ? [] : [`- It is ${status.state}: ${plainMarkdown(status.message)}`]),
+    ...(interpreter === null ? [] : [`- Interpreter: ${path(interpreter)}`]),
+    `- Environment: ${path(prefix)}`,
+    ...(status.state === "ok" ? [] : [`- It is ${status.state}: ${plain(status.message)}`]),
   ];
 }
 
-function workflowFacts(explained: ExplainResult): readonly string[] {
+function workflowFacts(explained: ExplainResult, path: Plain): readonly string[] {
   const { workflow } = explained;
   if (workflow === null) {
     return ["- Workflow: none"];
   }
-  const where = workflow.declared_in === null ? "" : `, declared in ${codeSpan(workflow.declared_in)}`;
+  const where = workflow.declared_in === null ? "" : `, declared in ${path(workflow.declared_in)}`;
   const trust = workflow.launch === null || workflow.trusted ? "" : "; it is not trusted, so it was not started";
   return [`- Workflow: ${plainMarkdown(workflow.name)} (rule ${workflow.rule})${where}${trust}`];
 }

@@ -39,7 +39,7 @@ export function workflowRows(current: unknown): readonly ChoiceRow<WorkflowChoic
   return [
     {
       label: "Follow each project",
-      detail: "What you set for every tool with 'wsp workflow set', what a project declares, or the tool that its files show",
+      detail: "What 'wsp workflow set' says, else what a project declares or shows",
       choice: { kind: "follow" },
       current: unset,
     },

@@ -65,6 +65,25 @@ describe("on opening a folder", () => {
     await workbench.screenshot("selection-broken");
   });
 
+  test("a nested project whose own .venv is broken inherits its parent's, with a warning that says so", async ({
+    machine,
+  }) => {
+    await machine.makeEnvironment("project/.venv");
+    await machine.write("project/nested/pyproject.toml", '[project]\nname = "nested"\nversion = "1"\n');
+    await machine.write("project/nested/.venv", "gone\n");
+    await machine.write("project/nested/main.py");
+
+    const workbench = await machine.open(machine.folder("project"));
+
+    await workbench.showsStatus(/^\.venv/);
+    await workbench.showsWarning(false);
+    await workbench.openFile(machine.folder("project", "nested", "main.py"));
+    await workbench.showsWarning();
+    await workbench.showsStatus(/^\.venv 3\.\d+/);
+    expect(await workbench.status.tooltip()).toMatch(/Inherited from ~\/src\/project[^]*gone/);
+    await workbench.screenshot("selection-inherited");
+  });
+
   test("a Python folder without an environment is offered one", async ({ machine }) => {
     await machine.write("project/pyproject.toml", '[project]\nname = "project"\nversion = "1"\n');
 

@@ -127,7 +127,7 @@ describe("the user's own workflow", () => {
     await workbench.whyHas("Workflow: serve.py (rule W4)");
   });
 
-  test("set in this editor is written into the user's settings alone, and goes before all others", async ({
+  test("set in this editor is written into the user's settings alone, and governs", async ({
     machine,
   }) => {
     await machine.makeEnvironment("project/.venv");

@@ -19,7 +19,7 @@ import { Machine } from "./machine.ts";
 export { expect } from "vitest";
 export { Machine } from "./machine.ts";
 export type { EnvironmentOptions, OpenOptions, Trust } from "./machine.ts";
-export { paths, repository } from "./paths.ts";
+export { paths, repository, screenshots } from "./paths.ts";
 export { shown } from "./waiting.ts";
 export { Workbench } from "./workbench.ts";
 export { workflowServer } from "./workflowServer.ts";

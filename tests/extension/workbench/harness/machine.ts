@@ -70,7 +70,7 @@ export class Machine {
   private constructor(top: string) {
     this.top = top;
     this.home = join(top, "home");
-    this.bin = join(top, "bin");
+    this.bin = join(this.home, ".local", "bin");
   }
 
   static async create(): Promise<Machine> {

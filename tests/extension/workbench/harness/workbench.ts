@@ -1,5 +1,5 @@
 import { mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
@@ -175,10 +175,15 @@ export class Workbench {
       .map(({ pid }) => pid);
   }
 
+  /** Keep a picture of the window as a PNG file; absolute path. */
+  async picture(file: string): Promise<void> {
+    await mkdir(dirname(file), { recursive: true });
+    await this.page.screenshot({ animations: "disabled", path: file });
+  }
+
   /** Keep a picture for people to look at: `.cache/screenshots/NAME.png`. */
   async screenshot(name: string): Promise<void> {
-    await mkdir(screenshots, { recursive: true });
-    await this.page.screenshot({ animations: "disabled", path: join(screenshots, `${name}.png`) });
+    await this.picture(join(screenshots, `${name}.png`));
   }
 }
 
@@ -213,13 +218,18 @@ export class StatusItem {
     return (/\b(prominent|remote|warning|error|offline)-kind\b/.exec(classes)?.[1] ?? "standard") as Kind;
   }
 
-  /** The text that shows when the mouse rests on it. */
-  async tooltip(): Promise<string> {
+  /** Rest the mouse on it until its tooltip shows. */
+  async hover(): Promise<Locator> {
     await this.page.mouse.move(640, 300);
     await this.locator.hover();
-    const hover = this.page.locator(".workbench-hover .hover-contents").first();
-    await hover.waitFor();
-    const text = await hover.innerText();
+    const tooltip = this.page.locator(".workbench-hover .hover-contents").first();
+    await tooltip.waitFor();
+    return tooltip;
+  }
+
+  /** The text that shows when the mouse rests on it. */
+  async tooltip(): Promise<string> {
+    const text = await (await this.hover()).innerText();
     await this.page.mouse.move(640, 300);
     return text.replaceAll("\u00a0", " ");
   }
