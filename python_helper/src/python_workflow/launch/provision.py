@@ -203,4 +203,5 @@ def _run(argv: list[str], prefix: str, host: Host, work: Work) -> None:
         words = [line.strip() for line in finished.text.splitlines() if line.strip()][-5:]
         tool = os.path.basename(argv[0])
         said = "; ".join(words) or "it said nothing"
-        raise CreateFailed(f"{tool} could not install what the workflow requires: {said}")
+        hint = "Install uv, which needs no pip." if "No module named pip" in said else None
+        raise CreateFailed(f"{tool} could not install what the workflow requires: {said}", hint)

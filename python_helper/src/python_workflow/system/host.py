@@ -29,7 +29,10 @@ def this_host() -> Host:
 
 def this_python() -> str:
     """The interpreter that runs this process; that of a virtual environment is the one it was made from."""
-    return str(getattr(sys, "_base_executable", None) or sys.executable)
+    base = str(getattr(sys, "_base_executable", None) or sys.executable)
+    folder = os.path.dirname(os.path.dirname(base))
+    # Python 3.10 does not tell, but its link does.
+    return os.path.realpath(base) if os.path.isfile(os.path.join(folder, "pyvenv.cfg")) else base
 
 
 def this_program() -> tuple[str, ...]:

@@ -7,8 +7,12 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from support.imports import SOURCE
+from support.tree import supported_pythons
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from support.machine import Machine
 
 #: Prints the product's folders twice: as the host has them, and as platformdirs has them.
@@ -71,3 +75,15 @@ def test_a_home_that_is_relative_counts_as_not_set(machine: Machine, value: str)
     assert ours == theirs
     assert all(map(os.path.isabs, [home, *ours]))
     assert not any(path.startswith(str(machine.workspace)) for path in ours)
+
+
+@pytest.mark.parametrize("python", supported_pythons())
+def test_python_of_an_environment_is_the_one_it_was_made_from(python: str, tmp_path: Path) -> None:
+    """Run from a virtual environment, with its packages or without, it knows the Python behind it."""
+    subprocess.run([python, "-m", "venv", "--without-pip", tmp_path / "e"], check=True)
+    script = f"import sys; sys.path.insert(0, {str(SOURCE.parent)!r}); from python_workflow.system.host import this_python; print(this_python())"
+    for flags in (["-I"], ["-I", "-S"]):
+        argv = [str(tmp_path / "e" / "bin" / "python"), *flags, "-c", script]
+        done = subprocess.run(argv, capture_output=True, check=True)
+        assert os.path.samefile(done.stdout.decode().strip(), python)
+        assert not done.stdout.decode().startswith(str(tmp_path))
