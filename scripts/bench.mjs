@@ -2,7 +2,7 @@
 //
 //   node scripts/bench.mjs [PART...] [--rounds N] [--json FILE] [--strict]
 import { readFile } from "node:fs/promises";
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
@@ -23,6 +23,7 @@ import { codeServer } from "./lib/versions.mjs";
  *
  * @typedef {object} Measured
  * @property {number} rounds
+ * @property {[number, number]} load how many programs wanted to run, in the minute before and in the last minute of it
  * @property {Record<string, Figures>} figures
  * @property {Stated[]} stated
  */
@@ -51,6 +52,11 @@ function asked(args) {
   }
   const selected = names.length === 0 ? benchmarks : benchmarks.filter(({ name }) => names.includes(name));
   return { selected, rounds, json: values.json, strict: values.strict };
+}
+
+/** How many programs wanted to run in the last minute; 0 on Windows, which does not tell. */
+function load() {
+  return Math.round((loadavg()[0] ?? 0) * 10) / 10;
 }
 
 /** What the numbers depend on: nothing that names this machine or its folders. */
@@ -87,7 +93,7 @@ function print(name, measured) {
     unit,
     String(values),
   ]);
-  console.log(`\n== ${name}, ${measured.rounds} rounds`);
+  console.log(`\n== ${name}, ${measured.rounds} rounds; load ${measured.load.join(" before, ")} at the end`);
   console.log(table(["", "least", "median", "p90", "p99", "unit", "values"], rows));
   console.log("");
   const verdicts = measured.stated.map(({ of, figure, measured: value, target, verdict }) => [
@@ -108,9 +114,11 @@ await entry(async () => {
   let failed = false;
   for (const { name, rounds: enough, measure, statements } of selected) {
     try {
+      const before = load();
       const part = await measure(rounds ?? enough);
       parts[name] = {
         rounds: part.rounds,
+        load: [before, load()],
         figures: Object.fromEntries(Object.entries(part.series).map(([what, series]) => [what, figures(series)])),
         stated: statements.map((statement) => stated(part, statement)),
       };
