@@ -56,17 +56,17 @@ def is_given(declaration: Declaration, root: str, host: Host, disk: Disk) -> boo
     return given is not None and given.digest == covered.digest(declaration, root, host, disk)
 
 
-def give(declaration: Declaration, root: str, host: Host) -> Consent:
-    """Allow what ``root`` declares, as it is now. Raises :class:`WorkflowError`."""
+def give(declaration: Declaration, root: str, host: Host) -> tuple[Consent, tuple[str, ...]]:
+    """Allow what ``root`` declares, as it is now; with the files that this covers. Raises :class:`WorkflowError`."""
     from python_workflow.records import put
 
     real = os.path.realpath(root)
-    digest = covered.digest(declaration, root, host, Disk())
+    files, digest = covered.cover(declaration, root, host, Disk())
     consent = Consent(real, declaration.name, declaration.declared_in or "", digest)
     record = consent.to_wire()
     del record["root"]
     put(_path(host), KIND, real, dict(record))
-    return consent
+    return consent, files
 
 
 def revoke(root: str, host: Host) -> bool:

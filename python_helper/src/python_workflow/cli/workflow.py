@@ -120,11 +120,9 @@ def _unset(asked: Asked) -> Result:
 
 def _trust(asked: Asked) -> Result:
     from python_workflow import consent
-    from python_workflow.discovery.covered import files
 
     root, declaration = _of_project(asked)
-    covered = files(declaration, root, asked.host, asked.disk)
-    consented = consent.give(declaration, root, asked.host)
+    consented, covered = consent.give(declaration, root, asked.host)
     named = "".join(f"\n  {path}" for path in covered)
     document = {"root": root, "trusted": consented.to_wire(), "files": list(covered)}
     what = f"{consented.name} of {consented.declared_in} may run now"

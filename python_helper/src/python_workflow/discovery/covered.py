@@ -13,42 +13,76 @@ import os
 import stat
 
 from python_workflow.discovery.declarations import expand_home
-from python_workflow.discovery.modules import imported
+from python_workflow.discovery.modules import Modules
 from python_workflow.discovery.paths import is_inside, is_remote
+from python_workflow.discovery.trees import Trees
 from python_workflow.errors import UnusableFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from hashlib import _Hash as Hash
+    from typing import NamedTuple
 
     from python_workflow.discovery.disk import Disk
     from python_workflow.discovery.wsp_table import Declaration
     from python_workflow.model import Host
+else:
+    from python_workflow.light import NamedTuple
 
 #: A declaration that names more than this is the whole project and more: consent to it would say nothing.
 FILES_LIMIT = 20_000
 BYTES_LIMIT = 512 * 1024 * 1024
-#: Version control's own.
-LEFT_OUT = ".git"
-#: What Python compiled. It checks against the source what it writes there of its own accord, and that changes at a run.
-COMPILED = "__pycache__"
+
+
+class Covered(NamedTuple):
+    """What consent to a declaration covers."""
+
+    #: Sorted.
+    files: tuple[str, ...]
+    #: A SHA-256 over the declaration and all that it names: another one means that something changed.
+    digest: str
+
+
+def cover(declaration: Declaration, root: str, host: Host, disk: Disk) -> Covered:
+    """What consent to ``declaration`` of ``root`` covers; not computed anew while nothing of it has changed.
+
+    Raises :class:`UnusableFile` as :func:`files` does, and for a file that cannot be read.
+    """
+    text = _text(declaration)
+
+    def make() -> Covered:
+        from hashlib import sha256
+
+        found = files(declaration, root, host, disk)
+        whole = sha256()
+        _add(whole, text.encode())
+        _add_files(whole, found, root, disk)
+        return Covered(found, whole.hexdigest())
+
+    return disk.derived("covered", root, (text, declaration.declared_in), make)
 
 
 def files(declaration: Declaration, root: str, host: Host, disk: Disk) -> tuple[str, ...]:
     """The files inside ``root`` that ``declaration`` names, sorted.
 
-    Raises :class:`UnusableFile` when there are more than :data:`FILES_LIMIT`, or a folder cannot be read.
+    Raises :class:`UnusableFile` when there are more than :data:`FILES_LIMIT`, or a folder has more entries or cannot be
+    read.
     """
-    found: set[str] = set()
-    for path in _named(declaration, root, host, disk):
-        for file in _below(path, root):
-            found.add(file)
-            if len(found) > FILES_LIMIT:
-                raise UnusableFile(
-                    path, f"holds more than {FILES_LIMIT} files, too many to consent to"
-                )
-    return tuple(sorted(found))
+
+    def make() -> tuple[str, ...]:
+        trees = Trees(disk, FILES_LIMIT)
+        seen: set[str] = set()
+        found: set[str] = set()
+        for path in dict.fromkeys(_named(declaration, root, host, trees)):
+            for file in trees.below(path, root, seen):
+                found.add(file)
+                if len(found) > FILES_LIMIT:
+                    reason = f"holds more than {FILES_LIMIT} files, too many to consent to"
+                    raise UnusableFile(path, reason)
+        return tuple(sorted(found))
+
+    return disk.derived("files", root, (_text(declaration), declaration.declared_in), make)
 
 
 def stamps(
@@ -64,26 +98,23 @@ def stamps(
 
 
 def digest(declaration: Declaration, root: str, host: Host, disk: Disk) -> str:
-    """A SHA-256 over the declaration and all that it names: another one means that something changed.
-
-    Raises :class:`UnusableFile` as :func:`files` does, and for a file that cannot be read.
-    """
-    import json
-    from hashlib import sha256
-
-    whole = sha256()
-    _add(whole, json.dumps(declaration.launch, sort_keys=True).encode())
-    _add_files(whole, files(declaration, root, host, disk), root, disk)
-    return whole.hexdigest()
+    """The digest of :func:`cover`."""
+    return cover(declaration, root, host, disk).digest
 
 
 def contents(path: str, disk: Disk) -> str:
-    """A SHA-256 over the file at ``path``, or over all files below it, with their names. Raises as :func:`digest`."""
+    """A SHA-256 over the file at ``path``, or over all files below it, with their names. Raises as :func:`cover`."""
     from hashlib import sha256
 
     whole = sha256()
-    _add_files(whole, tuple(sorted(_below(path, path))), path, disk)
+    _add_files(whole, tuple(sorted(Trees(disk, FILES_LIMIT).below(path, path, set()))), path, disk)
     return whole.hexdigest()
+
+
+def _text(declaration: Declaration) -> str:
+    import json
+
+    return json.dumps(declaration.launch, sort_keys=True)
 
 
 def _add_files(whole: Hash, paths: tuple[str, ...], root: str, disk: Disk) -> None:
@@ -111,26 +142,26 @@ def _add(whole: Hash, part: bytes) -> None:
     whole.update(len(part).to_bytes(8, "big") + part)
 
 
-def _named(declaration: Declaration, root: str, host: Host, disk: Disk) -> Iterator[str]:
+def _named(declaration: Declaration, root: str, host: Host, trees: Trees) -> Iterator[str]:
     """The existing paths inside ``root`` that the words of the declaration could mean."""
     origin = declaration.declared_in
     folders = dict.fromkeys((root, os.path.dirname(origin) if origin else root))
-    yield from _meant(_words(declaration.launch), tuple(folders), root, host, disk)
+    yield from _meant(_words(declaration.launch), tuple(folders), root, host, trees)
     config = declaration.launch.get("config")
     if isinstance(config, str) and not is_remote(config):
         for folder in folders:
             path = os.path.normpath(os.path.join(folder, expand_home(config, host)))
-            if disk.is_file(path) and is_inside(path, root):
-                yield from _of_adapter(path, tuple(folders), root, host, disk)
+            if trees.disk.is_file(path) and is_inside(path, root):
+                yield from _of_adapter(path, tuple(folders), root, host, trees)
 
 
 def _of_adapter(
-    path: str, folders: tuple[str, ...], root: str, host: Host, disk: Disk
+    path: str, folders: tuple[str, ...], root: str, host: Host, trees: Trees
 ) -> Iterator[str]:
     """What the declarative adapter at ``path`` names and imports."""
     beside = os.path.dirname(os.path.realpath(path))
     places = tuple(dict.fromkeys((*folders, os.path.dirname(path), beside)))
-    yield from _meant(_words(_document(path, disk)), places, root, host, disk)
+    yield from _meant(_words(_document(path, trees.disk)), places, root, host, trees)
 
 
 def _document(path: str, disk: Disk) -> object:
@@ -146,18 +177,19 @@ def _document(path: str, disk: Disk) -> object:
 
 
 def _meant(
-    words: Iterable[str], folders: tuple[str, ...], root: str, host: Host, disk: Disk
+    words: Iterable[str], folders: tuple[str, ...], root: str, host: Host, trees: Trees
 ) -> Iterator[str]:
+    modules = Modules(folders, trees)
     for word in words:
         for text, whole in _spellings(word):
             for folder in folders:
                 path = os.path.normpath(os.path.join(folder, expand_home(text, host)))
                 # In a longer text `.` is more often a shell's word than the project's folder.
-                if _is_in(path, root) and disk.is_present(path) and (whole or path != root):
+                if _is_in(path, root) and trees.disk.is_present(path) and (whole or path != root):
                     yield path
         # `python -m package.module`, `-c "import module"`, `package.module:function`, an adapter's `import`.
         for name in dict.fromkeys(_apart(word)):
-            for path in imported(name, folders, disk):
+            for path in modules.imported(name):
                 if _is_in(path, root):
                     yield path
 
@@ -207,54 +239,3 @@ def _without_scheme(text: str) -> str:
 
     path = unquote(text[5:])
     return path[2:].removeprefix("localhost") if path.startswith("//") else path
-
-
-def _below(path: str, root: str) -> Iterator[str]:
-    """``path`` itself, or all files below it; links count, and are followed as long as they stay inside ``root``."""
-    if os.path.islink(path) or not os.path.isdir(path) or not is_inside(path, root):
-        yield path
-    if not os.path.isdir(path):
-        return
-    seen: set[str] = set()
-    waiting = [path]
-    while waiting:
-        folder = waiting.pop()
-        real = os.path.realpath(folder)
-        if real in seen or not is_inside(folder, root):
-            continue
-        seen.add(real)
-        if len(seen) > FILES_LIMIT:
-            reason = f"holds more than {FILES_LIMIT} folders, too many to consent to"
-            raise UnusableFile(path, reason)
-        try:
-            names = sorted(os.listdir(folder))
-        except OSError as error:
-            raise UnusableFile(folder, f"cannot be read ({error.strerror or error})") from None
-        compiled = os.path.basename(folder) == COMPILED
-        for name in names:
-            below = os.path.join(folder, name)
-            if name == LEFT_OUT or (compiled and _is_checked(below)):
-                continue
-            if os.path.isdir(below):
-                waiting.append(below)
-            if os.path.isfile(below) or os.path.islink(below):
-                yield below
-
-
-def _is_checked(path: str) -> bool:
-    """Whether ``path`` is compiled code that Python runs only while its source is as it was when compiled.
-
-    What bears a hash in place of a time (PEP 552) was not written by a run, and may be anything.
-    """
-    if not path.endswith(".pyc") or not os.path.isfile(path):
-        return False
-    try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    except OSError:
-        return False
-    try:
-        return os.read(handle, 8)[4:] == b"\0\0\0\0"
-    except OSError:
-        return False
-    finally:
-        os.close(handle)

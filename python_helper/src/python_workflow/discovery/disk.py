@@ -16,7 +16,7 @@ from python_workflow.errors import UnusableFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any, TypeAlias, TypeVar
 
     T = TypeVar("T")
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 #: Size limits in bytes. Real files of these kinds are a thousand times smaller.
 TOML_LIMIT = 1024 * 1024
 TEXT_LIMIT = 1024 * 1024
+#: Nanoseconds within which two changes may bear the same time.
+TICK = 100_000_000
 
 
 class Disk:
@@ -35,6 +37,7 @@ class Disk:
         #: path -> what the last look saw there.
         self.seen: dict[str, Stamp] = {}
         self._parsed: dict[tuple[str, str], tuple[Stamp, Any]] = {}
+        self._derived: dict[tuple[str, str], tuple[object, dict[str, Stamp], Any]] = {}
 
     def stat(self, path: str) -> os.stat_result | None:
         """What ``path`` leads to, or ``None``: nothing there, a loop, or not allowed to look."""
@@ -179,6 +182,51 @@ class Disk:
             raise known[1].with_traceback(None)
         kept: T = known[1]
         return kept
+
+    def derived(self, kind: str, place: str, of: object, make: Callable[[], T]) -> T:
+        """``make()``, or the same value again while nothing that it looked at through this disk has changed.
+
+        One value is kept for each ``kind`` and ``place``; another ``of`` makes it anew. A value is not kept while
+        something that it was made of is so new that a further change might not show, nor when ``make`` raises.
+        """
+        known = self._derived.get((kind, place))
+        if known is not None and known[0] == of and self._are_as(known[1]):
+            unchanged: T = known[2]
+            return unchanged
+        before, self.seen = self.seen, {}
+        try:
+            value = make()
+        finally:
+            looks = self.seen
+            before.update(looks)
+            self.seen = before
+        if is_settled(looks.values()):
+            self._derived[kind, place] = of, looks, value
+        return value
+
+    def _are_as(self, looks: Mapping[str, Stamp]) -> bool:
+        return all(self._is_as(path, stamp) for path, stamp in looks.items())
+
+    def _is_as(self, path: str, stamp: Stamp) -> bool:
+        self.stat(path)
+        if self.seen[path] == stamp:
+            return True
+        # It was only looked at by name, perhaps, and is a link.
+        del self.seen[path]
+        self.is_present(path)
+        return self.seen[path] == stamp
+
+
+def is_settled(stamps: Iterable[Stamp]) -> bool:
+    """Whether a further change of what bears ``stamps`` would show: within a tick two changes bear the same time.
+
+    Never on Windows, which tells no time of a change that a program could not set.
+    """
+    import time
+
+    now = time.time_ns()
+    newest = max((max(stamp[3:]) for stamp in stamps if stamp is not None), default=0)
+    return os.name != "nt" and newest + TICK < now
 
 
 def decode(path: str, data: bytes) -> str:

@@ -9,9 +9,10 @@ from python_workflow.errors import UnusableFile
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from python_workflow.discovery.disk import Disk
+    from python_workflow.discovery.trees import Trees
 
 #: Bytes of a source file; a larger one is not looked into, and counts by itself.
 SOURCE_LIMIT = 4 * 1024 * 1024
@@ -19,48 +20,63 @@ SOURCE_LIMIT = 4 * 1024 * 1024
 ENDINGS = (".py", ".pyc", ".so", ".pyd")
 
 
-def imported(dotted: str, folders: Sequence[str], disk: Disk) -> Iterator[str]:
-    """The files and packages in ``folders`` that importing ``dotted`` can run, each once.
+class Modules:
+    """The modules in ``folders``. Each file and package is told once, however often it is asked for."""
 
-    A package counts as its whole folder. What is imported by a computed name is not seen.
-    """
-    if not all(part.isidentifier() for part in dotted.split(".")):
-        return
-    seen: set[str] = set()
-    waiting = [dotted]
-    known: set[str] = set()
-    while waiting:
-        top = waiting.pop().partition(".")[0]
-        if top in known or not top.isidentifier():
-            continue
-        known.add(top)
-        for folder in folders:
-            for path in _places(top, folder, disk):
-                if path in seen:
+    def __init__(self, folders: Sequence[str], trees: Trees) -> None:
+        self._folders = folders
+        self._trees = trees
+        #: The first names of modules that were looked for.
+        self._known: set[str] = set()
+        self._told: set[str] = set()
+        self._walked: set[str] = set()
+        #: Folder -> a module's name -> its files there.
+        self._files: dict[str, dict[str, list[str]]] = {}
+
+    def imported(self, dotted: str) -> Iterator[str]:
+        """The files and packages that importing ``dotted`` can run, without those that were told before.
+
+        A package counts as its whole folder. What is imported by a computed name is not seen. Raises
+        :class:`UnusableFile` for folders of too many entries.
+        """
+        if not all(part.isidentifier() for part in dotted.split(".")):
+            return
+        waiting = [dotted]
+        while waiting:
+            top = waiting.pop().partition(".")[0]
+            if top in self._known or not top.isidentifier():
+                continue
+            self._known.add(top)
+            for path in self._places(top):
+                if path in self._told:
                     continue
-                seen.add(path)
+                self._told.add(path)
                 yield path
-                for source in _sources(path):
-                    waiting += _imports(source, disk)
+                for source in self._trees.below(path, path, self._walked):
+                    waiting += _imports(source, self._trees.disk)
 
+    def _places(self, top: str) -> Iterator[str]:
+        for folder in self._folders:
+            package = os.path.join(folder, top)
+            if self._trees.disk.is_folder(package):
+                yield package
+            yield from self._in(folder).get(top, ())
 
-def _places(top: str, folder: str, disk: Disk) -> Iterator[str]:
-    package = os.path.join(folder, top)
-    if disk.is_folder(package):
-        yield package
-    for name in disk.names(folder):
-        # `module.cpython-312-x86_64-linux-gnu.so` is a module as well.
-        if name.partition(".")[0] == top and name.endswith(ENDINGS):
-            yield os.path.join(folder, name)
-
-
-def _sources(path: str) -> Iterator[str]:
-    if not os.path.isdir(path):
-        yield path
-        return
-    for folder, _, names in os.walk(path):
-        for name in names:
-            yield os.path.join(folder, name)
+    def _in(self, folder: str) -> Mapping[str, Sequence[str]]:
+        """The modules' files in ``folder``; none where Python could not look for them either."""
+        found = self._files.get(folder)
+        if found is None:
+            found = self._files[folder] = {}
+            try:
+                names = self._trees.names(folder)
+            except OSError:
+                return found
+            for name in names:
+                if name.endswith(ENDINGS):
+                    # `module.cpython-312-x86_64-linux-gnu.so` is a module as well.
+                    top = name.partition(".")[0]
+                    found.setdefault(top, []).append(os.path.join(folder, name))
+        return found
 
 
 def _imports(path: str, disk: Disk) -> Iterator[str]:

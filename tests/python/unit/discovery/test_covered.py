@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import py_compile
 import shutil
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from python_workflow.discovery import covered
-from python_workflow.discovery.disk import Disk
+from python_workflow.discovery.disk import Disk, _stamp, is_settled
 from python_workflow.discovery.wsp_table import Declaration
 from python_workflow.errors import UnusableFile
 from support.ground import Ground
@@ -159,3 +160,42 @@ def test_folders_without_end_are_refused(ground: Ground, monkeypatch: pytest.Mon
     monkeypatch.setattr(covered, "FILES_LIMIT", 5)
     with pytest.raises(UnusableFile, match="too many to consent to"):
         files(ground, root, script="many")
+
+
+def test_a_folder_of_countless_files_is_refused_soon(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Modules are not looked for where too much lies beside them, and the sentence names the folder."""
+    names = [f"a{number}" for number in range(6)]
+    root = ground.files("root", {f"{name}.py": "" for name in names})
+    command = ["python3", "-c", "import a0"]
+    assert files(ground, root, cmd=command) == ["a0.py"]
+    monkeypatch.setattr(covered, "FILES_LIMIT", 5)
+    with pytest.raises(UnusableFile, match=f"{root}: holds more than 5 entries"):
+        files(ground, root, cmd=command)
+
+
+def settled(root: Path) -> None:
+    """Wait until a further change to ``root`` and what is in it would show."""
+    while not is_settled(_stamp(path.stat()) for path in (root, *root.rglob("*"))):
+        time.sleep(0.01)
+
+
+def test_what_has_not_changed_is_not_read_again(ground: Ground) -> None:
+    """Modules that import one another are told once, and read again only when any of them is another one."""
+    names = [f"a{number}" for number in range(5)]
+    text = "".join(f"import {name}\n" for name in names)
+    root = ground.files("root", {f"{name}.py": text for name in names})
+    settled(root)
+    disk, declaration = Disk(), declared(root, cmd=["python3", "-c", "import a0"])
+
+    def cover() -> covered.Covered:
+        return covered.cover(declaration, str(root), ground.host(), disk)
+
+    first = cover()
+    assert first.files == tuple(str(root / f"{name}.py") for name in names)
+    assert cover() is first
+    (root / "a4.py").write_text(text.replace("a0", "a9"))
+    assert cover().digest != first.digest
+    ground.files("root", {"a9.py": ""})
+    assert cover().files[-1] == str(root / "a9.py")

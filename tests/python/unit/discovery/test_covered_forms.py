@@ -233,7 +233,7 @@ def test_too_many_files_cannot_be_consented_to(
     with pytest.raises(UnusableFile, match="too large"):
         digest(machine, {"script": "tools"})
     monkeypatch.setattr(covered, "FILES_LIMIT", 5)
-    with pytest.raises(UnusableFile, match="more than 5 files"):
+    with pytest.raises(UnusableFile, match="more than 5 entries"):
         digest(machine, {"script": "tools"})
     assert covered.stamps(declared(machine, {"script": "tools"}), "/", machine.host, Disk()) == ()
 
