@@ -72,7 +72,7 @@ export class Helper implements HelperClient {
     this.options = options;
     mkdirSync(options.storage, { recursive: true });
     this.children = new Children(options.storage);
-    // The file, not its folder: for a folder Python loads what it needs to run archives, which takes a millisecond.
+    // The file, not its folder: for a folder Python loads what it needs to run archives, which takes half a millisecond.
     this.files = { helper: join(options.helper, "__main__.py"), cache: join(options.storage, "pycache") };
     this.nowhere = { uri: "", path: options.storage };
     this.supervisor = new Supervisor({

@@ -30,8 +30,8 @@ class _OutputError(Exception):
 def console() -> NoReturn:
     """Be the process ``wsp``: run ``sys.argv``, and end with its exit status.
 
-    An answer takes 10 ms. Looking for garbage in it, and taking an interpreter apart that is not used any more, would add
-    3, so neither is done.
+    An answer takes 13 ms. Looking for garbage in it, and taking an interpreter apart that is not used any more, would add
+    2, so neither is done.
     """
     if _LONG_RUNNING.isdisjoint(sys.argv[1:]):
         gc.set_threshold(_BEFORE_GARBAGE)

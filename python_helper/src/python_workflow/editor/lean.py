@@ -9,7 +9,7 @@ def import_asyncio() -> None:
     """Import :mod:`asyncio`, which pygls needs, without OpenSSL.
 
     asyncio imports :mod:`ssl` where there is one and does without where there is none. The server speaks over pipes
-    alone, so it does without 4 MB of memory and 20 ms at its start. Whoever imports :mod:`ssl` later gets it.
+    alone, so it saves 4 MB of memory. Whoever imports :mod:`ssl` later gets it.
     """
     if "ssl" in sys.modules or "asyncio" in sys.modules:
         return
