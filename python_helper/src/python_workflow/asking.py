@@ -20,7 +20,7 @@ from python_workflow.wsp.pool import Pool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Iterator
+    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
     from types import TracebackType
 
     from typing_extensions import Self
@@ -127,6 +127,10 @@ class Servers:
         """The files that the server of ``workflow`` is made of, as far as its declaration names them."""
         return tuple(path for path, _ in self._stamps(workflow, root, self._disk()))
 
+    def exclude(self, folders: Iterable[str]) -> None:
+        """From now on, take no program from ``folders`` either, for servers that are yet to be started."""
+        self._work = self._work._replace(outside=tuple(folders))
+
     def only(self, roots: Collection[str]) -> None:
         """End the servers of all other roots; one that is in use, when it is not any more."""
         with self._lock:
@@ -218,5 +222,9 @@ def _prefix_of(python: str | None, disk: Disk) -> str:
     if not python:
         return ""
     folder = os.path.dirname(python)
+    if is_remote(python):
+        return os.path.dirname(
+            folder
+        )  # a guess: to look there is to tell the other machine who asks
     # conda on Windows keeps python.exe in the prefix itself.
     return folder if validity.is_environment(folder, disk) else os.path.dirname(folder)

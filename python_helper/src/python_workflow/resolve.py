@@ -13,6 +13,7 @@ from python_workflow.discovery import activated, pep832, roots
 from python_workflow.discovery.declarations import syntax_problems
 from python_workflow.discovery.environments import View, of_machine
 from python_workflow.discovery.governing import Governor
+from python_workflow.discovery.paths import is_remote
 from python_workflow.discovery.tools import recognise
 from python_workflow.errors import ServerFailed, UnusableFile, WorkflowError
 from python_workflow.model import SOURCES, Resolution, Step, Trouble
@@ -73,8 +74,8 @@ def environments(
     for environment in search.listed(resolution):
         # Two names of one place are one environment; an address is no place here.
         here = environment.interpreter_path if environment.kind == "system" else environment.prefix
-        key = environment.prefix if environment.kind == "remote" else os.path.realpath(here or "")
-        found.setdefault(key, environment)
+        elsewhere = environment.kind == "remote" or is_remote(here or "")
+        found.setdefault((here or "") if elsewhere else os.path.realpath(here or ""), environment)
     order = {source: rank for rank, source in enumerate(SOURCES)}
     ordered = sorted(found.values(), key=lambda one: (not one.default, order[one.source], one.name))
     return resolution, tuple(ordered)

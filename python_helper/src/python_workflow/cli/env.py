@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from python_workflow.cli.asked import FOUND, NOTHING, Result
 from python_workflow.cli.render import line
+from python_workflow.discovery import roots
 from python_workflow.errors import LastLineUnusable, WorkflowError
 from python_workflow.resolve import best_python
 
@@ -145,6 +146,7 @@ def _create(asked: Asked) -> Result:
     from python_workflow.launch.provision import Work
 
     action = asked.action
+    found = roots.find(asked.question.folder, asked.host, asked.disk)
     redirect = _REDIRECTS[action.get("--redirect") or "file"]
     wanted = Wanted(action.operand, action.get("--python"), redirect)
     environment = create(
@@ -153,7 +155,7 @@ def _create(asked: Asked) -> Result:
         asked.host,
         asked.disk,
         server=asked.servers.session,
-        work=Work(asked.report),
+        work=Work(asked.report, outside=found.all),
     )
     # What was just made is told as the folder knows it: as the default, if it is.
     resolution, listed = asked.listed

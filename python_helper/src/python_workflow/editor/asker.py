@@ -15,7 +15,7 @@ from python_workflow.errors import ServerBackingOff, WorkflowError
 from python_workflow.launch.provision import Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable
     from contextlib import AbstractContextManager
 
     from python_workflow.model import Environment, Host, Workflow
@@ -89,6 +89,10 @@ class Asker:
         if isinstance(result, WorkflowError):
             raise result.with_traceback(None)
         return result
+
+    def exclude(self, folders: Iterable[str]) -> None:
+        """Take no program from ``folders`` to start a server with: the workspace's, which anybody may have filled."""
+        self._servers.exclude(folders)
 
     def files(self, root: str) -> tuple[str, ...]:
         """The files that the servers of ``root`` are made of: a change to one of them starts it anew."""

@@ -94,6 +94,7 @@ class Session:
                     self._folders[uri] = uris.to_path(uri)
                 except UsageError:
                     continue
+            self._asker.exclude(self._folders.values())
             for uri in [uri for uri in self._given if self._left(uri, gone)]:
                 del self._given[uri]
             self._given.update(

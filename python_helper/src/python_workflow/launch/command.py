@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from python_workflow.discovery import roots
 from python_workflow.discovery.declarations import expand_home
 from python_workflow.discovery.paths import absolute, is_remote
 from python_workflow.errors import NotFound, UnusableFile, UsageError
@@ -49,8 +50,10 @@ class _Maker:
         self._root = root
         self._host = host
         self._disk = disk
-        # A project never brings the program that runs its own workflow by accident: only a path of its own does.
-        self._work = work._replace(outside=(*work.outside, root))
+        # A project never brings the program that runs its own workflow by accident: only a path of its own does. Nor
+        # does a project around it.
+        projects = (root, *roots.find(root, host, disk).all)
+        self._work = work._replace(outside=(*work.outside, *projects))
         declared_in = workflow.declared_in
         self._base = os.path.dirname(declared_in) if declared_in else root
 

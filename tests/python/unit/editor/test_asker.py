@@ -10,6 +10,7 @@ import pytest
 from python_workflow.editor.asker import Asker
 from python_workflow.errors import ServerExited, ServerFailed, WorkflowError
 from python_workflow.model import Workflow
+from support.files import write
 from support.servers import nothing_left_behind, until
 from support.workflow_server import WorkflowServer
 
@@ -69,6 +70,29 @@ def desk(machine: Machine, server: WorkflowServer) -> Iterator[Desk]:
         finally:
             desk.asker.close()
     assert server.alive == []
+
+
+def test_no_folder_of_the_workspace_brings_a_program(machine: Machine, tmp_path: Path) -> None:
+    """A program on PATH is not started when it lies in another folder of the workspace."""
+    tools = write(tmp_path / "other" / "serve-it", "#!/bin/sh\n", executable=True).parent
+    host = machine.host._replace(environ={**machine.environ, "PATH": str(tools)})
+    workflow = Workflow("serve-it", "W3", None, {"cmd": ["serve-it"]})
+    said: list[str] = []
+
+    def failed() -> bool:
+        try:
+            asker.ask(workflow, str(machine.workspace), True)  # noqa: FBT003 - an Ask
+        except WorkflowError as error:
+            said.append(error.message)
+        return bool(said)
+
+    asker = Asker(host, lambda: None)
+    try:
+        asker.exclude([str(machine.workspace), str(tools.parent)])
+        until(failed)
+    finally:
+        asker.close()
+    assert "serve-it was not found" in said[0]
 
 
 def test_an_answer_comes_beside_the_request(desk: Desk, server: WorkflowServer) -> None:
