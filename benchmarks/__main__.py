@@ -19,9 +19,14 @@ from pathlib import Path
 
 import command_line
 import language_server
+import servers
 from setting import Setting
 
-PARTS = {"cli": command_line.measure, "helper": language_server.measure}
+PARTS = {
+    "cli": command_line.measure,
+    "helper": language_server.measure,
+    "protocol": servers.measure,
+}
 
 
 def main() -> int:

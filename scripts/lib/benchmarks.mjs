@@ -58,6 +58,19 @@ export const benchmarks = [
     ],
   },
   {
+    name: "protocol",
+    rounds: 15,
+    measure: async (rounds) => inPython("protocol", rounds),
+    statements: [
+      { of: "start of a server to its first answer", beside: bare, atMost: 4 },
+      { of: "a provisioned script, warm, to its first answer", beside: bare },
+      { of: "a warm round trip", atMost: 0.5 },
+      { of: "a warm round trip", figure: "p99" },
+      { of: "round trips in a second" },
+      { of: "memory for 100 MB of notifications", figure: "most", atMost: 20 },
+    ],
+  },
+  {
     name: "activation",
     rounds: 12,
     measure: activation,

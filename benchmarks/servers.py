@@ -1,0 +1,121 @@
+"""The protocol: starting a workflow server, asking it, and being flooded by it."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from python_workflow.discovery.disk import Disk
+from python_workflow.launch.command import command
+from python_workflow.launch.provision import Work
+from python_workflow.model import Host, Workflow
+from python_workflow.system.child import Child
+from python_workflow.wsp.client import Session
+from rounds import WARM_UP, Command, check, time_of
+from setting import Series
+
+if TYPE_CHECKING:
+    from setting import Setting
+
+SERVERS = Path(__file__).parents[1] / "test-fixtures" / "servers"
+#: How many requests a running server is sent in one round.
+WARM = 500
+SCRIPT = """# /// script
+# requires-python = ">=3.10"
+# dependencies = ["iniconfig"]
+# ///
+import iniconfig
+"""
+
+
+def measure(setting: Setting, rounds: int) -> list[Series]:
+    """Starts, warm round trips, and memory: new servers in every round."""
+    bare = Command(
+        "python -I -S -c pass", [setting.python, "-I", "-S", "-c", "pass"], setting.folder
+    )
+    check(bare, setting.environ)
+    plain = (setting.python, "-I", "-S", str(SERVERS / "good" / "base_lines.py"))
+    peer = Series(bare.name, [])
+    start = Series("start of a server to its first answer", [])
+    warm = Series("a warm round trip", [])
+    second = Series("round trips in a second", [], "1/s")
+    script = Series("a provisioned script, warm, to its first answer", [])
+    flooded = Series("memory for 100 MB of notifications", [], "MB")
+    provisioned = _Provisioned(setting)
+    for number in range(-WARM_UP, rounds):
+        took = time_of(bare, setting.environ)
+        began = time.perf_counter_ns()
+        with _session(plain, setting) as session:
+            session.environments()
+            started = _since(began)
+            trips = [_trip(session) for _ in range(WARM)]
+        again = provisioned.first_answer()
+        flood = (setting.python, "-I", "-S", str(SERVERS / "bad" / "floods.py"))
+        with _session(flood, setting) as session:
+            before = _fresh_peak()
+            session.request("environment/list")
+            grown = max(0.0, _peak() - before)
+        if number >= 0:
+            peer.values.append(took)
+            start.values.append(started)
+            warm.values.extend(trips)
+            second.values.append(1000 * WARM / sum(trips))
+            script.values.append(again)
+            flooded.values.append(grown)
+    return [peer, start, script, warm, second, flooded]
+
+
+class _Provisioned:
+    """A workflow that is a script with a dependency; its environment is made once, before anything is measured."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._root = setting.folder / "scripted"
+        self._root.mkdir()
+        server = (SERVERS / "good" / "base_lines.py").read_text()
+        (self._root / "serve.py").write_text(
+            SCRIPT + re.sub(r'^""".*?"""\n', "", server, count=1, flags=re.DOTALL)
+        )
+        home = str(setting.folder / "home")
+        self._host = Host(setting.environ, home, "linux", home, home, str(setting.folder / "cache"))
+        declared_in = str(self._root / "pyproject.toml")
+        self._workflow = Workflow("serve.py", "W4", declared_in, {"script": "serve.py"})
+        self.first_answer()
+
+    def first_answer(self) -> float:
+        """From the declaration to the first answer, in milliseconds."""
+        began = time.perf_counter_ns()
+        how = command(self._workflow, str(self._root), self._host, Disk(), Work())
+        with Session(Child(how.argv, cwd=how.cwd, environ=how.environ), "serve.py") as session:
+            session.environments()
+            return _since(began)
+
+
+def _session(argv: tuple[str, ...], setting: Setting) -> Session:
+    return Session(Child(argv, cwd=str(setting.folder), environ=setting.environ), "server")
+
+
+def _trip(session: Session) -> float:
+    began = time.perf_counter_ns()
+    session.request("environment/list")
+    return _since(began)
+
+
+def _since(began: int) -> float:
+    return (time.perf_counter_ns() - began) / 1e6
+
+
+def _fresh_peak() -> float:
+    """The memory in use now, in MB, from which on the most is noted anew (``man 5 proc``, ``clear_refs``)."""
+    Path("/proc/self/clear_refs").write_text("5")
+    return _peak()
+
+
+def _peak() -> float:
+    status = Path("/proc/self/status").read_text()
+    found = re.search(r"VmHWM:\s*(\d+) kB", status)
+    if found is None:
+        raise RuntimeError("the system does not tell how much memory a process took")
+    return int(found[1]) / 1000
