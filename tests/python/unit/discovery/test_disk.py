@@ -4,9 +4,12 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from python_workflow.discovery import disk as disk_module
 from python_workflow.discovery.disk import TOML_LIMIT, Disk, decode
+from python_workflow.discovery.tools import files as files_module
 from python_workflow.errors import UnusableFile
 from support.files import link, write
+from support.ground import Ground
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +25,21 @@ def test_what_was_looked_at_is_noted_with_what_was_seen(tmp_path: Path) -> None:
     assert disk.seen[there] is not None
     assert disk.names(str(tmp_path)) == ("there",)
     assert str(tmp_path) in disk.seen
+
+
+def test_a_folder_of_countless_entries_is_not_listed_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many names as are asked for at most, sorted; for folders in it the same holds."""
+    for name in "abcd":
+        (tmp_path / name).mkdir()
+    for module in (disk_module, files_module):
+        monkeypatch.setattr(module, "MOST_ENTRIES", 3)
+    listed = Disk().names(str(tmp_path))
+    assert len(listed) == 3
+    assert listed == tuple(sorted(listed))
+    folder = Ground(tmp_path.with_name("ground")).seen(tmp_path)
+    assert len(files_module.subfolders(folder, str(tmp_path))) == 3
 
 
 def test_a_stamp_changes_with_the_file(tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ with it. A path that a file of the folder names is taken through :func:`named` b
 from __future__ import annotations
 
 import os
+from itertools import islice
 
+from python_workflow.discovery.disk import MOST_ENTRIES
 from python_workflow.discovery.paths import absolute, is_remote
 from python_workflow.discovery.tools.folders import join
 from python_workflow.errors import UnusableFile
@@ -93,13 +95,16 @@ def is_conda(folder: Folder, prefix: str) -> bool:
 
 
 def subfolders(folder: Folder, path: str) -> tuple[str, ...]:
-    """The names of the folders right inside ``path``, sorted; at most :data:`MOST_FOLDERS` are looked at."""
+    """The names of the folders right inside ``path``, sorted: at most :data:`MOST_FOLDERS` of them.
+
+    They are looked for among the first :data:`MOST_ENTRIES` entries that the system tells.
+    """
     if folder.disk.stat(path) is None:
         return ()
     found = []
     try:
         with os.scandir(path) as entries:
-            for entry in entries:
+            for entry in islice(entries, MOST_ENTRIES):
                 # On Windows a link is not followed: where it leads to is not known before it is asked.
                 if entry.is_dir(follow_symlinks=not folder.host.windows):
                     found.append(entry.name)
