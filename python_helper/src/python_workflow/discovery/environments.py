@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from python_workflow.discovery import pep832, validity
-from python_workflow.discovery.paths import is_remote, relative
+from python_workflow.discovery.paths import is_remote, relative, remote_target
 from python_workflow.discovery.tools import BUNDLED, present
 from python_workflow.errors import UnusableFile
 from python_workflow.model import Environment, Status
@@ -47,6 +47,10 @@ class View:
         if is_remote(path):
             reason = f"{path} is on another machine, which is not looked at"
             return self._make(path, "remote", source, Status("unsupported", reason))
+        elsewhere = remote_target(path)
+        if elsewhere is not None:
+            reason = f"{path} leads to another machine ({elsewhere}), which is not looked at"
+            return self._make(elsewhere, "remote", source, Status("unsupported", reason))
         if self._disk.is_file(path):
             above = os.path.dirname(os.path.dirname(path))
             if not validity.is_environment(above, self._disk):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 
+#: Links behind one another that are followed; systems give up here as well.
+MOST_LINKS = 40
+
 
 def is_remote(text: str) -> bool:
     r"""Whether ``text`` leads to another machine or a device (``\\host\share``, ``\\?\``, ``//host``).
@@ -11,6 +14,28 @@ def is_remote(text: str) -> bool:
     Such a path from a file of a folder is told of and never touched: a mere ``stat`` of it sends credentials.
     """
     return text[:2] in ("\\\\", "//", "\\/", "/\\") or text[:4] == "\\??\\"
+
+
+def is_remote_link(text: str) -> bool:
+    r"""Whether a symbolic link whose target is ``text`` leads to another machine or a device.
+
+    Windows spells the target of a local link with the prefix of a device (``\\?\C:\envs``).
+    """
+    local = text[:4] == "\\\\?\\" and text[5:6] == ":"
+    return is_remote(text[4:] if local else text)
+
+
+def remote_target(path: str) -> str | None:
+    """The place on another machine to which ``path`` leads by its links, read without following them; or ``None``."""
+    for _ in range(MOST_LINKS):
+        try:
+            text = os.readlink(path)
+        except (OSError, ValueError):
+            return None
+        if is_remote_link(text):
+            return text
+        path = os.path.join(os.path.dirname(path), text)
+    return None
 
 
 def is_possible(text: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from python_workflow.discovery.paths import absolute, is_address, is_remote
+from python_workflow.discovery.paths import absolute, is_address, is_remote, remote_target
 from python_workflow.errors import UnusableFile
 
 TYPE_CHECKING = False
@@ -50,6 +50,10 @@ def dot_venv(root: str, disk: Disk) -> Named | None:
     path = os.path.join(root, DOT_VENV)
     if not disk.is_present(path):
         return None
+    elsewhere = remote_target(path)
+    if elsewhere is not None:
+        reason = f"{path} leads to another machine ({elsewhere}), which is not looked at"
+        return Named(DOT_VENV, elsewhere, 0, reason, unsupported=True)
     if disk.is_folder(path):
         return Named(DOT_VENV, path)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
+from python_workflow.discovery.paths import remote_target
 from python_workflow.discovery.tools import MARKERS, is_marked
 
 TYPE_CHECKING = False
@@ -76,7 +77,9 @@ def marker_of(folder: str, host: Host, disk: Disk) -> str | None:
             return name
     dot_venv = os.path.join(folder, ".venv")
     if disk.is_present(dot_venv) and (
-        not disk.is_folder(dot_venv) or disk.is_file(os.path.join(dot_venv, "pyvenv.cfg"))
+        remote_target(dot_venv) is not None
+        or not disk.is_folder(dot_venv)
+        or disk.is_file(os.path.join(dot_venv, "pyvenv.cfg"))
     ):
         return ".venv"
     for name in MARKERS:

@@ -10,8 +10,10 @@ from python_workflow.discovery.paths import (
     is_inside,
     is_possible,
     is_remote,
+    is_remote_link,
     quoted,
     relative,
+    remote_target,
     same,
 )
 from support.files import link
@@ -94,6 +96,33 @@ def test_places_are_compared_by_where_they_lead(tmp_path: Path) -> None:
     assert is_inside(str(tmp_path / "a"), str(alias))
     assert not is_inside(str(tmp_path / "ab"), str(tmp_path / "a"))
     assert is_inside("/anything", "/")
+
+
+@pytest.mark.parametrize(
+    ("text", "remote"),
+    [
+        ("\\\\host\\share", True),
+        ("\\\\?\\UNC\\host\\share", True),
+        ("\\\\.\\pipe\\x", True),
+        ("\\\\?\\C:\\envs\\a", False),
+        ("C:\\envs\\a", False),
+        ("..\\a", False),
+    ],
+)
+def test_links_to_other_machines_are_known_by_their_text(text: str, *, remote: bool) -> None:
+    """Windows spells the target of a local link as a device, which it is not."""
+    assert is_remote_link(text) is remote
+
+
+def test_a_link_that_leads_to_another_machine_is_not_followed(tmp_path: Path) -> None:
+    """Link after link is read, until one leads there or to no link; a loop leads nowhere."""
+    link(tmp_path / "far", "\\\\host\\share")
+    first = link(tmp_path / "first", "far")
+    loop = link(tmp_path / "loop", "loop")
+    assert remote_target(str(first)) == "\\\\host\\share"
+    assert remote_target(str(link(tmp_path / "near", tmp_path))) is None
+    assert remote_target(str(loop)) is None
+    assert remote_target(str(tmp_path / "none")) is None
 
 
 def test_relative_paths_are_spelled_with_slashes() -> None:

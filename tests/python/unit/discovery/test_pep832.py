@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from python_workflow.discovery.disk import Disk
+from python_workflow.discovery.environments import View
 from python_workflow.discovery.pep832 import Named, dot_venv, python_envs
+from python_workflow.discovery.roots import marker_of
 from python_workflow.errors import UnusableFile
 from support.files import base_python, drawn_venv, link, write
 
@@ -23,6 +25,19 @@ def test_a_folder_named_dot_venv_names_itself(machine: Machine) -> None:
     (machine.workspace / ".venv").mkdir()
     path = str(machine.workspace / ".venv")
     assert dot_venv(str(machine.workspace), Disk()) == Named(".venv", path)
+
+
+def test_a_link_to_another_machine_is_told_of_and_not_looked_at(machine: Machine) -> None:
+    """It marks a project, so that this is told; to look where it leads would send credentials there."""
+    link(machine.workspace / ".venv", "\\\\host\\share\\env")
+    root, disk = str(machine.workspace), Disk()
+    named = dot_venv(root, disk)
+    assert named is not None
+    assert (named.path, named.unsupported) == ("\\\\host\\share\\env", True)
+    assert "leads to another machine" in (named.problem or "")
+    assert marker_of(root, machine.host._replace(platform="win32"), disk) == ".venv"
+    there = View(root, machine.host, disk).at(f"{root}/.venv", "tool")
+    assert (there.kind, there.status.state) == ("remote", "unsupported")
 
 
 def test_a_redirect_keeps_the_text_and_names_the_target(machine: Machine) -> None:
