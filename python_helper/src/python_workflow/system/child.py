@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
 import threading
 import time
 
 from python_workflow.errors import ProgramFailed
 from python_workflow.system.ending import held_back
+from python_workflow.system.group import Group, creation_flags
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from python_workflow.system.pipes import Pipes
-
-if sys.platform == "win32":
-    from python_workflow.system.job import Job
 
 #: Seconds between being asked to end (TERM) and being ended (KILL).
 TERM_GRACE = 1.0
@@ -53,13 +50,10 @@ class Child:
             raise ProgramFailed(
                 f"{argv[0] if argv else 'nothing'!r} is not the absolute path of a program"
             )
-        flags = 0
         if sys.platform == "win32":
             from python_workflow.system.programs import refuse_batch_metacharacters
 
             refuse_batch_metacharacters(argv)
-            self._job = Job()
-            flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
         self._reading = threading.Lock()
         self._ending = threading.Lock()
         #: Nobody is to wait for output any more.
@@ -77,7 +71,7 @@ class Child:
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
                     start_new_session=sys.platform != "win32",
-                    creationflags=flags,
+                    creationflags=creation_flags(),
                 )
                 self._take(threaded=threaded)
         except (OSError, ValueError, subprocess.SubprocessError) as error:
@@ -89,8 +83,7 @@ class Child:
 
     def _take(self, *, threaded: bool) -> None:
         """Make what was just started ours: its group and its pipes."""
-        if sys.platform == "win32":
-            self._job.add(self._process.pid)
+        self._group = Group(self._process)
         streams = self._process.stdin, self._process.stdout, self._process.stderr
         stdin, stdout, stderr = (stream for stream in streams if stream is not None)
         if sys.platform == "win32" or threaded:
@@ -139,15 +132,7 @@ class Child:
 
     def ended(self) -> bool:
         """Whether the process itself is over. It is not reaped yet, so that its group keeps its number."""
-        if self._process.returncode is not None:
-            return True
-        if sys.platform != "win32" and hasattr(os, "waitid"):
-            look = os.WEXITED | os.WNOWAIT | os.WNOHANG
-            try:
-                return os.waitid(os.P_PID, self._process.pid, look) is not None
-            except ChildProcessError:  # reaped by somebody else
-                return True
-        return self._process.poll() is not None
+        return self._group.ended()
 
     def stderr_tail(self) -> bytes:
         """The last that it wrote to its standard error."""
@@ -166,17 +151,16 @@ class Child:
                     self._pipes.close_input()
                     self._ended_by_us = not self._wait(grace)
                     if self._ended_by_us:
-                        self._signal(hard=False)
+                        self._group.signal(hard=False)
                         self._wait(TERM_GRACE)
                 finally:
                     # Also when the process is over: a grandchild would otherwise go on.
-                    self._signal(hard=True)
+                    self._group.signal(hard=True)
                     self._process.wait()
                     self._wait_for_group()
                     self._pipes.drain()
                     self._pipes.close()
-                    if sys.platform == "win32":
-                        self._job.close()
+                    self._group.close()
         return None if self._ended_by_us else self._process.returncode
 
     def _wait(self, seconds: float) -> bool:
@@ -200,12 +184,3 @@ class Child:
                 while time.monotonic() < until:
                     os.killpg(self._process.pid, 0)
                     time.sleep(0.002)
-
-    def _signal(self, *, hard: bool) -> None:
-        if sys.platform == "win32":
-            self._job.terminate()
-            self._process.kill()
-        else:
-            # macOS says EPERM of a group of zombies.
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL if hard else signal.SIGTERM)

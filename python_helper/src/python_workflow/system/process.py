@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -12,6 +10,7 @@ import time
 
 from python_workflow.errors import Cancelled, ProgramFailed, ProgramTimedOut
 from python_workflow.system.ending import held_back
+from python_workflow.system.group import Group, creation_flags
 from python_workflow.system.programs import refuse_batch_metacharacters
 
 TYPE_CHECKING = False
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
     from python_workflow.errors import WorkflowError
 else:
     from python_workflow.light import NamedTuple
-
-if sys.platform == "win32":
-    from python_workflow.system.job import Job
 
 #: Bytes of both streams together that are kept before a child is ended as running wild.
 OUTPUT_LIMIT = 16 * 1024 * 1024
@@ -137,11 +133,6 @@ class _Child:
         self.overflowed = False
         self.limit = limit
         self._quiet = threading.Event()
-        if sys.platform == "win32":
-            self._job = Job()
-            flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-        else:
-            flags = 0
         self._process = subprocess.Popen(
             list(argv),
             cwd=cwd,
@@ -150,11 +141,10 @@ class _Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=sys.platform != "win32",
-            creationflags=flags,
+            creationflags=creation_flags(),
             pass_fds=tuple(inherited),
         )
-        if sys.platform == "win32":
-            self._job.add(self._process.pid)
+        self._group = Group(self._process)
         streams = [
             stream for stream in (self._process.stdout, self._process.stderr) if stream is not None
         ]
@@ -188,14 +178,7 @@ class _Child:
 
     def ended(self) -> bool:
         """Whether the process itself is over. It is not reaped yet, so that its group keeps its number."""
-        if sys.platform != "win32" and hasattr(os, "waitid"):
-            look = os.WEXITED | os.WNOWAIT | os.WNOHANG
-            try:
-                state = os.waitid(os.P_PID, self._process.pid, look)
-            except ChildProcessError:  # reaped already
-                return True
-            return state is not None
-        return self._process.poll() is not None
+        return self._group.ended()
 
     def wait(self, seconds: float) -> None:
         """Wait until both streams are closed, but at most ``seconds``."""
@@ -207,30 +190,20 @@ class _Child:
         """End what is left of the group, reap the process, and give its exit status."""
         try:
             if grace and not self.ended():
-                self._signal(hard=False)
+                self._group.signal(hard=False)
                 until = time.monotonic() + grace
                 while not self.ended() and time.monotonic() < until:
                     self.wait(_TICK)
         finally:
             # Also when the process is over: a grandchild would otherwise go on and hold the streams open. And when
             # an interrupt cuts the waiting short: nobody else would end it.
-            self._signal(hard=True)
+            self._group.signal(hard=True)
         code = self._process.wait()
         for reader in self._readers:
             # A grandchild that left the group can still hold a stream: what it writes is of no interest.
             reader.join(GRACE)
-        if sys.platform == "win32":
-            self._job.close()
+        self._group.close()
         return code
-
-    def _signal(self, *, hard: bool) -> None:
-        if sys.platform == "win32":
-            self._job.terminate()
-            self._process.kill()
-        else:
-            # macOS says EPERM of a group of zombies.
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL if hard else signal.SIGTERM)
 
     def output(self, stream: int) -> bytes:
         """What stream 0 (output) or 1 (errors) received."""
