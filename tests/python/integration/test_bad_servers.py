@@ -1,22 +1,25 @@
-"""Every misbehaving server of the fixtures as the user's workflow, through the command line."""
+"""Every misbehaving server of the fixtures as a workflow, through the command line and through the editor's helper."""
 
 from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from support.command import wsp
 from support.files import write
+from support.language_client import LanguageClient, uri
 from support.machine import Machine, make_venv
-from support.servers import SERVERS
+from support.servers import SERVERS, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 #: Those whose defect is in what a query does not use: how they end, or how they take a cancellation.
 ANSWER = {"dies_in_shutdown", "floods_stderr", "ignores_cancel", "ignores_exit"}
+#: Those that answer a query as they should, and those whose answer comes late but comes.
+HARMLESS = {*ANSWER, "floods", "notifies_without_end"}
 MARK = "PYTHON_WORKFLOW_TEST_MARK"
 
 
@@ -41,6 +44,38 @@ def test_none_of_them_hides_a_good_environment(tmp_path: Path) -> None:
         assert f"{one.server}.py" in one.trail, one
     assert len(failing) >= 30
     assert marked(mark) == []
+
+
+def test_none_of_them_holds_up_an_editor(tmp_path: Path) -> None:
+    """With all of them in one trusted workspace, each folder has its .venv at once, and is told of its own server's fault."""
+    machine = Machine.at(tmp_path)
+    mark = machine.environ[MARK] = os.urandom(8).hex()
+    servers = sorted((SERVERS / "bad").glob("*.py"))
+    folders = {uri(declaring(server, machine.workspace)): server.stem for server in servers}
+    faulty = {folder for folder, server in folders.items() if server not in HARMLESS}
+    with LanguageClient(machine.environ) as client:
+        client.initialize([machine.workspace], context={"trusted": True})
+        answers = client.request("pythonWorkflow/resolve", {"uris": list(folders)})["answers"]
+        assert {one["environment"]["name"] for one in answers} == {".venv"}
+        told: dict[str, dict[str, Any]] = {}
+        while faulty - told.keys():
+            for one in client.wait_for("pythonWorkflow/didChangeInterpreter")["answers"]:
+                if one["trouble"] is not None:
+                    told[one["uri"]] = one
+        for folder, answer in told.items():
+            assert answer["environment"]["name"] == ".venv", answer
+            assert f"{folders[folder]}.py" in answer["problem"], answer
+    until(lambda: marked(mark) == [])
+
+
+def declaring(server: Path, workspace: Path) -> Path:
+    """A folder with a ``.venv``, which declares a copy of ``server``."""
+    folder = workspace / server.stem
+    make_venv(folder / ".venv")
+    write(folder / server.name, server.read_text())
+    declaration = f'[workflow]\nwsp = {{script = "{server.name}"}}\n'
+    write(folder / "pyproject.toml", declaration)
+    return folder
 
 
 def asked(server: Path, base: Path, mark: str) -> Came:
