@@ -17,11 +17,12 @@ if sys.platform == "win32":
 
 def creation_flags() -> int:
     """The ``creationflags`` of a process that is to lead a group; elsewhere ``start_new_session`` does it."""
+    flags = 0
     if sys.platform == "win32":
         import subprocess
 
-        return subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-    return 0
+        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+    return flags
 
 
 class Group:
