@@ -66,7 +66,8 @@ OWNERS: dict[str, set[str]] = {
     "http": set(),
     "argparse": set(),
     "dataclasses": set(),
-    "importlib": {"launch"},  # a declarative adapter's functions, in a process that does nothing else
+    # A declarative adapter's functions, in a process that does nothing else.
+    "importlib": {"launch"},
     "runpy": set(),
     "pickle": set(),
 }

@@ -80,9 +80,20 @@ def test_the_table_names_what_the_document_holds(measured: tuple[dict[str, Any],
         assert name in printed
 
 
+def test_workflow_servers_are_measured_beside_a_bare_python(tmp_path: Path) -> None:
+    """A server's start, its warm answers and a flood are measured in the same rounds as a bare interpreter."""
+    file = tmp_path / "result.json"
+    done = bench("protocol", "--rounds", "1", "--json", str(file))
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(file.read_text())["parts"]["protocol"]["figures"]
+    assert figures["python -I -S -c pass"]["values"] == 1
+    assert figures["a warm round trip"]["values"] > 1
+    assert figures["memory for 100 MB of notifications"]["unit"] == "MB"
+
+
 @pytest.mark.parametrize("words", [["nothing"], ["cli", "--rounds", "0"], ["--unknown"]])
 def test_a_wrong_word_is_told_with_the_right_ones(words: list[str]) -> None:
     """What cannot be asked for ends with a sentence and the names of the parts, before anything is measured."""
     done = bench(*words)
     assert done.returncode == 1
-    assert "The parts are cli, helper, activation" in done.stderr
+    assert "The parts are cli, helper, protocol, activation" in done.stderr
