@@ -39,9 +39,14 @@ export class WhyDocuments implements vscode.TextDocumentContentProvider, vscode.
     const uri = whyUri(place);
     this.changes.fire(uri);
     this.shown.add(uri.toString());
+    const isShownAgain = isPreviewOpen();
     try {
       await vscode.commands.executeCommand("markdown.showPreview", uri);
       setPreviewed(place);
+      if (isShownAgain) {
+        // A preview that was hidden keeps what it showed when its document was closed under it.
+        await vscode.commands.executeCommand("markdown.preview.refresh");
+      }
     } catch {
       // Whoever turned VS Code's own Markdown extension off reads the document as it is written.
       const document = await vscode.workspace.openTextDocument(uri);

@@ -11,7 +11,7 @@ describe("on opening a folder", () => {
 
     await workbench.showsStatus(/^\.venv 3\.\d+/);
     expect(await workbench.status.kind()).toBe("standard");
-    expect(await workbench.status.tooltip()).toMatch(
+    await expect.poll(async () => workbench.status.tooltip(), shown).toMatch(
       /\.venv is the \.venv of ~\/src\/project\.[^]*~\/src\/project\/\.venv\/bin\/python/,
     );
     await workbench.screenshot("selection-venv");
@@ -24,7 +24,7 @@ describe("on opening a folder", () => {
     const workbench = await machine.open(machine.folder("project"));
 
     await workbench.showsStatus(/^shared 3\.\d+/);
-    expect(await workbench.status.tooltip()).toContain("~/src/elsewhere/shared/bin/python");
+    await expect.poll(async () => workbench.status.tooltip(), shown).toContain("~/src/elsewhere/shared/bin/python");
     await workbench.screenshot("selection-redirect");
   });
 
@@ -80,7 +80,7 @@ describe("on opening a folder", () => {
     await workbench.openFile(machine.folder("project", "nested", "main.py"));
     await workbench.showsWarning();
     await workbench.showsStatus(/^\.venv 3\.\d+/);
-    expect(await workbench.status.tooltip()).toMatch(/Inherited from ~\/src\/project[^]*gone/);
+    await expect.poll(async () => workbench.status.tooltip(), shown).toMatch(/Inherited from ~\/src\/project[^]*gone/);
     await workbench.screenshot("selection-inherited");
   });
 

@@ -52,7 +52,7 @@ describe("a workflow that the project declares", () => {
     const toast = workbench.toast(/workflow server serve\.py ended with status 1.*It wrote: no such table: envs/);
     await toast.waitFor();
     await workbench.showsWarning();
-    expect(await workbench.status.tooltip()).toMatch(/workflow server serve\.py ended[^]*no such table: envs/);
+    await expect.poll(async () => workbench.status.tooltip(), shown).toMatch(/workflow server serve\.py ended[^]*no such table: envs/);
     await workbench.screenshot("workflow-dies");
     expect(await toast.count()).toBe(1);
     await workbench.pressToastButton("serve.py", "Why?");

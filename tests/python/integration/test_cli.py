@@ -64,6 +64,14 @@ def project(machine: Machine) -> Machine:
 # -- env default ----------------------------------------------------------------------------------------------------
 
 
+def test_an_editor_is_told_why_with_its_first_answer(project: Machine) -> None:
+    """With --editor the one-shot answer holds its reason; without, its shape stays as it is."""
+    explained = wsp(project, "env", "default", "--json", "--static", "--editor").document
+    assert list(explained) == ["root", "environment", "provisional", "summary"]
+    assert ".venv" in explained["summary"]
+    assert "summary" not in wsp(project, "env", "default", "--json").document
+
+
 def test_env_default_tells_the_environment(project: Machine) -> None:
     """Found: exit 0, and a document of three keys."""
     found = wsp(project, "env", "default", "--json")

@@ -38,7 +38,7 @@ def _default(asked: Asked) -> Result:
                 "no environment of this project was found; "
                 "this is the machine's best Python, not the project's own",
             )
-    return _answer(resolution)
+    return _answer(resolution, explained=asked.question.editor)
 
 
 def _select(asked: Asked) -> Result:
@@ -61,16 +61,19 @@ def _forget(asked: Asked) -> Result:
     return _answer(resolution)._replace(exit_code=FOUND)
 
 
-def _answer(resolution: Resolution, why: str = "") -> Result:
+def _answer(resolution: Resolution, why: str = "", *, explained: bool = False) -> Result:
     if resolution.unusable is not None:
         raise LastLineUnusable(
             resolution.unusable, "Pick one with 'wsp env select ID', or mend the file."
         )
     environment = resolution.environment
+    document = _document(resolution)
+    if environment is None or explained:
+        # An editor shows why with its first answer, too.
+        document["summary"] = resolution.summary
     if environment is None:
-        document = {**_document(resolution), "summary": resolution.summary}
         return Result(document, "", NOTHING, f"no environment: {resolution.summary}")
-    return Result(_document(resolution), line(environment), FOUND, why or resolution.summary)
+    return Result(document, line(environment), FOUND, why or resolution.summary)
 
 
 def _document(resolution: Resolution) -> dict[str, Any]:
