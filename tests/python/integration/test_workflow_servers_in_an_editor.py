@@ -261,3 +261,17 @@ def test_little_memory(client: LanguageClient, machine: Machine, server: Workflo
     status = Path(f"/proc/{client.process.pid}/status").read_text()
     peak = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
     assert int(peak) < MEMORY_KIB
+
+
+def test_a_file_of_another_folder_starts_nothing(machine: Machine) -> None:
+    """The trust of a window is that of its folders: a file from elsewhere is answered for by reading alone."""
+    opened, other = machine.workspace / "opened", machine.workspace / "other"
+    opened.mkdir()
+    server = declared(other)
+    with LanguageClient(machine.environ) as client:
+        client.initialize([opened], context=TRUSTED)
+        found = answer(client, other / "main.py")
+        assert (found["environment"]["name"], found["provisional"]) == (".venv", False)
+        trail = client.request("pythonWorkflow/explain", {"uri": uri(other)})["trail"]
+        assert any(step["rule"] == "E3" and "not trusted" in step["detail"] for step in trail)
+        assert server.alive == []

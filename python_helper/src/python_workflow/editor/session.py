@@ -244,7 +244,11 @@ class Session:
         else:
             folder = uris.to_path(uri)
         context = self._context
-        return Question(folder, preference=context.preference, editor=True, trusted=context.trusted)
+        # An editor's user trusts the folders of the workspace, and not what a single file of another folder brings.
+        trusted = context.trusted and any(
+            is_inside(folder, known) for known in self._folders.values()
+        )
+        return Question(folder, preference=context.preference, editor=True, trusted=trusted)
 
     def _left(self, uri: str, gone: list[str]) -> bool:
         """Whether ``uri`` is in one of the folders ``gone``, and in none that is open."""
