@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 
+from python_workflow.discovery import unfinished
 from python_workflow.discovery.paths import is_remote, quoted
 from python_workflow.errors import UnusableFile
 from python_workflow.model import Status
@@ -40,6 +41,13 @@ class Health(NamedTuple):
 
 def inspect(prefix: str, host: Host, disk: Disk) -> Health:
     """The state of the environment whose folder is ``prefix``. Starts nothing, raises nothing."""
+    health = written(prefix, host, disk)
+    why = unfinished.reason(prefix, host, disk) if health.kind != "unknown" else None
+    return health if why is None else health._replace(status=Status("broken", why))
+
+
+def written(prefix: str, host: Host, disk: Disk) -> Health:
+    """What its own files say, for who is making it: see :func:`inspect`."""
     if disk.is_present(os.path.join(prefix, "pyvenv.cfg")):
         return _virtual(prefix, host, disk)
     if disk.is_folder(os.path.join(prefix, "conda-meta")):

@@ -15,7 +15,7 @@ from python_workflow.system.programs import refuse_batch_metacharacters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import IO, NamedTuple
 
     from python_workflow.errors import WorkflowError
@@ -30,6 +30,8 @@ GRACE = 2.0
 HURRIED = 0.25
 #: Seconds between two looks at a child: how late a cancellation can be noticed.
 _TICK = 0.05
+#: Bytes of a line that are passed on while a child runs.
+_LONGEST_LINE = 4096
 
 
 class Finished(NamedTuple):
@@ -59,12 +61,14 @@ def run(
     cancelled: threading.Event | None = None,
     limit: int = OUTPUT_LIMIT,
     inherited: Sequence[int] = (),
+    heard: Callable[[str], None] | None = None,
 ) -> Finished:
     """Start ``argv`` (a list, ``argv[0]`` absolute) in ``cwd`` and wait until it ends, whatever its exit status.
 
     The child reads from the null device, sees exactly ``environ``, and leads a process group of its own (a Job Object
     on Windows); whoever of the group is left when it ends is ended too. ``timeout`` is in seconds; ``limit`` counts
-    the bytes of both streams together; ``inherited`` are descriptors that stay open in the child, on POSIX.
+    the bytes of both streams together; ``inherited`` are descriptors that stay open in the child, on POSIX. ``heard``
+    is called with each line that the child writes, when it is whole: without its end, from a thread of each stream.
 
     Raises :class:`ProgramFailed` when it cannot be started or writes more than ``limit``, :class:`ProgramTimedOut` when
     it takes longer than ``timeout``; :class:`Cancelled` soon after ``cancelled`` is set; :class:`Refused` for a batch file with arguments
@@ -82,7 +86,7 @@ def run(
     child: _Child | None = None
     try:
         with held_back():
-            child = _Child(argv, cwd, environ, limit, inherited)
+            child = _Child(argv, cwd, environ, limit, inherited, heard)
         stop = _watch(child, name, timeout, cancelled)
     except BaseException as error:  # interrupted, say
         if child is not None:
@@ -129,7 +133,9 @@ class _Child:
         environ: Mapping[str, str],
         limit: int,
         inherited: Sequence[int],
+        heard: Callable[[str], None] | None,
     ) -> None:
+        self._heard = heard
         self.overflowed = False
         self.limit = limit
         self._quiet = threading.Event()
@@ -160,8 +166,11 @@ class _Child:
             reader.start()
 
     def _read(self, stream: IO[bytes], parts: list[bytes]) -> None:
+        lines = None if self._heard is None else _Lines(self._heard)
         with stream:
             while part := os.read(stream.fileno(), 65536):
+                if lines is not None:
+                    lines.feed(part)
                 with self._count:
                     self._held += len(part)
                     too_much = self._held > self.limit
@@ -208,3 +217,18 @@ class _Child:
     def output(self, stream: int) -> bytes:
         """What stream 0 (output) or 1 (errors) received."""
         return b"".join(self._parts[stream])
+
+
+class _Lines:
+    """Cuts what comes in parts into lines. A carriage return ends one too: progress bars write no other."""
+
+    def __init__(self, heard: Callable[[str], None]) -> None:
+        self._heard = heard
+        self._rest = b""
+
+    def feed(self, part: bytes) -> None:
+        *whole, rest = (self._rest + part).replace(b"\r", b"\n").split(b"\n")
+        self._rest = rest[-_LONGEST_LINE:]
+        for line in whole:
+            if line.strip():
+                self._heard(line[-_LONGEST_LINE:].decode("utf-8", "replace"))

@@ -1,9 +1,12 @@
 """Claiming a folder that is to be made, so that no two makers meet and nothing half-made is left for good.
 
-The folder is made exclusively. While it is being filled, a lock in the user's state folder is held by the maker and by
-the tool it started, and one token stands both in that lock's file and in the folder. A maker that was killed leaves
-both tokens and no lock: by that the next maker knows the folder to be its own kind's, unfinished, and takes it away.
-Nothing else that exists is ever touched.
+While it is being made, a lock on a note in the user's state folder is held by the maker and by the tool it started
+(:mod:`python_workflow.discovery.unfinished`). A maker that was killed leaves the note and no lock: by that readers know the
+environment not to be whole, and the next maker takes it away.
+
+Where the maker makes the folder itself (:func:`claimed`), it does so exclusively, and one token stands both in the note
+and in the folder. Where a tool does (:func:`unfinished`), the note says that there was nothing before. Nothing else that
+exists is ever touched.
 """
 
 from __future__ import annotations
@@ -13,8 +16,9 @@ import os
 import shutil
 import stat
 import sys
-from hashlib import sha256
+import time
 
+from python_workflow.discovery import unfinished as notes
 from python_workflow.discovery import validity
 from python_workflow.discovery.disk import Disk
 from python_workflow.errors import AlreadyExists, Locked, WorkflowError
@@ -27,6 +31,10 @@ if TYPE_CHECKING:
 
 #: Stands in a claimed folder until it is finished.
 MARKER = ".python-workflow-unfinished"
+#: The note of a folder that a tool makes.
+_BY_TOOL = b"made by a tool"
+#: How often, and after how many seconds, a lock is tried again: readers hold it for an instant.
+_TRIES, _PAUSE = 5, 0.02
 
 
 @contextlib.contextmanager
@@ -51,6 +59,26 @@ def claimed(path: str, host: Host) -> Iterator[int]:
 
 
 @contextlib.contextmanager
+def unfinished(path: str, host: Host) -> Iterator[int]:
+    """Let the caller have a tool make the folder ``path``; an exception in the body takes it away again.
+
+    Gives the descriptor of the lock, for the tool to inherit. Raises :class:`AlreadyExists` when anything has that
+    name that is not what a killed maker left.
+    """
+    with _lock(path, host) as (lock, before):
+        if os.path.lexists(path):
+            if before != _BY_TOOL and not _is_left_over(path, before, host):
+                raise _exists(path)
+            _discard(path)
+        _overwrite(lock, _BY_TOOL)
+        try:
+            yield lock
+        except BaseException:
+            _discard(path)
+            raise
+
+
+@contextlib.contextmanager
 def undisturbed(path: str, host: Host) -> Iterator[None]:
     """Keep everybody from making ``path`` meanwhile. Raises :class:`Locked` while somebody is at it."""
     with contextlib.ExitStack() as held:
@@ -71,9 +99,7 @@ def _make(path: str, before: bytes, host: Host) -> None:
             shutil.rmtree(path)
             os.mkdir(path)
     except FileExistsError:
-        raise AlreadyExists(
-            f"{path} exists already", "Choose another name, or remove it yourself first."
-        ) from None
+        raise _exists(path) from None
     except OSError as error:
         raise WorkflowError(f"{path} cannot be made ({error.strerror or error})") from None
 
@@ -82,7 +108,13 @@ def _is_left_over(path: str, token: bytes, host: Host) -> bool:
     """Whether ``path`` is what a killed maker left, and no environment that somebody completed since."""
     if not token or not _is_marked(path, token):
         return False
-    return validity.inspect(path, host, Disk()).status.state != "ok"
+    return validity.written(path, host, Disk()).status.state != "ok"
+
+
+def _exists(path: str) -> AlreadyExists:
+    return AlreadyExists(
+        f"{path} exists already", "Choose another name, or remove it yourself first."
+    )
 
 
 def _is_marked(path: str, token: bytes) -> bool:
@@ -98,10 +130,17 @@ def _remove(path: str, token: bytes) -> None:
     with contextlib.suppress(OSError):
         os.rmdir(path)  # nothing was put into it yet, not even the marker
         return
-    if not _is_marked(path, token):
-        return  # somebody moved ours away
+    if _is_marked(path, token):  # else somebody moved ours away
+        _discard(path)
+
+
+def _discard(path: str) -> None:
     try:
-        shutil.rmtree(path)
+        if os.path.islink(path) or not os.path.isdir(path):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+        else:
+            shutil.rmtree(path)
     except OSError as error:
         raise WorkflowError(
             f"{path} is unfinished and cannot be removed ({error.strerror or error})",
@@ -112,12 +151,11 @@ def _remove(path: str, token: bytes) -> None:
 @contextlib.contextmanager
 def _lock(path: str, host: Host) -> Iterator[tuple[int, bytes]]:
     """The lock for ``path``, and the token that its last holder left behind."""
-    folder = os.path.join(host.state, "unfinished")
-    real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
-    name = os.path.join(folder, sha256(os.fsencode(real)).hexdigest()[:32])
+    name = notes.note(path, host)
+    tries = _TRIES
     while True:
         try:
-            os.makedirs(folder, exist_ok=True)
+            os.makedirs(os.path.dirname(name), exist_ok=True)
             lock = os.open(name, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
         except OSError as error:
             raise WorkflowError(f"{name} cannot be written ({error.strerror or error})") from None
@@ -131,17 +169,31 @@ def _lock(path: str, host: Host) -> Iterator[tuple[int, bytes]]:
             break
         os.close(lock)
         if not held:
-            raise AlreadyExists(f"{path} is being made already")
+            tries -= 1
+            if not tries:
+                raise AlreadyExists(f"{path} is being made already")
+            time.sleep(_PAUSE)
         # Its holder finished, and removed the file, between the opening and the lock.
+    stays = False
     try:
-        yield lock, os.read(lock, 1024)
+        yield lock, _content(lock)
+    except BaseException:
+        # What is unfinished, and could not be taken away, stays noted.
+        stays = bool(_content(lock)) and os.path.lexists(path)
+        raise
     finally:
         if sys.platform == "win32":
             os.close(lock)  # an open file cannot be removed there
-        with contextlib.suppress(OSError):
-            os.unlink(name)
+        if not stays:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
         if sys.platform != "win32":
             os.close(lock)
+
+
+def _content(lock: int) -> bytes:
+    os.lseek(lock, 0, os.SEEK_SET)
+    return os.read(lock, 1024)
 
 
 def _overwrite(lock: int, token: bytes) -> None:
@@ -162,8 +214,7 @@ def _try_lock(lock: int) -> bool:
         if sys.platform == "win32":
             import msvcrt
 
-            # Far behind the token: Windows' locks keep others from reading what they cover.
-            os.lseek(lock, 1 << 20, os.SEEK_SET)
+            os.lseek(lock, notes.LOCKED_BYTE, os.SEEK_SET)
             msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)
             os.lseek(lock, 0, os.SEEK_SET)
         else:

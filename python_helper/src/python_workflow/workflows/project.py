@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from python_workflow.discovery.disk import Disk
-    from python_workflow.discovery.tools import Tool
+    from python_workflow.discovery.tools import Place, Tool
     from python_workflow.model import Environment, Host
     from python_workflow.wsp.values import Command
 
@@ -41,7 +41,7 @@ class Project:
             likely = (*dot_venv, *lines[-1:])
             chosen = next((one for one in likely if one.ok), None)
             default = chosen and os.path.realpath(chosen.prefix)
-        for place in self._tool.places(self._folder()):
+        for place in self.places():
             if not self._disk.is_present(place.prefix):
                 continue
             environment = self._at(place.prefix, place.name)
@@ -50,6 +50,18 @@ class Project:
             if place.default and self._tool.name != "venv":
                 default = key
         return tuple(one._replace(default=key == default) for key, one in found.items())
+
+    def places(self) -> tuple[Place, ...]:
+        """Where the tool keeps this project's environments, whether or not they are there."""
+        return self._tool.places(self.folder)
+
+    def at(self, prefix: str) -> Environment:
+        """The one whose folder is ``prefix``, whether or not the tool's own rules lead to it."""
+        real = os.path.realpath(prefix)
+        for environment in self.environments():
+            if os.path.realpath(environment.prefix) == real:
+                return environment
+        return self._at(prefix, os.path.basename(prefix))
 
     def environment(self, identity: str) -> Environment:
         """The one with this id. Raises :class:`EnvironmentNotFound`."""
@@ -96,7 +108,9 @@ class Project:
             return self._view.named(named, "workflow")
         return self._view.at(prefix, "workflow", name)
 
-    def _folder(self) -> Folder:
+    @property
+    def folder(self) -> Folder:
+        """The root, as the tools' own modules look at it."""
         above = roots.find(self.root, self._host, self._disk).enclosing
         return Folder(self.root, above, self._host, self._disk)
 

@@ -12,6 +12,8 @@ from python_workflow.errors import (
     UsageError,
     WorkflowError,
 )
+from python_workflow.workflows.contract import Workflow
+from python_workflow.workflows.job import invalid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 
     from python_workflow.discovery.disk import Disk
     from python_workflow.model import Host, Interpreter
+    from python_workflow.workflows.job import Job
     from python_workflow.workflows.known import Redirect
+    from python_workflow.wsp.params import CreateParams
 
 DEFAULT_NAME = ".venv"
 #: Seconds that making an environment may take: it takes one at most, on a disk that is not very slow.
@@ -77,7 +81,7 @@ def create(  # noqa: PLR0913 - the first four are what every operation of a work
         argv = _command(python.path, prefix, host, (root, *outside))
         report(f"Making {name} with Python {python.version or '(unknown version)'}, {python.path}")
         _run(argv, prefix, lock, host, cancelled)
-        health = validity.inspect(prefix, host, disk)
+        health = validity.written(prefix, host, disk)
         if health.status.state != "ok":
             raise CreateFailed(
                 f"{os.path.basename(argv[0])} made no usable environment: {health.status.message}"
@@ -202,3 +206,31 @@ def _why_bad(name: str) -> str | None:
     if name.lower() in _TAKEN:
         return "that name means something else in a project"
     return None
+
+
+def _create(job: Job, params: CreateParams) -> str:
+    wishes = {"groups": params.groups, "extras": params.extras, "packages": params.packages}
+    for name, wish in wishes.items():
+        if wish:
+            raise invalid(name, "the workflow venv makes environments without packages")
+    expected = os.path.join(job.root, params.name)
+    if params.path is not None and os.path.normpath(params.path) != expected:
+        raise invalid("path", f"the workflow venv would make {expected}")
+    try:
+        check_name(params.name)
+    except UsageError as error:
+        raise invalid("name", error.message) from None
+    return create(
+        job.root,
+        params.name,
+        job.python(params),
+        job.host,
+        job.disk,
+        report=job.report,
+        cancelled=job.cancelled,
+        redirect=job.redirect,
+        outside=job.outside,
+    )
+
+
+WORKFLOW = Workflow(name="venv", program=None, advice="", default_name=DEFAULT_NAME, create=_create)

@@ -1,0 +1,79 @@
+"""What a module of this package tells about its tool: what it can do, a function each.
+
+What a tool cannot do is ``None``, and its server does not offer it. A function is given a
+:class:`~python_workflow.workflows.job.Job`, through which alone it starts the tool; what it raises is one of
+:mod:`python_workflow.errors`. It is called for projects that are trusted, with the lock of project and tool held, unless said
+otherwise.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import NamedTuple, TypeAlias
+
+    from python_workflow.errors import RequestFailed
+    from python_workflow.model import Environment, Interpreter
+    from python_workflow.workflows.job import Job
+    from python_workflow.wsp.params import (
+        CommandParams,
+        CreateParams,
+        SyncParams,
+        TaskCommandParams,
+    )
+    from python_workflow.wsp.values import Command, InSync, Task
+
+    #: Changes packages in an environment: requirements (PEP 508) to install, or names to take out.
+    Change: TypeAlias = Callable[[Job, Environment, tuple[str, ...]], None]
+else:
+    from python_workflow.light import NamedTuple
+
+
+class Sign(NamedTuple):
+    """Words of a tool by which a kind of failure is known, and what is told then."""
+
+    #: Any of these, in the tool's output, without regard to case.
+    words: tuple[str, ...]
+    error: type[RequestFailed]
+    #: One sentence; the tool's own last words follow it.
+    message: str
+    #: What the user is to do.
+    hint: str
+
+
+class Workflow(NamedTuple):
+    """A bundled workflow: its tool, and what it does."""
+
+    #: As in :data:`python_workflow.discovery.tools.BUNDLED`.
+    name: str
+    #: The tool's program; ``None`` where the workflow needs none.
+    program: str | None
+    #: How to get the program, as a sentence.
+    advice: str
+    #: What its default environment is called where the user gives no name.
+    default_name: str
+    #: Makes an environment, and gives its folder; inside :meth:`Job.making`, so that nothing half-made is left.
+    create: Callable[[Job, CreateParams], str] | None = None
+    #: Makes an environment hold what the lock, or else the project, says. With ``frozen`` the lock file is not written.
+    sync: Callable[[Job, Environment, SyncParams], None] | None = None
+    #: Whether :attr:`sync` would find nothing to do. Changes nothing, not even a lock file; called without the lock. In
+    #: a project that is not trusted it reads files alone.
+    check: Callable[[Job, Environment, SyncParams], InSync] | None = None
+    install: Change | None = None
+    uninstall: Change | None = None
+    #: The project's named commands. Called without the lock; reads files alone where the project is not trusted.
+    tasks: Callable[[Job], Iterable[Task]] | None = None
+    #: How to start one of them. Called without the lock.
+    task_command: Callable[[Job, TaskCommandParams], Command] | None = None
+    #: How to start a program in an environment, where that takes more than the environment's own variables. Called
+    #: without the lock.
+    command: Callable[[Job, Environment, CommandParams], Command] | None = None
+    #: Takes back what the tool noted elsewhere about an environment whose folder is gone.
+    deleted: Callable[[Job, Environment], None] | None = None
+    #: Installs a Python, where the tool manages some.
+    install_python: Callable[[Job, str], Interpreter] | None = None
+    #: Environments that only the tool itself knows of. Called without the lock, only where the project is trusted.
+    asked: Callable[[Job], Iterable[tuple[str, str]]] | None = None
+    #: Failures of this tool beside those that all have in common.
+    signs: tuple[Sign, ...] = ()

@@ -1,0 +1,251 @@
+"""One request to a bundled workflow: the project, its tool, how far it has come, and how it is stopped.
+
+All that the tools have in common is here: finding the program, the variables that it sees, one lock a project and tool,
+running it with limits, taking away what is half-made, and telling what went wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+
+from python_workflow.errors import (
+    Cancelled,
+    ExecutionFailed,
+    InvalidParams,
+    NotFound,
+    ProgramFailed,
+    PythonUnavailable,
+    ToolNotInstalled,
+    UsageError,
+    WorkflowError,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import NamedTuple
+
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.model import Host, Interpreter
+    from python_workflow.system.process import Finished
+    from python_workflow.workflows.contract import Workflow
+    from python_workflow.workflows.known import Redirect
+    from python_workflow.workflows.project import Project
+    from python_workflow.wsp.params import CreateParams
+else:
+    from python_workflow.light import NamedTuple
+
+#: Seconds that a tool may take to answer a question.
+ASKING = 60.0
+#: Seconds that a tool may take to make or change an environment: builds from source, slow networks.
+CHANGING = 3600.0
+#: Seconds between two attempts to take the lock.
+_PATIENCE = 0.1
+
+
+class Job(NamedTuple):
+    """What a function of a :class:`~python_workflow.workflows.contract.Workflow` is given."""
+
+    workflow: Workflow
+    project: Project
+    host: Host
+    disk: Disk
+    #: Whether anything may be run that the project holds, names or points to.
+    trusted: bool
+    #: Takes a sentence on what is being done now.
+    report: Callable[[str], None] = lambda _: None
+    cancelled: threading.Event | None = None
+    #: Folders beside the project from which no program is taken.
+    outside: tuple[str, ...] = ()
+    #: The descriptor of the lock of what is being made, for the tool to inherit.
+    held: tuple[int, ...] = ()
+    #: How an environment that is not ``.venv`` is made known, by the workflow that makes such.
+    redirect: Redirect = "file"
+
+    @property
+    def root(self) -> str:
+        """The project's folder."""
+        return self.project.root
+
+    # The tool.
+
+    def program(self) -> str:
+        """The absolute path of the tool's program. Raises :class:`ToolNotInstalled`."""
+        from python_workflow.system.programs import find_program
+
+        name = self.workflow.program or self.workflow.name
+        found = find_program(name, self.host, outside=(self.root, *self.outside))
+        if found is None:
+            raise ToolNotInstalled(
+                f"{name} is not installed: no program of that name is on PATH",
+                f"{self.workflow.advice} For a plain .venv all the same: --workflow venv.",
+            )
+        return found
+
+    def run(
+        self,
+        what: str,
+        arguments: Sequence[str],
+        *,
+        environ: Mapping[str, str | None] | None = None,
+        program: str | None = None,
+        cwd: str | None = None,
+        timeout: float = CHANGING,
+        heard: Callable[[str], None] | None = None,
+        accepted: Sequence[int] = (0,),
+    ) -> Finished:
+        """Run the tool with ``arguments`` in the project's folder, to its end.
+
+        ``what`` says what is being done, as in "making .venv". ``environ`` changes single variables, ``None`` removes
+        one. ``program`` is another than the tool's, absolute. ``heard`` is given the lines that it writes; without it
+        they are reported as they are. ``accepted`` are the exit statuses that are no failure.
+
+        Raises :class:`ToolNotInstalled`, :class:`Cancelled`, and what :func:`said.failure` makes of a failure.
+        """
+        from python_workflow.system.process import run
+
+        argv = [program or self.program(), *arguments]
+        tool = os.path.basename(argv[0])
+        try:
+            finished = run(
+                argv,
+                cwd=cwd or self.root,
+                environ=self.environ(environ or {}),
+                timeout=timeout,
+                cancelled=self.cancelled,
+                heard=self._plainly if heard is None else heard,
+                inherited=() if sys.platform == "win32" else self.held,
+            )
+        except ProgramFailed as error:
+            raise ExecutionFailed(f"{what} failed: {error.message}", error.hint) from None
+        if finished.exit_code not in accepted:
+            from python_workflow.workflows.said import failure
+
+            raise failure(what, tool, finished, self.workflow.signs)
+        return finished
+
+    def ask(
+        self,
+        what: str,
+        arguments: Sequence[str],
+        *,
+        environ: Mapping[str, str | None] | None = None,
+        accepted: Sequence[int] = (0,),
+    ) -> Finished:
+        """As :meth:`run`, for a question: with less time, and silently."""
+        return self.run(
+            what,
+            arguments,
+            environ=environ,
+            timeout=ASKING,
+            heard=lambda _: None,
+            accepted=accepted,
+        )
+
+    def environ(self, changes: Mapping[str, str | None]) -> dict[str, str]:
+        """The variables that the tool sees: the user's, less a shell's activation, with ``changes``."""
+        from python_workflow.system.environ import scrubbed
+
+        environ = scrubbed(self.host.environ)
+        for name, value in changes.items():
+            environ.pop(name, None)
+            if value is not None:
+                environ[name] = value
+        return environ
+
+    # Making and changing.
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """Hold the lock of this project and tool; waits for whoever has it. Gives whether it had to wait."""
+        from hashlib import sha256
+
+        from filelock import FileLock, Timeout
+
+        told = f"{self.workflow.name}\0{os.path.realpath(self.root)}"
+        folder = os.path.join(self.host.state, "locks")
+        lock = FileLock(os.path.join(folder, sha256(os.fsencode(told)).hexdigest()[:32]))
+        waited = False
+        while True:
+            try:
+                lock.acquire(timeout=_PATIENCE if waited else 0)
+                break
+            except Timeout:
+                if not waited:
+                    self.report(f"Waiting for another process that is at work in {self.root}")
+                waited = True
+                self.check_cancelled()
+            except OSError as error:
+                reason = f"{lock.lock_file} cannot be written ({error.strerror or error})"
+                raise WorkflowError(reason) from None
+        try:
+            yield waited
+        finally:
+            lock.release()
+
+    @contextmanager
+    def making(self, prefix: str) -> Iterator[Job]:
+        """Note that the environment at ``prefix`` is unfinished until the body ends: see :mod:`workflows.claim`.
+
+        The body makes the folder, through the job that it is given. If it fails the folder is taken away; if this
+        process is killed, nobody takes the folder for a usable environment. Raises :class:`AlreadyExists` where there
+        is anything at ``prefix`` that is not the left-over of a killed maker.
+        """
+        from python_workflow.workflows.claim import unfinished
+
+        with unfinished(prefix, self.host) as lock:
+            yield self._replace(held=(*self.held, lock))
+
+    def check_cancelled(self) -> None:
+        """Raise :class:`Cancelled` if the user no longer wants this."""
+        if self.cancelled is not None and self.cancelled.is_set():
+            raise Cancelled(f"{self.workflow.name} was stopped")
+
+    # What was asked for.
+
+    def only_default(self, name: str) -> None:
+        """Raise :class:`InvalidParams` for another name than that of the one environment that the tool keeps."""
+        if name not in (self.workflow.default_name, "default", "."):
+            raise invalid(
+                "name",
+                f"{self.workflow.name} keeps one environment a project, called {self.workflow.default_name}",
+            )
+
+    def python(self, params: CreateParams) -> Interpreter:
+        """The interpreter to make the environment with: the one asked for, else what the project says, else the best.
+
+        Raises :class:`PythonUnavailable`, and :class:`InvalidParams` for a version that is none.
+        """
+        from python_workflow.discovery import interpreters
+        from python_workflow.workflows.venv import choose_python
+
+        spec = params.python if params.python is not None else params.python_version
+        try:
+            python = choose_python(spec, self.root, self.host, self.disk)
+        except NotFound as error:
+            raise PythonUnavailable(error.message, error.hint) from None
+        except UsageError as error:
+            raise invalid("python_version", error.message) from None
+        if params.python is not None and params.python_version is not None:
+            try:
+                fits = interpreters.matching(params.python_version, (python,))
+            except UsageError as error:
+                raise invalid("python_version", error.message) from None
+            if not fits:
+                raise PythonUnavailable(
+                    f"{params.python} is Python {python.version}, not {params.python_version}"
+                )
+        return python
+
+    def _plainly(self, line: str) -> None:
+        self.report(line.strip())
+
+
+def invalid(path: str, message: str) -> InvalidParams:
+    """The error for the member ``path`` of the params."""
+    return InvalidParams(
+        f"{path}: {message}", data={"violations": [{"path": path, "message": message}]}
+    )

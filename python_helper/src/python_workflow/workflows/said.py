@@ -1,0 +1,139 @@
+"""From what a tool said when it failed to an error that says what to do."""
+
+from __future__ import annotations
+
+from python_workflow.errors import (
+    ExecutionFailed,
+    LockOutdated,
+    NetworkUnavailable,
+    Protected,
+    PythonUnavailable,
+)
+from python_workflow.workflows.contract import Sign
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from python_workflow.errors import RequestFailed
+    from python_workflow.system.process import Finished
+
+#: Lines of a tool's output that are told with an error.
+LAST_WORDS = 12
+#: Characters of one of these lines.
+_LINE = 400
+
+#: What every tool may fail by. Looked for in this order: a full disk also makes downloads fail.
+COMMON = (
+    Sign(
+        ("no space left on device", "errno 28", "os error 28", "disk quota exceeded", "enospc"),
+        ExecutionFailed,
+        "the disk is full",
+        "Free some space, then try again; nothing half-made was left.",
+    ),
+    Sign(
+        (
+            "read-only file system",
+            "permission denied",
+            "permissionerror",
+            "errno 30",
+            "os error 30",
+            "os error 13",
+            "operation not permitted",
+        ),
+        Protected,
+        "a file or folder may not be written",
+        "Make the project's folder, and the tool's own, writable for you.",
+    ),
+    Sign(
+        ("text file busy", "os error 26", "winerror 32", "being used by another process"),
+        Protected,
+        "the environment is in use",
+        "End the programs that run in it, then try again.",
+    ),
+    Sign(
+        (
+            "connection refused",
+            "connection error",
+            "connectionerror",
+            "connecterror",
+            "connecttimeout",
+            "readtimeout",
+            "dns error",
+            "failed to lookup address",
+            "name or service not known",
+            "temporary failure in name resolution",
+            "network is unreachable",
+            "newconnectionerror",
+            "max retries exceeded",
+            "error sending request",
+            "all attempts to connect",
+            "connection reset",
+            "could not connect",
+            "network connectivity is disabled",
+            "network was disabled",
+            "tls handshake",
+        ),
+        NetworkUnavailable,
+        "a package index could not be reached",
+        "Check the network, a proxy, and the index that the project or you configured.",
+    ),
+    Sign(
+        (
+            "no interpreter found",
+            "no python interpreter",
+            "no suitable python",
+            "could not find a python",
+            "no python at",
+            "python version not found",
+            "failed to find interpreter",
+            "no compatible python",
+        ),
+        PythonUnavailable,
+        "no Python on this machine fits",
+        "'wsp python list' shows what there is; name another with --python.",
+    ),
+    Sign(
+        ("lock file is out of date", "lockfile is out of date", "lock file needs to be updated"),
+        LockOutdated,
+        "the lock file is out of date",
+        "Lock the project anew.",
+    ),
+)
+
+
+def failure(what: str, tool: str, finished: Finished, signs: Sequence[Sign] = ()) -> RequestFailed:
+    """The error for ``tool`` having failed at ``what`` ("making .venv"). ``signs`` count before the common ones.
+
+    Its message ends with the last of what the tool wrote; ``data`` has ``exit_code``, ``stdout`` and ``stderr``.
+    """
+    said = finished.text
+    lowered = said.lower()
+    known = next(
+        (
+            sign
+            for sign in (*signs, *COMMON)
+            if any(words.lower() in lowered for words in sign.words)
+        ),
+        None,
+    )
+    last = last_words(said)
+    told = f"{tool} failed ({finished.exit_code}) at {what}"
+    if known is not None:
+        told += f": {known.message}"
+    data = {
+        "exit_code": finished.exit_code,
+        "stdout": finished.stdout.decode("utf-8", "replace"),
+        "stderr": finished.stderr.decode("utf-8", "replace"),
+    }
+    kind = ExecutionFailed if known is None else known.error
+    hint = None if known is None else known.hint
+    return kind(
+        f"{told}; it said:\n{last}" if last else f"{told}; it said nothing", hint, data=data
+    )
+
+
+def last_words(text: str) -> str:
+    """The last lines of ``text`` that are not empty, each cut to a readable length."""
+    lines = [line.rstrip()[:_LINE] for line in text.splitlines() if line.strip()]
+    return "\n".join(lines[-LAST_WORDS:])

@@ -1,0 +1,91 @@
+"""A session with a server in this very process: the same calls and the same shapes, without a child and a wire."""
+
+from __future__ import annotations
+
+from threading import Event
+
+from python_workflow.errors import InvalidParams, MethodNotFound
+from python_workflow.wsp import values
+from python_workflow.wsp.calls import Calls
+from python_workflow.wsp.handlers import Progress
+from python_workflow.wsp.methods import CLIENT_CAPABILITIES, METHODS, PROTOCOL_VERSION
+from python_workflow.wsp.server import Client
+from python_workflow.wsp.values import Initialized, each
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeVar
+
+    from typing_extensions import override
+
+    from python_workflow.wsp.calls import Reporter
+    from python_workflow.wsp.server import Server
+    from python_workflow.wsp.values import ServerEnvironment
+
+    T = TypeVar("T")
+else:
+
+    def override(method: object) -> object:
+        """Typing's, which costs more to import than this whole module."""
+        return method
+
+
+class Local(Calls):
+    """Calls the handlers of ``server``. What they raise, the caller gets."""
+
+    def __init__(self, server: Server, root: str, *, trusted: bool) -> None:
+        """``root`` is the project's folder, absolute; ``trusted`` says whether what it holds may be run."""
+        self._server = server
+        server.client = Client(
+            "python-workflow", PROTOCOL_VERSION, root, trusted, frozenset(CLIENT_CAPABILITIES)
+        )
+        server.offered = server.capabilities
+        self.server = Initialized(
+            frozenset(server.methods),
+            PROTOCOL_VERSION,
+            server.offered,
+            server.name,
+            server.version,
+        )
+
+    @property
+    def name(self) -> str:
+        """The server's name."""
+        return self._server.name
+
+    def environments(self) -> tuple[ServerEnvironment, ...]:
+        """Every environment, in the server's order."""
+        return self._get("environment/list", None, lambda wire: each(wire, self._environment))
+
+    @override
+    def _get(
+        self,
+        method: str,
+        params: Mapping[str, Any] | None,
+        read: Callable[[object], T],
+        *,
+        timeout: float | None = None,  # noqa: ARG002 - what a handler starts has limits of its own
+        cancelled: Event | None = None,
+        progress: Reporter | None = None,
+    ) -> T:
+        handler = self._server.handlers.get(method)
+        if handler is None:
+            raise MethodNotFound(f"the workflow {self.name} does not offer {method}")
+        given = {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in (params or {}).items()
+            if value is not None
+        }
+        if found := METHODS[method].violations(given, self.capabilities):
+            raise InvalidParams(
+                f"{method}: {'; '.join(one.sentence for one in found)}",
+                data={"violations": [one.to_wire() for one in found]},
+            )
+        asked = self._server.params_of(method, given)
+        report = Progress(
+            None if progress is None else lambda value: progress(values.Progress.from_wire(value))
+        )
+        value = handler.call(asked, report, cancelled or Event())
+        report.end()
+        return read(self._server.result_of(method, asked, value))
