@@ -18,7 +18,17 @@ READING = VALUES | {"discovery"}
 REMEMBERING = READING | {"files", "records", "store", "consent", "remembered"}
 #: Work that starts processes, or hands programs their work.
 WORKING = PROTOCOL | REMEMBERING | {"system", "launch", "workflows", "scripts", "tools", "pythons"}
-ANSWERING = WORKING | {"resolve", "asking", "selecting", "creating", "preferring", "server"}
+ANSWERING = WORKING | {
+    "resolve",
+    "asking",
+    "governed",
+    "selecting",
+    "creating",
+    "keeping",
+    "running",
+    "preferring",
+    "server",
+}
 
 #: By unit, what it may import of the product besides itself.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -44,7 +54,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "resolve": WORKING,
     "asking": ANSWERING,
     "selecting": ANSWERING,
+    "governed": ANSWERING,
     "creating": ANSWERING,
+    "keeping": ANSWERING,
+    "running": ANSWERING,
     "preferring": ANSWERING,
     "editor": ANSWERING,
     "cli": ANSWERING,

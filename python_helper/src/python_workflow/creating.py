@@ -1,47 +1,39 @@
-"""Creating an environment, where the workflow that governs the folder leaves that to us."""
+"""Creating an environment, through the workflow that governs the folder."""
 
 from __future__ import annotations
 
-from python_workflow.errors import Refused, UsageError, WorkflowError
-from python_workflow.resolve import look, project_trusted, resolve
+from python_workflow.errors import InvalidParams, NotFound, PythonUnavailable, UsageError
+from python_workflow.governed import governed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-    from typing import NamedTuple, Protocol
+    from typing import NamedTuple
 
     from python_workflow.discovery.disk import Disk
+    from python_workflow.governed import Governed, Server
     from python_workflow.launch.provision import Work
-    from python_workflow.model import Environment, Host, Question, Resolution, Workflow
+    from python_workflow.model import Environment, Host, Interpreter, Question
     from python_workflow.workflows.known import Redirect
-    from python_workflow.wsp.client import Session
-
-    class Server(Protocol):
-        """Gives workflows' servers."""
-
-        def __call__(
-            self, workflow: Workflow, root: str, *, trusted: bool
-        ) -> AbstractContextManager[Session]:
-            """The server of ``workflow`` for the root it governs, for a while."""
+    from python_workflow.wsp.calls import Reporter
+    from python_workflow.wsp.values import Progress, ServerEnvironment
 else:
     from python_workflow.light import NamedTuple
 
 #: What a server is asked to make when no name was given; the base profile's default has this name.
 SERVER_NAME = "default"
-#: The workflows whose environments are plain virtual environments in the root.
-PLAIN = ("venv", "uv")
-_INSTEAD = "To make a plain .venv all the same, add '--workflow venv'."
 
 
 class Wanted(NamedTuple):
     """The environment to make."""
 
-    #: ``None``: ``.venv``.
+    #: ``None``: what the workflow calls its default.
     name: str | None = None
     #: A version, a constraint, or an absolute path; ``None``: what the project asks for.
     python: str | None = None
-    #: How an environment that is not ``.venv`` is made known.
+    #: How an environment that is not ``.venv`` is made known, by the workflow that makes such.
     redirect: Redirect = "file"
+    groups: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
 
 
 def create(
@@ -53,68 +45,85 @@ def create(
     server: Server,
     work: Work,
 ) -> Environment:
-    """Make the environment ``wanted`` in the root of ``question.folder``, or have its workflow's server make it.
+    """Have the workflow of ``question.folder`` make the environment ``wanted``.
 
-    ``server`` gives a workflow's server. The errors of :func:`python_workflow.workflows.venv.create` are raised. Raises :class:`Refused` where a workflow
-    that is not trusted governs, and :class:`WorkflowError` where one does whose environments cannot be made yet.
+    ``server`` gives a declared workflow's server. Raises what :func:`governed` raises, and the workflow's own errors.
     """
-    from python_workflow.workflows import venv
+    from python_workflow.asking import environment_of
 
-    resolution = resolve(question, host, disk, whole=True)
-    root, workflow = resolution.root, resolution.workflow
-    if workflow is None:
-        raise UsageError(f"no workflow governs {root}, and the fallback is turned off", _INSTEAD)
-    if not _may_run(workflow, question):
-        declared = f", declared in {workflow.declared_in}," if workflow.declared_in else ""
-        reason = f"the workflow {workflow.name}{declared} governs {root} and is not trusted"
-        raise Refused(reason, f"'wsp workflow trust' allows it. {_INSTEAD}")
-    if "bundled" not in (workflow.launch or {}):
-        trusted = project_trusted(workflow, resolution.governed or root, question)
-        return _by_server(wanted, resolution, host, disk, server, work, trusted=trusted)
-    # A tool that is merely recognised uses a .venv that it finds; one that was chosen in words makes its own.
-    if workflow.rule not in ("W6", "W7") and workflow.name not in PLAIN:
-        reason = f"the workflow {workflow.name} governs {root} and makes its environments itself"
-        raise WorkflowError(reason, _INSTEAD)
-    prefix = venv.create(
-        root,
-        wanted.name if wanted.name is not None else venv.DEFAULT_NAME,
-        venv.choose_python(wanted.python, root, host, disk),
-        host,
-        disk,
-        report=work.report,
+    with governed(
+        question, host, disk, server=server, work=work, changing=True, redirect=wanted.redirect
+    ) as who:
+        make = _by_server if who.default_name is None else _bundled
+        try:
+            made = make(wanted, who, host, disk, work)
+        except InvalidParams as error:  # of these parameters every one is the user's own word
+            raise UsageError(error.message, error.hint) from None
+    return environment_of(made, disk, is_default=False)
+
+
+def _bundled(
+    wanted: Wanted, who: Governed, host: Host, disk: Disk, work: Work
+) -> ServerEnvironment:
+    python = None
+    if wanted.python is not None:
+        python = _python(wanted.python, who, host, disk, work).path
+    name = wanted.name if wanted.name is not None else who.default_name
+    return who.calls.create(
+        name or SERVER_NAME,
+        python=python,
+        groups=wanted.groups or None,
+        extras=wanted.extras or None,
         cancelled=work.cancelled,
-        redirect=wanted.redirect,
-        outside=work.outside,
+        progress=telling(work),
     )
-    return look(prefix, question, host, disk)
-
-
-def _may_run(workflow: Workflow, question: Question) -> bool:
-    """In an editor nothing is started in a folder that is not trusted, whoever chose it."""
-    started = "bundled" not in (workflow.launch or {})
-    return workflow.trusted and not (started and question.editor and not question.trusted)
 
 
 def _by_server(
-    wanted: Wanted,
-    resolution: Resolution,
-    host: Host,
-    disk: Disk,
-    server: Server,
-    work: Work,
-    *,
-    trusted: bool,
-) -> Environment:
-    from python_workflow.asking import environment_of
+    wanted: Wanted, who: Governed, host: Host, disk: Disk, work: Work
+) -> ServerEnvironment:
     from python_workflow.workflows.venv import choose_python
 
-    workflow, root = resolution.workflow, resolution.governed
-    if workflow is None or root is None:
-        raise UsageError(f"no workflow governs {resolution.root}")
-    python = choose_python(wanted.python, root, host, disk)
+    if (wanted.groups or wanted.extras) and "environment.details" not in who.calls.capabilities:
+        raise UsageError(
+            f"the workflow {who.workflow.name} takes neither groups nor extras",
+            "Leave out --group and --extra.",
+        )
+    python = choose_python(wanted.python, who.root, host, disk)
     version = ".".join((python.version or "").split(".")[:2])
     name = wanted.name if wanted.name is not None else SERVER_NAME
-    with server(workflow, root, trusted=trusted) as session:
-        work.report(f"{workflow.name} is making {name} with Python {version}")
-        made = session.create(name, version, cancelled=work.cancelled)
-    return environment_of(made, disk, is_default=False)
+    work.report(f"{who.workflow.name} is making {name} with Python {version}")
+    return who.calls.create(
+        name,
+        version,
+        groups=wanted.groups or None,
+        extras=wanted.extras or None,
+        cancelled=work.cancelled,
+        progress=telling(work),
+    )
+
+
+def _python(spec: str, who: Governed, host: Host, disk: Disk, work: Work) -> Interpreter:
+    """The interpreter that ``spec`` names; a version that is not there is installed, where the workflow does that."""
+    from python_workflow.workflows.venv import choose_python
+
+    try:
+        return choose_python(spec, who.root, host, disk)
+    except NotFound as error:
+        if not spec.replace(".", "").isdigit():
+            raise
+        try:
+            return who.calls.install_python(spec, progress=telling(work))
+        except PythonUnavailable:
+            raise error from None
+
+
+def telling(work: Work) -> Reporter:
+    """What a workflow reports, as sentences for ``work.report``."""
+
+    def tell(progress: Progress) -> None:
+        said = progress.message or progress.title
+        if said:
+            work.report(said)
+
+    return tell

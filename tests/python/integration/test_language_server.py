@@ -604,7 +604,7 @@ def test_client_that_watches_its_workspace_only(client: LanguageClient, machine:
 
 def test_environment_is_made_with_progress(client: LanguageClient, machine: Machine) -> None:
     """Creating reports its progress, gives the environment, and tells of the new answer."""
-    client.initialize([machine.workspace])
+    client.initialize([machine.workspace], context={"trusted": True})
     answer_of(client, machine.workspace)
     asked = {"uri": uri(machine.workspace), "python": sys.executable, "workDoneToken": 3}
     made = client.request("pythonWorkflow/create", asked)["environment"]
@@ -622,10 +622,19 @@ def test_environment_is_made_with_progress(client: LanguageClient, machine: Mach
     assert told["environment"] == made
 
 
+def test_nothing_is_made_before_trust(client: LanguageClient, machine: Machine) -> None:
+    """In a folder that is not trusted nothing is made, and what to do is said."""
+    client.initialize([machine.workspace], context={"trusted": False})
+    with pytest.raises(ResponseError, match="not trusted") as caught:
+        client.request("pythonWorkflow/create", {"uri": uri(machine.workspace)})
+    assert caught.value.data["code"] == "not_trusted"
+    assert os.listdir(machine.workspace) == [".git"]
+
+
 def test_nothing_is_made_over_what_exists(client: LanguageClient, machine: Machine) -> None:
     """A name that is taken, be it by a link to nowhere, is refused and left as it was."""
     (machine.workspace / ".venv").symlink_to("nowhere")
-    client.initialize([machine.workspace])
+    client.initialize([machine.workspace], context={"trusted": True})
     with pytest.raises(ResponseError, match="exists already") as caught:
         client.request("pythonWorkflow/create", {"uri": uri(machine.workspace)})
     assert caught.value.data["code"] == "already_exists"
@@ -634,7 +643,7 @@ def test_nothing_is_made_over_what_exists(client: LanguageClient, machine: Machi
 
 def test_name_that_leaves_the_folder(client: LanguageClient, machine: Machine) -> None:
     """A name is a name: no path, no option."""
-    client.initialize([machine.workspace])
+    client.initialize([machine.workspace], context={"trusted": True})
     for name in ("../x", "/x", "-x", ".."):
         with pytest.raises(ResponseError) as caught:
             client.request("pythonWorkflow/create", {"uri": uri(machine.workspace), "name": name})
@@ -678,18 +687,18 @@ def wait_until_gone(pid: int) -> None:
 def test_cancelling_leaves_nothing(slow_uv: Path, machine: Machine) -> None:
     """A cancelled creation ends what it started, takes back what it made, and others were answered meanwhile."""
     with LanguageClient(machine.environ) as client:
-        client.initialize([machine.workspace])
+        client.initialize([machine.workspace], context={"trusted": True})
         before = sorted(os.listdir(machine.workspace))
         asked = {"uri": uri(machine.workspace), "name": "new", "workDoneToken": 7}
         making = client.begin("pythonWorkflow/create", asked)
         pid = int(wait_for_file(slow_uv))
         assert answer_of(client, machine.workspace)["root"] == str(machine.workspace)
-        with pytest.raises(ResponseError, match="is being made already"):
-            client.request("pythonWorkflow/create", {**asked, "workDoneToken": None})
-        client.notify("$/cancelRequest", {"id": making})
-        with pytest.raises(ResponseError) as caught:
-            client.result(making)
-        assert caught.value.code == -32800
+        waiting = client.begin("pythonWorkflow/create", {**asked, "workDoneToken": None})
+        for request in (waiting, making):
+            client.notify("$/cancelRequest", {"id": request})
+            with pytest.raises(ResponseError) as caught:
+                client.result(request)
+            assert caught.value.code == -32800
         client.wait_for("$/progress", lambda progress: progress["value"]["kind"] == "end")
         assert sorted(os.listdir(machine.workspace)) == before
         wait_until_gone(pid)
@@ -699,7 +708,7 @@ def test_cancelling_leaves_nothing(slow_uv: Path, machine: Machine) -> None:
 def test_leaving_while_something_is_made(slow_uv: Path, machine: Machine, leave: str) -> None:
     """When the editor leaves, what is being made is taken back and its tool ended."""
     with LanguageClient(machine.environ) as client:
-        client.initialize([machine.workspace])
+        client.initialize([machine.workspace], context={"trusted": True})
         client.begin("pythonWorkflow/create", {"uri": uri(machine.workspace)})
         pid = int(wait_for_file(slow_uv))
         if leave == "SIGTERM":
@@ -717,14 +726,14 @@ def test_leaving_while_something_is_made(slow_uv: Path, machine: Machine, leave:
 def test_killed_while_something_is_made(slow_uv: Path, machine: Machine) -> None:
     """What a killed server left half-made is no environment, and is replaced when asked for again."""
     with LanguageClient(machine.environ) as client:
-        client.initialize([machine.workspace])
+        client.initialize([machine.workspace], context={"trusted": True})
         client.begin("pythonWorkflow/create", {"uri": uri(machine.workspace)})
         pid = int(wait_for_file(slow_uv))
         client.process.kill()
         client.process.wait(GUARD)
     asked = {"uri": uri(machine.workspace), "python": sys.executable}
     with LanguageClient({**machine.environ, "PATH": "/usr/bin:/bin"}) as client:
-        client.initialize([machine.workspace])
+        client.initialize([machine.workspace], context={"trusted": True})
         assert answer_of(client, machine.workspace)["environment"] is None
         # The tool outlives the server, and the folder is its own as long as it works on it.
         with pytest.raises(ResponseError, match="is being made already"):
@@ -740,7 +749,7 @@ def test_environment_made_by_uv(machine: Machine) -> None:
     """The program uv is used where PATH has it."""
     machine.environ["PATH"] = f"{uv().parent}:{machine.environ['PATH']}"
     with LanguageClient(machine.environ) as client:
-        client.initialize([machine.workspace])
+        client.initialize([machine.workspace], context={"trusted": True})
         asked = {"uri": uri(machine.workspace), "name": "other"}
         made = client.request("pythonWorkflow/create", asked)["environment"]
     assert (made["name"], made["default"]) == ("other", True)

@@ -12,9 +12,7 @@ from python_workflow.discovery import interpreters, packages
 from python_workflow.discovery.disk import Disk
 from python_workflow.discovery.paths import is_remote
 from python_workflow.errors import (
-    AlreadyExists,
     MethodNotFound,
-    NameConflict,
     Protected,
     PythonUnavailable,
     UsageError,
@@ -178,10 +176,7 @@ class _Bundled:
         with job.alone() as waited:
             if waited and (same := self._just_made(job, params)) is not None:
                 return same
-            try:
-                prefix = _given(self._workflow.create)(job, params)
-            except AlreadyExists as error:
-                raise NameConflict(error.message, error.hint) from None
+            prefix = _given(self._workflow.create)(job, params)
             # The tool may have changed what an environment's place depends on.
             job = self._job()
             return self._details(job, job.project.at(prefix))

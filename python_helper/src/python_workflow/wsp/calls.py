@@ -44,6 +44,18 @@ class Calls:
         """What the server binds."""
         return self.server.methods
 
+    def environments(
+        self, *, timeout: float | None = None, cancelled: threading.Event | None = None
+    ) -> tuple[ServerEnvironment, ...]:
+        """Every environment, in the server's order."""
+        return self._get(
+            "environment/list",
+            None,
+            lambda wire: each(wire, self._environment),
+            timeout=timeout,
+            cancelled=cancelled,
+        )
+
     def get(self, id: str) -> ServerEnvironment:  # noqa: A002 - the protocol's word
         """An environment in detail."""
         return self._get("environment/get", {"id": id}, self._environment)
@@ -119,9 +131,17 @@ class Calls:
             progress=progress,
         )
 
-    def check(self, id: str) -> InSync:  # noqa: A002
+    def check(
+        self,
+        id: str,  # noqa: A002
+        *,
+        groups: Sequence[str] | None = None,
+        extras: Sequence[str] | None = None,
+        cancelled: threading.Event | None = None,
+    ) -> InSync:
         """Whether an environment is in step with its lock."""
-        return self._get("environment/check", {"id": id}, InSync.from_wire)
+        params = {"id": id, "groups": groups, "extras": extras}
+        return self._get("environment/check", params, InSync.from_wire, cancelled=cancelled)
 
     def packages(self, id: str) -> tuple[Package, ...]:  # noqa: A002
         """What is installed in an environment."""

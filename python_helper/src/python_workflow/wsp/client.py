@@ -37,7 +37,7 @@ from python_workflow.wsp.connection import Connection
 from python_workflow.wsp.lifecycle import Lifecycle
 from python_workflow.wsp.methods import CLIENT_CAPABILITIES, METHODS, PROTOCOL_VERSION
 from python_workflow.wsp.shapes import ShapeError, require
-from python_workflow.wsp.values import Initialized, each
+from python_workflow.wsp.values import Initialized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -246,6 +246,7 @@ class Session(Calls):
             cancel="cancel" in self.capabilities,
         )
 
+    @override
     def environments(
         self, *, timeout: float | None = None, cancelled: threading.Event | None = None
     ) -> tuple[ServerEnvironment, ...]:
@@ -254,13 +255,7 @@ class Session(Calls):
         A base server is asked about each one in turn. One that is gone by then is left out; one about which it answers
         with an error is ``broken``.
         """
-        listed = self._get(
-            "environment/list",
-            None,
-            lambda wire: each(wire, self._environment),
-            timeout=timeout,
-            cancelled=cancelled,
-        )
+        listed = super().environments(timeout=timeout, cancelled=cancelled)
         self._at_most_one_default(listed)
         found: list[ServerEnvironment] = []
         asked: deque[tuple[ServerEnvironment, Call | None]] = deque()

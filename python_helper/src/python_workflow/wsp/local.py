@@ -10,7 +10,7 @@ from python_workflow.wsp.calls import Calls
 from python_workflow.wsp.handlers import Progress
 from python_workflow.wsp.methods import CLIENT_CAPABILITIES, METHODS, PROTOCOL_VERSION
 from python_workflow.wsp.server import Client
-from python_workflow.wsp.values import Initialized, each
+from python_workflow.wsp.values import Initialized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from python_workflow.wsp.calls import Reporter
     from python_workflow.wsp.server import Server
-    from python_workflow.wsp.values import ServerEnvironment
 
     T = TypeVar("T")
 else:
@@ -53,10 +52,6 @@ class Local(Calls):
     def name(self) -> str:
         """The server's name."""
         return self._server.name
-
-    def environments(self) -> tuple[ServerEnvironment, ...]:
-        """Every environment, in the server's order."""
-        return self._get("environment/list", None, lambda wire: each(wire, self._environment))
 
     @override
     def _get(
