@@ -35,7 +35,7 @@ class Distribution(NamedTuple):
 def installed(prefix: str, host: Host, disk: Disk) -> tuple[Distribution, ...]:
     """What is installed in the environment at ``prefix``, by name. Starts nothing, raises nothing."""
     found: dict[str, Distribution] = {}
-    for folder in _site_packages(prefix, host, disk):
+    for folder in folders(prefix, host, disk):
         for name in disk.names(folder):
             if name.endswith(SUFFIX):
                 told = _read(os.path.join(folder, name), name.removesuffix(SUFFIX), disk)
@@ -44,7 +44,8 @@ def installed(prefix: str, host: Host, disk: Disk) -> tuple[Distribution, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
-def _site_packages(prefix: str, host: Host, disk: Disk) -> Iterator[str]:
+def folders(prefix: str, host: Host, disk: Disk) -> Iterator[str]:
+    """Where the packages of the environment at ``prefix`` are: its ``site-packages``."""
     if host.windows:
         yield os.path.join(prefix, "Lib", "site-packages")
         return

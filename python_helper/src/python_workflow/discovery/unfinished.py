@@ -1,13 +1,14 @@
-"""Environments that are being made, or whose making was cut short: noted in the user's state folder while it lasts.
+"""Environments that are being made or changed, or whose making was cut short: noted in the user's state folder meanwhile.
 
-A maker holds a lock on the note, and takes the note away when the environment is whole. A note without a holder is what a
-killed maker left: what is at its path looks like an environment and is not whole. Who writes the notes is
-:mod:`python_workflow.workflows.claim`.
+Whoever makes or changes one holds a lock on the note, and takes the note away when the environment is whole. A note without
+a holder is what a killed process left: what is at its path looks like an environment and is not whole. Who writes the notes
+is :mod:`python_workflow.workflows.claim`.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 import sys
 
 TYPE_CHECKING = False
@@ -34,9 +35,37 @@ def reason(prefix: str, host: Host, disk: Disk) -> str | None:
     name = _name(prefix)
     if name not in notes:
         return None
-    if _is_held(os.path.join(folder(host), name)):
+    path = os.path.join(folder(host), name)
+    held, told = _is_held(path), _told(path)
+    if told.startswith(CHANGING):
+        # While it is being changed it can be used. Another environment at this place is not the one of the note.
+        if held or told != changing(prefix):
+            return None
+        return f"{prefix} is unfinished: changing its packages was interrupted; mend it with: wsp env sync"
+    if held:
         return f"{prefix} is being made by another process"
     return f"{prefix} is unfinished: making it was interrupted; make it anew with: wsp env create"
+
+
+def changing(prefix: str) -> bytes:
+    """What a note says of the environment at ``prefix`` whose packages are changed: which one it is."""
+    for name in ("pyvenv.cfg", "conda-meta"):
+        try:
+            found = os.stat(os.path.join(prefix, name))
+        except OSError:
+            continue
+        # A folder's time is that of its entries, which change with the packages.
+        since = 0 if stat.S_ISDIR(found.st_mode) else found.st_mtime_ns
+        return CHANGING + f"{found.st_dev}:{found.st_ino}:{since}".encode()
+    return CHANGING
+
+
+def _told(path: str) -> bytes:
+    try:
+        with open(path, "rb") as note:
+            return note.read(1024)
+    except OSError:
+        return b""
 
 
 def _name(path: str) -> str:
@@ -76,5 +105,7 @@ def _can_lock(descriptor: int) -> bool:
     return True
 
 
+#: How the note of an environment begins that was whole before.
+CHANGING = b"changed by a tool: "
 #: Which byte of a note is locked on Windows: far behind the token, since its locks keep others from reading.
 LOCKED_BYTE = 1 << 20

@@ -339,7 +339,8 @@ class _Bundled:
             if not environment.ok:
                 raise Protected(environment.status.message, "Delete it, and make it anew.")
             before = {*_installed(job, environment)}
-            change(job, environment)
+            with job.changing(environment.prefix) as changing:
+                change(changing, environment)
             after = {*_installed(job._replace(disk=Disk()), environment)}
         installed, removed = tuple(sorted(after - before)), tuple(sorted(before - after))
         return Changes(bool(installed or removed), installed, removed)

@@ -7,6 +7,9 @@ environment not to be whole, and the next maker takes it away.
 Where the maker makes the folder itself (:func:`claimed`), it does so exclusively, and one token stands both in the note
 and in the folder. Where a tool does (:func:`unfinished`), the note says that there was nothing before. Nothing else that
 exists is ever touched.
+
+Changing the packages of an environment is noted as well (:func:`changing`): a tool that is killed meanwhile leaves packages
+of which half the files are there, and takes them for installed ever after.
 """
 
 from __future__ import annotations
@@ -18,10 +21,10 @@ import stat
 import sys
 import time
 
+from python_workflow.discovery import packages, validity
 from python_workflow.discovery import unfinished as notes
-from python_workflow.discovery import validity
 from python_workflow.discovery.disk import Disk
-from python_workflow.errors import AlreadyExists, Locked, WorkflowError
+from python_workflow.errors import AlreadyExists, Locked, RequestFailed, WorkflowError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,6 +82,29 @@ def unfinished(path: str, host: Host) -> Iterator[int]:
 
 
 @contextlib.contextmanager
+def changing(path: str, host: Host) -> Iterator[int]:
+    """Let the caller have a tool change what is installed in the environment at ``path``.
+
+    Gives the descriptor of the lock, for the tool to inherit. What is stopped in the middle stays noted, unless the tool
+    had not begun; a tool that failed by itself is trusted to have come to an end. Raises :class:`Locked` while somebody
+    is at it.
+    """
+    with contextlib.ExitStack() as held:
+        try:
+            lock, _ = held.enter_context(_lock(path, host))
+        except AlreadyExists:
+            raise Locked(f"another process is at work on {path}") from None
+        seen = _look(path, host)
+        _overwrite(lock, notes.changing(path))
+        try:
+            yield lock
+        except BaseException as error:
+            if _ended_by_itself(error) or _look(path, host) == seen:
+                _overwrite(lock, b"")
+            raise
+
+
+@contextlib.contextmanager
 def undisturbed(path: str, host: Host) -> Iterator[None]:
     """Keep everybody from making ``path`` meanwhile. Raises :class:`Locked` while somebody is at it."""
     with contextlib.ExitStack() as held:
@@ -87,6 +113,22 @@ def undisturbed(path: str, host: Host) -> Iterator[None]:
         except AlreadyExists:
             raise Locked(f"{path} is being made by another process") from None
         yield
+
+
+def _ended_by_itself(error: BaseException) -> bool:
+    """Whether ``error`` tells of a tool that failed, and not of one that was killed or stopped."""
+    code = error.data.get("exit_code") if isinstance(error, RequestFailed) else None
+    return isinstance(code, int) and code >= 0
+
+
+def _look(path: str, host: Host) -> list[tuple[str, int]]:
+    """When the folders last changed in which every package has an entry."""
+    folders = [os.path.join(path, name) for name in ("", "bin", "Scripts", "lib", "conda-meta")]
+    found = []
+    for folder in (*folders, *packages.folders(path, host, Disk())):
+        with contextlib.suppress(OSError):
+            found.append((folder, os.stat(folder).st_mtime_ns))
+    return found
 
 
 def _make(path: str, before: bytes, host: Host) -> None:

@@ -199,6 +199,18 @@ class Job(NamedTuple):
         with unfinished(prefix, self.host) as lock:
             yield self._replace(held=(*self.held, lock))
 
+    @contextmanager
+    def changing(self, prefix: str) -> Iterator[Job]:
+        """Note that the packages of the environment at ``prefix`` are changed until the body ends.
+
+        The body has the tool do it, through the job that it is given. What is stopped in the middle counts as broken
+        from then on. Raises :class:`Locked` while another process is at work on the environment.
+        """
+        from python_workflow.workflows.claim import changing
+
+        with changing(prefix, self.host) as lock:
+            yield self._replace(held=(*self.held, lock))
+
     def check_cancelled(self) -> None:
         """Raise :class:`Cancelled` if the user no longer wants this."""
         if self.cancelled is not None and self.cancelled.is_set():
