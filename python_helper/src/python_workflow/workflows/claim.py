@@ -179,7 +179,7 @@ def _remove(path: str, token: bytes) -> None:
 def _discard(path: str) -> None:
     try:
         if os.path.islink(path) or not os.path.isdir(path):
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                 os.unlink(path)
         else:
             shutil.rmtree(path)

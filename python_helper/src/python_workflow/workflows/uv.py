@@ -1,7 +1,7 @@
 """uv: ``uv sync`` makes and keeps the one environment of a project, or of a workspace.
 
 Checked against uv 0.13. Where ``.venv`` is a redirect file, which uv refuses, it is told the environment that the file
-names.
+names. uv would also replace an environment whose Python is not the one asked for any more; here that is left to the user.
 """
 
 from __future__ import annotations
@@ -9,71 +9,102 @@ from __future__ import annotations
 import os
 
 from python_workflow.discovery import pep832
-from python_workflow.errors import AlreadyExists, LockOutdated, PythonUnavailable
+from python_workflow.errors import (
+    InvalidParams,
+    LockOutdated,
+    Protected,
+    PythonUnavailable,
+)
 from python_workflow.workflows.contract import Sign, Workflow
 from python_workflow.workflows.job import invalid
+from python_workflow.workflows.said import failure
 from python_workflow.wsp.values import InSync
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Sequence
+    from typing import Any
 
-    from python_workflow.discovery.tools import Place
     from python_workflow.model import Environment, Interpreter
+    from python_workflow.system.process import Finished
     from python_workflow.workflows.job import Job
     from python_workflow.wsp.params import CreateParams, SyncParams
 
-_CHANGING = ("--color", "never", "--no-progress")
-_READING = (*_CHANGING, "--offline", "--no-python-downloads")
+_PLAIN = ("--color", "never", "--no-progress")
+#: For questions: nothing is downloaded.
+_READING = (*_PLAIN, "--offline", "--no-python-downloads")
+#: Of uv's own variables, those by which it would look at another project than the one at hand.
+_ELSEWHERE = ("UV_PROJECT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY")
+#: uv's own three retries take 5 to 12 seconds before an index counts as out of reach.
+_RETRIES = "2"
+#: How many packages are named that are out of step.
+_NAMED = 3
+
+_OUTDATED = "'uv lock' brings it up to date, and so does 'wsp env sync'."
 
 
 def _create(job: Job, params: CreateParams) -> str:
     job.only_default(params.name)
-    place = _place(job)
-    if params.path is not None and os.path.normpath(params.path) != place.prefix:
-        raise invalid("path", f"uv would make {place.prefix}")
-    if pep832.dot_venv(os.path.dirname(place.prefix), job.disk) is not None and os.path.isfile(
-        place.prefix
-    ):
-        raise AlreadyExists(f"{place.prefix} exists already, and redirects to another environment")
-    arguments = ["sync", *_CHANGING, *_wishes(params.groups, params.extras)]
-    if params.python is not None or params.python_version is not None:
-        arguments += ["--python", _python(job, params)]
-    with job.making(place.prefix) as making:
-        making.run(f"making {place.prefix}", arguments)
+    _see_that_there_is_a_project(job)
+    prefix = _target(job)
+    if params.path is not None and os.path.normpath(params.path) not in (prefix, _place(job)):
+        raise invalid("path", f"uv would make {prefix}")
+    with job.making(prefix) as making:
+        what, wishes = f"making {prefix}", _wishes(params.groups, params.extras)
+        try:
+            _uv(making, what, ["sync", *_python(job, params), *wishes], prefix)
+        except PythonUnavailable as error:
+            # uv looks for Pythons on PATH, and pyenv's shims there hide those that pyenv has.
+            other = None if _asks_for_python(params) else _fitting(job, params)
+            if other is None:
+                raise error from None
+            _uv(making, what, ["sync", "--python", other, *wishes], prefix)
         if params.packages:
-            _pip(making, place.prefix, "install", params.packages)
-    return place.prefix
+            _pip(making, prefix, "install", params.packages)
+    return prefix
 
 
 def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
-    arguments = ["sync", *_CHANGING, *_wishes(params.groups, params.extras)]
+    _see_that_there_is_a_project(job)
+    prefix = environment.prefix
+    seen = _difference(job, environment, params)
+    if seen is not None and (reason := _other_python(seen, environment)) is not None:
+        raise Protected(reason, "Delete it, and make it anew.")
+    arguments = ["sync", *_wishes(params.groups, params.extras)]
+    if environment.interpreter_path is not None:
+        arguments += ["--python", environment.interpreter_path]
     if params.frozen:
+        # 'uv sync --locked' may have changed the environment before it looks at the lock file.
+        fresh = _lock_check(job, prefix)
+        if fresh.exit_code == 1:
+            raise LockOutdated(_stale(fresh), _OUTDATED)
         arguments.append("--locked")
-    job.run(f"syncing {environment.prefix}", arguments, environ=_told(job, environment))
+    _uv(job, f"syncing {prefix}", arguments, prefix)
 
 
 def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
     if not job.trusted:
-        # Asked for more, uv may run the build backend of the project and of its dependencies.
+        # uv starts the environment's interpreter, and to read metadata the build backend too.
         return InSync(in_sync=False, message="the project is not trusted, so uv was not asked")
-    fresh = job.ask("checking uv.lock", ["lock", "--check", *_READING], accepted=(0, 1))
-    if fresh.exit_code:
-        why = "there is no uv.lock" if not _has_lock(job) else "uv.lock is out of date"
-        return InSync(in_sync=False, message=f"{why}; 'wsp env sync' brings it up to date")
-    wishes = _wishes(params.groups, params.extras)
-    done = job.ask(
-        f"checking {environment.prefix}",
-        ["sync", "--check", "--frozen", "--output-format", "json", *_READING, *wishes],
-        environ=_told(job, environment),
-        accepted=(0, 1),
-    )
-    if done.exit_code == 0:
-        return InSync(in_sync=True, message="")
-    return InSync(in_sync=False, message="uv.lock says otherwise than what is installed")
+    _see_that_there_is_a_project(job)
+    # This first: it builds nothing, and where nothing is to be installed the other has nothing to build.
+    seen = _difference(job, environment, params)
+    if seen is None:
+        return InSync(in_sync=False, message="there is no uv.lock; 'wsp env sync' makes it")
+    reason = _other_python(seen, environment)
+    if reason is None:
+        reason = _out_of_step(seen["sync"].get("changes", ()))
+    if reason is None:
+        fresh = _lock_check(job, environment.prefix)
+        if fresh.exit_code not in (0, 1):
+            raise failure("checking uv.lock", "uv", fresh, WORKFLOW.signs)
+        if fresh.exit_code:
+            reason = f"{_stale(fresh)}; 'wsp env sync' brings it up to date"
+    return InSync(in_sync=reason is None, message=reason or "")
 
 
 def _install(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
+    """Into the environment alone: ``uv add`` is what makes it the project's, and the next sync takes out the rest."""
     _pip(job, environment.prefix, "install", packages)
 
 
@@ -85,43 +116,165 @@ def _install_python(job: Job, version: str) -> Interpreter:
     from python_workflow.discovery import interpreters
     from python_workflow.discovery.disk import Disk
 
-    job.run(f"installing Python {version}", ["python", "install", *_CHANGING, "--", version])
+    quietly = ["--no-bin", *(["--no-registry"] if job.host.windows else [])]
+    _uv(job, f"installing Python {version}", ["python", "install", *quietly, "--", version])
     fitting = interpreters.matching(version, interpreters.installed(job.host, Disk()))
     if not fitting:
         raise PythonUnavailable(f"uv installed Python {version}, which is not found now")
     return fitting[0]
 
 
+# -- asking uv --------------------------------------------------------------------------------------------------
+
+
+def _uv(job: Job, what: str, arguments: Sequence[str], prefix: str | None = None) -> Finished:
+    """Have uv do something, to the environment at ``prefix`` where one is meant."""
+    return job.run(what, [*_PLAIN, *arguments], environ=_variables(job, prefix))
+
+
 def _pip(job: Job, prefix: str, verb: str, packages: Iterable[str]) -> None:
-    arguments = ["pip", verb, *_CHANGING, "--python", prefix, "--", *packages]
-    job.run(f"changing the packages of {prefix}", arguments)
+    arguments = ["pip", verb, "--python", prefix, "--", *packages]
+    _uv(job, f"changing the packages of {prefix}", arguments)
 
 
-def _place(job: Job) -> Place:
-    return job.project.places()[0]
+def _difference(job: Job, environment: Environment, params: SyncParams) -> dict[str, Any] | None:
+    """What ``uv sync`` would do by the lock file as it is; ``None`` where there is no lock file."""
+    import json
+
+    what = f"checking {environment.prefix}"
+    wishes = _wishes(params.groups, params.extras)
+    done = job.ask(
+        what,
+        [*_READING, "sync", "--check", "--frozen", "--output-format", "json", *wishes],
+        environ=_variables(job, environment.prefix),
+        accepted=(0, 1),
+    )
+    try:
+        told = json.loads(done.stdout or b"null")
+    except ValueError:
+        told = None
+    if isinstance(told, dict) and isinstance(told.get("sync"), dict):
+        return told
+    if _has_no_lock(done):
+        return None
+    raise failure(what, "uv", done, WORKFLOW.signs)
 
 
-def _has_lock(job: Job) -> bool:
-    return job.disk.is_file(os.path.join(os.path.dirname(_place(job).prefix), "uv.lock"))
-
-
-def _told(job: Job, environment: Environment) -> Mapping[str, str | None]:
-    """The environment, where uv would not find it by itself."""
-    return (
-        {}
-        if environment.prefix == _place(job).prefix
-        else {"UV_PROJECT_ENVIRONMENT": environment.prefix}
+def _lock_check(job: Job, prefix: str) -> Finished:
+    """``uv lock --check``: 0 fresh, 1 missing or stale, 2 it could not tell."""
+    arguments = [*_READING, "lock", "--check"]
+    return job.ask(
+        "checking uv.lock", arguments, environ=_variables(job, prefix), accepted=(0, 1, 2)
     )
 
 
-def _python(job: Job, params: CreateParams) -> str:
+def _variables(job: Job, prefix: str | None) -> dict[str, str | None]:
+    changes: dict[str, str | None] = dict.fromkeys(_ELSEWHERE)
+    if not job.host.environ.get("UV_HTTP_RETRIES"):
+        changes["UV_HTTP_RETRIES"] = _RETRIES
+    if prefix is not None and prefix != _place(job):
+        changes["UV_PROJECT_ENVIRONMENT"] = prefix  # uv would not find it by itself
+    return changes
+
+
+# -- understanding it -------------------------------------------------------------------------------------------
+
+
+def _has_no_lock(done: Finished) -> bool:
+    return "unable to find lockfile" in done.text.lower()
+
+
+def _stale(done: Finished) -> str:
+    """Why ``uv lock --check`` was not content, as a sentence."""
+    if _has_no_lock(done):
+        return "there is no uv.lock"
+    return "uv.lock does not match what the project declares"
+
+
+def _other_python(seen: dict[str, Any], environment: Environment) -> str | None:
+    """Why uv would put another environment in the place of this one; ``None`` where it would not."""
+    if seen["sync"].get("action") not in ("create", "replace"):
+        return None
+    wanted = seen["sync"].get("environment", {}).get("python", {}).get("version")
+    has = environment.python_version
+    if wanted is None or wanted == has:
+        return f"uv would make {environment.prefix} anew"
+    return f"the project asks for Python {wanted}, and {environment.prefix} has {has}"
+
+
+def _out_of_step(changes: Sequence[dict[str, Any]]) -> str | None:
+    """What would be installed and taken out, as a sentence; ``None`` where nothing would."""
+    locked: dict[str, str] = {}
+    installed: dict[str, str] = {}
+    for change in changes:
+        removed = change.get("action") == "uninstalled"
+        side = installed if removed else locked
+        side[str(change.get("name"))] = str(change.get("version") or "")
+    parts = []
+    for name in sorted({*locked, *installed}):
+        if name not in installed:
+            parts.append(f"{name} {locked[name]}".strip() + " is not installed")
+        elif name not in locked:
+            parts.append(f"{name} {installed[name]} is not in uv.lock")
+        elif locked[name] in ("", installed[name]):
+            parts.append(f"{name} has changed since it was installed")
+        else:
+            parts.append(f"{name} {locked[name]} is locked, {installed[name]} is installed")
+    more = len(parts) - _NAMED
+    return "; ".join([*parts[:_NAMED], *([f"and {more} more"] if more > 0 else [])]) or None
+
+
+# -- the project ------------------------------------------------------------------------------------------------
+
+
+def _see_that_there_is_a_project(job: Job) -> None:
+    """Without one of its own, uv would act on a folder above, or make a lock file for a formatter's settings."""
+    found = job.disk.toml(os.path.join(job.root, "pyproject.toml"))
+    tool = (found or {}).get("tool")
+    if found is None or not ("project" in found or (isinstance(tool, dict) and "uv" in tool)):
+        raise Protected(
+            f"{job.root} is no project of uv's: no pyproject.toml there has [project] or [tool.uv]",
+            "'uv init --bare' makes it one. For a plain .venv: --workflow venv.",
+        )
+
+
+def _place(job: Job) -> str:
+    return job.project.places()[0].prefix
+
+
+def _target(job: Job) -> str:
+    """Where an environment is to be made: the place that uv has for it, or where a redirect file there leads."""
+    place = _place(job)
+    folder, name = os.path.split(place)
+    named = pep832.dot_venv(folder, job.disk) if name == pep832.DOT_VENV else None
+    if named is None or not named.line:
+        return place
+    if named.unsupported or named.path == place:
+        raise Protected(named.problem or f"{place} is no folder", "Remove the file first.")
+    return named.path
+
+
+def _python(job: Job, params: CreateParams) -> list[str]:
     """The interpreter asked for, if it is there; else its version, which uv may be set up to download."""
+    if not _asks_for_python(params):
+        return []
+    try:
+        return ["--python", job.python(params).path]
+    except PythonUnavailable:
+        if params.python is not None or params.python_version is None:
+            raise
+        return ["--python", params.python_version]
+
+
+def _asks_for_python(params: CreateParams) -> bool:
+    return params.python is not None or params.python_version is not None
+
+
+def _fitting(job: Job, params: CreateParams) -> str | None:
     try:
         return job.python(params).path
     except PythonUnavailable:
-        if params.python_version is None:
-            raise
-        return params.python_version
+        return None
 
 
 def _wishes(groups: tuple[str, ...] | None, extras: tuple[str, ...] | None) -> list[str]:
@@ -142,10 +295,33 @@ WORKFLOW = Workflow(
     install_python=_install_python,
     signs=(
         Sign(
-            ("needs to be updated, but `--locked`", "unable to find lockfile"),
+            ("needs to be updated, but `--", "unable to find lockfile"),
             LockOutdated,
-            "uv.lock does not match what the project declares",
-            "'uv lock' brings it up to date.",
+            "uv.lock is missing, or does not match what the project declares",
+            _OUTDATED,
+        ),
+        Sign(
+            ("`dependency-groups` table", "`optional-dependencies` table"),
+            InvalidParams,
+            "the project declares no such group or extra",
+            "They stand in pyproject.toml, in [dependency-groups] and [project.optional-dependencies].",
+        ),
+        Sign(
+            (
+                "no download found for request",
+                "failed to inspect python interpreter",
+                "incompatible with the project's python requirement",
+                "failed to download `https://github.com/astral-sh/python-build-standalone",
+            ),
+            PythonUnavailable,
+            "no Python that fits is on this machine, nor could uv get one",
+            "'wsp python list' shows what there is; name another with --python.",
+        ),
+        Sign(
+            ("cannot be used because",),
+            Protected,
+            "what is there is no environment",
+            "Remove it yourself first.",
         ),
     ),
 )
