@@ -17,7 +17,11 @@ READING = VALUES | {"discovery"}
 #: What is remembered on this machine: files, written whole.
 REMEMBERING = READING | {"files", "records", "store", "consent", "remembered"}
 #: Work that starts processes, or hands programs their work.
-WORKING = PROTOCOL | REMEMBERING | {"system", "launch", "workflows", "scripts", "tools", "pythons"}
+WORKING = (
+    PROTOCOL
+    | REMEMBERING
+    | {"system", "installing", "launch", "workflows", "scripts", "tools", "pythons"}
+)
 ANSWERING = WORKING | {
     "resolve",
     "asking",
@@ -46,6 +50,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "consent": REMEMBERING,
     "remembered": REMEMBERING,
     "system": VALUES,
+    "installing": READING | {"system"},
     "launch": WORKING,
     "workflows": WORKING | {"__version__"},  # what a bundled workflow's server says of itself
     "scripts": WORKING,

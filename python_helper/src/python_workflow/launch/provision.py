@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
     from python_workflow.discovery.disk import Disk
+    from python_workflow.installing import Call
     from python_workflow.model import Host, Interpreter
 else:
     from python_workflow.light import NamedTuple
@@ -27,17 +28,6 @@ else:
 #: Grows when what is made changes, so that older environments are not taken for newer ones.
 FORMAT = 1
 TIMEOUT = 600.0
-#: Beside those that every child is spared: by them uv would act on another environment, Python or project.
-NOT_FOR_UV = (
-    "UV_PROJECT_ENVIRONMENT",
-    "UV_PYTHON",
-    "UV_SYSTEM_PYTHON",
-    "UV_PROJECT",
-    "UV_WORKING_DIR",
-    "UV_VENV_CLEAR",
-    "UV_VENV_RELOCATABLE",
-    "UV_VENV_SEED",
-)
 #: Ends uv's search for configuration in the folders above, which may be a project's: the nearest file is taken.
 BARRIER = "uv.toml"
 
@@ -50,6 +40,8 @@ class Work(NamedTuple):
     cancelled: threading.Event | None = None
     #: Folders from which no program is taken.
     outside: tuple[str, ...] = ()
+    #: Takes the same with how much of the whole is done, in percent, where that is known; else ``report`` takes it.
+    advance: Callable[[str, int], None] | None = None
 
 
 def environment(
@@ -142,20 +134,15 @@ def _key(wanted: Sequence[str], local: Sequence[str], python: Interpreter, disk:
 def _install(
     prefix: str, wanted: Sequence[str], python: Interpreter, host: Host, work: Work
 ) -> None:
-    from python_workflow.system.programs import find_program
+    from python_workflow.installing import Installer
 
-    uv = find_program("uv", host, outside=work.outside)
-    if uv is not None:
+    installer = Installer.of(host, work.outside)
+    if installer.uv is not None:
         _raise_barrier(prefix)
-        # An environment is made from the Python that was chosen, whatever is configured; packages are not.
-        flags = ["--no-project", "--no-config", "--no-python-downloads"]
-        _run([uv, "venv", *flags, "--python", python.path, prefix], prefix, host, work)
-        install = [uv, "pip", "install", "--python", prefix]
-    else:
-        _run([python.path, "-I", "-m", "venv", "--without-pip", prefix], prefix, host, work)
-        install = [*_pip(python), "--python", prefix, "install", "--no-input"]
+    _run(installer.venv(python.path, prefix), prefix, host, work)
     if wanted:
-        _run([*install, "--", *wanted], prefix, host, work)
+        words = ("--", *wanted)
+        _run(installer.install(prefix, interpreter_of(prefix, host), words), prefix, host, work)
 
 
 def _raise_barrier(prefix: str) -> None:
@@ -168,40 +155,21 @@ def _raise_barrier(prefix: str) -> None:
         )
 
 
-def _pip(python: Interpreter) -> list[str]:
-    """A pip that acts on another environment: the one that is shipped along, else the interpreter's own."""
-    wheels = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), "wheels")
-    try:
-        names = sorted(name for name in os.listdir(wheels) if name.startswith("pip-"))
-    except OSError:
-        names = []
-    # A wheel is a zip file, and pip starts from inside one.
-    return (
-        [python.path, "-I", os.path.join(wheels, names[-1], "pip")]
-        if names
-        else [python.path, "-I", "-m", "pip"]
-    )
-
-
-def _run(argv: list[str], prefix: str, host: Host, work: Work) -> None:
-    from python_workflow.system.environ import scrubbed
+def _run(call: Call, prefix: str, host: Host, work: Work) -> None:
+    from python_workflow.system.environ import for_tool
     from python_workflow.system.process import run
 
-    environ = {
-        name: value
-        for name, value in scrubbed(
-            host.environ, PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_USER="0"
-        ).items()
-        if name.upper() not in NOT_FOR_UV
-    }
+    environ = for_tool(host.environ, call.environ)
     home = os.path.dirname(prefix)
     try:
-        finished = run(argv, cwd=home, environ=environ, timeout=TIMEOUT, cancelled=work.cancelled)
+        finished = run(
+            call.argv, cwd=home, environ=environ, timeout=TIMEOUT, cancelled=work.cancelled
+        )
     except ProgramFailed as error:
         raise CreateFailed(error.message, error.hint) from None
     if finished.exit_code != 0:
         words = [line.strip() for line in finished.text.splitlines() if line.strip()][-5:]
-        tool = os.path.basename(argv[0])
+        tool = os.path.basename(call.argv[0])
         said = "; ".join(words) or "it said nothing"
         hint = "Install uv, which needs no pip." if "No module named pip" in said else None
         raise CreateFailed(f"{tool} could not install what the workflow requires: {said}", hint)

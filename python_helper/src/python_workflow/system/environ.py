@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 #: Variables that make a tool act on another environment than the one it is told, or keep Python from starting.
 REMOVED = (
@@ -38,6 +38,15 @@ def scrubbed(environ: Mapping[str, str], **more: str) -> dict[str, str]:
 
     Names are compared without case, as Windows does, so that no spelling slips through there.
     """
-    removed = {name.upper() for name in (*REMOVED, *SET)}
-    kept = {name: value for name, value in environ.items() if name.upper() not in removed}
-    return {**kept, **SET, **more}
+    return _without(environ, (*REMOVED, *SET)) | SET | more
+
+
+def for_tool(environ: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
+    """:func:`scrubbed` ``environ`` with ``changes`` on top, of which ``None`` removes a variable."""
+    put = {name: value for name, value in changes.items() if value is not None}
+    return _without(scrubbed(environ), changes) | put
+
+
+def _without(environ: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    removed = {name.upper() for name in names}
+    return {name: value for name, value in environ.items() if name.upper() not in removed}

@@ -147,14 +147,9 @@ class Job(NamedTuple):
 
     def environ(self, changes: Mapping[str, str | None]) -> dict[str, str]:
         """The variables that the tool sees: the user's, less a shell's activation, with ``changes``."""
-        from python_workflow.system.environ import scrubbed
+        from python_workflow.system.environ import for_tool
 
-        environ = scrubbed(self.host.environ)
-        for name, value in changes.items():
-            environ.pop(name, None)
-            if value is not None:
-                environ[name] = value
-        return environ
+        return for_tool(self.host.environ, changes)
 
     # Making and changing.
 
