@@ -18,12 +18,14 @@ import tempfile
 from pathlib import Path
 
 import command_line
+import creating
 import language_server
 import servers
 from setting import Setting
 
 PARTS = {
     "cli": command_line.measure,
+    "create": creating.measure,
     "helper": language_server.measure,
     "protocol": servers.measure,
 }

@@ -7,6 +7,7 @@ the ratios within a round that can be trusted, more than any one time.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import time
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from setting import Series
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 #: Rounds that are not counted: byte code is compiled, tools fill their caches, files come into memory.
@@ -29,6 +30,10 @@ class Command(NamedTuple):
     folder: Path
     #: A part of the output; empty where none is looked for.
     prints: str = ""
+    #: What it makes in its folder, taken away before each time.
+    makes: tuple[str, ...] = ()
+    #: Its variables, where they are not everybody's.
+    environ: Mapping[str, str] | None = None
 
 
 def in_turn(commands: Sequence[Command], environ: dict[str, str], rounds: int) -> list[Series]:
@@ -50,10 +55,11 @@ def in_turn(commands: Sequence[Command], environ: dict[str, str], rounds: int) -
 
 def check(command: Command, environ: dict[str, str]) -> None:
     """Run ``command`` once. Raises :class:`RuntimeError` when it fails or does not print what it should."""
+    _take_away(command)
     done = subprocess.run(
         command.argv,
         cwd=command.folder,
-        env=environ,
+        env=command.environ or environ,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -69,15 +75,23 @@ def check(command: Command, environ: dict[str, str]) -> None:
 
 def time_of(command: Command, environ: dict[str, str]) -> float:
     """Run ``command`` once; from its start to its end in milliseconds. Its folder becomes the current one."""
+    _take_away(command)
     os.chdir(command.folder)
     nothing = os.open(os.devnull, os.O_RDWR)
     actions = [(os.POSIX_SPAWN_DUP2, nothing, stream) for stream in (0, 1, 2)]
     start = time.perf_counter_ns()
     # Nothing of our own but the system's call: subprocess would add a good part of a bare interpreter's time.
-    child = os.posix_spawn(command.argv[0], command.argv, environ, file_actions=actions)
+    child = os.posix_spawn(
+        command.argv[0], command.argv, command.environ or environ, file_actions=actions
+    )
     _, status = os.waitpid(child, 0)
     took = time.perf_counter_ns() - start
     os.close(nothing)
     if status != 0:
         raise RuntimeError(f"{command.name} failed (status {status}), though it had not before")
     return took / 1e6
+
+
+def _take_away(command: Command) -> None:
+    for name in command.makes:
+        shutil.rmtree(command.folder / name, ignore_errors=True)

@@ -43,6 +43,26 @@ export const benchmarks = [
     ],
   },
   {
+    name: "create",
+    rounds: 10,
+    measure: async (rounds) => inPython("create", rounds),
+    statements: [
+      { of: "wsp env create, uv.lock", beside: "uv venv + uv sync", atMost: 1.3 },
+      {
+        of: "wsp env create without uv, a project",
+        beside: "python -m venv + pip, a project",
+        atMost: 1 / 1.7,
+      },
+      {
+        of: "wsp env create without uv, requirements.txt",
+        beside: "python -m venv + pip, requirements.txt",
+        atMost: 1 / 3,
+      },
+      { of: "wsp env default, hatch's", beside: "hatch env find", atMost: 1 / 3 },
+      { of: "wsp env default, poetry's", beside: "poetry env info -p", atMost: 1 / 15 },
+    ],
+  },
+  {
     name: "helper",
     rounds: 15,
     measure: async (rounds) => inPython("helper", rounds),

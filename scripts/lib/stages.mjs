@@ -25,8 +25,9 @@ import { provided, setup } from "./setup.mjs";
  * @property {(options: readonly string[]) => Promise<Outcome>} run sets up what it needs; options go to the test runner
  */
 
-/** A stage that takes longer hangs, in milliseconds. */
+/** A stage that takes longer hangs, in milliseconds; and one that is only run by `npm run test:full`. */
 const limit = 30 * 60 * 1000;
+const longLimit = 4 * 60 * 60 * 1000;
 
 /** @type {readonly Stage[]} */
 export const stages = [
@@ -90,8 +91,8 @@ export const stages = [
 ];
 
 /**
- * What `npm run test:full` adds: the Python tests on every other supported Python of the machine, and a longer search for what
- * breaks a rule.
+ * What `npm run test:full` adds: the Python tests on every other supported Python of the machine, the whole table of what the
+ * bundled workflows do, and a longer search for what breaks a rule.
  *
  * @returns {Promise<Stage[]>}
  */
@@ -121,7 +122,15 @@ export async function fullStages() {
       };
     },
   };
-  return [...pythons, search];
+  const workflows = {
+    name: "workflows",
+    run: async () => {
+      const { python } = await setup({ node: true, python: true, tools: true });
+      const folder = "tests/python/integration/workflows";
+      return pytest("workflows", provided(python), ["-n", "2", "--whole", folder], longLimit);
+    },
+  };
+  return [...pythons, workflows, search];
 }
 
 /**
@@ -143,11 +152,13 @@ async function asOne(name, commands) {
  * @param {string} name
  * @param {string} python
  * @param {readonly string[]} options
+ * @param {number} [most] milliseconds after which it hangs
  * @returns {Promise<Outcome>}
  */
-async function pytest(name, python, options) {
+async function pytest(name, python, options, most = limit) {
   const report = await freshReport(`${name}.xml`);
-  const code = await inTerminal([python, "-I", "-m", "pytest", "-q", `--junitxml=${report}`, ...options]);
+  const command = [python, "-I", "-m", "pytest", "-q", `--junitxml=${report}`, ...options];
+  const code = await inTerminal(command, most);
   /** @type {Outcome} */
   const outcome = { passed: 0, failed: [], skipped: 0 };
   const xml = existsSync(report) ? await readFile(report, "utf8") : "";
@@ -241,12 +252,12 @@ async function freshReport(name) {
  * @param {readonly string[]} argv
  * @returns {Promise<number>} its exit code
  */
-async function inTerminal(argv) {
+async function inTerminal(argv, most = limit) {
   const started = start(argv, { cwd: inRoot(), show: true });
   const hanging = setTimeout(() => {
-    process.stderr.write(`Stopped after ${limit / 60_000} minutes.\n`);
+    process.stderr.write(`Stopped after ${most / 60_000} minutes.\n`);
     void started.stop();
-  }, limit);
+  }, most);
   const { code, output } = await started.ended;
   clearTimeout(hanging);
   if (code === 127 && started.pid === undefined) {

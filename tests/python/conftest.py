@@ -16,6 +16,11 @@ settings.register_profile("tree", tree, derandomize=True)
 settings.register_profile("search", tree, max_examples=1000)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Ask for what takes too long for every run."""
+    parser.addoption("--whole", action="store_true", help="run whole tables, and many rounds")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Take the profile ``tree`` unless ``--hypothesis-profile`` names another."""
     if not config.getoption("--hypothesis-profile"):

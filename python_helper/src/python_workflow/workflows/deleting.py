@@ -52,7 +52,8 @@ def delete(
         except OSError as error:
             left = f", and {aside} is left of it" if os.path.lexists(aside) else ""
             raise ExecutionFailed(
-                f"{prefix} could not be deleted ({error.strerror or error}){left}"
+                f"{prefix} could not be deleted ({error.strerror or error}){left}",
+                "Make its folder writable for you, and end the programs that run in it.",
             ) from None
     try:
         forget(root, prefix, host, disk)
