@@ -1,0 +1,96 @@
+"""Handing over: the user's own command takes this process's place, as if it had been started directly."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+
+from python_workflow.errors import ProgramFailed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+#: The variables as this process was given them, before Python changed any.
+_GIVEN = "/proc/self/environ"
+
+
+def hand_over(
+    argv: Sequence[str],
+    cwd: str,
+    environ: Mapping[str, str],
+    *,
+    waiting: bool = sys.platform == "win32",
+) -> int:
+    """Become ``argv`` (a list, ``argv[0]`` absolute) in ``cwd`` with the variables ``environ``. Does not return.
+
+    It has this process's number, group, terminal and open files, and signals act on it as on any program: nothing of
+    this one is left that could come between. ``waiting``, as on Windows, which cannot do that: it is started in the same
+    console, with the same streams, and its exit status is given. Raises :class:`ProgramFailed` when it cannot be started,
+    and :class:`Refused` for a batch file with arguments that are not safe to pass to one.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # closed by whoever started us
+            stream.flush()
+    variables = _without_our_own(environ)
+    try:
+        if waiting:
+            return _wait_for(argv, cwd, variables)
+        if not _is_here(cwd):
+            os.chdir(cwd)
+        with _as_given():
+            os.execve(argv[0], list(argv), variables)  # noqa: S606 - that is what this is for
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ProgramFailed(f"{argv[0]} cannot be started in {cwd}: {reason}") from None
+
+
+@contextlib.contextmanager
+def _as_given() -> Iterator[None]:
+    """Let what Python ignores for itself act again, as a program that is started directly finds it."""
+    import signal
+
+    names = ("SIGPIPE", "SIGXFZ", "SIGXFSZ")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in numbers}
+    try:
+        yield
+    finally:  # it could not be started
+        for number, act in before.items():
+            signal.signal(number, act)
+
+
+def _is_here(folder: str) -> bool:
+    try:
+        return os.path.samefile(folder, os.curdir)
+    except OSError:
+        return False
+
+
+def _without_our_own(environ: Mapping[str, str]) -> dict[str, str]:
+    """``environ`` without the locale that Python sets for itself where the user has none (PEP 538)."""
+    variables = dict(environ)
+    if "LC_CTYPE" in variables:
+        with contextlib.suppress(OSError), open(_GIVEN, "rb") as file:
+            if not any(one.startswith(b"LC_CTYPE=") for one in file.read().split(b"\0")):
+                del variables["LC_CTYPE"]
+    return variables
+
+
+def _wait_for(argv: Sequence[str], cwd: str, environ: Mapping[str, str]) -> int:
+    """Start it, and wait until it ends; Ctrl-C, which the whole console hears, is its own affair."""
+    import subprocess
+
+    from python_workflow.system.programs import refuse_batch_metacharacters
+
+    refuse_batch_metacharacters(argv)
+    child = subprocess.Popen(list(argv), cwd=cwd, env=dict(environ))
+    while True:
+        try:
+            code = child.wait()
+            break
+        except KeyboardInterrupt:
+            continue
+    # A status beyond 31 bits, as of a crash, is one that is negative to those who set it.
+    return code - 2**32 if code >= 2**31 else code
