@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from python_workflow.cli.arguments import Action
     from python_workflow.cli.asked import Result
     from python_workflow.model import Host
+    from python_workflow.wsp.values import Command
 
 
 #: Objects that may be made before they are looked through for garbage: an answer makes half as many, and hardly any.
@@ -58,7 +59,8 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _guarded(words: list[str]) -> int:
-    as_json = "--json" in words
+    # What follows two dashes is another program's.
+    as_json = "--json" in (words[: words.index("--")] if "--" in words else words)
     try:
         return _main(words)
     except WorkflowError as error:
@@ -124,9 +126,18 @@ def _main(words: list[str]) -> int:
 
 
 def _run(action: Action, host: Host) -> int:
+    from python_workflow.cli.progress import Progress
     from python_workflow.cli.run import run
 
-    result = run(action, host, _cwd(action), _err)
+    progress = Progress(host.environ)
+    try:
+        result = run(action, host, _cwd(action), progress)
+    finally:
+        progress.clear()
+    if result.command is not None:
+        if action.flag("--verbose"):
+            _trail(action, host)
+        return _hand_over(result.command, host)
     if action.flag("--json"):
         from python_workflow.cli.encode import to_json
 
@@ -138,6 +149,12 @@ def _run(action: Action, host: Host) -> int:
     if action.flag("--verbose"):
         _trail(action, host)
     return result.exit_code
+
+
+def _hand_over(command: Command, host: Host) -> int:
+    from python_workflow.system.handing import hand_over
+
+    return hand_over(command.argv, command.cwd, command.applied(host.environ))
 
 
 def _explain(result: Result) -> None:
@@ -180,8 +197,10 @@ def _cwd(action: Action | None = None) -> str:
 
 
 def _out(text: str) -> None:
+    from python_workflow.cli.output import OUT, write
+
     try:
-        _write(1, text)
+        write(OUT, text)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -189,29 +208,9 @@ def _out(text: str) -> None:
 
 
 def _err(text: str) -> None:
-    try:
-        _write(2, text)
-    except OSError:
-        return  # there is nobody left to tell
+    from python_workflow.cli.output import tell
 
-
-def _write(descriptor: int, text: str) -> None:
-    if not text.isprintable() and os.isatty(descriptor):
-        text = _visible(text)
-    # File names are bytes: one that is not UTF-8 goes out as it came in, where a text stream would fail.
-    data = (text + "\n").encode("utf-8", "surrogateescape")
-    while data:
-        data = data[os.write(descriptor, data) :]
-
-
-def _visible(text: str) -> str:
-    """``text`` with every character that could drive a terminal spelled out: names come from folders of anybody's."""
-    return "".join(
-        letter
-        if letter.isprintable() or letter in "\n\t"
-        else letter.encode("unicode_escape").decode()
-        for letter in text
-    )
+    tell(text)
 
 
 if __name__ == "__main__":

@@ -34,15 +34,16 @@ class Consent(NamedTuple):
 
     root: str
     name: str
+    #: Empty for a bundled workflow that no file declares.
     declared_in: str
     digest: str
 
-    def to_wire(self) -> dict[str, str]:
-        """``{"root", "name", "declared_in", "digest"}``."""
+    def to_wire(self) -> dict[str, str | None]:
+        """``{"root", "name", "declared_in", "digest"}``, ``declared_in`` being ``null`` where no file declares it."""
         return {
             "root": self.root,
             "name": self.name,
-            "declared_in": self.declared_in,
+            "declared_in": self.declared_in or None,
             "digest": self.digest,
         }
 
@@ -63,8 +64,7 @@ def give(declaration: Declaration, root: str, host: Host) -> tuple[Consent, tupl
     real = os.path.realpath(root)
     files, digest = covered.cover(declaration, root, host, Disk())
     consent = Consent(real, declaration.name, declaration.declared_in or "", digest)
-    record = consent.to_wire()
-    del record["root"]
+    record = {"name": consent.name, "declared_in": consent.declared_in, "digest": digest}
     put(_path(host), KIND, real, dict(record))
     return consent, files
 

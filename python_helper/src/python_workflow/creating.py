@@ -119,11 +119,17 @@ def _python(spec: str, who: Governed, host: Host, disk: Disk, work: Work) -> Int
 
 
 def telling(work: Work) -> Reporter:
-    """What a workflow reports, as sentences for ``work.report``."""
+    """What a workflow reports, as sentences for ``work``."""
+    last = ""
 
     def tell(progress: Progress) -> None:
+        nonlocal last
         said = progress.message or progress.title
-        if said:
+        if progress.percentage is not None and work.advance is not None:
+            last = said or last
+            work.advance(last, progress.percentage)
+        elif said:
+            last = said
             work.report(said)
 
     return tell

@@ -4,9 +4,12 @@
 
     WorkflowError                   exit 1   something asked for could not be done
     ├── UsageError                  exit 2   the words of a command or a request are off
+    │   └── NothingGoverns                   no workflow governs, and the fallback was turned off
     ├── Refused                     exit 4   not done for lack of trust
     ├── UnusableFile                exit 1   a file that cannot be read or understood
     ├── LastLineUnusable            exit 1   the default that `.python-envs` names cannot be used
+    ├── Broken                      exit 1   the environment cannot be used
+    ├── OutOfStep                   exit 1   the environment is not what its project, or its lock, says
     ├── NotFound                    exit 1   what was named does not exist
     ├── AlreadyExists               exit 1   what was to be made is there already
     ├── ProgramFailed               exit 1   a program did not start, took too long, or wrote too much
@@ -57,6 +60,10 @@ class UsageError(WorkflowError):
     wire_code = -32602
 
 
+class NothingGoverns(UsageError):
+    """No workflow governs the folder, and the fallback is turned off."""
+
+
 class Refused(WorkflowError):
     """Refused because the folder, or the workflow it declares, is not trusted."""
 
@@ -79,6 +86,18 @@ class LastLineUnusable(WorkflowError):
     """The last line of ``.python-envs`` names no usable environment; the default is not guessed (PEP 832)."""
 
     code = "last_line_unusable"
+
+
+class Broken(WorkflowError):
+    """The environment cannot be used; the message says why."""
+
+    code = "broken"
+
+
+class OutOfStep(WorkflowError):
+    """The environment works, and does not hold what its lock or its project says."""
+
+    code = "out_of_step"
 
 
 class NotFound(WorkflowError):

@@ -10,7 +10,13 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 
-from python_workflow.errors import EnvironmentNotFound, MethodNotFound, Refused, UsageError
+from python_workflow.errors import (
+    EnvironmentNotFound,
+    MethodNotFound,
+    NothingGoverns,
+    Refused,
+    UnusableFile,
+)
 from python_workflow.resolve import project_trusted, resolve
 
 TYPE_CHECKING = False
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
     from typing import NamedTuple, Protocol
 
     from python_workflow.discovery.disk import Disk
+    from python_workflow.discovery.wsp_table import Declaration
     from python_workflow.launch.provision import Work
     from python_workflow.model import Environment, Host, Question, Resolution, Workflow
     from python_workflow.workflows.known import Redirect
@@ -89,14 +96,14 @@ def governed(
     """The workflow of ``question.folder``, for a while.
 
     ``changing``: something is to be made, changed or run. ``server`` gives a declared workflow's server. ``redirect`` is
-    as for :func:`python_workflow.workflows.bundled.server`. Raises :class:`UsageError` where nothing governs,
+    as for :func:`python_workflow.workflows.bundled.server`. Raises :class:`NothingGoverns`,
     :class:`Refused` where the user's trust is missing, and what starting a server raises.
     """
     resolution = resolve(question, host, disk, whole=True)
     workflow = resolution.workflow
     if workflow is None:
         reason = f"no workflow governs {resolution.root}, and the fallback is turned off"
-        raise UsageError(reason, INSTEAD)
+        raise NothingGoverns(reason, INSTEAD)
     root = resolution.governed or resolution.root
     if not workflow.trusted:
         declared = f", declared in {workflow.declared_in}," if workflow.declared_in else ""
@@ -105,8 +112,8 @@ def governed(
     if question.editor and not question.trusted:
         reason = f"{resolution.root} is not trusted, so nothing is made, changed or run there"
         raise Refused(reason, "Trust the folder first.")
-    name = (workflow.launch or {}).get("bundled")
-    if name is None:
+    at = place(resolution, host, disk)
+    if at is None:
         trusted = project_trusted(workflow, root, question)
         with server(workflow, root, trusted=trusted) as session:
             yield Governed(root, workflow, session, resolution, None, trusted)
@@ -115,26 +122,49 @@ def governed(
     from python_workflow.workflows.registry import WORKFLOWS
     from python_workflow.wsp.local import Local
 
-    root = _acting_root(str(name), resolution.root, root, host, disk)
-    trusted = (changing and not question.editor) or _may_be_asked(
-        workflow, root, question, host, disk
-    )
-    own = WORKFLOWS[str(name)]
-    local = Local(bundled(own, host, work.outside, redirect), root, trusted=trusted)
-    yield Governed(root, workflow, local, resolution, own.default_name, trusted)
+    own = WORKFLOWS[at.name]
+    trusted = (changing and not question.editor) or _may_be_asked(at, question, host, disk)
+    local = Local(bundled(own, host, work.outside, redirect), at.root, trusted=trusted)
+    yield Governed(at.root, workflow, local, resolution, own.default_name, trusted)
 
 
-def _may_be_asked(
-    workflow: Workflow, root: str, question: Question, host: Host, disk: Disk
-) -> bool:
-    """Whether a bundled workflow may run what the project holds, merely to answer."""
+class Place(NamedTuple):
+    """A bundled workflow, and the project that it acts in."""
+
+    #: Its name among the bundled ones.
+    name: str
+    root: str
+
+    @property
+    def declaration(self) -> Declaration:
+        """What the user consents to who lets it be asked here: consent to it covers the whole project."""
+        from python_workflow.discovery.wsp_table import Declaration
+
+        return Declaration(self.name, {"bundled": self.name}, None)
+
+
+def place(resolution: Resolution, host: Host, disk: Disk) -> Place | None:
+    """The bundled workflow that governs, and where; ``None`` where another one does, or none."""
+    name = ((resolution.workflow and resolution.workflow.launch) or {}).get("bundled")
+    if name is None:
+        return None
+    nearest, governing = resolution.root, resolution.governed or resolution.root
+    return Place(str(name), _acting_root(str(name), nearest, governing, host, disk))
+
+
+def _may_be_asked(at: Place, question: Question, host: Host, disk: Disk) -> bool:
+    """Whether a bundled workflow may run what the project holds, merely to answer.
+
+    That the project itself names the workflow is no consent: many a tool runs the project's files when asked.
+    """
     from python_workflow import consent
-    from python_workflow.discovery.wsp_table import Declaration
 
-    if project_trusted(workflow, root, question):
-        return True
-    declaration = Declaration(workflow.name, {"bundled": workflow.name}, None)
-    return not question.editor and consent.is_given(declaration, root, host, disk)
+    if question.trusted or question.editor:
+        return question.trusted
+    try:
+        return consent.is_given(at.declaration, at.root, host, disk)
+    except UnusableFile:  # nobody can say that it was given
+        return False
 
 
 def _acting_root(name: str, nearest: str, governing: str, host: Host, disk: Disk) -> str:

@@ -5,18 +5,25 @@ from __future__ import annotations
 import os
 
 from python_workflow.creating import Wanted, create, telling
-from python_workflow.errors import EnvironmentNotFound, Protected, Refused
-from python_workflow.governed import governed
+from python_workflow.discovery.disk import Disk
+from python_workflow.errors import (
+    EnvironmentNotFound,
+    NothingGoverns,
+    Protected,
+    Refused,
+    UnusableFile,
+)
+from python_workflow.governed import governed, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NamedTuple
 
-    from python_workflow.discovery.disk import Disk
     from python_workflow.governed import Governed, Server
     from python_workflow.launch.provision import Work
     from python_workflow.model import Environment, Host, Question
-    from python_workflow.wsp.values import Changes, InSync
+    from python_workflow.workflows.project import Project
+    from python_workflow.wsp.values import Changes
 else:
     from python_workflow.light import NamedTuple
 
@@ -28,6 +35,15 @@ class Wishes(NamedTuple):
     extras: tuple[str, ...] = ()
 
 
+class Checked(NamedTuple):
+    """Whether an environment is in step."""
+
+    #: ``None`` where that cannot be told.
+    in_step: bool | None
+    #: What is not in step, or why it cannot be told, as a sentence; else empty.
+    message: str = ""
+
+
 def check(
     environment: Environment,
     wishes: Wishes,
@@ -37,23 +53,32 @@ def check(
     *,
     server: Server,
     work: Work,
-) -> InSync | None:
-    """Whether ``environment``, which works, is in step; ``None`` where nobody can tell.
+) -> Checked:
+    """Whether ``environment``, which works, is in step with its lock, or else with its project.
 
-    Changes nothing. A workflow that is not trusted is not asked. Raises what asking raises.
+    Changes nothing. A workflow that is not trusted is not asked, and a bundled one reads files alone in a project that is
+    not. Raises what asking raises.
     """
+    if question.static:
+        return Checked(None, "with --static no workflow is asked")
     try:
         with governed(question, host, disk, server=server, work=work, changing=False) as who:
             if "environment.sync" not in who.calls.capabilities:
-                return None
-            return who.calls.check(
+                return Checked(None, f"the workflow {who.workflow.name} does not tell")
+            told = who.calls.check(
                 who.entry(environment).id,
                 groups=wishes.groups or None,
                 extras=wishes.extras or None,
                 cancelled=work.cancelled,
             )
-    except (Refused, EnvironmentNotFound):
-        return None
+            if told.in_sync:
+                return Checked(in_step=True)
+            if who.default_name is not None and not who.trusted:
+                # It reads files alone, and says no where they do not suffice.
+                return Checked(None, f"{told.message} ('wsp workflow trust' allows it)")
+            return Checked(in_step=False, message=told.message)
+    except (Refused, EnvironmentNotFound, NothingGoverns) as error:
+        return Checked(None, error.message)
 
 
 def sync(
@@ -93,11 +118,16 @@ def recreate(
     server: Server,
     work: Work,
 ) -> Environment:
-    """Delete ``environment``, which is broken, and make it anew under its name. Raises as the two do."""
-    delete(environment, question, host, disk, server=server, work=work)
-    name = None if environment.default else environment.name
+    """Delete ``environment``, which is broken, and make it anew under its name.
+
+    Raises as the two do, :class:`Protected` for one that lies where only ``delete`` with ``outside`` would.
+    """
+    with governed(question, host, disk, server=server, work=work, changing=True) as who:
+        name = _name(environment, who, host, disk)
+        if disk.is_present(environment.prefix):
+            _delete(environment, who, host, disk, work, outside=False)
     wanted = Wanted(name, groups=wishes.groups, extras=wishes.extras)
-    return create(wanted, question, host, disk, server=server, work=work)
+    return create(wanted, question, host, Disk(), server=server, work=work)
 
 
 def delete(
@@ -109,41 +139,100 @@ def delete(
     server: Server,
     work: Work,
     outside: bool = False,
-) -> None:
-    """Delete ``environment``, and what the workflow noted about it.
+) -> bool:
+    """Delete ``environment``, and what is noted about it; whether it was selected, which is forgotten with it.
 
     ``outside`` allows what lies neither in the project nor where its workflow keeps the project's environments: what a
     redirect or a list leads to. Raises :class:`Protected` without it, and for what is no environment, conda's base, or
     a Python of the machine; and what :func:`governed` raises.
     """
+    with governed(question, host, disk, server=server, work=work, changing=True) as who:
+        _delete(environment, who, host, disk, work, outside=outside)
+    return _forget_selection(environment, question, host, disk)
+
+
+def _delete(
+    environment: Environment, who: Governed, host: Host, disk: Disk, work: Work, *, outside: bool
+) -> None:
     from python_workflow.workflows.deleting import delete as take_away
 
-    with governed(question, host, disk, server=server, work=work, changing=True) as who:
+    known = _known(environment, who, host, disk)
+    if known is not None:
+        who.calls.delete(known)
+        return
+    prefix = os.path.normpath(environment.prefix)
+    if not outside and not _is_inside(prefix, who.root):
+        raise Protected(
+            f"{os.path.realpath(prefix)} is neither inside {who.root} nor kept by {who.workflow.name}",
+            f"'wsp env delete --outside {environment.id}' deletes it all the same.",
+        )
+    take_away(prefix, who.root, host, disk, work.report, allowed=(prefix,) if outside else ())
+
+
+def _known(environment: Environment, who: Governed, host: Host, disk: Disk) -> str | None:
+    """What the workflow calls ``environment``, where it is the workflow's to delete."""
+    if who.default_name is None:
         try:
-            known = who.entry(environment)
+            return who.entry(environment).id
         except EnvironmentNotFound:
-            known = None
-        if known is not None and (
-            who.default_name is None or _is_kept(environment, who, host, disk)
-        ):
-            who.calls.delete(known.id)
-            return
-        prefix = os.path.normpath(environment.prefix)
-        if not outside and not _is_inside(prefix, who.root):
-            raise Protected(
-                f"{os.path.realpath(prefix)} is neither inside {who.root} nor kept by {who.workflow.name}",
-                "Add --outside to delete it all the same.",
-            )
-        take_away(prefix, who.root, host, disk, work.report, allowed=(prefix,) if outside else ())
+            return None
+    # Looked for among all, while the workflow lists none whose version cannot be read: many a broken one.
+    prefix = os.path.realpath(environment.prefix)
+    _, project = _project(who, host, disk)
+    places = {place.prefix for place in project.places()}
+    for one in project.environments():
+        if os.path.realpath(one.prefix) == prefix:
+            kept = _is_inside(one.prefix, who.root) or os.path.normpath(one.prefix) in places
+            return one.id if kept else None
+    return None
 
 
-def _is_kept(environment: Environment, who: Governed, host: Host, disk: Disk) -> bool:
-    """Whether it lies in the project, or where the bundled workflow keeps the project's environments."""
+def _name(environment: Environment, who: Governed, host: Host, disk: Disk) -> str | None:
+    """The name under which to make ``environment`` anew; ``None`` for the workflow's default.
+
+    Raises :class:`Protected` where the workflow would make another one instead.
+    """
+    if who.default_name is None:
+        return environment.name
+    prefix = os.path.normpath(environment.prefix)
+    name, project = _project(who, host, disk)
+    for known in project.places():
+        if known.prefix == prefix:
+            return None if known.default else known.name
+    # The fallback alone makes an environment of any name, in the project's folder.
+    if name == "venv" and os.path.dirname(prefix) == who.root:
+        return os.path.basename(prefix)
+    raise Protected(
+        f"{prefix} cannot be made anew: the workflow {name} would make another one",
+        f"'wsp env delete {environment.id}' deletes it, and 'wsp env create' makes one.",
+    )
+
+
+def _project(who: Governed, host: Host, disk: Disk) -> tuple[str, Project]:
+    """The name of the bundled workflow that governs, and the project as it knows it."""
     from python_workflow.workflows.project import Project
 
-    prefix = os.path.normpath(environment.prefix)
-    places = Project(who.workflow.name, who.root, host, disk).places()
-    return _is_inside(prefix, who.root) or prefix in {place.prefix for place in places}
+    at = place(who.resolution, host, disk)
+    name = who.workflow.name if at is None else at.name
+    return name, Project(name, who.root, host, disk)
+
+
+def _forget_selection(environment: Environment, question: Question, host: Host, disk: Disk) -> bool:
+    """Forget that the environment, which is gone, was selected: it would be told as broken from now on."""
+    from python_workflow import store
+    from python_workflow.discovery import roots
+
+    forgotten = False
+    for root in roots.find(question.folder, host, disk).all:
+        try:
+            selected = store.selection_of(root, host, disk)
+        except UnusableFile:
+            continue
+        if selected is not None and selected.environment is not None:
+            path = os.path.normpath(selected.environment)
+            if path in (environment.prefix, environment.interpreter_path):
+                forgotten = store.forget(root, host) or forgotten
+    return forgotten
 
 
 def _is_inside(path: str, root: str) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 from python_workflow.errors import EnvironmentNotFound
-from python_workflow.governed import governed
+from python_workflow.governed import governed, place
+from python_workflow.resolve import resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +33,7 @@ def command(
     server: Server,
     work: Work,
 ) -> Command:
-    """How to start ``argv`` in ``environment``, in the folder ``cwd``.
+    """How to start ``argv`` in ``environment``, in the folder ``cwd``, which is absolute.
 
     Raises what :func:`governed` raises, and :class:`ExecutionFailed` for a program that is not there.
     """
@@ -49,11 +52,26 @@ def tasks(
 ) -> tuple[str, tuple[Task, ...]]:
     """The name of the workflow, and the project's named commands; none where the workflow has no such notion.
 
-    Raises what :func:`governed` raises.
+    With a question that is static, those that files tell. Raises what :func:`governed` raises.
     """
+    if question.static:
+        workflow = resolve(question, host, disk, whole=True).workflow
+        return "" if workflow is None else workflow.name, tasks_in_files(question, host, disk)
     with governed(question, host, disk, server=server, work=work, changing=False) as who:
         offered = "task" in who.calls.capabilities
         return who.workflow.name, who.calls.tasks() if offered else ()
+
+
+def tasks_in_files(question: Question, host: Host, disk: Disk) -> tuple[Task, ...]:
+    """Those tasks that a bundled workflow tells by reading files alone. Starts nothing. Raises :class:`WorkflowError`."""
+    from python_workflow.workflows.bundled import server
+    from python_workflow.workflows.registry import WORKFLOWS
+    from python_workflow.wsp.local import Local
+
+    at = place(resolve(question, host, disk, whole=True), host, disk)
+    if at is None or WORKFLOWS[at.name].tasks is None:
+        return ()
+    return Local(server(WORKFLOWS[at.name], host), at.root, trusted=False).tasks()
 
 
 def task_command(
@@ -80,8 +98,12 @@ def _told(environment: Environment, argv: Sequence[str], cwd: str, who: Governed
         known = who.entry(environment)
     except EnvironmentNotFound:
         return None
-    return who.calls.command(known.id, argv, cwd=cwd)
+    here, root = os.path.realpath(cwd), os.path.realpath(who.root)
+    # The protocol's are relative to the project; what is elsewhere can only be told as it is.
+    inside = here == root or here.startswith(root.rstrip(os.sep) + os.sep)
+    return who.calls.command(known.id, argv, cwd=os.path.relpath(here, root) if inside else cwd)
 
 
 def _marked(how: Command, who: Governed) -> Command:
-    return how._replace(set={**how.set, ROOT: who.root})
+    # The root that was asked about: the one that governs may enclose others, each with an answer of its own.
+    return how._replace(set={**how.set, ROOT: who.resolution.root})

@@ -242,7 +242,7 @@ def test_env_check_tells_whether_an_environment_works(project: Machine) -> None:
     assert good.exit_code == 0
     assert_environment(good.document["environment"])
     bad = wsp(project, "env", "check", "envs/b", "--json")
-    assert_error(bad, 1, "failed")
+    assert_error(bad, 1, "broken")
     assert "venv --clear" in bad.document["error"]["message"]
 
 
@@ -252,7 +252,7 @@ def test_env_check_without_a_word_checks_what_the_folder_has(machine: Machine) -
     make_venv(machine.workspace / ".venv")
     assert wsp(machine, "env", "check").exit_code == 0
     break_venv(machine.workspace / ".venv")
-    assert_error(wsp(machine, "env", "check", "--json"), 1, "failed")
+    assert_error(wsp(machine, "env", "check", "--json"), 1, "broken")
 
 
 # -- env select, forget ---------------------------------------------------------------------------------------------

@@ -34,9 +34,10 @@ class Command(NamedTuple):
     #: The operand's name in help, in brackets when it can be left out; ``None`` when it takes none.
     operand: str | None = None
     options: tuple[Option, ...] = ()
-    #: Values to complete the operand with; ``*environments`` stands for the folder's, ``*workflows`` for the bundled.
+    #: Values to complete the operand with; ``*environments`` and ``*tasks`` stand for the folder's, ``*workflows`` for
+    #: the bundled.
     completions: tuple[str, ...] = ()
-    #: What the words after ``--`` are called in help; ``None`` when it takes none.
+    #: What the words after ``--`` are called in help, in brackets when they can be left out; ``None`` when it takes none.
     rest: str | None = None
 
     @property
@@ -86,6 +87,11 @@ COMMON = (
 )
 
 _ENVIRONMENTS = ("*environments",)
+#: What of a project an environment is to hold beside what it always holds; each may be repeated.
+_WISHES = (
+    Option("--group", "with this group of dependencies too; may be repeated", "GROUP"),
+    Option("--extra", "with this extra of the project too; may be repeated", "EXTRA"),
+)
 
 COMMANDS = (
     Command(("env", "list"), "list the folder's environments, the default first"),
@@ -102,9 +108,10 @@ COMMANDS = (
     ),
     Command(
         ("env", "check"),
-        "tell whether an environment can be used",
+        "tell whether an environment works and is in step with its project",
         "[ID]",
-        completions=_ENVIRONMENTS,
+        _WISHES,
+        _ENVIRONMENTS,
     ),
     Command(
         ("env", "select"),
@@ -127,11 +134,51 @@ COMMANDS = (
                 "HOW",
                 choices=("file", "python-envs", "none"),
             ),
+            *_WISHES,
         ),
+    ),
+    Command(
+        ("env", "sync"),
+        "make an environment hold what its lock, or its project, says",
+        "[ID]",
+        (
+            *_WISHES,
+            Option("--frozen", "take the lock file as it is, and fail where it is out of date"),
+            Option("--recreate", "make the environment anew, without asking, where it is broken"),
+        ),
+        _ENVIRONMENTS,
+    ),
+    Command(
+        ("env", "delete"),
+        "delete an environment",
+        "ID",
+        (
+            Option(
+                "--outside",
+                "also one that is neither in the project nor where its workflow keeps environments",
+            ),
+        ),
+        _ENVIRONMENTS,
+    ),
+    Command(
+        ("env", "run"),
+        "run a command in an environment, as if it had been started directly",
+        "[ID]",
+        completions=_ENVIRONMENTS,
+        rest="CMD...",
+    ),
+    Command(("task", "list"), "list the project's tasks: commands that it gives a name"),
+    Command(
+        ("task", "run"),
+        "run a task, as if its command had been started directly",
+        "NAME",
+        completions=("*tasks",),
+        rest="[ARGS...]",
     ),
     Command(("workflow", "show"), "tell which workflow governs the folder"),
     Command(
-        ("workflow", "list"), "list what you prefer, your rules for folders, and what you allowed"
+        ("workflow", "list"),
+        "list your preference, your rules, what you allowed, and which tools are installed",
     ),
     Command(
         ("workflow", "set"),
@@ -157,7 +204,10 @@ COMMANDS = (
         "prefer none any more",
         options=(Option("--for", "drop the rule for FOLDER", "FOLDER"),),
     ),
-    Command(("workflow", "trust"), "allow what this project declares, as it is now, to run"),
+    Command(
+        ("workflow", "trust"),
+        "allow what this project declares to run, as it is now; or its tool to be asked",
+    ),
     Command(("workflow", "untrust"), "take that back"),
     Command(("explain",), "tell every rule that was tried, what it found, and why the winner won"),
     Command(("python", "list"), "list the Pythons of this machine, the best first"),
@@ -318,7 +368,10 @@ def _take(
 
 
 def _synopsis(command: Command) -> str:
-    words = (command.name, command.operand, command.rest and f"-- {command.rest}")
+    rest = command.rest and f"-- {command.rest}"
+    if command.rest is not None and command.rest.startswith("["):
+        rest = f"[-- {command.rest[1:]}"
+    words = (command.name, command.operand, rest)
     return " ".join(word for word in words if word)
 
 

@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
+    from threading import Event
     from types import TracebackType
     from typing import Any, NamedTuple
 
@@ -20,10 +21,13 @@ if TYPE_CHECKING:
     from python_workflow.asking import Servers
     from python_workflow.cli.arguments import Action
     from python_workflow.cli.encode import Raw
+    from python_workflow.cli.progress import Progress
     from python_workflow.discovery.disk import Disk
+    from python_workflow.launch.provision import Work
     from python_workflow.model import Environment, Host, Resolution, Workflow
     from python_workflow.resolve import Ask
     from python_workflow.wsp.client import Session
+    from python_workflow.wsp.values import Command
 else:
     from python_workflow.light import NamedTuple
 
@@ -38,6 +42,8 @@ class Result(NamedTuple):
     exit_code: int = FOUND
     #: For stderr, in plain output: why.
     note: str = ""
+    #: What to run in this process's place; nothing is said then.
+    command: Command | None = None
 
 
 class Asked(NamedTuple):
@@ -50,7 +56,7 @@ class Asked(NamedTuple):
     #: The folder that the command was given in.
     cwd: str
     #: Takes a sentence about what is being done.
-    report: Callable[[str], None]
+    report: Progress
     servers: LazyServers
 
     @property
@@ -73,6 +79,15 @@ class Asked(NamedTuple):
         """All environments, and the answer."""
         return environments(self.question, self.host, self.disk, ask=self.ask)
 
+    @property
+    def work(self) -> Work:
+        """How what takes time tells what it does."""
+        from python_workflow.discovery import roots
+        from python_workflow.launch.provision import Work
+
+        around = roots.find(self.question.folder, self.host, self.disk).all
+        return Work(self.report, self.servers.cancelled, around, self.report.advance)
+
 
 class LazyServers:
     """The servers of one command: what they need is imported when the first is asked, and ended with the command."""
@@ -81,6 +96,8 @@ class LazyServers:
         self._host = host
         self._disk = disk
         self._report = report
+        #: Stops what is asked of a server from now on.
+        self.cancelled: Event | None = None
         self._started: Servers | None = None
 
     def __enter__(self) -> Self:
@@ -110,7 +127,7 @@ class LazyServers:
         self, workflow: Workflow, root: str, *, trusted: bool
     ) -> AbstractContextManager[Session]:
         """A workflow's server, for a while."""
-        return self.started().session(workflow, root, trusted=trusted)
+        return self.started().session(workflow, root, trusted=trusted, cancelled=self.cancelled)
 
     def ask(self, workflow: Workflow, root: str, trusted: bool) -> tuple[Environment, ...]:  # noqa: FBT001 - an Ask
         """What a workflow's server says: see :data:`python_workflow.resolve.Ask`."""

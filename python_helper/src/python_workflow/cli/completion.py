@@ -88,6 +88,8 @@ def _operands(command: Command, host: Host, cwd: str) -> list[str]:
     for word in command.completions:
         if word == "*environments":
             found += _environments(host, cwd)
+        elif word == "*tasks":
+            found += _tasks(host, cwd)
         elif word == "*workflows":
             from python_workflow.discovery.tools import BUNDLED
 
@@ -107,3 +109,15 @@ def _environments(host: Host, cwd: str) -> list[str]:
     except WorkflowError:
         return []
     return [environment.id for environment in found]
+
+
+def _tasks(host: Host, cwd: str) -> list[str]:
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.model import Question
+    from python_workflow.running import tasks_in_files
+
+    try:
+        found = tasks_in_files(Question(cwd), host, Disk())
+    except WorkflowError:
+        return []
+    return [task.name for task in found]

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from python_workflow.cli.asked import FOUND, NOTHING, Result
 from python_workflow.cli.render import line
-from python_workflow.discovery import roots
-from python_workflow.errors import LastLineUnusable, WorkflowError
+from python_workflow.errors import Broken, LastLineUnusable, OutOfStep
 from python_workflow.resolve import best_python
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Any
 
     from python_workflow.cli.asked import Asked
+    from python_workflow.keeping import Wishes
     from python_workflow.model import Environment, Resolution
-    from python_workflow.workflows.known import Redirect
-
-_REDIRECTS: Mapping[str, Redirect] = {
-    "file": "file",
-    "python-envs": "python-envs",
-    "none": "none",
-}
 
 
 def _default(asked: Asked) -> Result:
@@ -98,7 +90,7 @@ def _list(asked: Asked) -> Result:
 
 
 def _show(asked: Asked) -> Result:
-    resolution, environment = _picked(asked)
+    resolution, environment = picked(asked)
     if environment is None:
         return _answer(resolution)
     document = {"root": resolution.root, "environment": environment.to_wire()}
@@ -117,54 +109,73 @@ def _show(asked: Asked) -> Result:
 
 
 def _check(asked: Asked) -> Result:
-    resolution, environment = _picked(asked)
+    from python_workflow.keeping import check
+
+    resolution, environment = picked(asked, broken=True)
     if environment is None:
-        _, listed = asked.listed
-        environment = next((one for one in listed if not one.ok), None)
-        if environment is None:
-            return _answer(resolution)
+        return _answer(resolution)
     if not environment.ok:
-        raise WorkflowError(environment.status.message)
-    document = {"root": resolution.root, "environment": environment.to_wire()}
-    return Result(
-        document,
-        f"{environment.id} works: Python {environment.python_version or '(version unknown)'}",
-    )
-
-
-def _picked(asked: Asked) -> tuple[Resolution, Environment | None]:
-    """The environment that the operand names, else the default."""
-    resolution = asked.resolution
-    if asked.action.operand is None:
-        return resolution, resolution.environment
-    from python_workflow.selecting import named
-
-    return resolution, named(
-        asked.question, asked.action.operand, asked.host, asked.disk, asked.ask
-    )
-
-
-def _create(asked: Asked) -> Result:
-    from python_workflow.creating import Wanted, create
-    from python_workflow.launch.provision import Work
-
-    action = asked.action
-    found = roots.find(asked.question.folder, asked.host, asked.disk)
-    redirect = _REDIRECTS[action.get("--redirect") or "file"]
-    wanted = Wanted(action.operand, action.get("--python"), redirect)
-    environment = create(
-        wanted,
+        raise broken(environment)
+    found = check(
+        environment,
+        wishes(asked),
         asked.question,
         asked.host,
         asked.disk,
         server=asked.servers.session,
-        work=Work(asked.report, outside=found.all),
+        work=asked.work,
     )
-    # What was just made is told as the folder knows it: as the default, if it is.
-    resolution, listed = asked.listed
-    made = next((one for one in listed if one.prefix == environment.prefix), environment)
-    document = {"root": resolution.root, "environment": made.to_wire()}
-    return Result(document, line(made))
+    if found.in_step is False:
+        reason = f"{environment.id} works, but is out of step: {found.message}"
+        raise OutOfStep(reason, f"{_sync_words(asked, environment)} mends it.")
+    document = {
+        "root": resolution.root,
+        "environment": environment.to_wire(),
+        "in_step": found.in_step,
+        "message": found.message,
+    }
+    works = f"{environment.id} works: Python {environment.python_version or '(version unknown)'}"
+    if found.in_step:
+        return Result(document, f"{works}, in step with its project")
+    return Result(document, f"{works}; whether it is in step cannot be told: {found.message}")
+
+
+def broken(environment: Environment) -> Broken:
+    """The error for an environment that cannot be used."""
+    mends = environment.status.state == "broken"
+    hint = f"'wsp env sync {environment.id}' makes it anew, if you want that." if mends else None
+    return Broken(f"{environment.id}: {environment.status.message}", hint)
+
+
+def wishes(asked: Asked) -> Wishes:
+    """The groups and extras that the action names."""
+    from python_workflow.keeping import Wishes
+
+    return Wishes(asked.action.all("--group"), asked.action.all("--extra"))
+
+
+def _sync_words(asked: Asked, environment: Environment) -> str:
+    words = ["wsp env sync"]
+    if asked.action.operand is not None:
+        words.append(environment.id)
+    words += [f"--group {group}" for group in asked.action.all("--group")]
+    words += [f"--extra {extra}" for extra in asked.action.all("--extra")]
+    return f"'{' '.join(words)}'"
+
+
+def picked(asked: Asked, *, broken: bool = False) -> tuple[Resolution, Environment | None]:
+    """The environment that the operand names, else the default; with ``broken``, else the first that is broken."""
+    resolution = asked.resolution
+    if asked.action.operand is not None:
+        from python_workflow.selecting import named
+
+        word = asked.action.operand
+        return resolution, named(asked.question, word, asked.host, asked.disk, asked.ask)
+    environment = resolution.environment
+    if broken and environment is None and resolution.unusable is None and not resolution.declined:
+        _, listed = asked.listed
+        environment = next((one for one in listed if not one.ok), None)
+    return resolution, environment
 
 
 COMMANDS = {
@@ -174,5 +185,4 @@ COMMANDS = {
     "env check": _check,
     "env select": _select,
     "env forget": _forget,
-    "env create": _create,
 }

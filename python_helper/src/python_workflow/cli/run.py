@@ -11,14 +11,25 @@ if TYPE_CHECKING:
 
     from python_workflow.cli.arguments import Action
     from python_workflow.cli.asked import Result
+    from python_workflow.cli.progress import Progress
     from python_workflow.model import Host
 
 
 #: The commands that start programs beside a workflow's server.
-_STARTING = ("call", "check", "env create")
+_STARTING = (
+    "call",
+    "check",
+    "env check",
+    "env create",
+    "env delete",
+    "env run",
+    "env sync",
+    "task list",
+    "task run",
+)
 
 
-def run(action: Action, host: Host, cwd: str, report: Callable[[str], None]) -> Result:
+def run(action: Action, host: Host, cwd: str, report: Progress) -> Result:
     """Do what ``action`` asks for, telling ``report`` what takes time. Raises :class:`WorkflowError`."""
     if action.command in _STARTING:
         from python_workflow.system.ending import end_in_order
@@ -28,12 +39,17 @@ def run(action: Action, host: Host, cwd: str, report: Callable[[str], None]) -> 
     question = question_of(action, host, cwd, disk)
     with LazyServers(host, disk, report) as servers:
         asked = Asked(action, question, host, disk, cwd, report, servers)
-        return _commands(action.command.partition(" ")[0])[action.command](asked)
+        return _commands(action.command)[action.command](asked)
 
 
-def _commands(group: str) -> Mapping[str, Callable[[Asked], Result]]:
-    """The commands that begin with the word ``group``; only their module is imported."""
-    if group == "env":
+def _commands(name: str) -> Mapping[str, Callable[[Asked], Result]]:
+    """Commands, that of this name among them; only their module is imported."""
+    group = name.partition(" ")[0]
+    if name in ("env create", "env sync", "env delete"):
+        from python_workflow.cli.changing import COMMANDS
+    elif name == "env run" or group == "task":
+        from python_workflow.cli.handing import COMMANDS
+    elif group == "env":
         from python_workflow.cli.env import COMMANDS
     elif group in ("workflow", "explain"):
         from python_workflow.cli.workflow import COMMANDS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from python_workflow.cli.asked import FOUND, NOTHING, Result
+from python_workflow.resolve import resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from python_workflow.cli.asked import Asked
     from python_workflow.discovery.declarations import Policy
     from python_workflow.discovery.wsp_table import Declaration
+    from python_workflow.workflows.installed import Installed
 
 _POLICIES: Mapping[str | None, Policy] = {"override": "override", "default": "default"}
 
@@ -53,9 +55,11 @@ def _list(asked: Asked) -> Result:
     from python_workflow.consent import given
     from python_workflow.discovery.declarations import of_user
     from python_workflow.discovery.tools import BUNDLED
+    from python_workflow.workflows.installed import installed
 
     user = of_user(asked.host, asked.disk)
     consents = given(asked.host)
+    tools = installed(asked.host, asked.disk, _around(asked))
     preference = user.preference
     document = {
         "file": user.path,
@@ -71,13 +75,16 @@ def _list(asked: Asked) -> Result:
         ],
         "trusted": [consent.to_wire() for consent in consents],
         "bundled": sorted(BUNDLED),
+        "installed": [tool.to_wire() for tool in tools],
         "problems": list(user.problems),
     }
     preferred = f"{preference.declaration.name} ({preference.policy})" if preference else "none"
     lines = [f"preferred  {preferred}"]
     lines += [f"in         {rule.path}: {_name(rule.declaration)}" for rule in user.folders]
     lines += [f"trusted    {consent.root}: {consent.name}" for consent in consents]
-    lines += [f"bundled    {', '.join(sorted(BUNDLED))}", f"file       {user.path}"]
+    lines.append(f"bundled    {', '.join(sorted(BUNDLED))}")
+    lines += [f"installed  {_tool(tool)}" for tool in tools]
+    lines.append(f"file       {user.path}")
     return Result(document, "\n".join(lines), FOUND, "\n".join(user.problems))
 
 
@@ -125,6 +132,8 @@ def _trust(asked: Asked) -> Result:
     consented, covered = consent.give(declaration, root, asked.host)
     named = "".join(f"\n  {path}" for path in covered)
     document = {"root": root, "trusted": consented.to_wire(), "files": list(covered)}
+    if declaration.bundled is not None:
+        return Result(document, f"{consented.name} may be asked about {root} now")
     what = f"{consented.name} of {consented.declared_in} may run now"
     return Result(document, what + (f", with{named}" if named else ""))
 
@@ -143,18 +152,38 @@ def _untrust(asked: Asked) -> Result:
 
 
 def _of_project(asked: Asked) -> tuple[str, Declaration]:
-    """The nearest root that declares a workflow, and what it declares. Raises :class:`WorkflowError`."""
+    """The nearest root that declares a workflow, and what it declares; else where a bundled one governs, and that.
+
+    Raises :class:`WorkflowError`.
+    """
     from python_workflow.discovery import declarations, roots
     from python_workflow.errors import NotFound, WorkflowError
 
     found = roots.find(asked.question.folder, asked.host, asked.disk)
     for root in found.all:
         declared = declarations.of_project(root, asked.disk)
-        if declared.declaration is not None:
+        if declared.declaration is not None and declared.declaration.bundled is None:
             return root, declared.declaration
         if declared.problems:
             raise WorkflowError(declared.problems[0], "Mend the declaration first.")
-    raise NotFound(f"{found.root} declares no workflow, so there is nothing to trust")
+    from python_workflow.governed import place
+
+    at = place(resolve(asked.question, asked.host, asked.disk, whole=True), asked.host, asked.disk)
+    if at is None:
+        reason = f"{found.root} declares no workflow, and yours may run anyway"
+        raise NotFound(reason, "'wsp workflow show' tells which one governs.")
+    return at.root, at.declaration
+
+
+def _around(asked: Asked) -> tuple[str, ...]:
+    """The project, and those that enclose it."""
+    from python_workflow.discovery import roots
+
+    return roots.find(asked.question.folder, asked.host, asked.disk).all
+
+
+def _tool(tool: Installed) -> str:
+    return " ".join(word for word in (tool.name, tool.version, f"({tool.program})") if word)
 
 
 def _folder(asked: Asked, word: str) -> str:

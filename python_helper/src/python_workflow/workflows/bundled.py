@@ -25,7 +25,7 @@ from python_workflow.wsp.values import Changes, Execution, Package, ServerEnviro
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from typing import TypeVar
 
     from python_workflow.model import Environment, Host, Interpreter
@@ -226,7 +226,7 @@ class _Bundled:
         done = run(
             command.argv,
             cwd=command.cwd,
-            environ=inside(self._host.environ, command, params.env or {}),
+            environ={**command.applied(self._host.environ), **(params.env or {})},
             timeout=float("inf"),
             cancelled=cancelled,
             limit=MAX_OUTPUT,
@@ -368,13 +368,6 @@ class _Bundled:
             installed_packages=tuple(_installed(job, environment)),
             extra={},
         )
-
-
-def inside(environ: Mapping[str, str], command: Command, more: Mapping[str, str]) -> dict[str, str]:
-    """``environ`` as it is inside the environment that ``command`` is for, with ``more`` on top."""
-    changed = {name: value for name, value in environ.items() if name not in command.unset}
-    path = os.pathsep.join((*command.prepend_path, environ.get("PATH", os.defpath)))
-    return {**changed, **command.set, "PATH": path, **more}
 
 
 def _installed(job: Job, environment: Environment) -> list[Package]:

@@ -6,6 +6,8 @@ They are read as a client must: members that are not known are passed over, and 
 
 from __future__ import annotations
 
+import os
+
 from python_workflow.model import Interpreter, Status
 from python_workflow.wsp.methods import MAX_ID, MAX_NAME
 from python_workflow.wsp.shapes import (
@@ -226,6 +228,15 @@ class Command(NamedTuple):
             dict(env["set"]),
             tuple(env["prepend_path"]),
         )
+
+    def applied(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """``environ`` changed as this says."""
+        changed = {name: value for name, value in environ.items() if name not in self.unset}
+        changed.update(self.set)
+        if self.prepend_path:
+            paths = (*self.prepend_path, changed.get("PATH", os.defpath))
+            changed["PATH"] = os.pathsep.join(path for path in paths if path)
+        return changed
 
     def to_wire(self) -> dict[str, Any]:
         """``{"argv", "cwd", "env": {"unset", "set", "prepend_path"}}``."""

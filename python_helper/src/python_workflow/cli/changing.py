@@ -1,0 +1,189 @@
+"""``wsp env create``, ``sync`` and ``delete``: what changes a folder's environments."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+from python_workflow.cli.asked import Result
+from python_workflow.cli.env import broken, picked, wishes
+from python_workflow.cli.render import line
+from python_workflow.errors import Broken, LastLineUnusable, NotFound
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from python_workflow.cli.asked import Asked
+    from python_workflow.launch.provision import Work
+    from python_workflow.model import Environment
+    from python_workflow.workflows.known import Redirect
+    from python_workflow.wsp.values import Changes
+
+_REDIRECTS: Mapping[str, Redirect] = {
+    "file": "file",
+    "python-envs": "python-envs",
+    "none": "none",
+}
+
+
+def _create(asked: Asked) -> Result:
+    from python_workflow.creating import Wanted, create
+
+    action = asked.action
+    redirect = _REDIRECTS[action.get("--redirect") or "file"]
+    groups, extras = wishes(asked)
+    wanted = Wanted(action.operand, action.get("--python"), redirect, groups, extras)
+    with _working(asked) as work:
+        environment = create(
+            wanted,
+            asked.question,
+            asked.host,
+            asked.disk,
+            server=asked.servers.session,
+            work=work,
+        )
+    root, made = _as_known(asked, environment)
+    return Result({"root": root, "environment": made.to_wire()}, line(made))
+
+
+def _sync(asked: Asked) -> Result:
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.keeping import recreate, sync
+
+    resolution, environment = picked(asked, broken=True)
+    if resolution.unusable is not None and environment is None:
+        raise LastLineUnusable(
+            resolution.unusable, "Name an environment: 'wsp env list' shows what there is."
+        )
+    if environment is None:
+        raise NotFound(f"no environment: {resolution.summary}", "'wsp env create' makes one.")
+    if not environment.ok:
+        _see_that_it_may_be_recreated(asked, environment)
+    with _working(asked) as work:
+        if environment.ok:
+            changes = sync(
+                environment,
+                wishes(asked),
+                asked.question,
+                asked.host,
+                asked.disk,
+                server=asked.servers.session,
+                work=work,
+                frozen=asked.action.flag("--frozen"),
+            )
+            recreated = False
+        else:
+            environment = recreate(
+                environment,
+                wishes(asked),
+                asked.question,
+                asked.host,
+                asked.disk,
+                server=asked.servers.session,
+                work=work,
+            )
+            changes, recreated = _all_of(environment, asked), True
+    root, synced = _as_known(asked._replace(disk=Disk()), environment)
+    document = {
+        "root": root,
+        "environment": synced.to_wire(),
+        **changes.to_wire(),
+        "recreated": recreated,
+    }
+    return Result(document, _told(synced, changes, recreated=recreated))
+
+
+def _see_that_it_may_be_recreated(asked: Asked, environment: Environment) -> None:
+    """Ask, where there is somebody to ask. Raises :class:`Broken` without consent."""
+    reason = broken(environment)
+    if environment.status.state != "broken":
+        raise reason
+    if asked.action.flag("--recreate"):
+        return
+    if asked.action.flag("--no-input") or asked.action.flag("--json") or not _is_interactive():
+        raise Broken(reason.message, "Add --recreate to delete it and make it anew.")
+    asked.report.clear()
+    from python_workflow.cli.output import tell
+
+    tell(reason.message)
+    if not _says_yes(f"Delete {environment.prefix} and make it anew? [y/N] "):
+        raise Broken(f"{environment.id} was left as it is, and is broken")
+
+
+def _is_interactive() -> bool:
+    import sys
+
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _says_yes(question: str) -> bool:
+    import sys
+
+    from python_workflow.cli.output import ERR, put, visible
+
+    put(ERR, visible(question))
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _all_of(environment: Environment, asked: Asked) -> Changes:
+    """Everything that is installed, as of an environment that is new."""
+    from python_workflow.discovery import packages
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.wsp.values import Changes, Package
+
+    found = packages.installed(environment.prefix, asked.host, Disk())
+    return Changes(True, tuple(Package(one.name, one.version) for one in found), ())  # noqa: FBT003
+
+
+def _told(environment: Environment, changes: Changes, *, recreated: bool) -> str:
+    rows = [f"+ {one.name} {one.version}" for one in changes.installed]
+    rows += [f"- {one.name} {one.version}" for one in changes.removed]
+    if recreated:
+        return "\n".join((*rows, f"{environment.id} was made anew"))
+    rows.append(f"{environment.id} {'is in step now' if changes.changed else 'was in step'}")
+    return "\n".join(rows)
+
+
+def _delete(asked: Asked) -> Result:
+    from python_workflow.keeping import delete
+
+    resolution, environment = picked(asked)
+    if environment is None:  # the operand is needed, so that this is not
+        raise NotFound(f"no environment: {resolution.summary}")
+    with _working(asked) as work:
+        forgotten = delete(
+            environment,
+            asked.question,
+            asked.host,
+            asked.disk,
+            server=asked.servers.session,
+            work=work,
+            outside=asked.action.flag("--outside"),
+        )
+    document = {
+        "root": resolution.root,
+        "deleted": environment.prefix,
+        "forgotten": forgotten,
+    }
+    selected = ", and is not selected any more" if forgotten else ""
+    return Result(document, f"{environment.prefix} is deleted{selected}")
+
+
+@contextmanager
+def _working(asked: Asked) -> Iterator[Work]:
+    """Work that Ctrl-C stops, and has undone, in order."""
+    from python_workflow.system.ending import cancelling
+
+    with cancelling() as cancelled:
+        asked.servers.cancelled = cancelled
+        yield asked.work
+
+
+def _as_known(asked: Asked, environment: Environment) -> tuple[str, Environment]:
+    """The root, and what was just changed as the folder knows it: as the default, if it is."""
+    resolution, listed = asked.listed
+    same = (one for one in listed if one.prefix == environment.prefix)
+    return resolution.root, next(same, environment)
+
+
+COMMANDS = {"env create": _create, "env sync": _sync, "env delete": _delete}

@@ -1,0 +1,74 @@
+"""``wsp env run`` and ``wsp task``: commands that take this process's place once all is known that they need."""
+
+from __future__ import annotations
+
+from python_workflow.cli.asked import FOUND, NOTHING, Result
+from python_workflow.cli.render import columns
+from python_workflow.errors import NotFound, NothingGoverns, Refused, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from python_workflow.cli.asked import Asked
+
+
+def _run(asked: Asked) -> Result:
+    from python_workflow.cli.env import broken, picked
+    from python_workflow.running import command
+
+    if not asked.action.rest:
+        raise UsageError("name the command after --: wsp env run [ID] -- CMD...")
+    resolution, environment = picked(asked)
+    if environment is None:
+        hint = "'wsp env create' makes one; 'wsp explain' tells what was looked for."
+        raise NotFound(f"no environment to run in: {resolution.summary}", hint)
+    if not environment.ok:
+        raise broken(environment)
+    how = command(
+        environment,
+        asked.action.rest,
+        asked.cwd,
+        asked.question,
+        asked.host,
+        asked.disk,
+        server=asked.servers.session,
+        work=asked.work,
+    )
+    return Result({}, "", command=how)
+
+
+def _list(asked: Asked) -> Result:
+    from python_workflow.running import tasks
+
+    root = asked.whole.root
+    document: dict[str, Any] = {"root": root, "workflow": None, "tasks": []}
+    try:
+        workflow, found = tasks(
+            asked.question, asked.host, asked.disk, server=asked.servers.session, work=asked.work
+        )
+    except (Refused, NothingGoverns) as error:
+        document["summary"] = error.message
+        return Result(document, "", NOTHING, f"{error.message}. {error.hint or ''}".rstrip())
+    document |= {"workflow": workflow, "tasks": [one.to_wire() for one in found]}
+    width = max((len(one.name) for one in found), default=0)
+    text = "\n".join(columns((one.name, width), (one.description, 0)) for one in found)
+    return Result(document, text, FOUND, "" if found else f"{workflow} knows of no task in {root}")
+
+
+def _run_task(asked: Asked) -> Result:
+    from python_workflow.running import task_command
+
+    how = task_command(
+        asked.action.operand or "",
+        asked.action.rest,
+        asked.question,
+        asked.host,
+        asked.disk,
+        server=asked.servers.session,
+        work=asked.work,
+    )
+    return Result({}, "", command=how)
+
+
+COMMANDS = {"env run": _run, "task list": _list, "task run": _run_task}
