@@ -34,14 +34,16 @@ NOT_FOR_UV = (
     "UV_VENV_RELOCATABLE",
     "UV_VENV_SEED",
 )
-#: What every pip is told. The first is how pip tells a copy of itself that it is in its place, whatever else is configured.
+#: What every pip is told.
 _PIP = {
     "PIP_PYTHON": None,
     "PIP_ROOT": None,
     "PIP_USER": "0",
     "PIP_NO_INPUT": "1",
+    "PIP_PROGRESS_BAR": "off",
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
 }
+#: How pip tells a copy of itself that it is started in its place, whatever Python is configured elsewhere.
 _IN_PLACE = {"_PIP_RUNNING_IN_SUBPROCESS": "1"}
 _RUNNER = "__pip-runner__.py"
 

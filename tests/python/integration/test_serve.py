@@ -278,23 +278,26 @@ def test_python_can_be_named(machine: Machine) -> None:
 
 
 def test_every_wish_that_is_not_granted_is_told(machine: Machine) -> None:
-    """Wishes beyond an empty environment in its place are refused together, each by its name, and nothing is made."""
-    params = {
-        "name": "a",
-        "python_version": THIS,
-        "packages": ["six"],
+    """A group or an extra that the project does not have, and another place, are refused by name, and nothing is made."""
+    write(machine.workspace / "pyproject.toml", '[project]\nname = "x"\nversion = "1"\n')
+    wishes: dict[str, object] = {
         "groups": ["dev"],
+        "extras": ["more"],
         "path": str(machine.home / "a"),
     }
     with serving(machine) as session:
-        with pytest.raises(InvalidParams) as caught:
-            session.request("environment/create", params)
-        violations = caught.value.data["violations"]
-        assert isinstance(violations, list)
-        assert [one["path"] for one in violations] == ["groups", "packages", "path"]
+        for name, wish in wishes.items():
+            with pytest.raises(InvalidParams) as caught:
+                session.request(
+                    "environment/create", {"name": "a", "python_version": THIS, name: wish}
+                )
+            violations = caught.value.data["violations"]
+            assert isinstance(violations, list)
+            assert [one["path"] for one in violations] == [name]
         with pytest.raises(InvalidParams) as caught:
             session.create("../a", THIS)
         assert "violations" in caught.value.data
+        assert not (machine.workspace / "a").exists()
         in_place = {"name": "a", "python_version": THIS, "path": str(machine.workspace / "a")}
         assert session.request("environment/create", in_place)["id"] == "a"
     assert not (machine.home / "a").exists()

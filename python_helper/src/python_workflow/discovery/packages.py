@@ -32,16 +32,31 @@ class Distribution(NamedTuple):
     version: str
 
 
+class Located(NamedTuple):
+    """One installed distribution, and the folder that records it."""
+
+    distribution: Distribution
+    #: Its ``*.dist-info``, absolute.
+    folder: str
+
+
 def installed(prefix: str, host: Host, disk: Disk) -> tuple[Distribution, ...]:
     """What is installed in the environment at ``prefix``, by name. Starts nothing, raises nothing."""
-    found: dict[str, Distribution] = {}
+    found = located(prefix, host, disk)
+    return tuple(found[key].distribution for key in sorted(found))
+
+
+def located(prefix: str, host: Host, disk: Disk) -> dict[str, Located]:
+    """The same with where each is recorded, by :func:`normalized` name."""
+    found: dict[str, Located] = {}
     for folder in folders(prefix, host, disk):
         for name in disk.names(folder):
             if name.endswith(SUFFIX):
-                told = _read(os.path.join(folder, name), name.removesuffix(SUFFIX), disk)
+                place = os.path.join(folder, name)
+                told = _read(place, name.removesuffix(SUFFIX), disk)
                 if told is not None:
-                    found.setdefault(_plain(told.name), told)
-    return tuple(found[key] for key in sorted(found))
+                    found.setdefault(normalized(told.name), Located(told, place))
+    return found
 
 
 def folders(prefix: str, host: Host, disk: Disk) -> Iterator[str]:
@@ -64,20 +79,28 @@ def folders(prefix: str, host: Host, disk: Disk) -> Iterator[str]:
 def _read(folder: str, stem: str, disk: Disk) -> Distribution | None:
     """From ``METADATA``, which spells the name as its author does, else from the folder's own name."""
     headers: dict[str, str] = {}
-    try:
-        data = disk.read(os.path.join(folder, "METADATA"), METADATA_LIMIT) or b""
-    except UnusableFile:
-        data = b""
-    head = data.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
-    for line in head.decode("utf-8", "replace").split("\n"):
-        key, colon, value = line.partition(":")
-        if colon and key.lower() in ("name", "version"):
-            headers.setdefault(key.lower(), value.strip())
+    for key, value in metadata(folder, disk):
+        headers.setdefault(key, value)
     name, _, version = stem.partition("-")
     name, version = headers.get("name") or name, headers.get("version") or version
     # pip renames what it is about to remove to begin with `~`.
     return Distribution(name, version) if name and not stem.startswith("~") else None
 
 
-def _plain(name: str) -> str:
-    return name.lower().replace("_", "-").replace(".", "-")
+def metadata(folder: str, disk: Disk) -> Iterator[tuple[str, str]]:
+    """The headers of the ``METADATA`` in a ``*.dist-info`` folder, their names in lower case; none where it cannot be read."""
+    try:
+        data = disk.read(os.path.join(folder, "METADATA"), METADATA_LIMIT) or b""
+    except UnusableFile:
+        return
+    head = data.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    for line in head.decode("utf-8", "replace").split("\n"):
+        key, colon, value = line.partition(":")
+        if colon:
+            yield key.lower(), value.strip()
+
+
+def normalized(name: str) -> str:
+    """A distribution's name as names are compared: the specification "Names and normalization"."""
+    parts = name.lower().replace("_", "-").replace(".", "-").split("-")
+    return "-".join(part for part in parts if part)

@@ -89,6 +89,21 @@ def is_inside(path: str, folder: str) -> bool:
     return inner == outer or inner.startswith(outer if outer.endswith(os.sep) else outer + os.sep)
 
 
+def path_of_file_url(url: str) -> str | None:
+    """The path that a ``file:`` URL names, which may be :func:`is_remote`; ``None`` for any other text."""
+    if not url.lower().startswith("file:"):
+        return None
+    from urllib.parse import unquote, urlsplit
+
+    parts = urlsplit(url)
+    path = unquote(parts.path)
+    if parts.netloc not in ("", "localhost"):
+        return f"//{parts.netloc}{path}"
+    if os.name == "nt":
+        path = path.lstrip("/")
+    return os.path.normpath(path)
+
+
 def relative(path: str, root: str) -> str:
     """``path`` relative to ``root`` with forward slashes; ``path`` itself on another drive."""
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from python_workflow.discovery.declarations import expand_home
-from python_workflow.discovery.paths import absolute, is_remote
+from python_workflow.discovery.paths import absolute, is_remote, path_of_file_url
 from python_workflow.errors import CreateFailed, ProgramFailed, UsageError
 from python_workflow.launch import cache
 
@@ -85,7 +85,7 @@ def _requirement(text: str, base: str, host: Host) -> tuple[str, str | None]:
         raise UsageError(f"the requirement {text!r} is on another machine")
     bare = word.partition("[")[0]
     if _looks_like_path(word):
-        path = _path_of_url(bare) or absolute(base, expand_home(bare, host))
+        path = path_of_file_url(bare) or absolute(base, expand_home(bare, host))
         if is_remote(path):
             raise UsageError(f"the requirement {text!r} is on another machine")
         if not os.path.exists(path):
@@ -95,7 +95,10 @@ def _requirement(text: str, base: str, host: Host) -> tuple[str, str | None]:
         requirement = Requirement(word)
     except InvalidRequirement as error:
         raise UsageError(f"{text!r} is no requirement: {str(error).splitlines()[0]}") from None
-    return str(requirement), _path_of_url(requirement.url or "")
+    named = path_of_file_url(requirement.url or "")
+    if named is not None and is_remote(named):
+        raise UsageError(f"the requirement {text!r} is on another machine")
+    return str(requirement), named
 
 
 def _looks_like_path(word: str) -> bool:
@@ -103,21 +106,6 @@ def _looks_like_path(word: str) -> bool:
     head = word.partition("@")[0].partition(";")[0]
     separators = {"/", os.sep}
     return word.startswith((".", "~")) or any(separator in head for separator in separators)
-
-
-def _path_of_url(url: str) -> str | None:
-    """The path that a ``file:`` URL of this machine names; ``None`` for any other text."""
-    if not url.lower().startswith("file:"):
-        return None
-    from urllib.parse import unquote, urlsplit
-
-    parts = urlsplit(url)
-    if parts.netloc not in ("", "localhost"):
-        raise UsageError(f"the requirement {url!r} is on another machine")
-    path = unquote(parts.path)
-    if os.name == "nt":
-        path = path.lstrip("/")
-    return os.path.normpath(path)
 
 
 def _key(wanted: Sequence[str], local: Sequence[str], python: Interpreter, disk: Disk) -> str:

@@ -1,19 +1,32 @@
-"""The built-in workflow: environments made by uv where it is found, else by Python's own ``venv``, without pip."""
+"""The built-in workflow: ``.venv`` beside the project, by uv where it is found, else by Python's own ``venv`` and a pip.
+
+What it holds is what the project declares (:mod:`python_workflow.workflows.filling`). Packages are installed into the
+environment alone: no file of the project is changed for them.
+"""
 
 from __future__ import annotations
 
 import os
 
-from python_workflow.discovery import validity
+from python_workflow.discovery import packages, validity
 from python_workflow.errors import (
     CreateFailed,
+    ExecutionFailed,
     NotFound,
     ProgramFailed,
+    Protected,
+    PythonUnavailable,
+    ToolNotInstalled,
     UsageError,
     WorkflowError,
 )
-from python_workflow.workflows.contract import Workflow
+from python_workflow.workflows import filling
+from python_workflow.workflows.contract import Sign, Workflow
+from python_workflow.workflows.filling import Target
+from python_workflow.workflows.holding import markers, said
 from python_workflow.workflows.job import invalid
+from python_workflow.workflows.project import interpreter_of
+from python_workflow.wsp.values import InSync
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,10 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from python_workflow.discovery.disk import Disk
-    from python_workflow.model import Host, Interpreter
+    from python_workflow.model import Environment, Host, Interpreter
     from python_workflow.workflows.job import Job
     from python_workflow.workflows.known import Redirect
-    from python_workflow.wsp.params import CreateParams
+    from python_workflow.wsp.params import CreateParams, SyncParams
 
 DEFAULT_NAME = ".venv"
 #: Seconds that making an environment may take: it takes one at most, on a disk that is not very slow.
@@ -57,6 +70,7 @@ def create(  # noqa: PLR0913 - the first four are what every operation of a work
     cancelled: threading.Event | None = None,
     redirect: Redirect = "file",
     outside: Sequence[str] = (),
+    fill: Callable[[str, int], None] | None = None,
 ) -> str:
     """Make the environment ``name`` in ``root`` and give its folder.
 
@@ -64,9 +78,11 @@ def create(  # noqa: PLR0913 - the first four are what every operation of a work
     sentence for each step. ``redirect`` says how an environment that is not ``.venv`` is made known (PEP 832):
     ``"file"`` by a line in ``.python-envs`` where that file is, else by a ``.venv`` redirect file where there is no
     ``.venv``; ``"python-envs"`` by that line only, in a new file if need be; ``"none"`` not at all. ``outside`` are
-    folders, beside ``root``, from which no program is taken.
+    folders, beside ``root``, from which no program is taken. ``fill`` installs what the environment is to hold: it is
+    given its interpreter, and the descriptor of the lock that says that the environment is unfinished, for what it starts
+    to inherit.
 
-    Nothing that exists is overwritten, nothing of ``root`` is run, and what is not finished is taken away. Raises
+    Nothing that exists is overwritten, nothing of ``root`` is run but by ``fill``, and what is not finished is taken away. Raises
     :class:`UsageError` for a name, :class:`AlreadyExists`, :class:`NotFound` without a Python, :class:`CreateFailed`,
     and :class:`Cancelled`.
     """
@@ -78,14 +94,14 @@ def create(  # noqa: PLR0913 - the first four are what every operation of a work
         python = choose_python(None, root, host, disk)
     prefix = os.path.join(root, name)
     with claimed(prefix, host) as lock:
-        argv = _command(python.path, prefix, host, (root, *outside))
         report(f"Making {name} with Python {python.version or '(unknown version)'}, {python.path}")
-        _run(argv, prefix, lock, host, cancelled)
+        tool = _run(python.path, prefix, lock, host, (root, *outside), cancelled)
         health = validity.written(prefix, host, disk)
-        if health.status.state != "ok":
-            raise CreateFailed(
-                f"{os.path.basename(argv[0])} made no usable environment: {health.status.message}"
-            )
+        if health.status.state != "ok" or health.interpreter_path is None:
+            raise CreateFailed(f"{tool} made no usable environment: {health.status.message}")
+        _ignore(prefix)
+        if fill is not None:
+            fill(health.interpreter_path, lock)
     if name != DEFAULT_NAME and redirect != "none":
         try:
             report(make_known(root, name, redirect, host, disk))
@@ -144,38 +160,28 @@ def choose_python(spec: str | None, root: str, host: Host, disk: Disk) -> Interp
     return fitting[0]
 
 
-def _command(python: str, prefix: str, host: Host, outside: Sequence[str]) -> list[str]:
-    from python_workflow.system.programs import find_program
-
-    uv = find_program("uv", host, outside=outside)
-    if uv is None:
-        # Without pip: Debian's Python cannot install it, and an environment needs none of its own.
-        return [python, "-I", "-m", "venv", "--without-pip", prefix]
-    # --allow-existing: the folder is claimed already, and holds the claim's mark and nothing else.
-    flags = ["--no-project", "--no-config", "--no-python-downloads", "--allow-existing"]
-    return [uv, "venv", *flags, "--python", python, prefix]
-
-
 def _run(
-    argv: list[str], prefix: str, lock: int, host: Host, cancelled: threading.Event | None
-) -> None:
+    python: str,
+    prefix: str,
+    lock: int,
+    host: Host,
+    outside: Sequence[str],
+    cancelled: threading.Event | None,
+) -> str:
+    """Make the environment, and give the name of what made it."""
     import sys
 
-    from python_workflow.system.environ import scrubbed
+    from python_workflow.installing import Installer
+    from python_workflow.system.environ import for_tool
     from python_workflow.system.process import run
 
-    # uv reads each of its flags from the environment too: what is asked for here is all that counts.
-    environ = {
-        name: value
-        for name, value in scrubbed(host.environ).items()
-        if not name.upper().startswith("UV_") or name.upper() == "UV_CACHE_DIR"
-    }
-    tool = os.path.basename(argv[0])
+    call = Installer.of(host, outside).venv(python, prefix)
+    tool = os.path.basename(call.argv[0])
     try:
         finished = run(
-            argv,
+            call.argv,
             cwd=host.state,  # not the project's: tools read configuration, and import modules, from there
-            environ=environ,
+            environ=for_tool(host.environ, call.environ),
             timeout=TIMEOUT,
             cancelled=cancelled,
             inherited=() if sys.platform == "win32" else (lock,),
@@ -188,6 +194,18 @@ def _run(
         raise CreateFailed(
             f"{prefix} could not be made: {tool} failed ({finished.exit_code}): {reason}"
         )
+    return tool
+
+
+def _ignore(prefix: str) -> None:
+    """Keep version control from looking into the environment, as uv does, and venv since Python 3.13."""
+    import contextlib
+
+    with (
+        contextlib.suppress(FileExistsError),
+        open(os.path.join(prefix, ".gitignore"), "x", encoding="utf-8") as file,
+    ):
+        file.write("*\n")
 
 
 def _why_bad(name: str) -> str | None:
@@ -209,28 +227,150 @@ def _why_bad(name: str) -> str | None:
 
 
 def _create(job: Job, params: CreateParams) -> str:
-    wishes = {"groups": params.groups, "extras": params.extras, "packages": params.packages}
-    for name, wish in wishes.items():
-        if wish:
-            raise invalid(name, "the workflow venv makes environments without packages")
-    expected = os.path.join(job.root, params.name)
-    if params.path is not None and os.path.normpath(params.path) != expected:
-        raise invalid("path", f"the workflow venv would make {expected}")
+    prefix = os.path.join(job.root, params.name)
+    if params.path is not None and os.path.normpath(params.path) != prefix:
+        raise invalid("path", f"the workflow venv would make {prefix}")
     try:
         check_name(params.name)
     except UsageError as error:
         raise invalid("name", error.message) from None
+    python = job.python(params)
+    _see_that_it_is_allowed(python, job)
+    variables = markers(python.version, python.implementation)
+    # Worked out before anything is made: a wish that cannot be granted leaves no trace.
+    what = filling.plan(job, Target(prefix, python.path, variables), params.groups, params.extras)
+    if what.stale:
+        job.report(filling.outdated(what))
+
+    def fill(interpreter: str, lock: int) -> None:
+        target = Target(prefix, interpreter, variables)
+        filling.carry_out(job._replace(held=(*job.held, lock)), target, what, params.packages or ())
+
     return create(
         job.root,
         params.name,
-        job.python(params),
+        python,
         job.host,
         job.disk,
         report=job.report,
         cancelled=job.cancelled,
         redirect=job.redirect,
         outside=job.outside,
+        fill=fill,
     )
 
 
-WORKFLOW = Workflow(name="venv", program=None, advice="", default_name=DEFAULT_NAME, create=_create)
+def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
+    target = _target(job, environment)
+    what = filling.plan(job, target, params.groups, params.extras)
+    if params.frozen:
+        filling.see_that_it_is_locked(job, what)
+    _see_that_it_is_not_the_systems(job, environment)
+    if what.stale:
+        job.report(filling.outdated(what))
+    filling.carry_out(job, target, what)
+
+
+def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
+    what = filling.plan(job, _target(job, environment), params.groups, params.extras)
+    if what.stale and what.lock is not None:
+        return InSync(in_sync=False, message=f"{filling.outdated(what)}; {what.lock.mended}")
+    return InSync(in_sync=not what.reasons, message=said(what.reasons))
+
+
+def _install(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
+    _see_that_it_is_not_the_systems(job, environment)
+    filling.install(job, _target(job, environment), packages)
+
+
+def _uninstall(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
+    _see_that_it_is_not_the_systems(job, environment)
+    filling.uninstall(job, _target(job, environment), packages)
+
+
+def _target(job: Job, environment: Environment) -> Target:
+    folders = packages.folders(environment.prefix, job.host, job.disk)
+    libraries = {os.path.basename(os.path.dirname(folder)) for folder in folders}
+    implementation = next(
+        (name for name in ("pypy", "graalpy") for one in libraries if one.startswith(name)),
+        "cpython",
+    )
+    return Target(
+        environment.prefix,
+        interpreter_of(environment, job.host),
+        markers(environment.python_version, implementation),
+    )
+
+
+def _see_that_it_is_allowed(python: Interpreter, job: Job) -> None:
+    """Raise :class:`PythonUnavailable` for a Python that was named, and that the project does not allow."""
+    from python_workflow.discovery import requires
+
+    if not requires.allowed((python,), job.root, job.disk):
+        wanted = requires.requires_python(job.root, job.disk)
+        raise PythonUnavailable(
+            f"{python.path} is Python {python.version}, and the project has requires-python = {wanted!r}",
+            "'wsp python list' shows what there is; name another with --python.",
+        )
+
+
+def _see_that_it_is_not_the_systems(job: Job, environment: Environment) -> None:
+    """Raise :class:`Protected` where the system's own package manager alone is to install (PEP 668)."""
+    prefix = environment.prefix
+    if job.disk.is_file(os.path.join(prefix, "pyvenv.cfg")):
+        return
+    below = (
+        [os.path.join(prefix, "Lib")]
+        if job.host.windows
+        else [
+            os.path.join(prefix, "lib", name)
+            for name in job.disk.names(os.path.join(prefix, "lib"))
+            if name.startswith(("python", "pypy"))
+        ]
+    )
+    for folder in below:
+        marker = os.path.join(folder, "EXTERNALLY-MANAGED")
+        if job.disk.is_file(marker):
+            raise Protected(
+                f"{prefix} is managed by the system ({marker}), so nothing is installed there",
+                "Make an environment of the project: wsp env create.",
+            )
+
+
+WORKFLOW = Workflow(
+    name="venv",
+    program=None,
+    advice="",
+    default_name=DEFAULT_NAME,
+    create=_create,
+    sync=_sync,
+    check=_check,
+    install=_install,
+    uninstall=_uninstall,
+    signs=(
+        Sign(
+            ("no module named pip",),
+            ToolNotInstalled,
+            "there is no pip to install with",
+            "Install uv (https://docs.astral.sh/uv), which needs no pip.",
+        ),
+        Sign(
+            ("invalid requirement: 'lock-version", "could not parse pylock"),
+            ToolNotInstalled,
+            "this pip is too old for pylock.toml",
+            "Install uv (https://docs.astral.sh/uv), or pip 26.1 or newer.",
+        ),
+        Sign(
+            ("requires a different python", "does not satisfy python"),
+            PythonUnavailable,
+            "the environment's Python is not one that is asked for",
+            "'wsp python list' shows what there is; make the environment anew with another.",
+        ),
+        Sign(
+            ("do not match the hashes", "hash mismatch"),
+            ExecutionFailed,
+            "a package is not the one that was locked",
+            "Do not use it before you know why; if the package was published anew, lock the project anew.",
+        ),
+    ),
+)

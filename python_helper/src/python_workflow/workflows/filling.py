@@ -1,0 +1,190 @@
+"""From what a project says to what its environment holds: what is to be done, and doing it with uv or pip.
+
+A lock is followed to the letter: what it does not name is taken out. What is merely declared is added to.
+"""
+
+from __future__ import annotations
+
+import os
+
+from python_workflow.errors import LockOutdated
+from python_workflow.workflows import dependencies, pylock
+from python_workflow.workflows.holding import Held, differences
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import NamedTuple
+
+    from packaging.requirements import Requirement
+
+    from python_workflow.installing import Installer
+    from python_workflow.workflows.dependencies import Declared
+    from python_workflow.workflows.job import Job
+    from python_workflow.workflows.pylock import Difference, Lock
+else:
+    from python_workflow.light import NamedTuple
+
+
+class Target(NamedTuple):
+    """The environment to fill."""
+
+    prefix: str
+    #: Its interpreter.
+    python: str
+    #: Its markers: see :func:`python_workflow.workflows.holding.markers`.
+    variables: Mapping[str, str]
+
+
+class Plan(NamedTuple):
+    """What an environment lacks, and how it gets that."""
+
+    #: What is out of step, a clause each; empty where there is nothing to do.
+    reasons: tuple[str, ...]
+    #: What the lock does not have as it is declared, a clause each.
+    stale: tuple[str, ...]
+    declared: Declared
+    lock: Lock | None = None
+    difference: Difference | None = None
+
+
+def plan(
+    job: Job, target: Target, groups: tuple[str, ...] | None, extras: tuple[str, ...] | None
+) -> Plan:
+    """What is to be done to have the environment hold what the project says; read from files alone.
+
+    Raises :class:`UnusableFile` for a file that says nothing, :class:`InvalidParams` for a group or an extra that there
+    is not, and :class:`PythonUnavailable` where the lock is not for this Python.
+    """
+    held = Held(target.prefix, target.variables, job.host, job.disk)
+    lock = pylock.read(job.root, job.disk)
+    if lock is None:
+        found = dependencies.declared(job.root, groups, extras, job.disk)
+        return Plan(tuple(differences(found, job.root, held, job.disk)), (), found)
+    own: tuple[Requirement, ...] = ()
+    itself = None
+    if dependencies.declares(job.root, job.disk):
+        # The lock knows best which groups are there by default.
+        beside = dependencies.declared(job.root, groups or (), extras, job.disk)
+        own, itself = (*beside.own, *beside.requirements), beside.itself
+    else:
+        lock.check_wishes(groups or (), extras or ())
+    return _by_lock(job, held, lock, own, itself, (groups, extras), target)
+
+
+def _by_lock(
+    job: Job,
+    held: Held,
+    lock: Lock,
+    own: Sequence[Requirement],
+    itself: dependencies.Itself | None,
+    wishes: tuple[tuple[str, ...] | None, tuple[str, ...] | None],
+    target: Target,
+) -> Plan:
+    selected = lock.selected(target.variables, *wishes)
+    stale = tuple(pylock.stale(selected, own, held, dependencies.PYPROJECT))
+    beside: Declared = dependencies.Declared()
+    if itself is not None and itself.name not in selected:
+        # Locks of dependencies alone are common; one wants to work on the project in its environment all the same.
+        beside = dependencies.Declared(dependencies.PYPROJECT, itself)
+    name = itself.name or held.named_by_folder(job.root) if itself is not None else None
+    difference = lock.difference(selected, held, () if name is None else (name,))
+    more = tuple(differences(beside, job.root, held, job.disk))
+    return Plan((*difference.reasons, *more), stale, beside, lock, difference)
+
+
+def carry_out(job: Job, target: Target, what: Plan, packages: Sequence[str] = ()) -> None:
+    """Install what ``what`` says, and ``packages``; ``job`` is one that holds the lock of the environment."""
+    from python_workflow.installing import Installer
+
+    filler = _Filler(job, target, Installer.of(job.host, (job.root, *job.outside)))
+    if what.lock is not None and what.difference is not None:
+        filler.locked(what.lock, what.difference)
+        if any(reason not in what.difference.reasons for reason in what.reasons):
+            filler.install(("--no-deps", *what.declared.words))
+        if packages:
+            filler.install(("--", *packages))
+        return
+    words = what.declared.words if what.reasons else ()
+    if words or packages:
+        filler.install(_joined(words, packages))
+
+
+def see_that_it_is_locked(job: Job, what: Plan) -> None:
+    """Raise :class:`LockOutdated` unless there is a lock that has all that is declared."""
+    if what.lock is None:
+        raise pylock.none_there(job.root)
+    if what.stale:
+        raise LockOutdated(outdated(what), what.lock.mended)
+
+
+def outdated(what: Plan) -> str:
+    """That the lock is out of date, and why."""
+    from python_workflow.workflows.holding import said
+
+    return f"{pylock.NAME} is out of date: {said(what.stale)}"
+
+
+def install(job: Job, target: Target, packages: Sequence[str]) -> None:
+    """Install requirements."""
+    _filler(job, target).install(("--", *packages))
+
+
+def uninstall(job: Job, target: Target, names: Sequence[str]) -> None:
+    """Take packages out."""
+    _filler(job, target).uninstall(names)
+
+
+def _filler(job: Job, target: Target) -> _Filler:
+    from python_workflow.installing import Installer
+
+    return _Filler(job, target, Installer.of(job.host, (job.root, *job.outside)))
+
+
+class _Filler:
+    """Runs the installer in the project's folder, from which relative paths in its files count."""
+
+    def __init__(self, job: Job, target: Target, installer: Installer) -> None:
+        self._job = job
+        self._target = target
+        self._installer = installer
+
+    def locked(self, lock: Lock, difference: Difference) -> None:
+        """What a lock says."""
+        import tempfile
+
+        if difference.archives:
+            with tempfile.TemporaryDirectory(prefix="python-workflow-") as folder:
+                path = os.path.join(folder, pylock.NAME)
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(lock.of_archives(difference.archives))
+                self.install(("--no-deps", "-r", path))
+        if difference.words:
+            self.install(("--no-deps", *difference.words))
+        if difference.surplus:
+            self.uninstall(difference.surplus)
+
+    def install(self, words: Sequence[str]) -> None:
+        """Install ``words``, arguments that uv and pip have in common."""
+        call = self._installer.install(self._target.prefix, self._target.python, words)
+        self._run(f"installing into {self._target.prefix}", call.argv, call.environ)
+
+    def uninstall(self, names: Sequence[str]) -> None:
+        """Take packages out."""
+        call = self._installer.uninstall(self._target.prefix, self._target.python, names)
+        self._run(f"taking packages out of {self._target.prefix}", call.argv, call.environ)
+
+    def _run(self, what: str, argv: Sequence[str], environ: Mapping[str, str | None]) -> None:
+        self._job.run(what, argv[1:], program=argv[0], environ=environ, heard=self._tell)
+
+    def _tell(self, line: str) -> None:
+        """What is worth telling of what uv or pip say on the way."""
+        words = line.strip()
+        if not words.startswith("Looking in ") and "finished with status 'done'" not in words:
+            self._job.report(words.removesuffix(": started"))
+
+
+def _joined(words: Sequence[str], packages: Sequence[str]) -> tuple[str, ...]:
+    if not packages:
+        return tuple(words)
+    return (*words, *packages) if "--" in words else (*words, "--", *packages)

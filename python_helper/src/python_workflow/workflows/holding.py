@@ -1,0 +1,220 @@
+"""What an environment holds, compared with what it should, from files alone."""
+
+from __future__ import annotations
+
+import os
+
+from python_workflow.discovery import packages
+from python_workflow.discovery.packages import normalized
+from python_workflow.discovery.paths import is_remote, path_of_file_url
+from python_workflow.errors import UnusableFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
+
+    from packaging.requirements import Requirement
+
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.model import Host
+    from python_workflow.workflows.dependencies import Declared, Itself
+    from python_workflow.workflows.requirement_files import LocalFolder
+
+#: How many differences are told.
+NAMED = 3
+#: Bytes of the small files in a ``*.dist-info``.
+_LIMIT = 1024 * 1024
+
+
+def markers(version: str | None, implementation: str) -> dict[str, str]:
+    """The variables of environment markers for a Python of this machine.
+
+    ``version`` is ``X.Y`` or ``X.Y.Z``, ``None`` where nobody knows: then this process's own is taken.
+    """
+    from packaging.markers import default_environment
+
+    found = {name: str(value) for name, value in default_environment().items()}
+    if version is not None:
+        full = ".".join([*version.split("."), "0"][:3])
+        found.update(
+            python_version=".".join(version.split(".")[:2]),
+            python_full_version=full,
+            implementation_version=full,
+        )
+    name = implementation.partition("+")[0]
+    known = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalVM"}
+    found.update(implementation_name=name, platform_python_implementation=known.get(name, name))
+    return found
+
+
+def said(reasons: Iterable[str]) -> str:
+    """Differences as one sentence, empty where there are none."""
+    told = list(reasons)
+    more = len(told) - NAMED
+    return "; ".join(told[:NAMED]) + (f"; and {more} more" if more > 0 else "")
+
+
+class Held:
+    """The packages of the environment at ``prefix``, whose markers are ``variables``."""
+
+    def __init__(self, prefix: str, variables: Mapping[str, str], host: Host, disk: Disk) -> None:
+        self.found = packages.located(prefix, host, disk)
+        self._variables = variables
+        self._disk = disk
+
+    def version(self, name: str) -> str | None:
+        """The version of what is installed as ``name``, normalized; ``None`` where nothing is."""
+        one = self.found.get(name)
+        return None if one is None else one.distribution.version
+
+    def applies(self, requirement: Requirement, extra: str = "") -> bool:
+        """Whether ``requirement`` counts in this environment."""
+        marker = requirement.marker
+        return marker is None or marker.evaluate({**self._variables, "extra": extra})
+
+    def origin(self, name: str) -> dict[str, Any]:
+        """What is recorded of where a distribution came from: ``direct_url.json``; empty where it came from an index."""
+        import json
+
+        try:
+            told = json.loads(self._text(name, "direct_url.json") or "{}")
+        except ValueError:
+            return {}
+        return told if isinstance(told, dict) else {}
+
+    def folder(self, name: str) -> tuple[str, bool] | None:
+        """The folder that a distribution was installed from, with its links resolved, and whether it is editable."""
+        origin = self.origin(name)
+        path = path_of_file_url(str(origin.get("url", "")))
+        about = origin.get("dir_info")
+        if path is None or is_remote(path) or not isinstance(about, dict):
+            return None
+        return os.path.realpath(path), about.get("editable") is True
+
+    def named_by_folder(self, path: str) -> str | None:
+        """What is installed, editable, from the folder ``path``."""
+        real = os.path.realpath(path)
+        return next((name for name in self.found if self.folder(name) == (real, True)), None)
+
+    def scripts(self, name: str) -> frozenset[str]:
+        """The programs that a distribution brings."""
+        section, found = "", set()
+        for line in (self._text(name, "entry_points.txt") or "").splitlines():
+            word = line.strip()
+            if word.startswith("["):
+                section = word.strip("[]").strip()
+            elif section in ("console_scripts", "gui_scripts") and "=" in word:
+                found.add(word.partition("=")[0].strip())
+        return frozenset(found)
+
+    def missing(self, requirements: Iterable[Requirement], source: str) -> Iterator[str]:
+        """What keeps ``requirements``, which ``source`` declares, and all that they need, from being fulfilled."""
+        todo = [(one, "") for one in requirements if self.applies(one)]
+        seen: set[tuple[str, str]] = set()
+        while todo:
+            requirement, needed_by = todo.pop(0)
+            name = normalized(requirement.name)
+            version = self.version(name)
+            by = f"{needed_by} needs" if needed_by else f"{source} asks for"
+            if version is None:
+                yield f"{by} {_short(requirement)}, which is not installed"
+                continue
+            if not fits(requirement, version):
+                yield f"{by} {_short(requirement)}, {version} is installed"
+            for extra in ("", *map(normalized, requirement.extras)):
+                if (name, extra) not in seen:
+                    seen.add((name, extra))
+                    todo += [(one, name) for one in self._needs(name, extra)]
+
+    def _needs(self, name: str, extra: str) -> Iterator[Requirement]:
+        from packaging.requirements import InvalidRequirement, Requirement
+
+        for key, value in packages.metadata(self.found[name].folder, self._disk):
+            if key != "requires-dist":
+                continue
+            try:
+                requirement = Requirement(value)
+            except InvalidRequirement:
+                continue
+            # What applies without the extra has been looked at without it.
+            if self.applies(requirement, extra) and not (extra and self.applies(requirement)):
+                yield requirement
+
+    def _text(self, name: str, file: str) -> str | None:
+        one = self.found.get(name)
+        if one is None:
+            return None
+        try:
+            return self._disk.text(os.path.join(one.folder, file), _LIMIT)
+        except UnusableFile:
+            return None
+
+
+def differences(declared: Declared, root: str, held: Held, disk: Disk) -> Iterator[str]:
+    """What an environment lacks of what is declared, a clause each. Raises :class:`UnusableFile`."""
+    from python_workflow.workflows import requirement_files
+
+    source = declared.source or ""
+    wanted: list[Requirement] = [*declared.own, *declared.requirements]
+    if declared.itself is not None:
+        name = declared.itself.name or held.named_by_folder(root)
+        lacking = list(_of_itself(declared.itself, name, root, held))
+        yield from lacking
+        if name is not None and not lacking:
+            wanted.append(_itself_as_requirement(name, declared.itself.extras))
+    for file in declared.files:
+        for one in requirement_files.read(file, root, disk):
+            if not isinstance(one, requirement_files.LocalFolder):
+                wanted.append(one)
+            elif not _is_installed_from(one, held):
+                yield f"{file} asks for {os.path.relpath(one.path, root)}, which is not installed"
+    yield from held.missing(wanted, source)
+
+
+def _of_itself(itself: Itself, name: str | None, root: str, held: Held) -> Iterator[str]:
+    if name is None or name not in held.found:
+        yield "the project itself is not installed"
+    elif held.folder(name) != (os.path.realpath(root), True):
+        yield f"the project itself is not installed from {root} as editable"
+    elif itself.version is not None and not _same(itself.version, held.version(name)):
+        yield f"the project's version is {itself.version}, {held.version(name)} is installed"
+    elif itself.scripts is not None and itself.scripts != held.scripts(name):
+        yield "the project's scripts are not those that are installed"
+
+
+def _is_installed_from(folder: LocalFolder, held: Held) -> bool:
+    wanted = (os.path.realpath(folder.path), folder.editable)
+    return any(held.folder(name) == wanted for name in held.found)
+
+
+def _itself_as_requirement(name: str, extras: tuple[str, ...]) -> Requirement:
+    from packaging.requirements import Requirement
+
+    from python_workflow.workflows.dependencies import itself_in
+
+    return Requirement(itself_in(name, extras))
+
+
+def fits(requirement: Requirement, version: object) -> bool:
+    """Whether ``version`` is one that ``requirement`` allows; what is no version by today's rules is let pass."""
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return requirement.specifier.contains(Version(str(version)), prereleases=True)
+    except InvalidVersion:
+        return True
+
+
+def _same(one: str, other: str | None) -> bool:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return other is not None and Version(one) == Version(other)
+    except InvalidVersion:
+        return one == other
+
+
+def _short(requirement: Requirement) -> str:
+    """A requirement without its marker, which is fulfilled."""
+    return str(requirement).partition(";")[0].strip()
