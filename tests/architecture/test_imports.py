@@ -25,6 +25,7 @@ WORKING = (
 ANSWERING = WORKING | {
     "resolve",
     "asking",
+    "permitted",
     "governed",
     "selecting",
     "creating",
@@ -59,6 +60,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "resolve": WORKING,
     "asking": ANSWERING,
     "selecting": ANSWERING,
+    "permitted": ANSWERING,
     "governed": ANSWERING,
     "creating": ANSWERING,
     "keeping": ANSWERING,

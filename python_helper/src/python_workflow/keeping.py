@@ -13,7 +13,8 @@ from python_workflow.errors import (
     Refused,
     UnusableFile,
 )
-from python_workflow.governed import governed, place
+from python_workflow.governed import governed
+from python_workflow.permitted import place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

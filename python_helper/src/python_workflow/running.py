@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
+from python_workflow.discovery.governing import FALLBACK
 from python_workflow.errors import EnvironmentNotFound
-from python_workflow.governed import governed, place
+from python_workflow.permitted import governing, place
 from python_workflow.resolve import resolve
 
 TYPE_CHECKING = False
@@ -15,11 +16,23 @@ if TYPE_CHECKING:
     from python_workflow.discovery.disk import Disk
     from python_workflow.governed import Governed, Server
     from python_workflow.launch.provision import Work
-    from python_workflow.model import Environment, Host, Question
+    from python_workflow.model import Environment, Host, Question, Resolution
     from python_workflow.wsp.values import Command, Task
 
 #: Says for which root an environment was activated, so that it does not count for another one (rule E2).
 ROOT = "PYTHON_WORKFLOW_ROOT"
+
+
+def is_asked(resolution: Resolution, host: Host, disk: Disk) -> bool:
+    """Whether the workflow that governs has more to say of a command than the environment's own variables."""
+    at = place(resolution, host, disk)
+    if at is None:
+        return True
+    if at.name == FALLBACK:  # it has not; and how it makes environments is not imported for that
+        return False
+    from python_workflow.workflows.chosen import chosen
+
+    return chosen(at.name).command is not None
 
 
 def command(
@@ -35,16 +48,21 @@ def command(
 ) -> Command:
     """How to start ``argv`` in ``environment``, in the folder ``cwd``, which is absolute.
 
-    Raises what :func:`governed` raises, and :class:`ExecutionFailed` for a program that is not there.
+    Raises what :func:`governing` raises, and :class:`ExecutionFailed` for a program that is not there.
     """
     from python_workflow.workflows.project import Project
 
-    with governed(question, host, disk, server=server, work=work, changing=True) as who:
-        how = _told(environment, argv, cwd, who)
-        if how is None:
-            project = Project("venv", who.root, host, disk)
-            how = project.command(environment, argv, cwd)
-        return _marked(how, who)
+    resolution, _ = governing(question, host, disk)
+    if is_asked(resolution, host, disk):
+        from python_workflow.governed import governed
+
+        with governed(question, host, disk, server=server, work=work, changing=True) as who:
+            how = _told(environment, argv, cwd, who)
+        if how is not None:
+            return _marked(how, resolution)
+    # The environment's own variables are all there is to it.
+    project = Project("venv", resolution.root, host, disk)
+    return _marked(project.command(environment, argv, cwd), resolution)
 
 
 def tasks(
@@ -52,8 +70,10 @@ def tasks(
 ) -> tuple[str, tuple[Task, ...]]:
     """The name of the workflow, and the project's named commands; none where the workflow has no such notion.
 
-    With a question that is static, those that files tell. Raises what :func:`governed` raises.
+    With a question that is static, those that files tell. Raises what :func:`governing` raises.
     """
+    from python_workflow.governed import governed
+
     if question.static:
         workflow = resolve(question, host, disk, whole=True).workflow
         return "" if workflow is None else workflow.name, tasks_in_files(question, host, disk)
@@ -65,13 +85,13 @@ def tasks(
 def tasks_in_files(question: Question, host: Host, disk: Disk) -> tuple[Task, ...]:
     """Those tasks that a bundled workflow tells by reading files alone. Starts nothing. Raises :class:`WorkflowError`."""
     from python_workflow.workflows.bundled import server
-    from python_workflow.workflows.registry import WORKFLOWS
+    from python_workflow.workflows.chosen import chosen
     from python_workflow.wsp.local import Local
 
     at = place(resolve(question, host, disk, whole=True), host, disk)
-    if at is None or WORKFLOWS[at.name].tasks is None:
+    if at is None or chosen(at.name).tasks is None:
         return ()
-    return Local(server(WORKFLOWS[at.name], host), at.root, trusted=False).tasks()
+    return Local(server(chosen(at.name), host), at.root, trusted=False).tasks()
 
 
 def task_command(
@@ -85,9 +105,11 @@ def task_command(
     work: Work,
 ) -> Command:
     """How to start the task ``name`` with ``argv`` added. Raises as :func:`tasks` does, and for a name that is none."""
+    from python_workflow.governed import governed
+
     with governed(question, host, disk, server=server, work=work, changing=True) as who:
         who.require("task", "have tasks")
-        return _marked(who.calls.task_command(name, argv), who)
+        return _marked(who.calls.task_command(name, argv), who.resolution)
 
 
 def _told(environment: Environment, argv: Sequence[str], cwd: str, who: Governed) -> Command | None:
@@ -104,6 +126,6 @@ def _told(environment: Environment, argv: Sequence[str], cwd: str, who: Governed
     return who.calls.command(known.id, argv, cwd=os.path.relpath(here, root) if inside else cwd)
 
 
-def _marked(how: Command, who: Governed) -> Command:
+def _marked(how: Command, resolution: Resolution) -> Command:
     # The root that was asked about: the one that governs may enclose others, each with an answer of its own.
-    return how._replace(set={**how.set, ROOT: who.resolution.root})
+    return how._replace(set={**how.set, ROOT: resolution.root})

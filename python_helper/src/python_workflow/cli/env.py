@@ -163,9 +163,14 @@ def _sync_words(asked: Asked, environment: Environment) -> str:
     return f"'{' '.join(words)}'"
 
 
-def picked(asked: Asked, *, broken: bool = False) -> tuple[Resolution, Environment | None]:
-    """The environment that the operand names, else the default; with ``broken``, else the first that is broken."""
-    resolution = asked.resolution
+def picked(
+    asked: Asked, *, whole: bool = False, broken: bool = False
+) -> tuple[Resolution, Environment | None]:
+    """The answer, and the environment that the operand names, else the default; with ``broken``, else a broken one.
+
+    With ``whole`` the answer tells which workflow governs.
+    """
+    resolution = asked.whole if whole else asked.resolution
     if asked.action.operand is not None:
         from python_workflow.selecting import named
 

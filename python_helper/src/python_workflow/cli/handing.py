@@ -15,16 +15,20 @@ if TYPE_CHECKING:
 
 def _run(asked: Asked) -> Result:
     from python_workflow.cli.env import broken, picked
-    from python_workflow.running import command
+    from python_workflow.running import command, is_asked
 
     if not asked.action.rest:
         raise UsageError("name the command after --: wsp env run [ID] -- CMD...")
-    resolution, environment = picked(asked)
+    resolution, environment = picked(asked, whole=True)
     if environment is None:
         hint = "'wsp env create' makes one; 'wsp explain' tells what was looked for."
         raise NotFound(f"no environment to run in: {resolution.summary}", hint)
     if not environment.ok:
         raise broken(environment)
+    if is_asked(resolution, asked.host, asked.disk):
+        from python_workflow.system.ending import end_in_order
+
+        end_in_order()
     how = command(
         environment,
         asked.action.rest,

@@ -22,7 +22,6 @@ _STARTING = (
     "env check",
     "env create",
     "env delete",
-    "env run",
     "env sync",
     "task list",
     "task run",

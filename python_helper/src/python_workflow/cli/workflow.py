@@ -166,7 +166,7 @@ def _of_project(asked: Asked) -> tuple[str, Declaration]:
             return root, declared.declaration
         if declared.problems:
             raise WorkflowError(declared.problems[0], "Mend the declaration first.")
-    from python_workflow.governed import place
+    from python_workflow.permitted import place
 
     at = place(resolve(asked.question, asked.host, asked.disk, whole=True), asked.host, asked.disk)
     if at is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 
@@ -10,7 +9,7 @@ from python_workflow.errors import ProgramFailed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 #: The variables as this process was given them, before Python changed any.
 _GIVEN = "/proc/self/environ"
@@ -39,26 +38,20 @@ def hand_over(
             return _wait_for(argv, cwd, variables)
         if not _is_here(cwd):
             os.chdir(cwd)
-        with _as_given():
-            os.execve(argv[0], list(argv), variables)  # noqa: S606 - that is what this is for
+        _let_act()
+        os.execve(argv[0], list(argv), variables)  # noqa: S606 - that is what this is for
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ProgramFailed(f"{argv[0]} cannot be started in {cwd}: {reason}") from None
 
 
-@contextlib.contextmanager
-def _as_given() -> Iterator[None]:
+def _let_act() -> None:
     """Let what Python ignores for itself act again, as a program that is started directly finds it."""
     import signal
 
-    names = ("SIGPIPE", "SIGXFZ", "SIGXFSZ")
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {number: signal.signal(number, signal.SIG_DFL) for number in numbers}
-    try:
-        yield
-    finally:  # it could not be started
-        for number, act in before.items():
-            signal.signal(number, act)
+    for name in ("SIGPIPE", "SIGXFZ", "SIGXFSZ"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
 
 
 def _is_here(folder: str) -> bool:
@@ -72,9 +65,13 @@ def _without_our_own(environ: Mapping[str, str]) -> dict[str, str]:
     """``environ`` without the locale that Python sets for itself where the user has none (PEP 538)."""
     variables = dict(environ)
     if "LC_CTYPE" in variables:
-        with contextlib.suppress(OSError), open(_GIVEN, "rb") as file:
-            if not any(one.startswith(b"LC_CTYPE=") for one in file.read().split(b"\0")):
-                del variables["LC_CTYPE"]
+        try:
+            with open(_GIVEN, "rb") as file:
+                given = file.read().split(b"\0")
+        except OSError:  # no such file but on Linux
+            return variables
+        if not any(one.startswith(b"LC_CTYPE=") for one in given):
+            del variables["LC_CTYPE"]
     return variables
 
 

@@ -1,0 +1,83 @@
+"""Which workflow governs a folder, and whether the user lets it act.
+
+A declared workflow needs the user's consent, for every act. A bundled one is the machine's own: on the command line a change
+that the user types is the user's word for it. In an editor its trust decides.
+"""
+
+from __future__ import annotations
+
+from python_workflow.errors import NothingGoverns, Refused
+from python_workflow.resolve import resolve
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.discovery.wsp_table import Declaration
+    from python_workflow.model import Host, Question, Resolution, Workflow
+else:
+    from python_workflow.light import NamedTuple
+
+INSTEAD = "To make a plain .venv all the same, add '--workflow venv'."
+
+
+class Place(NamedTuple):
+    """A bundled workflow, and the project that it acts in."""
+
+    #: Its name among the bundled ones.
+    name: str
+    root: str
+
+    @property
+    def declaration(self) -> Declaration:
+        """What the user consents to who lets it be asked here: consent to it covers the whole project."""
+        from python_workflow.discovery.wsp_table import Declaration
+
+        return Declaration(self.name, {"bundled": self.name}, None)
+
+
+def place(resolution: Resolution, host: Host, disk: Disk) -> Place | None:
+    """The bundled workflow that governs, and where; ``None`` where another one does, or none."""
+    name = ((resolution.workflow and resolution.workflow.launch) or {}).get("bundled")
+    if name is None:
+        return None
+    nearest, governing = resolution.root, resolution.governed or resolution.root
+    return Place(str(name), _acting_root(str(name), nearest, governing, host, disk))
+
+
+def governing(question: Question, host: Host, disk: Disk) -> tuple[Resolution, Workflow]:
+    """The workflow of ``question.folder``, which may be asked.
+
+    Raises :class:`NothingGoverns`, and :class:`Refused` where the user's trust is missing.
+    """
+    resolution = resolve(question, host, disk, whole=True)
+    workflow = resolution.workflow
+    if workflow is None:
+        reason = f"no workflow governs {resolution.root}, and the fallback is turned off"
+        raise NothingGoverns(reason, INSTEAD)
+    root = resolution.governed or resolution.root
+    if not workflow.trusted:
+        declared = f", declared in {workflow.declared_in}," if workflow.declared_in else ""
+        reason = f"the workflow {workflow.name}{declared} governs {root} and is not trusted"
+        raise Refused(reason, f"'wsp workflow trust' allows it. {INSTEAD}")
+    if question.editor and not question.trusted:
+        reason = f"{resolution.root} is not trusted, so nothing is made, changed or run there"
+        raise Refused(reason, "Trust the folder first.")
+    return resolution, workflow
+
+
+def _acting_root(name: str, nearest: str, governing: str, host: Host, disk: Disk) -> str:
+    """The project to act in: the nearest where it shares the environment of the one that governs, as in a workspace."""
+    from python_workflow.workflows.project import Project
+
+    if nearest == governing:
+        return nearest
+    here, there = (
+        next(
+            (place.prefix for place in Project(name, root, host, disk).places() if place.default),
+            None,
+        )
+        for root in (nearest, governing)
+    )
+    return nearest if here is not None and here == there else governing
