@@ -305,9 +305,10 @@ class _Bundled:
 
     def _just_made(self, job: Job, params: CreateParams) -> ServerEnvironment | None:
         """What the process that was waited for made, where it is what this request wants as well."""
-        wanted = params.name if params.name != "default" else self._workflow.default_name
+        default = params.name in ("default", ".", self._workflow.default_name)
         for environment in job.project.environments():
-            if environment.ok and wanted in (environment.name, environment.id):
+            named = params.name in (environment.name, environment.id)
+            if environment.ok and (named or (default and environment.default)):
                 return self._details(job, environment)
         return None
 
