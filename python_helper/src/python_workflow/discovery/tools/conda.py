@@ -40,10 +40,12 @@ def installations(host: Host) -> tuple[str, ...]:
 
 def _places(folder: Folder) -> tuple[Place, ...]:
     host = folder.host
-    settings = _settings(folder)
+    told = settings(folder)
     listed = _listed(folder)
-    default = named(folder, expand(host, settings["prefix"])) if "prefix" in settings else None
-    name = settings.get("name")
+    default = named(folder, expand(host, told["prefix"])) if "prefix" in told else None
+    if default is not None and not is_conda(folder, default):
+        default = None  # an exported file names the place on the machine that it comes from
+    name = told.get("name")
     if default is None and is_plain(name) and name is not None and name != "base":
         default = next(
             (prefix for prefix in listed if name_of(host, prefix) == name), None
@@ -61,7 +63,7 @@ def _places(folder: Folder) -> tuple[Place, ...]:
     )
 
 
-def _settings(folder: Folder) -> dict[str, str]:
+def settings(folder: Folder) -> dict[str, str]:
     """``name`` and ``prefix`` of the environment file, as far as they are plain scalars at the top level."""
     text = next(
         (text for file in FILES if (text := text_of(folder, join(folder.host, folder.root, file)))),

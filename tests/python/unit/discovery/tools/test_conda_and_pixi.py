@@ -51,7 +51,17 @@ def test_name_is_looked_for_in_the_usual_folders(ground: Ground, where: str) -> 
 def test_prefix_goes_before_the_name(ground: Ground) -> None:
     """``prefix`` says the place itself, relative to the file's folder where it is relative."""
     root = ground.files("root", {"environment.yml": "name: demo\nprefix: ./here\n"})
+    conda_environment(root / "here")
+    conda_environment(ground.home / "miniforge3/envs/demo")
     assert ground.default("conda", root) == f"{root}/here"
+
+
+def test_prefix_of_another_machine_is_passed_over(ground: Ground) -> None:
+    """An exported file tells where the environment was on the machine that it comes from; here the name counts."""
+    made = conda_environment(ground.home / "miniforge3/envs/demo")
+    text = "name: demo\nprefix: /home/ada/miniforge3/envs/demo\n"
+    root = ground.files("root", {"environment.yml": text})
+    assert ground.default("conda", root) == str(made)
 
 
 @pytest.mark.parametrize(
