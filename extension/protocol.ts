@@ -238,6 +238,25 @@ export const Forget: RequestType<{ readonly uri: string }, Answer> = {
   result: answerFromWire,
 };
 
+/** The workflows that come with the helper, and the one that was chosen for a root: a name, a path, or null. */
+export interface WorkflowsResult {
+  readonly root: string;
+  readonly workflows: readonly string[];
+  readonly chosen: string | null;
+}
+
+/** What can be chosen for a file or folder, and what is. */
+export const Workflows: RequestType<{ readonly uri: string }, WorkflowsResult> = {
+  method: "pythonWorkflow/workflows",
+  result: record<WorkflowsResult>({ root: text, workflows: list(text), chosen: orNull(text) }),
+};
+
+/** Remember a workflow, or none any more: a bundled one's name, or the absolute path of a script. */
+export const ChooseWorkflow: RequestType<
+  { readonly uri: string; readonly workflow: string | null },
+  Answer
+> = { method: "pythonWorkflow/chooseWorkflow", result: answerFromWire };
+
 /** Create an environment; progress comes under `workDoneToken`, cancelling leaves nothing half-made. */
 export const Create: RequestType<CreateParams, { readonly environment: Environment }> = {
   method: "pythonWorkflow/create",

@@ -1,9 +1,9 @@
-/** The choices of "Set My Preferred Workflow...". */
+/** The choices of "Set My Preferred Workflow..." and of "Choose Workflow for This Folder...". */
 import type { Policy } from "../protocol.ts";
 
 /** What choosing a row means for the user's settings. */
 export type WorkflowChoice =
-  /** No preference: both settings are taken out. */
+  /** None: what was said before is taken back. */
   | { readonly kind: "follow" }
   /** A bundled workflow by name. */
   | { readonly kind: "named"; readonly name: string }
@@ -18,37 +18,64 @@ export interface ChoiceRow<T> {
   readonly current: boolean;
 }
 
-const BUNDLED: readonly (readonly [name: string, detail: string])[] = [
-  ["uv", "Environments and locks by uv"],
-  ["hatch", "Environments by Hatch"],
-  ["pdm", "Environments and locks by PDM"],
-  ["poetry", "Environments and locks by Poetry"],
-  ["pipenv", "Environments and locks by Pipenv"],
-  ["venv", "Plain .venv folders, without a tool"],
-];
+const DETAILS: Readonly<Record<string, string>> = {
+  uv: "Environments and locks by uv",
+  hatch: "Environments by Hatch",
+  pdm: "Environments and locks by PDM",
+  poetry: "Environments and locks by Poetry",
+  pipenv: "Environments and locks by Pipenv",
+  pixi: "Environments and locks by Pixi",
+  conda: "Environments by conda",
+  tox: "The environments that tox tests in",
+  nox: "The environments that nox runs sessions in",
+  venv: "Plain .venv folders, without a tool",
+};
+
+/** Those that one prefers everywhere; the others are of some projects only. */
+const PREFERRED = ["uv", "hatch", "pdm", "poetry", "pipenv", "venv"];
 
 /** @param current the present value of the workflow setting, of any kind */
-export function workflowRows(current: unknown): readonly ChoiceRow<WorkflowChoice>[] {
-  const unset = current === undefined || current === null || current === "";
-  const bundled = BUNDLED.map(([name, detail]) => ({
-    label: name,
-    detail,
-    choice: { kind: "named", name } as const,
-    current: current === name,
-  }));
+export function preferenceRows(current: unknown): readonly ChoiceRow<WorkflowChoice>[] {
+  const follow = {
+    label: "Follow each project",
+    detail: "What 'wsp workflow set' says, else what a project declares or shows",
+  };
+  return workflowRows(PREFERRED, follow, current === "" ? null : (current ?? null));
+}
+
+/**
+ * @param names the bundled workflows
+ * @param chosen what was chosen for the folder: a name, a path, or null
+ */
+export function folderRows(
+  names: readonly string[],
+  chosen: string | null,
+): readonly ChoiceRow<WorkflowChoice>[] {
+  const follow = {
+    label: "No choice for this folder",
+    detail: "What you prefer, else what the project declares or shows",
+  };
+  return workflowRows(names, follow, chosen);
+}
+
+function workflowRows(
+  names: readonly string[],
+  follow: { readonly label: string; readonly detail: string },
+  current: unknown,
+): readonly ChoiceRow<WorkflowChoice>[] {
   return [
-    {
-      label: "Follow each project",
-      detail: "What 'wsp workflow set' says, else what a project declares or shows",
-      choice: { kind: "follow" },
-      current: unset,
-    },
-    ...bundled,
+    { ...follow, choice: { kind: "follow" }, current: current === null },
+    ...names.map((name) => ({
+      label: name,
+      detail: DETAILS[name] ?? "",
+      choice: { kind: "named", name } as const,
+      current: current === name,
+    })),
     {
       label: "Script or program...",
       detail: "Your own workflow server, by its path",
       choice: { kind: "path" },
-      current: !unset && !bundled.some((row) => row.current),
+      current: current !== null && !names.some((name) => name === current),
     },
   ];
 }

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { HelperClient } from "../core/client.ts";
 import { Forget } from "../protocol.ts";
 import { createEnvironment } from "./createEnvironment.ts";
+import { chooseFolderWorkflow } from "./folderWorkflow.ts";
 import type { Interpreters } from "./interpreters.ts";
 import { selectInterpreter } from "./picker.ts";
 import { commandPlace } from "./places.ts";
@@ -35,6 +36,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     about("selectInterpreter", async (place) => selectInterpreter(helper, interpreters, place)),
     about("whyInterpreter", async (place) => why.show(place)),
     about("createEnvironment", async (place) => createEnvironment(helper, interpreters, place)),
+    about("chooseWorkflow", async (place) => chooseFolderWorkflow(helper, interpreters, place)),
     about("clearSelection", async (place) => {
       interpreters.take([await helper.request(Forget, { uri: place.toString() })], "change");
     }),

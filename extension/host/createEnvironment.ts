@@ -35,7 +35,7 @@ export async function createEnvironment(
     helper.request(Environments, { uri }),
     helper.request(Explain, { uri }),
   ]);
-  const name = await askName(root, environments, serverOf(workflow));
+  const name = namesItself(workflow) ? "" : await askName(root, environments, serverOf(workflow));
   if (name === undefined) {
     return;
   }
@@ -43,11 +43,11 @@ export async function createEnvironment(
   if (python === undefined) {
     return;
   }
-  const params = { uri, name, ...(python === "" ? {} : { python }) };
+  const params = { uri, ...(name === "" ? {} : { name }), ...(python === "" ? {} : { python }) };
   const created = await vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
-      title: `Creating ${name} in ${basename(root)}`,
+      title: `Creating ${name === "" ? "an environment" : name} in ${basename(root)}`,
       cancellable: true,
     },
     async (progress, token) => helper.create(params, abortSignal(token), reporter(progress)),
@@ -68,6 +68,11 @@ async function isTrusted(): Promise<boolean> {
     await vscode.commands.executeCommand("workbench.trust.manage");
   }
   return false;
+}
+
+/** Whether a tool makes the environment under its own name for it. */
+function namesItself(workflow: Workflow | null): boolean {
+  return workflow?.launch?.["bundled"] !== undefined && workflow.name !== "venv";
 }
 
 /** The workflow whose server makes the environment, where it likes; undefined where it becomes a folder in the root. */

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 
+from python_workflow.discovery.governing import is_trusted_by_editor
 from python_workflow.errors import (
     EnvironmentNotFound,
     MethodNotFound,
@@ -119,8 +120,8 @@ def _may_be_asked(at: Place, question: Question, host: Host, disk: Disk) -> bool
     """
     from python_workflow import consent
 
-    if question.trusted or question.editor:
-        return question.trusted
+    if question.editor:
+        return is_trusted_by_editor(at.root, question)
     try:
         return consent.is_given(at.declaration, at.root, host, disk)
     except UnusableFile:  # nobody can say that it was given

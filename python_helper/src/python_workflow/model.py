@@ -65,6 +65,8 @@ class Question(NamedTuple):
     editor: bool = False
     #: The folder is trusted (an editor's Workspace Trust).
     trusted: bool = False
+    #: The folders that the editor's trust is of; none: ``folder`` alone. What encloses them is not trusted with them.
+    trusted_folders: tuple[str, ...] = ()
     #: Answer from files alone, starting nothing.
     static: bool = False
 

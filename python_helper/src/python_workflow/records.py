@@ -17,6 +17,7 @@ from python_workflow.files import write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, TypeAlias
 
     Record: TypeAlias = dict[str, Any]
@@ -52,7 +53,12 @@ def read(path: str, kind: str) -> dict[str, Record]:
 
 
 def put(path: str, kind: str, key: str, record: Record | None) -> bool:
-    """Keep ``record`` for ``key``, or nothing for ``None``; whether there was one before.
+    """Keep ``record`` for ``key``, or nothing for ``None``; whether there was one before. Raises as :func:`change`."""
+    return change(path, kind, key, lambda _: record)
+
+
+def change(path: str, kind: str, key: str, to: Callable[[Record | None], Record | None]) -> bool:
+    """Keep what ``to`` makes of the record for ``key``, where ``None`` is none; whether there was one before.
 
     Raises :class:`UnusableFile` as :func:`read` does, or when another process holds the file for too long, and
     :class:`WorkflowError` when it cannot be written.
@@ -66,6 +72,7 @@ def put(path: str, kind: str, key: str, record: Record | None) -> bool:
         with FileLock(f"{path}.lock", timeout=LOCK_SECONDS):
             records = read(path, kind)
             before = records.pop(key, None)
+            record = to(None if before is None else dict(before))
             if record is not None:
                 records[key] = record
             if record != before:

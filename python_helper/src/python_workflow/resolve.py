@@ -12,7 +12,7 @@ from python_workflow import store
 from python_workflow.discovery import activated, pep832, roots
 from python_workflow.discovery.declarations import syntax_problems
 from python_workflow.discovery.environments import View, of_machine
-from python_workflow.discovery.governing import Governor
+from python_workflow.discovery.governing import Governor, is_trusted_by_editor
 from python_workflow.discovery.paths import is_remote
 from python_workflow.discovery.tools import recognise
 from python_workflow.errors import ServerFailed, UnusableFile, WorkflowError
@@ -106,7 +106,7 @@ def project_trusted(workflow: Workflow, root: str, question: Question) -> bool:
     trusted, wherever it is declared.
     """
     file = workflow.declared_in
-    return question.trusted or (
+    return is_trusted_by_editor(root, question) or (
         workflow.rule in ("W2", "W4") and file is not None and os.path.dirname(file) == root
     )
 
@@ -121,7 +121,7 @@ class _Search:
         self._disk = disk
         self._roots = roots.find(question.folder, host, disk)
         self._view = View(self._roots.root, host, disk)
-        self._governor = Governor(question, self._roots, host, disk, self._consented)
+        self._governor = Governor(question, self._roots, host, disk, self._consented, self._chosen)
         self._steps: list[Step] = []
         self._choice: Choice | None = None
         #: The governing workflow was asked and gave no environment to use, so a recognised tool is not asked (E6).
@@ -185,8 +185,11 @@ class _Search:
     def _project_environment(self) -> Environment | None:
         """E0 to E6, at the root and then at those that enclose it."""
         if self._choice is not None and self._choice.workflow.rule == "W1":
-            found = self._of_workflow("E0", self._choice)
-            if found is not None:
+            if self._governor.is_remembered and self._selection(self._roots.root) is not None:
+                self._note(
+                    "E0", "passed", "an environment was selected after the workflow was chosen"
+                )
+            elif (found := self._of_workflow("E0", self._choice)) is not None:
                 return found
         for root in self._roots.all:
             for found in self._rules(root):
@@ -202,13 +205,18 @@ class _Search:
         if self._choice is None:
             self._choice = self._governor.declared(root)
         choice = self._choice
-        if choice is not None and choice.root == root and choice.workflow.rule in _IN_WORDS:
+        if choice is not None and choice.root == root and self._is_to_be_asked(choice):
             yield self._of_workflow("E3", choice)
         elif nearest:
             self._note("E3", "passed", "no workflow was chosen in words, so there is none to ask")
         yield self._dot_venv(root)
         yield self._last_line(root)
         yield self._recognised(root)
+
+    def _is_to_be_asked(self, choice: Choice) -> bool:
+        """Whether E3 is about it: chosen in words, by W1 too where a later selection kept E0 from asking."""
+        rule = choice.workflow.rule
+        return rule in _IN_WORDS or (rule == "W1" and not self._asked)
 
     # -- the rules, one each ------------------------------------------------------------------------------------
 
@@ -312,6 +320,9 @@ class _Search:
         from python_workflow import consent
 
         return consent.is_given(declaration, root, self._host, self._disk)
+
+    def _chosen(self, root: str) -> str | None:
+        return store.chosen(root, self._host, self._disk).workflow
 
     def _dot_venv(self, root: str) -> Environment | None:
         tell = self._inherited(root)

@@ -6,7 +6,7 @@ import os
 
 from python_workflow import store
 from python_workflow.discovery import roots
-from python_workflow.errors import NotFound, UsageError, WorkflowError
+from python_workflow.errors import NotFound, UnusableFile, UsageError, WorkflowError
 from python_workflow.resolve import environments, look, resolve
 
 TYPE_CHECKING = False
@@ -45,6 +45,30 @@ def forget(question: Question, host: Host, disk: Disk, ask: Ask | None = None) -
     """Forget what was selected for the root of ``question.folder`` and answer anew."""
     store.forget(roots.find(question.folder, host, disk).root, host)
     return resolve(question, host, disk, ask=ask)
+
+
+def chosen_workflow(question: Question, host: Host, disk: Disk) -> tuple[str, str | None]:
+    """The root of ``question.folder``, and the workflow that was chosen for it. Raises :class:`UnusableFile`."""
+    root = roots.find(question.folder, host, disk).root
+    return root, store.chosen(root, host, disk).workflow
+
+
+def choose_workflow(question: Question, word: str | None, host: Host, disk: Disk) -> bool:
+    """Remember the workflow ``word`` for the root of ``question.folder``, ``None``: none any more (W1).
+
+    ``word`` is a bundled workflow's name or the absolute path of a script. The environment that was selected before is
+    forgotten with it, since the later word counts. Whether anything was remembered before. Raises :class:`UsageError` for
+    another word.
+    """
+    from python_workflow.discovery.declarations import of_word
+
+    root = roots.find(question.folder, host, disk).root
+    if word is not None:
+        try:
+            of_word(word, "the workflow", host, disk)
+        except UnusableFile as error:
+            raise UsageError(str(error)) from None
+    return store.choose_workflow(root, word, host)
 
 
 def named(

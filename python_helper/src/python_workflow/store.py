@@ -1,11 +1,13 @@
-"""What is remembered on this machine: the environment that the user selected for a root.
+"""What is remembered on this machine: what the user chose for a root, an environment or a workflow.
 
 One file, ``selections.json`` in the user's state folder, read by every side and written by the helper alone::
 
-    {"version": 1, "selections": {"/real/root": {"environment": "/abs/prefix"}, "/other": {"environment": null}}}
+    {"version": 1, "selections": {"/real/root": {"environment": "/abs/prefix"}, "/other": {"environment": null},
+                                  "/third": {"workflow": "uv"}}}
 
-``null`` is the selection "no interpreter here". The keys are real paths, so that a project is one project by
-whatever links it is opened.
+``null`` is the selection "no interpreter here". A workflow is a bundled one's name, or the absolute path of a script. The
+later word counts: choosing a workflow forgets the environment, and an environment selected after it is used. The keys are
+real paths, so that a project is one project by whatever links it is opened.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from python_workflow.errors import UnusableFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import NamedTuple
 
     from python_workflow.discovery.disk import Disk
@@ -31,14 +34,27 @@ LIMIT = 16 * 1024 * 1024
 
 
 class Selection(NamedTuple):
-    """One remembered choice."""
+    """The environment that was selected for a root."""
 
     #: The folder of an environment, or an interpreter; ``None``: no interpreter here.
     environment: str | None
 
 
+class Chosen(NamedTuple):
+    """All that is remembered of one root."""
+
+    selection: Selection | None = None
+    #: A bundled workflow's name, or the absolute path of a script.
+    workflow: str | None = None
+
+
 def selection_of(root: str, host: Host, disk: Disk, *, whole: bool = False) -> Selection | None:
-    """What was selected for ``root``; ``None`` when nothing was. Raises :class:`UnusableFile`.
+    """What was selected for ``root``; ``None`` when nothing was. Raises as :func:`chosen`."""
+    return chosen(root, host, disk, whole=whole).selection
+
+
+def chosen(root: str, host: Host, disk: Disk, *, whole: bool = False) -> Chosen:
+    """What the user chose for ``root``. Raises :class:`UnusableFile`.
 
     A file that cannot hold the root is not parsed, save with ``whole``, so that what is wrong with it is told.
     """
@@ -48,8 +64,8 @@ def selection_of(root: str, host: Host, disk: Disk, *, whole: bool = False) -> S
     # a backslash somewhere, in another spelling.
     plain = key.isascii() and key.isprintable() and '"' not in key and "\\" not in key
     if plain and not whole and not _mentions(path, key, disk):
-        return None
-    found = disk.parsed(KIND, path, _parse).get(key)
+        return Chosen()
+    found = disk.parsed(KIND, path, _parse).get(key, Chosen())
     if isinstance(found, str):
         raise UnusableFile(path, found)
     return found
@@ -57,18 +73,29 @@ def selection_of(root: str, host: Host, disk: Disk, *, whole: bool = False) -> S
 
 def select(root: str, environment: str | None, host: Host) -> None:
     """Remember ``environment`` (``None``: no interpreter) for ``root``. Raises :class:`WorkflowError`."""
-    _put(root, {"environment": environment}, host)
+    _change(root, host, lambda record: {**record, "environment": environment})
 
 
 def forget(root: str, host: Host) -> bool:
     """Forget what was selected for ``root``; whether there was anything. Raises :class:`WorkflowError`."""
-    return _put(root, None, host)
+    return _change(
+        root, host, lambda record: {k: v for k, v in record.items() if k != "environment"}
+    )
 
 
-def _put(root: str, record: Record | None, host: Host) -> bool:
-    from python_workflow.records import put
+def choose_workflow(root: str, workflow: str | None, host: Host) -> bool:
+    """Remember ``workflow`` (``None``: none any more) for ``root``, and forget the environment selected for it before.
 
-    return put(os.path.join(host.state, FILE), KIND, os.path.realpath(root), record)
+    Whether anything was remembered. Raises :class:`WorkflowError`.
+    """
+    return _change(root, host, lambda _: {} if workflow is None else {"workflow": workflow})
+
+
+def _change(root: str, host: Host, to: Callable[[Record], Record]) -> bool:
+    from python_workflow.records import change
+
+    path = os.path.join(host.state, FILE)
+    return change(path, KIND, os.path.realpath(root), lambda before: to(before or {}) or None)
 
 
 def _mentions(path: str, key: str, disk: Disk) -> bool:
@@ -76,15 +103,20 @@ def _mentions(path: str, key: str, disk: Disk) -> bool:
     return key.encode() in data or b"\\" in data
 
 
-def _parse(path: str) -> dict[str, Selection | str]:
-    """By root, what was selected, or what is wrong with it: one bad entry must not hide the others."""
+def _parse(path: str) -> dict[str, Chosen | str]:
+    """By root, what was chosen, or what is wrong with it: one bad entry must not hide the others."""
     from python_workflow.records import read
 
-    found: dict[str, Selection | str] = {}
-    for root, record in read(path, KIND).items():
-        environment = record.get("environment", 0)
-        if environment is None or (isinstance(environment, str) and is_possible(environment)):
-            found[root] = Selection(environment)
-        else:
-            found[root] = f"'{KIND}.{root}.environment' should be an absolute path or null"
-    return found
+    return {root: _chosen(root, record) for root, record in read(path, KIND).items()}
+
+
+def _chosen(root: str, record: Record) -> Chosen | str:
+    workflow = record.get("workflow")
+    if workflow is not None and not isinstance(workflow, str):
+        return f"'{KIND}.{root}.workflow' should be a workflow's name or the path of a script"
+    if workflow is not None and "environment" not in record:
+        return Chosen(None, workflow)
+    environment = record.get("environment", 0)
+    if environment is None or (isinstance(environment, str) and is_possible(environment)):
+        return Chosen(Selection(environment), workflow)
+    return f"'{KIND}.{root}.environment' should be an absolute path or null"

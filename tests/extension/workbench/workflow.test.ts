@@ -19,6 +19,24 @@ function servers(workbench: Workbench, part = "serve.py"): readonly number[] {
   return workbench.server.processes(part).map(({ pid }) => pid);
 }
 
+describe("a workflow that is chosen for a folder", () => {
+  test("governs above what the project declares, until the choice is taken back", async ({ machine }) => {
+    await declareWorkflow(machine, "project");
+    const workbench = await machine.open(machine.folder("project"));
+    await workbench.showsStatus(/^dev/);
+
+    await workbench.run("Python Workflow: Choose Workflow for This Folder...");
+    await workbench.screenshot("choose-workflow");
+    await workbench.pick.choose(/^uv/);
+    await workbench.showsStatus(/^\.venv/);
+    await workbench.showsWhy("your choice for this folder names uv");
+
+    await workbench.run("Python Workflow: Choose Workflow for This Folder...");
+    await workbench.pick.choose(/^No choice/);
+    await workbench.showsStatus(/^dev/);
+  });
+});
+
 describe("a workflow that the project declares", () => {
   test("is started once the folder is trusted, never before, and what it says is selected and explained", async ({
     machine,

@@ -202,7 +202,10 @@ COMMANDS = (
     Command(
         ("workflow", "unset"),
         "prefer none any more",
-        options=(Option("--for", "drop the rule for FOLDER", "FOLDER"),),
+        options=(
+            Option("--for", "drop the rule for FOLDER", "FOLDER"),
+            Option("--choice", "drop the workflow that was chosen for this folder in an editor"),
+        ),
     ),
     Command(
         ("workflow", "trust"),

@@ -118,11 +118,24 @@ def _set(asked: Asked) -> Result:
 def _unset(asked: Asked) -> Result:
     from python_workflow.preferring import unset, unset_for
 
+    if asked.action.flag("--choice"):
+        return _unset_choice(asked)
     folder = asked.action.get("--for")
     if folder is not None:
         path = unset_for(_folder(asked, folder), asked.host)
         return Result({"file": path}, f"there is no rule for {_folder(asked, folder)} any more")
     return Result({"file": unset(asked.host)}, "you prefer no workflow any more")
+
+
+def _unset_choice(asked: Asked) -> Result:
+    from python_workflow.errors import NotFound
+    from python_workflow.selecting import choose_workflow, chosen_workflow
+
+    root, chosen = chosen_workflow(asked.question, asked.host, asked.disk)
+    if chosen is None:
+        raise NotFound(f"no workflow was chosen for {root}", "An editor's command chooses one.")
+    choose_workflow(asked.question, None, asked.host, asked.disk)
+    return Result({"root": root, "was": chosen}, f"{chosen} is not chosen for {root} any more")
 
 
 def _trust(asked: Asked) -> Result:

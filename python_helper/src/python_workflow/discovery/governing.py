@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from python_workflow.discovery import declarations
+from python_workflow.discovery.paths import is_inside
 from python_workflow.discovery.tools import BUNDLED, recognise
 from python_workflow.discovery.tools.contract import Folder
 from python_workflow.errors import UnusableFile
@@ -25,6 +26,9 @@ else:
     from python_workflow.light import NamedTuple
 
 FALLBACK = "venv"
+#: What the workflow that was chosen for a root is called in the trail, and how it is taken back.
+CHOICE = "your choice for this folder"
+TAKE_BACK = "; 'wsp workflow unset --choice' takes the choice back"
 
 
 class Choice(NamedTuple):
@@ -36,10 +40,18 @@ class Choice(NamedTuple):
     tool: Tool | None
 
 
+def is_trusted_by_editor(root: str, question: Question) -> bool:
+    """Whether an editor trusts what ``root`` holds: it is in a folder that it trusts, and does not merely enclose one."""
+    return question.trusted and any(
+        is_inside(root, folder) for folder in question.trusted_folders or (question.folder,)
+    )
+
+
 class Governor:
     """Tries the rules one by one, writing each into :attr:`steps`; a caller asks only for what it needs.
 
-    ``consented`` tells whether the user allowed a declaration of a root to run; it may raise :class:`UnusableFile`.
+    ``consented`` tells whether the user allowed a declaration of a root to run, and ``chosen`` gives the workflow that the
+    user chose for a root, if any; both may raise :class:`UnusableFile`.
     """
 
     def __init__(
@@ -49,9 +61,13 @@ class Governor:
         host: Host,
         disk: Disk,
         consented: Callable[[Declaration, str], bool],
+        chosen: Callable[[str], str | None],
     ) -> None:
         self._question = question
         self._consented = consented
+        self._chosen = chosen
+        #: W1 is by the workflow that was chosen for the root, and not by a word of this very invocation.
+        self.is_remembered = False
         self._roots = roots
         self._host = host
         self._disk = disk
@@ -78,22 +94,33 @@ class Governor:
         return self.fallback()
 
     def invoked(self) -> Choice | None:
-        """W1: this invocation's own word."""
+        """W1: this invocation's own word, else what the user chose for this very root."""
+        root = self._roots.root
         for word, where in (
             (self._question.workflow, "--workflow"),
             (self._host.environ.get("PYTHON_WORKFLOW"), "PYTHON_WORKFLOW"),
+            (self._remembered(root), CHOICE),
         ):
             if word:
                 try:
                     declaration = declarations.of_word(word, where, self._host, self._disk)
                 except UnusableFile as error:
-                    self._note("W1", "failed", str(error))
+                    self._note("W1", "failed", f"{error}{TAKE_BACK if where == CHOICE else ''}")
                     continue
-                return self._choose(
-                    "W1", self._roots.root, declaration, f"{where} names {declaration.name}"
-                )
-        self._note("W1", "passed", "no workflow was named for this invocation")
+                self.is_remembered = where == CHOICE
+                detail = f"{where} names {declaration.name}"
+                return self._choose("W1", root, declaration, detail)
+        self._note(
+            "W1", "passed", "no workflow was named for this invocation, nor chosen for this folder"
+        )
         return None
+
+    def _remembered(self, root: str) -> str | None:
+        try:
+            return self._chosen(root)
+        except UnusableFile as error:
+            self._note("W1", "failed", str(error))
+            return None
 
     def declared(self, root: str) -> Choice | None:
         """W2 to W5 for one root: what the user or the project said in words."""
@@ -149,7 +176,7 @@ class Governor:
 
     def _is_trusted(self, declaration: Declaration, root: str) -> bool:
         """Whether what a project declares may run: in an editor its trust decides, elsewhere the user's consent."""
-        if declaration.bundled is not None or self._question.trusted:
+        if declaration.bundled is not None or is_trusted_by_editor(root, self._question):
             return True
         if self._question.editor:
             return False
@@ -210,11 +237,16 @@ class Governor:
         name, file = declaration.name, declaration.declared_in
         ends = f" {name}" if not detail.endswith(name) else ""
         place = f" in {file}" if file else ""
-        doubt = "" if trusted else ", which is not trusted"
+        doubt = "" if trusted else self._doubt(root)
         self._note(rule, "matched", f"{detail}{ends}{place}{doubt}")
         bundled = declaration.bundled
         workflow = Workflow(name, rule, file, declaration.launch, trusted)
         return Choice(workflow, root, None if bundled is None else BUNDLED[bundled])
+
+    def _doubt(self, root: str) -> str:
+        if self._question.editor and self._question.trusted:
+            return f", which is not trusted: {root} encloses what is open; open that folder to trust it"
+        return ", which is not trusted"
 
     def _inherited(self, root: str) -> _Teller:
         return _Teller("" if root == self._roots.root else f"inherited from {root}: ")

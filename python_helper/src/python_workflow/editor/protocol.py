@@ -23,6 +23,8 @@ EXPLAIN = "pythonWorkflow/explain"
 SELECT = "pythonWorkflow/select"
 FORGET = "pythonWorkflow/forget"
 CREATE = "pythonWorkflow/create"
+WORKFLOWS = "pythonWorkflow/workflows"
+CHOOSE_WORKFLOW = "pythonWorkflow/chooseWorkflow"
 #: Notifications of the client.
 DID_CHANGE_CONTEXT = "pythonWorkflow/didChangeContext"
 DID_FOCUS = "pythonWorkflow/didFocus"
@@ -81,6 +83,19 @@ class SelectParams(NamedTuple):
         """Raises :class:`UsageError` without a URI or a selection."""
         fields = _Fields(wire, SELECT)
         return cls(fields.text("uri"), fields.text("selection"))
+
+
+class ChooseWorkflowParams(NamedTuple):
+    """``{"uri", "workflow"}``: a bundled workflow's name, the absolute path of a script, or ``null`` for none."""
+
+    uri: str
+    workflow: str | None
+
+    @classmethod
+    def from_wire(cls, wire: object) -> ChooseWorkflowParams:
+        """Raises :class:`UsageError` without a URI, or for another type of workflow."""
+        fields = _Fields(wire, CHOOSE_WORKFLOW)
+        return cls(fields.text("uri"), fields.optional_text("workflow"))
 
 
 class CreateParams(NamedTuple):

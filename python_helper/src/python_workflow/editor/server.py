@@ -211,6 +211,8 @@ class Server(LanguageServer):
             (protocol.EXPLAIN, self._explain),
             (protocol.SELECT, self._select),
             (protocol.FORGET, self._forget),
+            (protocol.WORKFLOWS, self._workflows),
+            (protocol.CHOOSE_WORKFLOW, self._choose_workflow),
         ):
             self.feature(method)(functools.partial(self._guarded, act))
         self.thread()(self.feature(protocol.CREATE)(functools.partial(self._guarded, self._create)))
@@ -313,6 +315,14 @@ class Server(LanguageServer):
     def _forget(self, asked: Asked) -> dict[str, Any]:
         params = protocol.UriParams.from_wire(asked.params, protocol.FORGET)
         return self._session.forget(params.uri).to_wire()
+
+    def _workflows(self, asked: Asked) -> dict[str, Any]:
+        params = protocol.UriParams.from_wire(asked.params, protocol.WORKFLOWS)
+        return self._session.workflows(params.uri)
+
+    def _choose_workflow(self, asked: Asked) -> dict[str, Any]:
+        params = protocol.ChooseWorkflowParams.from_wire(asked.params)
+        return self._session.choose_workflow(params.uri, params.workflow).to_wire()
 
     def _create(self, asked: Asked) -> dict[str, Any]:
         try:

@@ -12,6 +12,7 @@ from python_workflow.discovery.environments import of_machine
 from python_workflow.discovery.interpreters import outside
 from python_workflow.discovery.paths import is_inside
 from python_workflow.discovery.requires import allowed
+from python_workflow.discovery.tools import BUNDLED
 from python_workflow.editor import protocol, uris, watching
 from python_workflow.editor.asker import Asker
 from python_workflow.editor.later import Later
@@ -141,6 +142,18 @@ class Session:
             )
             return self._after_change(uri)
 
+    def workflows(self, uri: str) -> dict[str, Any]:
+        """What can be chosen for the folder's root, and what is, as :data:`protocol.WORKFLOWS` answers."""
+        with self._lock:
+            root, chosen = selecting.chosen_workflow(self._question(uri), self._host, self._disk)
+            return {"root": root, "workflows": list(BUNDLED), "chosen": chosen}
+
+    def choose_workflow(self, uri: str, workflow: str | None) -> Answer:
+        """Remember a workflow for the folder's root, or none. Raises :class:`UsageError` for one that cannot be used."""
+        with self._lock:
+            selecting.choose_workflow(self._question(uri), workflow, self._host, self._disk)
+            return self._after_change(uri)
+
     def forget(self, uri: str) -> Answer:
         """Forget the selection for the folder's root."""
         with self._lock:
@@ -245,10 +258,15 @@ class Session:
             folder = uris.to_path(uri)
         context = self._context
         # An editor's user trusts the folders of the workspace, and not what a single file of another folder brings.
-        trusted = context.trusted and any(
-            is_inside(folder, known) for known in self._folders.values()
+        workspace = tuple(self._folders.values())
+        trusted = context.trusted and any(is_inside(folder, known) for known in workspace)
+        return Question(
+            folder,
+            preference=context.preference,
+            editor=True,
+            trusted=trusted,
+            trusted_folders=workspace,
         )
-        return Question(folder, preference=context.preference, editor=True, trusted=trusted)
 
     def _left(self, uri: str, gone: list[str]) -> bool:
         """Whether ``uri`` is in one of the folders ``gone``, and in none that is open."""

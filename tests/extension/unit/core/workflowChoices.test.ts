@@ -1,10 +1,26 @@
 import { describe, expect, test } from "vitest";
 
-import { policyRows, workflowRows } from "../../../../extension/core/workflowChoices.ts";
+import { folderRows, policyRows, preferenceRows } from "../../../../extension/core/workflowChoices.ts";
+
+describe("the choices of a folder's workflow", () => {
+  test.each([
+    [null, "No choice for this folder"],
+    ["nox", "nox"],
+    ["/home/me/mine.py", "Script or program..."],
+  ])("with %j chosen, %s is the current one, alone", (chosen, label) => {
+    const rows = folderRows(["uv", "nox", "later"], chosen);
+    expect(rows.filter((row) => row.current).map((row) => row.label)).toEqual([label]);
+  });
+
+  test("every workflow that the helper brings can be chosen, known or not", () => {
+    const rows = folderRows(["uv", "later"], null);
+    expect(rows.map((row) => row.choice)).toContainEqual({ kind: "named", name: "later" });
+  });
+});
 
 describe("the choices of a preferred workflow", () => {
   const marked = (current: unknown): readonly string[] =>
-    workflowRows(current)
+    preferenceRows(current)
       .filter((row) => row.current)
       .map((row) => row.label);
 
@@ -24,6 +40,6 @@ describe("the choices of a preferred workflow", () => {
   });
 
   test("following the projects is also following what was set for every tool", () => {
-    expect(workflowRows(undefined)[0]?.detail).toContain("wsp workflow set");
+    expect(preferenceRows(undefined)[0]?.detail).toContain("wsp workflow set");
   });
 });

@@ -1,0 +1,53 @@
+/** "Choose Workflow for This Folder...". */
+import { homedir } from "node:os";
+
+import type * as vscode from "vscode";
+
+import type { HelperClient } from "../core/client.ts";
+import { expandHome, shortenHome } from "../core/paths.ts";
+import { folderRows } from "../core/workflowChoices.ts";
+import { ChooseWorkflow, Workflows } from "../protocol.ts";
+import type { Interpreters } from "./interpreters.ts";
+import { askWorkflowPath, pickRow } from "./workflowPick.ts";
+
+/** Lets the user choose the workflow of a place's project, and has it remembered. Rejects with HelperError. */
+export async function chooseFolderWorkflow(
+  helper: HelperClient,
+  interpreters: Interpreters,
+  place: vscode.Uri,
+): Promise<void> {
+  const uri = place.toString();
+  const { chosen, root, workflows } = await helper.request(Workflows, { uri });
+  const title = `Choose Workflow for ${shortenHome(process.platform, homedir(), root)}`;
+  const choice = await pickRow(
+    title,
+    folderRows(workflows, chosen),
+    "Above all that you or the project said; an interpreter that was selected here is forgotten",
+  );
+  if (choice === undefined) {
+    return;
+  }
+  const workflow = await wordOf(choice, title, chosen);
+  if (workflow !== undefined) {
+    const answer = await helper.request(ChooseWorkflow, { uri, workflow });
+    interpreters.take([answer], "change");
+  }
+}
+
+/** What the helper is told: null for no choice any more, undefined when the user gave up. */
+async function wordOf(
+  choice: ReturnType<typeof folderRows>[number]["choice"],
+  title: string,
+  chosen: string | null,
+): Promise<string | null | undefined> {
+  switch (choice.kind) {
+    case "follow":
+      return null;
+    case "named":
+      return choice.name;
+    case "path": {
+      const path = await askWorkflowPath(title, chosen);
+      return path === undefined ? undefined : expandHome(process.platform, homedir(), path);
+    }
+  }
+}

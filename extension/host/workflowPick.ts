@@ -1,0 +1,36 @@
+/** Picking a workflow: from rows, and by path. */
+import * as vscode from "vscode";
+
+import { whyNotPath } from "../core/settings.ts";
+import type { ChoiceRow } from "../core/workflowChoices.ts";
+
+/** What was picked of the rows, or undefined. */
+export async function pickRow<T>(
+  title: string,
+  rows: readonly ChoiceRow<T>[],
+  placeHolder: string,
+): Promise<T | undefined> {
+  const items = rows.map(({ choice, current, detail, label }) => ({
+    label,
+    detail,
+    choice,
+    ...(current ? { description: "current" } : {}),
+  }));
+  const picked = await vscode.window.showQuickPick(items, { title, placeHolder, matchOnDetail: true });
+  return picked?.choice;
+}
+
+/** The path of a workflow's script, which may begin with `~`, or undefined. */
+export async function askWorkflowPath(title: string, current: unknown): Promise<string | undefined> {
+  const entered = await vscode.window.showInputBox({
+    title,
+    prompt: "The full path of a script, or of a program; ~ is your home folder",
+    value: typeof current === "string" ? current : "",
+    ignoreFocusOut: true,
+    validateInput: (value) => {
+      const reason = whyNotPath(value, process.platform);
+      return reason === undefined ? undefined : `This cannot be used: ${reason}`;
+    },
+  });
+  return entered?.trim();
+}
