@@ -284,9 +284,9 @@ class _Bundled:
     def _known(self, job: Job) -> tuple[Environment, ...]:
         found = {os.path.realpath(one.prefix): one for one in job.project.environments()}
         if self._workflow.asked is not None and job.trusted:
-            for _, prefix in self._workflow.asked(job):
+            for name, prefix in self._workflow.asked(job):
                 if job.disk.is_present(prefix):
-                    found.setdefault(os.path.realpath(prefix), job.project.at(prefix))
+                    found.setdefault(os.path.realpath(prefix), job.project.at(prefix, name))
         return tuple(found.values())
 
     def _environment(self, job: Job, identity: str) -> Environment:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 
+from python_workflow.discovery import packages
 from python_workflow.errors import LockOutdated
 from python_workflow.workflows import dependencies, pylock
-from python_workflow.workflows.holding import Held, differences
+from python_workflow.workflows.holding import Held, differences, markers
+from python_workflow.workflows.project import interpreter_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
     from python_workflow.installing import Installer
+    from python_workflow.model import Environment
     from python_workflow.workflows.dependencies import Declared
     from python_workflow.workflows.job import Job
     from python_workflow.workflows.pylock import Difference, Lock
@@ -34,6 +37,21 @@ class Target(NamedTuple):
     python: str
     #: Its markers: see :func:`python_workflow.workflows.holding.markers`.
     variables: Mapping[str, str]
+
+
+def target(job: Job, environment: Environment) -> Target:
+    """An environment that is there, as one to fill."""
+    folders = packages.folders(environment.prefix, job.host, job.disk)
+    libraries = {os.path.basename(os.path.dirname(folder)) for folder in folders}
+    implementation = next(
+        (name for name in ("pypy", "graalpy") for one in libraries if one.startswith(name)),
+        "cpython",
+    )
+    return Target(
+        environment.prefix,
+        interpreter_of(environment, job.host),
+        markers(environment.python_version, implementation),
+    )
 
 
 class Plan(NamedTuple):
@@ -125,9 +143,14 @@ def outdated(what: Plan) -> str:
     return f"{pylock.NAME} is out of date: {said(what.stale)}"
 
 
-def install(job: Job, target: Target, packages: Sequence[str]) -> None:
+def install(job: Job, target: Target, names: Sequence[str]) -> None:
     """Install requirements."""
-    _filler(job, target).install(("--", *packages))
+    install_words(job, target, ("--", *names))
+
+
+def install_words(job: Job, target: Target, words: Sequence[str]) -> None:
+    """Install ``words``, arguments that uv and pip have in common."""
+    _filler(job, target).install(words)
 
 
 def uninstall(job: Job, target: Target, names: Sequence[str]) -> None:

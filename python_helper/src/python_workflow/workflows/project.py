@@ -55,13 +55,13 @@ class Project:
         """Where the tool keeps this project's environments, whether or not they are there."""
         return self._tool.places(self.folder)
 
-    def at(self, prefix: str) -> Environment:
-        """The one whose folder is ``prefix``, whether or not the tool's own rules lead to it."""
+    def at(self, prefix: str, name: str | None = None) -> Environment:
+        """The one whose folder is ``prefix``, whether or not the tool's own rules lead to it; else called ``name``."""
         real = os.path.realpath(prefix)
         for environment in self.environments():
             if os.path.realpath(environment.prefix) == real:
                 return environment
-        return self._at(prefix, os.path.basename(prefix))
+        return self._at(prefix, name or os.path.basename(prefix))
 
     def environment(self, identity: str) -> Environment:
         """The one with this id. Raises :class:`EnvironmentNotFound`."""

@@ -54,8 +54,9 @@ class Difference(NamedTuple):
 class Lock:
     """A lock file that was read."""
 
-    def __init__(self, root: str, document: dict[str, Any], lock: Pylock) -> None:
+    def __init__(self, root: str, name: str, document: dict[str, Any], lock: Pylock) -> None:
         self._root = root
+        self._name = name
         self._document = document
         self._lock = lock
 
@@ -88,7 +89,7 @@ class Lock:
         except PylockSelectError as error:
             reason = str(error)
         raise PythonUnavailable(
-            f"{NAME} cannot be installed with Python {variables['python_full_version']}: {reason}",
+            f"{self._name} cannot be installed with Python {variables['python_full_version']}: {reason}",
             "Name another Python with --python.",
         )
 
@@ -100,7 +101,7 @@ class Lock:
         ):
             for one in wished:
                 if normalized(one) not in {normalized(each) for each in known}:
-                    raise invalid(name, f"{NAME} knows no {one!r}")
+                    raise invalid(name, f"{self._name} knows no {one!r}")
 
     def difference(
         self, selected: Mapping[str, Package], held: Held, also: Collection[str]
@@ -199,16 +200,16 @@ class Lock:
                 yield from parse_wheel_filename(wheel.filename)[3]
 
 
-def read(root: str, disk: Disk) -> Lock | None:
-    """The lock of the project in ``root``, if there is one. Raises :class:`UnusableFile`."""
+def read(root: str, disk: Disk, name: str = NAME) -> Lock | None:
+    """The lock of the project in ``root`` in the file ``name``, if there is one. Raises :class:`UnusableFile`."""
     from packaging.pylock import Pylock, PylockValidationError
 
-    path = os.path.join(root, NAME)
+    path = os.path.join(root, name)
     document = disk.toml(path)
     if document is None:
         return None
     try:
-        return Lock(root, document, Pylock.from_dict(document))
+        return Lock(root, name, document, Pylock.from_dict(document))
     except PylockValidationError as error:
         raise UnusableFile(path, f"is no lock file: {error}") from None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from python_workflow.discovery import packages, validity
+from python_workflow.discovery import validity
 from python_workflow.errors import (
     CreateFailed,
     ExecutionFailed,
@@ -25,7 +25,6 @@ from python_workflow.workflows.contract import Sign, Workflow
 from python_workflow.workflows.filling import Target
 from python_workflow.workflows.holding import markers, said
 from python_workflow.workflows.job import invalid
-from python_workflow.workflows.project import interpreter_of
 from python_workflow.wsp.values import InSync
 
 TYPE_CHECKING = False
@@ -261,7 +260,7 @@ def _create(job: Job, params: CreateParams) -> str:
 
 
 def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
-    target = _target(job, environment)
+    target = filling.target(job, environment)
     what = filling.plan(job, target, params.groups, params.extras)
     if params.frozen:
         filling.see_that_it_is_locked(job, what)
@@ -272,7 +271,7 @@ def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
 
 
 def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
-    what = filling.plan(job, _target(job, environment), params.groups, params.extras)
+    what = filling.plan(job, filling.target(job, environment), params.groups, params.extras)
     if what.stale and what.lock is not None:
         return InSync(in_sync=False, message=f"{filling.outdated(what)}; {what.lock.mended}")
     return InSync(in_sync=not what.reasons, message=said(what.reasons))
@@ -280,26 +279,12 @@ def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
 
 def _install(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
     _see_that_it_is_not_the_systems(job, environment)
-    filling.install(job, _target(job, environment), packages)
+    filling.install(job, filling.target(job, environment), packages)
 
 
 def _uninstall(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
     _see_that_it_is_not_the_systems(job, environment)
-    filling.uninstall(job, _target(job, environment), packages)
-
-
-def _target(job: Job, environment: Environment) -> Target:
-    folders = packages.folders(environment.prefix, job.host, job.disk)
-    libraries = {os.path.basename(os.path.dirname(folder)) for folder in folders}
-    implementation = next(
-        (name for name in ("pypy", "graalpy") for one in libraries if one.startswith(name)),
-        "cpython",
-    )
-    return Target(
-        environment.prefix,
-        interpreter_of(environment, job.host),
-        markers(environment.python_version, implementation),
-    )
+    filling.uninstall(job, filling.target(job, environment), packages)
 
 
 def _see_that_it_is_allowed(python: Interpreter, job: Job) -> None:
