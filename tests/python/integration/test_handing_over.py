@@ -13,11 +13,13 @@ import pytest
 from support.command import GUARD, WSP, wsp
 from support.files import break_venv, write
 from support.imports import SOURCE
-from support.machine import Machine, make_venv
+from support.machine import make_venv
 from support.terminal import Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from support.machine import Machine
 
 RUN = (*WSP, "env", "run", "--")
 
@@ -194,8 +196,8 @@ def test_the_terminal_is_the_command_s(project: Machine, words: tuple[str, ...])
 import os, sys
 print("size", *os.get_terminal_size(0), all(map(os.isatty, range(3))))
 print("leads", os.getpgrp() == os.getpid() == os.tcgetpgrp(0), flush=True)
-print("heard", sys.stdin.readline().strip(), flush=True)
 try:
+    print("heard", sys.stdin.readline().strip(), flush=True)
     sys.stdin.read()
 except KeyboardInterrupt:
     print("interrupted", flush=True)

@@ -89,7 +89,7 @@ class Terminal:
         self._shell.wait(GUARD)
 
     def type(self, keys: bytes) -> None:
-        """Press keys; ``b"\\x03"`` is Ctrl-C, ``b"\\x1a"`` Ctrl-Z."""
+        """Press keys: byte 3 is Ctrl-C, byte 26 Ctrl-Z."""
         os.write(self._mine, keys)
 
     def until(self, words: bytes) -> bytes:

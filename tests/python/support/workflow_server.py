@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from support.processes import runs
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _SOURCE = '''\
 # /// script
@@ -117,23 +120,9 @@ class WorkflowServer(NamedTuple):
     @property
     def alive(self) -> list[int]:
         """Those of its processes that run now."""
-        return [pid for pid in self._pids() if _runs(pid)]
+        return [pid for pid in self._pids() if runs(pid)]
 
     def _pids(self) -> list[int]:
         with contextlib.suppress(FileNotFoundError):
             return [int(line) for line in (self.folder / "pids").read_text().split()]
         return []
-
-
-def _runs(pid: int) -> bool:
-    try:
-        # The state follows the name, which is in parentheses and may hold anything.
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        if os.path.isdir("/proc/self"):
-            return False
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, 0)
-            return True
-        return False
-    return state != "Z"

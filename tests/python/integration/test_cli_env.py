@@ -1,0 +1,429 @@
+"""``wsp env create``, ``sync``, ``check`` and ``delete`` by real uv, and by venv and pip: status, JSON, and what is left."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from support.blocking import Blocking
+from support.command import GUARD, WSP, Finished, wsp
+from support.files import break_venv, link, write
+from support.machine import make_venv
+from support.processes import see_it_end
+from support.recipes import Site
+from support.terminal import Terminal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.machine import Machine
+
+
+@pytest.fixture(params=["uv", "pip"])
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Site:
+    """A small project with a dependency, a group and an extra: of uv's with a lock, or of no tool's, without uv."""
+    if request.param == "uv":
+        return Site.at(tmp_path / "machine", "uv")
+    made = Site.at(tmp_path / "machine", "venv")
+    made.take("uv")
+    return made
+
+
+@pytest.fixture
+def uv_site(tmp_path: Path) -> Site:
+    """The same, with uv."""
+    return Site.at(tmp_path / "machine", "uv")
+
+
+def done(site: Site, *words: str) -> Finished:
+    """``wsp WORDS...``, which must succeed."""
+    finished = wsp(site.machine, *words)
+    assert finished.exit_code == 0, finished.text
+    return finished
+
+
+def error_of(finished: Finished, code: str, exit_code: int = 1) -> dict[str, str]:
+    """The error that the one document on standard output tells."""
+    assert finished.exit_code == exit_code, finished.text
+    assert list(finished.document) == ["error"]
+    error: dict[str, str] = finished.document["error"]
+    assert list(error) == ["code", "message", "hint"]
+    assert error["code"] == code, error
+    return error
+
+
+def installed(site: Site) -> set[str]:
+    """The names of what the environment holds."""
+    script = "import importlib.metadata as m; print(*{one.name for one in m.distributions()})"
+    return set(done(site, "env", "run", "--", "python", "-I", "-c", script).stdout.decode().split())
+
+
+# -- create, check, sync --------------------------------------------------------------------------------------------
+
+
+def test_what_is_created_holds_what_the_project_says(site: Site) -> None:
+    """Its dependencies, and the groups and extras that are named; it is the default, works, and is in step."""
+    made = done(site, "env", "create", "--group", "test", "--extra", "more", "--json").document
+    assert list(made) == ["root", "environment"]
+    assert made["environment"]["default"] is True
+    assert {"iniconfig", "packaging", "pluggy"} <= installed(site)
+    done(site, "workflow", "trust")
+    checked = done(site, "env", "check", "--group", "test", "--extra", "more", "--json").document
+    assert list(checked) == ["root", "environment", "in_step", "message"]
+    assert (checked["in_step"], checked["message"]) == (True, "")
+
+
+def test_what_is_out_of_step_is_told_and_mended(site: Site) -> None:
+    """``check`` fails with a code of its own and changes nothing; ``sync`` says what it did, and then they agree."""
+    done(site, "env", "create")
+    done(site, "workflow", "trust")
+    assert "packaging" not in installed(site)
+    before = sorted((site.root / ".venv").rglob("*"))
+    error = error_of(wsp(site.machine, "env", "check", "--group", "test", "--json"), "out_of_step")
+    assert "wsp env sync --group test" in error["hint"]
+    assert sorted((site.root / ".venv").rglob("*")) == before
+    plain = wsp(site.machine, "env", "check", "--group", "test")
+    assert (plain.exit_code, plain.stdout) == (1, b"")
+
+    synced = done(site, "env", "sync", "--group", "test", "--json").document
+    assert list(synced) == ["root", "environment", "changed", "installed", "removed", "recreated"]
+    assert synced["changed"] is True
+    assert synced["recreated"] is False
+    assert [one["name"] for one in synced["installed"]] == ["packaging"]
+    assert "packaging" in installed(site)
+    done(site, "env", "check", "--group", "test")
+    again = done(site, "env", "sync", "--group", "test", "--json").document
+    assert (again["changed"], again["installed"], again["removed"]) == (False, [], [])
+
+
+def test_a_frozen_sync_fails_where_the_lock_is_out_of_date(uv_site: Site) -> None:
+    """The lock file stays as it is; without ``--frozen`` it is brought up to date."""
+    done(uv_site, "env", "create")
+    uv_site.make_stale()
+    lock = (uv_site.root / "uv.lock").read_bytes()
+    error_of(wsp(uv_site.machine, "env", "sync", "--frozen", "--json"), "lock_outdated")
+    assert (uv_site.root / "uv.lock").read_bytes() == lock
+    done(uv_site, "env", "sync")
+    assert (uv_site.root / "uv.lock").read_bytes() != lock
+
+
+def test_a_check_runs_nothing_of_a_project_that_is_not_trusted(tmp_path: Path) -> None:
+    """The tool, which may build the project, is asked after ``wsp workflow trust`` alone; until then nobody can tell."""
+    site = Site.at(tmp_path / "machine", "uv", lock=False)
+    done(site, "env", "create")
+    ran = site.machine.home / "ran"
+    fake = site.machine.home / "programs" / "uv"
+    real = os.readlink(fake)
+    fake.unlink()
+    write(fake, f'#!/bin/sh\necho >> "{ran}"\nexec "{real}" "$@"\n', executable=True)
+    # That the project names its workflow is no consent.
+    with (site.root / "pyproject.toml").open("a") as file:
+        file.write('[workflow]\nwsp = "uv"\n')
+    checked = done(site, "env", "check", "--json").document
+    assert checked["in_step"] is None
+    assert "wsp workflow trust" in checked["message"]
+    assert not ran.exists()
+    done(site, "workflow", "trust")
+    assert done(site, "env", "check", "--json").document["in_step"] is True
+    assert ran.exists()
+    done(site, "workflow", "untrust")
+    assert done(site, "env", "check", "--json").document["in_step"] is None
+
+
+def test_without_an_environment_there_is_nothing_to_check_and_nothing_to_sync(site: Site) -> None:
+    """A query that finds nothing is exit 3; a change that cannot be made is exit 1, and says what to do."""
+    assert wsp(site.machine, "env", "check").exit_code == 3
+    error = error_of(wsp(site.machine, "env", "sync", "--json"), "not_found")
+    assert "wsp env create" in error["hint"]
+
+
+# -- what is broken -------------------------------------------------------------------------------------------------
+
+
+def test_a_broken_environment_is_recreated_with_consent_alone(site: Site) -> None:
+    """Without a terminal that is ``--recreate``: until then it stays as it is."""
+    done(site, "env", "create")
+    break_venv(site.root / ".venv")
+    mark = write(site.root / ".venv" / "mark")
+    checked = error_of(wsp(site.machine, "env", "check", "--json"), "broken")
+    assert "wsp env sync" in checked["hint"]
+    for more in ((), ("--no-input",)):
+        refused = error_of(wsp(site.machine, "env", "sync", "--json", *more), "broken")
+        assert "--recreate" in refused["hint"]
+    assert mark.exists()
+
+    synced = done(site, "env", "sync", "--recreate", "--group", "test", "--json").document
+    assert (synced["changed"], synced["recreated"]) == (True, True)
+    assert {"iniconfig", "packaging"} <= {one["name"] for one in synced["installed"]}
+    assert synced["environment"]["status"]["state"] == "ok"
+    assert not mark.exists()
+    kept = done(site, "env", "sync", "--recreate", "--group", "test", "--json").document
+    assert kept["recreated"] is False
+
+
+@pytest.mark.parametrize(("answer", "made"), [(b"\n", False), (b"n\n", False), (b"y\n", True)])
+def test_a_terminal_is_asked_before_anything_is_deleted(
+    machine: Machine,
+    answer: bytes,
+    made: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """The question shows what is deleted; anything but a yes leaves it."""
+    make_venv(machine.workspace / ".venv")
+    break_venv(machine.workspace / ".venv")
+    argv = [*WSP, "env", "sync"]
+    with Terminal(argv, cwd=machine.workspace, environ=machine.environ) as terminal:
+        asked = terminal.until(b"[y/N] ")
+        assert os.fsencode(machine.workspace / ".venv") in asked
+        terminal.type(answer)
+        _, status = terminal.ended()
+    assert status == (0 if made else 1)
+    assert (wsp(machine, "env", "check").exit_code == 0) == made
+
+
+def test_no_question_is_asked_with_no_input(machine: Machine) -> None:
+    """On a terminal too it is refused then, and says what to add."""
+    make_venv(machine.workspace / ".venv")
+    break_venv(machine.workspace / ".venv")
+    argv = [*WSP, "env", "sync", "--no-input"]
+    with Terminal(argv, cwd=machine.workspace, environ=machine.environ) as terminal:
+        said, status = terminal.ended()
+    assert status == 1
+    assert b"--recreate" in said
+
+
+def test_what_would_not_be_made_again_is_not_deleted(machine: Machine) -> None:
+    """A broken environment where the workflow makes none, or outside the project, stays, also with ``--recreate``."""
+    outside = make_venv(machine.home / "elsewhere")
+    inside = make_venv(machine.workspace / "envs" / "a")
+    write(machine.workspace / ".python-envs", f"envs/a\n{outside}\n")
+    for prefix, word in ((outside, str(outside)), (inside, "envs/a")):
+        break_venv(prefix)
+        error_of(wsp(machine, "env", "sync", word, "--recreate", "--json"), "protected")
+        assert (prefix / "pyvenv.cfg").exists()
+
+
+# -- deleting -------------------------------------------------------------------------------------------------------
+
+
+def test_a_deleted_environment_is_gone_and_forgotten(machine: Machine) -> None:
+    """With the line and the selection that named it; the others stay."""
+    for name in (".venv", "envs/a", "envs/b"):
+        make_venv(machine.workspace / name)
+    write(machine.workspace / ".python-envs", "envs/a\nenvs/b\n")
+    wsp(machine, "env", "select", "envs/a")
+    deleted = wsp(machine, "env", "delete", "envs/a", "--json")
+    assert deleted.exit_code == 0, deleted.text
+    prefix = str(machine.workspace / "envs" / "a")
+    assert deleted.document == {
+        "root": str(machine.workspace),
+        "deleted": prefix,
+        "forgotten": True,
+    }
+    assert not os.path.lexists(prefix)
+    assert (machine.workspace / ".python-envs").read_text() == "envs/b\n"
+    left = wsp(machine, "env", "list", "--json").document["environments"]
+    assert [(one["id"], one["default"]) for one in left] == [(".venv", True), ("envs/b", False)]
+    again = wsp(machine, "env", "delete", ".venv", "--json")
+    assert again.document["forgotten"] is False
+
+
+def test_a_broken_environment_can_be_deleted(site: Site) -> None:
+    """Though its tool would not know it any more."""
+    done(site, "env", "create")
+    break_venv(site.root / ".venv")
+    write(site.root / ".venv" / "pyvenv.cfg", "home = /nowhere\n")
+    done(site, "env", "delete", ".venv")
+    assert not (site.root / ".venv").exists()
+
+
+def test_what_lies_outside_is_deleted_when_that_is_said(machine: Machine) -> None:
+    """A redirect leads to it: without ``--outside`` the message shows where it really is, and it stays."""
+    outside = make_venv(machine.home / "elsewhere")
+    write(machine.workspace / ".venv", f"{outside}\n")
+    identity = wsp(machine, "env", "list", "--json").document["environments"][0]["id"]
+    error = error_of(wsp(machine, "env", "delete", identity, "--json"), "protected")
+    assert str(outside) in error["message"]
+    assert "--outside" in error["hint"]
+    assert (outside / "bin" / "python").exists()
+    assert wsp(machine, "env", "delete", identity, "--outside").exit_code == 0
+    assert not outside.exists()
+    assert not (machine.workspace / ".venv").exists()
+
+
+def test_pythons_and_conda_s_base_are_never_deleted(machine: Machine) -> None:
+    """Nor a link, nor a folder that is no environment, with ``--outside`` either."""
+    base = machine.home / "conda"
+    for name in ("conda-meta/history", "condabin/conda", "bin/python"):
+        write(base / name, executable=True)
+    python = os.path.realpath(sys.executable)
+    target = make_venv(machine.home / "target")
+    alias = link(machine.workspace / "alias", target)
+    for word in (str(base), python, str(alias)):
+        for more in ((), ("--outside",)):
+            refused = wsp(machine, "env", "delete", word, *more, "--json")
+            error_of(refused, "protected")
+    assert (base / "conda-meta" / "history").exists()
+    assert os.path.exists(python)
+    assert (target / "pyvenv.cfg").exists()
+
+
+# -- interrupted ----------------------------------------------------------------------------------------------------
+
+
+def interrupted(project: Blocking, site: Site, *words: str, times: int = 1) -> Finished:
+    """``wsp WORDS...``, interrupted while the project is being built; what it started is gone."""
+    running = subprocess.Popen(
+        [*WSP, *words],
+        cwd=site.root,
+        env=site.machine.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    building = project.building()
+    for _ in range(times):
+        running.send_signal(signal.SIGINT)
+    stdout, stderr = running.communicate(timeout=GUARD)
+    see_it_end(building)
+    return Finished(running.returncode, stdout, stderr)
+
+
+@pytest.fixture
+def blocking(site: Site) -> Blocking:
+    """The site's project, building which waits."""
+    for name in ("pyproject.toml", "uv.lock"):
+        (site.root / name).unlink(missing_ok=True)
+    return Blocking.at(site.root, table="[tool.uv]\n" if site.recipe.name == "uv" else "")
+
+
+@pytest.mark.parametrize("times", [1, 2], ids=["once", "twice at once"])
+def test_an_interrupted_create_leaves_nothing(site: Site, blocking: Blocking, times: int) -> None:
+    """Exit 130, no environment, no process; and the next one makes it."""
+    stopped = interrupted(blocking, site, "env", "create", "--json", times=times)
+    assert stopped.exit_code == 130, stopped.text
+    assert not (site.root / ".venv").exists()
+    assert wsp(site.machine, "env", "default").exit_code == 3
+    blocking.wait(wanted=False)
+    done(site, "env", "create")
+    assert "blocking" in installed(site)
+
+
+def test_an_interrupted_sync_can_be_done_again(site: Site, blocking: Blocking) -> None:
+    """Exit 130; whatever is there then, the next sync brings in step."""
+    blocking.wait(wanted=False)
+    done(site, "env", "create")
+    blocking.wait(wanted=True)
+    blocking.change()
+    stopped = interrupted(blocking, site, "env", "sync", "--json")
+    assert stopped.exit_code == 130, stopped.text
+    blocking.wait(wanted=False)
+    done(site, "env", "sync", "--recreate")
+    assert "blocking" in installed(site)
+
+
+# -- progress -------------------------------------------------------------------------------------------------------
+
+
+def test_progress_is_a_sentence_a_line_without_a_terminal(machine: Machine) -> None:
+    """On standard error alone, without anything that drives a terminal."""
+    made = wsp(machine, "env", "create")
+    assert made.exit_code == 0
+    assert made.stderr.startswith(b"Making .venv with Python ")
+    assert not {b"\r", b"\x1b"} & {made.stderr[at : at + 1] for at in range(len(made.stderr))}
+    assert b"Making" not in made.stdout
+
+
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+def test_progress_is_one_line_that_is_gone_at_the_end_on_a_terminal(
+    machine: Machine, term: str
+) -> None:
+    """Cut to the terminal's width and renewed in its place; a terminal that cannot do that gets lines."""
+    environ = {**machine.environ, "TERM": term}
+    argv = [*WSP, "env", "create"]
+    with Terminal(argv, cwd=machine.workspace, environ=environ, columns=40) as terminal:
+        said, status = terminal.ended()
+    assert status == 0, said
+    if term == "dumb":
+        assert b"\x1b" not in said
+        assert said.startswith(b"Making .venv with Python ")
+        return
+    parts = said.split(b"\r\x1b[K")
+    assert parts[0] == b""
+    assert parts[1].startswith(b"Making .venv with Python ")
+    assert all(len(part) < 40 for part in parts[1:-1])
+    # What is left on the screen is the answer.
+    assert parts[-1].startswith(b".venv ")
+    assert b"Making" not in parts[-1]
+
+
+# -- trust ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("env", "create"),
+        ("env", "sync"),
+        ("env", "sync", "--recreate"),
+        ("env", "delete", ".venv"),
+        ("env", "run", "--", "true"),
+        ("task", "run", "x"),
+    ],
+    ids=" ".join,
+)
+def test_a_change_is_refused_where_a_declared_workflow_is_not_trusted(
+    machine: Machine, words: tuple[str, ...]
+) -> None:
+    """Exit 4 with what allows it, and nothing is touched."""
+    make_venv(machine.workspace / ".venv")
+    write(machine.workspace / "pyworkflow.toml", '[workflow]\nwsp = { cmd = ["no-such-server"] }\n')
+    head, *rest = words[:2], *words[2:]
+    error = error_of(wsp(machine, *head, "--json", *rest), "not_trusted", 4)
+    assert "wsp workflow trust" in error["hint"]
+    assert (machine.workspace / ".venv" / "pyvenv.cfg").exists()
+
+
+def test_queries_are_never_refused(machine: Machine) -> None:
+    """They do without the workflow, and say so."""
+    make_venv(machine.workspace / ".venv")
+    write(machine.workspace / "pyworkflow.toml", '[workflow]\nwsp = { cmd = ["no-such-server"] }\n')
+    checked = wsp(machine, "env", "check", "--json")
+    assert checked.exit_code == 0
+    assert checked.document["in_step"] is None
+    assert "is not trusted" in checked.document["message"]
+    listed = wsp(machine, "task", "list", "--json")
+    assert listed.exit_code == 3
+    assert (listed.document["workflow"], listed.document["tasks"]) == (None, [])
+    assert "is not trusted" in listed.document["summary"]
+
+
+# -- what is installed ----------------------------------------------------------------------------------------------
+
+
+def test_workflow_list_tells_which_tools_are_installed(site: Site) -> None:
+    """By name, with the program's absolute path, and the version where a file tells it; nothing is started."""
+    told = done(site, "workflow", "list", "--json").document
+    has_uv = site.recipe.name == "uv"
+    assert [one["name"] for one in told["installed"]] == (["uv"] if has_uv else [])
+    assert set(told["bundled"]) >= {"uv", "venv", "conda"}
+    if has_uv:
+        program = str(site.machine.home / "programs" / "uv")
+        said = subprocess.run([program, "--version"], capture_output=True, check=True).stdout
+        assert told["installed"][0]["program"] == program
+        assert told["installed"][0]["version"] == said.decode().split()[1]
+        assert program in done(site, "workflow", "list").stdout.decode()
+
+
+def test_a_program_whose_version_no_file_tells_is_listed_without(machine: Machine) -> None:
+    """A file of that name is enough to be found, and is not run."""
+    tools = machine.home / "tools"
+    write(tools / "hatch", "#!/bin/sh\nexit 1\n", executable=True)
+    environ = {"PATH": f"{tools}:{machine.environ['PATH']}"}
+    told = wsp(machine, "workflow", "list", "--json", environ=environ).document["installed"]
+    entry = {"name": "hatch", "program": str(tools / "hatch"), "version": None}
+    assert entry in told
+    assert shutil.which("hatch", path=str(tools)) == entry["program"]
