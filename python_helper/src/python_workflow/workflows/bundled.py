@@ -15,6 +15,7 @@ from python_workflow.errors import (
     MethodNotFound,
     Protected,
     PythonUnavailable,
+    RequestFailed,
     UsageError,
 )
 from python_workflow.workflows.job import Job, invalid
@@ -283,11 +284,20 @@ class _Bundled:
 
     def _known(self, job: Job) -> tuple[Environment, ...]:
         found = {os.path.realpath(one.prefix): one for one in job.project.environments()}
-        if self._workflow.asked is not None and job.trusted:
-            for name, prefix in self._workflow.asked(job):
-                if job.disk.is_present(prefix):
-                    found.setdefault(os.path.realpath(prefix), job.project.at(prefix, name))
+        for name, prefix in self._asked(job):
+            if job.disk.is_present(prefix):
+                found.setdefault(os.path.realpath(prefix), job.project.at(prefix, name))
         return tuple(found.values())
+
+    def _asked(self, job: Job) -> tuple[tuple[str, str], ...]:
+        """What the tool itself tells of; nothing where it cannot be asked, since most is told by files."""
+        if self._workflow.asked is None or not job.trusted:
+            return ()
+        try:
+            return (*self._workflow.asked(job),)
+        except RequestFailed as error:
+            self._server.log(f"{self._workflow.name} was not asked: {error.message}", "warning")
+            return ()
 
     def _environment(self, job: Job, identity: str) -> Environment:
         for environment in job.project.environments():

@@ -73,7 +73,8 @@ class Workflow(NamedTuple):
     deleted: Callable[[Job, Environment], None] | None = None
     #: Installs a Python, where the tool manages some.
     install_python: Callable[[Job, str], Interpreter] | None = None
-    #: Environments that only the tool itself knows of. Called without the lock, only where the project is trusted.
+    #: Environments that only the tool itself knows of, by name and folder. Called without the lock, only where the project
+    #: is trusted; where it fails, those in the tool's usual places are told all the same.
     asked: Callable[[Job], Iterable[tuple[str, str]]] | None = None
     #: Failures of this tool beside those that all have in common.
     signs: tuple[Sign, ...] = ()

@@ -158,6 +158,16 @@ def uninstall(job: Job, target: Target, names: Sequence[str]) -> None:
     _filler(job, target).uninstall(names)
 
 
+def install_into(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
+    """Install requirements into ``environment`` alone: no file of the project says so afterwards."""
+    install(job, target(job, environment), packages)
+
+
+def take_out_of(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
+    """Take packages out of ``environment`` alone."""
+    uninstall(job, target(job, environment), packages)
+
+
 def _filler(job: Job, target: Target) -> _Filler:
     from python_workflow.installing import Installer
 

@@ -17,6 +17,7 @@ from python_workflow.errors import (
     NotFound,
     ProgramFailed,
     PythonUnavailable,
+    RequestFailed,
     ToolNotInstalled,
     UsageError,
     WorkflowError,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from python_workflow.workflows.known import Redirect
     from python_workflow.workflows.project import Project
     from python_workflow.wsp.params import CreateParams
+    from python_workflow.wsp.values import Command
 else:
     from python_workflow.light import NamedTuple
 
@@ -134,16 +136,42 @@ class Job(NamedTuple):
         *,
         environ: Mapping[str, str | None] | None = None,
         accepted: Sequence[int] = (0,),
+        inner: str | None = None,
     ) -> Finished:
-        """As :meth:`run`, for a question: with less time, and silently."""
-        return self.run(
-            what,
-            arguments,
-            environ=environ,
-            timeout=ASKING,
-            heard=lambda _: None,
-            accepted=accepted,
-        )
+        """As :meth:`run`, for a question: with less time, and silently.
+
+        ``inner`` is the folder of an environment that the tool makes to run itself in, with what the project wants
+        beside it. Where the tool on PATH fails, as it does when that is missing there, the one in it is asked.
+        """
+
+        def asked(words: Sequence[str], program: str | None = None) -> Finished:
+            return self.run(
+                what,
+                words,
+                environ=environ,
+                program=program,
+                timeout=ASKING,
+                heard=lambda _: None,
+                accepted=accepted,
+            )
+
+        try:
+            return asked(arguments)
+        except RequestFailed:
+            within = None if inner is None else self.project.at(inner)
+            if within is None or not within.ok:
+                raise
+        return asked(["-I", "-m", self.workflow.name, *arguments], within.interpreter_path)
+
+    def start(self, arguments: Sequence[str], unset: Sequence[str] = ()) -> Command:
+        """How to start the tool with ``arguments`` as the user would, without a shell's activation.
+
+        ``unset`` are further variables to do without. Raises :class:`ToolNotInstalled`.
+        """
+        from python_workflow.system.environ import REMOVED
+        from python_workflow.wsp.values import Command
+
+        return Command((self.program(), *arguments), self.root, (*REMOVED, *unset))
 
     def environ(self, changes: Mapping[str, str | None]) -> dict[str, str]:
         """The variables that the tool sees: the user's, less a shell's activation, with ``changes``."""
@@ -219,6 +247,35 @@ class Job(NamedTuple):
             raise invalid(
                 "name",
                 f"{self.workflow.name} keeps one environment a project, called {self.workflow.default_name}",
+            )
+
+    def grants_no(self, reason: str, **wishes: object) -> None:
+        """Raise :class:`InvalidParams` with ``reason`` where any of ``wishes``, params by their names, was asked for."""
+        for name, wish in wishes.items():
+            if wish:
+                raise invalid(name, reason)
+
+    def see_that_it_is(self, params: CreateParams, prefix: str) -> None:
+        """See that a tool which chooses the Python by itself made an environment at ``prefix``, with the one asked for.
+
+        Raises :class:`ExecutionFailed` where it made none, and :class:`PythonUnavailable` for another Python.
+        """
+        from python_workflow.discovery import interpreters, validity
+        from python_workflow.discovery.disk import Disk
+        from python_workflow.model import Interpreter
+
+        made = validity.written(prefix, self.host, Disk())
+        if made.status.state != "ok" or made.interpreter_path is None:
+            why = made.status.message or "it has no interpreter"
+            raise ExecutionFailed(f"{self.workflow.name} made no usable environment: {why}")
+        wanted = params.python_version
+        if params.python is not None:
+            wanted = self.python(params).version
+        has = Interpreter(made.interpreter_path, made.python_version, "cpython", "")
+        if wanted is not None and not interpreters.matching(wanted, (has,)):
+            raise PythonUnavailable(
+                f"{self.workflow.name} makes {prefix} with Python {made.python_version}, not {wanted}",
+                "Which one it takes is said by the project: leave out --python, or change it there.",
             )
 
     def python(self, params: CreateParams) -> Interpreter:

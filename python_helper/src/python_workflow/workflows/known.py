@@ -12,17 +12,29 @@ from contextlib import contextmanager
 from python_workflow.discovery import pep832
 from python_workflow.discovery.disk import TEXT_LIMIT
 from python_workflow.discovery.paths import same
-from python_workflow.errors import UnusableFile
+from python_workflow.errors import UnusableFile, WorkflowError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Literal, TypeAlias
 
     from python_workflow.discovery.disk import Disk
     from python_workflow.model import Host
 
     Redirect: TypeAlias = Literal["file", "python-envs", "none"]
+
+
+def announce(
+    root: str, name: str, redirect: Redirect, host: Host, disk: Disk, report: Callable[[str], None]
+) -> None:
+    """:func:`make_known`, where that is wanted at all, for an environment that is made and is there, whatever comes of it."""
+    if redirect == "none":
+        return
+    try:
+        report(make_known(root, name, redirect, host, disk))
+    except WorkflowError as error:
+        report(f"{error.message}; {name} is not the default")
 
 
 def make_known(root: str, name: str, redirect: Redirect, host: Host, disk: Disk) -> str:

@@ -18,7 +18,6 @@ from python_workflow.errors import (
     PythonUnavailable,
     ToolNotInstalled,
     UsageError,
-    WorkflowError,
 )
 from python_workflow.workflows import filling
 from python_workflow.workflows.contract import Sign, Workflow
@@ -85,8 +84,8 @@ def create(  # noqa: PLR0913 - the first four are what every operation of a work
     :class:`UsageError` for a name, :class:`AlreadyExists`, :class:`NotFound` without a Python, :class:`CreateFailed`,
     and :class:`Cancelled`.
     """
-    from python_workflow.workflows.claim import claimed
-    from python_workflow.workflows.known import make_known
+    from python_workflow.workflows.claim import claimed, looks_whole
+    from python_workflow.workflows.known import announce
 
     check_name(name)
     if python is None:
@@ -100,12 +99,10 @@ def create(  # noqa: PLR0913 - the first four are what every operation of a work
             raise CreateFailed(f"{tool} made no usable environment: {health.status.message}")
         _ignore(prefix)
         if fill is not None:
+            looks_whole(lock)
             fill(health.interpreter_path, lock)
-    if name != DEFAULT_NAME and redirect != "none":
-        try:
-            report(make_known(root, name, redirect, host, disk))
-        except WorkflowError as error:  # the environment is there, and known by its name
-            report(f"{error.message}; {name} is not the default")
+    if name != DEFAULT_NAME:
+        announce(root, name, redirect, host, disk, report)
     return prefix
 
 
