@@ -91,6 +91,15 @@ def assert_no_accident(finished: Finished) -> None:
     assert "an internal error" not in finished.text, finished.text
 
 
+def assert_error(finished: Finished, exit_code: int, code: str) -> None:
+    """The command failed with this status and code, in one JSON document and nothing else."""
+    assert finished.exit_code == exit_code, finished.text
+    assert finished.stderr == b""
+    assert list(finished.document) == ["error"]
+    assert list(finished.document["error"]) == ["code", "message", "hint"]
+    assert finished.document["error"]["code"] == code
+
+
 def details(trail: list[dict[str, str]]) -> str:
     """The sentences of a trail in its wire form, a line each."""
     return "\n".join(f"{step['rule']} {step['outcome']} {step['detail']}" for step in trail)

@@ -86,3 +86,33 @@ def test_each_command_s_help_tells_all_it_takes(command: object) -> None:
     for option in (*found.options, *COMMON):
         assert sum(f"{option.name} " in f"{line} " for line in text.splitlines()) >= 1
     assert max(map(len, text.splitlines())) <= 120
+
+
+def test_after_two_dashes_all_words_are_the_command_s() -> None:
+    """Options that we know too, and further dashes; what stands before is ours, wherever."""
+    action = parse(["env", "run", "a", "--json", "--", "tool", "--json", "--", "-h"])
+    assert (action.command, action.operand) == ("env run", "a")
+    assert action.rest == ("tool", "--json", "--", "-h")
+    action = parse(["--json", "task", "run", "docs", "--", "--help"])
+    assert (action.command, action.operand, action.rest) == ("task run", "docs", ("--help",))
+    assert parse(["env", "run", "--help", "--", "x"]).command == "help"
+
+
+def test_groups_and_extras_may_be_repeated() -> None:
+    """Each that is given counts, in order, for what makes, checks and syncs an environment."""
+    for name in ("create", "sync", "check"):
+        action = parse(["env", name, "--group", "a", "--extra=c", "--group", "b"])
+        assert (action.all("--group"), action.all("--extra")) == (("a", "b"), ("c",))
+
+
+@pytest.mark.parametrize(
+    ("name", "synopsis"),
+    [
+        ("env run", "env run [ID] -- CMD..."),
+        ("task run", "task run NAME [-- ARGS...]"),
+        ("env delete", "env delete ID"),
+    ],
+)
+def test_help_shows_what_may_be_left_out(name: str, synopsis: str) -> None:
+    """In brackets, the two dashes with what follows them."""
+    assert usage(name).startswith(f"usage: wsp {synopsis} [OPTION]...\n")
