@@ -16,6 +16,7 @@ from python_workflow.errors import (
     InvalidParams,
     NotFound,
     ProgramFailed,
+    Protected,
     PythonUnavailable,
     RequestFailed,
     ToolNotInstalled,
@@ -234,6 +235,14 @@ class Job(NamedTuple):
         with changing(prefix, self.host) as lock:
             yield self._replace(held=(*self.held, lock))
 
+    def see_that_it_is_trusted(self) -> None:
+        """Raise :class:`Protected` where nothing may be run that the project holds."""
+        if not self.trusted:
+            name = self.workflow.name
+            raise Protected(
+                f"{self.root} is not trusted, so {name} was not asked", "Trust the project first."
+            )
+
     def check_cancelled(self) -> None:
         """Raise :class:`Cancelled` if the user no longer wants this."""
         if self.cancelled is not None and self.cancelled.is_set():
@@ -255,10 +264,10 @@ class Job(NamedTuple):
             if wish:
                 raise invalid(name, reason)
 
-    def see_that_it_is(self, params: CreateParams, prefix: str) -> None:
+    def see_that_it_is(self, params: CreateParams, prefix: str) -> str:
         """See that a tool which chooses the Python by itself made an environment at ``prefix``, with the one asked for.
 
-        Raises :class:`ExecutionFailed` where it made none, and :class:`PythonUnavailable` for another Python.
+        Gives its interpreter. Raises :class:`ExecutionFailed` where it made none, and :class:`PythonUnavailable` for another Python.
         """
         from python_workflow.discovery import interpreters, validity
         from python_workflow.discovery.disk import Disk
@@ -277,6 +286,7 @@ class Job(NamedTuple):
                 f"{self.workflow.name} makes {prefix} with Python {made.python_version}, not {wanted}",
                 "Which one it takes is said by the project: leave out --python, or change it there.",
             )
+        return made.interpreter_path
 
     def python(self, params: CreateParams) -> Interpreter:
         """The interpreter to make the environment with: the one asked for, else what the project says, else the best.

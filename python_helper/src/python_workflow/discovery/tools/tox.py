@@ -1,6 +1,8 @@
 """tox: the environments that exist in its work folder; it never governs by recognition.
 
-Checked against tox 4.67. Environments that tox keeps for itself begin with a dot and are left out.
+Checked against tox 4.67. Environments that tox keeps for itself begin with a dot and are left out. The default is the one
+to which tox points ``.venv`` for editors: that of ``venv_redirect_env``, else ``dev``; where there is no ``dev``, tox
+takes the first that installs the project editable, which only tox itself knows.
 """
 
 from __future__ import annotations
@@ -21,27 +23,32 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from python_workflow.discovery.tools.contract import Folder
 
+#: The environment that tox takes for the one to develop in.
+DEFAULT = "dev"
 #: Where an ini file may hold tox's own section, and that section's name.
 INI_SECTIONS = (("tox.ini", "[tox]"), ("setup.cfg", "[tox:tox]"))
 
 
 def _places(folder: Folder) -> tuple[Place, ...]:
-    work = _work_folder(folder)
+    work = work_folder(folder)
     if work is None:
         return ()
+    default = _written(folder, "venv_redirect_env") or DEFAULT
     found = []
     for name in subfolders(folder, work):
         prefix = join(folder.host, work, name)
         if not name.startswith(".") and is_environment(folder, prefix):
-            found.append(Place(name, prefix, "conda" if is_conda(folder, prefix) else "venv"))
+            kind = "conda" if is_conda(folder, prefix) else "venv"
+            found.append(Place(name, prefix, kind, default=name == default))
     return tuple(found)
 
 
-def _work_folder(folder: Folder) -> str | None:
+def work_folder(folder: Folder) -> str | None:
+    """Where tox keeps its environments, by the files; ``None`` where these name a place that is none."""
     told = folder.host.environ.get("TOX_WORK_DIR")
     if told:
         return join(folder.host, folder.root, told)
-    written = _written(folder)
+    written = _written(folder, "work_dir", "toxworkdir")
     if written is not None:
         for name in ("{tox_root}", "{toxinidir}"):
             written = written.replace(name, folder.root)
@@ -50,19 +57,19 @@ def _work_folder(folder: Folder) -> str | None:
     return join(folder.host, folder.root, ".tox")
 
 
-def _written(folder: Folder) -> str | None:
-    """The ``work_dir`` of the first file that tox would take as its configuration."""
+def _written(folder: Folder, *names: str) -> str | None:
+    """The setting of one of these names, in the first file that tox would take as its configuration."""
     for file, section in INI_SECTIONS:
         lines = _section(folder, file, section)
         if lines is not None:
             for line in lines:
                 key, equals, value = line.partition("=")
-                if equals and key.strip() in ("work_dir", "toxworkdir"):
+                if equals and key.strip() in names:
                     return value.strip()
             return None
     if (table := folder.table("tool", "tox")) is not None:
-        return text_at(table, "work_dir")
-    return text_at(toml_of(folder, join(folder.host, folder.root, "tox.toml")), "work_dir")
+        return text_at(table, names[0])
+    return text_at(toml_of(folder, join(folder.host, folder.root, "tox.toml")), names[0])
 
 
 def _section(folder: Folder, file: str, section: str) -> list[str] | None:
