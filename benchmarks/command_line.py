@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from setting import Series, Setting
 
 FOUND = '"state": "ok"'
+#: A command in the environment that tells which one it runs in.
+RUN = ("python", "-I", "-S", "-c", "import sys; print(sys.executable)")
 
 
 def measure(setting: Setting, rounds: int) -> list[Series]:
@@ -45,6 +47,10 @@ def measure(setting: Setting, rounds: int) -> list[Series]:
     return in_turn(
         [
             *commands,
+            Command("wsp env run", [script, "env", "run", "--", *RUN], made.locked, ".venv"),
+            Command(
+                "uv run --no-sync", [tools["uv"], "run", "--no-sync", *RUN], made.locked, ".venv"
+            ),
             Command("uv python find", [tools["uv"], "python", "find"], here, ".venv/"),
             Command("hatch env find", [tools["hatch"], "env", "find"], here),
             Command("poetry env info -p", [tools["poetry"], "env", "info", "-p"], here, ".venv"),

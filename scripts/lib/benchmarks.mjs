@@ -40,6 +40,7 @@ export const benchmarks = [
       { of: "the installed wsp, a .venv", beside: "python -I -c pass, in an environment" },
       { of: "the installed wsp, a .venv", beside: "hatch env find" },
       { of: "the installed wsp, a .venv", beside: "poetry env info -p" },
+      { of: "wsp env run", beside: "uv run --no-sync", atMost: 2.5 },
     ],
   },
   {
