@@ -34,6 +34,8 @@ NOT_FOR_UV = (
     "UV_VENV_RELOCATABLE",
     "UV_VENV_SEED",
 )
+#: Beside this package, where it was shipped with pip's wheel.
+WHEELS = os.path.join(os.path.dirname(os.path.dirname(__file__)), "wheels")
 #: What every pip is told.
 _PIP = {
     "PIP_PYTHON": None,
@@ -127,13 +129,12 @@ class Installer(NamedTuple):
 
 
 def _wheel() -> str | None:
-    """The wheel of pip beside this package, where it was shipped with one."""
-    wheels = os.path.join(os.path.dirname(os.path.dirname(__file__)), "wheels")
+    """The wheel of pip that was shipped along."""
     try:
-        names = sorted(name for name in os.listdir(wheels) if name.startswith("pip-"))
+        names = sorted(name for name in os.listdir(WHEELS) if name.startswith("pip-"))
     except OSError:
         return None
-    return os.path.join(wheels, names[-1]) if names else None
+    return os.path.join(WHEELS, names[-1]) if names else None
 
 
 def _unpacked(wheel: str, host: Host) -> str | None:

@@ -20,7 +20,7 @@ from support.machine import uv
 from support.servers import PATIENT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from python_workflow.launch.command import Command
@@ -89,12 +89,20 @@ def put_uv_on_path(machine: Machine) -> None:
     machine.environ["PATH"] = f"{folder}:{machine.environ['PATH']}"
 
 
-def wheel(folder: Path, version: str = "1.0", *, name: str = "demo", text: str = SERVER) -> Path:
+def wheel(
+    folder: Path,
+    version: str = "1.0",
+    *,
+    name: str = "demo",
+    text: str = SERVER,
+    needs: Sequence[str] = (),
+) -> Path:
     """A real wheel in ``folder``: the module ``demo`` with ``text`` in it, and a program that runs its ``main``."""
+    needed = "".join(f"Requires-Dist: {one}\n" for one in needs)
     about = f"{name}-{version}.dist-info"
     files = {
         f"{name}.py": f"{text}\nif __name__ == '__main__':\n    main()\n",
-        f"{about}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{about}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needed}",
         f"{about}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         f"{about}/entry_points.txt": f"[console_scripts]\n{name} = {name}:main\n",
     }

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 #: Stands in a claimed folder until it is finished.
 MARKER = ".python-workflow-unfinished"
+#: Follows the token in a note once the environment can be told from a whole one by the note alone.
+_FILLING = b" filling"
 #: The note of a folder that a tool makes.
 _BY_TOOL = b"made by a tool"
 #: How often, and after how many seconds, a lock is tried again: readers hold it for an instant.
@@ -59,6 +61,11 @@ def claimed(path: str, host: Host) -> Iterator[int]:
         except BaseException:
             _remove(path, token)
             raise
+
+
+def looks_whole(lock: int) -> None:
+    """Note that what :func:`claimed` gave ``lock`` for looks whole from now on, and is not: packages are still to come."""
+    _overwrite(lock, _content(lock) + _FILLING)
 
 
 @contextlib.contextmanager
@@ -146,11 +153,12 @@ def _make(path: str, before: bytes, host: Host) -> None:
         raise WorkflowError(f"{path} cannot be made ({error.strerror or error})") from None
 
 
-def _is_left_over(path: str, token: bytes, host: Host) -> bool:
+def _is_left_over(path: str, note: bytes, host: Host) -> bool:
     """Whether ``path`` is what a killed maker left, and no environment that somebody completed since."""
+    token = note.removesuffix(_FILLING)
     if not token or not _is_marked(path, token):
         return False
-    return validity.written(path, host, Disk()).status.state != "ok"
+    return token != note or validity.written(path, host, Disk()).status.state != "ok"
 
 
 def _exists(path: str) -> AlreadyExists:

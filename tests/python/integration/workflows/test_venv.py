@@ -1,0 +1,704 @@
+"""The workflow ``venv``, with uv and without: projects whose packages lie in a folder, and one of the package index."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from python_workflow import installing
+from python_workflow.errors import (
+    AlreadyExists,
+    Cancelled,
+    ExecutionFailed,
+    InvalidParams,
+    LockOutdated,
+    NetworkUnavailable,
+    Protected,
+    PythonUnavailable,
+    ToolNotInstalled,
+    UnusableFile,
+)
+from python_workflow.workflows import venv
+from python_workflow.workflows.bundled import server
+from python_workflow.wsp.local import Local
+from support.files import tree_of, write
+from support.launching import put_uv_on_path, reach_the_index, serving, wheel
+from support.machine import Machine, make_venv
+from support.servers import until
+from support.tree import BUNDLE, supported_pythons
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+THIS = "{}.{}".format(*sys.version_info[:2])
+
+#: Dependencies, groups and an extra, and nothing that could be built.
+LISTED = """\
+[project]
+name = "parcels"
+version = "4.2"
+dependencies = ["alpha>=1 ; python_version >= '3'", "nonesuch ; python_version < '3'"]
+
+[project.optional-dependencies]
+more = ["beta"]
+all = ["parcels[more]"]
+
+[dependency-groups]
+dev = ["gamma"]
+docs = [{include-group = "dev"}, "delta"]
+"""
+
+#: The same, with a build backend of its own that needs nothing.
+BUILT = (
+    LISTED
+    + """
+[project.scripts]
+parcel = "parcels:main"
+
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+"""
+)
+
+#: Builds what the project declares; while the file ``hold`` is there it waits, and it tells who it is in ``begun``.
+BACKEND = """\
+import os, pathlib, time, tomllib, zipfile
+here = pathlib.Path(__file__).parent
+
+def build_editable(folder, config=None, metadata=None):
+    (here / "begun").write_text(str(os.getpid()))
+    while (here / "hold").exists():
+        time.sleep(0.01)
+    about = tomllib.loads((here / "pyproject.toml").read_text())["project"]
+    needs = "".join(f"Requires-Dist: {one}\\n" for one in about.get("dependencies", []))
+    for extra, told in about.get("optional-dependencies", {}).items():
+        needs += f"Provides-Extra: {extra}\\n" + "".join(f"Requires-Dist: {one} ; extra == '{extra}'\\n" for one in told)
+    head = f"Metadata-Version: 2.1\\nName: {about['name']}\\nVersion: {about['version']}\\n"
+    scripts = "".join(f"{name} = {place}\\n" for name, place in about.get("scripts", {}).items())
+    stem = f"{about['name']}-{about['version']}"
+    files = {
+        "parcels.pth": f"{here}\\n",
+        f"{stem}.dist-info/METADATA": head + needs,
+        f"{stem}.dist-info/WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+        f"{stem}.dist-info/entry_points.txt": f"[console_scripts]\\n{scripts}",
+        f"{stem}.dist-info/RECORD": "",
+    }
+    with zipfile.ZipFile(pathlib.Path(folder) / f"{stem}-py3-none-any.whl", "w") as wheel:
+        for name, text in files.items():
+            wheel.writestr(name, text)
+    return f"{stem}-py3-none-any.whl"
+"""
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of packages: ``alpha`` needs ``omega``."""
+    folder = tmp_path_factory.mktemp("wheels")
+    wheel(folder, "1.0", name="alpha", text="", needs=["omega"])
+    wheel(folder, "2.0", name="alpha", text="", needs=["omega"])
+    for name in ("beta", "gamma", "delta", "omega"):
+        wheel(folder, "1.0", name=name, text="")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the pip that is shipped is unpacked, once for all."""
+    return tmp_path_factory.mktemp("pip")
+
+
+@pytest.fixture
+def bare(tmp_path: Path, wheels: Path, unpacked: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """A machine without uv, with the pip that the extension ships, whose packages come from a folder."""
+    made = Machine.at(tmp_path)
+    monkeypatch.setattr(installing, "WHEELS", str(BUNDLE / "wheels"))
+    cache = Path(made.host.cache)
+    cache.mkdir(parents=True)
+    (cache / "pip").symlink_to(unpacked)
+    folder = made.home / "bin"
+    folder.mkdir()
+    (folder / f"python{THIS}").symlink_to(os.path.realpath(sys.executable))
+    made.environ["PATH"] = f"{folder}:{made.environ['PATH']}"
+    made.environ.update(PIP_NO_INDEX="1", PIP_FIND_LINKS=str(wheels), UV_FIND_LINKS=str(wheels))
+    write(made.home / ".config" / "uv" / "uv.toml", "no-index = true\n")
+    return made
+
+
+def with_index(machine: Machine) -> None:
+    """Take packages from the package index."""
+    for name in ("PIP_NO_INDEX", "PIP_FIND_LINKS", "UV_FIND_LINKS"):
+        del machine.environ[name]
+    (machine.home / ".config" / "uv" / "uv.toml").unlink()
+    reach_the_index(machine)
+
+
+@pytest.fixture(params=["uv", "pip"])
+def machine(request: pytest.FixtureRequest, bare: Machine) -> Machine:
+    """The same, and one that has uv."""
+    if request.param == "uv":
+        put_uv_on_path(bare)
+    return bare
+
+
+def session(machine: Machine, *, trusted: bool = True) -> Local:
+    """The workflow in this process, for the workspace."""
+    return Local(server(venv.WORKFLOW, machine.host), str(machine.workspace), trusted=trusted)
+
+
+def held(machine: Machine, identity: str = ".venv") -> dict[str, str]:
+    """What an environment holds: versions by name."""
+    return {
+        one.name: one.version for one in session(machine).get(identity).installed_packages or ()
+    }
+
+
+def create(
+    machine: Machine,
+    groups: Sequence[str] | None = None,
+    extras: Sequence[str] | None = None,
+    packages: Sequence[str] | None = None,
+) -> dict[str, str]:
+    """Make ``.venv`` with the Python of the tests; what it holds."""
+    local = session(machine)
+    local.create(".venv", THIS, groups=groups, extras=extras, packages=packages)
+    return held(machine)
+
+
+def check(machine: Machine, **wishes: Any) -> str:
+    """What is out of step, empty where nothing is."""
+    told = session(machine).check(".venv", **wishes)
+    assert told.in_sync == (not told.message)
+    return told.message
+
+
+def sync(machine: Machine, **wishes: Any) -> tuple[list[str], list[str]]:
+    """What came and what went, by name, and nothing is out of step then."""
+    done = session(machine).sync(".venv", **wishes)
+    assert check(machine, **{key: value for key, value in wishes.items() if key != "frozen"}) == ""
+    return [one.name for one in done.installed], [one.name for one in done.removed]
+
+
+def built(machine: Machine, text: str = BUILT) -> Path:
+    """Make the workspace a project that can be built; its folder."""
+    write(machine.workspace / "pyproject.toml", text)
+    write(machine.workspace / "backend.py", BACKEND)
+    write(machine.workspace / "parcels.py", "def main():\n    print('parcelled')\n")
+    return machine.workspace
+
+
+def edit(path: Path, before: str, after: str) -> None:
+    """Replace a part of a file."""
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after))
+
+
+def locked(machine: Machine, wheels: Path, names: Sequence[str], more: str = "") -> Path:
+    """A ``pylock.toml`` of these packages, as ``name-version``; its path."""
+    text = 'lock-version = "1.0"\ncreated-by = "tested"\nextras = ["more"]\n'
+    text += 'dependency-groups = ["dev", "docs"]\ndefault-groups = ["dev"]\n'
+    for stem in names:
+        name, version = stem.split("-")
+        (path,) = wheels.glob(f"{stem}*.whl")
+        marker = {"beta": "'more' in extras", "gamma": "'dev' in dependency_groups"}.get(name, "")
+        text += f'[[packages]]\nname = "{name}"\nversion = "{version}"\n'
+        text += f'marker = "{marker}"\n' if marker else ""
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        where = os.path.relpath(path, machine.workspace)
+        text += f'wheels = [{{ path = "{where}", hashes = {{ sha256 = "{digest}" }} }}]\n'
+    return write(machine.workspace / "pylock.toml", text + more)
+
+
+# -- what is declared -------------------------------------------------------------------------------------------
+
+
+def test_empty_project_gets_an_empty_environment(machine: Machine) -> None:
+    """Where nothing is declared nothing is installed, and what was made is in step."""
+    assert create(machine) == {}
+    assert check(machine) == ""
+    assert (machine.workspace / ".venv" / ".gitignore").read_text().splitlines()[-1] == "*"
+    assert sync(machine) == ([], [])
+
+
+def test_dependencies_are_installed(machine: Machine) -> None:
+    """A project that cannot be built gets its dependencies and the group ``dev``, as their markers say, and no more."""
+    write(machine.workspace / "pyproject.toml", LISTED)
+    assert create(machine) == {"alpha": "2.0", "omega": "1.0", "gamma": "1.0"}
+    assert check(machine) == ""
+
+
+def test_groups_extras_and_packages_are_installed(machine: Machine) -> None:
+    """Groups that are named replace the one by default, groups and extras may include others, and packages come on top."""
+    write(machine.workspace / "pyproject.toml", LISTED)
+    made = create(machine, groups=["Docs"], extras=["all"], packages=["alpha==1.0"])
+    assert made == dict.fromkeys(("alpha", "beta", "delta", "gamma", "omega"), "1.0")
+    assert check(machine, groups=["docs"], extras=["all"]) == ""
+    assert held(machine) == made
+
+
+def test_project_itself_is_installed(machine: Machine) -> None:
+    """A project that says how it is built is installed editable, with its extras and programs."""
+    root = built(machine)
+    made = create(machine, extras=["more"])
+    assert made == {"alpha": "2.0", "beta": "1.0", "gamma": "1.0", "omega": "1.0", "parcels": "4.2"}
+    assert session(machine).execute(".venv", ["parcel"]).stdout == "parcelled\n"
+    edit(root / "parcels.py", "parcelled", "edited")
+    assert session(machine).execute(".venv", ["parcel"]).stdout == "edited\n"
+    assert check(machine, extras=["more"]) == ""
+
+
+def test_requirements_files_are_installed(machine: Machine) -> None:
+    """Without a pyproject.toml that declares anything, requirements.txt counts, and a file for each group."""
+    built(machine._replace(workspace=machine.workspace / "lib"), BUILT.replace("alpha>=1", "beta"))
+    write(machine.workspace / "pyproject.toml", "[tool.black]\nline-length = 100\n")
+    write(machine.workspace / "requirements.txt", "-r more/base.txt  # what is shared\n-e ./lib\n")
+    write(machine.workspace / "more" / "base.txt", "alpha==1.0\n-c limits.txt\n")
+    write(machine.workspace / "more" / "limits.txt", "omega<2\n")
+    write(machine.workspace / "requirements-dev.txt", "gamma\n")
+    write(machine.workspace / "requirements" / "docs.txt", "delta\n")
+    made = create(machine)
+    assert made == {"alpha": "1.0", "beta": "1.0", "gamma": "1.0", "omega": "1.0", "parcels": "4.2"}
+    assert check(machine) == ""
+    assert (
+        check(machine, groups=["docs"]) == "requirements.txt asks for delta, which is not installed"
+    )
+    assert sync(machine, groups=["docs"]) == (["delta"], [])
+
+
+@pytest.mark.parametrize(
+    ("files", "wish"),
+    [
+        ({}, {"groups": ["dev"]}),
+        ({}, {"extras": ["more"]}),
+        ({"requirements.txt": "alpha\n"}, {"groups": ["../x"]}),
+        ({"requirements.txt": "alpha\n"}, {"extras": ["more"]}),
+        ({"pyproject.toml": LISTED}, {"groups": ["test"]}),
+        ({"pyproject.toml": LISTED}, {"extras": ["test"]}),
+        ({"pyproject.toml": "[dependency-groups]\na = []\n"}, {"extras": ["test"]}),
+    ],
+)
+def test_wish_that_the_project_does_not_know(
+    bare: Machine, files: dict[str, str], wish: dict[str, list[str]]
+) -> None:
+    """A group or an extra that is not declared is refused, and nothing is made."""
+    for name, text in files.items():
+        write(bare.workspace / name, text)
+    before = tree_of(bare.workspace)
+    with pytest.raises(InvalidParams, match=f"^{next(iter(wish))}: "):
+        create(bare, **wish)
+    assert tree_of(bare.workspace) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("pyproject.toml", "[project\n"),
+        ("pyproject.toml", '[project]\nname = "x"\ndependencies = ["a b"]\n'),
+        ("pyproject.toml", '[project]\nname = "x"\ndependencies = "alpha"\n'),
+        ("pyproject.toml", '[dependency-groups]\ndev = [{include-group = "none"}]\n'),
+        ("pyproject.toml", "[dependency-groups]\ndev = [3]\n"),
+        ("pyproject.toml", "dependency-groups = 3\n"),
+        ("requirements.txt", "-r none.txt\n"),
+        ("pylock.toml", 'lock-version = "1.0"\n'),
+    ],
+)
+def test_file_that_says_nothing(bare: Machine, name: str, text: str) -> None:
+    """A file that cannot be understood is named, with what is wrong with it, and nothing is made."""
+    write(bare.workspace / name, text)
+    with pytest.raises(UnusableFile) as caught:
+        create(bare)
+    assert str(bare.workspace) in caught.value.message
+    assert len(caught.value.message.splitlines()) == 1
+    assert not (bare.workspace / ".venv").exists()
+
+
+# -- in step ----------------------------------------------------------------------------------------------------
+
+
+def test_what_is_out_of_step_is_told_and_mended(machine: Machine) -> None:
+    """Each way in which the environment can differ is told in a sentence, and sync mends it and takes nothing out."""
+    root = built(machine)
+    create(machine)
+    project = root / "pyproject.toml"
+    for before, after, said, came in (
+        ('"alpha>=1', '"delta", "alpha>=1', "pyproject.toml asks for delta", {"delta"}),
+        ('"alpha>=1', '"alpha<2', "pyproject.toml asks for alpha<2, 2.0 is installed", {"alpha"}),
+        ('"4.2"', '"4.3"', "the project's version is 4.3, 4.2 is installed", {"parcels"}),
+        ("parcel =", "post =", "the project's scripts are not those", set()),
+        ('["gamma"]', '["gamma", "beta"]', "pyproject.toml asks for beta", {"beta"}),
+    ):
+        edit(project, before, after)
+        assert said in check(machine)
+        installed, removed = sync(machine)
+        assert {*installed} == came
+        assert {*removed} <= came
+    session(machine).uninstall(".venv", ["omega"])
+    assert check(machine) == "alpha needs omega, which is not installed"
+    assert sync(machine) == (["omega"], [])
+    session(machine).uninstall(".venv", ["parcels"])
+    assert check(machine) == "the project itself is not installed"
+    session(machine).install(".venv", ["alpha==2.0", "omega"])
+    assert "and not" not in check(machine)
+    assert sync(machine)[0] == ["alpha", "parcels"]
+
+
+def test_question_changes_nothing_and_needs_no_trust(bare: Machine) -> None:
+    """Check reads files alone: also where nothing may be run, of a project whose backend would tell."""
+    root = built(bare)
+    create(bare)
+    edit(root / "pyproject.toml", '"alpha>=1', '"beta", "alpha>=1')
+    (root / "begun").unlink()
+    before = tree_of(root)
+    told = session(bare, trusted=False).check(".venv")
+    assert told.message == "pyproject.toml asks for beta, which is not installed"
+    assert tree_of(root) == before
+    with pytest.raises(Protected):
+        session(bare, trusted=False).sync(".venv")
+
+
+def test_packages_come_and_go(machine: Machine) -> None:
+    """Packages are changed in the environment alone, and in no file of the project."""
+    write(machine.workspace / "pyproject.toml", LISTED)
+    create(machine)
+    local = session(machine)
+    came = local.install(".venv", ["beta", "alpha<2"])
+    assert {(one.name, one.version) for one in came.installed} == {
+        ("alpha", "1.0"),
+        ("beta", "1.0"),
+    }
+    assert [one.name for one in local.uninstall(".venv", ["beta"]).removed] == ["beta"]
+    assert not local.install(".venv", ["alpha"]).changed
+    assert (machine.workspace / "pyproject.toml").read_text() == LISTED
+    with pytest.raises(ExecutionFailed, match="nonesuch"):
+        local.install(".venv", ["nonesuch"])
+
+
+# -- a lock -----------------------------------------------------------------------------------------------------
+
+
+def test_lock_is_followed_to_the_letter(machine: Machine, wheels: Path) -> None:
+    """What is locked is there in its version, the project itself beside it, and what is not locked goes."""
+    built(machine)
+    locked(machine, wheels, ["alpha-1.0", "omega-1.0", "gamma-1.0", "beta-1.0", "delta-1.0"])
+    made = create(machine, extras=["more"])
+    assert made == dict.fromkeys(("alpha", "beta", "delta", "gamma", "omega"), "1.0") | {
+        "parcels": "4.2"
+    }
+    assert check(machine, extras=["more"]) == ""
+    assert check(machine) == "beta is installed, and not locked"
+    assert sync(machine, frozen=True) == ([], ["beta"])
+    session(machine).install(".venv", ["alpha==2.0"])
+    assert check(machine) == "alpha 1.0 is locked, 2.0 is installed"
+    assert sync(machine) == (["alpha"], ["alpha"])
+    assert sync(machine) == ([], [])
+
+
+def test_folders_in_a_lock(machine: Machine, wheels: Path) -> None:
+    """Folders are installed as the lock says, editable ones too, which pip refuses in a lock."""
+    other = machine._replace(workspace=machine.workspace / "other lib")
+    built(other, BUILT.replace("parcels", "sibling"))
+    built(machine)
+    folders = "".join(
+        f'[[packages]]\nname = "{name}"\ndirectory = {{ path = "{path}", editable = true }}\n'
+        for name, path in (("parcels", "."), ("sibling", "other lib"))
+    )
+    locked(machine, wheels, ["alpha-1.0", "omega-1.0"], folders)
+    assert create(machine) == {"alpha": "1.0", "omega": "1.0", "parcels": "4.2", "sibling": "4.2"}
+    assert check(machine) == ""
+    session(machine).uninstall(".venv", ["sibling"])
+    assert check(machine) == "sibling is locked, and not installed"
+    assert sync(machine, frozen=True) == (["sibling"], [])
+
+
+def test_frozen_wants_a_lock_that_is_up_to_date(machine: Machine, wheels: Path) -> None:
+    """Without a lock, or with one that lacks what is declared, nothing is changed, and the command that mends it is told."""
+    write(machine.workspace / "pyproject.toml", LISTED)
+    create(machine)
+    with pytest.raises(LockOutdated) as caught:
+        session(machine).sync(".venv", frozen=True)
+    assert "uv export" in (caught.value.hint or "")
+    for lock, wanted, said in (
+        (["gamma-1.0"], "alpha>=1", "pyproject.toml asks for alpha>=1, which is not locked"),
+        (
+            ["alpha-1.0", "omega-1.0"],
+            "alpha>=2",
+            "pyproject.toml asks for alpha>=2, 1.0 is locked",
+        ),
+    ):
+        write(machine.workspace / "pyproject.toml", LISTED.replace("alpha>=1", wanted))
+        locked(machine, wheels, lock)
+        before = tree_of(machine.workspace)
+        with pytest.raises(LockOutdated, match=said) as caught:
+            session(machine).sync(".venv", frozen=True)
+        assert "Lock the project anew" in (caught.value.hint or "")
+        assert said in session(machine).check(".venv").message
+        assert tree_of(machine.workspace) == before
+    session(machine).sync(".venv")  # the lock as it is, since there is no other
+    assert held(machine) == {"alpha": "1.0", "omega": "1.0"}
+
+
+def test_lock_that_does_not_fit(machine: Machine, wheels: Path) -> None:
+    """A lock for other Pythons, of other groups, or whose packages are not what was locked, makes nothing."""
+    path = locked(machine, wheels, ["delta-1.0"])
+    with pytest.raises(InvalidParams, match="'test'"):
+        create(machine, groups=["test"])
+    text = path.read_text()
+    path.write_text(text.replace("created-by", 'requires-python = "<3"\ncreated-by'))
+    with pytest.raises(PythonUnavailable, match=r"pylock\.toml"):
+        create(machine)
+    path.write_text(text.replace('sha256 = "', 'sha256 = "00')[: len(text) + 2])
+    path.write_text(text.replace(text.partition('sha256 = "')[2][:64], "0" * 64))
+    with pytest.raises(ExecutionFailed, match="not the one that was locked"):
+        create(machine)
+    assert not (machine.workspace / ".venv").exists()
+
+
+# -- which Python, and whose ------------------------------------------------------------------------------------
+
+
+def test_python_that_the_project_does_not_allow(bare: Machine) -> None:
+    """A Python beside ``requires-python`` is refused by name, and not chosen where none is named."""
+    versions = sorted({os.path.basename(path): path for path in supported_pythons()}.values())
+    for path in versions:
+        link = bare.home / "bin" / os.path.basename(path)
+        if not link.is_symlink():
+            link.symlink_to(path)
+    write(bare.workspace / "pyproject.toml", '[project]\nname = "x"\nrequires-python = "<3.12"\n')
+    with pytest.raises(PythonUnavailable, match="requires-python"):
+        session(bare).create("a", "3.12")
+    made = session(bare).create("a")
+    assert made.python_version.startswith("3.11")
+
+
+def test_python_of_the_system_is_left_alone(machine: Machine) -> None:
+    """Nothing is installed where the system's own package manager keeps the packages (PEP 668)."""
+    system = machine.home / "system"
+    write(system / "lib" / f"python{THIS}" / "EXTERNALLY-MANAGED", "[externally-managed]\n")
+    write(machine.workspace / "requirements.txt", "alpha\n")
+    (system / "bin").mkdir()
+    python = system / "bin" / f"python{THIS}"
+    python.symlink_to(os.path.realpath(sys.executable))
+    write(machine.workspace / ".python-envs", f"{python}\n")
+    local = session(machine)
+    (known,) = local.environments()
+    before = tree_of(system)
+    said = "managed by the system"
+    with pytest.raises(Protected, match=said):
+        local.install(known.id, ["beta"])
+    with pytest.raises(Protected, match=said):
+        local.uninstall(known.id, ["beta"])
+    with pytest.raises(Protected, match=said):
+        local.sync(known.id)
+    assert tree_of(system) == before
+
+
+def test_files_of_the_project_do_not_stand_in_for_modules(machine: Machine) -> None:
+    """No module that lies in the project's folder is imported by what makes the environment and installs into it."""
+    names = ("pip", "venv", "sitecustomize", "runpy", "zipfile", "packaging", "encodings")
+    for name in names:
+        text = f"open({str(machine.home / 'run')!r}, 'w')\nraise SystemExit(3)\n"
+        write(machine.workspace / f"{name}.py", text)
+    write(machine.workspace / "requirements.txt", "alpha\n")
+    create(machine)
+    session(machine).install(".venv", ["beta"])
+    assert not (machine.home / "run").exists()
+
+
+# -- what comes between -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["with space", "ünïcödé-文", "[more]", "a" * 200, "-e"])
+def test_odd_folders(machine: Machine, name: str) -> None:
+    """The project's folder may have any name."""
+    odd = machine._replace(workspace=machine.workspace / name)
+    built(odd)
+    assert create(odd, extras=["more"]).keys() == {"alpha", "beta", "gamma", "omega", "parcels"}
+    assert check(odd, extras=["more"]) == ""
+
+
+def test_index_out_of_reach(machine: Machine) -> None:
+    """Without a way to the package index the error says so, and nothing is left."""
+    with_index(machine)
+    closed = "http://127.0.0.1:9/simple"
+    machine.environ.update(
+        UV_DEFAULT_INDEX=closed, PIP_INDEX_URL=closed, UV_HTTP_RETRIES="0", PIP_RETRIES="1"
+    )
+    write(machine.workspace / "requirements.txt", "alpha\n")
+    with pytest.raises(NetworkUnavailable) as caught:
+        create(machine)
+    assert caught.value.hint
+    assert (
+        os.listdir(machine.workspace) == [".git", "requirements.txt"]
+        or not (machine.workspace / ".venv").exists()
+    )
+
+
+def test_what_is_there_is_not_touched(machine: Machine) -> None:
+    """An environment of somebody else, a folder, a file and a link at the name are refused, and stay as they are."""
+    write(machine.workspace / "requirements.txt", "alpha\n")
+    place = machine.workspace / ".venv"
+    makers = (
+        lambda: make_venv(place),
+        lambda: write(place / "notes.txt", "mine"),
+        lambda: write(place, "no redirect\n"),
+        lambda: place.symlink_to(machine.home / "nowhere"),
+    )
+    for make in makers:
+        make()
+        before = tree_of(machine.workspace)
+        with pytest.raises(AlreadyExists):
+            create(machine)
+        assert tree_of(machine.workspace) == before
+        place.rename(machine.home / f"aside-{len(before)}")
+
+
+def test_cancelled_while_installing(machine: Machine) -> None:
+    """A create that is cancelled half-way ends what it started and leaves nothing."""
+    root = built(machine)
+    write(root / "hold")
+    before = {*os.listdir(root)}
+    stop = threading.Event()
+    raised: list[BaseException] = []
+
+    def make() -> None:
+        try:
+            session(machine).create(".venv", THIS, cancelled=stop)
+        except Cancelled as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=make)
+    thread.start()
+    until(lambda: (root / "begun").exists() and (root / "begun").read_text() != "")
+    stop.set()
+    thread.join()
+    assert raised
+    assert {*os.listdir(root)} - {"begun", "__pycache__"} == before
+    backend = int((root / "begun").read_text())
+    until(lambda: not os.path.exists(f"/proc/{backend}"))
+
+
+def test_killed_while_installing(machine: Machine) -> None:
+    """What a killed server leaves reports itself as broken, and the next create takes it away and makes it anew."""
+    root = built(machine)
+    write(root / "hold")
+    child = subprocess.Popen(
+        [sys.executable, "-I", "-m", "python_workflow", "env", "create", "--workflow", "venv"],
+        env=machine.environ,
+        cwd=root,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    until(lambda: (root / "begun").exists() and (root / "begun").read_text() != "")
+    child.kill()
+    child.wait()
+    (left,) = session(machine).environments()
+    assert left.status.state == "broken"
+    backend = int((root / "begun").read_text())
+    with suppress(ProcessLookupError):
+        os.killpg(os.getpgid(backend), signal.SIGKILL)
+    until(lambda: "interrupted" in session(machine).environments()[0].status.message)
+    (root / "hold").unlink()
+    assert create(machine).keys() == {"alpha", "gamma", "omega", "parcels"}
+    assert session(machine).environments()[0].status.state == "ok"
+
+
+def test_two_at_once(machine: Machine) -> None:
+    """Of two that create at once both get the environment, whole."""
+    built(machine)
+    with serving(machine) as one, serving(machine) as other:
+        made: list[Any] = []
+
+        def make(session: Any) -> None:
+            made.append(session.create(".venv", THIS))
+
+        threads = [threading.Thread(target=make, args=(each,)) for each in (one, other)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert [{each.name for each in env.installed_packages} for env in made] == [
+        {"alpha", "gamma", "omega", "parcels"}
+    ] * 2
+
+
+# -- pip, wherever it is ----------------------------------------------------------------------------------------
+
+
+def test_pip_that_is_shipped_installs(bare: Machine) -> None:
+    """The extension's own copy needs no pip of anybody, unpacks its own once, and leaves it out of the environment."""
+    root = built(bare)
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            BUNDLE,
+            "env",
+            "create",
+            "--workflow",
+            "venv",
+            "--python",
+            THIS,
+        ],
+        env=bare.environ,
+        cwd=root,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert held(bare).keys() == {"alpha", "gamma", "omega", "parcels"}
+    (unpacked,) = (Path(bare.host.cache) / "pip").iterdir()
+    assert unpacked.name.startswith("pip-")
+
+
+def test_pip_of_others_installs(bare: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where none is shipped, the pip of the Python that made the environment installs, and then the environment's own."""
+    (pip,) = (BUNDLE / "wheels").glob("pip-*.whl")
+    monkeypatch.setattr(installing, "WHEELS", str(bare.home / "nowhere"))
+    write(bare.workspace / "requirements.txt", "alpha\n")
+    assert create(bare) == {"alpha": "2.0", "omega": "1.0"}
+    session(bare).install(".venv", [f"pip @ {pip.as_uri()}"])
+    version = pip.name.split("-")[1]
+    assert session(bare).install(".venv", ["beta"]).changed
+    assert held(bare) == {"alpha": "2.0", "beta": "1.0", "omega": "1.0", "pip": version}
+    assert session(bare).uninstall(".venv", ["beta"]).changed
+
+
+def test_no_pip_at_all(bare: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where neither uv nor any pip is found, the error says how to get one."""
+    monkeypatch.setattr(installing, "WHEELS", str(bare.home / "nowhere"))
+    create(bare)
+    # One that cannot be imported stands for one that is not there: the Python of the tests has its own.
+    (site,) = (bare.workspace / ".venv" / "lib").glob("python*/site-packages")
+    write(site / "pip" / "__main__.py", "raise SystemExit('No module named pip')\n")
+    with pytest.raises(ToolNotInstalled) as caught:
+        session(bare).install(".venv", ["alpha"])
+    assert "uv" in (caught.value.hint or "")
+
+
+def test_project_of_the_package_index(machine: Machine) -> None:
+    """A project with a real backend and a real dependency is installed from the package index, and runs."""
+    with_index(machine)
+    write(machine.workspace / "parcels" / "__init__.py", "import iniconfig\n")
+    write(
+        machine.workspace / "pyproject.toml",
+        '[project]\nname = "parcels"\nversion = "1"\ndependencies = ["iniconfig"]\n'
+        '[build-system]\nrequires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"\n'
+        '[tool.flit.module]\nname = "parcels"\n[project.urls]\n',
+    )
+    edit(machine.workspace / "pyproject.toml", 'version = "1"', 'version = "1"\ndescription = "x"')
+    assert create(machine).keys() == {"iniconfig", "parcels"}
+    ran = session(machine).execute(".venv", ["python", "-c", "import parcels"])
+    assert ran.exit_code == 0
+    assert check(machine) == ""

@@ -1,0 +1,232 @@
+"""What a project declares, read from its files, and compared with what an environment holds."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from packaging.requirements import Requirement
+from python_workflow.discovery.disk import Disk
+from python_workflow.errors import InvalidParams, UnusableFile
+from python_workflow.workflows.dependencies import Itself, declared
+from python_workflow.workflows.holding import Held, markers, said
+from python_workflow.workflows.requirement_files import FILES, LocalFolder, read
+from support.files import write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from python_workflow.workflows.dependencies import Declared
+    from support.machine import Machine
+
+
+def of(root: Path, groups: tuple[str, ...] | None = None, *extras: str) -> Declared:
+    """What ``root`` declares."""
+    return declared(str(root), groups, extras, Disk())
+
+
+def asked(root: Path, file: str = "requirements.txt") -> list[str]:
+    """What a requirements file asks for, folders relative to ``root``."""
+    return [
+        f"{'-e ' if one.editable else ''}{os.path.relpath(one.path, root)}"
+        if isinstance(one, LocalFolder)
+        else str(one)
+        for one in read(file, str(root), Disk())
+    ]
+
+
+def record(prefix: Path, name: str, version: str, *headers: str, files: str = "") -> Path:
+    """Note a distribution as installed in an environment; its folder."""
+    folder = prefix / "lib" / "python3.12" / "site-packages" / f"{name}-{version}.dist-info"
+    write(
+        folder / "METADATA", "\n".join((f"Name: {name}", f"Version: {version}", *headers, "", ""))
+    )
+    if files:
+        write(folder / "direct_url.json", files)
+    return folder
+
+
+def held(machine: Machine) -> Held:
+    """What the environment of the workspace holds, whose Python is 3.12."""
+    prefix = str(machine.workspace / ".venv")
+    return Held(prefix, markers("3.12.4", "cpython"), machine.host, Disk())
+
+
+# -- pyproject.toml ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tables", "setup", "words"),
+    [
+        ('[project]\nname = "x"\ndependencies = ["a"]\n', False, ("--", "a")),
+        ('[project]\nname = "x"\ndependencies = ["a"]\n', True, ("-e", ".")),
+        ('[project]\nname = "x"\n[build-system]\nrequires = []\n', False, ("-e", ".")),
+        ("[build-system]\nrequires = []\n", False, ("-e", ".")),
+        ('[dependency-groups]\ndev = ["b>=1"]\n', True, ("--", "b>=1")),
+        ('[project]\nname = "x"\n', False, ()),
+        ("[tool.black]\n", False, ()),
+    ],
+)
+def test_what_is_installed(
+    tmp_path: Path, tables: str, words: tuple[str, ...], *, setup: bool
+) -> None:
+    """The project itself is installed where it says how it is built, and its dependencies alone where it does not."""
+    write(tmp_path / "pyproject.toml", tables)
+    if setup:
+        write(tmp_path / "setup.py")
+    assert of(tmp_path).words == words
+
+
+def test_extras_that_name_extras(tmp_path: Path) -> None:
+    """An extra may stand for others, in a circle too; names are compared as package names are."""
+    write(
+        tmp_path / "pyproject.toml",
+        '[project]\nname = "My.Pkg"\n[project.optional-dependencies]\n'
+        'All_Of = ["my-pkg[one,two]"]\none = ["a", "my_pkg[all-of]"]\ntwo = ["b"]\n',
+    )
+    assert {*map(str, of(tmp_path, None, "all.of").own)} == {"a", "b"}
+
+
+def test_project_tells_what_it_can(tmp_path: Path) -> None:
+    """What is dynamic is not known, and neither is anything where there is no ``[project]``."""
+    build = "[build-system]\nrequires = []\n"
+    for text, expected in (
+        (build, Itself(None, None, ("x",), None)),
+        (
+            '[project]\nname = "A"\ndynamic = ["version", "optional-dependencies"]\n' + build,
+            Itself("a", None, ("x",), frozenset()),
+        ),
+        (
+            '[project]\nname = "A"\nversion = "1"\ndynamic = ["scripts", "optional-dependencies"]\n'
+            + build,
+            Itself("a", "1", ("x",), None),
+        ),
+    ):
+        write(tmp_path / "pyproject.toml", text)
+        assert of(tmp_path, None, "x").itself == expected
+
+
+def test_group_in_a_circle(tmp_path: Path) -> None:
+    """Groups that include each other are told by the file's name."""
+    write(
+        tmp_path / "pyproject.toml",
+        "[dependency-groups]\na = [{include-group = 'b'}]\nb = [{include-group = 'a'}]\n",
+    )
+    assert of(tmp_path).words == ()
+    with pytest.raises(UnusableFile, match="dependency-groups"):
+        of(tmp_path, ("a",))
+
+
+def test_groups_of_requirements_files(tmp_path: Path) -> None:
+    """A group is a file beside requirements.txt, in any of three spellings; ``dev`` counts where none is named."""
+    for name in ("requirements-dev.txt", "requirements_docs.txt", "requirements/test.txt"):
+        write(tmp_path / name)
+    assert of(tmp_path).files == ("requirements-dev.txt",)
+    write(tmp_path / "requirements.txt")
+    found = of(tmp_path, ("docs", "test"))
+    assert found.files == (
+        "requirements.txt",
+        "requirements_docs.txt",
+        os.path.join("requirements", "test.txt"),
+    )
+    assert of(tmp_path, ()).words == ("-r", "requirements.txt")
+    for group in ("none", "../x", "", "/etc/passwd"):
+        with pytest.raises(InvalidParams):
+            of(tmp_path, (group,))
+
+
+# -- requirements files -----------------------------------------------------------------------------------------
+
+
+def test_requirements_file_is_read_as_pip_reads_it(tmp_path: Path) -> None:
+    """Comments, continued lines, options, hashes, files in files and folders are understood; the rest is passed over."""
+    (tmp_path / "lib").mkdir()
+    write(
+        tmp_path / "requirements.txt",
+        "# nothing \\\na==1 \\\n  --hash=sha256:00 \\\n  --hash=sha256:11\n--index-url https://example.invalid\n"
+        "b @ https://example.invalid/b.zip#sha256=00  # an address\n-e lib\n./lib[x] ; python_version > '3'\n"
+        "--requirement=sub/more.txt\n-r https://example.invalid/r.txt\n-c none.txt\nd; python_version < '3'\n"
+        "${NAME}\n./none\n//host/share\nhttps://example.invalid/c.zip\n--editable=lib\n\\\n",
+    )
+    write(tmp_path / "sub" / "more.txt", "-r ../requirements.txt\ne\n")
+    assert asked(tmp_path) == [
+        "a==1",
+        "b @ https://example.invalid/b.zip#sha256=00",
+        "-e lib",
+        "lib",
+        'd; python_version < "3"',
+        "-e lib",
+        "e",
+    ]
+
+
+def test_requirements_files_without_end(tmp_path: Path) -> None:
+    """Files that include more files than anybody writes are read up to a limit."""
+    for number in range(FILES + 50):
+        write(tmp_path / f"{number}.txt", f"a{number}\n-r {number + 1}.txt\n")
+    assert len(asked(tmp_path, "0.txt")) == FILES
+
+
+# -- what is held -----------------------------------------------------------------------------------------------
+
+
+def test_all_that_is_needed_is_looked_for(machine: Machine) -> None:
+    """What a requirement needs counts as well, with its extras and by its markers, in a circle too."""
+    prefix = machine.workspace / ".venv"
+    record(
+        prefix,
+        "Top_Level",
+        "1",
+        "Requires-Dist: low>=2",
+        "Requires-Dist: old; python_version < '3'",
+        "Requires-Dist: more; extra == 'x'",
+        "Requires-Dist: more-yet; extra == 'y'",
+        "Requires-Dist: no requirement",
+    )
+    record(prefix, "low", "1.5", "Requires-Dist: top-level[y]")
+    wanted = [Requirement("top.level[X]"), Requirement("gone; python_version < '3'")]
+    assert {*held(machine).missing(wanted, "a file")} == {
+        "top-level needs low>=2, 1.5 is installed",
+        "top-level needs more, which is not installed",
+        "top-level needs more-yet, which is not installed",
+    }
+
+
+def test_version_that_is_none_counts_as_fitting(machine: Machine) -> None:
+    """A version by older rules is let pass, and so is a pre-release that is installed."""
+    prefix = machine.workspace / ".venv"
+    record(prefix, "odd", "2004d-x")
+    record(prefix, "early", "2.0b1")
+    assert [*held(machine).missing([Requirement("odd>1"), Requirement("early>1")], "a file")] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        '{"url": 3}',
+        '{"url": "https://example.invalid"}',
+        '{"url": "file://host/x", "dir_info": {}}',
+    ],
+)
+def test_origin_that_is_no_folder(machine: Machine, text: str) -> None:
+    """Whatever is recorded of where a package came from, only a folder of this machine is one."""
+    record(machine.workspace / ".venv", "one", "1", files=text)
+    assert held(machine).folder("one") is None
+
+
+def test_markers_are_those_of_the_environment() -> None:
+    """They tell of its Python, not of the one that asks."""
+    assert markers("3.10", "cpython+freethreaded")["python_full_version"] == "3.10.0"
+    found = markers("3.11.7", "pypy")
+    assert (found["python_version"], found["implementation_name"]) == ("3.11", "pypy")
+    assert found["platform_python_implementation"] == "PyPy"
+
+
+def test_many_differences_are_summed_up() -> None:
+    """Three are told, and how many more there are."""
+    assert said([]) == ""
+    assert said("abcde") == "a; b; c; and 2 more"
