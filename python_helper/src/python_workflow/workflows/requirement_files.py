@@ -92,10 +92,11 @@ def _wanted(text: str, root: str, *, editable: bool) -> Wanted | None:
 
     if "${" in text:
         return None
-    try:
-        return Requirement(text)
-    except InvalidRequirement:
-        pass
+    if not editable:  # what is editable is a folder or an address, though it may look like a name
+        try:
+            return Requirement(text)
+        except InvalidRequirement:
+            pass
     if "://" in text or is_remote(text):
         return None
     word = text.partition(";")[0].partition("[")[0].strip()
