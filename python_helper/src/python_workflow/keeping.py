@@ -72,14 +72,11 @@ def check(
                 extras=wishes.extras or None,
                 cancelled=work.cancelled,
             )
-            if told.in_sync:
-                return Checked(in_step=True)
-            if who.default_name is not None and not who.trusted:
-                # It reads files alone, and says no where they do not suffice.
-                return Checked(None, f"{told.message} ('wsp workflow trust' allows it)")
-            return Checked(in_step=False, message=told.message)
-    except (Refused, EnvironmentNotFound, NothingGoverns) as error:
-        return Checked(None, error.message)
+            return Checked(told.in_sync, "" if told.in_sync else told.message)
+    except (Refused, EnvironmentNotFound, NothingGoverns, Protected) as error:
+        return Checked(
+            None, error.message if error.hint is None else f"{error.message}. {error.hint}"
+        )
 
 
 def sync(

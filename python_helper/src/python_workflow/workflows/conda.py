@@ -87,7 +87,7 @@ def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
 def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
     _only_all_of_it(params.groups, params.extras)
     if not job.trusted:
-        return InSync(in_sync=False, message="the project is not trusted, so conda was not asked")
+        raise job.not_asked()
     file = _file(job)
     if file is None:
         return InSync(in_sync=False, message="there is no environment.yml to be in step with")

@@ -58,7 +58,7 @@ class Workflow(NamedTuple):
     #: Makes an environment hold what the lock, or else the project, says. With ``frozen`` the lock file is not written.
     sync: Callable[[Job, Environment, SyncParams], None] | None = None
     #: Whether :attr:`sync` would find nothing to do. Changes nothing, not even a lock file; called without the lock. In
-    #: a project that is not trusted it reads files alone.
+    #: a project that is not trusted it reads files alone, and raises :meth:`Job.not_asked` where they do not tell.
     check: Callable[[Job, Environment, SyncParams], InSync] | None = None
     install: Change | None = None
     uninstall: Change | None = None

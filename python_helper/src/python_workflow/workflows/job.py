@@ -180,6 +180,13 @@ class Job(NamedTuple):
 
         return for_tool(self.host.environ, changes)
 
+    def not_asked(self) -> Protected:
+        """The error for a question that only the tool could answer, in a project that is not trusted."""
+        return Protected(
+            f"{self.root} is not trusted, so {self.workflow.name} was not asked",
+            "'wsp workflow trust' allows it.",
+        )
+
     # Making and changing.
 
     @contextmanager

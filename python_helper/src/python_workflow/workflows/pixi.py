@@ -102,7 +102,7 @@ def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
 def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
     _only_all_of_it(params)
     if not job.trusted:
-        return InSync(in_sync=False, message="the project is not trusted, so pixi was not asked")
+        raise job.not_asked()
     what = f"checking {environment.prefix}"
     words = _words("list", _manifest(job), environment.name)
     done = job.ask(

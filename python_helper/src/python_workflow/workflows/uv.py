@@ -85,7 +85,7 @@ def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
 def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
     if not job.trusted:
         # uv starts the environment's interpreter, and to read metadata the build backend too.
-        return InSync(in_sync=False, message="the project is not trusted, so uv was not asked")
+        raise job.not_asked()
     _see_that_there_is_a_project(job)
     # This first: it builds nothing, and where nothing is to be installed the other has nothing to build.
     seen = _difference(job, environment, params)

@@ -137,7 +137,8 @@ def test_check_tells_what_is_out_of_step(site: Machine) -> None:
         told.message == "numpy=2.2 is asked for, numpy==2.1=0 is installed; zstd is not installed"
     )
     assert not told.in_sync
-    assert not local(site, "conda", trusted=False).check(one.id).in_sync
+    with pytest.raises(Protected, match="not trusted"):
+        local(site, "conda", trusted=False).check(one.id)
     assert (tree_of(site.home), tree_of(site.workspace)) == before
 
 

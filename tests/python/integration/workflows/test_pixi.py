@@ -168,7 +168,8 @@ def test_check_tells_what_is_out_of_step(site: Machine) -> None:
         return message
 
     assert told() == ""
-    assert not local(site, "pixi", trusted=False).check(one.id).in_sync
+    with pytest.raises(Protected, match="not trusted"):
+        local(site, "pixi", trusted=False).check(one.id)
     write(meta / "zlib-1.3-0.json", "{}")
     locked = meta / "numpy-2.1-0.json"
     other = locked.rename(meta / "numpy-2.0-0.json")
