@@ -23,10 +23,17 @@ from python_workflow.discovery.tools.naming import normalized, sha256_mark
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from typing import Any, NamedTuple
 
     from python_workflow.discovery.tools.contract import Folder
+else:
+    from python_workflow.light import NamedTuple
 
+#: The type of the environments whose place hatch's own rules tell.
+VIRTUAL = "virtual"
+#: How the names begin of environments that hatch keeps for itself.
+INTERNAL = "hatch-"
 #: How many environments of one matrix are listed.
 MOST_OF_A_MATRIX = 256
 #: How many environments of one project are listed.
@@ -40,38 +47,63 @@ def project_id(root: str, *, any_case: bool) -> str:
     return sha256_mark(root.casefold() if any_case else root)
 
 
+class Declared(NamedTuple):
+    """An environment as the project declares it."""
+
+    name: str
+    #: The name of the table that declares it; those of a matrix have it in common.
+    key: str
+    table: dict[str, Any]
+    #: Its part of the matrix.
+    variables: Mapping[str, str] = {}
+
+
+class Storage(NamedTuple):
+    """Where hatch keeps what is a project's."""
+
+    #: The folder of the project's environments of the type ``virtual``.
+    environments: str
+    #: Where the one called ``default`` is, in it.
+    project: str
+    #: The folder of what it noted about them, by their type.
+    notes: str
+
+
 def _places(folder: Folder) -> tuple[Place, ...]:
     from itertools import islice
 
-    folder = _project(folder)
-    environments = table_at(_settings(folder), "envs")
-    storage = _storage(folder)
-    if storage is None:
+    folder = project(folder)
+    environments = table_at(settings(folder), "envs")
+    kept = storage(folder)
+    if kept is None:
         return ()
-    top, project = storage
     asked = folder.host.environ.get("HATCH_ENV") or "default"
     found = []
-    for name, declared in islice(_expanded({"default": {}, **environments}), MOST_ENVIRONMENTS):
+    for declared in islice(expanded(environments), MOST_ENVIRONMENTS):
+        name = declared.name
         if (
-            name.startswith("hatch-")
+            name.startswith(INTERNAL)
             or not is_plain(name)
-            or _inherited(environments, declared, "type") != "virtual"
+            or _inherited(environments, declared.table, "type") != VIRTUAL
         ):
             continue
-        prefix = join(folder.host, top, project if name == "default" else name)
-        path = folder.host.environ.get("HATCH_ENV_TYPE_VIRTUAL_PATH")
-        if path:
-            prefix = os.path.realpath(join(folder.host, folder.root, path))
-        elif path := _inherited(environments, declared, "path"):
-            inside = named(folder, path)
-            if inside is None:
-                continue
-            prefix = inside
-        found.append(Place(name, prefix, default=name == asked))
+        prefix = place(folder, kept, name, _inherited(environments, declared.table, "path"))
+        if prefix is not None:
+            found.append(Place(name, prefix, default=name == asked))
     return tuple(found)
 
 
-def _project(folder: Folder) -> Folder:
+def place(folder: Folder, kept: Storage, name: str, path: str) -> str | None:
+    """The folder of an environment of the type ``virtual``, whose option ``path`` is this, empty for none."""
+    asked = folder.host.environ.get("HATCH_ENV_TYPE_VIRTUAL_PATH")
+    if asked:
+        return os.path.realpath(join(folder.host, folder.root, asked))
+    if path:
+        return named(folder, path)
+    return join(folder.host, kept.environments, kept.project if name == "default" else name)
+
+
+def project(folder: Folder) -> Folder:
     """The project as hatch finds it: the nearest folder upwards with a ``pyproject.toml`` or a ``setup.py``."""
     for root in (folder.root, *folder.enclosing):
         candidate = folder._replace(root=root)
@@ -80,7 +112,7 @@ def _project(folder: Folder) -> Folder:
     return folder
 
 
-def _settings(folder: Folder) -> dict[str, object]:
+def settings(folder: Folder) -> dict[str, Any]:
     """``[tool.hatch]``, in which the tables of ``hatch.toml`` replace those of the same name."""
     own = (
         toml_of(folder, join(folder.host, folder.root, "hatch.toml"))
@@ -90,70 +122,79 @@ def _settings(folder: Folder) -> dict[str, object]:
     return {**(folder.table("tool", "hatch") or {}), **own}
 
 
-def _storage(folder: Folder) -> tuple[str, str] | None:
-    """The folder of the project's environments, and the project's name in it."""
+def configuration(folder: Folder) -> str:
+    """The file of the user's own settings, whether or not it is there."""
+    host = folder.host
+    told = host.environ.get("HATCH_CONFIG")
+    return join(
+        host, real_root(folder), told or join(host, folders.config(host, "hatch"), "config.toml")
+    )
+
+
+def storage(folder: Folder) -> Storage | None:
+    """Where what is kept of the project is; ``None`` where its name cannot be a folder's."""
     host = folder.host
     root = real_root(folder)
-    project = name_of(host, root)
+    name = name_of(host, root)
     if (table := folder.table("project")) is not None:
-        project = text_at(table, "name") or ""
-    project = normalized(project)
-    if not is_plain(project):
+        name = text_at(table, "name") or ""
+    name = normalized(name)
+    if not is_plain(name):
         return None
-    config = host.environ.get("HATCH_CONFIG") or join(
-        host, folders.config(host, "hatch"), "config.toml"
+    directories = table_at(toml_of(folder, configuration(folder)), "dirs")
+    data = (
+        host.environ.get("HATCH_DATA_DIR")
+        or text_at(directories, "data")
+        or folders.data(host, "hatch")
     )
-    directories = table_at(toml_of(folder, join(host, root, config)), "dirs")
-    told = text_at(directories, "env", "virtual")
+    data = join(host, root, expand(host, data, variables=True))
+    told = text_at(directories, "env", VIRTUAL)
     if told:
         top = join(host, root, expand(host, told, variables=True))
     else:
-        data = (
-            host.environ.get("HATCH_DATA_DIR")
-            or text_at(directories, "data")
-            or folders.data(host, "hatch")
-        )
-        top = join(host, root, expand(host, data, variables=True), "env", "virtual")
+        top = join(host, data, "env", VIRTUAL)
+    mark = project_id(root, any_case=host.platform in ("win32", "darwin"))
+    notes = join(host, data, "env", ".metadata", mark)
     # Environments that are kept for one project alone, or where virtualenvwrapper keeps its own, lie side by side.
     flat = top == join(host, host.home, ".virtualenvs") or _is_inside(os.path.realpath(top), root)
-    if flat:
-        return top, project
-    mark = project_id(root, any_case=host.platform in ("win32", "darwin"))
-    return join(host, top, project, mark), project
+    return Storage(top if flat else join(host, top, name, mark), name, notes)
 
 
 def _is_inside(path: str, root: str) -> bool:
     return path.startswith(root.rstrip(os.sep) + os.sep)
 
 
-def _inherited(environments: dict[str, object], declared: dict[str, object], key: str) -> str:
+def _inherited(environments: dict[str, Any], declared: dict[str, Any], key: str) -> str:
     """An option of an environment, else of its template, which is ``default`` when it names none."""
     for _ in range(MOST_TEMPLATES):
         value = text_at(declared, key)
         if value is not None:
             return value
+        if declared.get("detached") is True:
+            break
         template = table_at(environments, text_at(declared, "template") or "default")
         if template is declared or not template:
             break
         declared = template
-    return "virtual" if key == "type" else ""
+    return VIRTUAL if key == "type" else ""
 
 
-def _expanded(environments: dict[str, object]) -> Iterator[tuple[str, dict[str, object]]]:
+def expanded(environments: dict[str, Any]) -> Iterator[Declared]:
     """Each environment; for one with a matrix, each combination of its variables in its place."""
-    for name, declared in environments.items():
-        if not isinstance(declared, dict):
+    for name, table in {"default": {}, **environments}.items():
+        if not isinstance(table, dict):
             continue
-        matrix = declared.get("matrix")
+        matrix = table.get("matrix")
         if not isinstance(matrix, list):
-            yield name, declared
+            yield Declared(name, name, table)
             continue
-        form = text_at(declared, "matrix-name-format") or "{value}"
-        for combination in _combinations(matrix, form):
-            yield combination if name == "default" else f"{name}.{combination}", declared
+        form = _inherited(environments, table, "matrix-name-format") or "{value}"
+        for combination, variables in _combinations(matrix, form):
+            whole = combination if name == "default" else f"{name}.{combination}"
+            yield Declared(whole, name, table, variables)
 
 
-def _combinations(matrix: list[object], form: str) -> Iterator[str]:
+def _combinations(matrix: list[object], form: str) -> Iterator[tuple[str, dict[str, str]]]:
     from itertools import islice, product
 
     for entry in matrix:
@@ -169,10 +210,11 @@ def _combinations(matrix: list[object], form: str) -> Iterator[str]:
         if python:
             variables = {python: variables.pop(python), **variables}
         for values in islice(product(*variables.values()), MOST_OF_A_MATRIX):
-            yield "-".join(
-                _part(variable, value, python, form)
-                for variable, value in zip(variables, values, strict=True)
-            )
+            chosen = dict(zip(variables, values, strict=True))
+            name = "-".join(_part(each, value, python, form) for each, value in chosen.items())
+            if python:
+                chosen["python"] = chosen.pop(python)
+            yield name, chosen
 
 
 def _part(variable: str, value: str, python: str | None, form: str) -> str:
