@@ -1,0 +1,49 @@
+"""``wsp task`` with the tasks of real tools."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.command import wsp
+from support.recipes import Site
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("tool", ["hatch"])
+def test_tasks_of_a_tool_are_listed_completed_and_run(tmp_path: Path, tool: str) -> None:
+    """From the project's files, without trust; what runs is in the tool's environment."""
+    site = Site.at(tmp_path / "machine", tool)
+    listed = wsp(site.machine, "task", "list", "--json")
+    assert listed.exit_code == 0, listed.text
+    assert listed.document["workflow"] == tool
+    assert "hello" in [task["name"] for task in listed.document["tasks"]]
+    offered = wsp(site.machine, "--complete", "task", "run", "he")
+    assert offered.stdout == b"hello\n"
+    assert wsp(site.machine, "env", "create").exit_code == 0
+    done = wsp(site.machine, "task", "run", "hello")
+    assert done.exit_code == 0, done.text
+    assert b"Python 3." in done.stdout
+
+
+@pytest.mark.parametrize("tool", ["nox", "tox"])
+def test_tasks_that_only_the_tool_can_tell_are_told_after_trust(tmp_path: Path, tool: str) -> None:
+    """Asking it may run the project's files; running a task is the user's own word for that."""
+    site = Site.at(tmp_path / "machine", tool)
+
+    def told(*words: str) -> list[str]:
+        listed = wsp(site.machine, "task", "list", "--workflow", tool, "--json", *words)
+        assert listed.exit_code == 0, listed.text
+        return [task["name"] for task in listed.document["tasks"]]
+
+    assert told() == []
+    assert wsp(site.machine, "workflow", "trust", "--workflow", tool).exit_code == 0
+    assert told() == ["dev"]
+    assert told("--static") == []
+    assert wsp(site.machine, "workflow", "untrust").exit_code == 0
+    assert told() == []
+    done = wsp(site.machine, "task", "run", "dev", "--workflow", tool)
+    assert done.exit_code == 0, done.text
+    assert b"Python 3." in done.stdout
