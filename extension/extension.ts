@@ -8,6 +8,7 @@ import { Helper } from "./helper/helper.ts";
 import { registerCommands } from "./host/commands.ts";
 import { showFirst } from "./host/first.ts";
 import { Interpreters } from "./host/interpreters.ts";
+import { Keeping } from "./host/keeping.ts";
 import { Offers } from "./host/offers.ts";
 import { workspaceFolders } from "./host/places.ts";
 import { PublicApi } from "./host/publicApi.ts";
@@ -36,7 +37,8 @@ export function activate(context: vscode.ExtensionContext): PythonWorkflowApi {
   // Their processes run while the rest is built.
   const first = running.firstAnswers();
   const interpreters = new Interpreters(running, log);
-  const status = new StatusBar(interpreters, log);
+  const keeping = new Keeping(running, interpreters, log);
+  const status = new StatusBar(interpreters, keeping, log);
   const why = new WhyDocuments(running, interpreters);
   const api = new PublicApi(interpreters);
   running.listen(helperListener(interpreters, status, log));
@@ -44,10 +46,10 @@ export function activate(context: vscode.ExtensionContext): PythonWorkflowApi {
     onPreference: () => void renewContext(running, interpreters),
     onHelperPython: () => void running.restart(),
   });
-  const commands = registerCommands({ helper: running, interpreters, why, log });
+  const commands = registerCommands({ helper: running, interpreters, keeping, why, log });
   const offers = new Offers(interpreters, context.workspaceState);
   const window = watchWindow(running, interpreters);
-  context.subscriptions.push(log, interpreters, status, why, api, settings, commands, offers, window);
+  context.subscriptions.push(log, interpreters, keeping, status, why, api, settings, commands, offers, window);
   void showFirst(first, interpreters, log, activatedAt).finally(() => void running.start());
   return api.exported;
 }

@@ -238,6 +238,52 @@ export const Forget: RequestType<{ readonly uri: string }, Answer> = {
   result: answerFromWire,
 };
 
+/** Whether an environment can be used and is in step with its lock, or with its project. */
+export interface CheckResult {
+  readonly state: "in_step" | "out_of_step" | "broken" | "none" | "unknown";
+  /** What is wrong, or why nobody can tell; else empty. */
+  readonly message: string;
+}
+
+/** Checks; it changes nothing, and may take seconds. */
+export const Check: RequestType<{ readonly uri: string }, CheckResult> = {
+  method: "pythonWorkflow/check",
+  result: record<CheckResult>({
+    state: oneOf("in_step", "out_of_step", "broken", "none", "unknown"),
+    message: text,
+  }),
+};
+
+/** An installed distribution. */
+export interface Package {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** What bringing an environment into step did. */
+export interface SyncResult {
+  readonly changed: boolean;
+  readonly installed: readonly Package[];
+  readonly removed: readonly Package[];
+  /** It was broken, and made anew. */
+  readonly recreated: boolean;
+}
+
+/** Parameters of `pythonWorkflow/sync`; `recreate` allows to make a broken environment anew. */
+export interface SyncParams {
+  readonly uri: string;
+  readonly recreate?: boolean;
+  readonly workDoneToken?: string;
+}
+
+const packages = list(record<Package>({ name: text, version: text }));
+
+/** Brings an environment into step; progress and cancelling are as with {@link Create}. */
+export const Sync: RequestType<SyncParams, SyncResult> = {
+  method: "pythonWorkflow/sync",
+  result: record<SyncResult>({ changed: flag, installed: packages, removed: packages, recreated: flag }),
+};
+
 /** The workflows that come with the helper, and the one that was chosen for a root: a name, a path, or null. */
 export interface WorkflowsResult {
   readonly root: string;

@@ -1,5 +1,5 @@
 /** The helper as the rest of the extension sees it: questions, and what may come of them. */
-import type { CreateParams, Environment, NotificationType, RequestType } from "../protocol.ts";
+import type { NotificationType, RequestType } from "../protocol.ts";
 
 /** The helper refused or failed: one sentence, and what to do about it where that is known. */
 export class HelperError extends Error {
@@ -36,13 +36,15 @@ export interface HelperClient {
   request<P extends object, R>(type: RequestType<P, R>, params: P): Promise<R>;
 
   /**
-   * Creates an environment. Rejects with {@link HelperError}, or with {@link Cancelled} once `signal` is aborted.
+   * Has something done that takes long. Rejects with {@link HelperError}, or with {@link Cancelled} once `signal` is
+   * aborted.
    */
-  create(
-    params: Omit<CreateParams, "workDoneToken">,
+  perform<P extends { readonly workDoneToken?: string }, R>(
+    type: RequestType<P, R>,
+    params: Omit<P, "workDoneToken">,
     signal: AbortSignal,
     report: (progress: Progress) => void,
-  ): Promise<Environment>;
+  ): Promise<R>;
 
   /** Tells; a helper that does not run is not told. */
   notify<P extends object>(type: NotificationType<P>, params: P): void;

@@ -12,15 +12,20 @@ export interface StatusView {
 }
 
 const CLICK = "Click to select another interpreter.";
+const SYNC = '"Python Workflow: Sync Environment" mends that.';
 
-/** The view of an answer. */
-export function statusView(answer: Answer, display: PathDisplay): StatusView {
+/**
+ * The view of an answer.
+ *
+ * @param behind what the environment lacks to be in step with its lock, where it fell behind: a hint, and no warning
+ */
+export function statusView(answer: Answer, display: PathDisplay, behind?: string): StatusView {
   const { environment, system } = answer;
   if (environment !== null) {
     const warning = environment.status.state !== "ok" || answer.must_ask || !answer.own || answer.problem !== null;
     const icon = warning ? "$(warning)" : "$(python)";
-    const text = `${icon} ${nameAndVersion(environment)}`;
-    return { text, warning, tooltip: tooltip(answer, environment, display) };
+    const text = `${icon} ${nameAndVersion(environment)}${behind === undefined ? "" : " $(sync)"}`;
+    return { text, warning, tooltip: tooltip(answer, environment, display, behind) };
   }
   if (answer.must_ask) {
     return { text: "$(warning) Select interpreter", warning: true, tooltip: tooltip(answer, null, display) };
@@ -52,7 +57,12 @@ export function nameAndVersion(environment: Environment): string {
 }
 
 /** What is shown, why, what is wrong and what mends it, and where the interpreter is. */
-function tooltip(answer: Answer, shown: Environment | null, display: PathDisplay): string {
+function tooltip(
+  answer: Answer,
+  shown: Environment | null,
+  display: PathDisplay,
+  behind?: string,
+): string {
   const plain = (text: string): string => plainMarkdown(asSentence(shortenPaths(text, answer.root, display)));
   const why = plain(answer.summary);
   const problems = new Set(problemsOf(answer, shown).map(plain));
@@ -65,6 +75,7 @@ function tooltip(answer: Answer, shown: Environment | null, display: PathDisplay
     ...(problems.size === 0 ? [] : ["---"]),
     ...[...problems].map((problem) => `$(warning) ${problem}`),
     ...(output === "" ? [] : [codeBlock(lastLines(output))]),
+    ...(behind === undefined ? [] : [`$(sync) Not in step: ${plain(behind)} ${SYNC}`]),
     "---",
     ...(path === null ? [] : [codeSpan(shortenHome(display.platform, display.home, path))]),
     CLICK,

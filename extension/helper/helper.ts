@@ -10,14 +10,11 @@ import { type HelperClient, HelperError, type Progress } from "../core/client.ts
 import type { AskedFolder } from "../core/oneShot.ts";
 import { expandHome } from "../core/paths.ts";
 import { candidatePythons } from "../core/pythons.ts";
-import {
-  type Answer,
-  type Context,
-  Create,
-  type CreateParams,
-  type Environment,
-  type NotificationType,
-  type RequestType,
+import type {
+  Answer,
+  Context,
+  NotificationType,
+  RequestType,
 } from "../protocol.ts";
 import { firstAnswers } from "../core/firstAnswers.ts";
 import { thisMachine } from "./machine.ts";
@@ -115,17 +112,19 @@ export class Helper implements HelperClient {
     return withinTime(server.request(type, params, { signal: timeout }), timeout);
   }
 
-  async create(
-    params: Omit<CreateParams, "workDoneToken">,
+  async perform<P extends { readonly workDoneToken?: string }, R>(
+    type: RequestType<P, R>,
+    params: Omit<P, "workDoneToken">,
     signal: AbortSignal,
     report: (progress: Progress) => void,
-  ): Promise<Environment> {
+  ): Promise<R> {
     const server = await this.supervisor.whenRunning(REQUEST_TIMEOUT_MS);
     this.requests += 1;
-    const token = `create-${this.requests}`;
-    const asked = { ...params, workDoneToken: token };
-    const { environment } = await server.request(Create, asked, { signal, progress: { token, report } });
-    return environment;
+    const token = `work-${this.requests}`;
+    return server.request<object, R>(type, { ...params, workDoneToken: token }, {
+      signal,
+      progress: { token, report },
+    });
   }
 
   notify<P extends object>(type: NotificationType<P>, params: P): void {

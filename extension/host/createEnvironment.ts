@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 
 import * as vscode from "vscode";
 
-import type { HelperClient, Progress } from "../core/client.ts";
+import type { HelperClient } from "../core/client.ts";
 import {
   DEFAULT_ENVIRONMENT_NAME,
   DEFAULT_SERVER_NAME,
@@ -13,9 +13,10 @@ import {
   whyNotName,
 } from "../core/names.ts";
 import { shortenHome } from "../core/paths.ts";
-import { type Environment, Environments, Explain, type Workflow } from "../protocol.ts";
+import { Create, type Environment, Environments, Explain, type Workflow } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 import { remember } from "./picker.ts";
+import { isTrustedToWork, withProgress } from "./progress.ts";
 
 /**
  * Asks for a name and a Python, makes the environment, and selects it.
@@ -27,7 +28,7 @@ export async function createEnvironment(
   interpreters: Interpreters,
   place: vscode.Uri,
 ): Promise<void> {
-  if (!(await isTrusted())) {
+  if (!(await isTrustedToWork())) {
     return;
   }
   const uri = place.toString();
@@ -44,30 +45,9 @@ export async function createEnvironment(
     return;
   }
   const params = { uri, ...(name === "" ? {} : { name }), ...(python === "" ? {} : { python }) };
-  const created = await vscode.window.withProgress(
-    {
-      location: vscode.ProgressLocation.Notification,
-      title: `Creating ${name === "" ? "an environment" : name} in ${basename(root)}`,
-      cancellable: true,
-    },
-    async (progress, token) => helper.create(params, abortSignal(token), reporter(progress)),
-  );
-  await remember(helper, interpreters, uri, created.prefix);
-}
-
-async function isTrusted(): Promise<boolean> {
-  if (vscode.workspace.isTrusted) {
-    return true;
-  }
-  const manage = "Manage Workspace Trust";
-  const choice = await vscode.window.showWarningMessage(
-    "Making an environment runs the project's own tools, so the workspace has to be trusted first.",
-    manage,
-  );
-  if (choice === manage) {
-    await vscode.commands.executeCommand("workbench.trust.manage");
-  }
-  return false;
+  const title = `Creating ${name === "" ? "an environment" : name} in ${basename(root)}`;
+  const { environment } = await withProgress(helper, Create, params, title);
+  await remember(helper, interpreters, uri, environment.prefix);
 }
 
 /** Whether a tool makes the environment under its own name for it. */
@@ -129,23 +109,4 @@ async function askPython(pythons: readonly Environment[]): Promise<string | unde
 /** Whether anything is at the path, a dangling link too. */
 function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-function abortSignal(token: vscode.CancellationToken): AbortSignal {
-  const controller = new AbortController();
-  token.onCancellationRequested(() => {
-    controller.abort();
-  });
-  return controller.signal;
-}
-
-function reporter(
-  progress: vscode.Progress<{ message?: string; increment?: number }>,
-): (made: Progress) => void {
-  let reached = 0;
-  return ({ message, percent }) => {
-    const increment = percent === undefined ? 0 : Math.max(0, percent - reached);
-    reached += increment;
-    progress.report({ increment, ...(message === undefined ? {} : { message }) });
-  };
 }

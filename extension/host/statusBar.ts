@@ -5,6 +5,7 @@ import * as vscode from "vscode";
 
 import { helperlessView, type StatusView, statusView } from "../core/statusView.ts";
 import type { Interpreters } from "./interpreters.ts";
+import type { Keeping } from "./keeping.ts";
 import { activePlace } from "./places.ts";
 import { isAboutPython, isPythonFileActive } from "./pythonPlaces.ts";
 import { helperPythonCommand } from "./settings.ts";
@@ -16,14 +17,16 @@ const display = { platform: process.platform, home: homedir() };
 /** Shows the interpreter of the active editor's file, else of the first folder. */
 export class StatusBar implements vscode.Disposable {
   private readonly interpreters: Interpreters;
+  private readonly keeping: Keeping;
   private readonly log: vscode.LogOutputChannel;
   private readonly item: vscode.StatusBarItem;
   private readonly subscriptions: vscode.Disposable;
   private missing: string | undefined;
   private updates = 0;
 
-  constructor(interpreters: Interpreters, log: vscode.LogOutputChannel) {
+  constructor(interpreters: Interpreters, keeping: Keeping, log: vscode.LogOutputChannel) {
     this.interpreters = interpreters;
+    this.keeping = keeping;
     this.log = log;
     this.item = vscode.window.createStatusBarItem(
       ITEM_ID,
@@ -38,6 +41,7 @@ export class StatusBar implements vscode.Disposable {
       this.item,
       interpreters.onDidChange(update),
       interpreters.onDidRefresh(update),
+      keeping.onDidChange(update),
       vscode.window.onDidChangeActiveTextEditor(update),
       vscode.window.onDidChangeActiveNotebookEditor(update),
       vscode.window.tabGroups.onDidChangeTabs(update),
@@ -81,7 +85,8 @@ export class StatusBar implements vscode.Disposable {
     }
     try {
       const answer = this.interpreters.get(place) ?? (await this.interpreters.resolve(place));
-      return fileActive || (await isAboutPython(answer)) ? statusView(answer, display) : undefined;
+      const behind = this.keeping.behind(answer.root);
+      return fileActive || (await isAboutPython(answer)) ? statusView(answer, display, behind) : undefined;
     } catch (error) {
       this.log.debug(`No answer about ${place}: ${String(error)}`);
       return undefined;

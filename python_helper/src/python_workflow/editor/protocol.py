@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from python_workflow.errors import UsageError
+from python_workflow.wsp.values import Changes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +24,8 @@ EXPLAIN = "pythonWorkflow/explain"
 SELECT = "pythonWorkflow/select"
 FORGET = "pythonWorkflow/forget"
 CREATE = "pythonWorkflow/create"
+CHECK = "pythonWorkflow/check"
+SYNC = "pythonWorkflow/sync"
 WORKFLOWS = "pythonWorkflow/workflows"
 CHOOSE_WORKFLOW = "pythonWorkflow/chooseWorkflow"
 #: Notifications of the client.
@@ -33,6 +36,8 @@ DID_CHANGE_INTERPRETER = "pythonWorkflow/didChangeInterpreter"
 
 #: Every method of this product starts so.
 PREFIX = "pythonWorkflow/"
+#: The requests that take long: others are answered meanwhile, and they can be cancelled.
+LONG = (CREATE, CHECK, SYNC)
 
 
 class Context(NamedTuple):
@@ -113,12 +118,28 @@ class CreateParams(NamedTuple):
     def from_wire(cls, wire: object) -> CreateParams:
         """Raises :class:`UsageError` for a field of a wrong type."""
         fields = _Fields(wire, CREATE)
-        token = fields.optional("workDoneToken")
-        if isinstance(token, bool) or not isinstance(token, str | int | None):
-            raise fields.wrong("workDoneToken", "a string or a number")
         return cls(
-            fields.text("uri"), fields.optional_text("name"), fields.optional_text("python"), token
+            fields.text("uri"),
+            fields.optional_text("name"),
+            fields.optional_text("python"),
+            fields.token(),
         )
+
+
+class SyncParams(NamedTuple):
+    """``{"uri", "recreate"?, "workDoneToken"?}``."""
+
+    uri: str
+    #: A broken environment may be deleted and made anew.
+    recreate: bool
+    #: Where progress goes, when the client wants any.
+    token: str | int | None
+
+    @classmethod
+    def from_wire(cls, wire: object) -> SyncParams:
+        """Raises :class:`UsageError` for a field of a wrong type."""
+        fields = _Fields(wire, SYNC)
+        return cls(fields.text("uri"), fields.flag("recreate"), fields.token())
 
 
 class Answer(NamedTuple):
@@ -198,6 +219,21 @@ def explanation_to_wire(found: Resolution) -> dict[str, Any]:
     }
 
 
+def checked_to_wire(state: str, message: str) -> dict[str, Any]:
+    """What a check found.
+
+    ``state``: ``"in_step"``, ``"out_of_step"``, ``"broken"``, ``"none"`` for no environment, or ``"unknown"`` where nobody
+    can tell; ``message`` says what is wrong, or why nobody can.
+    """
+    return {"state": state, "message": message}
+
+
+def synced_to_wire(changes: Changes | None) -> dict[str, Any]:
+    """What a sync did; ``changes`` is ``None`` for an environment that was made anew."""
+    told = Changes(True, (), ()) if changes is None else changes  # noqa: FBT003
+    return {**told.to_wire(), "recreated": changes is None}
+
+
 class _Fields:
     """The fields of one message's parameters."""
 
@@ -211,8 +247,11 @@ class _Fields:
         """The error for a field that is not what was expected."""
         return UsageError(f"{self._method}: {field} must be {expected}")
 
-    def optional(self, field: str) -> object:
-        return self._wire.get(field)
+    def token(self) -> str | int | None:
+        value = self._wire.get("workDoneToken")
+        if isinstance(value, bool) or not isinstance(value, str | int | None):
+            raise self.wrong("workDoneToken", "a string or a number")
+        return value
 
     def text(self, field: str) -> str:
         value = self._wire.get(field)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import BinaryIO
 
-    from typing_extensions import override
+    from typing_extensions import Self, override
 
     from python_workflow.editor.protocol import Answer
 else:
@@ -147,7 +147,7 @@ class Protocol(LanguageServerProtocol):
             if "id" not in data:
                 return JsonRPCNotification(method, "2.0", params)
             asked = Asked(data["id"], params, threading.Event())
-            if method == protocol.CREATE:
+            if method in protocol.LONG:
                 self.running[asked.id] = asked.cancelled
             return JsonRPCRequestMessage(asked.id, method, "2.0", asked)
         if method == types.INITIALIZE and isinstance(data.get("params"), dict):
@@ -215,7 +215,13 @@ class Server(LanguageServer):
             (protocol.CHOOSE_WORKFLOW, self._choose_workflow),
         ):
             self.feature(method)(functools.partial(self._guarded, act))
-        self.thread()(self.feature(protocol.CREATE)(functools.partial(self._guarded, self._create)))
+        for method, work in (
+            (protocol.CREATE, self._create),
+            (protocol.CHECK, self._check),
+            (protocol.SYNC, self._sync),
+        ):
+            beside = functools.partial(self._guarded, functools.partial(self._beside, work))
+            self.thread()(self.feature(method)(beside))
 
     def run(self, incoming: BinaryIO) -> int:
         """Answer what comes in until ``exit`` or the end of ``incoming``; the exit status."""
@@ -324,18 +330,27 @@ class Server(LanguageServer):
         params = protocol.ChooseWorkflowParams.from_wire(asked.params)
         return self._session.choose_workflow(params.uri, params.workflow).to_wire()
 
-    def _create(self, asked: Asked) -> dict[str, Any]:
+    def _beside(self, work: Callable[[Asked], dict[str, Any]], asked: Asked) -> dict[str, Any]:
+        """``work``, which can be cancelled until it is done."""
         try:
-            params = protocol.CreateParams.from_wire(asked.params)
-            progress = _Progress(self._wire, params.token)
-            progress.send(types.WorkDoneProgressBegin("Creating an environment", cancellable=True))
-            try:
-                environment = self._session.create(params, progress.report, asked.cancelled)
-            finally:
-                progress.send(types.WorkDoneProgressEnd())
+            return work(asked)
         finally:
             self._wire.running.pop(asked.id, None)
+
+    def _create(self, asked: Asked) -> dict[str, Any]:
+        params = protocol.CreateParams.from_wire(asked.params)
+        with _Progress(self._wire, params.token, "Creating an environment") as progress:
+            environment = self._session.create(params, progress.report, asked.cancelled)
         return {"environment": environment.to_wire()}
+
+    def _check(self, asked: Asked) -> dict[str, Any]:
+        params = protocol.UriParams.from_wire(asked.params, protocol.CHECK)
+        return self._session.check(params.uri, asked.cancelled)
+
+    def _sync(self, asked: Asked) -> dict[str, Any]:
+        params = protocol.SyncParams.from_wire(asked.params)
+        with _Progress(self._wire, params.token, "Bringing the environment into step") as progress:
+            return self._session.sync(params, progress.report, asked.cancelled)
 
     # -- what goes out ------------------------------------------------------------------------------------------
 
@@ -403,19 +418,27 @@ class Server(LanguageServer):
 
 
 class _Progress:
-    """Progress of one request, for a client that gave a token."""
+    """Progress of one request, for a client that gave a token: begun and ended as a context."""
 
-    def __init__(self, sender: Protocol, token: str | int | None) -> None:
+    def __init__(self, sender: Protocol, token: str | int | None, title: str) -> None:
         self._sender = sender
         self._token = token
+        self._title = title
 
-    def send(self, value: object) -> None:
+    def __enter__(self) -> Self:
+        self._send(types.WorkDoneProgressBegin(self._title, cancellable=True))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._send(types.WorkDoneProgressEnd())
+
+    def report(self, message: str) -> None:
+        self._send(types.WorkDoneProgressReport(message=message))
+
+    def _send(self, value: object) -> None:
         if self._token is not None:
             params = types.ProgressParams(token=self._token, value=value)
             self._sender.notify(types.PROGRESS, params)
-
-    def report(self, message: str) -> None:
-        self.send(types.WorkDoneProgressReport(message=message))
 
 
 def _supports(capabilities: types.ClientCapabilities, feature: str) -> bool:

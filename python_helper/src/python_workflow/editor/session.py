@@ -18,14 +18,14 @@ from python_workflow.editor.asker import Asker
 from python_workflow.editor.later import Later
 from python_workflow.editor.protocol import Answer, Context
 from python_workflow.editor.pythons import Pythons
-from python_workflow.errors import UsageError
+from python_workflow.errors import Broken, NotFound, UsageError
 from python_workflow.launch.provision import Work
 from python_workflow.model import Question
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from python_workflow.editor.protocol import CreateParams
+    from python_workflow.editor.protocol import CreateParams, SyncParams
     from python_workflow.model import Environment, Host, Interpreter, Resolution
 
 #: Folders, beside those of the workspace, whose answers are watched outside the workspace too: the last asked about.
@@ -160,22 +160,22 @@ class Session:
             selecting.forget(self._question(uri), self._host, self._disk, self._asker.ask)
             return self._after_change(uri)
 
+    # Those that take long: other requests are answered meanwhile, so they have a disk of their own.
+
     def create(
         self, params: CreateParams, report: Callable[[str], None], cancelled: threading.Event
     ) -> Environment:
-        """Make an environment; other requests are answered meanwhile. Raises :class:`WorkflowError`."""
+        """Make an environment. Raises :class:`WorkflowError`."""
         from python_workflow import creating
 
-        with self._lock:
-            question = self._question(params.uri)
-            workspace = tuple(self._folders.values())
+        question, work = self._long(params.uri, report, cancelled)
         made = creating.create(
             creating.Wanted(params.name, params.python),
             question,
             self._host,
-            Disk(),  # the session's own is not for two threads at once
+            Disk(),
             server=self._asker.session,
-            work=Work(report, cancelled, workspace),
+            work=work,
         )
         with self._lock:
             self._asker.again()
@@ -185,6 +185,76 @@ class Session:
             )
             listed = (one for one in environments if one.prefix == made.prefix)
             return next(listed, made)
+
+    def check(self, uri: str, cancelled: threading.Event) -> dict[str, Any]:
+        """Whether the environment can be used and is in step, as :data:`protocol.CHECK` answers.
+
+        Changes nothing. Raises what asking the workflow raises.
+        """
+        from python_workflow import keeping
+
+        question, work = self._long(uri, lambda _: None, cancelled)
+        environment = self._environment(question)
+        if environment is None:
+            return protocol.checked_to_wire("none", "")
+        if not environment.ok:
+            return protocol.checked_to_wire("broken", environment.status.message)
+        told = keeping.check(
+            environment,
+            keeping.Wishes(),
+            question,
+            self._host,
+            Disk(),
+            server=self._asker.session,
+            work=work,
+        )
+        states = {None: "unknown", True: "in_step", False: "out_of_step"}
+        return protocol.checked_to_wire(states[told.in_step], told.message)
+
+    def sync(
+        self, params: SyncParams, report: Callable[[str], None], cancelled: threading.Event
+    ) -> dict[str, Any]:
+        """Bring the environment into step, as :data:`protocol.SYNC` answers.
+
+        Raises :class:`Broken` for one that would have to be made anew, unless that is allowed, and the workflow's errors.
+        """
+        from python_workflow import keeping
+
+        question, work = self._long(params.uri, report, cancelled)
+        environment = self._environment(question)
+        if environment is None:
+            raise NotFound(f"{question.folder} has no environment", "Create one.")
+        if not environment.ok and not params.recreate:
+            raise Broken(environment.status.message, "Make it anew.")
+        act = (environment, keeping.Wishes(), question, self._host, Disk())
+        changes = None
+        try:
+            if environment.ok:
+                changes = keeping.sync(*act, server=self._asker.session, work=work)
+            else:
+                keeping.recreate(*act, server=self._asker.session, work=work)
+        finally:
+            with self._lock:
+                self._asker.again()
+                self.refresh()
+        return protocol.synced_to_wire(changes)
+
+    def _long(
+        self, uri: str, report: Callable[[str], None], cancelled: threading.Event
+    ) -> tuple[Question, Work]:
+        with self._lock:
+            workspace = tuple(self._folders.values())
+            return self._question(uri), Work(report, cancelled, workspace)
+
+    def _environment(self, question: Question) -> Environment | None:
+        """The folder's own environment, else a broken one that would be."""
+        with self._lock:
+            found, listed = resolve.environments(
+                question, self._host, self._disk, ask=self._asker.ask
+            )
+        if found.environment is not None:
+            return found.environment
+        return next((one for one in listed if one.status.state == "broken"), None)
 
     # -- keeping answers true -----------------------------------------------------------------------------------
 

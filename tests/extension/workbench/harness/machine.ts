@@ -221,7 +221,7 @@ export class Machine {
   /** What every program of this machine sees. */
   private environment(): Record<string, string> {
     const path = [this.bin, "/usr/bin", "/bin"].join(":");
-    return { HOME: this.home, LANG: "C.UTF-8", PATH: path, SHELL: "/bin/bash", USER: "user" };
+    return { HOME: this.home, LANG: "C.UTF-8", PATH: path, SHELL: "/bin/bash", USER: "user", ...network() };
   }
 
   private async temporary(): Promise<string> {
@@ -229,4 +229,15 @@ export class Machine {
     await mkdir(folder, { recursive: true });
     return folder;
   }
+}
+
+/** The variables by which this machine reaches its package index, if it needs them. */
+function network(): Record<string, string> {
+  const names = ["SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "UV_DEFAULT_INDEX", "UV_INDEX_URL"];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }

@@ -1,0 +1,151 @@
+/** "Check Environment", "Sync Environment", and the quiet hint that an environment fell behind its lock. */
+import * as vscode from "vscode";
+
+import type { HelperClient } from "../core/client.ts";
+import { behind, checkTold, syncTold } from "../core/keeping.ts";
+import { type Answer, Check, Sync } from "../protocol.ts";
+import type { Interpreters } from "./interpreters.ts";
+import { workspaceFolders } from "./places.ts";
+import { isTrustedToWork, withProgress } from "./progress.ts";
+
+/** Files that an environment is kept in step with. */
+const LOCKS = "**/{uv.lock,pdm.lock,poetry.lock,Pipfile,Pipfile.lock,pixi.lock,pylock*.toml,pyproject.toml,requirements*.txt}";
+/** A tool writes its files one after the other, and a person saves more than once. */
+const REST_MS = 2_000;
+const SYNC = "Sync Environment";
+const RECREATE = "Delete and Make Anew";
+
+/** Knows which environments fell behind, and brings them into step. */
+export class Keeping implements vscode.Disposable {
+  private readonly helper: HelperClient;
+  private readonly interpreters: Interpreters;
+  private readonly log: vscode.LogOutputChannel;
+  private readonly found = new Map<string, string>();
+  private readonly changes = new vscode.EventEmitter<void>();
+  private readonly subscriptions: vscode.Disposable;
+  private readonly due = new Map<string, NodeJS.Timeout>();
+
+  /** Fires when an environment fell behind, or is in step again. */
+  readonly onDidChange = this.changes.event;
+
+  constructor(helper: HelperClient, interpreters: Interpreters, log: vscode.LogOutputChannel) {
+    this.helper = helper;
+    this.interpreters = interpreters;
+    this.log = log;
+    const watcher = vscode.workspace.createFileSystemWatcher(LOCKS);
+    const changed = (file: vscode.Uri): void => {
+      for (const answer of this.checked().filter(({ root }) => file.fsPath.startsWith(root))) {
+        this.soon(answer.uri);
+      }
+    };
+    this.subscriptions = vscode.Disposable.from(
+      watcher,
+      watcher.onDidChange(changed),
+      watcher.onDidCreate(changed),
+      watcher.onDidDelete(changed),
+      interpreters.onDidChange(({ answer, origin }) => {
+        if (origin !== "one-shot" && this.checked().some(({ uri }) => uri === answer.uri)) {
+          this.soon(answer.uri);
+        }
+      }),
+      this.changes,
+    );
+  }
+
+  /** What the environment of a root lacks, where it fell behind. */
+  behind(root: string): string | undefined {
+    return this.found.get(root);
+  }
+
+  /** Tells in one look whether the environment works and is in step. Rejects with HelperError. */
+  async check(place: vscode.Uri): Promise<void> {
+    const uri = place.toString();
+    const answer = await this.interpreters.resolve(uri);
+    const checked = await this.helper.request(Check, { uri });
+    this.note(answer.root, behind(checked));
+    const told = checkTold(checked, nameOf(answer));
+    if (!told.mend) {
+      await vscode.window.showInformationMessage(told.text);
+    } else if ((await vscode.window.showWarningMessage(told.text, SYNC)) === SYNC) {
+      await this.sync(place);
+    }
+  }
+
+  /** Brings the environment into step; a broken one is made anew if the user agrees. Rejects with HelperError or Cancelled. */
+  async sync(place: vscode.Uri): Promise<void> {
+    if (!(await isTrustedToWork())) {
+      return;
+    }
+    const uri = place.toString();
+    const [answer, checked] = await Promise.all([
+      this.interpreters.resolve(uri),
+      this.helper.request(Check, { uri }),
+    ]);
+    const recreate = checked.state === "broken";
+    if (recreate && !(await agrees(checked.message))) {
+      return;
+    }
+    const name = nameOf(answer);
+    const title = recreate ? "Making the environment anew" : `Bringing ${name} into step`;
+    const done = await withProgress(this.helper, Sync, { uri, recreate }, title);
+    this.note(answer.root, undefined);
+    await this.interpreters.refresh();
+    void vscode.window.showInformationMessage(syncTold(done, name));
+  }
+
+  dispose(): void {
+    for (const timer of this.due.values()) {
+      clearTimeout(timer);
+    }
+    this.subscriptions.dispose();
+  }
+
+  /** The folders' answers whose environments are looked after unasked. */
+  private checked(): readonly Answer[] {
+    return vscode.workspace.isTrusted
+      ? workspaceFolders().flatMap(({ uri }) => {
+          const answer = this.interpreters.get(uri);
+          const works = answer?.environment?.status.state === "ok" && answer.own && !answer.provisional;
+          return answer !== undefined && works ? [answer] : [];
+        })
+      : [];
+  }
+
+  private soon(uri: string): void {
+    clearTimeout(this.due.get(uri));
+    const look = async (): Promise<void> => {
+      this.due.delete(uri);
+      try {
+        const root = this.interpreters.get(uri)?.root;
+        const checked = await this.helper.request(Check, { uri });
+        if (root !== undefined) {
+          this.note(root, behind(checked));
+        }
+      } catch (error) {
+        this.log.debug(`${uri} could not be checked: ${String(error)}`);
+      }
+    };
+    this.due.set(uri, setTimeout(() => void look(), REST_MS));
+  }
+
+  private note(root: string, what: string | undefined): void {
+    if (this.found.get(root) === what) {
+      return;
+    }
+    if (what === undefined) {
+      this.found.delete(root);
+    } else {
+      this.found.set(root, what);
+    }
+    this.changes.fire();
+  }
+}
+
+function nameOf(answer: Answer): string {
+  return answer.environment?.name ?? "the environment";
+}
+
+async function agrees(reason: string): Promise<boolean> {
+  const options = { modal: true, detail: "What it holds is deleted, and installed again." };
+  return (await vscode.window.showWarningMessage(reason, options, RECREATE)) === RECREATE;
+}

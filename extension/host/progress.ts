@@ -1,0 +1,53 @@
+/** Work of the helper that takes long: only in trusted workspaces, with a notification that shows how far it is and cancels it. */
+import * as vscode from "vscode";
+
+import type { HelperClient, Progress } from "../core/client.ts";
+import type { RequestType } from "../protocol.ts";
+
+/** Has the helper do something. Rejects with HelperError, or with Cancelled when the user cancelled it. */
+export async function withProgress<P extends { readonly workDoneToken?: string }, R>(
+  helper: HelperClient,
+  type: RequestType<P, R>,
+  params: Omit<P, "workDoneToken">,
+  title: string,
+): Promise<R> {
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    async (progress, token) => helper.perform(type, params, abortSignal(token), reporter(progress)),
+  );
+}
+
+/** Whether the workspace is trusted; where it is not, the user is told so, with a button to change that. */
+export async function isTrustedToWork(): Promise<boolean> {
+  if (vscode.workspace.isTrusted) {
+    return true;
+  }
+  const manage = "Manage Workspace Trust";
+  const choice = await vscode.window.showWarningMessage(
+    "Making or changing an environment runs the project's own tools, so the workspace has to be trusted first.",
+    manage,
+  );
+  if (choice === manage) {
+    await vscode.commands.executeCommand("workbench.trust.manage");
+  }
+  return false;
+}
+
+function abortSignal(token: vscode.CancellationToken): AbortSignal {
+  const controller = new AbortController();
+  token.onCancellationRequested(() => {
+    controller.abort();
+  });
+  return controller.signal;
+}
+
+function reporter(
+  progress: vscode.Progress<{ message?: string; increment?: number }>,
+): (made: Progress) => void {
+  let reached = 0;
+  return ({ message, percent }) => {
+    const increment = percent === undefined ? 0 : Math.max(0, percent - reached);
+    reached += increment;
+    progress.report({ increment, ...(message === undefined ? {} : { message }) });
+  };
+}

@@ -1,0 +1,28 @@
+import { readFile } from "node:fs/promises";
+
+import { expect, paths, shown, test } from "./harness/index.ts";
+
+/** A project of uv's that depends on `packages`. */
+function project(...packages: readonly string[]): string {
+  return `[project]\nname = "demo"\nversion = "1"\nrequires-python = ">=3.10"\ndependencies = ${JSON.stringify(packages)}\n\n[tool.uv]\n`;
+}
+
+test("an environment that falls behind its project is hinted at, and brought into step by uv", async ({ machine }) => {
+  await machine.addProgram("uv", paths.tools["uv"] ?? "");
+  await machine.write("project/pyproject.toml", project());
+  await machine.write("project/main.py");
+  await machine.wsp("env", "create", "--json", "--no-input", "--folder", machine.folder("project"));
+  const workbench = await machine.open(machine.folder("project"));
+  await workbench.showsStatus(/^\.venv/);
+  await workbench.run("Python Workflow: Check Environment");
+  await workbench.toast(".venv works and is in step").waitFor();
+
+  await machine.write("project/pyproject.toml", project("iniconfig"));
+  await expect.poll(async () => workbench.status.tooltip(), shown).toMatch(/Not in step: uv\.lock/);
+  await workbench.screenshot("behind");
+
+  await workbench.run("Python Workflow: Sync Environment");
+  await workbench.toast(".venv is in step now: 1 installed").waitFor();
+  await expect.poll(async () => workbench.status.tooltip(), shown).not.toMatch(/Not in step/);
+  expect(await readFile(machine.folder("project", "uv.lock"), "utf8")).toContain("iniconfig");
+});
