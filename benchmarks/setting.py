@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+#: By these a machine reaches its package index, if it needs them.
+_NETWORK = (
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "PIP_CERT",
+    "PIP_INDEX_URL",
+    "UV_DEFAULT_INDEX",
+    "UV_INDEX_URL",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+)
 
 
 class Setting(NamedTuple):
@@ -30,10 +45,11 @@ class Setting(NamedTuple):
 
     @property
     def environ(self) -> dict[str, str]:
-        """The whole environment of what is measured: that of a user who has set nothing."""
+        """The whole environment of what is measured: that of a user who has set nothing, on this machine's network."""
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
-        return {"HOME": str(home), "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"}
+        network = {name: os.environ[name] for name in _NETWORK if name in os.environ}
+        return {"HOME": str(home), "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", **network}
 
     def helper_command(self, *words: str) -> list[str]:
         """How the extension starts its helper (``extension/helper/oneShot.ts``)."""
