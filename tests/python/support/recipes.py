@@ -218,7 +218,7 @@ class Site(NamedTuple):
         self.machine.environ.update(
             dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), closed),
             PIP_CACHE_DIR=str(cache / "pip"),
-            PIP_RETRIES="0",
+            PIP_RETRIES="1",  # without any, pip does not say what was wrong
             UV_CACHE_DIR=str(cache / "uv"),
             UV_HTTP_RETRIES="0",
         )

@@ -158,11 +158,14 @@ class Job(NamedTuple):
 
         try:
             return asked(arguments)
-        except RequestFailed:
+        except RequestFailed as error:
             within = None if inner is None else self.project.at(inner)
             if within is None or not within.ok:
                 raise
-        return asked(["-I", "-m", self.workflow.name, *arguments], within.interpreter_path)
+            try:
+                return asked(["-I", "-m", self.workflow.name, *arguments], within.interpreter_path)
+            except RequestFailed:
+                raise error from None
 
     def start(self, arguments: Sequence[str], unset: Sequence[str] = ()) -> Command:
         """How to start the tool with ``arguments`` as the user would, without a shell's activation.
@@ -241,14 +244,6 @@ class Job(NamedTuple):
 
         with changing(prefix, self.host) as lock:
             yield self._replace(held=(*self.held, lock))
-
-    def see_that_it_is_trusted(self) -> None:
-        """Raise :class:`Protected` where nothing may be run that the project holds."""
-        if not self.trusted:
-            name = self.workflow.name
-            raise Protected(
-                f"{self.root} is not trusted, so {name} was not asked", "Trust the project first."
-            )
 
     def check_cancelled(self) -> None:
         """Raise :class:`Cancelled` if the user no longer wants this."""

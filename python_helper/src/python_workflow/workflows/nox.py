@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import ExitStack, contextmanager
 
 from python_workflow.discovery.tools.files import text_at, text_of
 from python_workflow.discovery.tools.nox import DEFAULT, INNER, NOXFILE, environments_folder
@@ -25,7 +26,7 @@ from python_workflow.wsp.values import Task
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import NamedTuple
 
     from python_workflow.system.process import Finished
@@ -67,7 +68,8 @@ class _Session(NamedTuple):
 def _create(job: Job, params: CreateParams) -> str:
     reason = "what an environment holds is said by the noxfile"
     job.grants_no(reason, groups=params.groups, extras=params.extras)
-    session = _chosen(_sessions(job, making=True), params.name)
+    sessions = _sessions(job, making=True)
+    session = _chosen(sessions, params.name)
     prefix = session.prefix
     if prefix is None:
         raise invalid("name", f"no environment can be made for the session {session.name}")
@@ -81,11 +83,23 @@ def _create(job: Job, params: CreateParams) -> str:
             # An older nox does not know it; and with it no session may have another one run after it.
             if _ALONE not in str(error.data.get("stderr")):
                 raise
-            _nox(making, f"making {prefix}", words)
+            others = {one.prefix for one in sessions if one.prefix is not None} - {prefix}
+            with _all_absent(making, others) as all_of_them:
+                _nox(all_of_them, f"making {prefix}", words)
         python = making.see_that_it_is(params, prefix)
         if params.packages:
             filling.install(making, filling.Target(prefix, python, {}), params.packages)
     return prefix
+
+
+@contextmanager
+def _all_absent(job: Job, prefixes: Iterable[str]) -> Iterator[Job]:
+    """Note those of ``prefixes`` as unfinished that are not there yet: which of them nox makes is not known."""
+    with ExitStack() as noted:
+        for prefix in prefixes:
+            if not os.path.lexists(prefix):
+                job = noted.enter_context(job.making(prefix))
+        yield job
 
 
 def _tasks(job: Job) -> list[Task]:
@@ -120,7 +134,8 @@ def _only(name: str) -> str:
 
 def _sessions(job: Job, *, making: bool = False) -> list[_Session]:
     """Every session. With ``making`` nox may make the environment that the noxfile asks for as a script."""
-    job.see_that_it_is_trusted()
+    if not job.trusted:
+        raise job.not_asked()
     what = "listing the sessions of the noxfile"
     inner = os.path.join(job.root, ".nox", INNER)
     try:

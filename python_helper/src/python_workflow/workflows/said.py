@@ -79,6 +79,12 @@ COMMON = (
         "Check the network, a proxy, and the index that the project or you configured.",
     ),
     Sign(
+        ("no matching distribution found",),
+        ExecutionFailed,
+        "a package is wanted that no index has",
+        "Check its name and version, and the index that the project or you configured.",
+    ),
+    Sign(
         (
             "no interpreter found",
             "no python interpreter",
@@ -134,6 +140,9 @@ def failure(what: str, tool: str, finished: Finished, signs: Sequence[Sign] = ()
 
 
 def last_words(text: str) -> str:
-    """The last lines of ``text`` that are not empty, each cut to a readable length."""
-    lines = [line.rstrip()[:_LINE] for line in text.splitlines() if line.strip()]
+    """The last lines of ``text`` that are not empty, without colours, each cut to a readable length."""
+    import re
+
+    plain = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)
+    lines = [line.rstrip()[:_LINE] for line in plain.splitlines() if line.strip()]
     return "\n".join(lines[-LAST_WORDS:])

@@ -137,7 +137,8 @@ def _by_factors(job: Job, name: str, told: _Told) -> tuple[str, str]:
 
 def _ask(job: Job, wanted: str) -> _Told:
     """What tox tells of the environments ``wanted``; it makes nothing for that."""
-    job.see_that_it_is_trusted()
+    if not job.trusted:
+        raise job.not_asked()
     work = work_folder(job.project.folder)
     done = job.ask(
         "reading tox's configuration",

@@ -43,16 +43,66 @@ def test_tox_work_folder(
     assert [p.prefix for p in ground.places("tox", root, **environ)] == [str(made)]
 
 
+@pytest.mark.parametrize(
+    ("files", "default"),
+    [
+        ({"tox.ini": "[tox]\n"}, "dev"),
+        ({"tox.ini": "[tox]\nvenv_redirect_env = lint\n"}, "lint"),
+        ({"setup.cfg": "[tox:tox]\nvenv_redirect_env = lint\n"}, "lint"),
+        ({"pyproject.toml": "[tool.tox]\nvenv_redirect_env = 'lint'\n"}, "lint"),
+        ({"tox.toml": "venv_redirect_env = 'gone'\n"}, None),
+    ],
+)
+def test_tox_default(ground: Ground, files: dict[str, str], default: str | None) -> None:
+    """The default is the one to which tox points ``.venv``: what is configured, else ``dev``."""
+    root = ground.files("root", files)
+    for name in ("dev", "lint"):
+        ground.environment(root / ".tox" / name)
+    found = ground.default("tox", root)
+    assert found == (default and str(root / ".tox" / default))
+
+
 def test_nox_lists_what_exists(ground: Ground) -> None:
-    """Nox's environments are those in ``.nox``, of either kind; none is the default."""
+    """Nox's environments are those in ``.nox``, of either kind, save the one that it makes for itself."""
     root = ground.files("root", {"noxfile.py": ""})
-    ground.environment(root / ".nox/tests-3-12")
+    for name in ("tests-3-12", "_nox_script_mode"):
+        ground.environment(root / ".nox" / name)
     (root / ".nox/conda/conda-meta").mkdir(parents=True)
     (root / ".nox/.cache").mkdir()
     assert [(p.name, p.kind, p.default) for p in ground.places("nox", root)] == [
         ("conda", "conda", False),
         ("tests-3-12", "venv", False),
     ]
+
+
+def test_nox_default(ground: Ground) -> None:
+    """The session called ``dev`` has the default environment."""
+    root = ground.files("root", {"noxfile.py": ""})
+    for name in ("dev", "tests"):
+        ground.environment(root / ".nox" / name)
+    assert ground.default("nox", root) == str(root / ".nox/dev")
+
+
+@pytest.mark.parametrize(
+    ("text", "folder"),
+    [
+        ("nox.options.envdir = '.cache/nox'  # elsewhere\n", ".cache/nox"),
+        ('x = 1\nnox.options.envdir="w"\n', "w"),
+        ("if windows:\n    nox.options.envdir = 'w'\n", None),
+        ("nox.options.envdir = pathlib.Path('w')\n", None),
+        ("nox.options.envdir = 'w' + suffix\n", None),
+        ("nox.options.envdir = 'a\\tb'\n", None),
+        ("nox.options.envdir =\n", None),
+        ("nox.options.envdirs = 'w'\n", ".nox"),
+    ],
+)
+def test_nox_folder(ground: Ground, text: str, folder: str | None) -> None:
+    """The folder of environments is what the noxfile says in so many words; what it works out is not known."""
+    root = ground.files("root", {"noxfile.py": text})
+    for name in (".nox", folder or "w"):
+        ground.environment(root / name / "a")
+    found = [p.prefix for p in ground.places("nox", root)]
+    assert found == ([] if folder is None else [str(root / folder / "a")])
 
 
 def test_fallback_lists_environments_right_inside(ground: Ground) -> None:
