@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tarfile
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -37,31 +36,9 @@ from support.launching import serving
 from support.machine import make_venv
 from support.recipes import Site
 from support.servers import until
-from support.tree import supported_pythons
+from support.workflows import other_python, pack_python, put_slow_package, stop_when_begun
 
 THIS = "{}.{}".format(*sys.version_info[:2])
-
-#: A package that takes as long to build as the file ``hold`` is there, and tells when it began.
-SLOW = {
-    "slow/pyproject.toml": '[project]\nname = "slow"\nversion = "1"\n'
-    '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
-    "slow/backend.py": """\
-import pathlib, time, zipfile
-here = pathlib.Path(__file__).parent
-def build_wheel(folder, config=None, metadata=None):
-    (here / "begun").touch()
-    while (here / "hold").exists():
-        time.sleep(0.01)
-    name = "slow-1-py3-none-any.whl"
-    with zipfile.ZipFile(pathlib.Path(folder) / name, "w") as wheel:
-        wheel.writestr("slow.py", "")
-        wheel.writestr("slow-1.dist-info/METADATA", "Metadata-Version: 2.1\\nName: slow\\nVersion: 1\\n")
-        wheel.writestr("slow-1.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
-        wheel.writestr("slow-1.dist-info/RECORD", "")
-    return name
-""",
-    "slow/hold": "",
-}
 
 
 @pytest.fixture(scope="module")
@@ -98,11 +75,6 @@ def names(session: Local, identity: str = ".venv") -> set[str]:
     return {one.name for one in session.packages(identity)}
 
 
-def other_python() -> str:
-    """A supported Python of another version than the one that runs the tests."""
-    return next(path for path in supported_pythons() if not path.endswith(THIS))
-
-
 def give_python(site: Site, python: str) -> None:
     """Put a Python on PATH."""
     (site.machine.home / "programs" / os.path.basename(python)).symlink_to(python)
@@ -110,18 +82,11 @@ def give_python(site: Site, python: str) -> None:
 
 def put_slow(site: Site) -> Path:
     """Make the project need a package that is held up while it is built."""
-    for file, text in SLOW.items():
-        write(site.root / file, text)
+    slow = put_slow_package(site.root)
     path = site.root / "pyproject.toml"
     text = path.read_text().replace('["iniconfig"]', '["iniconfig", "slow"]')
     path.write_text(text + '[tool.uv.sources]\nslow = { path = "slow" }\n')
-    return site.root / "slow"
-
-
-def stop_when_begun(slow: Path, stop: threading.Event) -> None:
-    """Wait until the build is held up, and stop what waits for it."""
-    until((slow / "begun").exists)
-    stop.set()
+    return slow
 
 
 # -- every operation --------------------------------------------------------------------------------------------
@@ -564,19 +529,7 @@ def mirror(site: Site, tmp_path: Path) -> Path:
     """Where uv gets Pythons from, offline: an archive of one, whose library is that of one of this machine."""
     python = other_python()
     version = os.path.basename(python).removeprefix("python")
-    inside = tmp_path / "mirror" / "python"
-    (inside / "bin").mkdir(parents=True)
-    shutil.copy2(python, inside / "bin" / f"python{version}")
-    # Without a standard library beside it, an interpreter takes the one that it was built with.
-    write(
-        inside / "lib" / f"python{version}" / "_sysconfigdata__linux_x86_64-linux-gnu.py",
-        "# system configuration generated and used by the sysconfig module\nbuild_time_vars = {}\n",
-    )
-    for link in ("python3", "python"):
-        (inside / "bin" / link).symlink_to(f"python{version}")
-    archive = tmp_path / "mirror" / "python.tar.gz"
-    with tarfile.open(archive, "w:gz") as packed:
-        packed.add(inside, "python")
+    archive = pack_python(python, tmp_path / "mirror")
     listing = tmp_path / "mirror" / "downloads.json"
     write(listing, json.dumps(dict([_download(archive, version)])))
     site.machine.environ["UV_PYTHON_DOWNLOADS_JSON_URL"] = listing.as_uri()
