@@ -25,6 +25,7 @@ WORKING = (
 ANSWERING = WORKING | {
     "resolve",
     "asking",
+    "told",
     "permitted",
     "governed",
     "selecting",
@@ -59,6 +60,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pythons": WORKING,
     "resolve": WORKING,
     "asking": ANSWERING,
+    "told": PROTOCOL | READING,
     "selecting": ANSWERING,
     "permitted": ANSWERING,
     "governed": ANSWERING,

@@ -6,15 +6,15 @@ import os
 import threading
 from contextlib import contextmanager, suppress
 
-from python_workflow.discovery import covered, validity
+from python_workflow.discovery import covered
 from python_workflow.discovery.declarations import expand_home
 from python_workflow.discovery.paths import absolute, is_remote
 from python_workflow.discovery.wsp_table import Declaration
 from python_workflow.errors import ServerFailed
 from python_workflow.launch.command import command
 from python_workflow.launch.provision import Work
-from python_workflow.model import Environment
 from python_workflow.system.child import Child
+from python_workflow.told import environment_of
 from python_workflow.wsp.client import Session, default_of
 from python_workflow.wsp.pool import Pool
 
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from python_workflow.discovery.disk import Disk
-    from python_workflow.model import Host, Workflow
-    from python_workflow.wsp.values import ServerEnvironment
+    from python_workflow.model import Environment, Host, Workflow
 
 #: Seconds that a server has for an answer that a person waits for; the slowest real tools take five.
 ASK_TIMEOUT = 15.0
@@ -199,32 +198,3 @@ class Servers:
         finally:
             with self._lock:
                 self._listeners.discard(threading.current_thread())
-
-
-def environment_of(told: ServerEnvironment, disk: Disk, *, is_default: bool) -> Environment:
-    """What a server tells of an environment, in the form that every side speaks."""
-    python = told.interpreter_path
-    return Environment(
-        told.id,
-        told.name,
-        told.kind or "unknown",
-        told.prefix or _prefix_of(python, disk),
-        python,
-        told.python_version,
-        "workflow",
-        is_default,
-        told.status,
-    )
-
-
-def _prefix_of(python: str | None, disk: Disk) -> str:
-    """The folder of the environment that an interpreter stands for; a base server does not tell it."""
-    if not python:
-        return ""
-    folder = os.path.dirname(python)
-    if is_remote(python):
-        return os.path.dirname(
-            folder
-        )  # a guess: to look there is to tell the other machine who asks
-    # conda on Windows keeps python.exe in the prefix itself.
-    return folder if validity.is_environment(folder, disk) else os.path.dirname(folder)

@@ -49,7 +49,7 @@ def create(
 
     ``server`` gives a declared workflow's server. Raises what :func:`governed` raises, and the workflow's own errors.
     """
-    from python_workflow.asking import environment_of
+    from python_workflow.told import environment_of
 
     with governed(
         question, host, disk, server=server, work=work, changing=True, redirect=wanted.redirect

@@ -25,6 +25,7 @@ from python_workflow.discovery import packages, validity
 from python_workflow.discovery import unfinished as notes
 from python_workflow.discovery.disk import Disk
 from python_workflow.errors import AlreadyExists, Locked, RequestFailed, WorkflowError
+from python_workflow.workflows.locks import take
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -210,7 +211,7 @@ def _lock(path: str, host: Host) -> Iterator[tuple[int, bytes]]:
         except OSError as error:
             raise WorkflowError(f"{name} cannot be written ({error.strerror or error})") from None
         try:
-            held = _try_lock(lock)
+            held = take(lock)
             current = held and _is_still(lock, name)
         except BaseException:
             os.close(lock)
@@ -257,21 +258,3 @@ def _is_still(lock: int, name: str) -> bool:
         return os.path.samestat(os.fstat(lock), os.stat(name))
     except OSError:
         return False
-
-
-def _try_lock(lock: int) -> bool:
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            os.lseek(lock, notes.LOCKED_BYTE, os.SEEK_SET)
-            msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)
-            os.lseek(lock, 0, os.SEEK_SET)
-        else:
-            import fcntl
-
-            # Of the open file, not of the process: a tool that inherits it holds it too.
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

@@ -21,7 +21,6 @@ from python_workflow.errors import (
     RequestFailed,
     ToolNotInstalled,
     UsageError,
-    WorkflowError,
 )
 
 TYPE_CHECKING = False
@@ -45,8 +44,6 @@ else:
 ASKING = 60.0
 #: Seconds that a tool may take to make or change an environment: builds from source, slow networks.
 CHANGING = 3600.0
-#: Seconds between two attempts to take the lock.
-_PATIENCE = 0.1
 
 
 class Job(NamedTuple):
@@ -197,28 +194,21 @@ class Job(NamedTuple):
         """Hold the lock of this project and tool; waits for whoever has it. Gives whether it had to wait."""
         from hashlib import sha256
 
-        from filelock import FileLock, Timeout
+        from python_workflow.workflows.locks import held
 
         told = f"{self.workflow.name}\0{os.path.realpath(self.root)}"
-        folder = os.path.join(self.host.state, "locks")
-        lock = FileLock(os.path.join(folder, sha256(os.fsencode(told)).hexdigest()[:32]))
-        waited = False
-        while True:
-            try:
-                lock.acquire(timeout=_PATIENCE if waited else 0)
-                break
-            except Timeout:
-                if not waited:
-                    self.report(f"Waiting for another process that is at work in {self.root}")
-                waited = True
-                self.check_cancelled()
-            except OSError as error:
-                reason = f"{lock.lock_file} cannot be written ({error.strerror or error})"
-                raise WorkflowError(reason) from None
-        try:
+        name = sha256(os.fsencode(told)).hexdigest()[:32]
+        said = False
+
+        def waiting() -> None:
+            nonlocal said
+            if not said:
+                self.report(f"Waiting for another process that is at work in {self.root}")
+                said = True
+            self.check_cancelled()
+
+        with held(os.path.join(self.host.state, "locks", name), waiting) as waited:
             yield waited
-        finally:
-            lock.release()
 
     @contextmanager
     def making(self, prefix: str) -> Iterator[Job]:
