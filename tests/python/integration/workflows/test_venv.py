@@ -31,7 +31,7 @@ from python_workflow.workflows.bundled import server
 from python_workflow.wsp.local import Local
 from support.files import tree_of, write
 from support.launching import put_uv_on_path, reach_the_index, serving, wheel
-from support.machine import Machine, make_venv
+from support.machine import Machine, make_venv, uv
 from support.servers import until
 from support.tree import BUNDLE, supported_pythons
 
@@ -97,6 +97,8 @@ def build_editable(folder, config=None, metadata=None):
         for name, text in files.items():
             wheel.writestr(name, text)
     return f"{stem}-py3-none-any.whl"
+
+build_wheel = build_editable
 """
 
 
@@ -420,6 +422,40 @@ def test_folders_in_a_lock(machine: Machine, wheels: Path) -> None:
     assert sync(machine, frozen=True) == (["sibling"], [])
 
 
+def test_repository_in_a_lock(machine: Machine, wheels: Path) -> None:
+    """A repository is installed at the commit that is locked, and again when another one is."""
+    source = machine._replace(workspace=machine.home / "source")
+    built(source, BUILT.replace("parcels", "fetched"))
+
+    def git(*words: str) -> str:
+        told = ("-c", "user.name=tested", "-c", "user.email=tested@example.invalid")
+        argv = ["git", *told, *words]
+        return subprocess.check_output(argv, cwd=source.workspace, text=True).strip()
+
+    git("init", "-q")
+    for version in ("4.2", "4.3"):
+        write(
+            source.workspace / "pyproject.toml",
+            BUILT.replace("parcels", "fetched").replace("4.2", version),
+        )
+        git("add", ".")
+        git("commit", "-q", "-m", version)
+        commit = git("rev-parse", "HEAD")
+        url = source.workspace.as_uri()
+        vcs = f'{{ type = "git", url = "{url}", commit-id = "{commit}" }}'
+        locked(
+            machine,
+            wheels,
+            ["alpha-1.0", "omega-1.0"],
+            f'[[packages]]\nname = "fetched"\nvcs = {vcs}\n',
+        )
+        if version == "4.2":
+            assert create(machine) == {"alpha": "1.0", "fetched": "4.2", "omega": "1.0"}
+            assert check(machine) == ""
+    assert check(machine).startswith(f"fetched is locked as {commit[:12]}")
+    assert sync(machine) == (["fetched"], ["fetched"])
+
+
 def test_frozen_wants_a_lock_that_is_up_to_date(machine: Machine, wheels: Path) -> None:
     """Without a lock, or with one that lacks what is declared, nothing is changed, and the command that mends it is told."""
     write(machine.workspace / "pyproject.toml", LISTED)
@@ -702,3 +738,33 @@ def test_project_of_the_package_index(machine: Machine) -> None:
     ran = session(machine).execute(".venv", ["python", "-c", "import parcels"])
     assert ran.exit_code == 0
     assert check(machine) == ""
+
+
+def test_lock_that_uv_wrote(machine: Machine) -> None:
+    """A lock of the package index, written by uv, is installed, archives as uv itself would, and nothing is out of step then."""
+    with_index(machine)
+    root = built(machine, BUILT.replace("alpha>=1", "iniconfig<2.1").replace('"gamma"', ""))
+    edit(root / "pyproject.toml", '["beta"]', '["pluggy"]')
+    edit(root / "pyproject.toml", '"delta"', "")
+
+    def by_uv(*words: str) -> str:
+        argv = [uv(), *words, "--color", "never", "--preview-features", "pylock"]
+        done = subprocess.run(
+            argv, cwd=root, env=machine.environ, capture_output=True, text=True, check=True
+        )
+        return done.stdout + done.stderr
+
+    by_uv("export", "--extra", "more", "--python", sys.executable, "-o", "pylock.toml")
+    made = create(machine, extras=["more"])
+    assert made.keys() == {"iniconfig", "parcels", "pluggy"}
+    assert check(machine) == ""
+    # What pip installed editable uv would install again, since it lacks the notes that uv makes.
+    changes = by_uv(
+        "pip", "sync", "--dry-run", "--python", ".venv", "pylock.toml", "--extra", "more"
+    )
+    assert "iniconfig" not in changes
+    assert "pluggy" not in changes
+    edit(root / "pyproject.toml", "iniconfig<2.1", "iniconfig>=2.1")
+    with pytest.raises(LockOutdated) as caught:
+        session(machine).sync(".venv", frozen=True)
+    assert "uv export" in (caught.value.hint or "")
