@@ -34,9 +34,10 @@ from python_workflow.wsp.local import Local
 from support.files import tree_of, write
 from support.launching import serving
 from support.machine import make_venv
+from support.pythons import other_python, pack_python
 from support.recipes import Site
 from support.servers import until
-from support.workflows import other_python, pack_python, put_slow_package, stop_when_begun
+from support.slow import put_slow_package, stop_when_begun
 
 THIS = "{}.{}".format(*sys.version_info[:2])
 
