@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
+from projects import PYPROJECT
 from rounds import Command, in_turn
 
 if TYPE_CHECKING:
@@ -34,23 +35,24 @@ def measure(setting: Setting, rounds: int) -> list[Series]:
     """The times of all of it, in interleaved rounds. Packages come from the tools' own caches."""
     uv, python = setting.tools["uv"], setting.python
     with_uv = {**setting.environ, "PATH": f"{uv.rpartition('/')[0]}:/usr/bin:/bin"}
-    locked = _folder(setting, "locked", {"pyproject.toml": PROJECT + "[tool.uv]\n"})
-    _run([uv, "lock"], locked, setting.environ)
+    # Not built, in both: a build takes as long as all the rest, and is the same for both.
+    virtual = "\n[tool.uv]\npackage = false\n"
+    locked = _folder(setting, "locked", {"pyproject.toml": PYPROJECT + virtual})
+    small = _folder(setting, "small", {"pyproject.toml": PROJECT + virtual})
+    for folder in (locked, small):
+        _run([uv, "lock"], folder, setting.environ)
     built = _folder(setting, "built", {"pyproject.toml": PROJECT + BUILT, "parcels.py": ""})
     listed = _folder(setting, "listed", {"requirements.txt": "iniconfig\npackaging\npluggy\n"})
     create = setting.helper_command("env", "create", "--json", "--no-input", "--python", python)
     venv = f"{python} -m venv .venv && .venv/bin/python -m pip install -q"
+    by_uv = f"{uv} venv -q -p {python} && {uv} sync -q"
     made = (".venv",)
     return in_turn(
         [
             Command("wsp env create, uv.lock", create, locked, OK, made, with_uv),
-            Command(
-                "uv venv + uv sync",
-                _shell(f"{uv} venv -q -p {python} && {uv} sync -q"),
-                locked,
-                "",
-                made,
-            ),
+            Command("uv venv + uv sync", _shell(by_uv), locked, "", made),
+            Command("wsp env create, three packages", create, small, OK, made, with_uv),
+            Command("uv venv + uv sync, three packages", _shell(by_uv), small, "", made),
             Command("wsp env create without uv, a project", create, built, OK, made),
             Command("python -m venv + pip, a project", _shell(f"{venv} -e ."), built, "", made),
             Command("wsp env create without uv, requirements.txt", create, listed, OK, made),

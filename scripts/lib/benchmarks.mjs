@@ -49,6 +49,7 @@ export const benchmarks = [
     measure: async (rounds) => inPython("create", rounds),
     statements: [
       { of: "wsp env create, uv.lock", beside: "uv venv + uv sync", atMost: 1.3 },
+      { of: "wsp env create, three packages", beside: "uv venv + uv sync, three packages" },
       {
         of: "wsp env create without uv, a project",
         beside: "python -m venv + pip, a project",
