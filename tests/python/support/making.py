@@ -1,0 +1,96 @@
+"""What tests of several workflows do alike: sessions in process, and makers that are stopped, killed, or two at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from python_workflow.errors import AlreadyExists
+from python_workflow.workflows.bundled import server
+from python_workflow.workflows.chosen import chosen
+from python_workflow.wsp.local import Local
+
+from support.launching import serving
+from support.servers import until
+
+if TYPE_CHECKING:
+    from python_workflow.workflows.known import Redirect
+
+    from support.blocking import Blocking
+    from support.recipes import Site
+
+
+def local(site: Site, *, trusted: bool = True, redirect: Redirect = "file") -> Local:
+    """The workflow of the site's tool, in this process."""
+    made = server(chosen(site.recipe.name), site.machine.host, redirect=redirect)
+    return Local(made, str(site.root), trusted=trusted)
+
+
+def cancel_while_building(site: Site, name: str, blocking: Blocking) -> None:
+    """Have the environment ``name`` made, and cancel that when what it depends on is being built."""
+    stop = threading.Event()
+
+    def stop_when_building() -> None:
+        blocking.building()
+        stop.set()
+
+    watch = threading.Thread(target=stop_when_building)
+    watch.start()
+    try:
+        local(site).create(name, cancelled=stop)
+    finally:
+        watch.join()
+
+
+def kill_while_building(site: Site, name: str, blocking: Blocking) -> None:
+    """Have a process make the environment ``name``, and kill it when what that depends on is being built.
+
+    What it leaves until then counts as broken; the build is ended as well.
+    """
+    words = ("env", "create", name, "--workflow", site.recipe.name, "--folder", str(site.root))
+    child = subprocess.Popen(
+        [sys.executable, "-I", "-m", "python_workflow", *words],
+        env=site.machine.environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    building = blocking.building()
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    states = [one.status.state for one in local(site).environments()]
+    blocking.wait(wanted=False)
+    os.kill(building, signal.SIGKILL)
+    assert states == ["broken"]
+
+
+def make_when_nobody_else_does(site: Site, name: str) -> None:
+    """Make the environment ``name`` as soon as no tool is at it any more."""
+
+    def made() -> bool:
+        with suppress(AlreadyExists):
+            return local(site).create(name).status.state == "ok"
+        return False
+
+    until(made)
+
+
+def made_by_two(site: Site, name: str) -> list[str | None]:
+    """What two servers give who make the environment ``name`` at once."""
+    got: list[str | None] = []
+
+    def make() -> None:
+        with serving(site.machine, site.recipe.name) as session:
+            got.append(session.create(name).prefix)
+
+    makers = [threading.Thread(target=make) for _ in range(2)]
+    for maker in makers:
+        maker.start()
+    for maker in makers:
+        maker.join()
+    return got
