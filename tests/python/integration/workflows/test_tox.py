@@ -33,8 +33,8 @@ from support.making import (
     made_by_two,
     make_when_nobody_else_does,
 )
+from support.pythons import other_python
 from support.recipes import Site
-from support.workflows import other_python
 
 if TYPE_CHECKING:
     from pathlib import Path
