@@ -121,6 +121,19 @@ def test_uv_project_between(bench: Bench) -> None:
     assert bench.default("uv", root, between, top) == uv_prefix(bench, root)
 
 
+#: What hatch inherits from a template, and what not.
+TEMPLATES = """
+[envs.default]
+path = "here"
+[envs.a]
+detached = true
+matrix-name-format = "{variable}_{value}"
+[envs.b]
+template = "a"
+[[envs.b.matrix]]
+python = ["3.11"]
+v = ["1"]
+"""
 HATCH = """
 [tool.hatch.envs.docs]
 [tool.hatch.envs.test]
@@ -144,6 +157,7 @@ template = "moved"
         ({"pyproject.toml": PROJECT + HATCH}, "", {"HATCH_DATA_DIR": "/nowhere/data"}),
         ({"hatch.toml": "[envs.a]\n[[envs.default.matrix]]\npy = ['3.11']\n"}, "", {}),
         ({"pyproject.toml": HATCH, "hatch.toml": "[envs.a]\n"}, "", {}),
+        ({"hatch.toml": TEMPLATES}, "", {}),
         ({"hatch.toml": "[envs.a]\n"}, "[dirs.env]\nvirtual = '.hatch'\n", {}),
         ({"hatch.toml": "[envs.a]\n"}, "[dirs.env]\nvirtual = '~/.virtualenvs'\n", {}),
         ({"hatch.toml": "[envs.a]\n"}, "[dirs.env]\nvirtual = '$HOME/e/${NO}y'\n", {}),

@@ -180,7 +180,7 @@ class _Bundled:
             prefix = _given(self._workflow.create)(job, params)
             # The tool may have changed what an environment's place depends on.
             job = self._job()
-            return self._details(job, job.project.at(prefix))
+            return self._details(job, job.project.at(prefix, params.name))
 
     def delete(self, params: IdParams, progress: Progress, cancelled: threading.Event) -> None:
         """An environment inside the project's folder, or where the tool keeps this project's."""

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
     from python_workflow.discovery.tools import Folder
-    from python_workflow.model import Environment
+    from python_workflow.model import Environment, Interpreter
     from python_workflow.workflows.filling import Target
     from python_workflow.workflows.hatch_environments import Environment as Declared
     from python_workflow.workflows.hatch_environments import Wanted, Workplace
@@ -206,6 +206,14 @@ def _deleted(job: Job, environment: Environment) -> None:
             os.rmdir(kept.environments)
 
 
+def _install_python(job: Job, version: str) -> Interpreter:
+    _hatch(job, f"installing Python {version}", ["python", "install", "--private", "--", version])
+    fitting = interpreters.matching(version, interpreters.installed(job.host, Disk()))
+    if not fitting:
+        raise PythonUnavailable(f"hatch installed Python {version}, which is not found now")
+    return fitting[0]
+
+
 def _asked(job: Job) -> Iterable[tuple[str, str]]:
     configuration = Configuration(job)
     if configuration.is_told_by_files:
@@ -222,6 +230,7 @@ def _asked(job: Job) -> Iterable[tuple[str, str]]:
 def _hatch(
     job: Job, what: str, arguments: list[str], changes: Mapping[str, str | None] | None = None
 ) -> None:
+    Configuration(job).see_that_hatch_acts_here()
     environ = {**VARIABLES, **dict.fromkeys(NOT_FOR_UV), **(changes or {})}
     job.run(what, arguments, environ=environ)
 
@@ -360,9 +369,10 @@ def _state(
 
 
 def _absent(wanted: Wanted, held: Held) -> Iterator[str]:
-    for number, one in enumerate(wanted.workplaces):
+    for one in wanted.workplaces:
         if not _is_there(one, held):
-            what = f"the member {one.folder} of the workspace" if number else "the project itself"
+            is_itself = one.folder == wanted.root
+            what = "the project itself" if is_itself else f"the workspace's member {one.folder}"
             yield f"{what} is not installed{' as editable' if one.editable else ''}"
 
 
@@ -385,10 +395,16 @@ WORKFLOW = Workflow(
     task_command=_task_command,
     command=_command,
     deleted=_deleted,
+    install_python=_install_python,
     asked=_asked,
     signs=(
         Sign(
-            ("cannot locate python", "no compatible python distribution"),
+            (
+                "cannot locate python",
+                "no compatible python distribution",
+                "unknown distributions:",
+                "incompatible distributions:",
+            ),
             PythonUnavailable,
             "no Python that fits is on this machine, nor could hatch get one",
             "'wsp python list' shows what there is; name another with --python.",
@@ -398,6 +414,12 @@ WORKFLOW = Workflow(
             InvalidParams,
             "the project declares no such environment",
             "They stand in [tool.hatch.envs] of pyproject.toml, or in hatch.toml.",
+        ),
+        Sign(
+            ("notadirectoryerror", "fileexistserror"),
+            Protected,
+            "there is a file where a folder is needed",
+            "Remove it, or have hatch keep its environments elsewhere.",
         ),
         Sign(
             ("with the pip locker is not yet supported",),

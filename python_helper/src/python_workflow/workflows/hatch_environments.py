@@ -73,7 +73,8 @@ class Wanted(NamedTuple):
 
     #: The file that says so, relative to the project.
     source: str
-    #: The project itself comes first.
+    #: The project's folder.
+    root: str
     workplaces: tuple[Workplace, ...]
     requirements: tuple[Requirement, ...]
 
@@ -200,6 +201,7 @@ class Configuration:
         Raises :class:`ToolNotInstalled`, :class:`Protected` where plug-ins are missing, and what a failure is.
         """
         program = self._job.program()
+        self.see_that_hatch_acts_here()
         lacking = self._lacking_plugins(program)
         if lacking:
             raise Protected(
@@ -214,6 +216,16 @@ class Configuration:
                     changes["HATCH_CONFIG"] = empty
             done = self._job.ask(what, words, environ=changes)
         return done.stdout.decode("utf-8", "replace")
+
+    def see_that_hatch_acts_here(self) -> None:
+        """Raise :class:`Protected` where the user's settings send hatch to one project, wherever it is started."""
+        path = hatch.configuration(self.folder)
+        mine = self._job.disk.toml(path)
+        if text_at(mine, "mode") == "project" and text_at(mine, "project"):
+            raise Protected(
+                f"{path} has hatch act on the project {text_at(mine, 'project')} wherever it is started",
+                "'hatch config set mode local' has it act on the project at hand.",
+            )
 
     def _lacking_plugins(self, program: str) -> list[str]:
         """Plug-ins that hatch would install into its own environment before it answers."""
@@ -300,7 +312,7 @@ class Configuration:
         for folder, features in self._members(one):
             workplaces.append(self._itself(folder, ()))
             requirements += self._of_project(folder, features, ())
-        return Wanted(self.source, tuple(workplaces), tuple(requirements))
+        return Wanted(self.source, self.root, tuple(workplaces), tuple(requirements))
 
     def type(self, one: Environment) -> str:
         """Of which type ``one`` is."""
