@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from itertools import islice
 
 from python_workflow.discovery.packages import normalized
 from python_workflow.discovery.tools import hatch
-from python_workflow.discovery.tools.files import at, flag_at, real_root, table_at, text_at
+from python_workflow.discovery.tools.files import at, flag_at, named, real_root, table_at, text_at
 from python_workflow.errors import InvalidParams, Protected, UnusableFile
 from python_workflow.workflows import dependencies
 from python_workflow.workflows.holding import Held, markers
@@ -46,6 +47,8 @@ VARIABLES: Mapping[str, str | None] = {
 _NOT_INHERITED = ("matrix", "template", "detached")
 #: How many folders one entry of a workspace stands for.
 _MOST_MEMBERS = 1000
+#: How many environments an error names.
+_NAMED = 20
 #: How much of a script is told.
 _LONGEST = 200
 #: How deep fields in fields of a text are filled in, as in hatch.
@@ -102,6 +105,7 @@ class Configuration:
             job.disk.toml(os.path.join(self.folder.root, name))
         self.settings = hatch.settings(self.folder)
         self._environments = table_at(self.settings, "envs")
+        self._expanded = [*islice(hatch.expanded(self._environments), hatch.MOST_ENVIRONMENTS)]
         has_own = "envs" in (job.disk.toml(os.path.join(self.folder.root, "hatch.toml")) or {})
         #: Which file declares the environments.
         self.source = "hatch.toml" if has_own else dependencies.PYPROJECT
@@ -120,11 +124,7 @@ class Configuration:
 
     def names(self) -> list[str]:
         """Those that the files declare, and that are the project's own."""
-        return [
-            one.name
-            for one in hatch.expanded(self._environments)
-            if not one.name.startswith(hatch.INTERNAL)
-        ]
+        return [one.name for one in self._expanded if not one.name.startswith(hatch.INTERNAL)]
 
     def environment(self, name: str) -> Environment:
         """The environment ``name``. Raises :class:`InvalidParams` where there is none.
@@ -150,12 +150,15 @@ class Configuration:
         options = found.options
         if options.get("overrides") or options["type"] != hatch.VIRTUAL:
             raise NotToldByFilesError
+        if options.get("workspace") and not self._job.trusted:
+            raise NotToldByFilesError  # its members are looked for wherever it says
         self._fill_in_all(found)
         return found
 
     def no_such(self, name: str) -> InvalidParams:
         """The error for an environment that is not declared."""
-        there = ", ".join(self.names())
+        names = self.names()
+        there = ", ".join(names[:_NAMED]) + (" and others" if len(names) > _NAMED else "")
         return invalid("name", f"{self.source} declares no environment {name!r}; there is {there}")
 
     def shown(self) -> dict[str, Environment]:
@@ -168,7 +171,7 @@ class Configuration:
             shown = None
         if not isinstance(shown, dict):
             raise UnusableFile(self.source, f"hatch shows no environments of it: {told[:200]}")
-        declared = {one.name: one.variables for one in hatch.expanded(self._environments)}
+        declared = {one.name: one.variables for one in self._expanded}
         return {
             name: Environment(name, options, declared.get(name, {}), told=True)
             for name, options in shown.items()
@@ -244,7 +247,7 @@ class Configuration:
             )
 
     def _declared(self) -> Iterator[Environment]:
-        for one in hatch.expanded(self._environments):
+        for one in self._expanded:
             if not one.name.startswith(hatch.INTERNAL):
                 options = {"type": hatch.VIRTUAL, **self.options(one.key)}
                 if "python" in one.variables:
@@ -266,7 +269,7 @@ class Configuration:
 
     def tables(self) -> list[str]:
         """The names of the tables that declare them: one for all of a matrix."""
-        declared = hatch.expanded(self._environments)
+        declared = self._expanded
         return [
             *dict.fromkeys(one.key for one in declared if not one.key.startswith(hatch.INTERNAL))
         ]
@@ -291,7 +294,12 @@ class Configuration:
             return None
         told = text_at(one.options, "lock-filename")
         if told:
-            return self.filled_in(told, one)
+            path = self.filled_in(told, one)
+            if named(self.folder, path) is None:
+                raise UnusableFile(
+                    self.source, f"the lock-filename {path!r} names no file of this machine"
+                )
+            return path
         return (
             "pylock.toml" if one.name == "default" else f"pylock.{one.name.replace('.', '-')}.toml"
         )
@@ -446,20 +454,15 @@ class Configuration:
         """The folders of the members of a workspace, and their extras."""
         from fnmatch import fnmatch
         from glob import iglob
-        from itertools import islice
 
         space = table_at(one.options, "workspace")
-        excluded = [text for text in space.get("exclude") or () if isinstance(text, str)]
-        for member in space.get("members") or ():
+        excluded = [text for text in _listed(space.get("exclude")) if isinstance(text, str)]
+        for member in _listed(space.get("members")):
             path = member if isinstance(member, str) else text_at(member, "path")
             if not path:
                 continue
-            features = at(member, "features")
-            extras = (
-                tuple(each for each in features if isinstance(each, str))
-                if isinstance(features, list)
-                else ()
-            )
+            features = _listed(at(member, "features"))
+            extras = tuple(each for each in features if isinstance(each, str))
             for found in sorted(islice(iglob(os.path.join(self.root, path)), _MOST_MEMBERS)):
                 folder = os.path.normpath(found)
                 told = (folder, os.path.relpath(folder, self.root))
@@ -467,6 +470,10 @@ class Configuration:
                     fnmatch(each, pattern) for each in told for pattern in excluded
                 ):
                     yield folder, extras
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _path(path: str, spec: str) -> str:

@@ -301,6 +301,7 @@ def test_member_of_a_workspace(site: Site) -> None:
     assert held(site, one.id) == {"blocking", "iniconfig"}
     session.uninstall(one.id, ["blocking"])
     assert "parts/one is not installed" in session.check(one.id).message
+    assert "not trusted" in local(site, trusted=False).check(one.id).message
     assert session.sync(one.id).changed
     assert session.check(one.id).in_sync
 
@@ -494,6 +495,7 @@ def test_settings_that_send_hatch_elsewhere(made: Site) -> None:
     [
         ('["iniconfig"]', '["no requirement!"]'),
         ('["iniconfig"]', '"iniconfig"'),
+        ('installer = "uv"', 'locked = true\nlock-filename = "//server/share/lock"'),
         ("[tool", "[[tool"),
     ],
 )
