@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 #: Stands in a claimed folder until it is finished.
 MARKER = ".python-workflow-unfinished"
-#: Follows the token in a note once the environment can be told from a whole one by the note alone.
-_FILLING = b" filling"
+#: Follows the token in the note of an environment that cannot be told from a whole one by its files.
+_FILLED = b" filled"
 #: The note of a folder that a tool makes.
 _BY_TOOL = b"made by a tool"
 #: How often, and after how many seconds, a lock is tried again: readers hold it for an instant.
@@ -44,9 +44,10 @@ _TRIES, _PAUSE = 5, 0.02
 
 
 @contextlib.contextmanager
-def claimed(path: str, host: Host) -> Iterator[int]:
+def claimed(path: str, host: Host, *, filled: bool = False) -> Iterator[int]:
     """Make the folder ``path`` for the caller to fill; an exception in the body takes it away again.
 
+    ``filled``: what is made looks like a whole environment before it is one, since packages are still to come.
     Gives the descriptor of the lock, for a tool to inherit. Raises :class:`AlreadyExists` when anything has that
     name, be it a link to nowhere, and :class:`WorkflowError` when the folder cannot be made.
     """
@@ -54,7 +55,7 @@ def claimed(path: str, host: Host) -> Iterator[int]:
         _make(path, before, host)
         token = os.urandom(16).hex().encode()
         try:
-            _overwrite(lock, token)
+            _overwrite(lock, token + _FILLED if filled else token)
             with open(os.path.join(path, MARKER), "xb") as marker:
                 marker.write(token)
             yield lock
@@ -62,11 +63,6 @@ def claimed(path: str, host: Host) -> Iterator[int]:
         except BaseException:
             _remove(path, token)
             raise
-
-
-def looks_whole(lock: int) -> None:
-    """Note that what :func:`claimed` gave ``lock`` for looks whole from now on, and is not: packages are still to come."""
-    _overwrite(lock, _content(lock) + _FILLING)
 
 
 @contextlib.contextmanager
@@ -156,7 +152,7 @@ def _make(path: str, before: bytes, host: Host) -> None:
 
 def _is_left_over(path: str, note: bytes, host: Host) -> bool:
     """Whether ``path`` is what a killed maker left, and no environment that somebody completed since."""
-    token = note.removesuffix(_FILLING)
+    token = note.removesuffix(_FILLED)
     if not token or not _is_marked(path, token):
         return False
     return token != note or validity.written(path, host, Disk()).status.state != "ok"

@@ -12,6 +12,7 @@ from python_workflow.errors import LockOutdated
 from python_workflow.workflows import dependencies, pylock
 from python_workflow.workflows.holding import Held, differences, markers
 from python_workflow.workflows.project import interpreter_of
+from python_workflow.workflows.requirement_files import read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,21 +65,34 @@ class Plan(NamedTuple):
     declared: Declared
     lock: Lock | None = None
     difference: Difference | None = None
+    #: Whether there is something declared that only an installer can make out.
+    unsure: bool = False
 
 
 def plan(
-    job: Job, target: Target, groups: tuple[str, ...] | None, extras: tuple[str, ...] | None
+    job: Job,
+    target: Target,
+    groups: tuple[str, ...] | None,
+    extras: tuple[str, ...] | None,
+    *,
+    new: bool = False,
 ) -> Plan:
     """What is to be done to have the environment hold what the project says; read from files alone.
+
+    ``new``: it is yet to be made, whatever is at its place now.
 
     Raises :class:`UnusableFile` for a file that says nothing, :class:`InvalidParams` for a group or an extra that there
     is not, and :class:`PythonUnavailable` where the lock is not for this Python.
     """
-    held = Held(target.prefix, target.variables, job.host, job.disk)
+    held = Held(None if new else target.prefix, target.variables, job.host, job.disk)
     lock = pylock.read(job.root, job.disk)
     if lock is None:
         found = dependencies.declared(job.root, groups, extras, job.disk)
-        return Plan(tuple(differences(found, job.root, held, job.disk)), (), found)
+        reasons = tuple(differences(found, job.root, held, job.disk))
+        unsure = any(
+            isinstance(one, str) for file in found.files for one in read(file, job.root, job.disk)
+        )
+        return Plan(reasons, (), found, unsure=unsure)
     own: tuple[Requirement, ...] = ()
     itself = None
     if dependencies.declares(job.root, job.disk):
@@ -113,9 +127,7 @@ def _by_lock(
 
 def carry_out(job: Job, target: Target, what: Plan, packages: Sequence[str] = ()) -> None:
     """Install what ``what`` says, and ``packages``; ``job`` is one that holds the lock of the environment."""
-    from python_workflow.installing import Installer
-
-    filler = _Filler(job, target, Installer.of(job.host, (job.root, *job.outside)))
+    filler = _filler(job, target)
     if what.lock is not None and what.difference is not None:
         filler.locked(what.lock, what.difference)
         if any(reason not in what.difference.reasons for reason in what.reasons):
@@ -123,7 +135,7 @@ def carry_out(job: Job, target: Target, what: Plan, packages: Sequence[str] = ()
         if packages:
             filler.install(("--", *packages))
         return
-    words = what.declared.words if what.reasons else ()
+    words = what.declared.words if what.reasons or what.unsure else ()
     if words or packages:
         filler.install(_joined(words, packages))
 

@@ -56,10 +56,12 @@ def said(reasons: Iterable[str]) -> str:
 
 
 class Held:
-    """The packages of the environment at ``prefix``, whose markers are ``variables``."""
+    """The packages of the environment at ``prefix``, whose markers are ``variables``; ``None``: of one yet to be made."""
 
-    def __init__(self, prefix: str, variables: Mapping[str, str], host: Host, disk: Disk) -> None:
-        self.found = packages.located(prefix, host, disk)
+    def __init__(
+        self, prefix: str | None, variables: Mapping[str, str], host: Host, disk: Disk
+    ) -> None:
+        self.found = {} if prefix is None else packages.located(prefix, host, disk)
         self._variables = variables
         self._disk = disk
 
@@ -165,6 +167,8 @@ def differences(declared: Declared, root: str, held: Held, disk: Disk) -> Iterat
             wanted.append(_itself_as_requirement(name, declared.itself.extras))
     for file in declared.files:
         for one in requirement_files.read(file, root, disk):
+            if isinstance(one, str):
+                continue  # what only an installer can make out
             if not isinstance(one, requirement_files.LocalFolder):
                 wanted.append(one)
             elif not _is_installed_from(one, held):

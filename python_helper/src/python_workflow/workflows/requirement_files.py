@@ -1,7 +1,7 @@
 """What requirements files ask for, as far as that can be read: the format is pip's own.
 
-Options that say how something is found or installed are passed over, and so is what only an installer can make out: an
-archive, a variable.
+Options that say how something is found or installed are passed over. What only an installer can make out, such as an archive
+or a variable, is given as it stands there.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class LocalFolder(NamedTuple):
 
 
 if TYPE_CHECKING:
-    Wanted: TypeAlias = Requirement | LocalFolder
+    Wanted: TypeAlias = Requirement | LocalFolder | str
 
 
 def read(file: str, root: str, disk: Disk) -> Iterator[Wanted]:
@@ -57,9 +57,7 @@ def read(file: str, root: str, disk: Disk) -> Iterator[Wanted]:
                 if "://" not in value:
                     todo.append(os.path.normpath(os.path.join(os.path.dirname(path), value)))
             elif option in ("-e", "--editable", ""):
-                wanted = _wanted(value, root, editable=bool(option))
-                if wanted is not None:
-                    yield wanted
+                yield _wanted(value, root, editable=bool(option))
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -87,18 +85,18 @@ def _option(line: str) -> tuple[str, str]:
     return line[:2], line[2:].lstrip(" =")
 
 
-def _wanted(text: str, root: str, *, editable: bool) -> Wanted | None:
+def _wanted(text: str, root: str, *, editable: bool) -> Wanted:
     from packaging.requirements import InvalidRequirement, Requirement
 
     if "${" in text:
-        return None
+        return text
     if not editable:  # what is editable is a folder or an address, though it may look like a name
         try:
             return Requirement(text)
         except InvalidRequirement:
             pass
     if "://" in text or is_remote(text):
-        return None
+        return text
     word = text.partition(";")[0].partition("[")[0].strip()
     path = os.path.normpath(os.path.join(root, word))
-    return LocalFolder(path, editable) if os.path.isdir(path) else None
+    return LocalFolder(path, editable) if os.path.isdir(path) else text

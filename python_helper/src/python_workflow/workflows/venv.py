@@ -84,14 +84,14 @@ def create(  # noqa: PLR0913 - the first four are what every operation of a work
     :class:`UsageError` for a name, :class:`AlreadyExists`, :class:`NotFound` without a Python, :class:`CreateFailed`,
     and :class:`Cancelled`.
     """
-    from python_workflow.workflows.claim import claimed, looks_whole
+    from python_workflow.workflows.claim import claimed
     from python_workflow.workflows.known import announce
 
     check_name(name)
     if python is None:
         python = choose_python(None, root, host, disk)
     prefix = os.path.join(root, name)
-    with claimed(prefix, host) as lock:
+    with claimed(prefix, host, filled=fill is not None) as lock:
         report(f"Making {name} with Python {python.version or '(unknown version)'}, {python.path}")
         tool = _run(python.path, prefix, lock, host, (root, *outside), cancelled)
         health = validity.written(prefix, host, disk)
@@ -99,7 +99,6 @@ def create(  # noqa: PLR0913 - the first four are what every operation of a work
             raise CreateFailed(f"{tool} made no usable environment: {health.status.message}")
         _ignore(prefix)
         if fill is not None:
-            looks_whole(lock)
             fill(health.interpreter_path, lock)
     if name != DEFAULT_NAME:
         announce(root, name, redirect, host, disk, report)
@@ -223,28 +222,34 @@ def _why_bad(name: str) -> str | None:
 
 
 def _create(job: Job, params: CreateParams) -> str:
-    prefix = os.path.join(job.root, params.name)
+    name = DEFAULT_NAME if params.name in ("default", ".") else params.name
+    prefix = os.path.join(job.root, name)
     if params.path is not None and os.path.normpath(params.path) != prefix:
         raise invalid("path", f"the workflow venv would make {prefix}")
     try:
-        check_name(params.name)
+        check_name(name)
     except UsageError as error:
         raise invalid("name", error.message) from None
     python = job.python(params)
     _see_that_it_is_allowed(python, job)
     variables = markers(python.version, python.implementation)
     # Worked out before anything is made: a wish that cannot be granted leaves no trace.
-    what = filling.plan(job, Target(prefix, python.path, variables), params.groups, params.extras)
+    target = Target(prefix, python.path, variables)
+    what = filling.plan(job, target, params.groups, params.extras, new=True)
     if what.stale:
         job.report(filling.outdated(what))
 
     def fill(interpreter: str, lock: int) -> None:
-        target = Target(prefix, interpreter, variables)
-        filling.carry_out(job._replace(held=(*job.held, lock)), target, what, params.packages or ())
+        filling.carry_out(
+            job._replace(held=(*job.held, lock)),
+            target._replace(python=interpreter),
+            what,
+            params.packages or (),
+        )
 
     return create(
         job.root,
-        params.name,
+        name,
         python,
         job.host,
         job.disk,

@@ -430,9 +430,10 @@ def test_repository_in_a_lock(machine: Machine, wheels: Path) -> None:
     def git(*words: str) -> str:
         told = ("-c", "user.name=tested", "-c", "user.email=tested@example.invalid")
         argv = ["git", *told, *words]
-        return subprocess.check_output(argv, cwd=source.workspace, text=True).strip()
+        return subprocess.check_output(argv, cwd=source.workspace).decode().strip()
 
     git("init", "-q")
+    commit = ""
     for version in ("4.2", "4.3"):
         write(
             source.workspace / "pyproject.toml",
@@ -623,7 +624,18 @@ def test_cancelled_while_installing(machine: Machine) -> None:
     until(lambda: not os.path.exists(f"/proc/{backend}"))
 
 
-def test_killed_while_installing(machine: Machine) -> None:
+def test_archive_in_a_requirements_file(machine: Machine, wheels: Path) -> None:
+    """What check cannot make out is installed all the same, and again by sync where it went."""
+    (archive,) = wheels.glob("beta-*.whl")
+    write(machine.workspace / "requirements.txt", f"{archive.as_uri()}\n")
+    assert create(machine) == {"beta": "1.0"}
+    session(machine).uninstall(".venv", ["beta"])
+    assert check(machine) == ""
+    assert sync(machine) == (["beta"], [])
+
+
+@pytest.mark.parametrize("rest", ["is killed too", "goes on"])
+def test_killed_while_installing(machine: Machine, rest: str) -> None:
     """What a killed server leaves reports itself as broken, and the next create takes it away and makes it anew."""
     root = built(machine)
     write(root / "hold")
@@ -641,10 +653,13 @@ def test_killed_while_installing(machine: Machine) -> None:
     (left,) = session(machine).environments()
     assert left.status.state == "broken"
     backend = int((root / "begun").read_text())
-    with suppress(ProcessLookupError):
-        os.killpg(os.getpgid(backend), signal.SIGKILL)
+    if rest == "goes on":
+        (root / "hold").unlink()
+    else:
+        with suppress(ProcessLookupError):
+            os.killpg(os.getpgid(backend), signal.SIGKILL)
     until(lambda: "interrupted" in session(machine).environments()[0].status.message)
-    (root / "hold").unlink()
+    (root / "hold").unlink(missing_ok=True)
     assert create(machine).keys() == {"alpha", "gamma", "omega", "parcels"}
     assert session(machine).environments()[0].status.state == "ok"
 
@@ -748,7 +763,7 @@ def test_lock_that_uv_wrote(machine: Machine) -> None:
     edit(root / "pyproject.toml", '"delta"', "")
 
     def by_uv(*words: str) -> str:
-        argv = [uv(), *words, "--color", "never", "--preview-features", "pylock"]
+        argv = [str(uv()), *words, "--color", "never", "--preview-features", "pylock"]
         done = subprocess.run(
             argv, cwd=root, env=machine.environ, capture_output=True, text=True, check=True
         )

@@ -31,6 +31,8 @@ def asked(root: Path, file: str = "requirements.txt") -> list[str]:
     return [
         f"{'-e ' if one.editable else ''}{os.path.relpath(one.path, root)}"
         if isinstance(one, LocalFolder)
+        else f"? {one}"
+        if isinstance(one, str)
         else str(one)
         for one in read(file, str(root), Disk())
     ]
@@ -140,7 +142,7 @@ def test_groups_of_requirements_files(tmp_path: Path) -> None:
 
 
 def test_requirements_file_is_read_as_pip_reads_it(tmp_path: Path) -> None:
-    """Comments, continued lines, options, hashes, files in files and folders are understood; the rest is passed over."""
+    """Comments, continued lines, options, hashes, files in files and folders are understood; the rest is given as it is."""
     (tmp_path / "lib").mkdir()
     write(
         tmp_path / "requirements.txt",
@@ -156,6 +158,10 @@ def test_requirements_file_is_read_as_pip_reads_it(tmp_path: Path) -> None:
         "-e lib",
         "lib",
         'd; python_version < "3"',
+        "? ${NAME}",
+        "? ./none",
+        "? //host/share",
+        "? https://example.invalid/c.zip",
         "-e lib",
         "e",
     ]
