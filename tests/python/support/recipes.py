@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from python_workflow.discovery.disk import Disk
 from python_workflow.system.child import Child
+from python_workflow.workflows.project import Project
 from python_workflow.wsp.client import Session
 
 from support.launching import reach_the_index
@@ -142,6 +144,7 @@ class Site(NamedTuple):
             (machine.workspace / file).write_text(text)
         if lock and site.recipe.lock:
             site.run(*site.recipe.lock)
+            site.forget_environments()
         return site
 
     @property
@@ -203,6 +206,13 @@ class Site(NamedTuple):
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def forget_environments(self) -> None:
+        """Take away what the tool made besides: some make an environment to lock."""
+        host = self.machine.host
+        for one in Project(self.recipe.name, str(self.root), host, Disk()).environments():
+            shutil.rmtree(one.prefix)
+        (self.root / ".pdm-python").unlink(missing_ok=True)
 
     def make_stale(self) -> None:
         """Change what the project asks for, and not its lock."""

@@ -35,6 +35,7 @@ COMMON = (
         (
             "read-only file system",
             "permission denied",
+            "is not write-able",
             "permissionerror",
             "errno 30",
             "os error 30",

@@ -32,8 +32,38 @@ if TYPE_CHECKING:
 IN_PROJECT = (".venv", "venv", "env")
 
 
+def project(folder: Folder) -> Folder:
+    """The project that pdm acts in: the top of a workspace, for its members too."""
+    return folder._replace(root=top_folder(folder, "pdm", nearest_only=False))
+
+
+def place_of(folder: Folder, name: str) -> str | None:
+    """Where pdm makes the environment ``name`` of a :func:`project`, ``.venv`` in it or another one in its central folder.
+
+    ``None`` where that cannot be worked out.
+    """
+    if name == IN_PROJECT[0]:
+        return join(folder.host, folder.root, name)
+    central, mark = _central(folder), _mark(folder)
+    if central is None or not is_plain(mark) or not is_plain(name):
+        return None
+    return join(folder.host, central, mark + name)
+
+
+def keeps_in_project(folder: Folder) -> bool:
+    """Whether an environment without a name is made in the project."""
+    return _flag(folder, "venv", "in_project", "PDM_VENV_IN_PROJECT")
+
+
+def _mark(folder: Folder) -> str:
+    """What the names of the project's environments in the central folder begin with."""
+    host, real = folder.host, real_root(folder)
+    hashed = real.replace("\\", "/") if host.windows else real
+    return f"{name_of(host, real)}-{md5_mark(hashed)}-"
+
+
 def _places(folder: Folder) -> tuple[Place, ...]:
-    folder = folder._replace(root=top_folder(folder, "pdm", nearest_only=False))
+    folder = project(folder)
     host = folder.host
     found = {}
     for name in IN_PROJECT:
@@ -41,10 +71,7 @@ def _places(folder: Folder) -> tuple[Place, ...]:
         if is_environment(folder, prefix):
             found[prefix] = name
             break
-    central = _central(folder)
-    real = real_root(folder)
-    hashed = real.replace("\\", "/") if host.windows else real
-    mark = f"{name_of(host, real)}-{md5_mark(hashed)}-"
+    central, mark = _central(folder), _mark(folder)
     if central is not None and is_plain(mark):
         for name in subfolders(folder, central):
             if name.startswith(mark):
@@ -58,7 +85,7 @@ def _places(folder: Folder) -> tuple[Place, ...]:
         default = _environment_of(folder, interpreter)
         if default is not None:
             found.setdefault(default, name_of(host, default))
-    if not found and _flag(folder, "venv", "in_project", "PDM_VENV_IN_PROJECT"):
+    if not found and keeps_in_project(folder):
         default = join(host, folder.root, ".venv")
         found[default] = ".venv"
     return tuple(
