@@ -87,7 +87,7 @@ def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
 
 def _tasks(job: Job) -> list[Task]:
     """Read from the file: pdm itself, asked in a folder without an environment, makes one."""
-    scripts = table_at(_settings(_folder(job)), "scripts")
+    scripts = table_at(_settings(places.project(job.project.folder)), "scripts")
     return [
         Task(name, _described(script))
         for name, script in scripts.items()

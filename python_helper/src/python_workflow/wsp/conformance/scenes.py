@@ -369,9 +369,13 @@ def _asked(stage: Stage, peer: Peer) -> None:
     else:
         skip("python is not offered", "python-find-none")
     if "task" in stage.capabilities:
-        names = [one["name"] for one in stage.result(peer, "task/list") or []]
-        judge("task-list-names", len(names) == len(set(names)), f"the names are {shown(names)}")
-        stage.refused("task-command-unknown", peer, -32602, "task/command", {"name": NOBODY})
+        listed = stage.result(peer, "task/list")
+        if listed is None:  # without its tool a server cannot know which names there are
+            skip("task/list was answered with an error", "task-list-names", "task-command-unknown")
+        else:
+            names = [one["name"] for one in listed]
+            judge("task-list-names", len(names) == len(set(names)), f"the names are {shown(names)}")
+            stage.refused("task-command-unknown", peer, -32602, "task/command", {"name": NOBODY})
     else:
         skip("task is not offered", "task-list-names", "task-command-unknown")
 
