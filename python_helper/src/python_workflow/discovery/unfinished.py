@@ -41,7 +41,7 @@ def reason(prefix: str, host: Host, disk: Disk) -> str | None:
         # While it is being changed it can be used. Another environment at this place is not the one of the note.
         if held or told != changing(prefix):
             return None
-        return f"{prefix} is unfinished: changing its packages was interrupted; mend it with: wsp env sync"
+        return f"{prefix} is unfinished: changing its packages was interrupted; make it anew with: wsp env sync --recreate"
     if held:
         return f"{prefix} is being made by another process"
     return f"{prefix} is unfinished: making it was interrupted; make it anew with: wsp env create"
