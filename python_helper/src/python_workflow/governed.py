@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 
-from python_workflow.discovery.governing import is_trusted_by_editor
 from python_workflow.errors import (
     EnvironmentNotFound,
     MethodNotFound,
+    Refused,
     UnusableFile,
 )
-from python_workflow.permitted import governing, place
+from python_workflow.permitted import beyond_trust, governing, place
 from python_workflow.resolve import project_trusted
 
 TYPE_CHECKING = False
@@ -108,20 +108,25 @@ def governed(
     from python_workflow.wsp.local import Local
 
     own = chosen(at.name)
-    trusted = (changing and not question.editor) or _may_be_asked(at, question, host, disk)
+    if question.editor:
+        foreign = beyond_trust(at, root, question, host, disk)
+        trusted = foreign is None
+        if changing and foreign is not None:
+            reason = f"{foreign} is no part of what was trusted, so nothing is changed or run there"
+            raise Refused(reason, "Open that folder to trust it.")
+    else:
+        trusted = changing or _may_be_asked(at, host, disk)
     local = Local(bundled(own, host, work.outside, redirect), at.root, trusted=trusted)
     yield Governed(at.root, workflow, local, resolution, own.default_name, trusted)
 
 
-def _may_be_asked(at: Place, question: Question, host: Host, disk: Disk) -> bool:
-    """Whether a bundled workflow may run what the project holds, merely to answer.
+def _may_be_asked(at: Place, host: Host, disk: Disk) -> bool:
+    """Whether the user lets a bundled workflow run what the project holds, merely to answer.
 
     That the project itself names the workflow is no consent: many a tool runs the project's files when asked.
     """
     from python_workflow import consent
 
-    if question.editor:
-        return is_trusted_by_editor(at.root, question)
     try:
         return consent.is_given(at.declaration, at.root, host, disk)
     except UnusableFile:  # nobody can say that it was given

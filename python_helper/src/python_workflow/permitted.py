@@ -6,11 +6,16 @@ that the user types is the user's word for it. In an editor its trust decides.
 
 from __future__ import annotations
 
+import os
+
+from python_workflow.discovery.governing import is_trusted_by_editor
+from python_workflow.discovery.paths import is_inside
 from python_workflow.errors import NothingGoverns, Refused
 from python_workflow.resolve import resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import NamedTuple
 
     from python_workflow.discovery.disk import Disk
@@ -65,6 +70,29 @@ def governing(question: Question, host: Host, disk: Disk) -> tuple[Resolution, W
         reason = f"{resolution.root} is not trusted, so nothing is made, changed or run there"
         raise Refused(reason, "Trust the folder first.")
     return resolution, workflow
+
+
+def beyond_trust(
+    at: Place, governing: str, question: Question, host: Host, disk: Disk
+) -> str | None:
+    """A project that acting at ``at`` may run files of, and that an editor does not trust; ``None`` where it trusts all.
+
+    There are the one that governs, and the one that keeps the environment, which a tool looks for further up.
+    """
+    from python_workflow.workflows.project import Project
+
+    project = Project(at.name, at.root, host, disk)
+    around = (at.root, *project.folder.enclosing)
+    # By the folder that holds it: the environment itself may be a link to anywhere.
+    folders = [os.path.dirname(place.prefix) for place in project.places() if place.default]
+    keepers = {root for root in (_nearest(folder, around) for folder in folders) if root}
+    ran = sorted({governing, *keepers})
+    return next((root for root in ran if not is_trusted_by_editor(root, question)), None)
+
+
+def _nearest(folder: str, around: Sequence[str]) -> str | None:
+    """The innermost of the projects ``around`` that ``folder`` is in; ``None`` for a place outside all of them."""
+    return next((root for root in around if is_inside(folder, root)), None)
 
 
 def _acting_root(name: str, nearest: str, governing: str, host: Host, disk: Disk) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.command import wsp
 from support.files import write
-from support.language_client import LanguageClient, uri
+from support.language_client import LanguageClient, ResponseError, uri
 from support.machine import make_venv
 from support.servers import until
 from support.workflow_server import WorkflowServer
@@ -60,7 +60,8 @@ def test_what_encloses_the_open_folder_is_not_started(
         for step in found["trail"]
         if step["rule"] == "W4" and "serve.py" in step["detail"]
     )
-    assert f"{machine.workspace} encloses what is open; open that folder" in told
+    assert f"{machine.workspace} is no part of what was trusted; open that folder" in told
+    assert f"'wsp workflow trust --folder {machine.workspace}'" in told
     assert server.started == 0
 
 
@@ -96,3 +97,35 @@ def test_one_shot_trusts_the_folder_that_it_names(server: WorkflowServer, machin
         workflow = wsp(machine, *words, str(folder), "--json").document["workflow"]
         assert workflow["trusted"] is trusted
     assert server.started == 1
+
+
+@pytest.mark.parametrize("member", ["[project]\n", "[tool.uv.sources]\n"])
+def test_tool_of_what_encloses_the_open_folder_is_not_started(
+    machine: Machine, member: str
+) -> None:
+    """A tool that would act on the workspace around the open folder, its environment there, is neither asked nor let act."""
+    root, inner = machine.workspace, machine.workspace / "inner"
+    was_run = machine.home / "was-run"
+    write(machine.home / "bin" / "uv", f"#!/bin/sh\ntouch {was_run}\n", executable=True)
+    machine.environ["PATH"] = f"{machine.home / 'bin'}:{machine.environ['PATH']}"
+    write(root / "pyproject.toml", '[tool.uv.workspace]\nmembers = ["inner"]\n')
+    write(root / "uv.lock", "version = 1\n")
+    write(inner / "pyproject.toml", member)
+    make_venv(root / ".venv")
+    with LanguageClient(machine.environ) as client:
+        client.initialize([inner], context=TRUSTED)
+        assert explained(client, inner)["environment"]["prefix"] == str(root / ".venv")
+        assert client.request("pythonWorkflow/check", {"uri": uri(inner)})["state"] == "unknown"
+        with pytest.raises(ResponseError) as caught:
+            client.request("pythonWorkflow/sync", {"uri": uri(inner)})
+        assert caught.value.data == {"code": "not_trusted", "hint": "Open that folder to trust it."}
+        assert f"{root} is no part of what was trusted" in caught.value.message
+        assert not was_run.exists()
+        client.notify(
+            "workspace/didChangeWorkspaceFolders",
+            {"event": {"added": [{"uri": uri(root), "name": "root"}], "removed": []}},
+        )
+        with pytest.raises(ResponseError) as caught:
+            client.request("pythonWorkflow/sync", {"uri": uri(inner)})
+        assert caught.value.data["code"] != "not_trusted"
+        assert was_run.exists()

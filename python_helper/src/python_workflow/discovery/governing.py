@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from python_workflow.discovery import declarations
-from python_workflow.discovery.paths import is_inside
+from python_workflow.discovery.paths import is_inside, quoted
 from python_workflow.discovery.tools import BUNDLED, recognise
 from python_workflow.discovery.tools.contract import Folder
 from python_workflow.errors import UnusableFile
@@ -244,9 +244,10 @@ class Governor:
         return Choice(workflow, root, None if bundled is None else BUNDLED[bundled])
 
     def _doubt(self, root: str) -> str:
-        if self._question.editor and self._question.trusted:
-            return f", which is not trusted: {root} encloses what is open; open that folder to trust it"
-        return ", which is not trusted"
+        if not (self._question.editor and self._question.trusted):
+            return ", which is not trusted"
+        there = f"for the command line 'wsp workflow trust --folder {quoted(root)}' allows it"
+        return f", which is not trusted: {root} is no part of what was trusted; open that folder, or {there}"
 
     def _inherited(self, root: str) -> _Teller:
         return _Teller("" if root == self._roots.root else f"inherited from {root}: ")
