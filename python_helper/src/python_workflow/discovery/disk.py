@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 #: Size limits in bytes. Real files of these kinds are a thousand times smaller.
 TOML_LIMIT = 1024 * 1024
 TEXT_LIMIT = 1024 * 1024
+#: Of a lock file, which may list a thousand packages with the digests of all their archives.
+LOCK_LIMIT = 16 * 1024 * 1024
 #: Entries of a folder that are looked at: a folder with more holds data, and nobody waits for a list of it.
 MOST_ENTRIES = 20_000
 #: Nanoseconds within which two changes may bear the same time.
@@ -141,12 +143,13 @@ class Disk:
         data = self.read(path, limit)
         return None if data is None else decode(path, data)
 
-    def toml(self, path: str) -> dict[str, Any] | None:
-        """The tables of the TOML file at ``path``; ``None`` when there is none.
+    def toml(self, path: str, limit: int = TOML_LIMIT) -> dict[str, Any] | None:
+        """The tables of the TOML file at ``path``, of at most ``limit`` bytes; ``None`` when there is none.
 
         Raises :class:`UnusableFile` as :meth:`text` does, and for a syntax error, naming the line.
         """
-        return self.parsed("toml", path, _parse_toml)
+        kind = "toml" if limit == TOML_LIMIT else f"toml {limit}"
+        return self.parsed(kind, path, lambda path: _parse_toml(path, limit))
 
     def mentions(self, path: str, *words: bytes) -> bool:
         """Whether the file at ``path`` holds any of ``words``, so that parsing it can be worth while.
@@ -265,8 +268,8 @@ def _aside(hint: str | None) -> str:
     return f". {hint}" if hint else ""
 
 
-def _parse_toml(path: str) -> dict[str, Any] | None:
-    data = Disk().read(path, TOML_LIMIT)
+def _parse_toml(path: str, limit: int) -> dict[str, Any] | None:
+    data = Disk().read(path, limit)
     if data is None:
         return None
     text = decode(path, data)

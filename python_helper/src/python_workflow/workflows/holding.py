@@ -11,8 +11,8 @@ from python_workflow.errors import UnusableFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from typing import Any
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from typing import Any, NamedTuple
 
     from packaging.requirements import Requirement
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from python_workflow.model import Host
     from python_workflow.workflows.dependencies import Declared, Itself
     from python_workflow.workflows.requirement_files import LocalFolder
+else:
+    from python_workflow.light import NamedTuple
 
 #: How many differences are told.
 NAMED = 3
@@ -46,6 +48,23 @@ def markers(version: str | None, implementation: str) -> dict[str, str]:
     known = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalVM"}
     found.update(implementation_name=name, platform_python_implementation=known.get(name, name))
     return found
+
+
+def counts(marker: str | None, variables: Mapping[str, str], extra: str = "") -> bool:
+    """Whether what has this marker is for an environment with these variables; what cannot be read counts."""
+    from packaging.markers import (
+        InvalidMarker,
+        Marker,
+        UndefinedComparison,
+        UndefinedEnvironmentName,
+    )
+
+    if not marker:
+        return True
+    try:
+        return Marker(marker).evaluate({**variables, "extra": extra})
+    except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName):  # of a newer standard
+        return True
 
 
 def said(reasons: Iterable[str]) -> str:
@@ -153,6 +172,52 @@ class Held:
             return None
 
 
+class Locked(NamedTuple):
+    """One package as a tool's lock has it, as far as files tell whether it is installed so."""
+
+    #: Normalized.
+    name: str
+    #: ``None`` for any.
+    version: str | None = None
+    #: The folder that it is installed from, absolute.
+    folder: str | None = None
+    editable: bool = False
+    #: The commit that it is installed from.
+    commit: str | None = None
+    #: Whether what came from a folder or a repository is not it.
+    of_index: bool = False
+
+
+def out_of_step(
+    locked: Iterable[Locked], held: Held, lock: str, kept: Collection[str]
+) -> Iterator[str]:
+    """What is not installed as it is ``locked``, and what is besides, save for the names ``kept``; a clause each.
+
+    ``lock`` is the name of the lock file.
+    """
+    names = {*kept}
+    for one in locked:
+        names.add(one.name)
+        version = held.version(one.name)
+        if version is None:
+            yield f"{one.name} {one.version or ''}".rstrip() + " is not installed"
+        elif one.version is not None and not _same(one.version, version):
+            yield f"{one.name} {one.version} is locked, {version} is installed"
+        elif _is_from_elsewhere(one, held):
+            yield f"{one.name} is installed from elsewhere than {lock} says"
+    for name in sorted(held.found.keys() - names):
+        yield f"{name} {held.version(name)} is not in {lock}"
+
+
+def _is_from_elsewhere(one: Locked, held: Held) -> bool:
+    if one.folder is not None:
+        return held.folder(one.name) != (os.path.realpath(one.folder), one.editable)
+    about = held.origin(one.name).get("vcs_info")
+    if one.commit is not None:
+        return not isinstance(about, dict) or about.get("commit_id") != one.commit
+    return one.of_index and (about is not None or held.folder(one.name) is not None)
+
+
 def differences(declared: Declared, root: str, held: Held, disk: Disk) -> Iterator[str]:
     """What an environment lacks of what is declared, a clause each. Raises :class:`UnusableFile`."""
     from python_workflow.workflows import requirement_files
@@ -161,7 +226,7 @@ def differences(declared: Declared, root: str, held: Held, disk: Disk) -> Iterat
     wanted: list[Requirement] = [*declared.own, *declared.requirements]
     if declared.itself is not None:
         name = declared.itself.name or held.named_by_folder(root)
-        lacking = list(_of_itself(declared.itself, name, root, held))
+        lacking = list(off_itself(declared.itself, name, root, held))
         yield from lacking
         if name is not None and not lacking:
             wanted.append(_itself_as_requirement(name, declared.itself.extras))
@@ -176,7 +241,8 @@ def differences(declared: Declared, root: str, held: Held, disk: Disk) -> Iterat
     yield from held.missing(wanted, source)
 
 
-def _of_itself(itself: Itself, name: str | None, root: str, held: Held) -> Iterator[str]:
+def off_itself(itself: Itself, name: str | None, root: str, held: Held) -> Iterator[str]:
+    """What keeps the project in ``root``, installed as ``name``, from being there as it is now, editable."""
     if name is None or name not in held.found:
         yield "the project itself is not installed"
     elif held.folder(name) != (os.path.realpath(root), True):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 
+from python_workflow.discovery.disk import LOCK_LIMIT
 from python_workflow.discovery.packages import normalized
 from python_workflow.errors import LockOutdated, PythonUnavailable, UnusableFile
 from python_workflow.workflows.holding import fits
@@ -205,7 +206,7 @@ def read(root: str, disk: Disk, name: str = NAME) -> Lock | None:
     from packaging.pylock import Pylock, PylockValidationError
 
     path = os.path.join(root, name)
-    document = disk.toml(path)
+    document = disk.toml(path, LOCK_LIMIT)
     if document is None:
         return None
     try:
