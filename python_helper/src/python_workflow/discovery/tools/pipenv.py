@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from python_workflow.discovery.tools.contract import Folder
 
 
-def environment_name(folder_name: str, pipfile: str) -> str:
-    """The name of the environment of the Pipfile at the path ``pipfile`` in the folder named ``folder_name``."""
-    return f"{_short(folder_name)}-{sha256_mark(pipfile, of_bytes=6)}"
+def environment_name(folder_name: str, path: str) -> str:
+    """The name of the environment of the Pipfile at ``path`` in the folder named ``folder_name``."""
+    return f"{_short(folder_name)}-{sha256_mark(path, of_bytes=6)}"
 
 
 def _places(folder: Folder) -> tuple[Place, ...]:
@@ -75,9 +75,9 @@ def _in_project(folder: Folder) -> bool | None:
         refused = _switch(folder, "PIPENV_NO_VENV_IN_PROJECT")
         said = None if refused is None else not refused
     if said is None:
-        pipfile = join(folder.host, folder.root, "Pipfile")
-        if folder.disk.mentions(pipfile, b"venv_in_project"):
-            said = flag_at(toml_of(folder, pipfile), "pipenv", "venv_in_project")
+        path = join(folder.host, folder.root, "Pipfile")
+        if folder.disk.mentions(path, b"venv_in_project"):
+            said = flag_at(toml_of(folder, path), "pipenv", "venv_in_project")
     return said
 
 
@@ -92,13 +92,18 @@ def _own_name(folder: Folder, root: str) -> str:
     environ = folder.host.environ
     if custom := environ.get("PIPENV_CUSTOM_VENV_NAME"):
         return custom
-    pipfile = join(folder.host, root, "Pipfile")
-    told = environ.get("PIPENV_PIPFILE")
-    if told and parent(folder.host, os.path.abspath(told)) in (folder.root, root):
-        pipfile = os.path.abspath(told)
-    name = environment_name(name_of(folder.host, parent(folder.host, pipfile)), pipfile)
+    path = pipfile(folder, root)
+    name = environment_name(name_of(folder.host, parent(folder.host, path)), path)
     python = environ.get("PIPENV_PYTHON")
     return f"{name}-{name_of(folder.host, python)}" if python else name
+
+
+def pipfile(folder: Folder, root: str) -> str:
+    """The project's Pipfile, which a variable may name, if that is right inside the project; ``root`` is without links."""
+    told = folder.host.environ.get("PIPENV_PIPFILE")
+    if told and parent(folder.host, os.path.abspath(told)) in (folder.root, root):
+        return os.path.abspath(told)
+    return join(folder.host, root, "Pipfile")
 
 
 def _home(folder: Folder) -> str:

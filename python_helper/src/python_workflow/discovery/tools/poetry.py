@@ -25,10 +25,17 @@ from python_workflow.discovery.tools.naming import normalized, replaced, sha256_
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import NamedTuple
+
     from python_workflow.discovery.tools.contract import Folder
+    from python_workflow.model import Host
+else:
+    from python_workflow.light import NamedTuple
 
 #: What a project that is no package, hence needs no name, is called.
 NAMELESS = "non-package-mode"
+#: The environment in a project.
+IN_PROJECT = ".venv"
 
 
 def base_name(project: str, root: str) -> str:
@@ -37,37 +44,73 @@ def base_name(project: str, root: str) -> str:
     return f"{short}-{sha256_mark(os.path.normcase(root))}"
 
 
+class Central(NamedTuple):
+    """The folder of the environments that are not in their projects, and what those of one project begin with."""
+
+    path: str
+    mark: str
+    host: Host
+
+    @property
+    def record(self) -> str:
+        """The file in which the selected environment of each project stands, in a table of the project's mark."""
+        return join(self.host, self.path, "envs.toml")
+
+    def place(self, minor: str) -> str:
+        """Where the environment for the Python ``minor`` (``X.Y``) is."""
+        return join(self.host, self.path, f"{self.mark}-py{minor}")
+
+
+def central(folder: Folder) -> Central | None:
+    """Where this project's environments are that are not in it; ``None`` where that cannot be worked out."""
+    path, mark = _central(folder), base_name(_project_name(folder), real_root(folder))
+    return None if path is None or not is_plain(mark) else Central(path, mark, folder.host)
+
+
+def keeps_in_project(folder: Folder) -> bool:
+    """Whether Poetry makes the environment in the project."""
+    told = _setting(folder, "virtualenvs", "in-project")
+    if told is None:
+        return folder.disk.is_folder(join(folder.host, folder.root, IN_PROJECT))
+    return told is True
+
+
+def makes_environments(folder: Folder) -> bool:
+    """Whether Poetry was not told to make do with the Python that there is."""
+    return _setting(folder, "virtualenvs", "create") is not False
+
+
 def _places(folder: Folder) -> tuple[Place, ...]:
-    inside = join(folder.host, folder.root, ".venv")
+    inside = join(folder.host, folder.root, IN_PROJECT)
     in_project = _setting(folder, "virtualenvs", "in-project")
     if in_project is not False and folder.disk.is_folder(inside):
         default: str | None = inside
     else:
         default = None
-    names = {inside: ".venv"} if default else {}
-    central = _central(folder)
-    base = base_name(_project_name(folder), real_root(folder))
-    if central is not None and is_plain(base):
+    names = {inside: IN_PROJECT} if default else {}
+    outside = central(folder)
+    if outside is not None:
+        begin = f"{outside.mark}-py"
         # Newest Python first, so that it stands in where none is selected.
         existing = sorted(
-            (name for name in subfolders(folder, central) if name.startswith(f"{base}-py")),
-            key=lambda name: _numbers(name[len(base) + 3 :]),
+            (name for name in subfolders(folder, outside.path) if name.startswith(begin)),
+            key=lambda name: _numbers(name[len(begin) :]),
             reverse=True,
         )
         for name in existing:
-            names[join(folder.host, central, name)] = name
-        if default is None and existing and _setting(folder, "virtualenvs", "create") is not False:
-            selected = _selected(folder, join(folder.host, central, "envs.toml"), base, existing)
-            default = join(folder.host, central, selected)
+            names[join(folder.host, outside.path, name)] = name
+        if default is None and existing and makes_environments(folder):
+            selected = _selected(folder, outside, existing)
+            default = join(folder.host, outside.path, selected)
     if default is None and in_project is True:
         default = inside
-        names = {inside: ".venv", **names}
+        names = {inside: IN_PROJECT, **names}
     return tuple(Place(name, prefix, default=prefix == default) for prefix, name in names.items())
 
 
-def _selected(folder: Folder, record: str, base: str, existing: list[str]) -> str:
+def _selected(folder: Folder, outside: Central, existing: list[str]) -> str:
     """Which of the ``existing`` environments Poetry uses, of which there is at least one."""
-    minor = text_at(toml_of(folder, record), base, "minor")
+    minor = text_at(toml_of(folder, outside.record), outside.mark, "minor")
     if minor is None and len(existing) > 1:
         from python_workflow.discovery.pythons.describing import describe
         from python_workflow.discovery.pythons.path import active_python
@@ -75,7 +118,7 @@ def _selected(folder: Folder, record: str, base: str, existing: list[str]) -> st
         path = active_python(folder.host, folder.disk)
         python = describe(path, "path", folder.host, folder.disk) if path else None
         minor = ".".join((python.version or "").split(".")[:2]) if python else None
-    name = f"{base}-py{(minor or '').strip()}"
+    name = f"{outside.mark}-py{(minor or '').strip()}"
     return name if name in existing else existing[0]
 
 
