@@ -154,8 +154,9 @@ class _Bundled:
         return _given(self._workflow.task_command)(self._job(), params)
 
     def pythons(self) -> tuple[Interpreter, ...]:
-        """The machine's."""
-        return interpreters.installed(self._host, Disk())
+        """The machine's; never one that the project brings."""
+        found = interpreters.installed(self._host, Disk())
+        return interpreters.outside(found, (self._server.root, *self._outside), self._host)
 
     def find_python(self, params: VersionParams) -> Interpreter:
         """The best of the machine's that fits."""
