@@ -1,12 +1,225 @@
-"""Pipenv: the one environment of a ``Pipfile``, kept in step with ``Pipfile.lock``."""
+"""Pipenv: the one environment of a ``Pipfile``, kept in step with ``Pipfile.lock`` by ``pipenv sync``.
+
+Checked against pipenv 2026.10. ``pipenv sync`` takes a stale lock file without a word, and ``pipenv run`` writes a Pipfile where
+there is none, so both are looked at first.
+"""
 
 from __future__ import annotations
 
-from python_workflow.workflows.contract import Workflow
+import os
+
+from python_workflow.discovery.packages import normalized
+from python_workflow.discovery.tools.files import table_at, text_at, text_of, toml_of
+from python_workflow.discovery.tools.folders import join
+from python_workflow.errors import InvalidParams, LockOutdated, Protected
+from python_workflow.workflows import filling
+from python_workflow.workflows.contract import Sign, Workflow
+from python_workflow.workflows.holding import Held, said
+from python_workflow.workflows.job import invalid
+from python_workflow.workflows.locked import counts, differences
+from python_workflow.wsp.values import InSync, Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from python_workflow.model import Environment
+    from python_workflow.workflows.job import Job
+    from python_workflow.wsp.params import CreateParams, SyncParams, TaskCommandParams
+    from python_workflow.wsp.values import Command
+
+LOCK = "Pipfile.lock"
+_OUTDATED = "'pipenv lock' brings it up to date, and so does 'wsp env sync'."
+#: Tables of a Pipfile that hold no packages.
+_NO_CATEGORIES = ("source", "requires", "scripts", "pipenv", "pipfile")
+#: What the lock calls the two categories that every Pipfile has.
+_LOCKED_AS = {"packages": "default", "dev-packages": "develop"}
+
+
+def _create(job: Job, params: CreateParams) -> str:
+    job.only_default(params.name)
+    job.grants_no("a Pipfile has no extras; its categories are groups", extras=params.extras)
+    categories = _categories(job, params.groups)
+    prefix = _place(job)
+    if params.path is not None and os.path.normpath(params.path) != prefix:
+        raise invalid("path", f"pipenv would make {prefix}")
+    python = job.python(params)
+    with job.making(prefix) as making:
+        _pipenv(making, f"making {prefix}", ["--python", python.path])
+        made = making.see_that_it_is(params, prefix)
+        _bring_into_step(making, categories, frozen=False)
+        if params.packages:
+            filling.install(making, filling.Target(prefix, made, {}), params.packages)
+    return prefix
+
+
+def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
+    job.grants_no("a Pipfile has no extras; its categories are groups", extras=params.extras)
+    categories = _categories(job, params.groups)
+    if environment.prefix != _place(job):
+        raise Protected(f"pipenv uses {_place(job)} by now", "Delete this one.")
+    _bring_into_step(job, categories, frozen=params.frozen)
+
+
+def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
+    categories = _categories(job, params.groups)
+    stale = _stale(job)
+    if stale is not None:
+        return InSync(in_sync=False, message=f"{stale}; 'wsp env sync' brings it up to date")
+    target = filling.target(job, environment)
+    held = Held(target.prefix, target.variables, job.host, job.disk)
+    locked = {
+        normalized(name): (text_at(about, "version") or "").removeprefix("==") or None
+        for category in categories
+        for name, about in table_at(_lock(job), _LOCKED_AS.get(category, category)).items()
+        if isinstance(about, dict) and counts(text_at(about, "markers"), target.variables)
+    }
+    # 'pipenv sync' adds, and takes nothing out.
+    reasons = said(differences(locked, held, LOCK, None))
+    return InSync(in_sync=not reasons, message=reasons)
+
+
+def _tasks(job: Job) -> list[Task]:
+    return [
+        Task(name, _described(script))
+        for name, script in table_at(_pipfile(job), "scripts").items()
+    ]
+
+
+def _task_command(job: Job, params: TaskCommandParams) -> Command:
+    if params.name not in table_at(_pipfile(job), "scripts"):
+        raise invalid("name", f"[scripts] of the Pipfile has no {params.name!r}")
+    return job.start(["run", params.name, *params.argv])
+
+
+# -- acting -----------------------------------------------------------------------------------------------------
+
+
+def _bring_into_step(job: Job, categories: tuple[str, ...], *, frozen: bool) -> None:
+    prefix = _place(job)
+    stale = _stale(job)
+    if stale is not None:
+        if frozen:
+            raise LockOutdated(stale, _OUTDATED)
+        _pipenv(job, "locking", ["lock"])
+    _pipenv(job, f"syncing {prefix}", ["sync", "--categories", " ".join(categories)])
+
+
+def _pipenv(job: Job, what: str, words: Sequence[str]) -> None:
+    pipfile = os.path.join(job.root, "Pipfile")
+    job.run(what, words, environ={"PIPENV_PIPFILE": pipfile, "PIPENV_NOSPIN": "1"})
+
+
+def _place(job: Job) -> str:
+    """Where the environment is, or will be. Raises :class:`Protected` without a Pipfile: pipenv would write one."""
+    if not job.project.folder.has("Pipfile"):
+        raise Protected(
+            f"{job.root} is no project of pipenv's: it has no Pipfile",
+            "'pipenv install' makes one. For a plain .venv: --workflow venv.",
+        )
+    prefix = next((place.prefix for place in job.project.places() if place.default), None)
+    if prefix is None:
+        raise Protected(f"where pipenv keeps the environment of {job.root} cannot be worked out")
+    return prefix
+
+
+# -- the lock ---------------------------------------------------------------------------------------------------
+
+
+def _stale(job: Job) -> str | None:
+    """Why ``Pipfile.lock`` is not to be used as it is; ``None`` where it is."""
+    lock = _lock(job)
+    if not lock:
+        return f"there is no {LOCK}"
+    digest = text_at(lock, "_meta", "hash", "sha256")
+    if digest == _content_hash(job, table_at(lock, "_meta")):
+        return None
+    return f"{LOCK} does not match the Pipfile"
+
+
+def _content_hash(job: Job, about: dict[str, Any]) -> str:
+    """The digest of what is locked, as pipenv makes it of the Pipfile; ``about`` is the lock's ``_meta``."""
+    import json
+    from hashlib import sha256
+
+    pipfile = _pipfile(job)
+    packages = {
+        _LOCKED_AS.get(name, name): {normalized(key): value for key, value in table.items()}
+        for name, table in pipfile.items()
+        if name not in _NO_CATEGORIES and isinstance(table, dict)
+    }
+    # A Pipfile without sources has pipenv's default one, which the lock then names.
+    sources = pipfile.get("source", about.get("sources", []))
+    whole = {
+        "default": {},
+        "develop": {},
+        **packages,
+        "_meta": {"sources": sources, "requires": pipfile.get("requires", {})},
+    }
+    text = json.dumps(whole, sort_keys=True, separators=(",", ":"), default=str)
+    return sha256(text.encode()).hexdigest()
+
+
+def _lock(job: Job) -> dict[str, Any]:
+    import json
+
+    folder = job.project.folder
+    try:
+        found = json.loads(text_of(folder, join(job.host, job.root, LOCK)) or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+# -- the project ------------------------------------------------------------------------------------------------
+
+
+def _pipfile(job: Job) -> dict[str, Any]:
+    folder = job.project.folder
+    return toml_of(folder, join(job.host, job.root, "Pipfile"))
+
+
+def _categories(job: Job, groups: tuple[str, ...] | None) -> tuple[str, ...]:
+    """The Pipfile's tables of packages that are wanted. Raises :class:`InvalidParams` for one that is not there."""
+    names = {"dev": "dev-packages", "develop": "dev-packages", "default": "packages"}
+    wanted = ["packages", *(names.get(group, group) for group in groups or ())]
+    known = {"packages", "dev-packages", *(set(_pipfile(job)) - set(_NO_CATEGORIES))}
+    for category in wanted:
+        if category not in known:
+            told = ", ".join(sorted(known))
+            raise InvalidParams(f"the Pipfile has no category {category!r}; it has {told}")
+    return tuple(dict.fromkeys(wanted))
+
+
+def _described(script: object) -> str:
+    if isinstance(script, str):
+        return script
+    return (
+        (text_at(script, "cmd") or text_at(script, "call") or "")
+        if isinstance(script, dict)
+        else ""
+    )
+
 
 WORKFLOW = Workflow(
     name="pipenv",
     program="pipenv",
     advice="Get it with 'pipx install pipenv' or 'uv tool install pipenv'.",
     default_name="default",
+    create=_create,
+    sync=_sync,
+    check=_check,
+    install=filling.install_into,
+    uninstall=filling.take_out_of,
+    tasks=_tasks,
+    task_command=_task_command,
+    signs=(
+        Sign(
+            ("pipfile.lock is out of date", "pipfile.lock not found", "your pipfile.lock"),
+            LockOutdated,
+            f"{LOCK} does not match the Pipfile",
+            _OUTDATED,
+        ),
+    ),
 )
