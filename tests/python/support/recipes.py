@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -66,7 +67,10 @@ RECIPES: dict[str, Recipe] = {
         ),
         Recipe(
             "poetry",
-            {"pyproject.toml": PROJECT + "[tool.poetry]\npackage-mode = false\n"},
+            {
+                "pyproject.toml": PROJECT + "[tool.poetry]\npackage-mode = false\n\n"
+                '[[tool.poetry.source]]\nname = "index"\nurl = "{index}"\npriority = "primary"\n'
+            },
             ("lock", "-n"),
         ),
         Recipe(
@@ -141,7 +145,8 @@ class Site(NamedTuple):
             name = os.path.basename(python)
             (programs / name).symlink_to(python)
         for file, text in site.recipe.files.items():
-            (machine.workspace / file).write_text(text)
+            told = text.replace("{index}", index()) if "{index}" in text else text
+            (machine.workspace / file).write_text(told)
         if lock and site.recipe.lock:
             site.run(*site.recipe.lock)
             site.forget_environments()
@@ -234,3 +239,15 @@ class Site(NamedTuple):
         )
         for name in ("PIP_FIND_LINKS", "NO_PROXY", "no_proxy"):
             self.machine.environ.pop(name, None)
+
+
+@cache
+def index() -> str:
+    """The package index that this machine uses, as pip finds it: Poetry's own default needs more of it than others do."""
+    told = os.environ.get("PIP_INDEX_URL")
+    if told:
+        return told
+    ask = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
+    base = PATHS["pythons"][0]
+    done = subprocess.run([base, "-I", "-c", ask], capture_output=True, text=True, check=True)
+    return done.stdout.strip()

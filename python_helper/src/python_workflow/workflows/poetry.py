@@ -1,12 +1,285 @@
-"""Poetry: environments a Python version, kept in step with ``poetry.lock``."""
+"""Poetry: an environment a Python version, one of them selected; kept in step with ``poetry.lock`` by ``poetry sync``.
+
+Checked against Poetry 2.5. Which environment a command acts on is said by activating it, which Poetry heeds above what it has
+selected. Starting Poetry takes half a second, so what its files tell is read.
+"""
 
 from __future__ import annotations
 
-from python_workflow.workflows.contract import Workflow
+import os
+
+from python_workflow.discovery.disk import LOCK_LIMIT
+from python_workflow.discovery.packages import normalized
+from python_workflow.discovery.tools import poetry as places
+from python_workflow.discovery.tools.files import at, table_at, text_at, toml_of
+from python_workflow.discovery.tools.folders import join
+from python_workflow.errors import InvalidParams, LockOutdated, Protected, UnusableFile
+from python_workflow.workflows import filling
+from python_workflow.workflows.contract import Sign, Workflow
+from python_workflow.workflows.holding import Held, Locked, counts, out_of_step, said
+from python_workflow.workflows.job import invalid
+from python_workflow.wsp.values import InSync
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+
+    from python_workflow.discovery.tools.contract import Folder
+    from python_workflow.model import Environment
+    from python_workflow.workflows.job import Job
+    from python_workflow.wsp.params import CreateParams, SyncParams
+
+LOCK = "poetry.lock"
+_OUTDATED = "'poetry lock' brings it up to date, and so does 'wsp env sync'."
+#: What Poetry leaves alone though it is not locked: what keeps an environment going.
+_KEPT = ("pip", "setuptools", "wheel")
+#: What of ``pyproject.toml`` a lock depends on.
+_OF_PROJECT = ("requires-python", "dependencies", "optional-dependencies")
+_OF_POETRY = ("dependencies", "source", "extras", "dev-dependencies")
+
+
+def _create(job: Job, params: CreateParams) -> str:
+    """The new environment is selected, as ``poetry env use`` does."""
+    job.only_default(params.name)
+    folder = _folder(job)
+    wishes = _wishes(folder, params.groups, params.extras)
+    if not places.makes_environments(folder):
+        raise Protected(
+            "Poetry is set up to make no environments (virtualenvs.create)",
+            "'poetry config --unset virtualenvs.create' changes that.",
+        )
+    python = job.python(params)
+    minor = ".".join((python.version or "").split(".")[:2])
+    prefix = _prefix(folder, minor)
+    if params.path is not None and os.path.normpath(params.path) != prefix:
+        raise invalid("path", f"poetry would make {prefix}")
+    with job.making(prefix) as making:
+        making.run(f"making {prefix}", ["env", "use", "--no-interaction", python.path])
+        made = making.see_that_it_is(params, prefix)
+        _bring_into_step(making, prefix, wishes, frozen=False)
+        if params.packages:
+            filling.install(making, filling.Target(prefix, made, {}), params.packages)
+    return prefix
+
+
+def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
+    wishes = _wishes(_folder(job), params.groups, params.extras)
+    _bring_into_step(job, environment.prefix, wishes, frozen=params.frozen)
+
+
+def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
+    folder = _folder(job)
+    _wishes(folder, params.groups, params.extras)
+    stale = _stale(folder)
+    if stale is not None:
+        return InSync(in_sync=False, message=f"{stale}; 'wsp env sync' brings it up to date")
+    target = filling.target(job, environment)
+    held = Held(target.prefix, target.variables, job.host, job.disk)
+    locked = [*_locked(folder, target.variables, params), *_itself(folder)]
+    reasons = said(out_of_step(locked, held, LOCK, _KEPT))
+    return InSync(in_sync=not reasons, message=reasons)
+
+
+def _deleted(job: Job, environment: Environment) -> None:
+    """Take back that it was selected: Poetry would make it again, unasked, with its next command."""
+    from python_workflow.files import write_whole
+
+    central = places.central(job.project.folder)
+    if central is None:
+        return
+    text = job.disk.text(central.record)
+    found = table_at(toml_of(job.project.folder, central.record), central.mark)
+    minor = text_at(found, "minor")
+    if text is None or minor is None or environment.prefix != central.place(minor):
+        return
+    import tomlkit
+
+    document = tomlkit.parse(text)
+    document.remove(central.mark)
+    write_whole(central.record, tomlkit.dumps(document).encode(), replace=True)
+
+
+# -- acting -----------------------------------------------------------------------------------------------------
+
+
+def _bring_into_step(job: Job, prefix: str, wishes: Sequence[str], *, frozen: bool) -> None:
+    stale = _stale(_folder(job))
+    if stale is not None:
+        if frozen:
+            raise LockOutdated(stale, _OUTDATED)
+        _poetry(job, "locking", ["lock"], prefix)
+    _poetry(job, f"syncing {prefix}", ["sync", *wishes], prefix)
+
+
+def _poetry(job: Job, what: str, words: Sequence[str], prefix: str) -> None:
+    environ = {"VIRTUAL_ENV": prefix, "POETRY_VIRTUALENVS_CREATE": None}
+    job.run(what, [*words, "--no-interaction", "--no-ansi"], environ=environ)
+
+
+def _prefix(folder: Folder, minor: str) -> str:
+    if places.keeps_in_project(folder):
+        return join(folder.host, folder.root, places.IN_PROJECT)
+    central = places.central(folder)
+    if central is None:
+        raise Protected(
+            f"where poetry keeps the environments of {folder.root} cannot be worked out"
+        )
+    return central.place(minor)
+
+
+# -- the lock ---------------------------------------------------------------------------------------------------
+
+
+def _stale(folder: Folder) -> str | None:
+    """Why ``poetry.lock`` is not to be used as it is; ``None`` where it is. Worked out as Poetry does."""
+    digest = text_at(_lock(folder), "metadata", "content-hash")
+    if digest is None:
+        return f"there is no {LOCK}"
+    if digest in (
+        _content_hash(folder, with_groups=True),
+        _content_hash(folder, with_groups=False),
+    ):
+        return None
+    return f"{LOCK} does not match what the project declares"
+
+
+def _content_hash(folder: Folder, *, with_groups: bool) -> str:
+    """The digest of what is locked, as Poetry makes it; older locks are without the groups of PEP 735."""
+    import json
+    from hashlib import sha256
+
+    document = _document(folder)
+    project, settings = table_at(document, "project"), _settings(folder)
+    of_project = {key: project[key] for key in _OF_PROJECT if project.get(key) is not None}
+    groups = table_at(document, "dependency-groups") if with_groups else {}
+    of_poetry = {
+        key: settings.get(key)
+        for key in (*_OF_POETRY, "group")
+        if settings.get(key) is not None or (key in _OF_POETRY and not (of_project or groups))
+    }
+    parts = {"project": of_project, "dependency-groups": groups}
+    whole: dict[str, Any] = {name: part for name, part in parts.items() if part}
+    whole = {**whole, "tool": {"poetry": of_poetry}} if whole else of_poetry
+    return sha256(json.dumps(whole, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _locked(folder: Folder, variables: Mapping[str, str], params: SyncParams) -> Iterator[Locked]:
+    """The packages of the lock that count for an environment."""
+    extras = ("", *map(normalized, params.extras or ()))
+    groups = {"main", *_default_groups(folder), *map(normalized, params.groups or ())}
+    for one in _lock(folder).get("package", ()):
+        of = {normalized(str(group)) for group in one.get("groups", ["main"])} & groups
+        told = one.get("markers")
+        markers = [told.get(group) for group in of] if isinstance(told, dict) else [told]
+        if of and any(counts(marker, variables, extra) for marker in markers for extra in extras):
+            yield _as_locked(folder, one)
+
+
+def _as_locked(folder: Folder, one: dict[str, Any]) -> Locked:
+    name, version = normalized(text_at(one, "name") or ""), text_at(one, "version")
+    source = table_at(one, "source")
+    url = text_at(source, "url") or ""
+    match text_at(source, "type"):
+        case "directory":
+            path = join(folder.host, folder.root, url)
+            return Locked(name, version, os.path.normpath(path), one.get("develop") is True)
+        case "git":
+            return Locked(name, version, commit=text_at(source, "resolved_reference"))
+        case "file" | "url":
+            return Locked(name, version)
+        case _:
+            return Locked(name, version, of_index=True)
+
+
+def _itself(folder: Folder) -> Iterator[Locked]:
+    """The project, where Poetry installs it too."""
+    name = text_at(_document(folder), "project", "name") or text_at(_settings(folder), "name")
+    if name is not None and _settings(folder).get("package-mode") is not False:
+        yield Locked(normalized(name), None, folder.root, editable=True)
+
+
+# -- the project ------------------------------------------------------------------------------------------------
+
+
+def _folder(job: Job) -> Folder:
+    """The project. Raises :class:`Protected` where there is none: Poetry would go on to a folder above."""
+    folder = job.project.folder
+    document = _document(folder)
+    if "project" not in document and at(document, "tool", "poetry") is None:
+        raise Protected(
+            f"{folder.root} is no project of Poetry's: no pyproject.toml there has [project] or [tool.poetry]",
+            "'poetry init' makes it one. For a plain .venv: --workflow venv.",
+        )
+    return folder
+
+
+def _document(folder: Folder) -> dict[str, Any]:
+    return toml_of(folder, join(folder.host, folder.root, "pyproject.toml"))
+
+
+def _settings(folder: Folder) -> dict[str, Any]:
+    return table_at(_document(folder), "tool", "poetry")
+
+
+def _lock(folder: Folder) -> dict[str, Any]:
+    try:
+        return folder.disk.toml(join(folder.host, folder.root, LOCK), LOCK_LIMIT) or {}
+    except UnusableFile:
+        return {}
+
+
+def _groups(folder: Folder) -> dict[str, bool]:
+    """Every group by its name, and whether it is optional."""
+    found = {normalized(name): False for name in table_at(_document(folder), "dependency-groups")}
+    for name, about in table_at(_settings(folder), "group").items():
+        found[normalized(name)] = isinstance(about, dict) and about.get("optional") is True
+    if "dev-dependencies" in _settings(folder):
+        found["dev"] = False
+    return found
+
+
+def _default_groups(folder: Folder) -> set[str]:
+    return {name for name, optional in _groups(folder).items() if not optional}
+
+
+def _wishes(
+    folder: Folder, groups: tuple[str, ...] | None, extras: tuple[str, ...] | None
+) -> list[str]:
+    """Words that select groups and extras beside Poetry's own. Raises :class:`InvalidParams` for those that are not there."""
+    optional = table_at(_document(folder), "project", "optional-dependencies")
+    known_extras = {
+        normalized(name) for name in (*optional, *table_at(_settings(folder), "extras"))
+    }
+    for kind, names, known in (
+        ("group", groups, set(_groups(folder))),
+        ("extra", extras, known_extras),
+    ):
+        for name in names or ():
+            if normalized(name) not in known:
+                told = ", ".join(sorted(known)) or "none"
+                raise InvalidParams(f"the project declares no {kind} {name!r}; it has {told}")
+    said = [word for group in groups or () for word in ("--with", group)]
+    return said + [word for extra in extras or () for word in ("--extras", extra)]
+
 
 WORKFLOW = Workflow(
     name="poetry",
     program="poetry",
     advice="Get it with 'pipx install poetry' or 'uv tool install poetry'.",
     default_name="default",
+    create=_create,
+    sync=_sync,
+    check=_check,
+    install=filling.install_into,
+    uninstall=filling.take_out_of,
+    deleted=_deleted,
+    signs=(
+        Sign(
+            ("since poetry.lock was last generated",),
+            LockOutdated,
+            f"{LOCK} does not match what the project declares",
+            _OUTDATED,
+        ),
+    ),
 )

@@ -1,0 +1,170 @@
+"""Tools that are killed in the middle of their work, and many at once: never a half environment that reports itself whole."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+from python_workflow.errors import NameConflict, WorkflowError
+from support.recipes import LOCKING, RECIPES, Site
+from support.servers import until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from python_workflow.wsp.client import Session
+    from python_workflow.wsp.values import ServerEnvironment
+
+#: Rounds a tool, in a run that is to be over soon, and in a whole one.
+FEW, MANY = 5, 50
+#: Its multiples, less their whole parts, lie as evenly between 0 and 1 as any, however many there are.
+GOLDEN = 0.618034
+
+
+@pytest.fixture
+def rounds(request: pytest.FixtureRequest) -> int:
+    """How often each tool is killed."""
+    return MANY if request.config.getoption("--whole") else FEW
+
+
+@pytest.mark.parametrize("tool", RECIPES)
+def test_killed_while_creating(tool: str, tmp_path: Path, rounds: int) -> None:
+    """After a kill at any moment an environment is whole or does not report itself whole, and can be made."""
+    site = Site.at(tmp_path, tool)
+    took = duration(site, lambda session: session.create(site.name))
+    for number in range(rounds):
+        clear(site)
+        interrupt(site, lambda session: session.create(site.name), took, number)
+        for one in listed(site):
+            assert one.status.state != "ok" or site.recipe.package in held(site, one)
+        with site.serving() as session, suppress(NameConflict):
+            session.create(site.name)
+        assert any(site.recipe.package in held(site, one) for one in listed(site))
+
+
+@pytest.mark.parametrize("tool", LOCKING)
+def test_killed_while_syncing(tool: str, tmp_path: Path, rounds: int) -> None:
+    """After a kill at any moment an environment is as it was, or in step, or says that it is neither, and can be mended."""
+    site = Site.at(tmp_path, tool)
+    with site.serving() as session:
+        made = session.create(site.name)
+    site.make_stale()
+    site.run(*site.recipe.lock)
+    took = duration(site, lambda session: session.sync(made.id))
+    with site.serving() as session:
+        session.uninstall(made.id, ["colorama"])
+    for number in range(rounds):
+        interrupt(site, lambda session: session.sync(made.id), took, number)
+        with site.serving() as session:
+            (found,) = session.environments()
+            if found.status.state == "ok":
+                has_it = "colorama" in held(site, found)
+                assert session.check(made.id).in_sync == has_it
+                session.sync(made.id)
+            else:  # what half-installed packages are left is not known, so it is made anew
+                session.delete(made.id)
+                session.create(site.name)
+            assert session.check(made.id).in_sync
+            assert "colorama" in held(site, made)
+            session.uninstall(made.id, ["colorama"])
+
+
+@pytest.mark.parametrize("tool", RECIPES)
+def test_ten_at_once(tool: str, tmp_path: Path) -> None:
+    """Of ten who make the same environment at once each gets it, or is told that it is there; it is whole."""
+    site = Site.at(tmp_path, tool)
+    argv = [sys.executable, "-I", "-m", "python_workflow", "env", "create", "--json"]
+    argv += ["--workflow", tool, *([site.recipe.environment] if site.recipe.environment else [])]
+    running = [
+        subprocess.Popen(
+            argv,
+            cwd=site.root,
+            env=site.machine.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(10)
+    ]
+    ends = [(one.communicate(timeout=300), one.returncode) for one in running]
+    for (out, error), code in ends:
+        assert code == 0 or "already" in out, out + error
+        assert "Traceback" not in out + error
+    assert any(code == 0 for _, code in ends)
+    assert any(
+        one.status.state == "ok" and site.recipe.package in held(site, one) for one in listed(site)
+    )
+
+
+def duration(site: Site, act: Callable[[Session], object]) -> float:
+    """Seconds that ``act`` takes when nobody disturbs it."""
+    with site.serving() as session:
+        start = time.monotonic()
+        act(session)
+        return time.monotonic() - start
+
+
+def interrupt(site: Site, act: Callable[[Session], object], took: float, number: int) -> None:
+    """Let a server ``act``, and kill it at some moment: in every other round with all that it started."""
+    server = site.server()
+    session = site.session(server)
+    session.begin()
+    acting = threading.Thread(target=quietly, args=(act, session))
+    acting.start()
+    time.sleep(took * (number * GOLDEN % 1))
+    started = descendants(server.pid)
+    os.kill(server.pid, signal.SIGKILL)
+    if number % 2:
+        for pid in started:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    acting.join()
+    session.close()
+    # A tool that nobody killed ends when its work is done.
+    until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in started))
+
+
+def quietly(act: Callable[[Session], object], session: Session) -> None:
+    """``act``, whatever comes of it."""
+    with suppress(WorkflowError):
+        act(session)
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes that ``pid`` started, and those that they did."""
+    found = []
+    with suppress(OSError):
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as file:
+                children = [int(word) for word in file.read().split()]
+            for child in children:
+                found += [child, *descendants(child)]
+    return found
+
+
+def clear(site: Site) -> None:
+    """Delete what there is."""
+    with site.serving() as session:
+        for one in session.environments():
+            session.delete(one.id)
+
+
+def listed(site: Site) -> tuple[ServerEnvironment, ...]:
+    """What a new server tells."""
+    with site.serving() as session:
+        return session.environments()
+
+
+def held(site: Site, one: ServerEnvironment) -> set[str]:
+    """The names of what an environment holds."""
+    with site.serving() as session:
+        return {package.name for package in session.get(one.id).installed_packages or ()}
