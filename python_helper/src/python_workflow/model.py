@@ -220,4 +220,8 @@ class Resolution(NamedTuple):
             return self.unusable
         if self.declined:
             return next((step.detail for step in self.trail if step.rule == "E1"), "")
-        return "; ".join(failed) if failed else f"no environment was found for {self.root}"
+        return (
+            "; ".join(dict.fromkeys(failed))
+            if failed
+            else f"no environment was found for {self.root}"
+        )

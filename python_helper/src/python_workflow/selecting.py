@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from python_workflow.discovery.disk import Disk
     from python_workflow.model import Environment, Host, Question, Resolution
     from python_workflow.resolve import Ask
+    from python_workflow.store import Chosen
 
 NONE = "none"
 
@@ -47,28 +48,30 @@ def forget(question: Question, host: Host, disk: Disk, ask: Ask | None = None) -
     return resolve(question, host, disk, ask=ask)
 
 
-def chosen_workflow(question: Question, host: Host, disk: Disk) -> tuple[str, str | None]:
-    """The root of ``question.folder``, and the workflow that was chosen for it. Raises :class:`UnusableFile`."""
+def remembered(question: Question, host: Host, disk: Disk) -> tuple[str, Chosen]:
+    """The root of ``question.folder``, and what is remembered of it. Raises :class:`UnusableFile`."""
     root = roots.find(question.folder, host, disk).root
-    return root, store.chosen(root, host, disk).workflow
+    return root, store.chosen(root, host, disk)
 
 
-def choose_workflow(question: Question, word: str | None, host: Host, disk: Disk) -> bool:
-    """Remember the workflow ``word`` for the root of ``question.folder``, ``None``: none any more (W1).
+def choose_workflow(question: Question, word: str, host: Host, disk: Disk) -> None:
+    """Remember the workflow ``word`` for the root of ``question.folder`` (W1).
 
     ``word`` is a bundled workflow's name or the absolute path of a script. The environment that was selected before is
-    forgotten with it, since the later word counts. Whether anything was remembered before. Raises :class:`UsageError` for
-    another word.
+    forgotten with it, since the later word counts. Raises :class:`UsageError` for another word.
     """
     from python_workflow.discovery.declarations import of_word
 
-    root = roots.find(question.folder, host, disk).root
-    if word is not None:
-        try:
-            of_word(word, "the workflow", host, disk)
-        except UnusableFile as error:
-            raise UsageError(str(error)) from None
-    return store.choose_workflow(root, word, host)
+    try:
+        of_word(word, "the workflow", host, disk)
+    except UnusableFile as error:
+        raise UsageError(str(error)) from None
+    store.choose_workflow(roots.find(question.folder, host, disk).root, word, host)
+
+
+def forget_workflow(question: Question, host: Host, disk: Disk) -> bool:
+    """Forget the workflow that was chosen for the root of ``question.folder``; whether there was one."""
+    return store.forget_workflow(roots.find(question.folder, host, disk).root, host)
 
 
 def named(

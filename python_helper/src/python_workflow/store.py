@@ -78,24 +78,47 @@ def select(root: str, environment: str | None, host: Host) -> None:
 
 def forget(root: str, host: Host) -> bool:
     """Forget what was selected for ``root``; whether there was anything. Raises :class:`WorkflowError`."""
-    return _change(
-        root, host, lambda record: {k: v for k, v in record.items() if k != "environment"}
-    )
+    return _take_out(root, "environment", host)
 
 
-def choose_workflow(root: str, workflow: str | None, host: Host) -> bool:
-    """Remember ``workflow`` (``None``: none any more) for ``root``, and forget the environment selected for it before.
+def choose_workflow(root: str, workflow: str, host: Host) -> None:
+    """Remember ``workflow`` for ``root``, and forget the environment that was selected for it before.
 
-    Whether anything was remembered. Raises :class:`WorkflowError`.
+    Raises :class:`WorkflowError`.
     """
-    return _change(root, host, lambda _: {} if workflow is None else {"workflow": workflow})
+    _change(root, host, lambda record: {**_without("environment", record), "workflow": workflow})
 
 
-def _change(root: str, host: Host, to: Callable[[Record], Record]) -> bool:
+def forget_workflow(root: str, host: Host) -> bool:
+    """Forget the workflow that was chosen for ``root``; whether there was one. Raises :class:`WorkflowError`.
+
+    An environment that was selected after it stays selected.
+    """
+    return _take_out(root, "workflow", host)
+
+
+def _take_out(root: str, field: str, host: Host) -> bool:
+    """Drop ``field`` of what is remembered of ``root``; whether it was there."""
+    was_there = False
+
+    def without(record: Record) -> Record:
+        nonlocal was_there
+        was_there = field in record
+        return _without(field, record)
+
+    _change(root, host, without)
+    return was_there
+
+
+def _without(field: str, record: Record) -> Record:
+    return {name: value for name, value in record.items() if name != field}
+
+
+def _change(root: str, host: Host, to: Callable[[Record], Record]) -> None:
     from python_workflow.records import change
 
     path = os.path.join(host.state, FILE)
-    return change(path, KIND, os.path.realpath(root), lambda before: to(before or {}) or None)
+    change(path, KIND, os.path.realpath(root), lambda before: to(before or {}) or None)
 
 
 def _mentions(path: str, key: str, disk: Disk) -> bool:

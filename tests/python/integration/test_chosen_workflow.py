@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.command import wsp
+from support.command import WSP, wsp
 from support.files import write
 from support.language_client import LanguageClient, ResponseError, uri
 from support.machine import make_venv
 from support.servers import until
+from support.terminal import Terminal
 from support.workflow_server import WorkflowServer
 
 if TYPE_CHECKING:
@@ -64,30 +65,41 @@ def test_chosen_workflow_governs_on_every_side(client: LanguageClient, machine: 
         == "pdm"
     )
     details = [step["detail"] for step in wsp(machine, "explain", "--json").document["trail"]]
-    assert "your choice for this folder names venv" in details
+    told = (
+        "chosen for this folder in the editor ('wsp workflow unset --choice' takes that back): venv"
+    )
+    assert told in details
+    with Terminal([*WSP, "workflow", "show"], cwd=root, environ=machine.environ) as terminal:
+        assert f"W1: {told}".encode() in terminal.ended()[0]
     choose(client, root, None)
     assert wsp(machine, "workflow", "show", "--json").document["workflow"]["rule"] == "W6"
 
 
 def test_what_can_be_chosen_is_told(client: LanguageClient, machine: Machine) -> None:
     """The bundled workflows, and what is chosen now."""
-    asked = {"uri": uri(machine.workspace)}
+    asked, asked_root = {"uri": uri(machine.workspace)}, str(machine.workspace)
     found = client.request("pythonWorkflow/workflows", asked)
-    assert found["chosen"] is None
-    assert {"uv", "venv", "nox"} <= set(found["workflows"])
+    assert (found["root"], found["chosen"], found["selected"]) == (asked_root, None, False)
+    assert set(found["workflows"]) == set(
+        wsp(machine, "workflow", "list", "--json").document["bundled"]
+    )
+    client.request("pythonWorkflow/select", {**asked, "selection": "none"})
+    assert client.request("pythonWorkflow/workflows", asked)["selected"] is True
     choose(client, machine.workspace, "pdm")
-    assert client.request("pythonWorkflow/workflows", asked)["chosen"] == "pdm"
+    found = client.request("pythonWorkflow/workflows", asked)
+    assert (found["chosen"], found["selected"]) == ("pdm", False)
 
 
 @pytest.mark.parametrize("word", ["nonsense", "relative/path.py", "/not/there.py"])
 def test_what_is_no_workflow_is_refused(
     client: LanguageClient, machine: Machine, word: str
 ) -> None:
-    """A word that names none is refused, and nothing is remembered."""
+    """A word that names none is refused, and what was remembered stays."""
+    choose(client, machine.workspace, "venv")
     with pytest.raises(ResponseError) as caught:
         choose(client, machine.workspace, word)
     assert caught.value.data["code"] == "usage"
-    assert explained(client, machine.workspace)["workflow"]["rule"] == "W6"
+    assert explained(client, machine.workspace)["workflow"]["name"] == "venv"
 
 
 def test_later_word_counts(client: LanguageClient, mine: WorkflowServer, machine: Machine) -> None:
@@ -111,9 +123,51 @@ def test_later_word_counts(client: LanguageClient, mine: WorkflowServer, machine
     until(lambda: prefix() == str(machine.home / "mine" / "envs" / "a"))
 
 
+def test_taking_a_choice_back_keeps_what_was_selected_after_it(
+    client: LanguageClient, machine: Machine
+) -> None:
+    """From the editor as from the command line, only the choice goes."""
+    root, other = machine.workspace, make_venv(machine.home / "other")
+    for take_back in (
+        lambda: choose(client, root, None),
+        lambda: wsp(machine, "workflow", "unset", "--choice"),
+    ):
+        choose(client, root, "pdm")
+        client.request("pythonWorkflow/select", {"uri": uri(root), "selection": str(other)})
+        take_back()
+        found = explained(client, root)
+        assert (found["workflow"]["rule"], found["environment"]["prefix"]) == ("W6", str(other))
+
+
+def test_changed_choice_is_told_for_all_that_was_asked_of_the_root(
+    client: LanguageClient, mine: WorkflowServer, machine: Machine
+) -> None:
+    """Whoever changes it: each folder and file of the root that was asked about gets its new answer unasked."""
+    root = machine.workspace
+    files = [uri(write(root / "src" / name, "")) for name in ("a.py", "b.py")]
+    client.request("pythonWorkflow/resolve", {"uris": files})
+
+    def told(prefix: Path) -> None:
+        waiting = {uri(root), *files}
+        while waiting:
+            for answer in client.wait_for("pythonWorkflow/didChangeInterpreter")["answers"]:
+                if (answer["environment"] or {}).get("prefix") == str(prefix):
+                    waiting.discard(answer["uri"])
+
+    choose(client, root, str(mine.script))
+    told(machine.home / "mine" / "envs" / "a")
+    assert wsp(machine, "workflow", "unset", "--choice").exit_code == 0
+    store = machine.home / ".local" / "state" / "python-workflow" / "selections.json"
+    changed = {"changes": [{"uri": uri(store), "type": 2}]}
+    client.notify("workspace/didChangeWatchedFiles", changed)
+    told(root / ".venv")
+
+
 def test_choice_of_another_process_is_followed(client: LanguageClient, machine: Machine) -> None:
     """What is taken back on the command line holds in the editor."""
     choose(client, machine.workspace, "pdm")
+    both = wsp(machine, "workflow", "unset", "--choice", "--for", ".", "--json")
+    assert both.document["error"]["code"] == "usage"
     assert wsp(machine, "workflow", "unset", "--choice").exit_code == 0
     assert explained(client, machine.workspace)["workflow"]["rule"] == "W6"
     again = wsp(machine, "workflow", "unset", "--choice", "--json")
@@ -145,4 +199,6 @@ def test_nothing_of_it_starts_before_trust(mine: WorkflowServer, machine: Machin
         choose(client, machine.workspace, str(mine.script))
         found = explained(client, machine.workspace)
     assert found["workflow"]["rule"] == "W1"
+    told = [step["detail"] for step in found["trail"] if step["rule"] == "E0"]
+    assert told == ["the workflow serve.py was not started, because this folder is not trusted"]
     assert mine.started == 0

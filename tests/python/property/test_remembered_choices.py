@@ -1,4 +1,4 @@
-"""Selections for any root and any place: what goes in comes out."""
+"""Selections and choices for any root and any place: what goes in comes out."""
 
 from __future__ import annotations
 
@@ -39,3 +39,40 @@ def test_selections_come_back_as_they_went_in(chosen: dict[str, str | None]) -> 
         assert store.selection_of(first, host, disk) is None
         for root in others:
             assert store.selection_of(root, host, disk) == store.Selection(kept[root])
+
+
+#: What a user can say of a root, one after the other: a function of the store, and what it is told.
+said = st.one_of(
+    places.map(lambda place: ("select", place)),
+    st.sampled_from(("uv", "/mine.py")).map(lambda word: ("choose_workflow", word)),
+    st.just(("forget", None)),
+    st.just(("forget_workflow", None)),
+)
+
+
+@settings(max_examples=60)
+@given(names, st.lists(said, max_size=6))
+def test_what_was_said_last_is_remembered(name: str, words: list[tuple[str, str | None]]) -> None:
+    """Choosing a workflow forgets the selection; all else touches its own part alone, and other roots keep theirs."""
+    with fresh_machine() as machine:
+        host, disk = machine.host, Disk()
+        root, other = str(machine.workspace / name), str(machine.home)
+        store.choose_workflow(other, "pdm", host)
+        expected = store.Chosen()
+        for act, word in words:
+            if act == "select":
+                store.select(root, word, host)
+                expected = expected._replace(selection=store.Selection(word))
+            elif act == "choose_workflow":
+                assert word is not None
+                store.choose_workflow(root, word, host)
+                expected = store.Chosen(None, word)
+            elif act == "forget":
+                assert store.forget(root, host) is (expected.selection is not None)
+                expected = expected._replace(selection=None)
+            else:
+                assert store.forget_workflow(root, host) is (expected.workflow is not None)
+                expected = expected._replace(workflow=None)
+            assert store.chosen(root, host, disk) == expected
+            assert store.chosen(root, host, disk, whole=True) == expected
+        assert store.chosen(other, host, disk) == store.Chosen(None, "pdm")

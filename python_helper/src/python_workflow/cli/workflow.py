@@ -116,11 +116,14 @@ def _set(asked: Asked) -> Result:
 
 
 def _unset(asked: Asked) -> Result:
+    from python_workflow.errors import UsageError
     from python_workflow.preferring import unset, unset_for
 
-    if asked.action.flag("--choice"):
-        return _unset_choice(asked)
     folder = asked.action.get("--for")
+    if asked.action.flag("--choice"):
+        if folder is not None:
+            raise UsageError("--for and --choice are two things", "Say one, then the other.")
+        return _unset_choice(asked)
     if folder is not None:
         path = unset_for(_folder(asked, folder), asked.host)
         return Result({"file": path}, f"there is no rule for {_folder(asked, folder)} any more")
@@ -129,13 +132,15 @@ def _unset(asked: Asked) -> Result:
 
 def _unset_choice(asked: Asked) -> Result:
     from python_workflow.errors import NotFound
-    from python_workflow.selecting import choose_workflow, chosen_workflow
+    from python_workflow.selecting import forget_workflow, remembered
 
-    root, chosen = chosen_workflow(asked.question, asked.host, asked.disk)
-    if chosen is None:
-        raise NotFound(f"no workflow was chosen for {root}", "An editor's command chooses one.")
-    choose_workflow(asked.question, None, asked.host, asked.disk)
-    return Result({"root": root, "was": chosen}, f"{chosen} is not chosen for {root} any more")
+    root, chosen = remembered(asked.question, asked.host, asked.disk)
+    if chosen.workflow is None:
+        hint = "In the editor, 'Choose Workflow for This Folder...' does."
+        raise NotFound(f"no workflow was chosen for {root}", hint)
+    forget_workflow(asked.question, asked.host, asked.disk)
+    document = {"root": root, "was": chosen.workflow}
+    return Result(document, f"{chosen.workflow} is not chosen for {root} any more")
 
 
 def _trust(asked: Asked) -> Result:

@@ -26,9 +26,9 @@ else:
     from python_workflow.light import NamedTuple
 
 FALLBACK = "venv"
-#: What the workflow that was chosen for a root is called in the trail, and how it is taken back.
-CHOICE = "your choice for this folder"
-TAKE_BACK = "; 'wsp workflow unset --choice' takes the choice back"
+#: What is said of the workflow that was chosen for a root, and how it is taken back.
+CHOSEN = "chosen for this folder in the editor"
+TAKE_BACK = "'wsp workflow unset --choice' takes that back"
 
 
 class Choice(NamedTuple):
@@ -95,32 +95,38 @@ class Governor:
 
     def invoked(self) -> Choice | None:
         """W1: this invocation's own word, else what the user chose for this very root."""
-        root = self._roots.root
         for word, where in (
             (self._question.workflow, "--workflow"),
             (self._host.environ.get("PYTHON_WORKFLOW"), "PYTHON_WORKFLOW"),
-            (self._remembered(root), CHOICE),
         ):
-            if word:
-                try:
-                    declaration = declarations.of_word(word, where, self._host, self._disk)
-                except UnusableFile as error:
-                    self._note("W1", "failed", f"{error}{TAKE_BACK if where == CHOICE else ''}")
-                    continue
-                self.is_remembered = where == CHOICE
-                detail = f"{where} names {declaration.name}"
-                return self._choose("W1", root, declaration, detail)
-        self._note(
-            "W1", "passed", "no workflow was named for this invocation, nor chosen for this folder"
-        )
-        return None
+            if word and (found := self._named(word, where, f"{where} names")):
+                return found
+        found = self._remembered()
+        self.is_remembered = found is not None
+        if not self.steps:
+            nothing = "no workflow was named for this invocation, nor chosen for this folder"
+            self._note("W1", "passed", nothing)
+        return found
 
-    def _remembered(self, root: str) -> str | None:
+    def _remembered(self) -> Choice | None:
         try:
-            return self._chosen(root)
+            word = self._chosen(self._roots.root)
         except UnusableFile as error:
             self._note("W1", "failed", str(error))
             return None
+        if word is None:
+            return None
+        detail = f"{CHOSEN} ({TAKE_BACK}):"
+        return self._named(word, f"the workflow {CHOSEN}", detail, mend=f"; {TAKE_BACK}")
+
+    def _named(self, word: str, where: str, detail: str, *, mend: str = "") -> Choice | None:
+        """The workflow that ``word``, said in ``where``, names; where it names none, the step tells what is to ``mend``."""
+        try:
+            declaration = declarations.of_word(word, where, self._host, self._disk)
+        except UnusableFile as error:
+            self._note("W1", "failed", f"{error}{mend}")
+            return None
+        return self._choose("W1", self._roots.root, declaration, detail)
 
     def declared(self, root: str) -> Choice | None:
         """W2 to W5 for one root: what the user or the project said in words."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from python_workflow.model import Environment, Resolution
+    from python_workflow.store import Chosen
 
 #: Requests of the client.
 RESOLVE = "pythonWorkflow/resolve"
@@ -216,6 +217,16 @@ def explanation_to_wire(found: Resolution) -> dict[str, Any]:
         "environment": None if found.environment is None else found.environment.to_wire(),
         "provisional": found.provisional,
         "trail": [step.to_wire() for step in found.trail],
+    }
+
+
+def workflows_to_wire(root: str, names: Sequence[str], chosen: Chosen) -> dict[str, Any]:
+    """The answer to :data:`WORKFLOWS`: what can be chosen, what is, and whether an environment, or none, is selected."""
+    return {
+        "root": root,
+        "workflows": list(names),
+        "chosen": chosen.workflow,
+        "selected": chosen.selection is not None,
     }
 
 

@@ -145,13 +145,17 @@ class Session:
     def workflows(self, uri: str) -> dict[str, Any]:
         """What can be chosen for the folder's root, and what is, as :data:`protocol.WORKFLOWS` answers."""
         with self._lock:
-            root, chosen = selecting.chosen_workflow(self._question(uri), self._host, self._disk)
-            return {"root": root, "workflows": list(BUNDLED), "chosen": chosen}
+            root, chosen = selecting.remembered(self._question(uri), self._host, self._disk)
+            return protocol.workflows_to_wire(root, tuple(BUNDLED), chosen)
 
     def choose_workflow(self, uri: str, workflow: str | None) -> Answer:
         """Remember a workflow for the folder's root, or none. Raises :class:`UsageError` for one that cannot be used."""
         with self._lock:
-            selecting.choose_workflow(self._question(uri), workflow, self._host, self._disk)
+            question = self._question(uri)
+            if workflow is None:
+                selecting.forget_workflow(question, self._host, self._disk)
+            else:
+                selecting.choose_workflow(question, workflow, self._host, self._disk)
             return self._after_change(uri)
 
     def forget(self, uri: str) -> Answer:

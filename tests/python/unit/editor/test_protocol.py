@@ -6,6 +6,7 @@ import pytest
 from python_workflow.editor import protocol
 from python_workflow.editor.protocol import (
     Answer,
+    ChooseWorkflowParams,
     Context,
     CreateParams,
     ResolveParams,
@@ -28,6 +29,8 @@ def test_parameters() -> None:
     assert ResolveParams.from_wire({"uris": ["a", "b"]}) == (("a", "b"),)
     assert UriParams.from_wire({"uri": "a"}, "m") == ("a",)
     assert SelectParams.from_wire({"uri": "a", "selection": "none"}) == ("a", "none")
+    assert ChooseWorkflowParams.from_wire({"uri": "a", "workflow": "uv"}) == ("a", "uv")
+    assert ChooseWorkflowParams.from_wire({"uri": "a", "workflow": None}) == ("a", None)
     assert CreateParams.from_wire({"uri": "a"}) == ("a", None, None, None)
     full = {"uri": "a", "name": "n", "python": "3.12", "workDoneToken": 0}
     assert CreateParams.from_wire(full) == ("a", "n", "3.12", 0)
@@ -51,6 +54,8 @@ def test_context() -> None:
         (ResolveParams.from_wire, {"uris": "a"}, "uris"),
         (ResolveParams.from_wire, {"uris": ["a", None]}, "uris"),
         (SelectParams.from_wire, {"uri": "a"}, "selection"),
+        (ChooseWorkflowParams.from_wire, {"uri": "a", "workflow": ""}, "workflow"),
+        (ChooseWorkflowParams.from_wire, {"uri": "a", "workflow": 7}, "workflow"),
         (SelectParams.from_wire, {"uri": "", "selection": "none"}, "uri"),
         (CreateParams.from_wire, {"uri": "a", "name": ""}, "name"),
         (CreateParams.from_wire, {"uri": "a", "python": 3.12}, "python"),
