@@ -284,17 +284,26 @@ export const Sync: RequestType<SyncParams, SyncResult> = {
   result: record<SyncResult>({ changed: flag, installed: packages, removed: packages, recreated: flag }),
 };
 
-/** The workflows that come with the helper, and the one that was chosen for a root: a name, a path, or null. */
+/** What can be chosen for a root, and what is. */
 export interface WorkflowsResult {
   readonly root: string;
+  /** The workflows that come with the helper, by name. */
   readonly workflows: readonly string[];
+  /** The one that was chosen: a name, a path, or null. */
   readonly chosen: string | null;
+  /** Whether an environment, or none, is selected: choosing a workflow forgets that. */
+  readonly selected: boolean;
 }
 
 /** What can be chosen for a file or folder, and what is. */
 export const Workflows: RequestType<{ readonly uri: string }, WorkflowsResult> = {
   method: "pythonWorkflow/workflows",
-  result: record<WorkflowsResult>({ root: text, workflows: list(text), chosen: orNull(text) }),
+  result: record<WorkflowsResult>({
+    root: text,
+    workflows: list(text),
+    chosen: orNull(text),
+    selected: flag,
+  }),
 };
 
 /** Remember a workflow, or none any more: a bundled one's name, or the absolute path of a script. */

@@ -5,14 +5,14 @@ import type { Answer, Environment, ExplainResult, Step } from "../protocol.ts";
 
 /** What each rule looks at, in plain words. */
 const RULES: Readonly<Record<string, string>> = {
-  W1: "a workflow named for this window",
+  W1: "a workflow named for this window, or chosen for this folder",
   W2: "your own rule for this folder",
   W3: "your preferred workflow",
   W4: "the workflow that the project declares",
   W5: "your preferred workflow, where a project declares none",
   W6: "a tool recognised by its files",
   W7: "the built-in fallback",
-  E0: "the environment of a workflow named for this window",
+  E0: "the environment of a workflow named for this window, or chosen for this folder",
   E1: "what you selected before",
   E2: "the environment that is activated",
   E3: "what the governing workflow says",

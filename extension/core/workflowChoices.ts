@@ -1,5 +1,5 @@
 /** The choices of "Set My Preferred Workflow..." and of "Choose Workflow for This Folder...". */
-import type { Policy } from "../protocol.ts";
+import type { Policy, WorkflowsResult } from "../protocol.ts";
 
 /** What choosing a row means for the user's settings. */
 export type WorkflowChoice =
@@ -36,48 +36,55 @@ const PREFERRED = ["uv", "hatch", "pdm", "poetry", "pipenv", "venv"];
 
 /** @param current the present value of the workflow setting, of any kind */
 export function preferenceRows(current: unknown): readonly ChoiceRow<WorkflowChoice>[] {
-  const follow = {
-    label: "Follow each project",
-    detail: "What 'wsp workflow set' says, else what a project declares or shows",
-  };
-  return workflowRows(PREFERRED, follow, current === "" ? null : (current ?? null));
-}
-
-/**
- * @param names the bundled workflows
- * @param chosen what was chosen for the folder: a name, a path, or null
- */
-export function folderRows(
-  names: readonly string[],
-  chosen: string | null,
-): readonly ChoiceRow<WorkflowChoice>[] {
-  const follow = {
-    label: "No choice for this folder",
-    detail: "What you prefer, else what the project declares or shows",
-  };
-  return workflowRows(names, follow, chosen);
-}
-
-function workflowRows(
-  names: readonly string[],
-  follow: { readonly label: string; readonly detail: string },
-  current: unknown,
-): readonly ChoiceRow<WorkflowChoice>[] {
+  const said = current === "" ? null : (current ?? null);
   return [
-    { ...follow, choice: { kind: "follow" }, current: current === null },
-    ...names.map((name) => ({
-      label: name,
-      detail: DETAILS[name] ?? "",
-      choice: { kind: "named", name } as const,
-      current: current === name,
-    })),
     {
-      label: "Script or program...",
-      detail: "Your own workflow server, by its path",
-      choice: { kind: "path" },
-      current: current !== null && !names.some((name) => name === current),
+      label: "Follow each project",
+      detail: "What 'wsp workflow set' says, else what a project declares or shows",
+      choice: { kind: "follow" },
+      current: said === null,
     },
+    ...namedRows(PREFERRED, said),
+    pathRow("Script or program...", "Your own workflow server, by its path", PREFERRED, said),
   ];
+}
+
+/** The rows for a folder; "No choice" is offered where one was made. */
+export function folderRows(can: Omit<WorkflowsResult, "root">): readonly ChoiceRow<WorkflowChoice>[] {
+  const { chosen, selected, workflows } = can;
+  const other = "A workflow of your own, by the full path of its script";
+  const rows = [...namedRows(workflows, chosen), pathRow("Other...", other, workflows, chosen)];
+  const cost = selected ? "forgets the interpreter that is selected here" : "";
+  return [
+    ...(chosen === null ? [] : [NO_CHOICE]),
+    ...rows.map((row) => ({ ...row, detail: [row.detail, cost].filter(Boolean).join("; ") })),
+  ];
+}
+
+const NO_CHOICE: ChoiceRow<WorkflowChoice> = {
+  label: "No choice: follow the rules",
+  detail: "What you prefer, else what the project declares or shows; a selected interpreter stays",
+  choice: { kind: "follow" },
+  current: false,
+};
+
+function namedRows(names: readonly string[], current: unknown): readonly ChoiceRow<WorkflowChoice>[] {
+  return names.map((name) => ({
+    label: name,
+    detail: DETAILS[name] ?? "",
+    choice: { kind: "named", name },
+    current: current === name,
+  }));
+}
+
+function pathRow(
+  label: string,
+  detail: string,
+  names: readonly string[],
+  current: unknown,
+): ChoiceRow<WorkflowChoice> {
+  const isPath = current !== null && !names.some((name) => name === current);
+  return { label, detail, choice: { kind: "path" }, current: isPath };
 }
 
 /** @param current the present value of the policy setting, of any kind */

@@ -5,7 +5,7 @@ import type * as vscode from "vscode";
 
 import type { HelperClient } from "../core/client.ts";
 import { expandHome, shortenHome } from "../core/paths.ts";
-import { folderRows } from "../core/workflowChoices.ts";
+import { folderRows, type WorkflowChoice } from "../core/workflowChoices.ts";
 import { ChooseWorkflow, Workflows } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 import { askWorkflowPath, pickRow } from "./workflowPick.ts";
@@ -17,17 +17,17 @@ export async function chooseFolderWorkflow(
   place: vscode.Uri,
 ): Promise<void> {
   const uri = place.toString();
-  const { chosen, root, workflows } = await helper.request(Workflows, { uri });
+  const { root, ...can } = await helper.request(Workflows, { uri });
   const title = `Choose Workflow for ${shortenHome(process.platform, homedir(), root)}`;
   const choice = await pickRow(
     title,
-    folderRows(workflows, chosen),
-    "Above all that you or the project said; an interpreter that was selected here is forgotten",
+    folderRows(can),
+    "Governs this folder above all that you prefer and the project declares",
   );
   if (choice === undefined) {
     return;
   }
-  const workflow = await wordOf(choice, title, chosen);
+  const workflow = await wordOf(choice, title, can.chosen);
   if (workflow !== undefined) {
     const answer = await helper.request(ChooseWorkflow, { uri, workflow });
     interpreters.take([answer], "change");
@@ -36,7 +36,7 @@ export async function chooseFolderWorkflow(
 
 /** What the helper is told: null for no choice any more, undefined when the user gave up. */
 async function wordOf(
-  choice: ReturnType<typeof folderRows>[number]["choice"],
+  choice: WorkflowChoice,
   title: string,
   chosen: string | null,
 ): Promise<string | null | undefined> {

@@ -25,7 +25,7 @@ export async function askWorkflowPath(title: string, current: unknown): Promise<
   const entered = await vscode.window.showInputBox({
     title,
     prompt: "The full path of a script, or of a program; ~ is your home folder",
-    value: typeof current === "string" ? current : "",
+    value: typeof current === "string" && whyNotPath(current, process.platform) === undefined ? current : "",
     ignoreFocusOut: true,
     validateInput: (value) => {
       const reason = whyNotPath(value, process.platform);

@@ -29,11 +29,40 @@ describe("a workflow that is chosen for a folder", () => {
     await workbench.screenshot("choose-workflow");
     await workbench.pick.choose(/^uv/);
     await workbench.showsStatus(/^\.venv/);
-    await workbench.showsWhy("your choice for this folder names uv");
+    await workbench.showsWhy("chosen for this folder in the editor");
+    await workbench.whyHas("'wsp workflow unset --choice' takes that back");
 
     await workbench.run("Python Workflow: Choose Workflow for This Folder...");
     await workbench.pick.choose(/^No choice/);
     await workbench.showsStatus(/^dev/);
+  });
+
+  test("is chosen and shown before trust, started after it, and taken back at the command line", async ({ machine }) => {
+    await machine.write("project/main.py");
+    await machine.makeEnvironment("project/.venv");
+    await machine.write("mine/mine.py", workflowServer());
+    await machine.makeEnvironment("mine/envs/own");
+    const wasRun = machine.folder("mine", "was-run");
+    const workbench = await machine.open(machine.folder("project"), { trust: "restricted" });
+    await workbench.showsStatus(/^\.venv/);
+
+    await workbench.run("Python Workflow: Choose Workflow for This Folder...");
+    await workbench.pick.fill("Other");
+    await workbench.pick.choose(/^Other/);
+    await expect.poll(async () => workbench.pick.value(), shown).toBe("");
+    await workbench.pick.enter(machine.folder("mine", "mine.py"));
+    await workbench.pick.closed();
+    await workbench.showsWhy("Workflow: mine.py (rule W1)");
+    await workbench.whyHas("was not started, because this folder is not trusted");
+    expect(existsSync(wasRun)).toBe(false);
+    await workbench.screenshot("choose-workflow-restricted");
+
+    await workbench.trust();
+    await workbench.showsStatus(/^own/);
+    expect(existsSync(wasRun)).toBe(true);
+
+    await machine.wsp("workflow", "unset", "--choice", "--folder", machine.folder("project"));
+    await workbench.showsStatus(/^\.venv/);
   });
 });
 

@@ -3,18 +3,32 @@ import { describe, expect, test } from "vitest";
 import { folderRows, policyRows, preferenceRows } from "../../../../extension/core/workflowChoices.ts";
 
 describe("the choices of a folder's workflow", () => {
+  const rows = (chosen: string | null, selected = false): ReturnType<typeof folderRows> =>
+    folderRows({ workflows: ["uv", "nox", "later"], chosen, selected });
+
   test.each([
-    [null, "No choice for this folder"],
     ["nox", "nox"],
-    ["/home/me/mine.py", "Script or program..."],
+    ["/home/me/mine.py", "Other..."],
   ])("with %j chosen, %s is the current one, alone", (chosen, label) => {
-    const rows = folderRows(["uv", "nox", "later"], chosen);
-    expect(rows.filter((row) => row.current).map((row) => row.label)).toEqual([label]);
+    const current = rows(chosen).filter((row) => row.current);
+    expect(current.map((row) => row.label)).toEqual([label]);
+  });
+
+  test("a choice can be taken back where one was made, and only there", () => {
+    const kinds = (chosen: string | null): readonly string[] => rows(chosen).map((row) => row.choice.kind);
+    expect(kinds("nox")).toEqual(["follow", "named", "named", "named", "path"]);
+    expect(kinds(null)).not.toContain("follow");
+    expect(rows(null).some((row) => row.current)).toBe(false);
+  });
+
+  test("every row that would forget a selected interpreter says so, and taking a choice back does not", () => {
+    const telling = rows("uv", true).filter((row) => row.detail.includes("forgets the interpreter"));
+    expect(telling.map((row) => row.label)).toEqual(["uv", "nox", "later", "Other..."]);
+    expect(rows("uv").some((row) => row.detail.includes("forgets"))).toBe(false);
   });
 
   test("every workflow that the helper brings can be chosen, known or not", () => {
-    const rows = folderRows(["uv", "later"], null);
-    expect(rows.map((row) => row.choice)).toContainEqual({ kind: "named", name: "later" });
+    expect(rows(null).map((row) => row.choice)).toContainEqual({ kind: "named", name: "later" });
   });
 });
 

@@ -273,6 +273,11 @@ export class Pick {
   /** Leave without choosing. */
   async cancel(): Promise<void> {
     await this.page.keyboard.press("Escape");
+    await this.closed();
+  }
+
+  /** Resolves when it is gone: what was entered has been looked at and taken. */
+  async closed(): Promise<void> {
     await this.widget.waitFor({ state: "hidden" });
   }
 
