@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from python_workflow.asking import environment_of
 from python_workflow.discovery.disk import Disk
 from python_workflow.model import Environment, Question
 from python_workflow.resolve import environments
+from python_workflow.told import environment_of
 from python_workflow.wsp.values import ServerEnvironment
 from support.files import link, write
 
