@@ -180,11 +180,11 @@ class Answer(NamedTuple):
             return found.unusable
         if found.trouble is not None:
             return found.trouble.message
-        # An activated environment of another project (E2) and a workflow that was not asked (E3) are no mistakes.
+        # An activated environment of another project (E2) and a workflow that was not asked (E0, E3) are no mistakes.
         failed = [
             step.detail
             for step in found.trail
-            if step.outcome == "failed" and step.rule not in ("E2", "E3")
+            if step.outcome == "failed" and step.rule not in ("E0", "E2", "E3")
         ]
         return "; ".join(dict.fromkeys(failed)) or None
 
