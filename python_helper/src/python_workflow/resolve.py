@@ -208,7 +208,9 @@ class _Search:
         if choice is not None and choice.root == root and self._is_to_be_asked(choice):
             yield self._of_workflow("E3", choice)
         elif nearest:
-            self._note("E3", "passed", "no workflow was chosen by W2 to W5, so there is none to ask")
+            self._note(
+                "E3", "passed", "no workflow was chosen by W2 to W5, so there is none to ask"
+            )
         yield self._dot_venv(root)
         yield self._last_line(root)
         yield self._recognised(root)
