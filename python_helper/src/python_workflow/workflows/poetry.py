@@ -1,19 +1,27 @@
 """Poetry: an environment a Python version, one of them selected; kept in step with ``poetry.lock`` by ``poetry sync``.
 
-Checked against Poetry 2.5. Which environment a command acts on is said by activating it, which Poetry heeds above what it has
-selected. Starting Poetry takes half a second, so what its files tell is read.
+Checked against Poetry 2.5. Which environment a command acts on is said by activating it, in a place where Poetry has no record
+of a selection, since that would count for more. Starting Poetry takes half a second, so what its files tell is read.
 """
 
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 
 from python_workflow.discovery.disk import LOCK_LIMIT
 from python_workflow.discovery.packages import normalized
 from python_workflow.discovery.tools import poetry as places
 from python_workflow.discovery.tools.files import at, table_at, text_at, toml_of
 from python_workflow.discovery.tools.folders import join
-from python_workflow.errors import InvalidParams, LockOutdated, Protected, UnusableFile
+from python_workflow.errors import (
+    ExecutionFailed,
+    InvalidParams,
+    LockOutdated,
+    Protected,
+    PythonUnavailable,
+    UnusableFile,
+)
 from python_workflow.workflows import filling
 from python_workflow.workflows.contract import Sign, Workflow
 from python_workflow.workflows.holding import Held, Locked, counts, out_of_step, said
@@ -26,7 +34,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from python_workflow.discovery.tools.contract import Folder
-    from python_workflow.model import Environment
+    from python_workflow.discovery.tools.poetry import Central
+    from python_workflow.model import Environment, Interpreter
     from python_workflow.workflows.job import Job
     from python_workflow.wsp.params import CreateParams, SyncParams
 
@@ -37,10 +46,14 @@ _KEPT = ("pip", "setuptools", "wheel")
 #: What of ``pyproject.toml`` a lock depends on.
 _OF_PROJECT = ("requires-python", "dependencies", "optional-dependencies")
 _OF_POETRY = ("dependencies", "source", "extras", "dev-dependencies")
+#: Lock files from this format on say which packages are for which groups and markers.
+_FORMAT = (2, 1)
+#: How the lines begin in which Poetry says what it does.
+_DOING = ("- Installing ", "- Updating ", "- Downgrading ", "- Removing ")
 
 
 def _create(job: Job, params: CreateParams) -> str:
-    """The new environment is selected, as ``poetry env use`` does."""
+    """The new environment is selected, as ``poetry env use`` does; where it fails, what was selected is so again."""
     job.only_default(params.name)
     folder = _folder(job)
     wishes = _wishes(folder, params.groups, params.extras)
@@ -49,13 +62,17 @@ def _create(job: Job, params: CreateParams) -> str:
             "Poetry is set up to make no environments (virtualenvs.create)",
             "'poetry config --unset virtualenvs.create' changes that.",
         )
-    python = job.python(params)
+    python = _python(job, folder, params)
     minor = ".".join((python.version or "").split(".")[:2])
     prefix = _prefix(folder, minor)
     if params.path is not None and os.path.normpath(params.path) != prefix:
         raise invalid("path", f"poetry would make {prefix}")
-    with job.making(prefix) as making:
-        making.run(f"making {prefix}", ["env", "use", "--no-interaction", python.path])
+    with _selecting(job, folder), job.making(prefix) as making:
+        making.run(
+            f"making {prefix}",
+            ["env", "use", "--no-interaction", python.path],
+            environ=_making(folder, prefix),
+        )
         made = making.see_that_it_is(params, prefix)
         _bring_into_step(making, prefix, wishes, frozen=False)
         if params.packages:
@@ -74,6 +91,9 @@ def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
     stale = _stale(folder)
     if stale is not None:
         return InSync(in_sync=False, message=f"{stale}; 'wsp env sync' brings it up to date")
+    if _is_of_an_older_format(folder):
+        reasons = said(_asked(job, folder, environment.prefix, params))
+        return InSync(in_sync=not reasons, message=reasons)
     target = filling.target(job, environment)
     held = Held(target.prefix, target.variables, job.host, job.disk)
     locked = [*_locked(folder, target.variables, params), *_itself(folder)]
@@ -83,21 +103,13 @@ def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
 
 def _deleted(job: Job, environment: Environment) -> None:
     """Take back that it was selected: Poetry would make it again, unasked, with its next command."""
-    from python_workflow.files import write_whole
-
-    central = places.central(job.project.folder)
+    folder = job.project.folder
+    central = places.central(folder)
     if central is None:
         return
-    text = job.disk.text(central.record)
-    found = table_at(toml_of(job.project.folder, central.record), central.mark)
-    minor = text_at(found, "minor")
-    if text is None or minor is None or environment.prefix != central.place(minor):
-        return
-    import tomlkit
-
-    document = tomlkit.parse(text)
-    document.remove(central.mark)
-    write_whole(central.record, tomlkit.dumps(document).encode(), replace=True)
+    minor = text_at(_selection(folder, central), "minor")
+    if minor is not None and environment.prefix == central.place(minor):
+        _select(job, central, None)
 
 
 # -- acting -----------------------------------------------------------------------------------------------------
@@ -113,8 +125,109 @@ def _bring_into_step(job: Job, prefix: str, wishes: Sequence[str], *, frozen: bo
 
 
 def _poetry(job: Job, what: str, words: Sequence[str], prefix: str) -> None:
-    environ = {"VIRTUAL_ENV": prefix, "POETRY_VIRTUALENVS_CREATE": None}
-    job.run(what, [*words, "--no-interaction", "--no-ansi"], environ=environ)
+    job.run(what, [*words, "--no-interaction", "--no-ansi"], environ=_told(prefix))
+
+
+def _told(prefix: str) -> dict[str, str | None]:
+    """Variables by which Poetry acts on the environment at ``prefix``, whichever is selected."""
+    return {
+        "VIRTUAL_ENV": prefix,
+        "POETRY_VIRTUALENVS_PATH": prefix,
+        "POETRY_VIRTUALENVS_CREATE": None,
+    }
+
+
+def _making(folder: Folder, prefix: str) -> dict[str, str | None]:
+    """Variables by which ``poetry env use`` makes the environment at ``prefix``, though one elsewhere is there already."""
+    if places.keeps_in_project(folder):
+        return {"POETRY_VIRTUALENVS_IN_PROJECT": "true", "POETRY_VIRTUALENVS_PATH": prefix}
+    return {"POETRY_VIRTUALENVS_IN_PROJECT": "false"}
+
+
+@contextmanager
+def _selecting(job: Job, folder: Folder) -> Iterator[None]:
+    """Have what is selected now selected again, if the body fails."""
+    central = places.central(folder)
+    before = None if central is None else _selection(folder, central)
+    try:
+        yield
+    except BaseException:
+        if central is not None and _selection(folder, central) != before:
+            _select(job, central, before)
+        raise
+
+
+def _selection(folder: Folder, central: Central) -> dict[str, Any]:
+    """What Poetry noted of the selected environment; empty where none is."""
+    return table_at(toml_of(folder, central.record), central.mark)
+
+
+def _select(job: Job, central: Central, selection: Mapping[str, Any] | None) -> None:
+    """Note what is selected, if anything is, beside what is so for other projects."""
+    import tomlkit
+
+    from python_workflow.files import write_whole
+
+    try:
+        document = tomlkit.parse(job.disk.text(central.record) or "")
+    except (UnusableFile, ValueError) as error:
+        job.report(f"{central.record} stays as it is: {error}")
+        return
+    document.pop(central.mark, None)
+    if selection:
+        document[central.mark] = dict(selection)
+    write_whole(central.record, tomlkit.dumps(document).encode(), replace=True)
+
+
+# -- which Python -----------------------------------------------------------------------------------------------
+
+
+def _python(job: Job, folder: Folder, params: CreateParams) -> Interpreter:
+    """The interpreter asked for, else what the project says, in Poetry's own words too."""
+    from python_workflow.discovery.requires import pinned_python
+
+    wanted = text_at(_settings(folder), "dependencies", "python")
+    if (
+        wanted is None
+        or params.python is not None
+        or params.python_version is not None
+        or text_at(_document(folder), "project", "requires-python") is not None
+        or pinned_python(job.root, job.disk) is not None
+    ):
+        return job.python(params)
+    for version in _ranges(wanted):
+        try:
+            return job.python(params._replace(python_version=version or None))
+        except PythonUnavailable:
+            continue
+        except InvalidParams:  # not understood here: Poetry says whether it fits
+            return job.python(params)
+    raise PythonUnavailable(
+        f"no Python on this machine fits the project's {wanted!r}",
+        "'wsp python list' shows what there is; name another with --python.",
+    )
+
+
+def _ranges(constraint: str) -> Iterator[str]:
+    """Ranges as ``requires-python`` has them, of which any will do; empty for any version."""
+    for alternative in constraint.replace("||", "|").split("|"):
+        parts = (_range(part.strip()) for part in alternative.split(","))
+        yield ",".join(part for part in parts if part)
+
+
+def _range(part: str) -> str:
+    if part == "*":
+        return ""
+    if part.startswith("~=") or part[:1] in ("<", ">", "=", "!"):
+        return part
+    if part[:1] not in ("^", "~"):
+        return f"=={part}"
+    version = part[1:].strip()
+    numbers = [int(number) if number.isdecimal() else 0 for number in version.split(".")]
+    # A caret keeps the first number, which no Python has as 0, and a tilde the second one.
+    kept = 2 if part[0] == "~" and len(numbers) > 1 else 1
+    end = [*numbers[: kept - 1], numbers[kept - 1] + 1]
+    return f">={version},<{'.'.join(map(str, end))}"
 
 
 def _prefix(folder: Folder, minor: str) -> str:
@@ -164,9 +277,29 @@ def _content_hash(folder: Folder, *, with_groups: bool) -> str:
     return sha256(json.dumps(whole, sort_keys=True, default=str).encode()).hexdigest()
 
 
+def _is_of_an_older_format(folder: Folder) -> bool:
+    told = (text_at(_lock(folder), "metadata", "lock-version") or "").split(".")
+    return tuple(int(part) for part in told if part.isdecimal()) < _FORMAT
+
+
+def _asked(job: Job, folder: Folder, prefix: str, params: SyncParams) -> Iterator[str]:
+    """What Poetry itself would change, which resolves a lock of an older format anew. It writes nothing, told where to look."""
+    if not job.trusted:
+        raise job.not_asked()
+    words = ["sync", "--dry-run", *_wishes(folder, params.groups, params.extras)]
+    # With plug-ins, those that the project requires would be installed.
+    plain = ["--no-interaction", "--no-ansi", "--no-plugins"]
+    done = job.ask(f"checking {prefix}", [*words, *plain], environ=_told(prefix))
+    for line in done.text.splitlines():
+        told = line.strip()
+        if told.startswith(_DOING) and "Skipped for" not in told:
+            yield f"to be done: {told.removeprefix('- ')}"
+
+
 def _locked(folder: Folder, variables: Mapping[str, str], params: SyncParams) -> Iterator[Locked]:
     """The packages of the lock that count for an environment."""
-    extras = ("", *map(normalized, params.extras or ()))
+    # Extras may exclude each other, so that one which is asked for does not count as none.
+    extras = [*map(normalized, params.extras or ())] or [""]
     groups = {"main", *_default_groups(folder), *map(normalized, params.groups or ())}
     for one in _lock(folder).get("package", ()):
         of = {normalized(str(group)) for group in one.get("groups", ["main"])} & groups
@@ -184,9 +317,11 @@ def _as_locked(folder: Folder, one: dict[str, Any]) -> Locked:
         case "directory":
             path = join(folder.host, folder.root, url)
             return Locked(name, version, os.path.normpath(path), one.get("develop") is True)
-        case "git":
+        case "git" if (
+            one.get("develop") is not True
+        ):  # whose commit would be told by its clone alone
             return Locked(name, version, commit=text_at(source, "resolved_reference"))
-        case "file" | "url":
+        case "git" | "file" | "url":
             return Locked(name, version)
         case _:
             return Locked(name, version, of_index=True)
@@ -280,6 +415,18 @@ WORKFLOW = Workflow(
             LockOutdated,
             f"{LOCK} does not match what the project declares",
             _OUTDATED,
+        ),
+        Sign(
+            ("is not supported by the project", "unable to find a compatible version"),
+            PythonUnavailable,
+            "the project does not allow this Python",
+            "'wsp python list' shows what there is; name another with --python.",
+        ),
+        Sign(
+            ("the current project could not be installed",),
+            ExecutionFailed,
+            "the project is no package that could be installed",
+            "Where it is to be none, put 'package-mode = false' in [tool.poetry]; else name its 'packages' there.",
         ),
     ),
 )
