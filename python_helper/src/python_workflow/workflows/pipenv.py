@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 
+from python_workflow.discovery.disk import LOCK_LIMIT
 from python_workflow.discovery.packages import normalized
-from python_workflow.discovery.tools.files import table_at, text_at, text_of, toml_of
+from python_workflow.discovery.tools.files import table_at, text_at, toml_of
 from python_workflow.discovery.tools.folders import join
-from python_workflow.errors import InvalidParams, LockOutdated, Protected
+from python_workflow.errors import InvalidParams, LockOutdated, Protected, UnusableFile
 from python_workflow.workflows import filling
 from python_workflow.workflows.contract import Sign, Workflow
 from python_workflow.workflows.holding import Held, said
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from python_workflow.model import Environment
+    from python_workflow.model import Environment, Interpreter
     from python_workflow.workflows.job import Job
     from python_workflow.wsp.params import CreateParams, SyncParams, TaskCommandParams
     from python_workflow.wsp.values import Command
@@ -44,7 +45,7 @@ def _create(job: Job, params: CreateParams) -> str:
     prefix = _place(job)
     if params.path is not None and os.path.normpath(params.path) != prefix:
         raise invalid("path", f"pipenv would make {prefix}")
-    python = job.python(params)
+    python = _python(job, params)
     with job.making(prefix) as making:
         _pipenv(making, f"making {prefix}", ["--python", python.path])
         made = making.see_that_it_is(params, prefix)
@@ -107,8 +108,19 @@ def _bring_into_step(job: Job, categories: tuple[str, ...], *, frozen: bool) -> 
 
 
 def _pipenv(job: Job, what: str, words: Sequence[str]) -> None:
-    pipfile = os.path.join(job.root, "Pipfile")
-    job.run(what, words, environ={"PIPENV_PIPFILE": pipfile, "PIPENV_NOSPIN": "1"})
+    # Without links, since the environment is named after this path.
+    pipfile = os.path.join(os.path.realpath(job.root), "Pipfile")
+    changes = {"PIPENV_PIPFILE": pipfile, "PIPENV_NOSPIN": "1", "PIPENV_ACTIVE": None}
+    job.run(what, words, environ=changes)
+
+
+def _python(job: Job, params: CreateParams) -> Interpreter:
+    """The interpreter asked for, else the one that the Pipfile requires, which pipenv itself would only warn about."""
+    requires = table_at(_pipfile(job), "requires")
+    version = text_at(requires, "python_full_version") or text_at(requires, "python_version")
+    if params.python is not None or params.python_version is not None or version in (None, "*"):
+        return job.python(params)
+    return job.python(params._replace(python_version=version))
 
 
 def _place(job: Job) -> str:
@@ -162,13 +174,14 @@ def _content_hash(job: Job, about: dict[str, Any]) -> str:
 
 
 def _lock(job: Job) -> dict[str, Any]:
+    """The lock, empty where there is none. Raises :class:`UnusableFile`: what cannot be read is not locked anew unasked."""
     import json
 
-    folder = job.project.folder
+    path = join(job.host, job.root, LOCK)
     try:
-        found = json.loads(text_of(folder, join(job.host, job.root, LOCK)) or "{}")
-    except (ValueError, RecursionError):
-        return {}
+        found = json.loads(job.disk.text(path, LOCK_LIMIT) or "{}")
+    except (ValueError, RecursionError) as error:
+        raise UnusableFile(path, f"is not valid JSON: {error}") from None
     return found if isinstance(found, dict) else {}
 
 
