@@ -1,116 +1,184 @@
 """PDM: the environment that ``.pdm-python`` names, and others by name; kept in step with ``pdm.lock`` by ``pdm sync``.
 
 Checked against pdm 2.29. Which environment a command acts on is always said (``PDM_PYTHON``), since pdm by itself goes on to
-another one where the one it remembers is gone. ``pdm sync`` takes a stale lock file as it is, so the lock is looked at first.
+another one where the one it remembers is gone or of a Python that the project does not allow, and then forgets the first.
+``pdm sync`` takes a stale lock as it is, so the lock is looked at before.
 """
 
 from __future__ import annotations
 
 import os
 
-from python_workflow.discovery.packages import normalized
+from python_workflow.discovery import requires
+from python_workflow.discovery.disk import Disk
 from python_workflow.discovery.tools import pdm as places
-from python_workflow.discovery.tools.files import table_at, text_at, text_of, toml_of
-from python_workflow.discovery.tools.folders import join
-from python_workflow.errors import ExecutionFailed, InvalidParams, LockOutdated, Protected
-from python_workflow.workflows import filling
+from python_workflow.discovery.tools.files import table_at, text_at, text_of
+from python_workflow.errors import (
+    ExecutionFailed,
+    LockOutdated,
+    Protected,
+    PythonUnavailable,
+    WorkflowError,
+)
+from python_workflow.model import Interpreter
+from python_workflow.workflows import filling, pdm_project
 from python_workflow.workflows.contract import Sign, Workflow
 from python_workflow.workflows.holding import Held, said
 from python_workflow.workflows.job import invalid
+from python_workflow.workflows.pdm_project import DEFAULT, Declaration
+from python_workflow.workflows.project import Project
 from python_workflow.wsp.values import InSync, Task
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import Any
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from python_workflow.discovery.tools.contract import Folder
     from python_workflow.model import Environment
+    from python_workflow.system.process import Finished
     from python_workflow.workflows.job import Job
+    from python_workflow.workflows.pdm_project import Lock
     from python_workflow.wsp.params import CreateParams, SyncParams, TaskCommandParams
     from python_workflow.wsp.values import Command
 
-LOCK = "pdm.lock"
-REMEMBERED = ".pdm-python"
-_OUTDATED = "'pdm lock' brings it up to date, and so does 'wsp env sync'."
-#: What pdm itself leaves alone when it takes out what is not locked.
-_KEPT = ("pip", "setuptools", "wheel", "uv")
-#: What pdm would rather take than what it is told.
-_ELSEWHERE = dict.fromkeys(
-    ("PDM_IN_VENV", "PDM_PROJECT", "PDM_LOCKFILE", "PDM_IGNORE_SAVED_PYTHON")
+_REMEMBERED = ".pdm-python"
+#: pdm's own name for the environment in the project.
+_IN_PROJECT = "in-project"
+#: By these pdm would take another project, lock, environment or Python than it is told.
+_ELSEWHERE = (
+    "PDM_PROJECT",
+    "PDM_LOCKFILE",
+    "PDM_IN_VENV",
+    "PDM_IGNORE_SAVED_PYTHON",
+    "PDM_PYTHON",
+    "PDM_PYTHON_VERSION",
 )
+#: For questions: the project's scripts that are named after what pdm does are not run.
+_QUIETLY = ("--skip", ":all")
+#: What a dry run puts before names.
+_ADDED, _UPDATED, _REMOVED = "Packages to add:", "Packages to update:", "Packages to remove:"
 
 
 def _create(job: Job, params: CreateParams) -> str:
-    """The default one is selected too, unless another one is; a named one is selected by ``pdm use``."""
-    folder = _folder(job)
-    python = job.python(params)
-    version = ".".join((python.version or "").split(".")[:2])
-    is_default = params.name in (WORKFLOW.default_name, "default", ".")
-    in_project = is_default and places.keeps_in_project(folder)
-    name = (WORKFLOW.default_name if in_project else version) if is_default else params.name
-    prefix = places.place_of(folder, name)
-    if prefix is None:
-        raise invalid("name", f"pdm can keep no environment of the name {params.name!r}")
-    if params.path is not None and os.path.normpath(params.path) != prefix:
-        raise invalid("path", f"pdm would make {prefix}")
-    named = [] if name == WORKFLOW.default_name else ["--name", name]
+    """The default one is selected as well, unless another one is that is there; a named one is not: ``pdm use`` does that."""
+    job = _at_top(job)
+    _granted(job, params)
+    python = _python(job, params)
+    is_default = params.name in (WORKFLOW.default_name, _IN_PROJECT, DEFAULT, ".")
+    name, prefix = _place(job, params, python, is_default=is_default)
+    before = places.selected(job.project.folder)
+    in_project = name == WORKFLOW.default_name
+    words = ["venv", "create", *([] if in_project else ["--name", name]), python.path]
     with job.making(prefix) as making:
-        making.run(
-            f"making {prefix}",
-            ["venv", "create", *named, python.path],
-            environ={**_ELSEWHERE, "PDM_VENV_IN_PROJECT": "false" if named else "true"},
-        )
-        made = making.project.at(prefix)
-        if made.interpreter_path is None:
-            raise ExecutionFailed(f"pdm made no usable environment: {made.status.message}")
-        _bring_into_step(making, made, params.groups, params.extras, frozen=False)
+        variables = {"PDM_VENV_IN_PROJECT": str(in_project).lower()}
+        _pdm(making, f"making {prefix}", words, variables)
+        interpreter = job.see_that_it_is(params, prefix)
+        made = _at_top(making)
+        environment = made.project.at(prefix, name)
+        _bring_into_step(made, environment, params.groups, params.extras, frozen=False)
         if params.packages:
-            filling.install_into(making, made, params.packages)
-    if is_default:
-        _remember(job, folder, made.interpreter_path)
+            filling.install_into(made, environment, params.packages)
+        if is_default and before is None:
+            _select(job, interpreter)
     return prefix
 
 
 def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
+    job = _at_top(job)
     _bring_into_step(job, environment, params.groups, params.extras, frozen=params.frozen)
 
 
 def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
-    folder = _folder(job)
-    stale = _stale(job, folder, environment, _wished(params.groups, params.extras))
-    if stale is not None:
+    job = _at_top(job)
+    declaration = _granted(job, params)
+    reason = _other_python(job, environment)
+    if reason is not None:
+        return InSync(in_sync=False, message=reason)
+    lock = pdm_project.read(job.project.folder)
+    chosen = pdm_project.chosen(declaration, lock, params.groups, params.extras)
+    stale = _stale(job, declaration, lock, chosen, environment)
+    if stale is not None or lock is None:
         return InSync(in_sync=False, message=f"{stale}; 'wsp env sync' brings it up to date")
-    reasons = said(_differences(job, folder, environment, params))
-    return InSync(in_sync=not reasons, message=reasons)
+    try:
+        reasons = _differences(job, declaration, lock, chosen, environment)
+    except PythonUnavailable as error:
+        return InSync(in_sync=False, message=error.message)
+    return InSync(in_sync=not reasons, message=said(reasons))
 
 
-def _tasks(job: Job) -> list[Task]:
-    """Read from the file: pdm itself, asked in a folder without an environment, makes one."""
-    scripts = table_at(_settings(places.project(job.project.folder)), "scripts")
-    return [
-        Task(name, _described(script))
-        for name, script in scripts.items()
-        if not name.startswith("_")
-    ]
+def _tasks(job: Job) -> Iterator[Task]:
+    """Of a member of a workspace its own. Read from the file: pdm makes an environment to answer, where there is none."""
+    for name, script in _scripts(job).items():
+        if not name.startswith("_"):
+            yield Task(name, _described(script))
 
 
 def _task_command(job: Job, params: TaskCommandParams) -> Command:
-    if params.name not in (one.name for one in _tasks(job)):
+    if params.name.startswith("_") or params.name not in _scripts(job):
         raise invalid("name", f"[tool.pdm.scripts] has no {params.name!r}")
-    return job.start(["run", params.name, *params.argv])
+    for environment in job.project.environments():
+        # pdm would take another one, and remember that from then on.
+        if environment.default and not environment.ok:
+            reason = environment.status.message or f"{environment.prefix} is broken"
+            raise ExecutionFailed(reason, "Delete it, and make it anew.")
+    return job.start(["run", params.name, *params.argv], unset=("PDM_PROJECT",))
 
 
 def _deleted(job: Job, environment: Environment) -> None:
-    """Forget the interpreter that went with it: pdm would take another one silently."""
-    folder = _folder(job)
-    path = join(job.host, folder.root, REMEMBERED)
-    remembered = (text_of(folder, path) or "").strip()
-    if remembered and os.path.dirname(os.path.dirname(remembered)) == environment.prefix:
-        os.unlink(path)
+    """Have pdm no longer remember it."""
+    folder = _at_top(job).project.folder
+    path = os.path.join(folder.root, _REMEMBERED)
+    told = (text_of(folder, path) or "").strip()
+    beside = os.path.dirname(os.path.join(folder.root, told))  # where conda on Windows has it
+    gone = {os.path.realpath(one) for one in (beside, os.path.dirname(beside))}
+    if told and os.path.realpath(environment.prefix) in gone:
+        try:
+            os.unlink(path)
+        except OSError as error:  # what was asked for is done
+            job.report(f"{path} could not be removed ({error.strerror or error})")
 
 
-# -- acting -----------------------------------------------------------------------------------------------------
+# -- having pdm do something ------------------------------------------------------------------------------------
+
+
+def _pdm(
+    job: Job, what: str, words: Sequence[str], variables: Mapping[str, str | None] | None = None
+) -> None:
+    job.run(
+        what,
+        words,
+        environ={**dict.fromkeys(_ELSEWHERE), **(variables or {})},
+        heard=_without_tracebacks(job.report),
+    )
+
+
+def _ask(
+    job: Job, what: str, words: Sequence[str], environment: Environment, accepted: Sequence[int]
+) -> Finished:
+    if not job.trusted:
+        # pdm starts the environment's interpreter, and loads the plug-ins that the project asked for.
+        raise job.not_asked()
+    # Not by uv, which would do it.
+    variables = {**_acting_on(environment), "PDM_USE_UV": "false"}
+    return job.ask(what, [*words, *_QUIETLY], environ=variables, accepted=accepted)
+
+
+def _acting_on(environment: Environment) -> dict[str, str | None]:
+    """The variables by which pdm takes this environment, and no ``__pypackages__``."""
+    told = {"PDM_PYTHON": environment.interpreter_path, "PDM_USE_VENV": "true"}
+    return {**dict.fromkeys(_ELSEWHERE), **told}
+
+
+def _without_tracebacks(report: Callable[[str], None]) -> Callable[[str], None]:
+    """Reports what pdm is at; the tracebacks that it ends with when something fails are for the error alone."""
+    failing = False
+
+    def heard(line: str) -> None:
+        nonlocal failing
+        failing = failing or line.strip() == "ERRORS:"
+        if not failing and line.strip():
+            report(line.strip())
+
+    return heard
 
 
 def _bring_into_step(
@@ -121,201 +189,185 @@ def _bring_into_step(
     *,
     frozen: bool,
 ) -> None:
-    folder, wished = _folder(job), _wished(groups, extras)
-    _see_that_they_are_declared(folder, wished)
-    stale = _stale(job, folder, environment, wished)
+    declaration = Declaration(job.project.folder)
+    declaration.check_wishes(groups, extras)
+    reason = _other_python(job, environment)
+    if reason is not None:
+        raise Protected(reason, "Delete it, and make it anew.")
+    lock = pdm_project.read(job.project.folder)
+    chosen = pdm_project.chosen(declaration, lock, groups, extras)
+    stale = _stale(job, declaration, lock, chosen, environment)
     if stale is not None:
-        if frozen:
-            raise LockOutdated(stale, _OUTDATED)
-        locked = [name for name in _locked_groups(_lock(folder)) if name in _optional(folder)]
-        _pdm(job, "locking", ["lock", *_selected((*locked, *wished))], environment)
-    words = ["sync", "--clean", *_selected(wished)]
-    _pdm(job, f"syncing {environment.prefix}", words, environment)
+        words = _to_lock(declaration, lock, chosen)
+        if frozen or _never_locks(job):
+            mended = f"'pdm {' '.join(words)}' brings it up to date"
+            raise LockOutdated(stale, f"{mended}, and so does 'wsp env sync'.")
+        _pdm(job, f"locking {job.root}", words, _acting_on(environment))
+    words = ["sync", "--only-keep", *declaration.words(chosen)]
+    _pdm(job, f"syncing {environment.prefix}", words, _acting_on(environment))
 
 
-def _pdm(job: Job, what: str, words: Sequence[str], environment: Environment) -> None:
-    job.run(what, words, environ={**_ELSEWHERE, "PDM_PYTHON": environment.interpreter_path})
+def _to_lock(declaration: Declaration, lock: Lock | None, chosen: Collection[str]) -> list[str]:
+    """Arguments by which pdm locks what was locked, in the versions that were, and what is chosen."""
+    covered = None if lock is None else lock.groups
+    wanted = covered & declaration.all_groups if covered else declaration.groups | {DEFAULT}
+    return ["lock", "--update-reuse", *declaration.words(wanted | {*chosen})]
 
 
-def _remember(job: Job, folder: Folder, interpreter: str) -> None:
-    """Have pdm take this interpreter from now on, unless it takes another one that is there."""
+def _never_locks(job: Job) -> bool:
+    """Whether the user keeps pdm from writing locks."""
+    environ = job.host.environ
+    told = environ.get("PDM_FROZEN_LOCKFILE", environ.get("PDM_NO_LOCK", ""))
+    return told.lower() in ("1", "true")
+
+
+def _select(job: Job, interpreter: str) -> None:
+    """Have pdm take this interpreter from now on. Not by ``pdm use``, which runs the project's scripts once more."""
     from python_workflow.files import write_whole
 
-    path = join(job.host, folder.root, REMEMBERED)
-    remembered = (text_of(folder, path) or "").strip()
-    if not (remembered and os.path.isfile(os.path.join(folder.root, remembered))):
-        write_whole(path, os.fsencode(interpreter), replace=True)
+    path = os.path.join(job.root, _REMEMBERED)
+    try:
+        write_whole(path, interpreter.replace(os.sep, "/").encode(), replace=True)
+    except WorkflowError as error:
+        raise Protected(error.message, "Make the project's folder writable for you.") from None
 
 
-# -- the lock ---------------------------------------------------------------------------------------------------
+# -- comparing --------------------------------------------------------------------------------------------------
 
 
 def _stale(
-    job: Job, folder: Folder, environment: Environment, wished: tuple[str, ...]
+    job: Job,
+    declaration: Declaration,
+    lock: Lock | None,
+    chosen: Collection[str],
+    environment: Environment,
 ) -> str | None:
-    """Why ``pdm.lock`` is not to be used as it is; ``None`` where it is. Worked out as pdm does, in the usual case."""
-    lock = _lock(folder)
-    if not lock:
-        return f"there is no {LOCK}"
-    missing = [name for name in wished if name not in _locked_groups(lock)]
+    """Why the lock is not to be used as it is; ``None`` where it is."""
+    if lock is None:
+        return f"there is no {places.lock_file(job.project.folder)}"
+    missing = sorted({*chosen} - (lock.groups or {*chosen}))
     if missing:
-        return f"{LOCK} does not have the group {missing[0]}"
-    about = table_at(lock, "metadata")
-    algorithm, _, digest = (text_at(about, "content_hash") or "").partition(":")
-    if algorithm == "sha256" and "lock_inputs" not in about:
-        fresh = digest == _content_hash(folder)
-    elif not job.trusted:
-        raise job.not_asked()
-    else:  # a newer way to tell, known to pdm alone
-        done = job.ask(
-            f"checking {LOCK}",
-            ["lock", "--check"],
-            environ={**_ELSEWHERE, "PDM_PYTHON": environment.interpreter_path},
-            accepted=(0, 1),
-        )
+        return f"{lock.name} does not cover {', '.join(missing)}"
+    fresh = lock.is_fresh(declaration)
+    if fresh is None:
+        done = _ask(job, f"checking {lock.name}", ["lock", "--check"], environment, (0, 1))
         fresh = done.exit_code == 0
-    return None if fresh else f"{LOCK} does not match what the project declares"
-
-
-def _content_hash(folder: Folder) -> str:
-    """The digest of what is locked, as pdm makes it of ``pyproject.toml``."""
-    import json
-    from hashlib import sha256
-
-    document = _document(folder)
-    metadata, settings = table_at(document, "project"), _settings(folder)
-    groups: dict[str, Any] = {
-        normalized(name): list(entries)
-        for name, entries in table_at(document, "dependency-groups").items()
-    }
-    for name, entries in table_at(settings, "dev-dependencies").items():
-        groups.setdefault(normalized(name), []).extend(entries)
-    counts = {
-        "sources": settings.get("source", []),
-        "dependencies": metadata.get("dependencies", []),
-        "dev-dependencies": groups,
-        "optional-dependencies": metadata.get("optional-dependencies", {}),
-        "requires-python": metadata.get("requires-python", ""),
-        "resolution": settings.get("resolution", {}),
-    }
-    return sha256(json.dumps(counts, sort_keys=True, default=str).encode()).hexdigest()
+    return None if fresh else f"{lock.name} does not match what the project declares"
 
 
 def _differences(
-    job: Job, folder: Folder, environment: Environment, params: SyncParams
-) -> Iterator[str]:
-    """What ``pdm sync --clean`` would change, a clause each."""
-    from packaging.markers import InvalidMarker, Marker
-
+    job: Job,
+    declaration: Declaration,
+    lock: Lock,
+    chosen: Collection[str],
+    environment: Environment,
+) -> list[str]:
+    """What ``pdm sync`` would change, a clause each."""
     target = filling.target(job, environment)
     held = Held(target.prefix, target.variables, job.host, job.disk)
-    wished = _wished(params.groups, params.extras)
-    wanted = {"default", *_development(folder), *map(normalized, wished)}
-    locked = set()
-    for one in _lock(folder).get("package", ()):
-        name, marker = normalized(text_at(one, "name") or ""), text_at(one, "marker")
-        if not wanted & {normalized(group) for group in one.get("groups", ["default"])}:
-            continue
-        try:
-            counts = marker is None or Marker(marker).evaluate(dict(target.variables))
-        except InvalidMarker:  # of a newer standard
-            counts = True
-        if not counts:
-            continue
-        locked.add(name)
-        has, version = held.version(name), text_at(one, "version")
-        if has is None:
-            yield f"{name} {version or ''}".rstrip() + " is not installed"
-        elif version is not None and has != version:
-            yield f"{name} {version} is locked, {has} is installed"
-    itself = _itself(folder)
-    if itself is not None and held.version(itself) is None:
-        yield f"{itself} itself is not installed"
-    for name in sorted(set(held.found) - locked - {*_KEPT, itself}):
-        yield f"{name} {held.version(name)} is not in {LOCK}"
+    reasons = lock.differences(declaration, chosen, held, target.variables)
+    if reasons is None:
+        reasons = list(_told_by_pdm(job, declaration, chosen, environment))
+    if not reasons and DEFAULT in chosen:
+        reasons = list(declaration.itself_off(held))
+    return reasons
 
 
-def _locked_groups(lock: dict[str, Any]) -> list[str]:
-    groups = table_at(lock, "metadata").get("groups")
-    return [normalized(str(one)) for one in groups] if isinstance(groups, list) else []
+def _told_by_pdm(
+    job: Job, declaration: Declaration, chosen: Collection[str], environment: Environment
+) -> Iterator[str]:
+    """What a dry run says, without the project itself, which pdm may build to answer."""
+    words = ["sync", "--dry-run", "--no-self", "--only-keep", *declaration.words(chosen)]
+    done = _ask(job, f"checking {environment.prefix}", words, environment, (0,))
+    itself = declaration.itself
+    heading = ""
+    for line in done.stdout.decode("utf-8", "replace").splitlines():
+        if not line.startswith("  - "):
+            heading = line.strip()
+            continue
+        one = line[4:].strip()
+        before, _, now = one.partition(" -> ")
+        name, _, version = before.partition(" ")
+        if itself is not None and name == itself.name:
+            continue
+        if heading == _ADDED:
+            yield f"{one} is not installed"
+        elif heading == _UPDATED and version != now:  # a folder is always installed again
+            yield f"{name} {now} is locked, {version} is installed"
+        elif heading == _REMOVED:
+            yield f"{one} is not asked for"
+
+
+def _other_python(job: Job, environment: Environment) -> str | None:
+    """Why pdm would not take this environment; ``None`` where it would."""
+    has = environment.python_version
+    python = Interpreter(environment.interpreter_path or "", has, "cpython", "")
+    if requires.allowed((python,), job.root, job.disk):
+        return None
+    wanted = requires.requires_python(job.root, job.disk)
+    return f"the project asks for Python {wanted}, and {environment.prefix} has {has}"
 
 
 # -- the project ------------------------------------------------------------------------------------------------
 
 
-def _folder(job: Job) -> Folder:
-    """The project as pdm acts in it. Raises :class:`Protected` where there is none: pdm would make one."""
-    folder = places.project(job.project.folder)
-    if not folder.has("pyproject.toml"):
-        raise Protected(
-            f"{folder.root} is no project of pdm's: it has no pyproject.toml",
-            "'pdm init' makes it one. For a plain .venv: --workflow venv.",
+def _at_top(job: Job) -> Job:
+    """The job for the top of the workspace, where pdm acts; its files are looked at anew."""
+    disk = Disk()
+    root = places.project(job.project.folder).root
+    return job._replace(project=Project(WORKFLOW.name, root, job.host, disk), disk=disk)
+
+
+def _granted(job: Job, params: CreateParams | SyncParams) -> Declaration:
+    """What the project declares, the groups and extras that are wished for among it."""
+    declaration = Declaration(job.project.folder)
+    declaration.check_wishes(params.groups, params.extras)
+    return declaration
+
+
+def _python(job: Job, params: CreateParams) -> Interpreter:
+    """One that pdm would take as well, or else another environment would be filled."""
+    python = job.python(params)
+    if not requires.allowed((python,), job.root, job.disk):
+        wanted = requires.requires_python(job.root, job.disk)
+        raise PythonUnavailable(
+            f"the project asks for Python {wanted}, and {python.path} is {python.version}",
+            "'wsp python list' shows what there is; name another with --python.",
         )
-    return folder
+    return python
 
 
-def _document(folder: Folder) -> dict[str, Any]:
-    return toml_of(folder, join(folder.host, folder.root, "pyproject.toml"))
+def _place(
+    job: Job, params: CreateParams, python: Interpreter, *, is_default: bool
+) -> tuple[str, str]:
+    """The name of the environment to make, and its folder."""
+    folder, name = job.project.folder, params.name
+    if is_default:
+        version = ".".join((python.version or "").split(".")[:2])
+        name = WORKFLOW.default_name if places.keeps_in_project(folder) else version
+    prefix = places.place_of(folder, name)
+    if prefix is None:
+        raise invalid("name", f"pdm can keep no environment that is called {params.name!r}")
+    if params.path is not None and os.path.normpath(params.path) != prefix:
+        raise invalid("path", f"pdm would make {prefix}")
+    return name, prefix
 
 
-def _settings(folder: Folder) -> dict[str, Any]:
-    return table_at(_document(folder), "tool", "pdm")
-
-
-def _lock(folder: Folder) -> dict[str, Any]:
-    return toml_of(folder, join(folder.host, folder.root, LOCK))
-
-
-def _itself(folder: Folder) -> str | None:
-    """The project's own name, where pdm installs it too."""
-    name = text_at(_document(folder), "project", "name")
-    return normalized(name) if name and _settings(folder).get("distribution") is not False else None
-
-
-def _development(folder: Folder) -> set[str]:
-    document = _document(folder)
-    tables = (
-        table_at(document, "dependency-groups"),
-        table_at(_settings(folder), "dev-dependencies"),
-    )
-    return {normalized(name) for table in tables for name in table}
-
-
-def _optional(folder: Folder) -> set[str]:
-    extras = table_at(_document(folder), "project", "optional-dependencies")
-    return {normalized(name) for name in extras}
-
-
-def _wished(groups: tuple[str, ...] | None, extras: tuple[str, ...] | None) -> tuple[str, ...]:
-    return tuple(normalized(name) for name in (*(groups or ()), *(extras or ())))
-
-
-def _see_that_they_are_declared(folder: Folder, wished: tuple[str, ...]) -> None:
-    known = _development(folder) | _optional(folder)
-    for name in wished:
-        if name not in known:
-            names = ", ".join(sorted(known)) or "none"
-            raise InvalidParams(f"the project declares no group or extra {name!r}; it has {names}")
-
-
-def _selected(wished: Sequence[str]) -> list[str]:
-    """Words that select groups and extras beside pdm's default ones, which are all groups for development."""
-    return [word for name in dict.fromkeys(wished) for word in ("-G", name)]
+def _scripts(job: Job) -> dict[str, object]:
+    document = job.disk.toml(os.path.join(job.root, "pyproject.toml"))
+    return table_at(document, "tool", "pdm", "scripts")
 
 
 def _described(script: object) -> str:
-    if isinstance(script, str):
-        return script
     if not isinstance(script, dict):
-        return ""
-    told = text_at(script, "help")
-    if told:
-        return told
-    for kind in ("cmd", "shell", "call", "composite"):
-        what = script.get(kind)
-        if what is not None:
-            return what if isinstance(what, str) else " ".join(str(word) for word in what)
-    return ""
+        return _spelled(script)
+    kinds = (script.get(kind) for kind in ("cmd", "shell", "call", "composite"))
+    what = next((one for one in kinds if one is not None), "")
+    return text_at(script, "help") or _spelled(what)
+
+
+def _spelled(words: object) -> str:
+    return " ".join(map(str, words)) if isinstance(words, list) else str(words)
 
 
 WORKFLOW = Workflow(
@@ -333,14 +385,22 @@ WORKFLOW = Workflow(
     deleted=_deleted,
     signs=(
         Sign(
-            (
-                "lockfile doesn't satisfy",
-                "lock file doesn't satisfy",
-                "requested groups not in lockfile",
-            ),
-            LockOutdated,
-            f"{LOCK} does not match what the project declares",
-            _OUTDATED,
+            ("can't resolve python interpreter", "no python interpreter matching"),
+            PythonUnavailable,
+            "no Python on this machine fits",
+            "'wsp python list' shows what there is; name another with --python.",
+        ),
+        Sign(
+            ("no compatible lock target found",),
+            PythonUnavailable,
+            "the lock is not for this Python",
+            "Name another with --python, or lock for this one as well: 'pdm lock --append --python ...'.",
+        ),
+        Sign(
+            ("unable to find a resolution",),
+            ExecutionFailed,
+            "what the project asks for does not fit together",
+            "Loosen what it asks for, or narrow its requires-python.",
         ),
     ),
 )

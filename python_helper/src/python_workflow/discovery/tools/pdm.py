@@ -55,6 +55,23 @@ def keeps_in_project(folder: Folder) -> bool:
     return _flag(folder, "venv", "in_project", "PDM_VENV_IN_PROJECT")
 
 
+def selected(folder: Folder) -> str | None:
+    """The environment that pdm was told to use in a :func:`project`, or used before; ``None`` where it is none, or gone."""
+    interpreter = _remembered(folder)
+    if interpreter is None or not folder.disk.is_file(interpreter):
+        return None
+    return _environment_of(folder, interpreter)
+
+
+def lock_file(folder: Folder) -> str:
+    """The name of the lock file of a :func:`project`, which may be yet to be written."""
+    told = folder.host.environ.get("PDM_LOCK_FORMAT")
+    for settings in (_project_settings, _user_settings):
+        told = told or text_at(settings(folder), "lock", "format")
+    has_only_the_other = folder.has("pdm.lock") and not folder.has("pylock.toml")
+    return "pylock.toml" if told == "pylock" and not has_only_the_other else "pdm.lock"
+
+
 def _mark(folder: Folder) -> str:
     """What the names of the project's environments in the central folder begin with."""
     host, real = folder.host, real_root(folder)
