@@ -15,9 +15,8 @@ from python_workflow.discovery.tools.folders import join
 from python_workflow.errors import InvalidParams, LockOutdated, Protected, UnusableFile
 from python_workflow.workflows import filling
 from python_workflow.workflows.contract import Sign, Workflow
-from python_workflow.workflows.holding import Held, said
+from python_workflow.workflows.holding import Held, Locked, counts, out_of_step, said
 from python_workflow.workflows.job import invalid
-from python_workflow.workflows.locked import counts, differences
 from python_workflow.wsp.values import InSync, Task
 
 TYPE_CHECKING = False
@@ -70,14 +69,14 @@ def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
         return InSync(in_sync=False, message=f"{stale}; 'wsp env sync' brings it up to date")
     target = filling.target(job, environment)
     held = Held(target.prefix, target.variables, job.host, job.disk)
-    locked = {
-        normalized(name): (text_at(about, "version") or "").removeprefix("==") or None
+    locked = [
+        Locked(normalized(name), (text_at(about, "version") or "").removeprefix("==") or None)
         for category in categories
         for name, about in table_at(_lock(job), _LOCKED_AS.get(category, category)).items()
         if isinstance(about, dict) and counts(text_at(about, "markers"), target.variables)
-    }
+    ]
     # 'pipenv sync' adds, and takes nothing out.
-    reasons = said(differences(locked, held, LOCK, None))
+    reasons = said(out_of_step(locked, held, LOCK, held.found))
     return InSync(in_sync=not reasons, message=reasons)
 
 
