@@ -173,9 +173,10 @@ def _select(job: Job, central: Central, selection: Mapping[str, Any] | None) -> 
     except (UnusableFile, ValueError) as error:
         job.report(f"{central.record} stays as it is: {error}")
         return
-    document.pop(central.mark, None)
     if selection:
         document[central.mark] = dict(selection)
+    else:
+        document.pop(central.mark, None)
     write_whole(central.record, tomlkit.dumps(document).encode(), replace=True)
 
 
