@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from contextlib import suppress
+from hashlib import sha224
 from typing import TYPE_CHECKING
 
 import pytest
@@ -366,6 +367,35 @@ def ask_everything(site: Site, can_start: list[str]) -> None:
             started.append(session.task_command("hello", []).argv[2])
         assert started == can_start
     assert (tree_of(site.root), tree_of(site.machine.home)) == before
+
+
+def test_nothing_runs_before_trust(made: Site) -> None:
+    """A plug-in that the project brings along, which every pdm command loads, is loaded by no question without trust."""
+    write(made.root / "pdm.toml", f'cache_dir = "{made.root / "cache"}"\n')
+    mark = sha224(str(made.root).encode()).hexdigest()[:12]
+    plugins = made.root / "cache" / "plugins" / f"{made.root.name}-{mark}"
+    trace = made.machine.home / "was-run"
+    for version in range(10, 20):  # which Python runs pdm does not matter here
+        path = plugins / "lib" / f"python3.{version}" / "site-packages" / "planted.pth"
+        write(path, f"import pathlib; pathlib.Path({str(trace)!r}).touch()\n")
+    made.machine.environ.pop("PDM_CACHE_DIR")
+    session = local(made, trusted=False)
+    assert session.check(".venv").in_sync
+    assert session.tasks()
+    session.command(".venv", ["python"])
+    with pytest.raises(Protected, match="not trusted"):
+        session.sync(".venv")
+    assert not trace.exists()
+    made.run("lock", "--check")
+    assert trace.exists()
+
+
+def test_command_line(site: Site) -> None:
+    """Made, checked and kept in step through the command line, with pdm chosen by its lock."""
+    told = site.machine.wsp
+    assert told("env", "create")["environment"]
+    assert told("env", "check")["in_step"] is True
+    assert told("env", "sync", "--frozen")["changed"] is False
 
 
 def test_check_tells_what_is_out_of_step(made: Site) -> None:
