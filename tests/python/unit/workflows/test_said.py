@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from python_workflow.errors import (
     ExecutionFailed,
@@ -9,11 +11,13 @@ from python_workflow.errors import (
     NetworkUnavailable,
     Protected,
     PythonUnavailable,
-    RequestFailed,
 )
 from python_workflow.system.process import Finished
 from python_workflow.workflows.contract import Sign
 from python_workflow.workflows.said import LAST_WORDS, failure
+
+if TYPE_CHECKING:
+    from python_workflow.errors import RequestFailed
 
 WORDS = [
     (
