@@ -19,7 +19,6 @@ from python_workflow.errors import (
     ExecutionFailed,
     InvalidParams,
     Locked,
-    MethodNotFound,
     NameConflict,
     Protected,
     PythonUnavailable,
@@ -103,7 +102,7 @@ def test_name_that_is_none_is_told(machine: Machine) -> None:
 
 
 def test_tool_tells_its_own_environments(machine: Machine) -> None:
-    """A tool's server lists that tool's environments, its default marked, and cannot change anything."""
+    """A tool's server lists that tool's environments, its default marked, and makes none that the tool does not know."""
     write(machine.workspace / "poetry.toml", "[virtualenvs]\nin-project = true\n")
     write(machine.workspace / "pyproject.toml", '[tool.poetry]\nname = "x"\n')
     prefix = make_venv(machine.workspace / ".venv")
@@ -112,7 +111,7 @@ def test_tool_tells_its_own_environments(machine: Machine) -> None:
         (one,) = session.environments()
         assert (one.id, one.default, one.managed_by) == (".venv", True, "poetry")
         assert session.command(".venv", ["python"]).argv == (str(prefix / "bin" / "python"),)
-        with pytest.raises(MethodNotFound):
+        with pytest.raises(InvalidParams, match="one environment a project"):
             session.create("docs", THIS)
 
 
