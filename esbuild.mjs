@@ -34,11 +34,26 @@ for (const input of Object.keys(metafile.inputs)) {
 }
 const notices = [];
 for (const folder of [...packages].sort()) {
-  const licence = (await readdir(folder)).find((name) => /^licen[cs]e/i.test(name));
-  if (licence === undefined) {
-    throw new Error(`${folder} goes into the bundle and has no licence file`);
-  }
   const name = folder.replace(/^.*node_modules\//, "");
-  notices.push(`${name}\n\n${(await readFile(join(folder, licence), "utf8")).trim()}\n`);
+  notices.push(`${name}\n\n${await licenceOf(folder)}\n`);
 }
 await writeFile(join(outfolder, "extension.licenses.txt"), notices.join(`\n${"-".repeat(72)}\n\n`));
+
+/**
+ * The text of a package's licence, or what its manifest says of it where it ships none.
+ *
+ * @param {string} folder
+ * @returns {Promise<string>}
+ */
+async function licenceOf(folder) {
+  const file = (await readdir(folder)).find((name) => /^licen[cs]e/i.test(name));
+  if (file !== undefined) {
+    return (await readFile(join(folder, file), "utf8")).trim();
+  }
+  const manifest = /** @type {unknown} */ (JSON.parse(await readFile(join(folder, "package.json"), "utf8")));
+  const { author, license } = /** @type {{author?: string | {name: string}, license?: string}} */ (manifest);
+  if (license === undefined || author === undefined) {
+    throw new Error(`${folder} goes into the bundle and says neither its licence nor its author`);
+  }
+  return `${license}, by ${typeof author === "string" ? author : author.name}`;
+}

@@ -5,24 +5,25 @@ import * as vscode from "vscode";
 
 import type { PythonWorkflowApi } from "./api.ts";
 import { Helper } from "./helper/helper.ts";
-import { registerCommands } from "./host/commands.ts";
+import { Commands } from "./host/commands.ts";
+import { registerFeatures } from "./host/features.ts";
 import { showFirst } from "./host/first.ts";
 import { Interpreters } from "./host/interpreters.ts";
 import { Keeping } from "./host/keeping.ts";
-import { Offers } from "./host/offers.ts";
 import { workspaceFolders } from "./host/places.ts";
 import { PublicApi } from "./host/publicApi.ts";
 import { currentContext, helperPython, watchSettings } from "./host/settings.ts";
 import { StatusBar } from "./host/statusBar.ts";
+import { useTranslations } from "./host/texts.ts";
 import { helperListener } from "./host/trouble.ts";
 import { renewContext, watchWindow } from "./host/trust.ts";
-import { WhyDocuments } from "./host/why.ts";
 
 let helper: Helper | undefined;
 
 /** Selects the interpreters of the open folders, and gives other extensions the API. */
 export function activate(context: vscode.ExtensionContext): PythonWorkflowApi {
   const activatedAt = performance.now();
+  useTranslations();
   const log = vscode.window.createOutputChannel("Python Workflow", { log: true });
   const running = new Helper({
     helper: context.asAbsolutePath(join("dist", "helper")),
@@ -39,17 +40,16 @@ export function activate(context: vscode.ExtensionContext): PythonWorkflowApi {
   const interpreters = new Interpreters(running, log);
   const keeping = new Keeping(running, interpreters, log);
   const status = new StatusBar(interpreters, keeping, log);
-  const why = new WhyDocuments(running, interpreters);
   const api = new PublicApi(interpreters);
   running.listen(helperListener(interpreters, status, log));
   const settings = watchSettings(log, {
     onPreference: () => void renewContext(running, interpreters),
     onHelperPython: () => void running.restart(),
   });
-  const commands = registerCommands({ helper: running, interpreters, keeping, why, log });
-  const offers = new Offers(interpreters, context.workspaceState);
+  const commands = new Commands(log);
+  const features = registerFeatures({ context, helper: running, interpreters, keeping, commands, log });
   const window = watchWindow(running, interpreters);
-  context.subscriptions.push(log, interpreters, keeping, status, why, api, settings, commands, offers, window);
+  context.subscriptions.push(log, interpreters, keeping, status, api, settings, features, window);
   void showFirst(first, interpreters, log, activatedAt).finally(() => void running.start());
   return api.exported;
 }

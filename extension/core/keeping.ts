@@ -1,4 +1,6 @@
 /** What is told of an environment's step with its lock. */
+import * as l10n from "@vscode/l10n";
+
 import type { CheckResult, SyncResult } from "../protocol.ts";
 import { asSentence } from "./plain.ts";
 
@@ -17,32 +19,32 @@ export interface Told {
 export function checkTold(checked: CheckResult, name: string): Told {
   switch (checked.state) {
     case "in_step":
-      return { text: `${name} works and is in step.`, mend: false };
+      return { text: l10n.t("{0} works and is in step.", name), mend: false };
     case "unknown":
-      return { text: `${name} works. Whether it is in step cannot be told: ${ended(checked.message)}`, mend: false };
+      return { text: l10n.t("{0} works. Whether it is in step cannot be told: {1}", name, ended(checked.message)), mend: false };
     case "none":
-      return { text: "There is no environment to check.", mend: false };
+      return { text: l10n.t("There is no environment to check."), mend: false };
     case "broken":
       return { text: asSentence(checked.message), mend: true };
     case "out_of_step":
-      return { text: `${name} is not in step: ${ended(checked.message)}`, mend: true };
+      return { text: l10n.t("{0} is not in step: {1}", name, ended(checked.message)), mend: true };
   }
 }
 
 /** @param name what the environment is called */
 export function syncTold(done: SyncResult, name: string): string {
   if (done.recreated) {
-    return `${name} was made anew.`;
+    return l10n.t("{0} was made anew.", name);
   }
   if (!done.changed) {
-    return `${name} was in step already.`;
+    return l10n.t("{0} was in step already.", name);
   }
-  const counted = [
-    [done.installed.length, "installed"],
-    [done.removed.length, "removed"],
-  ] as const;
-  const parts = counted.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  return `${name} is in step now: ${parts.join(", ")}.`;
+  const { installed, removed } = done;
+  const parts = [
+    ...(installed.length > 0 ? [l10n.t("{0} installed", installed.length)] : []),
+    ...(removed.length > 0 ? [l10n.t("{0} removed", removed.length)] : []),
+  ];
+  return l10n.t("{0} is in step now: {1}.", name, parts.join(", "));
 }
 
 function ended(clause: string): string {

@@ -1,4 +1,6 @@
 /** Names for new environments. */
+import * as l10n from "@vscode/l10n";
+
 
 /** The name that every tool looks for. */
 export const DEFAULT_ENVIRONMENT_NAME = ".venv";
@@ -10,25 +12,25 @@ const MAX_LENGTH = 64;
 /** Says why a name cannot be given to a new environment, or undefined when it can. */
 export function whyNotName(name: string): string | undefined {
   if (name.trim() === "") {
-    return "Enter a name.";
+    return l10n.t("Enter a name.");
   }
   if (name !== name.trim()) {
-    return "A name neither starts nor ends with a space.";
+    return l10n.t("A name neither starts nor ends with a space.");
   }
   if (name.length > MAX_LENGTH) {
-    return `A name has ${MAX_LENGTH} characters at most.`;
+    return l10n.t("A name has {0} characters at most.", MAX_LENGTH);
   }
   if (name.startsWith("-")) {
-    return "A name does not start with a hyphen.";
+    return l10n.t("A name does not start with a hyphen.");
   }
   if (/[/\\:]/.test(name)) {
-    return "A name is not a path: it has no slash, backslash or colon.";
+    return l10n.t("A name is not a path: it has no slash, backslash or colon.");
   }
   if (name === "." || name.includes("..")) {
-    return "A name does not point to another folder: it has no two dots in a row.";
+    return l10n.t("A name does not point to another folder: it has no two dots in a row.");
   }
   if (/\p{Cc}/u.test(name)) {
-    return "A name has no control characters.";
+    return l10n.t("A name has no control characters.");
   }
   return undefined;
 }

@@ -1,4 +1,6 @@
 /** What the user is told about an answer without having asked. */
+import * as l10n from "@vscode/l10n";
+
 import { asSentence } from "./plain.ts";
 import type { Answer, Trouble } from "../protocol.ts";
 
@@ -44,5 +46,7 @@ export function offerKey(offer: Offer): string {
 function troubleSentence({ message, output }: Trouble): string {
   const lines = output.split("\n").map((line) => line.trim());
   const end = lines.filter((line) => line !== "").slice(-MOST_LINES).join(" ");
-  return end === "" ? asSentence(message) : `${asSentence(message)} It wrote: ${end.slice(-MOST_OUTPUT)}`;
+  return end === ""
+    ? asSentence(message)
+    : l10n.t("{0} It wrote: {1}", asSentence(message), end.slice(-MOST_OUTPUT));
 }

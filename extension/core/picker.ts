@@ -1,4 +1,6 @@
 /** The rows of "Select Interpreter". */
+import * as l10n from "@vscode/l10n";
+
 import { type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
 import { plainLabel } from "./plain.ts";
 import type { Environment, EnvironmentsResult, Source } from "../protocol.ts";
@@ -27,15 +29,24 @@ export type PickerRow =
       readonly active: boolean;
     };
 
-const GROUPS: Readonly<Record<Source, string>> = {
-  selected: "Selected before",
-  ".venv": "The project's .venv",
-  "python-envs": "Listed in .python-envs",
-  workflow: "From the workflow",
-  tool: "From the project's tool",
-  activated: "Activated in the terminal that started the editor",
-  system: "Pythons of this machine",
-};
+function groupOf(source: Source): string {
+  switch (source) {
+    case "selected":
+      return l10n.t("Selected before");
+    case ".venv":
+      return l10n.t("The project's .venv");
+    case "python-envs":
+      return l10n.t("Listed in .python-envs");
+    case "workflow":
+      return l10n.t("From the workflow");
+    case "tool":
+      return l10n.t("From the project's tool");
+    case "activated":
+      return l10n.t("Activated in the terminal that started the editor");
+    case "system":
+      return l10n.t("Pythons of this machine");
+  }
+}
 
 /**
  * The rows for what a folder has, then for what the machine has, then for what is not listed.
@@ -46,7 +57,7 @@ export function pickerRows(found: EnvironmentsResult, display: PathDisplay): rea
   const all = [...found.environments, ...found.pythons];
   const sources = new Set(all.map((environment) => environment.source));
   const rows = [...sources].flatMap((source): readonly PickerRow[] => [
-    { kind: "separator", label: GROUPS[source] },
+    { kind: "separator", label: groupOf(source) },
     ...all
       .filter((environment) => environment.source === source)
       .map((environment) => environmentRow(environment, found.root, display)),
@@ -64,7 +75,7 @@ function environmentRow(environment: Environment, root: string, display: PathDis
   return {
     kind: "choice",
     label: usable ? `$(python) ${label}` : `$(warning) ${label}`,
-    description: [environment.default ? "default" : "", usable ? "" : environment.status.state]
+    description: [environment.default ? l10n.t("default") : "", usable ? "" : stateOf(environment)]
       .filter((word) => word !== "")
       .join(", "),
     detail: usable ? shown : `${shown}: ${message}`,
@@ -75,6 +86,10 @@ function environmentRow(environment: Environment, root: string, display: PathDis
   };
 }
 
+function stateOf({ status }: Environment): string {
+  return status.state === "broken" ? l10n.t("broken") : l10n.t("unsupported");
+}
+
 /** An environment is remembered by its folder, a Python of the machine by its program. */
 function selectionOf(environment: Environment): string {
   return environment.source === "system"
@@ -83,18 +98,24 @@ function selectionOf(environment: Environment): string {
 }
 
 function refusal(name: string, reason: string): string {
-  return reason === "" ? `${name} cannot be used.` : `${name}: ${reason}`;
+  return reason === "" ? l10n.t("{0} cannot be used.", name) : `${name}: ${reason}`;
 }
 
 function otherRows(found: EnvironmentsResult): readonly PickerRow[] {
   const hasDefault = found.environments.some((environment) => environment.default);
   return [
-    { kind: "separator", label: "Something else" },
-    other("$(edit) Enter path...", "The path of an interpreter or of an environment's folder", "enterPath"),
-    other("$(add) Create environment...", "Make a new one for this project", "create"),
+    { kind: "separator", label: l10n.t("Something else") },
     other(
-      "$(circle-slash) No interpreter here",
-      hasDefault ? "Use none in this project, and do not ask" : "Do not ask for one in this project",
+      `$(edit) ${l10n.t("Enter path...")}`,
+      l10n.t("The path of an interpreter or of an environment's folder"),
+      "enterPath",
+    ),
+    other(`$(add) ${l10n.t("Create environment...")}`, l10n.t("Make a new one for this project"), "create"),
+    other(
+      `$(circle-slash) ${l10n.t("No interpreter here")}`,
+      hasDefault
+        ? l10n.t("Use none in this project, and do not ask")
+        : l10n.t("Do not ask for one in this project"),
       "none",
     ),
   ];

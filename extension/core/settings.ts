@@ -1,4 +1,6 @@
 /** What the user's settings mean. */
+import * as l10n from "@vscode/l10n";
+
 import { isTable } from "./decode.ts";
 import { pathRules } from "./paths.ts";
 import type { Policy, Preference } from "../protocol.ts";
@@ -34,17 +36,17 @@ export function parsePreference(
     return { kind: "unset" };
   }
   if (policy !== undefined && policy !== null && policy !== "override" && policy !== "default") {
-    return wrong(POLICY_SETTING, `"override" or "default"`, policy);
+    return wrong(POLICY_SETTING, l10n.t('"override" or "default"'), policy);
   }
   const rank: Policy = policy === "default" ? "default" : "override";
   if (typeof workflow === "string") {
     const reason = whyNotWorkflow(workflow, platform);
     return reason === undefined
       ? { kind: "set", preference: { workflow: workflow.trim(), policy: rank } }
-      : { kind: "wrong", message: `The setting ${WORKFLOW_SETTING} cannot be used: ${reason}` };
+      : { kind: "wrong", message: l10n.t("The setting {0} cannot be used: {1}", WORKFLOW_SETTING, reason) };
   }
   if (!isTable(workflow)) {
-    return wrong(WORKFLOW_SETTING, "a name, an absolute path or a table", workflow);
+    return wrong(WORKFLOW_SETTING, l10n.t("a name, an absolute path or a table"), workflow);
   }
   return tableProblem(workflow) ?? { kind: "set", preference: { workflow, policy: rank } };
 }
@@ -57,7 +59,7 @@ export function parsePreference(
 export function whyNotWorkflow(value: string, platform: NodeJS.Platform): string | undefined {
   const trimmed = value.trim();
   if (trimmed === "") {
-    return "it is empty.";
+    return l10n.t("it is empty.");
   }
   if (/^[A-Za-z][\w.-]*$/.test(trimmed)) {
     return undefined;
@@ -69,33 +71,33 @@ export function whyNotWorkflow(value: string, platform: NodeJS.Platform): string
 export function whyNotPath(value: string, platform: NodeJS.Platform): string | undefined {
   const trimmed = value.trim();
   if (trimmed === "") {
-    return "it is empty.";
+    return l10n.t("it is empty.");
   }
   if (trimmed.includes("\0")) {
-    return "it holds a NUL character.";
+    return l10n.t("it holds a NUL character.");
   }
   if (trimmed === "~" || trimmed.startsWith("~/") || trimmed.startsWith("~\\")) {
     return undefined;
   }
   return pathRules(platform).isAbsolute(trimmed)
     ? undefined
-    : `"${trimmed}" is a relative path; write it in full, or from your home folder with ~.`;
+    : l10n.t('"{0}" is a relative path; write it in full, or from your home folder with ~.', trimmed);
 }
 
 function tableProblem(value: Readonly<Record<string, unknown>>): PreferenceSetting | undefined {
   if (!LAUNCH_KEYS.some((key) => key in value)) {
-    return wrong(WORKFLOW_SETTING, `a table with one of ${LAUNCH_KEYS.join(", ")}`, value);
+    return wrong(WORKFLOW_SETTING, l10n.t("a table with one of {0}", LAUNCH_KEYS.join(", ")), value);
   }
   for (const [key, found] of Object.entries(value)) {
     const words = Array.isArray(found) && found.every((item) => typeof item === "string");
     if (key === "cmd" && !(words && found.length > 0)) {
-      return wrong(`${WORKFLOW_SETTING}.cmd`, "a list of strings", found);
+      return wrong(`${WORKFLOW_SETTING}.cmd`, l10n.t("a list of strings"), found);
     }
     if (key === "requires" && !(words || typeof found === "string")) {
-      return wrong(`${WORKFLOW_SETTING}.requires`, "a string or a list of strings", found);
+      return wrong(`${WORKFLOW_SETTING}.requires`, l10n.t("a string or a list of strings"), found);
     }
     if ((key === "script" || key === "module" || key === "config") && typeof found !== "string") {
-      return wrong(`${WORKFLOW_SETTING}.${key}`, "a string", found);
+      return wrong(`${WORKFLOW_SETTING}.${key}`, l10n.t("a string"), found);
     }
   }
   return undefined;
@@ -104,6 +106,6 @@ function tableProblem(value: Readonly<Record<string, unknown>>): PreferenceSetti
 function wrong(setting: string, expected: string, found: unknown): PreferenceSetting {
   return {
     kind: "wrong",
-    message: `The setting ${setting} is ${JSON.stringify(found)}, where ${expected} is expected.`,
+    message: l10n.t("The setting {0} is {1}, where {2} is expected.", setting, JSON.stringify(found), expected),
   };
 }

@@ -1,4 +1,6 @@
 /** What the status bar says about an answer. */
+import * as l10n from "@vscode/l10n";
+
 import { type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
 import { asSentence, codeBlock, codeSpan, plainLabel, plainMarkdown } from "./plain.ts";
 import type { Answer, Environment } from "../protocol.ts";
@@ -10,9 +12,6 @@ export interface StatusView {
   /** Something is not as the user would expect it: drawn as a warning. */
   readonly warning: boolean;
 }
-
-const CLICK = "Click to select another interpreter.";
-const SYNC = '"Python Workflow: Sync Environment" mends that.';
 
 /**
  * The view of an answer.
@@ -28,13 +27,13 @@ export function statusView(answer: Answer, display: PathDisplay, behind?: string
     return { text, warning, tooltip: tooltip(answer, environment, display, behind) };
   }
   if (answer.must_ask) {
-    return { text: "$(warning) Select interpreter", warning: true, tooltip: tooltip(answer, null, display) };
+    return { text: `$(warning) ${l10n.t("Select interpreter")}`, warning: true, tooltip: tooltip(answer, null, display) };
   }
   // Nothing is offered where nothing went wrong: none is what the user chose.
   const chosen = !answer.offer_create && answer.problem === null;
   if (chosen || system === null) {
     const icon = chosen ? "$(circle-slash)" : "$(warning)";
-    return { text: `${icon} No interpreter`, warning: !chosen, tooltip: tooltip(answer, null, display) };
+    return { text: `${icon} ${l10n.t("No interpreter")}`, warning: !chosen, tooltip: tooltip(answer, null, display) };
   }
   const text = `$(warning) ${nameAndVersion(system)}`;
   return { text, warning: true, tooltip: tooltip(answer, system, display) };
@@ -44,7 +43,7 @@ export function statusView(answer: Answer, display: PathDisplay, behind?: string
 export function helperlessView(reason: string): StatusView {
   return {
     text: "$(warning) Python Workflow",
-    tooltip: `$(warning) ${plainMarkdown(reason)}\n\nClick to open the setting.`,
+    tooltip: `$(warning) ${plainMarkdown(reason)}\n\n${l10n.t("Click to open the setting.")}`,
     warning: true,
   };
 }
@@ -75,10 +74,10 @@ function tooltip(
     ...(problems.size === 0 ? [] : ["---"]),
     ...[...problems].map((problem) => `$(warning) ${problem}`),
     ...(output === "" ? [] : [codeBlock(lastLines(output))]),
-    ...(behind === undefined ? [] : [`$(sync) Not in step: ${plain(behind)} ${SYNC}`]),
+    ...(behind === undefined ? [] : [`$(sync) ${l10n.t('Not in step: {0} "Python Workflow: Sync Environment" mends that.', plain(behind))}`]),
     "---",
     ...(path === null ? [] : [codeSpan(shortenHome(display.platform, display.home, path))]),
-    CLICK,
+    l10n.t("Click to select another interpreter."),
   ]
     .filter((part) => part !== "")
     .join("\n\n");
@@ -86,7 +85,7 @@ function tooltip(
 
 function title(shown: Environment | null): string {
   if (shown === null) {
-    return "**No interpreter**";
+    return `**${l10n.t("No interpreter")}**`;
   }
   const name = `**${plainMarkdown(shown.source === "system" ? "Python" : plainLabel(shown.name))}**`;
   const version = shown.python_version;
@@ -99,9 +98,9 @@ function title(shown: Environment | null): string {
 function problemsOf(answer: Answer, shown: Environment | null): readonly string[] {
   const whose =
     shown?.source === "system" && answer.environment === null
-      ? ["This Python is the machine's, not the project's."]
+      ? [l10n.t("This Python is the machine's, not the project's.")]
       : answer.environment !== null && !answer.own
-        ? ["It does not belong to this project."]
+        ? [l10n.t("It does not belong to this project.")]
         : [];
   const broken = answer.environment?.status.state === "ok" ? "" : (answer.environment?.status.message ?? "");
   return [...whose, broken, answer.problem ?? ""].filter((problem) => problem !== "");

@@ -1,35 +1,41 @@
 /** The trail of an answer as a document, and as lines for the log. */
+import * as l10n from "@vscode/l10n";
+
 import { type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
 import { asSentence, codeBlock, codeSpan, plainMarkdown } from "./plain.ts";
 import type { Answer, Environment, ExplainResult, Step } from "../protocol.ts";
 
 /** What each rule looks at, in plain words. */
-const RULES: Readonly<Record<string, string>> = {
-  W1: "a workflow named for this window, or chosen for this folder",
-  W2: "your own rule for this folder",
-  W3: "your preferred workflow",
-  W4: "the workflow that the project declares",
-  W5: "your preferred workflow, where a project declares none",
-  W6: "a tool recognised by its files",
-  W7: "the built-in fallback",
-  E0: "the environment of a workflow named for this window, or chosen for this folder",
-  E1: "what you selected before",
-  E2: "the environment that is activated",
-  E3: "what the governing workflow says",
-  E4: "`.venv` in the project",
-  E5: "the last line of `.python-envs`",
-  E6: "the environment of a recognised tool",
-  E7: "none: the machine's best Python meanwhile",
-};
+function ruleWords(): Readonly<Record<string, string>> {
+  return {
+    W1: l10n.t("a workflow named for this window, or chosen for this folder"),
+    W2: l10n.t("your own rule for this folder"),
+    W3: l10n.t("your preferred workflow"),
+    W4: l10n.t("the workflow that the project declares"),
+    W5: l10n.t("your preferred workflow, where a project declares none"),
+    W6: l10n.t("a tool recognised by its files"),
+    W7: l10n.t("the built-in fallback"),
+    E0: l10n.t("the environment of a workflow named for this window, or chosen for this folder"),
+    E1: l10n.t("what you selected before"),
+    E2: l10n.t("the environment that is activated"),
+    E3: l10n.t("what the governing workflow says"),
+    E4: l10n.t("`.venv` in the project"),
+    E5: l10n.t("the last line of `.python-envs`"),
+    E6: l10n.t("the environment of a recognised tool"),
+    E7: l10n.t("none: the machine's best Python meanwhile"),
+  };
+}
 
 const MARKS: Readonly<Record<Step["outcome"], string>> = { matched: "✓", passed: "·", failed: "✗" };
 
 /** The questions that a trail answers, and the rules that belong to each. */
-const QUESTIONS: readonly (readonly [title: string, rule: RegExp])[] = [
-  ["Which folder is the project root?", /^(?![WE]\d)/],
-  ["Which workflow governs it?", /^W\d/],
-  ["Which environment is its default?", /^E\d/],
-];
+function questions(): readonly (readonly [title: string, rule: RegExp])[] {
+  return [
+    [l10n.t("Which folder is the project root?"), /^(?![WE]\d)/],
+    [l10n.t("Which workflow governs it?"), /^W\d/],
+    [l10n.t("Which environment is its default?"), /^E\d/],
+  ];
+}
 
 /** Makes a text of the trail one that Markdown shows as it is, with short paths. */
 type Plain = (text: string) => string;
@@ -47,26 +53,26 @@ export function trailDocument(
   const plain: Plain = (text) => plainMarkdown(shortenPaths(text, "", display));
   const path: Plain = (text) => codeSpan(shortenHome(display.platform, display.home, text));
   const lines = [
-    "# Why this interpreter?",
+    `# ${l10n.t("Why this interpreter?")}`,
     "",
     ...headline(explained, answer, plain),
     "",
-    `- Project root: ${path(explained.root)}`,
+    `- ${l10n.t("Project root: {0}", path(explained.root))}`,
     ...environmentFacts(explained.environment, path, plain),
     ...workflowFacts(explained, path),
     ...(explained.provisional
-      ? ["- This was read from files; the workflow has not confirmed it yet."]
+      ? [`- ${l10n.t("This was read from files; the workflow has not confirmed it yet.")}`]
       : []),
     "",
-    "Below is what was tried, in order: ✓ decided, · had nothing, ✗ cannot be used.",
-    ...QUESTIONS.flatMap(([title, rule]) => section(title, rule, explained.trail, plain)),
+    l10n.t("Below is what was tried, in order: ✓ decided, · had nothing, ✗ cannot be used."),
+    ...questions().flatMap(([title, rule]) => section(title, rule, explained.trail, plain)),
   ];
   return `${lines.join("\n")}\n`;
 }
 
 /** A document for when the trail cannot be had. */
 export function noTrailDocument(reason: string): string {
-  return ["# Why this interpreter?", "", plainMarkdown(asSentence(reason)), ""].join("\n");
+  return [`# ${l10n.t("Why this interpreter?")}`, "", plainMarkdown(asSentence(reason)), ""].join("\n");
 }
 
 /** The trail as plain lines. */
@@ -100,7 +106,7 @@ function headline(
     ...(output === "" ? [] : ["", codeBlock(output)]),
   ];
   if (explained.environment === null) {
-    return ["**No environment** is selected here.", "", ...summary, ...warning];
+    return [l10n.t("**No environment** is selected here."), "", ...summary, ...warning];
   }
   const { name, python_version: version } = explained.environment;
   const title = `**${plainMarkdown(name)}**${version === null ? "" : `, Python ${version}`}`;
@@ -117,20 +123,27 @@ function environmentFacts(
   }
   const { interpreter_path: interpreter, prefix, status } = environment;
   return [
-    ...(interpreter === null ? [] : [`- Interpreter: ${path(interpreter)}`]),
-    `- Environment: ${path(prefix)}`,
-    ...(status.state === "ok" ? [] : [`- It is ${status.state}: ${plain(status.message)}`]),
+    ...(interpreter === null ? [] : [`- ${l10n.t("Interpreter: {0}", path(interpreter))}`]),
+    `- ${l10n.t("Environment: {0}", path(prefix))}`,
+    ...(status.state === "ok" ? [] : [`- ${l10n.t("It is {0}: {1}", status.state, plain(status.message))}`]),
   ];
 }
 
 function workflowFacts(explained: ExplainResult, path: Plain): readonly string[] {
   const { workflow } = explained;
   if (workflow === null) {
-    return ["- Workflow: none"];
+    return [`- ${l10n.t("Workflow: none")}`];
   }
-  const where = workflow.declared_in === null ? "" : `, declared in ${path(workflow.declared_in)}`;
-  const trust = workflow.launch === null || workflow.trusted ? "" : "; it is not trusted, so it was not started";
-  return [`- Workflow: ${plainMarkdown(workflow.name)} (rule ${workflow.rule})${where}${trust}`];
+  const name = plainMarkdown(workflow.name);
+  const facts = [
+    workflow.declared_in === null
+      ? l10n.t("Workflow: {0} (rule {1})", name, workflow.rule)
+      : l10n.t("Workflow: {0} (rule {1}), declared in {2}", name, workflow.rule, path(workflow.declared_in)),
+    ...(workflow.launch === null || workflow.trusted
+      ? []
+      : [l10n.t("it is not trusted, so it was not started")]),
+  ];
+  return [`- ${facts.join("; ")}`];
 }
 
 function section(
@@ -144,7 +157,7 @@ function section(
 }
 
 function stepLine(step: Step, plain: Plain): string {
-  const looksAt = RULES[step.rule];
+  const looksAt = ruleWords()[step.rule];
   const rule = looksAt === undefined ? "" : `${step.rule}, ${looksAt}: `;
   return `- ${MARKS[step.outcome]} ${rule}${plain(step.detail)}`.trimEnd();
 }

@@ -1,4 +1,6 @@
 /** The choices of "Set My Preferred Workflow..." and of "Choose Workflow for This Folder...". */
+import * as l10n from "@vscode/l10n";
+
 import type { Policy, WorkflowsResult } from "../protocol.ts";
 
 /** What choosing a row means for the user's settings. */
@@ -18,18 +20,20 @@ export interface ChoiceRow<T> {
   readonly current: boolean;
 }
 
-const DETAILS: Readonly<Record<string, string>> = {
-  uv: "Environments and locks by uv",
-  hatch: "Environments by Hatch",
-  pdm: "Environments and locks by PDM",
-  poetry: "Environments and locks by Poetry",
-  pipenv: "Environments and locks by Pipenv",
-  pixi: "Environments and locks by Pixi",
-  conda: "Environments by conda",
-  tox: "The environments that tox tests in",
-  nox: "The environments that nox runs sessions in",
-  venv: "Plain .venv folders, without a tool",
-};
+function details(): Readonly<Record<string, string>> {
+  return {
+    uv: l10n.t("Environments and locks by uv"),
+    hatch: l10n.t("Environments by Hatch"),
+    pdm: l10n.t("Environments and locks by PDM"),
+    poetry: l10n.t("Environments and locks by Poetry"),
+    pipenv: l10n.t("Environments and locks by Pipenv"),
+    pixi: l10n.t("Environments and locks by Pixi"),
+    conda: l10n.t("Environments by conda"),
+    tox: l10n.t("The environments that tox tests in"),
+    nox: l10n.t("The environments that nox runs sessions in"),
+    venv: l10n.t("Plain .venv folders, without a tool"),
+  };
+}
 
 /** Those that one prefers everywhere; the others are of some projects only. */
 const PREFERRED = ["uv", "hatch", "pdm", "poetry", "pipenv", "venv"];
@@ -39,39 +43,43 @@ export function preferenceRows(current: unknown): readonly ChoiceRow<WorkflowCho
   const said = current === "" ? null : (current ?? null);
   return [
     {
-      label: "Follow each project",
-      detail: "What 'wsp workflow set' says, else what a project declares or shows",
+      label: l10n.t("Follow each project"),
+      detail: l10n.t("What 'wsp workflow set' says, else what a project declares or shows"),
       choice: { kind: "follow" },
       current: said === null,
     },
     ...namedRows(PREFERRED, said),
-    pathRow("Script or program...", "Your own workflow server, by its path", PREFERRED, said),
+    pathRow(l10n.t("Script or program..."), l10n.t("Your own workflow server, by its path"), PREFERRED, said),
   ];
 }
 
 /** The rows for a folder; "No choice" is offered where one was made. */
 export function folderRows(can: Omit<WorkflowsResult, "root">): readonly ChoiceRow<WorkflowChoice>[] {
   const { chosen, selected, workflows } = can;
-  const other = "A workflow of your own, by the full path of its script";
-  const rows = [...namedRows(workflows, chosen), pathRow("Other...", other, workflows, chosen)];
-  const cost = selected ? "forgets the interpreter that is selected here" : "";
+  const other = l10n.t("A workflow of your own, by the full path of its script");
+  const rows = [...namedRows(workflows, chosen), pathRow(l10n.t("Other..."), other, workflows, chosen)];
+  const cost = selected ? l10n.t("forgets the interpreter that is selected here") : "";
   return [
-    ...(chosen === null ? [] : [NO_CHOICE]),
+    ...(chosen === null ? [] : [noChoice()]),
     ...rows.map((row) => ({ ...row, detail: [row.detail, cost].filter(Boolean).join("; ") })),
   ];
 }
 
-const NO_CHOICE: ChoiceRow<WorkflowChoice> = {
-  label: "No choice: follow the rules",
-  detail: "What you prefer, else what the project declares or shows; a selected interpreter stays",
-  choice: { kind: "follow" },
-  current: false,
-};
+function noChoice(): ChoiceRow<WorkflowChoice> {
+  return {
+    label: l10n.t("No choice: follow the rules"),
+    detail: l10n.t(
+      "What you prefer, else what the project declares or shows; a selected interpreter stays",
+    ),
+    choice: { kind: "follow" },
+    current: false,
+  };
+}
 
 function namedRows(names: readonly string[], current: unknown): readonly ChoiceRow<WorkflowChoice>[] {
   return names.map((name) => ({
     label: name,
-    detail: DETAILS[name] ?? "",
+    detail: details()[name] ?? "",
     choice: { kind: "named", name },
     current: current === name,
   }));
@@ -91,14 +99,14 @@ function pathRow(
 export function policyRows(current: unknown): readonly ChoiceRow<Policy>[] {
   return [
     {
-      label: "In every project",
-      detail: "Also where a project declares another workflow",
+      label: l10n.t("In every project"),
+      detail: l10n.t("Also where a project declares another workflow"),
       choice: "override",
       current: current !== "default",
     },
     {
-      label: "Only where a project declares none",
-      detail: "A project's own declaration goes first",
+      label: l10n.t("Only where a project declares none"),
+      detail: l10n.t("A project's own declaration goes first"),
       choice: "default",
       current: current === "default",
     },

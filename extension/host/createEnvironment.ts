@@ -15,15 +15,23 @@ import {
 import { shortenHome } from "../core/paths.ts";
 import { Create, type Environment, Environments, Explain, type Workflow } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
+import type { Parts } from "./parts.ts";
 import { remember } from "./picker.ts";
 import { isTrustedToWork, withProgress } from "./progress.ts";
+
+/** "Create Environment". */
+export function registerCreateEnvironment({ commands, helper, interpreters }: Parts): vscode.Disposable {
+  return commands.about("createEnvironment", async (place) =>
+    createEnvironment(helper, interpreters, place),
+  );
+}
 
 /**
  * Asks for a name and a Python, makes the environment, and selects it.
  *
  * Rejects with HelperError, or with Cancelled when the user cancelled it.
  */
-export async function createEnvironment(
+async function createEnvironment(
   helper: HelperClient,
   interpreters: Interpreters,
   place: vscode.Uri,
@@ -70,7 +78,7 @@ async function askName(
   const isTaken = (name: string): boolean =>
     names.has(name) || (server === undefined && exists(join(root, name)));
   return vscode.window.showInputBox({
-    title: `Create Environment in ${shortenHome(process.platform, homedir(), root)}`,
+    title: vscode.l10n.t("Create Environment in {0}", shortenHome(process.platform, homedir(), root)),
     prompt:
       server === undefined
         ? "The name of the new environment. Every tool finds .venv by itself."
@@ -98,8 +106,8 @@ async function askPython(pythons: readonly Environment[]): Promise<string | unde
     path: "",
   };
   const picked = await vscode.window.showQuickPick([suited, ...listed], {
-    title: "Create Environment",
-    placeHolder: "The Python that the environment is made with",
+    title: vscode.l10n.t("Create Environment"),
+    placeHolder: vscode.l10n.t("The Python that the environment is made with"),
     matchOnDescription: true,
     ignoreFocusOut: true,
   });

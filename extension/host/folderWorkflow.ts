@@ -1,28 +1,39 @@
 /** "Choose Workflow for This Folder...". */
 import { homedir } from "node:os";
 
-import type * as vscode from "vscode";
+import * as vscode from "vscode";
 
 import type { HelperClient } from "../core/client.ts";
 import { expandHome, shortenHome } from "../core/paths.ts";
 import { folderRows, type WorkflowChoice } from "../core/workflowChoices.ts";
 import { ChooseWorkflow, Workflows } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
+import type { Parts } from "./parts.ts";
 import { askWorkflowPath, pickRow } from "./workflowPick.ts";
 
+/** "Choose Workflow for This Folder...". */
+export function registerFolderWorkflow({ commands, helper, interpreters }: Parts): vscode.Disposable {
+  return commands.about("chooseWorkflow", async (place) =>
+    chooseFolderWorkflow(helper, interpreters, place),
+  );
+}
+
 /** Lets the user choose the workflow of a place's project, and has it remembered. Rejects with HelperError. */
-export async function chooseFolderWorkflow(
+async function chooseFolderWorkflow(
   helper: HelperClient,
   interpreters: Interpreters,
   place: vscode.Uri,
 ): Promise<void> {
   const uri = place.toString();
   const { root, ...can } = await helper.request(Workflows, { uri });
-  const title = `Choose Workflow for ${shortenHome(process.platform, homedir(), root)}`;
+  const title = vscode.l10n.t(
+    "Choose Workflow for {0}",
+    shortenHome(process.platform, homedir(), root),
+  );
   const choice = await pickRow(
     title,
     folderRows(can),
-    "Governs this folder above all that you prefer and the project declares",
+    vscode.l10n.t("Governs this folder above all that you prefer and the project declares"),
   );
   if (choice === undefined) {
     return;

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { HelperClient } from "../core/client.ts";
 import { behind, checkTold, syncTold } from "../core/keeping.ts";
 import { type Answer, Check, Sync } from "../protocol.ts";
+import type { Commands } from "./commands.ts";
 import type { Interpreters } from "./interpreters.ts";
 import { workspaceFolders } from "./places.ts";
 import { isTrustedToWork, withProgress } from "./progress.ts";
@@ -12,8 +13,8 @@ import { isTrustedToWork, withProgress } from "./progress.ts";
 const LOCKS = "**/{uv.lock,pdm.lock,poetry.lock,Pipfile,Pipfile.lock,pixi.lock,pylock*.toml,pyproject.toml,requirements*.txt}";
 /** A tool writes its files one after the other, and a person saves more than once. */
 const REST_MS = 2_000;
-const SYNC = "Sync Environment";
-const RECREATE = "Delete and Make Anew";
+const SYNC = vscode.l10n.t("Sync Environment");
+const RECREATE = vscode.l10n.t("Delete and Make Anew");
 
 /** Knows which environments fell behind, and brings them into step. */
 export class Keeping implements vscode.Disposable {
@@ -52,6 +53,14 @@ export class Keeping implements vscode.Disposable {
     );
   }
 
+  /** "Check Environment" and "Sync Environment". */
+  register(commands: Commands): vscode.Disposable {
+    return vscode.Disposable.from(
+      commands.about("checkEnvironment", async (place) => this.check(place)),
+      commands.about("syncEnvironment", async (place) => this.sync(place)),
+    );
+  }
+
   /** What the environment of a root lacks, where it fell behind. */
   behind(root: string): string | undefined {
     return this.found.get(root);
@@ -86,7 +95,9 @@ export class Keeping implements vscode.Disposable {
       return;
     }
     const name = nameOf(answer);
-    const title = recreate ? "Making the environment anew" : `Bringing ${name} into step`;
+    const title = recreate
+      ? vscode.l10n.t("Making the environment anew")
+      : vscode.l10n.t("Bringing {0} into step", name);
     const done = await withProgress(this.helper, Sync, { uri, recreate }, title);
     this.note(answer.root, undefined);
     await this.interpreters.refresh();
@@ -142,10 +153,10 @@ export class Keeping implements vscode.Disposable {
 }
 
 function nameOf(answer: Answer): string {
-  return answer.environment?.name ?? "the environment";
+  return answer.environment?.name ?? vscode.l10n.t("the environment");
 }
 
 async function agrees(reason: string): Promise<boolean> {
-  const options = { modal: true, detail: "What it holds is deleted, and installed again." };
+  const options = { modal: true, detail: vscode.l10n.t("What it holds is deleted, and installed again.") };
   return (await vscode.window.showWarningMessage(reason, options, RECREATE)) === RECREATE;
 }

@@ -17,10 +17,10 @@ interface Named {
   readonly command: string;
 }
 
-const CREATE: Named = { title: "Create Environment", command: "createEnvironment" };
-const SELECT: Named = { title: "Select Interpreter", command: "selectInterpreter" };
-const WHY: Named = { title: "Why?", command: "whyInterpreter" };
-const SHOW_LOG: Named = { title: "Show Log", command: "showLog" };
+const CREATE: Named = { title: vscode.l10n.t("Create Environment"), command: "createEnvironment" };
+const SELECT: Named = { title: vscode.l10n.t("Select Interpreter"), command: "selectInterpreter" };
+const WHY: Named = { title: vscode.l10n.t("Why?"), command: "whyInterpreter" };
+const SHOW_LOG: Named = { title: vscode.l10n.t("Show Log"), command: "showLog" };
 
 /** Says each thing about each root once; "Not Now" holds for the workspace. */
 export class Offers implements vscode.Disposable {
@@ -65,8 +65,8 @@ export class Offers implements vscode.Disposable {
   }
 
   private async offerCreate(offer: Offer & { kind: "create" }, answer: Answer): Promise<void> {
-    const later = "Not Now";
-    const message = `No Python environment in ${basename(offer.root)}.`;
+    const later = vscode.l10n.t("Not Now");
+    const message = vscode.l10n.t("No Python environment in {0}.", basename(offer.root));
     const choices = vscode.workspace.isTrusted ? [CREATE.title, SELECT.title, later] : [SELECT.title, later];
     const choice = await vscode.window.showInformationMessage(message, ...choices);
     if (choice === CREATE.title) {

@@ -7,15 +7,26 @@ import type { HelperClient } from "../core/client.ts";
 import { expandHome, shortenHome } from "../core/paths.ts";
 import { type PickerAction, type PickerRow, pickerRows } from "../core/picker.ts";
 import { whyNotPath } from "../core/settings.ts";
-import { Environments, Select } from "../protocol.ts";
+import { Environments, Forget, Select } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
+import type { Parts } from "./parts.ts";
 
 interface Item extends vscode.QuickPickItem {
   readonly action?: PickerAction;
 }
 
+/** "Select Interpreter" and "Clear Selection". */
+export function registerPicker({ commands, helper, interpreters }: Parts): vscode.Disposable {
+  return vscode.Disposable.from(
+    commands.about("selectInterpreter", async (place) => selectInterpreter(helper, interpreters, place)),
+    commands.about("clearSelection", async (place) => {
+      interpreters.take([await helper.request(Forget, { uri: place.toString() })], "change");
+    }),
+  );
+}
+
 /** Lets the user pick an interpreter for a place, and has it remembered. Rejects with HelperError. */
-export async function selectInterpreter(
+async function selectInterpreter(
   helper: HelperClient,
   interpreters: Interpreters,
   place: vscode.Uri,
@@ -59,8 +70,13 @@ async function pick(rows: readonly PickerRow[], root: string): Promise<PickerAct
   const items = rows.map(toItem);
   return new Promise((resolve) => {
     const box = vscode.window.createQuickPick<Item>();
-    box.title = `Select Interpreter for ${shortenHome(process.platform, homedir(), root)}`;
-    box.placeholder = "An environment of the project, a Python of this machine, or a path";
+    box.title = vscode.l10n.t(
+      "Select Interpreter for {0}",
+      shortenHome(process.platform, homedir(), root),
+    );
+    box.placeholder = vscode.l10n.t(
+      "An environment of the project, a Python of this machine, or a path",
+    );
     box.matchOnDescription = true;
     box.matchOnDetail = true;
     box.items = items;
@@ -91,13 +107,13 @@ function toItem(row: PickerRow): Item {
 
 async function enterPath(root: string): Promise<string | undefined> {
   const entered = await vscode.window.showInputBox({
-    title: `Interpreter for ${root}`,
-    prompt: "The full path of a Python interpreter, or of an environment's folder",
+    title: vscode.l10n.t("Interpreter for {0}", root),
+    prompt: vscode.l10n.t("The full path of a Python interpreter, or of an environment's folder"),
     placeHolder: process.platform === "win32" ? "C:\\...\\python.exe" : "/.../bin/python",
     ignoreFocusOut: true,
     validateInput: (value) => {
       const reason = whyNotPath(value, process.platform);
-      return reason === undefined ? undefined : `This cannot be used: ${reason}`;
+      return reason === undefined ? undefined : vscode.l10n.t("This cannot be used: {0}", reason);
     },
   });
   return entered === undefined

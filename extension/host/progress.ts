@@ -22,9 +22,11 @@ export async function isTrustedToWork(): Promise<boolean> {
   if (vscode.workspace.isTrusted) {
     return true;
   }
-  const manage = "Manage Workspace Trust";
+  const manage = vscode.l10n.t("Manage Workspace Trust");
   const choice = await vscode.window.showWarningMessage(
-    "Making or changing an environment runs the project's own tools, so the workspace has to be trusted first.",
+    vscode.l10n.t(
+      "Making or changing an environment runs the project's own tools, so the workspace has to be trusted first.",
+    ),
     manage,
   );
   if (choice === manage) {

@@ -18,7 +18,7 @@ export async function reporting(
     log.error(error instanceof Error ? error : String(error));
     const hint = error instanceof HelperError && error.hint !== null ? ` ${error.hint}` : "";
     const message = `${asSentence(error instanceof Error ? error.message : String(error))}${hint}`;
-    const choice = await vscode.window.showErrorMessage(message, "Show Log");
+    const choice = await vscode.window.showErrorMessage(message, vscode.l10n.t("Show Log"));
     if (choice !== undefined) {
       log.show();
     }

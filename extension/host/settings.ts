@@ -42,7 +42,7 @@ export function helperPythonCommand(): vscode.Command & {
   const remote = vscode.env.remoteName !== undefined;
   return {
     command: `workbench.action.${remote ? "openRemoteSettings" : "openSettings"}`,
-    title: "Open Setting",
+    title: vscode.l10n.t("Open Setting"),
     arguments: [{ query: HELPER_PYTHON_SETTING }],
   };
 }

@@ -33,7 +33,7 @@ export class StatusBar implements vscode.Disposable {
       vscode.StatusBarAlignment.Right,
       PRIORITY,
     );
-    this.item.name = "Python Interpreter";
+    this.item.name = vscode.l10n.t("Python Interpreter");
     const update = (): void => {
       void this.update();
     };

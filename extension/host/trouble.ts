@@ -3,11 +3,24 @@ import * as vscode from "vscode";
 
 import type { Answer } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
+import type { Parts } from "./parts.ts";
 import { helperPythonCommand } from "./settings.ts";
 import type { StatusBar } from "./statusBar.ts";
 
-const NO_PYTHON =
-  "Python Workflow found no Python 3.10 or newer for its helper. Install one, or name one in the settings.";
+const NO_PYTHON = vscode.l10n.t(
+  "Python Workflow found no Python 3.10 or newer for its helper. Install one, or name one in the settings.",
+);
+
+/** "Restart Helper" and "Show Log". */
+export function registerTrouble({ commands, helper, log }: Parts): vscode.Disposable {
+  return vscode.Disposable.from(
+    commands.plain("restartHelper", async () => helper.restart()),
+    commands.plain("showLog", async () => {
+      log.show();
+      return Promise.resolve();
+    }),
+  );
+}
 
 /** Whom the helper tells; the helper's own part says when. */
 export interface HelperEvents {
@@ -52,10 +65,10 @@ async function tellNoPython(): Promise<void> {
 
 /** Says that the helper dies again and again. */
 async function tellRestarts(log: vscode.LogOutputChannel): Promise<void> {
-  const show = "Show Log";
-  const restart = "Restart Helper";
+  const show = vscode.l10n.t("Show Log");
+  const restart = vscode.l10n.t("Restart Helper");
   const choice = await vscode.window.showWarningMessage(
-    "The helper of Python Workflow keeps ending. What is shown may be out of date.",
+    vscode.l10n.t("The helper of Python Workflow keeps ending. What is shown may be out of date."),
     show,
     restart,
   );

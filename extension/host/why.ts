@@ -7,10 +7,18 @@ import type { HelperClient } from "../core/client.ts";
 import { noTrailDocument, trailDocument } from "../core/trail.ts";
 import { Explain } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
+import type { Parts } from "./parts.ts";
 import { explainedPlace, isPreviewOpen, setPreviewed, WHY_SCHEME, whyUri } from "./places.ts";
 
+/** "Why This Interpreter?". */
+export function registerWhy({ commands, helper, interpreters }: Parts): vscode.Disposable {
+  const documents = new WhyDocuments(helper, interpreters);
+  const command = commands.about("whyInterpreter", async (place) => documents.show(place));
+  return vscode.Disposable.from(documents, command);
+}
+
 /** Provides the documents, and renews those that are open when their answer changes. */
-export class WhyDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
+class WhyDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly helper: HelperClient;
   private readonly interpreters: Interpreters;
   private readonly changes = new vscode.EventEmitter<vscode.Uri>();

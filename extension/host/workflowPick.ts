@@ -14,7 +14,7 @@ export async function pickRow<T>(
     label,
     detail,
     choice,
-    ...(current ? { description: "current" } : {}),
+    ...(current ? { description: vscode.l10n.t("current") } : {}),
   }));
   const picked = await vscode.window.showQuickPick(items, { title, placeHolder, matchOnDetail: true });
   return picked?.choice;
@@ -24,12 +24,12 @@ export async function pickRow<T>(
 export async function askWorkflowPath(title: string, current: unknown): Promise<string | undefined> {
   const entered = await vscode.window.showInputBox({
     title,
-    prompt: "The full path of a script, or of a program; ~ is your home folder",
+    prompt: vscode.l10n.t("The full path of a script, or of a program; ~ is your home folder"),
     value: typeof current === "string" && whyNotPath(current, process.platform) === undefined ? current : "",
     ignoreFocusOut: true,
     validateInput: (value) => {
       const reason = whyNotPath(value, process.platform);
-      return reason === undefined ? undefined : `This cannot be used: ${reason}`;
+      return reason === undefined ? undefined : vscode.l10n.t("This cannot be used: {0}", reason);
     },
   });
   return entered?.trim();

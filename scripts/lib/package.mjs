@@ -16,6 +16,8 @@ const largest = 6_000_000;
 /** Without these the extension does not work. */
 const required = [
   "extension/package.json",
+  "extension/package.nls.json",
+  "extension/l10n/bundle.l10n.json",
   "extension/LICENSE.txt",
   "extension/changelog.md",
   "extension/readme.md",
@@ -42,7 +44,7 @@ export async function makePackage(python) {
   );
   const vsix = inRoot(`${manifest.name}-${manifest.version}.vsix`);
   const built = await build(python);
-  const names = ["package.json", "README.md", "CHANGELOG.md", "LICENSE", ".vscodeignore", "icon.png"].filter(
+  const names = ["package.json", "package.nls.json", "l10n", "README.md", "CHANGELOG.md", "LICENSE", ".vscodeignore", "icon.png"].filter(
     (name) => existsSync(inRoot(name)),
   );
   const sources = digest(built, await digestOf(...names.map((name) => inRoot(name))));

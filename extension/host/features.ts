@@ -1,0 +1,25 @@
+/** What a person can do, a line a feature; each registers its own commands. */
+import * as vscode from "vscode";
+
+import { registerCreateEnvironment } from "./createEnvironment.ts";
+import { registerFolderWorkflow } from "./folderWorkflow.ts";
+import { Offers } from "./offers.ts";
+import type { Parts } from "./parts.ts";
+import { registerPicker } from "./picker.ts";
+import { registerPreferredWorkflow } from "./preferredWorkflow.ts";
+import { registerTrouble } from "./trouble.ts";
+import { registerWhy } from "./why.ts";
+
+/** Registers all features. Nothing is computed before a person asks for it, or sees it. */
+export function registerFeatures(parts: Parts): vscode.Disposable {
+  return vscode.Disposable.from(
+    registerPicker(parts),
+    registerWhy(parts),
+    registerCreateEnvironment(parts),
+    parts.keeping.register(parts.commands),
+    registerFolderWorkflow(parts),
+    registerPreferredWorkflow(parts),
+    registerTrouble(parts),
+    new Offers(parts.interpreters, parts.context.workspaceState),
+  );
+}

@@ -1,0 +1,17 @@
+/** What every feature is handed. */
+import type * as vscode from "vscode";
+
+import type { HelperClient } from "../core/client.ts";
+import type { Commands } from "./commands.ts";
+import type { Interpreters } from "./interpreters.ts";
+import type { Keeping } from "./keeping.ts";
+
+/** The parts that were built on activation. Features keep none of their own state in them. */
+export interface Parts {
+  readonly context: vscode.ExtensionContext;
+  readonly helper: HelperClient & { readonly restart: () => Promise<void> };
+  readonly interpreters: Interpreters;
+  readonly keeping: Keeping;
+  readonly commands: Commands;
+  readonly log: vscode.LogOutputChannel;
+}
