@@ -1,6 +1,7 @@
 /**
- * What the extension and its helper say to each other: JSON-RPC methods, the
- * shapes of what they carry, and decoders for everything the helper sends.
+ * What the extension asks its helper: JSON-RPC methods, the shapes of what they
+ * carry, and decoders for everything the helper sends. What it has done for it
+ * stands in `acts.ts`.
  *
  * `python_workflow/editor/protocol.py` mirrors this module; a change here is a
  * change there. Members are named as on the wire, hence in snake case.
@@ -135,6 +136,11 @@ export interface EnvironmentsResult {
   readonly pythons: readonly Environment[];
 }
 
+/** The Pythons of the machine, the best first. */
+export interface PythonsResult {
+  readonly pythons: readonly Environment[];
+}
+
 /** The whole trail of an answer. */
 export interface ExplainResult {
   readonly root: string;
@@ -142,14 +148,6 @@ export interface ExplainResult {
   readonly environment: Environment | null;
   readonly provisional: boolean;
   readonly trail: readonly Step[];
-}
-
-/** Parameters of `pythonWorkflow/create`; `python` is an absolute path or `X.Y`. */
-export interface CreateParams {
-  readonly uri: string;
-  readonly name?: string;
-  readonly python?: string;
-  readonly workDoneToken?: string;
 }
 
 /** Reads an environment. */
@@ -202,14 +200,23 @@ export const Resolve: RequestType<
   { readonly answers: readonly Answer[] }
 > = { method: "pythonWorkflow/resolve", result: answers };
 
-/** What could be selected for a file or folder. */
-export const Environments: RequestType<{ readonly uri: string }, EnvironmentsResult> = {
+/** What could be selected for a file or folder; `pythons: false` leaves the machine's out, so that nobody looks for them. */
+export const Environments: RequestType<
+  { readonly uri: string; readonly pythons?: boolean },
+  EnvironmentsResult
+> = {
   method: "pythonWorkflow/environments",
   result: record<EnvironmentsResult>({
     root: text,
     environments: list(environmentFromWire),
     pythons: list(environmentFromWire),
   }),
+};
+
+/** The Pythons of the machine. */
+export const Pythons: RequestType<Readonly<Record<string, never>>, PythonsResult> = {
+  method: "pythonWorkflow/pythons",
+  result: record<PythonsResult>({ pythons: list(environmentFromWire) }),
 };
 
 /** Why an answer is what it is. */
@@ -236,52 +243,6 @@ export const Select: RequestType<{ readonly uri: string; readonly selection: str
 export const Forget: RequestType<{ readonly uri: string }, Answer> = {
   method: "pythonWorkflow/forget",
   result: answerFromWire,
-};
-
-/** Whether an environment can be used and is in step with its lock, or with its project. */
-export interface CheckResult {
-  readonly state: "in_step" | "out_of_step" | "broken" | "none" | "unknown";
-  /** What is wrong, or why nobody can tell; else empty. */
-  readonly message: string;
-}
-
-/** Checks; it changes nothing, and may take seconds. */
-export const Check: RequestType<{ readonly uri: string }, CheckResult> = {
-  method: "pythonWorkflow/check",
-  result: record<CheckResult>({
-    state: oneOf("in_step", "out_of_step", "broken", "none", "unknown"),
-    message: text,
-  }),
-};
-
-/** An installed distribution. */
-export interface Package {
-  readonly name: string;
-  readonly version: string;
-}
-
-/** What bringing an environment into step did. */
-export interface SyncResult {
-  readonly changed: boolean;
-  readonly installed: readonly Package[];
-  readonly removed: readonly Package[];
-  /** It was broken, and made anew. */
-  readonly recreated: boolean;
-}
-
-/** Parameters of `pythonWorkflow/sync`; `recreate` allows to make a broken environment anew. */
-export interface SyncParams {
-  readonly uri: string;
-  readonly recreate?: boolean;
-  readonly workDoneToken?: string;
-}
-
-const packages = list(record<Package>({ name: text, version: text }));
-
-/** Brings an environment into step; progress and cancelling are as with {@link Create}. */
-export const Sync: RequestType<SyncParams, SyncResult> = {
-  method: "pythonWorkflow/sync",
-  result: record<SyncResult>({ changed: flag, installed: packages, removed: packages, recreated: flag }),
 };
 
 /** What can be chosen for a root, and what is. */
@@ -311,12 +272,6 @@ export const ChooseWorkflow: RequestType<
   { readonly uri: string; readonly workflow: string | null },
   Answer
 > = { method: "pythonWorkflow/chooseWorkflow", result: answerFromWire };
-
-/** Create an environment; progress comes under `workDoneToken`, cancelling leaves nothing half-made. */
-export const Create: RequestType<CreateParams, { readonly environment: Environment }> = {
-  method: "pythonWorkflow/create",
-  result: record<{ environment: Environment }>({ environment: environmentFromWire }),
-};
 
 /** Trust was granted, or the preference changed: everything is resolved again. */
 export const DidChangeContext: NotificationType<Context> = {

@@ -78,6 +78,17 @@ export function list<T>(decoder: Decoder<T>): Decoder<readonly T[]> {
   };
 }
 
+/** An array of strings. */
+export const texts: Decoder<readonly string[]> = list(text);
+
+/** An object with members of any names, each of which `decoder` reads. */
+export function mapping<T>(decoder: Decoder<T>): Decoder<Readonly<Record<string, T>>> {
+  return (value, at) =>
+    Object.fromEntries(
+      Object.entries(table(value, at)).map(([name, item]) => [name, decoder(item, `${at}.${name}`)]),
+    );
+}
+
 /** An object with the named members; members that are not named are left out. */
 export function record<T extends object>(members: {
   readonly [K in keyof T]: Decoder<T[K]>;

@@ -1,7 +1,7 @@
 /** What is told of an environment's step with its lock. */
 import * as l10n from "@vscode/l10n";
 
-import type { CheckResult, SyncResult } from "../protocol.ts";
+import type { CheckResult, SyncResult } from "../acts.ts";
 import { asSentence } from "./plain.ts";
 
 /** What the status bar says of a check; undefined where nothing is to be said. */

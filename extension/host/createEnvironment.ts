@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 
 import * as vscode from "vscode";
 
+import { Create } from "../acts.ts";
 import type { HelperClient } from "../core/client.ts";
 import {
   DEFAULT_ENVIRONMENT_NAME,
@@ -13,7 +14,7 @@ import {
   whyNotName,
 } from "../core/names.ts";
 import { shortenHome } from "../core/paths.ts";
-import { Create, type Environment, Environments, Explain, type Workflow } from "../protocol.ts";
+import { type Environment, Environments, Explain, type Workflow } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 import type { Parts } from "./parts.ts";
 import { remember } from "./picker.ts";

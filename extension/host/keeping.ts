@@ -1,9 +1,10 @@
 /** "Check Environment", "Sync Environment", and the quiet hint that an environment fell behind its lock. */
 import * as vscode from "vscode";
 
+import { Check, Sync } from "../acts.ts";
 import type { HelperClient } from "../core/client.ts";
 import { behind, checkTold, syncTold } from "../core/keeping.ts";
-import { type Answer, Check, Sync } from "../protocol.ts";
+import type { Answer } from "../protocol.ts";
 import type { Commands } from "./commands.ts";
 import type { Interpreters } from "./interpreters.ts";
 import { workspaceFolders } from "./places.ts";

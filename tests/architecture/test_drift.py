@@ -35,14 +35,15 @@ def tracked() -> Iterator[tuple[str, str]]:
 
 def test_both_sides_of_the_protocol_name_the_same_methods() -> None:
     """The extension and the language server speak of the same requests and notifications."""
-    named = [
-        set(re.findall(r"pythonWorkflow/[a-zA-Z]+", (TREE / path).read_text()))
-        for path in (
-            "extension/protocol.ts",
-            "python_helper/src/python_workflow/editor/protocol.py",
-        )
-    ]
-    assert named[0] == named[1] != set()
+    for name in ("protocol", "acts"):
+        named = [
+            set(re.findall(r"pythonWorkflow/[a-zA-Z]+", (TREE / path).read_text()))
+            for path in (
+                f"extension/{name}.ts",
+                f"python_helper/src/python_workflow/editor/{name}.py",
+            )
+        ]
+        assert named[0] == named[1] != set()
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: str(command.name))

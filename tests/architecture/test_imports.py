@@ -32,6 +32,7 @@ ANSWERING = WORKING | {
     "creating",
     "keeping",
     "running",
+    "offering",
     "preferring",
     "server",
 }
@@ -67,6 +68,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "creating": ANSWERING,
     "keeping": ANSWERING,
     "running": ANSWERING,
+    "offering": ANSWERING,
     "preferring": ANSWERING,
     "editor": ANSWERING,
     "cli": ANSWERING,

@@ -18,6 +18,7 @@ from python_workflow.permitted import place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import NamedTuple
 
     from python_workflow.governed import Governed, Server
@@ -106,6 +107,29 @@ def sync(
         )
 
 
+def change_packages(
+    environment: Environment,
+    packages: Sequence[str],
+    question: Question,
+    host: Host,
+    disk: Disk,
+    *,
+    server: Server,
+    work: Work,
+    install: bool,
+) -> Changes:
+    """Install the requirements ``packages`` into ``environment``, which works, or take what they name out of it.
+
+    Of the environment alone: what the project declares stays as it is. Raises what :func:`governed` raises, and the
+    workflow's own errors.
+    """
+    with governed(question, host, disk, server=server, work=work, changing=True) as who:
+        who.require("environment.packages", "change single packages")
+        change = who.calls.install if install else who.calls.uninstall
+        known = who.entry(environment).id
+        return change(known, packages, cancelled=work.cancelled, progress=telling(work))
+
+
 def recreate(
     environment: Environment,
     wishes: Wishes,
@@ -116,7 +140,7 @@ def recreate(
     server: Server,
     work: Work,
 ) -> Environment:
-    """Delete ``environment``, which is broken, and make it anew under its name.
+    """Delete ``environment``, which may be broken, and make it anew under its name.
 
     Raises as the two do, :class:`Protected` for one that lies where only ``delete`` with ``outside`` would.
     """

@@ -1,4 +1,4 @@
-"""The methods between an editor and the helper, beyond LSP, and the shapes that travel in them.
+"""The questions of an editor, beyond LSP, and the shapes that travel in them; what is done for it stands in :mod:`.acts`.
 
 ``extension/protocol.ts`` mirrors this module. Shapes are in snake case, as those of the command line are; they are
 built from and into the values of :mod:`python_workflow.model`. What a client sends is checked here, and a mistake is
@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from python_workflow.errors import UsageError
-from python_workflow.wsp.values import Changes
+from python_workflow.editor.fields import Fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,12 +20,10 @@ if TYPE_CHECKING:
 #: Requests of the client.
 RESOLVE = "pythonWorkflow/resolve"
 ENVIRONMENTS = "pythonWorkflow/environments"
+PYTHONS = "pythonWorkflow/pythons"
 EXPLAIN = "pythonWorkflow/explain"
 SELECT = "pythonWorkflow/select"
 FORGET = "pythonWorkflow/forget"
-CREATE = "pythonWorkflow/create"
-CHECK = "pythonWorkflow/check"
-SYNC = "pythonWorkflow/sync"
 WORKFLOWS = "pythonWorkflow/workflows"
 CHOOSE_WORKFLOW = "pythonWorkflow/chooseWorkflow"
 #: Notifications of the client.
@@ -37,8 +34,6 @@ DID_CHANGE_INTERPRETER = "pythonWorkflow/didChangeInterpreter"
 
 #: Every method of this product starts so.
 PREFIX = "pythonWorkflow/"
-#: The requests that take long: others are answered meanwhile, and they can be cancelled.
-LONG = (CREATE, CHECK, SYNC)
 
 
 class Context(NamedTuple):
@@ -52,7 +47,7 @@ class Context(NamedTuple):
         """From ``{"trusted": bool, "preference": {"workflow": ..., "policy": ...} | null}``; absent is untrusted."""
         if wire is None:
             return cls()
-        fields = _Fields(wire, method)
+        fields = Fields(wire, method)
         return cls(fields.flag("trusted"), fields.table("preference"))
 
 
@@ -64,7 +59,7 @@ class ResolveParams(NamedTuple):
     @classmethod
     def from_wire(cls, wire: object) -> ResolveParams:
         """Raises :class:`UsageError` for anything but a list of strings."""
-        return cls(_Fields(wire, RESOLVE).texts("uris"))
+        return cls(Fields(wire, RESOLVE).texts("uris"))
 
 
 class UriParams(NamedTuple):
@@ -75,7 +70,20 @@ class UriParams(NamedTuple):
     @classmethod
     def from_wire(cls, wire: object, method: str) -> UriParams:
         """Raises :class:`UsageError` without a URI."""
-        return cls(_Fields(wire, method).text("uri"))
+        return cls(Fields(wire, method).text("uri"))
+
+
+class EnvironmentsParams(NamedTuple):
+    """``{"uri", "pythons"?}``: without ``"pythons": false`` the machine's are told too, which means to look for them."""
+
+    uri: str
+    pythons: bool
+
+    @classmethod
+    def from_wire(cls, wire: object) -> EnvironmentsParams:
+        """Raises :class:`UsageError` without a URI."""
+        fields = Fields(wire, ENVIRONMENTS)
+        return cls(fields.text("uri"), fields.flag("pythons", default=True))
 
 
 class SelectParams(NamedTuple):
@@ -87,7 +95,7 @@ class SelectParams(NamedTuple):
     @classmethod
     def from_wire(cls, wire: object) -> SelectParams:
         """Raises :class:`UsageError` without a URI or a selection."""
-        fields = _Fields(wire, SELECT)
+        fields = Fields(wire, SELECT)
         return cls(fields.text("uri"), fields.text("selection"))
 
 
@@ -100,47 +108,8 @@ class ChooseWorkflowParams(NamedTuple):
     @classmethod
     def from_wire(cls, wire: object) -> ChooseWorkflowParams:
         """Raises :class:`UsageError` without a URI, or for another type of workflow."""
-        fields = _Fields(wire, CHOOSE_WORKFLOW)
+        fields = Fields(wire, CHOOSE_WORKFLOW)
         return cls(fields.text("uri"), fields.optional_text("workflow"))
-
-
-class CreateParams(NamedTuple):
-    """``{"uri", "name"?, "python"?, "workDoneToken"?}``."""
-
-    uri: str
-    #: The environment's folder in the root; ``None`` leaves it to the helper.
-    name: str | None
-    #: An absolute path of an interpreter, or a version such as ``3.12``; ``None`` leaves it to the helper.
-    python: str | None
-    #: Where progress goes, when the client wants any.
-    token: str | int | None
-
-    @classmethod
-    def from_wire(cls, wire: object) -> CreateParams:
-        """Raises :class:`UsageError` for a field of a wrong type."""
-        fields = _Fields(wire, CREATE)
-        return cls(
-            fields.text("uri"),
-            fields.optional_text("name"),
-            fields.optional_text("python"),
-            fields.token(),
-        )
-
-
-class SyncParams(NamedTuple):
-    """``{"uri", "recreate"?, "workDoneToken"?}``."""
-
-    uri: str
-    #: A broken environment may be deleted and made anew.
-    recreate: bool
-    #: Where progress goes, when the client wants any.
-    token: str | int | None
-
-    @classmethod
-    def from_wire(cls, wire: object) -> SyncParams:
-        """Raises :class:`UsageError` for a field of a wrong type."""
-        fields = _Fields(wire, SYNC)
-        return cls(fields.text("uri"), fields.flag("recreate"), fields.token())
 
 
 class Answer(NamedTuple):
@@ -209,6 +178,11 @@ def environments_to_wire(
     }
 
 
+def pythons_to_wire(pythons: Sequence[Environment]) -> dict[str, Any]:
+    """The answer to :data:`PYTHONS`: those of the machine, the best first."""
+    return {"pythons": [python.to_wire() for python in pythons]}
+
+
 def explanation_to_wire(found: Resolution) -> dict[str, Any]:
     """The answer to :data:`EXPLAIN`: what ``wsp explain --json`` prints, and whether it is provisional."""
     return {
@@ -228,65 +202,3 @@ def workflows_to_wire(root: str, names: Sequence[str], chosen: Chosen) -> dict[s
         "chosen": chosen.workflow,
         "selected": chosen.selection is not None,
     }
-
-
-def checked_to_wire(state: str, message: str) -> dict[str, Any]:
-    """What a check found.
-
-    ``state``: ``"in_step"``, ``"out_of_step"``, ``"broken"``, ``"none"`` for no environment, or ``"unknown"`` where nobody
-    can tell; ``message`` says what is wrong, or why nobody can.
-    """
-    return {"state": state, "message": message}
-
-
-def synced_to_wire(changes: Changes | None) -> dict[str, Any]:
-    """What a sync did; ``changes`` is ``None`` for an environment that was made anew."""
-    told = Changes(True, (), ()) if changes is None else changes  # noqa: FBT003
-    return {**told.to_wire(), "recreated": changes is None}
-
-
-class _Fields:
-    """The fields of one message's parameters."""
-
-    def __init__(self, wire: object, method: str) -> None:
-        self._method = method
-        if not isinstance(wire, dict):
-            raise UsageError(f"{method}: the parameters must be an object")
-        self._wire: dict[str, object] = wire
-
-    def wrong(self, field: str, expected: str) -> UsageError:
-        """The error for a field that is not what was expected."""
-        return UsageError(f"{self._method}: {field} must be {expected}")
-
-    def token(self) -> str | int | None:
-        value = self._wire.get("workDoneToken")
-        if isinstance(value, bool) or not isinstance(value, str | int | None):
-            raise self.wrong("workDoneToken", "a string or a number")
-        return value
-
-    def text(self, field: str) -> str:
-        value = self._wire.get(field)
-        if not isinstance(value, str) or not value:
-            raise self.wrong(field, "a text that is not empty")
-        return value
-
-    def optional_text(self, field: str) -> str | None:
-        return None if self._wire.get(field) is None else self.text(field)
-
-    def texts(self, field: str) -> tuple[str, ...]:
-        value = self._wire.get(field)
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise self.wrong(field, "a list of texts")
-        return tuple(value)
-
-    def flag(self, field: str) -> bool:
-        value = self._wire.get(field, False)
-        if not isinstance(value, bool):
-            raise self.wrong(field, "true or false")
-        return value
-
-    def table(self, field: str) -> dict[str, Any] | None:
-        value = self._wire.get(field)
-        if value is not None and not isinstance(value, dict):
-            raise self.wrong(field, "an object or null")
-        return value

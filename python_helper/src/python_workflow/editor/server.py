@@ -2,7 +2,7 @@
 
 The only module that imports pygls and lsprotocol. pygls brings the life cycle, the capabilities and LSP's own shapes.
 Messages are read here, by one thread that also answers them: an answer takes about a millisecond, and handing every
-line to another thread and back, as pygls does, takes as long again. Only ``create`` runs beside it.
+line to another thread and back, as pygls does, takes as long again. Only what acts (:mod:`.acts`) runs beside it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from pygls.protocol import JsonRPCRequestMessage, LanguageServerProtocol, defaul
 from pygls.protocol.json_rpc import JsonRPCNotification
 
 import python_workflow
-from python_workflow.editor import protocol, stream, uris, watching
+from python_workflow.editor import acts, protocol, stream, uris, watching
+from python_workflow.editor.acting import Acting
 from python_workflow.editor.session import Session
 from python_workflow.errors import WorkflowError
 from python_workflow.system.host import this_host
@@ -35,11 +36,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
     from types import FrameType
-    from typing import BinaryIO
+    from typing import BinaryIO, TypeVar
+    from typing import Protocol as Shape
 
     from typing_extensions import Self, override
 
     from python_workflow.editor.protocol import Answer
+
+    class Shown(Shape):
+        """Parameters of an act that says how far it is."""
+
+        @property
+        def token(self) -> str | int | None:
+            """Where that goes, when the client wants any."""
+
+    T = TypeVar("T")
+    P = TypeVar("P", bound=Shown)
 else:
 
     def override(method: object) -> object:
@@ -93,6 +105,8 @@ class Protocol(LanguageServerProtocol):
         super().__init__(server, converter)
         self.initialized = False
         self.ended = False
+        #: The requests that run beside others, and can be cancelled.
+        self.long: frozenset[str] = frozenset()
         #: Request id -> set to cancel it.
         self.running: dict[int | str, threading.Event] = {}
         # Documents are not read here, so a client need not send them.
@@ -147,7 +161,7 @@ class Protocol(LanguageServerProtocol):
             if "id" not in data:
                 return JsonRPCNotification(method, "2.0", params)
             asked = Asked(data["id"], params, threading.Event())
-            if method in protocol.LONG:
+            if method in self.long:
                 self.running[asked.id] = asked.cancelled
             return JsonRPCRequestMessage(asked.id, method, "2.0", asked)
         if method == types.INITIALIZE and isinstance(data.get("params"), dict):
@@ -208,6 +222,7 @@ class Server(LanguageServer):
             (protocol.DID_FOCUS, self._did_focus),
             (protocol.RESOLVE, self._resolve),
             (protocol.ENVIRONMENTS, self._environments),
+            (protocol.PYTHONS, self._pythons),
             (protocol.EXPLAIN, self._explain),
             (protocol.SELECT, self._select),
             (protocol.FORGET, self._forget),
@@ -215,11 +230,9 @@ class Server(LanguageServer):
             (protocol.CHOOSE_WORKFLOW, self._choose_workflow),
         ):
             self.feature(method)(functools.partial(self._guarded, act))
-        for method, work in (
-            (protocol.CREATE, self._create),
-            (protocol.CHECK, self._check),
-            (protocol.SYNC, self._sync),
-        ):
+        beside_others = self._acts()
+        self._wire.long = frozenset(beside_others)
+        for method, work in beside_others.items():
             beside = functools.partial(self._guarded, functools.partial(self._beside, work))
             self.thread()(self.feature(method)(beside))
 
@@ -307,8 +320,10 @@ class Server(LanguageServer):
         return {"answers": [answer.to_wire() for answer in answers]}
 
     def _environments(self, asked: Asked) -> dict[str, Any]:
-        params = protocol.UriParams.from_wire(asked.params, protocol.ENVIRONMENTS)
-        return self._session.environments(params.uri)
+        return self._session.environments(protocol.EnvironmentsParams.from_wire(asked.params))
+
+    def _pythons(self, _asked: Asked) -> dict[str, Any]:
+        return self._session.machine()
 
     def _explain(self, asked: Asked) -> dict[str, Any]:
         params = protocol.UriParams.from_wire(asked.params, protocol.EXPLAIN)
@@ -330,6 +345,34 @@ class Server(LanguageServer):
         params = protocol.ChooseWorkflowParams.from_wire(asked.params)
         return self._session.choose_workflow(params.uri, params.workflow).to_wire()
 
+    # -- acts, which run beside ---------------------------------------------------------------------------------
+
+    def _acts(self) -> dict[str, Callable[[Asked], dict[str, Any]]]:
+        """By method, what is done."""
+        act = Acting(self._session)
+        return {
+            acts.CREATE_OPTIONS: _told(_uri(acts.CREATE_OPTIONS), act.options),
+            acts.CREATE: self._shown(
+                acts.CreateParams.from_wire, act.create, "Creating an environment"
+            ),
+            acts.CHECK: _told(_environment(acts.CHECK), act.check),
+            acts.SYNC: self._shown(
+                acts.SyncParams.from_wire, act.sync, "Bringing the environment into step"
+            ),
+            acts.DELETE: self._shown(
+                acts.DeleteParams.from_wire, act.delete, "Deleting the environment"
+            ),
+            acts.PACKAGES: _told(_environment(acts.PACKAGES), act.packages),
+            acts.INSTALL: self._shown(_packages(acts.INSTALL), act.install, "Installing packages"),
+            acts.UNINSTALL: self._shown(
+                _packages(acts.UNINSTALL), act.uninstall, "Taking packages out"
+            ),
+            acts.COMMAND: _told(acts.CommandParams.from_wire, act.command),
+            acts.ACTIVATION: _told(_environment(acts.ACTIVATION), act.activation),
+            acts.TASKS: _told(_uri(acts.TASKS), act.tasks),
+            acts.TASK_COMMAND: _told(acts.TaskCommandParams.from_wire, act.task_command),
+        }
+
     def _beside(self, work: Callable[[Asked], dict[str, Any]], asked: Asked) -> dict[str, Any]:
         """``work``, which can be cancelled until it is done."""
         try:
@@ -337,20 +380,20 @@ class Server(LanguageServer):
         finally:
             self._wire.running.pop(asked.id, None)
 
-    def _create(self, asked: Asked) -> dict[str, Any]:
-        params = protocol.CreateParams.from_wire(asked.params)
-        with _Progress(self._wire, params.token, "Creating an environment") as progress:
-            environment = self._session.create(params, progress.report, asked.cancelled)
-        return {"environment": environment.to_wire()}
+    def _shown(
+        self,
+        read: Callable[[object], P],
+        act: Callable[[P, Callable[[str], None], threading.Event], dict[str, Any]],
+        title: str,
+    ) -> Callable[[Asked], dict[str, Any]]:
+        """An act that says how far it is, to a client that gave a token."""
 
-    def _check(self, asked: Asked) -> dict[str, Any]:
-        params = protocol.UriParams.from_wire(asked.params, protocol.CHECK)
-        return self._session.check(params.uri, asked.cancelled)
+        def work(asked: Asked) -> dict[str, Any]:
+            params = read(asked.params)
+            with _Progress(self._wire, params.token, title) as progress:
+                return act(params, progress.report, asked.cancelled)
 
-    def _sync(self, asked: Asked) -> dict[str, Any]:
-        params = protocol.SyncParams.from_wire(asked.params)
-        with _Progress(self._wire, params.token, "Bringing the environment into step") as progress:
-            return self._session.sync(params, progress.report, asked.cancelled)
+        return work
 
     # -- what goes out ------------------------------------------------------------------------------------------
 
@@ -415,6 +458,25 @@ class Server(LanguageServer):
                 log.warning("the client refused %s: %s", method, error)
 
         self._wire.send_request(method, params).add_done_callback(check)
+
+
+def _told(
+    read: Callable[[object], T], act: Callable[[T, threading.Event], dict[str, Any]]
+) -> Callable[[Asked], dict[str, Any]]:
+    """An act that says nothing on its way."""
+    return lambda asked: act(read(asked.params), asked.cancelled)
+
+
+def _uri(method: str) -> Callable[[object], str]:
+    return lambda wire: protocol.UriParams.from_wire(wire, method).uri
+
+
+def _environment(method: str) -> Callable[[object], acts.EnvironmentParams]:
+    return lambda wire: acts.EnvironmentParams.from_wire(wire, method)
+
+
+def _packages(method: str) -> Callable[[object], acts.PackagesParams]:
+    return lambda wire: acts.PackagesParams.from_wire(wire, method)
 
 
 class _Progress:

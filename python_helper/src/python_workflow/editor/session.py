@@ -18,15 +18,16 @@ from python_workflow.editor.asker import Asker
 from python_workflow.editor.later import Later
 from python_workflow.editor.protocol import Answer, Context
 from python_workflow.editor.pythons import Pythons
-from python_workflow.errors import Broken, NotFound, UsageError
-from python_workflow.launch.provision import Work
+from python_workflow.errors import UsageError
 from python_workflow.model import Question
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
 
-    from python_workflow.editor.protocol import CreateParams, SyncParams
-    from python_workflow.model import Environment, Host, Interpreter, Resolution
+    from python_workflow.editor.protocol import EnvironmentsParams
+    from python_workflow.model import Environment, Host, Interpreter, Resolution, Workflow
+    from python_workflow.wsp.client import Session as Client
 
 #: Folders, beside those of the workspace, whose answers are watched outside the workspace too: the last asked about.
 _WATCHED = 64
@@ -57,7 +58,7 @@ class Session:
         tell: Callable[[list[Answer]], None],
         looked: Callable[[], None] = lambda: None,
     ) -> None:
-        self._host = host
+        self.host = self._host = host
         self._tell = tell
         self._disk = Disk()
         self._pythons = Pythons(host)
@@ -118,14 +119,16 @@ class Session:
                 self.refresh()
             return answers
 
-    def environments(self, uri: str) -> dict[str, Any]:
-        """All environments of a folder and all Pythons of the machine, as :data:`protocol.ENVIRONMENTS` answers."""
+    def environments(self, params: EnvironmentsParams) -> dict[str, Any]:
+        """All environments of a folder and the Pythons of the machine, as :data:`protocol.ENVIRONMENTS` answers."""
         with self._lock:
-            found, environments = resolve.environments(
-                self._question(uri), self._host, self._disk, ask=self._asker.ask
-            )
-            pythons = [of_machine(python) for python in self._pythons.all()]
+            found, environments = self.listed(self._question(params.uri))
+            pythons = [of_machine(one) for one in self._pythons.all()] if params.pythons else []
             return protocol.environments_to_wire(found.root, environments, pythons)
+
+    def machine(self) -> dict[str, Any]:
+        """All Pythons of the machine, as :data:`protocol.PYTHONS` answers."""
+        return protocol.pythons_to_wire([of_machine(python) for python in self.pythons()])
 
     def explain(self, uri: str) -> Resolution:
         """The answer with its whole trail."""
@@ -164,101 +167,40 @@ class Session:
             selecting.forget(self._question(uri), self._host, self._disk, self._asker.ask)
             return self._after_change(uri)
 
-    # Those that take long: other requests are answered meanwhile, so they have a disk of their own.
+    # -- for what acts, by any thread ---------------------------------------------------------------------------
 
-    def create(
-        self, params: CreateParams, report: Callable[[str], None], cancelled: threading.Event
-    ) -> Environment:
-        """Make an environment. Raises :class:`WorkflowError`."""
-        from python_workflow import creating
+    @property
+    def workspace(self) -> tuple[str, ...]:
+        """The open folders of this machine, absolute."""
+        with self._lock:
+            return tuple(self._folders.values())
 
-        question, work = self._long(params.uri, report, cancelled)
-        made = creating.create(
-            creating.Wanted(params.name, params.python),
-            question,
-            self._host,
-            Disk(),
-            server=self._asker.session,
-            work=work,
-        )
+    def server(
+        self, workflow: Workflow, root: str, *, trusted: bool
+    ) -> AbstractContextManager[Client]:
+        """A declared workflow's server, for a while."""
+        return self._asker.session(workflow, root, trusted=trusted)
+
+    def question(self, uri: str) -> Question:
+        """What is asked about ``uri``. Raises :class:`UsageError` for one that can have no answer."""
+        with self._lock:
+            return self._question(uri)
+
+    def listed(self, question: Question) -> tuple[Resolution, tuple[Environment, ...]]:
+        """The answer, and all environments of the folder, broken ones too."""
+        with self._lock:
+            return resolve.environments(question, self._host, self._disk, ask=self._asker.ask)
+
+    def pythons(self) -> tuple[Interpreter, ...]:
+        """The machine's, the best first."""
+        with self._lock:
+            return self._pythons.all()
+
+    def changed(self) -> None:
+        """Something was done: all is looked at again, and servers are asked again."""
         with self._lock:
             self._asker.again()
             self.refresh()
-            _, environments = resolve.environments(
-                question, self._host, self._disk, ask=self._asker.ask
-            )
-            listed = (one for one in environments if one.prefix == made.prefix)
-            return next(listed, made)
-
-    def check(self, uri: str, cancelled: threading.Event) -> dict[str, Any]:
-        """Whether the environment can be used and is in step, as :data:`protocol.CHECK` answers.
-
-        Changes nothing. Raises what asking the workflow raises.
-        """
-        from python_workflow import keeping
-
-        question, work = self._long(uri, lambda _: None, cancelled)
-        environment = self._environment(question)
-        if environment is None:
-            return protocol.checked_to_wire("none", "")
-        if not environment.ok:
-            return protocol.checked_to_wire("broken", environment.status.message)
-        told = keeping.check(
-            environment,
-            keeping.Wishes(),
-            question,
-            self._host,
-            Disk(),
-            server=self._asker.session,
-            work=work,
-        )
-        states = {None: "unknown", True: "in_step", False: "out_of_step"}
-        return protocol.checked_to_wire(states[told.in_step], told.message)
-
-    def sync(
-        self, params: SyncParams, report: Callable[[str], None], cancelled: threading.Event
-    ) -> dict[str, Any]:
-        """Bring the environment into step, as :data:`protocol.SYNC` answers.
-
-        Raises :class:`Broken` for one that would have to be made anew, unless that is allowed, and the workflow's errors.
-        """
-        from python_workflow import keeping
-
-        question, work = self._long(params.uri, report, cancelled)
-        environment = self._environment(question)
-        if environment is None:
-            raise NotFound(f"{question.folder} has no environment", "Create one.")
-        if not environment.ok and not params.recreate:
-            raise Broken(environment.status.message, "Make it anew.")
-        act = (environment, keeping.Wishes(), question, self._host, Disk())
-        changes = None
-        try:
-            if environment.ok:
-                changes = keeping.sync(*act, server=self._asker.session, work=work)
-            else:
-                keeping.recreate(*act, server=self._asker.session, work=work)
-        finally:
-            with self._lock:
-                self._asker.again()
-                self.refresh()
-        return protocol.synced_to_wire(changes)
-
-    def _long(
-        self, uri: str, report: Callable[[str], None], cancelled: threading.Event
-    ) -> tuple[Question, Work]:
-        with self._lock:
-            workspace = tuple(self._folders.values())
-            return self._question(uri), Work(report, cancelled, workspace)
-
-    def _environment(self, question: Question) -> Environment | None:
-        """The folder's own environment, else a broken one that would be."""
-        with self._lock:
-            found, listed = resolve.environments(
-                question, self._host, self._disk, ask=self._asker.ask
-            )
-        if found.environment is not None:
-            return found.environment
-        return next((one for one in listed if one.status.state == "broken"), None)
 
     # -- keeping answers true -----------------------------------------------------------------------------------
 

@@ -226,6 +226,7 @@ WORKFLOW = Workflow(
     uninstall=_uninstall,
     command=_command,
     deleted=_deleted,
+    any_name=True,
     signs=(
         Sign(
             ("condahttperror", "connection failed for url", "offlineerror"),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import NamedTuple, TypeAlias
 
+    from python_workflow.discovery.tools import Folder
     from python_workflow.errors import RequestFailed
     from python_workflow.model import Environment, Interpreter
     from python_workflow.workflows.job import Job
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
     Change: TypeAlias = Callable[[Job, Environment, tuple[str, ...]], None]
 else:
     from python_workflow.light import NamedTuple
+
+
+class Parts(NamedTuple):
+    """What of a project an environment may hold beside what it depends on, by name."""
+
+    groups: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
 
 
 class Sign(NamedTuple):
@@ -76,5 +84,9 @@ class Workflow(NamedTuple):
     #: Environments that only the tool itself knows of, by name and folder. Called without the lock, only where the project
     #: is trusted; where it fails, those in the tool's usual places are told all the same.
     asked: Callable[[Job], Iterable[tuple[str, str]]] | None = None
+    #: The groups and extras that can be wished for. Reads files alone; raises :class:`UnusableFile`.
+    parts: Callable[[Folder], Parts] | None = None
+    #: Whether the user may give a new environment any name; else the tool, or what the project declares, names it.
+    any_name: bool = False
     #: Failures of this tool beside those that all have in common.
     signs: tuple[Sign, ...] = ()

@@ -13,7 +13,9 @@ from __future__ import annotations
 import os
 
 from python_workflow.discovery.packages import normalized
+from python_workflow.discovery.tools.files import table_at
 from python_workflow.errors import UnusableFile
+from python_workflow.workflows.contract import Parts
 from python_workflow.workflows.job import invalid
 
 TYPE_CHECKING = False
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
     from python_workflow.discovery.disk import Disk
+    from python_workflow.discovery.tools import Folder
 else:
     from python_workflow.light import NamedTuple
 
@@ -120,6 +123,16 @@ def _requirements(root: str, groups: tuple[str, ...] | None, disk: Disk) -> Decl
 
 def _is_name(text: str) -> bool:
     return text.replace("-", "").replace("_", "").replace(".", "").isalnum()
+
+
+def parts(folder: Folder) -> Parts:
+    """The groups and extras that the project declares. Raises :class:`UnusableFile`."""
+    path = os.path.join(folder.root, PYPROJECT)
+    document = folder.disk.toml(path) or {}
+    return Parts(
+        tuple(table_at(document, "dependency-groups")),
+        tuple(table_at(document, "project", "optional-dependencies")),
+    )
 
 
 class _PyProject:

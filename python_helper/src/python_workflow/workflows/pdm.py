@@ -22,7 +22,7 @@ from python_workflow.errors import (
 )
 from python_workflow.model import Interpreter
 from python_workflow.workflows import filling, pdm_project
-from python_workflow.workflows.contract import Sign, Workflow
+from python_workflow.workflows.contract import Parts, Sign, Workflow
 from python_workflow.workflows.holding import Held, said
 from python_workflow.workflows.job import invalid
 from python_workflow.workflows.pdm_project import DEFAULT, Declaration
@@ -33,6 +33,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+    from python_workflow.discovery.tools import Folder
     from python_workflow.model import Environment
     from python_workflow.system.process import Finished
     from python_workflow.workflows.job import Job
@@ -370,6 +371,11 @@ def _spelled(words: object) -> str:
     return " ".join(map(str, words)) if isinstance(words, list) else str(words)
 
 
+def _parts(folder: Folder) -> Parts:
+    declaration = Declaration(folder)
+    return Parts((*sorted(declaration.groups),), (*sorted(declaration.extras),))
+
+
 WORKFLOW = Workflow(
     name="pdm",
     program="pdm",
@@ -383,6 +389,8 @@ WORKFLOW = Workflow(
     tasks=_tasks,
     task_command=_task_command,
     deleted=_deleted,
+    parts=_parts,
+    any_name=True,
     signs=(
         Sign(
             ("can't resolve python interpreter", "no python interpreter matching"),

@@ -14,7 +14,7 @@ from python_workflow.discovery.tools.files import table_at, text_at, toml_of
 from python_workflow.discovery.tools.folders import join
 from python_workflow.errors import InvalidParams, LockOutdated, Protected, UnusableFile
 from python_workflow.workflows import filling
-from python_workflow.workflows.contract import Sign, Workflow
+from python_workflow.workflows.contract import Parts, Sign, Workflow
 from python_workflow.workflows.holding import Held, Locked, counts, out_of_step, said
 from python_workflow.workflows.job import invalid
 from python_workflow.wsp.values import InSync, Task
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from python_workflow.discovery.tools import Folder
     from python_workflow.model import Environment, Interpreter
     from python_workflow.workflows.job import Job
     from python_workflow.wsp.params import CreateParams, SyncParams, TaskCommandParams
@@ -188,8 +189,17 @@ def _lock(job: Job) -> dict[str, Any]:
 
 
 def _pipfile(job: Job) -> dict[str, Any]:
-    folder = job.project.folder
-    return toml_of(folder, join(job.host, job.root, "Pipfile"))
+    return _pipfile_of(job.project.folder)
+
+
+def _pipfile_of(folder: Folder) -> dict[str, Any]:
+    return toml_of(folder, join(folder.host, folder.root, "Pipfile"))
+
+
+def _parts(folder: Folder) -> Parts:
+    """Every category but that of what the project itself needs."""
+    categories = {"dev-packages", *(set(_pipfile_of(folder)) - set(_NO_CATEGORIES))}
+    return Parts((*sorted(categories - {"packages"}),))
 
 
 def _categories(job: Job, groups: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -226,6 +236,7 @@ WORKFLOW = Workflow(
     uninstall=filling.take_out_of,
     tasks=_tasks,
     task_command=_task_command,
+    parts=_parts,
     signs=(
         Sign(
             ("pipfile.lock is out of date", "pipfile.lock not found", "your pipfile.lock"),

@@ -23,7 +23,7 @@ from python_workflow.errors import (
     UnusableFile,
 )
 from python_workflow.workflows import filling
-from python_workflow.workflows.contract import Sign, Workflow
+from python_workflow.workflows.contract import Parts, Sign, Workflow
 from python_workflow.workflows.holding import Held, Locked, counts, out_of_step, said
 from python_workflow.workflows.job import invalid
 from python_workflow.wsp.values import InSync
@@ -379,17 +379,20 @@ def _default_groups(folder: Folder) -> set[str]:
     return {name for name, optional in _groups(folder).items() if not optional}
 
 
+def _parts(folder: Folder) -> Parts:
+    optional = table_at(_document(folder), "project", "optional-dependencies")
+    extras = {normalized(name) for name in (*optional, *table_at(_settings(folder), "extras"))}
+    return Parts((*_groups(folder),), (*sorted(extras),))
+
+
 def _wishes(
     folder: Folder, groups: tuple[str, ...] | None, extras: tuple[str, ...] | None
 ) -> list[str]:
     """Words that select groups and extras beside Poetry's own. Raises :class:`InvalidParams` for those that are not there."""
-    optional = table_at(_document(folder), "project", "optional-dependencies")
-    known_extras = {
-        normalized(name) for name in (*optional, *table_at(_settings(folder), "extras"))
-    }
+    there = _parts(folder)
     for kind, names, known in (
-        ("group", groups, set(_groups(folder))),
-        ("extra", extras, known_extras),
+        ("group", groups, there.groups),
+        ("extra", extras, there.extras),
     ):
         for name in names or ():
             if normalized(name) not in known:
@@ -410,6 +413,7 @@ WORKFLOW = Workflow(
     install=filling.install_into,
     uninstall=filling.take_out_of,
     deleted=_deleted,
+    parts=_parts,
     signs=(
         Sign(
             ("since poetry.lock was last generated",),

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
+    from python_workflow.discovery.tools import Folder
     from python_workflow.model import Environment, Interpreter
     from python_workflow.system.process import Finished
+    from python_workflow.workflows.contract import Parts
     from python_workflow.workflows.job import Job
     from python_workflow.wsp.params import CreateParams, SyncParams
 
@@ -282,6 +284,12 @@ def _wishes(groups: tuple[str, ...] | None, extras: tuple[str, ...] | None) -> l
     return said + [word for extra in extras or () for word in ("--extra", extra)]
 
 
+def _parts(folder: Folder) -> Parts:
+    from python_workflow.workflows.dependencies import parts
+
+    return parts(folder)
+
+
 WORKFLOW = Workflow(
     name="uv",
     program="uv",
@@ -293,6 +301,7 @@ WORKFLOW = Workflow(
     install=_install,
     uninstall=_uninstall,
     install_python=_install_python,
+    parts=_parts,
     signs=(
         Sign(
             ("needs to be updated, but `--", "unable to find lockfile"),

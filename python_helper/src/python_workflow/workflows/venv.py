@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from python_workflow.discovery.disk import Disk
+    from python_workflow.discovery.tools import Folder
     from python_workflow.model import Environment, Host, Interpreter
+    from python_workflow.workflows.contract import Parts
     from python_workflow.workflows.job import Job
     from python_workflow.workflows.known import Redirect
     from python_workflow.wsp.params import CreateParams, SyncParams
@@ -324,6 +326,12 @@ def _see_that_it_is_not_the_systems(job: Job, environment: Environment) -> None:
             )
 
 
+def _parts(folder: Folder) -> Parts:
+    from python_workflow.workflows.dependencies import parts
+
+    return parts(folder)
+
+
 WORKFLOW = Workflow(
     name="venv",
     program=None,
@@ -334,6 +342,8 @@ WORKFLOW = Workflow(
     check=_check,
     install=_install,
     uninstall=_uninstall,
+    parts=_parts,
+    any_name=True,
     signs=(
         Sign(
             ("no module named pip",),

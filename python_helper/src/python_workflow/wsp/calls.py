@@ -149,15 +149,37 @@ class Calls:
             "environment/packages", {"id": id}, lambda wire: each(wire, Package.from_wire)
         )
 
-    def install(self, id: str, packages: Sequence[str]) -> Changes:  # noqa: A002
+    def install(
+        self,
+        id: str,  # noqa: A002
+        packages: Sequence[str],
+        *,
+        cancelled: threading.Event | None = None,
+        progress: Reporter | None = None,
+    ) -> Changes:
         """Install requirements into an environment."""
         params = {"id": id, "packages": list(packages)}
-        return self._get("environment/install", params, Changes.from_wire)
+        return self._get(
+            "environment/install", params, Changes.from_wire, cancelled=cancelled, progress=progress
+        )
 
-    def uninstall(self, id: str, packages: Sequence[str]) -> Changes:  # noqa: A002
+    def uninstall(
+        self,
+        id: str,  # noqa: A002
+        packages: Sequence[str],
+        *,
+        cancelled: threading.Event | None = None,
+        progress: Reporter | None = None,
+    ) -> Changes:
         """Take packages out of an environment."""
         params = {"id": id, "packages": list(packages)}
-        return self._get("environment/uninstall", params, Changes.from_wire)
+        return self._get(
+            "environment/uninstall",
+            params,
+            Changes.from_wire,
+            cancelled=cancelled,
+            progress=progress,
+        )
 
     def command(self, id: str, argv: Sequence[str], *, cwd: str | None = None) -> Command:  # noqa: A002
         """How to start ``argv`` in an environment as a plain child process."""

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from python_workflow.editor import protocol
+from python_workflow.editor.acts import CommandParams, CreateParams, PackagesParams
 from python_workflow.editor.protocol import (
     Answer,
     ChooseWorkflowParams,
     Context,
-    CreateParams,
     ResolveParams,
     SelectParams,
     UriParams,
@@ -31,9 +31,16 @@ def test_parameters() -> None:
     assert SelectParams.from_wire({"uri": "a", "selection": "none"}) == ("a", "none")
     assert ChooseWorkflowParams.from_wire({"uri": "a", "workflow": "uv"}) == ("a", "uv")
     assert ChooseWorkflowParams.from_wire({"uri": "a", "workflow": None}) == ("a", None)
-    assert CreateParams.from_wire({"uri": "a"}) == ("a", None, None, None)
-    full = {"uri": "a", "name": "n", "python": "3.12", "workDoneToken": 0}
-    assert CreateParams.from_wire(full) == ("a", "n", "3.12", 0)
+    assert CreateParams.from_wire({"uri": "a"}) == ("a", None, None, None, (), (), None)
+    full = {
+        "uri": "a",
+        "workflow": "uv",
+        "name": "n",
+        "python": "3.12",
+        "groups": ["dev"],
+        "workDoneToken": 0,
+    }
+    assert CreateParams.from_wire(full) == ("a", "uv", "n", "3.12", ("dev",), (), 0)
     assert CreateParams.from_wire({"uri": "a", "name": None, "python": None}).name is None
 
 
@@ -59,6 +66,9 @@ def test_context() -> None:
         (SelectParams.from_wire, {"uri": "", "selection": "none"}, "uri"),
         (CreateParams.from_wire, {"uri": "a", "name": ""}, "name"),
         (CreateParams.from_wire, {"uri": "a", "python": 3.12}, "python"),
+        (CreateParams.from_wire, {"uri": "a", "groups": "dev"}, "groups"),
+        (CommandParams.from_wire, {"uri": "a", "argv": []}, "argv"),
+        (lambda wire: PackagesParams.from_wire(wire, "m"), {"uri": "a"}, "packages"),
         (CreateParams.from_wire, {"uri": "a", "workDoneToken": True}, "workDoneToken"),
         (lambda wire: Context.from_wire(wire, "m"), {"trusted": "yes"}, "trusted"),
         (lambda wire: Context.from_wire(wire, "m"), {"preference": "uv"}, "preference"),

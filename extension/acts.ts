@@ -1,0 +1,269 @@
+/**
+ * What the extension has its helper do, beyond questions: methods, shapes and decoders.
+ *
+ * `python_workflow/editor/acts.py` mirrors this module; a change here is a change there. All
+ * of these may take long and can be cancelled. `environment` is the folder of one, absolute;
+ * without it the one of the file or folder is meant.
+ */
+import {
+  flag,
+  list,
+  mapping,
+  oneOf,
+  orNull,
+  record,
+  text,
+  texts,
+  withDefault,
+} from "./core/decode.ts";
+import { type Environment, environmentFromWire, type RequestType } from "./protocol.ts";
+
+/** A file or folder, and one of its environments. */
+export interface EnvironmentParams {
+  readonly uri: string;
+  readonly environment?: string;
+}
+
+/** A workflow that could make an environment. */
+export interface Maker {
+  readonly name: string;
+  /** Its program is there, or it needs none. */
+  readonly installed: boolean;
+  /** How to get its program, where that is missing. */
+  readonly advice: string;
+  /** It governs the folder. */
+  readonly governs: boolean;
+  /** The user may give the environment any name. */
+  readonly any_name: boolean;
+  /** Names that it would give, and that are free; the default first. */
+  readonly names: readonly string[];
+  readonly groups: readonly string[];
+  readonly extras: readonly string[];
+  /** Releases of Python, as `X.Y`, that it could install besides those that are there. */
+  readonly installable: readonly string[];
+}
+
+/** What there is to choose from when an environment is to be made. */
+export interface CreateOptionsResult {
+  readonly root: string;
+  /** The workflow that governs; null where none does. */
+  readonly governing: string | null;
+  /** Why it governs, as a sentence. */
+  readonly why: string;
+  /** The governing one first, then those that are installed. */
+  readonly workflows: readonly Maker[];
+  /** Those of the machine that the project allows, the best first. */
+  readonly pythons: readonly Environment[];
+}
+
+/** What there is to choose from; it reads files alone. */
+export const CreateOptions: RequestType<{ readonly uri: string }, CreateOptionsResult> = {
+  method: "pythonWorkflow/createOptions",
+  result: record<CreateOptionsResult>({
+    root: text,
+    governing: orNull(text),
+    why: text,
+    workflows: list(
+      record<Maker>({
+        name: text,
+        installed: flag,
+        advice: text,
+        governs: flag,
+        any_name: flag,
+        names: texts,
+        groups: texts,
+        extras: texts,
+        installable: texts,
+      }),
+    ),
+    pythons: list(environmentFromWire),
+  }),
+};
+
+/** What to make; what is left out is what the workflow and the project say. */
+export interface CreateParams {
+  readonly uri: string;
+  /** A bundled workflow's name. */
+  readonly workflow?: string;
+  readonly name?: string;
+  /** An absolute path, or `X.Y`. */
+  readonly python?: string;
+  readonly groups?: readonly string[];
+  readonly extras?: readonly string[];
+  readonly workDoneToken?: string;
+}
+
+/** Create an environment; progress comes under `workDoneToken`, cancelling leaves nothing half-made. */
+export const Create: RequestType<CreateParams, { readonly environment: Environment }> = {
+  method: "pythonWorkflow/create",
+  result: record<{ environment: Environment }>({ environment: environmentFromWire }),
+};
+
+/** Whether an environment can be used and is in step with its lock, or with its project. */
+export interface CheckResult {
+  readonly state: "in_step" | "out_of_step" | "broken" | "none" | "unknown";
+  /** What is wrong, or why nobody can tell; else empty. */
+  readonly message: string;
+}
+
+/** Checks; it changes nothing, and may take seconds. */
+export const Check: RequestType<EnvironmentParams, CheckResult> = {
+  method: "pythonWorkflow/check",
+  result: record<CheckResult>({
+    state: oneOf("in_step", "out_of_step", "broken", "none", "unknown"),
+    message: text,
+  }),
+};
+
+/** An installed distribution. */
+export interface Package {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** What was done to what is installed. */
+export interface Changes {
+  readonly changed: boolean;
+  readonly installed: readonly Package[];
+  readonly removed: readonly Package[];
+}
+
+/** What bringing an environment into step did. */
+export interface SyncResult extends Changes {
+  /** It was deleted, and made anew. */
+  readonly recreated: boolean;
+}
+
+/** Parameters of {@link Sync}; `recreate` has the environment deleted and made anew. */
+export interface SyncParams extends EnvironmentParams {
+  readonly recreate?: boolean;
+  readonly workDoneToken?: string;
+}
+
+const packageFromWire = record<Package>({ name: text, version: text });
+const changes = { changed: flag, installed: list(packageFromWire), removed: list(packageFromWire) };
+
+/** Brings an environment into step; progress and cancelling are as with {@link Create}. */
+export const Sync: RequestType<SyncParams, SyncResult> = {
+  method: "pythonWorkflow/sync",
+  result: record<SyncResult>({ ...changes, recreated: flag }),
+};
+
+/** Parameters of {@link Delete}. */
+export interface DeleteParams {
+  readonly uri: string;
+  readonly environment: string;
+  /** It may lie where neither the project nor its workflow keeps environments; else that is error `protected`. */
+  readonly outside?: boolean;
+  readonly workDoneToken?: string;
+}
+
+/** What was deleted, and whether it was selected: that is forgotten. */
+export interface DeleteResult {
+  readonly deleted: string;
+  readonly forgotten: boolean;
+}
+
+/** Deletes an environment. */
+export const Delete: RequestType<DeleteParams, DeleteResult> = {
+  method: "pythonWorkflow/delete",
+  result: record<DeleteResult>({ deleted: text, forgotten: flag }),
+};
+
+/** What is installed, by name; `prefix` is null where there is no environment. */
+export interface PackagesResult {
+  readonly prefix: string | null;
+  readonly packages: readonly Package[];
+}
+
+/** What is installed in an environment; it reads files alone. */
+export const Packages: RequestType<EnvironmentParams, PackagesResult> = {
+  method: "pythonWorkflow/packages",
+  result: record<PackagesResult>({ prefix: orNull(text), packages: list(packageFromWire) }),
+};
+
+/** Parameters of {@link Install} and {@link Uninstall}: requirements to install, or names to take out. */
+export interface PackagesParams extends EnvironmentParams {
+  readonly packages: readonly string[];
+  readonly workDoneToken?: string;
+}
+
+/** Installs requirements into an environment; what the project declares stays as it is. */
+export const Install: RequestType<PackagesParams, Changes> = {
+  method: "pythonWorkflow/install",
+  result: record<Changes>(changes),
+};
+
+/** Takes packages out of an environment. */
+export const Uninstall: RequestType<PackagesParams, Changes> = {
+  method: "pythonWorkflow/uninstall",
+  result: record<Changes>(changes),
+};
+
+/** Changes to the variables of a process, applied in this order; `prepend_path` goes before `PATH`. */
+export interface VariableChanges {
+  readonly unset: readonly string[];
+  readonly set: Readonly<Record<string, string>>;
+  readonly prepend_path: readonly string[];
+}
+
+/** How to start something as a plain child process. */
+export interface Command {
+  readonly argv: readonly string[];
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: VariableChanges;
+}
+
+const variableChanges = record<VariableChanges>({
+  unset: texts,
+  set: mapping(text),
+  prepend_path: texts,
+});
+
+const commandFromWire = record<Command>({ argv: texts, cwd: text, env: variableChanges });
+
+/** How to start `argv`, a program by name or path with its arguments, in the environment. */
+export const StartCommand: RequestType<
+  EnvironmentParams & { readonly argv: readonly string[] },
+  Command
+> = { method: "pythonWorkflow/command", result: commandFromWire };
+
+/** What a terminal in an environment has; `prefix` is null, and nothing changes, where there is none to be used. */
+export interface ActivationResult {
+  readonly prefix: string | null;
+  readonly env: VariableChanges;
+}
+
+/** What a terminal in the environment of a file or folder has. */
+export const Activation: RequestType<EnvironmentParams, ActivationResult> = {
+  method: "pythonWorkflow/activation",
+  result: record<ActivationResult>({ prefix: orNull(text), env: variableChanges }),
+};
+
+/** A command that the project gives a name. */
+export interface Task {
+  readonly name: string;
+  readonly description: string;
+}
+
+/** A project's tasks, and the workflow that knows them: empty where nobody may be asked. */
+export interface TasksResult {
+  readonly workflow: string;
+  readonly tasks: readonly Task[];
+}
+
+/** The named commands of a project. */
+export const Tasks: RequestType<{ readonly uri: string }, TasksResult> = {
+  method: "pythonWorkflow/tasks",
+  result: record<TasksResult>({
+    workflow: text,
+    tasks: list(record<Task>({ name: text, description: withDefault(text, "") })),
+  }),
+};
+
+/** How to start a task, with `argv` added to its own arguments. */
+export const TaskCommand: RequestType<
+  { readonly uri: string; readonly name: string; readonly argv?: readonly string[] },
+  Command
+> = { method: "pythonWorkflow/taskCommand", result: commandFromWire };

@@ -1,0 +1,271 @@
+"""What is done for an editor, each through the workflow that governs the folder.
+
+Other requests are answered meanwhile, so each has a disk of its own, and the session's lock is held only to look.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from python_workflow import resolve
+from python_workflow.discovery.disk import Disk
+from python_workflow.discovery.environments import of_machine
+from python_workflow.editor import acts
+from python_workflow.errors import Broken, NotFound, NothingGoverns, Refused
+from python_workflow.launch.provision import Work
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+
+    from python_workflow.editor.session import Session
+    from python_workflow.model import Environment, Question
+    from python_workflow.wsp.values import Command
+
+    Report = Callable[[str], None]
+
+
+class Acting:
+    """Acts for one editor. Each raises :class:`WorkflowError`, and stops when ``cancelled`` is set."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._host = session.host
+
+    def options(self, uri: str, _cancelled: threading.Event) -> dict[str, Any]:
+        """What there is to choose from, as :data:`acts.CREATE_OPTIONS` answers."""
+        from python_workflow.offering import offer
+
+        question, pythons = self._session.question(uri), self._session.pythons()
+        found = offer(question, self._host, pythons, self._session.workspace)
+        return acts.options_to_wire(found, [of_machine(python) for python in found.pythons])
+
+    def create(
+        self, params: acts.CreateParams, report: Report, cancelled: threading.Event
+    ) -> dict[str, Any]:
+        """Make an environment, as :data:`acts.CREATE` answers."""
+        from python_workflow import creating
+
+        question, work = self._long(params.uri, report, cancelled)
+        made = creating.create(
+            creating.Wanted(params.name, params.python, groups=params.groups, extras=params.extras),
+            question if params.workflow is None else question._replace(workflow=params.workflow),
+            self._host,
+            Disk(),
+            server=self._session.server,
+            work=work,
+        )
+        self._session.changed()
+        _, environments = self._session.listed(question)
+        listed = (one for one in environments if one.prefix == made.prefix)
+        return {"environment": next(listed, made).to_wire()}
+
+    def check(self, params: acts.EnvironmentParams, cancelled: threading.Event) -> dict[str, Any]:
+        """Whether the environment can be used and is in step, as :data:`acts.CHECK` answers. Changes nothing."""
+        from python_workflow import keeping
+
+        question, work = self._long(params.uri, lambda _: None, cancelled)
+        environment = self._environment(question, params.environment)
+        if environment is None:
+            return acts.checked_to_wire("none", "")
+        if not environment.ok:
+            return acts.checked_to_wire("broken", environment.status.message)
+        told = keeping.check(
+            environment,
+            keeping.Wishes(),
+            question,
+            self._host,
+            Disk(),
+            server=self._session.server,
+            work=work,
+        )
+        states = {None: "unknown", True: "in_step", False: "out_of_step"}
+        return acts.checked_to_wire(states[told.in_step], told.message)
+
+    def sync(
+        self, params: acts.SyncParams, report: Report, cancelled: threading.Event
+    ) -> dict[str, Any]:
+        """Bring the environment into step, as :data:`acts.SYNC` answers.
+
+        Raises :class:`Broken` for one that would have to be made anew, unless that is allowed.
+        """
+        from python_workflow import keeping
+
+        question, work = self._long(params.uri, report, cancelled)
+        environment = self._needed(question, params.environment)
+        if not environment.ok and not params.recreate:
+            raise Broken(environment.status.message, "Make it anew.")
+        act = (environment, keeping.Wishes(), question, self._host, Disk())
+        changes = None
+        try:
+            if environment.ok and not params.recreate:
+                changes = keeping.sync(*act, server=self._session.server, work=work)
+            else:
+                keeping.recreate(*act, server=self._session.server, work=work)
+        finally:
+            self._session.changed()
+        return acts.synced_to_wire(changes)
+
+    def delete(
+        self, params: acts.DeleteParams, report: Report, cancelled: threading.Event
+    ) -> dict[str, Any]:
+        """Delete an environment, as :data:`acts.DELETE` answers: its folder, and whether it was selected."""
+        from python_workflow import keeping
+
+        question, work = self._long(params.uri, report, cancelled)
+        environment = self._needed(question, params.environment)
+        try:
+            forgotten = keeping.delete(
+                environment,
+                question,
+                self._host,
+                Disk(),
+                server=self._session.server,
+                work=work,
+                outside=params.outside,
+            )
+        finally:
+            self._session.changed()
+        return {"deleted": environment.prefix, "forgotten": forgotten}
+
+    def packages(
+        self, params: acts.EnvironmentParams, _cancelled: threading.Event
+    ) -> dict[str, Any]:
+        """What is installed, as :data:`acts.PACKAGES` answers. Reads files alone."""
+        from python_workflow.discovery import packages
+
+        environment = self._environment(self._session.question(params.uri), params.environment)
+        if environment is None:
+            return acts.packages_to_wire(None, ())
+        found = packages.installed(environment.prefix, self._host, Disk())
+        return acts.packages_to_wire(environment.prefix, found)
+
+    def install(
+        self, params: acts.PackagesParams, report: Report, cancelled: threading.Event
+    ) -> dict[str, Any]:
+        """Install requirements, as :data:`acts.INSTALL` answers."""
+        return self._change("install", params, report, cancelled)
+
+    def uninstall(
+        self, params: acts.PackagesParams, report: Report, cancelled: threading.Event
+    ) -> dict[str, Any]:
+        """Take packages out, as :data:`acts.UNINSTALL` answers."""
+        return self._change("uninstall", params, report, cancelled)
+
+    def command(self, params: acts.CommandParams, cancelled: threading.Event) -> dict[str, Any]:
+        """How to start something in the environment, as :data:`acts.COMMAND` answers."""
+        question, work = self._long(params.uri, lambda _: None, cancelled)
+        environment = self._usable(question, params.environment)
+        return self._command(environment, params.argv, question, work).to_wire()
+
+    def activation(
+        self, params: acts.EnvironmentParams, cancelled: threading.Event
+    ) -> dict[str, Any]:
+        """The variables of a terminal, as :data:`acts.ACTIVATION` answers."""
+        question, work = self._long(params.uri, lambda _: None, cancelled)
+        environment = self._environment(question, params.environment)
+        if environment is None or not environment.ok or environment.interpreter_path is None:
+            return acts.activation_to_wire(None, None)
+        how = self._command(environment, (environment.interpreter_path,), question, work)
+        return acts.activation_to_wire(environment.prefix, how)
+
+    def tasks(self, uri: str, cancelled: threading.Event) -> dict[str, Any]:
+        """The project's named commands, as :data:`acts.TASKS` answers; none where nobody may be asked."""
+        from python_workflow import running
+
+        question, work = self._long(uri, lambda _: None, cancelled)
+        try:
+            found = running.tasks(
+                question, self._host, Disk(), server=self._session.server, work=work
+            )
+        except (Refused, NothingGoverns):
+            return acts.tasks_to_wire("", ())
+        return acts.tasks_to_wire(*found)
+
+    def task_command(
+        self, params: acts.TaskCommandParams, cancelled: threading.Event
+    ) -> dict[str, Any]:
+        """How to start one of them, as :data:`acts.TASK_COMMAND` answers."""
+        from python_workflow import running
+
+        question, work = self._long(params.uri, lambda _: None, cancelled)
+        how = running.task_command(
+            params.name,
+            params.argv,
+            question,
+            self._host,
+            Disk(),
+            server=self._session.server,
+            work=work,
+        )
+        return how.to_wire()
+
+    def _change(
+        self, what: str, params: acts.PackagesParams, report: Report, cancelled: threading.Event
+    ) -> dict[str, Any]:
+        from python_workflow import keeping
+
+        question, work = self._long(params.uri, report, cancelled)
+        environment = self._usable(question, params.environment)
+        try:
+            changes = keeping.change_packages(
+                environment,
+                params.packages,
+                question,
+                self._host,
+                Disk(),
+                server=self._session.server,
+                work=work,
+                install=what == "install",
+            )
+        finally:
+            self._session.changed()
+        return changes.to_wire()
+
+    def _command(
+        self, environment: Environment, argv: tuple[str, ...], question: Question, work: Work
+    ) -> Command:
+        from python_workflow import running
+
+        disk = Disk()
+        folder = question.folder
+        cwd = folder if disk.is_folder(folder) else os.path.dirname(folder)
+        return running.command(
+            environment,
+            argv,
+            cwd,
+            question,
+            self._host,
+            disk,
+            server=self._session.server,
+            work=work,
+        )
+
+    def _long(self, uri: str, report: Report, cancelled: threading.Event) -> tuple[Question, Work]:
+        return self._session.question(uri), Work(report, cancelled, self._session.workspace)
+
+    def _usable(self, question: Question, prefix: str | None) -> Environment:
+        environment = self._needed(question, prefix)
+        if not environment.ok:
+            raise Broken(environment.status.message, "Make it anew.")
+        return environment
+
+    def _needed(self, question: Question, prefix: str | None) -> Environment:
+        environment = self._environment(question, prefix)
+        if environment is None:
+            raise NotFound(f"{question.folder} has no environment", "Create one.")
+        return environment
+
+    def _environment(self, question: Question, prefix: str | None) -> Environment | None:
+        """The one in the folder ``prefix``; without it the folder's own, else a broken one that would be.
+
+        Raises :class:`NotFound` for a ``prefix`` where none is.
+        """
+        found, listed = self._session.listed(question)
+        if prefix is not None:
+            known = next((one for one in listed if one.prefix == prefix), None)
+            return known or resolve.look(prefix, question, self._host, Disk())
+        if found.environment is not None:
+            return found.environment
+        return next((one for one in listed if one.status.state == "broken"), None)

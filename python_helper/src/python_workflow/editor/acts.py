@@ -1,0 +1,213 @@
+"""What an editor can have done, beyond questions: the methods, and the shapes that travel in them.
+
+``extension/acts.ts`` mirrors this module. All of these may take long: other requests are answered meanwhile, and each can
+be cancelled. ``environment`` is the folder of one, absolute; without it the one of the file or folder is meant.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from python_workflow.editor.fields import Fields
+from python_workflow.wsp.values import Changes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from python_workflow.discovery.packages import Distribution
+    from python_workflow.model import Environment
+    from python_workflow.offering import Offer
+    from python_workflow.wsp.values import Command, Task
+
+CREATE_OPTIONS = "pythonWorkflow/createOptions"
+CREATE = "pythonWorkflow/create"
+CHECK = "pythonWorkflow/check"
+SYNC = "pythonWorkflow/sync"
+DELETE = "pythonWorkflow/delete"
+PACKAGES = "pythonWorkflow/packages"
+INSTALL = "pythonWorkflow/install"
+UNINSTALL = "pythonWorkflow/uninstall"
+COMMAND = "pythonWorkflow/command"
+ACTIVATION = "pythonWorkflow/activation"
+TASKS = "pythonWorkflow/tasks"
+TASK_COMMAND = "pythonWorkflow/taskCommand"
+
+
+class CreateParams(NamedTuple):
+    """``{"uri", "workflow"?, "name"?, "python"?, "groups"?, "extras"?, "workDoneToken"?}``."""
+
+    uri: str
+    #: A bundled workflow's name; ``None``: the one that governs.
+    workflow: str | None
+    #: ``None``: what the workflow calls its default.
+    name: str | None
+    #: An absolute path of an interpreter, or a version such as ``3.12``; ``None``: what suits the project.
+    python: str | None
+    groups: tuple[str, ...]
+    extras: tuple[str, ...]
+    #: Where progress goes, when the client wants any.
+    token: str | int | None
+
+    @classmethod
+    def from_wire(cls, wire: object) -> CreateParams:
+        """Raises :class:`UsageError` for a field of a wrong type."""
+        fields = Fields(wire, CREATE)
+        return cls(
+            fields.text("uri"),
+            fields.optional_text("workflow"),
+            fields.optional_text("name"),
+            fields.optional_text("python"),
+            fields.optional_texts("groups"),
+            fields.optional_texts("extras"),
+            fields.token(),
+        )
+
+
+class SyncParams(NamedTuple):
+    """``{"uri", "environment"?, "recreate"?, "workDoneToken"?}``."""
+
+    uri: str
+    environment: str | None
+    #: A broken environment may be deleted and made anew.
+    recreate: bool
+    token: str | int | None
+
+    @classmethod
+    def from_wire(cls, wire: object) -> SyncParams:
+        """Raises :class:`UsageError` for a field of a wrong type."""
+        fields = Fields(wire, SYNC)
+        return cls(
+            fields.text("uri"),
+            fields.optional_text("environment"),
+            fields.flag("recreate"),
+            fields.token(),
+        )
+
+
+class EnvironmentParams(NamedTuple):
+    """``{"uri", "environment"?}``."""
+
+    uri: str
+    environment: str | None
+
+    @classmethod
+    def from_wire(cls, wire: object, method: str) -> EnvironmentParams:
+        """Raises :class:`UsageError` for a field of a wrong type."""
+        fields = Fields(wire, method)
+        return cls(fields.text("uri"), fields.optional_text("environment"))
+
+
+class DeleteParams(NamedTuple):
+    """``{"uri", "environment", "outside"?, "workDoneToken"?}``."""
+
+    uri: str
+    environment: str
+    #: It may lie where neither the project nor its workflow keeps environments.
+    outside: bool
+    token: str | int | None
+
+    @classmethod
+    def from_wire(cls, wire: object) -> DeleteParams:
+        """Raises :class:`UsageError` for a field of a wrong type."""
+        fields = Fields(wire, DELETE)
+        return cls(
+            fields.text("uri"), fields.text("environment"), fields.flag("outside"), fields.token()
+        )
+
+
+class PackagesParams(NamedTuple):
+    """``{"uri", "environment"?, "packages", "workDoneToken"?}``: requirements to install, or names to take out."""
+
+    uri: str
+    environment: str | None
+    packages: tuple[str, ...]
+    token: str | int | None
+
+    @classmethod
+    def from_wire(cls, wire: object, method: str) -> PackagesParams:
+        """Raises :class:`UsageError` for a field of a wrong type."""
+        fields = Fields(wire, method)
+        return cls(
+            fields.text("uri"),
+            fields.optional_text("environment"),
+            fields.texts("packages"),
+            fields.token(),
+        )
+
+
+class CommandParams(NamedTuple):
+    """``{"uri", "environment"?, "argv"}``: a program with its arguments, by its name or its absolute path."""
+
+    uri: str
+    environment: str | None
+    argv: tuple[str, ...]
+
+    @classmethod
+    def from_wire(cls, wire: object) -> CommandParams:
+        """Raises :class:`UsageError` for a field of a wrong type."""
+        fields = Fields(wire, COMMAND)
+        argv = fields.texts("argv")
+        if not argv:
+            raise fields.wrong("argv", "a program and its arguments")
+        return cls(fields.text("uri"), fields.optional_text("environment"), argv)
+
+
+class TaskCommandParams(NamedTuple):
+    """``{"uri", "name", "argv"?}``: ``argv`` is added to the task's own."""
+
+    uri: str
+    name: str
+    argv: tuple[str, ...]
+
+    @classmethod
+    def from_wire(cls, wire: object) -> TaskCommandParams:
+        """Raises :class:`UsageError` for a field of a wrong type."""
+        fields = Fields(wire, TASK_COMMAND)
+        return cls(fields.text("uri"), fields.text("name"), fields.optional_texts("argv"))
+
+
+def options_to_wire(offer: Offer, pythons: Sequence[Environment]) -> dict[str, Any]:
+    """The answer to :data:`CREATE_OPTIONS`; ``pythons`` are those that the project allows, the best first."""
+    return {
+        "root": offer.root,
+        "governing": offer.governing,
+        "why": offer.why,
+        "workflows": [maker.to_wire() for maker in offer.makers],
+        "pythons": [python.to_wire() for python in pythons],
+    }
+
+
+def checked_to_wire(state: str, message: str) -> dict[str, Any]:
+    """What a check found.
+
+    ``state``: ``"in_step"``, ``"out_of_step"``, ``"broken"``, ``"none"`` for no environment, or ``"unknown"`` where nobody
+    can tell; ``message`` says what is wrong, or why nobody can.
+    """
+    return {"state": state, "message": message}
+
+
+def synced_to_wire(changes: Changes | None) -> dict[str, Any]:
+    """What a sync did; ``changes`` is ``None`` for an environment that was made anew."""
+    told = Changes(True, (), ()) if changes is None else changes  # noqa: FBT003
+    return {**told.to_wire(), "recreated": changes is None}
+
+
+def packages_to_wire(prefix: str | None, found: Sequence[Distribution]) -> dict[str, Any]:
+    """The answer to :data:`PACKAGES`: of which environment, and what is installed there, by name."""
+    listed = [{"name": one.name, "version": one.version} for one in found]
+    return {"prefix": prefix, "packages": listed}
+
+
+def activation_to_wire(prefix: str | None, command: Command | None) -> dict[str, Any]:
+    """The answer to :data:`ACTIVATION`: of which environment, and the changes to a terminal's variables; none without one."""
+    env = (
+        {"unset": [], "set": {}, "prepend_path": []}
+        if command is None
+        else command.to_wire()["env"]
+    )
+    return {"prefix": prefix, "env": env}
+
+
+def tasks_to_wire(workflow: str, tasks: Sequence[Task]) -> dict[str, Any]:
+    """The answer to :data:`TASKS`: the workflow's name, and the project's named commands."""
+    return {"workflow": workflow, "tasks": [task.to_wire() for task in tasks]}

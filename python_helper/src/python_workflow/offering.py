@@ -1,0 +1,165 @@
+"""What there is to choose from when an environment is to be made: workflows, names, Pythons, groups and extras.
+
+Reads files alone, so that it can be shown for any folder before anything is run.
+"""
+
+from __future__ import annotations
+
+from python_workflow.discovery.disk import Disk
+from python_workflow.discovery.tools import BUNDLED
+from python_workflow.errors import UnusableFile, WorkflowError
+from python_workflow.permitted import place
+from python_workflow.resolve import resolve
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any, NamedTuple
+
+    from python_workflow.model import Host, Interpreter, Question, Resolution
+    from python_workflow.workflows.contract import Workflow
+else:
+    from python_workflow.light import NamedTuple
+
+#: The releases of Python that get fixes, by PEP 602 and its successors: what can be asked for where it is not installed.
+MAINTAINED = ("3.14", "3.13", "3.12", "3.11", "3.10")
+
+
+class Maker(NamedTuple):
+    """A workflow that could make the environment."""
+
+    name: str
+    #: Its program is there, or it needs none.
+    installed: bool
+    #: How to get its program, where that is missing.
+    advice: str
+    #: It governs the folder.
+    governs: bool
+    #: The user may give the environment any name.
+    any_name: bool
+    #: Names that it would give, and that are free; the default first.
+    names: tuple[str, ...]
+    groups: tuple[str, ...]
+    extras: tuple[str, ...]
+    #: Releases of Python that it could install besides those that are there.
+    installable: tuple[str, ...]
+
+    def to_wire(self) -> dict[str, Any]:
+        """An object with these members, lists for tuples."""
+        return {
+            "name": self.name,
+            "installed": self.installed,
+            "advice": self.advice,
+            "governs": self.governs,
+            "any_name": self.any_name,
+            "names": list(self.names),
+            "groups": list(self.groups),
+            "extras": list(self.extras),
+            "installable": list(self.installable),
+        }
+
+
+class Offer(NamedTuple):
+    """What can be chosen for a folder."""
+
+    root: str
+    #: The workflow that governs, and why, as a sentence.
+    governing: str | None
+    why: str
+    #: The governing one first, then those that are installed.
+    makers: tuple[Maker, ...]
+    #: The Pythons of the machine that the project allows, the best first.
+    pythons: tuple[Interpreter, ...]
+
+
+def offer(
+    question: Question,
+    host: Host,
+    pythons: Iterable[Interpreter],
+    outside: Sequence[str] = (),
+) -> Offer:
+    """What can be chosen for ``question.folder``; no program is taken from the folders ``outside``.
+
+    Raises what :func:`resolve` raises.
+    """
+    from python_workflow.discovery.requires import allowed
+    from python_workflow.workflows.registry import WORKFLOWS
+
+    disk = Disk()
+    resolution = resolve(question, host, disk, whole=True)
+    governing, why = resolution.workflow, _why(resolution)
+    at = place(resolution, host, disk)
+    fitting = allowed(pythons, resolution.root, disk)
+    found = [
+        _maker(WORKFLOWS[name], resolution, name == (at and at.name), fitting, host, outside)
+        for name in BUNDLED
+    ]
+    if governing is not None and at is None:
+        found.append(Maker(governing.name, True, "", True, True, ("default",), (), (), ()))  # noqa: FBT003
+    found.sort(key=lambda maker: (not maker.governs, not maker.installed))
+    name = governing and governing.name
+    return Offer(resolution.root, name, why, tuple(found), fitting)
+
+
+def _why(resolution: Resolution) -> str:
+    rule = resolution.workflow and resolution.workflow.rule
+    matched = (
+        step.detail for step in resolution.trail if step.rule == rule and step.outcome == "matched"
+    )
+    return next(matched, "")
+
+
+def _maker(
+    workflow: Workflow,
+    resolution: Resolution,
+    governs: bool,  # noqa: FBT001 - of this module alone
+    pythons: Sequence[Interpreter],
+    host: Host,
+    outside: Sequence[str],
+) -> Maker:
+    from python_workflow.system.programs import find_program
+    from python_workflow.workflows.contract import Parts
+    from python_workflow.workflows.project import Project
+
+    root = (resolution.governed if governs else None) or resolution.root
+    disk = Disk()
+    project = Project(workflow.name, root, host, disk)
+    try:
+        parts = Parts() if workflow.parts is None else workflow.parts(project.folder)
+    except (UnusableFile, WorkflowError):  # told when it is tried
+        parts = Parts()
+    places = sorted(project.places(), key=lambda one: not one.default)
+    names = [one.name for one in places if not disk.is_present(one.prefix)]
+    if not places:
+        names = [workflow.default_name]
+    program = workflow.program
+    return Maker(
+        workflow.name,
+        program is None or find_program(program, host, outside=outside) is not None,
+        workflow.advice,
+        governs,
+        workflow.any_name,
+        tuple(names),
+        parts.groups,
+        parts.extras,
+        () if workflow.install_python is None else _installable(pythons, root, disk),
+    )
+
+
+def _installable(pythons: Iterable[Interpreter], root: str, disk: Disk) -> tuple[str, ...]:
+    """Maintained releases that the project allows and the machine does not have."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    from python_workflow.discovery.requires import requires_python
+
+    there = {".".join((python.version or "").split(".")[:2]) for python in pythons}
+    try:
+        wanted = SpecifierSet(requires_python(root, disk) or "")
+    except InvalidSpecifier:
+        wanted = SpecifierSet("")
+    # Of a release that is not there, the newest would be installed: whatever a bound on its third number says.
+    return tuple(
+        release
+        for release in MAINTAINED
+        if release not in there and any(wanted.contains(f"{release}.{patch}") for patch in (0, 99))
+    )
