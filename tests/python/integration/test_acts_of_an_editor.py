@@ -146,14 +146,14 @@ def test_tasks_are_listed_and_started(tmp_path: Path) -> None:
     """The scripts of a pdm project are told by name, and how to start one with further arguments."""
     site = Site.at(tmp_path, "pdm")
     with (site.root / "pyproject.toml").open("a") as file:
-        file.write('hello = {cmd = "echo hello", help = "Says hello"}\n')
+        file.write('greet = {cmd = "echo hello", help = "Says hello"}\n')
     with LanguageClient(site.machine.environ) as client:
         client.initialize([site.root], context={"trusted": True})
         found = asked(client, site, "tasks")
         assert found["workflow"] == "pdm"
-        assert {"name": "hello", "description": "Says hello"} in found["tasks"]
-        how = asked(client, site, "taskCommand", name="hello", argv=["you"])
-        assert how["argv"][-2:] == ["hello", "you"]
+        assert {"name": "greet", "description": "Says hello"} in found["tasks"]
+        how = asked(client, site, "taskCommand", name="greet", argv=["you"])
+        assert how["argv"][-2:] == ["greet", "you"]
 
 
 def test_nothing_is_done_before_trust(site: Site) -> None:
