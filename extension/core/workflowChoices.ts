@@ -20,6 +20,11 @@ export interface ChoiceRow<T> {
   readonly current: boolean;
 }
 
+/** What a bundled workflow does, in a few words; empty for another one. */
+export function workflowDetail(name: string): string {
+  return details()[name] ?? "";
+}
+
 function details(): Readonly<Record<string, string>> {
   return {
     uv: l10n.t("Environments and locks by uv"),
@@ -79,7 +84,7 @@ function noChoice(): ChoiceRow<WorkflowChoice> {
 function namedRows(names: readonly string[], current: unknown): readonly ChoiceRow<WorkflowChoice>[] {
   return names.map((name) => ({
     label: name,
-    detail: details()[name] ?? "",
+    detail: workflowDetail(name),
     choice: { kind: "named", name },
     current: current === name,
   }));

@@ -17,9 +17,11 @@ export class Commands {
     name: string,
     action: (place: vscode.Uri, argument: unknown) => Promise<void>,
   ): vscode.Disposable {
-    return this.plain(name, async (argument) => {
+    return vscode.commands.registerCommand(`pythonWorkflow.${name}`, async (argument: unknown) => {
       const place = commandPlace(argument);
-      return place === undefined ? noFolder() : action(place, argument);
+      return place === undefined
+        ? noFolder()
+        : reporting(this.log, async () => action(place, argument), place);
     });
   }
 

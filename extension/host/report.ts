@@ -2,12 +2,18 @@
 import * as vscode from "vscode";
 
 import { Cancelled, HelperError } from "../core/client.ts";
+import { fixFor } from "../core/fixes.ts";
 import { asSentence } from "../core/plain.ts";
 
-/** Runs a command's action; a failure is logged and shown in one sentence, a cancellation is neither. */
+/**
+ * Runs a command's action; a failure is logged and shown in one sentence with what mends it, a cancellation is neither.
+ *
+ * @param place what the action is about; undefined where it is about no place
+ */
 export async function reporting(
   log: vscode.LogOutputChannel,
   action: () => Promise<void>,
+  place?: vscode.Uri,
 ): Promise<void> {
   try {
     await action();
@@ -18,9 +24,18 @@ export async function reporting(
     log.error(error instanceof Error ? error : String(error));
     const hint = error instanceof HelperError && error.hint !== null ? ` ${error.hint}` : "";
     const message = `${asSentence(error instanceof Error ? error.message : String(error))}${hint}`;
-    const choice = await vscode.window.showErrorMessage(message, vscode.l10n.t("Show Log"));
-    if (choice !== undefined) {
+    const fix = fixFor(error instanceof HelperError ? error.code : undefined);
+    const buttons = [...(fix === undefined ? [] : [fix.title]), vscode.l10n.t("Show Log")];
+    const choice = await vscode.window.showErrorMessage(message, ...buttons);
+    if (choice === undefined) {
+      return;
+    }
+    if (choice !== fix?.title) {
       log.show();
+    } else if (fix.command.includes(".")) {
+      await vscode.commands.executeCommand(fix.command);
+    } else {
+      await vscode.commands.executeCommand(`pythonWorkflow.${fix.command}`, place);
     }
   }
 }

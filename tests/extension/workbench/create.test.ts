@@ -12,6 +12,14 @@ test("an environment of another name and Python is made, redirected to, and sele
   await workbench.showsStatus(/./);
 
   await workbench.run("Python Workflow: Create Environment");
+  await workbench.pick.row("venv").first().waitFor();
+  expect((await workbench.pick.rows()).slice(0, 2)).toEqual([
+    expect.stringMatching(/Quick create.*venv.*Asks nothing more/),
+    expect.stringMatching(/^venv.*governs this folder/),
+  ]);
+  await workbench.screenshot("create-workflow");
+  await workbench.pick.choose("venv");
+  await expect.poll(async () => workbench.pick.value(), shown).toBe(".venv");
   await workbench.pick.fill("old");
   await workbench.screenshot("create-name");
   await workbench.pick.enter("old");
@@ -34,8 +42,8 @@ test("a name that is taken is refused while it is typed, and another is proposed
   await workbench.showsStatus(/^\.venv/);
 
   await workbench.run("Python Workflow: Create Environment");
-  await workbench.pick.opened();
-  expect(await workbench.pick.value()).toBe(".venv-2");
+  await workbench.pick.choose("venv");
+  await expect.poll(async () => workbench.pick.value(), shown).toBe(".venv-2");
   for (const taken of [".venv", "src"]) {
     await workbench.pick.fill(taken);
     await expect.poll(async () => workbench.pick.message(), shown).toContain(`${taken} is there already`);
@@ -54,6 +62,8 @@ test("what is cancelled on the way leaves nothing behind", async ({ machine }) =
   await workbench.showsStatus(/./);
 
   await workbench.run("Python Workflow: Create Environment");
+  await workbench.pick.choose("venv");
+  await expect.poll(async () => workbench.pick.value(), shown).toBe(".venv");
   await workbench.pick.enter("half");
   await workbench.pick.choose(/suits the project/);
   await workbench.toast("Creating half").waitFor();
@@ -73,8 +83,8 @@ test("where a workflow server governs it makes the environment, and the result i
   await expect.poll(() => existsSync(machine.folder("project", "was-run")), shown).toBe(true);
 
   await workbench.run("Python Workflow: Create Environment");
-  await workbench.pick.opened();
-  expect(await workbench.pick.value()).toBe("default");
+  await workbench.pick.choose("serve.py");
+  await expect.poll(async () => workbench.pick.value(), shown).toBe("default");
   await workbench.pick.enter("fresh");
   await workbench.pick.choose(/suits the project/);
 
@@ -82,4 +92,52 @@ test("where a workflow server governs it makes the environment, and the result i
   expect(existsSync(machine.folder("project", "envs", "fresh", "pyvenv.cfg"))).toBe(true);
   expect(existsSync(machine.folder("project", ".venv"))).toBe(false);
   await workbench.screenshot("create-by-workflow");
+});
+
+test("quick create asks nothing, and what is missing of another workflow is said with another way", async ({ machine }) => {
+  await machine.write("project/main.py");
+  const workbench = await machine.open(machine.folder("project"));
+  await workbench.showsStatus(/./);
+
+  await workbench.run("Python Workflow: Create Environment");
+  await workbench.pick.choose("poetry");
+  await workbench.toast(/poetry is not installed\. Get it with/).waitFor();
+  await workbench.screenshot("create-not-installed");
+  await workbench.pressToastButton("poetry is not installed", "Create Another Way");
+  await workbench.pick.choose("Quick create");
+
+  await workbench.showsStatus(/^\.venv 3\.\d+/);
+  expect(existsSync(machine.folder("project", ".venv", "pyvenv.cfg"))).toBe(true);
+
+  // Once more: what is there is left alone, and another name is taken.
+  await workbench.run("Python Workflow: Quick Create Environment");
+  await workbench.showsStatus(/^\.venv-2 3\.\d+/);
+});
+
+test("a way back leads to the question before, and groups and extras are installed as they were chosen", async ({
+  machine,
+}) => {
+  await machine.addProgram("uv", paths.tools["uv"] ?? "");
+  await machine.write(
+    "project/pyproject.toml",
+    '[project]\nname = "demo"\nversion = "1"\nrequires-python = ">=3.10"\n' +
+      '[project.optional-dependencies]\ndocs = ["iniconfig"]\n[dependency-groups]\nlint = ["pluggy"]\n[tool.uv]\n',
+  );
+  const workbench = await machine.open(machine.folder("project"));
+  await workbench.showsStatus(/./);
+
+  await workbench.run("Python Workflow: Create Environment");
+  await workbench.pick.choose("uv");
+  await workbench.pick.row(/suits the project/).first().waitFor();
+  await workbench.pick.back();
+  await workbench.pick.choose("uv");
+  await workbench.pick.choose(/suits the project/);
+  await workbench.pick.tick("docs");
+  await workbench.screenshot("create-groups");
+  await workbench.pick.accept();
+
+  await workbench.showsStatus(/^\.venv 3\.\d+/);
+  const installed = async (): Promise<unknown> =>
+    machine.wsp("env", "run", "--folder", machine.folder("project"), "--", "python", "-c", "import iniconfig");
+  await expect(installed()).resolves.toBe("");
 });

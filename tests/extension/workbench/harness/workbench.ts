@@ -294,6 +294,21 @@ export class Pick {
     await this.row(label).first().click();
   }
 
+  /** Tick the first such row of a list that takes several. */
+  async tick(label: string | RegExp): Promise<void> {
+    await this.row(label).locator(".monaco-checkbox, input[type=checkbox]").first().click();
+  }
+
+  /** Take what is ticked. */
+  async accept(): Promise<void> {
+    await this.widget.locator(".quick-input-action .monaco-button", { hasText: "OK" }).click();
+  }
+
+  /** Go back to the question before. */
+  async back(): Promise<void> {
+    await this.widget.locator(".codicon-quick-input-back").click();
+  }
+
   /** The whole texts of the rows on screen, as screen readers say them, in order. */
   async rows(): Promise<string[]> {
     const rows = this.widget.locator(".quick-input-list .monaco-list-row");

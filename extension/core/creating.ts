@@ -1,0 +1,123 @@
+/** The choices of "Create Environment", in words, and what they come to. */
+import * as l10n from "@vscode/l10n";
+
+import type { CreateOptionsResult, CreateParams, Maker } from "../acts.ts";
+import { proposedName } from "./names.ts";
+import { type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
+import { asSentence } from "./plain.ts";
+import { workflowDetail } from "./workflowChoices.ts";
+import type { Environment } from "../protocol.ts";
+
+/** What was chosen so far. */
+export interface Wanted {
+  readonly maker: Maker;
+  /** Undefined: what the workflow calls its own. */
+  readonly name?: string;
+  /** An absolute path, or `X.Y`; undefined: what suits the project. */
+  readonly python?: string;
+  readonly groups?: readonly string[];
+  readonly extras?: readonly string[];
+}
+
+/** A row: its words, and what choosing it means. */
+export interface Row<T> {
+  readonly label: string;
+  readonly description: string;
+  readonly detail: string;
+  readonly value: T;
+}
+
+/** The workflow that "quick create" takes: the one that governs, else the first that is installed. */
+export function quickMaker({ workflows }: CreateOptionsResult): Maker | undefined {
+  const governing = workflows.find(({ governs }) => governs);
+  return governing ?? workflows.find(({ installed }) => installed);
+}
+
+/** The workflows: the one that governs first, with the reason; what is missing says how to get it. */
+export function makerRows(
+  { root, why, workflows }: CreateOptionsResult,
+  display: PathDisplay,
+): readonly Row<Maker>[] {
+  return workflows.map((maker) => ({
+    label: maker.name,
+    description: [
+      maker.governs ? l10n.t("governs this folder") : "",
+      maker.installed ? "" : l10n.t("not installed"),
+    ]
+      .filter((word) => word !== "")
+      .join(", "),
+    detail: maker.governs
+      ? asSentence(shortenPaths(why, root, display))
+      : maker.installed
+        ? workflowDetail(maker.name)
+        : maker.advice,
+    value: maker,
+  }));
+}
+
+/** A name that is free for one that takes any; `isTaken` knows those that are not. */
+export function freeName(maker: Maker, isTaken: (name: string) => boolean): string {
+  return proposedName(isTaken, maker.names[0]);
+}
+
+/** The Pythons: what suits, those that are there, those that the workflow would install. */
+export function pythonRows(
+  maker: Maker,
+  pythons: readonly Environment[],
+  display: PathDisplay,
+): readonly Row<string | undefined>[] {
+  return [
+    {
+      label: l10n.t("The one that suits the project"),
+      description: l10n.t("chosen by the workflow, else the newest"),
+      detail: "",
+      value: undefined,
+    },
+    ...pythons.flatMap((python) => {
+      const path = python.interpreter_path;
+      const usable = python.status.state === "ok" && path !== null;
+      const label = `Python ${python.python_version ?? ""}`.trimEnd();
+      const description = path === null ? "" : shortenHome(display.platform, display.home, path);
+      return usable ? [{ label, description, detail: "", value: path }] : [];
+    }),
+    ...maker.installable.map((release) => ({
+      label: `Python ${release}`,
+      description: l10n.t("not on this machine: {0} installs it", maker.name),
+      detail: "",
+      value: release,
+    })),
+  ];
+}
+
+/** A group or an extra. */
+export interface Part {
+  readonly kind: "groups" | "extras";
+  readonly name: string;
+}
+
+/** The groups and extras of a project, as far as the workflow takes them. */
+export function partRows(maker: Maker): readonly Row<Part>[] {
+  const row = (kind: Part["kind"], name: string): Row<Part> => ({
+    label: name,
+    description: kind === "groups" ? l10n.t("group") : l10n.t("extra"),
+    detail: "",
+    value: { kind, name },
+  });
+  return [
+    ...maker.groups.map((name) => row("groups", name)),
+    ...maker.extras.map((name) => row("extras", name)),
+  ];
+}
+
+/** What the helper is asked to make. */
+export function createParams(uri: string, wanted: Wanted): Omit<CreateParams, "workDoneToken"> {
+  const { extras = [], groups = [], maker, name, python } = wanted;
+  return {
+    uri,
+    ...(maker.governs ? {} : { workflow: maker.name }),
+    ...(name === undefined ? {} : { name }),
+    ...(python === undefined ? {} : { python }),
+    ...(groups.length === 0 ? {} : { groups }),
+    ...(extras.length === 0 ? {} : { extras }),
+  };
+}

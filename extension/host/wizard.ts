@@ -1,0 +1,142 @@
+/** Questions one after the other at the top of the window, with a way back. */
+import * as vscode from "vscode";
+
+/** A row to choose. */
+export interface Choice<T> extends vscode.QuickPickItem {
+  readonly value: T;
+}
+
+/** What is asked, and in which words. */
+export interface Question {
+  readonly title: string;
+  readonly placeholder: string;
+}
+
+/**
+ * What a step came to: the state with the answer in it, `back` to the question before, `skip` where there was nothing
+ * to ask, or undefined when the user gave up.
+ */
+export type Stepped<S> = S | "back" | "skip" | undefined;
+
+/** A step: asks for what the state lacks; `canGoBack` says whether a question came before. */
+export type Step<S extends object> = (state: S, canGoBack: boolean) => Promise<Stepped<S>>;
+
+/** Goes through the steps; undefined when the user gave up. */
+export async function wizard<S extends object>(
+  steps: readonly Step<S>[],
+  start: S,
+): Promise<S | undefined> {
+  // What was asked: which step, and the state that it was asked in.
+  const asked: { readonly index: number; readonly state: S }[] = [];
+  let state = start;
+  let index = 0;
+  for (let step = steps[index]; step !== undefined; step = steps[index]) {
+    const stepped = await step(state, asked.length > 0);
+    if (stepped === undefined) {
+      return undefined;
+    }
+    if (stepped === "back") {
+      const before = asked.pop();
+      index = before?.index ?? 0;
+      state = before?.state ?? start;
+      continue;
+    }
+    if (stepped !== "skip") {
+      asked.push({ index, state });
+      state = stepped;
+    }
+    index += 1;
+  }
+  return state;
+}
+
+/** Lets one row be chosen. */
+export async function pickOne<T>(
+  question: Question,
+  rows: readonly (Choice<T> | vscode.QuickPickItem)[],
+  canGoBack: boolean,
+): Promise<{ readonly value: T } | "back" | undefined> {
+  const picked = await pick(question, rows, canGoBack, false);
+  return Array.isArray(picked) ? picked.find(isChoice<T>) : picked;
+}
+
+/** Lets any number of rows be chosen, none too. */
+export async function pickMany<T>(
+  question: Question,
+  rows: readonly (Choice<T> | vscode.QuickPickItem)[],
+  canGoBack: boolean,
+): Promise<readonly T[] | "back" | undefined> {
+  const picked = await pick(question, rows, canGoBack, true);
+  return Array.isArray(picked) ? picked.filter(isChoice<T>).map(({ value }) => value) : picked;
+}
+
+/** Takes a text that `whyNot` has nothing against. */
+export async function enterText(
+  question: Question & { readonly value: string },
+  whyNot: (text: string) => string | undefined,
+  canGoBack: boolean,
+): Promise<{ readonly value: string } | "back" | undefined> {
+  return new Promise((resolve) => {
+    const box = vscode.window.createInputBox();
+    box.title = question.title;
+    box.prompt = question.placeholder;
+    box.value = question.value;
+    box.ignoreFocusOut = true;
+    box.buttons = canGoBack ? [vscode.QuickInputButtons.Back] : [];
+    box.onDidChangeValue((text) => {
+      box.validationMessage = whyNot(text);
+    });
+    box.onDidTriggerButton(() => {
+      resolve("back");
+      box.hide();
+    });
+    box.onDidAccept(() => {
+      box.validationMessage = whyNot(box.value);
+      if (box.validationMessage === undefined) {
+        resolve({ value: box.value });
+        box.hide();
+      }
+    });
+    box.onDidHide(() => {
+      resolve(undefined);
+      box.dispose();
+    });
+    box.show();
+  });
+}
+
+async function pick(
+  question: Question,
+  rows: readonly vscode.QuickPickItem[],
+  canGoBack: boolean,
+  many: boolean,
+): Promise<vscode.QuickPickItem[] | "back" | undefined> {
+  return new Promise((resolve) => {
+    const box = vscode.window.createQuickPick();
+    box.title = question.title;
+    box.placeholder = question.placeholder;
+    box.items = rows;
+    box.canSelectMany = many;
+    box.ignoreFocusOut = true;
+    box.matchOnDescription = true;
+    box.matchOnDetail = true;
+    box.buttons = canGoBack ? [vscode.QuickInputButtons.Back] : [];
+    box.onDidTriggerButton(() => {
+      resolve("back");
+      box.hide();
+    });
+    box.onDidAccept(() => {
+      resolve([...box.selectedItems]);
+      box.hide();
+    });
+    box.onDidHide(() => {
+      resolve(undefined);
+      box.dispose();
+    });
+    box.show();
+  });
+}
+
+function isChoice<T>(row: vscode.QuickPickItem): row is Choice<T> {
+  return "value" in row;
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+
+import type { CreateOptionsResult, Maker } from "../../../../extension/acts.ts";
+import {
+  createParams,
+  freeName,
+  makerRows,
+  partRows,
+  pythonRows,
+  quickMaker,
+} from "../../../../extension/core/creating.ts";
+import { environment } from "./samples.ts";
+
+const display = { platform: "linux", home: "/home/me" } as const;
+
+function maker(changes: Partial<Maker> = {}): Maker {
+  return {
+    name: "uv",
+    installed: true,
+    advice: "Get it.",
+    governs: false,
+    any_name: false,
+    names: [".venv"],
+    groups: [],
+    extras: [],
+    installable: [],
+    ...changes,
+  };
+}
+
+function options(...workflows: readonly Maker[]): CreateOptionsResult {
+  return { root: "/home/me/a", governing: "uv", why: "/home/me/a/uv.lock is uv's", workflows, pythons: [] };
+}
+
+describe("the workflows to choose from", () => {
+  test("say which governs and why, what each does, and how to get what is missing", () => {
+    const rows = makerRows(
+      options(maker({ governs: true }), maker({ name: "venv" }), maker({ name: "pdm", installed: false })),
+      display,
+    );
+
+    expect(rows.map(({ label, description, detail }) => [label, description, detail])).toEqual([
+      ["uv", "governs this folder", "uv.lock is uv's."],
+      ["venv", "", "Plain .venv folders, without a tool"],
+      ["pdm", "not installed", "Get it."],
+    ]);
+  });
+
+  test("quick create takes the one that governs, installed or not, else the first that is installed", () => {
+    const missing = maker({ name: "pdm", installed: false });
+    expect(quickMaker(options({ ...missing, governs: true }, maker()))?.name).toBe("pdm");
+    expect(quickMaker(options(missing, maker()))?.name).toBe("uv");
+    expect(quickMaker(options(missing))).toBeUndefined();
+  });
+});
+
+test("a name that is taken is passed over for the next", () => {
+  const any = maker({ any_name: true, names: [] });
+  expect(freeName(any, () => false)).toBe(".venv");
+  expect(freeName(any, (name) => name === ".venv")).toBe(".venv-2");
+  expect(freeName(maker({ any_name: true, names: ["default"] }), () => false)).toBe("default");
+});
+
+test("the Pythons are what suits, those that are there, and those that the workflow installs", () => {
+  const here = environment({ interpreter_path: "/home/me/py/bin/python", python_version: "3.12.1" });
+  const broken = environment({ status: { state: "broken", message: "gone" } });
+  const rows = pythonRows(maker({ installable: ["3.14"] }), [here, broken], display);
+
+  expect(rows.map(({ label, value }) => [label, value])).toEqual([
+    ["The one that suits the project", undefined],
+    ["Python 3.12.1", "/home/me/py/bin/python"],
+    ["Python 3.14", "3.14"],
+  ]);
+});
+
+test("groups and extras are told apart", () => {
+  const rows = partRows(maker({ groups: ["dev"], extras: ["docs"] }));
+  expect(rows.map(({ label, description }) => [label, description])).toEqual([
+    ["dev", "group"],
+    ["docs", "extra"],
+  ]);
+});
+
+test("the helper is told what was chosen, and nothing of what was left to it", () => {
+  const uv = maker({ governs: true });
+  expect(createParams("file:///a", { maker: uv })).toEqual({ uri: "file:///a" });
+  expect(
+    createParams("file:///a", { maker: maker(), name: "n", python: "3.12", groups: ["dev"], extras: [] }),
+  ).toEqual({ uri: "file:///a", workflow: "uv", name: "n", python: "3.12", groups: ["dev"] });
+});
