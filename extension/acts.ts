@@ -16,7 +16,7 @@ import {
   texts,
   withDefault,
 } from "./core/decode.ts";
-import { type Environment, environmentFromWire, type RequestType } from "./protocol.ts";
+import { type Environment, environmentFromWire, type Policy, type RequestType } from "./protocol.ts";
 
 /** A file or folder, and one of its environments. */
 export interface EnvironmentParams {
@@ -267,3 +267,51 @@ export const TaskCommand: RequestType<
   { readonly uri: string; readonly name: string; readonly argv?: readonly string[] },
   Command
 > = { method: "pythonWorkflow/taskCommand", result: commandFromWire };
+
+/** What the user's `pyworkflow.toml` says, which every tool reads. */
+export interface PreferenceResult {
+  /** Its absolute path, whether or not it is there. */
+  readonly file: string;
+  readonly root: string;
+  readonly preferred: { readonly name: string; readonly policy: Policy } | null;
+  /** What it says of the root alone; without a name: to follow the project. */
+  readonly rule: { readonly workflow: string | null } | null;
+}
+
+/** What the user's own file says everywhere, and of the root of a file or folder. */
+export const PreferenceFile: RequestType<{ readonly uri: string }, PreferenceResult> = {
+  method: "pythonWorkflow/preference",
+  result: record<PreferenceResult>({
+    file: text,
+    root: text,
+    preferred: orNull(
+      record<{ name: string; policy: Policy }>({
+        name: text,
+        policy: oneOf("override", "default"),
+      }),
+    ),
+    rule: orNull(record<{ workflow: string | null }>({ workflow: orNull(text) })),
+  }),
+};
+
+/** A program with its arguments, and what it requires to be installed. */
+export interface CommandWorkflow {
+  readonly cmd: readonly string[];
+  readonly requires?: readonly string[];
+}
+
+/** Parameters of {@link Prefer}. */
+export interface PreferParams {
+  readonly uri: string;
+  /** A bundled name, an absolute path, a command, `project` to follow the project; null takes back what was said. */
+  readonly workflow: string | CommandWorkflow | null;
+  readonly policy?: Policy;
+  /** For the root of `uri` alone, instead of everywhere. */
+  readonly folder?: boolean;
+}
+
+/** Has the user's own file say something else. */
+export const Prefer: RequestType<PreferParams, { readonly file: string }> = {
+  method: "pythonWorkflow/prefer",
+  result: record<{ file: string }>({ file: text }),
+};

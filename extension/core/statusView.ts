@@ -3,6 +3,7 @@ import * as l10n from "@vscode/l10n";
 
 import { type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
 import { asSentence, codeBlock, codeSpan, plainLabel, plainMarkdown } from "./plain.ts";
+import { ruleWord } from "./trail.ts";
 import type { Answer, Environment } from "../protocol.ts";
 
 /** A status bar item: its text (with `$(icon)`), its tooltip as Markdown (with `$(icon)`), and how it looks. */
@@ -71,6 +72,7 @@ function tooltip(
   return [
     title(shown),
     why,
+    ...workflowLine(answer),
     ...(problems.size === 0 ? [] : ["---"]),
     ...[...problems].map((problem) => `$(warning) ${problem}`),
     ...(output === "" ? [] : [codeBlock(lastLines(output))]),
@@ -81,6 +83,13 @@ function tooltip(
   ]
     .filter((part) => part !== "")
     .join("\n\n");
+}
+
+/** Which workflow governs, and whose word that is. */
+function workflowLine({ workflow }: Answer): readonly string[] {
+  return workflow === null
+    ? []
+    : [l10n.t("Workflow: {0} ({1})", plainMarkdown(workflow.name), ruleWord(workflow.rule))];
 }
 
 function title(shown: Environment | null): string {

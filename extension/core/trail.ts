@@ -5,7 +5,11 @@ import { type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
 import { asSentence, codeBlock, codeSpan, plainMarkdown } from "./plain.ts";
 import type { Answer, Environment, ExplainResult, Step } from "../protocol.ts";
 
-/** What each rule looks at, in plain words. */
+/** What a rule looks at, in plain words; empty for one that is not known. */
+export function ruleWord(rule: string): string {
+  return ruleWords()[rule] ?? "";
+}
+
 function ruleWords(): Readonly<Record<string, string>> {
   return {
     W1: l10n.t("a workflow named for this window, or chosen for this folder"),
@@ -157,7 +161,7 @@ function section(
 }
 
 function stepLine(step: Step, plain: Plain): string {
-  const looksAt = ruleWords()[step.rule];
-  const rule = looksAt === undefined ? "" : `${step.rule}, ${looksAt}: `;
+  const looksAt = ruleWord(step.rule);
+  const rule = looksAt === "" ? "" : `${step.rule}, ${looksAt}: `;
   return `- ${MARKS[step.outcome]} ${rule}${plain(step.detail)}`.trimEnd();
 }

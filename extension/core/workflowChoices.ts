@@ -10,7 +10,12 @@ export type WorkflowChoice =
   /** A bundled workflow by name. */
   | { readonly kind: "named"; readonly name: string }
   /** A script or program, whose path is asked for next. */
-  | { readonly kind: "path" };
+  | { readonly kind: "path" }
+  /** A program with arguments, and what it requires, which are asked for next. */
+  | { readonly kind: "command" };
+
+/** What can be chosen for a single folder. */
+export type FolderChoice = Exclude<WorkflowChoice, { readonly kind: "command" }>;
 
 /** A choice with its words; `current` marks what the settings say now. */
 export interface ChoiceRow<T> {
@@ -55,11 +60,17 @@ export function preferenceRows(current: unknown): readonly ChoiceRow<WorkflowCho
     },
     ...namedRows(PREFERRED, said),
     pathRow(l10n.t("Script or program..."), l10n.t("Your own workflow server, by its path"), PREFERRED, said),
+    {
+      label: l10n.t("Command..."),
+      detail: l10n.t("A program with arguments, such as hatch wsp, and what it needs installed"),
+      choice: { kind: "command" },
+      current: isCommand(said),
+    },
   ];
 }
 
 /** The rows for a folder; "No choice" is offered where one was made. */
-export function folderRows(can: Omit<WorkflowsResult, "root">): readonly ChoiceRow<WorkflowChoice>[] {
+export function folderRows(can: Omit<WorkflowsResult, "root">): readonly ChoiceRow<FolderChoice>[] {
   const { chosen, selected, workflows } = can;
   const other = l10n.t("A workflow of your own, by the full path of its script");
   const rows = [...namedRows(workflows, chosen), pathRow(l10n.t("Other..."), other, workflows, chosen)];
@@ -70,7 +81,7 @@ export function folderRows(can: Omit<WorkflowsResult, "root">): readonly ChoiceR
   ];
 }
 
-function noChoice(): ChoiceRow<WorkflowChoice> {
+function noChoice(): ChoiceRow<FolderChoice> {
   return {
     label: l10n.t("No choice: follow the rules"),
     detail: l10n.t(
@@ -81,7 +92,7 @@ function noChoice(): ChoiceRow<WorkflowChoice> {
   };
 }
 
-function namedRows(names: readonly string[], current: unknown): readonly ChoiceRow<WorkflowChoice>[] {
+function namedRows(names: readonly string[], current: unknown): readonly ChoiceRow<FolderChoice>[] {
   return names.map((name) => ({
     label: name,
     detail: workflowDetail(name),
@@ -90,13 +101,18 @@ function namedRows(names: readonly string[], current: unknown): readonly ChoiceR
   }));
 }
 
+function isCommand(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "cmd" in value;
+}
+
 function pathRow(
   label: string,
   detail: string,
   names: readonly string[],
   current: unknown,
-): ChoiceRow<WorkflowChoice> {
-  const isPath = current !== null && !names.some((name) => name === current);
+): ChoiceRow<FolderChoice> {
+  const isPath =
+    current !== null && !names.some((name) => name === current) && !isCommand(current);
   return { label, detail, choice: { kind: "path" }, current: isPath };
 }
 

@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 
 import type { HelperClient } from "../core/client.ts";
 import { expandHome, shortenHome } from "../core/paths.ts";
-import { folderRows, type WorkflowChoice } from "../core/workflowChoices.ts";
+import { folderRows, type FolderChoice } from "../core/workflowChoices.ts";
 import { ChooseWorkflow, Workflows } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 import type { Parts } from "./parts.ts";
@@ -47,7 +47,7 @@ async function chooseFolderWorkflow(
 
 /** What the helper is told: null for no choice any more, undefined when the user gave up. */
 async function wordOf(
-  choice: WorkflowChoice,
+  choice: FolderChoice,
   title: string,
   chosen: string | null,
 ): Promise<string | null | undefined> {

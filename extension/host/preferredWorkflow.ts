@@ -1,43 +1,198 @@
-/** "Set My Preferred Workflow...". */
-import type * as vscode from "vscode";
+/** "Set My Preferred Workflow...", "Follow This Project's Workflow Here", "Stop Following My Workflow...". */
+import { homedir } from "node:os";
 
+import * as vscode from "vscode";
+
+import { type CommandWorkflow, Prefer, PreferenceFile } from "../acts.ts";
+import type { HelperClient } from "../core/client.ts";
+import { expandHome, shortenHome } from "../core/paths.ts";
+import {
+  commandWorkflow,
+  nameOfWorkflow,
+  type Said,
+  saidRows,
+  whereRows,
+  wordsOf,
+} from "../core/preferring.ts";
 import { POLICY_SETTING, WORKFLOW_SETTING } from "../core/settings.ts";
 import { policyRows, preferenceRows } from "../core/workflowChoices.ts";
+import { ChooseWorkflow, type Policy, Workflows } from "../protocol.ts";
+import type { Interpreters } from "./interpreters.ts";
 import type { Parts } from "./parts.ts";
+import { commandPlace } from "./places.ts";
 import { userValue, writePreference } from "./settings.ts";
 import { askWorkflowPath, pickRow } from "./workflowPick.ts";
 
-const TITLE = "Set My Preferred Workflow";
+const EXAMPLE = { command: "hatch wsp", requires: "hatch>=1.17" };
+const display = { platform: process.platform, home: homedir() };
 
-/** "Set My Preferred Workflow...". */
-export function registerPreferredWorkflow({ commands }: Parts): vscode.Disposable {
-  return commands.plain("setPreferredWorkflow", setPreferredWorkflow);
+/** The three commands. */
+export function registerPreferredWorkflow({ commands, helper, interpreters }: Parts): vscode.Disposable {
+  return vscode.Disposable.from(
+    commands.plain("setPreferredWorkflow", async (argument) => set(helper, interpreters, anyPlace(argument))),
+    commands.about("followProject", async (place) => followProject(helper, interpreters, place)),
+    commands.plain("stopPreferring", async (argument) => stop(helper, interpreters, anyPlace(argument))),
+  );
 }
 
-/** Asks which workflow the user prefers and writes it into their own settings. */
-async function setPreferredWorkflow(): Promise<void> {
+/** A place, also where nothing is open: what the user prefers everywhere depends on none. */
+function anyPlace(argument: unknown): string {
+  return (commandPlace(argument) ?? vscode.Uri.file(homedir())).toString();
+}
+
+/** Asks which workflow the user prefers, where that is to hold, and over what. */
+async function set(helper: HelperClient, interpreters: Interpreters, uri: string): Promise<void> {
+  const title = vscode.l10n.t("Set My Preferred Workflow");
   const current = userValue(WORKFLOW_SETTING);
   const choice = await pickRow(
-    TITLE,
+    title,
     preferenceRows(current),
-    "What you prefer in this editor, in every project; 'wsp workflow set' says it to every tool",
+    vscode.l10n.t("What you prefer in every project, above whatever a project declares"),
   );
   if (choice === undefined) {
     return;
   }
   if (choice.kind === "follow") {
-    return writePreference(undefined, undefined);
+    return stop(helper, interpreters, uri);
   }
-  const workflow = choice.kind === "named" ? choice.name : await askWorkflowPath(TITLE, current);
+  const workflow =
+    choice.kind === "named"
+      ? choice.name
+      : choice.kind === "path"
+        ? await askWorkflowPath(title, current)
+        : await askCommand(title);
   if (workflow === undefined) {
     return;
   }
+  const { file } = await helper.request(PreferenceFile, { uri });
+  const where = await pickRow(
+    title,
+    whereRows(file, display),
+    vscode.l10n.t("Where {0} is preferred", nameOfWorkflow(workflow) ?? ""),
+  );
+  if (where === undefined) {
+    return;
+  }
   const policy = await pickRow(
-    TITLE,
+    title,
     policyRows(userValue(POLICY_SETTING)),
-    `Where ${workflow} is used`,
+    vscode.l10n.t("Where {0} is used", nameOfWorkflow(workflow) ?? ""),
   );
   if (policy !== undefined) {
-    await writePreference(workflow, policy);
+    await (where === "editor"
+      ? writePreference(workflow, policy)
+      : preferInFile(helper, interpreters, uri, workflow, policy));
   }
+}
+
+async function askCommand(title: string): Promise<CommandWorkflow | undefined> {
+  const typed = await vscode.window.showInputBox({
+    title,
+    prompt: vscode.l10n.t("The program that serves your workflow, with its arguments; it is started without a shell"),
+    placeHolder: EXAMPLE.command,
+    ignoreFocusOut: true,
+    validateInput: (text) =>
+      wordsOf(text) === undefined
+        ? vscode.l10n.t("Enter a program and its arguments, each quote closed.")
+        : undefined,
+  });
+  const cmd = wordsOf(typed ?? "");
+  if (cmd === undefined) {
+    return undefined;
+  }
+  const requires = await vscode.window.showInputBox({
+    title,
+    prompt: vscode.l10n.t("What it needs installed, separated by commas; leave it empty where the program is there"),
+    placeHolder: EXAMPLE.requires,
+    ignoreFocusOut: true,
+  });
+  return requires === undefined ? undefined : commandWorkflow(cmd, requires);
+}
+
+async function preferInFile(
+  helper: HelperClient,
+  interpreters: Interpreters,
+  uri: string,
+  workflow: string | CommandWorkflow,
+  policy: Policy,
+): Promise<void> {
+  const word = typeof workflow === "string" ? expandHome(process.platform, homedir(), workflow) : workflow;
+  const { file } = await helper.request(Prefer, { uri, workflow: word, policy });
+  await interpreters.refresh();
+  tell(vscode.l10n.t("{0} is your workflow in every tool now.", nameOfWorkflow(workflow) ?? ""), file);
+}
+
+/** Writes a rule of the user's for this folder, which goes before what they prefer elsewhere. */
+async function followProject(
+  helper: HelperClient,
+  interpreters: Interpreters,
+  place: vscode.Uri,
+): Promise<void> {
+  const uri = place.toString();
+  const { chosen, root } = await helper.request(Workflows, { uri });
+  const { file } = await helper.request(Prefer, { uri, workflow: "project", folder: true });
+  if (chosen !== null) {
+    // What was chosen for the folder would go before it.
+    await helper.request(ChooseWorkflow, { uri, workflow: null });
+  }
+  await interpreters.refresh();
+  const short = shortenHome(display.platform, display.home, root);
+  tell(vscode.l10n.t("In {0} the project's own workflow is followed now.", short), file);
+}
+
+/** Takes back what the user said about workflows; asks which where that is more than one thing. */
+async function stop(helper: HelperClient, interpreters: Interpreters, uri: string): Promise<void> {
+  const [file, { chosen }] = await Promise.all([
+    helper.request(PreferenceFile, { uri }),
+    helper.request(Workflows, { uri }),
+  ]);
+  const rows = saidRows({ editor: nameOfWorkflow(userValue(WORKFLOW_SETTING)), file, chosen }, display);
+  const [first, second] = rows;
+  if (first === undefined) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t("You prefer no workflow: each project is followed."),
+    );
+    return;
+  }
+  const said =
+    second === undefined
+      ? first.choice
+      : await pickRow(
+          vscode.l10n.t("Stop Following My Workflow"),
+          rows,
+          vscode.l10n.t("What to take back"),
+        );
+  if (said === undefined) {
+    return;
+  }
+  await takeBack(helper, uri, said);
+  await interpreters.refresh();
+  const { label } = rows.find(({ choice }) => choice === said) ?? first;
+  void vscode.window.showInformationMessage(vscode.l10n.t("Taken back: {0}.", label));
+}
+
+async function takeBack(helper: HelperClient, uri: string, said: Said): Promise<void> {
+  switch (said.kind) {
+    case "editor":
+      await writePreference(undefined, undefined);
+      return;
+    case "file":
+      await helper.request(Prefer, { uri, workflow: null });
+      return;
+    case "rule":
+      await helper.request(Prefer, { uri, workflow: null, folder: true });
+      return;
+    case "chosen":
+      await helper.request(ChooseWorkflow, { uri, workflow: null });
+  }
+}
+
+/** Says what was written, and offers to open the file. */
+function tell(message: string, file: string): void {
+  const open = vscode.l10n.t("Open File");
+  void vscode.window.showInformationMessage(message, open).then(async (choice) => {
+    if (choice === open) {
+      await vscode.window.showTextDocument(vscode.Uri.file(file));
+    }
+  });
 }

@@ -8,6 +8,7 @@ import {
   type PreferenceSetting,
   WORKFLOW_SETTING,
 } from "../core/settings.ts";
+import type { CommandWorkflow } from "../acts.ts";
 import type { Context, Policy } from "../protocol.ts";
 
 /** The value that the user gave a setting in their own settings; undefined when they gave none. */
@@ -79,7 +80,7 @@ export function watchSettings(
 
 /** Writes the preferred workflow into the user's own settings; undefined takes it out. */
 export async function writePreference(
-  workflow: string | undefined,
+  workflow: string | CommandWorkflow | undefined,
   policy: Policy | undefined,
 ): Promise<void> {
   const settings = vscode.workspace.getConfiguration();

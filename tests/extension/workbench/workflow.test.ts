@@ -185,11 +185,61 @@ describe("the user's own workflow", () => {
     await workbench.pick.row("hatch").waitFor();
     await workbench.screenshot("preferred-workflow");
     await workbench.pick.choose("hatch");
+    await workbench.pick.row("In every tool").waitFor();
+    await workbench.screenshot("preferred-where");
+    await workbench.pick.choose("In this editor");
     await workbench.pick.choose("Only where a project declares none");
 
     await expect
       .poll(async () => workbench.settings(), shown)
       .toMatchObject({ "pythonWorkflow.workflow": "hatch", "pythonWorkflow.policy": "default" });
     await workbench.showsWhy("Workflow: hatch (rule W5)");
+    await expect
+      .poll(async () => workbench.status.tooltip(), shown)
+      .toContain("Workflow: hatch (your preferred workflow, where a project declares none)");
+
+    await workbench.run("Python Workflow: Stop Following My Workflow...");
+    await workbench.toast("Taken back: hatch, in this editor").waitFor();
+    await expect.poll(async () => workbench.settings(), shown).not.toHaveProperty("pythonWorkflow.workflow");
+    await workbench.showsWhy("Workflow: venv (rule W7)");
+  });
+
+  test("said to every tool is written into the user's own file, above what a project declares, until the project is followed", async ({
+    machine,
+  }) => {
+    await declareWorkflow(machine, "project");
+    const workbench = await machine.open(machine.folder("project"));
+    await workbench.showsStatus(/^dev/);
+    const before = await workbench.settings();
+
+    await workbench.run("Python Workflow: Set My Preferred Workflow...");
+    await workbench.pick.fill("Command");
+    await workbench.pick.choose("Command...");
+    await expect.poll(async () => workbench.pick.value(), shown).toBe("");
+    await workbench.pick.enter("uv --version");
+    await workbench.pick.enter("");
+    await workbench.pick.choose("In every tool");
+    await workbench.pick.choose("In every project");
+    await workbench.toast("uv is your workflow in every tool now").waitFor();
+    expect(await machine.wsp("workflow", "show", "--folder", machine.folder("project"))).toBe("uv\n");
+
+    await workbench.run("Python Workflow: Set My Preferred Workflow...");
+    await workbench.pick.choose("uv");
+    await workbench.pick.choose("In every tool");
+    await workbench.pick.choose("In every project");
+    await workbench.showsStatus(/^\.venv/);
+    await expect
+      .poll(async () => workbench.status.tooltip(), shown)
+      .toContain("Workflow: uv (your preferred workflow)");
+    await workbench.screenshot("preferred-everywhere");
+
+    await workbench.run("Python Workflow: Follow This Project's Workflow Here");
+    await workbench.showsStatus(/^dev/);
+    await workbench.showsWhy("Workflow: serve.py (rule W2)");
+
+    await workbench.run("Python Workflow: Stop Following My Workflow...");
+    await workbench.pick.choose("uv, in every tool");
+    await workbench.toast("Taken back: uv, in every tool").waitFor();
+    expect(await workbench.settings()).toEqual(before);
   });
 });

@@ -17,13 +17,17 @@ from python_workflow.launch.provision import Work
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from python_workflow.discovery.declarations import Policy
     from python_workflow.editor.session import Session
     from python_workflow.model import Environment, Question
     from python_workflow.wsp.values import Command
 
     Report = Callable[[str], None]
+
+
+_POLICIES: Mapping[str, Policy] = {"override": "override", "default": "default"}
 
 
 class Acting:
@@ -200,6 +204,39 @@ class Acting:
             work=work,
         )
         return how.to_wire()
+
+    def preference(self, uri: str, _cancelled: threading.Event) -> dict[str, Any]:
+        """What the user's own file says, as :data:`acts.PREFERENCE` answers."""
+        from python_workflow.discovery.declarations import of_user
+
+        disk = Disk()
+        return acts.preference_to_wire(of_user(self._host, disk), self._root(uri, disk))
+
+    def prefer(self, params: acts.PreferParams, _cancelled: threading.Event) -> dict[str, Any]:
+        """Have the user's own file say something else, as :data:`acts.PREFER` answers: ``{"file"}``."""
+        from python_workflow import preferring
+
+        root, host = self._root(params.uri, Disk()), self._host
+        if params.word is None and not params.command:
+            path = preferring.unset_for(root, host) if params.folder else preferring.unset(host)
+        elif params.folder and params.word == preferring.PROJECT:
+            path = preferring.prefer_for(root, preferring.PROJECT, host)
+        else:
+            wanted = preferring.Wanted(params.word, params.command, params.requires)
+            value = wanted.table(host, root)
+            policy = _POLICIES.get(params.policy or "")
+            path = (
+                preferring.prefer_for(root, value, host)
+                if params.folder
+                else preferring.prefer(value, policy, host)
+            )
+        self._session.changed()
+        return {"file": path}
+
+    def _root(self, uri: str, disk: Disk) -> str:
+        from python_workflow.discovery import roots
+
+        return roots.find(self._session.question(uri).folder, self._host, disk).root
 
     def _change(
         self, what: str, params: acts.PackagesParams, report: Report, cancelled: threading.Event

@@ -14,6 +14,7 @@ from python_workflow.wsp.values import Changes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from python_workflow.discovery.declarations import UserFile
     from python_workflow.discovery.packages import Distribution
     from python_workflow.model import Environment
     from python_workflow.offering import Offer
@@ -31,6 +32,8 @@ COMMAND = "pythonWorkflow/command"
 ACTIVATION = "pythonWorkflow/activation"
 TASKS = "pythonWorkflow/tasks"
 TASK_COMMAND = "pythonWorkflow/taskCommand"
+PREFERENCE = "pythonWorkflow/preference"
+PREFER = "pythonWorkflow/prefer"
 
 
 class CreateParams(NamedTuple):
@@ -166,6 +169,38 @@ class TaskCommandParams(NamedTuple):
         return cls(fields.text("uri"), fields.text("name"), fields.optional_texts("argv"))
 
 
+class PreferParams(NamedTuple):
+    """``{"uri", "workflow", "policy"?, "folder"?}``: what the user's ``pyworkflow.toml`` is to say."""
+
+    uri: str
+    #: A bundled name or an absolute path, ``"project"`` to follow the project, or ``None`` to say nothing any more.
+    word: str | None
+    #: Instead of a word: a program with its arguments, and what it requires.
+    command: tuple[str, ...]
+    requires: tuple[str, ...]
+    policy: str | None
+    #: For the root of ``uri`` alone, instead of everywhere.
+    folder: bool
+
+    @classmethod
+    def from_wire(cls, wire: object) -> PreferParams:
+        """From ``"workflow"``: a text, ``{"cmd", "requires"?}``, or null. Raises :class:`UsageError` for anything else."""
+        fields = Fields(wire, PREFER)
+        table = fields.table("workflow") if fields.is_table("workflow") else None
+        command = Fields(table, f"{PREFER}: workflow") if table is not None else None
+        policy = fields.optional_text("policy")
+        if policy not in (None, "override", "default"):
+            raise fields.wrong("policy", "'override' or 'default'")
+        return cls(
+            fields.text("uri"),
+            None if command is not None else fields.optional_text("workflow"),
+            () if command is None else command.texts("cmd"),
+            () if command is None else command.optional_texts("requires"),
+            policy,
+            fields.flag("folder"),
+        )
+
+
 def options_to_wire(offer: Offer, pythons: Sequence[Environment]) -> dict[str, Any]:
     """The answer to :data:`CREATE_OPTIONS`; ``pythons`` are those that the project allows, the best first."""
     return {
@@ -206,6 +241,26 @@ def activation_to_wire(prefix: str | None, command: Command | None) -> dict[str,
         else command.to_wire()["env"]
     )
     return {"prefix": prefix, "env": env}
+
+
+def preference_to_wire(user: UserFile, root: str) -> dict[str, Any]:
+    """The answer to :data:`PREFERENCE`: what the user's file says everywhere, and of ``root`` alone.
+
+    ``{"file", "root", "preferred": {"name", "policy"} | null, "rule": {"workflow": name | null} | null}``; a rule without a
+    name follows the project.
+    """
+    preference = user.preference
+    rule = next((one for one in reversed(user.folders) if one.path.rstrip("/") == root), None)
+    return {
+        "file": user.path,
+        "root": root,
+        "preferred": None
+        if preference is None
+        else {"name": preference.declaration.name, "policy": preference.policy},
+        "rule": None
+        if rule is None
+        else {"workflow": None if rule.declaration is None else rule.declaration.name},
+    }
 
 
 def tasks_to_wire(workflow: str, tasks: Sequence[Task]) -> dict[str, Any]:

@@ -59,6 +59,10 @@ class Fields:
             raise self.wrong(field, "true or false")
         return value
 
+    def is_table(self, field: str) -> bool:
+        """Whether the field is an object."""
+        return isinstance(self._wire.get(field), dict)
+
     def table(self, field: str) -> dict[str, Any] | None:
         """An object; ``None`` where it is null or absent."""
         value = self._wire.get(field)

@@ -371,6 +371,8 @@ class Server(LanguageServer):
             acts.ACTIVATION: _told(_environment(acts.ACTIVATION), act.activation),
             acts.TASKS: _told(_uri(acts.TASKS), act.tasks),
             acts.TASK_COMMAND: _told(acts.TaskCommandParams.from_wire, act.task_command),
+            acts.PREFERENCE: _told(_uri(acts.PREFERENCE), act.preference),
+            acts.PREFER: _told(acts.PreferParams.from_wire, act.prefer),
         }
 
     def _beside(self, work: Callable[[Asked], dict[str, Any]], asked: Asked) -> dict[str, Any]:

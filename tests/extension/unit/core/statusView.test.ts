@@ -91,6 +91,7 @@ describe("the status bar", () => {
     expect(view.tooltip.split("\n\n")).toEqual([
       "**.venv** · Python 3.12.4",
       ".venv is the .venv of \\~/src/my\\_project.",
+      "Workflow: venv (the built-in fallback)",
       "---",
       "$(warning) You selected \\~/envs/x, but it is gone.",
       "---",

@@ -43,7 +43,8 @@ describe("the choices of a preferred workflow", () => {
     [null, "Follow each project"],
     ["poetry", "poetry"],
     ["~/mine.py", "Script or program..."],
-    [{ cmd: ["x"] }, "Script or program..."],
+    [{ script: "~/mine.py" }, "Script or program..."],
+    [{ cmd: ["x"] }, "Command..."],
   ])("with %j set, %s is the current one, alone", (current, label) => {
     expect(marked(current)).toEqual([label]);
   });

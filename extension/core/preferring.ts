@@ -1,0 +1,147 @@
+/** "Set My Preferred Workflow...", "Follow This Project's Workflow Here" and "Stop...": choices and words. */
+import * as l10n from "@vscode/l10n";
+
+import type { CommandWorkflow, PreferenceResult } from "../acts.ts";
+import type { PathDisplay } from "./paths.ts";
+import { shortenHome } from "./paths.ts";
+import type { ChoiceRow } from "./workflowChoices.ts";
+
+/** Where a preference is kept. */
+export type PreferredIn =
+  /** The user's own settings of this editor. */
+  | "editor"
+  /** The user's `pyworkflow.toml`, which every tool reads. */
+  | "file";
+
+/** @param file absolute path of the user's `pyworkflow.toml` */
+export function whereRows(file: string, display: PathDisplay): readonly ChoiceRow<PreferredIn>[] {
+  return [
+    {
+      label: l10n.t("In this editor"),
+      detail: l10n.t("In your user settings; it goes before what every tool follows"),
+      choice: "editor",
+      current: false,
+    },
+    {
+      label: l10n.t("In every tool"),
+      detail: l10n.t(
+        "In {0}: the command line and other editors follow it too",
+        shortenHome(display.platform, display.home, file),
+      ),
+      choice: "file",
+      current: false,
+    },
+  ];
+}
+
+/** Something that the user said about workflows, and can take back. */
+export type Said =
+  | { readonly kind: "editor" }
+  | { readonly kind: "file" }
+  | { readonly kind: "rule" }
+  | { readonly kind: "chosen" };
+
+/** What is known of what the user said. */
+export interface SaidState {
+  /** The value of the editor's own setting, as a name; undefined where none is set. */
+  readonly editor: string | undefined;
+  readonly file: PreferenceResult;
+  /** The workflow that was chosen for the folder; null where none was. */
+  readonly chosen: string | null;
+}
+
+/** All that can be taken back. */
+export function saidRows(state: SaidState, display: PathDisplay): readonly ChoiceRow<Said>[] {
+  const { chosen, editor, file } = state;
+  const short = (path: string): string => shortenHome(display.platform, display.home, path);
+  const row = (label: string, detail: string, choice: Said): ChoiceRow<Said> => ({
+    label,
+    detail,
+    choice,
+    current: false,
+  });
+  return [
+    ...(editor === undefined
+      ? []
+      : [row(l10n.t("{0}, in this editor", editor), l10n.t("Your user settings"), { kind: "editor" })]),
+    ...(file.preferred === null
+      ? []
+      : [row(l10n.t("{0}, in every tool", file.preferred.name), short(file.file), { kind: "file" })]),
+    ...(file.rule === null
+      ? []
+      : [
+          row(
+            file.rule.workflow === null
+              ? l10n.t("Follow the project in {0}", short(file.root))
+              : l10n.t("{0} in {1}", file.rule.workflow, short(file.root)),
+            short(file.file),
+            { kind: "rule" },
+          ),
+        ]),
+    ...(chosen === null
+      ? []
+      : [
+          row(
+            l10n.t("{0}, chosen for {1}", chosen, short(file.root)),
+            l10n.t("This editor's choice for the folder"),
+            { kind: "chosen" },
+          ),
+        ]),
+  ];
+}
+
+/** What a preference is called: a name, a path, or the program of a command. */
+export function nameOfWorkflow(value: unknown): string | undefined {
+  if (typeof value === "string") {
+    return value.trim() === "" ? undefined : value.trim();
+  }
+  if (typeof value !== "object" || value === null) {
+    return undefined;
+  }
+  const { cmd, config, module, script } = value as Readonly<Record<string, unknown>>;
+  const first = Array.isArray(cmd) ? (cmd as readonly unknown[])[0] : (script ?? module ?? config);
+  return typeof first === "string" ? first : undefined;
+}
+
+/**
+ * The words of a command as a person types it: separated by spaces, kept together by single or double quotes.
+ *
+ * Nothing is expanded: the command is started without a shell. Undefined where a quote is not closed or there is no word.
+ */
+export function wordsOf(typed: string): readonly string[] | undefined {
+  const words: string[] = [];
+  let word: string | undefined;
+  let quote = "";
+  for (const letter of typed) {
+    if (quote !== "") {
+      if (letter === quote) {
+        quote = "";
+      } else {
+        word = `${word ?? ""}${letter}`;
+      }
+    } else if (letter === '"' || letter === "'") {
+      quote = letter;
+      word ??= "";
+    } else if (/\s/.test(letter)) {
+      if (word !== undefined) {
+        words.push(word);
+      }
+      word = undefined;
+    } else {
+      word = `${word ?? ""}${letter}`;
+    }
+  }
+  if (word !== undefined) {
+    words.push(word);
+  }
+  return quote !== "" || words.length === 0 ? undefined : words;
+}
+
+/** The table of a command; requirements are separated by commas or spaces, as pip's own words would be. */
+export function commandWorkflow(cmd: readonly string[], requires: string): CommandWorkflow {
+  const wanted = requires
+    .split(",")
+    .map((requirement) => requirement.trim())
+    .filter((requirement) => requirement !== "");
+  return wanted.length === 0 ? { cmd } : { requires: wanted, cmd };
+}
