@@ -22,6 +22,7 @@ import { type Environment, environmentFromWire, type Policy, type RequestType } 
 export interface EnvironmentParams {
   readonly uri: string;
   readonly environment?: string;
+  readonly workDoneToken?: string;
 }
 
 /** A workflow that could make an environment. */
@@ -137,7 +138,6 @@ export interface SyncResult extends Changes {
 /** Parameters of {@link Sync}; `recreate` has the environment deleted and made anew. */
 export interface SyncParams extends EnvironmentParams {
   readonly recreate?: boolean;
-  readonly workDoneToken?: string;
 }
 
 const packageFromWire = record<Package>({ name: text, version: text });
@@ -185,7 +185,6 @@ export const Packages: RequestType<EnvironmentParams, PackagesResult> = {
 /** Parameters of {@link Install} and {@link Uninstall}: requirements to install, or names to take out. */
 export interface PackagesParams extends EnvironmentParams {
   readonly packages: readonly string[];
-  readonly workDoneToken?: string;
 }
 
 /** Installs requirements into an environment; what the project declares stays as it is. */

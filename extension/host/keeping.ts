@@ -1,7 +1,7 @@
 /** "Check Environment", "Sync Environment", and the quiet hint that an environment fell behind its lock. */
 import * as vscode from "vscode";
 
-import { Check, Sync } from "../acts.ts";
+import { Check, type CheckResult, Sync } from "../acts.ts";
 import type { HelperClient } from "../core/client.ts";
 import { behind, checkTold, syncTold } from "../core/keeping.ts";
 import type { Answer } from "../protocol.ts";
@@ -71,7 +71,7 @@ export class Keeping implements vscode.Disposable {
   async check(place: vscode.Uri): Promise<void> {
     const uri = place.toString();
     const answer = await this.interpreters.resolve(uri);
-    const checked = await this.helper.request(Check, { uri });
+    const checked = await this.look(uri, answer);
     this.note(answer.root, behind(checked));
     const told = checkTold(checked, nameOf(answer));
     if (!told.mend) {
@@ -87,10 +87,8 @@ export class Keeping implements vscode.Disposable {
       return;
     }
     const uri = place.toString();
-    const [answer, checked] = await Promise.all([
-      this.interpreters.resolve(uri),
-      this.helper.request(Check, { uri }),
-    ]);
+    const answer = await this.interpreters.resolve(uri);
+    const checked = await this.look(uri, answer);
     const recreate = checked.state === "broken";
     if (recreate && !(await agrees(checked.message))) {
       return;
@@ -110,6 +108,12 @@ export class Keeping implements vscode.Disposable {
       clearTimeout(timer);
     }
     this.subscriptions.dispose();
+  }
+
+  /** Checks for a person who waits. */
+  private async look(uri: string, answer: Answer): Promise<CheckResult> {
+    const title = vscode.l10n.t("Checking {0}", nameOf(answer));
+    return withProgress(this.helper, Check, { uri }, title);
   }
 
   /** The folders' answers whose environments are looked after unasked. */
