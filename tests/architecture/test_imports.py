@@ -20,7 +20,7 @@ REMEMBERING = READING | {"files", "records", "store", "consent", "remembered"}
 WORKING = (
     PROTOCOL
     | REMEMBERING
-    | {"system", "installing", "launch", "workflows", "scripts", "tools", "pythons"}
+    | {"system", "locks", "installing", "launch", "workflows", "scripts", "tools", "pythons"}
 )
 ANSWERING = WORKING | {
     "resolve",
@@ -53,6 +53,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "consent": REMEMBERING,
     "remembered": REMEMBERING,
     "system": VALUES,
+    "locks": READING,
     "installing": READING | {"system"},
     "launch": WORKING,
     "workflows": WORKING | {"__version__"},  # what a bundled workflow's server says of itself

@@ -6,12 +6,16 @@ Below the user's cache folder::
     environments/<key>/<random>/      the environment
     environments/<key>.lock           held while one is made or removed
 
+What may come to hold something else under the same key, as a script's does, has a *stamp* of what it holds before the
+random part of its name. Then another is made beside the first, in which something may be running.
+
 A maker that is killed leaves a folder that no record names. Its tool may even go on writing there: the next maker uses
 another folder, and pruning takes the old one away.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 from python_workflow.discovery import validity
@@ -52,60 +56,39 @@ def folder(host: Host) -> str:
 
 
 def provided(
-    key: str, about: Mapping[str, object], make: Callable[[str], None], host: Host, disk: Disk
+    key: str,
+    about: Mapping[str, object],
+    make: Callable[[str], None],
+    host: Host,
+    disk: Disk,
+    *,
+    stamp: str = "",
+    waiting: Callable[[], None] = lambda: None,
 ) -> str:
     """The environment for ``key``, made by ``make(prefix)`` unless it is there and works.
 
-    However many processes ask at once, one makes it and the others wait. ``about`` is kept beside it for people to
-    read. Raises what ``make`` raises, and :class:`WorkflowError` when another process holds the lock for too long.
+    However many processes ask at once, one makes it and the others wait, calling ``waiting`` again and again, which may
+    raise. ``about`` is kept beside it for people to read. Raises what ``make`` raises, and :class:`WorkflowError` when
+    another process holds the lock for too long.
     """
-    home = os.path.join(folder(host), key)
-    found = _finished(home, host, disk)
+    found = finished(key, host, disk, stamp=stamp)
     if found is not None:
         return found
-    from filelock import FileLock, Timeout
+    from python_workflow.locks import held
 
+    home = home_of(key, host)
     os.makedirs(home, exist_ok=True)
-    try:
-        with FileLock(f"{home}.lock", timeout=LOCK_SECONDS):
-            found = _finished(home, host, disk)  # somebody else's, meanwhile
-            return found if found is not None else _made(home, about, make)
-    except Timeout:
-        reason = f"{home} stayed locked for {LOCK_SECONDS} s: another process is making it"
-        raise WorkflowError(reason, "Try again, or end that process.") from None
+    with held(f"{home}.lock", _patience(home, waiting)):
+        found = finished(key, host, disk, stamp=stamp)  # somebody else's, meanwhile
+        return found if found is not None else _made(home, about, make, stamp)
 
 
-def prune(host: Host, *, days: float, now: float) -> Pruned:
-    """Remove the environments that were not used for ``days`` before ``now`` (seconds since the epoch)."""
-    from filelock import FileLock, Timeout
-
-    removed = kept = freed = 0
-    for home in _homes(host):
-        try:
-            with FileLock(f"{home}.lock", timeout=0):
-                used = _last_use(home)
-                if used is None or now - used > days * _DAY:
-                    freed += _size(home)
-                    _remove(home)
-                    removed += 1
-                else:
-                    kept += 1
-                    freed += _remove_abandoned(home, now)
-        except Timeout:
-            kept += 1  # in the making
-    return Pruned(removed, kept, freed)
-
-
-def _finished(home: str, host: Host, disk: Disk) -> str | None:
-    import json
-
+def finished(key: str, host: Host, disk: Disk, *, stamp: str = "") -> str | None:
+    """The environment for ``key``, if it is there, works, and holds what ``stamp`` stands for."""
+    home = home_of(key, host)
     record = os.path.join(home, RECORD)
-    try:
-        text = disk.text(record)
-        name = json.loads(text)["folder"] if text is not None else None
-    except (UnusableFile, ValueError, TypeError, KeyError):
-        return None
-    if not isinstance(name, str) or os.path.basename(name) != name or name in ("", ".", ".."):
+    name = _named(record, disk)
+    if name is None or not name.startswith(_before(stamp)):
         return None
     prefix = os.path.join(home, name)
     if validity.inspect(prefix, host, disk).status.state != "ok":
@@ -114,12 +97,106 @@ def _finished(home: str, host: Host, disk: Disk) -> str | None:
     return prefix
 
 
-def _made(home: str, about: Mapping[str, object], make: Callable[[str], None]) -> str:
+def home_of(key: str, host: Host) -> str:
+    """Where everything about ``key`` is."""
+    return os.path.join(folder(host), key)
+
+
+def about_of(home: str) -> dict[str, object]:
+    """What was kept beside the environment in ``home``; nothing where there is none."""
+    import json
+
+    try:
+        told = json.loads(Disk().text(os.path.join(home, RECORD)) or "{}")
+    except (UnusableFile, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def remove_unused(home: str, is_unused: Callable[[str], bool]) -> int | None:
+    """Remove ``home`` if ``is_unused(home)`` once nobody is making anything there; the bytes given back, else ``None``."""
+    from python_workflow.locks import held
+
+    try:
+        with held(f"{home}.lock", _impatience):
+            if not is_unused(home):
+                return None
+            freed = _size(home)
+            _remove(home)
+            return freed
+    except (_BusyError, WorkflowError):
+        return None
+
+
+def prune(host: Host, *, days: float, now: float) -> Pruned:
+    """Remove the environments that were not used for ``days`` before ``now`` (seconds since the epoch)."""
+    from python_workflow.locks import held
+
+    removed = kept = freed = 0
+    for home in homes(host):
+        try:
+            with held(f"{home}.lock", _impatience):
+                used = _last_use(home)
+                if used is None or now - used > days * _DAY:
+                    freed += _size(home)
+                    _remove(home)
+                    removed += 1
+                else:
+                    kept += 1
+                    freed += _remove_abandoned(home, now)
+        except _BusyError:
+            kept += 1
+    return Pruned(removed, kept, freed)
+
+
+class _BusyError(Exception):
+    """Another process holds the lock."""
+
+
+def _impatience() -> None:
+    raise _BusyError
+
+
+def _patience(home: str, waiting: Callable[[], None]) -> Callable[[], None]:
+    """Waits for another process, though not for ever."""
+    import time
+
+    deadline = time.monotonic() + LOCK_SECONDS
+
+    def wait() -> None:
+        waiting()
+        if time.monotonic() > deadline:
+            reason = f"{home} stayed locked for {LOCK_SECONDS} s: another process is making it"
+            raise WorkflowError(reason, "Try again, or end that process.")
+
+    return wait
+
+
+def _before(stamp: str) -> str:
+    """What a folder's name begins with."""
+    return f"{stamp}-" if stamp else ""
+
+
+def _named(record: str, disk: Disk) -> str | None:
+    """The folder that a record names, which comes first in it: a parser costs as much as the rest of an answer."""
+    try:
+        text = disk.text(record)
+    except UnusableFile:
+        return None
+    before, found, rest = (text or "").partition('"folder": "')
+    name, closed, _ = rest.partition('"')
+    if not found or not closed or before.strip() != "{":
+        return None
+    return name if name and name.replace("-", "").isalnum() else None
+
+
+def _made(home: str, about: Mapping[str, object], make: Callable[[str], None], stamp: str) -> str:
     import json
 
     os.makedirs(home, exist_ok=True)
-    name = os.urandom(8).hex()
+    name = _before(stamp) + os.urandom(8).hex()
     prefix = os.path.join(home, name)
+    before = _named(os.path.join(home, RECORD), Disk())
     try:
         make(prefix)
     except BaseException:
@@ -127,6 +204,10 @@ def _made(home: str, about: Mapping[str, object], make: Callable[[str], None]) -
         raise
     document = json.dumps({"folder": name, **about}, indent=1) + "\n"
     write_whole(os.path.join(home, RECORD), document.encode(), replace=True)
+    if before is not None:
+        # What runs in it may go on: it is as old as what took its place.
+        with contextlib.suppress(OSError):
+            os.utime(os.path.join(home, before))
     return prefix
 
 
@@ -141,7 +222,8 @@ def _touch(record: str) -> None:
         pass  # a cache that cannot be written can still be used
 
 
-def _homes(host: Host) -> Iterator[str]:
+def homes(host: Host) -> Iterator[str]:
+    """Where everything about each key is."""
     try:
         names = sorted(os.listdir(folder(host)))
     except OSError:
@@ -163,11 +245,8 @@ def _last_use(home: str) -> float | None:
 
 
 def _remove_abandoned(home: str, now: float) -> int:
-    import json
-
-    try:
-        current = json.loads(Disk().text(os.path.join(home, RECORD)) or "{}").get("folder")
-    except (UnusableFile, ValueError, AttributeError):
+    current = _named(os.path.join(home, RECORD), Disk())
+    if current is None:
         return 0
     freed = 0
     for name in os.listdir(home):

@@ -99,7 +99,7 @@ class _Maker:
             if os.path.isdir(path) and not self._disk.is_file(os.path.join(path, "__main__.py")):
                 raise NotFound(f"the workflow's folder {path} holds no __main__.py")
             return self._command((*self._isolated(self._any_python().path), path))
-        from python_workflow.launch.inline import metadata
+        from python_workflow.discovery.inline import metadata
 
         inline = metadata(path, self._disk)
         try:

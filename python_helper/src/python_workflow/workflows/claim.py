@@ -25,7 +25,7 @@ from python_workflow.discovery import packages, validity
 from python_workflow.discovery import unfinished as notes
 from python_workflow.discovery.disk import Disk
 from python_workflow.errors import AlreadyExists, Locked, RequestFailed, WorkflowError
-from python_workflow.workflows.locks import take
+from python_workflow.locks import take
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -194,7 +194,7 @@ class Job(NamedTuple):
         """Hold the lock of this project and tool; waits for whoever has it. Gives whether it had to wait."""
         from hashlib import sha256
 
-        from python_workflow.workflows.locks import held
+        from python_workflow.locks import held
 
         told = f"{self.workflow.name}\0{os.path.realpath(self.root)}"
         name = sha256(os.fsencode(told)).hexdigest()[:32]

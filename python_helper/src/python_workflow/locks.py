@@ -1,6 +1,6 @@
 """A file that one process at a time holds locked; the system frees it when the process is gone, however it went.
 
-Not filelock, which the rest of the product takes: importing it costs twice what uv takes to make an environment.
+Not filelock, which records take: importing it costs twice what uv takes to make an environment.
 """
 
 from __future__ import annotations
