@@ -100,6 +100,11 @@ export class Helper implements HelperClient {
     return this.supervisor.start();
   }
 
+  /** The Python that runs the helper; undefined while none is known. */
+  runner(): string | undefined {
+    return this.python;
+  }
+
   /** Looks for a Python again, and starts the server with it. */
   async restart(): Promise<void> {
     this.python = undefined;

@@ -2,11 +2,14 @@
 import * as vscode from "vscode";
 
 import { registerCreateEnvironment } from "./createEnvironment.ts";
+import { registerDebugging } from "./debugging.ts";
 import { registerFolderWorkflow } from "./folderWorkflow.ts";
 import { Offers } from "./offers.ts";
 import type { Parts } from "./parts.ts";
 import { registerPicker } from "./picker.ts";
 import { registerPreferredWorkflow } from "./preferredWorkflow.ts";
+import { registerRunning } from "./running.ts";
+import { registerTasks } from "./tasks.ts";
 import { registerTrouble } from "./trouble.ts";
 import { registerWhy } from "./why.ts";
 
@@ -19,6 +22,9 @@ export function registerFeatures(parts: Parts): vscode.Disposable {
     parts.keeping.register(parts.commands),
     registerFolderWorkflow(parts),
     registerPreferredWorkflow(parts),
+    registerRunning(parts),
+    registerDebugging(parts),
+    registerTasks(parts),
     registerTrouble(parts),
     new Offers(parts.interpreters, parts.context.workspaceState),
   );

@@ -9,7 +9,11 @@ import type { Keeping } from "./keeping.ts";
 /** The parts that were built on activation. Features keep none of their own state in them. */
 export interface Parts {
   readonly context: vscode.ExtensionContext;
-  readonly helper: HelperClient & { readonly restart: () => Promise<void> };
+  readonly helper: HelperClient & {
+    readonly restart: () => Promise<void>;
+    /** Absolute path of the Python that runs the helper; undefined while none is known. */
+    readonly runner: () => string | undefined;
+  };
   readonly interpreters: Interpreters;
   readonly keeping: Keeping;
   readonly commands: Commands;

@@ -17,16 +17,21 @@ export async function withProgress<P extends { readonly workDoneToken?: string }
   );
 }
 
-/** Whether the workspace is trusted; where it is not, the user is told so, with a button to change that. */
-export async function isTrustedToWork(): Promise<boolean> {
+/**
+ * Whether the workspace is trusted; where it is not, the user is told so, with a button to change that.
+ *
+ * @param why one sentence: why it has to be; about environments unless given
+ */
+export async function isTrustedToWork(why?: string): Promise<boolean> {
   if (vscode.workspace.isTrusted) {
     return true;
   }
   const manage = vscode.l10n.t("Manage Workspace Trust");
   const choice = await vscode.window.showWarningMessage(
-    vscode.l10n.t(
-      "Making or changing an environment runs the project's own tools, so the workspace has to be trusted first.",
-    ),
+    why ??
+      vscode.l10n.t(
+        "Making or changing an environment runs the project's own tools, so the workspace has to be trusted first.",
+      ),
     manage,
   );
   if (choice === manage) {

@@ -39,3 +39,16 @@ export async function reporting(
     }
   }
 }
+
+/** What `asked` gives; undefined as soon as it fails, which the user is told meanwhile as {@link reporting} does. */
+export async function orReported<T>(
+  log: vscode.LogOutputChannel,
+  asked: Promise<T>,
+  place?: vscode.Uri,
+): Promise<T | undefined> {
+  const told = async (): Promise<void> => {
+    await asked;
+  };
+  void reporting(log, told, place);
+  return asked.catch(() => undefined);
+}

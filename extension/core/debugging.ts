@@ -1,0 +1,161 @@
+/** What a debug configuration means, and what the debugger is told in its place. */
+import * as l10n from "@vscode/l10n";
+
+import { isTable } from "./decode.ts";
+import { pathRules } from "./paths.ts";
+
+/** The debug type. */
+export const DEBUG_TYPE = "pythonWorkflow";
+/** Where the debugger listens, and is looked for, unless something else is said. */
+export const DEBUG_PORT = 5678;
+/** The Python that runs the debugger's adapter; `createDebugAdapterDescriptor` reads it again. */
+export const ADAPTER_PYTHON = "debugAdapterPython";
+
+/** The oldest Python 3 that the bundled debugger runs in. */
+const OLDEST_MINOR = 8;
+
+/** A configuration of `launch.json`, or what takes its place. */
+export interface DebugConfig {
+  readonly name: string;
+  readonly type: string;
+  readonly request: string;
+  readonly [attribute: string]: unknown;
+}
+
+/** A Python, and its version as far as that is known. */
+export interface KnownPython {
+  /** Absolute. */
+  readonly path: string;
+  readonly version: string | null;
+}
+
+/** The launch of a file, as F5 means it where there is no configuration. */
+export function fileLaunch(program: string): DebugConfig {
+  return { name: l10n.t("Python File"), type: DEBUG_TYPE, request: "launch", program };
+}
+
+/** The configurations that a new `launch.json` begins with. */
+export function firstConfigurations(): readonly DebugConfig[] {
+  const connect = { host: "localhost", port: DEBUG_PORT };
+  return [
+    { ...fileLaunch("${file}"), name: l10n.t("Python: Current File") },
+    { name: l10n.t("Python: Module"), type: DEBUG_TYPE, request: "launch", module: "package.module", args: [] },
+    { name: l10n.t("Python: Attach"), type: DEBUG_TYPE, request: "attach", connect },
+  ];
+}
+
+/** Why a configuration cannot be used, and what to do, as a sentence; undefined when it can. */
+export function whyNotDebug(config: DebugConfig): string | undefined {
+  if (config.request === "launch") {
+    const named = ["program", "module", "code"].filter((name) => !isAbsent(config[name]));
+    return named.length === 1
+      ? undefined
+      : l10n.t('A launch configuration names one of "program", "module" and "code"; this one names {0}.', named.length);
+  }
+  if (config.request !== "attach") {
+    return l10n.t('"request" is "launch" or "attach", not "{0}".', config.request);
+  }
+  if ("processId" in config && !("subProcessId" in config)) {
+    return l10n.t(
+      'The bundled debugger cannot attach to a process by its id. Start the program with "python -m debugpy --listen {0} ...", and attach with "connect".',
+      DEBUG_PORT,
+    );
+  }
+  return endpoint(config) !== undefined || isTable(config["listen"])
+    ? undefined
+    : l10n.t('An attach configuration says with "connect" or "listen" at which port.');
+}
+
+/** Where a debugger listens that a configuration attaches to; undefined when it is the one that listens. */
+export function endpoint(config: DebugConfig): { readonly host: string; readonly port: number } | undefined {
+  const place = isTable(config["connect"]) ? config["connect"] : config;
+  const port = Number(place["port"]);
+  const host = place["host"];
+  return config.request === "attach" && !isAbsent(place["port"]) && Number.isInteger(port) && port > 0 && port < 65_536
+    ? { host: typeof host === "string" && host !== "" ? host : "localhost", port }
+    : undefined;
+}
+
+/**
+ * The file or folder whose environment a launch runs in: that of its program, else where it runs.
+ *
+ * @param folder absolute path of the workspace folder of the configuration
+ */
+export function launchPlace(
+  config: DebugConfig,
+  folder: string | undefined,
+  platform: NodeJS.Platform,
+): string | undefined {
+  const rules = pathRules(platform);
+  const at = (path: string, from: string | undefined): string | undefined =>
+    rules.isAbsolute(path) ? path : from === undefined ? undefined : rules.join(from, path);
+  const cwd = typeof config["cwd"] === "string" && config["cwd"] !== "" ? at(config["cwd"], folder) : folder;
+  const { program } = config;
+  return typeof program === "string" && program !== "" ? at(program, cwd) : cwd;
+}
+
+/** How the environment starts its Python, for {@link launchOf}. */
+export interface LaunchHow {
+  /** Its Python, and what goes before it where something has to. */
+  readonly argv: readonly string[];
+  /** The Python itself. */
+  readonly python: string;
+  readonly cwd: string;
+  /** Null takes a variable away. */
+  readonly variables: Readonly<Record<string, string | null>>;
+}
+
+/**
+ * What the debugger is told to launch: the configuration, and for all that it leaves open what the environment says.
+ *
+ * @param how undefined where the configuration itself names a Python
+ * @param fromFile the variables of its `envFile`
+ */
+export function launchOf(
+  config: DebugConfig,
+  how: LaunchHow | undefined,
+  fromFile: Readonly<Record<string, string>>,
+): DebugConfig {
+  const own = isTable(config["env"]) ? config["env"] : {};
+  const wrapped = how !== undefined && how.argv[0] !== how.python;
+  return {
+    console: "integratedTerminal",
+    // The terminal is where the program is.
+    ...(config["console"] === "internalConsole" ? {} : { internalConsoleOptions: "neverOpen" }),
+    justMyCode: true,
+    showReturnValue: true,
+    ...(how === undefined ? {} : { python: how.argv, cwd: how.cwd }),
+    ...(wrapped ? { debugLauncherPython: how.python } : {}),
+    ...present(config),
+    env: { ...how?.variables, ...fromFile, ...own },
+  };
+}
+
+/** Whether the bundled debugger runs in a Python of this version; an unknown one is tried. */
+export function canBeDebugged(version: string | null): boolean {
+  return version === null || isNewEnough(version);
+}
+
+/** The Python for the adapter: the environment's own if it is known to run it, else the helper's. */
+export function adapterPython(environment: KnownPython | undefined, helper: string | undefined): string | undefined {
+  const version = environment?.version ?? null;
+  return version !== null && isNewEnough(version) ? environment?.path : (helper ?? environment?.path);
+}
+
+function isNewEnough(version: string): boolean {
+  const [major, minor] = version.split(".").map(Number);
+  return major === 3 && minor !== undefined && minor >= OLDEST_MINOR;
+}
+
+/** Whether an attribute says nothing: an empty one is what a form or a variable leaves. */
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
+}
+
+/** The configuration without the attributes that say nothing and those that are for the editor alone. */
+function present(config: DebugConfig): DebugConfig {
+  const said = Object.entries(config).filter(
+    ([name, value]) => name !== "envFile" && value !== null && value !== "" && value !== undefined,
+  );
+  return Object.fromEntries(said) as unknown as DebugConfig;
+}

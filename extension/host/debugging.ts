@@ -1,0 +1,184 @@
+/** Debugging with the debugger that comes with the extension. */
+import { readFile } from "node:fs/promises";
+import { join, resolve as resolvePath } from "node:path";
+
+import * as vscode from "vscode";
+
+import {
+  ADAPTER_PYTHON,
+  adapterPython,
+  canBeDebugged,
+  DEBUG_TYPE,
+  type DebugConfig,
+  endpoint,
+  fileLaunch,
+  launchOf,
+  launchPlace,
+  whyNotDebug,
+} from "../core/debugging.ts";
+import { parseEnvFile } from "../core/envFile.ts";
+import { changedVariables } from "../core/starting.ts";
+import { pythonFiles, savedFile } from "./files.ts";
+import type { Parts } from "./parts.ts";
+import { orReported } from "./report.ts";
+import { isTrustedToRun, pythonFor } from "./starting.ts";
+
+/** Registers "Debug Python File", and the debug type. */
+export function registerDebugging(parts: Parts): vscode.Disposable {
+  const configurations = new Configurations(parts);
+  return vscode.Disposable.from(
+    pythonFiles(parts.commands, "debugFile", async (file) => {
+      if (await isTrustedToRun()) {
+        await vscode.debug.startDebugging(vscode.workspace.getWorkspaceFolder(file), { ...fileLaunch(file.fsPath) });
+      }
+    }),
+    vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, configurations),
+    vscode.debug.registerDebugConfigurationProvider(
+      DEBUG_TYPE,
+      { provideDebugConfigurations: () => [{ ...fileLaunch("${file}") }] },
+      vscode.DebugConfigurationProviderTriggerKind.Dynamic,
+    ),
+    vscode.debug.registerDebugAdapterDescriptorFactory(DEBUG_TYPE, {
+      createDebugAdapterDescriptor: ({ configuration }) => adapterOf(parts.context, configuration),
+    }),
+  );
+}
+
+/** Turns configurations into what the debugger is told. */
+class Configurations implements vscode.DebugConfigurationProvider {
+  private readonly parts: Parts;
+
+  constructor(parts: Parts) {
+    this.parts = parts;
+  }
+
+  /** Without a configuration, the file in the editor is meant. */
+  async resolveDebugConfiguration(
+    _: vscode.WorkspaceFolder | undefined,
+    config: vscode.DebugConfiguration,
+  ): Promise<vscode.DebugConfiguration | undefined> {
+    // An empty one is what F5 gives where there is no launch.json.
+    const given: Partial<vscode.DebugConfiguration> = config;
+    if (given.type !== undefined || given.request !== undefined || given.name !== undefined) {
+      return config;
+    }
+    const document = vscode.window.activeTextEditor?.document;
+    if (document?.languageId !== "python") {
+      void vscode.window.showInformationMessage(vscode.l10n.t("Open a Python file first."));
+      return undefined;
+    }
+    const file = await savedFile(document.uri);
+    return file === undefined ? undefined : { ...config, ...fileLaunch(file.fsPath) };
+  }
+
+  /** What is left open is filled in; undefined, which starts nothing, where something is wrong, which the user is told. */
+  async resolveDebugConfigurationWithSubstitutedVariables(
+    folder: vscode.WorkspaceFolder | undefined,
+    config: vscode.DebugConfiguration,
+  ): Promise<vscode.DebugConfiguration | undefined> {
+    const resolved = await orReported(this.parts.log, this.filled(folder, config), folder?.uri);
+    return resolved === undefined ? undefined : { ...resolved };
+  }
+
+  private async filled(
+    folder: vscode.WorkspaceFolder | undefined,
+    config: DebugConfig,
+  ): Promise<DebugConfig | undefined> {
+    const reason = whyNotDebug(config);
+    if (reason !== undefined) {
+      void offerToConfigure(reason);
+      return undefined;
+    }
+    const helper = this.parts.helper.runner();
+    if (config.request === "attach") {
+      return { ...config, [ADAPTER_PYTHON]: adapterPython(undefined, helper) };
+    }
+    const at = folder?.uri.fsPath ?? vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
+    const fromFile = await variablesOf(config["envFile"], at);
+    // Shown in the terminal, so written as short as it can be.
+    const debugLauncherPath = debuggerPart(this.parts.context, "launcher");
+    if (config["python"] !== undefined && config["python"] !== null && config["python"] !== "") {
+      const launch = launchOf(config, undefined, fromFile);
+      return { ...launch, debugLauncherPath, [ADAPTER_PYTHON]: adapterPython(undefined, helper) };
+    }
+    const path = launchPlace(config, at, process.platform);
+    if (path === undefined) {
+      void offerToConfigure(vscode.l10n.t('Without an open folder, "program" or "cwd" has to be an absolute path.'));
+      return undefined;
+    }
+    const place = vscode.Uri.file(path);
+    const how = await pythonFor(this.parts, place, []);
+    if (how === undefined) {
+      return undefined;
+    }
+    const version = how.environment.python_version;
+    if (!canBeDebugged(version)) {
+      void offerOther(place, how.environment.name, version ?? "");
+      return undefined;
+    }
+    const { argv, cwd, env } = how.command;
+    const variables = changedVariables(env, process.env, process.platform);
+    const python = { path: how.python, version };
+    return {
+      ...launchOf(config, { argv, cwd, python: how.python, variables }, fromFile),
+      debugLauncherPath,
+      [ADAPTER_PYTHON]: adapterPython(python, helper),
+    };
+  }
+}
+
+/** The variables of an `envFile`. Rejects when it cannot be read: a program without them would do something else. */
+async function variablesOf(envFile: unknown, folder: string | undefined): Promise<Record<string, string>> {
+  if (typeof envFile !== "string" || envFile === "") {
+    return {};
+  }
+  const path = resolvePath(folder ?? "", envFile);
+  try {
+    return parseEnvFile(await readFile(path, "utf8"), process.env);
+  } catch {
+    throw new Error(vscode.l10n.t('The "envFile" {0} cannot be read.', path));
+  }
+}
+
+/** What speaks for the debugger: what listens already, else the adapter, started for this session alone. */
+function adapterOf(
+  context: vscode.ExtensionContext,
+  config: DebugConfig,
+): vscode.DebugAdapterDescriptor {
+  const listening = endpoint(config);
+  if (listening !== undefined) {
+    return new vscode.DebugAdapterServer(listening.port, listening.host);
+  }
+  const python = config[ADAPTER_PYTHON];
+  if (typeof python !== "string") {
+    throw new Error(vscode.l10n.t("No Python was found that runs the debugger."));
+  }
+  const cache = join(context.globalStorageUri.fsPath, "pycache");
+  // It needs nothing that is installed, and nothing of the workspace is to stand in for what it imports.
+  const logs = config["logToFile"] === true ? ["--log-dir", context.logUri.fsPath] : [];
+  const args = ["-I", "-S", "-X", `pycache_prefix=${cache}`, debuggerPart(context, "adapter"), ...logs];
+  return new vscode.DebugAdapterExecutable(python, args, { cwd: context.globalStorageUri.fsPath });
+}
+
+/** Absolute path of a part of the debugger that Python runs. */
+function debuggerPart(context: vscode.ExtensionContext, name: "adapter" | "launcher"): string {
+  return context.asAbsolutePath(join("dist", "helper", "libs", "debugpy", name));
+}
+
+async function offerToConfigure(reason: string): Promise<void> {
+  const open = vscode.l10n.t("Open launch.json");
+  if ((await vscode.window.showErrorMessage(reason, open)) === open) {
+    await vscode.commands.executeCommand("workbench.action.debug.configure");
+  }
+}
+
+async function offerOther(place: vscode.Uri, name: string, version: string): Promise<void> {
+  const select = vscode.l10n.t("Select Interpreter");
+  const choice = await vscode.window.showErrorMessage(
+    vscode.l10n.t("{0} has Python {1}, and the debugger needs 3.8 or newer. It can be run without debugging.", name, version),
+    select,
+  );
+  if (choice === select) {
+    await vscode.commands.executeCommand("pythonWorkflow.selectInterpreter", place);
+  }
+}

@@ -1,0 +1,120 @@
+/** "Run Python File" and "Run Python File in Terminal": a file in its own environment. */
+import { basename } from "node:path";
+
+import * as vscode from "vscode";
+
+import { shellLine } from "../core/quoting.ts";
+import { changedVariables, wholeEnvironment } from "../core/starting.ts";
+import { pythonFiles } from "./files.ts";
+import type { Parts } from "./parts.ts";
+import { type How, isContested, isTrustedToRun, pythonFor } from "./starting.ts";
+import { fileTask } from "./tasks.ts";
+
+/** What a shell may take until the editor knows where its prompt is. */
+const INTEGRATION_MS = 3_000;
+
+/** Registers both commands. */
+export function registerRunning(parts: Parts): vscode.Disposable {
+  const terminals = new RunTerminals(parts);
+  return vscode.Disposable.from(
+    terminals,
+    pythonFiles(parts.commands, "runFile", async (file) => runFile(parts, file)),
+    pythonFiles(parts.commands, "runInTerminal", async (file) => {
+      const how = (await isTrustedToRun()) ? await howToRun(parts, file) : undefined;
+      if (how !== undefined) {
+        await terminals.run(how, file);
+      }
+    }),
+  );
+}
+
+/** Runs a file as a task: its output stays, and it can be run again and ended. */
+async function runFile(parts: Parts, file: vscode.Uri): Promise<void> {
+  const task = (await isTrustedToRun()) ? await fileTask(parts, file, []) : undefined;
+  if (task !== undefined) {
+    await vscode.tasks.executeTask(task);
+  }
+}
+
+async function howToRun(parts: Parts, file: vscode.Uri): Promise<How | undefined> {
+  return pythonFor(parts, file, [file.fsPath]);
+}
+
+/** Terminals with a shell in an environment, where files are run one after the other. */
+class RunTerminals implements vscode.Disposable {
+  private readonly parts: Parts;
+  private readonly idle = new Map<vscode.Terminal, string>();
+  private readonly busy = new Map<vscode.TerminalShellExecution, string>();
+  private readonly subscriptions: vscode.Disposable;
+
+  constructor(parts: Parts) {
+    this.parts = parts;
+    this.subscriptions = vscode.Disposable.from(
+      vscode.window.onDidCloseTerminal((terminal) => {
+        this.idle.delete(terminal);
+      }),
+      vscode.window.onDidEndTerminalShellExecution(({ execution, terminal }) => {
+        const key = this.busy.get(execution);
+        this.busy.delete(execution);
+        if (key !== undefined) {
+          this.idle.set(terminal, key);
+        }
+      }),
+    );
+  }
+
+  /** Runs a command where the last one of its environment has ended, else in a new terminal. */
+  async run(how: How, file: vscode.Uri): Promise<void> {
+    const key = JSON.stringify([how.root, how.environment.prefix]);
+    const known = [...this.idle].find(([terminal, its]) => its === key && terminal.exitStatus === undefined);
+    const terminal = known?.[0] ?? this.open(how, file);
+    this.idle.delete(terminal);
+    terminal.show(true);
+    const integration = await integrationOf(terminal);
+    const shell = terminal.state.shell ?? basename(vscode.env.shell);
+    const line = shellLine(how.command.argv, shell, process.platform);
+    if (integration === undefined) {
+      terminal.sendText(line);
+    } else {
+      this.busy.set(integration.executeCommand(line), key);
+    }
+  }
+
+  dispose(): void {
+    this.subscriptions.dispose();
+  }
+
+  private open({ command, environment, root }: How, file: vscode.Uri): vscode.Terminal {
+    const contested = isContested(this.parts, file, environment.prefix);
+    const env = contested
+      ? wholeEnvironment(command.env, process.env, process.platform)
+      : changedVariables(command.env, process.env, process.platform);
+    return vscode.window.createTerminal({
+      name: `${basename(root)} (${environment.name})`,
+      iconPath: new vscode.ThemeIcon("play"),
+      cwd: command.cwd,
+      env,
+      strictEnv: contested,
+    });
+  }
+}
+
+/** The editor's hold of a terminal's shell; undefined where it gets none, as with shells that it does not know. */
+async function integrationOf(terminal: vscode.Terminal): Promise<vscode.TerminalShellIntegration | undefined> {
+  if (terminal.shellIntegration !== undefined) {
+    return terminal.shellIntegration;
+  }
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      subscription.dispose();
+      resolve(terminal.shellIntegration);
+    };
+    const timer = setTimeout(done, INTEGRATION_MS);
+    const subscription = vscode.window.onDidChangeTerminalShellIntegration((event) => {
+      if (event.terminal === terminal) {
+        done();
+      }
+    });
+  });
+}

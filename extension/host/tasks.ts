@@ -1,0 +1,148 @@
+/** The editor's tasks: a project's named commands and files, as plain processes in their environment. */
+import { basename } from "node:path";
+
+import * as vscode from "vscode";
+
+import { TaskCommand, Tasks } from "../acts.ts";
+import { plainProcess } from "../core/starting.ts";
+import { readTask, TASK_TYPE, taskDefinition, taskGroup } from "../core/tasks.ts";
+import { activePlace } from "./places.ts";
+import type { Parts } from "./parts.ts";
+import { orReported } from "./report.ts";
+import { isContested, pythonFor } from "./starting.ts";
+
+/** Provides the tasks of all open projects, and fills in those of `tasks.json`. */
+export function registerTasks(parts: Parts): vscode.Disposable {
+  return vscode.tasks.registerTaskProvider(TASK_TYPE, {
+    provideTasks: async () => (vscode.workspace.isTrusted ? allTasks(parts) : []),
+    resolveTask: async (task) => orReported(parts.log, resolvedTask(parts, task)),
+  });
+}
+
+/**
+ * The task that runs a file in its own environment; undefined where it has none, which the user is told.
+ *
+ * Rejects with HelperError.
+ */
+export async function fileTask(
+  parts: Parts,
+  file: vscode.Uri,
+  args: readonly string[],
+  given?: vscode.Task,
+): Promise<vscode.Task | undefined> {
+  const how = await pythonFor(parts, file, [file.fsPath, ...args]);
+  if (how === undefined) {
+    return undefined;
+  }
+  const task = new vscode.Task(
+    given?.definition ?? { type: TASK_TYPE, file: file.fsPath },
+    given?.scope ?? vscode.workspace.getWorkspaceFolder(file) ?? vscode.TaskScope.Workspace,
+    given?.name ?? basename(file.fsPath),
+    "Python",
+    execution(how.command, isContested(parts, file, how.environment.prefix)),
+    [],
+  );
+  task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, clear: true, focus: false };
+  return task;
+}
+
+/** The tasks of every workspace folder, and of the project that the active file is in. */
+async function allTasks(parts: Parts): Promise<vscode.Task[]> {
+  const places = new Map<string, vscode.Uri>();
+  const active = activePlace();
+  const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri);
+  for (const place of [...folders, ...(active === undefined ? [] : [active])]) {
+    const root = await rootOf(parts, place);
+    if (root !== undefined && !places.has(root)) {
+      places.set(root, vscode.Uri.file(root));
+    }
+  }
+  const found = await Promise.all([...places.values()].map(async (root) => tasksOf(parts, root)));
+  return found.flat();
+}
+
+async function rootOf(parts: Parts, place: vscode.Uri): Promise<string | undefined> {
+  try {
+    return place.scheme === "file" ? (await parts.interpreters.resolve(place.toString())).root : undefined;
+  } catch (error) {
+    parts.log.debug(`No tasks of ${place.toString()}: ${String(error)}`);
+    return undefined;
+  }
+}
+
+/** The tasks of a project. One that cannot be started is left out, and the log says why. */
+async function tasksOf(parts: Parts, root: vscode.Uri): Promise<vscode.Task[]> {
+  const uri = root.toString();
+  const scope = vscode.workspace.getWorkspaceFolder(root);
+  if (scope === undefined) {
+    return [];
+  }
+  try {
+    const { tasks, workflow } = await parts.helper.request(Tasks, { uri });
+    const made = tasks.map(async ({ name, description }) => {
+      const definition = taskDefinition(name, root.fsPath, scope.uri.fsPath, process.platform);
+      try {
+        const task = await namedTask(parts, definition, scope, { root, name, args: [], workflow });
+        task.detail = description;
+        return [task];
+      } catch (error) {
+        parts.log.warn(`The task ${name} of ${root.fsPath} is left out: ${String(error)}`);
+        return [];
+      }
+    });
+    return (await Promise.all(made)).flat();
+  } catch (error) {
+    parts.log.warn(`The tasks of ${root.fsPath} are not known: ${String(error)}`);
+    return [];
+  }
+}
+
+/** A task of `tasks.json` with what it starts. Rejects with HelperError. */
+async function resolvedTask(parts: Parts, task: vscode.Task): Promise<vscode.Task | undefined> {
+  const scope = typeof task.scope === "object" ? task.scope : undefined;
+  const folder = scope ?? vscode.workspace.workspaceFolders?.[0];
+  const read = readTask(task.definition, folder?.uri.fsPath, process.platform);
+  switch (read?.kind) {
+    case undefined:
+      return undefined;
+    case "file":
+      return fileTask(parts, vscode.Uri.file(read.path), read.args, task);
+    case "task": {
+      const root = vscode.Uri.file(read.folder);
+      const { name, args } = read;
+      return namedTask(parts, task.definition, task.scope ?? vscode.TaskScope.Workspace, { root, name, args });
+    }
+  }
+}
+
+interface Named {
+  readonly root: vscode.Uri;
+  readonly name: string;
+  readonly args: readonly string[];
+  /** The workflow that knows the task. */
+  readonly workflow?: string;
+}
+
+async function namedTask(
+  parts: Parts,
+  definition: vscode.TaskDefinition,
+  scope: vscode.WorkspaceFolder | vscode.TaskScope,
+  { root, name, args, workflow }: Named,
+): Promise<vscode.Task> {
+  const uri = root.toString();
+  const command = await parts.helper.request(TaskCommand, { uri, name, argv: args });
+  const prefix = parts.interpreters.get(uri)?.environment?.prefix;
+  const contested = prefix !== undefined && isContested(parts, root, prefix);
+  const run = execution(command, contested);
+  const task = new vscode.Task(definition, scope, name, workflow ?? "pythonWorkflow", run, []);
+  const group = taskGroup(name);
+  if (group !== undefined) {
+    task.group = group === "build" ? vscode.TaskGroup.Build : vscode.TaskGroup.Test;
+  }
+  return task;
+}
+
+function execution(command: Parameters<typeof plainProcess>[0], contested: boolean): vscode.ProcessExecution {
+  const { args, cwd, env, program } = plainProcess(command, process.env, process.platform, contested);
+  return new vscode.ProcessExecution(program, [...args], { cwd, env });
+}

@@ -1,0 +1,82 @@
+import { readFile } from "node:fs/promises";
+
+import { Debugger, terminalAsText, terminalText } from "./harness/debugger.ts";
+import { expect, type Machine, shown, test } from "./harness/index.ts";
+
+/** Writes beside itself which environment it ran in, from which folder. */
+const REPORT = `import os, sys
+with open(__file__ + ".txt", "w") as file:
+    file.write("|".join([sys.prefix, os.environ["VIRTUAL_ENV"], os.environ["PATH"].split(":")[0], os.getcwd()]))
+print("ran", os.path.basename(sys.prefix))
+`;
+
+/** What a file says that it ran in, when its environment's folder is `.venv` in the project. */
+function inOwn(machine: Machine, project: string): string {
+  const prefix = machine.folder(project, ".venv");
+  return [prefix, prefix, `${prefix}/bin`, machine.folder(project)].join("|");
+}
+
+async function reported(file: string): Promise<string> {
+  return readFile(`${file}.txt`, "utf8").catch(() => "");
+}
+
+test("a file runs in its own environment: as a task, and in a terminal where one can go on", async ({ machine }) => {
+  for (const project of ["one", "two", "one/nested"]) {
+    await machine.makeEnvironment(`${project}/.venv`);
+    await machine.write(`${project}/pyproject.toml`, '[project]\nname = "x"\nversion = "1"\n');
+  }
+  const [one, two, nested] = [
+    await machine.write("one/first.py", REPORT),
+    await machine.write("two/it's second.py", REPORT),
+    await machine.write("one/nested/third.py", REPORT),
+  ];
+  await machine.write("bare/fourth.py", REPORT);
+  const folders = ["one", "two", "bare"].map((name) => machine.folder(name));
+  const workbench = await machine.open(await machine.writeWorkspace("all", folders), { settings: terminalAsText });
+
+  await workbench.openFile(one);
+  await workbench.showsStatus(/^\.venv/);
+  await workbench.page.locator(".editor-actions").getByLabel("Run Python File", { exact: true }).click();
+  await expect.poll(async () => reported(one), shown).toBe(inOwn(machine, "one"));
+  await workbench.screenshot("run-file");
+
+  await workbench.openFile(two);
+  await workbench.run("Python Workflow: Run in Terminal");
+  await expect.poll(async () => reported(two), shown).toBe(inOwn(machine, "two"));
+  await expect.poll(async () => terminalText(workbench), shown).toContain("ran .venv");
+  await workbench.screenshot("run-in-terminal");
+
+  await workbench.openFile(nested);
+  await workbench.run("Python Workflow: Run Python File");
+  await expect.poll(async () => reported(nested), shown).toBe(inOwn(machine, "one/nested"));
+
+  await workbench.openFile(machine.folder("bare", "fourth.py"));
+  await workbench.run("Python Workflow: Debug Python File");
+  await workbench.toast("bare has no environment to run in").waitFor();
+  await workbench.screenshot("run-without-environment");
+  await workbench.pressToastButton("bare has no environment to run in", "Select Interpreter");
+  await workbench.pick.opened();
+});
+
+test("nothing of a folder that is not trusted is run or debugged, and it says why", async ({ machine }) => {
+  await machine.makeEnvironment("project/.venv");
+  const main = await machine.write("project/main.py", REPORT);
+  const workbench = await machine.open(machine.folder("project"), { trust: "restricted" });
+  await workbench.openFile(main);
+  await workbench.showsStatus(/^\.venv/);
+
+  for (const title of ["Run Python File", "Debug Python File", "Run in Terminal"]) {
+    await workbench.run(`Python Workflow: ${title}`);
+    await workbench.toast("Running and debugging start programs of the workspace").waitFor();
+    if (title === "Run Python File") {
+      await workbench.screenshot("run-restricted");
+    }
+    await workbench.run("Notifications: Clear All Notifications");
+  }
+  await workbench.page.keyboard.press("F5");
+  await workbench.dialog(/trust/i).waitFor();
+  await workbench.screenshot("debug-restricted");
+  await workbench.page.keyboard.press("Escape");
+  expect(await reported(main)).toBe("");
+  expect(new Debugger(workbench).processes()).toEqual([]);
+});
