@@ -59,7 +59,8 @@ export async function makePackage(python) {
       const stage = inCache("package");
       await rm(stage, { recursive: true, force: true });
       for (const name of [...names, "dist"]) {
-        await cp(inRoot(name), join(stage, name), { recursive: true });
+        // Whoever ran the built helper by hand may have left compiled files in it.
+        await cp(inRoot(name), join(stage, name), { recursive: true, filter: (path) => !path.includes("__pycache__") });
       }
       const vsce = inRoot("node_modules", "@vscode", "vsce", "vsce");
       const options = ["--no-dependencies", "--allow-missing-repository", "--no-rewrite-relative-links"];

@@ -53,7 +53,7 @@ test("another extension asks for the interpreter and is told when it changes", a
   const extension = await writeObserver(machine);
   await machine.makeEnvironment("project/.venv");
   const root = machine.folder("project");
-  await machine.open(root, { extension });
+  await machine.open(root, { extensions: [extension] });
 
   const environment = {
     name: ".venv",
@@ -85,7 +85,7 @@ test("in an untrusted folder another extension gets no path, and gets it once th
 }) => {
   const extension = await writeObserver(machine);
   await machine.makeEnvironment("project/.venv");
-  const workbench = await machine.open(machine.folder("project"), { extension, trust: "restricted" });
+  const workbench = await machine.open(machine.folder("project"), { extensions: [extension], trust: "restricted" });
 
   await workbench.showsStatus(/^\.venv/);
   await expect.poll(async () => told(machine), shown).toContainEqual({ event: "asked", told: { trusted: false } });

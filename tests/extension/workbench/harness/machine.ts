@@ -30,8 +30,10 @@ export interface OpenOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Added to the environment that VS Code, and so the extension, runs in. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The folder of another extension, to be packaged and installed beside ours; absolute. */
-  readonly extension?: string;
+  /** The folders of other extensions, to be packaged and installed beside ours; absolute. */
+  readonly extensions?: readonly string[];
+  /** Changes what is installed before VS Code starts: it is given the folder of installed extensions, a copy of its own. */
+  readonly prepare?: (extensions: string) => Promise<void>;
 }
 
 export interface EnvironmentOptions {
@@ -139,7 +141,8 @@ export class Machine {
    * browser profile. Ready when the workbench is; the extension may still be
    * starting.
    */
-  async open(path: string, { trust = "trusted", settings, env, extension }: OpenOptions = {}): Promise<Workbench> {
+  async open(path: string, options: OpenOptions = {}): Promise<Workbench> {
+    const { trust = "trusted", settings, env } = options;
     const data = join(this.top, `data-${this.opened.length + 1}`);
     const trustSettings = trust === "ask" ? { "security.workspace.trust.startupPrompt": "always" } : {};
     await mkdir(join(data, "User"), { recursive: true });
@@ -149,7 +152,7 @@ export class Machine {
     );
     const server = await startServer({
       data,
-      extensions: extension === undefined ? inject("extensions") : await this.withExtension(extension),
+      extensions: await this.installed(data, options),
       log: `${data}.log`,
       trustAll: trust === "trusted",
       env: {
@@ -204,17 +207,26 @@ export class Machine {
     }
   }
 
-  /** A folder of installed extensions that holds ours and, packaged, the one in `folder`. */
-  private async withExtension(folder: string): Promise<string> {
-    const vsix = join(this.top, "other.vsix");
-    const extensions = join(this.top, "extensions");
+  /** A folder of installed extensions that holds ours and, packaged, the others that are wished for. */
+  private async installed(
+    data: string,
+    { extensions: others = [], prepare }: OpenOptions,
+  ): Promise<string> {
+    if (others.length === 0 && prepare === undefined) {
+      return inject("extensions");
+    }
+    const extensions = `${data}-extensions`;
     await cp(inject("extensions"), extensions, { recursive: true });
-    await run(
-      [process.execPath, inRoot("node_modules", "@vscode", "vsce", "vsce"), "package", "--no-dependencies"]
-        .concat(["--allow-missing-repository", "--skip-license", "--out", vsix]),
-      { cwd: folder },
-    );
-    await installExtension(vsix, extensions, join(this.top, "installing"));
+    for (const [index, folder] of others.entries()) {
+      const vsix = `${data}-${index}.vsix`;
+      await run(
+        [process.execPath, inRoot("node_modules", "@vscode", "vsce", "vsce"), "package", "--no-dependencies"]
+          .concat(["--allow-missing-repository", "--skip-license", "--out", vsix]),
+        { cwd: folder },
+      );
+      await installExtension(vsix, extensions, `${data}-installing`);
+    }
+    await prepare?.(extensions);
     return extensions;
   }
 
