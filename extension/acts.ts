@@ -6,6 +6,7 @@
  * without it the one of the file or folder is meant.
  */
 import {
+  count,
   flag,
   list,
   mapping,
@@ -266,6 +267,53 @@ export const TaskCommand: RequestType<
   { readonly uri: string; readonly name: string; readonly argv?: readonly string[] },
   Command
 > = { method: "pythonWorkflow/taskCommand", result: commandFromWire };
+
+/** What is wrong with a script's inline metadata, and where; lines and columns are counted from 0. */
+export interface ScriptProblem {
+  readonly line: number;
+  /** Null where the whole line is meant. */
+  readonly column: number | null;
+  readonly message: string;
+}
+
+/** What a script says of itself in a comment (PEP 723). */
+export interface ScriptResult {
+  /** Whether it says anything, be it with mistakes. */
+  readonly script: boolean;
+  /** The lines of the block's opening and end, counted from 0; null where no block can be made out. */
+  readonly first_line: number | null;
+  readonly last_line: number | null;
+  readonly requires_python: string | null;
+  readonly dependencies: readonly string[];
+  readonly problems: readonly ScriptProblem[];
+  /** Its own; null until it was made for what the script says now. */
+  readonly environment: Environment | null;
+}
+
+/** What a script says; `text` is what the editor shows, where the file holds something else. It reads files alone. */
+export const Script: RequestType<{ readonly uri: string; readonly text?: string }, ScriptResult> = {
+  method: "pythonWorkflow/script",
+  result: record<ScriptResult>({
+    script: flag,
+    first_line: orNull(count),
+    last_line: orNull(count),
+    requires_python: orNull(text),
+    dependencies: texts,
+    problems: list(
+      record<ScriptProblem>({ line: count, column: orNull(count), message: text }),
+    ),
+    environment: orNull(environmentFromWire),
+  }),
+};
+
+/** Makes a script's own environment, unless it is there; progress and cancelling are as with {@link Create}. */
+export const PrepareScript: RequestType<
+  { readonly uri: string; readonly workDoneToken?: string },
+  { readonly environment: Environment }
+> = {
+  method: "pythonWorkflow/prepareScript",
+  result: record<{ environment: Environment }>({ environment: environmentFromWire }),
+};
 
 /** What the user's `pyworkflow.toml` says, which every tool reads. */
 export interface PreferenceResult {

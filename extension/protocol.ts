@@ -20,7 +20,14 @@ import {
 
 /** Where an environment was found. */
 export type Source =
-  ".venv" | "python-envs" | "activated" | "selected" | "workflow" | "tool" | "system";
+  | ".venv"
+  | "python-envs"
+  | "activated"
+  | "script"
+  | "selected"
+  | "workflow"
+  | "tool"
+  | "system";
 
 /** Whether an environment can be used; `message` says what is wrong and what mends it. */
 export interface Status {
@@ -159,7 +166,7 @@ export const environmentFromWire: Decoder<Environment> = record<Environment>({
   interpreter_path: orNull(text),
   python_version: orNull(text),
   default: flag,
-  source: oneOf("selected", ".venv", "python-envs", "workflow", "tool", "activated", "system"),
+  source: oneOf("script", "selected", ".venv", "python-envs", "workflow", "tool", "activated", "system"),
   status: record<Status>({ state: oneOf("ok", "broken", "unsupported"), message: text }),
 });
 

@@ -39,6 +39,14 @@ export const flag: Decoder<boolean> = (value, at) => {
   return value;
 };
 
+/** A whole number from 0 on. */
+export const count: Decoder<number> = (value, at) => {
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
+    throw new WireError(at, "a whole number", value);
+  }
+  return value;
+};
+
 /** An object with members of any kind. */
 export const table: Decoder<Readonly<Record<string, unknown>>> = (value, at) => {
   if (!isTable(value)) {

@@ -31,6 +31,8 @@ export type PickerRow =
 
 function groupOf(source: Source): string {
   switch (source) {
+    case "script":
+      return l10n.t("The script's own");
     case "selected":
       return l10n.t("Selected before");
     case ".venv":

@@ -19,6 +19,7 @@ function ruleWords(): Readonly<Record<string, string>> {
     W5: l10n.t("your preferred workflow, where a project declares none"),
     W6: l10n.t("a tool recognised by its files"),
     W7: l10n.t("the built-in fallback"),
+    ES: l10n.t("the script's own environment, for what it says in its inline metadata"),
     E0: l10n.t("the environment of a workflow named for this window, or chosen for this folder"),
     E1: l10n.t("what you selected before"),
     E2: l10n.t("the environment that is activated"),
@@ -35,9 +36,9 @@ const MARKS: Readonly<Record<Step["outcome"], string>> = { matched: "✓", passe
 /** The questions that a trail answers, and the rules that belong to each. */
 function questions(): readonly (readonly [title: string, rule: RegExp])[] {
   return [
-    [l10n.t("Which folder is the project root?"), /^(?![WE]\d)/],
+    [l10n.t("Which folder is the project root?"), /^(?!W\d|E[S\d])/],
     [l10n.t("Which workflow governs it?"), /^W\d/],
-    [l10n.t("Which environment is its default?"), /^E\d/],
+    [l10n.t("Which environment is its default?"), /^E[S\d]/],
   ];
 }
 

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     Outcome: TypeAlias = Literal["passed", "failed", "matched"]
     State: TypeAlias = Literal["ok", "broken", "unsupported"]
     Source: TypeAlias = Literal[
-        "python-envs", ".venv", "activated", "selected", "workflow", "tool", "system"
+        "script", "python-envs", ".venv", "activated", "selected", "workflow", "tool", "system"
     ]
 else:
     from python_workflow.light import NamedTuple
 
 #: The sources of an environment, in the order in which lists show them.
 SOURCES: tuple[Source, ...] = (
+    "script",
     "selected",
     "activated",
     "workflow",

@@ -1,6 +1,6 @@
 """THE answer: which environment a folder uses, and why. The one entry for every side of the product.
 
-Rules E0 to E7 are tried in order and each leaves a :class:`Step` in the trail. A broken candidate is passed over with
+Rules ES and E0 to E7 are tried in order and each leaves a :class:`Step` in the trail. A broken candidate is passed over with
 its reason; only an unusable last line of ``.python-envs`` and a selection of "none" end the search without an answer.
 """
 
@@ -140,7 +140,7 @@ class _Search:
     def run(self, *, whole: bool) -> Resolution:
         self._whole = whole
         self._choice = self._governor.whole() if whole else self._governor.invoked()
-        winner = self._project_environment()
+        winner = self._of_script() or self._project_environment()
         own = winner is not None
         if winner is None and self._unusable is None and not self._declined:
             winner = self._activated_elsewhere()
@@ -181,6 +181,30 @@ class _Search:
             environment = self._view.at(found.prefix, "activated")
             if environment.ok:
                 yield environment
+
+    def _of_script(self) -> Environment | None:
+        """ES: the environment of a script with inline metadata, where one was asked about."""
+        path = self._question.folder
+        if not self._disk.is_file(path):
+            return None
+        from python_workflow.scripts import known
+
+        if not known.is_script(path, self._disk):
+            return None
+        name = os.path.basename(path)
+        try:
+            script = known.look(path, self._disk)
+            found = None if script is None else known.made(script, self._host, self._disk)
+        except UnusableFile as error:
+            return self._failed("ES", str(error))
+        if found is None:
+            making = "'wsp script run' makes it"
+            return self._passed(
+                "ES", f"{name} has an environment of its own, which is not made yet: {making}"
+            )
+        return self._matched(
+            "ES", found, f"{found.prefix} is made for what {name} says in its inline metadata"
+        )
 
     def _project_environment(self) -> Environment | None:
         """E0 to E6, at the root and then at those that enclose it."""

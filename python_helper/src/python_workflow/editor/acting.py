@@ -12,7 +12,7 @@ from python_workflow import resolve
 from python_workflow.discovery.disk import Disk
 from python_workflow.discovery.environments import of_machine
 from python_workflow.editor import acts
-from python_workflow.errors import Broken, NotFound, NothingGoverns, Refused
+from python_workflow.errors import Broken, NotFound, NothingGoverns, Refused, UnusableFile
 from python_workflow.launch.provision import Work
 
 if TYPE_CHECKING:
@@ -204,6 +204,44 @@ class Acting:
             work=work,
         )
         return how.to_wire()
+
+    def script(self, params: acts.ScriptParams, _cancelled: threading.Event) -> dict[str, Any]:
+        """What a script says of itself, as :data:`acts.SCRIPT` answers. Reads files alone."""
+        from python_workflow.discovery import inline
+        from python_workflow.editor import uris
+        from python_workflow.scripts import known
+
+        disk = Disk()
+        path = None if uris.is_untitled(params.uri) else self._session.question(params.uri).folder
+        try:
+            if params.text is not None:
+                text = inline.lines_ended(params.text.removeprefix("\ufeff"))
+            else:
+                text = "" if path is None else inline.text_of(path, disk)
+        except UnusableFile:  # what is no text is no script
+            text = ""
+        found, problems = inline.read(text)
+        environment = None
+        if path is not None and found.block is not None and not problems:
+            script = known.of_block(path, found.block, disk)
+            environment = known.made(script, self._host, disk)
+        return acts.script_to_wire(found, (*problems, *inline.check(found)), environment)
+
+    def prepare_script(
+        self, params: acts.PrepareParams, report: Report, cancelled: threading.Event
+    ) -> dict[str, Any]:
+        """Make a script's own environment unless it is there, as :data:`acts.PREPARE_SCRIPT` answers.
+
+        Raises :class:`Refused` for a script in a folder that is not trusted.
+        """
+        from python_workflow.scripts import making
+
+        question, work = self._long(params.uri, report, cancelled)
+        if not question.trusted:
+            raise Refused(f"{question.folder} is not in a folder that is trusted")
+        _, environment = making.provide(question.folder, self._host, Disk(), work)
+        self._session.changed()
+        return {"environment": environment.to_wire()}
 
     def preference(self, uri: str, _cancelled: threading.Event) -> dict[str, Any]:
         """What the user's own file says, as :data:`acts.PREFERENCE` answers."""

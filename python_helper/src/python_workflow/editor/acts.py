@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from python_workflow.discovery.declarations import UserFile
+    from python_workflow.discovery.inline import Inline, Problem
     from python_workflow.discovery.packages import Distribution
     from python_workflow.model import Environment
     from python_workflow.offering import Offer
@@ -32,6 +33,8 @@ COMMAND = "pythonWorkflow/command"
 ACTIVATION = "pythonWorkflow/activation"
 TASKS = "pythonWorkflow/tasks"
 TASK_COMMAND = "pythonWorkflow/taskCommand"
+SCRIPT = "pythonWorkflow/script"
+PREPARE_SCRIPT = "pythonWorkflow/prepareScript"
 PREFERENCE = "pythonWorkflow/preference"
 PREFER = "pythonWorkflow/prefer"
 
@@ -169,6 +172,32 @@ class TaskCommandParams(NamedTuple):
         return cls(fields.text("uri"), fields.text("name"), fields.optional_texts("argv"))
 
 
+class ScriptParams(NamedTuple):
+    """``{"uri", "text"?}``: ``text`` is what the editor shows, where that is not what the file holds."""
+
+    uri: str
+    text: str | None
+
+    @classmethod
+    def from_wire(cls, wire: object) -> ScriptParams:
+        """Raises :class:`UsageError` for a field of a wrong type."""
+        fields = Fields(wire, SCRIPT)
+        return cls(fields.text("uri"), fields.any_text("text"))
+
+
+class PrepareParams(NamedTuple):
+    """``{"uri", "workDoneToken"?}``."""
+
+    uri: str
+    token: str | int | None
+
+    @classmethod
+    def from_wire(cls, wire: object) -> PrepareParams:
+        """Raises :class:`UsageError` for a field of a wrong type."""
+        fields = Fields(wire, PREPARE_SCRIPT)
+        return cls(fields.text("uri"), fields.token())
+
+
 class PreferParams(NamedTuple):
     """``{"uri", "workflow", "policy"?, "folder"?}``: what the user's ``pyworkflow.toml`` is to say."""
 
@@ -199,6 +228,26 @@ class PreferParams(NamedTuple):
             policy,
             fields.flag("folder"),
         )
+
+
+def script_to_wire(
+    inline: Inline, problems: Sequence[Problem], environment: Environment | None
+) -> dict[str, Any]:
+    """The answer to :data:`SCRIPT`: what a script says of itself.
+
+    ``script``: whether it says anything, be it with mistakes; ``first_line`` and ``last_line`` of its block are counted from
+    0, and null where no block can be made out. ``environment`` is null until it was made for what the script says.
+    """
+    block = inline.block
+    return {
+        "script": block is not None or bool(problems),
+        "first_line": None if block is None else block.first,
+        "last_line": None if block is None else block.last,
+        "requires_python": inline.requires_python,
+        "dependencies": list(inline.dependencies),
+        "problems": [one.to_wire() for one in problems],
+        "environment": None if environment is None else environment.to_wire(),
+    }
 
 
 def options_to_wire(offer: Offer, pythons: Sequence[Environment]) -> dict[str, Any]:

@@ -41,6 +41,13 @@ class Fields:
         """A text that is not empty; ``None`` where it is null or absent."""
         return None if self._wire.get(field) is None else self.text(field)
 
+    def any_text(self, field: str) -> str | None:
+        """A text, also an empty one; ``None`` where it is null or absent."""
+        value = self._wire.get(field)
+        if value is not None and not isinstance(value, str):
+            raise self.wrong(field, "a text")
+        return value
+
     def texts(self, field: str) -> tuple[str, ...]:
         """A list of texts."""
         value = self._wire.get(field)

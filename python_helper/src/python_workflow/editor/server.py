@@ -371,6 +371,12 @@ class Server(LanguageServer):
             acts.ACTIVATION: _told(_environment(acts.ACTIVATION), act.activation),
             acts.TASKS: _told(_uri(acts.TASKS), act.tasks),
             acts.TASK_COMMAND: _told(acts.TaskCommandParams.from_wire, act.task_command),
+            acts.SCRIPT: _told(acts.ScriptParams.from_wire, act.script),
+            acts.PREPARE_SCRIPT: self._shown(
+                acts.PrepareParams.from_wire,
+                act.prepare_script,
+                "Making the script's environment",
+            ),
             acts.PREFERENCE: _told(_uri(acts.PREFERENCE), act.preference),
             acts.PREFER: _told(acts.PreferParams.from_wire, act.prefer),
         }

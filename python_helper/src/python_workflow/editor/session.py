@@ -20,6 +20,7 @@ from python_workflow.editor.protocol import Answer, Context
 from python_workflow.editor.pythons import Pythons
 from python_workflow.errors import UsageError
 from python_workflow.model import Question
+from python_workflow.scripts.known import is_script, may_be_script
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -72,6 +73,8 @@ class Session:
         self._given: dict[str, Answer] = {}
         #: folder -> the paths that its answer depends on.
         self._used: dict[str, tuple[str, ...]] = {}
+        #: Files that may be scripts with metadata of their own, the last asked about.
+        self._files: dict[str, None] = {}
         #: Grows whenever what is to be watched may have become another.
         self.looks = 0
 
@@ -249,7 +252,7 @@ class Session:
                 if folder not in workspace
                 for path in self._used[folder]
             ]
-            return watching.places([*first, *rest], workspace)
+            return watching.places([*first, *rest, *self._files], workspace)
 
     def _look_a_second_time(self) -> None:
         self._asker.again()
@@ -299,19 +302,32 @@ class Session:
         return answer
 
     def _answer(self, uri: str, look: _Look) -> Answer:
-        """The answer for one URI; files of one folder share it."""
+        """The answer for one URI; files of one folder share it, but for scripts with metadata of their own."""
         question = self._question(uri)
         self._disk.seen.clear()
-        if not self._disk.is_folder(question.folder):
+        if not self._disk.is_folder(question.folder) and not self._is_script(question.folder):
             question = question._replace(folder=os.path.dirname(question.folder))
         known = look.answers.get(question.folder)
         if known is None:
             known = look.answers[question.folder] = self._look(question, look)
         return known._replace(uri=uri)
 
+    def _is_script(self, path: str) -> bool:
+        if path not in self._files and may_be_script(path):
+            # It is watched from now on: what has no metadata may come to have some.
+            self._files[path] = None
+            self.looks += 1
+            if len(self._files) > _WATCHED:
+                del self._files[next(iter(self._files))]
+        return self._disk.is_file(path) and is_script(path, self._disk)
+
     def _look(self, question: Question, look: _Look) -> Answer:
         found = resolve.resolve(question, self._host, self._disk, ask=self._asker.ask)
-        used = tuple(path for path in self._disk.seen if path != question.folder)
+        used = tuple(
+            path
+            for path in self._disk.seen
+            if path != question.folder or not self._disk.is_folder(path)
+        )
         if found.environment is not None:
             used = (*used, found.environment.prefix)
         if found.governed is not None:

@@ -63,6 +63,7 @@ def provided(
     disk: Disk,
     *,
     stamp: str = "",
+    fresh: Callable[[str], bool] = lambda _: True,
     waiting: Callable[[], None] = lambda: None,
 ) -> str:
     """The environment for ``key``, made by ``make(prefix)`` unless it is there and works.
@@ -71,7 +72,7 @@ def provided(
     raise. ``about`` is kept beside it for people to read. Raises what ``make`` raises, and :class:`WorkflowError` when
     another process holds the lock for too long.
     """
-    found = finished(key, host, disk, stamp=stamp)
+    found = finished(key, host, disk, stamp=stamp, fresh=fresh)
     if found is not None:
         return found
     from python_workflow.locks import held
@@ -79,16 +80,23 @@ def provided(
     home = home_of(key, host)
     os.makedirs(home, exist_ok=True)
     with held(f"{home}.lock", _patience(home, waiting)):
-        found = finished(key, host, disk, stamp=stamp)  # somebody else's, meanwhile
+        found = finished(key, host, disk, stamp=stamp, fresh=fresh)  # somebody else's, meanwhile
         return found if found is not None else _made(home, about, make, stamp)
 
 
-def finished(key: str, host: Host, disk: Disk, *, stamp: str = "") -> str | None:
-    """The environment for ``key``, if it is there, works, and holds what ``stamp`` stands for."""
+def finished(
+    key: str,
+    host: Host,
+    disk: Disk,
+    *,
+    stamp: str = "",
+    fresh: Callable[[str], bool] = lambda _: True,
+) -> str | None:
+    """The environment for ``key``, if it is there, works, holds what ``stamp`` stands for, and is ``fresh(record)``."""
     home = home_of(key, host)
     record = os.path.join(home, RECORD)
     name = _named(record, disk)
-    if name is None or not name.startswith(_before(stamp)):
+    if name is None or not name.startswith(_before(stamp)) or not fresh(record):
         return None
     prefix = os.path.join(home, name)
     if validity.inspect(prefix, host, disk).status.state != "ok":

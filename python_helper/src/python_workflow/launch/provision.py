@@ -126,15 +126,16 @@ def _install(
 
     installer = Installer.of(host, work.outside)
     if installer.uv is not None:
-        _raise_barrier(prefix)
+        raise_barrier(os.path.dirname(prefix))
     _run(installer.venv(python.path, prefix), prefix, host, work)
     if wanted:
         words = ("--", *wanted)
         _run(installer.install(prefix, interpreter_of(prefix, host), words), prefix, host, work)
 
 
-def _raise_barrier(prefix: str) -> None:
-    path = os.path.join(os.path.dirname(os.path.dirname(prefix)), BARRIER)
+def raise_barrier(home: str) -> None:
+    """Keep what is started in ``home``, a folder in that of the cached environments, from finding a project's settings."""
+    path = os.path.join(os.path.dirname(home), BARRIER)
     if not os.path.lexists(path):
         from python_workflow.files import write_whole
 

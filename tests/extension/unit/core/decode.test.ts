@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { WireError } from "../../../../extension/core/decode.ts";
+import { count, WireError } from "../../../../extension/core/decode.ts";
 import { answerFromWire, changedAnswersFromWire, errorDataFromWire } from "../../../../extension/protocol.ts";
 import { answer, environment } from "./samples.ts";
 
@@ -37,6 +37,11 @@ describe("what the helper sends", () => {
   ])("%s is refused with the place and what belongs there", (_, value, message) => {
     expect(() => read(value)).toThrow(WireError);
     expect(() => read(value)).toThrow(message);
+  });
+
+  test.each([-1, 0.5, "1", null])("%j is no count", (value) => {
+    expect(() => count(value, "line")).toThrow("as line, where a whole number was expected");
+    expect(count(0, "line")).toBe(0);
   });
 
   test("the place of an item in a list has its index", () => {

@@ -1,0 +1,293 @@
+"""Making a script's environment: once, for what its block and its lock say, and never where it is half made.
+
+What the script says and the user configured (an index, a proxy) decides what is installed; what the folder says in which the
+script lies does not: a script is the same wherever it is started.
+"""
+
+from __future__ import annotations
+
+import os
+
+from python_workflow.discovery import inline
+from python_workflow.discovery.disk import LOCK_LIMIT, Disk
+from python_workflow.errors import (
+    Cancelled,
+    CreateFailed,
+    ExecutionFailed,
+    LockOutdated,
+    NotFound,
+    ProgramFailed,
+    ToolNotInstalled,
+    UnusableFile,
+    WorkflowError,
+)
+from python_workflow.launch import cache, provision
+from python_workflow.scripts import known, uv_table
+from python_workflow.workflows.contract import Sign
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from python_workflow.discovery.inline import Inline
+    from python_workflow.installing import Call, Installer
+    from python_workflow.launch.provision import Work
+    from python_workflow.model import Environment, Host, Interpreter
+    from python_workflow.scripts.known import Script
+
+#: Seconds that one step may take: builds from source, slow networks.
+TIMEOUT = 3600.0
+
+
+def provide(path: str, host: Host, disk: Disk, work: Work) -> tuple[Script, Environment]:
+    """The script at ``path``, absolute, and its environment, which is made if need be.
+
+    However many processes ask at once, one makes it and the others wait. Raises :class:`NotFound` for a script without a
+    block, or where no Python fits; :class:`UnusableFile` for metadata, or a lock, that is not as its standard says;
+    :class:`LockOutdated`; :class:`Cancelled`; and the installer's failures.
+    """
+    script = known.look(path, disk)
+    if script is None:
+        raise without_block(path)
+    environment = known.made(script, host, disk)
+    if environment is not None:
+        return script, environment
+    return script, _Maker(script, host, disk, work).made()
+
+
+def without_block(path: str) -> NotFound:
+    """The error for a script that says nothing."""
+    return NotFound(
+        f"{path} has no inline metadata",
+        f"'wsp script add {os.path.basename(path)} REQ' writes it.",
+    )
+
+
+def python_for(requires: str | None, path: str, host: Host, disk: Disk) -> Interpreter:
+    """The best Python of the machine for the script at ``path``. Raises :class:`NotFound`."""
+    from python_workflow.discovery import interpreters
+
+    # What lies beside a script is no Python of the machine.
+    everything = interpreters.installed(host, disk)
+    found = interpreters.outside(everything, (os.path.dirname(path),), host)
+    fitting = interpreters.matching(requires, found) if requires and requires.strip() else found
+    if not fitting:
+        wanted = f"fits requires-python = {requires!r} of {path}" if requires else "was found"
+        raise NotFound(
+            f"no Python on this machine {wanted}",
+            "Install one; 'wsp python list' shows what there is.",
+        )
+    return fitting[0]
+
+
+class Runner:
+    """Runs installers for a script, with the user's configuration and not that of any project."""
+
+    def __init__(self, script: Script, host: Host, work: Work) -> None:
+        self.script = script
+        self._host = host
+        self._work = work
+
+    def installer(self) -> Installer:
+        """What the machine has to install with."""
+        from python_workflow.installing import Installer
+
+        return Installer.of(self._host, (*self._work.outside, self.script.folder))
+
+    def run(self, what: str, call: Call, home: str) -> str:
+        """Run ``call`` in ``home``, a folder of the cache, and give what it wrote to standard output.
+
+        ``what`` says what is being done, as in "making the environment". Raises what its failure means.
+        """
+        from python_workflow.system.environ import for_tool
+        from python_workflow.system.process import run
+        from python_workflow.workflows.said import failure
+
+        provision.raise_barrier(home)
+        tool = os.path.basename(call.argv[0])
+        try:
+            finished = run(
+                call.argv,
+                cwd=home,
+                environ=for_tool(self._host.environ, call.environ),
+                timeout=TIMEOUT,
+                cancelled=self._work.cancelled,
+                heard=self._tell,
+            )
+        except ProgramFailed as error:
+            raise ExecutionFailed(f"{what} failed: {error.message}", error.hint) from None
+        if finished.exit_code != 0:
+            raise failure(what, tool, finished, self._signs)
+        return finished.stdout.decode("utf-8", "replace")
+
+    @property
+    def _signs(self) -> tuple[Sign, ...]:
+        mends = f"'wsp script lock {self.script.name}' writes it anew."
+        outdated = Sign(
+            ("needs to be updated, but",), LockOutdated, "the script's lock is out of date", mends
+        )
+        return (outdated,)
+
+    def _tell(self, line: str) -> None:
+        words = line.strip()
+        if words and not words.startswith(("Looking in ", "Using CPython", "Creating ")):
+            self._work.report(words)
+
+
+class _Maker:
+    def __init__(self, script: Script, host: Host, disk: Disk, work: Work) -> None:
+        self._script = script
+        self._host = host
+        self._disk = disk
+        self._work = work
+        self._runner = Runner(script, host, work)
+        self._said = False
+
+    def made(self) -> Environment:
+        script = self._script
+        wanted = self._wanted()
+        python = python_for(wanted.requires_python, script.path, self._host, self._disk)
+        about: dict[str, object] = {
+            "script": os.path.realpath(script.path),
+            "requires_python": wanted.requires_python,
+            "dependencies": list(wanted.dependencies),
+            "python": python.path,
+        }
+        local = known.stamps(uv_table.local_paths(wanted, script.folder), self._disk)
+        if local:
+            about[known.LOCAL] = local
+
+        def make(prefix: str) -> None:
+            self._make(prefix, python, wanted)
+            self._see_that_nothing_changed()
+
+        prefix = cache.provided(
+            script.key,
+            about,
+            make,
+            self._host,
+            self._disk,
+            stamp=script.stamp,
+            fresh=lambda record: known.is_fresh(record, self._disk),
+            waiting=self._waiting,
+        )
+        return known.environment_at(prefix, script, self._host, self._disk)
+
+    def _wanted(self) -> Inline:
+        path = self._script.path
+        return inline.checked(path, inline.text_of(path, self._disk))
+
+    def _waiting(self) -> None:
+        if not self._said:
+            name = self._script.name
+            self._work.report(f"Waiting for another process that makes the environment of {name}")
+            self._said = True
+        if self._work.cancelled is not None and self._work.cancelled.is_set():
+            raise Cancelled(f"the environment of {self._script.name} was not made: cancelled")
+
+    def _see_that_nothing_changed(self) -> None:
+        """For uv reads the script by itself, later than it was read here."""
+        now = known.look(self._script.path, Disk())
+        if now is None or now.stamp != self._script.stamp:
+            reason = f"{self._script.path} was changed while its environment was being made"
+            raise WorkflowError(reason, "Try again.")
+
+    def _make(self, prefix: str, python: Interpreter, wanted: Inline) -> None:
+        version = python.version or "(unknown version)"
+        self._work.report(f"Making the environment of {self._script.name} with Python {version}")
+        installer = self._runner.installer()
+        home = os.path.dirname(prefix)
+        lock = self._lock()
+        by_uv = lock == "uv" or (lock is None and uv_table.NAME in wanted.tool)
+        if by_uv and installer.uv is not None:
+            call = uv_table.sync(
+                installer.uv, self._script, python.path, prefix, locked=lock == "uv"
+            )
+            self._run(call, home)
+        else:
+            if lock == "uv":
+                raise ToolNotInstalled(
+                    f"{self._script.lock} is a lock of uv's, and uv is not installed",
+                    "Install uv, or remove that file.",
+                )
+            self._run(installer.venv(python.path, prefix), home)
+            self._fill(prefix, installer, wanted, locked=lock is not None)
+        made = self._look(prefix)
+        if made is not None:
+            raise CreateFailed(f"the environment of {self._script.name} is not usable: {made}")
+
+    def _look(self, prefix: str) -> str | None:
+        from python_workflow.discovery import validity
+
+        status = validity.written(prefix, self._host, Disk()).status
+        return None if status.state == "ok" else status.message
+
+    def _fill(self, prefix: str, installer: Installer, wanted: Inline, *, locked: bool) -> None:
+        home = os.path.dirname(prefix)
+        python = provision.interpreter_of(prefix, self._host)
+        if locked:
+            for words in self._locked(prefix, wanted):
+                self._run(installer.install(prefix, python, words), home)
+        elif wanted.dependencies:
+            words = uv_table.for_pip(wanted, self._script)
+            self._run(installer.install(prefix, python, (*words, "--", *wanted.dependencies)), home)
+
+    def _run(self, call: Call, home: str) -> None:
+        self._runner.run(f"making the environment of {self._script.name}", call, home)
+
+    def _lock(self) -> str | None:
+        return lock_kind(self._script, self._disk)
+
+    def _locked(self, prefix: str, wanted: Inline) -> list[Sequence[str]]:
+        """Words for an installer to install what the lock says."""
+        from packaging.requirements import Requirement
+
+        from python_workflow.discovery import validity
+        from python_workflow.workflows import pylock
+        from python_workflow.workflows.holding import Held, markers, said
+
+        script = self._script
+        name = script.name + known.LOCK_SUFFIX
+        lock = pylock.read(script.folder, self._disk, name)
+        if lock is None:  # it went away
+            raise UnusableFile(os.path.join(script.folder, name), "does not exist any more")
+        version = validity.written(prefix, self._host, Disk()).python_version
+        variables: Mapping[str, str] = markers(version, "cpython")
+        selected = lock.selected(variables, None, None)
+        held = Held(None, variables, self._host, self._disk)
+        requirements = [Requirement(one) for one in wanted.dependencies]
+        stale = said(pylock.stale(selected, requirements, held, script.name))
+        if stale:
+            mends = f"'wsp script lock {script.name}' writes it anew."
+            raise LockOutdated(f"{script.lock} is out of date: {stale}", mends)
+        difference = lock.difference(selected, held, ())
+        words: list[Sequence[str]] = []
+        if difference.archives:
+            # It stays beside what was installed from it.
+            path = os.path.join(prefix, pylock.NAME)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(lock.of_archives(difference.archives))
+            words.append(("--no-deps", "-r", path))
+        if difference.words:
+            words.append(("--no-deps", *(self._absolute(word) for word in difference.words)))
+        return words
+
+    def _absolute(self, word: str) -> str:
+        """A folder that a lock names, from where the lock is."""
+        relative = word == "." or word.startswith("." + os.sep)
+        return os.path.normpath(os.path.join(self._script.folder, word)) if relative else word
+
+
+def lock_kind(script: Script, disk: Disk) -> str | None:
+    """``"pylock"`` where the script's lock is of PEP 751, ``"uv"`` where it is uv's own, ``None`` without one.
+
+    Raises :class:`UnusableFile` for anything else.
+    """
+    if script.lock is None:
+        return None
+    document = disk.toml(script.lock, LOCK_LIMIT) or {}
+    if "lock-version" in document:
+        return "pylock"
+    if "version" in document:
+        return "uv"
+    raise UnusableFile(script.lock, "is no lock file: it has no 'lock-version'")
