@@ -14,7 +14,7 @@ test("the parts that do not know VS Code speak its display language once they ar
   const view = (): string => statusView(answer(), { platform: "linux", home: "/home/me" }).tooltip;
   const english = view();
   // Every text becomes one that a person can still read: accented, and longer.
-  l10n.config({ contents: getL10nPseudoLocalized(bundle) as Record<string, string> });
+  l10n.config({ contents: getL10nPseudoLocalized(bundle) });
 
   expect(english).toContain("Click to select another interpreter.");
   expect(view()).toMatch(/Ƈŀīƈķ/);

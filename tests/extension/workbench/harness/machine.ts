@@ -245,7 +245,11 @@ export class Machine {
 
 /** The variables by which this machine reaches its package index, if it needs them. */
 function network(): Record<string, string> {
-  const names = ["SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "UV_DEFAULT_INDEX", "UV_INDEX_URL"];
+  const names = [
+    ...["SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"],
+    ...["PIP_CERT", "PIP_INDEX_URL", "PIP_CONFIG_FILE", "PIP_DEFAULT_TIMEOUT"],
+    ...["UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_CONFIG_FILE"],
+  ];
   return Object.fromEntries(
     names.flatMap((name) => {
       const value = process.env[name];
