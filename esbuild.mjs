@@ -1,5 +1,5 @@
-// Bundles the extension: one CommonJS file, with `vscode` left to the editor, and
-// the licences of all that went into it.
+// Bundles the extension, with `vscode` left to the editor, and the licences of all that went into it. Two CommonJS files:
+// what activation loads, and the language client, which comes later.
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -7,9 +7,42 @@ import { build } from "esbuild";
 
 const [outfolder = "dist"] = process.argv.slice(2);
 
+/**
+ * Each `import * as vscode` would otherwise copy the whole API, some 600 names, once a module.
+ *
+ * @type {import("esbuild").Plugin}
+ */
+const vscodeAsItIs = {
+  name: "vscode as it is",
+  setup: (building) => {
+    building.onLoad({ filter: /\.(ts|js)$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      return path.endsWith(".ts")
+        ? { contents: text.replace(/^import \* as vscode from "vscode";$/m, 'const vscode = require("vscode");'), loader: "ts" }
+        : { contents: text.replaceAll('__importStar(require("vscode"))', 'require("vscode")'), loader: "js" };
+    });
+  },
+};
+
+/**
+ * Leaves the other file to be loaded when it is imported.
+ *
+ * @type {import("esbuild").Plugin}
+ */
+const languageClientLater = {
+  name: "language client later",
+  setup: (building) => {
+    building.onResolve({ filter: /\/languageClient\.ts$/ }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: "./languageClient.js", external: true } : undefined,
+    );
+  },
+};
+
 const { metafile } = await build({
-  entryPoints: ["extension/extension.ts"],
-  outfile: join(outfolder, "extension.js"),
+  entryPoints: ["extension/extension.ts", "extension/helper/languageClient.ts"],
+  outdir: outfolder,
+  entryNames: "[name]",
+  plugins: [vscodeAsItIs, languageClientLater],
   bundle: true,
   platform: "node",
   target: "node20",

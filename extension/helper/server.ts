@@ -1,22 +1,8 @@
-/**
- * One run of the language server, and the client that speaks to it.
- *
- * This is the only module that loads the language client, which takes longer than
- * the first answer: it is imported when that answer is under way.
- */
+/** One run of the language server, and the client that speaks to it. */
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { createInterface } from "node:readline";
 
 import type { LogOutputChannel } from "vscode";
-import {
-  CancellationTokenSource,
-  CloseAction,
-  ErrorAction,
-  LanguageClient,
-  LSPErrorCodes,
-  ResponseError,
-  WorkDoneProgress,
-} from "vscode-languageclient/node";
 
 import { Cancelled, HelperError, type Progress } from "../core/client.ts";
 import {
@@ -28,6 +14,10 @@ import {
   type NotificationType,
   type RequestType,
 } from "../protocol.ts";
+import type * as languageClient from "./languageClient.ts";
+
+/** It takes longer to load than the first answer to come: see {@link Server.connect}. */
+type Library = typeof languageClient;
 
 const NAME = "Python Workflow";
 const STOP_TIMEOUT_MS = 2_000;
@@ -46,19 +36,15 @@ export interface RequestOptions {
   readonly progress?: { readonly token: string; readonly report: (progress: Progress) => void };
 }
 
-/** Logs what the stock client would put in front of the user: the supervisor decides what is shown. */
-class QuietClient extends LanguageClient {
-  override error(message: string, data?: unknown): void {
-    super.error(message, data, false);
-  }
-}
-
 /** A server that has been initialized. */
 export class Server {
-  private readonly client: LanguageClient;
+  private readonly library: Library;
+  private readonly client: languageClient.QuietClient;
   private readonly log: LogOutputChannel;
 
-  private constructor(options: ServerOptions) {
+  private constructor(library: Library, options: ServerOptions) {
+    const { CloseAction, ErrorAction, QuietClient } = library;
+    this.library = library;
     this.log = options.log;
     this.client = new QuietClient(
       "python-workflow",
@@ -90,7 +76,8 @@ export class Server {
     createInterface({ input: options.child.stderr }).on("line", (line) => {
       options.log.info(`helper: ${line}`);
     });
-    const server = new Server(options);
+    // While the process starts, which takes as long.
+    const server = new Server(await import("./languageClient.ts"), options);
     await server.client.start();
     return server;
   }
@@ -101,7 +88,7 @@ export class Server {
     params: P,
     options: RequestOptions,
   ): Promise<R> {
-    const source = new CancellationTokenSource();
+    const source = new this.library.CancellationTokenSource();
     const cancel = (): void => {
       source.cancel();
     };
@@ -112,7 +99,7 @@ export class Server {
       const result = await this.client.sendRequest<unknown>(type.method, params, source.token);
       return type.result(result, type.method);
     } catch (error) {
-      throw translated(error);
+      throw this.translated(error);
     } finally {
       options.signal.removeEventListener("abort", cancel);
       progress?.dispose();
@@ -137,7 +124,7 @@ export class Server {
   }
 
   private listen(token: string, report: (progress: Progress) => void): { dispose: () => void } {
-    return this.client.onProgress(WorkDoneProgress.type, token, (value) => {
+    return this.client.onProgress(this.library.WorkDoneProgress.type, token, (value) => {
       // What is being done is said already, in the editor's own words.
       if (value.kind !== "end") {
         report({ message: value.message, percent: value.percentage });
@@ -152,15 +139,15 @@ export class Server {
       this.log.error(error instanceof Error ? error : String(error));
     }
   }
-}
-
-function translated(error: unknown): unknown {
-  if (!(error instanceof ResponseError)) {
-    return error;
+  private translated(error: unknown): unknown {
+    const { LSPErrorCodes, ResponseError } = this.library;
+    if (!(error instanceof ResponseError)) {
+      return error;
+    }
+    if (error.code === LSPErrorCodes.RequestCancelled) {
+      return new Cancelled();
+    }
+    const data = errorDataFromWire(error.data);
+    return new HelperError(error.message, data?.code ?? "unavailable", data?.hint ?? null);
   }
-  if (error.code === LSPErrorCodes.RequestCancelled) {
-    return new Cancelled();
-  }
-  const data = errorDataFromWire(error.data);
-  return new HelperError(error.message, data?.code ?? "unavailable", data?.hint ?? null);
 }

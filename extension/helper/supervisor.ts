@@ -8,7 +8,7 @@ import { HelperError } from "../core/client.ts";
 import { OneQueued } from "../core/queue.ts";
 import { RestartPolicy } from "../core/restart.ts";
 import { type Answer, type Context, DidChangeContext } from "../protocol.ts";
-import type { Server } from "./server.ts";
+import { Server } from "./server.ts";
 
 const INITIALIZE_TIMEOUT_MS = 30_000;
 /** What a helper may take to end the workflow servers that it started: longer than it gives these. */
@@ -118,8 +118,6 @@ export class Supervisor {
       this.options.kill(child);
     }, INITIALIZE_TIMEOUT_MS);
     try {
-      // Loaded here, while the process starts: it takes as long.
-      const { Server } = await import("./server.ts");
       const context = this.options.context();
       const server = await Server.connect({ ...this.options, child, context });
       if (!isDeepStrictEqual(context, this.options.context())) {

@@ -23,6 +23,7 @@ const required = [
   "extension/readme.md",
   "extension/dist/extension.js",
   "extension/dist/extension.licenses.txt",
+  "extension/dist/languageClient.js",
   "extension/dist/helper/__main__.py",
   "extension/dist/helper/python_workflow/__main__.py",
   "extension/dist/helper/libs/debugpy/__init__.py",

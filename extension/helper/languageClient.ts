@@ -1,0 +1,21 @@
+/**
+ * What is used of the library that speaks LSP, as a bundle of its own: it is larger than all the rest, and has no
+ * business in the extension's start.
+ */
+import { LanguageClient } from "vscode-languageclient/node";
+
+export {
+  CancellationTokenSource,
+  CloseAction,
+  ErrorAction,
+  LSPErrorCodes,
+  ResponseError,
+  WorkDoneProgress,
+} from "vscode-languageclient/node";
+
+/** Logs what the stock client would put in front of the user: the supervisor decides what is shown. */
+export class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+}
