@@ -12,7 +12,7 @@ export const DEBUG_PORT = 5678;
 export const ADAPTER_PYTHON = "debugAdapterPython";
 
 /** The oldest Python 3 that the bundled debugger runs in. */
-const OLDEST_MINOR = 8;
+const OLDEST_MINOR = 10;
 
 /** A configuration of `launch.json`, or what takes its place. */
 export interface DebugConfig {
@@ -131,9 +131,16 @@ export function launchOf(
   };
 }
 
-/** Whether the bundled debugger runs in a Python of this version; an unknown one is tried. */
-export function canBeDebugged(version: string | null): boolean {
-  return version === null || isNewEnough(version);
+/** Why the bundled debugger does not run in a Python, as a sentence; undefined when it does, or may. */
+export function whyNotPython(name: string, version: string | null): string | undefined {
+  return version === null || isNewEnough(version)
+    ? undefined
+    : l10n.t(
+        "{0} has Python {1}, and the debugger needs {2} or newer. It can be run without debugging.",
+        name,
+        version,
+        `3.${OLDEST_MINOR}`,
+      );
 }
 
 /** The Python for the adapter: the environment's own if it is known to run it, else the helper's. */

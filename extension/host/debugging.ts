@@ -7,7 +7,6 @@ import * as vscode from "vscode";
 import {
   ADAPTER_PYTHON,
   adapterPython,
-  canBeDebugged,
   DEBUG_TYPE,
   type DebugConfig,
   endpoint,
@@ -15,6 +14,7 @@ import {
   launchOf,
   launchPlace,
   whyNotDebug,
+  whyNotPython,
 } from "../core/debugging.ts";
 import { parseEnvFile } from "../core/envFile.ts";
 import { changedVariables } from "../core/starting.ts";
@@ -112,8 +112,9 @@ class Configurations implements vscode.DebugConfigurationProvider {
       return undefined;
     }
     const version = how.environment.python_version;
-    if (!canBeDebugged(version)) {
-      void offerOther(place, how.environment.name, version ?? "");
+    const tooOld = whyNotPython(how.environment.name, version);
+    if (tooOld !== undefined) {
+      void offerOther(place, tooOld);
       return undefined;
     }
     const { argv, cwd, env } = how.command;
@@ -172,12 +173,9 @@ async function offerToConfigure(reason: string): Promise<void> {
   }
 }
 
-async function offerOther(place: vscode.Uri, name: string, version: string): Promise<void> {
+async function offerOther(place: vscode.Uri, reason: string): Promise<void> {
   const select = vscode.l10n.t("Select Interpreter");
-  const choice = await vscode.window.showErrorMessage(
-    vscode.l10n.t("{0} has Python {1}, and the debugger needs 3.8 or newer. It can be run without debugging.", name, version),
-    select,
-  );
+  const choice = await vscode.window.showErrorMessage(reason, select);
   if (choice === select) {
     await vscode.commands.executeCommand("pythonWorkflow.selectInterpreter", place);
   }

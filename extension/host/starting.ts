@@ -5,6 +5,7 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 
 import { type Command, StartCommand } from "../acts.ts";
+import { HelperError } from "../core/client.ts";
 import { shortenPaths } from "../core/paths.ts";
 import { asSentence } from "../core/plain.ts";
 import type { Answer, Environment } from "../protocol.ts";
@@ -34,7 +35,8 @@ export async function isTrustedToRun(): Promise<boolean> {
 /**
  * How to start Python with `args` in the environment of a file, in its project's folder.
  *
- * @returns undefined where there is no environment: the user is told why, and offered to make or select one
+ * @returns undefined where there is no environment, or the file is of no folder of this window: the user is told so,
+ *   and offered what changes that
  *
  * Rejects with HelperError.
  */
@@ -52,8 +54,18 @@ export async function pythonFor(
     return undefined;
   }
   const argv = [python, ...args];
-  const command = await parts.helper.request(StartCommand, { uri, environment: environment.prefix, argv });
-  return { command: { ...command, cwd: root }, environment, python, root };
+  try {
+    const command = await parts.helper.request(StartCommand, { uri, environment: environment.prefix, argv });
+    return { command: { ...command, cwd: root }, environment, python, root };
+  } catch (error) {
+    // The window's trust is of its own folders: managing it would not help.
+    const outside = vscode.workspace.getWorkspaceFolder(place) === undefined;
+    if (!(error instanceof HelperError && error.code === "not_trusted" && outside)) {
+      throw error;
+    }
+    void offerFolder(root);
+    return undefined;
+  }
 }
 
 /**
@@ -104,5 +116,20 @@ async function offerEnvironment(answer: Answer, place: vscode.Uri): Promise<void
   if (choice !== undefined) {
     const command = choice === create ? "createEnvironment" : "selectInterpreter";
     await vscode.commands.executeCommand(`pythonWorkflow.${command}`, place);
+  }
+}
+
+/** Says that a project is none of this window's, and offers to open it. */
+async function offerFolder(root: string): Promise<void> {
+  const open = vscode.l10n.t("Open Its Folder");
+  const choice = await vscode.window.showErrorMessage(
+    vscode.l10n.t(
+      "Nothing was started: {0} is not open in this window, and only what is open here can be trusted here.",
+      basename(root),
+    ),
+    open,
+  );
+  if (choice === open) {
+    await vscode.commands.executeCommand("vscode.openFolder", vscode.Uri.file(root), { forceNewWindow: true });
   }
 }

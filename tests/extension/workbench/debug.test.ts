@@ -46,7 +46,7 @@ async function isListening(port: number): Promise<boolean> {
   return table.includes(address);
 }
 
-test("a file is debugged in its own environment without a launch.json, by the command and by F5", async ({ machine }) => {
+test("a file is debugged in its own environment without a launch.json, and no debugger outlives its window", async ({ machine }) => {
   await machine.makeEnvironment("project/.venv");
   const main = await machine.write("project/main.py", PROGRAM);
   const workbench = await machine.open(machine.folder("project"), { settings: terminalAsText });
@@ -68,6 +68,11 @@ test("a file is debugged in its own environment without a launch.json, by the co
   await workbench.page.keyboard.press("F5");
   await debug.stopsIn("double");
   await workbench.run("Debug: Stop");
+  await debug.ends();
+
+  await workbench.page.keyboard.press("F5");
+  await debug.stopsIn("double");
+  await workbench.reload();
   await debug.ends();
 });
 

@@ -31,6 +31,8 @@ test("a file runs in its own environment: as a task, and in a terminal where one
     await machine.write("one/nested/third.py", REPORT),
   ];
   await machine.write("bare/fourth.py", REPORT);
+  await machine.makeEnvironment("elsewhere/.venv");
+  const outside = await machine.write("elsewhere/fifth.py", REPORT);
   const folders = ["one", "two", "bare"].map((name) => machine.folder(name));
   const workbench = await machine.open(await machine.writeWorkspace("all", folders), { settings: terminalAsText });
 
@@ -56,6 +58,12 @@ test("a file runs in its own environment: as a task, and in a terminal where one
   await workbench.screenshot("run-without-environment");
   await workbench.pressToastButton("bare has no environment to run in", "Select Interpreter");
   await workbench.pick.opened();
+  await workbench.pick.cancel();
+
+  await workbench.openFile(outside);
+  await workbench.run("Python Workflow: Run Python File");
+  await workbench.toast("elsewhere is not open in this window").waitFor();
+  expect(await reported(outside)).toBe("");
 });
 
 test("nothing of a folder that is not trusted is run or debugged, and it says why", async ({ machine }) => {

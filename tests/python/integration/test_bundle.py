@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 from support.debug_client import debug_adapter
-from support.tree import BUNDLE, old_pythons, supported_pythons
+from support.tree import BUNDLE, ROOT, old_pythons, supported_pythons
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,7 +97,7 @@ def test_the_bundle_holds_nothing_native() -> None:
 
 @pytest.mark.parametrize("python", supported_pythons())
 def test_breakpoints_work_with_the_stripped_debugger(python: str, tmp_path: Path) -> None:
-    """The bundled debugger stops a program at a breakpoint and shows its variables."""
+    """The bundled debugger, started as the extension does, stops a program at a breakpoint and shows its variables."""
     program = tmp_path / "program.py"
     program.write_text("def double(number):\n    return 2 * number\n\nprint(double(21))\n", "utf-8")
     environ = {
@@ -105,7 +106,8 @@ def test_breakpoints_work_with_the_stripped_debugger(python: str, tmp_path: Path
         "PYTHONPYCACHEPREFIX": str(tmp_path / "pycache"),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
-    adapter = [python, str(BUNDLE / "libs" / "debugpy" / "adapter")]
+    isolated = ["-I", "-S", "-X", f"pycache_prefix={tmp_path / 'pycache'}"]
+    adapter = [python, *isolated, str(BUNDLE / "libs" / "debugpy" / "adapter")]
     with debug_adapter(adapter, tmp_path, environ) as client:
         client.answer(client.request("initialize", {"adapterID": "python", "pathFormat": "path"}))
         launched = client.request(
@@ -129,3 +131,14 @@ def test_breakpoints_work_with_the_stripped_debugger(python: str, tmp_path: Path
 
         client.answer(client.request("continue", {"threadId": stopped["threadId"]}))
         assert client.event("exited")["exitCode"] == 0
+
+
+def test_the_extension_knows_which_pythons_the_debugger_runs_in() -> None:
+    """The oldest Python that the extension debugs is the oldest that the bundled debugger asks for."""
+    (metadata,) = (BUNDLE / "libs").glob("debugpy-*.dist-info/METADATA")
+    asked = re.search(r"^Requires-Python: >=3\.(\d+)$", metadata.read_text("utf-8"), re.MULTILINE)
+    source = (ROOT / "extension" / "core" / "debugging.ts").read_text("utf-8")
+    known = re.search(r"^const OLDEST_MINOR = (\d+);$", source, re.MULTILINE)
+    assert asked is not None
+    assert known is not None
+    assert asked[1] == known[1]

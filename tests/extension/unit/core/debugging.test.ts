@@ -2,12 +2,12 @@ import { describe, expect, test } from "vitest";
 
 import {
   adapterPython,
-  canBeDebugged,
   endpoint,
   fileLaunch,
   launchOf,
   launchPlace,
   whyNotDebug,
+  whyNotPython,
 } from "../../../../extension/core/debugging.ts";
 
 const LAUNCH = { name: "n", type: "pythonWorkflow", request: "launch" };
@@ -102,19 +102,17 @@ describe("what the debugger is told to launch", () => {
 });
 
 describe("the debugger's own Python", () => {
-  test.each([
-    ["3.8.18", true],
-    ["3.14", true],
-    ["3.7.16", false],
-    ["2.7.18", false],
-    [null, true],
-  ])("of a program's %s it is said whether it can be debugged", (version, can) => {
-    expect(canBeDebugged(version)).toBe(can);
+  test.each(["3.10.1", "3.14", null])("%s can be debugged", (version) => {
+    expect(whyNotPython(".venv", version)).toBeUndefined();
+  });
+
+  test.each(["3.9.18", "2.7.18"])("%s cannot, which is said", (version) => {
+    expect(whyNotPython(".venv", version)).toContain(`.venv has Python ${version}, and the debugger needs 3.10 or newer`);
   });
 
   test("is the environment's, if that is known to be new enough, else the helper's", () => {
     expect(adapterPython({ path: "/p/python", version: "3.12" }, "/helper")).toBe("/p/python");
-    expect(adapterPython({ path: "/p/python", version: "3.7" }, "/helper")).toBe("/helper");
+    expect(adapterPython({ path: "/p/python", version: "3.9" }, "/helper")).toBe("/helper");
     expect(adapterPython({ path: "/p/python", version: null }, "/helper")).toBe("/helper");
     expect(adapterPython({ path: "/p/python", version: null }, undefined)).toBe("/p/python");
     expect(adapterPython(undefined, undefined)).toBeUndefined();
