@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from python_workflow.discovery.unfinished import LOCKED_BYTE
 from python_workflow.errors import WorkflowError
@@ -22,26 +22,58 @@ _PATIENCE = 0.05
 
 
 @contextmanager
-def held(path: str, waiting: Callable[[], None]) -> Iterator[bool]:
+def held(path: str, waiting: Callable[[], None], *, passing: bool = False) -> Iterator[bool]:
     """Hold the file at ``path`` locked; gives whether another process had to be waited for.
 
-    The file is made, and stays. ``waiting`` is called again and again meanwhile, and may raise. Raises
-    :class:`WorkflowError` where the file cannot be made.
+    The file is made, and stays; a ``passing`` one is taken away at the end, if all who hold it say so. ``waiting`` is
+    called again and again meanwhile, and may raise. Raises :class:`WorkflowError` where the file cannot be made.
     """
+    lock, waited = _taken(path, waiting)
+    while passing and not _is_still(lock, path):
+        # Its holder finished, and took the file away, between the opening and the lock.
+        os.close(lock)
+        lock, _ = _taken(path, waiting)
+        waited = True
     try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        lock = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
-    except OSError as error:
-        raise WorkflowError(f"{path} cannot be written ({error.strerror or error})") from None
+        yield waited
+    finally:
+        if sys.platform == "win32":
+            os.close(lock)  # an open file cannot be removed there
+        if passing:
+            with suppress(OSError):
+                os.unlink(path)
+        if sys.platform != "win32":
+            os.close(lock)
+
+
+def _taken(path: str, waiting: Callable[[], None]) -> tuple[int, bool]:
+    """The file at ``path``, open and locked, and whether that took waiting."""
+    lock = _opened(path)
     waited = False
     try:
         while not take(lock):
             waited = True
             waiting()
             time.sleep(_PATIENCE)
-        yield waited
-    finally:
+    except BaseException:
         os.close(lock)
+        raise
+    return lock, waited
+
+
+def _opened(path: str) -> int:
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+    except OSError as error:
+        raise WorkflowError(f"{path} cannot be written ({error.strerror or error})") from None
+
+
+def _is_still(lock: int, path: str) -> bool:
+    try:
+        return os.path.samestat(os.fstat(lock), os.stat(path))
+    except OSError:
+        return False
 
 
 def take(descriptor: int) -> bool:

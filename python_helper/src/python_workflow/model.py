@@ -45,6 +45,8 @@ class Host(NamedTuple):
     cache: str
     #: The user's id, or ``None`` where the platform has none.
     uid: int | None = None
+    #: Another folder of this product: what the user had it install.
+    data: str = ""
 
     @property
     def windows(self) -> bool:

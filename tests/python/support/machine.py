@@ -35,10 +35,10 @@ class Machine(NamedTuple):
     @property
     def host(self) -> Host:
         """This machine as discovery is told of it."""
-        folders = (".config", ".local/state", ".cache")
-        config, state, cache = (str(self.home / folder / "python-workflow") for folder in folders)
+        folders = (".config", ".local/state", ".cache", ".local/share")
+        config, state, cache, data = (str(self.home / folder / "python-workflow") for folder in folders)
         uid = os.getuid() if hasattr(os, "getuid") else None
-        return Host(self.environ, str(self.home), sys.platform, config, state, cache, uid)
+        return Host(self.environ, str(self.home), sys.platform, config, state, cache, uid, data)
 
     def wsp(self, *words: str) -> dict[str, object]:
         """What the command line answers with ``--json``, asked about the workspace."""

@@ -95,7 +95,7 @@ def finished(
     """The environment for ``key``, if it is there, works, holds what ``stamp`` stands for, and is ``fresh(record)``."""
     home = home_of(key, host)
     record = os.path.join(home, RECORD)
-    name = _named(record, disk)
+    name = named_by(record, disk)
     if name is None or not name.startswith(_before(stamp)) or not fresh(record):
         return None
     prefix = os.path.join(home, name)
@@ -185,8 +185,8 @@ def _before(stamp: str) -> str:
     return f"{stamp}-" if stamp else ""
 
 
-def _named(record: str, disk: Disk) -> str | None:
-    """The folder that a record names, which comes first in it: a parser costs as much as the rest of an answer."""
+def named_by(record: str, disk: Disk) -> str | None:
+    """The folder that a record names, if it names one, which comes first in it: a parser costs as much as the rest of an answer."""
     try:
         text = disk.text(record)
     except UnusableFile:
@@ -204,7 +204,7 @@ def _made(home: str, about: Mapping[str, object], make: Callable[[str], None], s
     os.makedirs(home, exist_ok=True)
     name = _before(stamp) + os.urandom(8).hex()
     prefix = os.path.join(home, name)
-    before = _named(os.path.join(home, RECORD), Disk())
+    before = named_by(os.path.join(home, RECORD), Disk())
     try:
         make(prefix)
     except BaseException:
@@ -253,7 +253,7 @@ def _last_use(home: str) -> float | None:
 
 
 def _remove_abandoned(home: str, now: float) -> int:
-    current = _named(os.path.join(home, RECORD), Disk())
+    current = named_by(os.path.join(home, RECORD), Disk())
     if current is None:
         return 0
     freed = 0

@@ -53,7 +53,7 @@ def environment(
     a path counts with all that it holds: another content makes another environment. Raises :class:`UsageError` for
     anything else, :class:`CreateFailed` with the installer's last words, and :class:`Cancelled`.
     """
-    found = {_requirement(text, base, host) for text in requirements}
+    found = {requirement(text, base, host) for text in requirements}
     wanted = tuple(sorted(text for text, _ in found))
     local = tuple(sorted({path for _, path in found if path is not None}))
     key = _key(wanted, local, python, disk)
@@ -76,8 +76,11 @@ def interpreter_of(prefix: str, host: Host) -> str:
     return os.path.join(scripts_of(prefix, host), "python.exe" if host.windows else "python")
 
 
-def _requirement(text: str, base: str, host: Host) -> tuple[str, str | None]:
-    """``text`` as an installer may be given it, and the path of this machine that it names, if it names one."""
+def requirement(text: str, base: str, host: Host) -> tuple[str, str | None]:
+    """``text`` as an installer may be given it, and the path of this machine that it names, if it names one.
+
+    A path is relative to ``base``, or a ``file:`` URL. Raises :class:`UsageError` for what is no requirement.
+    """
     from packaging.requirements import InvalidRequirement, Requirement
 
     word = text.strip()

@@ -14,7 +14,7 @@ def this_host() -> Host:
     """The machine and user that this process runs on.
 
     The product's folders are those of ``platformdirs`` (``user_config_path("python-workflow", appauthor=False)`` and
-    its state and cache siblings). On Linux they are spelled out here, because importing ``platformdirs`` costs a
+    its state, cache and data siblings). On Linux they are spelled out here, because importing ``platformdirs`` costs a
     fifth of an answer; a test holds the two equal.
     """
     # A relative HOME, as a relative XDG folder, counts as not set: consent would be read from the folder asked about.
@@ -22,9 +22,10 @@ def this_host() -> Host:
         del os.environ["HOME"]
     environ = dict(os.environ)
     home = os.path.expanduser("~")
-    config, state, cache = _xdg(environ, home) if sys.platform == "linux" else _platformdirs()
+    config, state, cache, data = _xdg(environ, home) if sys.platform == "linux" else _platformdirs()
     getuid = getattr(os, "getuid", None)
-    return Host(environ, home, sys.platform, config, state, cache, getuid() if getuid else None)
+    uid = getuid() if getuid else None
+    return Host(environ, home, sys.platform, config, state, cache, uid, data)
 
 
 def this_python() -> str:
@@ -45,7 +46,7 @@ def this_program() -> tuple[str, ...]:
     return (sys.executable, "-I", "-m", "python_workflow")
 
 
-def _xdg(environ: dict[str, str], home: str) -> tuple[str, str, str]:
+def _xdg(environ: dict[str, str], home: str) -> tuple[str, str, str, str]:
     # https://specifications.freedesktop.org/basedir-spec/latest/
     def folder(variable: str, *default: str) -> str:
         given = environ.get(variable, "")
@@ -56,14 +57,16 @@ def _xdg(environ: dict[str, str], home: str) -> tuple[str, str, str]:
         folder("XDG_CONFIG_HOME", ".config"),
         folder("XDG_STATE_HOME", ".local", "state"),
         folder("XDG_CACHE_HOME", ".cache"),
+        folder("XDG_DATA_HOME", ".local", "share"),
     )
 
 
-def _platformdirs() -> tuple[str, str, str]:
+def _platformdirs() -> tuple[str, str, str, str]:
     import platformdirs
 
     return (
         platformdirs.user_config_dir(APP, appauthor=False),
         platformdirs.user_state_dir(APP, appauthor=False),
         platformdirs.user_cache_dir(APP, appauthor=False),
+        platformdirs.user_data_dir(APP, appauthor=False),
     )

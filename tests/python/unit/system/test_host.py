@@ -20,15 +20,16 @@ BOTH = """
 import json, platformdirs
 from python_workflow.system.host import APP, this_host
 host = this_host()
-ours = [host.config, host.state, host.cache]
+ours = [host.config, host.state, host.cache, host.data]
 theirs = [
     platformdirs.user_config_dir(APP, appauthor=False),
     platformdirs.user_state_dir(APP, appauthor=False),
     platformdirs.user_cache_dir(APP, appauthor=False),
+    platformdirs.user_data_dir(APP, appauthor=False),
 ]
 print(json.dumps([ours, theirs, host.home, host.uid, host.platform]))
 """
-VARIABLES = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
+VARIABLES = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME")
 
 
 @pytest.mark.parametrize(
