@@ -74,6 +74,14 @@ export default defineConfig(
     }),
   },
   {
+    files: ["packages/**/*.js"],
+    rules: {
+      // CommonJS: extensions that are not bundled load it as it is.
+      "no-undef": "off",
+      "@typescript-eslint/no-require-imports": "off",
+    },
+  },
+  {
     files: ["scripts/**", "esbuild.mjs", "eslint.config.mjs"],
     rules: {
       // Scripts talk to a terminal, and are typed by JSDoc: the compiler knows their globals.

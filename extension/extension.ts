@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import * as vscode from "vscode";
 
-import type { PythonWorkflowApi } from "./api.ts";
+import type { PythonWorkflowExports } from "./api.ts";
 import { Helper } from "./helper/helper.ts";
 import { Commands } from "./host/commands.ts";
 import { registerFeatures } from "./host/features.ts";
@@ -21,7 +21,7 @@ import { renewContext, watchWindow } from "./host/trust.ts";
 let helper: Helper | undefined;
 
 /** Selects the interpreters of the open folders, and gives other extensions the API. */
-export function activate(context: vscode.ExtensionContext): PythonWorkflowApi {
+export function activate(context: vscode.ExtensionContext): PythonWorkflowExports {
   const activatedAt = performance.now();
   useTranslations();
   const log = vscode.window.createOutputChannel("Python Workflow", { log: true });
@@ -40,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): PythonWorkflowApi {
   const interpreters = new Interpreters(running, log);
   const keeping = new Keeping(running, interpreters, log);
   const status = new StatusBar(interpreters, keeping, log);
-  const api = new PublicApi(interpreters);
+  const api = new PublicApi(running, interpreters);
   running.listen(helperListener(interpreters, status, log));
   const settings = watchSettings(log, {
     onPreference: () => void renewContext(running, interpreters),

@@ -1,6 +1,15 @@
-/** What other extensions are told of an answer. */
-import type { Interpreter } from "../api.ts";
-import type { Answer } from "../protocol.ts";
+/** What other extensions are told: of an answer, of a list of environments, of a failure. */
+import type {
+  EnvironmentList,
+  Explanation,
+  Interpreter,
+  ListedEnvironment,
+  PythonEnvironment,
+  PythonWorkflowError,
+} from "../api.ts";
+import type { Answer, Environment, EnvironmentsResult, ExplainResult } from "../protocol.ts";
+import { Cancelled, HelperError } from "./client.ts";
+import { asSentence } from "./plain.ts";
 
 /**
  * The interpreter to hand out: without a path in an untrusted workspace, and without
@@ -10,22 +19,82 @@ export function published(answer: Answer, trusted: boolean): Interpreter {
   if (!trusted) {
     return { trusted: false };
   }
-  const { environment, root, summary } = answer;
-  const path = environment?.interpreter_path ?? null;
-  if (environment === null || path === null || answer.provisional || environment.status.state !== "ok") {
-    return { trusted: true, root, summary, environment: undefined };
-  }
+  const { environment, own, provisional, root, summary } = answer;
+  const usable = environment === null || provisional ? undefined : publishedEnvironment(environment);
   return {
     trusted: true,
     root,
     summary,
-    environment: {
-      path,
-      prefix: environment.prefix,
-      name: environment.name,
-      version: environment.python_version ?? undefined,
-      source: environment.source,
-      own: answer.own,
-    },
+    environment: usable === undefined ? undefined : { ...usable, own },
   };
+}
+
+/** An environment to hand out; undefined for one that cannot be used. */
+export function publishedEnvironment(environment: Environment): PythonEnvironment | undefined {
+  const { interpreter_path: path, status } = environment;
+  return path === null || status.state !== "ok" ? undefined : { path, ...known(environment) };
+}
+
+/** The list to hand out: with what is broken, and why. */
+export function publishedList({ environments, pythons, root }: EnvironmentsResult): EnvironmentList {
+  return {
+    trusted: true,
+    root,
+    environments: environments.map(listed),
+    pythons: pythons.map(listed),
+  };
+}
+
+/** The trail to hand out. */
+export function publishedExplanation(explained: ExplainResult, { summary }: Answer): Explanation {
+  const { root, trail, workflow } = explained;
+  return {
+    trusted: true,
+    root,
+    summary,
+    workflow: workflow === null ? undefined : { name: workflow.name, rule: workflow.rule },
+    steps: trail.map(({ detail, outcome, rule }) => ({ rule, outcome, detail })),
+  };
+}
+
+/** An error with a code, as {@link PythonWorkflowError} says. */
+export class ApiError extends Error implements PythonWorkflowError {
+  override readonly name = "PythonWorkflowError";
+  readonly code: string;
+  readonly hint: string | undefined;
+
+  constructor(code: string, message: string, hint?: string) {
+    super(message);
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** A failure as other extensions see it: always with a code. */
+export function publishedError(error: unknown): ApiError {
+  if (error instanceof ApiError) {
+    return error;
+  }
+  if (error instanceof Cancelled) {
+    return new ApiError("cancelled", "It was cancelled.");
+  }
+  if (error instanceof HelperError) {
+    return new ApiError(error.code, asSentence(error.message), error.hint ?? undefined);
+  }
+  return new ApiError("unavailable", asSentence(error instanceof Error ? error.message : String(error)));
+}
+
+function listed(environment: Environment): ListedEnvironment {
+  const { default: isDefault, interpreter_path: path, status } = environment;
+  const broken = path === null && status.state === "ok" ? "It has no interpreter." : asSentence(status.message);
+  return {
+    ...known(environment),
+    path: path ?? undefined,
+    isDefault,
+    problem: path !== null && status.state === "ok" ? undefined : broken,
+  };
+}
+
+function known({ name, prefix, python_version: version, source }: Environment): Omit<PythonEnvironment, "path"> {
+  return { prefix, name, version: version ?? undefined, source };
 }

@@ -88,6 +88,9 @@ export class Server {
     params: P,
     options: RequestOptions,
   ): Promise<R> {
+    if (options.signal.aborted) {
+      throw new Cancelled();
+    }
     const source = new this.library.CancellationTokenSource();
     const cancel = (): void => {
       source.cancel();

@@ -4,16 +4,24 @@ import * as vscode from "vscode";
 import type { HelperClient, Progress } from "../core/client.ts";
 import type { RequestType } from "../protocol.ts";
 
-/** Has the helper do something. Rejects with HelperError, or with Cancelled when the user cancelled it. */
+/**
+ * Has the helper do something. Rejects with HelperError, or with Cancelled when the user cancelled it.
+ *
+ * @param caller also cancels it
+ */
 export async function withProgress<P extends { readonly workDoneToken?: string }, R>(
   helper: HelperClient,
   type: RequestType<P, R>,
   params: Omit<P, "workDoneToken">,
   title: string,
+  caller?: vscode.CancellationToken,
 ): Promise<R> {
   return vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-    async (progress, token) => helper.perform(type, params, abortSignal(token), reporter(progress)),
+    async (progress, user) => {
+      const signals = [user, caller].flatMap((token) => (token === undefined ? [] : abortSignal(token)));
+      return helper.perform(type, params, AbortSignal.any(signals), reporter(progress));
+    },
   );
 }
 
@@ -42,6 +50,9 @@ export async function isTrustedToWork(why?: string): Promise<boolean> {
 
 function abortSignal(token: vscode.CancellationToken): AbortSignal {
   const controller = new AbortController();
+  if (token.isCancellationRequested) {
+    controller.abort();
+  }
   token.onCancellationRequested(() => {
     controller.abort();
   });

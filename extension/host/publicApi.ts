@@ -1,34 +1,55 @@
-/** The API that other extensions get. */
+/** The API that other extensions get; what it is stands in `packages/api`. */
+import { basename, isAbsolute } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
 import * as vscode from "vscode";
 
-import type { Interpreter, InterpreterChange, PythonWorkflowApi } from "../api.ts";
-import { published } from "../core/publish.ts";
-import type { Answer } from "../protocol.ts";
+import { Create } from "../acts.ts";
+import {
+  API_VERSION,
+  type CreateOptions,
+  type Interpreter,
+  type InterpreterChange,
+  type PythonEnvironment,
+  type PythonWorkflowApi,
+  type PythonWorkflowExports,
+  type Untrusted,
+} from "../api.ts";
+import type { HelperClient } from "../core/client.ts";
+import {
+  ApiError,
+  published,
+  publishedEnvironment,
+  publishedError,
+  publishedExplanation,
+  publishedList,
+} from "../core/publish.ts";
+import { type Answer, Environments, Explain, Forget, type RequestType, Select } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
+import { withProgress } from "./progress.ts";
 
-/** Makes the API; what it gives out depends on Workspace Trust at that moment. */
+/** Makes the API; what it gives out, and does, depends on Workspace Trust at that moment. */
 export class PublicApi implements vscode.Disposable {
+  private readonly helper: HelperClient;
+  private readonly interpreters: Interpreters;
   private readonly changes = new vscode.EventEmitter<InterpreterChange>();
   private readonly told = new Map<string, Interpreter>();
   private readonly subscriptions: vscode.Disposable;
 
   /** What is exported. */
-  readonly exported: PythonWorkflowApi;
+  readonly exported: PythonWorkflowExports;
 
-  constructor(interpreters: Interpreters) {
+  constructor(helper: HelperClient, interpreters: Interpreters) {
+    this.helper = helper;
+    this.interpreters = interpreters;
+    const first = this.first();
     this.exported = {
-      getInterpreter: async (uri) => {
-        if (!vscode.workspace.isTrusted) {
-          return { trusted: false };
+      getApi: (version: number) => {
+        if (version !== 1) {
+          throw new Error(`This version of Python Workflow has version 1 of its API, and no version ${version}: update it.`);
         }
-        if (uri.scheme !== "file") {
-          throw new Error(`${uri.toString()} is not on this machine's disk.`);
-        }
-        return published(await interpreters.resolve(uri.toString()), true);
+        return first;
       },
-      onDidChangeInterpreter: this.changes.event,
     };
     this.subscriptions = vscode.Disposable.from(
       this.changes,
@@ -48,6 +69,60 @@ export class PublicApi implements vscode.Disposable {
     this.subscriptions.dispose();
   }
 
+  /** Version 1, for good: what comes later and differs is made beside it. */
+  private first(): PythonWorkflowApi {
+    const { helper, interpreters } = this;
+    return Object.freeze<PythonWorkflowApi>({
+      version: API_VERSION,
+      getInterpreter: async (uri) =>
+        asked(uri, async (place) => published(await interpreters.resolve(place), true)),
+      listEnvironments: async (uri, { pythons = false } = {}) =>
+        asked(uri, async (place) => publishedList(await helper.request(Environments, { uri: place, pythons }))),
+      explain: async (uri) =>
+        asked(uri, async (place) => {
+          const answer = await interpreters.resolve(place);
+          return publishedExplanation(await helper.request(Explain, { uri: place }), answer);
+        }),
+      select: async (uri, environment) =>
+        acting(uri, async (place) => {
+          const selection = typeof environment === "string" ? environment : environment.prefix;
+          if (!isAbsolute(selection)) {
+            throw new ApiError("usage", `"${selection}" is not an absolute path.`);
+          }
+          return this.change(Select, { uri: place, selection });
+        }),
+      selectNone: async (uri) => acting(uri, async (place) => this.change(Select, { uri: place, selection: "none" })),
+      clearSelection: async (uri) => acting(uri, async (place) => this.change(Forget, { uri: place })),
+      createEnvironment: async (uri, options = {}, token) =>
+        acting(uri, async (place) => this.create(place, options, token)),
+      onDidChangeInterpreter: this.changes.event,
+    });
+  }
+
+  private async change<P extends object>(type: RequestType<P, Answer>, params: P): Promise<Interpreter> {
+    const answer = await this.helper.request(type, params);
+    this.interpreters.take([answer], "change");
+    return published(answer, true);
+  }
+
+  private async create(
+    uri: string,
+    { extras, groups, name, python, workflow }: CreateOptions,
+    token: vscode.CancellationToken | undefined,
+  ): Promise<PythonEnvironment> {
+    const given = Object.entries({ workflow, name, python, groups, extras }).filter(([, value]) => value !== undefined);
+    const { root } = await this.interpreters.resolve(uri);
+    const title = vscode.l10n.t("Creating an environment in {0}", basename(root));
+    const params = { uri, ...Object.fromEntries(given) };
+    const { environment } = await withProgress(this.helper, Create, params, title, token);
+    await this.change(Select, { uri, selection: environment.prefix });
+    const made = publishedEnvironment(environment);
+    if (made === undefined) {
+      throw new ApiError("broken", `${environment.prefix} was made and cannot be used: ${environment.status.message}`);
+    }
+    return made;
+  }
+
   private tell(answer: Answer): void {
     const interpreter = published(answer, vscode.workspace.isTrusted);
     if (answer.provisional || isDeepStrictEqual(this.told.get(answer.uri), interpreter)) {
@@ -55,5 +130,29 @@ export class PublicApi implements vscode.Disposable {
     }
     this.told.set(answer.uri, interpreter);
     this.changes.fire({ uri: vscode.Uri.parse(answer.uri, true), interpreter });
+  }
+}
+
+/** Answers a question; in an untrusted workspace with that alone. */
+async function asked<T>(uri: vscode.Uri, answer: (place: string) => Promise<T>): Promise<T | Untrusted> {
+  return vscode.workspace.isTrusted ? onDisk(uri, answer) : { trusted: false };
+}
+
+/** Changes something; rejects in an untrusted workspace. */
+async function acting<T>(uri: vscode.Uri, act: (place: string) => Promise<T>): Promise<T> {
+  if (!vscode.workspace.isTrusted) {
+    throw new ApiError("untrusted", "The workspace is not trusted.", "Its user has to trust it first.");
+  }
+  return onDisk(uri, act);
+}
+
+async function onDisk<T>(uri: vscode.Uri, answer: (place: string) => Promise<T>): Promise<T> {
+  if (uri.scheme !== "file") {
+    throw new ApiError("not_on_disk", `${uri.toString()} is not on this machine's disk.`);
+  }
+  try {
+    return await answer(uri.toString());
+  } catch (error) {
+    throw publishedError(error);
   }
 }

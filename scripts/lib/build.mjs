@@ -26,6 +26,7 @@ export async function build(python) {
     const sources = await digestOf(
       inRoot("extension"),
       inRoot("esbuild.mjs"),
+      inRoot("packages"),
       inRoot("package-lock.json"),
       inRoot("python_helper", "bundle"),
       inRoot("python_helper", "requirements-bundle.txt"),

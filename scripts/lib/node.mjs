@@ -92,7 +92,7 @@ export async function setupCodeServer() {
  * @param {string} [node]
  * @returns {string[]} the beginning of a command
  */
-function npm(node = process.execPath) {
+export function npm(node = process.execPath) {
   // "npm run" says where it is itself; a link on PATH leads there as well.
   const linked = findProgram("npm");
   const script = process.env["npm_execpath"] ?? (linked === undefined ? undefined : realpathSync(linked));

@@ -1,99 +1,98 @@
 import { readFile } from "node:fs/promises";
 
+import { authored } from "./harness/extensions.ts";
 import { expect, shown, test, type Machine } from "./harness/index.ts";
 
-/** An extension that writes down what ours tells it: once it is active, at each change, and when it is asked to. */
-const observer = `
-const { appendFileSync } = require("node:fs");
-const { homedir } = require("node:os");
-const { join } = require("node:path");
-const vscode = require("vscode");
-
-exports.activate = async (context) => {
-  const note = (event, told) => appendFileSync(join(homedir(), "told.jsonl"), JSON.stringify({ event, told }) + "\\n");
-  const api = await vscode.extensions.getExtension("python-workflow.python-workflow").activate();
-  const ask = async () => note("asked", await api.getInterpreter(vscode.workspace.workspaceFolders[0].uri));
-  context.subscriptions.push(
-    api.onDidChangeInterpreter(({ uri, interpreter }) => note(uri.fsPath, interpreter)),
-    vscode.commands.registerCommand("observer.ask", ask),
-  );
-  await ask();
-};
-`;
-
-/** Writes the extension; resolves with its folder. */
-async function writeObserver(machine: Machine): Promise<string> {
-  const manifest = {
-    name: "observer",
-    publisher: "test",
-    version: "1.0.0",
-    engines: { vscode: "^1.100.0" },
-    main: "./extension.js",
-    extensionKind: ["workspace"],
-    extensionDependencies: ["python-workflow.python-workflow"],
-    activationEvents: ["onStartupFinished"],
-    capabilities: { untrustedWorkspaces: { supported: true } },
-    contributes: { commands: [{ command: "observer.ask", title: "Ask", category: "Observer" }] },
-  };
-  await machine.write("observer/package.json", JSON.stringify(manifest));
-  await machine.write("observer/extension.js", observer);
-  return machine.folder("observer");
+interface Told {
+  readonly event: string;
+  readonly told: unknown;
 }
 
 /** What the extension was told so far, in order. */
-async function told(machine: Machine): Promise<readonly unknown[]> {
+async function told(machine: Machine): Promise<readonly Told[]> {
   const text = await readFile(`${machine.home}/told.jsonl`, "utf8").catch(() => "");
   return text
     .split("\n")
     .filter((line) => line !== "")
-    .map((line): unknown => JSON.parse(line));
+    .map((line) => JSON.parse(line) as Told);
 }
 
-test("another extension asks for the interpreter and is told when it changes", async ({ machine }) => {
-  const extension = await writeObserver(machine);
-  await machine.makeEnvironment("project/.venv");
-  const root = machine.folder("project");
-  await machine.open(root, { extensions: [extension] });
+/** All that came of using the whole API, by what was done. */
+async function usedAll(machine: Machine): Promise<Readonly<Record<string, unknown>>> {
+  await expect.poll(async () => told(machine), { ...shown, timeout: 60_000 }).toContainEqual(
+    expect.objectContaining({ event: "another version" }),
+  );
+  return Object.fromEntries((await told(machine)).map((one) => [one.event, one.told]));
+}
 
-  const environment = {
-    name: ".venv",
-    prefix: `${root}/.venv`,
-    source: ".venv",
-    own: true,
-  };
+test("another extension asks, is told of changes, and does through the API all that a person does", async ({ machine }) => {
+  const extension = await authored(machine, "observer");
+  const prefix = await machine.makeEnvironment("project/.venv");
+  const root = machine.folder("project");
+  const workbench = await machine.open(root, { extensions: [extension] });
+
+  const environment = { name: ".venv", prefix, source: ".venv", path: `${prefix}/bin/python` };
   await expect
     .poll(async () => told(machine), shown)
-    .toContainEqual(
-      expect.objectContaining({
-        event: "asked",
-        told: expect.objectContaining({
-          trusted: true,
-          root,
-          environment: expect.objectContaining(environment) as unknown,
-        }) as unknown,
-      }),
-    );
+    .toContainEqual({
+      event: "asked",
+      told: {
+        trusted: true,
+        root,
+        summary: expect.any(String) as unknown,
+        environment: { ...environment, version: expect.stringMatching(/^3\./) as unknown, own: true },
+      },
+    });
+
+  await workbench.run("Observer: Use All");
+  const used = await usedAll(machine);
+  const made = machine.folder("project", "made");
+  expect(used).toMatchObject({
+    version: "1.0.0",
+    list: { trusted: true, root, environments: [{ ...environment, isDefault: true }], pythons: [] },
+    explain: { trusted: true, root, workflow: { name: "venv", rule: "W7" } },
+    create: { name: "made", prefix: made, path: `${made}/bin/python` },
+    "create again": { code: expect.stringMatching(/already_exists|name_conflict/) as unknown },
+    "create cancelled": { code: "cancelled" },
+    select: { environment: { ...environment, source: "selected" } },
+    "select relative": { code: "usage", message: expect.stringContaining("absolute") as unknown },
+    clear: { environment },
+    elsewhere: { code: "not_on_disk" },
+    "another version": { message: expect.stringContaining("no version 2") as unknown },
+  });
+  expect(used["select none"]).not.toHaveProperty("environment");
+  expect((used["explain"] as { steps: unknown[] }).steps).toContainEqual(
+    expect.objectContaining({ rule: "E4", outcome: "matched" }),
+  );
+  // Each change of the selection was told, and showed.
+  expect((await told(machine)).filter(({ event }) => event === root).length).toBeGreaterThanOrEqual(4);
+  await workbench.showsStatus(/^\.venv/);
 
   await machine.remove("project/.venv");
+  await machine.remove("project/made");
   await expect
     .poll(async () => (await told(machine)).at(-1), shown)
     .toEqual({ event: root, told: { trusted: true, root, summary: expect.any(String) as unknown } });
 });
 
-test("in an untrusted folder another extension gets no path, and gets it once the folder is trusted", async ({
+test("in an untrusted folder another extension gets no path and changes nothing, until the folder is trusted", async ({
   machine,
 }) => {
-  const extension = await writeObserver(machine);
+  const extension = await authored(machine, "observer");
   await machine.makeEnvironment("project/.venv");
   const workbench = await machine.open(machine.folder("project"), { extensions: [extension], trust: "restricted" });
 
   await workbench.showsStatus(/^\.venv/);
   await expect.poll(async () => told(machine), shown).toContainEqual({ event: "asked", told: { trusted: false } });
-  await workbench.run("Observer: Ask");
-  const asked = async (): Promise<readonly unknown[]> =>
-    (await told(machine)).filter((one) => (one as { event: string }).event === "asked");
-  await expect.poll(async () => (await asked()).length, shown).toBe(2);
-  expect(JSON.stringify(await told(machine))).not.toContain("/");
+  await workbench.run("Observer: Use All");
+  const used = await usedAll(machine);
+  for (const question of ["list", "explain", "elsewhere"]) {
+    expect(used[question]).toEqual({ trusted: false });
+  }
+  for (const act of ["create", "create cancelled", "select", "select relative", "select none", "clear"]) {
+    expect(used[act]).toMatchObject({ code: "untrusted" });
+  }
+  expect(JSON.stringify(await told(machine))).not.toContain(machine.home);
 
   await workbench.trust();
   await expect

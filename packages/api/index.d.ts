@@ -1,0 +1,194 @@
+/**
+ * The API of the VS Code extension Python Workflow.
+ *
+ * ```ts
+ * import { getApi } from "@python-workflow/api";
+ *
+ * const api = await getApi(1);
+ * const interpreter = await api?.getInterpreter(document.uri);
+ * if (interpreter?.trusted && interpreter.environment) {
+ *   run(interpreter.environment.path);
+ * }
+ * ```
+ *
+ * This file is the only place that says what the API is: the extension is compiled against it.
+ */
+import type { CancellationToken, Event, Uri } from "vscode";
+
+/** The extension's id, for `extensionDependencies`. */
+export declare const EXTENSION_ID: "python-workflow.python-workflow";
+
+/**
+ * The API, and with it the extension activated.
+ *
+ * Undefined where the extension is not installed, is disabled, or runs where there is no file system. Rejects with an
+ * Error that says so where it is installed and has no such version of the API.
+ */
+export declare function getApi(version: 1): Promise<PythonWorkflowApi | undefined>;
+
+/** What the extension's own `activate()` gives; {@link getApi} takes care of it. */
+export interface PythonWorkflowExports {
+  /** Throws an Error for a version that this release does not have. */
+  readonly getApi: (version: 1) => PythonWorkflowApi | undefined;
+}
+
+/** The API, version 1. Nothing in it is taken away or changes its meaning; more may be added. */
+export interface PythonWorkflowApi {
+  /** The whole version, such as `1.0.0`: that of this package. */
+  readonly version: string;
+
+  /** The interpreter of a file or folder. Waits for the extension's helper where that has not answered yet. */
+  readonly getInterpreter: (uri: Uri) => Promise<Interpreter>;
+
+  /** Every environment that can be selected for a file or folder. Read anew each time. */
+  readonly listEnvironments: (uri: Uri, options?: ListOptions) => Promise<EnvironmentList>;
+
+  /** Why the interpreter of a file or folder is the one it is: all rules that were tried, in order. */
+  readonly explain: (uri: Uri) => Promise<Explanation>;
+
+  /**
+   * Selects for the project of a file or folder, and remembers it for the user.
+   *
+   * @param environment an environment, or the absolute path of an interpreter or of an environment's folder
+   * @returns the interpreter now
+   */
+  readonly select: (uri: Uri, environment: PythonEnvironment | string) => Promise<Interpreter>;
+
+  /** Selects that there is no interpreter, and remembers it. */
+  readonly selectNone: (uri: Uri) => Promise<Interpreter>;
+
+  /** Forgets what was selected: the project's own rules decide again. */
+  readonly clearSelection: (uri: Uri) => Promise<Interpreter>;
+
+  /**
+   * Makes an environment with the workflow that governs, and selects it. The user sees how far it is and can cancel it.
+   * Nothing is ever overwritten: where a name is taken, this rejects with `already_exists`.
+   */
+  readonly createEnvironment: (
+    uri: Uri,
+    options?: CreateOptions,
+    token?: CancellationToken,
+  ) => Promise<PythonEnvironment>;
+
+  /** Fires when the interpreter of a workspace folder, or of what was asked about, is another one. */
+  readonly onDidChangeInterpreter: Event<InterpreterChange>;
+}
+
+/** The workspace is not trusted: nothing of it may be run, so no path is given. */
+export interface Untrusted {
+  readonly trusted: false;
+}
+
+/** The interpreter of a file or folder. */
+export type Interpreter =
+  | Untrusted
+  | {
+      readonly trusted: true;
+      /** Absolute path of the project's root. */
+      readonly root: string;
+      /** One sentence in plain words: why this one, or why none. */
+      readonly summary: string;
+      /** Undefined when there is none, or none that is confirmed and works. */
+      readonly environment: InterpreterEnvironment | undefined;
+    };
+
+/** An environment that can be used. */
+export interface PythonEnvironment {
+  /** Absolute path of the interpreter. */
+  readonly path: string;
+  /** Absolute path of the environment's folder. */
+  readonly prefix: string;
+  readonly name: string;
+  /** `X.Y` or `X.Y.Z`; undefined where it cannot be read. */
+  readonly version: string | undefined;
+  /** Where it was found: `.venv`, `python-envs`, `activated`, `selected`, `workflow`, `tool`, `system`; more may come. */
+  readonly source: string;
+}
+
+/** The environment that is selected. */
+export interface InterpreterEnvironment extends PythonEnvironment {
+  /** Whether it belongs to the project, and is not merely activated. */
+  readonly own: boolean;
+}
+
+/** Parameters of {@link PythonWorkflowApi.listEnvironments}. */
+export interface ListOptions {
+  /** Also look for the Pythons of the machine, which may take a second. Default: false. */
+  readonly pythons?: boolean;
+}
+
+/** What can be selected. */
+export type EnvironmentList =
+  | Untrusted
+  | {
+      readonly trusted: true;
+      /** Absolute path of the project's root. */
+      readonly root: string;
+      /** The project's, its default first; also those that are broken. */
+      readonly environments: readonly ListedEnvironment[];
+      /** The machine's, the best first; empty unless they were asked for. */
+      readonly pythons: readonly ListedEnvironment[];
+    };
+
+/** An environment, which may be broken. */
+export interface ListedEnvironment extends Omit<PythonEnvironment, "path"> {
+  /** Absolute path of the interpreter; undefined where it has none. */
+  readonly path: string | undefined;
+  /** The project's rules choose it. */
+  readonly isDefault: boolean;
+  /** Why it cannot be used, as a sentence; undefined when it can. */
+  readonly problem: string | undefined;
+}
+
+/** Why an interpreter is the one it is. */
+export type Explanation =
+  | Untrusted
+  | {
+      readonly trusted: true;
+      /** Absolute path of the project's root. */
+      readonly root: string;
+      /** One sentence in plain words. */
+      readonly summary: string;
+      /** The workflow that governs, and the rule (`W1` to `W7`) that chose it; undefined where none does. */
+      readonly workflow: { readonly name: string; readonly rule: string } | undefined;
+      readonly steps: readonly ExplanationStep[];
+    };
+
+/** One rule that was tried: it decided, it had nothing, or what it had cannot be used. */
+export interface ExplanationStep {
+  readonly rule: string;
+  readonly outcome: "matched" | "passed" | "failed";
+  /** What it found, as a sentence. */
+  readonly detail: string;
+}
+
+/** What to make; what is left out is what the workflow and the project say. */
+export interface CreateOptions {
+  /** A bundled workflow's name, such as `uv`. */
+  readonly workflow?: string;
+  readonly name?: string;
+  /** The absolute path of an interpreter, or a release such as `3.13`. */
+  readonly python?: string;
+  /** Dependency groups to install. */
+  readonly groups?: readonly string[];
+  /** Extras of the project to install. */
+  readonly extras?: readonly string[];
+}
+
+/** A file or folder, as it was asked about, and its interpreter now. */
+export interface InterpreterChange {
+  readonly uri: Uri;
+  readonly interpreter: Interpreter;
+}
+
+/** What every method rejects with when it cannot do what it says: `message` is one sentence. */
+export interface PythonWorkflowError extends Error {
+  /**
+   * `untrusted`: the workspace is not trusted, and this changes something. `cancelled`: by the user or the token.
+   * `not_on_disk`: the uri is no file of this machine. `usage`: an argument cannot be used. `unavailable`: the helper does
+   * not run. Others, such as `already_exists`, say what the workflow could not do; more may come.
+   */
+  readonly code: string;
+  /** What to do about it, as a sentence. */
+  readonly hint: string | undefined;
+}

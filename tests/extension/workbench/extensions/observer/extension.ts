@@ -1,0 +1,59 @@
+/** An extension that uses ours through its package, and writes down what it is told. */
+import { appendFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+import { getApi, type PythonWorkflowApi, type PythonWorkflowError } from "@python-workflow/api";
+import * as vscode from "vscode";
+
+/** Notes each change, and what it is told once it is active and when it is asked to ask. */
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  const api = await getApi(1);
+  if (api === undefined) {
+    note("absent", {});
+    return;
+  }
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file("/");
+  const ask = async (): Promise<void> => {
+    note("asked", await api.getInterpreter(folder));
+  };
+  context.subscriptions.push(
+    api.onDidChangeInterpreter(({ interpreter, uri }) => {
+      note(uri.fsPath, interpreter);
+    }),
+    vscode.commands.registerCommand("observer.ask", ask),
+    vscode.commands.registerCommand("observer.useAll", async () => useAll(api, folder)),
+  );
+  await ask();
+}
+
+/** Uses the whole API. */
+async function useAll(api: PythonWorkflowApi, folder: vscode.Uri): Promise<void> {
+  note("version", api.version);
+  await noted("list", api.listEnvironments(folder));
+  await noted("explain", api.explain(folder));
+  await noted("create", api.createEnvironment(folder, { name: "made" }));
+  await noted("create again", api.createEnvironment(folder, { name: "made" }));
+  const stopped = new vscode.CancellationTokenSource();
+  stopped.cancel();
+  await noted("create cancelled", api.createEnvironment(folder, { name: "never" }, stopped.token));
+  await noted("select", api.select(folder, join(folder.fsPath, ".venv")));
+  await noted("select relative", api.select(folder, "none"));
+  await noted("select none", api.selectNone(folder));
+  await noted("clear", api.clearSelection(folder));
+  await noted("elsewhere", api.getInterpreter(vscode.Uri.parse("untitled:new.py")));
+  await noted("another version", getApi(2 as 1));
+}
+
+async function noted(event: string, asked: Promise<unknown>): Promise<void> {
+  try {
+    note(event, await asked);
+  } catch (error) {
+    const { code, hint, message } = error as PythonWorkflowError;
+    note(event, { code, hint, message });
+  }
+}
+
+function note(event: string, told: unknown): void {
+  appendFileSync(join(homedir(), "told.jsonl"), `${JSON.stringify({ event, told })}\n`);
+}
