@@ -59,20 +59,24 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _guarded(words: list[str]) -> int:
-    # What follows two dashes is another program's.
-    as_json = "--json" in (words[: words.index("--")] if "--" in words else words)
     try:
         return _main(words)
     except WorkflowError as error:
-        _fail(error, as_json=as_json)
+        _fail(error, as_json=_wants_json(words))
         return error.exit_code
     except KeyboardInterrupt:
         return 130
     except (BrokenPipeError, _OutputError):
         raise
     except Exception as error:  # noqa: BLE001 - the last line of defence: a person gets a sentence, and we the details
-        _fail(_internal(error), as_json=as_json)
+        _fail(_internal(error), as_json=_wants_json(words))
         return 1
+
+
+def _wants_json(words: list[str]) -> bool:
+    from python_workflow.cli.arguments import own_words
+
+    return "--json" in own_words(words)
 
 
 def _internal(error: Exception) -> WorkflowError:

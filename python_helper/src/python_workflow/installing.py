@@ -100,6 +100,11 @@ class Installer(NamedTuple):
         # Byte code is made when a module is first imported, as with uv.
         return pip._replace(argv=(*pip.argv, "install", "--no-compile", *words))
 
+    def lock(self, prefix: str, python: str, words: Sequence[str]) -> Call:
+        """Have pip, which learned it in 25.1, write a lock (PEP 751) of ``words`` for the interpreter ``python``."""
+        pip = self._pip(prefix, python)
+        return pip._replace(argv=(*pip.argv, "lock", *words))
+
     def uninstall(self, prefix: str, python: str, names: Sequence[str]) -> Call:
         """Take packages out of the environment at ``prefix``, whose interpreter is ``python``."""
         if self.uv is not None:

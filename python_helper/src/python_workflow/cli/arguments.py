@@ -39,6 +39,10 @@ class Command(NamedTuple):
     completions: tuple[str, ...] = ()
     #: What the words after ``--`` are called in help, in brackets when they can be left out; ``None`` when it takes none.
     rest: str | None = None
+    #: What further operands are called in help, in brackets when they can be left out; ``None`` when there are none.
+    more: str | None = None
+    #: Whether these are another program's: taken as they are, whatever they look like.
+    verbatim: bool = False
 
     @property
     def name(self) -> str:
@@ -53,7 +57,7 @@ class Action(NamedTuple):
     operand: str | None
     #: Every value that an option was given, in order; none for a flag.
     options: Mapping[str, tuple[str, ...]]
-    #: The words after ``--``.
+    #: The words after ``--``, or the further operands.
     rest: tuple[str, ...] = ()
 
     def flag(self, name: str) -> bool:
@@ -220,6 +224,37 @@ COMMANDS = (
         "[SPEC]",
     ),
     Command(
+        ("script", "run"),
+        "run a script in the environment that its inline metadata asks for, as if directly",
+        "FILE",
+        more="[ARG...]",
+        verbatim=True,
+    ),
+    Command(
+        ("script", "env"),
+        "tell a script's own environment",
+        "FILE",
+        (Option("--make", "make it where it is not there yet"),),
+    ),
+    Command(
+        ("script", "add"),
+        "have a script depend on further packages, in its inline metadata",
+        "FILE",
+        more="REQ...",
+    ),
+    Command(
+        ("script", "remove"),
+        "have a script not depend on packages any more",
+        "FILE",
+        more="NAME...",
+    ),
+    Command(("script", "lock"), "write the lock of a script, FILE.lock, anew", "FILE"),
+    Command(
+        ("script", "clean"),
+        "remove the environments of scripts that are gone or have changed, or that of one",
+        "[FILE]",
+    ),
+    Command(
         ("cache", "prune"),
         "remove cached environments that were not used for a while",
         options=(Option("--days", "how long a while is; 30 if not given", "DAYS"),),
@@ -270,7 +305,7 @@ def parse(argv: list[str]) -> Action:
         rest, after = rest[:split], tuple(rest[split + 1 :])
     operands: list[str] = []
     only_operands = False
-    while rest:
+    while rest and not (command.verbatim and operands):
         word = rest.pop(0)
         if only_operands or word == "-" or not word.startswith("-"):
             operands.append(word)
@@ -280,11 +315,33 @@ def parse(argv: list[str]) -> Action:
             _take(word, rest, command, options)
     if "--help" in options:
         return Action("help", command.name, {})
-    if len(operands) > (command.operand is not None):
-        raise UsageError(f"'wsp {command.name}' does not take {operands[-1]!r}", _see(command))
-    if command.operand is not None and not command.operand.startswith("[") and not operands:
-        raise UsageError(f"'wsp {command.name}' needs {command.operand}", _see(command))
-    return Action(command.name, operands[0] if operands else None, options, after)
+    first, more = _operands(command, (*operands, *rest))
+    return Action(command.name, first, options, (*after, *more))
+
+
+def own_words(argv: list[str]) -> list[str]:
+    """``argv`` without what belongs to another program."""
+    found = argv[: argv.index("--")] if "--" in argv else argv
+    try:
+        command, rest = _command(_behind_options(argv, {}))
+        if not command.verbatim:
+            return found
+        while rest and rest[0].startswith("-") and rest[0] not in ("-", "--"):
+            _take(rest.pop(0), rest, command, {})
+    except UsageError:
+        return found
+    return argv[: len(argv) - len(rest)]
+
+
+def _operands(command: Command, found: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
+    """The operand, and the further ones. Raises :class:`UsageError`."""
+    names = [name for name in (command.operand, command.more) if name is not None]
+    if len(found) > len(names) and command.more is None:
+        raise UsageError(f"'wsp {command.name}' does not take {found[-1]!r}", _see(command))
+    missing = next((name for name in names[len(found) :] if not name.startswith("[")), None)
+    if missing is not None:
+        raise UsageError(f"'wsp {command.name}' needs {missing}", _see(command))
+    return (found[0] if found else None), found[1:]
 
 
 def usage(name: str | None) -> str:
@@ -374,7 +431,7 @@ def _synopsis(command: Command) -> str:
     rest = command.rest and f"-- {command.rest}"
     if command.rest is not None and command.rest.startswith("["):
         rest = f"[-- {command.rest[1:]}"
-    words = (command.name, command.operand, rest)
+    words = (command.name, command.operand, command.more, rest)
     return " ".join(word for word in words if word)
 
 

@@ -138,6 +138,9 @@ def question_of(action: Action, host: Host, cwd: str, disk: Disk) -> Question:
     """The question of an action's common options. Raises :class:`UsageError`."""
     given = action.get("--folder")
     folder = os.path.normpath(os.path.join(cwd, given)) if given is not None else cwd
+    if action.command.startswith("script ") and action.operand is not None:
+        # What is asked is about the script, from where it is named.
+        folder = os.path.normpath(os.path.join(cwd, action.operand))
     if given is not None and not disk.exists(folder):
         raise UsageError(f"{folder} does not exist", "--folder takes a folder, or a file in it.")
     if action.flag("--trusted") and not action.flag("--editor"):

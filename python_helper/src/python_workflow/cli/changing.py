@@ -33,7 +33,7 @@ def _create(asked: Asked) -> Result:
     redirect = _REDIRECTS[action.get("--redirect") or "file"]
     groups, extras = wishes(asked)
     wanted = Wanted(action.operand, action.get("--python"), redirect, groups, extras)
-    with _working(asked) as work:
+    with working(asked) as work:
         environment = create(
             wanted,
             asked.question,
@@ -59,7 +59,7 @@ def _sync(asked: Asked) -> Result:
         raise NotFound(f"no environment: {resolution.summary}", "'wsp env create' makes one.")
     if not environment.ok:
         _see_that_it_may_be_recreated(asked, environment)
-    with _working(asked) as work:
+    with working(asked) as work:
         if environment.ok:
             changes = sync(
                 environment,
@@ -150,7 +150,7 @@ def _delete(asked: Asked) -> Result:
     resolution, environment = picked(asked)
     if environment is None:  # the operand is needed, so that this is not
         raise NotFound(f"no environment: {resolution.summary}")
-    with _working(asked) as work:
+    with working(asked) as work:
         forgotten = delete(
             environment,
             asked.question,
@@ -170,7 +170,7 @@ def _delete(asked: Asked) -> Result:
 
 
 @contextmanager
-def _working(asked: Asked) -> Iterator[Work]:
+def working(asked: Asked) -> Iterator[Work]:
     """Work that Ctrl-C stops, and has undone, in order."""
     from python_workflow.system.ending import cancelling
 

@@ -52,6 +52,8 @@ def candidates(words: list[str], host: Host, cwd: str) -> list[str]:
     command = _command(plain)
     if command is not None and command.rest is not None and "--" in before:
         return []  # another program's words, for which shells offer files
+    if command is not None and command.verbatim and len(plain) > len(command.words):
+        return []
     options = (*(command.options if command else ()), *COMMON)
     asking = next((one for one in options if before and one.name == before[-1] and one.value), None)
     if asking is not None:

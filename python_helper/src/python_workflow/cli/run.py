@@ -23,6 +23,7 @@ _STARTING = (
     "env create",
     "env delete",
     "env sync",
+    "script lock",
     "task list",
     "task run",
 )
@@ -52,6 +53,8 @@ def _commands(name: str) -> Mapping[str, Callable[[Asked], Result]]:
         from python_workflow.cli.env import COMMANDS
     elif group in ("workflow", "explain"):
         from python_workflow.cli.workflow import COMMANDS
+    elif group == "script":
+        from python_workflow.cli.script import COMMANDS
     elif group == "python":
         from python_workflow.cli.python import COMMANDS
     else:

@@ -102,8 +102,17 @@ def of_block(path: str, block: Block, disk: Disk) -> Script:
     digest = sha256(block.content.encode())
     if locked is not None:
         digest.update(b"\0" + locked)
-    key = PREFIX + sha256(os.fsencode(_identity(path))).hexdigest()[:32]
-    return Script(path, block, key, digest.hexdigest()[:16], None if locked is None else lock)
+    return Script(
+        path, block, key_of(path), digest.hexdigest()[:16], None if locked is None else lock
+    )
+
+
+def key_of(path: str) -> str:
+    """What the environment of the script at ``path`` is kept as: the same for all names of one file."""
+    from hashlib import sha256
+
+    real = os.path.normcase(os.path.realpath(path))
+    return PREFIX + sha256(os.fsencode(real)).hexdigest()[:32]
 
 
 def made(script: Script, host: Host, disk: Disk) -> Environment | None:
@@ -153,8 +162,3 @@ def _found(path: str, disk: Disk) -> _Found:
     return disk.parsed(
         "inline", path, lambda path: _Found(*inline.find(inline.text_of(path, disk)))
     )
-
-
-def _identity(path: str) -> str:
-    """What is the same for all names of one file."""
-    return os.path.normcase(os.path.realpath(path))

@@ -80,6 +80,17 @@ def python_for(requires: str | None, path: str, host: Host, disk: Disk) -> Inter
     return fitting[0]
 
 
+#: How lines of installers begin that say nothing to who waits for a script.
+_UNTOLD = (
+    "Activate with",
+    "Creating ",
+    "Looking in ",
+    "Using CPython",
+    "Using Python",
+    "warning: The `--pylock` option",
+)
+
+
 class Runner:
     """Runs installers for a script, with the user's configuration and not that of any project."""
 
@@ -126,11 +137,17 @@ class Runner:
         outdated = Sign(
             ("needs to be updated, but",), LockOutdated, "the script's lock is out of date", mends
         )
-        return (outdated,)
+        too_old = Sign(
+            ('unknown command "lock"', "invalid requirement: 'lock-version"),
+            ToolNotInstalled,
+            "its pip knows nothing of locks",
+            "Install uv, or a newer pip for that Python.",
+        )
+        return (outdated, too_old)
 
     def _tell(self, line: str) -> None:
         words = line.strip()
-        if words and not words.startswith(("Looking in ", "Using CPython", "Creating ")):
+        if words and not words.startswith(_UNTOLD):
             self._work.report(words)
 
 

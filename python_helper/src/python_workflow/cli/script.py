@@ -1,0 +1,170 @@
+"""``wsp script``: scripts that say in a comment what they need (PEP 723)."""
+
+from __future__ import annotations
+
+import os
+
+from python_workflow.cli.asked import FOUND, NOTHING, Result
+from python_workflow.errors import LastLineUnusable, NotFound
+from python_workflow.scripts import known
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from python_workflow.cli.asked import Asked
+    from python_workflow.model import Environment
+    from python_workflow.scripts.editing import Edited
+    from python_workflow.scripts.known import Script
+    from python_workflow.wsp.values import Command
+
+
+def _run(asked: Asked) -> Result:
+    script = known.look(_path(asked), asked.disk)
+    if script is None:
+        return Result({}, "", command=_of_folder(asked))
+    environment = known.made(script, asked.host, asked.disk) or _made(asked)
+    return Result({}, "", command=_command(script, environment, asked))
+
+
+def _env(asked: Asked) -> Result:
+    from python_workflow.cli.render import line
+    from python_workflow.discovery import inline
+
+    path = _path(asked)
+    script = known.look(path, asked.disk)
+    found = inline.checked(path, inline.text_of(path, asked.disk))
+    environment = None
+    if script is not None:
+        environment = known.made(script, asked.host, asked.disk)
+        if environment is None and asked.action.flag("--make"):
+            environment = _made(asked)
+    document: dict[str, Any] = {
+        "script": path,
+        "requires_python": found.requires_python,
+        "dependencies": list(found.dependencies),
+        "lock": None if script is None else script.lock,
+        "environment": None if environment is None else environment.to_wire(),
+    }
+    if environment is not None:
+        return Result(document, line(environment))
+    why = "has no inline metadata" if script is None else "has an environment that is not made yet"
+    document["summary"] = f"{path} {why}"
+    mends = "" if script is None else "; 'wsp script run' makes it, and --make here"
+    return Result(document, "", NOTHING, f"{document['summary']}{mends}")
+
+
+def _add(asked: Asked) -> Result:
+    from python_workflow.scripts.editing import add
+
+    return _edited(asked, add(_path(asked), asked.action.rest))
+
+
+def _remove(asked: Asked) -> Result:
+    from python_workflow.scripts.editing import remove
+
+    return _edited(asked, remove(_path(asked), asked.action.rest))
+
+
+def _edited(asked: Asked, edited: Edited) -> Result:
+    path = _path(asked)
+    document = {
+        "script": path,
+        "dependencies": list(edited.dependencies),
+        "changed": edited.changed,
+    }
+    note = ""
+    if edited.changed and asked.disk.is_present(path + known.LOCK_SUFFIX):
+        note = f"{path}{known.LOCK_SUFFIX} is out of date: 'wsp script lock' writes it anew"
+    return Result(document, "\n".join(edited.dependencies), FOUND, note)
+
+
+def _lock(asked: Asked) -> Result:
+    from python_workflow.cli.changing import working
+    from python_workflow.scripts.locking import lock
+
+    with working(asked) as work:
+        locked = lock(_path(asked), asked.host, work)
+    document = {"script": _path(asked), "lock": locked.path, "changed": locked.changed}
+    said = "is written" if locked.changed else "was up to date"
+    return Result(document, f"{locked.path} {said}")
+
+
+def _clean(asked: Asked) -> Result:
+    from python_workflow.scripts.cleaning import clean
+
+    path = None if asked.action.operand is None else _path(asked)
+    done = clean(asked.host, path)
+    document = {"removed": done.removed, "kept": done.kept, "freed": done.freed}
+    megabytes = done.freed / 1024**2
+    return Result(document, f"{done.removed} removed, {done.kept} kept; {megabytes:.1f} MB freed")
+
+
+def _path(asked: Asked) -> str:
+    """The script, absolute: from where the command was given."""
+    return os.path.normpath(os.path.join(asked.cwd, asked.action.operand or ""))
+
+
+def _made(asked: Asked) -> Environment:
+    """The script's environment, which is made now; Ctrl-C stops that in order."""
+    from python_workflow.cli.changing import working
+    from python_workflow.scripts.making import provide
+    from python_workflow.system.ending import end_in_order
+
+    end_in_order()
+    with working(asked) as work:
+        _, environment = provide(_path(asked), asked.host, asked.disk, work)
+    return environment
+
+
+def _command(script: Script, environment: Environment, asked: Asked) -> Command:
+    """How the script is started: as by its environment's Python, in a terminal where that environment is activated."""
+    from python_workflow.running import ROOT
+    from python_workflow.wsp.values import Command
+
+    python = environment.interpreter_path or ""
+    # For no project: it is the script's alone.
+    put = {"VIRTUAL_ENV": environment.prefix, ROOT: script.path}
+    bins = (os.path.dirname(python),)
+    return Command((python, *_words(asked)), asked.cwd, ("PYTHONHOME",), put, bins)
+
+
+def _words(asked: Asked) -> tuple[str, ...]:
+    """The script as it was named, and its arguments."""
+    name = asked.action.operand or ""
+    return (os.path.join(".", name) if name.startswith("-") else name, *asked.action.rest)
+
+
+def _of_folder(asked: Asked) -> Command:
+    """How a script that says nothing of itself is started: in the environment of its folder, or with the best Python."""
+    from python_workflow.resolve import best_python
+    from python_workflow.running import command
+
+    resolution = asked.whole
+    if resolution.unusable is not None:
+        raise LastLineUnusable(
+            resolution.unusable, "Pick one with 'wsp env select ID', or mend the file."
+        )
+    environment = resolution.environment or best_python(resolution.root, asked.host, asked.disk)
+    if environment is None or environment.interpreter_path is None:
+        raise NotFound(f"no Python was found to run {_path(asked)} with")
+    return command(
+        environment,
+        (environment.interpreter_path, *_words(asked)),
+        asked.cwd,
+        asked.question,
+        asked.host,
+        asked.disk,
+        server=asked.servers.session,
+        work=asked.work,
+    )
+
+
+COMMANDS = {
+    "script run": _run,
+    "script env": _env,
+    "script add": _add,
+    "script remove": _remove,
+    "script lock": _lock,
+    "script clean": _clean,
+}
