@@ -4,13 +4,13 @@ import { basename } from "node:path";
 
 import * as vscode from "vscode";
 
-import { type Command, StartCommand } from "../acts.ts";
+import { type Command, PrepareScript, Script, StartCommand } from "../acts.ts";
 import { HelperError } from "../core/client.ts";
 import { shortenPaths } from "../core/paths.ts";
 import { asSentence } from "../core/plain.ts";
 import type { Answer, Environment } from "../protocol.ts";
 import type { Parts } from "./parts.ts";
-import { isTrustedToWork } from "./progress.ts";
+import { isTrustedToWork, withProgress } from "./progress.ts";
 
 /** How long a workflow may take to say for the first time which environment it is. */
 const SETTLE_MS = 10_000;
@@ -33,39 +33,61 @@ export async function isTrustedToRun(): Promise<boolean> {
 }
 
 /**
- * How to start Python with `args` in the environment of a file, in its project's folder.
+ * How to start Python with `args` in the environment of a file, in its project's folder. A script with inline metadata has
+ * an environment of its own.
  *
  * @returns undefined where there is no environment, or the file is of no folder of this window: the user is told so,
  *   and offered what changes that
  *
- * Rejects with HelperError.
+ * Rejects with HelperError, or with Cancelled.
  */
 export async function pythonFor(
   parts: Parts,
   place: vscode.Uri,
   args: readonly string[],
 ): Promise<How | undefined> {
-  const uri = place.toString();
-  const answer = await settled(parts, uri);
-  const { environment, root } = answer;
-  const python = environment?.interpreter_path ?? null;
-  if (environment === null || python === null || environment.status.state !== "ok") {
-    void offerEnvironment(answer, place);
-    return undefined;
-  }
-  const argv = [python, ...args];
   try {
-    const command = await parts.helper.request(StartCommand, { uri, environment: environment.prefix, argv });
-    return { command: { ...command, cwd: root }, environment, python, root };
+    return await howToStart(parts, place, args);
   } catch (error) {
     // The window's trust is of its own folders: managing it would not help.
     const outside = vscode.workspace.getWorkspaceFolder(place) === undefined;
     if (!(error instanceof HelperError && error.code === "not_trusted" && outside)) {
       throw error;
     }
-    void offerFolder(root);
+    void offerFolder(place);
     return undefined;
   }
+}
+
+async function howToStart(
+  parts: Parts,
+  place: vscode.Uri,
+  args: readonly string[],
+): Promise<How | undefined> {
+  const uri = place.toString();
+  const own = await scriptEnvironment(parts, place);
+  const answer = await settled(parts, uri);
+  const environment = own ?? answer.environment;
+  const python = environment?.interpreter_path ?? null;
+  if (environment === null || python === null || environment.status.state !== "ok") {
+    void offerEnvironment(answer, place);
+    return undefined;
+  }
+  const argv = [python, ...args];
+  const command = await parts.helper.request(StartCommand, { uri, environment: environment.prefix, argv });
+  return { command: { ...command, cwd: answer.root }, environment, python, root: answer.root };
+}
+
+/** The environment that a script's inline metadata asks for, made now unless it is there; undefined for other files. */
+async function scriptEnvironment(parts: Parts, place: vscode.Uri): Promise<Environment | undefined> {
+  const uri = place.toString();
+  const { environment, script } = await parts.helper.request(Script, { uri });
+  if (!script || environment !== null) {
+    return environment ?? undefined;
+  }
+  const title = vscode.l10n.t("Making the environment of {0}", basename(place.fsPath));
+  const made = await withProgress(parts.helper, PrepareScript, { uri }, title);
+  return made.environment;
 }
 
 /**
@@ -119,17 +141,18 @@ async function offerEnvironment(answer: Answer, place: vscode.Uri): Promise<void
   }
 }
 
-/** Says that a project is none of this window's, and offers to open it. */
-async function offerFolder(root: string): Promise<void> {
+/** Says that a file is of no folder of this window, and offers to open its own. */
+async function offerFolder(place: vscode.Uri): Promise<void> {
   const open = vscode.l10n.t("Open Its Folder");
+  const folder = vscode.Uri.joinPath(place, "..");
   const choice = await vscode.window.showErrorMessage(
     vscode.l10n.t(
       "Nothing was started: {0} is not open in this window, and only what is open here can be trusted here.",
-      basename(root),
+      basename(folder.fsPath),
     ),
     open,
   );
   if (choice === open) {
-    await vscode.commands.executeCommand("vscode.openFolder", vscode.Uri.file(root), { forceNewWindow: true });
+    await vscode.commands.executeCommand("vscode.openFolder", folder, { forceNewWindow: true });
   }
 }

@@ -25,6 +25,19 @@ def main(words):
 main(sys.argv[1:])
 `;
 
+const SCRIPT = `# /// script
+# requires-python = ">=3.10"
+# dependencies = ["iniconfig"]
+# ///
+import iniconfig
+
+def package(module):
+    name = module.__name__
+    return "has " + name
+
+print(package(iniconfig))
+`;
+
 /** A launch.json with these configurations. */
 function configurations(...more: readonly object[]): string {
   return JSON.stringify({ configurations: more.map((one) => ({ type: "pythonWorkflow", request: "launch", ...one })) });
@@ -108,6 +121,29 @@ test("launch.json debugs a module with its arguments, and a process that it star
   await debug.goOn();
   await expect.poll(async () => workbench.page.locator(".repl").innerText(), shown).toContain("child 2");
   await debug.ends();
+});
+
+test("a script with inline metadata runs and is debugged in an environment of its own, made when it is needed", async ({
+  machine,
+}) => {
+  await machine.makeEnvironment("project/.venv");
+  const script = await machine.write("project/tool.py", SCRIPT);
+  const workbench = await machine.open(machine.folder("project"), { settings: terminalAsText });
+  const debug = new Debugger(workbench);
+  await workbench.showsStatus(/./);
+  await debug.breakAt(script, 9);
+
+  await workbench.run("Python Workflow: Debug Python File");
+  await debug.stopsIn("package");
+  await expect.poll(async () => debug.locals(), shown).toContain("name = 'iniconfig'");
+  await workbench.screenshot("debug-script");
+  await debug.goOn();
+  await expect.poll(async () => terminalText(workbench), shown).toContain("has iniconfig");
+  await debug.ends();
+
+  await workbench.openFile(script);
+  await workbench.run("Python Workflow: Run Python File");
+  await expect.poll(async () => terminalText(workbench), shown).toMatch(/Executing task[^]*has iniconfig/);
 });
 
 test("a program that waits for the debugger is attached to, and one that comes to it is waited for", async ({ machine }) => {
