@@ -82,7 +82,7 @@ export function pythonRows(
     }),
     ...maker.installable.map((release) => ({
       label: `Python ${release}`,
-      description: l10n.t("not on this machine: {0} installs it", maker.name),
+      description: l10n.t("not on this machine yet: it is installed first"),
       detail: "",
       value: release,
     })),

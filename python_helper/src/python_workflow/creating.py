@@ -104,7 +104,10 @@ def _by_server(
 
 
 def _python(spec: str, who: Governed, host: Host, disk: Disk, work: Work) -> Interpreter:
-    """The interpreter that ``spec`` names; a version that is not there is installed, where the workflow does that."""
+    """The interpreter that ``spec`` names; a version that is not there is installed: by the workflow, else by what the machine has for that.
+
+    Raises :class:`NotFound` where neither can.
+    """
     from python_workflow.workflows.venv import choose_python
 
     try:
@@ -112,10 +115,15 @@ def _python(spec: str, who: Governed, host: Host, disk: Disk, work: Work) -> Int
     except NotFound as error:
         if not spec.replace(".", "").isdigit():
             raise
+        from python_workflow.pythons.installing import install
+
         try:
             return who.calls.install_python(spec, progress=telling(work))
         except PythonUnavailable:
-            raise error from None
+            try:
+                return install(spec, host, work).interpreter
+            except PythonUnavailable:
+                raise error from None
 
 
 def telling(work: Work) -> Reporter:

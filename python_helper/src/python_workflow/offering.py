@@ -41,7 +41,7 @@ class Maker(NamedTuple):
     names: tuple[str, ...]
     groups: tuple[str, ...]
     extras: tuple[str, ...]
-    #: Releases of Python that it could install besides those that are there.
+    #: Releases of Python that could be installed besides those that are there.
     installable: tuple[str, ...]
 
     def to_wire(self) -> dict[str, Any]:
@@ -83,15 +83,17 @@ def offer(
     Raises what :func:`resolve` raises.
     """
     from python_workflow.discovery.requires import allowed
+    from python_workflow.pythons.installers import INSTALLERS
     from python_workflow.workflows.registry import WORKFLOWS
 
     disk = Disk()
+    able = any(one.find(host, outside) for one in INSTALLERS)
     resolution = resolve(question, host, disk, whole=True)
     governing, why = resolution.workflow, _why(resolution)
     at = place(resolution, host, disk)
     fitting = allowed(pythons, resolution.root, disk)
     found = [
-        _maker(WORKFLOWS[name], resolution, name == (at and at.name), fitting, host, outside)
+        _maker(WORKFLOWS[name], resolution, name == (at and at.name), fitting, host, outside, able)
         for name in BUNDLED
     ]
     if governing is not None and at is None:
@@ -109,13 +111,14 @@ def _why(resolution: Resolution) -> str:
     return next(matched, "")
 
 
-def _maker(
+def _maker(  # noqa: PLR0913 - of this module alone
     workflow: Workflow,
     resolution: Resolution,
     governs: bool,  # noqa: FBT001 - of this module alone
     pythons: Sequence[Interpreter],
     host: Host,
     outside: Sequence[str],
+    able: bool,  # noqa: FBT001 - as above
 ) -> Maker:
     from python_workflow.system.programs import find_program
     from python_workflow.workflows.contract import Parts
@@ -142,16 +145,20 @@ def _maker(
         tuple(names),
         parts.groups,
         parts.extras,
-        () if workflow.install_python is None else _installable(pythons, root, disk),
+        _installable(pythons, root, disk, can_install=able or workflow.install_python is not None),
     )
 
 
-def _installable(pythons: Iterable[Interpreter], root: str, disk: Disk) -> tuple[str, ...]:
+def _installable(
+    pythons: Iterable[Interpreter], root: str, disk: Disk, *, can_install: bool
+) -> tuple[str, ...]:
     """Maintained releases that the project allows and the machine does not have."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     from python_workflow.discovery.requires import requires_python
 
+    if not can_install:
+        return ()
     there = {".".join((python.version or "").split(".")[:2]) for python in pythons}
     try:
         wanted = SpecifierSet(requires_python(root, disk) or "")

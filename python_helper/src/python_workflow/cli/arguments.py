@@ -224,6 +224,11 @@ COMMANDS = (
         "[SPEC]",
     ),
     Command(
+        ("python", "install"),
+        "install a Python where it is missing, with uv, the install manager of Windows, or pyenv: 3.13, 3.14t, pypy3.10",
+        "SPEC",
+    ),
+    Command(
         ("script", "run"),
         "run a script in the environment that its inline metadata asks for, as if directly",
         "FILE",

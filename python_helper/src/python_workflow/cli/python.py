@@ -47,6 +47,19 @@ def _find(asked: Asked) -> Result:
     return Result({"python": best.to_wire()}, best.path)
 
 
+def _install(asked: Asked) -> Result:
+    from python_workflow.pythons.installing import install
+    from python_workflow.system.ending import cancelling
+
+    with cancelling() as cancelled:
+        asked.servers.cancelled = cancelled
+        done = install(asked.action.operand or "", asked.host, asked.work)
+    python, by = done
+    document = {"python": python.to_wire(), "installed_by": by}
+    told = "was there" if by is None else f"was installed by {by}"
+    return Result(document, python.path, FOUND, f"Python {python.version} {told}")
+
+
 def _line(python: Interpreter) -> str:
     return columns(
         (python.version or "unknown", 10),
@@ -56,4 +69,4 @@ def _line(python: Interpreter) -> str:
     )
 
 
-COMMANDS = {"python list": _list, "python find": _find}
+COMMANDS = {"python list": _list, "python find": _find, "python install": _install}

@@ -152,7 +152,7 @@ def choose_python(spec: str | None, root: str, host: Host, disk: Disk) -> Interp
             f"no Python on this machine fits {source}"
             if installed
             else "this machine has no Python",
-            "Install one, or name another: 'wsp python list' shows what there is.",
+            "'wsp python install X.Y' installs one; 'wsp python list' shows what there is.",
         )
     return fitting[0]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import shutil
 import signal
@@ -34,7 +32,8 @@ from python_workflow.wsp.local import Local
 from support.files import tree_of, write
 from support.launching import serving
 from support.machine import make_venv
-from support.pythons import other_python, pack_python
+from support.mirror import mirror_of
+from support.pythons import other_python
 from support.recipes import Site
 from support.servers import until
 from support.slow import put_slow_package, stop_when_begun
@@ -527,31 +526,8 @@ def test_two_at_once(site: Site) -> None:
 
 @pytest.fixture
 def mirror(site: Site, tmp_path: Path) -> Path:
-    """Where uv gets Pythons from, offline: an archive of one, whose library is that of one of this machine."""
-    python = other_python()
-    version = os.path.basename(python).removeprefix("python")
-    archive = pack_python(python, tmp_path / "mirror")
-    listing = tmp_path / "mirror" / "downloads.json"
-    write(listing, json.dumps(dict([_download(archive, version)])))
-    site.machine.environ["UV_PYTHON_DOWNLOADS_JSON_URL"] = listing.as_uri()
-    return listing
-
-
-def _download(archive: Path, version: str) -> tuple[str, dict[str, object]]:
-    arch = os.uname().machine
-    major, minor = map(int, version.split("."))
-    return f"cpython-{version}.0-linux-{arch}-gnu", {
-        "name": "cpython",
-        "arch": {"family": arch, "variant": None},
-        "os": "linux",
-        "libc": "gnu",
-        "major": major,
-        "minor": minor,
-        "patch": 0,
-        "prerelease": "",
-        "url": archive.as_uri(),
-        "sha256": hashlib.sha256(archive.read_bytes()).hexdigest(),
-    }
+    """Where uv gets Pythons from, offline."""
+    return mirror_of(other_python(), site.machine, tmp_path / "mirror")
 
 
 def test_python_is_installed(site: Site, mirror: Path) -> None:
