@@ -51,6 +51,10 @@ test("a file runs in its own environment: as a task, and in a terminal where one
   await workbench.openFile(nested);
   await workbench.run("Python Workflow: Run Python File");
   await expect.poll(async () => reported(nested), shown).toBe(inOwn(machine, "one/nested"));
+  await machine.remove("one/nested/third.py.txt");
+  await workbench.run("Python Workflow: Run in Terminal");
+  await expect.poll(async () => reported(nested), shown).toBe(inOwn(machine, "one/nested"));
+  await workbench.screenshot("run-in-terminal-nested");
 
   await workbench.openFile(machine.folder("bare", "fourth.py"));
   await workbench.run("Python Workflow: Debug Python File");
