@@ -406,7 +406,7 @@ def test_python_list_lists_each_python_once(machine: Machine) -> None:
     assert found.exit_code == 0
     assert list(found.document) == ["pythons"]
     for python in found.document["pythons"]:
-        assert list(python) == ["path", "version", "implementation", "source"]
+        assert list(python) == ["path", "version", "implementation", "source", "architecture"]
         assert os.path.isabs(python["path"])
     real = [os.path.realpath(python["path"]) for python in found.document["pythons"]]
     assert len(set(real)) == len(real)

@@ -6,9 +6,12 @@ import os
 
 from python_workflow.cli.asked import FOUND, NOTHING, Result
 from python_workflow.cli.render import columns
+from python_workflow.discovery.pythons.architecture import architecture
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from python_workflow.cli.asked import Asked
     from python_workflow.model import Interpreter
 
@@ -17,8 +20,8 @@ def _list(asked: Asked) -> Result:
     from python_workflow.discovery.interpreters import installed
 
     found = installed(asked.host, asked.disk)
-    document = {"pythons": [python.to_wire() for python in found]}
-    text = "\n".join(_line(python) for python in found)
+    document = {"pythons": [_described(python, asked) for python in found]}
+    text = "\n".join(_line(python, asked) for python in found)
     return Result(
         document, text, FOUND if found else NOTHING, "" if found else "no Python was found"
     )
@@ -44,7 +47,7 @@ def _find(asked: Asked) -> Result:
     if best is None:
         why = f"no Python here fits {spec or 'this project'}"
         return Result({"python": None, "summary": why}, "", NOTHING, why)
-    return Result({"python": best.to_wire()}, best.path)
+    return Result({"python": _described(best, asked)}, best.path)
 
 
 def _install(asked: Asked) -> Result:
@@ -55,15 +58,21 @@ def _install(asked: Asked) -> Result:
         asked.servers.cancelled = cancelled
         done = install(asked.action.operand or "", asked.host, asked.work)
     python, by = done
-    document = {"python": python.to_wire(), "installed_by": by}
+    document = {"python": _described(python, asked), "installed_by": by}
     told = "was there" if by is None else f"was installed by {by}"
     return Result(document, python.path, FOUND, f"Python {python.version} {told}")
 
 
-def _line(python: Interpreter) -> str:
+def _described(python: Interpreter, asked: Asked) -> dict[str, Any]:
+    """What is told of one: also for which processor it was built."""
+    return {**python.to_wire(), "architecture": architecture(python.path, asked.disk)}
+
+
+def _line(python: Interpreter, asked: Asked) -> str:
     return columns(
         (python.version or "unknown", 10),
         (python.implementation, 22),
+        (architecture(python.path, asked.disk) or "", 10),
         (python.source, 16),
         (python.path, 0),
     )

@@ -111,28 +111,22 @@ class Disk:
             raise UnusableFile(
                 path, f"is too large: {found.st_size} bytes, at most {limit} are read"
             )
-        try:
-            # Between the look and the opening the file may have become another one: look again, never block.
-            handle = os.open(
-                path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-            )
-        except (OSError, ValueError) as error:
-            raise UnusableFile(path, f"cannot be read ({_reason(error)})") from None
-        try:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise UnusableFile(path, "is no regular file")
-            parts = []
-            left = limit + 1
-            while left > 0 and (part := os.read(handle, min(left, 1 << 20))):
-                parts.append(part)
-                left -= len(part)
-        except OSError as error:
-            raise UnusableFile(path, f"cannot be read ({_reason(error)})") from None
-        finally:
-            os.close(handle)
-        if left <= 0:
+        data = _begin(path, limit + 1)
+        if len(data) > limit:
             raise UnusableFile(path, f"is too large: more than {limit} bytes")
-        return b"".join(parts)
+        return data
+
+    def head(self, path: str, size: int) -> bytes:
+        """The first ``size`` bytes of the regular file at ``path``, however large; fewer, or none, where it has no more.
+
+        Raises nothing, never blocks.
+        """
+        if not self.is_file(path):
+            return b""
+        try:
+            return _begin(path, size)
+        except UnusableFile:
+            return b""
 
     def text(self, path: str, limit: int = TEXT_LIMIT) -> str | None:
         """The text of the UTF-8 file at ``path``, a byte-order mark left out; ``None`` when there is none.
@@ -306,6 +300,30 @@ def _kind(mode: int) -> str:
     if stat.S_ISSOCK(mode):
         return "a socket"
     return "a device"
+
+
+def _begin(path: str, size: int) -> bytes:
+    """The first ``size`` bytes of a regular file. Raises :class:`UnusableFile`, never blocks."""
+    try:
+        # Between a look and the opening the file may have become another one: look again, never block.
+        handle = os.open(
+            path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        )
+    except (OSError, ValueError) as error:
+        raise UnusableFile(path, f"cannot be read ({_reason(error)})") from None
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise UnusableFile(path, "is no regular file")
+        parts = []
+        left = size
+        while left > 0 and (part := os.read(handle, min(left, 1 << 20))):
+            parts.append(part)
+            left -= len(part)
+    except OSError as error:
+        raise UnusableFile(path, f"cannot be read ({_reason(error)})") from None
+    finally:
+        os.close(handle)
+    return b"".join(parts)
 
 
 def _reason(error: OSError | ValueError) -> str:
