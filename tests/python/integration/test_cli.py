@@ -401,7 +401,7 @@ def test_verbose_tells_the_trail_beside_the_answer(project: Machine) -> None:
 
 
 def test_python_list_lists_each_python_once(machine: Machine) -> None:
-    """Four keys a Python, and no two by one path."""
+    """Five keys a Python, and no two by one path."""
     found = wsp(machine, "python", "list", "--json")
     assert found.exit_code == 0
     assert list(found.document) == ["pythons"]
