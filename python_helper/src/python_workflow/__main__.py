@@ -130,6 +130,12 @@ def _main(words: list[str]) -> int:
 
 
 def _run(action: Action, host: Host) -> int:
+    if action.command == "script run" and not action.flag("--verbose"):
+        from python_workflow.cli.starting import quickly
+
+        command = quickly(action, host, _cwd())
+        if command is not None:
+            return _hand_over(command, host)
     from python_workflow.cli.progress import Progress
     from python_workflow.cli.run import run
 

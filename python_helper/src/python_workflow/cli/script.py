@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from python_workflow.cli.asked import FOUND, NOTHING, Result
+from python_workflow.cli.starting import command, script_path, words
 from python_workflow.errors import LastLineUnusable, NotFound
 from python_workflow.scripts import known
 
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from python_workflow.cli.asked import Asked
     from python_workflow.model import Environment
     from python_workflow.scripts.editing import Edited
-    from python_workflow.scripts.known import Script
     from python_workflow.wsp.values import Command
 
 
@@ -23,8 +21,10 @@ def _run(asked: Asked) -> Result:
     script = known.look(_path(asked), asked.disk)
     if script is None:
         return Result({}, "", command=_of_folder(asked))
+    # Unless it came to be in the meantime.
     environment = known.made(script, asked.host, asked.disk) or _made(asked)
-    return Result({}, "", command=_command(script, environment, asked))
+    how = command(script, environment.prefix, asked.action, asked.host, asked.cwd)
+    return Result({}, "", command=how)
 
 
 def _env(asked: Asked) -> Result:
@@ -101,8 +101,7 @@ def _clean(asked: Asked) -> Result:
 
 
 def _path(asked: Asked) -> str:
-    """The script, absolute: from where the command was given."""
-    return os.path.normpath(os.path.join(asked.cwd, asked.action.operand or ""))
+    return script_path(asked.action, asked.cwd)
 
 
 def _made(asked: Asked) -> Environment:
@@ -117,28 +116,10 @@ def _made(asked: Asked) -> Environment:
     return environment
 
 
-def _command(script: Script, environment: Environment, asked: Asked) -> Command:
-    """How the script is started: as by its environment's Python, in a terminal where that environment is activated."""
-    from python_workflow.running import ROOT
-    from python_workflow.wsp.values import Command
-
-    python = environment.interpreter_path or ""
-    # For no project: it is the script's alone.
-    put = {"VIRTUAL_ENV": environment.prefix, ROOT: script.path}
-    bins = (os.path.dirname(python),)
-    return Command((python, *_words(asked)), asked.cwd, ("PYTHONHOME",), put, bins)
-
-
-def _words(asked: Asked) -> tuple[str, ...]:
-    """The script as it was named, and its arguments."""
-    name = asked.action.operand or ""
-    return (os.path.join(".", name) if name.startswith("-") else name, *asked.action.rest)
-
-
 def _of_folder(asked: Asked) -> Command:
     """How a script that says nothing of itself is started: in the environment of its folder, or with the best Python."""
+    from python_workflow import running
     from python_workflow.resolve import best_python
-    from python_workflow.running import command
 
     resolution = asked.whole
     if resolution.unusable is not None:
@@ -148,9 +129,9 @@ def _of_folder(asked: Asked) -> Command:
     environment = resolution.environment or best_python(resolution.root, asked.host, asked.disk)
     if environment is None or environment.interpreter_path is None:
         raise NotFound(f"no Python was found to run {_path(asked)} with")
-    return command(
+    return running.command(
         environment,
-        (environment.interpreter_path, *_words(asked)),
+        (environment.interpreter_path, *words(asked.action)),
         asked.cwd,
         asked.question,
         asked.host,

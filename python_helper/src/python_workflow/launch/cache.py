@@ -15,7 +15,6 @@ another folder, and pruning takes the old one away.
 
 from __future__ import annotations
 
-import contextlib
 import os
 
 from python_workflow.discovery import validity
@@ -214,7 +213,9 @@ def _made(home: str, about: Mapping[str, object], make: Callable[[str], None], s
     write_whole(os.path.join(home, RECORD), document.encode(), replace=True)
     if before is not None:
         # What runs in it may go on: it is as old as what took its place.
-        with contextlib.suppress(OSError):
+        from contextlib import suppress
+
+        with suppress(OSError):
             os.utime(os.path.join(home, before))
     return prefix
 

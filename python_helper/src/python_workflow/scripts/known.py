@@ -10,7 +10,6 @@ import os
 
 from python_workflow.discovery import inline
 from python_workflow.discovery.disk import LOCK_LIMIT
-from python_workflow.discovery.environments import View
 from python_workflow.errors import UnusableFile
 from python_workflow.launch import cache
 
@@ -95,36 +94,47 @@ def look(path: str, disk: Disk) -> Script | None:
 
 def of_block(path: str, block: Block, disk: Disk) -> Script:
     """The script at ``path`` if this is its block."""
-    from hashlib import sha256
-
     lock = path + LOCK_SUFFIX
     locked = disk.read(lock, LOCK_LIMIT) if disk.is_present(lock) else None
-    digest = sha256(block.content.encode())
-    if locked is not None:
-        digest.update(b"\0" + locked)
-    return Script(
-        path, block, key_of(path), digest.hexdigest()[:16], None if locked is None else lock
-    )
+    said = block.content.encode()
+    stamp = _digest(said if locked is None else said + b"\0" + locked)[:16]
+    return Script(path, block, key_of(path), stamp, None if locked is None else lock)
 
 
 def key_of(path: str) -> str:
     """What the environment of the script at ``path`` is kept as: the same for all names of one file."""
-    from hashlib import sha256
-
     real = os.path.normcase(os.path.realpath(path))
-    return PREFIX + sha256(os.fsencode(real)).hexdigest()[:32]
+    return PREFIX + _digest(os.fsencode(real))[:32]
+
+
+def _digest(data: bytes) -> str:
+    """The SHA-256 of ``data``, in hexadecimal digits."""
+    try:
+        # What hashlib takes where it has nothing better: loading OpenSSL takes as long as half of all the rest.
+        from _sha2 import sha256  # type: ignore[import-not-found]
+    except ImportError:
+        from hashlib import sha256
+    told: str = sha256(data).hexdigest()
+    return told
 
 
 def made(script: Script, host: Host, disk: Disk) -> Environment | None:
     """The environment that was made for what the script says now, if it works."""
-    prefix = cache.finished(
+    prefix = prefix_of(script, host, disk)
+    return None if prefix is None else environment_at(prefix, script, host, disk)
+
+
+def prefix_of(script: Script, host: Host, disk: Disk) -> str | None:
+    """The folder of that environment."""
+    return cache.finished(
         script.key, host, disk, stamp=script.stamp, fresh=lambda record: is_fresh(record, disk)
     )
-    return None if prefix is None else environment_at(prefix, script, host, disk)
 
 
 def environment_at(prefix: str, script: Script, host: Host, disk: Disk) -> Environment:
     """The environment at ``prefix``, as that of the script."""
+    from python_workflow.discovery.environments import View
+
     found = View(script.folder, host, disk).at(prefix, "script", script.name)
     return found._replace(id=prefix, default=True)
 

@@ -1,0 +1,49 @@
+"""The quick way of ``wsp script run``: a script whose environment is there is started without anything else being loaded."""
+
+from __future__ import annotations
+
+import os
+
+from python_workflow.discovery.disk import Disk
+from python_workflow.scripts import known
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from python_workflow.cli.arguments import Action
+    from python_workflow.model import Host
+    from python_workflow.scripts.known import Script
+    from python_workflow.wsp.values import Command
+
+
+def quickly(action: Action, host: Host, cwd: str) -> Command | None:
+    """How to start the script; ``None`` where more has to be done first. Raises :class:`UnusableFile`."""
+    disk = Disk()
+    script = known.look(script_path(action, cwd), disk)
+    prefix = None if script is None else known.prefix_of(script, host, disk)
+    if script is None or prefix is None:
+        return None
+    return command(script, prefix, action, host, cwd)
+
+
+def script_path(action: Action, cwd: str) -> str:
+    """The script that the action is about, absolute: from where the command was given."""
+    return os.path.normpath(os.path.join(cwd, action.operand or ""))
+
+
+def command(script: Script, prefix: str, action: Action, host: Host, cwd: str) -> Command:
+    """How the script is started: by its environment's Python, in a terminal where that environment is activated."""
+    from python_workflow.discovery.validity import python_in
+    from python_workflow.wsp.values import Command
+
+    # For no project: it is the script's alone.
+    put = {"VIRTUAL_ENV": prefix, "PYTHON_WORKFLOW_ROOT": script.path}
+    places = python_in(prefix, host)
+    python = next((path for path in places if os.path.isfile(path)), places[0])
+    argv = (python, *words(action))
+    return Command(argv, cwd, ("PYTHONHOME",), put, (os.path.dirname(python),))
+
+
+def words(action: Action) -> tuple[str, ...]:
+    """The script as it was named, and its arguments."""
+    name = action.operand or ""
+    return (os.path.join(".", name) if name.startswith("-") else name, *action.rest)
