@@ -10,6 +10,7 @@ import { registerPicker } from "./picker.ts";
 import { registerPreferredWorkflow } from "./preferredWorkflow.ts";
 import { registerRunning } from "./running.ts";
 import { registerTasks } from "./tasks.ts";
+import { registerTerminals } from "./terminals.ts";
 import { registerTrouble } from "./trouble.ts";
 import { registerWhy } from "./why.ts";
 
@@ -25,6 +26,7 @@ export function registerFeatures(parts: Parts): vscode.Disposable {
     registerRunning(parts),
     registerDebugging(parts),
     registerTasks(parts),
+    registerTerminals(parts),
     registerTrouble(parts),
     new Offers(parts.interpreters, parts.context.workspaceState),
   );

@@ -9,7 +9,9 @@ interface Manifest {
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly engines: { readonly vscode: string };
   readonly contributes: {
-    readonly configuration: { readonly properties: Readonly<Record<string, { readonly scope: string }>> };
+    readonly configuration: {
+      readonly properties: Readonly<Record<string, { readonly scope: string; readonly type?: string }>>;
+    };
   };
 }
 
@@ -21,9 +23,9 @@ test("the extension and the helper that it carries have one version", async () =
   expect(await text("python_helper", "pyproject.toml")).toContain(`\nversion = "${manifest.version}"\n`);
 });
 
-test("no setting can be set by a folder", () => {
-  for (const [name, { scope }] of Object.entries(manifest.contributes.configuration.properties)) {
-    expect(["application", "machine"], name).toContain(scope);
+test("a folder can turn something on or off, and set nothing else", () => {
+  for (const [name, { scope, type }] of Object.entries(manifest.contributes.configuration.properties)) {
+    expect(["application", "machine", ...(type === "boolean" ? ["resource"] : [])], name).toContain(scope);
   }
 });
 

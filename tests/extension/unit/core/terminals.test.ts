@@ -1,0 +1,87 @@
+import { describe, expect, test } from "vitest";
+
+import type { VariableChanges } from "../../../../extension/acts.ts";
+import {
+  type Inherited,
+  mutations,
+  terminalEnvironment,
+  terminalsTold,
+} from "../../../../extension/core/terminals.ts";
+import { answer, environment, nothing } from "./samples.ts";
+
+const bin = "/src/project/.venv/bin";
+const linux: Inherited = { platform: "linux", env: { PATH: "/usr/local/bin:/usr/bin" } };
+
+function changes(wanted: Partial<VariableChanges> = {}): VariableChanges {
+  return { unset: [], set: {}, prepend_path: [], ...wanted };
+}
+
+describe("which environment terminals open in", () => {
+  test("the one of the answer", () => {
+    expect(terminalEnvironment(answer())).toEqual(environment());
+  });
+
+  test.each([
+    ["without one", nothing()],
+    ["while a workflow may still say otherwise", answer({ provisional: true })],
+    ["where it is broken", answer({ environment: environment({ status: { state: "broken", message: "" } }) })],
+    ["where it has no interpreter", answer({ environment: environment({ interpreter_path: null }) })],
+  ])("none %s", (_, found) => {
+    expect(terminalEnvironment(found)).toBeUndefined();
+  });
+});
+
+describe("the variables of a terminal", () => {
+  test("variables are set, and folders go before PATH, also after the shell has read its files", () => {
+    const wanted = changes({ set: { VIRTUAL_ENV: "/src/project/.venv" }, prepend_path: [bin, "/more"] });
+    expect(mutations(wanted, "venv", linux)).toEqual([
+      { variable: "VIRTUAL_ENV", kind: "replace", value: "/src/project/.venv", again: true },
+      { variable: "PATH", kind: "prepend", value: `${bin}:/more:`, again: true },
+    ]);
+  });
+
+  test("a variable that is to be gone is emptied where a terminal would have it, and left alone elsewhere", () => {
+    const env = { PATH: "/usr/bin", PYTHONHOME: "/opt/python", CONDA_PREFIX: "" };
+    const wanted = changes({ unset: ["PYTHONHOME", "CONDA_PREFIX", "VIRTUAL_ENV"] });
+    expect(mutations(wanted, "venv", { platform: "linux", env })).toEqual([
+      { variable: "PYTHONHOME", kind: "replace", value: "", again: true },
+    ]);
+  });
+
+  test("a Python of the machine does not move a folder that PATH has already", () => {
+    const wanted = changes({ prepend_path: ["/usr/bin"] });
+    expect(mutations(wanted, "system", linux)).toEqual([]);
+    expect(mutations(changes({ prepend_path: ["/opt/python/bin"] }), "system", linux)).toHaveLength(1);
+    expect(mutations(wanted, "venv", linux)).toHaveLength(1);
+  });
+
+  test("on Windows folders are put before PATH once, as its shells would misread a backslash the second time", () => {
+    const wanted = changes({ prepend_path: [String.raw`C:\src\.venv\Scripts`] });
+    expect(mutations(wanted, "venv", { platform: "win32", env: { Path: String.raw`C:\Windows` } })).toEqual([
+      { variable: "PATH", kind: "prepend", value: String.raw`C:\src\.venv\Scripts;`, again: false },
+    ]);
+  });
+
+  test("a value that the editor would read as a variable of its own is left out", () => {
+    // The editor's notation, not a template of ours.
+    const wanted = changes({ set: { VIRTUAL_ENV: ["/src/$", "{env:HOME}/.venv"].join("") } });
+    expect(mutations(wanted, "venv", linux)).toEqual([]);
+  });
+});
+
+describe("what is said of it", () => {
+  test("which environment, its Python, and why, in one paragraph", () => {
+    const told = terminalsTold(answer({ summary: ".venv is the *.venv* of\n\n/home/me/src" }), {
+      platform: "linux",
+      home: "/home/me",
+    });
+    expect(told).toBe(
+      "new terminals open in `.venv`, Python 3.12.4. .venv is the \\*.venv\\* of \\~/src.",
+    );
+  });
+
+  test("a version that cannot be read is not mentioned", () => {
+    const found = answer({ environment: environment({ python_version: null }) });
+    expect(terminalsTold(found, { platform: "linux", home: "" })).toMatch(/^new terminals open in `\.venv`\. It is/);
+  });
+});
