@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _BEFORE_GARBAGE = 20_000
 #: The commands that live long, and would keep their garbage for as long.
 _LONG_RUNNING = frozenset(("lsp", "serve"))
+#: The commands that have a quick way where all is there that they need.
+_QUICK = frozenset(("script run", "tool run"))
 
 
 class _OutputError(Exception):
@@ -130,7 +132,7 @@ def _main(words: list[str]) -> int:
 
 
 def _run(action: Action, host: Host) -> int:
-    if action.command == "script run" and not action.flag("--verbose"):
+    if action.command in _QUICK and not action.flag("--verbose"):
         from python_workflow.cli.starting import quickly
 
         command = quickly(action, host, _cwd())

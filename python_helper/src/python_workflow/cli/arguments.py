@@ -35,7 +35,7 @@ class Command(NamedTuple):
     operand: str | None = None
     options: tuple[Option, ...] = ()
     #: Values to complete the operand with; ``*environments`` and ``*tasks`` stand for the folder's, ``*workflows`` for
-    #: the bundled.
+    #: the bundled, ``*tools`` for those that are installed.
     completions: tuple[str, ...] = ()
     #: What the words after ``--`` are called in help, in brackets when they can be left out; ``None`` when it takes none.
     rest: str | None = None
@@ -95,6 +95,13 @@ _ENVIRONMENTS = ("*environments",)
 _WISHES = (
     Option("--group", "with this group of dependencies too; may be repeated", "GROUP"),
     Option("--extra", "with this extra of the project too; may be repeated", "EXTRA"),
+)
+
+#: Which tool is meant, and what its environment is to be like.
+_OF_TOOL = (
+    Option("--from", "the package that has the program TOOL, where it is not called so", "PKG"),
+    Option("--with", "have this in its environment too, as a plug-in; may be repeated", "REQ"),
+    Option("--python", "the Python to run it with: a version, a constraint or a path", "SPEC"),
 )
 
 COMMANDS = (
@@ -258,6 +265,34 @@ COMMANDS = (
         ("script", "clean"),
         "remove the environments of scripts that are gone or have changed, or that of one",
         "[FILE]",
+    ),
+    Command(
+        ("tool", "install"),
+        "install a tool in an environment of its own, and link its programs: black, 'black[d]==24.*', black@24.1",
+        "TOOL",
+        _OF_TOOL,
+    ),
+    Command(
+        ("tool", "run"),
+        "run a tool without installing it, from a cache, as if it had been started directly",
+        "TOOL",
+        _OF_TOOL,
+        more="[ARG...]",
+        verbatim=True,
+    ),
+    Command(("tool", "list"), "list the installed tools, those of uv and pipx too"),
+    Command(
+        ("tool", "upgrade"),
+        "bring a tool, or all, to the newest version that was asked for",
+        "[TOOL]",
+        (Option("--python", "run it with this Python from now on", "SPEC"),),
+        ("*tools",),
+    ),
+    Command(
+        ("tool", "uninstall"),
+        "remove a tool, its environment and its programs",
+        "TOOL",
+        completions=("*tools",),
     ),
     Command(
         ("cache", "prune"),

@@ -100,23 +100,25 @@ def _see_that_it_may_be_recreated(asked: Asked, environment: Environment) -> Non
         raise reason
     if asked.action.flag("--recreate"):
         return
-    if asked.action.flag("--no-input") or asked.action.flag("--json") or not _is_interactive():
+    if asked.action.flag("--no-input") or asked.action.flag("--json") or not is_interactive():
         raise Broken(reason.message, "Add --recreate to delete it and make it anew.")
     asked.report.clear()
     from python_workflow.cli.output import tell
 
     tell(reason.message)
-    if not _says_yes(f"Delete {environment.prefix} and make it anew? [y/N] "):
+    if not says_yes(f"Delete {environment.prefix} and make it anew? [y/N] "):
         raise Broken(f"{environment.id} was left as it is, and is broken")
 
 
-def _is_interactive() -> bool:
+def is_interactive() -> bool:
+    """Whether there is somebody who can be asked."""
     import sys
 
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _says_yes(question: str) -> bool:
+def says_yes(question: str) -> bool:
+    """Ask on the terminal; anything but a yes is a no."""
     import sys
 
     from python_workflow.cli.output import ERR, put, visible

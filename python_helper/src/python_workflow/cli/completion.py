@@ -94,6 +94,11 @@ def _operands(command: Command, host: Host, cwd: str) -> list[str]:
             found += _environments(host, cwd)
         elif word == "*tasks":
             found += _tasks(host, cwd)
+        elif word == "*tools":
+            from python_workflow.discovery.disk import Disk
+            from python_workflow.tools.keeping import names
+
+            found += names(host, Disk())
         elif word == "*workflows":
             from python_workflow.discovery.tools import BUNDLED
 

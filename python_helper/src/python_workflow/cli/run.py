@@ -26,6 +26,9 @@ _STARTING = (
     "script lock",
     "task list",
     "task run",
+    "tool install",
+    "tool uninstall",
+    "tool upgrade",
 )
 
 
@@ -55,6 +58,8 @@ def _commands(name: str) -> Mapping[str, Callable[[Asked], Result]]:
         from python_workflow.cli.workflow import COMMANDS
     elif group == "script":
         from python_workflow.cli.script import COMMANDS
+    elif group == "tool":
+        from python_workflow.cli.tool import COMMANDS
     elif group == "python":
         from python_workflow.cli.python import COMMANDS
     else:

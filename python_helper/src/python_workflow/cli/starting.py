@@ -1,22 +1,54 @@
-"""The quick way of ``wsp script run``: a script whose environment is there is started without anything else being loaded."""
+"""The quick way of ``wsp script run`` and ``wsp tool run``: what is there already is started without anything else being loaded."""
 
 from __future__ import annotations
 
 import os
 
 from python_workflow.discovery.disk import Disk
-from python_workflow.scripts import known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from python_workflow.cli.arguments import Action
     from python_workflow.model import Host
     from python_workflow.scripts.known import Script
+    from python_workflow.tools.running import Run
     from python_workflow.wsp.values import Command
 
 
 def quickly(action: Action, host: Host, cwd: str) -> Command | None:
-    """How to start the script; ``None`` where more has to be done first. Raises :class:`UnusableFile`."""
+    """How to start the script or the tool; ``None`` where more has to be done first. Raises :class:`WorkflowError`."""
+    return (_script if action.command == "script run" else _tool)(action, host, cwd)
+
+
+def run_of(action: Action, host: Host, cwd: str) -> Run:
+    """The tool that is to be run."""
+    from python_workflow.tools.running import Run
+
+    source, beside = action.get("--from"), action.all("--with")
+    return Run(action.operand or "", cwd, source, beside, python_of(action, host, cwd))
+
+
+def python_of(action: Action, host: Host, cwd: str) -> str | None:
+    """The Python that is asked for; a path from where the command was given."""
+    spec = action.get("--python")
+    if spec is None or not (os.sep in spec or "/" in spec):
+        return spec
+    from python_workflow.discovery.declarations import expand_home
+
+    return os.path.normpath(os.path.join(cwd, expand_home(spec, host)))
+
+
+def _tool(action: Action, host: Host, cwd: str) -> Command | None:
+    from python_workflow.tools.running import ready
+    from python_workflow.wsp.values import Command
+
+    found = ready(run_of(action, host, cwd), host, Disk())
+    return None if found is None else Command((found.program, *action.rest), cwd)
+
+
+def _script(action: Action, host: Host, cwd: str) -> Command | None:
+    from python_workflow.scripts import known
+
     disk = Disk()
     script = known.look(script_path(action, cwd), disk)
     prefix = None if script is None else known.prefix_of(script, host, disk)

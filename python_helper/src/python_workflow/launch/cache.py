@@ -150,7 +150,7 @@ def prune(host: Host, *, days: float, now: float) -> Pruned:
                     removed += 1
                 else:
                     kept += 1
-                    freed += _remove_abandoned(home, now)
+                    freed += remove_abandoned(home, now)
         except _BusyError:
             kept += 1
     return Pruned(removed, kept, freed)
@@ -253,7 +253,8 @@ def _last_use(home: str) -> float | None:
             return None
 
 
-def _remove_abandoned(home: str, now: float) -> int:
+def remove_abandoned(home: str, now: float) -> int:
+    """Remove what no record names, or names no more, and is too old to be in use; the bytes given back."""
     current = named_by(os.path.join(home, RECORD), Disk())
     if current is None:
         return 0

@@ -23,14 +23,44 @@ LAST_WORDS = 12
 #: Characters of one of these lines.
 _LINE = 400
 
+#: Failures that whoever starts a tool may tell in words of its own.
+DISK_FULL = Sign(
+    ("no space left on device", "errno 28", "os error 28", "disk quota exceeded", "enospc"),
+    ExecutionFailed,
+    "the disk is full",
+    "Free some space, then try again; nothing half-made was left.",
+)
+NETWORK = Sign(
+    (
+        "connection refused",
+        "connection error",
+        "connectionerror",
+        "connecterror",
+        "connecttimeout",
+        "readtimeout",
+        "dns error",
+        "failed to lookup address",
+        "name or service not known",
+        "temporary failure in name resolution",
+        "network is unreachable",
+        "newconnectionerror",
+        "max retries exceeded",
+        "error sending request",
+        "all attempts to connect",
+        "connection reset",
+        "could not connect",
+        "network connectivity is disabled",
+        "network was disabled",
+        "tls handshake",
+    ),
+    NetworkUnavailable,
+    "a package index could not be reached",
+    "Check the network, a proxy, and the index that the project or you configured.",
+)
+
 #: What every tool may fail by. Looked for in this order: a full disk also makes downloads fail.
 COMMON = (
-    Sign(
-        ("no space left on device", "errno 28", "os error 28", "disk quota exceeded", "enospc"),
-        ExecutionFailed,
-        "the disk is full",
-        "Free some space, then try again; nothing half-made was left.",
-    ),
+    DISK_FULL,
     Sign(
         (
             "read-only file system",
@@ -52,33 +82,7 @@ COMMON = (
         "the environment is in use",
         "End the programs that run in it, then try again.",
     ),
-    Sign(
-        (
-            "connection refused",
-            "connection error",
-            "connectionerror",
-            "connecterror",
-            "connecttimeout",
-            "readtimeout",
-            "dns error",
-            "failed to lookup address",
-            "name or service not known",
-            "temporary failure in name resolution",
-            "network is unreachable",
-            "newconnectionerror",
-            "max retries exceeded",
-            "error sending request",
-            "all attempts to connect",
-            "connection reset",
-            "could not connect",
-            "network connectivity is disabled",
-            "network was disabled",
-            "tls handshake",
-        ),
-        NetworkUnavailable,
-        "a package index could not be reached",
-        "Check the network, a proxy, and the index that the project or you configured.",
-    ),
+    NETWORK,
     Sign(
         ("no matching distribution found",),
         ExecutionFailed,
