@@ -9,6 +9,7 @@ import type { Parts } from "./parts.ts";
 import { registerPicker } from "./picker.ts";
 import { registerPreferredWorkflow } from "./preferredWorkflow.ts";
 import { registerRunning } from "./running.ts";
+import { registerScripts } from "./scripts.ts";
 import { registerTasks } from "./tasks.ts";
 import { registerTerminals } from "./terminals.ts";
 import { registerTrouble } from "./trouble.ts";
@@ -26,6 +27,7 @@ export function registerFeatures(parts: Parts): vscode.Disposable {
     registerRunning(parts),
     registerDebugging(parts),
     registerTasks(parts),
+    registerScripts(parts),
     registerTerminals(parts),
     registerTrouble(parts),
     new Offers(parts.interpreters, parts.context.workspaceState),

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 
 import type { AskedFolder } from "../core/oneShot.ts";
+import { blockLine } from "../core/scripts.ts";
 
 /** The name of the documents that explain; the tab of a preview has it in its label. */
 const WHY_NAME = "Why This Interpreter";
@@ -54,7 +55,8 @@ export function activeFile(): vscode.Uri | undefined {
 /**
  * The folder that the user is at: that of the active file, else the first open one.
  *
- * A file's root is found upward from its folder, so one answer serves all files of a folder.
+ * A file's root is found upward from its folder, so one answer serves all files of a folder. A script with inline
+ * metadata stands for itself: it has an environment of its own.
  */
 export function activePlace(): vscode.Uri | undefined {
   const shown = vscode.window.activeTextEditor?.document.uri;
@@ -65,7 +67,15 @@ export function activePlace(): vscode.Uri | undefined {
     return previewed;
   }
   const file = activeFile();
-  return file === undefined ? firstFolder() : vscode.Uri.joinPath(file, "..");
+  if (file === undefined) {
+    return firstFolder();
+  }
+  return isScriptActive() ? file : vscode.Uri.joinPath(file, "..");
+}
+
+function isScriptActive(): boolean {
+  const document = vscode.window.activeTextEditor?.document;
+  return document?.languageId === "python" && blockLine(document.getText()) !== undefined;
 }
 
 /** The place that a command is about: what it was called with, else where the user is. */
