@@ -72,8 +72,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "offering": ANSWERING,
     "preferring": ANSWERING,
     "editor": ANSWERING,
-    "cli": ANSWERING,
-    "__main__": ANSWERING | {"editor", "cli", "__init__", "__version__"},
+    "console": set(),
+    "cli": ANSWERING | {"console"},
+    "__main__": ANSWERING | {"editor", "cli", "console", "__init__", "__version__"},
 }
 
 #: By a module of others, the units that may import it.

@@ -138,8 +138,8 @@ def _run(action: Action, host: Host) -> int:
         command = quickly(action, host, _cwd())
         if command is not None:
             return _hand_over(command, host)
-    from python_workflow.cli.progress import Progress
     from python_workflow.cli.run import run
+    from python_workflow.console.progress import Progress
 
     progress = Progress(host.environ)
     try:
@@ -209,7 +209,7 @@ def _cwd(action: Action | None = None) -> str:
 
 
 def _out(text: str) -> None:
-    from python_workflow.cli.output import OUT, write
+    from python_workflow.console.output import OUT, write
 
     try:
         write(OUT, text)
@@ -220,7 +220,7 @@ def _out(text: str) -> None:
 
 
 def _err(text: str) -> None:
-    from python_workflow.cli.output import tell
+    from python_workflow.console.output import tell
 
     tell(text)
 

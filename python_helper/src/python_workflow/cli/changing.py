@@ -95,6 +95,8 @@ def _sync(asked: Asked) -> Result:
 
 def _see_that_it_may_be_recreated(asked: Asked, environment: Environment) -> None:
     """Ask, where there is somebody to ask. Raises :class:`Broken` without consent."""
+    from python_workflow.console.asking import is_interactive, says_yes
+
     reason = broken(environment)
     if environment.status.state != "broken":
         raise reason
@@ -103,28 +105,11 @@ def _see_that_it_may_be_recreated(asked: Asked, environment: Environment) -> Non
     if asked.action.flag("--no-input") or asked.action.flag("--json") or not is_interactive():
         raise Broken(reason.message, "Add --recreate to delete it and make it anew.")
     asked.report.clear()
-    from python_workflow.cli.output import tell
+    from python_workflow.console.output import tell
 
     tell(reason.message)
     if not says_yes(f"Delete {environment.prefix} and make it anew? [y/N] "):
         raise Broken(f"{environment.id} was left as it is, and is broken")
-
-
-def is_interactive() -> bool:
-    """Whether there is somebody who can be asked."""
-    import sys
-
-    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
-
-
-def says_yes(question: str) -> bool:
-    """Ask on the terminal; anything but a yes is a no."""
-    import sys
-
-    from python_workflow.cli.output import ERR, put, visible
-
-    put(ERR, visible(question))
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _all_of(environment: Environment, asked: Asked) -> Changes:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from python_workflow.cli.arguments import Action
     from python_workflow.cli.asked import Result
-    from python_workflow.cli.progress import Progress
+    from python_workflow.console.progress import Progress
     from python_workflow.model import Host
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def _run(asked: Asked) -> Result:
     from python_workflow.cli.changing import working
-    from python_workflow.cli.output import tell
+    from python_workflow.console.output import tell
     from python_workflow.system.ending import end_in_order
     from python_workflow.tools.running import made
     from python_workflow.wsp.values import Command
@@ -67,7 +67,7 @@ def _upgrade(asked: Asked) -> Result:
     text = "\n".join(telling.upgraded(one) for one in done)
     if failed:
         if text:
-            from python_workflow.cli.output import tell
+            from python_workflow.console.output import tell
 
             tell(text)
         told = "\n".join(f"{one.name}: {one.error.message}" for one in failed)
@@ -129,8 +129,8 @@ def _wanted(asked: Asked) -> Wanted:
 
 def _path(asked: Asked) -> dict[str, object]:
     """Offer to have the programs found, where there is somebody to be asked; what is to be known of that."""
-    from python_workflow.cli.changing import is_interactive, says_yes
-    from python_workflow.cli.output import tell
+    from python_workflow.console.asking import is_interactive, says_yes
+    from python_workflow.console.output import tell
     from python_workflow.tools import places
     from python_workflow.tools.path import is_on_path, see_to_it
 

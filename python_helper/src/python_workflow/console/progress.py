@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from _thread import allocate_lock
 
-from python_workflow.cli.output import ERR, put, tell, visible
+from python_workflow.console.output import ERR, put, tell, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from python_workflow.cli.progress import fitting
+from python_workflow.console.progress import fitting
 
 
 @pytest.mark.parametrize(
