@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from python_workflow.cli.asked import FOUND, NOTHING, Result
-from python_workflow.cli.starting import command, script_path, words
+from python_workflow.cli.starting import script_path, words
 from python_workflow.errors import LastLineUnusable, NotFound
 from python_workflow.scripts import known
+from python_workflow.scripts.starting import command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def _run(asked: Asked) -> Result:
         return Result({}, "", command=_of_folder(asked))
     # Unless it came to be in the meantime.
     environment = known.made(script, asked.host, asked.disk) or _made(asked)
-    how = command(script, environment.prefix, asked.action, asked.host, asked.cwd)
+    how = command(script, environment.prefix, words(asked.action), asked.cwd, asked.host)
     return Result({}, "", command=how)
 
 

@@ -10,7 +10,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from python_workflow.cli.arguments import Action
     from python_workflow.model import Host
-    from python_workflow.scripts.known import Script
     from python_workflow.tools.running import Run
     from python_workflow.wsp.values import Command
 
@@ -48,13 +47,14 @@ def _tool(action: Action, host: Host, cwd: str) -> Command | None:
 
 def _script(action: Action, host: Host, cwd: str) -> Command | None:
     from python_workflow.scripts import known
+    from python_workflow.scripts.starting import command
 
     disk = Disk()
     script = known.look(script_path(action, cwd), disk)
     prefix = None if script is None else known.prefix_of(script, host, disk)
     if script is None or prefix is None:
         return None
-    return command(script, prefix, action, host, cwd)
+    return command(script, prefix, words(action), cwd, host)
 
 
 def script_path(action: Action, cwd: str) -> str:
@@ -62,20 +62,8 @@ def script_path(action: Action, cwd: str) -> str:
     return os.path.normpath(os.path.join(cwd, action.operand or ""))
 
 
-def command(script: Script, prefix: str, action: Action, host: Host, cwd: str) -> Command:
-    """How the script is started: by its environment's Python, in a terminal where that environment is activated."""
-    from python_workflow.discovery.validity import python_in
-    from python_workflow.wsp.values import Command
-
-    # For no project: it is the script's alone.
-    put = {"VIRTUAL_ENV": prefix, "PYTHON_WORKFLOW_ROOT": script.path}
-    places = python_in(prefix, host)
-    python = next((path for path in places if os.path.isfile(path)), places[0])
-    argv = (python, *words(action))
-    return Command(argv, cwd, ("PYTHONHOME",), put, (os.path.dirname(python),))
-
-
 def words(action: Action) -> tuple[str, ...]:
     """The script as it was named, and its arguments."""
-    name = action.operand or ""
-    return (os.path.join(".", name) if name.startswith("-") else name, *action.rest)
+    from python_workflow.scripts.starting import words_of
+
+    return words_of(action.operand or "", action.rest)

@@ -15,7 +15,12 @@ from python_workflow.discovery.pythons import (
     registry,
     uv,
 )
-from python_workflow.discovery.pythons.describing import STEMS, describe, environment_of
+from python_workflow.discovery.pythons.describing import (
+    STEMS,
+    describe,
+    environment_of,
+    in_environment,
+)
 from python_workflow.discovery.tools.folders import parent
 from python_workflow.errors import UsageError
 
@@ -122,7 +127,7 @@ def _search(host: Host, disk: Disk) -> tuple[Interpreter, ...]:
     found: dict[str, Interpreter] = {}
     for source, candidate in _candidates(host, disk):
         real = os.path.realpath(candidate)
-        if real in found or _in_environment(candidate, host, disk):
+        if real in found or in_environment(candidate, host, disk):
             continue
         python = describe(candidate, source, host, disk)
         if python is not None:
@@ -169,16 +174,6 @@ def matching(spec: str, candidates: Iterable[Interpreter]) -> tuple[Interpreter,
 def _candidates(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
     for find in SOURCES:
         yield from find(host, disk)
-
-
-def _in_environment(candidate: str, host: Host, disk: Disk) -> bool:
-    if environment_of(candidate, host, disk) is not None:
-        return True
-    beside = parent(host, candidate)
-    return any(
-        conda.is_conda(prefix, host, disk) and not conda.is_base(prefix, host, disk)
-        for prefix in ((beside,) if host.windows else (parent(host, beside),))
-    )
 
 
 def _rank(python: Interpreter) -> tuple[bool, bool, list[int]]:

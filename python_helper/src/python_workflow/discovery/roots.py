@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import stat
 
+from python_workflow.discovery import owners
 from python_workflow.discovery.paths import remote_target
 from python_workflow.discovery.tools import MARKERS, is_marked
 
@@ -44,7 +44,7 @@ def find(folder: str, host: Host, disk: Disk) -> Roots:
 
     The search ends at the folder that holds ``.git``, before the home folder, and at the file system's root. A folder
     above that belongs to neither the user, nor root, nor the owner of the folder asked about is passed over, as git
-    does for ``safe.directory``: whoever can write ``/tmp/pyproject.toml`` must not choose a tool for all of ``/tmp``.
+    does (:mod:`python_workflow.discovery.owners`).
     """
     start = os.path.normpath(folder)
     if not disk.is_folder(start):
@@ -52,12 +52,12 @@ def find(folder: str, host: Host, disk: Disk) -> Roots:
     homes = {host.home, os.path.realpath(host.home)}
     found: list[tuple[str, str]] = []
     foreign: list[str] = []
-    ours = _ours(start, host)
+    ours = owners.trusted(start, host)
     current = start
     while current == start or current not in homes:
         marker = marker_of(current, host, disk)
         if marker is not None:
-            if current == start or _belongs(current, marker, ours):
+            if current == start or owners.belong(current, marker, ours):
                 found.append((current, marker))
             else:
                 foreign.append(current)
@@ -86,32 +86,3 @@ def marker_of(folder: str, host: Host, disk: Disk) -> str | None:
         if disk.is_file(os.path.join(folder, name)):
             return name
     return is_marked(folder, host, disk)
-
-
-def _ours(start: str, host: Host) -> frozenset[int] | None:
-    """The users whose markers above ``start`` count; ``None`` where users have no numbers.
-
-    The owner of ``start`` is one of them: the same marker could as well lie there. In a container the user is often
-    root, and the project belongs to whoever mounted it.
-    """
-    if host.uid is None:
-        return None
-    try:
-        return frozenset((host.uid, 0, os.stat(start).st_uid))
-    except OSError:
-        return frozenset((host.uid, 0))
-
-
-def _belongs(folder: str, marker: str, users: frozenset[int] | None) -> bool:
-    if users is None:
-        return True
-    for path in (folder, os.path.join(folder, marker)):
-        try:
-            owner = os.lstat(path)
-            if stat.S_ISLNK(owner.st_mode) and path == folder:
-                owner = os.stat(path)
-        except OSError:
-            return False
-        if owner.st_uid not in users:
-            return False
-    return True

@@ -47,11 +47,12 @@ def hand_over(
 
 def _let_act() -> None:
     """Let what Python ignores for itself act again, as a program that is started directly finds it."""
-    import signal
+    # Not `signal`: it makes enumerations of all its numbers, which takes as long as all the rest.
+    import _signal  # type: ignore[import-not-found]
 
     for name in ("SIGPIPE", "SIGXFZ", "SIGXFSZ"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_DFL)
+        if hasattr(_signal, name):
+            _signal.signal(getattr(_signal, name), _signal.SIG_DFL)
 
 
 def _is_here(folder: str) -> bool:

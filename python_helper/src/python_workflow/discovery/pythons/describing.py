@@ -89,11 +89,26 @@ def environment_of(path: str, host: Host, disk: Disk) -> str | None:
     return None
 
 
-def describe(path: str, source: str, host: Host, disk: Disk) -> Interpreter | None:
+def in_environment(path: str, host: Host, disk: Disk) -> bool:
+    """Whether the interpreter at ``path`` is that of a virtual or conda environment, and so no Python of the machine."""
+    if environment_of(path, host, disk) is not None:
+        return True
+    beside = parent(host, path)
+    prefix = beside if host.windows else parent(host, beside)
+    if not disk.is_folder(join(host, prefix, "conda-meta")):
+        return False
+    from python_workflow.discovery.pythons.conda import is_base
+
+    return not is_base(prefix, host, disk)
+
+
+def describe(
+    path: str, source: str, host: Host, disk: Disk, *, wholly: bool = True
+) -> Interpreter | None:
     """The interpreter at ``path``; ``None`` when nothing there can be one.
 
     A link is followed first. Scripts, among them the shims of version managers, are no interpreters, and nor is
-    what may be a Python 2.
+    what may be a Python 2. Unless ``wholly``, its version may be without the patch where telling that takes longer.
     """
     if not disk.is_program(path):
         return None
@@ -109,7 +124,7 @@ def describe(path: str, source: str, host: Host, disk: Disk) -> Interpreter | No
         if found is None and not minor and name.implementation == "cpython":
             return None
         minor, freethreaded = found or ("", False)
-    version, told_freethreaded = _whole_version(real, prefix, minor, host, disk)
+    version, told_freethreaded = _whole_version(real, prefix, minor, host, disk, wholly=wholly)
     implementation = name.implementation
     if implementation == "cpython" and (freethreaded or told_freethreaded):
         implementation = "cpython+freethreaded"
@@ -144,11 +159,9 @@ def _minor_by_library(prefix: str, name: Name, host: Host, disk: Disk) -> tuple[
 
 
 def _whole_version(
-    real: str, prefix: str, minor: str, host: Host, disk: Disk
+    real: str, prefix: str, minor: str, host: Host, disk: Disk, *, wholly: bool
 ) -> tuple[str | None, bool]:
     """The version with its patch, by the C headers or by the name of a folder above; and whether it is free-threaded."""
-    import re
-
     for folder in (
         ("Include", "") if host.windows else (f"python{minor}", f"python{minor}t", f"pypy{minor}")
     ):
@@ -157,6 +170,10 @@ def _whole_version(
         )
         if minor and (told := _by_header(header, disk)) and _is_of(told, minor):
             return told, False
+    if minor and not wholly:
+        return None, False
+    import re
+
     above = parent(host, real)
     version, freethreaded = None, False
     for _ in range(MOST_ABOVE):
