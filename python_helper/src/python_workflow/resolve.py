@@ -203,7 +203,7 @@ class _Search:
                 "ES", f"{name} has an environment of its own, which is not made yet: {making}"
             )
         return self._matched(
-            "ES", found, f"{found.prefix} is made for what {name} says in its inline metadata"
+            "ES", found, f"{name} has an environment of its own, for what its inline metadata says"
         )
 
     def _project_environment(self) -> Environment | None:

@@ -59,10 +59,12 @@ def command(
         with governed(question, host, disk, server=server, work=work, changing=True) as who:
             how = _told(environment, argv, cwd, who)
         if how is not None:
-            return _marked(how, resolution)
+            return _marked(how, resolution.root)
     # The environment's own variables are all there is to it.
     project = Project("venv", resolution.root, host, disk)
-    return _marked(project.command(environment, argv, cwd), resolution)
+    # A script's own counts as activated for no project.
+    whose = question.folder if environment.source == "script" else resolution.root
+    return _marked(project.command(environment, argv, cwd), whose)
 
 
 def tasks(
@@ -109,7 +111,7 @@ def task_command(
 
     with governed(question, host, disk, server=server, work=work, changing=True) as who:
         who.require("task", "have tasks")
-        return _marked(who.calls.task_command(name, argv), who.resolution)
+        return _marked(who.calls.task_command(name, argv), who.resolution.root)
 
 
 def _told(environment: Environment, argv: Sequence[str], cwd: str, who: Governed) -> Command | None:
@@ -126,6 +128,6 @@ def _told(environment: Environment, argv: Sequence[str], cwd: str, who: Governed
     return who.calls.command(known.id, argv, cwd=os.path.relpath(here, root) if inside else cwd)
 
 
-def _marked(how: Command, resolution: Resolution) -> Command:
+def _marked(how: Command, root: str) -> Command:
     # The root that was asked about: the one that governs may enclose others, each with an answer of its own.
-    return how._replace(set={**how.set, ROOT: resolution.root})
+    return how._replace(set={**how.set, ROOT: root})

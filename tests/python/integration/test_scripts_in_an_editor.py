@@ -90,12 +90,13 @@ def test_script_is_answered_with_its_own_environment_once_it_is_made(
     assert [one["uri"] for one in changed] == [uri(script)]
     now = answer(client, script)
     assert (now["environment"]["prefix"], now["own"]) == (made["prefix"], True)
-    assert "tool.py says in its inline metadata" in now["summary"]
+    assert "tool.py has an environment of its own" in now["summary"]
     assert answer(client, script.parent)["environment"]["source"] == ".venv"
     assert asked(client, "script", script)["environment"]["prefix"] == made["prefix"]
     assert asked(client, "prepareScript", script)["environment"]["prefix"] == made["prefix"]
     how = asked(client, "command", script, argv=["python", str(script)])
     assert how["argv"][0] == made["interpreter_path"]
+    assert how["env"]["set"]["PYTHON_WORKFLOW_ROOT"] == str(script)
 
 
 def test_changed_block_takes_its_environment_away(client: LanguageClient, script: Path) -> None:

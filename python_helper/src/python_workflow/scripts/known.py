@@ -104,7 +104,7 @@ def of_block(path: str, block: Block, disk: Disk) -> Script:
 def key_of(path: str) -> str:
     """What the environment of the script at ``path`` is kept as: the same for all names of one file."""
     real = os.path.normcase(os.path.realpath(path))
-    return PREFIX + _digest(os.fsencode(real))[:32]
+    return PREFIX + _digest(os.fsencode(real))[:24]
 
 
 def _digest(data: bytes) -> str:
