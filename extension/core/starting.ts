@@ -75,24 +75,34 @@ export function plainProcess(
   return { program, args, cwd: how.cwd, env: entries(changed, (value) => value ?? "") };
 }
 
-/** All variables of a process that has those of `base`, changed; the editor's own are left out. */
-export function wholeEnvironment(
-  changes: VariableChanges,
+/** By these the editor has a shell renew the variables of its terminals. */
+const RENEWED = ["VSCODE_ENV_APPEND", "VSCODE_ENV_PREPEND", "VSCODE_ENV_REPLACE"];
+
+/**
+ * The process that starts a shell in an environment, where the editor's terminals have another one's variables.
+ *
+ * @param shell the shell's program; absolute
+ */
+export function contestedShell(
+  how: Command,
+  shell: string,
   base: Readonly<Record<string, string | undefined>>,
   platform: NodeJS.Platform,
-): Record<string, string> {
-  const all = { ...base, ...changedVariables(changes, base, platform) };
-  const own = /^(VSCODE_|ELECTRON_)/i;
-  return entries(all, (value, name) => (own.test(name) ? undefined : value));
+): PlainProcess {
+  // Terminals of macOS have login shells: what is on PATH is said there.
+  const argv = platform === "darwin" ? [shell, "-l"] : [shell];
+  const env = { ...how.env, unset: [...how.env.unset, ...RENEWED] };
+  const renewed = Object.fromEntries(RENEWED.map((name) => [name, ""]));
+  return plainProcess({ ...how, argv, env }, { ...base, ...renewed }, platform, true);
 }
 
 function entries(
   variables: Readonly<Record<string, string | null | undefined>>,
-  kept: (value: string | null | undefined, name: string) => string | null | undefined,
+  kept: (value: string | null | undefined) => string | null | undefined,
 ): Record<string, string> {
   return Object.fromEntries(
     Object.entries(variables).flatMap(([name, value]) => {
-      const put = kept(value, name);
+      const put = kept(value);
       return put === null || put === undefined ? [] : [[name, put]];
     }),
   );

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 
 import { shellLine } from "../core/quoting.ts";
-import { changedVariables, wholeEnvironment } from "../core/starting.ts";
+import { changedVariables, contestedShell } from "../core/starting.ts";
 import { pythonFiles } from "./files.ts";
 import type { Parts } from "./parts.ts";
 import { type How, isContested, isTrustedToRun, pythonFor } from "./starting.ts";
@@ -67,10 +67,12 @@ class RunTerminals implements vscode.Disposable {
   async run(how: How, file: vscode.Uri): Promise<void> {
     const key = JSON.stringify([how.root, how.environment.prefix]);
     const known = [...this.idle].find(([terminal, its]) => its === key && terminal.exitStatus === undefined);
-    const terminal = known?.[0] ?? this.open(how, file);
+    const contested = isContested(this.parts, file, how.environment.prefix);
+    const terminal = known?.[0] ?? this.open(how, contested);
     this.idle.delete(terminal);
     terminal.show(true);
-    const integration = await integrationOf(terminal);
+    // Without a hold of the shell nobody knows when it is idle again: the next file gets another terminal.
+    const integration = contested ? undefined : await integrationOf(terminal);
     const shell = terminal.state.shell ?? basename(vscode.env.shell);
     const line = shellLine(how.command.argv, shell, process.platform);
     if (integration === undefined) {
@@ -84,18 +86,20 @@ class RunTerminals implements vscode.Disposable {
     this.subscriptions.dispose();
   }
 
-  private open({ command, environment, root }: How, file: vscode.Uri): vscode.Terminal {
-    const contested = isContested(this.parts, file, environment.prefix);
-    const env = contested
-      ? wholeEnvironment(command.env, process.env, process.platform)
-      : changedVariables(command.env, process.env, process.platform);
-    return vscode.window.createTerminal({
+  private open({ command, environment, root }: How, contested: boolean): vscode.Terminal {
+    const looks = {
       name: `${basename(root)} (${environment.name})`,
       iconPath: new vscode.ThemeIcon("play"),
       cwd: command.cwd,
-      env,
-      strictEnv: contested,
-    });
+    };
+    if (!contested) {
+      return vscode.window.createTerminal({
+        ...looks,
+        env: changedVariables(command.env, process.env, process.platform),
+      });
+    }
+    const { args, env, program } = contestedShell(command, vscode.env.shell, process.env, process.platform);
+    return vscode.window.createTerminal({ ...looks, env, shellPath: program, shellArgs: [...args] });
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 
 import { Debugger, terminalAsText, terminalText } from "./harness/debugger.ts";
-import { expect, type Machine, shown, test } from "./harness/index.ts";
+import { expect, type Machine, shown, test, type Workbench } from "./harness/index.ts";
 
 /** Writes beside itself which environment it ran in, from which folder. */
 const REPORT = `import os, sys
@@ -20,6 +20,13 @@ async function reported(file: string): Promise<string> {
   return readFile(`${file}.txt`, "utf8").catch(() => "");
 }
 
+/** Opens a file, and waits until it is the one that commands are about. */
+async function openShown(workbench: Workbench, file: string): Promise<void> {
+  await workbench.openFile(file);
+  const name = encodeURIComponent(file.slice(file.lastIndexOf("/") + 1)).replaceAll("'", "%27");
+  await workbench.page.locator(`.editor-group-container.active .monaco-editor[data-uri$="${name}"] .view-line`).first().waitFor();
+}
+
 test("a file runs in its own environment: as a task, and in a terminal where one can go on", async ({ machine }) => {
   for (const project of ["one", "two", "one/nested"]) {
     await machine.makeEnvironment(`${project}/.venv`);
@@ -36,19 +43,19 @@ test("a file runs in its own environment: as a task, and in a terminal where one
   const folders = ["one", "two", "bare"].map((name) => machine.folder(name));
   const workbench = await machine.open(await machine.writeWorkspace("all", folders), { settings: terminalAsText });
 
-  await workbench.openFile(one);
+  await openShown(workbench, one);
   await workbench.showsStatus(/^\.venv/);
   await workbench.page.locator(".editor-actions").getByLabel("Run Python File", { exact: true }).click();
   await expect.poll(async () => reported(one), shown).toBe(inOwn(machine, "one"));
   await workbench.screenshot("run-file");
 
-  await workbench.openFile(two);
+  await openShown(workbench, two);
   await workbench.run("Python Workflow: Run in Terminal");
   await expect.poll(async () => reported(two), shown).toBe(inOwn(machine, "two"));
   await expect.poll(async () => terminalText(workbench), shown).toContain("ran .venv");
   await workbench.screenshot("run-in-terminal");
 
-  await workbench.openFile(nested);
+  await openShown(workbench, nested);
   await workbench.run("Python Workflow: Run Python File");
   await expect.poll(async () => reported(nested), shown).toBe(inOwn(machine, "one/nested"));
   await machine.remove("one/nested/third.py.txt");
@@ -56,7 +63,7 @@ test("a file runs in its own environment: as a task, and in a terminal where one
   await expect.poll(async () => reported(nested), shown).toBe(inOwn(machine, "one/nested"));
   await workbench.screenshot("run-in-terminal-nested");
 
-  await workbench.openFile(machine.folder("bare", "fourth.py"));
+  await openShown(workbench, machine.folder("bare", "fourth.py"));
   await workbench.run("Python Workflow: Debug Python File");
   await workbench.toast("bare has no environment to run in").waitFor();
   await workbench.screenshot("run-without-environment");
@@ -64,7 +71,7 @@ test("a file runs in its own environment: as a task, and in a terminal where one
   await workbench.pick.opened();
   await workbench.pick.cancel();
 
-  await workbench.openFile(outside);
+  await openShown(workbench, outside);
   await workbench.run("Python Workflow: Run Python File");
   await workbench.toast("elsewhere is not open in this window").waitFor();
   expect(await reported(outside)).toBe("");
@@ -74,7 +81,7 @@ test("nothing of a folder that is not trusted is run or debugged, and it says wh
   await machine.makeEnvironment("project/.venv");
   const main = await machine.write("project/main.py", REPORT);
   const workbench = await machine.open(machine.folder("project"), { trust: "restricted" });
-  await workbench.openFile(main);
+  await openShown(workbench, main);
   await workbench.showsStatus(/^\.venv/);
 
   for (const title of ["Run Python File", "Debug Python File", "Run in Terminal"]) {

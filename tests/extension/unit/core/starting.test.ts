@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { changedVariables, plainProcess, wholeEnvironment } from "../../../../extension/core/starting.ts";
+import { changedVariables, contestedShell, plainProcess } from "../../../../extension/core/starting.ts";
 
 const ENV = { unset: ["PYTHONHOME"], set: { VIRTUAL_ENV: "/p/.venv" }, prepend_path: ["/p/.venv/bin"] };
 const HOW = { argv: ["/p/.venv/bin/python", "/p/main.py"], cwd: "/p", env: ENV };
@@ -29,10 +29,21 @@ describe("the variables of a process", () => {
       PYTHONHOME: null,
     });
   });
+});
 
-  test("a whole environment has neither what goes nor what is the editor's own", () => {
-    const base = { HOME: "/h", PYTHONHOME: "/old", VSCODE_PID: "1", ELECTRON_RUN_AS_NODE: "1" };
-    expect(wholeEnvironment(ENV, base, "linux")).toEqual({ HOME: "/h", PATH: "/p/.venv/bin", VIRTUAL_ENV: "/p/.venv" });
+describe("a shell where terminals have the variables of another environment", () => {
+  test("gets its own through env, and does not have them renewed by the editor", () => {
+    const { args, env, program } = contestedShell(HOW, "/bin/zsh", { PATH: "/bin" }, "linux");
+    expect([program, env]).toEqual(["/usr/bin/env", {}]);
+    expect(args).toEqual(
+      ["-u", "VSCODE_ENV_APPEND", "-u", "VSCODE_ENV_PREPEND", "-u", "VSCODE_ENV_REPLACE"].concat(
+        ["VIRTUAL_ENV=/p/.venv", "PATH=/p/.venv/bin:/bin", "/bin/zsh"],
+      ),
+    );
+  });
+
+  test("is a login shell on macOS, as terminals are there", () => {
+    expect(contestedShell(HOW, "/bin/zsh", {}, "darwin").args.slice(-2)).toEqual(["/bin/zsh", "-l"]);
   });
 });
 
