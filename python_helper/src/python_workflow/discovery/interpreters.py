@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from python_workflow.discovery.disk import Disk
+from python_workflow.discovery.folders import parent
 from python_workflow.discovery.paths import is_inside
 from python_workflow.discovery.pythons import (
     conda,
@@ -21,7 +22,6 @@ from python_workflow.discovery.pythons.describing import (
     environment_of,
     in_environment,
 )
-from python_workflow.discovery.tools.folders import parent
 from python_workflow.errors import UsageError
 
 TYPE_CHECKING = False

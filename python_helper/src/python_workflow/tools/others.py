@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 
+from python_workflow.discovery import folders
 from python_workflow.discovery.packages import normalized
-from python_workflow.discovery.tools import folders
 from python_workflow.errors import UnusableFile
 
 TYPE_CHECKING = False

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 
 from python_workflow.discovery.disk import LOCK_LIMIT
+from python_workflow.discovery.folders import join
 from python_workflow.discovery.packages import normalized
 from python_workflow.discovery.tools.files import table_at, text_at, toml_of
-from python_workflow.discovery.tools.folders import join
 from python_workflow.errors import InvalidParams, LockOutdated, Protected, UnusableFile
 from python_workflow.workflows import filling
 from python_workflow.workflows.contract import Parts, Sign, Workflow

@@ -10,10 +10,10 @@ import os
 from contextlib import contextmanager
 
 from python_workflow.discovery.disk import LOCK_LIMIT
+from python_workflow.discovery.folders import join
 from python_workflow.discovery.packages import normalized
 from python_workflow.discovery.tools import poetry as places
 from python_workflow.discovery.tools.files import at, table_at, text_at, toml_of
-from python_workflow.discovery.tools.folders import join
 from python_workflow.errors import (
     ExecutionFailed,
     InvalidParams,

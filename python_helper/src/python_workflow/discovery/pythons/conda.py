@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from python_workflow.discovery.folders import is_absolute, join, parent
 from python_workflow.discovery.pythons.describing import interpreters_in
 from python_workflow.discovery.tools.conda import installations
-from python_workflow.discovery.tools.folders import is_absolute, join, parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

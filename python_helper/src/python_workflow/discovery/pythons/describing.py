@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from python_workflow.discovery.tools.folders import join, name_of, parent
+from python_workflow.discovery.folders import join, name_of, parent
 from python_workflow.errors import UnusableFile
 from python_workflow.model import Interpreter
 

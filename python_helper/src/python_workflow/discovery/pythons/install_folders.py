@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from python_workflow.discovery.folders import expand, join, local_app_data
 from python_workflow.discovery.pythons.describing import folders_like, interpreters_in
 from python_workflow.discovery.pythons.path import PLACEHOLDERS
-from python_workflow.discovery.tools.folders import expand, join, local_app_data
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

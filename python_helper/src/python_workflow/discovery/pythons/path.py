@@ -6,8 +6,8 @@ over: their programs choose a Python each time they start, and the Pythons behin
 
 from __future__ import annotations
 
+from python_workflow.discovery.folders import is_absolute, name_of
 from python_workflow.discovery.pythons.describing import interpreters_in
-from python_workflow.discovery.tools.folders import is_absolute, name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from python_workflow.discovery.tools.folders import is_absolute, join
+from python_workflow.discovery.folders import is_absolute, join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from python_workflow.discovery.folders import is_absolute, join, roaming_app_data
 from python_workflow.discovery.pythons.describing import folders_like, interpreters_in
-from python_workflow.discovery.tools.folders import is_absolute, join, roaming_app_data
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

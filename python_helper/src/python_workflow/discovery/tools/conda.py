@@ -7,9 +7,9 @@ that conda keeps, then in the usual folders; conda's ``base`` is nobody's projec
 
 from __future__ import annotations
 
+from python_workflow.discovery.folders import expand, is_absolute, join, name_of, parent
 from python_workflow.discovery.tools.contract import Place, Tool
 from python_workflow.discovery.tools.files import is_conda, is_plain, named, subfolders, text_of
-from python_workflow.discovery.tools.folders import expand, is_absolute, join, name_of, parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

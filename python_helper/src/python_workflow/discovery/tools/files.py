@@ -10,8 +10,8 @@ import os
 from itertools import islice
 
 from python_workflow.discovery.disk import MOST_ENTRIES
+from python_workflow.discovery.folders import join
 from python_workflow.discovery.paths import absolute, is_remote
-from python_workflow.discovery.tools.folders import join
 from python_workflow.errors import UnusableFile
 
 TYPE_CHECKING = False

@@ -6,6 +6,7 @@ does not exist yet is listed. Neither does nox prefer a session; here it is the 
 
 from __future__ import annotations
 
+from python_workflow.discovery.folders import join
 from python_workflow.discovery.tools.contract import Place, Tool
 from python_workflow.discovery.tools.files import (
     is_conda,
@@ -14,7 +15,6 @@ from python_workflow.discovery.tools.files import (
     subfolders,
     text_of,
 )
-from python_workflow.discovery.tools.folders import join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ one it remembers, and forgets it only when it does not fit.
 
 from __future__ import annotations
 
-from python_workflow.discovery.tools import folders
+from python_workflow.discovery import folders
+from python_workflow.discovery.folders import join, name_of, parent
 from python_workflow.discovery.tools.contract import Place, Tool
 from python_workflow.discovery.tools.files import (
     at,
@@ -20,7 +21,6 @@ from python_workflow.discovery.tools.files import (
     text_of,
     toml_of,
 )
-from python_workflow.discovery.tools.folders import join, name_of, parent
 from python_workflow.discovery.tools.naming import md5_mark
 from python_workflow.discovery.tools.workspaces import top_folder
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 
-from python_workflow.discovery.tools import folders
+from python_workflow.discovery import folders
+from python_workflow.discovery.folders import join, name_of, parent
 from python_workflow.discovery.tools.contract import Place, Tool
 from python_workflow.discovery.tools.files import (
     flag_at,
@@ -19,7 +20,6 @@ from python_workflow.discovery.tools.files import (
     text_of,
     toml_of,
 )
-from python_workflow.discovery.tools.folders import join, name_of, parent
 from python_workflow.discovery.tools.naming import replaced, sha256_mark
 
 TYPE_CHECKING = False

@@ -6,9 +6,9 @@ With *detached environments* pixi puts a link at ``.pixi/envs``, so the place is
 
 from __future__ import annotations
 
+from python_workflow.discovery.folders import join
 from python_workflow.discovery.tools.contract import Place, Tool
 from python_workflow.discovery.tools.files import is_conda, is_plain, subfolders, table_at, toml_of
-from python_workflow.discovery.tools.folders import join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ takes the first that installs the project editable, which only tox itself knows.
 
 from __future__ import annotations
 
+from python_workflow.discovery.folders import join
 from python_workflow.discovery.tools.contract import Place, Tool
 from python_workflow.discovery.tools.files import (
     is_conda,
@@ -17,7 +18,6 @@ from python_workflow.discovery.tools.files import (
     text_of,
     toml_of,
 )
-from python_workflow.discovery.tools.folders import join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

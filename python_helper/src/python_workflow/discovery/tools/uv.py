@@ -6,8 +6,8 @@ is the same. A workspace is looked for among the enclosing roots, hence not beyo
 
 from __future__ import annotations
 
+from python_workflow.discovery.folders import join, name_of
 from python_workflow.discovery.tools.contract import Place, Tool
-from python_workflow.discovery.tools.folders import join, name_of
 from python_workflow.discovery.tools.workspaces import top_folder
 
 TYPE_CHECKING = False

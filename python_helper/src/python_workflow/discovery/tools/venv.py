@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from python_workflow.discovery.folders import join
 from python_workflow.discovery.tools.contract import Place, Tool
 from python_workflow.discovery.tools.files import subfolders
-from python_workflow.discovery.tools.folders import join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

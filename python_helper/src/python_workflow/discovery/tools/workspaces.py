@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from python_workflow.discovery.folders import join
 from python_workflow.discovery.tools.files import at, real_root, table_at, toml_of
-from python_workflow.discovery.tools.folders import join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

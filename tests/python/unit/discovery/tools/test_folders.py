@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 import pytest
-from python_workflow.discovery.tools import folders
+from python_workflow.discovery import folders
 from python_workflow.model import Host
 
 if TYPE_CHECKING:
