@@ -10,7 +10,7 @@ export type PickerAction =
   /** Remember this absolute path. */
   | { readonly kind: "select"; readonly selection: string }
   /** It cannot be used: say why. */
-  | { readonly kind: "refuse"; readonly reason: string }
+  | { readonly kind: "refuse"; readonly reason: string; readonly environment?: Environment }
   /** Remember that there is to be none. */
   | { readonly kind: "none" }
   | { readonly kind: "enterPath" }
@@ -27,9 +27,12 @@ export type PickerRow =
       readonly action: PickerAction;
       /** It is the one in use. */
       readonly active: boolean;
+      /** The project's environment that it shows. */
+      readonly environment?: Environment;
     };
 
-function groupOf(source: Source): string {
+/** Where an environment was found, as a heading says it. */
+export function sourceWords(source: Source): string {
   switch (source) {
     case "script":
       return l10n.t("The script's own");
@@ -59,7 +62,7 @@ export function pickerRows(found: EnvironmentsResult, display: PathDisplay): rea
   const all = [...found.environments, ...found.pythons];
   const sources = new Set(all.map((environment) => environment.source));
   const rows = [...sources].flatMap((source): readonly PickerRow[] => [
-    { kind: "separator", label: groupOf(source) },
+    { kind: "separator", label: sourceWords(source) },
     ...all
       .filter((environment) => environment.source === source)
       .map((environment) => environmentRow(environment, found.root, display)),
@@ -74,6 +77,7 @@ function environmentRow(environment: Environment, root: string, display: PathDis
   const shown = shortenHome(display.platform, display.home, path);
   const name = environment.source === "system" ? "Python" : environment.name;
   const label = plainLabel([name, environment.python_version ?? ""].join(" ").trim());
+  const whose = environment.source === "system" ? {} : { environment };
   return {
     kind: "choice",
     label: usable ? `$(python) ${label}` : `$(warning) ${label}`,
@@ -83,8 +87,9 @@ function environmentRow(environment: Environment, root: string, display: PathDis
     detail: usable ? shown : `${shown}: ${message}`,
     action: usable
       ? { kind: "select", selection: selectionOf(environment) }
-      : { kind: "refuse", reason: refusal(environment.name, message) },
+      : { kind: "refuse", reason: refusal(environment.name, message), ...whose },
     active: environment.default,
+    ...whose,
   };
 }
 
@@ -92,8 +97,8 @@ function stateOf({ status }: Environment): string {
   return status.state === "broken" ? l10n.t("broken") : l10n.t("unsupported");
 }
 
-/** An environment is remembered by its folder, a Python of the machine by its program. */
-function selectionOf(environment: Environment): string {
+/** What is remembered: the folder of an environment, the program of a Python of the machine. */
+export function selectionOf(environment: Environment): string {
   return environment.source === "system"
     ? (environment.interpreter_path ?? environment.prefix)
     : environment.prefix;

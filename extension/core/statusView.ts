@@ -12,6 +12,8 @@ export interface StatusView {
   readonly tooltip: string;
   /** Something is not as the user would expect it: drawn as a warning. */
   readonly warning: boolean;
+  /** What screen readers say in place of the text, whose icons they cannot read: what it is, its state, and why. */
+  readonly spoken: string;
 }
 
 /**
@@ -25,19 +27,32 @@ export function statusView(answer: Answer, display: PathDisplay, behind?: string
     const warning = environment.status.state !== "ok" || answer.must_ask || !answer.own || answer.problem !== null;
     const icon = warning ? "$(warning)" : "$(python)";
     const text = `${icon} ${nameAndVersion(environment)}${behind === undefined ? "" : " $(sync)"}`;
-    return { text, warning, tooltip: tooltip(answer, environment, display, behind) };
+    const state = [warning ? l10n.t("warning") : "", behind === undefined ? "" : l10n.t("not in step")];
+    const spoken = spokenOf(nameAndVersion(environment), state, answer, display);
+    return { text, warning, spoken, tooltip: tooltip(answer, environment, display, behind) };
   }
   if (answer.must_ask) {
-    return { text: `$(warning) ${l10n.t("Select interpreter")}`, warning: true, tooltip: tooltip(answer, null, display) };
+    const text = l10n.t("Select interpreter");
+    const spoken = spokenOf(text, [l10n.t("warning")], answer, display);
+    return { text: `$(warning) ${text}`, warning: true, spoken, tooltip: tooltip(answer, null, display) };
   }
   // Nothing is offered where nothing went wrong: none is what the user chose.
   const chosen = !answer.offer_create && answer.problem === null;
   if (chosen || system === null) {
     const icon = chosen ? "$(circle-slash)" : "$(warning)";
-    return { text: `${icon} ${l10n.t("No interpreter")}`, warning: !chosen, tooltip: tooltip(answer, null, display) };
+    const text = l10n.t("No interpreter");
+    const spoken = spokenOf(text, [chosen ? "" : l10n.t("warning")], answer, display);
+    return { text: `${icon} ${text}`, warning: !chosen, spoken, tooltip: tooltip(answer, null, display) };
   }
-  const text = `$(warning) ${nameAndVersion(system)}`;
-  return { text, warning: true, tooltip: tooltip(answer, system, display) };
+  const text = nameAndVersion(system);
+  const spoken = spokenOf(text, [l10n.t("warning")], answer, display);
+  return { text: `$(warning) ${text}`, warning: true, spoken, tooltip: tooltip(answer, system, display) };
+}
+
+function spokenOf(shown: string, state: readonly string[], answer: Answer, display: PathDisplay): string {
+  const words = [shown, ...state].filter((word) => word !== "").join(", ");
+  const why = asSentence(shortenPaths(answer.problem ?? answer.summary, answer.root, display));
+  return l10n.t("Python interpreter: {0}. {1}", words, why);
 }
 
 /** The view while no Python runs the helper. */
@@ -46,6 +61,7 @@ export function helperlessView(reason: string): StatusView {
     text: "$(warning) Python Workflow",
     tooltip: `$(warning) ${plainMarkdown(reason)}\n\n${l10n.t("Click to open the setting.")}`,
     warning: true,
+    spoken: `Python Workflow: ${asSentence(reason)}`,
   };
 }
 

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 
 import { registerCreateEnvironment } from "./createEnvironment.ts";
+import { registerEnvironmentActions } from "./environmentActions.ts";
 import { registerDebugging } from "./debugging.ts";
 import { registerFolderWorkflow } from "./folderWorkflow.ts";
 import { Offers } from "./offers.ts";
@@ -13,6 +14,8 @@ import { registerScripts } from "./scripts.ts";
 import { registerTasks } from "./tasks.ts";
 import { registerTerminals } from "./terminals.ts";
 import { registerTrouble } from "./trouble.ts";
+import { registerView } from "./view/view.ts";
+import { registerWalkthrough } from "./walkthrough.ts";
 import { registerWhy } from "./why.ts";
 
 /** Registers all features. Nothing is computed before a person asks for it, or sees it. */
@@ -22,6 +25,9 @@ export function registerFeatures(parts: Parts): vscode.Disposable {
     registerWhy(parts),
     registerCreateEnvironment(parts),
     parts.keeping.register(parts.commands),
+    registerEnvironmentActions(parts),
+    registerView(parts),
+    registerWalkthrough(parts),
     registerFolderWorkflow(parts),
     registerPreferredWorkflow(parts),
     registerRunning(parts),

@@ -1,10 +1,11 @@
 /** "Check Environment", "Sync Environment", and the quiet hint that an environment fell behind its lock. */
 import * as vscode from "vscode";
 
-import { Check, type CheckResult, Sync } from "../acts.ts";
+import { Check, type CheckResult, type EnvironmentParams, Sync } from "../acts.ts";
 import type { HelperClient } from "../core/client.ts";
 import { behind, checkTold, syncTold } from "../core/keeping.ts";
-import type { Answer } from "../protocol.ts";
+import { environmentOf } from "../core/subject.ts";
+import type { Answer, Environment } from "../protocol.ts";
 import type { Commands } from "./commands.ts";
 import type { Interpreters } from "./interpreters.ts";
 import { workspaceFolders } from "./places.ts";
@@ -57,8 +58,8 @@ export class Keeping implements vscode.Disposable {
   /** "Check Environment" and "Sync Environment". */
   register(commands: Commands): vscode.Disposable {
     return vscode.Disposable.from(
-      commands.about("checkEnvironment", async (place) => this.check(place)),
-      commands.about("syncEnvironment", async (place) => this.sync(place)),
+      commands.about("checkEnvironment", async (place, row) => this.check(place, environmentOf(row))),
+      commands.about("syncEnvironment", async (place, row) => this.sync(place, environmentOf(row))),
     );
   }
 
@@ -67,38 +68,51 @@ export class Keeping implements vscode.Disposable {
     return this.found.get(root);
   }
 
-  /** Tells in one look whether the environment works and is in step. Rejects with HelperError. */
-  async check(place: vscode.Uri): Promise<void> {
-    const uri = place.toString();
-    const answer = await this.interpreters.resolve(uri);
-    const checked = await this.look(uri, answer);
-    this.note(answer.root, behind(checked));
-    const told = checkTold(checked, nameOf(answer));
+  /**
+   * Tells in one look whether the environment works and is in step. Rejects with HelperError.
+   *
+   * @param environment one of the place's; the one in use unless given
+   */
+  async check(place: vscode.Uri, environment?: Environment): Promise<void> {
+    const about = aboutOne(place, environment);
+    const answer = await this.interpreters.resolve(about.uri);
+    const name = environment?.name ?? nameOf(answer);
+    const checked = await this.look(about, name);
+    if (environment?.default !== false) {
+      this.note(answer.root, behind(checked));
+    }
+    const told = checkTold(checked, name);
     if (!told.mend) {
       await vscode.window.showInformationMessage(told.text);
     } else if ((await vscode.window.showWarningMessage(told.text, SYNC)) === SYNC) {
-      await this.sync(place);
+      await this.sync(place, environment);
     }
   }
 
-  /** Brings the environment into step; a broken one is made anew if the user agrees. Rejects with HelperError or Cancelled. */
-  async sync(place: vscode.Uri): Promise<void> {
+  /**
+   * Brings the environment into step; a broken one is made anew if the user agrees. Rejects with HelperError or Cancelled.
+   *
+   * @param environment one of the place's; the one in use unless given
+   */
+  async sync(place: vscode.Uri, environment?: Environment): Promise<void> {
     if (!(await isTrustedToWork())) {
       return;
     }
-    const uri = place.toString();
-    const answer = await this.interpreters.resolve(uri);
-    const checked = await this.look(uri, answer);
+    const about = aboutOne(place, environment);
+    const answer = await this.interpreters.resolve(about.uri);
+    const name = environment?.name ?? nameOf(answer);
+    const checked = await this.look(about, name);
     const recreate = checked.state === "broken";
     if (recreate && !(await agrees(checked.message))) {
       return;
     }
-    const name = nameOf(answer);
     const title = recreate
       ? vscode.l10n.t("Making the environment anew")
       : vscode.l10n.t("Bringing {0} into step", name);
-    const done = await withProgress(this.helper, Sync, { uri, recreate }, title);
-    this.note(answer.root, undefined);
+    const done = await withProgress(this.helper, Sync, { ...about, recreate }, title);
+    if (environment?.default !== false) {
+      this.note(answer.root, undefined);
+    }
     await this.interpreters.refresh();
     void vscode.window.showInformationMessage(syncTold(done, name));
   }
@@ -111,9 +125,8 @@ export class Keeping implements vscode.Disposable {
   }
 
   /** Checks for a person who waits. */
-  private async look(uri: string, answer: Answer): Promise<CheckResult> {
-    const title = vscode.l10n.t("Checking {0}", nameOf(answer));
-    return withProgress(this.helper, Check, { uri }, title);
+  private async look(about: EnvironmentParams, name: string): Promise<CheckResult> {
+    return withProgress(this.helper, Check, about, vscode.l10n.t("Checking {0}", name));
   }
 
   /** The folders' answers whose environments are looked after unasked. */
@@ -155,6 +168,11 @@ export class Keeping implements vscode.Disposable {
     }
     this.changes.fire();
   }
+}
+
+function aboutOne(place: vscode.Uri, environment: Environment | undefined): EnvironmentParams {
+  const uri = place.toString();
+  return environment === undefined ? { uri } : { uri, environment: environment.prefix };
 }
 
 function nameOf(answer: Answer): string {

@@ -7,12 +7,25 @@ import type { HelperClient } from "../core/client.ts";
 import { expandHome, shortenHome } from "../core/paths.ts";
 import { type PickerAction, type PickerRow, pickerRows } from "../core/picker.ts";
 import { whyNotPath } from "../core/settings.ts";
-import { Environments, Forget, Select } from "../protocol.ts";
+import type { Subject } from "../core/subject.ts";
+import { type Environment, Environments, Forget, Select } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 import type { Parts } from "./parts.ts";
 
 interface Item extends vscode.QuickPickItem {
-  readonly action?: PickerAction;
+  readonly action?: PickerAction | RowCommand;
+  readonly buttons?: readonly RowButton[];
+}
+
+/** A command about the environment of a row. */
+interface RowCommand {
+  readonly kind: "command";
+  readonly command: string;
+  readonly environment: Environment;
+}
+
+interface RowButton extends vscode.QuickInputButton {
+  readonly action: RowCommand;
 }
 
 /** "Select Interpreter" and "Clear Selection". */
@@ -39,8 +52,9 @@ async function selectInterpreter(
     case undefined:
       return;
     case "refuse":
-      await vscode.window.showWarningMessage(picked.reason);
-      return;
+      return refuse(picked.reason, uri, picked.environment);
+    case "command":
+      return runAbout(picked, uri);
     case "create":
       await vscode.commands.executeCommand("pythonWorkflow.createEnvironment", place);
       return;
@@ -66,7 +80,22 @@ export async function remember(
   interpreters.take([answer], "change");
 }
 
-async function pick(rows: readonly PickerRow[], root: string): Promise<PickerAction | undefined> {
+/** Says why an environment cannot be used; a broken one of the project can be made anew. */
+async function refuse(reason: string, uri: string, environment: Environment | undefined): Promise<void> {
+  const recreate = vscode.l10n.t("Recreate Environment");
+  const mends = environment?.status.state === "broken" ? [recreate] : [];
+  const choice = await vscode.window.showWarningMessage(reason, ...mends);
+  if (choice === recreate && environment !== undefined) {
+    await runAbout({ kind: "command", command: "recreateEnvironment", environment }, uri);
+  }
+}
+
+async function runAbout({ command, environment }: RowCommand, uri: string): Promise<void> {
+  const row: Subject = { kind: "row", uri, environment };
+  await vscode.commands.executeCommand(`pythonWorkflow.${command}`, row);
+}
+
+async function pick(rows: readonly PickerRow[], root: string): Promise<Item["action"]> {
   const items = rows.map(toItem);
   return new Promise((resolve) => {
     const box = vscode.window.createQuickPick<Item>();
@@ -85,6 +114,10 @@ async function pick(rows: readonly PickerRow[], root: string): Promise<PickerAct
       resolve(box.selectedItems[0]?.action);
       box.hide();
     });
+    box.onDidTriggerItemButton(({ button, item }) => {
+      resolve(item.buttons?.find((one) => one === button)?.action);
+      box.hide();
+    });
     box.onDidHide(() => {
       resolve(undefined);
       box.dispose();
@@ -101,8 +134,23 @@ function toItem(row: PickerRow): Item {
   if (row.kind === "separator") {
     return { kind: vscode.QuickPickItemKind.Separator, label: row.label };
   }
-  const { action, description, detail, label } = row;
-  return { action, description, detail, label };
+  const { action, description, detail, environment, label } = row;
+  return { action, description, detail, label, buttons: environment === undefined ? [] : buttonsOf(environment) };
+}
+
+/** What can be done with an environment of the project, without leaving the list first. */
+function buttonsOf(environment: Environment): readonly RowButton[] {
+  const button = (icon: string, tooltip: string, command: string): RowButton => ({
+    iconPath: new vscode.ThemeIcon(icon),
+    tooltip,
+    action: { kind: "command", command, environment },
+  });
+  return [
+    environment.status.state === "ok"
+      ? button("package", vscode.l10n.t("Manage Packages..."), "managePackages")
+      : button("wrench", vscode.l10n.t("Recreate Environment"), "recreateEnvironment"),
+    button("trash", vscode.l10n.t("Delete Environment..."), "deleteEnvironment"),
+  ];
 }
 
 async function enterPath(root: string): Promise<string | undefined> {

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 
 import type { AskedFolder } from "../core/oneShot.ts";
 import { blockLine } from "../core/scripts.ts";
+import { isSubject } from "../core/subject.ts";
 
 /** The name of the documents that explain; the tab of a preview has it in its label. */
 const WHY_NAME = "Why This Interpreter";
@@ -78,9 +79,12 @@ function isScriptActive(): boolean {
   return document?.languageId === "python" && blockLine(document.getText()) !== undefined;
 }
 
-/** The place that a command is about: what it was called with, else where the user is. */
+/** The place that a command is about: what it was called with, be it a row's, else where the user is. */
 export function commandPlace(argument: unknown): vscode.Uri | undefined {
-  return argument instanceof vscode.Uri ? argument : activePlace();
+  if (argument instanceof vscode.Uri) {
+    return argument;
+  }
+  return isSubject(argument) && argument.uri !== undefined ? vscode.Uri.parse(argument.uri, true) : activePlace();
 }
 
 function firstFolder(): vscode.Uri | undefined {

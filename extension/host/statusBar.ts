@@ -96,6 +96,7 @@ export class StatusBar implements vscode.Disposable {
   private show(view: StatusView): void {
     this.item.text = view.text;
     this.item.tooltip = new vscode.MarkdownString(view.tooltip, true);
+    this.item.accessibilityInformation = { label: view.spoken };
     this.item.backgroundColor = view.warning
       ? new vscode.ThemeColor("statusBarItem.warningBackground")
       : undefined;

@@ -21,6 +21,8 @@ const required = [
   "extension/LICENSE.txt",
   "extension/changelog.md",
   "extension/readme.md",
+  "extension/media/walkthrough/interpreter.svg",
+  "extension/media/walkthrough/view.svg",
   "extension/dist/extension.js",
   "extension/dist/extension.licenses.txt",
   "extension/dist/languageClient.js",
@@ -45,7 +47,7 @@ export async function makePackage(python) {
   );
   const vsix = inRoot(`${manifest.name}-${manifest.version}.vsix`);
   const built = await build(python);
-  const names = ["package.json", "package.nls.json", "l10n", "README.md", "CHANGELOG.md", "LICENSE", ".vscodeignore", "icon.png"].filter(
+  const names = ["package.json", "package.nls.json", "l10n", "README.md", "CHANGELOG.md", "LICENSE", ".vscodeignore", "icon.png", "media"].filter(
     (name) => existsSync(inRoot(name)),
   );
   const sources = digest(built, await digestOf(...names.map((name) => inRoot(name))));

@@ -53,7 +53,7 @@ describe("the list of interpreters", () => {
     const row = choice(rows([broken]), "old");
     expect(row.description).toBe("broken");
     expect(row.detail).toContain("Its Python is gone; run uv venv.");
-    expect(row.action).toEqual({ kind: "refuse", reason: "old: Its Python is gone; run uv venv." });
+    expect(row.action).toEqual({ kind: "refuse", reason: "old: Its Python is gone; run uv venv.", environment: broken });
   });
 
   test("an environment is remembered by its folder, a Python of the machine by its program", () => {

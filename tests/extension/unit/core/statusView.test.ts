@@ -121,3 +121,24 @@ describe("the status bar", () => {
     expect(helperlessView("No Python.").tooltip).toContain("No Python.");
   });
 });
+
+describe("what screen readers say", () => {
+  const spoken = (shown: Answer, behind?: string): string =>
+    statusView(shown, { platform: "linux", home: "/home/me" }, behind).spoken;
+
+  test("is the name, the version and why, without the icons", () => {
+    expect(spoken(answer())).toBe("Python interpreter: .venv 3.12.4. It is the project's .venv.");
+  });
+
+  test("says a warning with its cause, and that an environment fell behind", () => {
+    expect(spoken(answer({ problem: "The list is broken." }))).toBe(
+      "Python interpreter: .venv 3.12.4, warning. The list is broken.",
+    );
+    expect(spoken(answer(), "uv.lock is newer")).toContain(".venv 3.12.4, not in step.");
+  });
+
+  test("says that there is none, as a warning only where nobody chose that", () => {
+    expect(spoken(nothing({ offer_create: true }))).toMatch(/: No interpreter, warning\./);
+    expect(spoken(nothing())).toMatch(/: No interpreter\. /);
+  });
+});

@@ -1,0 +1,133 @@
+/** What is typed to install, and what a person is told about the packages of an environment. */
+import * as l10n from "@vscode/l10n";
+
+import type { Changes, Package } from "../acts.ts";
+
+/** What choosing a row of "Manage Packages..." does. */
+export type PackageAction =
+  | { readonly kind: "install"; readonly typed: string }
+  | { readonly kind: "package"; readonly package: Package };
+
+/** A row, or the heading of those that follow. */
+export type PackageRow =
+  | { readonly kind: "separator"; readonly label: string }
+  | {
+      readonly kind: "choice";
+      readonly label: string;
+      readonly description: string;
+      readonly detail: string;
+      readonly action: PackageAction;
+    };
+
+/**
+ * The rows: to install what was typed, then what is installed.
+ *
+ * @param typed what is in the box
+ * @param workflow the name of the one that governs, where it is known
+ */
+export function packageRows(
+  packages: readonly Package[],
+  typed: string,
+  workflow: string | undefined,
+): readonly PackageRow[] {
+  const wanted = typed.trim();
+  return [
+    {
+      kind: "choice",
+      label: wanted === "" ? `$(add) ${l10n.t("Install packages...")}` : `$(add) ${l10n.t("Install {0}", wanted)}`,
+      description: "",
+      detail: whoseDependencies(workflow),
+      action: { kind: "install", typed: wanted },
+    },
+    { kind: "separator", label: packages.length === 0 ? l10n.t("Nothing is installed") : l10n.t("Installed") },
+    ...packages.map((found): PackageRow => ({
+      kind: "choice",
+      label: `$(package) ${found.name}`,
+      description: found.version,
+      detail: "",
+      action: { kind: "package", package: found },
+    })),
+  ];
+}
+
+/** The file in which a bundled workflow keeps what its projects depend on. */
+const MANIFESTS: Readonly<Record<string, string>> = {
+  uv: "pyproject.toml",
+  pdm: "pyproject.toml",
+  poetry: "pyproject.toml",
+  hatch: "pyproject.toml",
+  pipenv: "Pipfile",
+  conda: "environment.yml",
+};
+
+/** That a package put in by hand is the environment's and not the project's, and what may become of it. */
+export function whoseDependencies(workflow: string | undefined): string {
+  const manifest = workflow === undefined ? undefined : MANIFESTS[workflow];
+  return workflow === undefined || manifest === undefined
+    ? l10n.t("Of this environment alone; what the project declares stays as it is")
+    : l10n.t("Of this environment alone: {0} keeps what the project depends on in {1}, and a later sync may undo this", workflow, manifest);
+}
+
+/** Requirements as they are typed in one line: parted by spaces, where these part no requirement within. */
+export function requirementsIn(typed: string): readonly string[] {
+  const found: string[] = [];
+  for (const word of typed.trim().split(/\s+/)) {
+    const before = found.at(-1);
+    if (before !== undefined && /^[\p{L}\p{N}._-]+,$/u.test(before)) {
+      // A comma between bare names is what one writes in a sentence.
+      found.splice(-1, 1, before.slice(0, -1), word);
+      continue;
+    }
+    // A marker goes on to the end; an operator, a comma or an open bracket wants what follows or goes before.
+    const goesOn =
+      before !== undefined && (before.includes(";") || /(?:[<>=!~,@[(]|===)$/.test(before) || /^[<>=!~,@;[\])]/.test(word));
+    if (goesOn) {
+      found[found.length - 1] = `${before} ${word}`;
+    } else if (word !== "") {
+      found.push(word);
+    }
+  }
+  return found;
+}
+
+/** Why what is typed cannot be installed; undefined when it can be tried. */
+export function whyNotRequirements(typed: string): string | undefined {
+  const wanted = requirementsIn(typed);
+  if (wanted.length === 0) {
+    return l10n.t("Enter at least one requirement, such as requests or flask>=3.");
+  }
+  const odd = wanted.find((one) => !/^[\p{L}\p{N}]/u.test(one));
+  return odd === undefined ? undefined : l10n.t("{0} is no requirement: it begins with the name of a package.", odd);
+}
+
+/**
+ * What was done, in one sentence, and whose it is where a later sync may undo it.
+ *
+ * @param name what the environment is called
+ * @param workflow the name of the one that governs, where it is known
+ */
+export function changesTold(done: Changes, name: string, workflow: string | undefined): string {
+  const { changed, installed, removed } = done;
+  if (!changed) {
+    return l10n.t("{0} held that already; nothing was changed.", name);
+  }
+  const parts = [
+    ...(installed.length > 0 ? [l10n.t("{0} installed", named(installed))] : []),
+    ...(removed.length > 0 ? [l10n.t("{0} removed", named(removed))] : []),
+  ];
+  const what = parts.length === 0 ? l10n.t("The packages of {0} were changed.", name) : `${name}: ${parts.join(", ")}.`;
+  const manifest = workflow === undefined ? undefined : MANIFESTS[workflow];
+  return workflow === undefined || manifest === undefined
+    ? what
+    : `${what} ${l10n.t("{0} keeps what the project depends on in {1}: a later sync may undo this.", workflow, manifest)}`;
+}
+
+const MOST_NAMED = 4;
+
+function named(packages: readonly Package[]): string {
+  const names = packages.map(({ name, version }) => `${name} ${version}`.trim());
+  const rest = names.length - MOST_NAMED;
+  return rest > 1
+    ? l10n.t("{0} and {1} more", names.slice(0, MOST_NAMED).join(", "), rest)
+    : names.join(", ");
+}

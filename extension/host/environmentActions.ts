@@ -1,0 +1,172 @@
+/** What is done with an environment as a whole: made anew, deleted, shown in its folder, its paths copied. */
+import { realpath } from "node:fs/promises";
+
+import * as vscode from "vscode";
+
+import { Delete, type DeleteResult, Sync } from "../acts.ts";
+import { HelperError } from "../core/client.ts";
+import { syncTold } from "../core/keeping.ts";
+import { isInside } from "../core/paths.ts";
+import { selectionOf } from "../core/picker.ts";
+import { environmentOf } from "../core/subject.ts";
+import type { Environment } from "../protocol.ts";
+import { whichEnvironment } from "./environmentPick.ts";
+import type { Parts } from "./parts.ts";
+import { remember } from "./picker.ts";
+import { workspaceFolders } from "./places.ts";
+import { isTrustedToWork, withProgress } from "./progress.ts";
+
+/** Registers the commands; each takes a row of the view, or asks which environment is meant. */
+export function registerEnvironmentActions(parts: Parts): vscode.Disposable {
+  const { commands } = parts;
+  return vscode.Disposable.from(
+    commands.about("useEnvironment", async (place, row) => use(parts, place, row)),
+    commands.about("recreateEnvironment", async (place, row) => recreate(parts, place, row)),
+    commands.about("deleteEnvironment", async (place, row) => deleteOne(parts, place, row)),
+    commands.about("openEnvironmentFolder", async (place, row) => open(parts, place, row)),
+    commands.about("copyEnvironmentPath", async (place, row) =>
+      copy(parts, place, row, ({ prefix }) => prefix),
+    ),
+    commands.about("copyInterpreterPath", async (place, row) =>
+      copy(parts, place, row, (environment) => environment.interpreter_path),
+    ),
+  );
+}
+
+/** Selects the environment, or the Python, of a row. */
+async function use({ helper, interpreters }: Parts, place: vscode.Uri, row: unknown): Promise<void> {
+  const environment = environmentOf(row);
+  if (environment === undefined) {
+    await vscode.commands.executeCommand("pythonWorkflow.selectInterpreter", place);
+  } else {
+    await remember(helper, interpreters, place.toString(), selectionOf(environment));
+  }
+}
+
+async function recreate(parts: Parts, place: vscode.Uri, row: unknown): Promise<void> {
+  if (!(await isTrustedToWork())) {
+    return;
+  }
+  const environment = await whichEnvironment(parts, place, row, {
+    title: vscode.l10n.t("Recreate Environment"),
+    placeholder: vscode.l10n.t("The environment to delete and make anew"),
+  });
+  if (environment === undefined) {
+    return;
+  }
+  const { name, prefix } = environment;
+  const anew = vscode.l10n.t("Delete and Make Anew");
+  const agreed = await agrees(
+    vscode.l10n.t("Make {0} anew?", name),
+    vscode.l10n.t("{0} is deleted with all that it holds, and what the project depends on is installed again.", await realPath(prefix)),
+    anew,
+  );
+  if (!agreed) {
+    return;
+  }
+  const params = { uri: place.toString(), environment: prefix, recreate: true };
+  const done = await withProgress(parts.helper, Sync, params, vscode.l10n.t("Making {0} anew", name));
+  await parts.interpreters.refresh();
+  void vscode.window.showInformationMessage(syncTold(done, name));
+}
+
+async function deleteOne(parts: Parts, place: vscode.Uri, row: unknown): Promise<void> {
+  if (!(await isTrustedToWork())) {
+    return;
+  }
+  const environment = await whichEnvironment(parts, place, row, {
+    title: vscode.l10n.t("Delete Environment"),
+    placeholder: vscode.l10n.t("The environment to delete; you are asked once more"),
+  });
+  if (environment === undefined) {
+    return;
+  }
+  const { name, prefix } = environment;
+  const real = await realPath(prefix);
+  const detail = vscode.l10n.t("{0} is deleted with all that it holds.", real);
+  if (!(await agrees(vscode.l10n.t("Delete the environment {0}?", name), detail, vscode.l10n.t("Delete")))) {
+    return;
+  }
+  const done = await deleted(parts, place, environment, real);
+  if (done === undefined) {
+    return;
+  }
+  await parts.interpreters.refresh();
+  const gone = vscode.l10n.t("{0} was deleted.", name);
+  const forgotten = vscode.l10n.t("It was selected here; that is forgotten.");
+  void vscode.window.showInformationMessage(done.forgotten ? `${gone} ${forgotten}` : gone);
+}
+
+/** Deletes; what lies outside of the project only if the user agrees to that too. */
+async function deleted(
+  { helper }: Parts,
+  place: vscode.Uri,
+  { name, prefix }: Environment,
+  real: string,
+): Promise<DeleteResult | undefined> {
+  const params = { uri: place.toString(), environment: prefix };
+  const title = vscode.l10n.t("Deleting {0}", name);
+  try {
+    return await withProgress(helper, Delete, params, title);
+  } catch (error) {
+    if (!(error instanceof HelperError && error.code === "protected")) {
+      throw error;
+    }
+  }
+  const agreed = await agrees(
+    vscode.l10n.t("{0} lies outside of the project. Delete it all the same?", name),
+    vscode.l10n.t("{0} may serve other projects, too.", real),
+    vscode.l10n.t("Delete Outside of the Project"),
+  );
+  return agreed ? withProgress(helper, Delete, { ...params, outside: true }, title) : undefined;
+}
+
+/** Shows the folder: in the system's file manager, else in the explorer, else in a window of its own. */
+async function open(parts: Parts, place: vscode.Uri, row: unknown): Promise<void> {
+  const environment = await whichEnvironment(parts, place, row, {
+    title: vscode.l10n.t("Open Environment Folder"),
+    placeholder: vscode.l10n.t("The environment whose folder to open"),
+  });
+  if (environment === undefined) {
+    return;
+  }
+  const { prefix } = environment;
+  const folder = vscode.Uri.file(prefix);
+  if (vscode.env.uiKind === vscode.UIKind.Desktop && vscode.env.remoteName === undefined) {
+    await vscode.commands.executeCommand("revealFileInOS", folder);
+  } else if (workspaceFolders().some(({ path }) => isInside(process.platform, path, prefix))) {
+    await vscode.commands.executeCommand("revealInExplorer", folder);
+  } else {
+    await vscode.commands.executeCommand("vscode.openFolder", folder, { forceNewWindow: true });
+  }
+}
+
+async function copy(
+  parts: Parts,
+  place: vscode.Uri,
+  row: unknown,
+  pathOf: (environment: Environment) => string | null,
+): Promise<void> {
+  const environment = await whichEnvironment(parts, place, row, {
+    title: vscode.l10n.t("Copy Path"),
+    placeholder: vscode.l10n.t("The environment whose path to copy"),
+    serves: (one) => pathOf(one) !== null,
+  });
+  const path = environment === undefined ? null : pathOf(environment);
+  if (path !== null) {
+    await vscode.env.clipboard.writeText(path);
+    vscode.window.setStatusBarMessage(vscode.l10n.t("Copied {0}", path), SAID_MS);
+  }
+}
+
+const SAID_MS = 4_000;
+
+/** Asks before something is lost. */
+async function agrees(question: string, detail: string, yes: string): Promise<boolean> {
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) === yes;
+}
+
+/** Where a folder really is; as it was named where it is gone. */
+async function realPath(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
+}

@@ -1,0 +1,59 @@
+/** Which environment a command is about: that of the row it was called with, the only one, or the one that is picked. */
+import { homedir } from "node:os";
+
+import * as vscode from "vscode";
+
+import { pickerRows } from "../core/picker.ts";
+import { environmentOf } from "../core/subject.ts";
+import { type Environment, Environments } from "../protocol.ts";
+import type { Parts } from "./parts.ts";
+
+/** What is asked for where there is a choice. */
+export interface Wanted {
+  readonly title: string;
+  readonly placeholder: string;
+  /** Which of them serve; all unless given. */
+  readonly serves?: (environment: Environment) => boolean;
+}
+
+/** One environment of a place; undefined when the user gave up, or was told that there is none. Rejects with HelperError. */
+export async function whichEnvironment(
+  { helper }: Parts,
+  place: vscode.Uri,
+  argument: unknown,
+  { placeholder, serves = () => true, title }: Wanted,
+): Promise<Environment | undefined> {
+  const given = environmentOf(argument);
+  if (given !== undefined) {
+    return given;
+  }
+  const found = await helper.request(Environments, { uri: place.toString(), pythons: false });
+  const environments = found.environments.filter(serves);
+  const [first, ...others] = environments;
+  if (first === undefined) {
+    await tellNone(place);
+    return undefined;
+  }
+  if (others.length === 0) {
+    return first;
+  }
+  const display = { platform: process.platform, home: homedir() };
+  const items = pickerRows({ ...found, environments, pythons: [] }, display).flatMap((row) => {
+    if (row.kind === "separator" || row.environment === undefined) {
+      return [];
+    }
+    const { description, detail, environment, label } = row;
+    return [{ description, detail, environment, label }];
+  });
+  const options = { title, placeHolder: placeholder, matchOnDescription: true, matchOnDetail: true };
+  const picked = await vscode.window.showQuickPick(items, options);
+  return picked?.environment;
+}
+
+async function tellNone(place: vscode.Uri): Promise<void> {
+  const create = vscode.l10n.t("Create Environment");
+  const choice = await vscode.window.showInformationMessage(vscode.l10n.t("There is no such environment here."), create);
+  if (choice === create) {
+    await vscode.commands.executeCommand("pythonWorkflow.createEnvironment", place);
+  }
+}

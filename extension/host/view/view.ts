@@ -1,0 +1,71 @@
+/** The view "Python Environments", and the commands that only it has. */
+import * as vscode from "vscode";
+
+import type { ViewNode } from "../../core/view.ts";
+import { PackageCommands } from "../managePackages.ts";
+import type { Parts } from "../parts.ts";
+import { EnvironmentTree } from "./tree.ts";
+
+const VIEW_ID = "pythonWorkflow.environments";
+/** What a terminal installs is seen where an environment lies in an open folder. */
+const INSTALLED = "**/*.dist-info";
+
+/** The view, the commands of its rows, and those about packages. */
+export function registerView(parts: Parts): vscode.Disposable {
+  const { commands, interpreters, keeping } = parts;
+  const tree = new EnvironmentTree(parts);
+  const packages = new PackageCommands(parts);
+  const view = vscode.window.createTreeView(VIEW_ID, { treeDataProvider: tree, showCollapseAll: true });
+  const refresh = (): void => {
+    tree.refresh();
+  };
+  return vscode.Disposable.from(
+    tree,
+    packages,
+    view,
+    packages.onDidChange(refresh),
+    interpreters.onDidChange(refresh),
+    interpreters.onDidRefresh(refresh),
+    keeping.onDidChange(refresh),
+    watchingPackages(view, refresh),
+    view.onDidCollapseElement(({ element }) => {
+      if (element.kind === "pythons") {
+        tree.forgetPythons();
+      }
+    }),
+    commands.plain("refreshEnvironments", async () => {
+      tree.forgetPythons();
+      await interpreters.refresh();
+    }),
+    commands.plain("showMachinePythons", async () => {
+      tree.showMachine();
+      return Promise.resolve();
+    }),
+    commands.plain("deleteSelectedRow", async () => deleteRow(view.selection[0])),
+  );
+}
+
+/** Deletes what a row shows, as its menu would. */
+async function deleteRow(node: ViewNode | undefined): Promise<void> {
+  if (node?.kind === "environment") {
+    await vscode.commands.executeCommand("pythonWorkflow.deleteEnvironment", node);
+  } else if (node?.kind === "package") {
+    await vscode.commands.executeCommand("pythonWorkflow.uninstallPackage", node);
+  }
+}
+
+/** Watches what is installed, from the first time that the packages of an environment are looked at. */
+function watchingPackages(view: vscode.TreeView<ViewNode>, changed: () => void): vscode.Disposable {
+  let watcher: vscode.FileSystemWatcher | undefined;
+  const opened = view.onDidExpandElement(({ element }) => {
+    if (element.kind === "environment" && watcher === undefined) {
+      watcher = vscode.workspace.createFileSystemWatcher(INSTALLED, false, true, false);
+      watcher.onDidCreate(changed);
+      watcher.onDidDelete(changed);
+    }
+  });
+  return new vscode.Disposable(() => {
+    opened.dispose();
+    watcher?.dispose();
+  });
+}
