@@ -14,10 +14,10 @@ from python_workflow.discovery.pythons import (
     path,
     pyenv,
     registry,
+    specs,
     uv,
 )
 from python_workflow.discovery.pythons.describing import (
-    STEMS,
     describe,
     environment_of,
     in_environment,
@@ -41,9 +41,6 @@ SOURCES = (
     install_folders.find,
     conda.find,
 )
-
-#: What can be asked for.
-HINT = 'Give a version ("3.12", "3.12.4", "3.13t"), an implementation ("pypy3.10") or a range (">=3.11,<3.13").'
 
 
 def installed(host: Host, disk: Disk) -> tuple[Interpreter, ...]:
@@ -132,7 +129,7 @@ def _search(host: Host, disk: Disk) -> tuple[Interpreter, ...]:
         python = describe(candidate, source, host, disk)
         if python is not None:
             found[real] = python
-    return tuple(sorted(found.values(), key=_rank))
+    return tuple(sorted(found.values(), key=specs.rank))
 
 
 def inspect(path: str, host: Host, disk: Disk) -> Interpreter | None:
@@ -161,79 +158,13 @@ def matching(spec: str, candidates: Iterable[Interpreter]) -> tuple[Interpreter,
     text = spec.strip()
     if text[:1] in ("<", ">", "=", "!", "~"):
         return _in_range(spec, text, candidates)
-    implementation, version, freethreaded = _parse(spec, text)
-    return tuple(
-        python
-        for python in candidates
-        if implementation in (None, python.implementation.partition("+")[0])
-        and freethreaded == python.implementation.endswith("+freethreaded")
-        and _begins_with(python.version, version)
-    )
+    wanted = specs.parse(spec)
+    return tuple(python for python in candidates if wanted.fits(python))
 
 
 def _candidates(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
     for find in SOURCES:
         yield from find(host, disk)
-
-
-def _rank(python: Interpreter) -> tuple[bool, bool, list[int]]:
-    """Sorting is stable, so equals stay in the order of their sources."""
-    if python.version is None:
-        return True, True, []
-    digits, released = _release(python.version)
-    return (
-        False,
-        not (released and python.implementation == "cpython"),
-        [-digit for digit in digits],
-    )
-
-
-def _release(version: str) -> tuple[list[int], bool]:
-    """The numbers of a version, three of them with 0 for a patch that is not known, and whether it is a release."""
-    numbers = []
-    released = True
-    for part in version.split("."):
-        digits = 0
-        while digits < len(part) and part[digits].isdecimal():
-            digits += 1
-        numbers.append(int(part[:digits] or "0"))
-        released = released and digits == len(part)
-    return [*numbers, 0, 0, 0][:3], released
-
-
-def _parse(spec: str, text: str) -> tuple[str | None, str, bool]:
-    implementation = None
-    for stem, name in (*STEMS.items(), ("cpython", "cpython")):
-        if text.lower().startswith(stem):
-            # A bare "python3.12" asks for no implementation.
-            implementation = None if stem == "python" else name
-            text = text[len(stem) :].lstrip("@-")
-            break
-    else:
-        if text in ("", "t"):
-            raise UsageError("a Python was asked for without saying which", HINT)
-    freethreaded = text.endswith("t")
-    text = text.removesuffix("t")
-    parts = text.split(".") if text else []
-    if len(parts) > 3 or not all(
-        part.isascii() and part.isdecimal() for part in _without_stage(parts)
-    ):
-        raise UsageError(f"{spec!r} names no Python version", HINT)
-    return implementation, text, freethreaded
-
-
-def _without_stage(parts: list[str]) -> list[str]:
-    """``["3", "14", "0rc1"]`` without the stage of a pre-release."""
-    if len(parts) == 3:
-        for stage in ("rc", "a", "b"):
-            number, found, count = parts[2].partition(stage)
-            if found and count.isdecimal():
-                return [*parts[:2], number]
-    return parts
-
-
-def _begins_with(version: str | None, wanted: str) -> bool:
-    return not wanted or (version is not None and f"{version}.".startswith(f"{wanted}."))
 
 
 def _in_range(spec: str, text: str, candidates: Iterable[Interpreter]) -> tuple[Interpreter, ...]:
@@ -243,7 +174,7 @@ def _in_range(spec: str, text: str, candidates: Iterable[Interpreter]) -> tuple[
     try:
         wanted = SpecifierSet(text)
     except InvalidSpecifier:
-        raise UsageError(f"{spec!r} is no range of versions", HINT) from None
+        raise UsageError(f"{spec!r} is no range of versions", specs.HINT) from None
 
     def fits(python: Interpreter) -> bool:
         if python.version is None or python.implementation.endswith("+freethreaded"):
