@@ -96,15 +96,22 @@ def wheel(
     name: str = "demo",
     text: str = SERVER,
     needs: Sequence[str] = (),
+    programs: Sequence[str] | None = None,
 ) -> Path:
-    """A real wheel in ``folder``: the module ``demo`` with ``text`` in it, and a program that runs its ``main``."""
+    """A real wheel in ``folder``: the module ``demo`` with ``text`` in it, and a program that runs its ``main``.
+
+    ``programs`` are several such, or none.
+    """
     needed = "".join(f"Requires-Dist: {one}\n" for one in needs)
     about = f"{name}-{version}.dist-info"
+    points = "".join(
+        f"{one} = {name}:main\n" for one in ((name,) if programs is None else programs)
+    )
     files = {
         f"{name}.py": f"{text}\nif __name__ == '__main__':\n    main()\n",
         f"{about}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needed}",
         f"{about}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        f"{about}/entry_points.txt": f"[console_scripts]\n{name} = {name}:main\n",
+        f"{about}/entry_points.txt": f"[console_scripts]\n{points}",
     }
     record = "".join(f"{path},{_hash(data)},{len(data)}\n" for path, data in files.items())
     folder.mkdir(parents=True, exist_ok=True)

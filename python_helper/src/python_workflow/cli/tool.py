@@ -8,13 +8,18 @@ from python_workflow.tools.running import ready
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
     from python_workflow.cli.asked import Asked
+    from python_workflow.launch.provision import Work
     from python_workflow.tools.changing import Done
     from python_workflow.tools.wanted import Wanted
 
+    T = TypeVar("T")
+
 
 def _run(asked: Asked) -> Result:
-    from python_workflow.cli.changing import working
     from python_workflow.console.output import tell
     from python_workflow.system.ending import end_in_order
     from python_workflow.tools.running import made
@@ -26,8 +31,7 @@ def _run(asked: Asked) -> Result:
     found = ready(run, asked.host, asked.disk)
     if found is None:
         end_in_order()
-        with working(asked) as work:
-            found = made(run, asked.host, asked.disk, work)
+        found = _offering_python(asked, lambda work: made(run, asked.host, asked.disk, work))
         asked.report.clear()
         if found.note:
             tell(found.note)
@@ -35,12 +39,11 @@ def _run(asked: Asked) -> Result:
 
 
 def _install(asked: Asked) -> Result:
-    from python_workflow.cli.changing import working
     from python_workflow.tools import telling
     from python_workflow.tools.changing import install
 
-    with working(asked) as work:
-        done = install(_wanted(asked), asked.host, work)
+    wanted = _wanted(asked)
+    done = _offering_python(asked, lambda work: install(wanted, asked.host, work))
     asked.report.clear()
     document = {
         "tool": done.tool.to_wire(),
@@ -127,17 +130,49 @@ def _wanted(asked: Asked) -> Wanted:
     )
 
 
+def _offering_python(asked: Asked, act: Callable[[Work], T]) -> T:
+    """``act``, and once more if a Python was not there and the user wants it installed."""
+    from python_workflow.cli.changing import working
+    from python_workflow.console.asking import says_yes
+    from python_workflow.errors import PythonUnavailable, UsageError
+
+    try:
+        with working(asked) as work:
+            return act(work)
+    except PythonUnavailable:
+        from python_workflow.pythons.installing import install, wanted_of
+
+        spec = python_of(asked.action, asked.host, asked.cwd) or ""
+        try:
+            wanted_of(spec)
+        except UsageError:  # not one Python alone
+            spec = ""
+        asked.report.clear()
+        question = f"Python {spec} is not on this machine. Install it now? [y/N] "
+        if not spec or not _asks(asked) or not says_yes(question):
+            raise
+    with working(asked) as work:
+        install(spec, asked.host, work)
+        return act(work)
+
+
+def _asks(asked: Asked) -> bool:
+    """Whether a person may be asked something."""
+    from python_workflow.console.asking import is_interactive
+
+    action = asked.action
+    return is_interactive() and not action.flag("--no-input") and not action.flag("--json")
+
+
 def _path(asked: Asked) -> dict[str, object]:
     """Offer to have the programs found, where there is somebody to be asked; what is to be known of that."""
-    from python_workflow.console.asking import is_interactive, says_yes
+    from python_workflow.console.asking import says_yes
     from python_workflow.console.output import tell
     from python_workflow.tools import places
     from python_workflow.tools.path import is_on_path, see_to_it
 
-    action = asked.action
-    if not action.flag("--json"):
-        asks = is_interactive() and not action.flag("--no-input")
-        see_to_it(asked.host, ask=says_yes if asks else None, tell=tell)
+    if not asked.action.flag("--json"):
+        see_to_it(asked.host, ask=says_yes if _asks(asked) else None, tell=tell)
     return {"bin": places.programs(asked.host), "on_path": is_on_path(asked.host)}
 
 

@@ -1,0 +1,757 @@
+"""``wsp tool``: tools installed, changed and removed, by uv, and by venv and pip."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from python_workflow.discovery import packages
+from python_workflow.discovery.disk import Disk
+from support.blocking import Blocking
+from support.command import WSP, wsp
+from support.files import break_venv, link, tree_of, write
+from support.launching import reach_the_index
+from support.machine import uv
+from support.mirror import mirror_of
+from support.processes import see_it_end
+from support.terminal import Terminal
+from support.tooling import Tooling, two_pythons
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from support.command import Finished
+
+NEWER, OLDER = (os.path.basename(path).removeprefix("python") for path in two_pythons())
+#: Nobody listens there.
+CLOSED = "http://127.0.0.1:9"
+
+
+@pytest.fixture(params=["uv", "pip"])
+def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Tooling:
+    """A machine with uv on PATH, and one without."""
+    return Tooling.of(tmp_path, request.param)
+
+
+@pytest.fixture
+def quick(tmp_path: Path) -> Tooling:
+    """A machine with uv, where it does not matter who installs."""
+    return Tooling.of(tmp_path, "uv")
+
+
+def online(machine: Tooling) -> Tooling:
+    """The machine with the package index of the one that runs the tests."""
+    for name in ("UV_OFFLINE", "PIP_NO_INDEX", "UV_FIND_LINKS", "PIP_FIND_LINKS"):
+        del machine.environ[name]
+    reach_the_index(machine)
+    return machine
+
+
+def assert_failed(finished: Finished, exit_code: int, code: str) -> None:
+    """The command failed with this status and code; what it did until then is on standard error."""
+    assert finished.exit_code == exit_code, finished.text
+    assert finished.document["error"]["code"] == code, finished.text
+
+
+def run(machine: Tooling, program: str, *words: str) -> dict[str, Any]:
+    """What a linked program of :meth:`Tooling.offer` tells."""
+    argv = [machine.bin / program, *words]
+    done = subprocess.run(argv, env=machine.environ, input=b"", capture_output=True, check=True)
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def held_by(prefix: str, machine: Tooling) -> set[tuple[str, str]]:
+    """The packages of an environment, by name and version."""
+    return {(one.name, one.version) for one in packages.installed(prefix, machine.host, Disk())}
+
+
+# -- what is installed ------------------------------------------------------------------------------------------
+
+
+def test_uv_and_pip_install_the_same(tmp_path: Path) -> None:
+    """A tool of the index, with an extra and a version, is the same whoever installs it, and its programs run."""
+    made = {}
+    for installer in ("uv", "pip"):
+        (tmp_path / installer).mkdir()
+        machine = online(Tooling.of(tmp_path / installer, installer))
+        tool = machine.tool("install", "black[colorama]==24.*")["tool"]
+        said = subprocess.run([machine.bin / "black", "--version"], capture_output=True, check=True)
+        assert f"black, {tool['version']}".encode() in said.stdout
+        assert sorted(os.listdir(machine.bin)) == ["black", "blackd"]
+        inside = {"prefix": None, "programs": [os.path.basename(one) for one in tool["programs"]]}
+        made[installer] = ({**tool, **inside}, held_by(tool["prefix"], machine))
+    assert made["uv"] == made["pip"]
+    tool, held = made["uv"]
+    assert tool["version"].startswith("24.")
+    assert tool["requirement"] == "black[colorama]==24.*"
+    assert tool["by"] == "wsp"
+    assert "colorama" in {name for name, _ in held}
+
+
+def test_program_that_is_no_entry_point_is_linked(quick: Tooling) -> None:
+    """A tool that is a binary, as ruff is, is linked as any other."""
+    online(quick).tool("install", "ruff")
+    said = subprocess.run([quick.bin / "ruff", "--version"], capture_output=True, check=True)
+    assert said.stdout.startswith(b"ruff ")
+
+
+def test_every_program_of_a_tool_is_linked_and_none_of_what_it_needs(quick: Tooling) -> None:
+    """A tool with two programs has two links; those of its dependencies and plug-ins have none."""
+    quick.offer("needed")
+    quick.offer("plugin")
+    quick.offer("two", programs=("two", "two-more"), needs=("needed",))
+    done = quick.tool("install", "two", "--with", "plugin")
+    assert sorted(os.listdir(quick.bin)) == ["two", "two-more"]
+    assert done["tool"]["programs"] == [str(quick.bin / name) for name in ("two", "two-more")]
+    assert done["tool"]["with"] == ["plugin"]
+    held = held_by(done["tool"]["prefix"], quick)
+    assert held == {("needed", "1.0"), ("plugin", "1.0"), ("two", "1.0")}
+    assert run(quick, "two-more", "a", "b c")["argv"] == ["a", "b c"]
+
+
+def test_python_is_the_one_that_is_asked_for(quick: Tooling) -> None:
+    """A version, a range and a path choose the Python; what was installed gives way, and the list tells."""
+    quick.offer("demo")
+    path = str(quick.home / "pythons" / f"python{OLDER}")
+    for spec, version in ((NEWER, NEWER), (f"<{NEWER}", OLDER), (NEWER, NEWER), (path, OLDER)):
+        assert quick.tool("install", "demo", "--python", spec)["changed"]
+        assert run(quick, "demo")["python"] == version
+        assert quick.listed()["demo"]["python_version"].startswith(version)
+    assert len(list((quick.tools / "demo").glob("*/pyvenv.cfg"))) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("demo",),
+        ("Demo",),
+        ("demo@1.0",),
+        ("demo==1.*",),
+        ("demo>=0.5,<2",),
+        ("{packages}/demo-1.0-py3-none-any.whl",),
+        ("demo @ file://{packages}/demo-1.0-py3-none-any.whl",),
+        ("{source}",),
+        ("demo", "--from", "demo==1.0"),
+        ("demo", "--from", "{source}"),
+    ],
+    ids=str,
+)
+def test_tool_is_named_in_many_ways(quick: Tooling, words: tuple[str, ...]) -> None:
+    """By name, with a version, as an archive or a folder, and by the package that has the program."""
+    quick.offer("demo")
+    source = quick.workspace / "source"
+    backend = "import zipfile, shutil\ndef build_wheel(folder, settings=None, metadata=None):\n    shutil.copy({!r}, folder)\n    return 'demo-1.0-py3-none-any.whl'\n"
+    write(source / "backend.py", backend.format(str(quick.packages / "demo-1.0-py3-none-any.whl")))
+    project = '[project]\nname = "demo"\nversion = "1.0"\n[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    write(source / "pyproject.toml", project)
+    spelled = [word.format(packages=quick.packages, source=source) for word in words]
+    tool = quick.tool("install", *spelled)["tool"]
+    assert (tool["name"], tool["version"]) == ("demo", "1.0")
+    assert run(quick, "demo")["version"] == "1.0"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("-r requirements.txt",),
+        ("two words",),
+        ("./nonesuch",),
+        ("//host/share/demo.whl",),
+        ("{home}",),
+        ("demo", "--with", "--index-url=x"),
+        ("../demo", "--from", "demo"),
+    ],
+    ids=str,
+)
+def test_what_names_no_tool_is_refused(quick: Tooling, words: tuple[str, ...]) -> None:
+    """An option, nonsense and a folder that tells no name are refused before an installer sees them."""
+    spelled = [word.format(home=quick.home) for word in words]
+    finished = wsp(quick, "tool", "install", "--json", *spelled[1:], "--", spelled[0])
+    assert_failed(finished, 2, "usage")
+    assert quick.remains() == {}
+
+
+def test_installing_again_does_nothing_and_mends(quick: Tooling) -> None:
+    """What is installed as it is asked for stays; a lost program is linked again; another wish replaces it."""
+    quick.offer("demo")
+    first = quick.tool("install", "demo")
+    before = quick.remains()
+    again = quick.tool("install", "demo")
+    assert (first["changed"], again["changed"]) == (True, False)
+    assert again["tool"] == first["tool"]
+    (quick.bin / "demo").unlink()
+    assert quick.listed()["demo"]["status"]["state"] == "broken"
+    assert quick.tool("install", "demo")["changed"]
+    assert quick.remains() == before
+    other = quick.tool("install", "demo==1.0")
+    assert other["changed"]
+    assert not Path(first["tool"]["prefix"]).exists()
+
+
+def test_programs_move_with_their_folder(quick: Tooling) -> None:
+    """Where another folder for programs is configured, installing again links them there and nowhere else."""
+    quick.offer("demo")
+    quick.tool("install", "demo")
+    quick.environ["XDG_BIN_HOME"] = str(quick.home / "bin")
+    done = quick.tool("install", "demo")
+    assert done["tool"]["programs"] == [str(quick.home / "bin" / "demo")]
+    assert os.listdir(quick.bin) == []
+    quick.tool("uninstall", "demo")
+    assert os.listdir(quick.home / "bin") == []
+
+
+# -- what is not ------------------------------------------------------------------------------------------------
+
+
+def test_library_is_no_tool(quick: Tooling) -> None:
+    """A package without programs is refused, what it needs that has some is named, and nothing stays."""
+    quick.offer("library", programs=())
+    quick.offer("needed")
+    quick.offer("above", programs=(), needs=("needed",))
+    finished = wsp(quick, "tool", "install", "library", "--json")
+    assert_failed(finished, 1, "not_found")
+    assert finished.document["error"]["message"] == "library has no programs"
+    finished = wsp(quick, "tool", "install", "above", "--json")
+    assert "needed (needed)" in finished.document["error"]["hint"]
+    assert quick.remains() == {}
+    assert not Path(quick.host.data).exists()
+
+
+def test_package_that_does_not_build(machine: Tooling) -> None:
+    """What fails to build is told in one sentence with the last words of the build, and nothing stays."""
+    source = machine.workspace / "source"
+    build = 'requires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    project = f'[project]\nname = "demo"\nversion = "1"\n[build-system]\n{build}'
+    write(source / "pyproject.toml", project)
+    write(source / "backend.py", "def build_wheel(*_):\n    raise SystemExit('no frob.h here')\n")
+    finished = wsp(machine, "tool", "install", "./source")
+    assert finished.exit_code == 1
+    assert "has to be built from its source, and that failed" in finished.text
+    assert "no frob.h here" in finished.text
+    assert machine.remains() == {}
+
+
+def test_package_of_the_index_that_does_not_build(quick: Tooling) -> None:
+    """So is one of the index that only ever fails."""
+    finished = wsp(online(quick), "tool", "install", "sklearn", "--json")
+    assert finished.exit_code == 1
+    assert "has to be built" in finished.document["error"]["message"]
+    assert quick.remains() == {}
+
+
+def test_package_that_is_not_there(machine: Tooling) -> None:
+    """A version that no index has is told as that."""
+    finished = wsp(online(machine), "tool", "install", "cowsay==99.0")
+    assert finished.exit_code == 1
+    assert "there is no such package, or none that fits" in finished.text
+    assert machine.remains() == {}
+
+
+def lose_the_index(machine: Tooling) -> None:
+    """Leave no way to any index, and nothing in any cache."""
+    for name in ("UV_OFFLINE", "PIP_NO_INDEX", "UV_FIND_LINKS", "PIP_FIND_LINKS"):
+        machine.environ.pop(name, None)
+    machine.environ.update(
+        dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), CLOSED),
+        PIP_RETRIES="1",
+        UV_HTTP_RETRIES="0",
+        UV_CACHE_DIR=str(machine.home / "empty"),
+    )
+
+
+def test_index_that_cannot_be_reached(machine: Tooling) -> None:
+    """Without a network that is said, and nothing stays."""
+    lose_the_index(machine)
+    finished = wsp(machine, "tool", "install", "cowsay", "--json")
+    assert_failed(finished, 1, "network_unavailable")
+    assert machine.remains() == {}
+
+
+def test_full_disk_is_told_and_nothing_stays(machine: Tooling) -> None:
+    """A disk that is full halfway is told in these words, and what was written is taken away."""
+    big = machine.packages / "big-1.0-py3-none-any.whl"
+    machine.offer("big")
+    with zipfile.ZipFile(big, "a") as archive:
+        archive.writestr("big_data.bin", b"\0" * 40_000_000)
+    machine.environ["XDG_DATA_HOME"] = str(machine.home / "small")
+    script = 'mkdir "$0" && mount -t tmpfs -o size=20M tmpfs "$0" && "$@"; code=$?; find "$0"; exit $code'
+    through = ("unshare", "-rm", "sh", "-c", script, str(machine.home / "small"))
+    finished = wsp(machine, "tool", "install", "big", through=through)
+    assert finished.exit_code == 1
+    assert "the disk is full" in finished.text
+    assert finished.stdout.decode().split() == [str(machine.home / "small")]
+
+
+def test_python_that_is_not_there(quick: Tooling) -> None:
+    """A Python that the machine lacks is told with the command that installs it, and nothing is made."""
+    quick.offer("demo")
+    finished = wsp(quick, "tool", "install", "demo", "--python", "3.7", "--json")
+    assert_failed(finished, 1, "python_unavailable")
+    assert "'wsp python install 3.7'" in finished.document["error"]["hint"]
+    finished = wsp(quick, "tool", "install", "demo", "--python", "./python3", "--json")
+    assert_failed(finished, 1, "python_unavailable")
+    assert quick.remains() == {}
+
+
+@pytest.mark.parametrize(("answer", "made"), [(b"y\n", True), (b"\n", False)])
+def test_python_that_is_not_there_is_offered(
+    tmp_path: Path,
+    answer: bytes,
+    made: bool,  # noqa: FBT001 - a parameter of pytest's
+) -> None:
+    """On a terminal a person is asked whether to install it, and the tool runs with it then."""
+    machine = Tooling.of(tmp_path, "uv")
+    machine.offer("demo")
+    (machine.home / "pythons" / f"python{OLDER}").unlink()
+    mirror_of(two_pythons()[1], machine, tmp_path / "mirror")
+    machine.environ["PATH"] = f"{machine.home / 'tools'}:{machine.home / 'pythons'}:{machine.bin}"
+    argv = (*WSP, "tool", "install", "demo", "--python", OLDER)
+    with Terminal(argv, cwd=machine.workspace, environ=machine.environ) as terminal:
+        assert f"Python {OLDER} is not on this machine".encode() in terminal.until(b"[y/N] ")
+        terminal.type(answer)
+        said, status = terminal.ended()
+    assert (status == 0) == made, said
+    assert ("demo" in machine.listed()) == made
+    if made:
+        assert run(machine, "demo")["python"] == OLDER
+
+
+# -- programs of somebody else's ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "dead link", "folder"])
+def test_foreign_program_is_kept(quick: Tooling, kind: str) -> None:
+    """Whatever has a program's name already stays as it is, and nothing is installed."""
+    quick.offer("two", programs=("first", "second"))
+    theirs = quick.bin / "second"
+    quick.bin.mkdir(parents=True)
+    if kind == "file":
+        write(theirs, "#!/bin/sh\n", executable=True)
+    elif kind == "folder":
+        theirs.mkdir()
+    else:
+        link(theirs, "/usr/bin/env" if kind == "link" else "/nowhere/second")
+    before = quick.remains()
+    finished = wsp(quick, "tool", "install", "two", "--json")
+    assert_failed(finished, 1, "already_exists")
+    assert str(theirs) in finished.document["error"]["message"]
+    assert quick.remains() == before
+    if kind == "folder":
+        theirs.rmdir()
+    else:
+        theirs.unlink()
+    quick.tool("install", "two")
+    assert run(quick, "second")["program"] == "second"
+
+
+def test_program_of_another_tool_is_kept(quick: Tooling) -> None:
+    """Two tools with programs of one name: the second is told which tool has it."""
+    quick.offer("one", programs=("same",))
+    quick.offer("other", programs=("same", "alone"))
+    quick.tool("install", "one")
+    finished = wsp(quick, "tool", "install", "other", "--json")
+    assert_failed(finished, 1, "already_exists")
+    assert "is of the tool one" in finished.document["error"]["message"]
+    assert list(quick.listed()) == ["one"]
+    assert os.listdir(quick.bin) == ["same"]
+    quick.tool("uninstall", "one")
+    quick.tool("install", "other")
+
+
+def test_upgrade_that_meets_a_foreign_program_changes_nothing(quick: Tooling) -> None:
+    """A new version with one more program, whose name is taken, leaves the old version at work."""
+    quick.offer("demo")
+    write(quick.bin / "more", "theirs")
+    quick.tool("install", "demo")
+    before = quick.remains()
+    quick.offer("demo", "2.0", programs=("demo", "more"))
+    finished = wsp(quick, "tool", "upgrade", "demo", "--json")
+    assert_failed(finished, 1, "already_exists")
+    assert {**quick.remains()} == before
+    assert run(quick, "demo")["version"] == "1.0"
+
+
+def test_tools_of_uv_are_listed_and_left_alone(quick: Tooling) -> None:
+    """What uv installed is listed as uv's; its programs are kept, and neither upgraded nor removed."""
+    quick.offer("demo")
+    done = subprocess.run(
+        [uv(), "tool", "install", "demo==1.0"], env=quick.environ, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    theirs = quick.home / ".local" / "share" / "uv" / "tools"
+    before = tree_of(theirs), tree_of(quick.bin)
+    told = quick.listed()["demo"]
+    assert (told["by"], told["version"], told["requirement"]) == ("uv", "1.0", "demo==1.0")
+    assert told["programs"] == [str(quick.bin / "demo")]
+    assert told["status"]["state"] == "ok"
+    finished = wsp(quick, "tool", "install", "demo", "--json")
+    assert_failed(finished, 1, "already_exists")
+    assert "uv installed it with its tool demo" in finished.document["error"]["message"]
+    for verb in ("upgrade", "uninstall"):
+        finished = wsp(quick, "tool", verb, "demo", "--json")
+        assert_failed(finished, 1, "not_found")
+        assert f"uv tool {verb} demo" in finished.document["error"]["hint"]
+    assert (tree_of(theirs), tree_of(quick.bin)) == before
+
+
+def test_tools_of_pipx_are_listed_and_left_alone(quick: Tooling) -> None:
+    """So is what pipx installed, which is a tool as well."""
+    demo = quick.offer("demo")
+    online(quick).tool("install", "pipx")
+    done = subprocess.run(
+        [quick.bin / "pipx", "install", "--python", two_pythons()[0], demo],
+        env=quick.environ,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told = quick.listed()
+    assert (told["pipx"]["by"], told["demo"]["by"]) == ("wsp", "pipx")
+    assert told["demo"]["programs"] == [str(quick.bin / "demo")]
+    finished = wsp(quick, "tool", "install", str(demo), "--json")
+    assert "pipx installed it with its tool demo" in finished.document["error"]["message"]
+    assert "'pipx uninstall demo'" in finished.document["error"]["hint"]
+
+
+# -- upgrade, uninstall -----------------------------------------------------------------------------------------
+
+
+def test_tool_comes_and_goes(machine: Tooling) -> None:
+    """Installed, upgraded and uninstalled, with uv and without."""
+    machine.offer("demo")
+    machine.tool("install", "demo")
+    machine.offer("demo", "2.0")
+    (done,) = machine.tool("upgrade", "demo")["tools"]
+    assert (done["changed"], done["before"]) == (True, "1.0")
+    assert run(machine, "demo")["version"] == "2.0"
+    machine.tool("uninstall", "demo")
+    assert machine.remains() == {}
+
+
+def test_upgrade_keeps_to_what_was_asked_for(quick: Tooling) -> None:
+    """The newest that fits is installed with plug-ins and Python as they were; then there is nothing to do."""
+    quick.offer("demo")
+    quick.offer("plugin")
+    quick.tool("install", "demo<3", "--with", "plugin", "--python", OLDER)
+    for version in ("2.0", "3.0"):
+        quick.offer("demo", version, programs=("demo", f"demo-{version}"))
+    quick.offer("plugin", "1.1")
+    (done,) = quick.tool("upgrade", "demo")["tools"]
+    assert (done["changed"], done["before"], done["tool"]["version"]) == (True, "1.0", "2.0")
+    assert held_by(done["tool"]["prefix"], quick) == {("demo", "2.0"), ("plugin", "1.1")}
+    told = run(quick, "demo")
+    assert (told["version"], told["python"]) == ("2.0", OLDER)
+    assert sorted(os.listdir(quick.bin)) == ["demo", "demo-2.0"]
+    before = quick.remains()
+    (again,) = quick.tool("upgrade", "demo")["tools"]
+    assert not again["changed"]
+    assert quick.remains() == before
+    quick.tool("upgrade", "demo", "--python", NEWER)
+    assert run(quick, "demo")["python"] == NEWER
+    quick.tool("upgrade")
+    assert run(quick, "demo")["python"] == NEWER
+
+
+def test_upgrading_all_goes_past_what_fails(quick: Tooling) -> None:
+    """One that cannot be upgraded is told and stays as it was; the others are upgraded."""
+    for name in ("first", "gone", "last"):
+        quick.offer(name)
+        quick.tool("install", name)
+    (quick.packages / "gone-1.0-py3-none-any.whl").unlink()
+    for name in ("first", "last"):
+        quick.offer(name, "2.0")
+    finished = wsp(quick, "tool", "upgrade")
+    assert finished.exit_code == 1
+    assert "gone: " in finished.text
+    told = {name: tool["version"] for name, tool in quick.listed().items()}
+    assert told == {"first": "2.0", "gone": "1.0", "last": "2.0"}
+    assert run(quick, "gone")["version"] == "1.0"
+
+
+def test_upgrade_makes_a_broken_tool_anew(quick: Tooling) -> None:
+    """A tool whose Python is gone is listed as broken, with what mends it."""
+    quick.offer("demo")
+    prefix = Path(quick.tool("install", "demo")["tool"]["prefix"])
+    break_venv(prefix)
+    status = quick.listed()["demo"]["status"]
+    assert status["state"] == "broken"
+    assert "'wsp tool upgrade demo'" in status["message"]
+    assert quick.tool("upgrade", "demo")["tools"][0]["changed"]
+    assert quick.listed()["demo"]["status"] == {"state": "ok", "message": ""}
+    assert run(quick, "demo")["version"] == "1.0"
+
+
+def test_uninstalling_leaves_nothing(quick: Tooling) -> None:
+    """Neither an environment nor a link nor a record is left, and what is somebody else's is as it was."""
+    quick.offer("demo", programs=("demo", "demo-more"))
+    quick.offer("other")
+    write(quick.bin / "theirs", "theirs")
+    quick.tool("install", "other")
+    before = quick.remains()
+    quick.tool("install", "demo")
+    write(quick.bin / "demo-more.bak", "theirs too")
+    done = quick.tool("uninstall", "demo")
+    assert str(quick.bin / "demo-more") in done["removed"]
+    (quick.bin / "demo-more.bak").unlink()
+    assert quick.remains() == before
+    quick.tool("uninstall", "Other")
+    assert quick.remains() == {"bin/theirs": b"theirs"}
+    assert not Path(quick.host.data).exists()
+    assert_failed(wsp(quick, "tool", "uninstall", "demo", "--json"), 1, "not_found")
+    finished = wsp(quick, "tool", "list", "--json")
+    assert (finished.exit_code, finished.document["tools"]) == (3, [])
+
+
+def test_program_that_took_a_link_s_place_survives_uninstalling(quick: Tooling) -> None:
+    """Who replaced a link of ours by a program keeps it."""
+    quick.offer("demo")
+    quick.tool("install", "demo")
+    (quick.bin / "demo").unlink()
+    write(quick.bin / "demo", "mine now")
+    assert "does not lead to it" in quick.listed()["demo"]["status"]["message"]
+    quick.tool("uninstall", "demo")
+    assert quick.remains() == {"bin/demo": b"mine now"}
+
+
+@pytest.mark.parametrize(
+    "damage", ["{", "{}", "[]", '{"folder": "../../x"}', '{"folder": "abc", "with": 3}']
+)
+def test_record_that_was_tampered_with(quick: Tooling, damage: str) -> None:
+    """A record that says nothing is listed as broken; installing makes the tool anew, uninstalling removes it."""
+    quick.offer("demo")
+    quick.tool("install", "demo")
+    record = quick.tools / "demo" / "record.json"
+    write(record, damage)
+    assert quick.listed()["demo"]["status"]["state"] == "broken"
+    quick.tool("install", "demo")
+    assert quick.listed()["demo"]["status"]["state"] == "ok"
+    write(record, damage)
+    quick.tool("uninstall", "demo")
+    assert quick.remains() == {}
+
+
+# -- whole or not at all ----------------------------------------------------------------------------------------
+
+
+def started(machine: Tooling, *words: str) -> subprocess.Popen[bytes]:
+    """``wsp tool WORDS...`` in a group of its own."""
+    return subprocess.Popen(
+        [*WSP, "tool", *words],
+        cwd=machine.workspace,
+        env=machine.environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def test_two_at_once_both_end_well(machine: Tooling) -> None:
+    """However many install one tool at once, one makes it and all succeed, with nothing left beside it."""
+    machine.offer("demo")
+    makers = [started(machine, "install", "demo") for _ in range(5)]
+    said = [maker.communicate()[0].decode() for maker in makers]
+    assert [maker.returncode for maker in makers] == [0] * 5, said
+    assert sum("is installed" in one for one in said) == 1
+    assert len(list((machine.tools / "demo").glob("*/pyvenv.cfg"))) == 1
+    assert run(machine, "demo")["version"] == "1.0"
+    assert not any(name.startswith("locks/tool-") for name in machine.remains())
+
+
+def test_two_tools_that_want_one_name_at_once(quick: Tooling) -> None:
+    """One of them gets it; the other is not installed, and says why."""
+    for name in ("one", "other"):
+        quick.offer(name, programs=("same", name))
+    makers = [started(quick, "install", name) for name in ("one", "other")]
+    said = [maker.communicate()[0].decode() for maker in makers]
+    assert sorted(maker.returncode for maker in makers) == [0, 1], said
+    (name,) = quick.listed()
+    assert quick.listed()[name]["status"]["state"] == "ok"
+    assert sorted(os.listdir(quick.bin)) == sorted(("same", name))
+
+
+def test_installing_and_uninstalling_at_once(quick: Tooling) -> None:
+    """Whichever comes last is what is there: the whole tool or nothing of it."""
+    quick.offer("demo")
+    for _ in range(3):
+        workers = [started(quick, verb, "demo") for verb in ("install", "uninstall", "install")]
+        said = [worker.communicate()[0].decode() for worker in workers]
+        assert workers[0].returncode == workers[2].returncode == 0, said
+        if "demo" in quick.listed():
+            assert quick.listed()["demo"]["status"]["state"] == "ok"
+            assert run(quick, "demo")["version"] == "1.0"
+        else:
+            assert quick.remains() == {}
+
+
+def test_killed_while_installing_leaves_nothing_that_looks_whole(machine: Tooling) -> None:
+    """Killed while the package is built, the tool is not there; the next one installs it and clears up."""
+    source = machine.workspace / "source"
+    blocking = Blocking.at(source, table='[project.scripts]\nblocking = "blocking:main"\n')
+    maker = started(machine, "install", "./source")
+    building = blocking.building()
+    maker.kill()
+    maker.communicate()
+    assert machine.listed() == {}
+    assert not machine.bin.exists()
+    assert wsp(machine, "tool", "uninstall", "nonesuch").exit_code == 1
+    os.killpg(os.getpgid(building), signal.SIGKILL)
+    see_it_end(building)
+    blocking.wait(wanted=False)
+    # The backend's wheel has no programs: what is left of the first is gone with the second, which is refused.
+    assert "has no programs" in wsp(machine, "tool", "install", "./source").text
+    assert machine.remains() == {}
+
+
+def moments(machine: Tooling) -> Iterator[float]:
+    """Seconds after which to kill who installs: spread over the time that it takes."""
+    start = time.monotonic()
+    machine.tool("install", "demo")
+    took = time.monotonic() - start
+    machine.tool("uninstall", "demo")
+    return (took * (moment + 0.5) / 5 for moment in range(5))
+
+
+def test_killed_at_any_moment(quick: Tooling) -> None:
+    """What says it is whole works; what is not whole is not there or says so, and is mended by installing again."""
+    quick.offer("demo")
+    for moment in moments(quick):
+        maker = started(quick, "install", "demo")
+        time.sleep(moment)
+        os.killpg(maker.pid, signal.SIGKILL)
+        maker.communicate()
+        told = quick.listed().get("demo")
+        if told is not None and told["status"]["state"] == "ok":
+            assert run(quick, "demo")["version"] == "1.0"
+        quick.tool("install", "demo")
+        assert quick.listed()["demo"]["status"]["state"] == "ok"
+        assert run(quick, "demo")["version"] == "1.0"
+        assert len(list((quick.tools / "demo").glob("*/pyvenv.cfg"))) == 1
+        quick.tool("uninstall", "demo")
+        assert {name for name, found in quick.remains().items() if found is not None} <= {
+            "locks/tool-demo"
+        }
+
+
+def test_killed_at_any_moment_while_upgrading(quick: Tooling) -> None:
+    """The program works at every moment: it is of the one version or of the other."""
+    quick.offer("demo")
+    quick.tool("install", "demo")
+    for number in range(8):
+        quick.offer("demo", f"1.{number + 1}")
+        maker = started(quick, "upgrade", "demo")
+        time.sleep(0.05 * (number + 1))
+        os.killpg(maker.pid, signal.SIGKILL)
+        maker.communicate()
+        assert run(quick, "demo")["version"].startswith("1.")
+    quick.tool("upgrade", "demo")
+    assert run(quick, "demo")["version"] == "1.8"
+    assert quick.listed()["demo"]["status"]["state"] == "ok"
+
+
+def test_interrupted_installing_leaves_nothing(quick: Tooling) -> None:
+    """Ctrl-C ends it with 130, and takes away what is half-made."""
+    blocking = Blocking.at(quick.workspace / "source")
+    argv = (*WSP, "tool", "install", "./source")
+    with Terminal(argv, cwd=quick.workspace, environ=quick.environ) as terminal:
+        blocking.building()
+        terminal.type(b"\x03")
+        said, status = terminal.ended()
+    assert status == 130, said
+    assert quick.remains() == {}
+
+
+# -- PATH -------------------------------------------------------------------------------------------------------
+
+
+def in_terminal(machine: Tooling, *words: str, answer: bytes | None = None) -> bytes:
+    """What ``wsp tool WORDS...`` says on a terminal, where it is answered if it asks."""
+    argv = (*WSP, "tool", *words)
+    environ = {"SHELL": "/bin/bash", **machine.environ}
+    with Terminal(argv, cwd=machine.workspace, environ=environ, columns=500) as terminal:
+        before = b""
+        if answer is not None:
+            before = terminal.until(b"[y/N] ")
+            terminal.type(answer)
+        said, status = terminal.ended()
+    assert status == 0, said
+    return before + said
+
+
+def test_path_is_offered_once_and_done_with_a_yes(quick: Tooling) -> None:
+    """A yes adds a line to the shell's file, behind what is there, which shells act upon; undoing it is shown."""
+    quick.offer("demo")
+    quick.offer("other")
+    rc = write(quick.home / ".bashrc", "# mine")
+    said = in_terminal(quick, "install", "demo", answer=b"y\n")
+    assert str(quick.bin).encode() in said
+    line = next(text for text in rc.read_text().splitlines() if "PATH" in text)
+    assert b"To undo that, remove this line there" in said
+    assert line.encode() in said
+    assert rc.read_text() == f"# mine\n{line}\n"
+    found = subprocess.run(
+        ["/bin/bash", "--rcfile", rc, "-ic", "command -v demo"],
+        env=quick.environ,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+        start_new_session=True,
+    )
+    assert found.stdout.decode().strip() == str(quick.bin / "demo")
+    again = in_terminal(quick, "install", "other")
+    assert b"terminals that are opened from now on" in again
+    assert rc.read_text() == f"# mine\n{line}\n"
+
+
+def test_path_is_not_changed_with_a_no(quick: Tooling) -> None:
+    """A no is remembered: nothing is written, nobody is asked again, and the line to add is shown."""
+    quick.offer("demo")
+    quick.offer("other")
+    for words, answer in ((("install", "demo"), b"n\n"), (("install", "other"), None)):
+        said = in_terminal(quick, *words, answer=answer)
+        assert b"To add it, put this line into" in said
+        assert b'export PATH="$HOME/.local/bin":"$PATH"' in said
+    assert not (quick.home / ".bashrc").exists()
+
+
+def test_without_a_terminal_nobody_is_asked(quick: Tooling) -> None:
+    """The line to add is told on standard error, and no file is written."""
+    quick.offer("demo")
+    finished = wsp(quick, "tool", "install", "demo")
+    assert finished.stdout == b"demo 1.0 is installed: demo\n"
+    assert b"To add it, put this line into" in finished.stderr
+    assert not (quick.home / ".profile").exists()
+    assert not quick.tool("install", "demo")["on_path"]
+
+
+def test_folder_that_is_on_path_is_no_matter(quick: Tooling) -> None:
+    """Nothing is said of PATH then; that another program comes first is."""
+    quick.offer("demo")
+    write(quick.home / "first" / "demo", "#!/bin/sh\n", executable=True)
+    quick.environ["PATH"] += f":{quick.bin}"
+    assert b"PATH" not in wsp(quick, "tool", "install", "demo").stderr
+    quick.tool("uninstall", "demo")
+    quick.environ["PATH"] = f"{quick.home / 'first'}:{quick.environ['PATH']}"
+    told = f"{quick.home / 'first' / 'demo'} comes before {quick.bin / 'demo'}"
+    assert told.encode() in in_terminal(quick, "install", "demo")
+
+
+def test_project_does_not_say_what_is_installed(machine: Tooling) -> None:
+    """Settings, modules and programs in the folder that one stands in do not count."""
+    machine.offer("demo")
+    for name in ("pip", "sitecustomize", "ensurepip"):
+        write(machine.workspace / f"{name}.py", "raise SystemExit('the project was run')\n")
+    theirs = f'no-index = true\nfind-links = ["{machine.workspace / "none"}"]\n'
+    write(machine.workspace / "uv.toml", theirs)
+    write(machine.workspace / "bin" / "uv", "#!/bin/sh\ntouch $HOME/ran\n", executable=True)
+    machine.environ["PATH"] = f"{machine.workspace / 'bin'}:{machine.environ['PATH']}"
+    assert machine.tool("install", "demo")["tool"]["version"] == "1.0"
+    assert not (machine.home / "ran").exists()
