@@ -62,7 +62,7 @@ def assert_failed(finished: Finished, exit_code: int, code: str) -> None:
 
 def run(machine: Tooling, program: str, *words: str) -> dict[str, Any]:
     """What a linked program of :meth:`Tooling.offer` tells."""
-    argv = [machine.bin / program, *words]
+    argv = [str(machine.bin / program), *words]
     done = subprocess.run(argv, env=machine.environ, input=b"", capture_output=True, check=True)
     told: dict[str, Any] = json.loads(done.stdout)
     return told

@@ -31,7 +31,7 @@ def _run(asked: Asked) -> Result:
     found = ready(run, asked.host, asked.disk)
     if found is None:
         end_in_order()
-        found = _offering_python(asked, lambda work: made(run, asked.host, asked.disk, work))
+        found = _with_python(asked, lambda work: made(run, asked.host, asked.disk, work))
         asked.report.clear()
         if found.note:
             tell(found.note)
@@ -43,7 +43,7 @@ def _install(asked: Asked) -> Result:
     from python_workflow.tools.changing import install
 
     wanted = _wanted(asked)
-    done = _offering_python(asked, lambda work: install(wanted, asked.host, work))
+    done = _with_python(asked, lambda work: install(wanted, asked.host, work))
     asked.report.clear()
     document = {
         "tool": done.tool.to_wire(),
@@ -130,49 +130,37 @@ def _wanted(asked: Asked) -> Wanted:
     )
 
 
-def _offering_python(asked: Asked, act: Callable[[Work], T]) -> T:
-    """``act``, and once more if a Python was not there and the user wants it installed."""
+def _with_python(asked: Asked, act: Callable[[Work], T]) -> T:
     from python_workflow.cli.changing import working
-    from python_workflow.console.asking import says_yes
-    from python_workflow.errors import PythonUnavailable, UsageError
+    from python_workflow.tools.offering import with_python
 
-    try:
-        with working(asked) as work:
-            return act(work)
-    except PythonUnavailable:
-        from python_workflow.pythons.installing import install, wanted_of
-
-        spec = python_of(asked.action, asked.host, asked.cwd) or ""
-        try:
-            wanted_of(spec)
-        except UsageError:  # not one Python alone
-            spec = ""
-        asked.report.clear()
-        question = f"Python {spec} is not on this machine. Install it now? [y/N] "
-        if not spec or not _asks(asked) or not says_yes(question):
-            raise
-    with working(asked) as work:
-        install(spec, asked.host, work)
-        return act(work)
+    spec = python_of(asked.action, asked.host, asked.cwd)
+    return with_python(spec, act, asked.host, working=lambda: working(asked), ask=_asker(asked))
 
 
-def _asks(asked: Asked) -> bool:
-    """Whether a person may be asked something."""
-    from python_workflow.console.asking import is_interactive
+def _asker(asked: Asked) -> Callable[[str], bool] | None:
+    """Asks a person, if there is one who may be asked something."""
+    from python_workflow.console.asking import is_interactive, says_yes
 
     action = asked.action
-    return is_interactive() and not action.flag("--no-input") and not action.flag("--json")
+    if not is_interactive() or action.flag("--no-input") or action.flag("--json"):
+        return None
+
+    def ask(question: str) -> bool:
+        asked.report.clear()
+        return says_yes(question)
+
+    return ask
 
 
 def _path(asked: Asked) -> dict[str, object]:
     """Offer to have the programs found, where there is somebody to be asked; what is to be known of that."""
-    from python_workflow.console.asking import says_yes
     from python_workflow.console.output import tell
     from python_workflow.tools import places
     from python_workflow.tools.path import is_on_path, see_to_it
 
     if not asked.action.flag("--json"):
-        see_to_it(asked.host, ask=says_yes if _asks(asked) else None, tell=tell)
+        see_to_it(asked.host, ask=_asker(asked), tell=tell)
     return {"bin": places.programs(asked.host), "on_path": is_on_path(asked.host)}
 
 
