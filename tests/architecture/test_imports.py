@@ -72,7 +72,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "offering": ANSWERING,
     "preferring": ANSWERING,
     "editor": ANSWERING,
-    "console": set(),
+    "console": {"errors"},
     "cli": ANSWERING | {"console"},
     "__main__": ANSWERING | {"editor", "cli", "console", "__init__", "__version__"},
 }

@@ -14,7 +14,7 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from fuzzing import damaged, main
-from python_workflow.cli.encode import to_json
+from python_workflow.console.encode import to_json
 from python_workflow.discovery.declarations import of_project, of_user
 from python_workflow.discovery.disk import Disk
 from python_workflow.model import Host

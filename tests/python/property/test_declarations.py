@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from python_workflow.cli.encode import to_json
+from python_workflow.console.encode import to_json
 from python_workflow.discovery.tools import BUNDLED
 from python_workflow.discovery.wsp_table import FORMS, read_wsp
 from python_workflow.errors import UnusableFile

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_workflow.cli.arguments import COMMANDS, COMMON, Action, parse, usage
 from python_workflow.cli.completion import candidates
-from python_workflow.cli.encode import to_json
+from python_workflow.console.encode import to_json
 from python_workflow.errors import UsageError
 from support.folders import fresh_machine
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from python_workflow.asking import Servers
     from python_workflow.cli.arguments import Action
-    from python_workflow.cli.encode import Raw
+    from python_workflow.console.encode import Raw
     from python_workflow.console.progress import Progress
     from python_workflow.discovery.disk import Disk
     from python_workflow.launch.provision import Work

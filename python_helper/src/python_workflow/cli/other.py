@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from python_workflow.cli.asked import Result
-from python_workflow.cli.encode import Raw
+from python_workflow.console.encode import Raw
 from python_workflow.discovery import roots
 from python_workflow.errors import NotFound, Refused, UsageError
 from python_workflow.resolve import project_trusted, resolve
