@@ -76,15 +76,15 @@ async function create(
 }
 
 function known(options: CreateOptionsResult, environments: readonly Environment[]): Known {
-  const names = new Set(environments.map(({ name }) => name));
+  // One that was selected and is gone leaves its name to the next.
+  const names = new Set(environments.filter(({ prefix }) => exists(prefix)).map(({ name }) => name));
   return {
     options,
     title: vscode.l10n.t(
       "Create Environment in {0}",
       shortenHome(display.platform, display.home, options.root),
     ),
-    isTaken: (name) =>
-      names.has(name) || lstatSync(join(options.root, name), { throwIfNoEntry: false }) !== undefined,
+    isTaken: (name) => names.has(name) || exists(join(options.root, name)),
   };
 }
 
@@ -235,4 +235,9 @@ async function isPossible(maker: Maker, place: vscode.Uri): Promise<boolean> {
     await vscode.commands.executeCommand("pythonWorkflow.createEnvironment", place);
   }
   return false;
+}
+
+/** Whether anything is at the path, a dangling link too. */
+function exists(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

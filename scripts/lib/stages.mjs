@@ -92,7 +92,7 @@ export const stages = [
 
 /**
  * What `npm run test:full` adds: the Python tests on every other supported Python of the machine, the whole table of what the
- * bundled workflows do, and a longer search for what breaks a rule.
+ * bundled workflows do, a longer search for what breaks a rule, and a long soak of the editor.
  *
  * @returns {Promise<Stage[]>}
  */
@@ -130,7 +130,16 @@ export async function fullStages() {
       return pytest("workflows", provided(python), ["-n", "2", "--whole", folder], longLimit);
     },
   };
-  return [...pythons, workflows, search];
+  const soak = {
+    name: "soak",
+    run: async () => {
+      const { python } = await setup({ node: true, python: true, tools: true, codeServer: true, chromium: true });
+      await makePackage(provided(python));
+      process.env["SOAK_ROUNDS"] = "300";
+      return vitest("workbench", ["soak.test"], longLimit);
+    },
+  };
+  return [...pythons, workflows, search, soak];
 }
 
 /**
@@ -186,14 +195,15 @@ async function pytest(name, python, options, most = limit) {
 /**
  * @param {string} name
  * @param {readonly string[]} options
+ * @param {number} [most] milliseconds after which it hangs
  * @returns {Promise<Outcome>}
  */
-async function vitest(name, options) {
+async function vitest(name, options, most = limit) {
   const report = await freshReport(`${name}.json`);
   const code = await inTerminal([
     ...[process.execPath, inRoot("node_modules", "vitest", "vitest.mjs"), "run", "--project", name],
     ...["--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...options],
-  ]);
+  ], most);
   /** @type {Outcome} */
   const outcome = { passed: 0, failed: [], skipped: 0 };
   if (existsSync(report)) {

@@ -83,13 +83,16 @@ export class Workbench {
     await this.pick.choose(title);
   }
 
-  /** Open a file by its absolute path. */
+  /** Open a file by its absolute path, or show it where it is open. */
   async openFile(path: string): Promise<void> {
+    const name = path.slice(path.lastIndexOf("/") + 1);
     await this.page.keyboard.press("Control+p");
     await this.pick.fill(path);
-    await this.pick.row(path.slice(path.lastIndexOf("/") + 1)).first().waitFor();
+    // What was open lately is listed until the path has been looked up.
+    await expect.poll(async () => (await this.pick.rows())[0], shown).toContain(name);
+    await expect.poll(async () => this.pick.rows(), shown).toHaveLength(1);
     await this.page.keyboard.press("Enter");
-    await this.tab(path.slice(path.lastIndexOf("/") + 1)).waitFor();
+    await this.page.locator(".tabs-container .tab.active", { hasText: name }).waitFor();
   }
 
   /** The tab of an open editor, by its label. */
