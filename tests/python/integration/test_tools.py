@@ -196,6 +196,41 @@ def test_installing_again_does_nothing_and_mends(quick: Tooling) -> None:
     assert not Path(first["tool"]["prefix"]).exists()
 
 
+def test_newest_is_had_in_so_many_words(quick: Tooling) -> None:
+    """``@latest`` brings what is installed up to date, and leaves it where it is the newest."""
+    quick.offer("demo")
+    first = quick.tool("install", "demo")
+    assert not quick.tool("install", "demo@latest")["changed"]
+    quick.offer("demo", "2.0")
+    assert not quick.tool("install", "demo")["changed"]
+    done = quick.tool("install", "demo@latest")
+    assert (done["before"], done["tool"]["version"]) == ("1.0", "2.0")
+    assert done["tool"]["requirement"] == first["tool"]["requirement"]
+
+
+def test_archive_is_installed_as_it_is_now(quick: Tooling) -> None:
+    """What changed at its place under the same version is installed anew, and when it is upgraded."""
+    for words in (("install", "packages/demo-1.0-py3-none-any.whl"), ("upgrade", "demo")):
+        for programs in (("demo",), ("demo", "more")):
+            archive = quick.offer("demo", programs=programs)
+            quick.tool(*(str(archive) if "/" in word else word for word in words))
+            assert sorted(os.listdir(quick.bin)) == list(programs)
+
+
+def test_folders_may_be_called_anything(tmp_path: Path) -> None:
+    """A home with spaces, quotes and letters of other alphabets holds tools like any other."""
+    (tmp_path / "with space 'ü\"").mkdir()
+    machine = Tooling.of(tmp_path / "with space 'ü\"", "uv")
+    # Lists of folders in uv's variable end at a space.
+    machine.environ["UV_FIND_LINKS"] = ""
+    archive = machine.offer("demo")
+    machine.tool("install", str(archive))
+    assert run(machine, "demo")["version"] == "1.0"
+    machine.tool("upgrade")
+    machine.tool("uninstall", "demo")
+    assert machine.remains() == {}
+
+
 def test_programs_move_with_their_folder(quick: Tooling) -> None:
     """Where another folder for programs is configured, installing again links them there and nowhere else."""
     quick.offer("demo")

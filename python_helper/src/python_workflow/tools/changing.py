@@ -53,11 +53,17 @@ def install(wanted: Wanted, host: Host, work: Work) -> Done:
     with _alone(wanted.name, host, work):
         kept = _kept(wanted.name, host)
         before = None if kept is None else keeping.version_in(kept.prefix, kept.name, host)
-        if kept is not None and kept.holds(wanted) and _is_whole(kept, host):
+        held = kept is not None and kept.holds(wanted)
+        # What lies on this machine may have changed.
+        anew = wanted.latest or wanted.local
+        if kept is not None and held and not anew and _is_whole(kept, host):
             see_that_it_has(wanted.program, kept, host)
             return _as_it_is(kept, before, host)
         python = making.python_for(wanted.python, host, Disk(), work.outside)
-        return Done(_tool(_made(wanted, python, kept, host, work), host), True, before)  # noqa: FBT003
+        now = _made(wanted, python, kept, host, work, unless=_is_same if held else None)
+        if now is kept:
+            return _as_it_is(now, before, host)
+        return Done(_tool(now, host), True, before)  # noqa: FBT003
 
 
 def upgrade(name: str, host: Host, work: Work, *, python: str | None = None) -> Done:
@@ -160,7 +166,12 @@ def _is_whole(kept: Kept, host: Host) -> bool:
 
 
 def _is_same(one: Kept, other: Kept, host: Host) -> bool:
-    """Whether two environments hold the same packages in the same versions, for the same Python."""
+    """Whether two environments hold the same packages in the same versions, for the same Python.
+
+    One that was asked for by its place, and not by a name, may be another under the same version.
+    """
+    if any(os.path.isabs(text) or " @ " in text for text in (one.requirement, *one.beside)):
+        return False
     disk = Disk()
     healths = [validity.inspect(each.prefix, host, disk) for each in (one, other)]
     return (
@@ -190,7 +201,7 @@ def _made(
     host: Host,
     work: Work,
     *,
-    unless: Callable[[Kept, Kept, Host], bool] = lambda *_: False,
+    unless: Callable[[Kept, Kept, Host], bool] | None = None,
 ) -> Kept:
     """Make an environment and have it take the place of ``before``, ``unless`` that is as good."""
     home = places.home(wanted.name, host)
@@ -216,7 +227,7 @@ def _made(
             made.programs,
             folder,
         )
-        if before is not None and unless(before, now, host):
+        if before is not None and unless is not None and unless(before, now, host):
             _discard(prefix)
             return before
         _take_over(now, before, host)

@@ -39,6 +39,8 @@ class Wanted(NamedTuple):
     program: str | None = None
     #: The paths of this machine that it is installed from.
     local: tuple[str, ...] = ()
+    #: The newest is meant, also where the same was installed before.
+    latest: bool = False
 
 
 class Word(NamedTuple):
@@ -85,6 +87,7 @@ def of(
         python,
         None if source is None else program(text),
         tuple(one for one in (path, *(one for _, one in more)) if one is not None),
+        whole.strip().endswith(f"@{LATEST}"),
     )
 
 
