@@ -28,10 +28,11 @@ const ANSWERED: ReadonlySet<number | null> = new Set([0, 1, 3]);
 /** The failure that the user has to settle. */
 const MUST_ASK = "last_line_unusable";
 
-/** An answer, a helper that failed, or a Python that cannot run the helper. */
+/** An answer, a helper that failed, a Python that did not come to an end, or one that cannot run the helper. */
 export type OneShotResult =
   | { readonly kind: "answer"; readonly answer: Answer }
   | { readonly kind: "failed"; readonly reason: string }
+  | { readonly kind: "endless"; readonly reason: string }
   | { readonly kind: "unsuitable"; readonly reason: string };
 
 type Printed = Pick<Answer, "root" | "environment" | "summary">;
@@ -68,7 +69,7 @@ export function readOneShot(
   folder: AskedFolder,
 ): OneShotResult {
   if (finished.kind !== "ended") {
-    const kind = finished.kind === "stopped" ? "failed" : "unsuitable";
+    const kind = finished.kind === "stopped" ? "endless" : "unsuitable";
     return { kind, reason: finished.reason };
   }
   const { code, stdout, stderr } = finished;

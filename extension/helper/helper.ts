@@ -20,10 +20,12 @@ import { firstAnswers } from "../core/firstAnswers.ts";
 import { thisMachine } from "./machine.ts";
 import { helperArguments, type HelperFiles, oneShot } from "./oneShot.ts";
 import { Children } from "./process.ts";
-import { Supervisor } from "./supervisor.ts";
+import { type ServerTrouble, Supervisor } from "./supervisor.ts";
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const REMEMBERED_KEY = "helperPython";
+/** Folders that are asked about before the server is up, each by a process of its own. */
+const MOST_FIRST = 4;
 
 /** What the helper needs of the editor, read when it is used. */
 export interface HelperOptions {
@@ -47,10 +49,10 @@ export interface HelperListener {
   readonly onAnswers: (answers: readonly Answer[]) => void;
   /** The server runs, for the first time or again: what was known may be out of date. */
   readonly onReady: () => void;
-  /** The server dies again and again. */
-  readonly onTrouble: () => void;
-  /** A Python for the helper was found (its absolute path), or none was. */
-  readonly onPython: (python: string | undefined) => void;
+  /** The server does not start, or dies again and again. */
+  readonly onTrouble: (trouble: ServerTrouble) => void;
+  /** A Python for the helper was found (its absolute path), or none was; `endless` are those that did not answer. */
+  readonly onPython: (python: string | undefined, endless: readonly string[]) => void;
 }
 
 /** Answers questions through the helper; finds a Python for it and keeps it running. */
@@ -81,7 +83,7 @@ export class Helper implements HelperClient {
       log: options.log,
       onAnswers: (answers) => this.listener?.onAnswers(answers),
       onReady: () => this.listener?.onReady(),
-      onTrouble: () => this.listener?.onTrouble(),
+      onTrouble: (trouble) => this.listener?.onTrouble(trouble),
     });
   }
 
@@ -90,9 +92,9 @@ export class Helper implements HelperClient {
     this.listener = listener;
   }
 
-  /** Answers for all open folders, each from a helper of its own, before the server is up. */
+  /** Answers for the first of the open folders, each from a helper of its own, before the server is up. */
   async firstAnswers(): Promise<readonly Answer[]> {
-    return this.find(this.options.workspace());
+    return this.find(this.options.workspace().slice(0, MOST_FIRST));
   }
 
   /** Starts the server, or starts it anew. */
@@ -175,7 +177,7 @@ export class Helper implements HelperClient {
       log.warn(problem);
     }
     this.python = found.python;
-    this.listener?.onPython(found.python);
+    this.listener?.onPython(found.python, found.endless);
     if (found.python !== undefined && memory.get(REMEMBERED_KEY) !== found.python) {
       void memory.update(REMEMBERED_KEY, found.python);
     }

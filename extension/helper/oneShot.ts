@@ -3,7 +3,8 @@ import { type AskedFolder, oneShotArguments, type OneShotResult, readOneShot } f
 import type { Context } from "../protocol.ts";
 import type { Children } from "./process.ts";
 
-const TIMEOUT_MS = 10_000;
+/** Many times what a busy machine takes. */
+const TIMEOUT_MS = 5_000;
 
 /** Where the helper is. */
 export interface HelperFiles {

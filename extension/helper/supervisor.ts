@@ -14,6 +14,9 @@ const INITIALIZE_TIMEOUT_MS = 30_000;
 /** What a helper may take to end the workflow servers that it started: longer than it gives these. */
 const END_TIMEOUT_MS = 4_000;
 
+/** The server did not answer when it was started, or ended again and again. */
+export type ServerTrouble = "silent" | "ending";
+
 /** What the supervisor is handed, and whom it tells. */
 export interface SupervisorOptions {
   /** Starts a server's process; undefined when no Python runs it. */
@@ -26,8 +29,8 @@ export interface SupervisorOptions {
   readonly onAnswers: (answers: readonly Answer[]) => void;
   /** A server runs, for the first time or again: what was known may be out of date. */
   readonly onReady: () => void;
-  /** The server dies again and again. */
-  readonly onTrouble: () => void;
+  /** The server cannot be had; told once until it runs, or a person has it started. */
+  readonly onTrouble: (trouble: ServerTrouble) => void;
 }
 
 interface Waiter {
@@ -45,6 +48,7 @@ export class Supervisor {
   private child: ChildProcessWithoutNullStreams | undefined;
   private timer: NodeJS.Timeout | undefined;
   private disposed = false;
+  private told = false;
 
   constructor(options: SupervisorOptions) {
     this.options = options;
@@ -53,6 +57,7 @@ export class Supervisor {
   /** Starts the server, or another one in place of the one that runs. Settles when it runs or was given up. */
   async start(): Promise<void> {
     this.policy.reset();
+    this.told = false;
     clearTimeout(this.timer);
     return this.starts.request();
   }
@@ -115,6 +120,7 @@ export class Supervisor {
     // One that could not be started never exits.
     child.once("close", ended);
     const timer = setTimeout(() => {
+      this.tell("silent");
       this.options.kill(child);
     }, INITIALIZE_TIMEOUT_MS);
     try {
@@ -137,6 +143,7 @@ export class Supervisor {
       return;
     }
     this.server = server;
+    this.told = false;
     const took = Math.round(performance.now() - startedAt);
     this.options.log.info(`The helper (process ${child.pid ?? "?"}) was ready in ${took} ms.`);
     this.settle((waiter) => {
@@ -154,7 +161,7 @@ export class Supervisor {
     const { delayMs, tell } = this.policy.died(startedAt, performance.now());
     this.options.log.warn(`The helper ended (${how}); it is started again in ${delayMs} ms.`);
     if (tell) {
-      this.options.onTrouble();
+      this.tell("ending");
     }
     this.timer = setTimeout(() => {
       void this.starts.request();
@@ -171,6 +178,13 @@ export class Supervisor {
         await ended(child, END_TIMEOUT_MS);
       }
       this.options.kill(child);
+    }
+  }
+
+  private tell(trouble: ServerTrouble): void {
+    if (!this.told) {
+      this.told = true;
+      this.options.onTrouble(trouble);
     }
   }
 

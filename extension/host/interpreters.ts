@@ -77,10 +77,13 @@ export class Interpreters implements vscode.Disposable {
     return this.answers.get(uri) ?? answer;
   }
 
-  /** Forgets places that are closed. */
-  forget(uris: readonly string[]): void {
-    for (const uri of uris) {
-      this.answers.delete(uri);
+  /** Forgets what was asked about in folders that were closed, save what is in an open one. */
+  forget(closed: readonly string[]): void {
+    const open = workspaceFolders().map(({ uri }) => uri);
+    for (const uri of this.answers.uris()) {
+      if (isBelow(uri, closed) && !isBelow(uri, open)) {
+        this.answers.delete(uri);
+      }
     }
   }
 
@@ -119,4 +122,8 @@ export class Interpreters implements vscode.Disposable {
       this.log.debug(`No trail for ${answer.uri}: ${String(error)}`);
     }
   }
+}
+
+function isBelow(uri: string, folders: readonly string[]): boolean {
+  return folders.some((folder) => uri === folder || uri.startsWith(folder.endsWith("/") ? folder : `${folder}/`));
 }

@@ -26,8 +26,8 @@ export function registerTrouble({ commands, helper, log }: Parts): vscode.Dispos
 export interface HelperEvents {
   readonly onAnswers: (answers: readonly Answer[]) => void;
   readonly onReady: () => void;
-  readonly onTrouble: () => void;
-  readonly onPython: (python: string | undefined) => void;
+  readonly onTrouble: (trouble: "silent" | "ending") => void;
+  readonly onPython: (python: string | undefined, endless: readonly string[]) => void;
 }
 
 /** Passes on what the helper tells. */
@@ -37,13 +37,20 @@ export function helperListener(
   log: vscode.LogOutputChannel,
 ): HelperEvents {
   let missing = false;
+  const passedOver = new Set<string>();
   return {
     onAnswers: (answers) => {
       interpreters.take(answers, "change");
     },
     onReady: () => void interpreters.refresh(),
-    onTrouble: () => void tellRestarts(log),
-    onPython: (python) => {
+    onTrouble: (trouble) => void tellTrouble(trouble, log),
+    onPython: (python, endless) => {
+      // It is asked again on each start; the user is told once.
+      const [first] = endless.filter((one) => one !== python && !passedOver.has(one));
+      if (python !== undefined && first !== undefined) {
+        passedOver.add(first);
+        void tellPassedOver(first, python, log);
+      }
       status.setMissing(python === undefined ? NO_PYTHON : undefined);
       // Each start looks again; the user is told once.
       if (python === undefined && !missing) {
@@ -63,15 +70,32 @@ async function tellNoPython(): Promise<void> {
   }
 }
 
-/** Says that the helper dies again and again. */
-async function tellRestarts(log: vscode.LogOutputChannel): Promise<void> {
+/** Says that a Python does not answer, and which one runs the helper in its place. */
+async function tellPassedOver(silent: string, python: string, log: vscode.LogOutputChannel): Promise<void> {
+  const open = helperPythonCommand();
+  const show = vscode.l10n.t("Show Log");
+  const message = vscode.l10n.t(
+    "{0} did not answer. The helper of Python Workflow is run by {1} instead.",
+    silent,
+    python,
+  );
+  const choice = await vscode.window.showWarningMessage(message, open.title, show);
+  if (choice === open.title) {
+    await vscode.commands.executeCommand(open.command, ...open.arguments);
+  } else if (choice === show) {
+    log.show();
+  }
+}
+
+/** Says that the helper cannot be had. */
+async function tellTrouble(trouble: "silent" | "ending", log: vscode.LogOutputChannel): Promise<void> {
   const show = vscode.l10n.t("Show Log");
   const restart = vscode.l10n.t("Restart Helper");
-  const choice = await vscode.window.showWarningMessage(
-    vscode.l10n.t("The helper of Python Workflow keeps ending. What is shown may be out of date."),
-    show,
-    restart,
-  );
+  const message =
+    trouble === "ending"
+      ? vscode.l10n.t("The helper of Python Workflow keeps ending. What is shown may be out of date.")
+      : vscode.l10n.t("The helper of Python Workflow does not start. What is shown may be out of date.");
+  const choice = await vscode.window.showWarningMessage(message, show, restart);
   if (choice === show) {
     log.show();
   } else if (choice === restart) {

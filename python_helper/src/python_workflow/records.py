@@ -60,26 +60,43 @@ def put(path: str, kind: str, key: str, record: Record | None) -> bool:
 def change(path: str, kind: str, key: str, to: Callable[[Record | None], Record | None]) -> bool:
     """Keep what ``to`` makes of the record for ``key``, where ``None`` is none; whether there was one before.
 
+    Raises as :func:`edit` does.
+    """
+    was_there = False
+
+    def one(records: dict[str, Record]) -> None:
+        nonlocal was_there
+        before = records.pop(key, None)
+        was_there = before is not None
+        record = to(before)
+        if record is not None:
+            records[key] = record
+
+    edit(path, kind, one)
+    return was_there
+
+
+def edit(path: str, kind: str, work: Callable[[dict[str, Record]], None]) -> None:
+    """Keep what ``work`` makes of the records, by key, in its place.
+
     Raises :class:`UnusableFile` as :func:`read` does, or when another process holds the file for too long, and
     :class:`WorkflowError` when it cannot be written.
     """
     import json
+    from copy import deepcopy
 
     from filelock import FileLock, Timeout
 
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with FileLock(f"{path}.lock", timeout=LOCK_SECONDS):
-            records = read(path, kind)
-            before = records.pop(key, None)
-            record = to(None if before is None else dict(before))
-            if record is not None:
-                records[key] = record
-            if record != before:
+            before = read(path, kind)
+            records = deepcopy(before)
+            work(records)
+            if records != before:
                 document = {"version": VERSION, kind: dict(sorted(records.items()))}
                 data = (json.dumps(document, indent=1) + "\n").encode()
                 write_whole(path, data, replace=True, mode=MODE)
-            return before is not None
     except Timeout:
         reason = f"stayed locked for {LOCK_SECONDS} s"
         raise UnusableFile(path, reason, "Another process holds it; try again.") from None

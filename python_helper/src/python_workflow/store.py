@@ -2,18 +2,20 @@
 
 One file, ``selections.json`` in the user's state folder, read by every side and written by the helper alone::
 
-    {"version": 1, "selections": {"/real/root": {"environment": "/abs/prefix"}, "/other": {"environment": null},
-                                  "/third": {"workflow": "uv"}}}
+    {"version": 1, "selections": {"/real/root": {"environment": "/abs/prefix", "folder": "INODE:BIRTH"},
+                                  "/other": {"environment": null}, "/third": {"workflow": "uv"}}}
 
 ``null`` is the selection "no interpreter here". A workflow is a bundled one's name, or the absolute path of a script. The
 later word counts: choosing a workflow forgets the environment, and an environment selected after it is used. The keys are
-real paths, so that a project is one project by whatever links it is opened.
+real paths, so that a project is one project by whatever links it is opened. A root that was renamed, or moved on its disk,
+is known by the mark of its folder (:mod:`.discovery.birthmark`); what lies in it moved along.
 """
 
 from __future__ import annotations
 
 import os
 
+from python_workflow.discovery import birthmark
 from python_workflow.discovery.paths import is_possible
 from python_workflow.errors import UnusableFile
 
@@ -31,6 +33,8 @@ else:
 FILE = "selections.json"
 KIND = "selections"
 LIMIT = 16 * 1024 * 1024
+#: The field that holds the mark of the root's folder.
+MARK = "folder"
 
 
 class Selection(NamedTuple):
@@ -63,12 +67,14 @@ def chosen(root: str, host: Host, disk: Disk, *, whole: bool = False) -> Chosen:
     # Importing `json` costs as much as reading a project: only where the root can be in the file, as it is or, with
     # a backslash somewhere, in another spelling.
     plain = key.isascii() and key.isprintable() and '"' not in key and "\\" not in key
-    if plain and not whole and not _mentions(path, key, disk):
-        return Chosen()
-    found = disk.parsed(KIND, path, _parse).get(key, Chosen())
+    found = None
+    if whole or not plain or _mentions(path, (key, "\\"), disk):
+        found = disk.parsed(KIND, path, _parse).get(key)
+    if found is None:
+        found = _of_moved(key, path, disk)
     if isinstance(found, str):
         raise UnusableFile(path, found)
-    return found
+    return found or Chosen()
 
 
 def select(root: str, environment: str | None, host: Host) -> None:
@@ -115,15 +121,63 @@ def _without(field: str, record: Record) -> Record:
 
 
 def _change(root: str, host: Host, to: Callable[[Record], Record]) -> None:
-    from python_workflow.records import change
+    from python_workflow.records import edit
 
     path = os.path.join(host.state, FILE)
-    change(path, KIND, os.path.realpath(root), lambda before: to(before or {}) or None)
+    key = os.path.realpath(root)
+    mark = birthmark.of(key)
+
+    def work(records: dict[str, Record]) -> None:
+        moved = [old for old, record in records.items() if mark and record.get(MARK) == mark]
+        before = records.pop(key, None)
+        for old in moved:
+            record = records.pop(old, None)
+            before = before or (record and _moved(record, old, key))
+        after = to(_without(MARK, before or {}))
+        if after:
+            records[key] = {**after, MARK: mark} if mark else after
+
+    edit(path, KIND, work)
 
 
-def _mentions(path: str, key: str, disk: Disk) -> bool:
+def _of_moved(root: str, path: str, disk: Disk) -> Chosen | str | None:
+    """What was chosen for the folder ``root`` when it had another path; ``None`` where nothing was."""
+    if not _mentions(path, (f'"{MARK}"',), disk):
+        return None
+    mark = birthmark.of(root)
+    if mark is None or not _mentions(path, (mark,), disk):
+        return None
+    marked = disk.parsed("selections by mark", path, _parse_marked)
+    if mark not in marked:
+        return None
+    old, record = marked[mark]
+    return _chosen(root, _moved(record, old, root))
+
+
+def _moved(record: Record, old: str, new: str) -> Record:
+    """``record`` of the root ``old``, when its folder is at ``new``."""
+    environment = record.get("environment")
+    if isinstance(environment, str):
+        for path in (environment, os.path.realpath(environment)):  # by a link, too
+            if path == old or path.startswith(old + os.sep):
+                return {**record, "environment": new + path[len(old) :]}
+    return record
+
+
+def _mentions(path: str, words: tuple[str, ...], disk: Disk) -> bool:
     data = disk.parsed("selections bytes", path, lambda path: disk.read(path, LIMIT) or b"")
-    return key.encode() in data or b"\\" in data
+    return any(word.encode() in data for word in words)
+
+
+def _parse_marked(path: str) -> dict[str, tuple[str, Record]]:
+    """By the mark of its folder, each root that has one, and its record."""
+    from python_workflow.records import read
+
+    return {
+        mark: (root, record)
+        for root, record in read(path, KIND).items()
+        if isinstance(mark := record.get(MARK), str)
+    }
 
 
 def _parse(path: str) -> dict[str, Chosen | str]:

@@ -516,6 +516,19 @@ def test_folders_come_and_go(client: LanguageClient, machine: Machine) -> None:
     assert [answer["uri"] for answer in told] == [uri(two)]
 
 
+def test_a_folder_that_is_opened_after_it_was_asked_about(
+    client: LanguageClient, machine: Machine
+) -> None:
+    """What was answered about it as about a stranger's file is answered anew: it is trusted now."""
+    one, two = project(machine.workspace / "one"), project(machine.workspace / "two")
+    (two / "pyworkflow.toml").write_text('[workflow]\nwsp = {cmd = ["x", "wsp"]}\n')
+    client.initialize([one], context={"trusted": True, "preference": None})
+    assert answer_of(client, two)["workflow"]["trusted"] is False
+    event = {"added": [{"uri": uri(two), "name": "two"}], "removed": []}
+    client.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+    assert next_change(client, two)["workflow"]["trusted"] is True
+
+
 def test_preference_of_the_editor(client: LanguageClient, machine: Machine) -> None:
     """The user's settings rank W3, are taken from initialize, and can change."""
     preference = {"workflow": "hatch", "policy": "override"}

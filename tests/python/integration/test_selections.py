@@ -48,8 +48,8 @@ def test_selections_made_at_once_are_all_kept(machine: Machine) -> None:
     ]
     ended = [(process.communicate(timeout=GUARD), process.returncode) for process in running]
     assert [code for _, code in ended] == [0] * len(projects)
-    kept = selections(machine)
-    assert kept == {str(path): {"environment": str(path / ".venv")} for path in projects}
+    kept = {root: entry["environment"] for root, entry in selections(machine).items()}
+    assert kept == {str(path): str(path / ".venv") for path in projects}
 
 
 def test_a_writer_killed_at_any_moment_leaves_the_old_file_or_the_new(machine: Machine) -> None:
@@ -68,9 +68,27 @@ def test_a_writer_killed_at_any_moment_leaves_the_old_file_or_the_new(machine: M
         )
     make_venv(machine.workspace / ".venv")
     assert wsp(machine, "env", "select", ".venv").exit_code == 0
-    assert selections(machine)[str(machine.workspace)] == {
-        "environment": str(machine.workspace / ".venv")
-    }
+    kept = selections(machine)[str(machine.workspace)]
+    assert kept["environment"] == str(machine.workspace / ".venv")
+
+
+def test_a_project_that_was_renamed_keeps_its_selection(machine: Machine) -> None:
+    """The environment in it is found where it is now; once it is moved back, too."""
+    project = machine.workspace / "project"
+    make_venv(project / ".venv")
+    make_venv(project / "envs" / "a")
+    write(project / "pyproject.toml")
+    assert wsp(machine, "env", "select", "envs/a", "--folder", str(project)).exit_code == 0
+    for name in ("renamed", "project"):
+        project = project.rename(machine.workspace / name)
+        asked = wsp(machine, "env", "default", "--json", "--folder", str(project))
+        found = asked.document["environment"]
+        assert (found["source"], found["prefix"]) == ("selected", str(project / "envs" / "a"))
+        assert found["status"]["state"] == "ok"
+    project = project.rename(machine.home / "elsewhere")
+    assert wsp(machine, "env", "forget", "--folder", str(project)).exit_code == 0
+    asked = wsp(machine, "env", "default", "--json", "--folder", str(project))
+    assert asked.document["environment"]["source"] == ".venv"
 
 
 def test_a_selection_is_one_by_whatever_link_the_project_is_opened(machine: Machine) -> None:

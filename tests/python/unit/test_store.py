@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -61,3 +62,82 @@ def test_a_file_that_cannot_hold_the_root_is_checked_on_request(machine: Machine
     assert store.selection_of(root, machine.host, Disk()) is None
     with pytest.raises(UnusableFile, match=r"selections\.json"):
         store.selection_of(root, machine.host, Disk(), whole=True)
+
+
+def test_a_root_that_was_moved_keeps_what_was_chosen(machine: Machine) -> None:
+    """None, an environment elsewhere, a workflow; and an environment of its own, where that is now."""
+    for name, kept in (("none", None), ("elsewhere", "/env"), ("own", "envs/a")):
+        root = machine.workspace / name
+        root.mkdir()
+        own = kept == "envs/a"
+        store.choose_workflow(str(root), "uv", machine.host)
+        store.select(str(root), str(root / kept) if own and kept else kept, machine.host)
+        moved = root.rename(machine.home / f"moved-{name}")
+        expected = str(moved / kept) if own and kept else kept
+        assert store.chosen(str(moved), machine.host, Disk()) == store.Chosen(
+            store.Selection(expected), "uv"
+        )
+
+
+def test_an_environment_of_a_moved_root_is_found_by_a_link_to_the_root(machine: Machine) -> None:
+    """It was selected by a path that led through the link."""
+    root = machine.workspace / "project"
+    root.mkdir()
+    alias = link(machine.home / "alias", machine.workspace)
+    store.select(str(root), str(alias / "project" / "envs" / "a"), machine.host)
+    moved = root.rename(machine.workspace / "renamed")
+    assert store.selection_of(str(moved), machine.host, Disk()) == store.Selection(
+        str(moved / "envs" / "a")
+    )
+
+
+def test_another_folder_with_the_same_number_is_another_root(machine: Machine) -> None:
+    """A file system gives the number of a deleted folder to the next one."""
+    root = machine.workspace / "deleted"
+    root.mkdir()
+    store.select(str(root), None, machine.host)
+    root.rmdir()
+    for number in range(10):
+        other = machine.workspace / f"other{number}"
+        other.mkdir()
+        assert store.selection_of(str(other), machine.host, Disk()) is None
+
+
+def test_a_folder_made_anew_at_its_path_is_the_same_root(machine: Machine) -> None:
+    """As when it is deleted and cloned again."""
+    root = machine.workspace / "project"
+    root.mkdir()
+    store.select(str(root), "/env", machine.host)
+    root.rmdir()
+    root.mkdir()
+    assert store.selection_of(str(root), machine.host, Disk()) == store.Selection("/env")
+
+
+def test_a_choice_for_a_moved_root_takes_the_place_of_the_old_one(machine: Machine) -> None:
+    """One record is left, under the new path; and forgetting it leaves none."""
+    root = machine.workspace / "project"
+    root.mkdir()
+    store.select(str(root), "/one", machine.host)
+    moved = root.rename(machine.workspace / "renamed")
+    store.choose_workflow(str(moved), "uv", machine.host)
+    store.select(str(moved), "/two", machine.host)
+    records = json.loads(file(machine).read_text())["selections"]
+    assert list(records) == [str(moved)]
+    assert store.chosen(str(moved), machine.host, Disk()) == store.Chosen(
+        store.Selection("/two"), "uv"
+    )
+    again = moved.rename(machine.workspace / "again")
+    store.forget_workflow(str(again), machine.host)
+    assert store.forget(str(again), machine.host)
+    assert json.loads(file(machine).read_text())["selections"] == {}
+
+
+def test_what_was_chosen_for_a_path_goes_before_what_a_folder_brings(machine: Machine) -> None:
+    """As where a project takes the place of its older copy."""
+    first, second = machine.workspace / "first", machine.workspace / "second"
+    for root in (first, second):
+        root.mkdir()
+        store.select(str(root), f"/{root.name}", machine.host)
+    second.rmdir()
+    first.rename(second)
+    assert store.selection_of(str(second), machine.host, Disk()) == store.Selection("/second")

@@ -91,6 +91,7 @@ class Session:
     def change_folders(self, added: Iterable[str], removed: Iterable[str]) -> None:
         """The workspace's folders, as URIs; those that are not of this machine's disk are left out."""
         with self._lock:
+            asked_before = bool(self._given)
             gone = [
                 folder for uri in removed if (folder := self._folders.pop(uri, None)) is not None
             ]
@@ -108,6 +109,8 @@ class Session:
             if gone:
                 governed = (answer.resolution.governed for answer in self._given.values())
                 self._asker.only({root for root in governed if root is not None})
+            if asked_before:  # trust is of the folders that are open
+                self.refresh()
 
     # -- requests -----------------------------------------------------------------------------------------------
 
