@@ -6,6 +6,7 @@ import os
 
 from python_workflow.discovery import roots as project_roots
 from python_workflow.discovery.paths import is_inside, same
+from python_workflow.discovery.validity import is_base
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _why_not(
     editor: bool,
 ) -> str | None:
     name = f"{variable}={prefix}"
-    if variable == "CONDA_PREFIX" and _is_base(prefix, host, disk):
+    if variable == "CONDA_PREFIX" and is_base(prefix, host, disk):
         return f"{name} is conda's base environment, which belongs to no project"
     for_root = host.environ.get("PYTHON_WORKFLOW_ROOT")
     if for_root and not same(for_root, root):
@@ -68,10 +69,3 @@ def _why_not(
     if editor and not is_inside(prefix, root):
         return f"{name} was activated where the editor was started, and lies outside {root}"
     return None
-
-
-def _is_base(prefix: str, host: Host, disk: Disk) -> bool:
-    # Only the base installation holds `condabin`; environments have `conda-meta` alone.
-    return host.environ.get("CONDA_DEFAULT_ENV") == "base" or disk.is_folder(
-        os.path.join(prefix, "condabin")
-    )

@@ -66,6 +66,14 @@ def is_environment(prefix: str, disk: Disk) -> bool:
     )
 
 
+def is_base(prefix: str, host: Host, disk: Disk) -> bool:
+    """Whether the activated conda environment at ``prefix`` is conda's own base, which belongs to no project."""
+    # Only the base installation holds `condabin`; environments have `conda-meta` alone.
+    return host.environ.get("CONDA_DEFAULT_ENV") == "base" or disk.is_folder(
+        os.path.join(prefix, "condabin")
+    )
+
+
 def _virtual(prefix: str, host: Host, disk: Disk) -> Health:
     try:
         keys = read_cfg(os.path.join(prefix, "pyvenv.cfg"), disk)

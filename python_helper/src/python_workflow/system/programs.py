@@ -96,10 +96,17 @@ def _candidates(place: str, name: str, host: Host, paths: ModuleType) -> Iterato
         ]
         if paths.splitext(name)[1].lower() not in {end.lower() for end in endings}:
             names = [name + end.lower() for end in endings]
-    folders = _behind_shims(place, host, paths) if _is_shims(place, host, paths) else (place,)
-    for folder in folders:
+    for folder in behind_shims(place, host):
         for spelled in names:
             yield paths.join(folder, spelled)
+
+
+def behind_shims(place: str, host: Host) -> tuple[str, ...]:
+    """The folders whose programs the folder ``place`` on PATH stands for: itself, or those behind pyenv's shims."""
+    paths: ModuleType = ntpath if host.windows else posixpath
+    if not _is_shims(place, host, paths):
+        return (place,)
+    return tuple(_behind_shims(place, host, paths))
 
 
 def _is_shims(place: str, host: Host, paths: ModuleType) -> bool:

@@ -1,0 +1,54 @@
+"""``py`` and ``pyx``: the composition root. Parses argv, runs the action, and gives the exit status."""
+
+from __future__ import annotations
+
+import sys
+
+from python_workflow.console.process import be, guarded
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NoReturn
+
+
+def console() -> NoReturn:
+    """Be the process ``py``: run ``sys.argv``, and end with its exit status."""
+    be(main)
+
+
+def console_once() -> NoReturn:
+    """Be the process ``pyx``, which is ``py x``."""
+    be(lambda: main(["x", *sys.argv[1:]], "pyx"))
+
+
+def main(argv: Sequence[str] | None = None, name: str = "py") -> int:
+    """Run ``py`` with ``argv`` (without the program's name); the exit status of ``docs/launcher.md``."""
+    words = sys.argv[1:] if argv is None else argv
+    return guarded(lambda: _main(words), name, as_json=lambda: _wants_json(words))
+
+
+def _main(words: Sequence[str]) -> int:
+    from python_launcher.arguments import parse
+    from python_launcher.running import run
+
+    return run(parse(words))
+
+
+def _wants_json(words: Sequence[str]) -> bool:
+    """Whether who asks reads JSON, as far as the words are ours."""
+    from python_workflow.errors import UsageError
+
+    from python_launcher.arguments import BUILT_IN, BuiltIn, Listing, parse
+
+    try:
+        action = parse(words)
+    except UsageError:
+        return "--json" in words and words[0] in BUILT_IN
+    return (isinstance(action, Listing) and action.json) or (
+        isinstance(action, BuiltIn) and "--json" in action.options
+    )
+
+
+if __name__ == "__main__":
+    console()

@@ -1,0 +1,54 @@
+"""How ``py`` itself fails: a branch of the product's one tree of errors, and the exit status of each.
+
+Where a Python was started, the exit status is that Python's. What keeps one from being started ends with a status beyond
+100, which programs hardly use; the numbers are those of the launcher that comes with Python on Windows.
+"""
+
+from __future__ import annotations
+
+from python_workflow.errors import NotFound, ProgramFailed, UsageError, WorkflowError
+
+
+class NotStarted(ProgramFailed):
+    """The Python, or the program, that was chosen cannot be started."""
+
+    exit_code = 101
+
+
+class NoPython(NotFound):
+    """No Python of this machine is one that was asked for."""
+
+    exit_code = 103
+
+
+class BrokenEnvironment(WorkflowError):
+    """The environment that is meant here cannot be used; another Python is not taken in its place silently."""
+
+    code = "broken"
+    exit_code = 107
+
+
+class NoSuchVersion(UsageError):
+    """What should say a version of Python says none."""
+
+
+class NoSuchWord(UsageError):
+    """A word that is no command, no extension and no file."""
+
+
+class BuiltInName(UsageError):
+    """The name of an extension that would never be called, because ``py`` has a command of that name."""
+
+
+#: Every exit status of ``py`` itself, and what it says.
+STATUSES = (
+    (0, "done, found"),
+    (1, "it failed: one line says why, one what to do"),
+    (2, "the words are off"),
+    (3, "nothing found to list"),
+    (4, "refused for lack of trust"),
+    (NotStarted.exit_code, "the Python, or the program, cannot be started"),
+    (NoPython.exit_code, "no Python here is one that was asked for"),
+    (BrokenEnvironment.exit_code, "the environment that is meant here is broken"),
+    (130, "interrupted, nothing left half-made"),
+)

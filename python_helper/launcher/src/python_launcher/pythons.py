@@ -1,0 +1,88 @@
+"""The Pythons that ``py`` starts where no environment is meant: those on PATH first, then all others of the machine."""
+
+from __future__ import annotations
+
+import os
+
+from python_workflow.discovery.pythons import path, specs
+from python_workflow.discovery.pythons.describing import describe, in_environment
+
+from python_launcher.errors import NoPython
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.model import Host, Interpreter
+
+    from python_launcher.versions import Wanted
+
+
+def best(wanted: Wanted, host: Host, disk: Disk) -> Interpreter:
+    """The Python that is asked for: the newest on PATH, else the newest elsewhere. Raises :class:`NoPython`.
+
+    Of several on PATH of the same version, X.Y, the first counts.
+    """
+    found = _first(wanted, sorted(on_path(host, disk), key=minor_first), disk)
+    if found is None:
+        from python_workflow.discovery.interpreters import installed
+
+        found = _first(wanted, installed(host, disk), disk)
+    if found is None:
+        raise _none(wanted)
+    return found
+
+
+def on_path(host: Host, disk: Disk) -> Iterator[Interpreter]:
+    """The Pythons on PATH in its order, each once however many names lead to it; none of an environment.
+
+    Of pyenv's those that its shims would start. Their versions may be without the patch.
+    """
+    seen = set()
+    for source, candidate in path.find(_without_shims(host), disk):
+        real = os.path.realpath(candidate)
+        if real in seen or in_environment(candidate, host, disk):
+            continue
+        python = describe(candidate, source, host, disk, wholly=False)
+        if python is not None:
+            seen.add(real)
+            yield python
+
+
+def _without_shims(host: Host) -> Host:
+    entries = host.environ.get("PATH", "")
+    if "shims" not in entries:
+        return host
+    from python_workflow.system.programs import behind_shims
+
+    separator = ";" if host.windows else ":"
+    folders = (
+        folder
+        for entry in entries.split(separator)
+        for folder in (behind_shims(entry, host) if os.path.isabs(entry) else (entry,))
+    )
+    return host._replace(environ={**host.environ, "PATH": separator.join(folders)})
+
+
+def _first(wanted: Wanted, pythons: Iterable[Interpreter], disk: Disk) -> Interpreter | None:
+    return next((python for python in pythons if wanted.fits(python, disk)), None)
+
+
+def minor_first(python: Interpreter) -> tuple[bool, bool, list[int]]:
+    """Sorts as the product ranks them, without their patch: it is not always known here."""
+    unknown, other, digits = specs.rank(python)
+    return unknown, other, digits[:2]
+
+
+def _none(wanted: Wanted) -> NoPython:
+    if wanted.is_any:
+        return NoPython("no Python was found", "'wsp python install 3.13' installs one.")
+    version = wanted.spec.version
+    message = f"no Python on this machine is what {wanted.said} asks for"
+    if version.partition(".")[0] not in ("", "3"):
+        return NoPython(message, "Only Python 3 is looked for.")
+    if "." in version and not wanted.processors:
+        name = f"{wanted.spec.implementation or ''}{version}{'t' * wanted.spec.freethreaded}"
+        return NoPython(message, f"'wsp python install {name}' installs it.")
+    return NoPython(message, "'py --list' shows what there is.")

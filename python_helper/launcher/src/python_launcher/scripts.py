@@ -1,0 +1,45 @@
+"""``py run`` and ``py script``: a script is just run, with what its inline metadata asks for."""
+
+from __future__ import annotations
+
+import os
+
+from python_workflow.console.process import current_folder
+from python_workflow.discovery.disk import Disk
+from python_workflow.scripts import known
+from python_workflow.scripts.starting import command, words_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from python_workflow.model import Host
+
+    from python_launcher.arguments import BuiltIn
+
+
+def run_file(action: BuiltIn, host: Host) -> int:
+    """Become the script, in the environment that it asks for, which is made first where it is not there yet.
+
+    One without metadata is started as ``py FILE`` does.
+    """
+    from python_launcher.running import become, start
+
+    cwd, disk = current_folder(), Disk()
+    path = os.path.normpath(os.path.join(cwd, action.operand))
+    words = words_of(action.operand, action.rest)
+    script = known.look(path, disk)
+    if script is None:
+        from python_launcher.arguments import Start
+
+        return start(Start(words), host)
+    prefix = known.prefix_of(script, host, disk)
+    if prefix is None:
+        from python_workflow.scripts.making import provide
+
+        from python_launcher.working import Working
+
+        script, environment = Working(action, host, cwd).do(
+            lambda work: provide(path, host, disk, work)
+        )
+        prefix = environment.prefix
+    how = command(script, prefix, words, cwd, host)
+    return become(how.argv, how.cwd, how.applied(host.environ))

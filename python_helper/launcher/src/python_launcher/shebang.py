@@ -1,0 +1,126 @@
+"""What the first line of a script says of the Python that it is for.
+
+As PEP 397 has it, the usual places stand for no file: ``#!/usr/bin/python3.12`` asks for a Python 3.12, wherever it is.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+
+from python_workflow.discovery.paths import is_remote
+from python_workflow.discovery.pythons.describing import STEMS, parse_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NamedTuple
+
+    from python_workflow.discovery.disk import Disk
+else:
+    from python_workflow.light import NamedTuple
+
+#: In bytes: systems read no more of such a line.
+LIMIT = 512
+#: Folders of which no particular file is meant.
+_USUAL = ("", "/usr/bin", "/usr/local/bin", "/bin")
+#: Options of Python that take the next word when they end one.
+_TAKING = "WX"
+
+
+class Shebang(NamedTuple):
+    """What a script asks for."""
+
+    #: The line, for people.
+    line: str
+    #: ``"3.12"``, ``"pypy3"``; empty where any will do.
+    version: str
+    #: The very interpreter, where one is named and is there.
+    program: str | None = None
+    #: What it is to be given before the script.
+    options: tuple[str, ...] = ()
+
+
+def script_of(arguments: Sequence[str]) -> str | None:
+    """The script among the words that a Python is given; ``None`` for a module, a command, standard input, or nothing."""
+    words = iter(arguments)
+    for word in words:
+        if word == "-" or not word:
+            return None
+        if word == "--":
+            return next(words, None)
+        if not word.startswith("-"):
+            return word
+        if word.startswith("--"):
+            if word == "--check-hash-based-pycs":
+                next(words, None)
+            continue
+        letters = word[1:]
+        for place, letter in enumerate(letters):
+            if letter in "cm":
+                return None
+            if letter in _TAKING:
+                if place == len(letters) - 1:
+                    next(words, None)
+                break
+    return None
+
+
+def read(path: str, disk: Disk) -> Shebang | None:
+    """What the script at ``path`` asks for; ``None`` where it has no such line, or one of another language."""
+    if is_remote(path):
+        return None
+    head = disk.head(path, LIMIT).removeprefix(b"\xef\xbb\xbf")
+    if not head.startswith(b"#!"):
+        return None
+    return parse(head.partition(b"\n")[0].decode("utf-8", "surrogateescape"), disk)
+
+
+def parse(line: str, disk: Disk) -> Shebang | None:
+    """What ``line``, which begins with ``#!``, asks for."""
+    words = line[2:].split()
+    if words and _stem(words[0]) == "env":
+        words = _behind_env(words[1:])
+        if words and posixpath.dirname(words[0].replace("\\", "/")):
+            return None  # not what `env` is for
+    if not words:
+        return None
+    path, options = words[0], tuple(words[1:])
+    stem = _stem(path)
+    told = line.strip()
+    if stem == "python2" or stem.startswith("python2."):
+        return Shebang(told, stem.removeprefix("python"), None, options)
+    name = parse_name(stem)
+    if name is None:
+        return None
+    version = next(word for word in STEMS if stem.startswith(word))
+    version = stem.removeprefix("python") if version == "python" else stem
+    folder = posixpath.dirname(path.replace("\\", "/"))
+    exact = os.path.isabs(path) and folder not in _USUAL and not is_remote(path)
+    return Shebang(told, version, path if exact and disk.is_program(path) else None, options)
+
+
+def _stem(path: str) -> str:
+    """The name of a program, without the ending that it has on Windows."""
+    name = posixpath.basename(path.replace("\\", "/"))
+    return name[:-4] if name.lower().endswith(".exe") else name
+
+
+def _behind_env(words: list[str]) -> list[str]:
+    """What ``env`` is to start: its option to split words and the variables that it sets are passed over."""
+    rest = list(words)
+    while rest:
+        word = rest[0]
+        if word in ("-S", "-vS", "--split-string"):
+            rest.pop(0)
+        elif word.startswith("-S"):
+            rest[0] = word[2:]
+        elif word.startswith("--split-string="):
+            rest[0] = word.partition("=")[2]
+        elif word.startswith("-"):
+            return []
+        elif "=" in word:
+            rest.pop(0)
+        else:
+            return rest
+    return []

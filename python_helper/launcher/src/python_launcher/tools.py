@@ -1,0 +1,183 @@
+"""``py tool``, ``py x`` and ``pyx``: programs written in Python, installed for good or run once."""
+
+from __future__ import annotations
+
+import os
+
+from python_workflow.console.process import current_folder, out
+from python_workflow.discovery.disk import Disk
+from python_workflow.errors import WorkflowError
+from python_workflow.tools import running
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from python_workflow.model import Host
+    from python_workflow.tools.changing import Done, Failed
+    from python_workflow.tools.running import Run
+    from python_workflow.tools.wanted import Wanted
+
+    from python_launcher.arguments import BuiltIn
+    from python_launcher.working import Working
+
+#: The exit status of a list that is empty.
+_NOTHING = 3
+
+
+def run_once(action: BuiltIn, host: Host) -> int:
+    """Become the tool: one that is installed, or one from the cache, which is put there first where it is not."""
+    from python_launcher.running import become
+
+    cwd, disk = current_folder(), Disk()
+    asked = _run(action, host, cwd)
+    found = running.ready(asked, host, disk)
+    if found is None:
+        from python_launcher.working import Working
+
+        working = Working(action, host, cwd)
+        found = working.do(lambda work: running.made(asked, host, disk, work), asked.python)
+        if found.note:
+            working.tell(found.note)
+    return become((found.program, *action.rest), cwd, host.environ)
+
+
+def install_as(wanted: Wanted, action: BuiltIn, host: Host, cwd: str) -> Done:
+    """Install ``wanted`` and say so; a person is offered to have its programs on PATH."""
+    from python_workflow.tools import telling
+    from python_workflow.tools.changing import install
+    from python_workflow.tools.path import see_to_it
+
+    from python_launcher.working import Working
+
+    working = Working(action, host, cwd)
+    done = working.do(lambda work: install(wanted, host, work), wanted.python)
+    if "--json" in action.options:
+        _json({"tool": done.tool.to_wire(), "changed": done.changed, "before": done.before})
+        return done
+    see_to_it(host, ask=working.ask, tell=working.tell)
+    out(telling.installed(done))
+    if shadowed := telling.shadowed(done.tool, host):
+        working.tell(shadowed)
+    return done
+
+
+def uninstall_named(name: str, action: BuiltIn, host: Host) -> int:
+    """Uninstall the tool ``name``, a normalized one, and say what is gone."""
+    from python_workflow.tools import telling
+    from python_workflow.tools.changing import uninstall
+
+    gone = _working(action, host).do(lambda work: uninstall(name, host, work))
+    if "--json" in action.options:
+        _json({"uninstalled": name, "removed": list(gone)})
+    else:
+        out(telling.uninstalled(name, gone))
+    return 0
+
+
+def python_of(action: BuiltIn, host: Host, cwd: str) -> str | None:
+    """The Python that is asked for; a path from where the command was given."""
+    spec = action.get("--python")
+    if spec is None or not (os.sep in spec or "/" in spec):
+        return spec
+    from python_workflow.discovery.declarations import expand_home
+
+    return os.path.normpath(os.path.join(cwd, expand_home(spec, host)))
+
+
+def _run(action: BuiltIn, host: Host, cwd: str) -> Run:
+    return running.Run(
+        action.operand,
+        cwd,
+        action.get("--from"),
+        action.options.get("--with", ()),
+        python_of(action, host, cwd),
+    )
+
+
+def _install(action: BuiltIn, host: Host) -> int:
+    from python_workflow.tools import wanted
+
+    cwd = current_folder()
+    asked = wanted.of(
+        action.operand,
+        host,
+        Disk(),
+        base=cwd,
+        source=action.get("--from"),
+        beside=action.options.get("--with", ()),
+        python=python_of(action, host, cwd),
+    )
+    install_as(asked, action, host, cwd)
+    return 0
+
+
+def _upgrade(action: BuiltIn, host: Host) -> int:
+    from python_workflow.tools import telling
+    from python_workflow.tools.changing import upgrade, upgrade_all
+
+    python = python_of(action, host, current_folder())
+    working = _working(action, host)
+    done: tuple[Done, ...]
+    failed: tuple[Failed, ...] = ()
+    if action.operand:
+        name = action.operand
+        done = (working.do(lambda work: upgrade(name, host, work, python=python), python),)
+    else:
+        done, failed = working.do(lambda work: upgrade_all(host, work, python=python))
+    if "--json" not in action.options:
+        if done:
+            out("\n".join(telling.upgraded(one) for one in done))
+        elif not failed:
+            working.tell("no tool is installed")
+    if failed:
+        told = "\n".join(f"{one.name}: {one.error.message}" for one in failed)
+        raise WorkflowError(f"some tools were left as they were\n{told}", failed[0].error.hint)
+    if "--json" in action.options:
+        _json(
+            {
+                "tools": [
+                    {"tool": one.tool.to_wire(), "changed": one.changed, "before": one.before}
+                    for one in done
+                ]
+            }
+        )
+    return 0
+
+
+def _uninstall(action: BuiltIn, host: Host) -> int:
+    from python_workflow.tools.wanted import name_of
+
+    return uninstall_named(name_of(action.operand), action, host)
+
+
+def _list(action: BuiltIn, host: Host) -> int:
+    from python_workflow.tools import telling
+    from python_workflow.tools.listing import installed
+
+    tools = installed(host, Disk())
+    if "--json" in action.options:
+        _json({"tools": [tool.to_wire() for tool in tools]})
+    elif tools:
+        out(telling.listed(tools))
+    else:
+        _working(action, host).tell("no tool is installed; 'py tool install TOOL' does it")
+    return 0 if tools else _NOTHING
+
+
+def _working(action: BuiltIn, host: Host) -> Working:
+    from python_launcher.working import Working
+
+    return Working(action, host, current_folder())
+
+
+def _json(document: object) -> None:
+    from python_workflow.console.encode import to_json
+
+    out(to_json(document))
+
+
+COMMANDS = {
+    "tool install": _install,
+    "tool upgrade": _upgrade,
+    "tool uninstall": _uninstall,
+    "tool list": _list,
+}

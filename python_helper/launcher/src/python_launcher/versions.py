@@ -1,0 +1,79 @@
+"""Which Python is asked for: ``3``, ``3.12``, ``3.14t``, ``pypy3.10``, ``3.12-64``, ``PythonCore/3.12``."""
+
+from __future__ import annotations
+
+from python_workflow.discovery.pythons import specs
+from python_workflow.errors import UsageError
+
+from python_launcher.errors import NoSuchVersion
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.discovery.pythons.specs import Spec
+    from python_workflow.model import Interpreter
+else:
+    from python_workflow.light import NamedTuple
+
+#: What is meant by the end of a version; the first two are the words of the old launcher of Windows.
+_PROCESSORS = {
+    "32": ("x86", "arm"),
+    "64": ("x86_64", "arm64", "riscv64", "ppc64le", "s390x", "universal2"),
+    "arm64": ("arm64", "universal2"),
+}
+#: Who makes CPython, by PEP 514. It knows other makers, whose Pythons nobody here can tell apart.
+_COMPANY = "pythoncore/"
+_HINT = "Say a version as in 3, 3.12, 3.12.4, 3.14t, pypy3.10 or 3.12-64; 'py --list' shows what there is."
+
+
+class Wanted(NamedTuple):
+    """A Python that is asked for."""
+
+    spec: Spec
+    #: Where and how that is said, for people: ``"-3.12"``, ``"PY_PYTHON=3.12"``.
+    said: str
+    #: For which processors it may be built; none: for any.
+    processors: tuple[str, ...] = ()
+
+    @property
+    def is_any(self) -> bool:
+        """Whether no particular Python is asked for."""
+        return self.spec == (None, "", False) and not self.processors
+
+    @property
+    def major(self) -> str | None:
+        """``"3"`` where only that is asked for."""
+        implementation, version, freethreaded = self.spec
+        alone = implementation is None and not freethreaded and not self.processors
+        return version if alone and version and "." not in version else None
+
+    def fits(self, python: Interpreter, disk: Disk) -> bool:
+        """Whether ``python`` is one of those that are asked for."""
+        if not self.spec.fits(python):
+            return False
+        if not self.processors:
+            return True
+        from python_workflow.discovery.pythons.architecture import architecture
+
+        return architecture(python.path, disk) in self.processors
+
+
+def parse(text: str, said: str) -> Wanted:
+    """What ``text`` asks for, which was ``said`` so. Raises :class:`NoSuchVersion`."""
+    version = text.strip()
+    if version.lower().startswith(_COMPANY):
+        version = version[len(_COMPANY) :]
+    version, dash, end = version.rpartition("-") if "-" in version else (version, "", "")
+    if dash and end.lower() not in _PROCESSORS:
+        raise NoSuchVersion(f"{said} names no Python", _HINT)
+    try:
+        spec = specs.parse(version)
+    except UsageError:
+        raise NoSuchVersion(f"{said} names no Python", _HINT) from None
+    return Wanted(spec, said, _PROCESSORS[end.lower()] if dash else ())
+
+
+#: Where nothing asks for a particular one.
+ANY = Wanted(specs.Spec(None, "", freethreaded=False), "any version")
