@@ -8,6 +8,9 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from python_workflow.discovery.disk import Disk
+from python_workflow.launch.provision import Work
+from python_workflow.scripts.making import provide
 from support.files import base_python, drawn_venv, link, write
 from support.imports import SOURCE
 
@@ -203,3 +206,36 @@ def test_the_core_loads_nothing_heavy(module: str) -> None:
         [sys.executable, "-I", "-S", "-c", probe], capture_output=True, text=True, check=True
     )
     assert set(done.stdout.split()) & (HEAVY | PARSING - {"enum", "functools"}) == set()
+
+
+#: Says how a script is started, as ``wsp script run`` does, and prints the modules that were loaded, as the last line.
+PROBE_OF_A_SCRIPT = """
+import sys
+sys.path.insert(0, {source!r})
+before = set(sys.modules)
+from python_workflow.cli.arguments import parse
+from python_workflow.cli.starting import quickly
+from python_workflow.system.host import this_host
+command = quickly(parse(sys.argv[1:]), this_host(), {cwd!r})
+loaded = sorted(set(sys.modules) - before)
+import json
+print(json.dumps([list(command.argv), loaded]))
+"""
+
+
+def test_script_is_started_without_anything_heavy(machine: Machine) -> None:
+    """Once its environment is there, a script costs no parser, and none of what answers about folders."""
+    path = write(machine.workspace / "tool.py", "# /// script\n# dependencies = []\n# ///\n")
+    _, environment = provide(str(path), machine.host, Disk(), Work())
+    probe = PROBE_OF_A_SCRIPT.format(source=str(SOURCE.parent), cwd=str(machine.workspace))
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", probe, "script", "run", "tool.py", "-x"],
+        env=machine.environ,
+        capture_output=True,
+        check=True,
+    )
+    argv, modules = json.loads(done.stdout.splitlines()[-1])
+    assert argv == [environment.interpreter_path, "tool.py", "-x"]
+    # Where Python has no SHA-256 of its own, hashlib is loaded.
+    assert set(modules) & (HEAVY | PARSING) <= {"hashlib"}
+    assert "python_workflow.resolve" not in modules

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 else:
     from python_workflow.light import NamedTuple
 
-#: The releases of Python that get fixes, by PEP 602 and its successors: what can be asked for where it is not installed.
-MAINTAINED = ("3.14", "3.13", "3.12", "3.11", "3.10")
-
 
 class Maker(NamedTuple):
     """A workflow that could make the environment."""
@@ -111,7 +108,7 @@ def _why(resolution: Resolution) -> str:
     return next(matched, "")
 
 
-def _maker(  # noqa: PLR0913 - of this module alone
+def _maker(
     workflow: Workflow,
     resolution: Resolution,
     governs: bool,  # noqa: FBT001 - of this module alone
@@ -153,20 +150,10 @@ def _installable(
     pythons: Iterable[Interpreter], root: str, disk: Disk, *, can_install: bool
 ) -> tuple[str, ...]:
     """Maintained releases that the project allows and the machine does not have."""
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-    from python_workflow.discovery.requires import requires_python
+    from python_workflow.discovery.requires import releases, requires_python
 
     if not can_install:
         return ()
     there = {".".join((python.version or "").split(".")[:2]) for python in pythons}
-    try:
-        wanted = SpecifierSet(requires_python(root, disk) or "")
-    except InvalidSpecifier:
-        wanted = SpecifierSet("")
-    # Of a release that is not there, the newest would be installed: whatever a bound on its third number says.
-    return tuple(
-        release
-        for release in MAINTAINED
-        if release not in there and any(wanted.contains(f"{release}.{patch}") for patch in (0, 99))
-    )
+    allowed = releases(requires_python(root, disk) or "")
+    return tuple(release for release in allowed if release not in there)

@@ -18,6 +18,7 @@ from support.command import GUARD, WSP, assert_error, wsp
 from support.files import write
 from support.launching import put_uv_on_path, reach_the_index, wheel
 from support.machine import Machine, make_venv
+from support.mirror import mirror_of
 from support.terminal import Terminal
 from support.tree import BUNDLE, supported_pythons
 
@@ -124,8 +125,30 @@ def test_python_is_one_that_the_script_allows(quick: Machine) -> None:
     assert wsp(quick, "script", "run", "tool.py").stdout == b"3.12\n"
     script(quick, [], tell, more='requires-python = ">=4"')
     done = wsp(quick, "script", "env", "--make", "tool.py", "--json")
-    assert_error(done, 1, "not_found")
+    assert_error(done, 1, "python_unavailable")
     assert "'>=4'" in done.document["error"]["message"]
+    script(quick, [], tell, more='requires-python = ">=3.14"')
+    done = wsp(quick, "script", "run", "--json", "tool.py")
+    assert_error(done, 1, "python_unavailable")
+    assert "wsp python install 3.14" in done.document["error"]["hint"]
+
+
+def test_python_that_is_missing_is_installed_after_a_question(
+    quick: Machine, tmp_path: Path
+) -> None:
+    """Who says yes gets the Python, and the script runs; where nobody can be asked, it is not installed."""
+    python = next(path for path in supported_pythons() if path.endswith("3.12"))
+    mirror_of(python, quick, tmp_path / "mirror")
+    tell = "import sys\nprint('ran with', sys.version_info[:2])\n"
+    script(quick, [], tell, more='requires-python = "==3.12.*"')
+    assert wsp(quick, "script", "run", "tool.py").exit_code == 1
+    argv = [os.path.abspath(RUN[0]), *RUN[1:], "tool.py"]
+    with Terminal(argv, cwd=quick.workspace, environ=quick.environ) as terminal:
+        terminal.until(b"Install Python 3.12? [y/N] ")
+        terminal.type(b"y\n")
+        said, status = terminal.ended()
+    assert b"ran with (3, 12)" in said
+    assert status == 0
 
 
 def test_script_is_known_by_all_its_names(quick: Machine) -> None:
@@ -477,16 +500,17 @@ def test_lock_without_uv_is_the_work_of_pip(tmp_path: Path) -> None:
     reach_the_index(machine)
     script(machine, ["iniconfig==2.0.0"], "import iniconfig\nprint('found')\n")
     bundled = [str(machine.home / "newest" / "python3"), "-I", "-S", str(BUNDLE), "script"]
-    for words in (("lock", "tool.py"), ("run", "tool.py")):
-        done = subprocess.run(
-            [*bundled, *words],
+    said = [
+        subprocess.run(
+            [*bundled, word, "tool.py"],
             env=machine.environ,
             cwd=machine.workspace,
-            capture_output=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr.decode()
-    assert done.stdout == b"found\n"
+            stdout=subprocess.PIPE,
+            check=True,
+        ).stdout
+        for word in ("lock", "run")
+    ]
+    assert said[1] == b"found\n"
     assert 'created-by = "pip"' in (machine.workspace / "tool.py.lock").read_text()
 
 

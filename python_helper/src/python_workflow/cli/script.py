@@ -112,9 +112,27 @@ def _made(asked: Asked) -> Environment:
     from python_workflow.system.ending import end_in_order
 
     end_in_order()
+    _offer_python(asked)
     with working(asked) as work:
         _, environment = provide(_path(asked), asked.host, asked.disk, work)
     return environment
+
+
+def _offer_python(asked: Asked) -> None:
+    """Install a Python for the script where none fits, if somebody is there who wants that."""
+    from python_workflow.cli.changing import working
+    from python_workflow.console.asking import is_interactive, says_yes
+    from python_workflow.scripts.making import missing_python
+
+    path = _path(asked)
+    release = missing_python(path, asked.host, asked.disk)
+    if release is None or asked.action.flag("--no-input") or not is_interactive():
+        return
+    if says_yes(f"No Python here fits what {path} requires. Install Python {release}? [y/N] "):
+        from python_workflow.pythons.installing import install
+
+        with working(asked) as work:
+            install(release, asked.host, work)
 
 
 def _of_folder(asked: Asked) -> Command:

@@ -14,6 +14,26 @@ if TYPE_CHECKING:
     from python_workflow.model import Interpreter
 
 
+#: The releases of Python that get fixes, by PEP 602 and its successors: what can be asked for where it is not installed.
+MAINTAINED = ("3.14", "3.13", "3.12", "3.11", "3.10")
+
+
+def releases(wanted: str) -> tuple[str, ...]:
+    """Those of :data:`MAINTAINED` that ``requires-python = wanted`` allows; all of them where it says nothing usable."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        allows = SpecifierSet(wanted)
+    except InvalidSpecifier:
+        return MAINTAINED
+    # Of a release that is not there, the newest would be installed: whatever a bound on its third number says.
+    return tuple(
+        release
+        for release in MAINTAINED
+        if any(allows.contains(f"{release}.{patch}") for patch in (0, 99))
+    )
+
+
 def requires_python(root: str, disk: Disk) -> str | None:
     """``[project] requires-python`` of the root's ``pyproject.toml``; ``None`` where there is none to be read."""
     path = os.path.join(root, "pyproject.toml")

@@ -12,7 +12,17 @@ from python_workflow import resolve
 from python_workflow.discovery.disk import Disk
 from python_workflow.discovery.environments import of_machine
 from python_workflow.editor import acts
-from python_workflow.errors import Broken, NotFound, NothingGoverns, Refused, UnusableFile
+from python_workflow.errors import (
+    Broken,
+    LockOutdated,
+    NotFound,
+    NothingGoverns,
+    PythonUnavailable,
+    Refused,
+    ToolNotInstalled,
+    UnusableFile,
+    WorkflowError,
+)
 from python_workflow.launch.provision import Work
 
 if TYPE_CHECKING:
@@ -239,7 +249,11 @@ class Acting:
         question, work = self._long(params.uri, report, cancelled)
         if not question.trusted:
             raise Refused(f"{question.folder} is not in a folder that is trusted")
-        _, environment = making.provide(question.folder, self._host, Disk(), work)
+        try:
+            _, environment = making.provide(question.folder, self._host, Disk(), work)
+        except (LockOutdated, PythonUnavailable, ToolNotInstalled, NotFound) as error:
+            # What mends these in a project does not mend them here, so their names are not told.
+            raise WorkflowError(error.message, error.hint) from None
         self._session.changed()
         return {"environment": environment.to_wire()}
 

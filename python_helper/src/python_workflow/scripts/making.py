@@ -17,6 +17,7 @@ from python_workflow.errors import (
     LockOutdated,
     NotFound,
     ProgramFailed,
+    PythonUnavailable,
     ToolNotInstalled,
     UnusableFile,
     WorkflowError,
@@ -43,7 +44,7 @@ def provide(path: str, host: Host, disk: Disk, work: Work) -> tuple[Script, Envi
     """The script at ``path``, absolute, and its environment, which is made if need be.
 
     However many processes ask at once, one makes it and the others wait. Raises :class:`NotFound` for a script without a
-    block, or where no Python fits; :class:`UnusableFile` for metadata, or a lock, that is not as its standard says;
+    block; :class:`PythonUnavailable` where no Python fits; :class:`UnusableFile` for metadata, or a lock, that is not as its standard says;
     :class:`LockOutdated`; :class:`Cancelled`; and the installer's failures.
     """
     script = known.look(path, disk)
@@ -63,8 +64,27 @@ def without_block(path: str) -> NotFound:
     )
 
 
+def missing_python(path: str, host: Host, disk: Disk) -> str | None:
+    """The release of Python to install for the script at ``path``, such as ``3.13``, where none that is there fits.
+
+    ``None`` also where none can be named. Raises :class:`UnusableFile`.
+    """
+    wanted = inline.checked(path, inline.text_of(path, disk)).requires_python
+    try:
+        python_for(wanted, path, host, disk)
+    except PythonUnavailable:
+        return _release(wanted)
+    return None
+
+
+def _release(requires: str | None) -> str | None:
+    from python_workflow.discovery.requires import releases
+
+    return next(iter(releases(requires or "")), None)
+
+
 def python_for(requires: str | None, path: str, host: Host, disk: Disk) -> Interpreter:
-    """The best Python of the machine for the script at ``path``. Raises :class:`NotFound`."""
+    """The best Python of the machine for the script at ``path``. Raises :class:`PythonUnavailable`."""
     from python_workflow.discovery import interpreters
 
     # What lies beside a script is no Python of the machine.
@@ -73,10 +93,11 @@ def python_for(requires: str | None, path: str, host: Host, disk: Disk) -> Inter
     fitting = interpreters.matching(requires, found) if requires and requires.strip() else found
     if not fitting:
         wanted = f"fits requires-python = {requires!r} of {path}" if requires else "was found"
-        raise NotFound(
-            f"no Python on this machine {wanted}",
-            "Install one; 'wsp python list' shows what there is.",
-        )
+        release = _release(requires)
+        hint = "'wsp python list' shows what there is."
+        if release is not None:
+            hint = f"'wsp python install {release}' installs one."
+        raise PythonUnavailable(f"no Python on this machine {wanted}", hint)
     return fitting[0]
 
 
