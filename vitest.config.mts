@@ -3,8 +3,7 @@ import { defineConfig } from "vitest/config";
 /**
  * Three projects: `unit` tests the pure decisions of `extension/core`, and the scripts, in this
  * process; `workbench` tests the packaged extension in a real VS Code in a real
- * browser, one file after another because each owns a server and a browser; `benchmarks`
- * measures in the same way.
+ * browser, two files at a time; `benchmarks` measures in the same way, one after the other.
  */
 export default defineConfig({
   test: {
@@ -21,8 +20,8 @@ export default defineConfig({
           name: "workbench",
           include: ["tests/extension/workbench/**/*.test.ts"],
           globalSetup: ["tests/extension/workbench/harness/global.ts"],
-          fileParallelism: false,
-          maxWorkers: 1,
+          // Each test owns a server and a browser, and mostly waits for them.
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },
@@ -33,6 +32,7 @@ export default defineConfig({
           name: "benchmarks",
           include: ["benchmarks/**/*.test.ts"],
           globalSetup: ["tests/extension/workbench/harness/global.ts"],
+          fileParallelism: false,
           hookTimeout: 180_000,
         },
       },
