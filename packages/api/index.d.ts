@@ -101,7 +101,7 @@ export interface PythonEnvironment {
   readonly name: string;
   /** `X.Y` or `X.Y.Z`; undefined where it cannot be read. */
   readonly version: string | undefined;
-  /** Where it was found: `.venv`, `python-envs`, `activated`, `selected`, `workflow`, `tool`, `system`; more may come. */
+  /** Where it was found: `.venv`, `python-envs`, `activated`, `script`, `selected`, `workflow`, `tool`, `system`; more may come. */
   readonly source: string;
 }
 
