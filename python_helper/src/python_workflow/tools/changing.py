@@ -260,7 +260,8 @@ def _take_over(now: Kept, before: Kept | None, host: Host) -> None:
             keeping.write(before, host)
             with contextlib.suppress(WorkflowError):
                 linking.link(before, host)
-            linking.unlink(now.name, (now.folder,), host, keep=before.programs)
+            kept = before.programs if before.folder == now.folder else ()
+            linking.unlink(now.name, (now.folder,), host, keep=kept)
         raise
 
 

@@ -5,11 +5,12 @@ What is there and is not ours is never touched, and is told with whose it is.
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 from python_workflow.discovery.disk import Disk
-from python_workflow.errors import AlreadyExists, UnusableFile, WorkflowError
-from python_workflow.tools import keeping, others, places
+from python_workflow.errors import AlreadyExists, WorkflowError
+from python_workflow.tools import others, places
 from python_workflow.tools.making import path_of
 
 TYPE_CHECKING = False
@@ -87,7 +88,7 @@ def _owner(path: str, host: Host, *, alone: str | None = None) -> str | None:
     if not os.path.lexists(path):
         return None
     if host.windows:
-        found = keeping.names(host, Disk()) if alone is None else (alone,)
+        found = Disk().names(places.folder(host)) if alone is None else (alone,)
         return next((name for name in found if _is_copied_for(path, name, host)), path)
     try:
         target = os.readlink(path)
@@ -105,12 +106,13 @@ def _owner(path: str, host: Host, *, alone: str | None = None) -> str | None:
 
 
 def _is_copied_for(path: str, name: str, host: Host) -> bool:
-    try:
-        kept = keeping.read(name, host, Disk())
-    except UnusableFile:
-        return False
-    links = () if kept is None else (_link(kept.folder, one, host) for one in kept.programs)
-    return any(os.path.normcase(path) == os.path.normcase(one) for one in links)
+    """Whether it is a copy of a program in an environment of the tool, be it the one before."""
+    home = places.home(name, host)
+    program = os.path.splitext(os.path.basename(path))[0]
+    return any(
+        _leads_to(path, path_of(program, os.path.join(home, folder), host), host)
+        for folder in Disk().names(home)
+    )
 
 
 def _leads_to(path: str, program: str, host: Host) -> bool:
@@ -135,17 +137,25 @@ def _put(path: str, program: str, name: str, host: Host) -> None:
             raise _foreign(path, owner, name, host)
         if host.windows:
             shutil.copy2(program, aside)
-            os.replace(aside, path)
+            # A rename fails there where something appears meanwhile.
+            (os.rename if owner is None else os.replace)(aside, path)
         elif owner is None:
             os.symlink(program, path)  # where something appears meanwhile, this fails
         else:
             os.symlink(program, aside)
             os.replace(aside, path)
     except FileExistsError:
+        _forget(aside)
         raise _foreign(path, _owner(path, host) or path, name, host) from None
     except OSError as error:
+        _forget(aside)
         reason = f"{path} cannot be made ({error.strerror or error})"
         raise WorkflowError(reason, "XDG_BIN_HOME may name another folder for programs.") from None
+
+
+def _forget(aside: str) -> None:
+    with contextlib.suppress(OSError):
+        os.unlink(aside)
 
 
 def _foreign(path: str, owner: str, name: str, host: Host) -> AlreadyExists:
