@@ -41,7 +41,7 @@ def all_cases() -> list[dict[str, Any]]:
 def build(case: dict[str, Any], machine: Machine) -> Built:
     """Make the folders of ``case`` on ``machine``."""
     root = machine.workspace
-    case = _filled(case, {"{root}": str(root), "{home}": str(machine.home)})
+    case = filled(case, {"{root}": str(root), "{home}": str(machine.home)})
     for name in case.get("venvs", ()):
         make_venv(root / name)
     for name in case.get("broken", ()):
@@ -64,13 +64,14 @@ def build(case: dict[str, Any], machine: Machine) -> Built:
     return Built(machine, cwd, tuple(case.get("args", ())), case["expect"])
 
 
-def _filled(value: Any, names: dict[str, str]) -> Any:
+def filled(value: Any, names: dict[str, str]) -> Any:
+    """``value`` with the texts of ``names`` wherever their names stand."""
     if isinstance(value, str):
         for name, text in names.items():
             value = value.replace(name, text)
         return value
     if isinstance(value, list):
-        return [_filled(item, names) for item in value]
+        return [filled(item, names) for item in value]
     if isinstance(value, dict):
-        return {_filled(key, names): _filled(item, names) for key, item in value.items()}
+        return {filled(key, names): filled(item, names) for key, item in value.items()}
     return value

@@ -1,0 +1,43 @@
+"""What ``py`` starts: the cases of ``test-fixtures/vectors/launcher``, each run for real."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.launcher import build_case, cases, py, with_pythons
+
+if TYPE_CHECKING:
+    from support.machine import Machine
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: str(case["name"]))
+def test_py_starts_what_the_case_expects(case: dict[str, Any], machine: Machine) -> None:
+    """A process in the case's folder becomes the Python that the case expects, or fails as it says."""
+    built, words = build_case(case, with_pythons(machine))
+    finished = py(built.machine, *words, cwd=built.cwd)
+    expect = built.expect
+    assert finished.exit_code == expect.get("exit", 0), finished.text
+    for text in expect.get("says", ()):
+        assert text in finished.stderr.decode(), finished.text
+    if "exit" in expect:
+        return
+    told = json.loads(finished.stdout)
+    if "PYLAUNCH_DEBUG" not in built.machine.environ:
+        assert finished.stderr == b""
+    for key in expect.keys() & {"python", "argv", "isolated"}:
+        assert told[key] == expect[key]
+    if "executable" in expect:
+        assert told["executable"] == os.path.join(built.root, expect["executable"])
+    if "prefix" in expect:
+        within = told["prefix"].startswith(str(built.root))
+        prefix = os.path.relpath(told["prefix"], built.root) if within else None
+        assert prefix == expect["prefix"]
+
+
+def test_no_two_cases_have_one_name() -> None:
+    """A failure names its case."""
+    names = [case["name"] for case in cases()]
+    assert len(set(names)) == len(names)
