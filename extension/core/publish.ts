@@ -11,6 +11,12 @@ import type { Answer, Environment, EnvironmentsResult, ExplainResult } from "../
 import { Cancelled, HelperError } from "./client.ts";
 import { asSentence } from "./plain.ts";
 
+/** The environment of an answer that can be used, and of which no workflow may still say otherwise. */
+export function confirmed({ environment, provisional }: Answer): Environment | undefined {
+  const works = environment?.status.state === "ok" && environment.interpreter_path !== null;
+  return works && !provisional ? environment : undefined;
+}
+
 /**
  * The interpreter to hand out: without a path in an untrusted workspace, and without
  * an environment where it is provisional or cannot be used.
@@ -19,8 +25,9 @@ export function published(answer: Answer, trusted: boolean): Interpreter {
   if (!trusted) {
     return { trusted: false };
   }
-  const { environment, own, provisional, root, summary } = answer;
-  const usable = environment === null || provisional ? undefined : publishedEnvironment(environment);
+  const { own, root, summary } = answer;
+  const environment = confirmed(answer);
+  const usable = environment === undefined ? undefined : publishedEnvironment(environment);
   return {
     trusted: true,
     root,

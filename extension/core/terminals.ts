@@ -2,7 +2,7 @@
 import * as l10n from "@vscode/l10n";
 
 import type { VariableChanges } from "../acts.ts";
-import type { Answer, Environment } from "../protocol.ts";
+import type { Answer } from "../protocol.ts";
 import { type PathDisplay, pathRules, shortenPaths } from "./paths.ts";
 import { asSentence, codeSpan, plainMarkdown } from "./plain.ts";
 
@@ -23,12 +23,6 @@ export interface Inherited {
   readonly platform: NodeJS.Platform;
   /** The variables of the process that terminals are started from. */
   readonly env: Readonly<Record<string, string | undefined>>;
-}
-
-/** The environment that terminals open in: one that works, and that nobody may still say otherwise of. */
-export function terminalEnvironment({ environment, provisional }: Answer): Environment | undefined {
-  const works = environment?.status.state === "ok" && environment.interpreter_path !== null;
-  return works && !provisional ? environment : undefined;
 }
 
 /**

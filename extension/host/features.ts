@@ -5,6 +5,7 @@ import { registerCreateEnvironment } from "./createEnvironment.ts";
 import { registerEnvironmentActions } from "./environmentActions.ts";
 import { registerDebugging } from "./debugging.ts";
 import { registerFolderWorkflow } from "./folderWorkflow.ts";
+import { registerNeighbours } from "./neighbours/neighbours.ts";
 import { Offers } from "./offers.ts";
 import type { Parts } from "./parts.ts";
 import { registerPicker } from "./picker.ts";
@@ -35,6 +36,7 @@ export function registerFeatures(parts: Parts): vscode.Disposable {
     registerTasks(parts),
     registerScripts(parts),
     registerTerminals(parts),
+    registerNeighbours(parts),
     registerTrouble(parts),
     new Offers(parts.interpreters, parts.context.workspaceState),
   );

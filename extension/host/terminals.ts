@@ -6,7 +6,8 @@ import * as vscode from "vscode";
 
 import { Activation } from "../acts.ts";
 import type { HelperClient } from "../core/client.ts";
-import { type Mutation, mutations, terminalEnvironment, terminalsTold } from "../core/terminals.ts";
+import { confirmed } from "../core/publish.ts";
+import { type Mutation, mutations, terminalsTold } from "../core/terminals.ts";
 import type { Interpreters } from "./interpreters.ts";
 import type { Parts } from "./parts.ts";
 
@@ -94,7 +95,7 @@ class Terminals implements vscode.Disposable {
   private async gives(folder: vscode.WorkspaceFolder): Promise<Given> {
     const uri = folder.uri.toString();
     const answer = this.interpreters.get(uri);
-    const environment = answer === undefined ? undefined : terminalEnvironment(answer);
+    const environment = answer === undefined ? undefined : confirmed(answer);
     if (answer === undefined || environment === undefined || !isWanted(folder)) {
       return NOTHING;
     }

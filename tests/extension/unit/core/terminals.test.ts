@@ -4,10 +4,9 @@ import type { VariableChanges } from "../../../../extension/acts.ts";
 import {
   type Inherited,
   mutations,
-  terminalEnvironment,
   terminalsTold,
 } from "../../../../extension/core/terminals.ts";
-import { answer, environment, nothing } from "./samples.ts";
+import { answer, environment } from "./samples.ts";
 
 const bin = "/src/project/.venv/bin";
 const linux: Inherited = { platform: "linux", env: { PATH: "/usr/local/bin:/usr/bin" } };
@@ -15,21 +14,6 @@ const linux: Inherited = { platform: "linux", env: { PATH: "/usr/local/bin:/usr/
 function changes(wanted: Partial<VariableChanges> = {}): VariableChanges {
   return { unset: [], set: {}, prepend_path: [], ...wanted };
 }
-
-describe("which environment terminals open in", () => {
-  test("the one of the answer", () => {
-    expect(terminalEnvironment(answer())).toEqual(environment());
-  });
-
-  test.each([
-    ["without one", nothing()],
-    ["while a workflow may still say otherwise", answer({ provisional: true })],
-    ["where it is broken", answer({ environment: environment({ status: { state: "broken", message: "" } }) })],
-    ["where it has no interpreter", answer({ environment: environment({ interpreter_path: null }) })],
-  ])("none %s", (_, found) => {
-    expect(terminalEnvironment(found)).toBeUndefined();
-  });
-});
 
 describe("the variables of a terminal", () => {
   test("variables are set, and folders go before PATH, also after the shell has read its files", () => {

@@ -1,3 +1,4 @@
+import { inRoot } from "../../../../scripts/lib/paths.mjs";
 import { run } from "../../../../scripts/lib/processes.mjs";
 import { paths } from "./paths.ts";
 
@@ -13,5 +14,19 @@ export async function installExtension(vsix: string, extensions: string, data: s
     [paths.node24, paths.codeServer, "--user-data-dir", data, "--extensions-dir", extensions]
       .concat(["--force", "--install-extension", vsix]),
     { env: { HOME: data }, failure: "The package could not be installed in VS Code." },
+  );
+}
+
+/**
+ * Make a package of an extension that is one without building it.
+ *
+ * @param folder where it is; absolute
+ * @param vsix the package's absolute path
+ */
+export async function packExtension(folder: string, vsix: string): Promise<void> {
+  await run(
+    [process.execPath, inRoot("node_modules", "@vscode", "vsce", "vsce"), "package", "--no-dependencies"]
+      .concat(["--allow-missing-repository", "--skip-license", "--out", vsix]),
+    { cwd: folder },
   );
 }

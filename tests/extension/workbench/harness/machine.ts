@@ -8,7 +8,7 @@ import { inject } from "vitest";
 
 import { inRoot } from "../../../../scripts/lib/paths.mjs";
 import { run } from "../../../../scripts/lib/processes.mjs";
-import { installExtension } from "./installing.ts";
+import { installExtension, packExtension } from "./installing.ts";
 import { paths } from "./paths.ts";
 import { startServer } from "./server.ts";
 import type { Server } from "./server.ts";
@@ -219,11 +219,7 @@ export class Machine {
     await cp(inject("extensions"), extensions, { recursive: true });
     for (const [index, folder] of others.entries()) {
       const vsix = `${data}-${index}.vsix`;
-      await run(
-        [process.execPath, inRoot("node_modules", "@vscode", "vsce", "vsce"), "package", "--no-dependencies"]
-          .concat(["--allow-missing-repository", "--skip-license", "--out", vsix]),
-        { cwd: folder },
-      );
+      await packExtension(folder, vsix);
       await installExtension(vsix, extensions, `${data}-installing`);
     }
     await prepare?.(extensions);

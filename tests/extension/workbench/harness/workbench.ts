@@ -1,4 +1,4 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import type { Locator, Page } from "playwright-core";
@@ -41,6 +41,13 @@ export class Workbench {
   /** The user's settings as they are on the disk. */
   async settings(): Promise<unknown> {
     return JSON.parse(await readFile(join(this.data, "User", "settings.json"), "utf8"));
+  }
+
+  /** What our extension has logged so far, in all its windows. */
+  async log(): Promise<string> {
+    const files = await readdir(join(this.data, "logs"), { recursive: true });
+    const ours = files.filter((file) => file.endsWith("Python Workflow.log"));
+    return (await Promise.all(ours.map(async (file) => readFile(join(this.data, "logs", file), "utf8")))).join("");
   }
 
   /** Resolves when the workbench is there. */

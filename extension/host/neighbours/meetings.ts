@@ -1,0 +1,186 @@
+/** What goes on between this extension and one neighbour. */
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import * as vscode from "vscode";
+
+import { type Change, isSame, Meeting } from "../../core/neighbours.ts";
+import { confirmed } from "../../core/publish.ts";
+import { OneQueued } from "../../core/queue.ts";
+import { type Environment, Resolve } from "../../protocol.ts";
+import type { Parts } from "../parts.ts";
+import { remember } from "../picker.ts";
+import { workspaceFolders } from "../places.ts";
+import type { Neighbour } from "./neighbour.ts";
+
+/** A neighbour that takes longer is not waited for. */
+const LIMIT_MS = 10_000;
+const FAILED = Symbol("failed");
+
+/** Keeps the selections of the open folders the same on both sides. */
+export class Meetings implements vscode.Disposable {
+  private readonly neighbour: Neighbour;
+  private readonly parts: Parts;
+  private readonly since = performance.now();
+  private readonly places = new Map<string, { readonly meeting: Meeting; readonly turns: OneQueued }>();
+  private readonly said = new Set<string>();
+  private readonly subscriptions: vscode.Disposable;
+
+  constructor(neighbour: Neighbour, parts: Parts) {
+    this.neighbour = neighbour;
+    this.parts = parts;
+    this.subscriptions = vscode.Disposable.from(
+      neighbour,
+      parts.interpreters.onDidChange(({ answer, origin }) => {
+        if (origin !== "one-shot" && isFolder(answer.uri)) {
+          this.meet(answer.uri);
+        }
+      }),
+      parts.interpreters.onDidRefresh(() => {
+        this.meetAll();
+      }),
+      neighbour.onDidChange((change) => {
+        if (change === undefined) {
+          this.meetAll();
+        } else if (vscode.workspace.getWorkspaceFolder(change.place) !== undefined) {
+          this.meet(change.place.toString(), change.before);
+        }
+      }),
+    );
+    this.meetAll();
+  }
+
+  dispose(): void {
+    this.subscriptions.dispose();
+  }
+
+  private meetAll(): void {
+    for (const { uri } of workspaceFolders()) {
+      this.meet(uri);
+    }
+  }
+
+  /** @param before what was selected there, where it told; of a folder it is not taken: that was looked at */
+  private meet(uri: string, before: string | undefined | null = null): void {
+    const { insists } = this.neighbour;
+    let place = this.places.get(uri);
+    if (place === undefined) {
+      const manners = { insists, since: this.since, now: () => performance.now(), platform: process.platform };
+      const meeting = new Meeting(manners, isFolder(uri) ? null : before);
+      place = { meeting, turns: new OneQueued(async () => this.compare(uri, meeting)) };
+      this.places.set(uri, place);
+    }
+    place.turns.request().catch((error: unknown) => {
+      this.sayOnce(`${this.neighbour.name} is left alone: ${String(error)}`);
+    });
+  }
+
+  private async compare(uri: string, meeting: Meeting): Promise<void> {
+    if (!vscode.workspace.isTrusted) {
+      return;
+    }
+    const { interpreters, log } = this.parts;
+    const answer = await interpreters.resolve(uri);
+    const place = vscode.Uri.parse(uri, true);
+    // A folder below has an environment of its own only where it is a project.
+    if (answer.provisional || (!isFolder(uri) && answer.root !== place.fsPath)) {
+      return;
+    }
+    const here = confirmed(answer);
+    const there = await this.selected(place);
+    if (there === FAILED) {
+      return;
+    }
+    const step = meeting.next(here, there);
+    if (step.kind === "follow") {
+      await this.follow(uri, step.change);
+      const now = interpreters.get(uri);
+      meeting.followed(now === undefined ? undefined : confirmed(now));
+    } else if (step.kind === "hand" && here !== undefined && isFolder(uri)) {
+      log.info(`${this.neighbour.name} is handed ${here.interpreter_path ?? here.prefix} for ${place.fsPath}`);
+      await this.hand(place, here, meeting, there);
+    }
+  }
+
+  private async hand(
+    place: vscode.Uri,
+    here: Environment,
+    meeting: Meeting,
+    before: string | undefined,
+  ): Promise<void> {
+    const done = await this.limited(async () => this.neighbour.hand(place, here));
+    const now = done === FAILED ? before : await this.selected(place);
+    if (!meeting.handed(here, now === FAILED ? before : now) && done !== FAILED && now !== FAILED) {
+      this.sayOnce(`${this.neighbour.name} keeps ${now ?? "nothing"} selected for ${place.fsPath}`);
+    }
+  }
+
+  /** Selects here what was selected there, unless nobody chose it. */
+  private async follow(uri: string, change: Change): Promise<void> {
+    const { helper, interpreters, log } = this.parts;
+    // What it has noticed may have changed what holds here, too.
+    const { answers } = await helper.request(Resolve, { uris: [uri] });
+    interpreters.take(answers, "reply");
+    const own = answers[0]?.environment ?? null;
+    if (own !== null && isSame(process.platform, own, change.path)) {
+      return;
+    }
+    if (!isChoice(change)) {
+      log.info(`${this.neighbour.name} went on to ${change.path}, which is not followed`);
+      return;
+    }
+    log.info(`${this.neighbour.name} selected ${change.path}, and it is selected here, too`);
+    try {
+      await remember(helper, interpreters, uri, change.path);
+    } catch (error) {
+      log.warn(`${change.path} cannot be selected here: ${String(error)}`);
+    }
+  }
+
+  private async selected(place: vscode.Uri): Promise<string | undefined | typeof FAILED> {
+    return this.limited(async () => this.neighbour.selected(place));
+  }
+
+  /** What a neighbour does, for as long as it is waited for; that it fails is said once. */
+  private async limited<T>(act: () => Promise<T>): Promise<T | typeof FAILED> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new Error(`no answer in ${LIMIT_MS / 1000} seconds`));
+      }, LIMIT_MS);
+    });
+    try {
+      return await Promise.race([act(), late]);
+    } catch (error) {
+      this.sayOnce(`${this.neighbour.name} failed: ${String(error)}`);
+      return FAILED;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private sayOnce(message: string): void {
+    if (!this.said.has(message)) {
+      this.said.add(message);
+      this.parts.log.warn(message);
+    }
+  }
+}
+
+function isFolder(uri: string): boolean {
+  return workspaceFolders().some((folder) => folder.uri === uri);
+}
+
+/**
+ * Whether somebody chose what a neighbour selects now: it may have gone on because what it had is gone, or have settled for
+ * a Python of the machine where nothing was selected.
+ */
+function isChoice({ agreed, before, path }: Change): boolean {
+  return (before === undefined || existsSync(before)) && (agreed || isEnvironment(path));
+}
+
+function isEnvironment(path: string): boolean {
+  return [path, dirname(path), dirname(dirname(path))].some(
+    (folder) => existsSync(join(folder, "pyvenv.cfg")) || existsSync(join(folder, "conda-meta")),
+  );
+}

@@ -1,0 +1,47 @@
+/** Another extension that selects Python environments, as this one deals with it. */
+import type * as vscode from "vscode";
+
+import type { Environment } from "../../protocol.ts";
+
+/** A change in a neighbour. */
+export interface NeighbourChange {
+  readonly place: vscode.Uri;
+  /** The path of what was selected there; null where that is not told. */
+  readonly before: string | undefined | null;
+}
+
+/** A neighbour that is awake. Whatever it is asked may throw, reject, or never be answered. */
+export interface Neighbour {
+  /** As people know it. */
+  readonly name: string;
+  /** While it starts, it chooses for itself even over what it was handed. */
+  readonly insists: boolean;
+  /** Fires where another environment may be selected now; undefined means everywhere. */
+  readonly onDidChange: vscode.Event<NeighbourChange | undefined>;
+  /** Absolute path of what is selected: an interpreter, or an environment's folder. */
+  selected(place: vscode.Uri): Promise<string | undefined>;
+  /** Has it select an environment for a workspace folder. */
+  hand(folder: vscode.Uri, environment: Environment): Promise<void>;
+  /** Ends the talk. */
+  dispose(): void;
+}
+
+/** A neighbour of another version offers something else than what is talked to here. */
+export class Unfamiliar extends Error {
+  override readonly name = "Unfamiliar";
+}
+
+/**
+ * What an extension exports, once it has the functions that are called here.
+ *
+ * Throws {@link Unfamiliar}. Values that come out of them are looked at where they are used.
+ */
+export function familiar<T extends object>(exported: unknown, functions: readonly (keyof T & string)[]): T {
+  const missing = functions.filter(
+    (name) => typeof (exported as Partial<Record<string, unknown>> | null | undefined)?.[name] !== "function",
+  );
+  if (missing.length > 0) {
+    throw new Unfamiliar(`it does not offer ${missing.join(", ")}`);
+  }
+  return exported as T;
+}

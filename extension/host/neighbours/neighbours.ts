@@ -1,0 +1,106 @@
+/** The other extensions that select Python environments: notices those that are awake, and talks to each. */
+import * as vscode from "vscode";
+
+import { PYTHON, PYTHON_ENVIRONMENTS, whomToTalkTo } from "../../core/neighbours.ts";
+import type { Parts } from "../parts.ts";
+import { Meetings } from "./meetings.ts";
+import type { Neighbour } from "./neighbour.ts";
+import { meetPython } from "./python.ts";
+import { meetPythonEnvironments } from "./pythonEnvironments.ts";
+
+/** The editor does not tell when an extension wakes up. */
+const LOOK_MS = 1_000;
+const SETTING = "useEnvironmentsExtension";
+
+const MEET: Readonly<Record<string, (exported: unknown, parts: Parts) => Neighbour>> = {
+  [PYTHON]: meetPython,
+  [PYTHON_ENVIRONMENTS]: meetPythonEnvironments,
+};
+
+/** Gets on with the neighbours that are there; without any it does nothing. */
+export function registerNeighbours(parts: Parts): vscode.Disposable {
+  return vscode.Disposable.from(new Neighbours(parts));
+}
+
+/** Wakes nobody: an extension that sleeps is not asked what it has selected, by anybody. */
+class Neighbours implements vscode.Disposable {
+  private readonly parts: Parts;
+  private readonly met = new Map<string, Meetings | undefined>();
+  private readonly subscriptions: vscode.Disposable;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(parts: Parts) {
+    this.parts = parts;
+    const look = (): void => {
+      this.look();
+    };
+    this.subscriptions = vscode.Disposable.from(
+      // With the helper's first answers, and when trust is granted: before that there is nothing to hand over.
+      parts.interpreters.onDidRefresh(look),
+      vscode.extensions.onDidChange(look),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration(`python.${SETTING}`)) {
+          this.look();
+        }
+      }),
+    );
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.subscriptions.dispose();
+    for (const meetings of this.met.values()) {
+      meetings?.dispose();
+    }
+  }
+
+  private look(): void {
+    clearTimeout(this.timer);
+    const there = vscode.workspace.isTrusted ? whomToTalkTo(installed()) : [];
+    for (const [id, meetings] of this.met) {
+      if (!there.includes(id)) {
+        meetings?.dispose();
+        this.met.delete(id);
+      }
+    }
+    const asleep = there.filter((id) => !this.met.has(id) && !this.meet(id));
+    if (asleep.length > 0) {
+      this.timer = setTimeout(() => {
+        this.look();
+      }, LOOK_MS);
+    }
+  }
+
+  /** Returns whether it is awake. */
+  private meet(id: string): boolean {
+    const extension = vscode.extensions.getExtension<unknown>(id);
+    if (extension?.isActive !== true) {
+      return false;
+    }
+    const { log } = this.parts;
+    let meetings: Meetings | undefined;
+    try {
+      const neighbour = MEET[id]?.(extension.exports, this.parts);
+      meetings = neighbour === undefined ? undefined : new Meetings(neighbour, this.parts);
+    } catch (error) {
+      log.warn(`${id} is left alone: ${String(error)}`);
+    }
+    this.met.set(id, meetings);
+    return true;
+  }
+}
+
+function installed(): Parameters<typeof whomToTalkTo>[0] {
+  const scopes = [undefined, ...(vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri)];
+  const values = scopes.map((scope) =>
+    vscode.workspace.getConfiguration("python", scope).inspect<boolean>(SETTING),
+  );
+  return {
+    has: (id) => vscode.extensions.getExtension(id) !== undefined,
+    delegates: vscode.workspace.getConfiguration("python").get<boolean>(SETTING),
+    // As Python Environments reads it: one folder is enough.
+    refused: values.some((value) =>
+      [value?.globalValue, value?.workspaceValue, value?.workspaceFolderValue].includes(false),
+    ),
+  };
+}

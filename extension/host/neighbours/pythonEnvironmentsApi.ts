@@ -1,0 +1,65 @@
+/** What is used of what the Python Environments extension exports. */
+import { isAbsolute } from "node:path";
+
+import type * as vscode from "vscode";
+
+/** What is said of an environment. */
+export interface EnvironmentInfo {
+  readonly name: string;
+  readonly displayName: string;
+  readonly shortDisplayName?: string;
+  readonly displayPath: string;
+  readonly version: string;
+  /** Its interpreter, or its folder. */
+  readonly environmentPath: vscode.Uri;
+  /** Without a way to activate it: nothing is typed into terminals. */
+  readonly execInfo?: { readonly run: { readonly executable: string } };
+  readonly sysPrefix: string;
+}
+
+/** An environment of one of the managers. */
+export interface TheirEnvironment extends EnvironmentInfo {
+  readonly envId: { readonly id: string; readonly managerId: string };
+}
+
+/** Another environment was selected; without a `uri`, where no folder is meant. */
+export interface TheirChange {
+  readonly uri: vscode.Uri | undefined;
+  readonly old: TheirEnvironment | undefined;
+  readonly new: TheirEnvironment | undefined;
+}
+
+/** Makes, lists and remembers environments. */
+export interface EnvironmentManager {
+  readonly name: string;
+  readonly displayName: string;
+  readonly description?: string;
+  readonly preferredPackageManagerId: string;
+  readonly log?: vscode.LogOutputChannel;
+  readonly onDidChangeEnvironment: vscode.Event<TheirChange>;
+  create(scope: vscode.Uri | vscode.Uri[] | "global"): Promise<TheirEnvironment | undefined>;
+  refresh(scope: vscode.Uri | undefined): Promise<void>;
+  getEnvironments(scope: vscode.Uri | "all" | "global"): Promise<TheirEnvironment[]>;
+  set(scope: vscode.Uri | vscode.Uri[] | undefined, environment?: TheirEnvironment): Promise<void>;
+  get(scope: vscode.Uri | undefined): Promise<TheirEnvironment | undefined>;
+  resolve(context: vscode.Uri | TheirEnvironment): Promise<TheirEnvironment | undefined>;
+}
+
+/** The exported API. */
+export interface PythonEnvironmentsApi {
+  registerEnvironmentManager(
+    manager: EnvironmentManager,
+    options?: { readonly extensionId: string },
+  ): vscode.Disposable;
+  /** Gives each item an id of its own. */
+  createPythonEnvironmentItem(info: EnvironmentInfo, manager: EnvironmentManager): TheirEnvironment;
+  setEnvironment(scope: vscode.Uri, environment: TheirEnvironment): Promise<void>;
+  getEnvironment(scope: vscode.Uri): Promise<TheirEnvironment | undefined>;
+  onDidChangeEnvironment(listener: (change: TheirChange) => void): vscode.Disposable;
+}
+
+/** The path that tells an environment of theirs from others: its interpreter, else its folder. */
+export function pathOf(environment: TheirEnvironment | undefined): string | undefined {
+  const path = environment?.execInfo?.run.executable;
+  return path !== undefined && isAbsolute(path) ? path : environment?.environmentPath.fsPath;
+}

@@ -1,0 +1,178 @@
+import { describe, expect, test } from "vitest";
+
+import {
+  isSame,
+  type Manners,
+  Meeting,
+  PYTHON,
+  PYTHON_ENVIRONMENTS,
+  whomToTalkTo,
+} from "../../../../extension/core/neighbours.ts";
+import { environment, systemPython } from "./samples.ts";
+
+describe("whom to talk to", () => {
+  const has = (...ids: readonly string[]) => (id: string): boolean => ids.includes(id);
+  const both = has(PYTHON, PYTHON_ENVIRONMENTS);
+  const unset = { delegates: undefined, refused: false };
+
+  test("nobody, where nobody is there", () => {
+    expect(whomToTalkTo({ has: has(), ...unset })).toEqual([]);
+  });
+
+  test.each([PYTHON, PYTHON_ENVIRONMENTS])("%s alone", (id) => {
+    expect(whomToTalkTo({ has: has(id), ...unset })).toEqual([id]);
+  });
+
+  test("Python Environments alone, where the Python extension leaves selecting to it", () => {
+    expect(whomToTalkTo({ has: both, delegates: true, refused: false })).toEqual([PYTHON_ENVIRONMENTS]);
+  });
+
+  test("each, where both select for themselves", () => {
+    expect(whomToTalkTo({ has: both, delegates: false, refused: false })).toEqual([PYTHON_ENVIRONMENTS, PYTHON]);
+  });
+
+  test("the Python extension, where the user does not want Python Environments", () => {
+    expect(whomToTalkTo({ has: both, delegates: false, refused: true })).toEqual([PYTHON]);
+  });
+});
+
+describe("whether a path means an environment", () => {
+  test.each([
+    ["its interpreter", "/src/project/.venv/bin/python", true],
+    ["its interpreter by another name", "/src/project/.venv/bin/python3.12", true],
+    ["its folder", "/src/project/.venv/", true],
+    ["another environment", "/src/project/envs/other/bin/python", false],
+    ["a folder that encloses it", "/src/project", false],
+  ])("%s", (_, path, same) => {
+    expect(isSame("linux", environment(), path)).toBe(same);
+  });
+
+  test("the machine's Pythons share a folder, and are not the same", () => {
+    expect(isSame("linux", systemPython(), "/usr/bin/python3.13")).toBe(true);
+    expect(isSame("linux", systemPython(), "/usr/bin/python3.11")).toBe(false);
+  });
+
+  test("on Windows the case of a path does not matter", () => {
+    const windows = environment({
+      prefix: String.raw`C:\src\.venv`,
+      interpreter_path: String.raw`C:\src\.venv\Scripts\python.exe`,
+    });
+    expect(isSame("win32", windows, String.raw`c:\SRC\.venv\scripts\Python.exe`)).toBe(true);
+  });
+});
+
+describe("a meeting", () => {
+  const dotVenv = environment();
+  const other = environment({
+    prefix: "/src/project/envs/other",
+    interpreter_path: "/src/project/envs/other/bin/python",
+  });
+  const OWN = "/src/project/.venv/bin/python";
+  const OTHER = "/src/project/envs/other/bin/python";
+  const THIRD = "/src/project/envs/third/bin/python";
+  const SYSTEM = "/usr/bin/python3";
+
+  /** A meeting with somebody who started long ago, unless told otherwise. */
+  function meeting(changes: Partial<Manners> = {}): Meeting {
+    return new Meeting({ insists: false, platform: "linux", since: 0, now: () => 60_000, ...changes });
+  }
+
+  test("what is selected here is handed over once, and its echo is no change", () => {
+    const met = meeting();
+    expect(met.next(dotVenv, undefined)).toEqual({ kind: "hand" });
+    expect(met.handed(dotVenv, OWN)).toBe(true);
+    expect(met.next(dotVenv, "/src/project/.venv/bin/python3")).toEqual({ kind: "rest" });
+    expect(met.next(dotVenv, OWN)).toEqual({ kind: "rest" });
+  });
+
+  test("what both have already is not handed over", () => {
+    expect(meeting().next(dotVenv, OWN)).toEqual({ kind: "rest" });
+  });
+
+  test("what was selected there before they met is not followed, but told of what is selected here", () => {
+    expect(meeting().next(dotVenv, OTHER)).toEqual({ kind: "hand" });
+    expect(meeting().next(undefined, OTHER)).toEqual({ kind: "rest" });
+  });
+
+  test("a change there is followed, and not handed back", () => {
+    const met = meeting();
+    met.next(dotVenv, OWN);
+    expect(met.next(dotVenv, OTHER)).toEqual({
+      kind: "follow",
+      change: { path: OTHER, before: OWN, agreed: true },
+    });
+    met.followed(other);
+    expect(met.next(other, OTHER)).toEqual({ kind: "rest" });
+  });
+
+  test("a change there that could not be followed is let stand: nothing is handed over against it", () => {
+    const met = meeting();
+    met.next(dotVenv, OWN);
+    expect(met.next(dotVenv, OTHER)).toMatchObject({ kind: "follow" });
+    met.followed(dotVenv);
+    expect(met.next(dotVenv, OTHER)).toEqual({ kind: "rest" });
+  });
+
+  test("a late echo of what was handed over before changes nothing", () => {
+    const met = meeting();
+    expect(met.next(dotVenv, undefined)).toEqual({ kind: "hand" });
+    met.handed(dotVenv, undefined);
+    expect(met.next(other, undefined)).toEqual({ kind: "hand" });
+    // It still has the first one when it is asked back, and the second one with its next event.
+    met.handed(other, OWN);
+    expect(met.next(other, OTHER)).toEqual({ kind: "rest" });
+  });
+
+  test("one that keeps its own is handed each value once", () => {
+    const met = meeting();
+    expect(met.next(dotVenv, SYSTEM)).toEqual({ kind: "hand" });
+    expect(met.handed(dotVenv, SYSTEM)).toBe(false);
+    expect(met.next(dotVenv, SYSTEM)).toEqual({ kind: "rest" });
+    expect(met.next(other, SYSTEM)).toEqual({ kind: "hand" });
+    met.handed(other, SYSTEM);
+    expect(met.next(other, THIRD)).toMatchObject({ kind: "follow", change: { agreed: false } });
+  });
+
+  test("nothing is handed over or followed where nothing is selected on either side", () => {
+    const met = meeting();
+    expect(met.next(undefined, undefined)).toEqual({ kind: "rest" });
+    met.next(dotVenv, OWN);
+    expect(met.next(undefined, undefined)).toEqual({ kind: "rest" });
+  });
+
+  test("of a place that was not looked at, the change that is told of is followed", () => {
+    const met = new Meeting({ insists: true, platform: "linux", since: 0, now: () => 60_000 }, OWN);
+    expect(met.next(dotVenv, OTHER)).toMatchObject({ kind: "follow" });
+  });
+
+  describe("while the other one starts", () => {
+    test("its own first choice over what it was handed is not followed: it is told once more, and not again", () => {
+      const met = meeting({ insists: true, now: () => 10_000 });
+      expect(met.next(dotVenv, undefined)).toEqual({ kind: "hand" });
+      met.handed(dotVenv, OWN);
+      expect(met.next(dotVenv, SYSTEM)).toEqual({ kind: "hand" });
+      met.handed(dotVenv, OWN);
+      expect(met.next(dotVenv, SYSTEM)).toMatchObject({ kind: "follow" });
+    });
+
+    test("one that had chosen when they met is believed sooner", () => {
+      const met = meeting({ insists: true, now: () => 10_000 });
+      expect(met.next(dotVenv, SYSTEM)).toEqual({ kind: "hand" });
+      met.handed(dotVenv, OWN);
+      expect(met.next(dotVenv, OTHER)).toMatchObject({ kind: "follow" });
+    });
+
+    test("one that keeps what it was handed is believed at once", () => {
+      const met = meeting({ now: () => 10_000 });
+      met.next(dotVenv, undefined);
+      met.handed(dotVenv, OWN);
+      expect(met.next(dotVenv, OTHER)).toMatchObject({ kind: "follow" });
+    });
+
+    test("what it finds where nothing is selected here is nobody's choice", () => {
+      const met = meeting({ now: () => 10_000 });
+      expect(met.next(undefined, undefined)).toEqual({ kind: "rest" });
+      expect(met.next(undefined, SYSTEM)).toEqual({ kind: "rest" });
+    });
+  });
+});
