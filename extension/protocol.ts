@@ -280,6 +280,38 @@ export const ChooseWorkflow: RequestType<
   Answer
 > = { method: "pythonWorkflow/chooseWorkflow", result: answerFromWire };
 
+/** What runs the helper, and the workflows' tools that it finds on PATH. */
+export interface AboutResult {
+  readonly version: string;
+  /** Its implementation and version. */
+  readonly python: string;
+  /** Absolute path of the interpreter. */
+  readonly executable: string;
+  readonly platform: string;
+  readonly tools: readonly Tool[];
+}
+
+/** A workflow's tool. */
+export interface Tool {
+  readonly name: string;
+  /** Absolute path. */
+  readonly program: string;
+  /** Null where it cannot be told without starting it. */
+  readonly version: string | null;
+}
+
+/** For reports of mistakes. */
+export const About: RequestType<Readonly<Record<string, never>>, AboutResult> = {
+  method: "pythonWorkflow/about",
+  result: record<AboutResult>({
+    version: text,
+    python: text,
+    executable: text,
+    platform: text,
+    tools: list(record<Tool>({ name: text, program: text, version: orNull(text) })),
+  }),
+};
+
 /** Trust was granted, or the preference changed: everything is resolved again. */
 export const DidChangeContext: NotificationType<Context> = {
   method: "pythonWorkflow/didChangeContext",

@@ -4,6 +4,8 @@
  */
 import { LanguageClient } from "vscode-languageclient/node";
 
+import { withoutSecrets } from "../core/masking.ts";
+
 export {
   CancellationTokenSource,
   CloseAction,
@@ -17,5 +19,10 @@ export {
 export class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
+  }
+
+  /** Anyone may be shown a trace: what opens something of the user's is left out of it. */
+  override trace(message: string, data?: unknown): void {
+    super.trace(message, typeof data === "string" ? withoutSecrets(data) : data);
   }
 }

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import type { LogOutputChannel } from "vscode";
 
 import { Cancelled, HelperError, type Progress } from "../core/client.ts";
+import { HelperLog } from "../core/helperLog.ts";
 import {
   type Answer,
   changedAnswersFromWire,
@@ -47,7 +48,8 @@ export class Server {
     this.library = library;
     this.log = options.log;
     this.client = new QuietClient(
-      "python-workflow",
+      // Also the section of the settings where it finds how much is traced.
+      "pythonWorkflow",
       NAME,
       async () => Promise.resolve({ reader: options.child.stdout, writer: options.child.stdin }),
       {
@@ -73,8 +75,10 @@ export class Server {
 
   /** Speaks to a child until it is initialized; rejects when that fails. */
   static async connect(options: ServerOptions): Promise<Server> {
+    const told = new HelperLog();
     createInterface({ input: options.child.stderr }).on("line", (line) => {
-      options.log.info(`helper: ${line}`);
+      const { level, text } = told.take(line);
+      options.log[level](text);
     });
     // While the process starts, which takes as long.
     const server = new Server(await import("./languageClient.ts"), options);

@@ -4,7 +4,9 @@ import * as vscode from "vscode";
 import { registerCreateEnvironment } from "./createEnvironment.ts";
 import { registerEnvironmentActions } from "./environmentActions.ts";
 import { registerDebugging } from "./debugging.ts";
+import { registerDiagnostics } from "./diagnostics.ts";
 import { registerFolderWorkflow } from "./folderWorkflow.ts";
+import { registerModelTools } from "./modelTools.ts";
 import { registerNeighbours } from "./neighbours/neighbours.ts";
 import { Offers } from "./offers.ts";
 import type { Parts } from "./parts.ts";
@@ -38,6 +40,8 @@ export function registerFeatures(parts: Parts): vscode.Disposable {
     registerTerminals(parts),
     registerNeighbours(parts),
     registerTrouble(parts),
+    registerModelTools(parts),
+    registerDiagnostics(parts),
     new Offers(parts.interpreters, parts.context.workspaceState),
   );
 }

@@ -113,10 +113,13 @@ export class Interpreters implements vscode.Disposable {
   }
 
   private async logTrail(answer: Answer): Promise<void> {
+    if (this.log.logLevel === vscode.LogLevel.Off || this.log.logLevel > vscode.LogLevel.Debug) {
+      return;
+    }
     try {
       const { trail } = await this.helper.request(Explain, { uri: answer.uri });
       for (const line of trailLines(trail)) {
-        this.log.info(`  ${line}`);
+        this.log.debug(`  ${line}`);
       }
     } catch (error) {
       this.log.debug(`No trail for ${answer.uri}: ${String(error)}`);

@@ -21,7 +21,8 @@ export async function reporting(
     if (error instanceof Cancelled) {
       return;
     }
-    log.error(error instanceof Error ? error : String(error));
+    // Where the helper said no is of no interest, only what it said.
+    log.error(error instanceof Error && !(error instanceof HelperError) ? error : String(error));
     const hint = error instanceof HelperError && error.hint !== null ? ` ${error.hint}` : "";
     const message = `${asSentence(error instanceof Error ? error.message : String(error))}${hint}`;
     const fix = fixFor(error instanceof HelperError ? error.code : undefined);

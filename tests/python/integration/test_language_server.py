@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from python_workflow import __version__
 from support.language_client import CAPABILITIES, GUARD, LanguageClient, ResponseError, uri
 from support.machine import Machine, make_venv, uv
 
@@ -379,6 +381,27 @@ def test_environments_and_pythons(client: LanguageClient, machine: Machine) -> N
     states = {one["name"]: one["status"]["state"] for one in found["environments"]}
     assert states == {".venv": "ok", "other": "ok", "gone": "broken"}
     assert {python["source"] for python in found["pythons"]} == {"system"}
+
+
+def test_about(machine: Machine) -> None:
+    """For a report of a mistake the helper tells what runs it, and which tools of workflows it finds, none in the workspace."""
+    folders = machine.workspace / "bin", machine.home / "bin"
+    for folder in folders:
+        folder.mkdir()
+        program = folder / "uv"
+        program.write_text("#!/bin/sh\nexit 1\n")
+        program.chmod(0o755)
+    machine.environ["PATH"] = os.pathsep.join(map(str, folders))
+    with LanguageClient(machine.environ) as client:
+        client.initialize([machine.workspace])
+        about = client.request("pythonWorkflow/about", {})
+    assert about.pop("executable")
+    assert about.pop("platform")
+    assert about == {
+        "version": __version__,
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "tools": [{"name": "uv", "program": str(folders[1] / "uv"), "version": None}],
+    }
 
 
 def test_explanation(client: LanguageClient, machine: Machine) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from python_workflow.model import Environment, Resolution
     from python_workflow.store import Chosen
+    from python_workflow.workflows.installed import Installed
 
 #: Requests of the client.
 RESOLVE = "pythonWorkflow/resolve"
@@ -26,6 +27,7 @@ SELECT = "pythonWorkflow/select"
 FORGET = "pythonWorkflow/forget"
 WORKFLOWS = "pythonWorkflow/workflows"
 CHOOSE_WORKFLOW = "pythonWorkflow/chooseWorkflow"
+ABOUT = "pythonWorkflow/about"
 #: Notifications of the client.
 DID_CHANGE_CONTEXT = "pythonWorkflow/didChangeContext"
 DID_FOCUS = "pythonWorkflow/didFocus"
@@ -201,4 +203,20 @@ def workflows_to_wire(root: str, names: Sequence[str], chosen: Chosen) -> dict[s
         "workflows": list(names),
         "chosen": chosen.workflow,
         "selected": chosen.selection is not None,
+    }
+
+
+def about_to_wire(tools: Sequence[Installed]) -> dict[str, Any]:
+    """The answer to :data:`ABOUT`, for reports of mistakes: what runs here, and the tools that it would start."""
+    import platform
+    import sys
+
+    from python_workflow import __version__
+
+    return {
+        "version": __version__,
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "executable": sys.executable,
+        "platform": platform.platform(),
+        "tools": [tool.to_wire() for tool in tools],
     }

@@ -228,6 +228,7 @@ class Server(LanguageServer):
             (protocol.FORGET, self._forget),
             (protocol.WORKFLOWS, self._workflows),
             (protocol.CHOOSE_WORKFLOW, self._choose_workflow),
+            (protocol.ABOUT, self._about),
         ):
             self.feature(method)(functools.partial(self._guarded, act))
         beside_others = self._acts()
@@ -260,8 +261,9 @@ class Server(LanguageServer):
 
     @override
     def report_server_error(self, error: Exception, source: object) -> None:
-        """Log what went wrong outside any request; a person is not bothered with it."""
-        log.error("%s: %s", getattr(source, "__name__", source), error)
+        """Log what went wrong; a person is not bothered with it, and an error that answers a client is that client's."""
+        if not isinstance(error, JsonRpcException) or error.code == _INTERNAL_ERROR:
+            log.error("%s: %s", getattr(source, "__name__", source), error)
 
     # -- life cycle ---------------------------------------------------------------------------------------------
 
@@ -344,6 +346,9 @@ class Server(LanguageServer):
     def _choose_workflow(self, asked: Asked) -> dict[str, Any]:
         params = protocol.ChooseWorkflowParams.from_wire(asked.params)
         return self._session.choose_workflow(params.uri, params.workflow).to_wire()
+
+    def _about(self, _asked: Asked) -> dict[str, Any]:
+        return protocol.about_to_wire(self._session.tools())
 
     # -- acts, which run beside ---------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from python_workflow.editor.protocol import EnvironmentsParams
     from python_workflow.model import Environment, Host, Interpreter, Resolution, Workflow
+    from python_workflow.workflows.installed import Installed
     from python_workflow.wsp.client import Session as Client
 
 #: Folders, beside those of the workspace, whose answers are watched outside the workspace too: the last asked about.
@@ -172,6 +173,12 @@ class Session:
         with self._lock:
             selecting.forget(self._question(uri), self._host, self._disk, self._asker.ask)
             return self._after_change(uri)
+
+    def tools(self) -> tuple[Installed, ...]:
+        """The workflows' tools that are on PATH, by name."""
+        from python_workflow.workflows.installed import installed
+
+        return installed(self._host, Disk(), self.workspace)
 
     # -- for what acts, by any thread ---------------------------------------------------------------------------
 

@@ -1,0 +1,100 @@
+/** A report of what there is and what was said, for whoever looks into a mistake; in English, as they write it. */
+import type { AboutResult, Answer, ExplainResult } from "../protocol.ts";
+import { isTable } from "./decode.ts";
+import { codeBlock, codeSpan } from "./plain.ts";
+import { answerLine, trailLines } from "./trail.ts";
+
+/** Another extension. */
+export interface Neighbour {
+  readonly id: string;
+  readonly version: string;
+  readonly active: boolean;
+}
+
+/** An open folder. */
+export interface FolderFacts {
+  /** Its path, or its URI where it is on no disk of this machine. */
+  readonly path: string;
+  readonly answer: Answer | undefined;
+  /** The trail, or why there is none. */
+  readonly explained: ExplainResult | string;
+}
+
+/** What goes into the report, as it was found. */
+export interface Facts {
+  /** What runs: names and values. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** What the helper says of itself, or why it says nothing. */
+  readonly about: AboutResult | string;
+  readonly folders: readonly FolderFacts[];
+  /** Our settings that were changed, whole. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly neighbours: readonly Neighbour[];
+  /** The last lines of the log. */
+  readonly log: string;
+}
+
+/** The report as Markdown. Nothing is masked yet, and nothing is escaped, so that it can be. */
+export function diagnosticsDocument({ about, folders, log, neighbours, settings, versions }: Facts): string {
+  const helper = typeof about === "string" ? { Helper: about } : helperFacts(about);
+  const tools = typeof about === "string" ? [] : about.tools;
+  return `${[
+    "# Python Workflow: diagnostics",
+    "",
+    ...Object.entries({ ...versions, ...helper }).map(([name, value]) => `- ${name}: ${codeSpan(value)}`),
+    ...section("Folders", folders.length === 0 ? ["None is open."] : folders.flatMap(folderLines)),
+    ...section("Changed settings", Object.keys(settings).length === 0 ? ["None."] : [codeBlock(JSON.stringify(settings, undefined, 2))]),
+    ...section(
+      "Tools on PATH",
+      tools.map(({ name, program, version }) => `- ${name}${version === null ? "" : ` ${version}`}: ${codeSpan(program)}`),
+    ),
+    ...section(
+      "Other extensions for Python",
+      neighbours.map(({ active, id, version }) => `- ${id} ${version}${active ? "" : " (not active)"}`),
+    ),
+    ...section("The log's last lines", log.trim() === "" ? [] : [codeBlock(log.trim())]),
+  ].join("\n")}\n`;
+}
+
+/** Whether an installed extension, by its manifest, has to do with Python; those that come with the editor do not count. */
+export function isAboutPython(manifest: unknown): boolean {
+  if (!isTable(manifest) || manifest["isBuiltin"] === true) {
+    return false;
+  }
+  const words = ["keywords", "activationEvents", "categories"].flatMap((key) => manifest[key] ?? []);
+  return [manifest["name"], manifest["displayName"], ...words].some(
+    (word) => typeof word === "string" && /(^|\W)(python|jupyter|pylance|ruff|mypy)($|\W)/i.test(word),
+  );
+}
+
+/** The last lines of a text. */
+export function lastLines(text: string, count: number): string {
+  return text.trimEnd().split("\n").slice(-count).join("\n");
+}
+
+function helperFacts({ executable, platform, python, version }: AboutResult): Readonly<Record<string, string>> {
+  return { Helper: `${version} on ${python}, ${executable}`, "Helper's platform": platform };
+}
+
+function folderLines({ answer, explained, path }: FolderFacts): readonly string[] {
+  const said = [
+    answer === undefined ? "No answer." : answerLine(answer),
+    ...((answer?.trouble?.output ?? "") === "" ? [] : ["Its workflow wrote:", answer?.trouble?.output ?? ""]),
+    ...(typeof explained === "string"
+      ? [`No trail: ${explained}`]
+      : [workflowLine(explained), ...trailLines(explained.trail)]),
+  ];
+  return [codeSpan(path), "", codeBlock(said.join("\n")), ""];
+}
+
+function workflowLine({ workflow }: ExplainResult): string {
+  if (workflow === null) {
+    return "workflow: none";
+  }
+  const { declared_in: file, name, rule, trusted } = workflow;
+  return `workflow: ${name} (${rule})${file === null ? "" : `, declared in ${file}`}${trusted ? "" : ", not trusted"}`;
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return ["", `## ${title}`, "", ...(lines.length === 0 ? ["None."] : lines)];
+}

@@ -1,0 +1,136 @@
+/** "Copy Diagnostics": what a report of a mistake needs, without what would tell of the user. */
+import { open } from "node:fs/promises";
+import { homedir, hostname, release, userInfo } from "node:os";
+
+import * as vscode from "vscode";
+
+import { diagnosticsDocument, type Facts, type FolderFacts, isAboutPython, lastLines, type Neighbour } from "../core/diagnostics.ts";
+import { masked } from "../core/masking.ts";
+import { About, Explain } from "../protocol.ts";
+import type { Parts } from "./parts.ts";
+
+/** How much of the log is read, in bytes, and told, in lines. */
+const LOG_BYTES = 128 * 1024;
+const LOG_LINES = 200;
+const LOG_FILE = "Python Workflow.log";
+
+/** "Copy Diagnostics". */
+export function registerDiagnostics(parts: Parts): vscode.Disposable {
+  return parts.commands.plain("copyDiagnostics", async () => {
+    const title = vscode.l10n.t("Gathering diagnostics");
+    const facts = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, async () =>
+      gathered(parts),
+    );
+    await handOver(masked(diagnosticsDocument(facts), person()));
+  });
+}
+
+/** Puts the report on the clipboard, or where that cannot be into an editor. */
+async function handOver(report: string): Promise<void> {
+  try {
+    await vscode.env.clipboard.writeText(report);
+  } catch {
+    // A browser may keep its clipboard to itself.
+    await show(report);
+    return;
+  }
+  const look = vscode.l10n.t("Look at It");
+  const message = vscode.l10n.t(
+    "The diagnostics are on the clipboard. Secrets, your name and your home folder are masked in them; look before you post them.",
+  );
+  if ((await vscode.window.showInformationMessage(message, look)) === look) {
+    await show(report);
+  }
+}
+
+async function show(content: string): Promise<void> {
+  const document = await vscode.workspace.openTextDocument({ content, language: "markdown" });
+  await vscode.window.showTextDocument(document);
+}
+
+async function gathered({ context, helper, interpreters, log }: Parts): Promise<Facts> {
+  const folders = (vscode.workspace.workspaceFolders ?? []).map(async ({ uri }): Promise<FolderFacts> => {
+    if (uri.scheme !== "file") {
+      return { path: uri.toString(), answer: undefined, explained: "It is not on this machine's disk." };
+    }
+    const asked = helper.request(Explain, { uri: uri.toString() });
+    return { path: uri.fsPath, answer: interpreters.get(uri.toString()), explained: await asked.catch(String) };
+  });
+  return {
+    versions: versions(context, log),
+    about: await helper.request(About, {}).catch(String),
+    folders: await Promise.all(folders),
+    settings: changedSettings(context),
+    neighbours: neighbours(),
+    log: await lastOfLog(context),
+  };
+}
+
+function versions({ extension }: vscode.ExtensionContext, log: vscode.LogOutputChannel): Readonly<Record<string, string>> {
+  const { appHost, appName, language, remoteName, uiKind } = vscode.env;
+  const { version } = extension.packageJSON as { readonly version: string };
+  return {
+    "Python Workflow": version,
+    [appName]: `${vscode.version}, ${appHost}, ${uiKind === vscode.UIKind.Web ? "in a browser" : "on a desktop"}, in ${language}`,
+    "Extension host": `Node ${process.versions.node}, ${process.platform} ${release()} ${process.arch}`,
+    Remote: remoteName ?? "none",
+    Workspace: vscode.workspace.isTrusted ? "trusted" : "not trusted",
+    "Log level": vscode.LogLevel[log.logLevel],
+  };
+}
+
+/** Our settings that somebody changed, and where. */
+function changedSettings({ extension }: vscode.ExtensionContext): Readonly<Record<string, unknown>> {
+  const { contributes } = extension.packageJSON as {
+    readonly contributes: { readonly configuration: { readonly properties: object } };
+  };
+  const changed = Object.keys(contributes.configuration.properties).flatMap((name) => {
+    const { globalValue, workspaceFolderValue, workspaceValue } =
+      vscode.workspace.getConfiguration().inspect(name) ?? {};
+    const given = Object.entries({ user: globalValue, workspace: workspaceValue, folder: workspaceFolderValue });
+    const said = given.filter(([, value]) => value !== undefined);
+    return said.length === 0 ? [] : [[name, Object.fromEntries(said)] as const];
+  });
+  return Object.fromEntries(changed);
+}
+
+function neighbours(): readonly Neighbour[] {
+  return vscode.extensions.all
+    .filter(({ id, packageJSON }) => id !== "python-workflow.python-workflow" && isAboutPython(packageJSON))
+    .map(({ id, isActive, packageJSON }) => ({
+      id,
+      version: (packageJSON as { readonly version: string }).version,
+      active: isActive,
+    }));
+}
+
+/** The log as the editor keeps it on the disk of this machine. */
+async function lastOfLog({ logUri }: vscode.ExtensionContext): Promise<string> {
+  try {
+    const file = await open(vscode.Uri.joinPath(logUri, LOG_FILE).fsPath);
+    try {
+      const { size } = await file.stat();
+      const start = Math.max(0, size - LOG_BYTES);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(LOG_BYTES), 0, LOG_BYTES, start);
+      return lastLines(buffer.toString("utf8", 0, bytesRead), LOG_LINES);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    return `The log could not be read: ${String(error)}`;
+  }
+}
+
+/** Whom the report must not tell of. */
+function person(): { readonly home: string; readonly user: string; readonly host: string } {
+  return { home: homedir(), user: userName(), host: hostname() };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may have no name for its user.
+    return process.env["USER"] ?? process.env["USERNAME"] ?? "";
+  }
+}

@@ -1,0 +1,198 @@
+/** What agents can ask and have done through VS Code's tools of language models. */
+import { homedir } from "node:os";
+
+import * as vscode from "vscode";
+
+import { Create, Install, Sync } from "../acts.ts";
+import { Cancelled } from "../core/client.ts";
+import {
+  announcement,
+  changesText,
+  createdText,
+  environmentsText,
+  explanationText,
+  interpreterText,
+  MODEL_TOOLS,
+  type ModelTool,
+  NOT_TRUSTED,
+  placeOf,
+  readInput,
+  Refusal,
+  type ToolInput,
+} from "../core/modelTools.ts";
+import { shortenHome } from "../core/paths.ts";
+import {
+  published,
+  publishedEnvironment,
+  publishedError,
+  publishedExplanation,
+  publishedList,
+} from "../core/publish.ts";
+import { Environments, Explain } from "../protocol.ts";
+import type { Parts } from "./parts.ts";
+import { remember } from "./picker.ts";
+import { workspaceFolders } from "./places.ts";
+import { withProgress } from "./progress.ts";
+
+/** What a tool comes to: text, and values for what the text leaves out. */
+type Told = readonly [text: string, value: unknown];
+
+/** Registers the tools, where the editor has such. */
+export function registerModelTools(parts: Parts): vscode.Disposable {
+  const { lm } = vscode as { readonly lm?: Partial<typeof vscode.lm> };
+  const register = lm?.registerTool;
+  return register === undefined
+    ? vscode.Disposable.from()
+    : vscode.Disposable.from(
+        ...MODEL_TOOLS.map((tool) => register(`pythonWorkflow_${tool}`, new Tool(tool, parts))),
+      );
+}
+
+class Tool implements vscode.LanguageModelTool<unknown> {
+  private readonly tool: ModelTool;
+  private readonly parts: Parts;
+
+  constructor(tool: ModelTool, parts: Parts) {
+    this.tool = tool;
+    this.parts = parts;
+  }
+
+  prepareInvocation({
+    input,
+  }: vscode.LanguageModelToolInvocationPrepareOptions<unknown>): vscode.PreparedToolInvocation {
+    try {
+      const wanted = readInput(input);
+      const place = placeOf(wanted.path, folders(), process.platform);
+      const held = this.parts.interpreters.get(vscode.Uri.file(place).toString());
+      const shown = shortenHome(process.platform, homedir(), place);
+      const { doing, question } = announcement(this.tool, wanted, shown, held?.environment?.name);
+      return {
+        invocationMessage: new vscode.MarkdownString(doing),
+        // Nothing is done in a workspace that is not trusted: there is nothing to agree to.
+        ...(question === undefined || !vscode.workspace.isTrusted
+          ? {}
+          : {
+              confirmationMessages: { title: question.title, message: new vscode.MarkdownString(question.message) },
+            }),
+      };
+    } catch (error) {
+      if (error instanceof Refusal) {
+        // It is told when the tool is invoked.
+        return { invocationMessage: error.message };
+      }
+      throw error;
+    }
+  }
+
+  async invoke(
+    { input }: vscode.LanguageModelToolInvocationOptions<unknown>,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.LanguageModelToolResult> {
+    const { log } = this.parts;
+    if (!vscode.workspace.isTrusted) {
+      throw new Refusal(NOT_TRUSTED);
+    }
+    const wanted = readInput(input);
+    const uri = vscode.Uri.file(placeOf(wanted.path, folders(), process.platform)).toString();
+    log.info(`A language model uses ${this.tool} about ${uri}`);
+    try {
+      const [text, value] = await unlessCancelled(token, async () => this.use(uri, wanted, token));
+      return new vscode.LanguageModelToolResult([
+        new vscode.LanguageModelTextPart(text),
+        new vscode.LanguageModelTextPart(JSON.stringify(value)),
+      ]);
+    } catch (error) {
+      if (error instanceof Cancelled || error instanceof vscode.CancellationError) {
+        throw new vscode.CancellationError();
+      }
+      log.warn(`${this.tool}: ${String(error)}`);
+      const { hint, message } = publishedError(error);
+      throw new Error(hint === undefined ? message : `${message} ${hint}`, { cause: error });
+    }
+  }
+
+  private async use(uri: string, wanted: ToolInput, token: vscode.CancellationToken): Promise<Told> {
+    const { helper, interpreters } = this.parts;
+    switch (this.tool) {
+      case "getInterpreter": {
+        const answer = await interpreters.resolve(uri);
+        return [interpreterText(answer), published(answer, true)];
+      }
+      case "listEnvironments": {
+        const { pythons } = wanted;
+        const list = publishedList(await helper.request(Environments, { uri, pythons }));
+        return [environmentsText(list), list];
+      }
+      case "explainInterpreter": {
+        const answer = await interpreters.resolve(uri);
+        const explained = publishedExplanation(await helper.request(Explain, { uri }), answer);
+        return [explanationText(explained), explained];
+      }
+      case "createEnvironment":
+        return this.create(uri, wanted, token);
+      case "syncEnvironment": {
+        const done = await withProgress(helper, Sync, { uri }, this.title(wanted, uri), token);
+        await interpreters.refresh();
+        return [changesText(done), done];
+      }
+      case "installPackages": {
+        const { packages } = wanted;
+        if (packages.length === 0) {
+          throw new Refusal('"packages" names nothing to install.');
+        }
+        const done = await withProgress(helper, Install, { uri, packages }, this.title(wanted, uri), token);
+        await interpreters.refresh();
+        return [changesText(done), done];
+      }
+    }
+  }
+
+  private async create(uri: string, wanted: ToolInput, token: vscode.CancellationToken): Promise<Told> {
+    const { helper, interpreters } = this.parts;
+    const { extras, groups, name, python, workflow } = wanted;
+    const params = {
+      uri,
+      groups,
+      extras,
+      ...(workflow === undefined ? {} : { workflow }),
+      ...(name === undefined ? {} : { name }),
+      ...(python === undefined ? {} : { python }),
+    };
+    const { environment } = await withProgress(helper, Create, params, this.title(wanted, uri), token);
+    await remember(helper, interpreters, uri, environment.prefix);
+    const made = publishedEnvironment(environment);
+    if (made === undefined) {
+      throw new Error(`${environment.prefix} was made and cannot be used: ${environment.status.message}`);
+    }
+    return [createdText(made), made];
+  }
+
+  /** What the user sees while it is done; progress has no Markdown. */
+  private title(wanted: ToolInput, uri: string): string {
+    const held = this.parts.interpreters.get(uri);
+    const place = shortenHome(process.platform, homedir(), vscode.Uri.parse(uri, true).fsPath);
+    return announcement(this.tool, wanted, place, held?.environment?.name, (text) => text).doing;
+  }
+}
+
+function folders(): readonly string[] {
+  return workspaceFolders().map(({ path }) => path);
+}
+
+/** Rejects as soon as the token is cancelled: a question to the helper goes on, and nobody waits for it. */
+async function unlessCancelled<T>(token: vscode.CancellationToken, work: () => Promise<T>): Promise<T> {
+  if (token.isCancellationRequested) {
+    throw new vscode.CancellationError();
+  }
+  let listening: vscode.Disposable | undefined;
+  const cancelled = new Promise<never>((_, reject) => {
+    listening = token.onCancellationRequested(() => {
+      reject(new vscode.CancellationError());
+    });
+  });
+  try {
+    return await Promise.race([work(), cancelled]);
+  } finally {
+    listening?.dispose();
+  }
+}
