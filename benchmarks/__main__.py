@@ -20,6 +20,7 @@ from pathlib import Path
 import command_line
 import creating
 import language_server
+import launcher
 import servers
 from setting import Setting
 
@@ -27,6 +28,7 @@ PARTS = {
     "cli": command_line.measure,
     "create": creating.measure,
     "helper": language_server.measure,
+    "launcher": launcher.measure,
     "protocol": servers.measure,
 }
 

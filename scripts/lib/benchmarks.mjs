@@ -44,6 +44,18 @@ export const benchmarks = [
     ],
   },
   {
+    name: "launcher",
+    rounds: 40,
+    measure: async (rounds) => inPython("launcher", rounds),
+    statements: [
+      { of: "py -c pass", beside: "python -c pass", atMost: 2.5 },
+      { of: "py -3 -c pass", beside: "python -c pass", atMost: 2.5 },
+      { of: "py -c pass, a .venv", beside: "python -c pass, of a .venv", atMost: 2.5 },
+      { of: "py script.py", beside: "python -c pass", atMost: 2.5 },
+      { of: "py -c pass", beside: "python -c pass, in an environment" },
+    ],
+  },
+  {
     name: "create",
     rounds: 10,
     measure: async (rounds) => inPython("create", rounds),
@@ -135,7 +147,7 @@ async function inPython(part, rounds) {
     const base = provided(paths.pythons?.[0]);
     const setting = {
       python: base,
-      script: part === "cli" ? await installedScript(folder, python, base) : "",
+      script: ["cli", "launcher"].includes(part) ? await installedScript(folder, python, base) : "",
       helper: inRoot("dist", "helper"),
       tools: provided(paths.tools),
     };
@@ -154,25 +166,29 @@ async function inPython(part, rounds) {
 }
 
 /**
- * `wsp` as a user installs it. The package alone: an answer loads none of the libraries it depends on.
+ * `wsp` as a user installs it, with `py` beside it. The packages alone: an answer loads none of the libraries they depend on.
  *
  * @param {string} folder
  * @param {string} python the development environment's interpreter, which can build the package
  * @param {string} base the interpreter to install it for
  */
 async function installedScript(folder, python, base) {
-  return step("Install wsp from a wheel", async () => {
+  return step("Install wsp and py from wheels", async () => {
     const uv = join(dirname(python), "uv");
     const environment = join(folder, "environment");
     const wheels = join(folder, "wheels");
     const quiet = ["-q", "--no-config", "--offline"];
-    await run([uv, "build", ...quiet, "--wheel", "--no-build-isolation", "--python", python].concat([
-      ...["--out-dir", wheels, inRoot("python_helper")],
-    ]));
+    for (const distribution of [inRoot("python_helper"), inRoot("python_helper", "launcher")]) {
+      await run([uv, "build", ...quiet, "--wheel", "--no-build-isolation", "--python", python].concat([
+        ...["--out-dir", wheels, distribution],
+      ]));
+    }
     await run([uv, "venv", ...quiet, "--python", base, environment]);
     const options = ["--no-deps", "--no-index", "--find-links", wheels, "--compile-bytecode", "--link-mode", "copy"];
     const interpreter = join(environment, "bin", "python");
-    await run([uv, "pip", "install", ...quiet, ...options, "--python", interpreter, "python-workflow"]);
+    await run([uv, "pip", "install", ...quiet, ...options, "--python", interpreter].concat([
+      ...["python-workflow", "python-workflow-launcher"],
+    ]));
     return join(environment, "bin", "wsp");
   });
 }

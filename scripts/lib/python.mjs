@@ -10,6 +10,8 @@ import { ensureInstalled, pythonWithVenv } from "./system.mjs";
 import { Failure, step } from "./terminal.mjs";
 
 const lock = inRoot("python_helper", "requirements-dev.txt");
+/** The distributions of this tree. */
+const distributions = [inRoot("python_helper"), inRoot("python_helper", "launcher")];
 
 /**
  * @typedef {object} PythonSide
@@ -19,7 +21,7 @@ const lock = inRoot("python_helper", "requirements-dev.txt");
  */
 
 /**
- * The development environment, with the package installed as editable.
+ * The development environment, with the distributions of this tree installed as editable.
  *
  * @returns {Promise<PythonSide>}
  */
@@ -58,7 +60,7 @@ export async function onePythonEach() {
 }
 
 /**
- * An environment with all that development needs, as locked, and the package as editable.
+ * An environment with all that development needs, as locked, and the distributions of this tree as editable.
  *
  * @param {import("./find.mjs").Python} base
  * @returns {Promise<string>} its interpreter
@@ -67,7 +69,7 @@ export async function developmentEnvironment(base) {
   const key = digest(
     base.path,
     base.version.join("."),
-    await digestOf(lock, inRoot("python_helper", "pyproject.toml")),
+    await digestOf(lock, ...distributions.map((folder) => join(folder, "pyproject.toml"))),
   );
   const folder = inCache(`python-${key}`);
   await once(folder, async () => {
@@ -77,8 +79,9 @@ export async function developmentEnvironment(base) {
         failure: "The development environment's packages could not be installed.",
         hint: "See that the Python package index can be reached, then run this again.",
       });
-      const editable = ["install", "-q", "--no-build-isolation", "--no-deps", "-e"];
-      await run([pythonIn(folder), "-I", "-m", "pip", ...editable, inRoot("python_helper")]);
+      const editable = ["install", "-q", "--no-build-isolation", "--no-deps"];
+      const folders = distributions.flatMap((distribution) => ["-e", distribution]);
+      await run([pythonIn(folder), "-I", "-m", "pip", ...editable, ...folders]);
     });
   });
   return pythonIn(folder);

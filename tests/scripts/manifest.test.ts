@@ -19,8 +19,14 @@ const text = async (...path: string[]): Promise<string> => readFile(inRoot(...pa
 
 const manifest = JSON.parse(await text("package.json")) as Manifest;
 
-test("the extension and the helper that it carries have one version", async () => {
+test("the extension, the helper that it carries, and the launcher have one version", async () => {
+  const launcher = await text("python_helper", "launcher", "pyproject.toml");
   expect(await text("python_helper", "pyproject.toml")).toContain(`\nversion = "${manifest.version}"\n`);
+  expect(launcher).toContain(`\nversion = "${manifest.version}"\n`);
+  expect(launcher).toContain(`"python-workflow==${manifest.version}"`);
+  expect(await text("python_helper", "launcher", "src", "python_launcher", "__init__.py")).toContain(
+    `\n__version__ = "${manifest.version}"\n`,
+  );
 });
 
 test("a folder can turn something on or off, and set nothing else", () => {
