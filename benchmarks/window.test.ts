@@ -3,7 +3,8 @@ import { cp, mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import { expect, paths, shown, test } from "../tests/extension/workbench/harness/index.ts";
-import { toldAsker, writeAsker } from "../tests/extension/workbench/harness/asker.ts";
+import { toldAsker } from "../tests/extension/workbench/harness/asker.ts";
+import { authored } from "../tests/extension/workbench/harness/extensions.ts";
 import type { Machine, Workbench } from "../tests/extension/workbench/harness/index.ts";
 import { keep, rounds, warmUp } from "./result.ts";
 
@@ -113,7 +114,7 @@ test("a window with 200 projects is as quick as one with two", { timeout: 1_800_
   // Each is asked about, and from then on looked at again whenever a file changes.
   const windows = {
     few: await machine.open(folders.few),
-    many: await machine.open(folders.many, { extensions: [await writeAsker(machine)] }),
+    many: await machine.open(folders.many, { extensions: [await authored(machine, "asker")] }),
   };
   await expect.poll(async () => Object.keys(await toldAsker(machine)).length, shown).toBe(many + 1);
   // One file is there again after a reload.

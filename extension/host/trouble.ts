@@ -1,6 +1,9 @@
 /** What happens when the helper tells something, and what the user is told when it cannot run. */
+import { homedir } from "node:os";
+
 import * as vscode from "vscode";
 
+import { shortenHome } from "../core/paths.ts";
 import type { Answer } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 import type { Parts } from "./parts.ts";
@@ -76,8 +79,8 @@ async function tellPassedOver(silent: string, python: string, log: vscode.LogOut
   const show = vscode.l10n.t("Show Log");
   const message = vscode.l10n.t(
     "{0} did not answer. The helper of Python Workflow is run by {1} instead.",
-    silent,
-    python,
+    short(silent),
+    short(python),
   );
   const choice = await vscode.window.showWarningMessage(message, open.title, show);
   if (choice === open.title) {
@@ -85,6 +88,10 @@ async function tellPassedOver(silent: string, python: string, log: vscode.LogOut
   } else if (choice === show) {
     log.show();
   }
+}
+
+function short(path: string): string {
+  return shortenHome(process.platform, homedir(), path);
 }
 
 /** Says that the helper cannot be had. */

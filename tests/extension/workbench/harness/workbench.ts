@@ -28,7 +28,8 @@ export class Workbench {
   readonly status: StatusItem;
   /** The list or the box that takes input at the top. */
   readonly pick: Pick;
-  private readonly data: string;
+  /** The folder of what VS Code keeps for its user; absolute. */
+  readonly data: string;
 
   constructor(page: Page, server: Server, data: string) {
     this.page = page;
