@@ -206,15 +206,13 @@ def workflows_to_wire(root: str, names: Sequence[str], chosen: Chosen) -> dict[s
     }
 
 
-def about_to_wire(tools: Sequence[Installed]) -> dict[str, Any]:
+def about_to_wire(version: str, tools: Sequence[Installed]) -> dict[str, Any]:
     """The answer to :data:`ABOUT`, for reports of mistakes: what runs here, and the tools that it would start."""
     import platform
     import sys
 
-    from python_workflow import __version__
-
     return {
-        "version": __version__,
+        "version": version,
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "executable": sys.executable,
         "platform": platform.platform(),

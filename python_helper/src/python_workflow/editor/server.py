@@ -348,7 +348,7 @@ class Server(LanguageServer):
         return self._session.choose_workflow(params.uri, params.workflow).to_wire()
 
     def _about(self, _asked: Asked) -> dict[str, Any]:
-        return protocol.about_to_wire(self._session.tools())
+        return protocol.about_to_wire(python_workflow.__version__, self._session.tools())
 
     # -- acts, which run beside ---------------------------------------------------------------------------------
 

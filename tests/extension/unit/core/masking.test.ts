@@ -130,9 +130,9 @@ describe("who the user is", () => {
   });
 
   test("names that are nobody's stay, and a text about nobody is only rid of secrets", () => {
-    const nobody = { home: "/root", user: "root", host: "localhost" };
+    const nobody = { home: "/var/root", user: "root", host: "localhost" };
 
-    expect(masked("root of /root/x on localhost", nobody)).toBe("root of ~/x on localhost");
+    expect(masked("root of /var/root/x on localhost", nobody)).toBe("root of ~/x on localhost");
     expect(masked("x / token=abc", { home: "", user: "", host: "" })).toBe("x / token=***");
     expect(masked("/x", { home: "/", user: "x", host: "" })).toBe("/x");
   });
