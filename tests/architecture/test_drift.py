@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from python_workflow.cli.arguments import COMMANDS, COMMON
-from support.imports import files
+from support.imports import LAUNCHER, SOURCE, files
 from support.machine import TREE
 
 if TYPE_CHECKING:
@@ -79,10 +79,10 @@ def test_no_file_names_a_registry_or_this_machine() -> None:
 
 
 def test_all_that_is_public_is_documented() -> None:
-    """Every public module, class, function and method of the product has a docstring."""
+    """Every public module, class, function and method of the product and of its launcher has a docstring."""
     assert [
         f"{path.name}:{getattr(node, 'lineno', 1)}"
-        for path in files()
+        for path in (*files(SOURCE), *files(LAUNCHER))
         for node in _public(ast.parse(path.read_text()))
         if not ast.get_docstring(node)
     ] == []

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-from typing import TYPE_CHECKING
-
-from support.imports import PACKAGE, SOURCE, files, imports, unit_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+from support.imports import OWNERS, PACKAGE, PROCESS, SOURCE, files, imports, unit_of, uses_of_os
 
 VALUES = {"light", "errors", "model"}
 PROTOCOL = VALUES | {"jsonrpc", "wsp"}
@@ -77,44 +70,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": ANSWERING | {"editor", "cli", "console", "__init__", "__version__"},
 }
 
-#: By a module of others, the units that may import it.
-OWNERS: dict[str, set[str]] = {
-    "pygls": {"editor"},
-    "lsprotocol": {"editor"},
-    "subprocess": {"system"},
-    "multiprocessing": set(),
-    "pty": set(),
-    "ctypes": {"system"},
-    "platformdirs": {"system"},
-    "winreg": {"discovery"},
-    "socket": set(),
-    "urllib.request": set(),
-    "http": set(),
-    "argparse": set(),
-    "dataclasses": set(),
-    # A declarative adapter's functions, in a process that does nothing else.
-    "importlib": {"launch"},
-    "runpy": set(),
-    "pickle": set(),
-}
-
 #: All that `jsonrpc` may use besides the product: no socket, pipe, thread, clock or file.
 SANS_IO = {"__future__", "collections", "json", "typing", "typing_extensions"}
-
-#: Attributes of :mod:`os` that start a process, become another one, or read the process's own environment.
-PROCESS = (
-    "environ",
-    "getenv",
-    "putenv",
-    "unsetenv",
-    "exec",
-    "spawn",
-    "posix_spawn",
-    "fork",
-    "popen",
-    "system",
-    "startfile",
-)
 
 
 def test_every_unit_is_in_the_table() -> None:
@@ -170,7 +127,7 @@ def test_only_system_touches_the_process() -> None:
         f"{path.relative_to(SOURCE)}:{line} uses os.{name}"
         for path in files()
         if unit_of(path) != "system"
-        for name, line in _of_os(path)
+        for name, line in uses_of_os(path)
         if name.startswith(PROCESS)
     ]
     assert breaches == []
@@ -180,15 +137,3 @@ def test_jsonrpc_is_bytes_in_and_messages_out() -> None:
     """It has no socket, pipe, thread, clock or file to reach for."""
     used = {one.module.split(".")[0] for one in imports() if one.unit == "jsonrpc"}
     assert used <= SANS_IO | {PACKAGE}
-
-
-def _of_os(path: Path) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if (
-            isinstance(node, ast.Attribute)
-            and isinstance(node.value, ast.Name)
-            and node.value.id == "os"
-        ):
-            yield node.attr, node.lineno
-        elif isinstance(node, ast.ImportFrom) and node.module == "os":
-            yield from ((alias.name, node.lineno) for alias in node.names)

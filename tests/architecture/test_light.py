@@ -12,33 +12,12 @@ from python_workflow.discovery.disk import Disk
 from python_workflow.launch.provision import Work
 from python_workflow.scripts.making import provide
 from support.files import base_python, drawn_venv, link, write
-from support.imports import SOURCE
+from support.imports import HEAVY, PARSING, SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from support.machine import Machine
-
-#: Each costs as much as a good part of an answer.
-HEAVY = {
-    "pygls",
-    "lsprotocol",
-    "asyncio",
-    "subprocess",
-    "dataclasses",
-    "pathlib",
-    "argparse",
-    "filelock",
-    "packaging",
-    "platformdirs",
-    "tempfile",
-    "inspect",
-    "threading",
-    "socket",
-    "importlib.metadata",
-}
-#: These too, where no file of TOML or JSON has to be understood.
-PARSING = {"typing", "re", "json", "tomllib", "tomli", "enum", "functools", "hashlib"}
 
 #: Runs the command line in a bare Python and prints the modules that were loaded, as the last line.
 PROBE = """

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_launcher import arguments, helping, shebang, versions
-from python_launcher.arguments import Help, Start
+from python_launcher.actions import Help, Start
 from python_launcher.choosing import Choice, Chooser
 from python_launcher.words import COMMANDS
 from python_workflow.discovery.disk import Disk

@@ -1,4 +1,4 @@
-"""Every import of the product, read from its source: those inside functions and for types alone too."""
+"""Every import of the product and of its launcher, read from their sources: those inside functions and for types alone too."""
 
 from __future__ import annotations
 
@@ -13,35 +13,107 @@ if TYPE_CHECKING:
 
 PACKAGE = "python_workflow"
 SOURCE = TREE / "python_helper" / "src" / PACKAGE
+LAUNCHER = TREE / "python_helper" / "launcher" / "src" / "python_launcher"
+
+
+#: By a module of others, the units that may import it.
+OWNERS: dict[str, set[str]] = {
+    "pygls": {"editor"},
+    "lsprotocol": {"editor"},
+    "subprocess": {"system"},
+    "multiprocessing": set(),
+    "pty": set(),
+    "ctypes": {"system"},
+    "platformdirs": {"system"},
+    "winreg": {"discovery"},
+    "socket": set(),
+    "urllib.request": set(),
+    "http": set(),
+    "argparse": set(),
+    "dataclasses": set(),
+    # A declarative adapter's functions, in a process that does nothing else.
+    "importlib": {"launch"},
+    "runpy": set(),
+    "pickle": set(),
+}
+
+#: Attributes of :mod:`os` that start a process, become another one, or read the process's own environment.
+PROCESS = (
+    "environ",
+    "getenv",
+    "putenv",
+    "unsetenv",
+    "exec",
+    "spawn",
+    "posix_spawn",
+    "fork",
+    "popen",
+    "system",
+    "startfile",
+)
+
+#: Each costs as much as a good part of an answer.
+HEAVY = {
+    "pygls",
+    "lsprotocol",
+    "asyncio",
+    "subprocess",
+    "dataclasses",
+    "pathlib",
+    "argparse",
+    "filelock",
+    "packaging",
+    "platformdirs",
+    "tempfile",
+    "inspect",
+    "threading",
+    "socket",
+    "importlib.metadata",
+}
+#: These too, where no file of TOML or JSON has to be understood.
+PARSING = {"typing", "re", "json", "tomllib", "tomli", "enum", "functools", "hashlib"}
 
 
 class Import(NamedTuple):
     """One import: by whom, of what, and where it is written."""
 
-    #: The module or package right inside the product's that imports: ``"discovery"``, ``"resolve"``.
+    #: The module or package right inside the package that imports: ``"discovery"``, ``"resolve"``.
     unit: str
     #: The module's dotted name.
     module: str
     place: str
 
 
-def files() -> list[Path]:
-    """Every module of the product."""
-    return sorted(SOURCE.rglob("*.py"))
+def files(source: Path = SOURCE) -> list[Path]:
+    """Every module of the package at ``source``, of the product if none is given."""
+    return sorted(source.rglob("*.py"))
 
 
-def unit_of(path: Path) -> str:
+def unit_of(path: Path, source: Path = SOURCE) -> str:
     """The unit that a file belongs to."""
-    return path.relative_to(SOURCE).with_suffix("").parts[0]
+    return path.relative_to(source).with_suffix("").parts[0]
 
 
-def imports() -> Iterator[Import]:
+def imports(source: Path = SOURCE) -> Iterator[Import]:
     """All imports of all modules."""
-    for path in files():
+    for path in files(source):
         for node in ast.walk(ast.parse(path.read_text())):
             for module in _modules(node):
                 line = getattr(node, "lineno", 0)
-                yield Import(unit_of(path), module, f"{path.relative_to(SOURCE)}:{line}")
+                yield Import(unit_of(path, source), module, f"{path.relative_to(source)}:{line}")
+
+
+def uses_of_os(path: Path) -> Iterator[tuple[str, int]]:
+    """What of :mod:`os` a file uses, and on which line."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "os"
+        ):
+            yield node.attr, node.lineno
+        elif isinstance(node, ast.ImportFrom) and node.module == "os":
+            yield from ((alias.name, node.lineno) for alias in node.names)
 
 
 def _modules(node: ast.AST) -> list[str]:
@@ -51,5 +123,6 @@ def _modules(node: ast.AST) -> list[str]:
         assert node.level == 0, "imports are absolute"
         module = node.module or ""
         # `from python_workflow import store` names a module.
-        return [f"{module}.{alias.name}" for alias in node.names] if module == PACKAGE else [module]
+        whole = module in (PACKAGE, LAUNCHER.name)
+        return [f"{module}.{alias.name}" for alias in node.names] if whole else [module]
     return []

@@ -39,7 +39,8 @@ def _wants_json(words: Sequence[str]) -> bool:
     """Whether who asks reads JSON, as far as the words are ours."""
     from python_workflow.errors import UsageError
 
-    from python_launcher.arguments import BUILT_IN, BuiltIn, Listing, parse
+    from python_launcher.actions import BUILT_IN, BuiltIn, Listing
+    from python_launcher.arguments import parse
 
     try:
         action = parse(words)

@@ -126,7 +126,7 @@ class Chooser:
         return chosen._replace(options=asked.options)
 
     def _shebang(self, arguments: Sequence[str]) -> Shebang | None:
-        if not arguments:
+        if not arguments or arguments[0] in ("-c", "-m"):
             return None
         from python_launcher import shebang
 

@@ -15,7 +15,7 @@ from python_workflow.system.programs import find_program
 from python_workflow.tools import places
 
 from python_launcher import __version__
-from python_launcher.arguments import BUILT_IN, Start, is_name
+from python_launcher.actions import BUILT_IN, Start, is_name
 from python_launcher.errors import BuiltInName, NoSuchWord
 
 TYPE_CHECKING = False
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from python_workflow.model import Host
 
-    from python_launcher.arguments import BuiltIn, Named
+    from python_launcher.actions import BuiltIn, Named
 else:
     from python_workflow.light import NamedTuple
 
@@ -53,7 +53,7 @@ def call(action: Named, host: Host) -> int:
 
     An extension goes first: what lies in a folder takes no command's place there. Raises :class:`NoSuchWord`.
     """
-    from python_launcher.running import become, start
+    from python_launcher.starting import become, start
 
     path = find(action.name, host)
     if path is not None:

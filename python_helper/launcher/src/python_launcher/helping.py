@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from python_workflow.console.process import out
+
 from python_launcher import __version__, extensions
 from python_launcher.errors import STATUSES
 from python_launcher.words import COMMANDS
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 
     from python_workflow.model import Host
 
+    from python_launcher.actions import Help
     from python_launcher.words import Command, Option
 
 _STARTING = (
@@ -34,6 +37,12 @@ _VARIABLES = (
     ("PY_PYTHON3", "the version that is meant by 3"),
     ("PYLAUNCH_DEBUG", "anything: tell on stderr how the Python was chosen"),
 )
+
+
+def show_help(action: Help, host: Host) -> int:
+    """Write it; the exit status."""
+    out(text(action.command, host))
+    return 0
 
 
 def text(name: str | None, host: Host) -> str:

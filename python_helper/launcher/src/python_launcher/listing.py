@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from python_workflow.model import Host, Interpreter
 
-    from python_launcher.arguments import Listing
+    from python_launcher.actions import Listing
     from python_launcher.choosing import Choice
 else:
     from python_workflow.light import NamedTuple

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from python_workflow.model import Host
 
-    from python_launcher.arguments import BuiltIn
+    from python_launcher.actions import BuiltIn
 
 
 def run_file(action: BuiltIn, host: Host) -> int:
@@ -21,14 +21,14 @@ def run_file(action: BuiltIn, host: Host) -> int:
 
     One without metadata is started as ``py FILE`` does.
     """
-    from python_launcher.running import become, start
+    from python_launcher.starting import become, start
 
     cwd, disk = current_folder(), Disk()
     path = os.path.normpath(os.path.join(cwd, action.operand))
     words = words_of(action.operand, action.rest)
     script = known.look(path, disk)
     if script is None:
-        from python_launcher.arguments import Start
+        from python_launcher.actions import Start
 
         return start(Start(words), host)
     prefix = known.prefix_of(script, host, disk)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from python_workflow.tools.running import Run
     from python_workflow.tools.wanted import Wanted
 
-    from python_launcher.arguments import BuiltIn
+    from python_launcher.actions import BuiltIn
     from python_launcher.working import Working
 
 #: The exit status of a list that is empty.
@@ -25,7 +25,7 @@ _NOTHING = 3
 
 def run_once(action: BuiltIn, host: Host) -> int:
     """Become the tool: one that is installed, or one from the cache, which is put there first where it is not."""
-    from python_launcher.running import become
+    from python_launcher.starting import become
 
     cwd, disk = current_folder(), Disk()
     asked = _run(action, host, cwd)

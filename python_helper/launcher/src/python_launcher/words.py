@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from python_workflow.errors import UsageError
 
-from python_launcher.arguments import BuiltIn, Help
+from python_launcher.actions import BuiltIn, Help
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NamedTuple
 
-    from python_launcher.arguments import Action
+    from python_launcher.actions import Action
 else:
     from python_workflow.light import NamedTuple
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from python_workflow.model import Host
 
-    from python_launcher.arguments import BuiltIn
+    from python_launcher.actions import BuiltIn
 
     T = TypeVar("T")
 

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from python_launcher import arguments, words
-from python_launcher.arguments import BUILT_IN, BuiltIn, Help, Listing, Named, Start
+from python_launcher.actions import BUILT_IN, BuiltIn, Help, Listing, Named, Start
 from python_launcher.errors import STATUSES
 from python_launcher.versions import ANY
 from python_launcher.versions import parse as version
 from python_workflow.errors import UsageError
+
+if TYPE_CHECKING:
+    from python_launcher.actions import Action
 
 
 @pytest.mark.parametrize(
@@ -46,7 +51,7 @@ from python_workflow.errors import UsageError
     ],
     ids=str,
 )
-def test_words_become_an_action(argv: list[str], action: arguments.Action) -> None:
+def test_words_become_an_action(argv: list[str], action: Action) -> None:
     """Ours are understood, and all others are handed on as they are."""
     parsed = arguments.parse(argv)
     assert type(parsed) is type(action)

@@ -61,7 +61,14 @@ def parse_name(file: str, *, windows: bool = False) -> Name | None:
 
 def interpreters_in(folder: str, host: Host, disk: Disk) -> Iterator[str]:
     """The paths of what is called like an interpreter in ``folder``, the most telling names first."""
-    names = [name for name in disk.names(folder) if parse_name(name, windows=host.windows)]
+    # Systems keep thousands of programs in one folder: hardly any is looked at more closely.
+    stems = tuple(STEMS)
+    names = [
+        name
+        for name in disk.names(folder)
+        if (name.lower() if host.windows else name).startswith(stems)
+        and parse_name(name, windows=host.windows)
+    ]
     for name in sorted(names, key=len, reverse=True):
         yield join(host, folder, name)
 

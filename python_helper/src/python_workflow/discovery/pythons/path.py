@@ -6,6 +6,8 @@ over: their programs choose a Python each time they start, and the Pythons behin
 
 from __future__ import annotations
 
+import os
+
 from python_workflow.discovery.folders import is_absolute, name_of
 from python_workflow.discovery.pythons.describing import interpreters_in
 
@@ -21,7 +23,9 @@ PLACEHOLDERS = ("/usr/bin/python3",)
 
 
 def find(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
-    """What is called like an interpreter in the folders of ``PATH``, in its order."""
+    """What is called like an interpreter in the folders of ``PATH``, in its order, each folder once."""
+    # On many systems /bin leads to /usr/bin, and both are on PATH.
+    seen = set()
     for entry in host.environ.get("PATH", "").split(";" if host.windows else ":"):
         folder = entry.strip('"') if host.windows else entry
         if not is_absolute(host, folder) or name_of(host, folder).lower() in (
@@ -29,6 +33,10 @@ def find(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
             "windowsapps",
         ):
             continue
+        real = os.path.realpath(folder)
+        if real in seen:
+            continue
+        seen.add(real)
         for path in interpreters_in(folder, host, disk):
             if host.platform != "darwin" or path not in PLACEHOLDERS:
                 yield "path", path

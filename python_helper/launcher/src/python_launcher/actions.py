@@ -1,0 +1,69 @@
+"""What ``py`` can be asked to do: values that say all of it, and do nothing."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import NamedTuple, TypeAlias
+
+    from python_launcher.versions import Wanted
+
+    Action: TypeAlias = "Start | Named | Listing | Help | BuiltIn"
+else:
+    from python_workflow.light import NamedTuple
+
+#: The words that are commands, whatever else has such a name.
+BUILT_IN = frozenset(("run", "script", "tool", "x", "extension", "help"))
+
+
+class Start(NamedTuple):
+    """Start a Python with ``arguments``."""
+
+    arguments: tuple[str, ...]
+    #: Which one; ``None`` where the folder, the script and the user's variables are to say.
+    wanted: Wanted | None = None
+
+
+class Named(NamedTuple):
+    """A first word that is not ours: the name of an extension, or of a file."""
+
+    name: str
+    arguments: tuple[str, ...]
+
+
+class Listing(NamedTuple):
+    """Show the Pythons of the machine."""
+
+    #: With nothing but how each is asked for, and its path.
+    paths: bool = False
+    json: bool = False
+
+
+class Help(NamedTuple):
+    """Show the help, of one command or of all."""
+
+    command: str | None = None
+
+
+class BuiltIn(NamedTuple):
+    """One of the commands of :mod:`python_launcher.words`."""
+
+    #: ``"tool install"``.
+    command: str
+    operand: str
+    #: Every value that an option was given, in order; none for a flag.
+    options: Mapping[str, tuple[str, ...]]
+    #: The further words, which are another program's.
+    rest: tuple[str, ...] = ()
+
+    def get(self, name: str) -> str | None:
+        """The value of an option, the last if it was given several times."""
+        values = self.options.get(name)
+        return values[-1] if values else None
+
+
+def is_name(word: str) -> bool:
+    """Whether ``word`` can be the name of an extension: no path, no suffix, no option."""
+    letters = word.replace("-", "").replace("_", "")
+    return letters.isascii() and letters.isalnum() and word[0] not in "-_"
