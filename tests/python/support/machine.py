@@ -36,7 +36,9 @@ class Machine(NamedTuple):
     def host(self) -> Host:
         """This machine as discovery is told of it."""
         folders = (".config", ".local/state", ".cache", ".local/share")
-        config, state, cache, data = (str(self.home / folder / "python-workflow") for folder in folders)
+        config, state, cache, data = (
+            str(self.home / folder / "python-workflow") for folder in folders
+        )
         uid = os.getuid() if hasattr(os, "getuid") else None
         return Host(self.environ, str(self.home), sys.platform, config, state, cache, uid, data)
 
