@@ -1,7 +1,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import { expect, screenshots, test } from "./harness/index.ts";
+import { Debugger } from "./harness/debugger.ts";
+import { expect, screenshots, shown, test } from "./harness/index.ts";
 
 /** Where the pictures go: `npm run pictures` has them written into `docs/images`. */
 const folder = process.env["WORKBENCH_PICTURES"] ?? join(screenshots, "pictures");
@@ -18,6 +19,31 @@ def sell(stock: Stock, article: str, count: int = 1) -> float:
     price = stock.take(article, count)
     return round(price * count, 2)
 `;
+
+const program = `def price(count: int, each: float) -> float:
+    total = count * each
+    return round(total, 2)
+
+
+print(price(3, 4.5))
+`;
+
+test("a picture shows a file that is debugged in its own environment", async ({ machine }) => {
+  const main = await machine.write("shop/sell.py", program);
+  await machine.makeEnvironment("shop/.venv");
+  const workbench = await machine.open(machine.folder("shop"));
+  const debug = new Debugger(workbench);
+  await workbench.showsStatus(/^\.venv/);
+  await workbench.page.setViewportSize({ width: 1000, height: 460 });
+  await debug.breakAt(main, 3);
+  await workbench.run("Python Workflow: Debug Python File");
+  await debug.stopsIn("price");
+  await workbench.run("View: Toggle Panel Visibility");
+  await expect.poll(async () => debug.locals(), shown).toContain("total = 13.5");
+  await workbench.picture(join(folder, "debug.png"));
+  await workbench.run("Debug: Stop");
+  await debug.ends();
+});
 
 test("the pictures of the README show the product as it is, and are small", async ({ machine }) => {
   await machine.write("shop/pyproject.toml", '[project]\nname = "shop"\nversion = "1.0"\n');
@@ -37,6 +63,15 @@ test("the pictures of the README show the product as it is, and are small", asyn
   await workbench.pick.row(/docs/).first().waitFor();
   await workbench.picture(join(folder, "picker.png"));
   await workbench.pick.cancel();
+
+  await workbench.run("Python Workflow: Create Environment");
+  await workbench.pick.row("venv").first().waitFor();
+  await workbench.picture(join(folder, "create.png"));
+  await workbench.pick.cancel();
+
+  await workbench.run("View: Show Python Environments");
+  await workbench.page.getByRole("treeitem", { name: /^docs/ }).waitFor();
+  await workbench.picture(join(folder, "view.png"));
 
   await workbench.run("View: Close Primary Side Bar");
   await workbench.showsWhy("Which workflow governs it?");
