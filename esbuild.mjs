@@ -1,5 +1,5 @@
-// Bundles the extension, with `vscode` left to the editor, and the licences of all that went into it. Two CommonJS files:
-// what activation loads, and the language client, which comes later.
+// Bundles the extension, with `vscode` left to the editor, and the licences of all that went into it. Three CommonJS files:
+// what activation loads, the language client, which comes later, and what runs in a browser.
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -55,6 +55,20 @@ const { metafile } = await build({
   legalComments: "none",
   logLevel: "warning",
   metafile: true,
+});
+
+// For browsers without a machine: anything of Node's in it is a mistake that ends the build.
+await build({
+  entryPoints: ["extension/browser.ts"],
+  outdir: outfolder,
+  plugins: [vscodeAsItIs],
+  bundle: true,
+  platform: "browser",
+  target: "es2022",
+  format: "cjs",
+  external: ["vscode"],
+  minify: true,
+  logLevel: "warning",
 });
 
 /** @type {Set<string>} */

@@ -23,6 +23,7 @@ const required = [
   "extension/readme.md",
   "extension/media/walkthrough/interpreter.svg",
   "extension/media/walkthrough/view.svg",
+  "extension/dist/browser.js",
   "extension/dist/extension.js",
   "extension/dist/extension.licenses.txt",
   "extension/dist/languageClient.js",

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -11,6 +11,7 @@ import { run } from "../../../../scripts/lib/processes.mjs";
 import { installExtension, packExtension } from "./installing.ts";
 import { paths } from "./paths.ts";
 import { startServer } from "./server.ts";
+import { withoutMachine } from "./serverless.ts";
 import type { Server } from "./server.ts";
 import { Workbench } from "./workbench.ts";
 
@@ -30,6 +31,8 @@ export interface OpenOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Added to the environment that VS Code, and so the extension, runs in. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Cut off from this machine: {@link withoutMachine}. The path does not matter then. */
+  readonly alone?: boolean;
   /** The folders of other extensions, to be packaged and installed beside ours; absolute. */
   readonly extensions?: readonly string[];
   /** Changes what is installed before VS Code starts: it is given the folder of installed extensions, a copy of its own. */
@@ -179,6 +182,10 @@ export class Machine {
     const page = context.pages()[0] ?? (await context.newPage());
     const workbench = new Workbench(page, server, data);
     this.opened.push({ server, workbench });
+    if (options.alone === true) {
+      const [ours = ""] = (await readdir(inject("extensions"))).filter((name) => name.startsWith("python-workflow."));
+      await withoutMachine(page, server.url, join(inject("extensions"), ours));
+    }
     const parameter = path.endsWith(".code-workspace") ? "workspace" : "folder";
     await page.goto(`${server.url}/?${parameter}=${encodeURIComponent(path)}`);
     await workbench.ready();

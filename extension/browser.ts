@@ -1,0 +1,45 @@
+/**
+ * The extension where there is no file system, and so no Python: in a browser that no machine stands behind.
+ *
+ * It says so once, when a Python file is looked at, and whenever somebody asks it for something.
+ */
+import * as vscode from "vscode";
+
+import type { PythonWorkflowExports } from "./api.ts";
+
+const TOLD_KEY = "toldThatThereAreNoFiles";
+
+/** Says what there is to say; other extensions are given no API. */
+export function activate(context: vscode.ExtensionContext): PythonWorkflowExports {
+  const { contributes } = context.extension.packageJSON as {
+    readonly contributes: { readonly commands: readonly { readonly command: string }[] };
+  };
+  const once = async (): Promise<void> => {
+    const shown = vscode.window.activeTextEditor?.document;
+    if (shown !== undefined && isPython(shown) && context.globalState.get(TOLD_KEY) !== true) {
+      await context.globalState.update(TOLD_KEY, true);
+      await tell();
+    }
+  };
+  context.subscriptions.push(
+    ...contributes.commands.map(({ command }) => vscode.commands.registerCommand(command, tell)),
+    vscode.window.onDidChangeActiveTextEditor(once),
+    // Also when the one that is shown is given another language.
+    vscode.workspace.onDidOpenTextDocument(once),
+  );
+  void once();
+  return { getApi: () => undefined };
+}
+
+async function tell(): Promise<void> {
+  await vscode.window.showInformationMessage(
+    vscode.l10n.t(
+      "There is no machine behind this window, so Python Workflow does nothing here.",
+    ),
+  );
+}
+
+/** Without a file system, the extension that knows Python's files may be missing too. */
+function isPython({ languageId, uri }: vscode.TextDocument): boolean {
+  return languageId === "python" || /\.pyi?$/.test(uri.path);
+}

@@ -1,0 +1,27 @@
+import { expect, shown, test, type Workbench } from "./harness/index.ts";
+
+async function writePython(workbench: Workbench): Promise<void> {
+  await workbench.run("File: New Untitled Text File");
+  await workbench.run("Change Language Mode");
+  await workbench.pick.fill("Python");
+  await workbench.pick.choose("Python");
+}
+
+test("in a browser without a machine it says so once, and to whoever asks it for something", async ({ machine }) => {
+  const workbench = await machine.open("/", { alone: true });
+  const said = workbench.toast("There is no machine behind this window");
+
+  await workbench.run("File: New Untitled Text File");
+  expect(await said.count()).toBe(0);
+  await writePython(workbench);
+  await said.waitFor();
+  await workbench.screenshot("browser");
+  await workbench.run("Notifications: Clear All Notifications");
+  await expect.poll(async () => said.count(), shown).toBe(0);
+
+  await writePython(workbench);
+  expect(await said.count()).toBe(0);
+  await workbench.run("Python Workflow: Select Interpreter");
+  await said.waitFor();
+  expect(workbench.helperPids()).toEqual([]);
+});
