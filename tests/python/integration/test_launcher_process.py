@@ -141,15 +141,15 @@ def test_ctrl_c_ends_a_python_that_heeds_it_not(project: Machine) -> None:
 
 def test_alone_it_is_python_s_prompt(project: Machine) -> None:
     """``py`` in a terminal is the interactive Python of the folder."""
-    argv = list(PY)
-    with Terminal(
-        argv, cwd=project.workspace, environ={**project.environ, "PYTHON_BASIC_REPL": "1"}
-    ) as terminal:
+    environ = {**project.environ, "PYTHON_BASIC_REPL": "1", "TERM": "dumb"}
+    with Terminal(PY, cwd=project.workspace, environ=environ) as terminal:
         terminal.until(b">>> ")
-        terminal.type(b"import sys; print('prefix', sys.prefix)\n")
-        terminal.until(b"\nprefix " + os.fsencode(project.workspace / ".venv"))
-        terminal.type(b"\x04")
-        assert terminal.ended()[1] == 0
+        # What is typed is echoed, and is not what is waited for.
+        terminal.type(b"import sys; print('pre' 'fix', sys.prefix)\n")
+        terminal.until(b"prefix " + os.fsencode(project.workspace / ".venv"))
+        terminal.until(b">>> ")
+        terminal.type(b"sys.exit(4)\n")
+        assert terminal.ended()[1] == 4
 
 
 def test_it_runs_where_there_is_no_folder_any_more(project: Machine) -> None:
