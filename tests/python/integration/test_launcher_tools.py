@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from support.files import write
 from support.launcher import PY, SHOW, minor, py
+from support.mirror import mirror_of
+from support.terminal import Terminal
 from support.tooling import Tooling, two_pythons
 
 if TYPE_CHECKING:
@@ -71,6 +73,35 @@ def test_a_script_that_cannot_be_run_is_told_in_a_sentence(machine: Tooling) -> 
     done = py(machine, "run", "script.py")
     assert done.exit_code == 1
     assert b"no-such-package" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("run", "script.py"), ("x", "--python", "{old}", "demo")])
+def test_a_python_that_is_not_there_is_installed_after_a_question(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """On a terminal; where nobody can be asked, a sentence says how."""
+    machine = Tooling.of(tmp_path, "uv")
+    older = two_pythons()[1]
+    old = minor(older)
+    (machine.home / "pythons" / f"python{old}").unlink()
+    mirror_of(older, machine, tmp_path / "mirror")
+    machine.environ["PATH"] = f"{machine.home / 'tools'}:{machine.home / 'pythons'}"
+    machine.offer("demo")
+    block = f'# /// script\n# requires-python = "=={old}.*"\n# dependencies = []\n# ///\n'
+    write(machine.workspace / "script.py", f"{block}{SHOW}\n")
+    argv = (*PY, *(word.format(old=old) for word in words))
+    done = py(machine, command=argv)
+    assert (done.exit_code, done.stdout) == (1, b"")
+    assert b"wsp python install" in done.stderr
+    with Terminal(argv, cwd=machine.workspace, environ=machine.environ) as terminal:
+        assert f"Python {old} is not on this machine".encode() in terminal.until(b"[y/N] ")
+        terminal.type(b"y\n")
+        if words[0] == "x":
+            terminal.until(b"demo")  # it reads its input
+            terminal.type(b"\x04")
+        said, status = terminal.ended()
+    assert f'"python": "{old}"'.encode() in said
+    assert status == 0
 
 
 def test_a_tool_is_run_once(machine: Tooling) -> None:

@@ -33,12 +33,12 @@ def run_file(action: BuiltIn, host: Host) -> int:
         return start(Start(words), host)
     prefix = known.prefix_of(script, host, disk)
     if prefix is None:
-        from python_workflow.scripts.making import provide
+        from python_workflow.scripts.making import missing_python, provide
 
         from python_launcher.working import Working
 
         script, environment = Working(action, host, cwd).do(
-            lambda work: provide(path, host, disk, work)
+            lambda work: provide(path, host, disk, work), missing_python(path, host, disk)
         )
         prefix = environment.prefix
     how = command(script, prefix, words, cwd, host)
