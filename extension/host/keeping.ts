@@ -9,7 +9,7 @@ import type { Answer, Environment } from "../protocol.ts";
 import type { Commands } from "./commands.ts";
 import type { Interpreters } from "./interpreters.ts";
 import { workspaceFolders } from "./places.ts";
-import { isTrustedToWork, withProgress } from "./progress.ts";
+import { isTrustedToWork, tellOfTrust, withProgress } from "./progress.ts";
 
 /** Files that an environment is kept in step with. */
 const LOCKS = "**/{uv.lock,pdm.lock,poetry.lock,Pipfile,Pipfile.lock,pixi.lock,pylock*.toml,pyproject.toml,requirements*.txt}";
@@ -82,7 +82,9 @@ export class Keeping implements vscode.Disposable {
       this.note(answer.root, behind(checked));
     }
     const told = checkTold(checked, name);
-    if (!told.mend) {
+    if (checked.state === "unknown" && !vscode.workspace.isTrusted) {
+      await tellOfTrust(told.text);
+    } else if (!told.mend) {
       await vscode.window.showInformationMessage(told.text);
     } else if ((await vscode.window.showWarningMessage(told.text, SYNC)) === SYNC) {
       await this.sync(place, environment);

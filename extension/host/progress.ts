@@ -25,6 +25,14 @@ export async function withProgress<P extends { readonly workDoneToken?: string }
   );
 }
 
+/** Says what is not done in a workspace that is not trusted, with a button to change that. */
+export async function tellOfTrust(message: string): Promise<void> {
+  const manage = vscode.l10n.t("Manage Workspace Trust");
+  if ((await vscode.window.showWarningMessage(message, manage)) === manage) {
+    await vscode.commands.executeCommand("workbench.trust.manage");
+  }
+}
+
 /**
  * Whether the workspace is trusted; where it is not, the user is told so, with a button to change that.
  *
@@ -34,17 +42,12 @@ export async function isTrustedToWork(why?: string): Promise<boolean> {
   if (vscode.workspace.isTrusted) {
     return true;
   }
-  const manage = vscode.l10n.t("Manage Workspace Trust");
-  const choice = await vscode.window.showWarningMessage(
+  await tellOfTrust(
     why ??
       vscode.l10n.t(
         "Making or changing an environment runs the project's own tools, so the workspace has to be trusted first.",
       ),
-    manage,
   );
-  if (choice === manage) {
-    await vscode.commands.executeCommand("workbench.trust.manage");
-  }
   return false;
 }
 

@@ -23,5 +23,7 @@ test("in a browser without a machine it says so once, and to whoever asks it for
   expect(await said.count()).toBe(0);
   await workbench.run("Python Workflow: Select Interpreter");
   await said.waitFor();
+  // A view that could show nothing is not there, and nothing of the machine runs.
+  expect(await workbench.page.locator('.activitybar .action-label[aria-label^="Python Environments"]').count()).toBe(0);
   expect(workbench.helperPids()).toEqual([]);
 });

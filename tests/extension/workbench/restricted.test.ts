@@ -1,0 +1,133 @@
+import { existsSync } from "node:fs";
+import { chmod, readFile, rm } from "node:fs/promises";
+
+import { authored } from "./harness/extensions.ts";
+import { expect, type Machine, shown, test, type Workbench, workflowServer } from "./harness/index.ts";
+import { EnvironmentView } from "./harness/view.ts";
+import manifest from "../../../package.json" with { type: "json" };
+import texts from "../../../package.nls.json" with { type: "json" };
+
+/** Commands that run something of the folder: each says why it does not, with the way to trust. */
+const ACTING = [
+  "checkEnvironment",
+  "createEnvironment",
+  "debugFile",
+  "deleteEnvironment",
+  "installPackages",
+  "managePackages",
+  "prepareScript",
+  "quickCreateEnvironment",
+  "recreateEnvironment",
+  "runFile",
+  "runInTerminal",
+  "syncEnvironment",
+  "uninstallPackage",
+];
+
+/** Commands that read, show, or change what is the user's own. */
+const HARMLESS = [
+  "chooseWorkflow",
+  "clearSelection",
+  "copyDiagnostics",
+  "copyEnvironmentPath",
+  "copyInterpreterPath",
+  "followProject",
+  "openEnvironmentFolder",
+  "openWalkthrough",
+  "refreshEnvironments",
+  "restartHelper",
+  "selectInterpreter",
+  "setPreferredWorkflow",
+  "showLog",
+  "stopPreferring",
+  "whyInterpreter",
+];
+
+/** Commands of the view's rows: without trust it has none. */
+const OF_ROWS = ["deleteSelectedRow", "showMachinePythons", "useEnvironment"];
+
+const title = (name: string): string =>
+  `Python Workflow: ${texts[`command.${name}` as keyof typeof texts]}`;
+
+/** A project in which everything that could be run leaves a trace. Resolves with the file of that. */
+async function plantTraps(machine: Machine): Promise<string> {
+  const trace = machine.folder("was-run");
+  await machine.makeEnvironment("project/.venv");
+  for (const name of ["python", "python3"]) {
+    const program = machine.folder("project", ".venv", "bin", name);
+    await rm(program);
+    await machine.write(`project/.venv/bin/${name}`, `#!/bin/sh\ntouch ${trace}\n`);
+    await chmod(program, 0o755);
+  }
+  await machine.write("project/pyproject.toml", '[project]\nname = "project"\nversion = "1"\n\n[workflow]\nwsp = {script = "serve.py"}\n');
+  await machine.write("project/serve.py", workflowServer({ first: `open(${JSON.stringify(trace)}, "w").close()` }));
+  await machine.write("project/main.py", "# /// script\n# dependencies = []\n# ///\n");
+  const launch = { type: "pythonWorkflow", request: "launch", name: "Main", program: "main.py" };
+  await machine.write("project/.vscode/launch.json", JSON.stringify({ configurations: [launch] }));
+  return trace;
+}
+
+/** Runs a command that has to say why it does nothing. */
+async function isRefused(workbench: Workbench, name: string): Promise<void> {
+  await workbench.run(title(name));
+  const said = workbench.toast(/trusted first|is not trusted/).first();
+  await said.waitFor();
+  await said.locator(".monaco-button", { hasText: "Manage Workspace Trust" }).waitFor();
+}
+
+test("every command is known to act or to be harmless without trust", () => {
+  const names = manifest.contributes.commands.map(({ command }) => command.replace("pythonWorkflow.", ""));
+
+  expect([...ACTING, ...HARMLESS, ...OF_ROWS].sort()).toEqual(names.sort());
+});
+
+test("in restricted mode nothing of the folder runs, nobody is told of it, and whatever is asked for says why", async ({
+  machine,
+}) => {
+  const trace = await plantTraps(machine);
+  const observer = await authored(machine, "observer");
+  const workbench = await machine.open(machine.folder("project"), { extensions: [observer], trust: "restricted" });
+  await workbench.openFile(machine.folder("project", "main.py"));
+  await workbench.showsStatus(/^\.venv/);
+  await expect.poll(() => workbench.helperPids(), shown).toHaveLength(1);
+  await workbench.screenshot("restricted-mode");
+
+  for (const name of ACTING) {
+    await isRefused(workbench, name);
+    if (name === "createEnvironment") {
+      await workbench.screenshot("restricted-mode-refusal");
+    }
+    await workbench.run("Notifications: Clear All Notifications");
+  }
+
+  // The editor itself asks before it makes a terminal or debugs; without a yes there is neither.
+  for (const command of ["Terminal: Create New Terminal", "Debug: Start Debugging"]) {
+    await workbench.run(command);
+    await workbench.dialog(/trust/i).waitFor();
+    await workbench.page.keyboard.press("Escape");
+    await workbench.dialog(/trust/i).waitFor({ state: "hidden" });
+  }
+
+  const view = new EnvironmentView(workbench.page);
+  await view.open();
+  await expect.poll(async () => view.rows(), shown).toEqual([]);
+  await workbench.page.locator(".welcome-view", { hasText: /trust/i }).waitFor();
+  await workbench.screenshot("restricted-mode-view");
+  await workbench.showsWhy("it is not trusted, so it was not started");
+
+  const told = (await readFile(`${machine.home}/told.jsonl`, "utf8")).trim().split("\n");
+  expect(new Set(told.map((line) => JSON.stringify((JSON.parse(line) as { told: unknown }).told)))).toEqual(
+    new Set(['{"trusted":false}']),
+  );
+  expect(existsSync(trace)).toBe(false);
+  expect(workbench.server.processes("serve.py")).toEqual([]);
+  expect(workbench.server.processes(machine.folder("project", ".venv"))).toEqual([]);
+
+  // The button leads to where trust is given; after that the folder's own workflow is asked.
+  await isRefused(workbench, "syncEnvironment");
+  await workbench.pressToastButton(/trusted first/, "Manage Workspace Trust");
+  await workbench.page.locator(".workspace-trust-editor").waitFor();
+  await workbench.page.keyboard.press("Escape");
+  await workbench.trust();
+  await expect.poll(() => existsSync(trace), shown).toBe(true);
+});
