@@ -11,18 +11,19 @@ import { selectionOf } from "../core/picker.ts";
 import { environmentOf } from "../core/subject.ts";
 import type { Environment } from "../protocol.ts";
 import { whichEnvironment } from "./environmentPick.ts";
+import type { Offers } from "./offers.ts";
 import type { Parts } from "./parts.ts";
 import { remember } from "./picker.ts";
 import { workspaceFolders } from "./places.ts";
 import { isTrustedToWork, withProgress } from "./progress.ts";
 
 /** Registers the commands; each takes a row of the view, or asks which environment is meant. */
-export function registerEnvironmentActions(parts: Parts): vscode.Disposable {
+export function registerEnvironmentActions(parts: Parts, offers: Offers): vscode.Disposable {
   const { commands } = parts;
   return vscode.Disposable.from(
     commands.about("useEnvironment", async (place, row) => use(parts, place, row)),
     commands.about("recreateEnvironment", async (place, row) => recreate(parts, place, row)),
-    commands.about("deleteEnvironment", async (place, row) => deleteOne(parts, place, row)),
+    commands.about("deleteEnvironment", async (place, row) => deleteOne(parts, offers, place, row)),
     commands.about("openEnvironmentFolder", async (place, row) => open(parts, place, row)),
     commands.about("copyEnvironmentPath", async (place, row) =>
       copy(parts, place, row, ({ prefix }) => prefix),
@@ -70,7 +71,7 @@ async function recreate(parts: Parts, place: vscode.Uri, row: unknown): Promise<
   void vscode.window.showInformationMessage(syncTold(done, name));
 }
 
-async function deleteOne(parts: Parts, place: vscode.Uri, row: unknown): Promise<void> {
+async function deleteOne(parts: Parts, offers: Offers, place: vscode.Uri, row: unknown): Promise<void> {
   if (!(await isTrustedToWork())) {
     return;
   }
@@ -87,6 +88,8 @@ async function deleteOne(parts: Parts, place: vscode.Uri, row: unknown): Promise
   if (!(await agrees(vscode.l10n.t("Delete the environment {0}?", name), detail, vscode.l10n.t("Delete")))) {
     return;
   }
+  const { root } = await parts.interpreters.resolve(place.toString());
+  offers.knowsOfNone(root);
   const done = await deleted(parts, place, environment, real);
   if (done === undefined) {
     return;

@@ -23,12 +23,13 @@ import { registerWhy } from "./why.ts";
 
 /** Registers all features. Nothing is computed before a person asks for it, or sees it. */
 export function registerFeatures(parts: Parts): vscode.Disposable {
+  const offers = new Offers(parts.interpreters, parts.context.workspaceState);
   return vscode.Disposable.from(
     registerPicker(parts),
     registerWhy(parts),
     registerCreateEnvironment(parts),
     parts.keeping.register(parts.commands),
-    registerEnvironmentActions(parts),
+    registerEnvironmentActions(parts, offers),
     registerView(parts),
     registerWalkthrough(parts),
     registerFolderWorkflow(parts),
@@ -42,6 +43,6 @@ export function registerFeatures(parts: Parts): vscode.Disposable {
     registerTrouble(parts),
     registerModelTools(parts),
     registerDiagnostics(parts),
-    new Offers(parts.interpreters, parts.context.workspaceState),
+    offers,
   );
 }

@@ -11,7 +11,7 @@ import {
   whyNotRequirements,
 } from "../core/packages.ts";
 import { isSubject } from "../core/subject.ts";
-import type { Environment, RequestType } from "../protocol.ts";
+import { type Environment, Explain, type RequestType } from "../protocol.ts";
 import { whichEnvironment } from "./environmentPick.ts";
 import type { Parts } from "./parts.ts";
 import { isTrustedToWork, withProgress } from "./progress.ts";
@@ -65,7 +65,7 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
     });
     if (environment !== undefined) {
       const uri = place.toString();
-      const { workflow } = await this.parts.interpreters.resolve(uri);
+      const { workflow } = await this.parts.helper.request(Explain, { uri });
       await act({ uri, environment, workflow: workflow?.name });
     }
   }

@@ -42,6 +42,11 @@ export class Offers implements vscode.Disposable {
     this.subscription.dispose();
   }
 
+  /** Does not offer to make an environment for a root: its user knows that it has none, for having just deleted it. */
+  knowsOfNone(root: string): void {
+    this.said.add(offerKey({ kind: "create", root }));
+  }
+
   private async consider(answer: Answer): Promise<void> {
     const python = await isAboutPython(answer);
     const said = (key: string): boolean => this.said.has(key) || this.declined().includes(key);

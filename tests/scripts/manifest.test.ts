@@ -9,6 +9,7 @@ interface Manifest {
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly engines: { readonly vscode: string };
   readonly contributes: {
+    readonly walkthroughs: readonly { readonly steps: readonly { readonly media: { readonly svg: string } }[] }[];
     readonly configuration: {
       readonly properties: Readonly<Record<string, { readonly scope: string; readonly type?: string }>>;
     };
@@ -55,4 +56,18 @@ test("every library that the extension carries is locked by its hash", async () 
   expect(requirements.filter((entry) => /^\w/.test(entry) && !entry.includes("--hash=sha256:"))).toEqual([]);
   // A condition would leave it out on the Python that makes the package, not on the one that runs it.
   expect(requirements.filter((entry) => entry.includes(";"))).toEqual([]);
+});
+
+test("the pictures of the walkthrough take each colour from the theme, in the one way that VS Code applies", async () => {
+  const pictures = manifest.contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.svg));
+
+  expect(pictures).toHaveLength(6);
+  for (const picture of pictures) {
+    const drawing = await text(...picture.split("/"));
+    expect(drawing, picture).toMatch(/<title>\S/);
+    // It passes over style sheets, so that all would be black.
+    expect(drawing, picture).not.toMatch(/<style|style=|class=/);
+    const colours = [...drawing.matchAll(/ (?:fill|stroke)="([^"]*)"/g)].map(([, colour]) => colour);
+    expect(colours.filter((colour) => colour !== "none" && colour?.startsWith("var(--vscode-") !== true), picture).toEqual([]);
+  }
 });

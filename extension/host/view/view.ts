@@ -41,8 +41,20 @@ export function registerView(parts: Parts): vscode.Disposable {
       tree.showMachine();
       return Promise.resolve();
     }),
-    commands.plain("deleteSelectedRow", async () => deleteRow(view.selection[0])),
+    commands.plain("deleteFocusedRow", async () => deleteRow(await focusedRow(view))),
   );
+}
+
+/**
+ * The row that the keys go to. VS Code tells which rows are selected, and not which one has the focus: turning the
+ * selection of that one tells it apart, and turning it back leaves all as it was.
+ */
+async function focusedRow(view: vscode.TreeView<ViewNode>): Promise<ViewNode | undefined> {
+  const before = view.selection;
+  await vscode.commands.executeCommand("list.toggleSelection");
+  const after = view.selection;
+  await vscode.commands.executeCommand("list.toggleSelection");
+  return after.find((node) => !before.includes(node)) ?? before.find((node) => !after.includes(node));
 }
 
 /** Deletes what a row shows, as its menu would. */

@@ -140,11 +140,11 @@ export class Machine {
   }
 
   /**
-   * Open a folder, or a `.code-workspace` file, in a new VS Code and a new
-   * browser profile. Ready when the workbench is; the extension may still be
+   * Open a folder, a `.code-workspace` file, or nothing, in a new VS Code and a
+   * new browser profile. Ready when the workbench is; the extension may still be
    * starting.
    */
-  async open(path: string, options: OpenOptions = {}): Promise<Workbench> {
+  async open(path?: string, options: OpenOptions = {}): Promise<Workbench> {
     const { trust = "trusted", settings, env } = options;
     const data = join(this.top, `data-${this.opened.length + 1}`);
     const trustSettings = trust === "ask" ? { "security.workspace.trust.startupPrompt": "always" } : {};
@@ -186,8 +186,8 @@ export class Machine {
       const [ours = ""] = (await readdir(inject("extensions"))).filter((name) => name.startsWith("python-workflow."));
       await withoutMachine(page, server.url, join(inject("extensions"), ours));
     }
-    const parameter = path.endsWith(".code-workspace") ? "workspace" : "folder";
-    await page.goto(`${server.url}/?${parameter}=${encodeURIComponent(path)}`);
+    const parameter = path?.endsWith(".code-workspace") === true ? "workspace" : "folder";
+    await page.goto(path === undefined ? `${server.url}/?ew=true` : `${server.url}/?${parameter}=${encodeURIComponent(path)}`);
     await workbench.ready();
     return workbench;
   }

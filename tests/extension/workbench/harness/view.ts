@@ -1,4 +1,5 @@
 import type { Locator, Page } from "playwright-core";
+import { expect } from "vitest";
 
 import { shown } from "./waiting.ts";
 
@@ -54,8 +55,15 @@ export class EnvironmentView {
 
   /** Press a button that a row shows under the mouse. */
   async press(label: string | RegExp, button: string): Promise<void> {
-    await this.row(label).hover();
-    await this.row(label).locator(`.actions .action-label[aria-label^="${button}"]`).click();
+    const row = this.row(label);
+    const action = row.locator(`.actions .action-label[aria-label^="${button}"]`);
+    // Rows move when the view follows a change, away from under the mouse.
+    const press = async (): Promise<true> => {
+      await row.hover();
+      await action.click({ timeout: 2_000 });
+      return true;
+    };
+    await expect.poll(press, shown).toBe(true);
   }
 
   /** The buttons that a row shows under the mouse. */
@@ -63,6 +71,12 @@ export class EnvironmentView {
     await this.row(label).hover();
     const labels = this.row(label).locator(".actions .action-label");
     return labels.evaluateAll((elements) => elements.map((element) => element.getAttribute("aria-label") ?? ""));
+  }
+
+  /** Go to a row by typing its name, as a person does in any tree. */
+  async typeAhead(label: string): Promise<void> {
+    await this.page.keyboard.type(label);
+    await this.pane.locator(".monaco-list-row.focused", { hasText: label }).waitFor();
   }
 
   /** The texts of a row's menu, opened by the keyboard on the focused row; it is left open. */

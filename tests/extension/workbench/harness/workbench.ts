@@ -6,6 +6,7 @@ import { expect } from "vitest";
 
 import { screenshots } from "./paths.ts";
 import type { Server } from "./server.ts";
+import { EnvironmentView } from "./view.ts";
 import { shown } from "./waiting.ts";
 
 const ourItem = "python-workflow.python-workflow.interpreter";
@@ -30,6 +31,8 @@ export class Workbench {
   readonly pick: Pick;
   /** The folder of what VS Code keeps for its user; absolute. */
   readonly data: string;
+  /** The view "Python Environments". */
+  readonly view: EnvironmentView;
 
   constructor(page: Page, server: Server, data: string) {
     this.page = page;
@@ -37,6 +40,7 @@ export class Workbench {
     this.data = data;
     this.status = new StatusItem(page, ourItem);
     this.pick = new Pick(page);
+    this.view = new EnvironmentView(page);
   }
 
   /** The user's settings as they are on the disk. */
@@ -49,6 +53,14 @@ export class Workbench {
     const files = await readdir(join(this.data, "logs"), { recursive: true });
     const ours = files.filter((file) => file.endsWith("Python Workflow.log"));
     return (await Promise.all(ours.map(async (file) => readFile(join(this.data, "logs", file), "utf8")))).join("");
+  }
+
+  /** Have our log tell everything from now on, as a person does: each message to and from the helper, too. */
+  async traceAll(): Promise<void> {
+    await this.run("Developer: Set Log Level...");
+    await this.pick.choose("Python Workflow");
+    await this.pick.choose("Trace");
+    await this.pick.closed();
   }
 
   /** Resolves when the workbench is there. */
@@ -135,6 +147,28 @@ export class Workbench {
     return "";
   }
 
+  /** Resolves when a passing message in the status bar has the text. */
+  async showsInStatusBar(text: string): Promise<void> {
+    await this.page.locator(".part.statusbar .statusbar-item", { hasText: text }).waitFor();
+  }
+
+  /** The title of the drawing that a webview shows, and the colour of its texts; undefined while there is none. */
+  async drawing(): Promise<{ readonly title: string; readonly colour: string } | undefined> {
+    for (const frame of this.page.frames()) {
+      const drawing = frame.locator("body svg:has(title)");
+      if ((await drawing.count().catch(() => 0)) > 0) {
+        return drawing.first().evaluate((svg) => {
+          const text = svg.querySelector("text");
+          return {
+            title: svg.querySelector("title")?.textContent ?? "",
+            colour: text === null ? "" : getComputedStyle(text).fill,
+          };
+        });
+      }
+    }
+    return undefined;
+  }
+
   /** A notification that has the text. */
   toast(text: string | RegExp): Locator {
     return this.page.locator(".notification-toast", { hasText: text });
@@ -158,6 +192,11 @@ export class Workbench {
   /** Trust the folder in the editor for that, as a person does who was not asked, and close it. */
   async trust(): Promise<void> {
     await this.run("Workspaces: Manage Workspace Trust");
+    await this.grantTrust();
+  }
+
+  /** Trust the folder in the editor for that, which is open, and close it. */
+  async grantTrust(): Promise<void> {
     await this.page
       .locator(".workspace-trust-editor .monaco-button", { hasText: /^Trust$/ })
       .first()
@@ -313,6 +352,13 @@ export class Pick {
   /** Take what is ticked. */
   async accept(): Promise<void> {
     await this.widget.locator(".quick-input-action .monaco-button", { hasText: "OK" }).click();
+  }
+
+  /** Press a button of the first such row, as it shows under the mouse. */
+  async pressButton(label: string | RegExp, button: string): Promise<void> {
+    const row = this.row(label).first();
+    await row.hover();
+    await row.locator(`.quick-input-list-entry-action-bar .action-label[aria-label="${button}"]`).click();
   }
 
   /** Go back to the question before. */
