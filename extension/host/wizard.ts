@@ -126,8 +126,11 @@ async function pick(
       box.hide();
     });
     box.onDidAccept(() => {
-      resolve([...box.selectedItems]);
-      box.hide();
+      // What was typed may match no row: that chooses nothing, and is no way out.
+      if (many || box.selectedItems.length > 0) {
+        resolve([...box.selectedItems]);
+        box.hide();
+      }
     });
     box.onDidHide(() => {
       resolve(undefined);

@@ -17,9 +17,7 @@ test("Copy Diagnostics tells all that a report needs, and nothing that would tel
   await workbench.showsWarning();
 
   // From now on the log has the conversation with the helper too.
-  await workbench.run("Developer: Set Log Level...");
-  await workbench.pick.choose("Python Workflow");
-  await workbench.pick.choose("Trace");
+  await workbench.traceAll();
   await workbench.run("Python Workflow: Check Environment");
   await workbench.toast("home/mine does not exist").first().waitFor();
 

@@ -92,7 +92,8 @@ describe("on opening a folder", () => {
     await workbench.toast("No Python environment in project").waitFor();
     await workbench.screenshot("selection-none");
     await workbench.pressToastButton("No Python environment in project", "Create Environment");
-    await workbench.pick.enter(".venv");
+    await workbench.pick.choose("venv");
+    await workbench.pick.replace(".venv", ".venv");
     await workbench.pick.choose(/suits the project/);
     await workbench.showsStatus(/^\.venv 3\.\d+/);
     await workbench.screenshot("selection-created");

@@ -33,7 +33,8 @@ describe("a folder that is not trusted", () => {
     await workbench.openFile(machine.folder("project", "main.py"));
     await workbench.showsStatus(/^\.venv/);
     await workbench.run("Python Workflow: Create Environment");
-    await workbench.pick.enter("second");
+    await workbench.pick.choose("venv");
+    await workbench.pick.replace(".venv-2", "second");
     await workbench.pick.choose(/suits the project/);
     await workbench.showsStatus(/^second/);
   });

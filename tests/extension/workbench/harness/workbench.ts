@@ -55,8 +55,13 @@ export class Workbench {
     return (await Promise.all(ours.map(async (file) => readFile(join(this.data, "logs", file), "utf8")))).join("");
   }
 
-  /** Have our log tell everything from now on, as a person does: each message to and from the helper, too. */
+  /**
+   * Have our log tell everything from now on, as a person does: each message to and from the helper too, as much
+   * of each as the setting `pythonWorkflow.trace.server` says.
+   */
   async traceAll(): Promise<void> {
+    // The library that talks to the helper overlooks a change of the level while it connects.
+    await expect.poll(async () => this.log(), shown).toContain("was ready in");
     await this.run("Developer: Set Log Level...");
     await this.pick.choose("Python Workflow");
     await this.pick.choose("Trace");
@@ -318,6 +323,12 @@ export class Pick {
   async enter(text: string): Promise<void> {
     await this.fill(text);
     await this.page.keyboard.press("Enter");
+  }
+
+  /** Type a text over the one that the box proposes, once it does, and press Enter. */
+  async replace(proposed: string, text: string): Promise<void> {
+    await expect.poll(async () => this.value(), shown).toBe(proposed);
+    await this.enter(text);
   }
 
   /** Leave without choosing. */
