@@ -16,6 +16,8 @@ export class Debugger {
   async breakAt(file: string, line: number): Promise<void> {
     const { page } = this.workbench;
     await this.workbench.openFile(file);
+    // Without an editor to go to a line of, that list stays open.
+    await page.locator(".editor-instance .monaco-editor.focused").first().waitFor();
     await page.keyboard.press("Control+g");
     await this.workbench.pick.enter(`:${line}`);
     await this.workbench.pick.closed();
