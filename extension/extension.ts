@@ -1,5 +1,6 @@
 /** Builds the parts, wires them, and puts them in the editor's care. */
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 
 import * as vscode from "vscode";
 
@@ -21,7 +22,7 @@ import { renewContext, watchWindow } from "./host/trust.ts";
 let helper: Helper | undefined;
 
 /** Selects the interpreters of the open folders, and gives other extensions the API. */
-export function activate(context: vscode.ExtensionContext): PythonWorkflowExports {
+export async function activate(context: vscode.ExtensionContext): Promise<PythonWorkflowExports> {
   const activatedAt = performance.now();
   useTranslations();
   const log = vscode.window.createOutputChannel("Python Workflow", { log: true });
@@ -46,11 +47,13 @@ export function activate(context: vscode.ExtensionContext): PythonWorkflowExport
     onPreference: () => void renewContext(running, interpreters),
     onHelperPython: () => void running.restart(),
   });
+  context.subscriptions.push(log, interpreters, keeping, status, api, settings);
+  void showFirst(first, interpreters, log, activatedAt).finally(() => void running.start());
+  // Other extensions start meanwhile. What is registered from here on VS Code waits for before it asks for it.
+  await nextTurn();
   const commands = new Commands(log);
   const features = registerFeatures({ context, helper: running, interpreters, keeping, commands, log });
-  const window = watchWindow(running, interpreters);
-  context.subscriptions.push(log, interpreters, keeping, status, api, settings, features, window);
-  void showFirst(first, interpreters, log, activatedAt).finally(() => void running.start());
+  context.subscriptions.push(features, watchWindow(running, interpreters));
   return api.exported;
 }
 
