@@ -27,8 +27,8 @@ OWNERS: dict[str, set[str]] = {
     "platformdirs": {"system"},
     "winreg": {"discovery"},
     "socket": set(),
-    "urllib.request": set(),
-    "http": set(),
+    "urllib.request": {"system"},
+    "http": {"system"},
     "argparse": set(),
     "dataclasses": set(),
     # A declarative adapter's functions, in a process that does nothing else.

@@ -24,8 +24,9 @@ def run_file(action: BuiltIn, host: Host) -> int:
     from python_launcher.starting import become, start
 
     cwd, disk = current_folder(), Disk()
-    path = os.path.normpath(os.path.join(cwd, action.operand))
-    words = words_of(action.operand, action.rest)
+    name = _brought(action, host) if known.is_elsewhere(action.operand) else action.operand
+    path = os.path.normpath(os.path.join(cwd, name))
+    words = words_of(name, action.rest)
     script = known.look(path, disk)
     if script is None:
         from python_launcher.actions import Start
@@ -43,3 +44,18 @@ def run_file(action: BuiltIn, host: Host) -> int:
         prefix = environment.prefix
     how = command(script, prefix, words, cwd, host)
     return become(how.argv, how.cwd, how.applied(host.environ))
+
+
+def _brought(action: BuiltIn, host: Host) -> str:
+    """The copy of a script that is no file of this machine, which the user agreed to run."""
+    from python_workflow.console.asking import agrees_at_terminal, piped
+    from python_workflow.scripts.elsewhere import bring
+
+    asks = "--no-input" not in action.options
+    return bring(
+        action.operand,
+        host,
+        piped=piped,
+        ask=lambda question: agrees_at_terminal(question) if asks else None,
+        agreed="--yes" in action.options,
+    )

@@ -53,11 +53,17 @@ _OF_TOOL = (
     _NO_INPUT,
 )
 _RUN_TOOL = "run a tool without installing it, from a cache: black, black@24.1, 'black[d]==24.*'"
-_RUN_FILE = "run a script with what its inline metadata asks for, installed once"
+_RUN_FILE = (
+    "run a script with what its inline metadata asks for, installed once; FILE may be a URL, or -"
+)
+_OF_FILE = (
+    Option("--yes", "run what is at a URL, or on standard input, without asking"),
+    _NO_INPUT,
+)
 
 COMMANDS = (
-    Command("run", _RUN_FILE, "FILE", (_NO_INPUT,), "[ARG...]"),
-    Command("script", "the same", "FILE", (_NO_INPUT,), "[ARG...]"),
+    Command("run", _RUN_FILE, "FILE", _OF_FILE, "[ARG...]"),
+    Command("script", "the same", "FILE", _OF_FILE, "[ARG...]"),
     Command("x", f"{_RUN_TOOL}; the same as pyx", "TOOL", _OF_TOOL, "[ARG...]"),
     Command(
         "tool install",

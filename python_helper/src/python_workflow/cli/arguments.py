@@ -237,8 +237,9 @@ COMMANDS = (
     ),
     Command(
         ("script", "run"),
-        "run a script in the environment that its inline metadata asks for, as if directly",
+        "run a script in the environment that its inline metadata asks for, as if directly; FILE may be a URL, or -",
         "FILE",
+        (Option("--yes", "run what is at a URL, or on standard input, without asking"),),
         more="[ARG...]",
         verbatim=True,
     ),

@@ -125,6 +125,7 @@ def _cache_prune(asked: Asked) -> Result:
     import time
 
     from python_workflow.launch.cache import prune
+    from python_workflow.scripts.elsewhere import forget
 
     text = asked.action.get("--days") or "30"
     try:
@@ -133,9 +134,11 @@ def _cache_prune(asked: Asked) -> Result:
         days = -1.0
     if not 0 <= days < float("inf"):
         raise UsageError(f"--days is {text!r}, expected a number of days")
-    done = prune(asked.host, days=days, now=time.time())
-    document = {"removed": done.removed, "kept": done.kept, "freed": done.freed}
-    megabytes = done.freed / 1_000_000
+    now = time.time()
+    done = prune(asked.host, days=days, now=now)
+    freed = done.freed + forget(asked.host, now - days * 24 * 3600)
+    document = {"removed": done.removed, "kept": done.kept, "freed": freed}
+    megabytes = freed / 1_000_000
     said = f"removed {done.removed}, kept {done.kept}, {megabytes:.1f} MB freed"
     return Result(document, said)
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 
 def _run(asked: Asked) -> Result:
+    if known.is_elsewhere(asked.action.operand or ""):
+        asked = _brought(asked)
     script = known.look(_path(asked), asked.disk)
     if script is None:
         return Result({}, "", command=_of_folder(asked))
@@ -26,6 +28,23 @@ def _run(asked: Asked) -> Result:
     environment = known.made(script, asked.host, asked.disk) or _made(asked)
     how = command(script, environment.prefix, words(asked.action), asked.cwd, asked.host)
     return Result({}, "", command=how)
+
+
+def _brought(asked: Asked) -> Asked:
+    """The same about the copy of a script that is no file of this machine, which the user agreed to run."""
+    from python_workflow.console.asking import agrees_at_terminal, piped
+    from python_workflow.scripts.elsewhere import bring
+
+    action = asked.action
+    path = bring(
+        action.operand or "",
+        asked.host,
+        piped=piped,
+        ask=lambda question: None if action.flag("--no-input") else agrees_at_terminal(question),
+        agreed=action.flag("--yes"),
+    )
+    question = asked.question._replace(folder=path)
+    return asked._replace(action=action._replace(operand=path), question=question)
 
 
 def _env(asked: Asked) -> Result:

@@ -49,6 +49,8 @@ def _script(action: Action, host: Host, cwd: str) -> Command | None:
     from python_workflow.scripts import known
     from python_workflow.scripts.starting import command
 
+    if known.is_elsewhere(action.operand or ""):
+        return None
     disk = Disk()
     script = known.look(script_path(action, cwd), disk)
     prefix = None if script is None else known.prefix_of(script, host, disk)

@@ -12,7 +12,32 @@ def is_interactive() -> bool:
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
 
+def agrees_at_terminal(question: str) -> bool | None:
+    """Ask at the terminal that this process belongs to, whatever its streams are; ``None`` where there is none."""
+    if not sys.stderr.isatty():
+        return None
+    try:
+        with open(
+            "CONIN$" if sys.platform == "win32" else "/dev/tty", "rb", buffering=0
+        ) as terminal:
+            put(ERR, visible(question))
+            answer = terminal.readline(64).decode("utf-8", "replace")
+    except OSError:
+        return None
+    return is_yes(answer)
+
+
 def says_yes(question: str) -> bool:
     """Ask on the terminal; anything but a yes is a no."""
     put(ERR, visible(question))
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    return is_yes(sys.stdin.readline())
+
+
+def is_yes(answer: str) -> bool:
+    """Whether what was typed is a yes."""
+    return answer.strip().lower() in ("y", "yes")
+
+
+def piped(limit: int) -> bytes:
+    """All of standard input, or its first ``limit`` bytes."""
+    return b"" if sys.stdin is None else sys.stdin.buffer.read(limit)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 else:
     from python_workflow.light import NamedTuple
 
+#: The word for a script on standard input.
+PIPED = "-"
+_SCHEMES = ("https://", "http://")
 #: Follows a script's name in that of its lock.
 LOCK_SUFFIX = ".lock"
 #: How the keys of scripts' environments begin in the cache.
@@ -60,6 +63,11 @@ class Script(NamedTuple):
 class _Found(NamedTuple):
     block: Block | None
     problems: tuple[Problem, ...]
+
+
+def is_elsewhere(word: str) -> bool:
+    """Whether ``word`` names a script that is no file of this machine: a URL, or ``-``."""
+    return word == PIPED or word.lower().startswith(_SCHEMES)
 
 
 def may_be_script(path: str) -> bool:
