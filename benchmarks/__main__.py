@@ -21,6 +21,7 @@ import command_line
 import creating
 import language_server
 import launcher
+import running
 import servers
 from setting import Setting
 
@@ -30,6 +31,7 @@ PARTS = {
     "helper": language_server.measure,
     "launcher": launcher.measure,
     "protocol": servers.measure,
+    "scripts": running.measure,
 }
 
 

@@ -56,6 +56,21 @@ export const benchmarks = [
     ],
   },
   {
+    name: "scripts",
+    rounds: 12,
+    measure: async (rounds) => inPython("scripts", rounds),
+    statements: [
+      { of: "wsp script run, warm, beyond 1.3 times its own Python", atMost: 30 },
+      { of: "wsp script run, warm", beside: "uv run, warm" },
+      { of: "wsp script run, warm", beside: "pipx run, warm", atMost: 1 },
+      { of: "wsp script run, warm", beside: "hatch run, warm", atMost: 1 },
+      { of: "wsp script run, first", beside: "uv run, first", atMost: 1.2 },
+      { of: "wsp tool run, warm", beside: "uvx, warm" },
+      { of: "wsp tool run, warm", beside: "pipx run, a tool, warm", atMost: 1 },
+      { of: "wsp python list, warm", beside: "uv python list --only-installed", atMost: 2 },
+    ],
+  },
+  {
     name: "create",
     rounds: 10,
     measure: async (rounds) => inPython("create", rounds),
@@ -147,7 +162,7 @@ async function inPython(part, rounds) {
     const base = provided(paths.pythons?.[0]);
     const setting = {
       python: base,
-      script: ["cli", "launcher"].includes(part) ? await installedScript(folder, python, base) : "",
+      script: await installedFor(part, folder, python, base),
       helper: inRoot("dist", "helper"),
       tools: provided(paths.tools),
     };
@@ -166,25 +181,46 @@ async function inPython(part, rounds) {
 }
 
 /**
- * `wsp` as a user installs it, with `py` beside it. The packages alone: an answer loads none of the libraries they depend on.
+ * The installed `wsp` for a part that measures it; an answer loads none of the libraries that it depends on.
+ *
+ * @param {string} part
+ * @param {string} folder
+ * @param {string} python
+ * @param {string} base
+ */
+async function installedFor(part, folder, python, base) {
+  switch (part) {
+    case "cli":
+    case "launcher":
+      return installedScript(folder, python, base, ["--offline", "--no-deps", "--no-index"]);
+    case "scripts":
+      return installedScript(folder, python, base, []);
+    default:
+      return "";
+  }
+}
+
+/**
+ * `wsp` as a user installs it, with `py` beside it.
  *
  * @param {string} folder
  * @param {string} python the development environment's interpreter, which can build the package
  * @param {string} base the interpreter to install it for
+ * @param {string[]} which more words for uv: what is installed with it
  */
-async function installedScript(folder, python, base) {
+async function installedScript(folder, python, base, which) {
   return step("Install wsp and py from wheels", async () => {
     const uv = join(dirname(python), "uv");
     const environment = join(folder, "environment");
     const wheels = join(folder, "wheels");
-    const quiet = ["-q", "--no-config", "--offline"];
+    const quiet = ["-q", "--no-config"];
     for (const distribution of [inRoot("python_helper"), inRoot("python_helper", "launcher")]) {
-      await run([uv, "build", ...quiet, "--wheel", "--no-build-isolation", "--python", python].concat([
+      await run([uv, "build", ...quiet, "--offline", "--wheel", "--no-build-isolation", "--python", python].concat([
         ...["--out-dir", wheels, distribution],
       ]));
     }
-    await run([uv, "venv", ...quiet, "--python", base, environment]);
-    const options = ["--no-deps", "--no-index", "--find-links", wheels, "--compile-bytecode", "--link-mode", "copy"];
+    await run([uv, "venv", ...quiet, "--offline", "--python", base, environment]);
+    const options = [...which, "--find-links", wheels, "--compile-bytecode", "--link-mode", "copy"];
     const interpreter = join(environment, "bin", "python");
     await run([uv, "pip", "install", ...quiet, ...options, "--python", interpreter].concat([
       ...["python-workflow", "python-workflow-launcher"],
