@@ -236,8 +236,8 @@ class _Maker:
         installer = self._runner.installer()
         home = os.path.dirname(prefix)
         lock = self._lock()
-        by_uv = lock == "uv" or (lock is None and uv_table.NAME in wanted.tool)
-        if by_uv and installer.uv is not None:
+        # In one step, in which uv does not have to look at what it made; locks of the standard it takes in two.
+        if lock != "pylock" and installer.uv is not None:
             call = uv_table.sync(
                 installer.uv, self._script, python.path, prefix, locked=lock == "uv"
             )
