@@ -69,19 +69,13 @@ def measure(setting: Setting, rounds: int) -> list[Series]:
     first = in_turn(
         [
             Command(
-                "wsp script run, first",
-                [wsp, "script", "run", *script],
-                folder,
-                PRINTS,
-                (str(cache / "python-workflow" / "environments"),),
-            ),
-            Command(
-                "uv run, first",
-                [uv, "run", *script],
-                folder,
-                PRINTS,
-                (str(cache / "uv" / "environments-v2"),),
-            ),
+                f"{name}, {state}", [*argv, *script], folder, PRINTS, (str(kept), *map(str, more))
+            )
+            for state, more in (("first", [cache / "uv"]), ("first, its packages at hand", []))
+            for name, argv, kept in (
+                ("wsp script run", [wsp, "script", "run"], cache / "python-workflow/environments"),
+                ("uv run", [uv, "run"], cache / "uv/environments-v2"),
+            )
         ],
         environ,
         max(rounds // 2, 3),

@@ -65,6 +65,7 @@ export const benchmarks = [
       { of: "wsp script run, warm", beside: "pipx run, warm", atMost: 1 },
       { of: "wsp script run, warm", beside: "hatch run, warm", atMost: 1 },
       { of: "wsp script run, first", beside: "uv run, first", atMost: 1.2 },
+      { of: "wsp script run, first, its packages at hand", beside: "uv run, first, its packages at hand" },
       { of: "wsp tool run, warm", beside: "uvx, warm" },
       { of: "wsp tool run, warm", beside: "pipx run, a tool, warm", atMost: 1 },
       { of: "wsp python list, warm", beside: "uv python list --only-installed", atMost: 2 },

@@ -7,6 +7,7 @@ import sys
 
 from hypothesis import example, given
 from hypothesis import strategies as st
+from packaging.requirements import Requirement
 from python_workflow.discovery import inline
 from python_workflow.discovery.inline import CLOSING, find, read
 
@@ -122,3 +123,23 @@ def test_every_problem_has_its_place_in_the_script(script: str) -> None:
     for one in (*problems, *inline.check(found)):
         assert 0 <= one.line < len(lines)
         assert one.column is None or 0 <= one.column <= len(lines[one.line])
+
+
+@given(st.text("a.-_ 1=<>!~,[@;", max_size=12))
+@example("a ~=1")
+@example("a===1")
+@example("a == 1.*")
+@example("a >=1, <2")
+def test_requirement_that_is_plain_is_valid(text: str) -> None:
+    """What is seen to be valid without the library that parses requirements, the library takes too."""
+    if inline.is_plain(text):
+        Requirement(text)
+
+
+@given(
+    st.from_regex(r"[a-z]([a-z0-9._-]{0,5}[a-z0-9])?", fullmatch=True),
+    st.lists(st.sampled_from(["==1.0", ">= 2", "<3", "!=1.2.3", "~=1.4", ">0", "<=9"]), max_size=3),
+)
+def test_requirement_of_a_name_and_versions_is_plain(name: str, versions: list[str]) -> None:
+    """Nearly all requirements of scripts take no library."""
+    assert inline.is_plain(f"{name} {', '.join(versions)}")

@@ -180,12 +180,15 @@ def read(text: str) -> tuple[Inline, tuple[Problem, ...]]:
 
 def check(inline: Inline) -> Iterator[Problem]:
     """What is wrong with the requirements, and with the versions of Python, that a script asks for."""
+    block = inline.block
+    if block is None or (
+        inline.requires_python is None and all(map(is_plain, inline.dependencies))
+    ):
+        return
+    # Which takes longer than all the rest that is done for a script.
     from packaging.requirements import InvalidRequirement, Requirement
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-    block = inline.block
-    if block is None:
-        return
     if inline.requires_python is not None:
         try:
             SpecifierSet(inline.requires_python)
@@ -199,6 +202,26 @@ def check(inline: Inline) -> Iterator[Problem]:
             told = f"{one!r} is no requirement: {_first_line(error)}"
             before = inline.dependencies[:number].count(one)
             yield _at_text("dependencies", one, told, block, before)
+
+
+def is_plain(requirement: str) -> bool:
+    """Whether a requirement is valid at first sight: a name, and versions of digits and dots, if any."""
+    end = next((at for at, letter in enumerate(requirement) if letter in "=<>!~"), len(requirement))
+    name = requirement[:end].strip(" ")
+    letters = name.replace("-", "").replace("_", "").replace(".", "")
+    if not (letters.isascii() and letters.isalnum() and name[0].isalnum() and name[-1].isalnum()):
+        return False
+    return end == len(requirement) or all(map(_is_plain_version, requirement[end:].split(",")))
+
+
+def _is_plain_version(specifier: str) -> bool:
+    told = specifier.strip(" ")
+    operator = told[: 2 if told[1:2] == "=" else 1]
+    parts = told[len(operator) :].strip(" ").split(".")
+    is_known = operator in ("==", ">=", "<=", "!=", ">", "<") or (
+        operator == "~=" and len(parts) > 1
+    )
+    return is_known and all(part.isascii() and part.isdigit() for part in parts)
 
 
 def _opened(line: str) -> str | None:

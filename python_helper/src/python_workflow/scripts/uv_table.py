@@ -111,16 +111,20 @@ def _indexes(tables: list[object]) -> list[str] | None:
 
 def local_paths(wanted: Inline, folder: str) -> Iterator[str]:
     """The paths of this machine that something is installed from; ``folder`` is the script's."""
-    from packaging.requirements import Requirement
-
-    for text in wanted.dependencies:
-        path = path_of_file_url(Requirement(text).url or "")
+    urls = [_url(text) for text in wanted.dependencies if "@" in text]
+    for path in map(path_of_file_url, urls):
         if path is not None and not is_remote(path):
             yield path
     for source in _sources(wanted.tool):
         named = source.get("path")
         if isinstance(named, str) and not is_remote(named):
             yield os.path.normpath(os.path.join(folder, named))
+
+
+def _url(requirement: str) -> str:
+    from packaging.requirements import Requirement
+
+    return Requirement(requirement).url or ""
 
 
 def _sources(tool: Mapping[str, Any]) -> Iterator[Mapping[str, object]]:
