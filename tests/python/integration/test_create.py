@@ -18,6 +18,7 @@ from python_workflow.errors import (
     Cancelled,
     CreateFailed,
     NotFound,
+    PythonUnavailable,
     UsageError,
     WorkflowError,
 )
@@ -465,9 +466,13 @@ def test_python_by_path_and_version(bare: Machine) -> None:
     best = chosen(bare)
     assert best.version is not None
     assert chosen(bare, best.version) == best
-    for spec in ("/bin/sh", "/nowhere/python", "2.99", ">=9"):
+    for spec in ("/bin/sh", "/nowhere/python"):
         with pytest.raises(NotFound):
             chosen(bare, spec)
+    for spec, named in (("2.99", "'wsp python install 2.99'"), (">=9", "X.Y")):
+        with pytest.raises(PythonUnavailable) as raised:
+            chosen(bare, spec)
+        assert named in (raised.value.hint or "")
     with pytest.raises(UsageError):
         chosen(bare, "not a version")
 
@@ -479,12 +484,12 @@ def test_python_by_the_projects_own_files(bare: Machine) -> None:
     minor = ".".join(best.version.split(".")[:2])
     pin, project = bare.workspace / ".python-version", bare.workspace / "pyproject.toml"
     project.write_text('[project]\nrequires-python = ">=9"\n')
-    with pytest.raises(NotFound, match="requires-python"):
+    with pytest.raises(PythonUnavailable, match="requires-python"):
         chosen(bare)
     pin.write_text(f"# pinned\n{minor}\n")
     assert chosen(bare) == best
     pin.write_text("3.99\n")
-    with pytest.raises(NotFound, match=r"3\.99 \(\.python-version\)"):
+    with pytest.raises(PythonUnavailable, match=r"3\.99 \(\.python-version\)"):
         chosen(bare)
     project.write_text('[project]\nrequires-python = ">=3.6"\n')
     pin.write_text("my-virtualenv\n")
@@ -494,5 +499,5 @@ def test_python_by_the_projects_own_files(bare: Machine) -> None:
 def test_machine_without_python(bare: Machine) -> None:
     """A machine without any Python is told of as such."""
     host = bare.host._replace(environ={"PATH": ""}, platform="win32")
-    with pytest.raises(NotFound, match="no Python"):
+    with pytest.raises(PythonUnavailable, match="no Python"):
         venv.choose_python(None, str(bare.workspace), host, Disk())

@@ -42,7 +42,7 @@ def test_no_environment_is_made_with_it(machine: Machine, planted: Path) -> None
     link.symlink_to(planted.parent)
     machine.environ["PATH"] = f"{link}:{machine.environ['PATH']}"
     done = wsp(machine, "env", "create", "--python", "3.99", "--json")
-    assert done.document["error"]["code"] == "not_found"
+    assert done.document["error"]["code"] == "python_unavailable"
 
 
 def test_no_workflow_is_started_with_it(machine: Machine, planted: Path) -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -149,6 +150,21 @@ def test_python_that_is_missing_is_installed_after_a_question(
         said, status = terminal.ended()
     assert b"ran with (3, 12)" in said
     assert status == 0
+
+
+def test_full_disk_is_told_and_nothing_stays(machine: Machine) -> None:
+    """A disk that is full halfway is told in these words, what was written is taken away, and the script does not run."""
+    big = wheel(machine.home / "wheels", "1.0", text="value = 1\n")
+    with zipfile.ZipFile(big, "a") as archive:
+        archive.writestr("big_data.bin", b"\0" * 40_000_000)
+    script(machine, [f"demo @ file://{big}"], "print('ran')\n")
+    small = machine.home / "small"
+    machine.environ["XDG_CACHE_HOME"] = str(small)
+    mounted = 'mkdir "$0" && mount -t tmpfs -o size=20M tmpfs "$0" && "$@"; code=$?; find "$0" -name pyvenv.cfg; exit $code'
+    through = ("unshare", "-rm", "sh", "-c", mounted, str(small))
+    done = wsp(machine, "script", "run", "tool.py", through=through)
+    assert (done.exit_code, done.stdout) == (1, b""), done.text
+    assert "the disk is full" in done.text
 
 
 def test_script_is_known_by_all_its_names(quick: Machine) -> None:

@@ -11,7 +11,7 @@ from python_workflow.errors import Broken, LastLineUnusable, NotFound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from python_workflow.cli.asked import Asked
     from python_workflow.launch.provision import Work
@@ -28,20 +28,27 @@ _REDIRECTS: Mapping[str, Redirect] = {
 
 def _create(asked: Asked) -> Result:
     from python_workflow.creating import Wanted, create
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.tools.offering import with_python
 
     action = asked.action
     redirect = _REDIRECTS[action.get("--redirect") or "file"]
     groups, extras = wishes(asked)
     wanted = Wanted(action.operand, action.get("--python"), redirect, groups, extras)
-    with working(asked) as work:
-        environment = create(
+
+    def make(work: Work) -> Environment:
+        return create(
             wanted,
             asked.question,
             asked.host,
-            asked.disk,
+            Disk(),
             server=asked.servers.session,
             work=work,
         )
+
+    ask = asker(asked)
+    python = None if ask is None else wanted.python or _release(asked)
+    environment = with_python(python, make, asked.host, working=lambda: working(asked), ask=ask)
     root, made = _as_known(asked, environment)
     return Result({"root": root, "environment": made.to_wire()}, line(made))
 
@@ -164,6 +171,30 @@ def working(asked: Asked) -> Iterator[Work]:
     with cancelling() as cancelled:
         asked.servers.cancelled = cancelled
         yield asked.work
+
+
+def asker(asked: Asked) -> Callable[[str], bool] | None:
+    """Asks a person, if there is one who may be asked something."""
+    from python_workflow.console.asking import is_interactive, says_yes
+
+    action = asked.action
+    if not is_interactive() or action.flag("--no-input") or action.flag("--json"):
+        return None
+
+    def ask(question: str) -> bool:
+        asked.report.clear()
+        return says_yes(question)
+
+    return ask
+
+
+def _release(asked: Asked) -> str | None:
+    """The newest release of Python that the project allows: what to install where none fits."""
+    from python_workflow.discovery import roots
+    from python_workflow.discovery.requires import releases, requires_python
+
+    root = roots.find(asked.question.folder, asked.host, asked.disk).root
+    return next(iter(releases(requires_python(root, asked.disk) or "")), None)
 
 
 def _as_known(asked: Asked, environment: Environment) -> tuple[str, Environment]:

@@ -131,36 +131,22 @@ def _wanted(asked: Asked) -> Wanted:
 
 
 def _with_python(asked: Asked, act: Callable[[Work], T]) -> T:
-    from python_workflow.cli.changing import working
+    from python_workflow.cli.changing import asker, working
     from python_workflow.tools.offering import with_python
 
     spec = python_of(asked.action, asked.host, asked.cwd)
-    return with_python(spec, act, asked.host, working=lambda: working(asked), ask=_asker(asked))
-
-
-def _asker(asked: Asked) -> Callable[[str], bool] | None:
-    """Asks a person, if there is one who may be asked something."""
-    from python_workflow.console.asking import is_interactive, says_yes
-
-    action = asked.action
-    if not is_interactive() or action.flag("--no-input") or action.flag("--json"):
-        return None
-
-    def ask(question: str) -> bool:
-        asked.report.clear()
-        return says_yes(question)
-
-    return ask
+    return with_python(spec, act, asked.host, working=lambda: working(asked), ask=asker(asked))
 
 
 def _path(asked: Asked) -> dict[str, object]:
     """Offer to have the programs found, where there is somebody to be asked; what is to be known of that."""
+    from python_workflow.cli.changing import asker
     from python_workflow.console.output import tell
     from python_workflow.tools import places
     from python_workflow.tools.path import is_on_path, see_to_it
 
     if not asked.action.flag("--json"):
-        see_to_it(asked.host, ask=_asker(asked), tell=tell)
+        see_to_it(asked.host, ask=asker(asked), tell=tell)
     return {"bin": places.programs(asked.host), "on_path": is_on_path(asked.host)}
 
 

@@ -83,7 +83,7 @@ def create(  # noqa: PLR0913 - the first four are what every operation of a work
     to inherit.
 
     Nothing that exists is overwritten, nothing of ``root`` is run but by ``fill``, and what is not finished is taken away. Raises
-    :class:`UsageError` for a name, :class:`AlreadyExists`, :class:`NotFound` without a Python, :class:`CreateFailed`,
+    :class:`UsageError` for a name, :class:`AlreadyExists`, :class:`PythonUnavailable` without a Python, :class:`CreateFailed`,
     and :class:`Cancelled`.
     """
     from python_workflow.workflows.claim import claimed
@@ -121,8 +121,8 @@ def choose_python(spec: str | None, root: str, host: Host, disk: Disk) -> Interp
     """The interpreter to make an environment of ``root`` with.
 
     ``spec`` is an absolute path, or what :func:`interpreters.matching` takes. Without one, the root's
-    ``.python-version`` decides, else the best that ``requires-python`` allows. Raises :class:`NotFound` when the
-    machine has none that fits, :class:`UsageError` for a ``spec`` that says nothing.
+    ``.python-version`` decides, else the best that ``requires-python`` allows. Raises :class:`PythonUnavailable` when
+    the machine has none that fits, :class:`NotFound` for a path of none, :class:`UsageError` for a ``spec`` that says nothing.
     """
     from python_workflow.discovery import interpreters, requires
 
@@ -148,13 +148,23 @@ def choose_python(spec: str | None, root: str, host: Host, disk: Disk) -> Interp
         fitting = requires.allowed(installed, root, disk)
         source = f"requires-python = {requires.requires_python(root, disk)!r}"
     if not fitting:
-        raise NotFound(
+        release = _installable(spec, root, disk) or "X.Y"
+        raise PythonUnavailable(
             f"no Python on this machine fits {source}"
             if installed
             else "this machine has no Python",
-            "'wsp python install X.Y' installs one; 'wsp python list' shows what there is.",
+            f"'wsp python install {release}' installs one; 'wsp python list' shows what there is.",
         )
     return fitting[0]
+
+
+def _installable(spec: str | None, root: str, disk: Disk) -> str | None:
+    """The release to install where no Python fits; ``None`` where none can be named."""
+    from python_workflow.discovery import requires
+
+    if spec is not None:
+        return spec if spec.replace(".", "").isdigit() else None
+    return next(iter(requires.releases(requires.requires_python(root, disk) or "")), None)
 
 
 def _run(

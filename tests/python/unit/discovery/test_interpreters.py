@@ -391,6 +391,7 @@ def test_windows_folders_are_spelled_its_way() -> None:
     assert "C:\\Users\\me\\AppData\\Roaming\\uv\\python" in looked
     assert "C:\\Users\\me\\.pyenv\\pyenv-win\\versions" in looked
     assert "C:\\Users\\me\\AppData\\Local\\Programs\\Python" in looked
+    assert "C:\\Users\\me\\AppData\\Local\\Microsoft\\WindowsApps" in looked
     assert not [name for name in looked if "/" in name]
 
 

@@ -57,6 +57,8 @@ def _patterns(host: Host) -> tuple[str, ...]:
         join(host, local, "Programs", "Python", "Python3*"),
         # Those of the Python install manager.
         join(host, local, "Python", "pythoncore-3*"),
+        # Of the Microsoft Store: in these folders a name stands for a Python that is there, unlike in the one above them.
+        join(host, local, "Microsoft", "WindowsApps", "PythonSoftwareFoundation.Python.3*"),
         "C:\\Python3*",
         *(join(host, folder, "Python3*") for folder in programs if folder),
     )
