@@ -66,20 +66,32 @@ def measure(setting: Setting, rounds: int) -> list[Series]:
         environ,
         rounds,
     )
-    first = in_turn(
-        [
-            Command(
-                f"{name}, {state}", [*argv, *script], folder, PRINTS, (str(kept), *map(str, more))
-            )
-            for state, more in (("first", [cache / "uv"]), ("first, its packages at hand", []))
-            for name, argv, kept in (
-                ("wsp script run", [wsp, "script", "run"], cache / "python-workflow/environments"),
-                ("uv run", [uv, "run"], cache / "uv/environments-v2"),
-            )
-        ],
-        environ,
-        max(rounds // 2, 3),
-    )
+    # In turns of their own: what one of the two takes away would be missing for the other.
+    first = [
+        one
+        for state, more in (("first", [cache / "uv"]), ("first, its packages at hand", []))
+        for one in in_turn(
+            [
+                Command(
+                    f"{name}, {state}",
+                    [*argv, *script],
+                    folder,
+                    PRINTS,
+                    (str(kept), *map(str, more)),
+                )
+                for name, argv, kept in (
+                    (
+                        "wsp script run",
+                        [wsp, "script", "run"],
+                        cache / "python-workflow/environments",
+                    ),
+                    ("uv run", [uv, "run"], cache / "uv/environments-v2"),
+                )
+            ],
+            environ,
+            max(rounds // 2, 3),
+        )
+    ]
     times = {one.name: one.values for one in warm}
     beyond = [
         ours - TIMES * own_time for ours, own_time in zip(times[OURS], times[OWN], strict=True)

@@ -63,7 +63,8 @@ export const stages = [
       const paths = await setup({ node: true, python: true, tools: true });
       const python = provided(paths.python);
       await makePackage(python);
-      return pytest("python", python, ["-n", "2", "tests/python", ...options]);
+      // One more than a machine has to have processors: much of it waits, for what is killed or does not answer.
+      return pytest("python", python, ["-n", "3", "tests/python", ...options]);
     },
   },
   {

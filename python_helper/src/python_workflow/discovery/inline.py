@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 
+from python_workflow.discovery import plain_toml
 from python_workflow.discovery.disk import decode
 from python_workflow.errors import UnusableFile
 
@@ -255,6 +256,9 @@ def _unclosed(line: int) -> Problem:
 
 
 def _parsed(content: str) -> dict[str, Any]:
+    plain = plain_toml.read(content)
+    if plain is not None:
+        return plain
     from python_workflow.discovery.toml_keys import endless_key
 
     if endless_key(content) is not None:
