@@ -107,6 +107,11 @@ export class Helper implements HelperClient {
     return this.python;
   }
 
+  /** The program and arguments that are `wsp` with `words`; undefined while no Python for it is known. */
+  commandLine(words: readonly string[]): readonly string[] | undefined {
+    return this.python === undefined ? undefined : [this.python, ...helperArguments(this.files, words)];
+  }
+
   /** Looks for a Python again, and starts the server with it. */
   async restart(): Promise<void> {
     this.python = undefined;

@@ -6,6 +6,7 @@ import { registerEnvironmentActions } from "./environmentActions.ts";
 import { registerDebugging } from "./debugging.ts";
 import { registerDiagnostics } from "./diagnostics.ts";
 import { registerFolderWorkflow } from "./folderWorkflow.ts";
+import { registerMachineWide } from "./machineWide.ts";
 import { registerModelTools } from "./modelTools.ts";
 import { registerNeighbours } from "./neighbours/neighbours.ts";
 import { Offers } from "./offers.ts";
@@ -38,6 +39,7 @@ export function registerFeatures(parts: Parts): vscode.Disposable {
     registerDebugging(parts),
     registerTasks(parts),
     registerScripts(parts),
+    registerMachineWide(parts),
     registerTerminals(parts),
     registerNeighbours(parts),
     registerTrouble(parts),

@@ -13,6 +13,8 @@ export interface Parts {
     readonly restart: () => Promise<void>;
     /** Absolute path of the Python that runs the helper; undefined while none is known. */
     readonly runner: () => string | undefined;
+    /** The program and arguments that are `wsp` with the words; undefined while no Python for it is known. */
+    readonly commandLine: (words: readonly string[]) => readonly string[] | undefined;
   };
   readonly interpreters: Interpreters;
   readonly keeping: Keeping;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from python_workflow.errors import InvalidParams, NotFound, PythonUnavailable, UsageError
+from python_workflow.errors import InvalidParams, PythonUnavailable, UsageError
 from python_workflow.governed import governed
 
 TYPE_CHECKING = False
@@ -106,13 +106,13 @@ def _by_server(
 def _python(spec: str, who: Governed, host: Host, disk: Disk, work: Work) -> Interpreter:
     """The interpreter that ``spec`` names; a version that is not there is installed: by the workflow, else by what the machine has for that.
 
-    Raises :class:`NotFound` where neither can.
+    Raises :class:`PythonUnavailable` where neither can, and :class:`NotFound` for a path of none.
     """
     from python_workflow.workflows.venv import choose_python
 
     try:
         return choose_python(spec, who.root, host, disk)
-    except NotFound as error:
+    except PythonUnavailable as error:
         if not spec.replace(".", "").isdigit():
             raise
         from python_workflow.pythons.installing import install

@@ -16,14 +16,19 @@ const ACTING = [
   "debugFile",
   "deleteEnvironment",
   "installPackages",
+  "installPython",
+  "installTool",
   "managePackages",
   "prepareScript",
   "quickCreateEnvironment",
   "recreateEnvironment",
   "runFile",
   "runInTerminal",
+  "runTool",
   "syncEnvironment",
   "uninstallPackage",
+  "uninstallTool",
+  "upgradeTools",
 ];
 
 /** Commands that read, show, or change what is the user's own. */

@@ -47,7 +47,8 @@ def _create(asked: Asked) -> Result:
         )
 
     ask = asker(asked)
-    python = None if ask is None else wanted.python or _release(asked)
+    # One that is named is installed without a question.
+    python = None if ask is None or wanted.python else _release(asked)
     environment = with_python(python, make, asked.host, working=lambda: working(asked), ask=ask)
     root, made = _as_known(asked, environment)
     return Result({"root": root, "environment": made.to_wire()}, line(made))

@@ -43,6 +43,8 @@ class Installer(NamedTuple):
     platform: str | None
     #: Its arguments for a Python, or ``None`` for one that it does not have.
     words: Callable[[Wanted], Sequence[str] | None]
+    #: The command that shows what it can install.
+    shows: str
 
     def find(self, host: Host, outside: Sequence[str] = ()) -> str | None:
         """Its absolute path, where ``host`` has it; it is not taken from the folders ``outside``."""
@@ -75,7 +77,13 @@ def _pyenv(wanted: Wanted) -> Sequence[str] | None:
 
 #: In the order in which they are tried: what downloads a Python that is built comes before what builds one.
 INSTALLERS = (
-    Installer("uv", "uv", None, _uv),
-    Installer("the Python install manager", "pymanager", "win32", _install_manager),
-    Installer("pyenv", "pyenv", None, _pyenv),
+    Installer("uv", "uv", None, _uv, "uv python list"),
+    Installer(
+        "the Python install manager",
+        "pymanager",
+        "win32",
+        _install_manager,
+        "pymanager list --online",
+    ),
+    Installer("pyenv", "pyenv", None, _pyenv, "pyenv install --list"),
 )

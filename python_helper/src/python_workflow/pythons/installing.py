@@ -111,7 +111,8 @@ def _run(installer: Installer, argv: Sequence[str], wanted: Wanted, host: Host, 
     )
     if finished.exit_code != 0:
         told = failure(f"installing Python {wanted.spec}", installer.name, finished)
-        raise PythonUnavailable(told.message, told.hint or _HINT)
+        hint = f"'{installer.shows}' shows what it can install; a newer one knows newer Pythons."
+        raise PythonUnavailable(told.message, told.hint or hint)
 
 
 def _see_that_it_starts(python: Interpreter, host: Host, work: Work) -> None:
