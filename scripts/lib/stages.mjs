@@ -64,7 +64,7 @@ export const stages = [
       const python = provided(paths.python);
       await makePackage(python);
       // One more than a machine has to have processors: much of it waits, for what is killed or does not answer.
-      return pytest("python", python, ["-n", "3", "tests/python", ...options]);
+      return pytest("python", python, ["-n", "3", "--dist", "worksteal", "tests/python", ...options]);
     },
   },
   {

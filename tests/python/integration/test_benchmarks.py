@@ -96,4 +96,7 @@ def test_a_wrong_word_is_told_with_the_right_ones(words: list[str]) -> None:
     """What cannot be asked for ends with a sentence and the names of the parts, before anything is measured."""
     done = bench(*words)
     assert done.returncode == 1
-    assert "The parts are cli, launcher, create, helper, protocol, activation" in done.stderr
+    assert (
+        "The parts are cli, launcher, scripts, create, helper, protocol, activation, window"
+        in done.stderr
+    )
