@@ -66,35 +66,24 @@ def measure(setting: Setting, rounds: int) -> list[Series]:
         environ,
         rounds,
     )
+    ours = Command(
+        "wsp script run, first",
+        [wsp, "script", "run", *script],
+        folder,
+        PRINTS,
+        (str(cache / "python-workflow/environments"),),
+    )
+    uvs = Command(
+        "uv run, first", [uv, "run", *script], folder, PRINTS, (str(cache / "uv/environments-v2"),)
+    )
     # In turns of their own: what one of the two takes away would be missing for the other.
-    first = [
-        one
-        for state, more in (("first", [cache / "uv"]), ("first, its packages at hand", []))
-        for one in in_turn(
-            [
-                Command(
-                    f"{name}, {state}",
-                    [*argv, *script],
-                    folder,
-                    PRINTS,
-                    (str(kept), *map(str, more)),
-                )
-                for name, argv, kept in (
-                    (
-                        "wsp script run",
-                        [wsp, "script", "run"],
-                        cache / "python-workflow/environments",
-                    ),
-                    ("uv run", [uv, "run"], cache / "uv/environments-v2"),
-                )
-            ],
-            environ,
-            max(rounds // 2, 3),
-        )
-    ]
+    fewer = max(rounds // 2, 3)
+    first = in_turn([_without(one, cache / "uv") for one in (ours, uvs)], environ, fewer)
+    at_hand = [one._replace(name=f"{one.name}, its packages at hand") for one in (ours, uvs)]
+    first += in_turn(at_hand, environ, fewer)
     times = {one.name: one.values for one in warm}
     beyond = [
-        ours - TIMES * own_time for ours, own_time in zip(times[OURS], times[OWN], strict=True)
+        took - TIMES * own_took for took, own_took in zip(times[OURS], times[OWN], strict=True)
     ]
     return [*warm, *first, Series(f"{OURS}, beyond {TIMES} times its own Python", beyond)]
 
@@ -117,6 +106,10 @@ def _pipx(folder: Path, uv: str, setting: Setting) -> str:
     ):
         subprocess.run([uv, *words], env=setting.environ, check=True, capture_output=True)
     return str(folder / "bin" / "pipx")
+
+
+def _without(command: Command, kept: Path) -> Command:
+    return command._replace(makes=(*command.makes, str(kept)))
 
 
 def _beside(program: str, name: str) -> str:

@@ -10,34 +10,60 @@ import { activePlace } from "./places.ts";
 import { isTrustedToWork } from "./progress.ts";
 import { enterText, type Question } from "./wizard.ts";
 
+/** A command: the words of `wsp` that it stands for, and what is asked for the rest of them. */
+interface Act {
+  readonly command: string;
+  readonly words: readonly string[];
+  /** Undefined where they are all. */
+  readonly question?: Question;
+}
+
+const ACTS: readonly Act[] = [
+  {
+    command: "installPython",
+    words: ["python", "install"],
+    question: {
+      title: vscode.l10n.t("Install Python"),
+      placeholder: vscode.l10n.t("A version, such as 3.13, 3.14t or pypy3.10"),
+    },
+  },
+  {
+    command: "installTool",
+    words: ["tool", "install"],
+    question: {
+      title: vscode.l10n.t("Install Tool"),
+      placeholder: vscode.l10n.t("A tool, such as ruff, black[d] or black@24.1, and more words of 'wsp tool install'"),
+    },
+  },
+  {
+    command: "runTool",
+    words: ["tool", "run"],
+    question: {
+      title: vscode.l10n.t("Run Tool"),
+      placeholder: vscode.l10n.t("A tool, which need not be installed, and its arguments"),
+    },
+  },
+  { command: "upgradeTools", words: ["tool", "upgrade"] },
+  {
+    command: "uninstallTool",
+    words: ["tool", "uninstall"],
+    question: {
+      title: vscode.l10n.t("Uninstall Tool"),
+      placeholder: vscode.l10n.t("The name of an installed tool"),
+    },
+  },
+];
+
 /** Registers the commands. Each runs in a terminal of the editor's tasks, where it tells what it does, and may ask. */
 export function registerMachineWide(parts: Parts): vscode.Disposable {
-  const { commands } = parts;
   return vscode.Disposable.from(
-    commands.plain("installPython", async () =>
-      run(parts, ["python", "install"], await asked({
-        title: vscode.l10n.t("Install Python"),
-        placeholder: vscode.l10n.t("A version, such as 3.13, 3.14t or pypy3.10"),
-      })),
-    ),
-    commands.plain("installTool", async () =>
-      run(parts, ["tool", "install"], await asked({
-        title: vscode.l10n.t("Install Tool"),
-        placeholder: vscode.l10n.t("A tool, such as ruff, black[d] or black@24.1, and more words of 'wsp tool install'"),
-      })),
-    ),
-    commands.plain("runTool", async () =>
-      run(parts, ["tool", "run"], await asked({
-        title: vscode.l10n.t("Run Tool"),
-        placeholder: vscode.l10n.t("A tool, which need not be installed, and its arguments"),
-      })),
-    ),
-    commands.plain("upgradeTools", async () => run(parts, ["tool", "upgrade"], (await isTrusted()) ? [] : undefined)),
-    commands.plain("uninstallTool", async () =>
-      run(parts, ["tool", "uninstall"], await asked({
-        title: vscode.l10n.t("Uninstall Tool"),
-        placeholder: vscode.l10n.t("The name of an installed tool"),
-      })),
+    ...ACTS.map(({ command, words, question }) =>
+      parts.commands.plain(command, async () => {
+        const more = (await isTrusted()) ? await asked(question) : undefined;
+        if (more !== undefined) {
+          await run(parts, words, more);
+        }
+      }),
     ),
     vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
       if (exitCode === 0 && isInstallingPython(execution.task)) {
@@ -47,13 +73,13 @@ export function registerMachineWide(parts: Parts): vscode.Disposable {
   );
 }
 
-/** The words that a person types, where anything may be started; undefined when there are none. */
-async function asked(question: Question): Promise<readonly string[] | undefined> {
-  if (!(await isTrusted())) {
-    return undefined;
+/** The words that a person types, none where there is no question; undefined when they gave up. */
+async function asked(question: Question | undefined): Promise<readonly string[] | undefined> {
+  if (question === undefined) {
+    return [];
   }
   const whyNot = (text: string): string | undefined =>
-    (wordsOf(text) ?? []).length > 0 ? undefined : vscode.l10n.t("Type a name; a quote needs its end.");
+    wordsOf(text) === undefined ? vscode.l10n.t("Type a name; a quote needs its end.") : undefined;
   const typed = await enterText({ ...question, value: "" }, whyNot, false);
   return typed === undefined || typed === "back" ? undefined : wordsOf(typed.value);
 }
@@ -64,11 +90,8 @@ async function isTrusted(): Promise<boolean> {
   );
 }
 
-/** Runs `wsp` with the words; nothing where `more` is undefined. */
-async function run(parts: Parts, words: readonly string[], more: readonly string[] | undefined): Promise<void> {
-  if (more === undefined) {
-    return;
-  }
+/** Runs `wsp` with the words, and more that are a person's. */
+async function run(parts: Parts, words: readonly string[], more: readonly string[]): Promise<void> {
   const [program, ...args] = parts.helper.commandLine([...words, ...more]) ?? [];
   if (program === undefined) {
     void vscode.window.showErrorMessage(vscode.l10n.t("There is no Python yet that could run this: see the log."));

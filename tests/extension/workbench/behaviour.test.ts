@@ -40,7 +40,6 @@ with zipfile.ZipFile(package) as old, zipfile.ZipFile(later, "w", zipfile.ZIP_DE
         if name in ("extension/package.json", "extension.vsixmanifest"):
             data = data.replace(f'"{before}"'.encode(), f'"{version}"'.encode())
         new.writestr(name, data)
-print(before)
 `;
 
 test("folders that are added, renamed and removed have their interpreters while the window stays open", async ({

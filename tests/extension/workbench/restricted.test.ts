@@ -5,7 +5,6 @@ import type { Locator } from "playwright-core";
 
 import { authored } from "./harness/extensions.ts";
 import { expect, type Machine, shown, test, type Workbench, workflowServer } from "./harness/index.ts";
-import { EnvironmentView } from "./harness/view.ts";
 import manifest from "../../../package.json" with { type: "json" };
 import texts from "../../../package.nls.json" with { type: "json" };
 
@@ -127,7 +126,7 @@ test("in restricted mode nothing of the folder runs, nobody is told of it, and w
     await workbench.dialog(/trust/i).waitFor({ state: "hidden" });
   }
 
-  const view = new EnvironmentView(workbench.page);
+  const { view } = workbench;
   await view.open();
   await expect.poll(async () => view.rows(), shown).toEqual([]);
   await workbench.page.locator(".welcome-view", { hasText: /trust/i }).waitFor();
@@ -140,8 +139,8 @@ test("in restricted mode nothing of the folder runs, nobody is told of it, and w
   );
   expect(existsSync(trace)).toBe(false);
   expect(workbench.server.processes("serve.py")).toEqual([]);
-  for (const told of processes(workbench)) {
-    expect(told).not.toContain(machine.folder("project", ".venv"));
+  for (const started of processes(workbench)) {
+    expect(started).not.toContain(machine.folder("project", ".venv"));
   }
 
   // The button leads to where trust is given; after that the folder's own workflow is asked.

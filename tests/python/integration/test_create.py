@@ -489,8 +489,9 @@ def test_python_by_the_projects_own_files(bare: Machine) -> None:
     pin.write_text(f"# pinned\n{minor}\n")
     assert chosen(bare) == best
     pin.write_text("3.99\n")
-    with pytest.raises(PythonUnavailable, match=r"3\.99 \(\.python-version\)"):
+    with pytest.raises(PythonUnavailable, match=r"3\.99 \(\.python-version\)") as raised:
         chosen(bare)
+    assert "'wsp python install 3.99'" in (raised.value.hint or "")
     project.write_text('[project]\nrequires-python = ">=3.6"\n')
     pin.write_text("my-virtualenv\n")
     assert chosen(bare) == best

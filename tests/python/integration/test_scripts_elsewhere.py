@@ -79,7 +79,7 @@ def web() -> Iterator[Web]:
             self.wfile.write(answer.body)
 
         @override
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+        def log_message(self, *_: object) -> None:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
@@ -156,6 +156,19 @@ def test_person_is_told_what_it_is_and_asked(machine: Machine, web: Web) -> None
     assert b"first []" in said_last
 
 
+def test_copy_to_read_may_go_away_while_it_is_asked_about(machine: Machine, web: Web) -> None:
+    """Another process that asks about the same, or prunes the cache, changes nothing about the answer."""
+    web.has["/tool.py"] = Answer(TELLS.encode())
+    argv = [*WSP, *RUN, f"{web.url}/tool.py"]
+    with Terminal(argv, cwd=machine.workspace, environ=machine.environ, columns=400) as terminal:
+        terminal.until(b"Run it? [y/N] ")
+        assert wsp(machine, "cache", "prune", "--days", "0").exit_code == 0
+        assert copies(machine) == []
+        terminal.type(b"y\n")
+        said, status = terminal.ended()
+    assert (status, b"first []" in said, b"internal" in said) == (0, True, False)
+
+
 def test_script_on_standard_input_is_asked_about_at_the_terminal(machine: Machine) -> None:
     """Its input is used up, so the question goes to the terminal itself; without one, only --yes runs it."""
     assert_refused(piped(machine, TELLS, "-"))
@@ -227,13 +240,12 @@ def test_nothing_leads_from_encryption_to_none() -> None:
     """A redirect from https to http is refused, the other way round it is followed."""
     redirects = fetching.Redirects()
     to = [
-        ("https://a/x", "http://a/x"),
-        ("http://a/x", "https://a/x"),
-        ("http://a/x", "http://b/x"),
+        (urllib.request.Request("https://a/x"), "http://a/x"),
+        (urllib.request.Request("http://a/x"), "https://a/x"),
+        (urllib.request.Request("http://a/x"), "http://b/x"),
     ]
     followed = []
-    for source, target in to:
-        request = urllib.request.Request(source)  # noqa: S310 - nothing is opened
+    for request, target in to:
         with contextlib.suppress(urllib.error.URLError):
             new = redirects.redirect_request(request, BytesIO(), 302, "", HTTPMessage(), target)
             followed.append(new.full_url if new else None)

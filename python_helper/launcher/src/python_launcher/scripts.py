@@ -38,9 +38,9 @@ def run_file(action: BuiltIn, host: Host) -> int:
 
         from python_launcher.working import Working
 
-        script, environment = Working(action, host, cwd).do(
-            lambda work: provide(path, host, disk, work), missing_python(path, host, disk)
-        )
+        working = Working(action, host, cwd)
+        python = None if working.ask is None else missing_python(path, host, disk)
+        script, environment = working.do(lambda work: provide(path, host, disk, work), python)
         prefix = environment.prefix
     how = command(script, prefix, words, cwd, host)
     return become(how.argv, how.cwd, how.applied(host.environ))

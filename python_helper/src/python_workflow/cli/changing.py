@@ -28,7 +28,9 @@ _REDIRECTS: Mapping[str, Redirect] = {
 
 def _create(asked: Asked) -> Result:
     from python_workflow.creating import Wanted, create
+    from python_workflow.discovery import roots
     from python_workflow.discovery.disk import Disk
+    from python_workflow.discovery.requires import release_for
     from python_workflow.tools.offering import with_python
 
     action = asked.action
@@ -41,14 +43,18 @@ def _create(asked: Asked) -> Result:
             wanted,
             asked.question,
             asked.host,
-            Disk(),
+            Disk(),  # which sees what was installed in between
             server=asked.servers.session,
             work=work,
         )
 
     ask = asker(asked)
-    # One that is named is installed without a question.
-    python = None if ask is None or wanted.python else _release(asked)
+    python = None
+    if (
+        ask is not None and wanted.python is None
+    ):  # one that is named is installed without a question
+        root = roots.find(asked.question.folder, asked.host, asked.disk).root
+        python = release_for(root, asked.disk)
     environment = with_python(python, make, asked.host, working=lambda: working(asked), ask=ask)
     root, made = _as_known(asked, environment)
     return Result({"root": root, "environment": made.to_wire()}, line(made))
@@ -103,20 +109,19 @@ def _sync(asked: Asked) -> Result:
 
 def _see_that_it_may_be_recreated(asked: Asked, environment: Environment) -> None:
     """Ask, where there is somebody to ask. Raises :class:`Broken` without consent."""
-    from python_workflow.console.asking import is_interactive, says_yes
-
     reason = broken(environment)
     if environment.status.state != "broken":
         raise reason
     if asked.action.flag("--recreate"):
         return
-    if asked.action.flag("--no-input") or asked.action.flag("--json") or not is_interactive():
+    ask = asker(asked)
+    if ask is None:
         raise Broken(reason.message, "Add --recreate to delete it and make it anew.")
     asked.report.clear()
     from python_workflow.console.output import tell
 
     tell(reason.message)
-    if not says_yes(f"Delete {environment.prefix} and make it anew? [y/N] "):
+    if not ask(f"Delete {environment.prefix} and make it anew? [y/N] "):
         raise Broken(f"{environment.id} was left as it is, and is broken")
 
 
@@ -187,15 +192,6 @@ def asker(asked: Asked) -> Callable[[str], bool] | None:
         return says_yes(question)
 
     return ask
-
-
-def _release(asked: Asked) -> str | None:
-    """The newest release of Python that the project allows: what to install where none fits."""
-    from python_workflow.discovery import roots
-    from python_workflow.discovery.requires import releases, requires_python
-
-    root = roots.find(asked.question.folder, asked.host, asked.disk).root
-    return next(iter(releases(requires_python(root, asked.disk) or "")), None)
 
 
 def _as_known(asked: Asked, environment: Environment) -> tuple[str, Environment]:

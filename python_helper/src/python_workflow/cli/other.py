@@ -125,7 +125,7 @@ def _cache_prune(asked: Asked) -> Result:
     import time
 
     from python_workflow.launch.cache import prune
-    from python_workflow.scripts.elsewhere import forget
+    from python_workflow.scripts import elsewhere
 
     text = asked.action.get("--days") or "30"
     try:
@@ -136,7 +136,7 @@ def _cache_prune(asked: Asked) -> Result:
         raise UsageError(f"--days is {text!r}, expected a number of days")
     now = time.time()
     done = prune(asked.host, days=days, now=now)
-    freed = done.freed + forget(asked.host, now - days * 24 * 3600)
+    freed = done.freed + elsewhere.prune(asked.host, days=days, now=now)
     document = {"removed": done.removed, "kept": done.kept, "freed": freed}
     megabytes = freed / 1_000_000
     said = f"removed {done.removed}, kept {done.kept}, {megabytes:.1f} MB freed"

@@ -139,15 +139,17 @@ def _made(asked: Asked) -> Environment:
 
 def _offer_python(asked: Asked) -> None:
     """Install a Python for the script where none fits, if somebody is there who wants that."""
-    from python_workflow.cli.changing import working
-    from python_workflow.console.asking import is_interactive, says_yes
+    from python_workflow.cli.changing import asker, working
     from python_workflow.scripts.making import missing_python
 
+    ask = asker(asked)
+    if ask is None:
+        return
     path = _path(asked)
     release = missing_python(path, asked.host, asked.disk)
-    if release is None or asked.action.flag("--no-input") or not is_interactive():
+    if release is None:
         return
-    if says_yes(f"No Python here fits what {path} requires. Install Python {release}? [y/N] "):
+    if ask(f"No Python here fits what {path} requires. Install Python {release}? [y/N] "):
         from python_workflow.pythons.installing import install
 
         with working(asked) as work:

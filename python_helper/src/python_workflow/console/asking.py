@@ -24,16 +24,16 @@ def agrees_at_terminal(question: str) -> bool | None:
             answer = terminal.readline(64).decode("utf-8", "replace")
     except OSError:
         return None
-    return is_yes(answer)
+    return _is_yes(answer)
 
 
 def says_yes(question: str) -> bool:
     """Ask on the terminal; anything but a yes is a no."""
     put(ERR, visible(question))
-    return is_yes(sys.stdin.readline())
+    return _is_yes(sys.stdin.readline())
 
 
-def is_yes(answer: str) -> bool:
+def _is_yes(answer: str) -> bool:
     """Whether what was typed is a yes."""
     return answer.strip().lower() in ("y", "yes")
 

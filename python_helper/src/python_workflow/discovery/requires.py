@@ -34,6 +34,25 @@ def releases(wanted: str) -> tuple[str, ...]:
     )
 
 
+def newest_release(wanted: str | None) -> str | None:
+    """The release to install where there is no Python that ``requires-python = wanted`` allows; ``None`` where none can be named."""
+    return next(iter(releases(wanted or "")), None)
+
+
+def release_for(root: str, disk: Disk) -> str | None:
+    """The same for a project: that of its ``.python-version``, else the newest that its ``requires-python`` allows."""
+    pinned = pinned_python(root, disk)
+    if pinned is not None and is_release(pinned):
+        return pinned
+    return newest_release(requires_python(root, disk))
+
+
+def is_release(spec: str) -> bool:
+    """Whether ``spec`` names one Python to install by its version alone: ``3.12``, ``3.12.4``."""
+    parts = spec.split(".")
+    return len(parts) in (2, 3) and all(part.isascii() and part.isdigit() for part in parts)
+
+
 def requires_python(root: str, disk: Disk) -> str | None:
     """``[project] requires-python`` of the root's ``pyproject.toml``; ``None`` where there is none to be read."""
     path = os.path.join(root, "pyproject.toml")

@@ -28,6 +28,7 @@ else:
     from python_workflow.light import NamedTuple
 
 FOLDER = "scripts"
+_DAY = 24 * 3600
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 
 
@@ -67,15 +68,15 @@ def bring(
     return script.path
 
 
-def forget(host: Host, before: float) -> int:
-    """Remove the copies that were not run since ``before``, in seconds since the epoch; gives how many bytes they took."""
+def prune(host: Host, *, days: float, now: float) -> int:
+    """Remove the copies that were not run for ``days`` before ``now`` (seconds since the epoch); how many bytes that gave back."""
     freed = 0
     top = os.path.join(host.cache, FOLDER)
     for folder, _, names in os.walk(top, topdown=False):
         for path in (os.path.join(folder, name) for name in names):
             with contextlib.suppress(OSError):
                 about = os.stat(path)
-                if about.st_mtime < before:
+                if now - about.st_mtime > days * _DAY:
                     os.unlink(path)
                     freed += about.st_size
         with contextlib.suppress(OSError):  # it still holds something
@@ -130,8 +131,11 @@ def _see_that_it_is_agreed_to(
     try:
         said = ask(_question(script, wanted, unread))
     finally:
-        os.unlink(unread)
-        os.rmdir(os.path.dirname(unread))
+        with contextlib.suppress(
+            OSError
+        ):  # another process asks about the same, or has taken it away
+            os.unlink(unread)
+            os.rmdir(os.path.dirname(unread))
     if said is None:
         raise Refused(
             f"{script.source} was not run: nobody is here to agree to it",
@@ -143,15 +147,12 @@ def _see_that_it_is_agreed_to(
 
 def _question(script: Brought, wanted: inline.Inline, unread: str) -> str:
     lines = script.content.count(b"\n") + (not script.content.endswith(b"\n"))
-    known = (
-        "It is another script than the one that you ran before.\n"
-        if os.path.exists(script.path)
-        else ""
-    )
+    before = "It is another script than the one that you ran before.\n"
     plain = "It came unencrypted: anybody on the way may have changed it.\n"
     return (
         f"{script.source}: {lines} lines, SHA-256 {sha256(script.content).hexdigest()[:16]}, to be read at {unread}\n"
         f"It depends on: {', '.join(wanted.dependencies) or 'nothing'}\n"
-        f"{known}{plain if script.source.startswith('http://') else ''}"
+        f"{before if os.path.exists(script.path) else ''}"
+        f"{plain if script.source.startswith('http://') else ''}"
         "It can do whatever you can. Run it? [y/N] "
     )

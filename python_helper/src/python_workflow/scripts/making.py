@@ -10,6 +10,7 @@ import os
 
 from python_workflow.discovery import inline
 from python_workflow.discovery.disk import LOCK_LIMIT, Disk
+from python_workflow.discovery.requires import newest_release
 from python_workflow.errors import (
     Cancelled,
     CreateFailed,
@@ -73,14 +74,8 @@ def missing_python(path: str, host: Host, disk: Disk) -> str | None:
     try:
         python_for(wanted, path, host, disk)
     except PythonUnavailable:
-        return _release(wanted)
+        return newest_release(wanted)
     return None
-
-
-def _release(requires: str | None) -> str | None:
-    from python_workflow.discovery.requires import releases
-
-    return next(iter(releases(requires or "")), None)
 
 
 def python_for(requires: str | None, path: str, host: Host, disk: Disk) -> Interpreter:
@@ -93,7 +88,7 @@ def python_for(requires: str | None, path: str, host: Host, disk: Disk) -> Inter
     fitting = interpreters.matching(requires, found) if requires and requires.strip() else found
     if not fitting:
         wanted = f"fits requires-python = {requires!r} of {path}" if requires else "was found"
-        release = _release(requires)
+        release = newest_release(requires)
         hint = "'wsp python list' shows what there is."
         if release is not None:
             hint = f"'wsp python install {release}' installs one."

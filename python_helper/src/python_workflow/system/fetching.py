@@ -59,7 +59,7 @@ def fetch(url: str, limit: int) -> Fetched:
                     "is a page for a browser, and no script",
                     "Take the address of the file itself, which is often behind a button called Raw.",
                 )
-            content = b""
+            content = bytearray()
             while piece := answer.read(_PIECE):
                 content += piece
                 if len(content) > limit:
@@ -73,10 +73,12 @@ def fetch(url: str, limit: int) -> Fetched:
     except urllib.error.URLError as error:
         raise NetworkUnavailable(f"{shown} cannot be had: {error.reason}") from None
     except (HTTPException, OSError) as error:
-        raise NetworkUnavailable(f"{shown} cannot be had: {error!r}") from None
+        raise NetworkUnavailable(
+            f"{shown} cannot be had: {str(error) or type(error).__name__}"
+        ) from None
     except ValueError as error:
         raise UsageError(f"{shown} is no URL: {error}") from None
-    return Fetched(last, content)
+    return Fetched(last, bytes(content))
 
 
 def without_password(url: str) -> str:

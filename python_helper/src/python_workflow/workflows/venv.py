@@ -148,23 +148,17 @@ def choose_python(spec: str | None, root: str, host: Host, disk: Disk) -> Interp
         fitting = requires.allowed(installed, root, disk)
         source = f"requires-python = {requires.requires_python(root, disk)!r}"
     if not fitting:
-        release = _installable(spec, root, disk) or "X.Y"
+        if spec is None:
+            release = requires.release_for(root, disk)
+        else:
+            release = spec if requires.is_release(spec) else None
         raise PythonUnavailable(
             f"no Python on this machine fits {source}"
             if installed
             else "this machine has no Python",
-            f"'wsp python install {release}' installs one; 'wsp python list' shows what there is.",
+            f"'wsp python install {release or 'X.Y'}' installs one; 'wsp python list' shows what there is.",
         )
     return fitting[0]
-
-
-def _installable(spec: str | None, root: str, disk: Disk) -> str | None:
-    """The release to install where no Python fits; ``None`` where none can be named."""
-    from python_workflow.discovery import requires
-
-    if spec is not None:
-        return spec if spec.replace(".", "").isdigit() else None
-    return next(iter(requires.releases(requires.requires_python(root, disk) or "")), None)
 
 
 def _run(
