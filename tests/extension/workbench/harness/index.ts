@@ -25,7 +25,10 @@ export { Workbench } from "./workbench.ts";
 export { workflowServer } from "./workflowServer.ts";
 export type { Kind, Pick, StatusItem } from "./workbench.ts";
 
-/** A test with a {@link Machine} of its own; a failure leaves a picture of every open VS Code. */
+/** The lines of our log that a failure tells. */
+const TOLD = 60;
+
+/** A test with a {@link Machine} of its own; a failure leaves a picture of every VS Code, and tells the end of its log. */
 export const test = base.extend<{ machine: Machine }>({
   machine: async ({ task }, use) => {
     const machine = await Machine.create();
@@ -34,6 +37,7 @@ export const test = base.extend<{ machine: Machine }>({
       const name = task.name.replaceAll(/\W+/g, "-").toLowerCase();
       for (const [index, workbench] of machine.workbenches.entries()) {
         await workbench.screenshot(`failed-${name}-${index + 1}`);
+        process.stderr.write((await workbench.log()).split("\n").slice(-TOLD).join("\n"));
       }
     }
     await machine.dispose();
