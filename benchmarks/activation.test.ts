@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { expect, paths, shown, test } from "../tests/extension/workbench/harness/index.ts";
 import type { Machine, Workbench } from "../tests/extension/workbench/harness/index.ts";
-import { keep, rounds, warmUp } from "./result.ts";
+import { keep, rounds, uncompiled, warmUp } from "./result.ts";
 
 /** Folders of logs are numbered, as windows are opened. */
 const byNumber = new Intl.Collator("en", { numeric: true });
@@ -53,7 +53,7 @@ test("an interpreter is selected when the extension is activated", { timeout: 1_
   await machine.makeEnvironment("project/.venv");
   await machine.write("project/pyproject.toml", '[project]\nname = "project"\nversion = "1.0"\n');
   await machine.write("project/main.py", "print('hello')\n");
-  const workbench = await machine.open(machine.folder("project"));
+  const workbench = await machine.open(machine.folder("project"), uncompiled);
   // All running extensions are in sight.
   await workbench.page.setViewportSize({ width: 1280, height: 2000 });
   await expect.poll(async () => workbench.status.text(), shown).toContain(".venv");

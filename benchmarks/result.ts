@@ -9,6 +9,9 @@ export const warmUp = 2;
 /** Rounds that are. */
 export const rounds = Number(process.env["BENCHMARK_ROUNDS"] ?? "3");
 
+/** For `machine.open`: an extension's code is compiled whenever a window opens, and that is measured. */
+export const uncompiled = { env: { NODE_DISABLE_COMPILE_CACHE: "1" } };
+
 /** Leaves the series, each of so many values as there are rounds, for `scripts/lib/benchmarks.mjs`. */
 export async function keep(series: Readonly<Record<string, Series>>): Promise<void> {
   const result = process.env["BENCHMARK_RESULT"];

@@ -6,7 +6,7 @@ import { expect, paths, shown, test } from "../tests/extension/workbench/harness
 import { toldAsker } from "../tests/extension/workbench/harness/asker.ts";
 import { authored } from "../tests/extension/workbench/harness/extensions.ts";
 import type { Machine, Workbench } from "../tests/extension/workbench/harness/index.ts";
-import { keep, rounds, warmUp } from "./result.ts";
+import { keep, rounds, uncompiled, warmUp } from "./result.ts";
 
 const many = 200;
 const item = "python-workflow.python-workflow.interpreter";
@@ -110,8 +110,8 @@ test("a window with 200 projects is as quick as one with two", { timeout: 1_800_
   const folders = { few: await projects(machine, "few", 2), many: await projects(machine, "many", many) };
   // Each is asked about, and from then on looked at again whenever a file changes.
   const windows = {
-    few: await machine.open(folders.few),
-    many: await machine.open(folders.many, { extensions: [await authored(machine, "asker")] }),
+    few: await machine.open(folders.few, uncompiled),
+    many: await machine.open(folders.many, { ...uncompiled, extensions: [await authored(machine, "asker")] }),
   };
   await expect.poll(async () => Object.keys(await toldAsker(machine)).length, shown).toBe(many + 1);
   // One file is there again after a reload.

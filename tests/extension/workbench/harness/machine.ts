@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { chromium } from "playwright-core";
 import { inject } from "vitest";
 
-import { inRoot } from "../../../../scripts/lib/paths.mjs";
+import { inCache, inRoot } from "../../../../scripts/lib/paths.mjs";
 import { run } from "../../../../scripts/lib/processes.mjs";
 import { installExtension, packExtension } from "./installing.ts";
 import { paths } from "./paths.ts";
@@ -153,6 +153,7 @@ export class Machine {
       join(data, "User", "settings.json"),
       JSON.stringify({ ...quiet, ...trustSettings, ...settings }, undefined, 2),
     );
+    await this.compile(data);
     const server = await startServer({
       data,
       extensions: await this.installed(data, options),
@@ -161,6 +162,8 @@ export class Machine {
       env: {
         ...this.environment(),
         TMPDIR: await this.temporary(),
+        // A desktop's VS Code comes with its code compiled.
+        NODE_COMPILE_CACHE: inCache("node-compile"),
         ...env,
       },
     });
@@ -237,6 +240,13 @@ export class Machine {
   private environment(): Record<string, string> {
     const path = [this.bin, "/usr/bin", "/bin"].join(":");
     return { HOME: this.home, LANG: "C.UTF-8", PATH: path, SHELL: "/bin/bash", USER: "user", ...network() };
+  }
+
+  /** Have the helper's code compiled, as it is wherever VS Code was started before. */
+  private async compile(data: string): Promise<void> {
+    const storage = join(data, "User", "globalStorage", "python-workflow.python-workflow");
+    await mkdir(storage, { recursive: true });
+    await symlink(inject("compiled"), join(storage, "pycache"));
   }
 
   private async temporary(): Promise<string> {
