@@ -22,7 +22,7 @@ export default defineConfig({
           globalSetup: ["tests/extension/workbench/harness/global.ts"],
           // Each test owns a server and a browser, and mostly waits for them.
           maxWorkers: 2,
-          testTimeout: 120_000,
+          testTimeout: 240_000,
           hookTimeout: 180_000,
         },
       },

@@ -39,7 +39,7 @@ async function agentDoes(
     await workbench.dialog(question).waitFor({ state: "hidden" });
   }
   await expect
-    .poll(async () => (await results(machine)).length, { ...shown, timeout: 60_000 })
+    .poll(async () => (await results(machine)).length, shown)
     .toBe(before + calls.length);
   return (await results(machine)).slice(before);
 }
