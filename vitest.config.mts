@@ -20,7 +20,7 @@ export default defineConfig({
           name: "workbench",
           include: ["tests/extension/workbench/**/*.test.ts"],
           globalSetup: ["tests/extension/workbench/harness/global.ts"],
-          // Each test owns a server and a browser, and mostly waits for them.
+          // Each test owns a server and a browser: two keep the two processors busy that a machine has at least.
           maxWorkers: 2,
           testTimeout: 240_000,
           hookTimeout: 180_000,

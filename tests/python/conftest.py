@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from support.language_client import LanguageClient
 from support.machine import Machine
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 # Machines differ in speed, and examples that failed once become tests instead of files. The same examples in every run, so
@@ -31,3 +33,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def machine(tmp_path: Path) -> Machine:
     """A machine of the test's own."""
     return Machine.at(tmp_path)
+
+
+@pytest.fixture
+def client(machine: Machine) -> Iterator[LanguageClient]:
+    """A server that was just started."""
+    with LanguageClient(machine.environ) as client:
+        yield client

@@ -17,13 +17,12 @@ from support.files import break_venv, write
 from support.imports import SOURCE
 from support.launching import reach_the_index, wheel
 from support.terminal import Terminal
-from support.tooling import Tooling, two_pythons
+from support.tooling import OLDER, Tooling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DAY = 24 * 3600
-NEWER, OLDER = (os.path.basename(path).removeprefix("python") for path in two_pythons())
 
 
 @pytest.fixture(params=["uv", "pip"])

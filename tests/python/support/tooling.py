@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from python_workflow.discovery import packages
+from python_workflow.discovery.disk import Disk
+
 from support.command import wsp
 from support.files import link, tree_of
-from support.launching import put_uv_on_path, wheel
+from support.launching import put_uv_on_path, reach_the_index, wheel
 from support.machine import Machine
 from support.tree import supported_pythons
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from support.command import Finished
 
 #: Tells how it was started, and ends with the status that its first argument says.
 PROGRAM = """
@@ -105,3 +112,34 @@ def two_pythons() -> tuple[str, str]:
     found = {os.path.basename(path): path for path in reversed(supported_pythons())}
     newest = sorted(found, key=lambda name: [int(part) for part in name[6:].split(".")])
     return found[newest[-1]], found[newest[-2]]
+
+
+#: Their versions, as ``3.12``.
+NEWER, OLDER = (os.path.basename(path).removeprefix("python") for path in two_pythons())
+
+
+def online(machine: Tooling) -> Tooling:
+    """The machine with the package index of the one that runs the tests."""
+    for name in ("UV_OFFLINE", "PIP_NO_INDEX", "UV_FIND_LINKS", "PIP_FIND_LINKS"):
+        del machine.environ[name]
+    reach_the_index(machine)
+    return machine
+
+
+def assert_failed(finished: Finished, exit_code: int, code: str) -> None:
+    """The command failed with this status and code; what it did until then is on standard error."""
+    assert finished.exit_code == exit_code, finished.text
+    assert finished.document["error"]["code"] == code, finished.text
+
+
+def run(machine: Tooling, program: str, *words: str) -> dict[str, Any]:
+    """What a linked program of :meth:`Tooling.offer` tells."""
+    argv = [str(machine.bin / program), *words]
+    done = subprocess.run(argv, env=machine.environ, input=b"", capture_output=True, check=True)
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def held_by(prefix: str, machine: Tooling) -> set[tuple[str, str]]:
+    """The packages of an environment, by name and version."""
+    return {(one.name, one.version) for one in packages.installed(prefix, machine.host, Disk())}

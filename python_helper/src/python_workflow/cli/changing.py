@@ -50,9 +50,8 @@ def _create(asked: Asked) -> Result:
 
     ask = asker(asked)
     python = None
-    if (
-        ask is not None and wanted.python is None
-    ):  # one that is named is installed without a question
+    # One that is named is installed without a question.
+    if ask is not None and wanted.python is None:
         root = roots.find(asked.question.folder, asked.host, asked.disk).root
         python = release_for(root, asked.disk)
     environment = with_python(python, make, asked.host, working=lambda: working(asked), ask=ask)

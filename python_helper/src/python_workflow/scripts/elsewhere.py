@@ -131,9 +131,8 @@ def _see_that_it_is_agreed_to(
     try:
         said = ask(_question(script, wanted, unread))
     finally:
-        with contextlib.suppress(
-            OSError
-        ):  # another process asks about the same, or has taken it away
+        # Another process may ask about the same, or have taken it away.
+        with contextlib.suppress(OSError):
             os.unlink(unread)
             os.rmdir(os.path.dirname(unread))
     if said is None:

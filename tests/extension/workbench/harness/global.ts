@@ -5,25 +5,24 @@ import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 
 import { makePackage } from "../../../../scripts/lib/package.mjs";
-import { run } from "../../../../scripts/lib/processes.mjs";
 import { setup } from "../../../../scripts/lib/setup.mjs";
 
 declare module "vitest" {
   interface ProvidedContext {
     /** A folder of installed extensions that holds ours, from the package that people get. */
     extensions: string;
-    /** A folder with the compiled code of that package's helper, as the option `pycache_prefix` of Python has it. */
+    /** A folder for the helper's compiled code: the first that starts fills it for all. */
     compiled: string;
   }
 }
 
 /**
- * Once before all workbench tests: set up, make the package, install it, and compile its helper.
+ * Once before all workbench tests: set up, make the package, and install it.
  * `WORKBENCH_VSIX` names another package, to try the harness by itself.
  */
 export default async function installExtension(project: TestProject): Promise<() => Promise<void>> {
   const paths = await setup({ node: true, python: true, tools: true, codeServer: true, chromium: true });
-  const { node24, codeServer, python, pythons } = paths;
+  const { node24, codeServer, python } = paths;
   if (node24 === undefined || codeServer === undefined || python === undefined) {
     throw new Error("setup did not provide what it was asked for");
   }
@@ -37,7 +36,6 @@ export default async function installExtension(project: TestProject): Promise<()
   project.provide("extensions", extensions);
   const compiled = join(folder, "compiled");
   await mkdir(compiled);
-  await run([pythons?.[0] ?? python, "-I", "-X", `pycache_prefix=${compiled}`, "-m", "compileall", "-q", extensions]);
   project.provide("compiled", compiled);
   return async () => rm(folder, { recursive: true, force: true });
 }

@@ -37,7 +37,8 @@ export const test = base.extend<{ machine: Machine }>({
       const name = task.name.replaceAll(/\W+/g, "-").toLowerCase();
       for (const [index, workbench] of machine.workbenches.entries()) {
         await workbench.screenshot(`failed-${name}-${index + 1}`);
-        process.stderr.write((await workbench.log()).split("\n").slice(-TOLD).join("\n"));
+        const log = await workbench.log().catch(String);
+        process.stderr.write(`${log.split("\n").slice(-TOLD).join("\n")}\n`);
       }
     }
     await machine.dispose();

@@ -153,7 +153,7 @@ export class Machine {
       join(data, "User", "settings.json"),
       JSON.stringify({ ...quiet, ...trustSettings, ...settings }, undefined, 2),
     );
-    await this.compile(data);
+    await shareCompiled(data);
     const server = await startServer({
       data,
       extensions: await this.installed(data, options),
@@ -242,18 +242,18 @@ export class Machine {
     return { HOME: this.home, LANG: "C.UTF-8", PATH: path, SHELL: "/bin/bash", USER: "user", ...network() };
   }
 
-  /** Have the helper's code compiled, as it is wherever VS Code was started before. */
-  private async compile(data: string): Promise<void> {
-    const storage = join(data, "User", "globalStorage", "python-workflow.python-workflow");
-    await mkdir(storage, { recursive: true });
-    await symlink(inject("compiled"), join(storage, "pycache"));
-  }
-
   private async temporary(): Promise<string> {
     const folder = join(this.top, "tmp");
     await mkdir(folder, { recursive: true });
     return folder;
   }
+}
+
+/** Has the helper find its code compiled, as wherever VS Code was started before. */
+async function shareCompiled(data: string): Promise<void> {
+  const storage = join(data, "User", "globalStorage", "python-workflow.python-workflow");
+  await mkdir(storage, { recursive: true });
+  await symlink(inject("compiled"), join(storage, "pycache"));
 }
 
 /** The variables by which this machine reaches its package index, if it needs them. */

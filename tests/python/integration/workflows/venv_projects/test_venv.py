@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import signal
 import subprocess
@@ -17,7 +16,6 @@ from python_workflow import installing
 from python_workflow.errors import (
     AlreadyExists,
     Cancelled,
-    ExecutionFailed,
     InvalidParams,
     LockOutdated,
     NetworkUnavailable,
@@ -26,202 +24,30 @@ from python_workflow.errors import (
     ToolNotInstalled,
     UnusableFile,
 )
-from python_workflow.workflows import venv
-from python_workflow.workflows.bundled import server
-from python_workflow.wsp.local import Local
 from support.files import tree_of, write
-from support.launching import put_uv_on_path, reach_the_index, serving, wheel
-from support.machine import Machine, make_venv, uv
+from support.launching import serving
+from support.machine import make_venv, uv
 from support.servers import until
 from support.tree import BUNDLE, supported_pythons
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-THIS = "{}.{}".format(*sys.version_info[:2])
-
-#: Dependencies, groups and an extra, and nothing that could be built.
-LISTED = """\
-[project]
-name = "parcels"
-version = "4.2"
-dependencies = ["alpha>=1 ; python_version >= '3'", "nonesuch ; python_version < '3'"]
-
-[project.optional-dependencies]
-more = ["beta"]
-all = ["parcels[more]"]
-
-[dependency-groups]
-dev = ["gamma"]
-docs = [{include-group = "dev"}, "delta"]
-"""
-
-#: The same, with a build backend of its own that needs nothing.
-BUILT = (
-    LISTED
-    + """
-[project.scripts]
-parcel = "parcels:main"
-
-[build-system]
-requires = []
-build-backend = "backend"
-backend-path = ["."]
-"""
+from support.venv_project import (
+    BUILT,
+    LISTED,
+    THIS,
+    built,
+    check,
+    create,
+    edit,
+    held,
+    session,
+    sync,
+    with_index,
 )
 
-#: Builds what the project declares; while the file ``hold`` is there it waits, and it tells who it is in ``begun``.
-BACKEND = """\
-import os, pathlib, time, tomllib, zipfile
-here = pathlib.Path(__file__).parent
-
-def build_editable(folder, config=None, metadata=None):
-    (here / "begun").write_text(str(os.getpid()))
-    while (here / "hold").exists():
-        time.sleep(0.01)
-    about = tomllib.loads((here / "pyproject.toml").read_text())["project"]
-    needs = "".join(f"Requires-Dist: {one}\\n" for one in about.get("dependencies", []))
-    for extra, told in about.get("optional-dependencies", {}).items():
-        needs += f"Provides-Extra: {extra}\\n" + "".join(f"Requires-Dist: {one} ; extra == '{extra}'\\n" for one in told)
-    head = f"Metadata-Version: 2.1\\nName: {about['name']}\\nVersion: {about['version']}\\n"
-    scripts = "".join(f"{name} = {place}\\n" for name, place in about.get("scripts", {}).items())
-    stem = f"{about['name']}-{about['version']}"
-    files = {
-        "parcels.pth": f"{here}\\n",
-        f"{stem}.dist-info/METADATA": head + needs,
-        f"{stem}.dist-info/WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
-        f"{stem}.dist-info/entry_points.txt": f"[console_scripts]\\n{scripts}",
-        f"{stem}.dist-info/RECORD": "",
-    }
-    with zipfile.ZipFile(pathlib.Path(folder) / f"{stem}-py3-none-any.whl", "w") as wheel:
-        for name, text in files.items():
-            wheel.writestr(name, text)
-    return f"{stem}-py3-none-any.whl"
-
-build_wheel = build_editable
-"""
+if TYPE_CHECKING:
+    from support.machine import Machine
 
 
-@pytest.fixture(scope="module")
-def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of packages: ``alpha`` needs ``omega``."""
-    folder = tmp_path_factory.mktemp("wheels")
-    wheel(folder, "1.0", name="alpha", text="", needs=["omega"])
-    wheel(folder, "2.0", name="alpha", text="", needs=["omega"])
-    for name in ("beta", "gamma", "delta", "omega"):
-        wheel(folder, "1.0", name=name, text="")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the pip that is shipped is unpacked, once for all."""
-    return tmp_path_factory.mktemp("pip")
-
-
-@pytest.fixture
-def bare(tmp_path: Path, wheels: Path, unpacked: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
-    """A machine without uv, with the pip that the extension ships, whose packages come from a folder."""
-    made = Machine.at(tmp_path)
-    monkeypatch.setattr(installing, "WHEELS", str(BUNDLE / "wheels"))
-    cache = Path(made.host.cache)
-    cache.mkdir(parents=True)
-    (cache / "pip").symlink_to(unpacked)
-    folder = made.home / "bin"
-    folder.mkdir()
-    (folder / f"python{THIS}").symlink_to(os.path.realpath(sys.executable))
-    made.environ["PATH"] = f"{folder}:{made.environ['PATH']}"
-    made.environ.update(PIP_NO_INDEX="1", PIP_FIND_LINKS=str(wheels), UV_FIND_LINKS=str(wheels))
-    write(made.home / ".config" / "uv" / "uv.toml", "no-index = true\n")
-    return made
-
-
-def with_index(machine: Machine) -> None:
-    """Take packages from the package index."""
-    for name in ("PIP_NO_INDEX", "PIP_FIND_LINKS", "UV_FIND_LINKS"):
-        del machine.environ[name]
-    (machine.home / ".config" / "uv" / "uv.toml").unlink()
-    reach_the_index(machine)
-
-
-@pytest.fixture(params=["uv", "pip"])
-def machine(request: pytest.FixtureRequest, bare: Machine) -> Machine:
-    """The same, and one that has uv."""
-    if request.param == "uv":
-        put_uv_on_path(bare)
-    return bare
-
-
-def session(machine: Machine, *, trusted: bool = True) -> Local:
-    """The workflow in this process, for the workspace."""
-    return Local(server(venv.WORKFLOW, machine.host), str(machine.workspace), trusted=trusted)
-
-
-def held(machine: Machine, identity: str = ".venv") -> dict[str, str]:
-    """What an environment holds: versions by name."""
-    return {
-        one.name: one.version for one in session(machine).get(identity).installed_packages or ()
-    }
-
-
-def create(
-    machine: Machine,
-    groups: Sequence[str] | None = None,
-    extras: Sequence[str] | None = None,
-    packages: Sequence[str] | None = None,
-) -> dict[str, str]:
-    """Make ``.venv`` with the Python of the tests; what it holds."""
-    local = session(machine)
-    local.create(".venv", THIS, groups=groups, extras=extras, packages=packages)
-    return held(machine)
-
-
-def check(machine: Machine, **wishes: Any) -> str:
-    """What is out of step, empty where nothing is."""
-    told = session(machine).check(".venv", **wishes)
-    assert told.in_sync == (not told.message)
-    return told.message
-
-
-def sync(machine: Machine, **wishes: Any) -> tuple[list[str], list[str]]:
-    """What came and what went, by name, and nothing is out of step then."""
-    done = session(machine).sync(".venv", **wishes)
-    assert check(machine, **{key: value for key, value in wishes.items() if key != "frozen"}) == ""
-    return [one.name for one in done.installed], [one.name for one in done.removed]
-
-
-def built(machine: Machine, text: str = BUILT) -> Path:
-    """Make the workspace a project that can be built; its folder."""
-    write(machine.workspace / "pyproject.toml", text)
-    write(machine.workspace / "backend.py", BACKEND)
-    write(machine.workspace / "parcels.py", "def main():\n    print('parcelled')\n")
-    return machine.workspace
-
-
-def edit(path: Path, before: str, after: str) -> None:
-    """Replace a part of a file."""
-    text = path.read_text()
-    assert before in text
-    path.write_text(text.replace(before, after))
-
-
-def locked(machine: Machine, wheels: Path, names: Sequence[str], more: str = "") -> Path:
-    """A ``pylock.toml`` of these packages, as ``name-version``; its path."""
-    text = 'lock-version = "1.0"\ncreated-by = "tested"\nextras = ["more"]\n'
-    text += 'dependency-groups = ["dev", "docs"]\ndefault-groups = ["dev"]\n'
-    for stem in names:
-        name, version = stem.split("-")
-        (path,) = wheels.glob(f"{stem}*.whl")
-        marker = {"beta": "'more' in extras", "gamma": "'dev' in dependency_groups"}.get(name, "")
-        text += f'[[packages]]\nname = "{name}"\nversion = "{version}"\n'
-        text += f'marker = "{marker}"\n' if marker else ""
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        where = os.path.relpath(path, machine.workspace)
-        text += f'wheels = [{{ path = "{where}", hashes = {{ sha256 = "{digest}" }} }}]\n'
-    return write(machine.workspace / "pylock.toml", text + more)
-
-
-# -- what is declared -------------------------------------------------------------------------------------------
+# -- what is declared ---------------------------------------------------------------------------------------------
 
 
 def test_empty_project_gets_an_empty_environment(machine: Machine) -> None:
@@ -324,183 +150,7 @@ def test_file_that_says_nothing(bare: Machine, name: str, text: str) -> None:
     assert not (bare.workspace / ".venv").exists()
 
 
-# -- in step ----------------------------------------------------------------------------------------------------
-
-
-def test_what_is_out_of_step_is_told_and_mended(machine: Machine) -> None:
-    """Each way in which the environment can differ is told in a sentence, and sync mends it and takes nothing out."""
-    root = built(machine)
-    create(machine)
-    project = root / "pyproject.toml"
-    for before, after, said, came in (
-        ('"alpha>=1', '"delta", "alpha>=1', "pyproject.toml asks for delta", {"delta"}),
-        ('"alpha>=1', '"alpha<2', "pyproject.toml asks for alpha<2, 2.0 is installed", {"alpha"}),
-        ('"4.2"', '"4.3"', "the project's version is 4.3, 4.2 is installed", {"parcels"}),
-        ("parcel =", "post =", "the project's scripts are not those", set()),
-        ('["gamma"]', '["gamma", "beta"]', "pyproject.toml asks for beta", {"beta"}),
-    ):
-        edit(project, before, after)
-        assert said in check(machine)
-        installed, removed = sync(machine)
-        assert {*installed} == came
-        assert {*removed} <= came
-    session(machine).uninstall(".venv", ["omega"])
-    assert check(machine) == "alpha needs omega, which is not installed"
-    assert sync(machine) == (["omega"], [])
-    session(machine).uninstall(".venv", ["parcels"])
-    assert check(machine) == "the project itself is not installed"
-    session(machine).install(".venv", ["alpha==2.0", "omega"])
-    assert "and not" not in check(machine)
-    assert sync(machine)[0] == ["alpha", "parcels"]
-
-
-def test_question_changes_nothing_and_needs_no_trust(bare: Machine) -> None:
-    """Check reads files alone: also where nothing may be run, of a project whose backend would tell."""
-    root = built(bare)
-    create(bare)
-    edit(root / "pyproject.toml", '"alpha>=1', '"beta", "alpha>=1')
-    (root / "begun").unlink()
-    before = tree_of(root)
-    told = session(bare, trusted=False).check(".venv")
-    assert told.message == "pyproject.toml asks for beta, which is not installed"
-    assert tree_of(root) == before
-    with pytest.raises(Protected):
-        session(bare, trusted=False).sync(".venv")
-
-
-def test_packages_come_and_go(machine: Machine) -> None:
-    """Packages are changed in the environment alone, and in no file of the project."""
-    write(machine.workspace / "pyproject.toml", LISTED)
-    create(machine)
-    local = session(machine)
-    came = local.install(".venv", ["beta", "alpha<2"])
-    assert {(one.name, one.version) for one in came.installed} == {
-        ("alpha", "1.0"),
-        ("beta", "1.0"),
-    }
-    assert [one.name for one in local.uninstall(".venv", ["beta"]).removed] == ["beta"]
-    assert not local.install(".venv", ["alpha"]).changed
-    assert (machine.workspace / "pyproject.toml").read_text() == LISTED
-    with pytest.raises(ExecutionFailed, match="nonesuch"):
-        local.install(".venv", ["nonesuch"])
-
-
-# -- a lock -----------------------------------------------------------------------------------------------------
-
-
-def test_lock_is_followed_to_the_letter(machine: Machine, wheels: Path) -> None:
-    """What is locked is there in its version, the project itself beside it, and what is not locked goes."""
-    built(machine)
-    locked(machine, wheels, ["alpha-1.0", "omega-1.0", "gamma-1.0", "beta-1.0", "delta-1.0"])
-    made = create(machine, extras=["more"])
-    assert made == dict.fromkeys(("alpha", "beta", "delta", "gamma", "omega"), "1.0") | {
-        "parcels": "4.2"
-    }
-    assert check(machine, extras=["more"]) == ""
-    assert check(machine) == "beta is installed, and not locked"
-    assert sync(machine, frozen=True) == ([], ["beta"])
-    session(machine).install(".venv", ["alpha==2.0"])
-    assert check(machine) == "alpha 1.0 is locked, 2.0 is installed"
-    assert sync(machine) == (["alpha"], ["alpha"])
-    assert sync(machine) == ([], [])
-
-
-def test_folders_in_a_lock(machine: Machine, wheels: Path) -> None:
-    """Folders are installed as the lock says, editable ones too, which pip refuses in a lock."""
-    other = machine._replace(workspace=machine.workspace / "other lib")
-    built(other, BUILT.replace("parcels", "sibling"))
-    built(machine)
-    folders = "".join(
-        f'[[packages]]\nname = "{name}"\ndirectory = {{ path = "{path}", editable = true }}\n'
-        for name, path in (("parcels", "."), ("sibling", "other lib"))
-    )
-    locked(machine, wheels, ["alpha-1.0", "omega-1.0"], folders)
-    assert create(machine) == {"alpha": "1.0", "omega": "1.0", "parcels": "4.2", "sibling": "4.2"}
-    assert check(machine) == ""
-    session(machine).uninstall(".venv", ["sibling"])
-    assert check(machine) == "sibling is locked, and not installed"
-    assert sync(machine, frozen=True) == (["sibling"], [])
-
-
-def test_repository_in_a_lock(machine: Machine, wheels: Path) -> None:
-    """A repository is installed at the commit that is locked, and again when another one is."""
-    source = machine._replace(workspace=machine.home / "source")
-    built(source, BUILT.replace("parcels", "fetched"))
-
-    def git(*words: str) -> str:
-        told = ("-c", "user.name=tested", "-c", "user.email=tested@example.invalid")
-        argv = ["git", *told, *words]
-        return subprocess.check_output(argv, cwd=source.workspace).decode().strip()
-
-    git("init", "-q")
-    commit = ""
-    for version in ("4.2", "4.3"):
-        write(
-            source.workspace / "pyproject.toml",
-            BUILT.replace("parcels", "fetched").replace("4.2", version),
-        )
-        git("add", ".")
-        git("commit", "-q", "-m", version)
-        commit = git("rev-parse", "HEAD")
-        url = source.workspace.as_uri()
-        vcs = f'{{ type = "git", url = "{url}", commit-id = "{commit}" }}'
-        locked(
-            machine,
-            wheels,
-            ["alpha-1.0", "omega-1.0"],
-            f'[[packages]]\nname = "fetched"\nvcs = {vcs}\n',
-        )
-        if version == "4.2":
-            assert create(machine) == {"alpha": "1.0", "fetched": "4.2", "omega": "1.0"}
-            assert check(machine) == ""
-    assert check(machine).startswith(f"fetched is locked as {commit[:12]}")
-    assert sync(machine) == (["fetched"], ["fetched"])
-
-
-def test_frozen_wants_a_lock_that_is_up_to_date(machine: Machine, wheels: Path) -> None:
-    """Without a lock, or with one that lacks what is declared, nothing is changed, and the command that mends it is told."""
-    write(machine.workspace / "pyproject.toml", LISTED)
-    create(machine)
-    with pytest.raises(LockOutdated) as caught:
-        session(machine).sync(".venv", frozen=True)
-    assert "uv export" in (caught.value.hint or "")
-    for lock, wanted, said in (
-        (["gamma-1.0"], "alpha>=1", "pyproject.toml asks for alpha>=1, which is not locked"),
-        (
-            ["alpha-1.0", "omega-1.0"],
-            "alpha>=2",
-            "pyproject.toml asks for alpha>=2, 1.0 is locked",
-        ),
-    ):
-        write(machine.workspace / "pyproject.toml", LISTED.replace("alpha>=1", wanted))
-        locked(machine, wheels, lock)
-        before = tree_of(machine.workspace)
-        with pytest.raises(LockOutdated, match=said) as caught:
-            session(machine).sync(".venv", frozen=True)
-        assert "Lock the project anew" in (caught.value.hint or "")
-        assert said in session(machine).check(".venv").message
-        assert tree_of(machine.workspace) == before
-    session(machine).sync(".venv")  # the lock as it is, since there is no other
-    assert held(machine) == {"alpha": "1.0", "omega": "1.0"}
-
-
-def test_lock_that_does_not_fit(machine: Machine, wheels: Path) -> None:
-    """A lock for other Pythons, of other groups, or whose packages are not what was locked, makes nothing."""
-    path = locked(machine, wheels, ["delta-1.0"])
-    with pytest.raises(InvalidParams, match="'test'"):
-        create(machine, groups=["test"])
-    text = path.read_text()
-    path.write_text(text.replace("created-by", 'requires-python = "<3"\ncreated-by'))
-    with pytest.raises(PythonUnavailable, match=r"pylock\.toml"):
-        create(machine)
-    path.write_text(text.replace('sha256 = "', 'sha256 = "00')[: len(text) + 2])
-    path.write_text(text.replace(text.partition('sha256 = "')[2][:64], "0" * 64))
-    with pytest.raises(ExecutionFailed, match="not the one that was locked"):
-        create(machine)
-    assert not (machine.workspace / ".venv").exists()
-
-
-# -- which Python, and whose ------------------------------------------------------------------------------------
+# -- which Python, and whose --------------------------------------------------------------------------------------
 
 
 def test_python_that_the_project_does_not_allow(bare: Machine) -> None:
@@ -551,7 +201,7 @@ def test_files_of_the_project_do_not_stand_in_for_modules(machine: Machine) -> N
     assert not (machine.home / "run").exists()
 
 
-# -- what comes between -----------------------------------------------------------------------------------------
+# -- what comes between -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["with space", "ünïcödé-文", "[more]", "a" * 200, "-e"])
@@ -683,7 +333,7 @@ def test_two_at_once(machine: Machine) -> None:
     ] * 2
 
 
-# -- pip, wherever it is ----------------------------------------------------------------------------------------
+# -- pip, wherever it is ------------------------------------------------------------------------------------------
 
 
 def test_pip_that_is_shipped_installs(bare: Machine) -> None:

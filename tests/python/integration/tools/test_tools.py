@@ -2,78 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
-import signal
 import subprocess
-import time
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pytest
-from python_workflow.discovery import packages
-from python_workflow.discovery.disk import Disk
-from support.blocking import Blocking
 from support.command import WSP, wsp
-from support.files import break_venv, link, tree_of, write
-from support.launching import reach_the_index
+from support.files import link, tree_of, write
 from support.machine import uv
 from support.mirror import mirror_of
-from support.processes import see_it_end
 from support.terminal import Terminal
-from support.tooling import Tooling, two_pythons
+from support.tooling import NEWER, OLDER, Tooling, assert_failed, held_by, online, run, two_pythons
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from support.command import Finished
-
-NEWER, OLDER = (os.path.basename(path).removeprefix("python") for path in two_pythons())
 #: Nobody listens there.
 CLOSED = "http://127.0.0.1:9"
 
 
-@pytest.fixture(params=["uv", "pip"])
-def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Tooling:
-    """A machine with uv on PATH, and one without."""
-    return Tooling.of(tmp_path, request.param)
-
-
-@pytest.fixture
-def quick(tmp_path: Path) -> Tooling:
-    """A machine with uv, where it does not matter who installs."""
-    return Tooling.of(tmp_path, "uv")
-
-
-def online(machine: Tooling) -> Tooling:
-    """The machine with the package index of the one that runs the tests."""
-    for name in ("UV_OFFLINE", "PIP_NO_INDEX", "UV_FIND_LINKS", "PIP_FIND_LINKS"):
-        del machine.environ[name]
-    reach_the_index(machine)
-    return machine
-
-
-def assert_failed(finished: Finished, exit_code: int, code: str) -> None:
-    """The command failed with this status and code; what it did until then is on standard error."""
-    assert finished.exit_code == exit_code, finished.text
-    assert finished.document["error"]["code"] == code, finished.text
-
-
-def run(machine: Tooling, program: str, *words: str) -> dict[str, Any]:
-    """What a linked program of :meth:`Tooling.offer` tells."""
-    argv = [str(machine.bin / program), *words]
-    done = subprocess.run(argv, env=machine.environ, input=b"", capture_output=True, check=True)
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
-
-
-def held_by(prefix: str, machine: Tooling) -> set[tuple[str, str]]:
-    """The packages of an environment, by name and version."""
-    return {(one.name, one.version) for one in packages.installed(prefix, machine.host, Disk())}
-
-
-# -- what is installed ------------------------------------------------------------------------------------------
+# -- what is installed --------------------------------------------------------------------------------------------
 
 
 def test_uv_and_pip_install_the_same(tmp_path: Path) -> None:
@@ -243,7 +189,7 @@ def test_programs_move_with_their_folder(quick: Tooling) -> None:
     assert os.listdir(quick.home / "bin") == []
 
 
-# -- what is not ------------------------------------------------------------------------------------------------
+# -- what is not --------------------------------------------------------------------------------------------------
 
 
 def test_library_is_no_tool(quick: Tooling) -> None:
@@ -359,7 +305,7 @@ def test_python_that_is_not_there_is_offered(
         assert run(machine, "demo")["python"] == OLDER
 
 
-# -- programs of somebody else's ---------------------------------------------------------------------------------
+# -- programs of somebody else's ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["file", "link", "dead link", "folder"])
@@ -456,255 +402,7 @@ def test_tools_of_pipx_are_listed_and_left_alone(quick: Tooling) -> None:
     assert "'pipx uninstall demo'" in finished.document["error"]["hint"]
 
 
-# -- upgrade, uninstall -----------------------------------------------------------------------------------------
-
-
-def test_tool_comes_and_goes(machine: Tooling) -> None:
-    """Installed, upgraded and uninstalled, with uv and without."""
-    machine.offer("demo")
-    machine.tool("install", "demo")
-    machine.offer("demo", "2.0")
-    (done,) = machine.tool("upgrade", "demo")["tools"]
-    assert (done["changed"], done["before"]) == (True, "1.0")
-    assert run(machine, "demo")["version"] == "2.0"
-    machine.tool("uninstall", "demo")
-    assert machine.remains() == {}
-
-
-def test_upgrade_keeps_to_what_was_asked_for(quick: Tooling) -> None:
-    """The newest that fits is installed with plug-ins and Python as they were; then there is nothing to do."""
-    quick.offer("demo")
-    quick.offer("plugin")
-    quick.tool("install", "demo<3", "--with", "plugin", "--python", OLDER)
-    for version in ("2.0", "3.0"):
-        quick.offer("demo", version, programs=("demo", f"demo-{version}"))
-    quick.offer("plugin", "1.1")
-    (done,) = quick.tool("upgrade", "demo")["tools"]
-    assert (done["changed"], done["before"], done["tool"]["version"]) == (True, "1.0", "2.0")
-    assert held_by(done["tool"]["prefix"], quick) == {("demo", "2.0"), ("plugin", "1.1")}
-    told = run(quick, "demo")
-    assert (told["version"], told["python"]) == ("2.0", OLDER)
-    assert sorted(os.listdir(quick.bin)) == ["demo", "demo-2.0"]
-    before = quick.remains()
-    (again,) = quick.tool("upgrade", "demo")["tools"]
-    assert not again["changed"]
-    assert quick.remains() == before
-    quick.tool("upgrade", "demo", "--python", NEWER)
-    assert run(quick, "demo")["python"] == NEWER
-    quick.tool("upgrade")
-    assert run(quick, "demo")["python"] == NEWER
-
-
-def test_upgrading_all_goes_past_what_fails(quick: Tooling) -> None:
-    """One that cannot be upgraded is told and stays as it was; the others are upgraded."""
-    for name in ("first", "gone", "last"):
-        quick.offer(name)
-        quick.tool("install", name)
-    (quick.packages / "gone-1.0-py3-none-any.whl").unlink()
-    for name in ("first", "last"):
-        quick.offer(name, "2.0")
-    finished = wsp(quick, "tool", "upgrade")
-    assert finished.exit_code == 1
-    assert "gone: " in finished.text
-    told = {name: tool["version"] for name, tool in quick.listed().items()}
-    assert told == {"first": "2.0", "gone": "1.0", "last": "2.0"}
-    assert run(quick, "gone")["version"] == "1.0"
-
-
-def test_upgrade_makes_a_broken_tool_anew(quick: Tooling) -> None:
-    """A tool whose Python is gone is listed as broken, with what mends it."""
-    quick.offer("demo")
-    prefix = Path(quick.tool("install", "demo")["tool"]["prefix"])
-    break_venv(prefix)
-    status = quick.listed()["demo"]["status"]
-    assert status["state"] == "broken"
-    assert "'wsp tool upgrade demo'" in status["message"]
-    assert quick.tool("upgrade", "demo")["tools"][0]["changed"]
-    assert quick.listed()["demo"]["status"] == {"state": "ok", "message": ""}
-    assert run(quick, "demo")["version"] == "1.0"
-
-
-def test_uninstalling_leaves_nothing(quick: Tooling) -> None:
-    """Neither an environment nor a link nor a record is left, and what is somebody else's is as it was."""
-    quick.offer("demo", programs=("demo", "demo-more"))
-    quick.offer("other")
-    write(quick.bin / "theirs", "theirs")
-    quick.tool("install", "other")
-    before = quick.remains()
-    quick.tool("install", "demo")
-    write(quick.bin / "demo-more.bak", "theirs too")
-    done = quick.tool("uninstall", "demo")
-    assert str(quick.bin / "demo-more") in done["removed"]
-    (quick.bin / "demo-more.bak").unlink()
-    assert quick.remains() == before
-    quick.tool("uninstall", "Other")
-    assert quick.remains() == {"bin/theirs": b"theirs"}
-    assert not Path(quick.host.data).exists()
-    assert_failed(wsp(quick, "tool", "uninstall", "demo", "--json"), 1, "not_found")
-    finished = wsp(quick, "tool", "list", "--json")
-    assert (finished.exit_code, finished.document["tools"]) == (3, [])
-
-
-def test_program_that_took_a_link_s_place_survives_uninstalling(quick: Tooling) -> None:
-    """Who replaced a link of ours by a program keeps it."""
-    quick.offer("demo")
-    quick.tool("install", "demo")
-    (quick.bin / "demo").unlink()
-    write(quick.bin / "demo", "mine now")
-    assert "does not lead to it" in quick.listed()["demo"]["status"]["message"]
-    quick.tool("uninstall", "demo")
-    assert quick.remains() == {"bin/demo": b"mine now"}
-
-
-@pytest.mark.parametrize(
-    "damage", ["{", "{}", "[]", '{"folder": "../../x"}', '{"folder": "abc", "with": 3}']
-)
-def test_record_that_was_tampered_with(quick: Tooling, damage: str) -> None:
-    """A record that says nothing is listed as broken; installing makes the tool anew, uninstalling removes it."""
-    quick.offer("demo")
-    quick.tool("install", "demo")
-    record = quick.tools / "demo" / "record.json"
-    write(record, damage)
-    assert quick.listed()["demo"]["status"]["state"] == "broken"
-    quick.tool("install", "demo")
-    assert quick.listed()["demo"]["status"]["state"] == "ok"
-    write(record, damage)
-    quick.tool("uninstall", "demo")
-    assert quick.remains() == {}
-
-
-# -- whole or not at all ----------------------------------------------------------------------------------------
-
-
-def started(machine: Tooling, *words: str) -> subprocess.Popen[bytes]:
-    """``wsp tool WORDS...`` in a group of its own."""
-    return subprocess.Popen(
-        [*WSP, "tool", *words],
-        cwd=machine.workspace,
-        env=machine.environ,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-
-
-def test_two_at_once_both_end_well(machine: Tooling) -> None:
-    """However many install one tool at once, one makes it and all succeed, with nothing left beside it."""
-    machine.offer("demo")
-    makers = [started(machine, "install", "demo") for _ in range(5)]
-    said = [maker.communicate()[0].decode() for maker in makers]
-    assert [maker.returncode for maker in makers] == [0] * 5, said
-    assert sum("is installed" in one for one in said) == 1
-    assert len(list((machine.tools / "demo").glob("*/pyvenv.cfg"))) == 1
-    assert run(machine, "demo")["version"] == "1.0"
-    assert not any(name.startswith("locks/tool-") for name in machine.remains())
-
-
-def test_two_tools_that_want_one_name_at_once(quick: Tooling) -> None:
-    """One of them gets it; the other is not installed, and says why."""
-    for name in ("one", "other"):
-        quick.offer(name, programs=("same", name))
-    makers = [started(quick, "install", name) for name in ("one", "other")]
-    said = [maker.communicate()[0].decode() for maker in makers]
-    assert sorted(maker.returncode for maker in makers) == [0, 1], said
-    (name,) = quick.listed()
-    assert quick.listed()[name]["status"]["state"] == "ok"
-    assert sorted(os.listdir(quick.bin)) == sorted(("same", name))
-
-
-def test_installing_and_uninstalling_at_once(quick: Tooling) -> None:
-    """Whichever comes last is what is there: the whole tool or nothing of it."""
-    quick.offer("demo")
-    for _ in range(3):
-        workers = [started(quick, verb, "demo") for verb in ("install", "uninstall", "install")]
-        said = [worker.communicate()[0].decode() for worker in workers]
-        assert workers[0].returncode == workers[2].returncode == 0, said
-        if "demo" in quick.listed():
-            assert quick.listed()["demo"]["status"]["state"] == "ok"
-            assert run(quick, "demo")["version"] == "1.0"
-        else:
-            assert quick.remains() == {}
-
-
-def test_killed_while_installing_leaves_nothing_that_looks_whole(machine: Tooling) -> None:
-    """Killed while the package is built, the tool is not there; the next one installs it and clears up."""
-    source = machine.workspace / "source"
-    blocking = Blocking.at(source, table='[project.scripts]\nblocking = "blocking:main"\n')
-    maker = started(machine, "install", "./source")
-    building = blocking.building()
-    maker.kill()
-    maker.communicate()
-    assert machine.listed() == {}
-    assert not machine.bin.exists()
-    assert wsp(machine, "tool", "uninstall", "nonesuch").exit_code == 1
-    os.killpg(os.getpgid(building), signal.SIGKILL)
-    see_it_end(building)
-    blocking.wait(wanted=False)
-    # The backend's wheel has no programs: what is left of the first is gone with the second, which is refused.
-    assert "has no programs" in wsp(machine, "tool", "install", "./source").text
-    assert machine.remains() == {}
-
-
-def moments(machine: Tooling) -> Iterator[float]:
-    """Seconds after which to kill who installs: spread over the time that it takes."""
-    start = time.monotonic()
-    machine.tool("install", "demo")
-    took = time.monotonic() - start
-    machine.tool("uninstall", "demo")
-    return (took * (moment + 0.5) / 5 for moment in range(5))
-
-
-def test_killed_at_any_moment(quick: Tooling) -> None:
-    """What says it is whole works; what is not whole is not there or says so, and is mended by installing again."""
-    quick.offer("demo")
-    for moment in moments(quick):
-        maker = started(quick, "install", "demo")
-        time.sleep(moment)
-        os.killpg(maker.pid, signal.SIGKILL)
-        maker.communicate()
-        told = quick.listed().get("demo")
-        if told is not None and told["status"]["state"] == "ok":
-            assert run(quick, "demo")["version"] == "1.0"
-        quick.tool("install", "demo")
-        assert quick.listed()["demo"]["status"]["state"] == "ok"
-        assert run(quick, "demo")["version"] == "1.0"
-        assert len(list((quick.tools / "demo").glob("*/pyvenv.cfg"))) == 1
-        quick.tool("uninstall", "demo")
-        assert {name for name, found in quick.remains().items() if found is not None} <= {
-            "locks/tool-demo"
-        }
-
-
-def test_killed_at_any_moment_while_upgrading(quick: Tooling) -> None:
-    """The program works at every moment: it is of the one version or of the other."""
-    quick.offer("demo")
-    quick.tool("install", "demo")
-    for number in range(8):
-        quick.offer("demo", f"1.{number + 1}")
-        maker = started(quick, "upgrade", "demo")
-        time.sleep(0.05 * (number + 1))
-        os.killpg(maker.pid, signal.SIGKILL)
-        maker.communicate()
-        assert run(quick, "demo")["version"].startswith("1.")
-    quick.tool("upgrade", "demo")
-    assert run(quick, "demo")["version"] == "1.8"
-    assert quick.listed()["demo"]["status"]["state"] == "ok"
-
-
-def test_interrupted_installing_leaves_nothing(quick: Tooling) -> None:
-    """Ctrl-C ends it with 130, and takes away what is half-made."""
-    blocking = Blocking.at(quick.workspace / "source")
-    argv = (*WSP, "tool", "install", "./source")
-    with Terminal(argv, cwd=quick.workspace, environ=quick.environ) as terminal:
-        blocking.building()
-        terminal.type(b"\x03")
-        said, status = terminal.ended()
-    assert status == 130, said
-    assert quick.remains() == {}
-
-
-# -- PATH -------------------------------------------------------------------------------------------------------
+# -- PATH ---------------------------------------------------------------------------------------------------------
 
 
 def in_terminal(machine: Tooling, *words: str, answer: bytes | None = None) -> bytes:

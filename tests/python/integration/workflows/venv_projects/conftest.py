@@ -1,0 +1,59 @@
+"""A machine with the packages that a project needs, with uv and without."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from python_workflow import installing
+from support.files import write
+from support.launching import put_uv_on_path, wheel
+from support.machine import Machine
+from support.tree import BUNDLE
+from support.venv_project import (
+    THIS,
+)
+
+
+@pytest.fixture(scope="session")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of packages: ``alpha`` needs ``omega``."""
+    folder = tmp_path_factory.mktemp("wheels")
+    wheel(folder, "1.0", name="alpha", text="", needs=["omega"])
+    wheel(folder, "2.0", name="alpha", text="", needs=["omega"])
+    for name in ("beta", "gamma", "delta", "omega"):
+        wheel(folder, "1.0", name=name, text="")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the pip that is shipped is unpacked, once for all."""
+    return tmp_path_factory.mktemp("pip")
+
+
+@pytest.fixture
+def bare(tmp_path: Path, wheels: Path, unpacked: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """A machine without uv, with the pip that the extension ships, whose packages come from a folder."""
+    made = Machine.at(tmp_path)
+    monkeypatch.setattr(installing, "WHEELS", str(BUNDLE / "wheels"))
+    cache = Path(made.host.cache)
+    cache.mkdir(parents=True)
+    (cache / "pip").symlink_to(unpacked)
+    folder = made.home / "bin"
+    folder.mkdir()
+    (folder / f"python{THIS}").symlink_to(os.path.realpath(sys.executable))
+    made.environ["PATH"] = f"{folder}:{made.environ['PATH']}"
+    made.environ.update(PIP_NO_INDEX="1", PIP_FIND_LINKS=str(wheels), UV_FIND_LINKS=str(wheels))
+    write(made.home / ".config" / "uv" / "uv.toml", "no-index = true\n")
+    return made
+
+
+@pytest.fixture(params=["uv", "pip"])
+def machine(request: pytest.FixtureRequest, bare: Machine) -> Machine:
+    """The same, and one that has uv."""
+    if request.param == "uv":
+        put_uv_on_path(bare)
+    return bare
