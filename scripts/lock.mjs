@@ -14,7 +14,7 @@ await entry(async () => {
   ];
   const cwd = inRoot("python_helper");
   // What the extension carries is one set for every system and every Python: no markers, no native parts.
-  const everywhere = ["--group", "bundle", "--only-binary", ":all:", "-o", "requirements-bundle.txt"];
+  const everywhere = ["--only-binary", ":all:", "-o", "requirements-bundle.txt"];
   await step("Lock what the extension carries", async () => run([...compile, ...everywhere], { cwd }));
   const universal = ["--group", "dev", "--universal", "-o", "requirements-dev.txt"];
   await step("Lock what development needs", async () => run([...compile, ...universal], { cwd }));

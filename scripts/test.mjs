@@ -2,6 +2,7 @@
 //
 //   node scripts/test.mjs [STAGE...] [OPTION...]    options go to the test runner of a single stage
 //   node scripts/test.mjs --full                    also what takes long
+//   node scripts/test.mjs --complete                and none may be left out for what this machine lacks
 import { stopOnSignals } from "./lib/processes.mjs";
 import { fullStages, stages } from "./lib/stages.mjs";
 import { elapsed, entry, Failure, report, say, seconds } from "./lib/terminal.mjs";
@@ -10,7 +11,10 @@ import { elapsed, entry, Failure, report, say, seconds } from "./lib/terminal.mj
 async function chosen(args) {
   const [first, ...more] = args;
   if (first === "--full" && more.length === 0) {
-    return { selected: [...stages, ...(await fullStages())], options: [] };
+    return { selected: [...stages, ...(await fullStages())], options: [], complete: false };
+  }
+  if (first === "--complete" && more.length === 0) {
+    return { selected: stages, options: [], complete: true };
   }
   const isOption = args.findIndex((arg) => !stages.some(({ name }) => name === arg));
   const names = isOption === -1 ? args : args.slice(0, isOption);
@@ -21,13 +25,15 @@ async function chosen(args) {
     });
   }
   const selected = names.length === 0 ? stages : stages.filter(({ name }) => names.includes(name));
-  return { selected, options };
+  return { selected, options, complete: false };
 }
 
 stopOnSignals();
 await entry(async () => {
-  const { selected, options } = await chosen(process.argv.slice(2));
+  const { selected, options, complete } = await chosen(process.argv.slice(2));
   const lines = [];
+  /** @type {Map<string, string[]>} */
+  const notRun = new Map();
   let passed = 0;
   let failed = 0;
   for (const stage of selected) {
@@ -35,17 +41,29 @@ await entry(async () => {
     const start = performance.now();
     const outcome = await stage.run(options).catch((/** @type {unknown} */ error) => {
       report(error);
-      return { passed: 0, failed: [`${stage.name}: could not be run`], skipped: 0 };
+      return { passed: 0, failed: [`${stage.name}: could not be run`], notRun: [] };
     });
     passed += outcome.passed;
     failed += outcome.failed.length;
     const time = seconds(performance.now() - start);
-    const skipped = outcome.skipped > 0 ? `, ${outcome.skipped} skipped` : "";
+    const left = outcome.notRun.length > 0 ? `, ${outcome.notRun.length} not run here` : "";
     lines.push(
-      `${stage.name.padEnd(14)}${outcome.passed} passed, ${outcome.failed.length} failed${skipped} (${time})`,
+      `${stage.name.padEnd(14)}${outcome.passed} passed, ${outcome.failed.length} failed${left} (${time})`,
       ...outcome.failed.map((name) => `    failed: ${name}`),
     );
+    for (const { name, reason } of outcome.notRun) {
+      notRun.set(reason, [...(notRun.get(reason) ?? []), name]);
+    }
   }
-  console.log(`\n== summary after ${elapsed()}\n${lines.join("\n")}\n${passed} passed, ${failed} failed`);
-  return failed > 0 ? 1 : 0;
+  const lacking = [...notRun].flatMap(([reason, names]) => [
+    `not run here, ${reason}`,
+    ...names.map((name) => `    ${name}`),
+  ]);
+  console.log(["", `== summary after ${elapsed()}`, ...lines, ...lacking].join("\n"));
+  const isIncomplete = complete && notRun.size > 0;
+  if (isIncomplete) {
+    say("Failed: this machine was to run every test.");
+  }
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed > 0 || isIncomplete ? 1 : 0;
 });

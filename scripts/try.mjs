@@ -1,17 +1,18 @@
 // npm run try [-- FOLDER]: a real VS Code with the extension, on this machine alone, behind a fresh password.
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { readdir, rm } from "node:fs/promises";
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { once, writeWhole } from "./lib/once.mjs";
 import { makePackage } from "./lib/package.mjs";
 import { inCache } from "./lib/paths.mjs";
-import { run, start, stopOnSignals, tail } from "./lib/processes.mjs";
+import { start, stopOnSignals, tail } from "./lib/processes.mjs";
 import { makeSample } from "./lib/sample.mjs";
 import { provided, setup } from "./lib/setup.mjs";
 import { elapsed, entry, Failure, say, step } from "./lib/terminal.mjs";
+import { installExtension } from "./lib/vscode.mjs";
 
 /** VS Code without its offers; written once, then the user's. */
 const firstSettings = {
@@ -77,13 +78,9 @@ async function installed(vsix, digest, codeServer) {
   const name = `extensions-${digest}`;
   const folder = inCache("try", name);
   await once(folder, async () => {
-    await step("Install the extension", async () => {
-      const data = inCache("try", "install-data");
-      await mkdir(data, { recursive: true });
-      await run([...codeServer, "--user-data-dir", data, "--config", join(data, "config.yaml")].concat([
-        ...["--extensions-dir", folder, "--force", "--install-extension", vsix],
-      ]), { failure: "The extension could not be installed in VS Code." });
-    });
+    await step("Install the extension", async () =>
+      installExtension(codeServer, vsix, folder, inCache("try", "install-data")),
+    );
   });
   for (const other of await readdir(inCache("try"))) {
     if (other.startsWith("extensions-") && other !== name) {

@@ -12,8 +12,11 @@ import { Failure, step } from "./terminal.mjs";
 const dist = inRoot("dist");
 const stamp = join(dist, ".built-from");
 
-/** Parts of libraries that run on one system only; one that is left was not looked at. */
-const native = /\.(pyd|so|dll|dylib|exe|pdb|lib|a)$/;
+/**
+ * Parts of libraries that run on one system only; one that is left was not looked at. With pip's own on Windows it makes
+ * the programs of what it installs.
+ */
+const native = /(?<!\/pip\/_vendor\/distlib\/[tw](32|64|64-arm))\.(pyd|so|dll|dylib|exe|pdb|lib|a)$/;
 
 /**
  * Build dist/ unless it is there and made from what is in the tree now.
@@ -36,7 +39,7 @@ export async function build(python) {
     if (existsSync(stamp) && (await readFile(stamp, "utf8")) === sources) {
       return sources;
     }
-    const vendored = await setupVendored(python);
+    const libs = await setupVendored(python);
     await step("Build the extension and its helper", async () => {
       const fresh = inCache("dist.new");
       await rm(fresh, { recursive: true, force: true });
@@ -46,7 +49,7 @@ export async function build(python) {
         failure: "The extension could not be bundled.",
         hint: 'Mend what esbuild says above; "npm run types" says more.',
       });
-      await bundleHelper(join(fresh, "helper"), vendored);
+      await bundleHelper(join(fresh, "helper"), libs);
       await writeFile(join(fresh, ".built-from"), sources);
       await rm(dist, { recursive: true, force: true });
       await rename(fresh, dist);
@@ -57,15 +60,14 @@ export async function build(python) {
 
 /**
  * @param {string} folder
- * @param {{libs: string, wheels: string}} vendored
+ * @param {string} libs the vendored libraries
  */
-async function bundleHelper(folder, { libs, wheels }) {
+async function bundleHelper(folder, libs) {
   const source = inRoot("python_helper", "src", "python_workflow");
   /** @param {string} path */
   const isSource = (path) => !path.includes("__pycache__");
   await cp(inRoot("python_helper", "bundle", "__main__.py"), join(folder, "__main__.py"));
   await cp(source, join(folder, "python_workflow"), { recursive: true, filter: isSource });
-  await cp(wheels, join(folder, "wheels"), { recursive: true });
   await cp(libs, join(folder, "libs"), { recursive: true });
   for (const file of await strippedFiles()) {
     try {

@@ -4,8 +4,12 @@ import { homedir } from "node:os";
 import { delimiter, isAbsolute, join } from "node:path";
 
 import { parseJson } from "./json.mjs";
+import { inCache } from "./paths.mjs";
 import { start } from "./processes.mjs";
 import { oldestPython } from "./versions.mjs";
+
+/** The Pythons that set-up brought for the tests, each in a folder of its own, with `bin/pythonX.Y` in it. */
+export const pythonsFolder = inCache("pythons");
 
 /**
  * The first program of one of these names on PATH.
@@ -54,7 +58,7 @@ print(json.dumps({"version": list(sys.version_info[:3]), "final": sys.version_in
 `;
 
 /**
- * The machine's Pythons, the newest first, each once.
+ * The machine's Pythons, the newest first, each once; after them those that set-up brought for the tests.
  *
  * @returns {Promise<Python[]>}
  */
@@ -70,8 +74,18 @@ export async function findPythons() {
       join(home, ".local/share/uv/python", name, "bin", "python"),
     ),
   ];
-  const distinct = new Set(candidates.filter(isExecutable).map((file) => realpathSync(file)));
-  const found = await Promise.all([...distinct].map(ask));
+  const own = [...new Set(candidates.filter(isExecutable).map((file) => realpathSync(file)))];
+  const brought = list(pythonsFolder).flatMap((folder) =>
+    list(join(pythonsFolder, folder, "bin"))
+      .filter((name) => /^python\d\.\d+$/.test(name))
+      .map((name) => join(pythonsFolder, folder, "bin", name)),
+  );
+  return [...(await newestFirst(own)), ...(await newestFirst(brought.filter((file) => !own.includes(file))))];
+}
+
+/** @param {string[]} paths */
+async function newestFirst(paths) {
+  const found = await Promise.all(paths.map(ask));
   return found
     .filter((python) => python !== undefined)
     .sort((left, right) => compare(right.version, left.version) || left.path.localeCompare(right.path));

@@ -30,6 +30,7 @@ const required = [
   "extension/dist/helper/__main__.py",
   "extension/dist/helper/python_workflow/__main__.py",
   "extension/dist/helper/libs/debugpy/__init__.py",
+  "extension/dist/helper/libs/pip/__pip-runner__.py",
   "extension/dist/helper/libs/pygls/__init__.py",
 ];
 
@@ -89,9 +90,6 @@ async function verify(vsix, python) {
   const listing = "import sys, zipfile; print(*zipfile.ZipFile(sys.argv[1]).namelist(), sep='\\n')";
   const names = (await run([python, "-I", "-c", listing, vsix])).trim().split("\n");
   const missing = required.filter((name) => !names.some((found) => found.toLowerCase() === name.toLowerCase()));
-  if (!names.some((name) => /\/helper\/wheels\/pip-[^/]+\.whl$/.test(name))) {
-    missing.push("pip's wheel");
-  }
   if (missing.length > 0) {
     throw new Failure(`The package lacks ${missing.join(", ")}.`, { hint: "See .vscodeignore and scripts/lib/build.mjs." });
   }

@@ -24,6 +24,17 @@ const hijackers = [
   "__PYVENV_LAUNCHER__",
 ];
 
+/**
+ * Tools that carry certificates of their own use the system's instead, as curl, git and pip do: behind a company's proxy
+ * only those are right. Each is set unless its user set it, or its older name.
+ *
+ * @type {Record<string, {value: string, older?: string}>}
+ */
+const systemCertificates = {
+  NODE_USE_SYSTEM_CA: { value: "1" },
+  UV_SYSTEM_CERTS: { value: "true", older: "UV_NATIVE_TLS" },
+};
+
 /** What "npm run" tells of itself, and what an npm that we start would take for its own settings. */
 const ofNpmRun = /^(NODE$|INIT_CWD$|npm_(?!config_)|npm_config_(user_agent|npm_version|node_gyp|(local_|global_)?prefix)$)/;
 
@@ -31,13 +42,18 @@ const ofNpmRun = /^(NODE$|INIT_CWD$|npm_(?!config_)|npm_config_(user_agent|npm_v
 const running = new Set();
 
 /**
- * This process's environment without what would mislead a tool.
+ * This process's environment without what would mislead a tool, and with the system's certificates.
  *
  * @returns {Record<string, string>}
  */
 function environment() {
   /** @type {Record<string, string>} */
   const result = {};
+  for (const [name, { value, older }] of Object.entries(systemCertificates)) {
+    if (older === undefined || process.env[older] === undefined) {
+      result[name] = value;
+    }
+  }
   for (const [name, value] of Object.entries(process.env)) {
     if (value !== undefined && !hijackers.includes(name) && !ofNpmRun.test(name)) {
       result[name] = value;

@@ -91,7 +91,7 @@ export async function developmentEnvironment(base) {
  * The real workflow tools, each in an environment of its own.
  *
  * @param {string} python the development environment's interpreter
- * @returns {Promise<Record<string, string>>} absolute paths by command, `uv` among them
+ * @returns {Promise<Record<string, string> & {uv: string}>} absolute paths by command
  */
 export async function setupTools(python) {
   const file = inRoot("tests", "tools.txt");
@@ -101,7 +101,7 @@ export async function setupTools(python) {
     .filter((line) => line !== "" && !line.startsWith("#"));
   const uv = join(python, "..", "uv");
   const folder = inCache(`tools-${digest(python, await digestOf(file))}`);
-  /** @type {Record<string, string>} */
+  /** @type {Record<string, string> & {uv: string}} */
   const tools = { uv };
   for (const requirement of requirements) {
     const name = /^[a-z]+/.exec(requirement)?.[0] ?? requirement;
@@ -129,14 +129,13 @@ export async function setupTools(python) {
  * The libraries that the extension carries, exactly as locked: pure Python, for every supported version.
  *
  * @param {string} python the development environment's interpreter
- * @returns {Promise<{libs: string, wheels: string}>} folders: one for sys.path, one that holds pip's wheel
+ * @returns {Promise<string>} a folder for sys.path
  */
 export async function setupVendored(python) {
   const requirements = inRoot("python_helper", "requirements-bundle.txt");
-  const folder = inCache(`vendored-${await digestOf(requirements)}`);
+  const folder = inCache(`vendored-${digest(await digestOf(requirements), unpack)}`);
   const downloads = join(folder, "downloads");
   const libs = join(folder, "libs");
-  const wheels = join(folder, "wheels");
   await locked("vendored", async () =>
     once(folder, async () => {
       await step("Download the libraries that the extension carries", async () => {
@@ -151,23 +150,18 @@ export async function setupVendored(python) {
             hint: "See that the Python package index can be reached, then run this again.",
           },
         );
-        await run([python, "-I", "-c", unpack, downloads, libs, wheels]);
+        await run([python, "-I", "-c", unpack, downloads, libs]);
       });
     }),
   );
-  return { libs, wheels };
+  return libs;
 }
 
-/** Unpacks every wheel but pip's, which is carried as it is. */
 const unpack = `
-import pathlib, shutil, sys, zipfile
-downloads, libs, wheels = map(pathlib.Path, sys.argv[1:])
-wheels.mkdir()
+import pathlib, sys, zipfile
+downloads, libs = map(pathlib.Path, sys.argv[1:])
 for wheel in sorted(downloads.glob("*.whl")):
-    if wheel.name.startswith("pip-"):
-        shutil.copy(wheel, wheels)
-    else:
-        zipfile.ZipFile(wheel).extractall(libs)
+    zipfile.ZipFile(wheel).extractall(libs)
 `;
 
 /** @param {string} environment */

@@ -6,6 +6,7 @@ import { setupCodeServer, setupNodeModules } from "./node.mjs";
 import { writeWhole } from "./once.mjs";
 import { pathsFile } from "./paths.mjs";
 import { setupPython, setupTools } from "./python.mjs";
+import { ensurePythons } from "./pythons.mjs";
 import { ensureChromium, ensureInstalled, git } from "./system.mjs";
 
 /**
@@ -47,7 +48,9 @@ export async function setup(parts) {
   }
   if (parts.tools === true && paths.python !== undefined) {
     await ensureInstalled(git);
-    paths.tools = await setupTools(paths.python);
+    const tools = await setupTools(paths.python);
+    await ensurePythons(paths.python, tools.uv);
+    Object.assign(paths, { tools }, await setupPython());
   }
   if (parts.codeServer === true) {
     Object.assign(paths, await setupCodeServer());

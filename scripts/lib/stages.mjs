@@ -16,7 +16,15 @@ import { provided, setup } from "./setup.mjs";
  * @typedef {object} Outcome
  * @property {number} passed
  * @property {string[]} failed what failed, by name
- * @property {number} skipped
+ * @property {NotRun[]} notRun
+ */
+
+/**
+ * A test that needs what this machine lacks.
+ *
+ * @typedef {object} NotRun
+ * @property {string} name
+ * @property {string} reason what it needs, and the one command that would let it run
  */
 
 /**
@@ -119,7 +127,7 @@ export async function fullStages() {
       return {
         passed: found.passed + fuzzed.passed,
         failed: [...found.failed, ...fuzzed.failed],
-        skipped: found.skipped,
+        notRun: found.notRun,
       };
     },
   };
@@ -155,7 +163,7 @@ async function asOne(name, commands) {
   for (const command of commands) {
     failed = (await inTerminal(command)) !== 0 || failed;
   }
-  return failed ? { passed: 0, failed: [name], skipped: 0 } : { passed: 1, failed: [], skipped: 0 };
+  return failed ? { passed: 0, failed: [name], notRun: [] } : { passed: 1, failed: [], notRun: [] };
 }
 
 /**
@@ -170,15 +178,17 @@ async function pytest(name, python, options, most = limit) {
   const command = [python, "-I", "-m", "pytest", "-q", `--junitxml=${report}`, ...options];
   const code = await inTerminal(command, most);
   /** @type {Outcome} */
-  const outcome = { passed: 0, failed: [], skipped: 0 };
+  const outcome = { passed: 0, failed: [], notRun: [] };
   const xml = existsSync(report) ? await readFile(report, "utf8") : "";
   for (const [, attributes = "", content = ""] of xml.matchAll(/<testcase ([^>]*?)(?:\/>|>(.*?)<\/testcase>)/gs)) {
+    const [, test = "?"] = /\bname="([^"]*)"/.exec(attributes) ?? [];
+    const [, group = "?"] = /\bclassname="([^"]*)"/.exec(attributes) ?? [];
+    const title = `${group}: ${test}`;
     if (/<(failure|error)\b/.test(content)) {
-      const [, test = "?"] = /\bname="([^"]*)"/.exec(attributes) ?? [];
-      const [, group = "?"] = /\bclassname="([^"]*)"/.exec(attributes) ?? [];
-      outcome.failed.push(`${group}: ${test}`);
+      outcome.failed.push(title);
     } else if (content.includes("<skipped")) {
-      outcome.skipped += 1;
+      const [, reason = ""] = /<skipped [^>]*\bmessage="([^"]*)"/.exec(content) ?? [];
+      leaveOut(outcome, title, reason);
     } else {
       outcome.passed += 1;
     }
@@ -190,7 +200,7 @@ async function pytest(name, python, options, most = limit) {
  * The parts of vitest's JSON report that are read here.
  *
  * @typedef {object} VitestReport
- * @property {{name: string, status: string, assertionResults: {status: string, fullName: string}[]}[]} testResults
+ * @property {{name: string, status: string, assertionResults: {status: string, fullName: string, meta?: {needs?: string}}[]}[]} testResults
  */
 
 /**
@@ -206,25 +216,40 @@ async function vitest(name, options, most = limit) {
     ...["--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...options],
   ], most);
   /** @type {Outcome} */
-  const outcome = { passed: 0, failed: [], skipped: 0 };
+  const outcome = { passed: 0, failed: [], notRun: [] };
   if (existsSync(report)) {
     const { testResults } = /** @type {VitestReport} */ (parseJson(await readFile(report, "utf8")));
     for (const file of testResults) {
       if (file.status === "failed" && file.assertionResults.length === 0) {
         outcome.failed.push(file.name);
       }
-      for (const { status, fullName } of file.assertionResults) {
+      for (const { status, fullName, meta } of file.assertionResults) {
         if (status === "passed") {
           outcome.passed += 1;
         } else if (status === "failed") {
           outcome.failed.push(fullName);
         } else {
-          outcome.skipped += 1;
+          leaveOut(outcome, fullName, meta?.needs ?? "");
         }
       }
     }
   }
   return withExitCode(outcome, code, name);
+}
+
+/**
+ * Count a test that was not run as failed, but for one that says what this machine lacks.
+ *
+ * @param {Outcome} outcome
+ * @param {string} name
+ * @param {string} reason
+ */
+function leaveOut(outcome, name, reason) {
+  if (reason.startsWith("needs ")) {
+    outcome.notRun.push({ name, reason });
+  } else {
+    outcome.failed.push(`${name} (left out for no need of its own: ${reason})`);
+  }
 }
 
 /**

@@ -109,6 +109,16 @@ async function playwrightChromium() {
   return run([process.execPath, "-e", ask], { cwd: inRoot(), env });
 }
 
+/**
+ * The version of a Debian package that would be installed; empty where there is none.
+ *
+ * @param {string} name
+ */
+export async function candidateVersion(name) {
+  const { stdout } = await start(["apt-cache", "policy", name], { env: { LC_ALL: "C" } }).ended;
+  return /Candidate: (\d\S*)/.exec(stdout)?.[1] ?? "";
+}
+
 async function hasKerberos() {
   if (findProgram("pkg-config") === undefined) {
     return false;
@@ -117,7 +127,8 @@ async function hasKerberos() {
   return code === 0;
 }
 
-function isDebian() {
+/** Whether this is Debian or derives from it, so that apt-get installs system packages. */
+export function isDebian() {
   return /\b(debian|ubuntu)\b/.test(`${release("ID")} ${release("ID_LIKE")}`);
 }
 

@@ -11,3 +11,10 @@ export const oldestNode = [20, 19];
 
 /** The oldest Python that runs the helper. */
 export const oldestPython = [3, 10];
+
+/** Pythons for the tests that need several, and the version of the archive at Maven Central that carries each. */
+export const cpythons = [
+  { minor: "3.12", archive: "3.12.1-1.5.10" },
+  { minor: "3.11", archive: "3.11.3-1.5.9" },
+  { minor: "3.10", archive: "3.10.8-1.5.8" },
+];

@@ -90,7 +90,7 @@ def test_all_that_is_public_is_documented() -> None:
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(TREE / "tests")))
 def test_every_test_says_what_it_shows_and_runs(path: Path) -> None:
-    """A test has a docstring, and none is skipped, expected to fail, or shown a mock."""
+    """A test has a docstring, and none is skipped but for what its machine lacks, expected to fail, or shown a mock."""
     tree = ast.parse(path.read_text())
     functions = [
         node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
@@ -98,7 +98,15 @@ def test_every_test_says_what_it_shows_and_runs(path: Path) -> None:
     tests = [node for node in functions if node.name.startswith("test_")]
     assert [node.name for node in tests if not ast.get_docstring(node)] == []
     names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    assert names & {"skip", "skipif", "xfail", "importorskip", "MagicMock", "mock"} == set()
+    allowed = {"skip"} if path.name == "needs.py" else set()
+    assert (names - allowed) & {
+        "skip",
+        "skipif",
+        "xfail",
+        "importorskip",
+        "MagicMock",
+        "mock",
+    } == set()
     modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert modules & {"unittest.mock", "mock"} == set()
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 from support.language_client import LanguageClient
 from support.machine import Machine
+from support.needs import leave_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Take the profile ``tree`` unless ``--hypothesis-profile`` names another."""
     if not config.getoption("--hypothesis-profile"):
         settings.load_profile("tree")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what this machine cannot run."""
+    leave_out(items)
 
 
 @pytest.fixture

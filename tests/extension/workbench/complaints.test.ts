@@ -3,11 +3,11 @@ import { existsSync } from "node:fs";
 import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, onTestFailed } from "vitest";
+import { afterAll, beforeAll, describe, onTestFailed, type TestContext } from "vitest";
 
 import { toldAsker } from "./harness/asker.ts";
 import { authored } from "./harness/extensions.ts";
-import { expect, Machine, paths, shown, test, type Workbench } from "./harness/index.ts";
+import { expect, Machine, minor, pythonsOf, pythonVersions, shown, test, type Workbench } from "./harness/index.ts";
 import { Terminal } from "./harness/terminal.ts";
 
 /** Every notification that nobody has answered, by its text. */
@@ -50,11 +50,10 @@ describe("in one session", () => {
 
   beforeAll(async () => {
     machine = await Machine.create();
-    // The newest leads PATH; the project's environment is of an older one.
-    const [newest, older] = paths.pythons;
-    expect(older).toBeDefined();
-    await machine.addProgram("python", newest ?? "");
-    await machine.makeEnvironment("project/.venv", { python: older ?? "" });
+    // The newest leads PATH; the project's environment is of an older one, where there is one.
+    const [newest = "", older = newest] = pythonVersions();
+    await machine.addProgram("python", newest);
+    await machine.makeEnvironment("project/.venv", { python: older });
     await machine.makeEnvironment("project/envs/other");
     await machine.write("project/.python-envs", "envs/other\n");
     await machine.write("project/main.py");
@@ -67,18 +66,18 @@ describe("in one session", () => {
 
   afterAll(async () => machine.dispose());
 
-  const complaint = (name: string, body: () => Promise<void>): void => {
-    test(name, async () => {
+  const complaint = (name: string, body: (context: TestContext) => Promise<void>): void => {
+    test(name, async (context) => {
       onTestFailed(async () => workbench.screenshot(`failed-${name.replaceAll(/\W+/g, "-").toLowerCase()}`));
-      await body();
+      await body(context);
     });
   };
 
-  complaint("the newest Python of the machine is not picked over the project's .venv", async () => {
+  complaint("the newest Python of the machine is not picked over the project's .venv", async (context) => {
+    const [, older = ""] = pythonsOf(context, 2);
     await expect.poll(() => workbench.helperPids(), shown).toHaveLength(1);
     await workbench.openFile(machine.folder("project", "main.py"));
-    const version = /3\.\d+/.exec(paths.pythons[1] ?? "")?.[0] ?? "";
-    await workbench.showsStatus(`.venv ${version}`);
+    await workbench.showsStatus(`.venv ${minor(older)}`);
     await workbench.screenshot("complaints-not-the-newest");
   });
 

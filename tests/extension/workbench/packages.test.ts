@@ -1,4 +1,4 @@
-import { expect, type Machine, paths, shown, test } from "./harness/index.ts";
+import { expect, type Machine, minor, paths, shown, test } from "./harness/index.ts";
 
 /** The packages of the project's environment, as the environment's own Python sees them. */
 async function installed(machine: Machine): Promise<string> {
@@ -47,8 +47,9 @@ test("packages are installed and uninstalled from the palette and from the view,
   expect(await installed(machine)).toBe("");
 
   // A row of the list has its button, and what a terminal installs is seen too.
-  await machine.write("project/.venv/lib/python3.13/site-packages/by_hand-1.0.dist-info/METADATA", "Name: by-hand\nVersion: 1.0\n");
-  await machine.write("project/.venv/lib/python3.13/site-packages/by_hand-1.0.dist-info/RECORD", "by_hand-1.0.dist-info/METADATA,,\nby_hand-1.0.dist-info/RECORD,,\n");
+  const record = `project/.venv/lib/python${minor(paths.pythons[0] ?? "")}/site-packages/by_hand-1.0.dist-info`;
+  await machine.write(`${record}/METADATA`, "Name: by-hand\nVersion: 1.0\n");
+  await machine.write(`${record}/RECORD`, "by_hand-1.0.dist-info/METADATA,,\nby_hand-1.0.dist-info/RECORD,,\n");
   await view.row("by-hand").waitFor({ timeout: shown.timeout });
   await workbench.run("Python Workflow: Select Interpreter");
   await pick.pressButton(/\.venv/, "Manage Packages...");

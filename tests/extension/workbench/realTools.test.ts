@@ -27,7 +27,7 @@ async function index(): Promise<string> {
     return told;
   }
   const ask = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)";
-  return (await run([paths.pythons[0] ?? paths.python, "-I", "-c", ask])).trim();
+  return (await run([paths.python, "-I", "-c", ask])).trim();
 }
 
 test.for([

@@ -73,7 +73,8 @@ print({str(BUNDLE)!r} in pygls.lsp.server.__file__)
     assert finished.stdout == "True\n", finished.stderr
 
 
-@pytest.mark.parametrize("python", old_pythons())
+@pytest.mark.needs("older python")
+@pytest.mark.parametrize("python", old_pythons() or [""])
 def test_an_older_python_is_told_so(python: str, tmp_path: Path) -> None:
     """A Python that is too old gets one sentence on stderr and the exit code that means so, never a traceback."""
     finished = subprocess.run(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -11,12 +10,12 @@ from support.command import wsp
 from support.launching import put_uv_on_path
 from support.machine import Machine
 from support.mirror import mirror_of
-from support.pythons import other_python
+from support.pythons import minor, other_cpython
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-OTHER = os.path.basename(other_python()).removeprefix("python")
+OTHER = minor(other_cpython())
 
 
 @pytest.fixture
@@ -30,7 +29,7 @@ def machine(tmp_path: Path) -> Machine:
 
 def test_python_is_installed_once_and_found(machine: Machine, tmp_path: Path) -> None:
     """What is missing is installed and starts; the second time it is there; nothing is put on PATH."""
-    mirror_of(other_python(), machine, tmp_path / "mirror")
+    mirror_of(other_cpython(), machine, tmp_path / "mirror")
     first = wsp(machine, "python", "install", OTHER, "--json").document
     assert first["installed_by"] == "uv"
     assert first["python"]["version"].startswith(OTHER)
@@ -50,7 +49,7 @@ def test_environment_is_made_with_a_python_that_was_missing(
     machine: Machine, tmp_path: Path
 ) -> None:
     """Whatever workflow makes the environment, the Python that it is to have is installed first."""
-    mirror_of(other_python(), machine, tmp_path / "mirror")
+    mirror_of(other_cpython(), machine, tmp_path / "mirror")
     made = wsp(machine, "env", "create", "--python", OTHER, "--workflow", "venv", "--json").document
     assert made["environment"]["python_version"].startswith(OTHER)
 
@@ -59,7 +58,7 @@ def test_python_that_cannot_be_had_is_told_with_the_reason(
     machine: Machine, tmp_path: Path
 ) -> None:
     """One that the installer does not know, or whose download is not what it should be, leaves nothing."""
-    listing = mirror_of(other_python(), machine, tmp_path / "mirror")
+    listing = mirror_of(other_cpython(), machine, tmp_path / "mirror")
     unknown = wsp(machine, "python", "install", "3.99")
     assert unknown.exit_code == 1
     assert b"uv failed" in unknown.stderr

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 from support.command import GUARD
 from support.files import break_venv, link, write
-from support.launcher import PY, minor, py, with_pythons
+from support.launcher import PY, py, with_pythons
 from support.machine import make_venv
+from support.pythons import minor, two_pythons
 from support.terminal import Terminal
-from support.tooling import two_pythons
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -188,6 +188,7 @@ def listed(
     return flags, document["default"]
 
 
+@pytest.mark.needs(pythons=2)
 def test_what_the_list_says_for_a_python_starts_it(machine: Machine) -> None:
     """Each flag starts the very Python beside which it stands, and no two are the same."""
     flags, default = listed(with_pythons(machine))

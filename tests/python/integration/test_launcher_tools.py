@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.files import write
-from support.launcher import PY, SHOW, minor, py
+from support.launcher import PY, SHOW, py
 from support.mirror import mirror_of
+from support.pythons import minor, two_pythons
 from support.terminal import Terminal
-from support.tooling import Tooling, two_pythons
+from support.tooling import Tooling
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +52,7 @@ def test_a_script_is_just_run(machine: Tooling) -> None:
     assert again.stderr == b""
 
 
+@pytest.mark.needs(pythons=2)
 def test_a_script_that_asks_for_nothing_is_started_as_without_the_word(machine: Tooling) -> None:
     """By ``py``'s own order: here what its first line says."""
     old = two_pythons()[1]
@@ -76,6 +78,7 @@ def test_a_script_that_cannot_be_run_is_told_in_a_sentence(machine: Tooling) -> 
 
 
 @pytest.mark.parametrize("words", [("run", "script.py"), ("x", "--python", "{old}", "demo")])
+@pytest.mark.needs("another CPython")
 def test_a_python_that_is_not_there_is_installed_after_a_question(
     tmp_path: Path, words: tuple[str, ...]
 ) -> None:

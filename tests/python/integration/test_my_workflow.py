@@ -94,6 +94,7 @@ def test_it_applies_to_every_folder(story: Story, files: dict[str, str]) -> None
     assert not list((folder / ".venvs" / version / "default").glob("lib/*/site-packages/pip"))
 
 
+@pytest.mark.needs(pythons=2)
 def test_the_newest_python_wins(story: Story) -> None:
     """Of several environments named default, that of the newest Python is the default, 3.10 being newer than 3.9."""
     folder = story.folder("several")

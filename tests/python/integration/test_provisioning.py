@@ -22,7 +22,8 @@ from python_workflow.launch.provision import Work
 from support.files import break_venv, write
 from support.launching import SCRIPT, launched, put_uv_on_path, reach_the_index, told_by, wheel
 from support.machine import Machine
-from support.tree import BUNDLE, supported_pythons
+from support.pythons import two_pythons
+from support.tree import BUNDLE
 
 if TYPE_CHECKING:
     from python_workflow.model import Interpreter
@@ -156,11 +157,12 @@ def _python_without_pip(folder: Path) -> None:
     )
 
 
+@pytest.mark.needs(pythons=2)
 def test_each_python_has_environments_of_its_own(quick: Machine) -> None:
     """Another Python makes another environment for the same requirements."""
     wheel(quick.workspace)
     found = set()
-    for path in supported_pythons()[:2]:
+    for path in two_pythons():
         python = inspect(path, quick.host, Disk())
         assert python is not None
         requirements = ["./demo-1.0-py3-none-any.whl"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from support.command import GUARD, Finished, assert_no_accident
 from support.files import link
-from support.tooling import two_pythons
+from support.pythons import minor, two_pythons
 from support.vectors import VECTORS, build, filled
 
 if TYPE_CHECKING:
@@ -50,11 +50,6 @@ def py(
     finished = Finished(done.returncode, done.stdout, done.stderr)
     assert_no_accident(finished)
     return finished
-
-
-def minor(python: str) -> str:
-    """``"3.12"`` of the path of a ``python3.12``."""
-    return os.path.basename(python).removeprefix("python")
 
 
 def with_pythons(machine: Machine) -> Machine:

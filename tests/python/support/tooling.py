@@ -15,7 +15,7 @@ from support.command import wsp
 from support.files import link, tree_of
 from support.launching import put_uv_on_path, reach_the_index, wheel
 from support.machine import Machine
-from support.tree import supported_pythons
+from support.pythons import minor, two_pythons
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ class Tooling(Machine):
         machine = cls(*Machine.at(base))
         if installer == "uv":
             put_uv_on_path(machine)
-        for python in two_pythons():
+        for python in set(two_pythons()):
             link(machine.home / "pythons" / os.path.basename(python), python)
         machine.environ["PATH"] += f":{machine.home / 'pythons'}"
         machine.packages.mkdir()
@@ -107,15 +107,8 @@ class Tooling(Machine):
         }
 
 
-def two_pythons() -> tuple[str, str]:
-    """Two Pythons of other versions, by their programs' paths, the newer one first."""
-    found = {os.path.basename(path): path for path in reversed(supported_pythons())}
-    newest = sorted(found, key=lambda name: [int(part) for part in name[6:].split(".")])
-    return found[newest[-1]], found[newest[-2]]
-
-
-#: Their versions, as ``3.12``.
-NEWER, OLDER = (os.path.basename(path).removeprefix("python") for path in two_pythons())
+#: The versions of the two Pythons, as ``3.12``.
+NEWER, OLDER = map(minor, two_pythons())
 
 
 def online(machine: Tooling) -> Tooling:

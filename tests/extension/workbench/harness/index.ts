@@ -19,6 +19,7 @@ import { Machine } from "./machine.ts";
 export { expect } from "vitest";
 export { Machine } from "./machine.ts";
 export type { EnvironmentOptions, OpenOptions, Trust } from "./machine.ts";
+export { minor, pythonsOf, pythonVersions } from "./needs.ts";
 export { paths, repository, screenshots } from "./paths.ts";
 export { shown } from "./waiting.ts";
 export { Workbench } from "./workbench.ts";

@@ -1,5 +1,6 @@
 import { inRoot } from "../../../../scripts/lib/paths.mjs";
 import { run } from "../../../../scripts/lib/processes.mjs";
+import { installExtension as install } from "../../../../scripts/lib/vscode.mjs";
 import { paths } from "./paths.ts";
 
 /**
@@ -10,11 +11,7 @@ import { paths } from "./paths.ts";
  * @param data a folder for what VS Code keeps meanwhile; absolute
  */
 export async function installExtension(vsix: string, extensions: string, data: string): Promise<void> {
-  await run(
-    [paths.node24, paths.codeServer, "--user-data-dir", data, "--extensions-dir", extensions]
-      .concat(["--force", "--install-extension", vsix]),
-    { env: { HOME: data }, failure: "The package could not be installed in VS Code." },
-  );
+  await install([paths.node24, paths.codeServer], vsix, extensions, data);
 }
 
 /**

@@ -12,8 +12,9 @@ from support.command import WSP, wsp
 from support.files import link, tree_of, write
 from support.machine import uv
 from support.mirror import mirror_of
+from support.pythons import two_pythons
 from support.terminal import Terminal
-from support.tooling import NEWER, OLDER, Tooling, assert_failed, held_by, online, run, two_pythons
+from support.tooling import NEWER, OLDER, Tooling, assert_failed, held_by, online, run
 
 #: Nobody listens there.
 CLOSED = "http://127.0.0.1:9"
@@ -63,6 +64,7 @@ def test_every_program_of_a_tool_is_linked_and_none_of_what_it_needs(quick: Tool
     assert run(quick, "two-more", "a", "b c")["argv"] == ["a", "b c"]
 
 
+@pytest.mark.needs(pythons=2)
 def test_python_is_the_one_that_is_asked_for(quick: Tooling) -> None:
     """A version, a range and a path choose the Python; what was installed gives way, and the list tells."""
     quick.offer("demo")
@@ -256,6 +258,7 @@ def test_index_that_cannot_be_reached(machine: Tooling) -> None:
     assert machine.remains() == {}
 
 
+@pytest.mark.needs("unshare")
 def test_full_disk_is_told_and_nothing_stays(machine: Tooling) -> None:
     """A disk that is full halfway is told in these words, and what was written is taken away."""
     big = machine.packages / "big-1.0-py3-none-any.whl"
@@ -283,6 +286,7 @@ def test_python_that_is_not_there(quick: Tooling) -> None:
 
 
 @pytest.mark.parametrize(("answer", "made"), [(b"y\n", True), (b"\n", False)])
+@pytest.mark.needs("another CPython")
 def test_python_that_is_not_there_is_offered(
     tmp_path: Path,
     answer: bytes,

@@ -27,6 +27,7 @@ def test_tool_comes_and_goes(machine: Tooling) -> None:
     assert machine.remains() == {}
 
 
+@pytest.mark.needs(pythons=2)
 def test_upgrade_keeps_to_what_was_asked_for(quick: Tooling) -> None:
     """The newest that fits is installed with plug-ins and Python as they were; then there is nothing to do."""
     quick.offer("demo")

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +13,6 @@ from python_workflow.errors import Cancelled, ProgramFailed, ProgramTimedOut
 from python_workflow.system.process import OUTPUT_LIMIT, run
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from python_workflow.system.process import Finished
 
 GUARD = 60.0
@@ -55,11 +53,13 @@ def sh(
 
 
 def is_running(pid: int) -> bool:
-    """Whether the process is there and no zombie."""
-    state = subprocess.run(
-        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
-    ).stdout.strip()
-    return bool(state) and not state.startswith("Z")
+    """Return whether the process is there and no zombie."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    # Behind the program's name, which may hold anything.
+    return stat.rpartition(")")[2].split()[0] != "Z"
 
 
 def wait_until_gone(pid: int) -> None:

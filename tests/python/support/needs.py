@@ -1,0 +1,84 @@
+"""What a test may need of its machine that not every machine has, and that set-up cannot bring everywhere.
+
+A test says so by ``@pytest.mark.needs(pythons=2)`` or ``@pytest.mark.needs("unshare")``. Where it is missing, the test is not
+run, and ``npm test`` ends with its name and the one command that would let it run.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from support.pythons import minor, other_cpython, versions
+from support.tree import old_pythons
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Need(NamedTuple):
+    """Something of a machine that tests may need."""
+
+    is_here: Callable[[], bool]
+    #: What it is, after "needs".
+    what: str
+    #: The one command that brings it.
+    command: str
+
+
+def leave_out(items: list[pytest.Item]) -> None:
+    """Skip the tests of ``items`` that need what this machine lacks, each with what it needs and how to get it."""
+    for item in items:
+        for mark in item.iter_markers("needs"):
+            if (reason := lacking(*mark.args, **mark.kwargs)) is not None:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def lacking(*names: str, pythons: int = 1) -> str | None:
+    """Return why a test that needs all this cannot run here: what is missing, and how to get it.
+
+    ``pythons`` counts supported Pythons of different versions. ``None`` when nothing is missing.
+    """
+    needs = [_NEEDS[name] for name in names]
+    if pythons > 1:
+        needs.append(
+            Need(
+                lambda: len(versions()) >= pythons,
+                f"{pythons} supported Pythons of different versions",
+                "uv python install 3.11 3.12 3.13",
+            )
+        )
+    missing = [need for need in needs if not need.is_here()]
+    return (missing and f"needs {missing[0].what}; to run it: {missing[0].command}") or None
+
+
+@cache
+def _can_unshare() -> bool:
+    try:
+        done = subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False)
+    except FileNotFoundError:
+        return False
+    return done.returncode == 0
+
+
+_NEEDS = {
+    "another CPython": Need(
+        lambda: minor(other_cpython()) != "{}.{}".format(*sys.version_info[:2]),
+        "a supported CPython of another version",
+        "uv python install 3.11 3.12 3.13",
+    ),
+    "older python": Need(
+        lambda: any("2.7" not in path for path in old_pythons()),
+        "a Python older than 3.10",
+        "uv python install 3.9",
+    ),
+    "unshare": Need(
+        _can_unshare,
+        "user and mount namespaces, which a container may not give",
+        "sudo sysctl -w kernel.unprivileged_userns_clone=1",
+    ),
+}
