@@ -1,7 +1,7 @@
-"""Making virtual environments, and installing into them: by uv where it is found, else by ``venv`` and a pip that comes along.
+"""Making virtual environments, and installing into them: by uv where it is found, else by ``venv`` and the pip that comes along.
 
-An environment needs no pip of its own. The pip that is shipped is unpacked once, and started by the environment's own
-interpreter, the way pip itself acts upon another environment; that takes half the time of ``pip --python``, and a fifth of
+An environment needs no pip of its own. The pip that this product depends on is started by the environment's own
+interpreter, the way ``pip --python`` itself acts upon another environment; that takes half its time, and a fifth of
 what ``venv`` needs to put a pip into the environment first. Nothing is started here: what is given is how to start it.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 
-from python_workflow.discovery import packages
 from python_workflow.discovery.disk import Disk
 from python_workflow.system.programs import find_program
 
@@ -34,8 +33,6 @@ NOT_FOR_UV = (
     "UV_VENV_RELOCATABLE",
     "UV_VENV_SEED",
 )
-#: Beside this package, where it was shipped with pip's wheel.
-WHEELS = os.path.join(os.path.dirname(os.path.dirname(__file__)), "wheels")
 #: What every pip is told.
 _PIP = {
     "PIP_PYTHON": None,
@@ -47,7 +44,6 @@ _PIP = {
 }
 #: How pip tells a copy of itself that it is started in its place, whatever Python is configured elsewhere.
 _IN_PLACE = {"_PIP_RUNNING_IN_SUBPROCESS": "1"}
-_RUNNER = "__pip-runner__.py"
 
 
 class Call(NamedTuple):
@@ -118,60 +114,64 @@ class Installer(NamedTuple):
         return Call((self.uv or "uv", "pip", verb, *flags, *words), unset)
 
     def _pip(self, prefix: str, python: str) -> Call:
-        """The pip that is shipped along; else the environment's own; else that of the Python it was made with."""
-        wheel = _wheel()
-        if wheel is not None and (runner := _unpacked(wheel, self.host)) is not None:
-            return Call((python, "-I", runner), {**_PIP, **_IN_PLACE})
-        if wheel is None and any(
-            os.path.isfile(os.path.join(folder, "pip", "__main__.py"))
-            for folder in packages.folders(prefix, self.host, Disk())
-        ):
-            return Call((python, "-I", "-m", "pip"), {**_PIP, **_IN_PLACE})
-        base = _base(prefix, python)
-        # A wheel is a zip file, and pip starts from inside one.
-        pip = ("-m", "pip") if wheel is None else (os.path.join(wheel, "pip"),)
-        return Call((base, "-I", *pip, "--python", python), _PIP)
+        """Return how ``python`` starts a pip: ours, or for an older Python the one that it carries for ``ensurepip``."""
+        from python_workflow.discovery import interpreters
+
+        found = interpreters.inspect(python, self.host, Disk())
+        version = None if found is None else found.version
+        folder, requires = _ours()
+        if folder is None:
+            pip: tuple[str, ...] = ("-m", "pip")
+        elif version is None or _serves(requires, version):
+            # Our pip's folder stays as it was installed, whichever Pythons compile it.
+            compiled = os.path.join(self.host.cache, "pip", "pycache")
+            pip = ("-X", f"pycache_prefix={compiled}", os.path.join(folder, "__pip-runner__.py"))
+        elif (wheel := _carried(_base(prefix, python), version, self.host)) is not None:
+            pip = (os.path.join(wheel, "pip"),)  # a wheel is a zip file, and pip starts from inside one
+        else:
+            from python_workflow.errors import ToolNotInstalled
+
+            raise ToolNotInstalled(
+                f"no pip serves Python {version}: ours needs {requires}, and {_base(prefix, python)} carries none",
+                "Install uv (https://docs.astral.sh/uv), or take a newer Python.",
+            )
+        return Call((python, "-I", *pip), {**_PIP, **_IN_PLACE})
 
 
-def _wheel() -> str | None:
-    """The wheel of pip that was shipped along."""
+def _ours() -> tuple[str | None, str]:
+    """Return the folder of the pip that this product depends on, and the Pythons that it serves."""
+    from importlib.metadata import PackageNotFoundError, distribution
+    from importlib.util import find_spec
+
+    spec = find_spec("pip")
     try:
-        names = sorted(name for name in os.listdir(WHEELS) if name.startswith("pip-"))
-    except OSError:
-        return None
-    return os.path.join(WHEELS, names[-1]) if names else None
+        requires = distribution("pip").metadata["Requires-Python"] or ""
+    except PackageNotFoundError:
+        requires = ""
+    return (None if spec is None or spec.origin is None else os.path.dirname(spec.origin)), requires
 
 
-def _unpacked(wheel: str, host: Host) -> str | None:
-    """The script by which pip starts in another environment, unpacked from ``wheel`` in the user's cache.
+def _serves(requires: str, version: str) -> bool:
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-    ``None`` where the cache cannot be written.
-    """
-    import shutil
-    import tempfile
-    import zipfile
-
-    top = os.path.join(host.cache, "pip")
-    place = os.path.join(top, os.path.basename(wheel).removesuffix(".whl"))
-    runner = os.path.join(place, "pip", _RUNNER)
-    if os.path.isfile(runner):
-        return runner
     try:
-        os.makedirs(top, exist_ok=True)
-        aside = tempfile.mkdtemp(prefix=".unpacking-", dir=top)
-    except OSError:
-        return None
-    try:
-        with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(aside)
-        os.rename(aside, place)
-    except OSError:  # also where another process was quicker
-        shutil.rmtree(aside, ignore_errors=True)
-    return runner if os.path.isfile(runner) else None
+        return SpecifierSet(requires).contains(version, prereleases=True)
+    except InvalidSpecifier:
+        return True
+
+
+def _carried(base: str, version: str, host: Host) -> str | None:
+    """Return the wheel of pip that a Python has for ``ensurepip``."""
+    folder = os.path.dirname(base)
+    minor = ".".join(version.split(".")[:2])
+    library = ("Lib",) if host.windows else ("..", "lib", f"python{minor}")
+    wheels = os.path.normpath(os.path.join(folder, *library, "ensurepip", "_bundled"))
+    names = sorted(name for name in Disk().names(wheels) if name.startswith("pip-"))
+    return os.path.join(wheels, names[-1]) if names else None
 
 
 def _base(prefix: str, python: str) -> str:
-    """The interpreter that the environment was made with."""
+    """Return the interpreter that the environment was made with."""
     from python_workflow.discovery import validity
     from python_workflow.errors import UnusableFile
 

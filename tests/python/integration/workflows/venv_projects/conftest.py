@@ -7,11 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from python_workflow import installing
 from support.files import write
 from support.launching import put_uv_on_path, wheel
 from support.machine import Machine
-from support.tree import BUNDLE
 from support.venv_project import (
     THIS,
 )
@@ -29,19 +27,18 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the pip that is shipped is unpacked, once for all."""
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where our pip is compiled, once for all."""
     return tmp_path_factory.mktemp("pip")
 
 
 @pytest.fixture
-def bare(tmp_path: Path, wheels: Path, unpacked: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
-    """A machine without uv, with the pip that the extension ships, whose packages come from a folder."""
+def bare(tmp_path: Path, wheels: Path, compiled: Path) -> Machine:
+    """Return a machine without uv, whose packages come from a folder."""
     made = Machine.at(tmp_path)
-    monkeypatch.setattr(installing, "WHEELS", str(BUNDLE / "wheels"))
     cache = Path(made.host.cache)
     cache.mkdir(parents=True)
-    (cache / "pip").symlink_to(unpacked)
+    (cache / "pip").symlink_to(compiled)
     folder = made.home / "bin"
     folder.mkdir()
     (folder / f"python{THIS}").symlink_to(os.path.realpath(sys.executable))

@@ -8,11 +8,9 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from python_workflow import installing
 from python_workflow.errors import (
     AlreadyExists,
     Cancelled,
@@ -24,11 +22,11 @@ from python_workflow.errors import (
     ToolNotInstalled,
     UnusableFile,
 )
-from support.files import tree_of, write
+from support.files import link, tree_of, write
 from support.launching import serving
 from support.machine import make_venv, uv
 from support.servers import until
-from support.tree import BUNDLE, supported_pythons
+from support.tree import BUNDLE, old_pythons, supported_pythons
 from support.venv_project import (
     BUILT,
     LISTED,
@@ -44,6 +42,8 @@ from support.venv_project import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from support.machine import Machine
 
 
@@ -337,7 +337,7 @@ def test_two_at_once(machine: Machine) -> None:
 
 
 def test_pip_that_is_shipped_installs(bare: Machine) -> None:
-    """The extension's own copy needs no pip of anybody, unpacks its own once, and leaves it out of the environment."""
+    """The extension's own copy needs no pip of anybody, and leaves its own out of the environment."""
     root = built(bare)
     done = subprocess.run(
         [
@@ -359,30 +359,27 @@ def test_pip_that_is_shipped_installs(bare: Machine) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert held(bare).keys() == {"alpha", "gamma", "omega", "parcels"}
-    (unpacked,) = (Path(bare.host.cache) / "pip").iterdir()
-    assert unpacked.name.startswith("pip-")
 
 
-def test_pip_of_others_installs(bare: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where none is shipped, the pip of the Python that made the environment installs, and then the environment's own."""
-    (pip,) = (BUNDLE / "wheels").glob("pip-*.whl")
-    monkeypatch.setattr(installing, "WHEELS", str(bare.home / "nowhere"))
+@pytest.mark.needs("older python")
+@pytest.mark.parametrize("python", [path for path in old_pythons() if "2.7" not in path] or [""])
+def test_older_python_installs_by_its_own_pip(python: str, bare: Machine) -> None:
+    """A Python that our pip does not serve any more fills its environment by the pip that it carries for ensurepip."""
+    link(bare.home / "bin" / os.path.basename(python), python)
     write(bare.workspace / "requirements.txt", "alpha\n")
-    assert create(bare) == {"alpha": "2.0", "omega": "1.0"}
-    session(bare).install(".venv", [f"pip @ {pip.as_uri()}"])
-    version = pip.name.split("-")[1]
+    made = session(bare).create(".venv", python=python)
+    assert python.endswith(".".join((made.python_version or "").split(".")[:2]))
+    assert held(bare) == {"alpha": "2.0", "omega": "1.0"}
     assert session(bare).install(".venv", ["beta"]).changed
-    assert held(bare) == {"alpha": "2.0", "beta": "1.0", "omega": "1.0", "pip": version}
     assert session(bare).uninstall(".venv", ["beta"]).changed
+    assert held(bare) == {"alpha": "2.0", "omega": "1.0"}
 
 
 def test_no_pip_at_all(bare: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where neither uv nor any pip is found, the error says how to get one."""
-    monkeypatch.setattr(installing, "WHEELS", str(bare.home / "nowhere"))
     create(bare)
-    # One that cannot be imported stands for one that is not there: the Python of the tests has its own.
-    (site,) = (bare.workspace / ".venv" / "lib").glob("python*/site-packages")
-    write(site / "pip" / "__main__.py", "raise SystemExit('No module named pip')\n")
+    # The Python of the tests, and so this product, has one.
+    monkeypatch.setattr(sys, "path", [one for one in sys.path if not one.endswith("site-packages")])
     with pytest.raises(ToolNotInstalled) as caught:
         session(bare).install(".venv", ["alpha"])
     assert "uv" in (caught.value.hint or "")
