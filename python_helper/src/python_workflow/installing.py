@@ -127,7 +127,8 @@ class Installer(NamedTuple):
             compiled = os.path.join(self.host.cache, "pip", "pycache")
             pip = ("-X", f"pycache_prefix={compiled}", os.path.join(folder, "__pip-runner__.py"))
         elif (wheel := _carried(_base(prefix, python), version, self.host)) is not None:
-            pip = (os.path.join(wheel, "pip"),)  # a wheel is a zip file, and pip starts from inside one
+            # A wheel is a zip file, and pip starts from inside one.
+            pip = (os.path.join(wheel, "pip"),)
         else:
             from python_workflow.errors import ToolNotInstalled
 
