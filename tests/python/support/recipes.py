@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from python_workflow.discovery.disk import Disk
 from python_workflow.system.child import Child
-from python_workflow.workflows.project import Project
 from python_workflow.wsp.client import Session
 
 from support.launching import reach_the_index
@@ -21,7 +21,7 @@ from support.machine import Machine
 from support.servers import PATIENT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 TREE = Path(__file__).parents[3]
 PATHS = json.loads((TREE / ".cache" / "paths.json").read_text())
@@ -46,8 +46,12 @@ class Recipe(NamedTuple):
 
     name: str
     files: dict[str, str]
-    #: The tool's words that write its lock; empty where it has none.
+    #: The same project without anything to install, which is made sooner and needs no index.
+    bare: dict[str, str]
+    #: The tool's arguments that write its lock; empty where it has none.
     lock: tuple[str, ...] = ()
+    #: The name of that file.
+    lock_file: str = ""
     #: What makes the lock stale: a file, and what is put in the place of what.
     stale: tuple[str, str, str] = ("pyproject.toml", '["iniconfig"]', '["iniconfig", "colorama"]')
     #: The name of the environment to make; ``None`` for the tool's default.
@@ -56,56 +60,113 @@ class Recipe(NamedTuple):
     package: str = "iniconfig"
 
 
+POETRY = """\
+[tool.poetry]
+package-mode = false
+
+[[tool.poetry.source]]
+name = "index"
+url = "{index}"
+priority = "primary"
+"""
+# Else pdm builds the project anew, by a backend of the index, at each sync.
+PDM = """\
+[tool.pdm]
+distribution = false
+[tool.pdm.scripts]
+hello = "python -V"
+"""
+# By uv, which takes a third of the time that pip does.
+HATCH = """\
+[tool.hatch.envs.default]
+installer = "uv"
+skip-install = true
+dependencies = ["iniconfig"]
+[tool.hatch.envs.default.scripts]
+hello = "python -V"
+"""
+PIPFILE = """\
+[packages]
+iniconfig = "*"
+
+[dev-packages]
+packaging = "*"
+
+[scripts]
+hello = "python -V"
+"""
+TOX = """\
+[tox]
+env_list = dev
+no_package = true
+
+[testenv:dev]
+description = to develop
+deps = iniconfig
+commands = python -V
+"""
+NOX = """\
+import nox
+
+
+@nox.session
+def dev(session):
+    \"\"\"To develop.\"\"\"
+    session.install("iniconfig")
+    session.run("python", "-V")
+"""
+EMPTY = PROJECT.partition("dependencies")[0] + "dependencies = []\n\n"
+
 RECIPES: dict[str, Recipe] = {
     one.name: one
     for one in (
-        Recipe("uv", {"pyproject.toml": PROJECT + "[tool.uv]\n"}, ("lock",)),
+        Recipe(
+            "uv",
+            {"pyproject.toml": PROJECT + "[tool.uv]\n"},
+            {"pyproject.toml": EMPTY + "[tool.uv]\n"},
+            ("lock",),
+            "uv.lock",
+        ),
         Recipe(
             "pdm",
-            {"pyproject.toml": PROJECT + '[tool.pdm.scripts]\nhello = "python -V"\n'},
+            {"pyproject.toml": PROJECT + PDM},
+            {"pyproject.toml": EMPTY + PDM},
             ("lock",),
+            "pdm.lock",
         ),
         Recipe(
             "poetry",
-            {
-                "pyproject.toml": PROJECT + "[tool.poetry]\npackage-mode = false\n\n"
-                '[[tool.poetry.source]]\nname = "index"\nurl = "{index}"\npriority = "primary"\n'
-            },
+            {"pyproject.toml": PROJECT + POETRY},
+            {"pyproject.toml": EMPTY + POETRY},
             ("lock", "-n"),
+            "poetry.lock",
         ),
         Recipe(
             "pipenv",
-            {
-                "Pipfile": '[packages]\niniconfig = "*"\n\n[dev-packages]\npackaging = "*"\n\n[scripts]\nhello = "python -V"\n'
-            },
+            {"Pipfile": PIPFILE},
+            {"Pipfile": PIPFILE.replace('iniconfig = "*"', "").replace('packaging = "*"', "")},
             ("lock",),
-            ("Pipfile", 'iniconfig = "*"', 'iniconfig = "*"\ncolorama = "*"'),
+            "Pipfile.lock",
+            stale=("Pipfile", 'iniconfig = "*"', 'iniconfig = "*"\ncolorama = "*"'),
         ),
         Recipe(
             "hatch",
-            {
-                "pyproject.toml": PROJECT
-                + '[tool.hatch.envs.default]\nskip-install = true\ndependencies = ["iniconfig"]\n'
-                + '[tool.hatch.envs.default.scripts]\nhello = "python -V"\n'
-            },
+            {"pyproject.toml": PROJECT + HATCH},
+            {"pyproject.toml": EMPTY + HATCH.replace('["iniconfig"]', "[]")},
         ),
         Recipe(
             "tox",
-            {
-                "tox.ini": "[tox]\nenv_list = dev\nno_package = true\n\n[testenv:dev]\ndescription = to develop\n"
-                "deps = iniconfig\ncommands = python -V\n"
-            },
+            {"tox.ini": TOX},
+            {"tox.ini": TOX.replace("deps = iniconfig\n", "")},
             environment="dev",
         ),
         Recipe(
             "nox",
-            {
-                "noxfile.py": "import nox\n\n\n@nox.session\ndef dev(session):\n"
-                '    """To develop."""\n    session.install("iniconfig")\n    session.run("python", "-V")\n'
-            },
+            {"noxfile.py": NOX},
+            {"noxfile.py": NOX.replace('    session.install("iniconfig")\n', "")},
             environment="dev",
         ),
-        Recipe("venv", {"pyproject.toml": PROJECT}),
+        Recipe("venv", {"pyproject.toml": PROJECT}, {"pyproject.toml": EMPTY}),
     )
 }
 
@@ -127,9 +188,15 @@ class Site(NamedTuple):
         *,
         folder: str = "project",
         pythons: Sequence[str] = (),
+        files: Mapping[str, str] | None = None,
         lock: bool = True,
+        shared: bool = True,
     ) -> Site:
-        """A new one in ``base``; the machine has uv beside the tool, and the Pythons ``pythons``."""
+        """Return a new one in ``base``: a machine with uv beside the tool, and the Pythons ``pythons``.
+
+        ``files`` are the project's, else those of the recipe. What tools download and unpack is ``shared`` with all
+        other sites of this process that do not keep it to themselves, and so is the lock.
+        """
         base.mkdir(parents=True, exist_ok=True)
         machine = Machine.at(base)
         machine = machine._replace(workspace=machine.workspace / folder)
@@ -138,19 +205,35 @@ class Site(NamedTuple):
         programs = machine.home / "programs"
         programs.mkdir()
         machine.environ["PATH"] = f"{programs}:/usr/bin:/bin"
+        # Most of the time that virtualenv takes, it copies pip.
+        machine.environ["VIRTUALENV_SYMLINK_APP_DATA"] = "true"
         reach_the_index(machine)
         site = cls(machine, RECIPES[tool])
+        if shared:
+            site.share_caches()
         site.give("uv", *((tool,) if tool in PATHS["tools"] else ()))
         for python in pythons or (os.path.realpath(sys.executable),):
             name = os.path.basename(python)
             (programs / name).symlink_to(python)
-        for file, text in site.recipe.files.items():
-            told = text.replace("{index}", index()) if "{index}" in text else text
-            (machine.workspace / file).write_text(told)
+        texts = {
+            file: text.replace("{index}", index()) if "{index}" in text else text
+            for file, text in (site.recipe.files if files is None else files).items()
+        }
+        for file, text in texts.items():
+            (machine.workspace / file).write_text(text)
         if lock and site.recipe.lock:
-            site.run(*site.recipe.lock)
-            site.forget_environments()
+            locked = lock_of(tool, tuple(texts.items()))
+            (machine.workspace / site.recipe.lock_file).write_text(locked)
         return site
+
+    def share_caches(self) -> None:
+        """Have tools keep what they download and unpack where all sites of this process have it."""
+        for name in CACHES:
+            link = self.machine.home / ".cache" / name
+            link.parent.mkdir(parents=True, exist_ok=True)
+            place = caches() / name
+            place.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(place)
 
     @property
     def name(self) -> str:
@@ -212,13 +295,6 @@ class Site(NamedTuple):
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def forget_environments(self) -> None:
-        """Take away what the tool made besides: some make an environment to lock."""
-        host = self.machine.host
-        for one in Project(self.recipe.name, str(self.root), host, Disk()).environments():
-            shutil.rmtree(one.prefix)
-        (self.root / ".pdm-python").unlink(missing_ok=True)
-
     def make_stale(self) -> None:
         """Change what the project asks for, and not its lock."""
         file, before, after = self.recipe.stale
@@ -239,6 +315,30 @@ class Site(NamedTuple):
         )
         for name in ("PIP_FIND_LINKS", "NO_PROXY", "no_proxy"):
             self.machine.environ.pop(name, None)
+        for name in CACHES:
+            if name != "virtualenv":
+                (self.machine.home / ".cache" / name).unlink(missing_ok=True)
+
+
+#: Folders below ``.cache`` with nothing in them but what was downloaded or unpacked.
+CACHES = ("uv", "pip", "pdm", "pipenv", "pypoetry/cache", "pypoetry/artifacts", "virtualenv")
+
+
+@cache
+def caches() -> Path:
+    """Return the folder in which the sites of this process share what tools download and unpack."""
+    folder = Path(tempfile.mkdtemp(prefix="python-workflow-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@cache
+def lock_of(tool: str, files: tuple[tuple[str, str], ...]) -> str:
+    """Return the text of the lock that the tool writes for a project of these files: made once in a process."""
+    base = Path(tempfile.mkdtemp(dir=caches()))
+    site = Site.at(base, tool, files=dict(files), lock=False)
+    site.run(*site.recipe.lock)
+    return (site.root / site.recipe.lock_file).read_text()
 
 
 @cache
@@ -248,6 +348,7 @@ def index() -> str:
     if told:
         return told
     ask = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
-    base = PATHS["pythons"][0]
-    done = subprocess.run([base, "-I", "-c", ask], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", ask], capture_output=True, text=True, check=True
+    )
     return done.stdout.strip()

@@ -12,7 +12,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.errors import NameConflict, WorkflowError
+from python_workflow.errors import AlreadyExists, WorkflowError
+from support.making import local
 from support.recipes import LOCKING, RECIPES, Site
 from support.servers import until
 
@@ -23,63 +24,68 @@ if TYPE_CHECKING:
     from python_workflow.wsp.client import Session
     from python_workflow.wsp.values import ServerEnvironment
 
-#: Rounds a tool, in a run that is to be over soon, and in a whole one.
-FEW, MANY = 5, 50
+#: Rounds for each tool, in a run that is to be over soon, and in a whole one.
+FEW, MANY = 2, 50
+#: Processes that make the same environment, likewise.
+SOME, TEN = 4, 10
 #: Its multiples, less their whole parts, lie as evenly between 0 and 1 as any, however many there are.
 GOLDEN = 0.618034
 
 
 @pytest.fixture
 def rounds(request: pytest.FixtureRequest) -> int:
-    """How often each tool is killed."""
+    """Return how often each tool is killed."""
     return MANY if request.config.getoption("--whole") else FEW
+
+
+@pytest.fixture
+def makers(request: pytest.FixtureRequest) -> int:
+    """Return how many make the same environment at once."""
+    return TEN if request.config.getoption("--whole") else SOME
 
 
 @pytest.mark.parametrize("tool", RECIPES)
 def test_killed_while_creating(tool: str, tmp_path: Path, rounds: int) -> None:
     """After a kill at any moment an environment is whole or does not report itself whole, and can be made."""
-    site = Site.at(tmp_path, tool)
+    site = Site.at(tmp_path, tool, shared=False)
     took = duration(site, lambda session: session.create(site.name))
-    for number in range(rounds):
+    for number in range(1, rounds + 1):
         clear(site)
         interrupt(site, lambda session: session.create(site.name), took, number)
         for one in listed(site):
             assert one.status.state != "ok" or site.recipe.package in held(site, one)
-        with site.serving() as session, suppress(NameConflict):
-            session.create(site.name)
+        with suppress(AlreadyExists):
+            local(site).create(site.name)
         assert any(site.recipe.package in held(site, one) for one in listed(site))
 
 
 @pytest.mark.parametrize("tool", LOCKING)
 def test_killed_while_syncing(tool: str, tmp_path: Path, rounds: int) -> None:
     """After a kill at any moment an environment is as it was, or in step, or says that it is neither, and can be mended."""
-    site = Site.at(tmp_path, tool)
-    with site.serving() as session:
-        made = session.create(site.name)
+    site = Site.at(tmp_path, tool, shared=False)
+    made = local(site).create(site.name)
     site.make_stale()
     site.run(*site.recipe.lock)
     took = duration(site, lambda session: session.sync(made.id))
-    with site.serving() as session:
-        session.uninstall(made.id, ["colorama"])
-    for number in range(rounds):
+    for number in range(1, rounds + 1):
+        local(site).uninstall(made.id, ["colorama"])
         interrupt(site, lambda session: session.sync(made.id), took, number)
-        with site.serving() as session:
-            (found,) = session.environments()
-            if found.status.state == "ok":
-                has_it = "colorama" in held(site, found)
-                assert session.check(made.id).in_sync == has_it
-                session.sync(made.id)
-            else:  # what half-installed packages are left is not known, so it is made anew
-                session.delete(made.id)
-                session.create(site.name)
-            assert session.check(made.id).in_sync
-            assert "colorama" in held(site, made)
-            session.uninstall(made.id, ["colorama"])
+        session = local(site)
+        (found,) = session.environments()
+        if found.status.state == "ok":
+            has_it = "colorama" in held(site, found)
+            assert session.check(made.id).in_sync == has_it
+            session.sync(made.id)
+        else:  # what half-installed packages are left is not known
+            session.delete(made.id)
+            session.create(site.name)
+        assert session.check(made.id).in_sync
+        assert "colorama" in held(site, made)
 
 
 @pytest.mark.parametrize("tool", RECIPES)
-def test_ten_at_once(tool: str, tmp_path: Path) -> None:
-    """Of ten who make the same environment at once each gets it, or is told that it is there; it is whole."""
+def test_many_at_once(tool: str, tmp_path: Path, makers: int) -> None:
+    """Of many who make the same environment at once each gets it, or is told that it is there; it is whole."""
     site = Site.at(tmp_path, tool)
     argv = [sys.executable, "-I", "-m", "python_workflow", "env", "create", "--json"]
     argv += ["--workflow", tool, *([site.recipe.environment] if site.recipe.environment else [])]
@@ -93,7 +99,7 @@ def test_ten_at_once(tool: str, tmp_path: Path) -> None:
             stderr=subprocess.PIPE,
             text=True,
         )
-        for _ in range(10)
+        for _ in range(makers)
     ]
     ends = [(one.communicate(timeout=300), one.returncode) for one in running]
     for (out, error), code in ends:
@@ -152,19 +158,17 @@ def descendants(pid: int) -> list[int]:
 
 
 def clear(site: Site) -> None:
-    """Delete what there is."""
-    with site.serving() as session:
-        for one in session.environments():
-            session.delete(one.id)
+    """Delete all environments."""
+    session = local(site)
+    for one in session.environments():
+        session.delete(one.id)
 
 
 def listed(site: Site) -> tuple[ServerEnvironment, ...]:
-    """What a new server tells."""
-    with site.serving() as session:
-        return session.environments()
+    """Return the environments that are there now."""
+    return local(site).environments()
 
 
 def held(site: Site, one: ServerEnvironment) -> set[str]:
-    """The names of what an environment holds."""
-    with site.serving() as session:
-        return {package.name for package in session.get(one.id).installed_packages or ()}
+    """Return the names of the packages in an environment."""
+    return {package.name for package in local(site).packages(one.id)}

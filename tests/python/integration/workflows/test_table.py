@@ -21,7 +21,9 @@ from python_workflow.errors import (
     ToolNotInstalled,
 )
 from support.files import break_venv, tree_of
-from support.recipes import LOCKING, PATHS, RECIPES, Site
+from support.making import local
+from support.recipes import LOCKING, RECIPES, Site
+from support.tree import supported_pythons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +31,11 @@ if TYPE_CHECKING:
 
     import pytest
     from python_workflow.wsp.client import Session
+    from python_workflow.wsp.local import Local
     from python_workflow.wsp.values import ServerEnvironment
 
 FOLDERS = {
-    "spaces": "a b  c",
+    "spaces and a pattern": "a b  [c]",
     "unicode": "größe-数-🐍",
     "200 characters": "x" * 200,
 }
@@ -88,7 +91,7 @@ class Case(NamedTuple):
 def cases(*, whole: bool) -> Iterator[Case]:
     """Every cell, or enough of them that every pair of values comes up."""
     tools = list(RECIPES)
-    pythons = list({os.path.basename(path): path for path in PATHS["pythons"]}.values())
+    pythons = list({os.path.basename(path): path for path in supported_pythons()}.values())
     for (row, tool), (column, condition) in product(enumerate(tools), enumerate(CONDITIONS)):
         if condition == "stale lock" and tool not in LOCKING:
             continue
@@ -144,8 +147,7 @@ def bring_about(case: Case, site: Site) -> None:
     ):
         pass
     else:
-        with site.serving() as session:
-            made = make(case, site, session)
+        made = make(case, site, local(site))
         if case.condition == "broken":
             assert made.prefix is not None
             break_venv(site.machine.workspace / made.prefix)
@@ -157,18 +159,20 @@ def bring_about(case: Case, site: Site) -> None:
         site.lose_the_index()
 
 
-def make(case: Case, site: Site, session: Session) -> ServerEnvironment:
-    """The project's environment, made."""
-    if "environment.details" in session.capabilities and case.tool not in ("tox", "nox"):
-        return session.create(site.name, python=case.python)
-    return session.create(site.name)
+def make(case: Case, site: Site, session: Session | Local) -> ServerEnvironment:
+    """Make the project's environment, which is in sync then."""
+    python = None if case.tool in ("tox", "nox") else case.python
+    made = session.create(site.name, python=python)
+    assert made.status.state == "ok"
+    if "environment.sync" in session.capabilities:
+        assert session.check(made.id).in_sync
+    return made
 
 
 def change(case: Case, site: Site, session: Session) -> None:
     """What the case does."""
     if case.change == "create":
-        made = make(case, site, session)
-        assert made.status.state == "ok"
+        make(case, site, session)
         return
     if case.condition in FOLDERS:
         make(case, site, session)
