@@ -32,6 +32,10 @@ SET = {
     "VIRTUALENV_VENV_REDIRECT": "false",
 }
 
+#: uv carries certificates of its own, and takes the system's, as pip does, only when told so: behind a company's proxy
+#: only these are right. The second is the name that it had before.
+_SYSTEM_CERTIFICATES = ("UV_SYSTEM_CERTS", "UV_NATIVE_TLS")
+
 
 def scrubbed(environ: Mapping[str, str], **more: str) -> dict[str, str]:
     """``environ`` without :data:`REMOVED`, with :data:`SET`, and with ``more`` on top.
@@ -42,8 +46,13 @@ def scrubbed(environ: Mapping[str, str], **more: str) -> dict[str, str]:
 
 
 def for_tool(environ: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
-    """:func:`scrubbed` ``environ`` with ``changes`` on top, of which ``None`` removes a variable."""
+    """Return :func:`scrubbed` ``environ`` for a tool that installs, with ``changes`` on top.
+
+    ``None`` in ``changes`` removes a variable. uv uses the system's certificates unless the user's own variable decides.
+    """
     put = {name: value for name, value in changes.items() if value is not None}
+    if not {name.upper() for name in environ} & {*_SYSTEM_CERTIFICATES}:
+        put = {_SYSTEM_CERTIFICATES[0]: "true", **put}
     return _without(scrubbed(environ), changes) | put
 
 

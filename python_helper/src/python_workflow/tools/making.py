@@ -205,11 +205,12 @@ def _run(what: str, call: Call, prefix: str, host: Host, work: Work) -> None:
 
 def _failure(what: str, tool: str, finished: Finished) -> RequestFailed:
     from python_workflow.workflows.contract import Sign
-    from python_workflow.workflows.said import DISK_FULL, NETWORK, failure
+    from python_workflow.workflows.said import CERTIFICATE, DISK_FULL, NETWORK, failure
 
     configured = "Check the network, a proxy, and the index that you configured."
     signs = (
         DISK_FULL,
+        CERTIFICATE,
         NETWORK._replace(hint=configured),
         Sign(
             (

@@ -30,6 +30,18 @@ DISK_FULL = Sign(
     "the disk is full",
     "Free some space, then try again; nothing half-made was left.",
 )
+CERTIFICATE = Sign(
+    (
+        "invalid peer certificate",
+        "certificate_verify_failed",
+        "certificate verify failed",
+        "confirming the ssl certificate",
+    ),
+    NetworkUnavailable,
+    "the certificate of a package index, or of a proxy before it, is not trusted",
+    "Add your company's certificate to those of the system, or name a file that has it by SSL_CERT_FILE. "
+    "uv uses the system's unless UV_SYSTEM_CERTS says otherwise.",
+)
 NETWORK = Sign(
     (
         "connection refused",
@@ -82,6 +94,7 @@ COMMON = (
         "the environment is in use",
         "End the programs that run in it, then try again.",
     ),
+    CERTIFICATE,
     NETWORK,
     Sign(
         ("no matching distribution found",),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from python_workflow.system.environ import REMOVED, scrubbed
+from python_workflow.system.environ import REMOVED, for_tool, scrubbed
 
 
 def test_activation_does_not_leak() -> None:
@@ -23,3 +23,10 @@ def test_tools_are_kept_quiet_and_on_target() -> None:
         "VIRTUALENV_VENV_REDIRECT": "false",
         "MORE": "1",
     }
+
+
+def test_uv_uses_the_certificates_of_the_system() -> None:
+    """A proxy's certificate that is in the system's store counts for uv too, unless the user's own variable decides."""
+    assert for_tool({}, {})["UV_SYSTEM_CERTS"] == "true"
+    assert for_tool({"UV_SYSTEM_CERTS": "0"}, {})["UV_SYSTEM_CERTS"] == "0"
+    assert "UV_SYSTEM_CERTS" not in for_tool({"uv_native_tls": "false"}, {})

@@ -60,6 +60,22 @@ WORDS = [
         NetworkUnavailable,
         "could not be reached",
     ),
+    # uv 0.13.8 and pip 26.3 behind a proxy whose certificate they do not know, 29 November 2026.
+    (
+        "error: Failed to fetch: https://index/simple/hatch/\n  cause: error sending request for url (https://index/simple/hatch/)\n"
+        "  cause: client error (Connect)\n  cause: invalid peer certificate: UnknownIssuer\n\n"
+        "hint: Consider enabling use of system TLS certificates with the `--system-certs` command-line flag",
+        NetworkUnavailable,
+        "is not trusted",
+    ),
+    (
+        "Could not fetch URL https://index/simple/demo/: There was a problem confirming the ssl certificate: "
+        "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate in certificate chain "
+        "(_ssl.c:1020) - skipping\nERROR: Could not find a version that satisfies the requirement demo (from versions: none)\n"
+        "ERROR: No matching distribution found for demo",
+        NetworkUnavailable,
+        "is not trusted",
+    ),
     (
         "error: No interpreter found for Python 3.99 in managed installations or search path",
         PythonUnavailable,
