@@ -19,6 +19,19 @@ from python_workflow.workflows.said import LAST_WORDS, failure
 if TYPE_CHECKING:
     from python_workflow.errors import RequestFailed
 
+# uv 0.13.8 and pip 26.3 behind a proxy whose certificate they do not know, on 29 November 2026.
+UV_BEHIND_A_PROXY = """\
+error: Failed to fetch: https://index/simple/demo/
+  cause: error sending request for url (https://index/simple/demo/)
+  cause: client error (Connect)
+  cause: invalid peer certificate: UnknownIssuer
+
+hint: Consider enabling use of system TLS certificates with the `--system-certs` command-line flag"""
+PIP_BEHIND_A_PROXY = """\
+Could not fetch URL https://index/simple/demo/: There was a problem confirming the ssl certificate: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate in certificate chain (_ssl.c:1020) - skipping
+ERROR: Could not find a version that satisfies the requirement demo (from versions: none)
+ERROR: No matching distribution found for demo"""
+
 WORDS = [
     (
         "error: failed to write to file `/p/.venv/pyvenv.cfg`: No space left on device (os error 28)",
@@ -60,22 +73,8 @@ WORDS = [
         NetworkUnavailable,
         "could not be reached",
     ),
-    # uv 0.13.8 and pip 26.3 behind a proxy whose certificate they do not know, 29 November 2026.
-    (
-        "error: Failed to fetch: https://index/simple/hatch/\n  cause: error sending request for url (https://index/simple/hatch/)\n"
-        "  cause: client error (Connect)\n  cause: invalid peer certificate: UnknownIssuer\n\n"
-        "hint: Consider enabling use of system TLS certificates with the `--system-certs` command-line flag",
-        NetworkUnavailable,
-        "is not trusted",
-    ),
-    (
-        "Could not fetch URL https://index/simple/demo/: There was a problem confirming the ssl certificate: "
-        "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate in certificate chain "
-        "(_ssl.c:1020) - skipping\nERROR: Could not find a version that satisfies the requirement demo (from versions: none)\n"
-        "ERROR: No matching distribution found for demo",
-        NetworkUnavailable,
-        "is not trusted",
-    ),
+    (UV_BEHIND_A_PROXY, NetworkUnavailable, "is not trusted"),
+    (PIP_BEHIND_A_PROXY, NetworkUnavailable, "is not trusted"),
     (
         "error: No interpreter found for Python 3.99 in managed installations or search path",
         PythonUnavailable,
