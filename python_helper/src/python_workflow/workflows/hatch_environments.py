@@ -165,17 +165,10 @@ class Configuration:
         """The project's own environments, as hatch shows them."""
         self._see_that_it_is_trusted()
         told = self.ask("asking hatch for its environments", "env", "show", "--json")
-        try:
-            shown = json.loads(told)
-        except ValueError:
-            shown = None
-        if not isinstance(shown, dict):
-            raise UnusableFile(self.source, f"hatch shows no environments of it: {told[:200]}")
         declared = {one.name: one.variables for one in self._expanded}
         return {
             name: Environment(name, options, declared.get(name, {}), told=True)
-            for name, options in shown.items()
-            if isinstance(options, dict) and not name.startswith(hatch.INTERNAL)
+            for name, options in parse_environments(told, self.source).items()
         }
 
     def shown_places(self) -> Iterator[tuple[str, str]]:
@@ -470,6 +463,25 @@ class Configuration:
                     fnmatch(each, pattern) for each in told for pattern in excluded
                 ):
                     yield folder, extras
+
+
+def parse_environments(text: str, source: str) -> dict[str, dict[str, Any]]:
+    """Return the options of each of the project's own environments, as ``hatch env show --json`` printed them.
+
+    Raises:
+        UnusableFile: It printed none; named is ``source``, the file that declares them.
+    """
+    try:
+        shown = json.loads(text)
+    except ValueError:
+        shown = None
+    if not isinstance(shown, dict):
+        raise UnusableFile(source, f"hatch shows no environments of it: {text[:200]}")
+    return {
+        name: options
+        for name, options in shown.items()
+        if isinstance(options, dict) and not name.startswith(hatch.INTERNAL)
+    }
 
 
 def _listed(value: object) -> list[object]:

@@ -147,10 +147,15 @@ def _sessions(job: Job, *, making: bool = False) -> list[_Session]:
             raise
         done = _nox(job, what, _LIST)
     top = environments_folder(job.project.folder)
-    return [_session(job.root, top, one) for one in _listed(done, what)]
+    return [_session(job.root, top, one) for one in parse_sessions(done, what)]
 
 
-def _listed(done: Finished, what: str) -> list[object]:
+def parse_sessions(done: Finished, what: str) -> list[object]:
+    """Return the sessions that ``nox --list --json`` printed, each as it is there.
+
+    Raises:
+        RequestFailed: It printed none, for the reason that it gave.
+    """
     # The noxfile may have printed something before.
     for line in reversed(done.stdout.splitlines()):
         try:

@@ -280,16 +280,21 @@ def _told_by_pdm(
     """What a dry run says, without the project itself, which pdm may build to answer."""
     words = ["sync", "--dry-run", "--no-self", "--only-keep", *declaration.words(chosen)]
     done = _ask(job, f"checking {environment.prefix}", words, environment, (0,))
-    itself = declaration.itself
+    itself = None if declaration.itself is None else declaration.itself.name
+    yield from parse_dry_run(done.stdout.decode("utf-8", "replace"), itself)
+
+
+def parse_dry_run(text: str, itself: str | None) -> Iterator[str]:
+    """Yield what ``pdm sync --dry-run`` would change, a clause each, but for the project, whose name is ``itself``."""
     heading = ""
-    for line in done.stdout.decode("utf-8", "replace").splitlines():
+    for line in text.splitlines():
         if not line.startswith("  - "):
             heading = line.strip()
             continue
         one = line[4:].strip()
         before, _, now = one.partition(" -> ")
         name, _, version = before.partition(" ")
-        if itself is not None and name == itself.name:
+        if name == itself:
             continue
         if heading == _ADDED:
             yield f"{one} is not installed"

@@ -291,10 +291,15 @@ def _asked(job: Job, folder: Folder, prefix: str, params: SyncParams) -> Iterato
     # With plug-ins, those that the project requires would be installed.
     plain = ["--no-interaction", "--no-ansi", "--no-plugins"]
     done = job.ask(f"checking {prefix}", [*words, *plain], environ=_told(prefix))
-    for line in done.text.splitlines():
-        told = line.strip()
-        if told.startswith(_DOING) and "Skipped for" not in told:
-            yield f"to be done: {told.removeprefix('- ')}"
+    yield from parse_dry_run(done.text)
+
+
+def parse_dry_run(text: str) -> Iterator[str]:
+    """Yield what ``poetry sync --dry-run`` would do, a clause each."""
+    for line in text.splitlines():
+        step = line.strip()
+        if step.startswith(_DOING) and "Skipped for" not in step:
+            yield f"to be done: {step.removeprefix('- ')}"
 
 
 def _locked(folder: Folder, variables: Mapping[str, str], params: SyncParams) -> Iterator[Locked]:

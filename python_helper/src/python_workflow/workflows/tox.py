@@ -48,8 +48,8 @@ _NO_REDIRECT = tuple(
 _LEFT = {".tox-info.json", "log", "tmp"}
 
 
-class _Told(NamedTuple):
-    """What tox tells of its configuration."""
+class Configuration(NamedTuple):
+    """A project's configuration, as tox prints it."""
 
     #: Folder and description of each environment, by its name.
     environments: dict[str, tuple[str, str]]
@@ -109,7 +109,7 @@ def _words(job: Job, verb: str, name: str) -> list[str]:
     return [verb, "-c", job.root, f"-e{name}"]
 
 
-def _configuration(job: Job, *, making: bool = False) -> _Told:
+def _configuration(job: Job, *, making: bool = False) -> Configuration:
     """Every environment that is configured. With ``making`` tox may make the one that it wants to run itself in.
 
     Raises :class:`ToolNotInstalled` where tox lacks what the project ``requires`` beside it.
@@ -120,10 +120,10 @@ def _configuration(job: Job, *, making: bool = False) -> _Told:
         if not making:
             raise
     done = job.run("preparing tox", _question(job, "ALL"), accepted=(0, *_IN_PART))
-    return _understood(done)
+    return parse_configuration(done)
 
 
-def _by_factors(job: Job, name: str, told: _Told) -> tuple[str, str]:
+def _by_factors(job: Job, name: str, told: Configuration) -> tuple[str, str]:
     """An environment that needs no configuration of its own, as ``py312``. Raises :class:`InvalidParams` for another."""
     try:
         found = _ask(job, name).environments.get(name)
@@ -135,7 +135,7 @@ def _by_factors(job: Job, name: str, told: _Told) -> tuple[str, str]:
     return found
 
 
-def _ask(job: Job, wanted: str) -> _Told:
+def _ask(job: Job, wanted: str) -> Configuration:
     """What tox tells of the environments ``wanted``; it makes nothing for that."""
     if not job.trusted:
         raise job.not_asked()
@@ -147,14 +147,19 @@ def _ask(job: Job, wanted: str) -> _Told:
         accepted=(0, *_IN_PART),
         inner=None if work is None else os.path.join(work, ".tox"),
     )
-    return _understood(done)
+    return parse_configuration(done)
 
 
 def _question(job: Job, wanted: str) -> list[str]:
     return [*_words(job, "config", wanted), "--core", "--format", "json", "-k", *_KEYS]
 
 
-def _understood(done: Finished) -> _Told:
+def parse_configuration(done: Finished) -> Configuration:
+    """Return what ``tox config --core --format json`` printed.
+
+    Raises:
+        RequestFailed: It printed no configuration, for the reason that it gave.
+    """
     # A plug-in may have printed something before.
     text = "\n".join(["", *done.stdout.decode("utf-8", "replace").splitlines()])
     try:
@@ -174,7 +179,7 @@ def _understood(done: Finished) -> _Told:
     default = next((name for name in (DEFAULT, *editable) if name in environments), None)
     if pinned not in (None, "None"):
         default = pinned if pinned in environments else None
-    return _Told(environments, default, at(document, "tox", "venv_redirect") is not False)
+    return Configuration(environments, default, at(document, "tox", "venv_redirect") is not False)
 
 
 def _clear(prefix: str) -> None:
