@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { chromium } from "playwright-core";
 import { inject } from "vitest";
 
+import { chromiumArguments } from "../../../../scripts/lib/chromium.mjs";
 import { inCache, inRoot } from "../../../../scripts/lib/paths.mjs";
 import { run } from "../../../../scripts/lib/processes.mjs";
 import { installExtension, packExtension } from "./installing.ts";
@@ -172,15 +173,7 @@ export class Machine {
       headless: true,
       viewport: { width: 1280, height: 800 },
       reducedMotion: "reduce",
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
+      args: chromiumArguments,
     });
     const page = context.pages()[0] ?? (await context.newPage());
     const workbench = new Workbench(page, server, data);
