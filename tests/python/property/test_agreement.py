@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.files import base_python, break_venv, drawn_venv, write
 from support.folders import all_answers, fresh_machine
@@ -45,7 +45,6 @@ words = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=400)
 @given(pieces, pieces, words)
 def test_all_ways_of_asking_agree(
     above: dict[str, str], member: dict[str, str], said: dict[str, str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from python_workflow.console.encode import to_json
 from python_workflow.discovery.tools import BUNDLED
@@ -37,7 +37,6 @@ values = st.recursive(
 tables = st.dictionaries(st.sampled_from([*FORMS, "requires"]), values, max_size=3)
 
 
-@settings(max_examples=500)
 @given(st.one_of(values, tables))
 def test_any_value_is_a_workflow_or_an_error_of_one_sentence(value: object) -> None:
     """Nothing else comes out, and what is a workflow has a name, one form, and a form on the wire."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from python_launcher import arguments, helping, shebang, versions
 from python_launcher.actions import Help, Start
@@ -39,7 +39,6 @@ words = st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=5)), max_siz
 versions_like = st.one_of(st.text(max_size=8), st.from_regex(r"[a-z]{0,6}[0-9.]{0,6}t?(-[0-9]+)?"))
 
 
-@settings(max_examples=500)
 @given(words)
 def test_any_words_are_an_action_or_a_usage_error(argv: list[str]) -> None:
     """Parsing ends in one of two ways, and leaves the list as it was."""

@@ -216,9 +216,9 @@ class SessionModel(RuleBasedStateMachine):
 
 def test_the_life_cycle_is_that_of_the_table() -> None:
     """Whatever messages come in whatever order, what the specification refuses is refused, and nothing else."""
-    run_state_machine_as_test(LifecycleModel, settings=settings(max_examples=60, deadline=None))
+    run_state_machine_as_test(LifecycleModel, settings=settings(deadline=None))
 
 
 def test_a_session_works_until_the_first_fault() -> None:
     """Whatever a server does in whatever order, a session works until the first fault, and is over afterwards."""
-    run_state_machine_as_test(SessionModel, settings=settings(max_examples=60, deadline=None))
+    run_state_machine_as_test(SessionModel, settings=settings(deadline=None))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from python_workflow.discovery import validity
 from python_workflow.discovery.disk import Disk
@@ -30,7 +30,6 @@ def as_site_reads(path: str) -> dict[str, str]:
     return keys
 
 
-@settings(max_examples=200)
 @given(
     st.lists(st.one_of(texts, st.tuples(texts, texts).map("=".join)), max_size=5),
     st.sampled_from(["\n", "\r\n", "\r"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from python_workflow import store
 from python_workflow.discovery.disk import Disk
@@ -18,7 +18,6 @@ names = (
 places = st.one_of(st.none(), names.map(lambda name: f"/envs/{name}"))
 
 
-@settings(max_examples=60)
 @given(st.dictionaries(names, places, min_size=1, max_size=3))
 @example({"\x08": None})  # JSON has a spelling of its own for it
 def test_selections_come_back_as_they_went_in(chosen: dict[str, str | None]) -> None:
@@ -50,7 +49,6 @@ said = st.one_of(
 )
 
 
-@settings(max_examples=60)
 @given(names, st.lists(said, max_size=6))
 def test_what_was_said_last_is_remembered(name: str, words: list[tuple[str, str | None]]) -> None:
     """Choosing a workflow forgets the selection; all else touches its own part alone, and other roots keep theirs."""

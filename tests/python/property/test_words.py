@@ -6,7 +6,7 @@ import json
 from typing import TypeAlias
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from python_workflow.cli.arguments import COMMANDS, COMMON, Action, parse, usage
 from python_workflow.cli.completion import candidates
@@ -31,7 +31,6 @@ plain: st.SearchStrategy[Json] = st.recursive(
 )
 
 
-@settings(max_examples=500)
 @given(words)
 def test_any_words_are_an_action_or_a_usage_error(argv: list[str]) -> None:
     """Parsing ends in one of two ways, and leaves the list as it was."""
@@ -48,7 +47,6 @@ def test_any_words_are_an_action_or_a_usage_error(argv: list[str]) -> None:
     assert argv == before
 
 
-@settings(max_examples=200)
 @given(words)
 def test_any_words_can_be_completed(argv: list[str]) -> None:
     """Every candidate begins with what is typed, and none comes twice."""
@@ -58,7 +56,6 @@ def test_any_words_can_be_completed(argv: list[str]) -> None:
         assert len(set(found)) == len(found)
 
 
-@settings(max_examples=500)
 @given(plain)
 def test_json_is_the_standard_library_s(value: Json) -> None:
     """The light encoder writes what ``json.dumps`` writes, to the byte."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from support.machine import TREE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 PACKAGE = "python_workflow"
@@ -84,9 +84,18 @@ class Import(NamedTuple):
     place: str
 
 
-def files(source: Path = SOURCE) -> list[Path]:
+class _Uses(NamedTuple):
+    """What the source of one module makes use of, each with its line."""
+
+    modules: tuple[tuple[str, int], ...]
+    #: Attributes of :mod:`os`.
+    of_os: tuple[tuple[str, int], ...]
+
+
+@cache
+def files(source: Path = SOURCE) -> tuple[Path, ...]:
     """Every module of the package at ``source``, of the product if none is given."""
-    return sorted(source.rglob("*.py"))
+    return tuple(sorted(source.rglob("*.py")))
 
 
 def unit_of(path: Path, source: Path = SOURCE) -> str:
@@ -94,35 +103,45 @@ def unit_of(path: Path, source: Path = SOURCE) -> str:
     return path.relative_to(source).with_suffix("").parts[0]
 
 
-def imports(source: Path = SOURCE) -> Iterator[Import]:
+@cache
+def imports(source: Path = SOURCE) -> tuple[Import, ...]:
     """All imports of all modules."""
-    for path in files(source):
-        for node in ast.walk(ast.parse(path.read_text())):
-            for module in _modules(node):
-                line = getattr(node, "lineno", 0)
-                yield Import(unit_of(path, source), module, f"{path.relative_to(source)}:{line}")
+    return tuple(
+        Import(unit_of(path, source), module, f"{path.relative_to(source)}:{line}")
+        for path in files(source)
+        for module, line in _uses(path).modules
+    )
 
 
-def uses_of_os(path: Path) -> Iterator[tuple[str, int]]:
+def uses_of_os(path: Path) -> tuple[tuple[str, int], ...]:
     """What of :mod:`os` a file uses, and on which line."""
+    return _uses(path).of_os
+
+
+# To parse and walk the whole tree takes longer than all the tests that ask: once for all of them.
+@cache
+def _uses(path: Path) -> _Uses:
+    modules: list[tuple[str, int]] = []
+    of_os: list[tuple[str, int]] = []
     for node in ast.walk(ast.parse(path.read_text())):
-        if (
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            modules += [(module, node.lineno) for module in _modules(node)]
+            if isinstance(node, ast.ImportFrom) and node.module == "os":
+                of_os += [(alias.name, node.lineno) for alias in node.names]
+        elif (
             isinstance(node, ast.Attribute)
             and isinstance(node.value, ast.Name)
             and node.value.id == "os"
         ):
-            yield node.attr, node.lineno
-        elif isinstance(node, ast.ImportFrom) and node.module == "os":
-            yield from ((alias.name, node.lineno) for alias in node.names)
+            of_os.append((node.attr, node.lineno))
+    return _Uses(tuple(modules), tuple(of_os))
 
 
-def _modules(node: ast.AST) -> list[str]:
+def _modules(node: ast.Import | ast.ImportFrom) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom):
-        assert node.level == 0, "imports are absolute"
-        module = node.module or ""
-        # `from python_workflow import store` names a module.
-        whole = module in (PACKAGE, LAUNCHER.name)
-        return [f"{module}.{alias.name}" for alias in node.names] if whole else [module]
-    return []
+    assert node.level == 0, "imports are absolute"
+    module = node.module or ""
+    # `from python_workflow import store` names a module.
+    whole = module in (PACKAGE, LAUNCHER.name)
+    return [f"{module}.{alias.name}" for alias in node.names] if whole else [module]
