@@ -24,7 +24,7 @@ def _cases() -> Iterator[object]:
         yield pytest.param(case, marks=marks, id=str(case["name"]))
 
 
-@pytest.mark.parametrize("case", _cases())
+@pytest.mark.parametrize("case", list(_cases()))
 def test_py_starts_what_the_case_expects(case: dict[str, Any], machine: Machine) -> None:
     """A process in the case's folder becomes the Python that the case expects, or fails as it says."""
     built, words = build_case(case, with_pythons(machine))
