@@ -44,6 +44,7 @@ _PIP = {
 }
 #: How pip tells a copy of itself that it is started in its place, whatever Python is configured elsewhere.
 _IN_PLACE = {"_PIP_RUNNING_IN_SUBPROCESS": "1"}
+_RUNNER = "__pip-runner__.py"
 
 
 class Call(NamedTuple):
@@ -125,7 +126,7 @@ class Installer(NamedTuple):
         elif version is None or _serves(requires, version):
             # Our pip's folder stays as it was installed, whichever Pythons compile it.
             compiled = os.path.join(self.host.cache, "pip", "pycache")
-            pip = ("-X", f"pycache_prefix={compiled}", os.path.join(folder, "__pip-runner__.py"))
+            pip = ("-X", f"pycache_prefix={compiled}", os.path.join(folder, _RUNNER))
         elif (wheel := _carried(_base(prefix, python), version, self.host)) is not None:
             # A wheel is a zip file, and pip starts from inside one.
             pip = (os.path.join(wheel, "pip"),)
@@ -140,25 +141,37 @@ class Installer(NamedTuple):
 
 
 def _ours() -> tuple[str | None, str]:
-    """Return the folder of the pip that this product depends on, and the Pythons that it serves."""
-    from importlib.metadata import PackageNotFoundError, distribution
-    from importlib.util import find_spec
+    """Return the folder of the pip that this product depends on, and the Pythons that it serves (``Requires-Python``)."""
+    import sys
 
-    spec = find_spec("pip")
-    try:
-        requires = distribution("pip").metadata["Requires-Python"] or ""
-    except PackageNotFoundError:
-        requires = ""
-    return (None if spec is None or spec.origin is None else os.path.dirname(spec.origin)), requires
+    from python_workflow.discovery import packages
+
+    disk = Disk()
+    here = os.path.realpath(os.curdir)
+    for folder in sys.path:
+        # ``python -m`` puts the current folder first, and what lies in a project is not ours.
+        if folder and os.path.realpath(folder) != here:
+            pip = os.path.join(folder, "pip")
+            if disk.is_file(os.path.join(pip, _RUNNER)):
+                records = [
+                    name
+                    for name in disk.names(folder)
+                    if name.startswith("pip-") and name.endswith(packages.SUFFIX)
+                ]
+                headers = [
+                    value
+                    for name in records
+                    for key, value in packages.metadata(os.path.join(folder, name), disk)
+                    if key == "requires-python"
+                ]
+                return pip, "".join(headers[:1])
+    return None, ""
 
 
 def _serves(requires: str, version: str) -> bool:
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.specifiers import SpecifierSet
 
-    try:
-        return SpecifierSet(requires).contains(version, prereleases=True)
-    except InvalidSpecifier:
-        return True
+    return SpecifierSet(requires).contains(version, prereleases=True)
 
 
 def _carried(base: str, version: str, host: Host) -> str | None:

@@ -32,7 +32,7 @@ OWNERS: dict[str, set[str]] = {
     "argparse": set(),
     "dataclasses": set(),
     # A declarative adapter's functions, in a process that does nothing else.
-    "importlib": {"installing", "launch"},
+    "importlib": {"launch"},
     "runpy": set(),
     "pickle": set(),
 }
