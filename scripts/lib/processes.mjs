@@ -1,7 +1,7 @@
 // Starting programs so that none of them outlives the script that started it.
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { createWriteStream, readFileSync, readdirSync } from "node:fs";
+import { createWriteStream, existsSync, readFileSync, readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { Failure, say, silence } from "./terminal.mjs";
@@ -24,6 +24,9 @@ const hijackers = [
   "__PYVENV_LAUNCHER__",
 ];
 
+/** Where Debian and what derives from it keep the system's certificates as one file. */
+const certificates = "/etc/ssl/certs/ca-certificates.crt";
+
 /**
  * Tools that carry certificates of their own use the system's instead, as curl, git and pip do: behind a company's proxy
  * only those are right. Each is set unless its user set it, or its older name.
@@ -33,6 +36,8 @@ const hijackers = [
 const systemCertificates = {
   NODE_USE_SYSTEM_CA: { value: "1" },
   UV_SYSTEM_CERTS: { value: "true", older: "UV_NATIVE_TLS" },
+  // Poetry's library knows of no store, but of a file.
+  ...(existsSync(certificates) ? { REQUESTS_CA_BUNDLE: { value: certificates } } : {}),
 };
 
 /** What "npm run" tells of itself, and what an npm that we start would take for its own settings. */

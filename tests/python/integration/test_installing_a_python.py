@@ -15,6 +15,8 @@ from support.pythons import minor, other_cpython
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.needs("another CPython")
+
 OTHER = minor(other_cpython())
 
 

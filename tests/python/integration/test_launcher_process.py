@@ -188,7 +188,7 @@ def listed(
     return flags, document["default"]
 
 
-@pytest.mark.needs(pythons=2)
+@pytest.mark.needs("another CPython")
 def test_what_the_list_says_for_a_python_starts_it(machine: Machine) -> None:
     """Each flag starts the very Python beside which it stands, and no two are the same."""
     flags, default = listed(with_pythons(machine))
