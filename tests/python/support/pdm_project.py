@@ -6,16 +6,13 @@ import sys
 from typing import TYPE_CHECKING
 
 from support.files import write
-from support.making import (
-    local,
-)
-from support.recipes import Site
+from support.making import local
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from python_workflow.wsp.local import Local
     from python_workflow.wsp.values import ServerEnvironment
+
+    from support.recipes import Site
 
 
 THIS = "{}.{}".format(*sys.version_info[:2])
@@ -41,15 +38,6 @@ hello = "python -V"
 """
 #: What tells that the project's own scripts ran.
 HOOK = '\n[tool.pdm.scripts.pre_invoke]\nshell = "touch hooked"\n'
-
-
-def project_at(base: Path, locked: tuple[str, str], folder: str = "project") -> Site:
-    """The locked project in a folder of this name."""
-    site = Site.at(base, "pdm", folder=folder, lock=False)
-    write(site.root / "pyproject.toml", PROJECT)
-    lock, site.machine.environ["PDM_CACHE_DIR"] = locked
-    write(site.root / "pdm.lock", lock)
-    return site
 
 
 def replace(site: Site, before: str, after: str) -> None:

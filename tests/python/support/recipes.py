@@ -212,8 +212,8 @@ class Site(NamedTuple):
         if shared:
             site.share_caches()
         site.give("uv", *((tool,) if tool in PATHS["tools"] else ()))
-        for python in pythons or (os.path.realpath(sys.executable),):
-            name = os.path.basename(python)
+        given = pythons or (os.path.realpath(sys.executable),)
+        for name, python in {os.path.basename(python): python for python in given}.items():
             (programs / name).symlink_to(python)
         texts = {
             file: text.replace("{index}", index()) if "{index}" in text else text

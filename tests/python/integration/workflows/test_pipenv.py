@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.errors import InvalidParams, LockOutdated, Protected, ToolNotInstalled
+from python_workflow.errors import InvalidParams, UnusableFile
 from support.files import tree_of
+from support.making import local
+from support.pythons import other_python
 from support.recipes import Site
 
 if TYPE_CHECKING:
@@ -28,45 +32,17 @@ def names(session: Session, one: ServerEnvironment) -> set[str]:
     return {package.name for package in session.get(one.id).installed_packages or ()} - {"pip"}
 
 
-def test_environment_is_made_and_filled(site: Site) -> None:
-    """It is where pipenv keeps it, holds what is locked, and is what pipenv itself would use."""
-    with site.serving() as session:
-        made = session.create("default")
-        assert names(session, made) == {"iniconfig"}
-        assert made.default
-    assert site.run("--venv").strip() == made.prefix
-
-
 def test_categories_are_groups(site: Site) -> None:
-    """The packages for development come with their group, and a group that is not there is refused."""
+    """Packages for development come with their group into what pipenv itself would use, and an unknown group is refused."""
     with site.serving() as session:
         made = session.create("default", groups=["dev"])
+        assert site.run("--venv").strip() == made.prefix
         assert names(session, made) == {"iniconfig", "packaging"}
         assert session.check(made.id, groups=["dev"]).in_sync
         with pytest.raises(InvalidParams, match="nonsense"):
             session.sync(made.id, groups=["nonsense"])
         with pytest.raises(InvalidParams, match="extras"):
             session.sync(made.id, extras=["more"])
-
-
-def test_stale_lock_is_known_by_its_digest(site: Site) -> None:
-    """What pipenv itself calls stale is called so without asking it, and a frozen sync then changes nothing."""
-    with site.serving() as session:
-        made = session.create("default")
-        assert session.check(made.id).in_sync
-        site.run("verify")
-        site.make_stale()
-        before = tree_of(site.root)
-        site.take("pipenv")
-        assert "Pipfile.lock does not match" in session.check(made.id).message
-        with pytest.raises(LockOutdated) as caught:
-            session.sync(made.id, frozen=True)
-        assert "pipenv lock" in (caught.value.hint or "")
-        assert tree_of(site.root) == before
-        site.give("pipenv")
-        assert [one.name for one in session.sync(made.id).installed] == ["colorama"]
-        assert session.check(made.id).in_sync
-    site.run("verify")
 
 
 def test_tasks_are_read_and_run_by_pipenv(site: Site) -> None:
@@ -81,27 +57,25 @@ def test_tasks_are_read_and_run_by_pipenv(site: Site) -> None:
             session.task_command("nothing")
 
 
-def test_deleted_environment_is_made_again(site: Site) -> None:
-    """Deleting needs no pipenv, and what is made afterwards is in the same place."""
-    with site.serving() as session:
-        made = session.create("default")
-        site.take("pipenv")
-        session.delete(made.id)
-        assert session.environments() == ()
-        site.give("pipenv")
-        assert session.create("default").prefix == made.prefix
-
-
-def test_errors_say_what_to_do(site: Site) -> None:
-    """Without pipenv, and without a Pipfile, of which pipenv would write one."""
-    with site.serving() as session:
-        site.take("pipenv")
-        with pytest.raises(ToolNotInstalled) as caught:
-            session.create("default")
-        assert "pipx install pipenv" in (caught.value.hint or "")
-        site.give("pipenv")
-        for name in ("Pipfile", "Pipfile.lock"):
-            (site.root / name).unlink()
-        with pytest.raises(Protected, match="no Pipfile"):
-            session.create("default")
-    assert os.listdir(site.root) == [".git"]
+def test_python_that_the_pipfile_requires(tmp_path: Path) -> None:
+    """The environment has the Python of the Pipfile, also where the project is reached through a link; a big lock is read."""
+    this, other = os.path.realpath(sys.executable), other_python()
+    site = Site.at(tmp_path, "pipenv", pythons=[this, other], lock=False)
+    version = os.path.basename(other).removeprefix("python")
+    path = site.root / "Pipfile"
+    path.write_text(path.read_text() + f'\n[requires]\npython_version = "{version}"\n')
+    link = site.machine.home / "link"
+    link.symlink_to(site.root)
+    session = local(site._replace(machine=site.machine._replace(workspace=link)))
+    made = session.create("default")
+    assert made.python_version.startswith(f"{version}.")
+    assert site.run("--venv").strip() == made.prefix
+    lock = site.root / "Pipfile.lock"
+    content = json.loads(lock.read_text())
+    content["default"]["iniconfig"]["hashes"] += [f"sha256:{n:064x}" for n in range(15_000)]
+    lock.write_text(json.dumps(content))
+    assert session.check(made.id).in_sync
+    lock.write_text("{")
+    with pytest.raises(UnusableFile, match="not valid JSON"):
+        session.sync(made.id)
+    assert lock.read_text() == "{"

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.errors import Cancelled, ExecutionFailed, Protected
+from python_workflow.errors import ExecutionFailed, Protected
 from support.files import tree_of
 from support.making import local
 from support.pythons import other_python
 from support.recipes import Site
-from support.slow import put_slow_package, stop_when_begun
 
 if TYPE_CHECKING:
     from python_workflow.wsp.values import ServerEnvironment
 
 THIS = os.path.realpath(sys.executable)
-OTHER = other_python()
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
-    """A locked project without an environment, where there are two Pythons."""
-    return Site.at(tmp_path, "poetry", pythons=[THIS, OTHER])
+def other() -> str:
+    """Return a Python of another version."""
+    return other_python()
+
+
+@pytest.fixture
+def site(tmp_path: Path, other: str) -> Site:
+    """Return a locked project without an environment, where there are two Pythons."""
+    return Site.at(tmp_path, "poetry", pythons=[THIS, other])
 
 
 def selected(one: ServerEnvironment) -> str:
@@ -42,10 +45,11 @@ def replace(path: Path, before: str, after: str) -> None:
     path.write_text(text.replace(before, after))
 
 
-def test_one_that_is_not_selected_is_synced(site: Site) -> None:
+@pytest.mark.needs(pythons=2)
+def test_one_that_is_not_selected_is_synced(site: Site, other: str) -> None:
     """The environment that is meant is brought into step, and the one that is selected stays as it is, and selected."""
     session = local(site)
-    first, second = session.create("default", python=THIS), session.create("default", python=OTHER)
+    first, second = session.create("default", python=THIS), session.create("default", python=other)
     for one in (first, second):
         session.uninstall(one.id, ["iniconfig"])
     noted = selected(second)
@@ -55,22 +59,23 @@ def test_one_that_is_not_selected_is_synced(site: Site) -> None:
     assert selected(second) == noted
 
 
-def test_failed_making_selects_what_was(site: Site) -> None:
+@pytest.mark.needs(pythons=2)
+def test_failed_making_selects_what_was(site: Site, other: str) -> None:
     """Where an environment cannot be filled it is taken away, and poetry goes on with the one that it used."""
     session = local(site)
     first = session.create("default", python=THIS)
     noted = selected(first)
     replace(site.root / "pyproject.toml", '["iniconfig"]', '["no-package-has-this-name-1f3a"]')
     with pytest.raises(ExecutionFailed):
-        session.create("default", python=OTHER)
+        session.create("default", python=other)
     assert [one.prefix for one in session.environments()] == [first.prefix]
     assert selected(first) == noted
     assert site.run("env", "info", "--path").strip() == first.prefix
 
 
-def test_python_in_poetrys_words(site: Site) -> None:
+def test_python_in_poetrys_words(site: Site, other: str) -> None:
     """A project that says which Pythons it takes in poetry's own way gets one of those."""
-    version = os.path.basename(OTHER).removeprefix("python")
+    version = os.path.basename(other).removeprefix("python")
     path = site.root / "pyproject.toml"
     source = path.read_text().partition("[[tool.poetry.source]]")[2]
     path.write_text(
@@ -83,8 +88,9 @@ def test_python_in_poetrys_words(site: Site) -> None:
     assert session.check(made.id).in_sync
 
 
-def test_older_lock_is_left_to_poetry(site: Site) -> None:
+def test_older_lock_is_left_to_poetry(tmp_path: Path) -> None:
     """A lock that does not say what is for which group is judged by poetry itself, which changes nothing; not before trust."""
+    site = Site.at(tmp_path, "poetry")
     session = local(site)
     made = session.create("default")
     path = site.root / "poetry.lock"
@@ -99,19 +105,3 @@ def test_older_lock_is_left_to_poetry(site: Site) -> None:
     with pytest.raises(Protected, match="not trusted"):
         local(site, trusted=False).check(made.id)
     assert tree_of(site.root) == before
-
-
-def test_cancelled(site: Site) -> None:
-    """A making that is stopped while something is built leaves no environment, and selects none."""
-    slow = put_slow_package(site.root)
-    path = site.root / "pyproject.toml"
-    replace(path, '["iniconfig"]', f'["iniconfig", "slow @ {slow.as_uri()}"]')
-    stop = threading.Event()
-    watch = threading.Thread(target=stop_when_begun, args=(slow, stop))
-    watch.start()
-    with pytest.raises(Cancelled):
-        local(site).create("default", cancelled=stop)
-    watch.join()
-    assert local(site).environments() == ()
-    noted = site.machine.home / ".cache" / "pypoetry" / "virtualenvs" / "envs.toml"
-    assert "minor" not in noted.read_text()

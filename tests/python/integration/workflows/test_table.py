@@ -35,8 +35,7 @@ if TYPE_CHECKING:
     from python_workflow.wsp.values import ServerEnvironment
 
 FOLDERS = {
-    "spaces and a pattern": "a b  [c]",
-    "unicode": "größe-数-🐍",
+    "odd letters": "a b  [c] größe-数-🐍",
     "200 characters": "x" * 200,
 }
 CONDITIONS = (
@@ -164,6 +163,9 @@ def make(case: Case, site: Site, session: Session | Local) -> ServerEnvironment:
     python = None if case.tool in ("tox", "nox") else case.python
     made = session.create(site.name, python=python)
     assert made.status.state == "ok"
+    if python is not None:
+        version = os.path.basename(python).removeprefix("python")
+        assert made.python_version.startswith(f"{version}.")
     if "environment.sync" in session.capabilities:
         assert session.check(made.id).in_sync
     return made

@@ -1,0 +1,500 @@
+"""What every bundled workflow does, with its real tool.
+
+Each operation under each condition a project can be in is in ``test_table.py``, and kills at random moments in ``test_faults.py``.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+from python_workflow.errors import (
+    Cancelled,
+    ExecutionFailed,
+    InvalidParams,
+    LockOutdated,
+    NameConflict,
+    NetworkUnavailable,
+    Protected,
+    PythonUnavailable,
+    ToolNotInstalled,
+    UnusableFile,
+)
+from support.blocking import Blocking
+from support.files import break_venv, tree_of, write
+from support.machine import make_venv
+from support.making import (
+    cancel_while_building,
+    kill_while_building,
+    local,
+    make_when_nobody_else_does,
+)
+from support.recipes import EMPTY, HATCH, LOCKING, PATHS, POETRY, RECIPES, Site, index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from python_workflow.errors import RequestFailed
+    from python_workflow.wsp.client import Session
+    from python_workflow.wsp.local import Local
+    from python_workflow.wsp.values import ServerEnvironment
+
+#: Those that make their environments in the project's folder.
+IN_PROJECT = ("uv", "pdm", "tox", "nox")
+#: Those that tell by files alone whether an environment is in sync.
+READING = ("pdm", "poetry", "pipenv", "hatch", "venv")
+#: Those whose tasks only the tool tells, which runs files of the project for that.
+RUNNING = ("tox", "nox")
+
+all_of_them = pytest.mark.parametrize("tool", RECIPES)
+locking = pytest.mark.parametrize("tool", LOCKING)
+
+
+def names(session: Session | Local, one: ServerEnvironment) -> set[str]:
+    """Return what is installed in an environment."""
+    return {package.name for package in session.get(one.id).installed_packages or ()}
+
+
+def packages_of(changes: Any) -> list[str]:
+    """Return the names of the packages that were installed."""
+    return [package.name for package in changes.installed]
+
+
+# -- every operation ----------------------------------------------------------------------------------------------
+
+
+@all_of_them
+def test_every_operation(tool: str, tmp_path: Path) -> None:
+    """An environment is made, described, kept in sync, changed, run in, never made over, and deleted, by a server of its own."""
+    site = Site.at(tmp_path, tool)
+    heard: list[str] = []
+    with site.serving() as session:
+        assert session.environments() == ()
+        one = session.create(
+            site.name,
+            packages=["colorama"],
+            progress=lambda progress: heard.append(progress.title + progress.message),
+        )
+        assert (one.default, one.status.state) == (True, "ok")
+        assert one.managed_by == (None if tool == "venv" else tool)
+        assert {site.recipe.package, "colorama"} <= names(session, one)
+        keep_in_sync(session, one, site)
+        change_packages(session, one)
+        ran = session.execute(one.id, ["python", "-c", "import iniconfig, sys; print(sys.prefix)"])
+        assert ran.stdout.strip() == one.prefix
+        run_tasks(session, site)
+        delete_what_is_broken(session, one, site)
+    assert any(heard)
+    assert not any("nox >" in line for line in heard)
+
+
+def keep_in_sync(session: Session, one: ServerEnvironment, site: Site) -> None:
+    """See that what is missing is reported and installed, where the tool can do that."""
+    if "environment.sync" not in session.capabilities:
+        assert site.recipe.name in RUNNING
+        return
+    if site.recipe.name in ("uv", "pdm", "poetry"):  # which take out what is not locked
+        assert "colorama" in session.check(one.id).message
+    session.uninstall(one.id, ["colorama"])
+    assert session.check(one.id).in_sync
+    assert not session.sync(one.id).changed
+    session.uninstall(one.id, [site.recipe.package])
+    found = session.check(one.id)
+    assert not found.in_sync
+    assert site.recipe.package in found.message
+    assert packages_of(session.sync(one.id)) == [site.recipe.package]
+    assert session.check(one.id).in_sync
+
+
+def change_packages(session: Session, one: ServerEnvironment) -> None:
+    """See that a package comes and goes."""
+    assert packages_of(session.install(one.id, ["pluggy"])) == ["pluggy"]
+    assert "pluggy" in names(session, one)
+    assert [each.name for each in session.uninstall(one.id, ["pluggy"]).removed] == ["pluggy"]
+
+
+def run_tasks(session: Session, site: Site) -> None:
+    """See that the project's commands are tasks that can be started."""
+    if "task" not in session.capabilities:
+        assert site.recipe.name in ("uv", "poetry", "venv")
+        return
+    (task,) = session.tasks()
+    described = {"tox": "to develop", "nox": "To develop."}.get(site.recipe.name, "python -V")
+    assert task.description == described
+    command = session.task_command(task.name)
+    if site.recipe.name != "hatch":  # which finds its environments whatever is activated
+        assert {"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME"} <= {*command.unset}
+    done = subprocess.run(
+        command.argv,
+        cwd=command.cwd,
+        env=command.applied(site.machine.environ),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "Python 3." in done.stdout + done.stderr
+    with pytest.raises(InvalidParams):
+        session.task_command("nonesuch")
+
+
+def delete_what_is_broken(session: Session, one: ServerEnvironment, site: Site) -> None:
+    """See that nothing is made over an environment that is broken, which is deleted, nor over files of the user."""
+    assert one.prefix is not None
+    prefix = site.root / one.prefix
+    break_venv(prefix)
+    assert [each.status.state for each in session.environments()] == ["broken"]
+    if "environment.sync" in session.capabilities:
+        assert not session.check(one.id).in_sync
+        with pytest.raises(Protected):
+            session.sync(one.id)
+    if site.recipe.name in ("pdm", "hatch"):  # which would take another environment without a word
+        with pytest.raises(ExecutionFailed):
+            session.task_command("hello")
+    with pytest.raises((NameConflict, Protected)):
+        session.create(site.name)
+    if site.recipe.name in PATHS["tools"]:
+        site.take(site.recipe.name)  # deleting does not need it
+    session.delete(one.id)
+    if site.recipe.name in PATHS["tools"]:
+        site.give(site.recipe.name)
+    assert session.environments() == ()
+    assert not prefix.exists()
+    write(prefix / "notes.txt", "mine")
+    with pytest.raises(NameConflict):
+        session.create(site.name)
+    assert os.listdir(prefix) == ["notes.txt"]
+
+
+# -- what the caller has, and does not allow ----------------------------------------------------------------------
+
+
+class Made(NamedTuple):
+    """An environment that was made in the shell of another project."""
+
+    site: Site
+    environment: ServerEnvironment
+    #: The other project, and what was in it before.
+    elsewhere: Path
+    before: dict[str, bytes | str | None]
+
+    @property
+    def tool(self) -> str:
+        """The tool's name."""
+        return self.site.recipe.name
+
+
+#: Variables by which each tool would act on the project in ``{}``, or run something else.
+ELSEWHERE = {
+    "uv": {"UV_PROJECT": "{}", "UV_WORKING_DIR": "{}"},
+    "pdm": {
+        "PDM_PROJECT": "{}",
+        "PDM_LOCKFILE": "{}/pdm.lock",
+        "PDM_IN_VENV": "nonesuch",
+        "PDM_USE_VENV": "false",
+    },
+    "poetry": {"POETRY_ACTIVE": "1"},
+    "pipenv": {"PIPENV_ACTIVE": "1", "PIPENV_PIPFILE": "{}/Pipfile"},
+    "hatch": {
+        "HATCH_ENV_ACTIVE": "nonesuch",
+        "HATCH_PROJECT": "nonesuch",
+        "HATCH_QUIET": "3",
+        "UV_PYTHON": "{}/activated",
+        "UV_PROJECT_ENVIRONMENT": "{}/activated",
+    },
+    "tox": {"TOXENV": "nonesuch"},
+    "nox": {"NOXSESSION": "nonesuch", "NOXFORCEPYTHON": "2.7"},
+    "venv": {"UV_PYTHON": "{}/activated"},
+}
+
+
+@pytest.fixture(scope="module", params=RECIPES)
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Make an environment that holds nothing, once for several tests."""
+    tool = request.param
+    base = tmp_path_factory.mktemp(tool)
+    elsewhere = base / "elsewhere"
+    for name, text in RECIPES[tool].files.items():
+        write(elsewhere / name, text)
+    write(elsewhere / "modules" / "json" / "__init__.py", "raise SystemExit('leaked')\n")
+    activated = make_venv(elsewhere / "activated")
+    before = tree_of(elsewhere)
+    site = Site.at(base, tool, files=RECIPES[tool].bare)
+    variables = {
+        "VIRTUAL_ENV": str(activated),
+        "CONDA_PREFIX": str(activated),
+        "PYTHONPATH": str(elsewhere / "modules"),
+        "PYTHONHOME": "/nowhere",
+        **{name: text.format(elsewhere) for name, text in ELSEWHERE[tool].items()},
+    }
+    site.machine.environ.update(variables)
+    environment = local(site).create(site.name)
+    if tool in ("uv", "hatch"):
+        local(site).install(environment.id, ["pluggy"])
+        local(site).uninstall(environment.id, ["pluggy"])
+    for name in variables:
+        del site.machine.environ[name]
+    return Made(site, environment, elsewhere, before)
+
+
+@pytest.fixture
+def away(made: Made) -> Iterator[Path]:
+    """Put a trap in the place of the tool, and give what it leaves when it is started."""
+    trace = made.site.machine.home / "was-run"
+    if made.tool != "venv":
+        made.site.take(made.tool)
+        trap = write(
+            made.site.machine.home / "programs" / made.tool,
+            f"#!/bin/sh\ntouch '{trace}'\nexit 3\n",
+            executable=True,
+        )
+        yield trace
+        trap.unlink()
+        made.site.give(made.tool)
+    else:
+        yield trace
+
+
+def test_callers_activation_does_not_leak(made: Made) -> None:
+    """Neither an activated environment nor another project in the tool's own variables is acted on."""
+    assert made.environment.status.state == "ok"
+    assert tree_of(made.elsewhere) == made.before
+    assert made.site.root.name == "project"
+    (one,) = local(made.site).environments()
+    assert (one.id, one.default) == (made.environment.id, True)
+    assert not (one.prefix or "").startswith(str(made.elsewhere))
+
+
+def test_nothing_runs_before_trust(made: Made, away: Path) -> None:
+    """In a project that is not trusted files alone are read, the tool is not started, and nothing is changed."""
+    before = tree_of(made.site.root)
+    session = local(made.site, trusted=False)
+    identity = made.environment.id
+    assert [one.prefix for one in session.environments()] == [made.environment.prefix]
+    assert session.get(identity).interpreter_path
+    session.command(identity, ["python"])
+    acts: list[Any] = [lambda: session.create(made.site.name)]
+    if made.tool in READING:
+        assert session.check(identity).in_sync
+        acts.append(lambda: session.sync(identity))
+    elif made.tool == "uv":
+        acts.append(lambda: session.check(identity))
+    if "task" in session.capabilities:
+        tasks = [task.name for task in session.tasks()]
+        assert tasks == ([] if made.tool in RUNNING else ["hello"])
+    if made.tool in RUNNING:
+        acts.append(lambda: session.task_command("dev"))
+    for act in acts:
+        with pytest.raises(Protected, match="not trusted"):
+            act()
+    assert not away.exists()
+    assert tree_of(made.site.root) == before
+
+
+def test_tool_that_is_not_installed(made: Made) -> None:
+    """Without the tool an environment is described all the same, and what needs the tool says how to get it."""
+    if made.tool == "venv":
+        return
+    made.site.take(made.tool)
+    try:
+        session = local(made.site)
+        (one,) = session.environments()
+        assert one.status.state == "ok"
+        if made.tool in READING:
+            assert session.check(one.id).in_sync
+        acts: list[Any] = []
+        if "environment.sync" in session.capabilities:
+            acts.append(lambda: session.sync(one.id))
+        if "task" in session.capabilities:
+            acts.append(lambda: session.task_command("dev" if made.tool in RUNNING else "hello"))
+        if made.tool in RUNNING:
+            acts.append(session.tasks)
+        for act in acts:
+            with pytest.raises(ToolNotInstalled) as caught:
+                act()
+            assert f"pipx install {made.tool}" in (caught.value.hint or "").replace('"', "")
+    finally:
+        made.site.give(made.tool)
+
+
+# -- what cannot be done ------------------------------------------------------------------------------------------
+
+
+def of_the_project(site: Site) -> dict[str, bytes | str | None]:
+    """Return what is in the project's folder, but for the folders in which tox, nox and Python keep what is theirs."""
+    theirs = (".tox", ".nox", "__pycache__")
+    return {
+        name: found
+        for name, found in tree_of(site.root).items()
+        if not name.startswith(theirs) or name.endswith("pyvenv.cfg")
+    }
+
+
+@all_of_them
+def test_what_is_refused_leaves_nothing(tool: str, tmp_path: Path) -> None:
+    """What cannot be granted, or lacks something, is an error of its kind, and all stays as it was."""
+    site = Site.at(tmp_path, tool, files=RECIPES[tool].bare)
+    site.machine.environ["UV_PYTHON_DOWNLOADS"] = "never"
+    session = local(site)
+    before = of_the_project(site)
+    wishes: list[tuple[dict[str, Any], type[RequestFailed]]] = [
+        ({"python_version": "3.99"}, PythonUnavailable),
+        ({"python": "/nowhere/python3"}, PythonUnavailable),
+        ({"groups": ["nonesuch"]}, InvalidParams),
+        ({"extras": ["nonesuch"]}, InvalidParams),
+    ]
+    if tool != "venv":
+        wishes.append(({"path": str(site.root / "other")}, InvalidParams))
+    for wish, error in wishes:
+        with pytest.raises(error):
+            session.create(site.name, **wish)
+    if tool not in ("pdm", "venv"):  # which give an environment any name
+        with pytest.raises(InvalidParams):
+            session.create("nonesuch")
+    if tool != "venv":
+        site.take(tool)
+        with pytest.raises(ToolNotInstalled) as caught:
+            session.create(site.name)
+        assert f"pipx install {tool}" in (caught.value.hint or "").replace('"', "")
+        site.give(tool)
+    assert session.environments() == ()
+    assert of_the_project(site) == before
+    (file,) = site.recipe.files
+    write(site.root / file, "[project\n")
+    before = of_the_project(site)
+    with pytest.raises((UnusableFile, ExecutionFailed, Protected)):
+        session.create(site.name)
+    assert of_the_project(site) == before
+
+
+@pytest.mark.parametrize("tool", [name for name in RECIPES if name not in ("hatch", "venv")])
+def test_folder_that_is_no_project(tool: str, tmp_path: Path) -> None:
+    """A folder without a project of the tool gets no environment, and the project above is another one."""
+    site = Site.at(tmp_path, tool, files=RECIPES[tool].bare)
+    inside = site._replace(machine=site.machine._replace(workspace=site.root / "inside"))
+    inside.root.mkdir()
+    for text in (None, "[tool.black]\n"):
+        if text is not None:
+            write(inside.root / "pyproject.toml", text)
+        before = tree_of(site.root)
+        with pytest.raises(Protected, match=r"no project|no noxfile|no configuration"):
+            local(inside).create(site.name)
+        assert local(inside).environments() == ()
+        assert tree_of(site.root) == before
+
+
+@all_of_them
+def test_index_out_of_reach(tool: str, tmp_path: Path) -> None:
+    """An index that cannot be reached is reported as such, with what to do, and nothing is left."""
+    # Pipenv keeps to itself why it can lock nothing.
+    site = Site.at(tmp_path, tool, lock=tool == "pipenv")
+    site.lose_the_index()
+    before = of_the_project(site)
+    with pytest.raises(NetworkUnavailable, match="could not be reached") as caught:
+        local(site).create(site.name)
+    assert "network" in (caught.value.hint or "")
+    assert local(site).environments() == ()
+    assert of_the_project(site) == before
+
+
+@pytest.mark.parametrize("tool", IN_PROJECT)
+def test_read_only_folder(tool: str, tmp_path: Path) -> None:
+    """A folder that cannot be written is reported as such."""
+    site = Site.at(tmp_path, tool, files=RECIPES[tool].bare)
+    with (
+        site.serving(read_only=True) as session,
+        pytest.raises(Protected, match="written") as caught,
+    ):
+        session.create(site.name)
+    assert "writable" in (caught.value.hint or "")
+
+
+# -- a lock -------------------------------------------------------------------------------------------------------
+
+
+@locking
+def test_lock_that_is_not_up_to_date(tool: str, tmp_path: Path) -> None:
+    """A stale or missing lock is reported, not followed where it must not change, and written by a sync."""
+    site = Site.at(tmp_path, tool)
+    one = local(site).create(site.name)
+    lock = site.root / site.recipe.lock_file
+    text = lock.read_text()
+    lock.unlink()
+    refuse_to_sync(site, one, f"there is no {lock.name}")
+    lock.write_text(text)
+    site.make_stale()
+    refuse_to_sync(site, one, f"{lock.name} does not match")
+    assert packages_of(local(site).sync(one.id)) == ["colorama"]
+    assert local(site).check(one.id).in_sync
+    # The tool itself is of the same opinion.
+    words = {"poetry": ("check", "--lock"), "pipenv": ("verify",)}
+    site.run(*words.get(tool, ("lock", "--check")))
+
+
+def refuse_to_sync(site: Site, one: ServerEnvironment, reason: str) -> None:
+    """See that a check gives the reason, without the tool where it reads files alone, and a frozen sync changes nothing."""
+    tool = site.recipe.name
+    before = tree_of(site.root)
+    if tool in READING:
+        site.take(tool)
+    found = local(site, trusted=tool not in READING).check(one.id)
+    assert (found.in_sync, found.message.startswith(reason)) == (False, True)
+    assert "wsp env sync" in found.message
+    if tool in READING:
+        site.give(tool)
+    with pytest.raises(LockOutdated) as caught:
+        local(site).sync(one.id, frozen=True)
+    assert f"{tool} lock" in (caught.value.hint or "")
+    assert tree_of(site.root) == before
+
+
+# -- being stopped ------------------------------------------------------------------------------------------------
+
+
+def held_up(site: Site) -> Blocking:
+    """Have the project, or else what its environment needs, wait while it is built."""
+    table = {
+        "uv": "[tool.uv]\n",
+        "pdm": '[tool.pdm.scripts]\nhello = "python -V"\n',
+        "hatch": HATCH.replace("skip-install = true\n", ""),
+        "venv": "",
+    }.get(site.recipe.name)
+    if table is not None:
+        return Blocking.at(site.root, table=table)
+    blocking = Blocking.at(site.root / "blocking")
+    match site.recipe.name:
+        case "tox":
+            text = "[tox]\nno_package = true\n[testenv:dev]\ndeps = ./blocking\n"
+        case "nox":
+            text = (
+                'import nox\n@nox.session\ndef dev(session):\n    session.install("./blocking")\n'
+            )
+        case "pipenv":
+            text = '[packages]\nblocking = {path = "./blocking"}\n'
+        case _:
+            needs = f'dependencies = ["blocking @ {blocking.folder.as_uri()}"]'
+            text = EMPTY.replace("dependencies = []", needs) + POETRY.replace("{index}", index())
+    (file,) = site.recipe.files
+    write(site.root / file, text)
+    return blocking
+
+
+@all_of_them
+def test_being_stopped(tool: str, tmp_path: Path) -> None:
+    """A making that is cancelled leaves nothing; what a killed one leaves is broken, and is made when asked for."""
+    site = Site.at(tmp_path, tool, files=RECIPES[tool].bare, lock=False)
+    blocking = held_up(site)
+    with pytest.raises(Cancelled):
+        cancel_while_building(site, site.name, blocking)
+    assert local(site).environments() == ()
+    assert not (site.root / ".pdm-python").exists()
+    kill_while_building(site, site.name, blocking)
+    make_when_nobody_else_does(site, site.name)
+    (one,) = local(site).environments()
+    assert one.status.state == "ok"
+    assert "blocking" in names(local(site), one)
+    if "environment.sync" in local(site).capabilities:
+        assert local(site).check(one.id).in_sync
