@@ -1,0 +1,137 @@
+"""Processes of Python without the start of an interpreter: forks of one that has imported what they need.
+
+For tests that run a program hundreds of times and are not about its start. A program is still a process of its own, with its
+own arguments, folder, environment, streams and exit status. What it loads, and what its Python makes of variables, is to be
+shown by a process that was started.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+SERVER = Path(__file__).with_name("fork_server.py")
+#: Seconds after which a program hangs.
+GUARD = 60.0
+
+
+class Fork:
+    """A running program."""
+
+    def __init__(self, told: socket.socket) -> None:
+        self._told = told
+        self._said = b""
+        self.pid = int(self._line(GUARD) or 0)
+        self._status: int | None = None
+
+    def wait(self, seconds: float) -> int | None:
+        """Return its exit status (negative: the signal's number), ``None`` if it has none within ``seconds``."""
+        if self._status is None and (line := self._line(seconds)) is not None:
+            self._status = int(line)
+            self._told.close()
+        return self._status
+
+    def signal(self, number: int) -> None:
+        """Send a signal to it and to all that it started in its own group."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, number)
+
+    def _line(self, seconds: float) -> bytes | None:
+        while b"\n" not in self._said:
+            if not select.select([self._told], [], [], seconds)[0]:
+                return None
+            self._said += self._told.recv(64)
+        line, _, self._said = self._said.partition(b"\n")
+        return line
+
+
+class Forks:
+    """One Python, and programs that are forks of it."""
+
+    def __init__(self, python: str = sys.executable, modules: Sequence[str] = ()) -> None:
+        self._control, theirs = socket.socketpair()
+        self._sending = threading.Lock()
+        self._server = subprocess.Popen(
+            [python, "-I", str(SERVER), str(theirs.fileno()), *modules],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            env={"PATH": "/usr/bin:/bin"},
+        )
+        theirs.close()
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """End the Python that was started; what was forked goes on."""
+        self._control.close()
+        self._server.wait()
+
+    def start(
+        self,
+        argv: Sequence[str],
+        streams: tuple[int, int, int],
+        *,
+        cwd: str,
+        environ: Mapping[str, str],
+        is_module: bool = False,
+    ) -> Fork:
+        """Start the script ``argv[0]``, or the module of this name, with these standard streams."""
+        program = {
+            "argv": list(argv),
+            "cwd": cwd,
+            "environ": dict(environ),
+            "is_module": is_module,
+        }
+        body = json.dumps(program).encode()
+        ours, theirs = socket.socketpair()
+        with theirs, self._sending:
+            head = len(body).to_bytes(8, "big")
+            socket.send_fds(self._control, [head], [theirs.fileno(), *streams])
+            self._control.sendall(body)
+        return Fork(ours)
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: str,
+        environ: Mapping[str, str],
+        is_module: bool = False,
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run a program to its end."""
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            try:
+                streams = (nothing, out.fileno(), err.fileno())
+                fork = self.start(argv, streams, cwd=cwd, environ=environ, is_module=is_module)
+            finally:
+                os.close(nothing)
+            status = fork.wait(GUARD)
+            if status is None:
+                fork.signal(signal.SIGKILL)
+                fork.wait(GUARD)
+                raise subprocess.TimeoutExpired(list(argv), GUARD)
+            out.seek(0)
+            err.seek(0)
+            return subprocess.CompletedProcess(list(argv), status, out.read(), err.read())
+
+
+@cache
+def forks(python: str = sys.executable, modules: tuple[str, ...] = ()) -> Forks:
+    """Return the one of this Python with these modules: started once."""
+    return Forks(python, modules)
