@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from support.forking import forks
 from support.ground import Ground
 
 if TYPE_CHECKING:
@@ -28,8 +29,20 @@ QUIET = {
     "PIPENV_VERBOSITY": "-1",
     "PIPENV_IGNORE_VIRTUALENVS": "1",
     "VIRTUALENV_VENV_REDIRECT": "false",
+    # Where an environment is does not depend on what is put into it.
+    "VIRTUALENV_NO_SEED": "true",
     "UV_OFFLINE": "1",
     "UV_PYTHON": PYTHON,
+}
+
+#: What each tool that is written in Python imports before it looks at anything.
+MODULES = {
+    "hatch": ("hatch.cli",),
+    "nox": ("nox.__main__",),
+    "pdm": ("pdm.core",),
+    "pipenv": ("pipenv.cli",),
+    "poetry": ("poetry.console.application",),
+    "tox": ("tox.run",),
 }
 
 PROJECT = '[project]\nname = "My_Demo.Pkg"\nversion = "1"\nrequires-python = ">=3.10"\n'
@@ -38,23 +51,37 @@ PROJECT = '[project]\nname = "My_Demo.Pkg"\nversion = "1"\nrequires-python = ">=
 class Bench(Ground):
     """A machine with the real tools."""
 
-    def __init__(self, top: Path) -> None:
+    def __init__(self, top: Path, known: Path) -> None:
         super().__init__(top)
-        self.environ = {"PATH": f"{Path(PYTHON).parent}:/usr/bin:/bin", **QUIET}
+        self.environ = {
+            "PATH": f"{Path(PYTHON).parent}:/usr/bin:/bin",
+            # What virtualenv learned of the Pythons is the same on every machine of these tests.
+            "VIRTUALENV_OVERRIDE_APP_DATA": str(known),
+            **QUIET,
+        }
 
     def run(self, tool: str, *words: str, at: Path, **environ: str) -> str:
         """What the tool prints; it must succeed."""
-        done = subprocess.run(
-            [PATHS["tools"][tool], *words],
-            cwd=at,
-            env={"HOME": str(self.home), **self.environ, **environ},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr + done.stdout
-        return done.stdout.strip()
+        argv = [PATHS["tools"][tool], *words]
+        variables = {"HOME": str(self.home), **self.environ, **environ}
+        if tool in MODULES:
+            # The tool's own program, but for the seconds in which it imports itself.
+            python = Path(argv[0]).read_text().partition("\n")[0].removeprefix("#!")
+            forked = forks(python, MODULES[tool]).run(argv, cwd=str(at), environ=variables)
+            code, out, err = forked.returncode, forked.stdout.decode(), forked.stderr.decode()
+        else:
+            done = subprocess.run(
+                argv,
+                cwd=at,
+                env=variables,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            code, out, err = done.returncode, done.stdout, done.stderr
+        assert code == 0, err + out
+        return out.strip()
 
     def settings(self, name: str, text: str) -> str:
         """A file in the home folder, and its path."""
@@ -64,10 +91,16 @@ class Bench(Ground):
         return str(path)
 
 
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which virtualenv remembers Pythons."""
+    return tmp_path_factory.mktemp("known")
+
+
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
+def bench(tmp_path: Path, known: Path) -> Bench:
     """A machine with the real tools."""
-    return Bench(tmp_path)
+    return Bench(tmp_path, known)
 
 
 MEMBER = '[project]\nname = "m"\nversion = "1"\nrequires-python = ">=3.10"\n'
