@@ -4,7 +4,6 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import { parseJson } from "./json.mjs";
-import { makePackage } from "./package.mjs";
 import { inCache, inRoot } from "./paths.mjs";
 import { start } from "./processes.mjs";
 import { developmentEnvironment, onePythonEach } from "./python.mjs";
@@ -37,40 +36,82 @@ import { provided, setup } from "./setup.mjs";
 const limit = 30 * 60 * 1000;
 const longLimit = 4 * 60 * 60 * 1000;
 
+/** @param {string[]} options */
+const eslint = (...options) => [process.execPath, inRoot("node_modules", "eslint", "bin", "eslint.js"), ".", "--max-warnings", "0", ...options];
+
+/** What TypeScript checks: each has a configuration of its own. */
+const projects = [".", "tests/extension", "tests/scripts", "scripts", "benchmarks"];
+
+/**
+ * @param {string} project
+ * @returns {string[]} what was checked before, and has not changed, is not checked again
+ */
+function tsc(project) {
+  const state = inCache("tsc", `${project.replaceAll(/\W/g, "-")}.tsbuildinfo`);
+  const program = inRoot("node_modules", "typescript", "bin", "tsc");
+  return [process.execPath, program, "--project", project, "--incremental", "--tsBuildInfoFile", state];
+}
+
+/** @param {string} python */
+const ruff = (python) => [
+  [python, "-I", "-m", "ruff", "check", "."],
+  [python, "-I", "-m", "ruff", "format", "--check", "."],
+];
+
+/** Tests that start hardly anything, of both languages. */
+const quickTests = ["tests/python/unit", "tests/python/property", "tests/architecture"];
+
+/**
+ * `npm run check`: what tells most in a minute, with nothing installed but the development packages of Node.js and Python.
+ * Two lanes, run beside each other, whose parts show what they print only when they fail.
+ *
+ * @type {readonly (readonly Stage[])[]}
+ */
+export const quickLanes = [
+  [
+    {
+      name: "eslint",
+      // By what each file holds: "npm test" looks at all of them again, as a changed type may show in an unchanged file.
+      run: async () => asOne("eslint", [eslint("--cache", "--cache-strategy", "content", "--cache-location", inCache("eslint"))], { quiet: true }),
+    },
+    { name: "tsc", run: async () => asOne("tsc", projects.map(tsc), { quiet: true }) },
+    { name: "unit", run: async () => vitest("unit", [], { quiet: true }) },
+  ],
+  [
+    { name: "ruff", run: async () => asOne("ruff", ruff(await development()), { quiet: true }) },
+    { name: "mypy", run: async () => asOne("mypy", [[await development(), "-I", "-m", "mypy"]], { quiet: true }) },
+    {
+      name: "python",
+      run: async () => pytest("quick", await development(), quickTests, { quiet: true }),
+    },
+  ],
+];
+
+/** @returns {Promise<string>} the development environment's interpreter */
+async function development() {
+  return provided((await setup({ python: true })).python);
+}
+
 /** @type {readonly Stage[]} */
 export const stages = [
   {
     name: "lint",
     run: async () => {
       const { python } = await setup({ node: true, python: true });
-      return asOne("lint", [
-        [process.execPath, inRoot("node_modules", "eslint", "bin", "eslint.js"), ".", "--max-warnings", "0"],
-        [provided(python), "-I", "-m", "ruff", "check", "."],
-        [provided(python), "-I", "-m", "ruff", "format", "--check", "."],
-      ]);
+      return asOne("lint", [eslint(), ...ruff(provided(python))]);
     },
   },
   {
     name: "types",
     run: async () => {
       const { python } = await setup({ node: true, python: true });
-      const tsc = [process.execPath, inRoot("node_modules", "typescript", "bin", "tsc"), "--project"];
-      return asOne("types", [
-        [...tsc, "."],
-        [...tsc, "tests/extension"],
-        [...tsc, "tests/scripts"],
-        [...tsc, "scripts"],
-        [...tsc, "benchmarks"],
-        [provided(python), "-I", "-m", "mypy"],
-      ]);
+      return asOne("types", [...projects.map(tsc), [provided(python), "-I", "-m", "mypy"]]);
     },
   },
   {
     name: "python",
     run: async (options) => {
-      const paths = await setup({ node: true, python: true, tools: true });
-      const python = provided(paths.python);
-      await makePackage(python);
+      const python = provided((await setup({ node: true, python: true, tools: true })).python);
       // One more than a machine has to have processors: much of it waits, for what is killed or does not answer.
       return pytest("python", python, ["-n", "3", "--dist", "worksteal", "tests/python", ...options]);
     },
@@ -92,8 +133,7 @@ export const stages = [
   {
     name: "workbench",
     run: async (options) => {
-      const { python } = await setup({ node: true, python: true, tools: true, codeServer: true, chromium: true });
-      await makePackage(provided(python));
+      await setup({ node: true, python: true, tools: true, codeServer: true, chromium: true });
       return vitest("workbench", options);
     },
   },
@@ -136,19 +176,22 @@ export async function fullStages() {
     run: async () => {
       const { python } = await setup({ node: true, python: true, tools: true });
       const folder = "tests/python/integration/workflows";
-      return pytest("workflows", provided(python), ["-n", "2", "--whole", folder], longLimit);
+      return pytest("workflows", provided(python), ["-n", "2", "--whole", folder], { most: longLimit });
     },
   };
   const soak = {
     name: "soak",
     run: async () => {
-      const { python } = await setup({ node: true, python: true, tools: true, codeServer: true, chromium: true });
-      await makePackage(provided(python));
+      await setup({ node: true, python: true, tools: true, codeServer: true, chromium: true });
       process.env["SOAK_ROUNDS"] = "300";
-      return vitest("workbench", ["soak.test"], longLimit);
+      return vitest("workbench", ["soak.test"], { most: longLimit });
     },
   };
-  return [...pythons, workflows, search, soak];
+  const machines = {
+    name: "machines",
+    run: async () => asOne("machines", [[process.execPath, inRoot("scripts", "machines.mjs")]], { most: longLimit }),
+  };
+  return [...pythons, workflows, search, soak, machines];
 }
 
 /**
@@ -156,27 +199,34 @@ export async function fullStages() {
  *
  * @param {string} name
  * @param {readonly (readonly string[])[]} commands
+ * @param {How} [how]
  * @returns {Promise<Outcome>}
  */
-async function asOne(name, commands) {
+async function asOne(name, commands, how) {
   let failed = false;
   for (const command of commands) {
-    failed = (await inTerminal(command)) !== 0 || failed;
+    failed = (await inTerminal(command, how)) !== 0 || failed;
   }
   return failed ? { passed: 0, failed: [name], notRun: [] } : { passed: 1, failed: [], notRun: [] };
 }
 
 /**
+ * @typedef {object} How
+ * @property {number} [most] milliseconds after which it hangs
+ * @property {boolean} [quiet] show what it prints only when it fails
+ */
+
+/**
  * @param {string} name
  * @param {string} python
  * @param {readonly string[]} options
- * @param {number} [most] milliseconds after which it hangs
+ * @param {How} [how]
  * @returns {Promise<Outcome>}
  */
-async function pytest(name, python, options, most = limit) {
+async function pytest(name, python, options, how) {
   const report = await freshReport(`${name}.xml`);
   const command = [python, "-I", "-m", "pytest", "-q", `--junitxml=${report}`, ...options];
-  const code = await inTerminal(command, most);
+  const code = await inTerminal(command, how);
   /** @type {Outcome} */
   const outcome = { passed: 0, failed: [], notRun: [] };
   const xml = existsSync(report) ? await readFile(report, "utf8") : "";
@@ -206,15 +256,15 @@ async function pytest(name, python, options, most = limit) {
 /**
  * @param {string} name
  * @param {readonly string[]} options
- * @param {number} [most] milliseconds after which it hangs
+ * @param {How} [how]
  * @returns {Promise<Outcome>}
  */
-async function vitest(name, options, most = limit) {
+async function vitest(name, options, how) {
   const report = await freshReport(`${name}.json`);
   const code = await inTerminal([
     ...[process.execPath, inRoot("node_modules", "vitest", "vitest.mjs"), "run", "--project", name],
     ...["--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...options],
-  ], most);
+  ], how);
   /** @type {Outcome} */
   const outcome = { passed: 0, failed: [], notRun: [] };
   if (existsSync(report)) {
@@ -286,17 +336,18 @@ async function freshReport(name) {
  * Run a command whose output is passed on.
  *
  * @param {readonly string[]} argv
+ * @param {How} [how]
  * @returns {Promise<number>} its exit code
  */
-async function inTerminal(argv, most = limit) {
-  const started = start(argv, { cwd: inRoot(), show: true });
+async function inTerminal(argv, { most = limit, quiet = false } = {}) {
+  const started = start(argv, { cwd: inRoot(), show: !quiet });
   const hanging = setTimeout(() => {
     process.stderr.write(`Stopped after ${most / 60_000} minutes.\n`);
     void started.stop();
   }, most);
   const { code, output } = await started.ended;
   clearTimeout(hanging);
-  if (code === 127 && started.pid === undefined) {
+  if ((quiet && code !== 0) || (code === 127 && started.pid === undefined)) {
     process.stderr.write(`${output}\n`);
   }
   return code;

@@ -22,7 +22,7 @@ from support.machine import Machine, make_venv
 from support.mirror import mirror_of
 from support.pythons import minor, other_cpython, versions
 from support.terminal import Terminal
-from support.tree import BUNDLE, supported_pythons
+from support.tree import bundle, supported_pythons
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -521,7 +521,7 @@ def test_lock_without_uv_is_the_work_of_pip(tmp_path: Path) -> None:
     newest(machine)
     reach_the_index(machine)
     script(machine, ["iniconfig==2.0.0"], "import iniconfig\nprint('found')\n")
-    bundled = [str(machine.home / "newest" / "python3"), "-I", "-S", str(BUNDLE), "script"]
+    bundled = [str(machine.home / "newest" / "python3"), "-I", "-S", str(bundle()), "script"]
     said = [
         subprocess.run(
             [*bundled, word, "tool.py"],

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+from functools import cache
 from pathlib import Path
 
 #: The top folder of the repository.
 ROOT = Path(__file__).parents[3]
 
-#: The helper as the extension carries it; ``npm run build`` makes it.
-BUNDLE = ROOT / "dist" / "helper"
+
+@cache
+def bundle() -> Path:
+    """Return the folder of the helper as the extension carries it, built from the tree as it is now."""
+    node = shutil.which("node")
+    assert node is not None
+    build = [node, str(ROOT / "scripts" / "build.mjs")]
+    done = subprocess.run(build, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return ROOT / "dist" / "helper"
 
 
 def supported_pythons() -> list[str]:
