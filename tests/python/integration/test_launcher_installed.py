@@ -10,9 +10,11 @@ import pytest
 from support.command import GUARD
 from support.files import write
 from support.launcher import SHOW, py, with_pythons
+from support.launching import reach_the_index, wheel
 from support.machine import TREE, make_venv, uv
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from support.machine import Machine
@@ -31,10 +33,10 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(*words: str) -> None:
+def run(*words: str, environ: Mapping[str, str] | None = None) -> None:
     """Run uv, which has to succeed."""
     done = subprocess.run(
-        [uv(), *words], capture_output=True, text=True, timeout=GUARD, check=False
+        [uv(), *words], env=environ, capture_output=True, text=True, timeout=GUARD, check=False
     )
     assert done.returncode == 0, done.stderr
 
@@ -60,6 +62,34 @@ def test_wsp_never_brings_a_py(tmp_path: Path, wheels: Path) -> None:
         for name in ("python-workflow", "python-workflow-launcher")
     ]
     assert modules[0] & modules[1] == set()
+
+
+def test_wsp_that_uv_installed_fills_an_environment_without_uv(
+    tmp_path: Path, wheels: Path, machine: Machine
+) -> None:
+    """An installation without pip in it, on a machine without uv and with a Python without pip, installs all the same."""
+    reach_the_index(machine)
+    (archive,) = wheels.glob("python_workflow-*.whl")
+    where = dict.fromkeys(("UV_TOOL_DIR", "UV_TOOL_BIN_DIR"), str(tmp_path / "tools"))
+    words = ("tool", "install", "-q", "--no-config", "--python", sys.executable, str(archive))
+    run(*words, environ={**machine.environ, **where})
+    wheel(machine.home / "packages", name="demo", text="value = 1\n")
+    write(machine.workspace / "requirements.txt", "demo\n")
+    done = subprocess.run(
+        [tmp_path / "tools" / "wsp", "env", "create", "--json"],
+        cwd=machine.workspace,
+        env={
+            **machine.environ,
+            "PIP_NO_INDEX": "1",
+            "PIP_FIND_LINKS": str(machine.home / "packages"),
+        },
+        capture_output=True,
+        text=True,
+        timeout=GUARD,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert list((machine.workspace / ".venv").glob("lib/python3*/site-packages/demo.py"))
 
 
 def test_the_installed_programs_do_what_they_are_for(
