@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from support import without_override
-from support.command import explained, wsp
+from support.command import wsp as started_wsp
 from support.files import base_python, drawn_venv, link, write
+from support.forked_command import explained, wsp
 from support.machine import make_venv
 
 if TYPE_CHECKING:
@@ -128,10 +129,10 @@ def test_a_file_that_may_not_be_read_is_told_of_and_hides_nothing(
     """The trail names the file and says that it may not be read, and the good environment is the default."""
     path = prepared(machine, victim)
     write(path, "key = 1\n").chmod(0)
-    told = wsp(machine, "explain", "--json", through=UNPRIVILEGED)
+    told = started_wsp(machine, "explain", "--json", through=UNPRIVILEGED)
     sentences = "\n".join(step["detail"] for step in told.document["trail"])
     assert_told(sentences, path, ("cannot be read", "Permission denied"))
-    default = wsp(machine, "env", "default", "--json", through=UNPRIVILEGED)
+    default = started_wsp(machine, "env", "default", "--json", through=UNPRIVILEGED)
     assert_default(default, machine, victim.good)
 
 
@@ -211,7 +212,7 @@ def test_a_selection_that_cannot_be_written_is_an_error_of_one_sentence(
     state = machine.home / ".local" / "state"
     obstacle(state)
     state.chmod(0o500)
-    refused = wsp(machine, "env", "select", ".venv", "--json", through=UNPRIVILEGED)
+    refused = started_wsp(machine, "env", "select", ".venv", "--json", through=UNPRIVILEGED)
     assert refused.exit_code == 1
     assert str(state) in refused.document["error"]["message"]
 

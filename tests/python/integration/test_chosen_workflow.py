@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.command import WSP, wsp
+from support.command import WSP
 from support.files import write
+from support.forked_command import wsp
 from support.language_client import LanguageClient, ResponseError, uri
 from support.machine import make_venv
 from support.servers import until

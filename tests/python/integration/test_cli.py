@@ -8,8 +8,10 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.command import GUARD, WSP, assert_error, in_terminal, wsp
+from support.command import GUARD, WSP, assert_error, in_terminal
+from support.command import wsp as started_wsp
 from support.files import break_venv, write
+from support.forked_command import wsp
 from support.machine import make_venv
 
 if TYPE_CHECKING:
@@ -328,7 +330,7 @@ def test_params_from_an_input_that_is_closed_or_empty_are_none(
 ) -> None:
     """One sentence says that there was nothing to read."""
     through = ("sh", "-c", f'exec "$@" {redirection}', "sh")
-    asked = wsp(machine, "call", "x", "--params", "-", "--json", through=through)
+    asked = started_wsp(machine, "call", "x", "--params", "-", "--json", through=through)
     assert_error(asked, 2, "usage")
     assert "nothing on standard input" in asked.document["error"]["message"]
 

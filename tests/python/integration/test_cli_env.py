@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from support.blocking import Blocking
 from support.command import GUARD, WSP, Finished
-from support.forked_command import wsp
 from support.files import break_venv, link, write
+from support.forked_command import wsp
 from support.launching import put_uv_on_path
 from support.machine import Machine, make_venv
 from support.mirror import mirror_of

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.acting_server import declare
-from support.command import GUARD, WSP, wsp
+from support.command import GUARD, WSP
 from support.files import write
+from support.forked_command import wsp
 from support.machine import make_venv
 from support.processes import runs
 from support.terminal import Terminal

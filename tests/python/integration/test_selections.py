@@ -9,8 +9,9 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from support.command import GUARD, WSP, wsp
+from support.command import GUARD, WSP
 from support.files import base_python, drawn_venv, write
+from support.forked_command import wsp
 from support.machine import make_venv
 
 if TYPE_CHECKING:

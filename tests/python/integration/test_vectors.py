@@ -11,7 +11,8 @@ from python_workflow.cli.arguments import parse
 from python_workflow.cli.asked import question_of
 from python_workflow.discovery.disk import Disk
 from python_workflow.resolve import environments, resolve
-from support.command import details, wsp
+from support.command import details
+from support.forked_command import wsp
 from support.vectors import all_cases, build
 
 if TYPE_CHECKING:

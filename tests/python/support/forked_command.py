@@ -1,0 +1,63 @@
+"""The command line as ``command`` runs it, without the start of an interpreter: for hundreds of questions.
+
+What depends on that start is to be shown with ``command`` itself: streams that are terminals or closed, variables that Python
+heeds, what is loaded, and a program that starts it.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from support.command import Finished, assert_no_accident, details
+from support.forking import forks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
+
+    from support.machine import Machine
+
+#: What nearly every command loads.
+MODULES = (
+    "json",
+    "subprocess",
+    "python_workflow.cli.arguments",
+    "python_workflow.cli.render",
+    "python_workflow.cli.run",
+    "python_workflow.console.encode",
+    "python_workflow.console.output",
+    "python_workflow.console.process",
+    "python_workflow.console.progress",
+    "python_workflow.resolve",
+    "python_workflow.store",
+    "python_workflow.system.host",
+)
+
+
+def wsp(
+    machine: Machine,
+    *words: str | bytes,
+    cwd: str | bytes | PathLike[str] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Finished:
+    """Run ``wsp WORDS...`` in the workspace, or in ``cwd``, with the machine's environment and ``environ``.
+
+    Whatever is asked, a traceback or an internal error is a failure.
+    """
+    done = forks(modules=MODULES).run(
+        ["python_workflow", *map(os.fsdecode, words)],
+        cwd=os.fsdecode(machine.workspace if cwd is None else cwd),
+        environ={**machine.environ, **(environ or {})},
+        is_module=True,
+    )
+    finished = Finished(done.returncode, done.stdout, done.stderr)
+    assert_no_accident(finished)
+    return finished
+
+
+def explained(machine: Machine, *words: str, cwd: str | PathLike[str] | None = None) -> str:
+    """The trail that ``wsp explain`` tells, a sentence a line."""
+    finished = wsp(machine, "explain", "--json", *words, cwd=cwd)
+    assert finished.exit_code == 0, finished.text
+    return details(finished.document["trail"])
