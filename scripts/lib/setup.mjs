@@ -1,13 +1,14 @@
 // Everything set up from nothing; each part only when it is asked for.
 import { existsSync, readFileSync } from "node:fs";
 
+import { ensureChromium } from "./chromium.mjs";
 import { parseJson } from "./json.mjs";
 import { setupCodeServer, setupNodeModules } from "./node.mjs";
 import { writeWhole } from "./once.mjs";
 import { pathsFile } from "./paths.mjs";
 import { setupPython, setupTools } from "./python.mjs";
 import { ensurePythons } from "./pythons.mjs";
-import { ensureChromium, ensureInstalled, git } from "./system.mjs";
+import { ensureInstalled, git } from "./system.mjs";
 
 /**
  * What was found and installed: absolute paths. The tests read it from `.cache/paths.json`.
@@ -28,7 +29,7 @@ import { ensureChromium, ensureInstalled, git } from "./system.mjs";
  * @property {boolean} [python] the development environment
  * @property {boolean} [tools] the real workflow tools; implies `python`
  * @property {boolean} [codeServer] VS Code for the browser
- * @property {boolean} [chromium] a browser to drive it with; implies `node`
+ * @property {boolean} [chromium] a browser to drive it with; implies `node`, whose library drives it
  */
 
 /**

@@ -2,8 +2,6 @@
 import { readFileSync } from "node:fs";
 
 import { findProgram } from "./find.mjs";
-import { digestOf, once } from "./once.mjs";
-import { inCache, inRoot } from "./paths.mjs";
 import { run, start } from "./processes.mjs";
 import { Failure, step } from "./terminal.mjs";
 
@@ -77,39 +75,6 @@ export async function ensureInstalled(needs) {
 }
 
 /**
- * The browser that the workbench tests drive, installed when missing. The tool chain must be there.
- *
- * @returns {Promise<string>} its absolute path
- */
-export async function ensureChromium() {
-  const found = () => findProgram("chromium", "chromium-browser", "google-chrome-stable", "google-chrome");
-  if (release("ID") === "ubuntu") {
-    // Its package is a snap, which cannot see the tests' temporary homes.
-    return playwrightChromium();
-  }
-  await ensureInstalled([{ package: "chromium", present: () => found() !== undefined }]);
-  return found() ?? "chromium";
-}
-
-async function playwrightChromium() {
-  const folder = inCache(`chromium-${await digestOf(inRoot("node_modules", "playwright-core", "browsers.json"))}`);
-  const env = { PLAYWRIGHT_BROWSERS_PATH: folder };
-  await once(folder, async () => {
-    await step("Install Chromium", async () => {
-      const cli = inRoot("node_modules", "playwright-core", "cli.js");
-      const dependencies = process.getuid?.() === 0 ? ["--with-deps"] : [];
-      await run([process.execPath, cli, "install", ...dependencies, "chromium"], {
-        env,
-        failure: "Chromium could not be installed.",
-        hint: 'Run "sudo npx playwright-core install-deps chromium", see that the network works, then run this again.',
-      });
-    });
-  });
-  const ask = 'process.stdout.write(require("playwright-core").chromium.executablePath())';
-  return run([process.execPath, "-e", ask], { cwd: inRoot(), env });
-}
-
-/**
  * The version of a Debian package that would be installed; empty where there is none.
  *
  * @param {string} name
@@ -130,6 +95,11 @@ async function hasKerberos() {
 /** Whether this is Debian or derives from it, so that apt-get installs system packages. */
 export function isDebian() {
   return /\b(debian|ubuntu)\b/.test(`${release("ID")} ${release("ID_LIKE")}`);
+}
+
+/** Whether some of the system's packages are snaps. */
+export function isUbuntu() {
+  return release("ID") === "ubuntu";
 }
 
 /**

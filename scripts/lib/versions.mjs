@@ -18,3 +18,6 @@ export const cpythons = [
   { minor: "3.11", archive: "3.11.3-1.5.9" },
   { minor: "3.10", archive: "3.10.8-1.5.8" },
 ];
+
+/** A Chromium for systems whose own is none that the tests can use. */
+export const chromium = "153.0.0";
