@@ -15,6 +15,7 @@ of which half the files are there, and takes them for installed ever after.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import stat
@@ -24,7 +25,7 @@ import time
 from python_workflow.discovery import packages, validity
 from python_workflow.discovery import unfinished as notes
 from python_workflow.discovery.disk import Disk
-from python_workflow.errors import AlreadyExists, Locked, RequestFailed, WorkflowError
+from python_workflow.errors import AlreadyExists, Locked, Protected, RequestFailed, WorkflowError
 from python_workflow.locks import take
 
 TYPE_CHECKING = False
@@ -49,7 +50,8 @@ def claimed(path: str, host: Host, *, filled: bool = False) -> Iterator[int]:
 
     ``filled``: what is made looks like a whole environment before it is one, since packages are still to come.
     Gives the descriptor of the lock, for a tool to inherit. Raises :class:`AlreadyExists` when anything has that
-    name, be it a link to nowhere, and :class:`WorkflowError` when the folder cannot be made.
+    name, be it a link to nowhere, :class:`Protected` when the folder above may not be written, and
+    :class:`WorkflowError` when the folder cannot be made for another reason.
     """
     with _lock(path, host) as (lock, before):
         _make(path, before, host)
@@ -147,6 +149,9 @@ def _make(path: str, before: bytes, host: Host) -> None:
     except FileExistsError:
         raise _exists(path) from None
     except OSError as error:
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            reason = f"{path} cannot be made: its folder may not be written"
+            raise Protected(reason, "Make that folder writable for you.") from None
         raise WorkflowError(f"{path} cannot be made ({error.strerror or error})") from None
 
 

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from python_workflow.wsp.values import ServerEnvironment
 
 #: Those that make their environments in the project's folder.
-IN_PROJECT = ("uv", "pdm", "tox", "nox")
+IN_PROJECT = ("uv", "pdm", "tox", "nox", "venv")
 #: Those that tell by files alone whether an environment is in sync.
 READING = ("pdm", "poetry", "pipenv", "hatch", "venv")
 #: Those whose tasks only the tool tells, which runs files of the project for that.
