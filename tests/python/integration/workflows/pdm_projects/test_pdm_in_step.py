@@ -143,8 +143,7 @@ def test_groups_and_extras(made: Site) -> None:
     session = local(made)
     assert names(session) == {"colorama", "iniconfig", "packaging"}
     for groups, extras, expected in (
-        (["test"], None, {"iniconfig", "packaging"}),
-        ([], ["more"], {"iniconfig", "pluggy"}),
+        (["test"], ["more"], {"iniconfig", "packaging", "pluggy"}),
         (None, ["more"], {"colorama", "iniconfig", "packaging", "pluggy"}),
         ([], None, {"iniconfig"}),
         (None, None, {"colorama", "iniconfig", "packaging", "pluggy"}),  # it is locked by now
