@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from python_workflow import __version__
 from support.answers import answer_of, changed, next_change, prefix_of, project
-from support.language_client import CAPABILITIES, GUARD, LanguageClient, ResponseError, uri
+from support.language_client import CAPABILITIES, GUARD, LSP, LanguageClient, ResponseError, uri
 from support.machine import make_venv
 
 if TYPE_CHECKING:
@@ -84,16 +84,17 @@ def test_unusable_last_line_must_be_asked_about(client: LanguageClient, machine:
     assert "gone" in answer["problem"]
 
 
-def test_many_at_once(client: LanguageClient, machine: Machine) -> None:
+def test_many_at_once(machine: Machine) -> None:
     """A thousand projects in one request are answered in their order, in little memory."""
     make_venv(machine.workspace / ".venv")
-    client.initialize([machine.workspace])
-    folders = [project(machine.workspace / f"p{number}") for number in range(1000)]
-    asked = {"uris": [uri(folder) for folder in folders]}
-    answers = client.request("pythonWorkflow/resolve", asked)["answers"]
-    assert [answer["root"] for answer in answers] == [str(folder) for folder in folders]
-    status = Path(f"/proc/{client.process.pid}/status").read_text()
-    peak = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    with LanguageClient(machine.environ, command=LSP) as client:
+        client.initialize([machine.workspace])
+        folders = [project(machine.workspace / f"p{number}") for number in range(1000)]
+        asked = {"uris": [uri(folder) for folder in folders]}
+        answers = client.request("pythonWorkflow/resolve", asked)["answers"]
+        assert [answer["root"] for answer in answers] == [str(folder) for folder in folders]
+        status = Path(f"/proc/{client.process.pid}/status").read_text()
+        peak = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
     assert int(peak) < MEMORY_KIB
 
 

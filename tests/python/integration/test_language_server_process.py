@@ -10,11 +10,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.answers import answer_of, prefix_of
-from support.language_client import GUARD, LanguageClient, ResponseError, uri
+from support.language_client import GUARD, LSP, LanguageClient, ResponseError, uri
 from support.machine import make_venv
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from support.machine import Machine
+
+
+@pytest.fixture
+def client(machine: Machine) -> Iterator[LanguageClient]:
+    """A server that was just started, as an editor starts it."""
+    with LanguageClient(machine.environ, command=LSP) as client:
+        yield client
 
 
 def test_capabilities_say_who_serves_and_ask_for_no_documents(
@@ -29,7 +38,7 @@ def test_capabilities_say_who_serves_and_ask_for_no_documents(
 
 def test_leaving_in_order(machine: Machine) -> None:
     """After shutdown and exit the status is 0, and nothing but messages was written."""
-    with LanguageClient(machine.environ) as client:
+    with LanguageClient(machine.environ, command=LSP) as client:
         client.initialize([machine.workspace])
         assert client.request("shutdown") is None
         with pytest.raises(ResponseError, match="shut down"):
@@ -58,7 +67,7 @@ def test_the_editor_is_gone_but_the_pipe_is_held_open(machine: Machine) -> None:
     """The server ends with the process that initialize names, also while somebody holds its input open."""
     waits = [sys.executable, "-I", "-c", "import sys; sys.stdin.read()"]
     editor = subprocess.Popen(waits, stdin=subprocess.PIPE)
-    with LanguageClient(machine.environ) as client:
+    with LanguageClient(machine.environ, command=LSP) as client:
         client.initialize([machine.workspace], processId=editor.pid)
         answer_of(client, machine.workspace)
         editor.communicate()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.language_client import GUARD, LanguageClient, uri
+from support.language_client import GUARD, LSP, LanguageClient, uri
 from support.machine import make_venv
 from support.servers import until
 from support.workflow_server import WorkflowServer
@@ -253,13 +253,14 @@ def test_leaving_ends_the_servers(
     assert server.alive == []
 
 
-def test_little_memory(client: LanguageClient, machine: Machine, server: WorkflowServer) -> None:
+def test_little_memory(machine: Machine, server: WorkflowServer) -> None:
     """With a server to ask and to listen to, the helper stays within its bound."""
-    client.initialize([machine.workspace], context=TRUSTED)
-    answer(client, machine.workspace)
-    told(client, machine.workspace, "envs/a")
-    status = Path(f"/proc/{client.process.pid}/status").read_text()
-    peak = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    with LanguageClient(machine.environ, command=LSP) as client:
+        client.initialize([machine.workspace], context=TRUSTED)
+        answer(client, machine.workspace)
+        told(client, machine.workspace, "envs/a")
+        status = Path(f"/proc/{client.process.pid}/status").read_text()
+        peak = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
     assert int(peak) < MEMORY_KIB
 
 

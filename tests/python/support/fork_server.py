@@ -9,6 +9,7 @@ but the standard library.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -74,6 +75,9 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     for name in sys.argv[2:]:
         importlib.import_module(name)
+    # Looking for garbage would copy what forks share.
+    gc.collect()
+    gc.freeze()
     program = next_program(control)
     if program is not None:
         become(program)

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import IO
 
 SERVER = Path(__file__).with_name("fork_server.py")
 #: Seconds after which a program hangs.
@@ -58,6 +59,51 @@ class Fork:
             self._said += self._told.recv(64)
         line, _, self._said = self._said.partition(b"\n")
         return line
+
+
+class Process:
+    """A program with pipes, for those who talk with it: as much of ``subprocess.Popen`` as they need."""
+
+    def __init__(
+        self,
+        python: Forks,
+        argv: Sequence[str],
+        *,
+        cwd: str,
+        environ: Mapping[str, str],
+        is_module: bool = False,
+    ) -> None:
+        pipes = [os.pipe() for _ in range(3)]
+        (stdin, to_stdin), (from_stdout, stdout), (from_stderr, stderr) = pipes
+        streams = (stdin, stdout, stderr)
+        self._fork = python.start(argv, streams, cwd=cwd, environ=environ, is_module=is_module)
+        for stream in streams:
+            os.close(stream)
+        self.stdin: IO[bytes] = os.fdopen(to_stdin, "wb")
+        self.stdout: IO[bytes] = os.fdopen(from_stdout, "rb")
+        self.stderr: IO[bytes] = os.fdopen(from_stderr, "rb")
+        self.pid = self._fork.pid
+        self._argv = list(argv)
+
+    def wait(self, timeout: float = GUARD) -> int:
+        """Return its exit status; raises :class:`subprocess.TimeoutExpired` where it goes on."""
+        status = self._fork.wait(timeout)
+        if status is None:
+            raise subprocess.TimeoutExpired(self._argv, timeout)
+        return status
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal."""
+        if self._fork.wait(0) is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it."""
+        self.send_signal(signal.SIGKILL)
 
 
 class Forks:

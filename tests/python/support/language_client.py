@@ -11,6 +11,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
+from support.forking import Process, forks
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
@@ -48,17 +50,34 @@ class ResponseError(Exception):
         self.data: Any = error.get("data")
 
 
+#: Starts the server. Without it a server is a fork of a Python that has imported it, which takes a tenth of the time: for
+#: tests that are not about how the process starts, and how much of the machine it takes.
+LSP = (sys.executable, "-I", "-m", "python_workflow", "lsp")
+#: What the server imports before it hears anything.
+MODULES = ("python_workflow.cli.arguments", "python_workflow.editor.server")
+
+
 class LanguageClient:
     """One server process and what it sent. Ends the process when left."""
 
     def __init__(self, environ: Mapping[str, str], *, command: Sequence[str] = ()) -> None:
-        self.process = subprocess.Popen(
-            command or [sys.executable, "-I", "-m", "python_workflow", "lsp"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=dict(environ),
-        )
+        self.process: subprocess.Popen[bytes] | Process
+        if command:
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=dict(environ),
+            )
+        else:
+            self.process = Process(
+                forks(modules=MODULES),
+                ["python_workflow", "lsp"],
+                cwd=os.getcwd(),
+                environ=environ,
+                is_module=True,
+            )
         self.notifications: queue.Queue[tuple[str, Any]] = queue.Queue()
         #: Every request of the server, each answered with null.
         self.requests: queue.Queue[tuple[str, Any]] = queue.Queue()
