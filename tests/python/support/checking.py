@@ -16,7 +16,7 @@ from python_workflow.wsp.conformance import check
 from support.forking import GUARD, forks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from python_workflow.wsp.conformance import Report
@@ -26,21 +26,30 @@ PATIENT = 30.0
 #: Seconds for one that is expected not to.
 HASTY = 0.5
 
+#: What ``plain.py``, from which the servers of the fixtures are made, imports.
+MODULES = ("json", "pathlib", "subprocess")
+
 
 class ForkedServer:
     """A server that is a fork of a Python that was started before: a transport for the kit, as ``Child`` is."""
 
-    def __init__(self, script: Path, cwd: Path, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        cwd: str,
+        environ: Mapping[str, str],
+        *,
+        modules: tuple[str, ...] = MODULES,
+        is_module: bool = False,
+    ) -> None:
         theirs, ours = [], []
         for is_input in (True, False, False):
             reading, writing = os.pipe()
             theirs.append(reading if is_input else writing)
             ours.append(os.fdopen(writing if is_input else reading, "wb" if is_input else "rb", 0))
         stdin, stdout, stderr = theirs
-        # What ``plain.py``, from which the servers are made, imports.
-        python = forks(modules=("json", "pathlib", "subprocess"))
-        self._fork = python.start(
-            [str(script)], (stdin, stdout, stderr), cwd=str(cwd), environ=environ
+        self._fork = forks(modules=modules).start(
+            argv, (stdin, stdout, stderr), cwd=cwd, environ=environ, is_module=is_module
         )
         for file in theirs:
             os.close(file)
@@ -99,7 +108,7 @@ def checked(script: Path, cwd: Path, *, timeout: float = PATIENT, forked: bool =
 
     def start() -> Child | ForkedServer:
         if forked:
-            return ForkedServer(script, cwd, environ)
+            return ForkedServer([str(script)], str(cwd), environ)
         return Child(argv, cwd=str(cwd), environ=environ)
 
     return check(argv, start, root=str(cwd), timeout=timeout)
