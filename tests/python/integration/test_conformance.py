@@ -115,7 +115,7 @@ def test_servers_that_misbehave_fail(name: str, clause: str, tmp_path: Path) -> 
 
 def test_the_report_is_as_the_specification_says(tmp_path: Path) -> None:
     """The JSON report has the members that its page tells, and its numbers add up."""
-    report = checked(SERVERS / "good" / "plain.py", tmp_path)
+    report = checked(SERVERS / "good" / "plain.py", tmp_path, forked=True)
     document = json.loads(json.dumps(report.to_wire()))
     named = {
         name.strip("` ")
@@ -134,7 +134,8 @@ def test_the_report_is_as_the_specification_says(tmp_path: Path) -> None:
 
 def test_the_report_for_a_person_says_what_is_wrong(tmp_path: Path) -> None:
     """The report names each clause with its page, and under a broken one what came instead."""
-    text = checked(SERVERS / "bad" / "clauses" / "shutdown-result.py", tmp_path).render()
+    script = SERVERS / "bad" / "clauses" / "shutdown-result.py"
+    text = checked(script, tmp_path, forked=True).render()
     assert "ok    MUST    lifecycle.md#exit-status\n" in text
     assert "FAIL  MUST    lifecycle.md#shutdown-result\n      null is expected" in text
     assert text.endswith("\n")

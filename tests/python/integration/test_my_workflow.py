@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.command import wsp
 from support.files import write
+from support.forked_command import wsp
 from support.machine import TREE
 
 if TYPE_CHECKING:

@@ -26,8 +26,8 @@ PATIENT = 30.0
 #: Seconds for one that is expected not to.
 HASTY = 0.5
 
-#: What ``plain.py``, from which the servers of the fixtures are made, imports.
-MODULES = ("json", "pathlib", "subprocess")
+#: What ``plain.py`` imports, from which the servers of the fixtures are made, and the SDK.
+MODULES = ("json", "pathlib", "subprocess", "python_workflow.server")
 
 
 class ForkedServer:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from support.command import wsp
 from support.files import break_venv, link, write
+from support.forked_command import wsp
 from support.machine import TREE, make_venv
 
 if TYPE_CHECKING:
