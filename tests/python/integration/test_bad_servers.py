@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from support.command import wsp
+from support.command import GUARD, Finished, assert_no_accident
 from support.files import write
 from support.language_client import LanguageClient, uri
 from support.machine import Machine, make_venv
@@ -21,6 +23,22 @@ ANSWER = {"dies_in_shutdown", "floods_stderr", "ignores_cancel", "ignores_exit"}
 #: Those that answer a query as they should, and those whose answer comes late but comes.
 HARMLESS = {*ANSWER, "floods", "notifies_without_end"}
 MARK = "PYTHON_WORKFLOW_TEST_MARK"
+#: ``wsp`` with 4 seconds for an answer in the place of 30, for all of which one of the servers keeps a processor busy.
+HASTY_WSP = (
+    sys.executable,
+    "-I",
+    "-c",
+    """
+import sys
+from python_workflow.wsp.client import Bounds, Session
+
+Session.__init__.__kwdefaults__["bounds"] = Bounds(request=4.0)
+
+from python_workflow.__main__ import main
+
+sys.exit(main(sys.argv[1:]))
+""",
+)
 
 
 class Came(NamedTuple):
@@ -53,7 +71,7 @@ def test_none_of_them_holds_up_an_editor(tmp_path: Path) -> None:
     servers = sorted((SERVERS / "bad").glob("*.py"))
     folders = {uri(declaring(server, machine.workspace)): server.stem for server in servers}
     faulty = {folder for folder, server in folders.items() if server not in HARMLESS}
-    with LanguageClient(machine.environ) as client:
+    with LanguageClient(machine.environ, command=[*HASTY_WSP, "lsp"]) as client:
         client.initialize([machine.workspace], context={"trusted": True})
         answers = client.request("pythonWorkflow/resolve", {"uris": list(folders)})["answers"]
         assert {one["environment"]["name"] for one in answers} == {".venv"}
@@ -86,7 +104,18 @@ def asked(server: Path, base: Path, mark: str) -> Came:
     make_venv(machine.workspace / ".venv")
     preference = f'[workflow]\nwsp = {{script = "{server}"}}\n'
     write(machine.home / ".config" / "python-workflow" / "pyworkflow.toml", preference)
-    document = wsp(machine, "explain", "--json").document
+    done = subprocess.run(
+        [*HASTY_WSP, "explain", "--json"],
+        cwd=machine.workspace,
+        env=machine.environ,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=GUARD,
+        check=False,
+    )
+    finished = Finished(done.returncode, done.stdout, done.stderr)
+    assert_no_accident(finished)
+    document = finished.document
     environment = document["environment"]
     steps = [f"{step['rule']} {step['outcome']} {step['detail']}" for step in document["trail"]]
     default = environment and os.path.relpath(environment["prefix"], machine.workspace)
