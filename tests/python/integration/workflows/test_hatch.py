@@ -23,7 +23,7 @@ from support.files import tree_of, write
 from support.making import (
     local,
 )
-from support.pythons import other_python, pack_python
+from support.pythons import other_cpython, other_python, pack_python
 from support.recipes import Site
 
 if TYPE_CHECKING:
@@ -406,7 +406,7 @@ def test_path_that_the_project_chose(site: Site) -> None:
 @pytest.fixture
 def mirror(site: Site, tmp_path: Path) -> Iterator[str]:
     """The version of a Python that hatch gets from this machine, where nobody has one."""
-    python = other_python()
+    python = other_cpython()
     version = os.path.basename(python).removeprefix("python")
     # By the rest of its address hatch knows what kind of archive it is.
     name = f"cpython-{version}.0%2B20231002-any.tar.gz"
@@ -425,7 +425,7 @@ def mirror(site: Site, tmp_path: Path) -> Iterator[str]:
         thread.join()
 
 
-@pytest.mark.needs(pythons=2)
+@pytest.mark.needs("another CPython")
 def test_python_is_installed(site: Site, mirror: str) -> None:
     """A Python that is not here is brought by hatch, and an environment is made with it."""
     session = local(site)

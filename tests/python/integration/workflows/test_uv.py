@@ -22,7 +22,7 @@ from python_workflow.workflows.registry import WORKFLOWS
 from python_workflow.wsp.local import Local
 from support.files import tree_of, write
 from support.mirror import mirror_of
-from support.pythons import other_python
+from support.pythons import other_cpython, other_python
 from support.recipes import Site
 from support.slow import put_slow_package, stop_when_begun
 
@@ -264,14 +264,14 @@ def test_syncing_cancelled_before_anything_changed(made: Site) -> None:
 @pytest.fixture
 def mirror(site: Site, tmp_path: Path) -> Path:
     """Where uv gets Pythons from, offline."""
-    return mirror_of(other_python(), site.machine, tmp_path / "mirror")
+    return mirror_of(other_cpython(), site.machine, tmp_path / "mirror")
 
 
-@pytest.mark.needs(pythons=2)
+@pytest.mark.needs("another CPython")
 def test_python_is_installed(site: Site, mirror: Path) -> None:
     """A Python that is not here is brought by uv, and an environment is made with it."""
     assert mirror.is_file()
-    version = os.path.basename(other_python()).removeprefix("python")
+    version = os.path.basename(other_cpython()).removeprefix("python")
     session = local(site)
     with pytest.raises(PythonUnavailable):
         session.find_python(version)
@@ -283,10 +283,10 @@ def test_python_is_installed(site: Site, mirror: Path) -> None:
     assert session.create(".venv", version).python_version.startswith(version)
 
 
-@pytest.mark.needs(pythons=2)
+@pytest.mark.needs("another CPython")
 def test_python_that_uv_cannot_get(site: Site, mirror: Path) -> None:
     """One that is nowhere to be had is told as such, and a download that is not what it should be is not taken."""
-    version = os.path.basename(other_python()).removeprefix("python")
+    version = os.path.basename(other_cpython()).removeprefix("python")
     session = local(site)
     with pytest.raises(PythonUnavailable, match="nor could uv get one"):
         session.install_python("3.99")
