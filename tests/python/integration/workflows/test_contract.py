@@ -98,9 +98,13 @@ def keep_in_sync(session: Session, one: ServerEnvironment, site: Site) -> None:
         return
     if site.recipe.name in ("uv", "pdm", "poetry"):  # which take out what is not locked
         assert "colorama" in session.check(one.id).message
+    else:
+        assert session.check(one.id).in_sync
     session.uninstall(one.id, ["colorama"])
     assert session.check(one.id).in_sync
     assert not session.sync(one.id).changed
+    if site.recipe.name == "hatch":  # whose environment has no lock that could be out of date
+        assert not session.sync(one.id, frozen=True).changed
     session.uninstall(one.id, [site.recipe.package])
     found = session.check(one.id)
     assert not found.in_sync
