@@ -36,11 +36,11 @@ def next_program(control: socket.socket) -> dict[str, Any] | None:
             left -= len(parts[-1])
         if os.fork() == 0:
             control.close()
-            # Between the server and the program stands one who tells its end, so that the server waits for nobody.
-            told, *streams = files
+            # Between the server and the program stands one that reports its end, so that the server waits for nobody.
+            report, *streams = files
             child = os.fork()
             if child == 0:
-                os.close(told)
+                os.close(report)
                 for number, stream in enumerate(streams):
                     os.dup2(stream, number)
                     os.close(stream)
@@ -48,9 +48,9 @@ def next_program(control: socket.socket) -> dict[str, Any] | None:
                 return program
             for stream in streams:
                 os.close(stream)
-            os.write(told, b"%d\n" % child)
+            os.write(report, b"%d\n" % child)
             _, status = os.waitpid(child, 0)
-            os.write(told, b"%d\n" % os.waitstatus_to_exitcode(status))
+            os.write(report, b"%d\n" % os.waitstatus_to_exitcode(status))
             os._exit(0)
         for file in files:
             os.close(file)

@@ -34,9 +34,9 @@ GUARD = 60.0
 class Fork:
     """A running program."""
 
-    def __init__(self, told: socket.socket) -> None:
-        self._told = told
-        self._said = b""
+    def __init__(self, reports: socket.socket) -> None:
+        self._reports = reports
+        self._unread = b""
         self.pid = int(self._line(GUARD) or 0)
         self._status: int | None = None
 
@@ -44,7 +44,7 @@ class Fork:
         """Return its exit status (negative: the signal's number), ``None`` if it has none within ``seconds``."""
         if self._status is None and (line := self._line(seconds)) is not None:
             self._status = int(line)
-            self._told.close()
+            self._reports.close()
         return self._status
 
     def signal(self, number: int) -> None:
@@ -53,11 +53,11 @@ class Fork:
             os.killpg(self.pid, number)
 
     def _line(self, seconds: float) -> bytes | None:
-        while b"\n" not in self._said:
-            if not select.select([self._told], [], [], seconds)[0]:
+        while b"\n" not in self._unread:
+            if not select.select([self._reports], [], [], seconds)[0]:
                 return None
-            self._said += self._told.recv(64)
-        line, _, self._said = self._said.partition(b"\n")
+            self._unread += self._reports.recv(64)
+        line, _, self._unread = self._unread.partition(b"\n")
         return line
 
 
