@@ -13,6 +13,8 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["tests/extension/unit/**/*.test.ts", "tests/scripts/**/*.test.ts"],
+          // What they test has no state of a module's own, and starting afresh for each file takes as long as all tests.
+          isolate: false,
         },
       },
       {

@@ -82,7 +82,7 @@ export const quickLanes = [
     { name: "mypy", run: async () => asOne("mypy", [[await development(), "-I", "-m", "mypy"]], { quiet: true }) },
     {
       name: "python",
-      run: async () => pytest("quick", await development(), quickTests, { quiet: true }),
+      run: async () => pytest("quick", await development(), ["-n", "2", ...quickTests], { quiet: true }),
     },
   ],
 ];
