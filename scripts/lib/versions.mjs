@@ -6,6 +6,12 @@ export const node24 = "24.21.0";
 /** VS Code for the browser: 4.139.1 is VS Code 1.139.1. */
 export const codeServer = "4.139.1";
 
+/**
+ * Builds the native parts of VS Code for the browser. Debian's own npm would have Debian's node-gyp build them, which links
+ * them with the libnode of Debian's Node.js: two of these in one process crash it, at its end or before.
+ */
+export const npm = "11.19.1";
+
 /** The oldest Node.js that runs the tool chain in package.json. */
 export const oldestNode = [20, 19];
 

@@ -16,8 +16,8 @@ import { Failure } from "./terminal.mjs";
 /**
  * Install a package, and see that it is there.
  *
- * The exit status is not asked: on Debian 13 code-server 4.139.1 does what it is told, says so, and then dies of a
- * segmentation fault at its exit (139; seen on 29 November 2026). What it leaves is what the server loads.
+ * The exit status is not asked: a code-server whose native parts do not fit does what it is told, says so, and then dies of
+ * a segmentation fault at its exit. What it leaves is what the server loads.
  *
  * @param {readonly string[]} codeServer the beginning of its command
  * @param {string} vsix the package; absolute

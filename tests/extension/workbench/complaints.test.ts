@@ -66,10 +66,10 @@ describe("in one session", () => {
 
   afterAll(async () => machine.dispose());
 
-  const complaint = (name: string, body: (context: TestContext) => Promise<void>): void => {
-    test(name, async (context) => {
+  const complaint = (name: string, body: (context: Pick<TestContext, "skip" | "task">) => Promise<void>): void => {
+    test(name, async ({ skip, task }) => {
       onTestFailed(async () => workbench.screenshot(`failed-${name.replaceAll(/\W+/g, "-").toLowerCase()}`));
-      await body(context);
+      await body({ skip, task });
     });
   };
 

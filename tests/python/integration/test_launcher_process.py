@@ -205,6 +205,7 @@ def test_what_the_list_says_for_a_python_starts_it(machine: Machine) -> None:
     assert default == {"path": str(machine.home / "new" / os.path.basename(newest)), "rule": "path"}
 
 
+@pytest.mark.needs("another CPython")
 def test_the_list_marks_what_is_started_here(project: Machine) -> None:
     """The environment where one is meant, else one of the Pythons; with ``-0p`` paths and nothing else."""
     inside = py(project, "--list")

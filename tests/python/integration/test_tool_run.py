@@ -54,9 +54,9 @@ def make_old(machine: Tooling, days: float) -> None:
     """Have all that is in the cache be that many days older."""
     then = time.time() - days * DAY
     for path in Path(cache.folder(machine.host)).glob("*/**"):
-        os.utime(path, (then, then))
+        os.utime(path, (then, then), follow_symlinks=False)
     for path in (*kept(machine), *Path(cache.folder(machine.host)).glob("*/record.json")):
-        os.utime(path, (then, then))
+        os.utime(path, (then, then), follow_symlinks=False)
 
 
 # -- what is run ------------------------------------------------------------------------------------------------
