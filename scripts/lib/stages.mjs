@@ -261,6 +261,8 @@ async function pytest(name, python, options, how) {
  */
 async function vitest(name, options, how) {
   const report = await freshReport(`${name}.json`);
+  // The runner lists what a pattern of names leaves out, too.
+  const isFiltered = options.some((option) => /^(-t|--testNamePattern)\b/.test(option));
   const code = await inTerminal([
     ...[process.execPath, inRoot("node_modules", "vitest", "vitest.mjs"), "run", "--project", name],
     ...["--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...options],
@@ -278,7 +280,7 @@ async function vitest(name, options, how) {
           outcome.passed += 1;
         } else if (status === "failed") {
           outcome.failed.push(fullName);
-        } else {
+        } else if (meta?.needs !== undefined || !isFiltered) {
           leaveOut(outcome, fullName, meta?.needs ?? "");
         }
       }

@@ -23,9 +23,9 @@ test("an environment of another name and Python is made, redirected to, and sele
   await workbench.pick.fill("old");
   await workbench.screenshot("create-name");
   await workbench.pick.enter("old");
-  await workbench.pick.row(`Python ${version}`).first().waitFor();
+  await workbench.pick.row(new RegExp(`Python ${version.replace(".", "\\.")}`)).first().waitFor();
   await workbench.screenshot("create-python");
-  await workbench.pick.choose(`Python ${version}`);
+  await workbench.pick.choose(new RegExp(`Python ${version.replace(".", "\\.")}`));
 
   await workbench.showsStatus(`old ${version}`);
   await workbench.showsWarning(false);
