@@ -78,17 +78,17 @@ def _without_our_own(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _wait_for(argv: Sequence[str], cwd: str, environ: Mapping[str, str]) -> int:
     """Start it, and wait until it ends; Ctrl-C, which the whole console hears, is its own affair."""
+    import signal
     import subprocess
 
     from python_workflow.system.programs import refuse_batch_metacharacters
 
     refuse_batch_metacharacters(argv)
-    child = subprocess.Popen(list(argv), cwd=cwd, env=dict(environ))
-    while True:
-        try:
-            code = child.wait()
-            break
-        except KeyboardInterrupt:
-            continue
+    # Before it is started: it may be interrupted before we wait for it. It does not inherit a handler.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        code = subprocess.Popen(list(argv), cwd=cwd, env=dict(environ)).wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
     # A status beyond 31 bits, as of a crash, is one that is negative to those who set it.
     return code - 2**32 if code >= 2**31 else code
