@@ -215,7 +215,7 @@ describe("the user's own workflow", () => {
     await workbench.pick.fill("Command");
     await workbench.pick.choose("Command...");
     await workbench.pick.replace("", "uv --version");
-    await workbench.pick.enter("");
+    await workbench.pick.replace("", "");
     await workbench.pick.choose("In every tool");
     await workbench.pick.choose("In every project");
     await workbench.toast("uv is your workflow in every tool now").waitFor();

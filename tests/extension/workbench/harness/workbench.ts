@@ -104,8 +104,11 @@ export class Workbench {
   async run(title: string): Promise<void> {
     await this.page.keyboard.press("F1");
     // The palette finds no title by its final dots.
-    await this.pick.fill(`>${title.replace(/\.+$/, "")}`);
+    const asked = `>${title.replace(/\.+$/, "")}`;
+    await this.pick.fill(asked);
     await this.pick.choose(title);
+    // What the command asks must not be answered in the palette.
+    await expect.poll(async () => this.pick.values(), shown).not.toContain(asked);
   }
 
   /** Open a file by its absolute path, or show it where it is open. */
@@ -312,6 +315,13 @@ export class Pick {
   /** What is in the box. */
   async value(): Promise<string> {
     return this.input().inputValue();
+  }
+
+  /** What is in the box, or nothing where there is none: an answer without waiting. */
+  async values(): Promise<string[]> {
+    return this.input().evaluateAll((boxes) =>
+      boxes.map((box) => (box instanceof HTMLInputElement ? box.value : "")),
+    );
   }
 
   /** Type a text over what is there. */
