@@ -3,6 +3,7 @@ import * as l10n from "@vscode/l10n";
 
 import { type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
 import { plainLabel } from "./plain.ts";
+import { isOfMachine } from "./subject.ts";
 import type { Environment, EnvironmentsResult, Source } from "../protocol.ts";
 
 /** What choosing a row does. */
@@ -75,9 +76,9 @@ function environmentRow(environment: Environment, root: string, display: PathDis
   const usable = environment.status.state === "ok";
   const path = environment.interpreter_path ?? environment.prefix;
   const shown = shortenHome(display.platform, display.home, path);
-  const name = environment.source === "system" ? "Python" : environment.name;
+  const name = isOfMachine(environment) ? "Python" : environment.name;
   const label = plainLabel([name, environment.python_version ?? ""].join(" ").trim());
-  const whose = environment.source === "system" ? {} : { environment };
+  const whose = isOfMachine(environment) ? {} : { environment };
   return {
     kind: "choice",
     label: usable ? `$(python) ${label}` : `$(warning) ${label}`,
@@ -99,7 +100,7 @@ function stateOf({ status }: Environment): string {
 
 /** What is remembered: the folder of an environment, the program of a Python of the machine. */
 export function selectionOf(environment: Environment): string {
-  return environment.source === "system"
+  return isOfMachine(environment)
     ? (environment.interpreter_path ?? environment.prefix)
     : environment.prefix;
 }

@@ -3,6 +3,7 @@ import * as l10n from "@vscode/l10n";
 
 import { type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
 import { asSentence, codeBlock, codeSpan, plainLabel, plainMarkdown } from "./plain.ts";
+import { isOfMachine } from "./subject.ts";
 import { ruleWord } from "./trail.ts";
 import type { Answer, Environment } from "../protocol.ts";
 
@@ -67,7 +68,7 @@ export function helperlessView(reason: string): StatusView {
 
 /** An environment's name with its version, as `.venv 3.12.4`; a system Python is called Python. */
 export function nameAndVersion(environment: Environment): string {
-  const name = environment.source === "system" ? "Python" : environment.name;
+  const name = isOfMachine(environment) ? "Python" : environment.name;
   const version = environment.python_version;
   return plainLabel(version === null ? name : `${name} ${version}`);
 }
@@ -112,12 +113,12 @@ function title(shown: Environment | null): string {
   if (shown === null) {
     return `**${l10n.t("No interpreter")}**`;
   }
-  const name = `**${plainMarkdown(shown.source === "system" ? "Python" : plainLabel(shown.name))}**`;
+  const name = `**${plainMarkdown(isOfMachine(shown) ? "Python" : plainLabel(shown.name))}**`;
   const version = shown.python_version;
   if (version === null) {
     return name;
   }
-  return shown.source === "system" ? `**Python ${version}**` : `${name} · Python ${plainMarkdown(version)}`;
+  return isOfMachine(shown) ? `**Python ${version}**` : `${name} · Python ${plainMarkdown(version)}`;
 }
 
 function problemsOf(answer: Answer, shown: Environment | null): readonly string[] {

@@ -12,6 +12,11 @@ export interface Subject {
   readonly package?: string;
 }
 
+/** Whether it is a Python of the machine, however it came to be shown: it is no environment, so that nobody deletes it. */
+export function isOfMachine({ kind }: Environment): boolean {
+  return kind === "system";
+}
+
 /** Whether a command was called with a row. */
 export function isSubject(value: unknown): value is Subject {
   return (

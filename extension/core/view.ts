@@ -6,6 +6,7 @@ import type { Answer, Environment } from "../protocol.ts";
 import { isInside, type PathDisplay, pathRules, shortenHome, shortenPaths } from "./paths.ts";
 import { sourceWords } from "./picker.ts";
 import { asSentence, codeSpan, plainLabel, plainMarkdown } from "./plain.ts";
+import { isOfMachine } from "./subject.ts";
 
 /** A project: an open folder, or one inside it that a file was opened of. */
 export interface FolderNode {
@@ -200,7 +201,7 @@ function environmentRow(node: EnvironmentNode, display: PathDisplay): ViewRow {
       codeSpan(shortened(environment.interpreter_path ?? environment.prefix, display)),
     ),
     icon: iconOf(node),
-    context: ["environment", usable ? "usable" : status.state]
+    context: [isOfMachine(environment) ? "python" : "environment", usable ? "usable" : status.state]
       .concat(environment.default ? ["default"] : [], usable && behind !== undefined ? ["behind"] : [])
       .join(" "),
     rows: usable ? "closed" : "none",

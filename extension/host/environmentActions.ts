@@ -8,7 +8,7 @@ import { HelperError } from "../core/client.ts";
 import { syncTold } from "../core/keeping.ts";
 import { isInside } from "../core/paths.ts";
 import { selectionOf } from "../core/picker.ts";
-import { environmentOf } from "../core/subject.ts";
+import { environmentOf, isOfMachine } from "../core/subject.ts";
 import type { Environment } from "../protocol.ts";
 import { whichEnvironment } from "./environmentPick.ts";
 import type { Offers } from "./offers.ts";
@@ -51,6 +51,7 @@ async function recreate(parts: Parts, place: vscode.Uri, row: unknown): Promise<
   const environment = await whichEnvironment(parts, place, row, {
     title: vscode.l10n.t("Recreate Environment"),
     placeholder: vscode.l10n.t("The environment to delete and make anew"),
+    serves: (environment) => !isOfMachine(environment),
   });
   if (environment === undefined) {
     return;
@@ -78,6 +79,7 @@ async function deleteOne(parts: Parts, offers: Offers, place: vscode.Uri, row: u
   const environment = await whichEnvironment(parts, place, row, {
     title: vscode.l10n.t("Delete Environment"),
     placeholder: vscode.l10n.t("The environment to delete; you are asked once more"),
+    serves: (environment) => !isOfMachine(environment),
   });
   if (environment === undefined) {
     return;
@@ -112,7 +114,7 @@ async function deleted(
   try {
     return await withProgress(helper, Delete, params, title);
   } catch (error) {
-    if (!(error instanceof HelperError && error.code === "protected")) {
+    if (!(error instanceof HelperError && error.code === "outside_project")) {
       throw error;
     }
   }

@@ -24,7 +24,7 @@ export async function whichEnvironment(
   { placeholder, serves = () => true, title }: Wanted,
 ): Promise<Environment | undefined> {
   const given = environmentOf(argument);
-  if (given !== undefined) {
+  if (given !== undefined && serves(given)) {
     return given;
   }
   const found = await helper.request(Environments, { uri: place.toString(), pythons: false });

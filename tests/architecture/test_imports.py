@@ -13,7 +13,17 @@ REMEMBERING = READING | {"files", "records", "store", "consent", "remembered"}
 WORKING = (
     PROTOCOL
     | REMEMBERING
-    | {"system", "locks", "installing", "launch", "workflows", "scripts", "tools", "pythons"}
+    | {
+        "system",
+        "locks",
+        "installing",
+        "install",
+        "launch",
+        "workflows",
+        "scripts",
+        "tools",
+        "pythons",
+    }
 )
 ANSWERING = WORKING | {
     "resolve",
@@ -48,6 +58,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "system": VALUES,
     "locks": READING,
     "installing": READING | {"system"},
+    "install": READING | {"locks", "system"},
     "launch": WORKING,
     "workflows": WORKING | {"__version__"},  # what a bundled workflow's server says of itself
     "scripts": WORKING,

@@ -265,6 +265,12 @@ class Protected(RequestFailed):
     wire_code = -31011
 
 
+class OutsideProject(Protected):
+    """Not deleted: neither the project nor its workflow keeps it, and nobody said that it is meant all the same."""
+
+    code = "outside_project"
+
+
 class Locked(RequestFailed):
     """Another process is at work on it."""
 

@@ -6,9 +6,11 @@ import os
 
 from python_workflow.creating import Wanted, create, telling
 from python_workflow.discovery.disk import Disk
+from python_workflow.discovery.paths import quoted
 from python_workflow.errors import (
     EnvironmentNotFound,
     NothingGoverns,
+    OutsideProject,
     Protected,
     Refused,
     UnusableFile,
@@ -176,19 +178,27 @@ def delete(
 def _delete(
     environment: Environment, who: Governed, host: Host, disk: Disk, work: Work, *, outside: bool
 ) -> None:
-    from python_workflow.workflows.deleting import delete as take_away
+    from python_workflow.install.delete import delete as take_away
+    from python_workflow.install.guard import see_that_it_may_be
+    from python_workflow.workflows.known import forget_deleted
 
+    if environment.kind == "system":
+        raise Protected(f"{environment.interpreter_path} is a Python of the machine, which stays")
+    prefix = os.path.normpath(environment.prefix)
     known = _known(environment, who, host, disk)
+    if who.default_name is None or known is None:
+        # Before anybody is asked to, or a way is shown: a server deletes what it is told to.
+        see_that_it_may_be(prefix, who.root, host, disk)
     if known is not None:
         who.calls.delete(known)
         return
-    prefix = os.path.normpath(environment.prefix)
     if not outside and not _is_inside(prefix, who.root):
-        raise Protected(
+        raise OutsideProject(
             f"{os.path.realpath(prefix)} is neither inside {who.root} nor kept by {who.workflow.name}",
-            f"'wsp env delete --outside {environment.id}' deletes it all the same.",
+            f"'wsp env delete --outside {quoted(environment.id)}' deletes it all the same.",
         )
     take_away(prefix, who.root, host, disk, work.report, allowed=(prefix,) if outside else ())
+    forget_deleted(who.root, prefix, host, disk, work.report)
 
 
 def _known(environment: Environment, who: Governed, host: Host, disk: Disk) -> str | None:
@@ -201,11 +211,11 @@ def _known(environment: Environment, who: Governed, host: Host, disk: Disk) -> s
     # Looked for among all, while the workflow lists none whose version cannot be read: many a broken one.
     prefix = os.path.realpath(environment.prefix)
     _, project = _project(who, host, disk)
-    places = {place.prefix for place in project.places()}
+    kept = project.kept()
     for one in project.environments():
         if os.path.realpath(one.prefix) == prefix:
-            kept = _is_inside(one.prefix, who.root) or os.path.normpath(one.prefix) in places
-            return one.id if kept else None
+            own = _is_inside(one.prefix, who.root) or os.path.normpath(one.prefix) in kept
+            return one.id if own else None
     return None
 
 

@@ -17,6 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+#: How a file to lock is opened: made where there is none, and never through somebody's link.
+FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 #: Seconds between two attempts to take a lock that another process holds.
 _PATIENCE = 0.05
 
@@ -64,7 +66,7 @@ def _taken(path: str, waiting: Callable[[], None]) -> tuple[int, bool]:
 def _opened(path: str) -> int:
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+        return os.open(path, FLAGS, 0o600)
     except OSError as error:
         raise WorkflowError(f"{path} cannot be written ({error.strerror or error})") from None
 

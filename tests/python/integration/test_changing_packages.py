@@ -13,8 +13,8 @@ import pytest
 from python_workflow.discovery import unfinished, validity
 from python_workflow.discovery.disk import Disk
 from python_workflow.errors import AlreadyExists, Cancelled, ExecutionFailed, Locked
-from python_workflow.workflows.claim import changing, claimed
-from python_workflow.workflows.deleting import delete
+from python_workflow.install.claim import changing, claimed
+from python_workflow.install.delete import delete
 from support.files import write
 from support.machine import make_venv
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 KILLED = """
 import os, sys, time
 from python_workflow.system.host import this_host
-from python_workflow.workflows.claim import changing
+from python_workflow.install.claim import changing
 with changing(sys.argv[1], this_host()):
     os.mkdir(sys.argv[2])
     print("begun", flush=True)

@@ -179,7 +179,7 @@ def test_a_broken_environment_is_recreated_with_consent_alone(site: Site) -> Non
     """Without a terminal that is ``--recreate``: until then it stays as it is."""
     done(site, "env", "create")
     break_venv(site.root / ".venv")
-    mark = write(site.root / ".venv" / "mark")
+    mark = write(site.root / ".venv" / "lib" / "mark")
     checked = error_of(wsp(site.machine, "env", "check", "--json"), "broken")
     assert "wsp env sync" in checked["hint"]
     for more in ((), ("--no-input",)):
@@ -194,6 +194,30 @@ def test_a_broken_environment_is_recreated_with_consent_alone(site: Site) -> Non
     assert not mark.exists()
     kept = done(site, "env", "sync", "--recreate", "--group", "test", "--json").document
     assert kept["recreated"] is False
+
+
+def test_a_killed_sync_is_repaired_by_the_next(site: Site) -> None:
+    """Without ``--recreate``: the package of which half the files are there is installed again, the rest stays."""
+    done(site, "env", "create", "--group", "test")
+    (folder,) = (site.root / ".venv" / "lib").glob("python3*/site-packages")
+    mark = write(folder / "mine.txt")
+    script = (
+        "import os, signal, sys; from python_workflow.system.host import this_host\n"
+        "from python_workflow.install.claim import changing\n"
+        "with changing(sys.argv[1], this_host()):\n"
+        "    os.unlink(sys.argv[2]); os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    half = folder / "iniconfig" / "__init__.py"
+    argv = [sys.executable, "-I", "-c", script, str(site.root / ".venv"), str(half)]
+    subprocess.run(argv, env=site.machine.environ, check=False)
+    (folder / "iniconfig" / "_parse.py").touch()
+    checked = error_of(wsp(site.machine, "env", "check", "--json"), "broken")
+    assert "repair it with: wsp env sync" in checked["message"]
+    synced = done(site, "env", "sync", "--group", "test", "--json").document
+    assert synced["recreated"] is False
+    assert half.exists()
+    assert mark.exists()
+    assert wsp(site.machine, "env", "check", "--group", "test").exit_code == 0
 
 
 @pytest.mark.parametrize(("answer", "made"), [(b"\n", False), (b"n\n", False), (b"y\n", True)])
@@ -276,7 +300,7 @@ def test_what_lies_outside_is_deleted_when_that_is_said(machine: Machine) -> Non
     outside = make_venv(machine.home / "elsewhere")
     write(machine.workspace / ".venv", f"{outside}\n")
     identity = wsp(machine, "env", "list", "--json").document["environments"][0]["id"]
-    error = error_of(wsp(machine, "env", "delete", identity, "--json"), "protected")
+    error = error_of(wsp(machine, "env", "delete", identity, "--json"), "outside_project")
     assert str(outside) in error["message"]
     assert "--outside" in error["hint"]
     assert (outside / "bin" / "python").exists()

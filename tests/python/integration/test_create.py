@@ -7,12 +7,14 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 from python_workflow.discovery import validity
 from python_workflow.discovery.disk import Disk
 from python_workflow.discovery.interpreters import inspect
+from python_workflow.discovery.unfinished import MARKER
 from python_workflow.errors import (
     AlreadyExists,
     Cancelled,
@@ -22,8 +24,9 @@ from python_workflow.errors import (
     UsageError,
     WorkflowError,
 )
+from python_workflow.install.claim import claimed
 from python_workflow.workflows import venv
-from python_workflow.workflows.claim import MARKER, claimed
+from support.files import write
 from support.machine import Machine, make_venv, uv
 
 if TYPE_CHECKING:
@@ -233,7 +236,7 @@ def kill_a_maker(machine: Machine) -> Path:
         "sys.path.insert(0, sys.argv[2])\n"
         "from pathlib import Path\n"
         "from support.machine import Machine\n"
-        "from python_workflow.workflows.claim import claimed\n"
+        "from python_workflow.install.claim import claimed\n"
         "base = Path(sys.argv[1])\n"
         "machine = Machine(base / 'home', base / 'workspace', {'HOME': str(base / 'home')})\n"
         "with claimed(str(machine.workspace / '.venv'), machine.host):\n"
@@ -244,7 +247,7 @@ def kill_a_maker(machine: Machine) -> Path:
     argv = [sys.executable, "-I", "-c", script, str(machine.home.parent), tests]
     subprocess.run(argv, check=False)
     path = machine.workspace / ".venv"
-    assert names(path) == [MARKER, "junk"]
+    assert names(path)[-1] == "junk"
     return path
 
 
@@ -264,13 +267,47 @@ def test_left_over_that_somebody_completed_stays(bare: Machine) -> None:
     assert "junk" in names(path)
 
 
-def test_left_over_of_somebody_else_stays(bare: Machine) -> None:
-    """A folder whose mark is not the one that this machine remembers stays."""
+def test_another_folder_at_the_place_of_a_left_over_stays(bare: Machine) -> None:
+    """What somebody put where a killed maker's folder was is neither called unfinished nor taken away."""
     path = kill_a_maker(bare)
-    (path / MARKER).write_text("0" * 32)
+    shutil.rmtree(path)
+    make_venv(path)
+    write(path / "lib" / "precious")
     with pytest.raises(AlreadyExists):
         create(bare)
-    assert names(path) == [MARKER, "junk"]
+    assert (path / "lib" / "precious").exists()
+    assert validity.inspect(str(path), bare.host, Disk()).status.state == "ok"
+
+
+def test_environment_made_by_hand_after_a_tool_was_killed_is_whole(bare: Machine) -> None:
+    """Before and after the killed tool had made its folder, what the user makes there counts, and stays."""
+    path = bare.workspace / ".venv"
+    tool = (
+        "import sys, time; from python_workflow.system.host import this_host\n"
+        "from python_workflow.install.claim import unfinished\n"
+        "import os\n"
+        "with unfinished(sys.argv[1], this_host()):\n"
+        "    for name in sys.argv[2:]: os.mkdir(name)\n"
+        "    time.sleep(0.3); print('begun', flush=True); time.sleep(600)\n"
+    )
+    for made in ((str(path),), ()):
+        argv = [sys.executable, "-I", "-c", tool, str(path), *made]
+        child = subprocess.Popen(argv, env=bare.environ, stdout=subprocess.PIPE)
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"begun\n"
+        child.kill()
+        child.communicate()
+        if made:
+            write(path / "pyvenv.cfg", "home = /usr/bin\n")
+            assert "unfinished" in validity.inspect(str(path), bare.host, Disk()).status.message
+            path.joinpath("pyvenv.cfg").unlink()
+            path.rmdir()
+        time.sleep(1.1)  # a person takes longer
+        make_venv(path)
+        assert validity.inspect(str(path), bare.host, Disk()).status.state == "ok"
+        with pytest.raises(AlreadyExists):
+            create(bare)
+        shutil.rmtree(path)
 
 
 def test_marker_of_a_project_means_nothing(bare: Machine) -> None:

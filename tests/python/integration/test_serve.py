@@ -24,8 +24,8 @@ from python_workflow.errors import (
     PythonUnavailable,
     WorkflowError,
 )
+from python_workflow.install.claim import claimed
 from python_workflow.system.child import Child
-from python_workflow.workflows.claim import claimed
 from python_workflow.wsp.client import default_of
 from python_workflow.wsp.conformance import check
 from support.checking import ForkedServer, broken

@@ -61,6 +61,7 @@ def _create(asked: Asked) -> Result:
 
 def _sync(asked: Asked) -> Result:
     from python_workflow.discovery.disk import Disk
+    from python_workflow.install.mend import as_before
     from python_workflow.keeping import recreate, sync
 
     resolution, environment = picked(asked, broken=True)
@@ -70,6 +71,7 @@ def _sync(asked: Asked) -> Result:
         )
     if environment is None:
         raise NotFound(f"no environment: {resolution.summary}", "'wsp env create' makes one.")
+    environment = as_before(environment, asked.host, asked.disk)
     if not environment.ok:
         _see_that_it_may_be_recreated(asked, environment)
     with working(asked) as work:

@@ -2,7 +2,8 @@
 
 Whoever makes or changes one holds a lock on the note, and takes the note away when the environment is whole. A note without
 a holder is what a killed process left: what is at its path looks like an environment and is not whole. Who writes the notes
-is :mod:`python_workflow.workflows.claim`.
+is :mod:`python_workflow.install.claim`. A note speaks of one very folder: another one at the same place, which a user made by
+hand after a kill, is none of its business.
 """
 
 from __future__ import annotations
@@ -11,10 +12,16 @@ import os
 import stat
 import sys
 
+from python_workflow.discovery import birthmark
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import NamedTuple
+
     from python_workflow.discovery.disk import Disk
     from python_workflow.model import Host
+else:
+    from python_workflow.light import NamedTuple
 
 
 def folder(host: Host) -> str:
@@ -28,7 +35,42 @@ def note(path: str, host: Host) -> str:
 
 
 def reason(prefix: str, host: Host, disk: Disk) -> str | None:
-    """Why the environment at ``prefix`` is not to be used yet; ``None`` where nobody noted anything."""
+    """Why the environment at ``prefix`` is not to be used yet; ``None`` where nobody noted anything about just this one."""
+    noted = read(prefix, host, disk)
+    if noted is None:
+        return None
+    if noted.held:
+        # While its packages are changed it can be used.
+        return None if noted.kind == CHANGED else f"{prefix} is being made by another process"
+    if not noted.is_about(prefix):
+        return None
+    if noted.kind == CHANGED:
+        return f"{prefix} is unfinished: changing its packages was interrupted; repair it with: wsp env sync"
+    return f"{prefix} is unfinished: making it was interrupted; make it anew with: wsp env create"
+
+
+class Note(NamedTuple):
+    """What is noted about the environment at a place."""
+
+    #: :data:`MADE`, :data:`FILLED` or :data:`CHANGED`.
+    kind: str
+    #: Which folder it speaks of, as :func:`identity` tells; empty where that was yet to be made.
+    folder: str
+    #: When it was last written, in nanoseconds.
+    since: int
+    #: Whether somebody is at work on it now.
+    held: bool
+
+    def is_about(self, prefix: str) -> bool:
+        """Whether the folder at ``prefix`` is the one that was noted, and not one that somebody put there since."""
+        if self.folder:
+            return identity(prefix) == self.folder
+        # The maker was killed before it saw the folder: it is the tool's if it began then, and somebody's if later.
+        return _begun(prefix) <= self.since + _MEANWHILE
+
+
+def read(prefix: str, host: Host, disk: Disk) -> Note | None:
+    """What is noted about the environment at ``prefix``."""
     notes = disk.names(folder(host))
     if not notes:  # nearly always
         return None
@@ -36,28 +78,44 @@ def reason(prefix: str, host: Host, disk: Disk) -> str | None:
     if name not in notes:
         return None
     path = os.path.join(folder(host), name)
-    held, told = _is_held(path), _told(path)
-    if told.startswith(CHANGING):
-        # While it is being changed it can be used. Another environment at this place is not the one of the note.
-        if held or told != changing(prefix):
+    try:
+        since = os.lstat(path).st_mtime_ns
+    except OSError:  # it was finished just now
+        return None
+    return parse(_told(path), since, held=_is_held(path))
+
+
+def parse(told: bytes, since: int, *, held: bool = False) -> Note | None:
+    """The note that holds the bytes ``told``; ``None`` for an empty one."""
+    kind, _, about = told.decode("ascii", "replace").partition(" ")
+    return Note(kind, about.strip(), since, held) if kind in (MADE, FILLED, CHANGED) else None
+
+
+def identity(prefix: str) -> str | None:
+    """What tells the folder at ``prefix`` from every other one that was or will be there; ``None`` where it is none.
+
+    A token that its maker put into it, where the file system tells of no birth.
+    """
+    try:
+        if not stat.S_ISDIR(os.lstat(prefix).st_mode):
             return None
-        return f"{prefix} is unfinished: changing its packages was interrupted; make it anew with: wsp env sync --recreate"
-    if held:
-        return f"{prefix} is being made by another process"
-    return f"{prefix} is unfinished: making it was interrupted; make it anew with: wsp env create"
+        with open(os.path.join(prefix, MARKER), "rb") as marker:
+            return "token:" + marker.read(64).decode("ascii", "replace")
+    except FileNotFoundError:
+        return birthmark.of(prefix)
+    except OSError:
+        return None
 
 
-def changing(prefix: str) -> bytes:
-    """What a note says of the environment at ``prefix`` whose packages are changed: which one it is."""
-    for name in ("pyvenv.cfg", "conda-meta"):
+def _begun(prefix: str) -> int:
+    """When what is at ``prefix`` was begun, in nanoseconds, as far as its files tell."""
+    times = []
+    for name in ("", "pyvenv.cfg", os.path.join("conda-meta", "history")):
         try:
-            found = os.stat(os.path.join(prefix, name))
+            times.append(os.lstat(os.path.join(prefix, name)).st_mtime_ns)
         except OSError:
             continue
-        # A folder's time is that of its entries, which change with the packages.
-        since = 0 if stat.S_ISDIR(found.st_mode) else found.st_mtime_ns
-        return CHANGING + f"{found.st_dev}:{found.st_ino}:{since}".encode()
-    return CHANGING
+    return min(times, default=0)
 
 
 def _told(path: str) -> bytes:
@@ -105,7 +163,12 @@ def _can_lock(descriptor: int) -> bool:
     return True
 
 
-#: How the note of an environment begins that was whole before.
-CHANGING = b"changed by a tool: "
+#: What a note is of: an environment that is whole as soon as it looks so, one that is not before packages are in it, and
+#: one that was whole before.
+MADE, FILLED, CHANGED = "made", "filled", "changed"
+#: Stands in a folder that is being made or changed, where nothing else tells it from others.
+MARKER = ".python-workflow-unfinished"
+#: How long, in nanoseconds, after the last sign of life of its maker a folder can have been begun by the maker's tool.
+_MEANWHILE = 1_000_000_000
 #: Which byte of a note is locked on Windows: far behind the token, since its locks keep others from reading.
 LOCKED_BYTE = 1 << 20

@@ -105,9 +105,10 @@ class Acting:
         Raises :class:`Broken` for one that would have to be made anew, unless that is allowed.
         """
         from python_workflow import keeping
+        from python_workflow.install.mend import as_before
 
         question, work = self._long(params.uri, report, cancelled)
-        environment = self._needed(question, params.environment)
+        environment = as_before(self._needed(question, params.environment), self._host, Disk())
         if not environment.ok and not params.recreate:
             raise Broken(environment.status.message, "Make it anew.")
         act = (environment, keeping.Wishes(), question, self._host, Disk())

@@ -18,6 +18,7 @@ from python_workflow.errors import (
     RequestFailed,
     UsageError,
 )
+from python_workflow.install.mend import as_before, mend
 from python_workflow.workflows.job import Job, invalid
 from python_workflow.workflows.project import Project, interpreter_of
 from python_workflow.wsp.methods import MAX_NAME, MAX_OUTPUT
@@ -185,13 +186,15 @@ class _Bundled:
 
     def delete(self, params: IdParams, progress: Progress, cancelled: threading.Event) -> None:
         """An environment inside the project's folder, or where the tool keeps this project's."""
-        from python_workflow.workflows.deleting import delete
+        from python_workflow.install.delete import delete
+        from python_workflow.workflows.known import forget_deleted
 
         job = self._changing(progress, cancelled)
         with job.alone():
             environment = self._environment(job, params.id)
-            places = {place.prefix for place in job.project.places()}
-            delete(environment.prefix, job.root, job.host, job.disk, job.report, allowed=places)
+            prefix, kept = environment.prefix, job.project.kept()
+            delete(prefix, job.root, job.host, job.disk, job.report, allowed=kept)
+            forget_deleted(job.root, prefix, job.host, job.disk, job.report)
             if self._workflow.deleted is not None:
                 self._workflow.deleted(job, environment)
 
@@ -347,11 +350,14 @@ class _Bundled:
         """What ``change`` does to an environment, by what is installed before and after."""
         job = self._changing(progress, cancelled)
         with job.alone():
-            environment = self._environment(job, identity)
+            found = self._environment(job, identity)
+            environment = as_before(found, job.host, job.disk)
             if not environment.ok:
                 raise Protected(environment.status.message, "Delete it, and make it anew.")
             before = {*_installed(job, environment)}
             with job.changing(environment.prefix) as changing:
+                if not found.ok:
+                    mend(environment.prefix, job.host)
                 change(changing, environment)
             after = {*_installed(job._replace(disk=Disk()), environment)}
         installed, removed = tuple(sorted(after - before)), tuple(sorted(before - after))

@@ -212,13 +212,13 @@ class Job(NamedTuple):
 
     @contextmanager
     def making(self, prefix: str) -> Iterator[Job]:
-        """Note that the environment at ``prefix`` is unfinished until the body ends: see :mod:`workflows.claim`.
+        """Note that the environment at ``prefix`` is unfinished until the body ends: see :mod:`install.claim`.
 
         The body makes the folder, through the job that it is given. If it fails the folder is taken away; if this
         process is killed, nobody takes the folder for a usable environment. Raises :class:`AlreadyExists` where there
         is anything at ``prefix`` that is not the left-over of a killed maker.
         """
-        from python_workflow.workflows.claim import unfinished
+        from python_workflow.install.claim import unfinished
 
         with unfinished(prefix, self.host) as lock:
             yield self._replace(held=(*self.held, lock))
@@ -230,7 +230,7 @@ class Job(NamedTuple):
         The body has the tool do it, through the job that it is given. What is stopped in the middle counts as broken
         from then on. Raises :class:`Locked` while another process is at work on the environment.
         """
-        from python_workflow.workflows.claim import changing
+        from python_workflow.install.claim import changing
 
         with changing(prefix, self.host) as lock:
             yield self._replace(held=(*self.held, lock))

@@ -78,6 +78,16 @@ def forget(root: str, prefix: str, host: Host, disk: Disk) -> None:
         _drop(envs, {line.text for line in lines}, host, disk)
 
 
+def forget_deleted(
+    root: str, prefix: str, host: Host, disk: Disk, report: Callable[[str], None]
+) -> None:
+    """:func:`forget`, for an environment that is deleted, whatever comes of it."""
+    try:
+        forget(root, prefix, host, disk)
+    except (WorkflowError, OSError) as error:  # what was asked for is done
+        report(f"{error}; the name of {prefix} is still there")
+
+
 def _append(path: str, name: str, host: Host, disk: Disk) -> None:
     """Add a line to the ``.python-envs`` at ``path``, its bytes kept. Raises :class:`WorkflowError`."""
     with _changing(path, host, disk) as (before, mode):

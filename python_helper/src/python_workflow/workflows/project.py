@@ -55,6 +55,10 @@ class Project:
         """Where the tool keeps this project's environments, whether or not they are there."""
         return self._tool.places(self.folder)
 
+    def kept(self) -> tuple[str, ...]:
+        """The :meth:`places` outside of the project that are this project's all the same, by the tool's own rules."""
+        return tuple(place.prefix for place in self.places() if not place.pointed)
+
     def at(self, prefix: str, name: str | None = None) -> Environment:
         """The one whose folder is ``prefix``, whether or not the tool's own rules lead to it; else called ``name``."""
         real = os.path.realpath(prefix)

@@ -86,7 +86,7 @@ def create(  # noqa: PLR0913 - the first four are what every operation of a work
     :class:`UsageError` for a name, :class:`AlreadyExists`, :class:`PythonUnavailable` without a Python, :class:`CreateFailed`,
     and :class:`Cancelled`.
     """
-    from python_workflow.workflows.claim import claimed
+    from python_workflow.install.claim import claimed
     from python_workflow.workflows.known import announce
 
     check_name(name)

@@ -62,6 +62,14 @@ describe("the list of interpreters", () => {
     expect(choice(found, "Python 3").action).toEqual({ kind: "select", selection: "/usr/bin/python3.13" });
   });
 
+  test("a Python of the machine that was selected is one still: its version is told once, and no button deletes it", () => {
+    const selected = systemPython({ name: "Python 3.13.1", source: "selected", default: true });
+    const row = choice(rows([selected]), "Python");
+    expect(row.label).toBe("$(python) Python 3.13.1");
+    expect(row.environment).toBeUndefined();
+    expect(row.action).toEqual({ kind: "select", selection: "/usr/bin/python3.13" });
+  });
+
   test("paths below the home folder are shown with a tilde", () => {
     const row = choice(rows([environment({ interpreter_path: "/home/me/env/bin/python" })]), ".venv 3");
     expect(row.detail).toBe("~/env/bin/python");

@@ -59,7 +59,8 @@ def _places(folder: Folder) -> tuple[Place, ...]:
     if default is None and len(found) == 1:
         default = next(iter(found))
     return tuple(
-        Place(name, prefix, "conda", default=prefix == default) for prefix, name in found.items()
+        Place(name, prefix, "conda", default=prefix == default, pointed=True)
+        for prefix, name in found.items()
     )
 
 

@@ -24,6 +24,8 @@ class Place(NamedTuple):
     kind: str = "venv"
     #: The one that the tool itself uses when none is named; at most one of a tool's places.
     default: bool = False
+    #: Whether it is there because a file of the project says so: then it may be anybody's, and not the tool's to delete.
+    pointed: bool = False
 
 
 class Folder(NamedTuple):

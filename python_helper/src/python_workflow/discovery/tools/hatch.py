@@ -87,9 +87,10 @@ def _places(folder: Folder) -> tuple[Place, ...]:
             or _inherited(environments, declared.table, "type") != VIRTUAL
         ):
             continue
-        prefix = place(folder, kept, name, _inherited(environments, declared.table, "path"))
+        path = _inherited(environments, declared.table, "path")
+        prefix = place(folder, kept, name, path)
         if prefix is not None:
-            found.append(Place(name, prefix, default=name == asked))
+            found.append(Place(name, prefix, default=name == asked, pointed=bool(path)))
     return tuple(found)
 
 

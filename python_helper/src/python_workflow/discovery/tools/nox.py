@@ -37,7 +37,7 @@ def _places(folder: Folder) -> tuple[Place, ...]:
         prefix = join(folder.host, top, name)
         if name != INNER and is_environment(folder, prefix):
             kind = "conda" if is_conda(folder, prefix) else "venv"
-            found.append(Place(name, prefix, kind, default=name == DEFAULT))
+            found.append(Place(name, prefix, kind, default=name == DEFAULT, pointed=True))
     return tuple(found)
 
 

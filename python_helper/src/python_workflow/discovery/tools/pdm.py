@@ -93,6 +93,7 @@ def _places(folder: Folder) -> tuple[Place, ...]:
         for name in subfolders(folder, central):
             if name.startswith(mark):
                 found[join(host, central, name)] = name[len(mark) :]
+    remembered = None
     default = (
         next(iter(found), None) if _flag(folder, "python", "use_venv", "PDM_USE_VENV") else None
     )
@@ -100,14 +101,19 @@ def _places(folder: Folder) -> tuple[Place, ...]:
     if interpreter is not None and folder.disk.is_file(interpreter):
         # Outside any environment it is pdm's other mode, packages in __pypackages__: no environment is the default.
         default = _environment_of(folder, interpreter)
-        if default is not None:
-            found.setdefault(default, name_of(host, default))
+        if default is not None and default not in found:
+            found[default] = name_of(host, default)
+            remembered = default
     if not found and keeps_in_project(folder):
         default = join(host, folder.root, ".venv")
         found[default] = ".venv"
     return tuple(
         Place(
-            name, prefix, "conda" if is_conda(folder, prefix) else "venv", default=prefix == default
+            name,
+            prefix,
+            "conda" if is_conda(folder, prefix) else "venv",
+            default=prefix == default,
+            pointed=prefix == remembered,
         )
         for prefix, name in found.items()
     )

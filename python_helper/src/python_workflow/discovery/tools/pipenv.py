@@ -50,7 +50,15 @@ def _places(folder: Folder) -> tuple[Place, ...]:
             )
         ):
             found[prefix] = name
-    return tuple(Place(name, prefix, default=prefix == default) for prefix, name in found.items())
+    return tuple(
+        Place(
+            name,
+            prefix,
+            default=prefix == default,
+            pointed=name != own_name and not _belongs(folder, prefix, root),
+        )
+        for prefix, name in found.items()
+    )
 
 
 def _default(folder: Folder, home: str, outside: str | None) -> str | None:

@@ -105,6 +105,7 @@ def _places(folder: Folder) -> tuple[Place, ...]:
     if default is None and in_project is True:
         default = inside
         names = {inside: IN_PROJECT, **names}
+    # Whatever the folder of the others is, the mark in their names is the project's own.
     return tuple(Place(name, prefix, default=prefix == default) for prefix, name in names.items())
 
 

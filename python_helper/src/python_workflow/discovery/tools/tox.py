@@ -39,7 +39,7 @@ def _places(folder: Folder) -> tuple[Place, ...]:
         prefix = join(folder.host, work, name)
         if not name.startswith(".") and is_environment(folder, prefix):
             kind = "conda" if is_conda(folder, prefix) else "venv"
-            found.append(Place(name, prefix, kind, default=name == default))
+            found.append(Place(name, prefix, kind, default=name == default, pointed=True))
     return tuple(found)
 
 

@@ -4,9 +4,9 @@ While it is being made, a lock on a note in the user's state folder is held by t
 (:mod:`python_workflow.discovery.unfinished`). A maker that was killed leaves the note and no lock: by that readers know the
 environment not to be whole, and the next maker takes it away.
 
-Where the maker makes the folder itself (:func:`claimed`), it does so exclusively, and one token stands both in the note
-and in the folder. Where a tool does (:func:`unfinished`), the note says that there was nothing before. Nothing else that
-exists is ever touched.
+Where the maker makes the folder itself (:func:`claimed`), it does so exclusively. Where a tool does (:func:`unfinished`),
+the note says at first that there is nothing yet, and which folder it is as soon as there is one. What a note leads to is
+taken away only if it is that very folder: nothing else that exists is ever touched.
 
 Changing the packages of an environment is noted as well (:func:`changing`): a tool that is killed meanwhile leaves packages
 of which half the files are there, and takes them for installed ever after.
@@ -20,26 +20,24 @@ import os
 import shutil
 import stat
 import sys
+import threading
 import time
 
 from python_workflow.discovery import packages, validity
 from python_workflow.discovery import unfinished as notes
 from python_workflow.discovery.disk import Disk
 from python_workflow.errors import AlreadyExists, Locked, Protected, RequestFailed, WorkflowError
-from python_workflow.locks import take
+from python_workflow.locks import FLAGS, take
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from python_workflow.discovery.unfinished import Note
     from python_workflow.model import Host
 
-#: Stands in a claimed folder until it is finished.
-MARKER = ".python-workflow-unfinished"
-#: Follows the token in the note of an environment that cannot be told from a whole one by its files.
-_FILLED = b" filled"
-#: The note of a folder that a tool makes.
-_BY_TOOL = b"made by a tool"
+#: Seconds between two looks for the folder that a tool makes, and how many of them make a sign of life.
+_LOOK, _ALIVE = 0.01, 20
 #: How often, and after how many seconds, a lock is tried again: readers hold it for an instant.
 _TRIES, _PAUSE = 5, 0.02
 
@@ -55,15 +53,14 @@ def claimed(path: str, host: Host, *, filled: bool = False) -> Iterator[int]:
     """
     with _lock(path, host) as (lock, before):
         _make(path, before, host)
-        token = os.urandom(16).hex().encode()
+        bound = _bind(path)
         try:
-            _overwrite(lock, token + _FILLED if filled else token)
-            with open(os.path.join(path, MARKER), "xb") as marker:
-                marker.write(token)
+            _overwrite(lock, notes.FILLED if filled else notes.MADE, bound)
             yield lock
-            os.unlink(os.path.join(path, MARKER))
+            _unmark(path)
         except BaseException:
-            _remove(path, token)
+            if notes.identity(path) == bound:  # else somebody moved ours away
+                _discard(path)
             raise
 
 
@@ -76,15 +73,44 @@ def unfinished(path: str, host: Host) -> Iterator[int]:
     """
     with _lock(path, host) as (lock, before):
         if os.path.lexists(path):
-            if before != _BY_TOOL and not _is_left_over(path, before, host):
+            if not _is_left_over(path, before, host):
                 raise _exists(path)
             _discard(path)
-        _overwrite(lock, _BY_TOOL)
+        _overwrite(lock, notes.FILLED)
         try:
-            yield lock
+            with _watched(path, lock):
+                yield lock
+            _unmark(path)
         except BaseException:
             _discard(path)
             raise
+
+
+@contextlib.contextmanager
+def _watched(path: str, lock: int) -> Iterator[None]:
+    """Note which folder is at ``path`` as soon as there is one, again for each that a tool puts there."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        seen, looks = None, 0
+        while not ended.wait(_LOOK):
+            looks += 1
+            with contextlib.suppress(OSError):
+                if os.path.lexists(path):
+                    found = os.lstat(path)
+                    if (found.st_dev, found.st_ino) != seen and stat.S_ISDIR(found.st_mode):
+                        _overwrite(lock, notes.FILLED, _bind(path))
+                        seen = found.st_dev, found.st_ino
+                elif looks % _ALIVE == 0 and seen is None:
+                    _overwrite(lock, notes.FILLED)
+
+    watcher = threading.Thread(target=watch, daemon=True, name=f"watch {path}")
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()
 
 
 @contextlib.contextmanager
@@ -101,12 +127,14 @@ def changing(path: str, host: Host) -> Iterator[int]:
         except AlreadyExists:
             raise Locked(f"another process is at work on {path}") from None
         seen = _look(path, host)
-        _overwrite(lock, notes.changing(path))
+        _overwrite(lock, notes.CHANGED, _bind(path))
         try:
             yield lock
+            _unmark(path)
         except BaseException as error:
             if _ended_by_itself(error) or _look(path, host) == seen:
-                _overwrite(lock, b"")
+                _unmark(path)
+                _overwrite(lock)
             raise
 
 
@@ -137,7 +165,7 @@ def _look(path: str, host: Host) -> list[tuple[str, int]]:
     return found
 
 
-def _make(path: str, before: bytes, host: Host) -> None:
+def _make(path: str, before: Note | None, host: Host) -> None:
     try:
         try:
             os.mkdir(path)
@@ -155,12 +183,11 @@ def _make(path: str, before: bytes, host: Host) -> None:
         raise WorkflowError(f"{path} cannot be made ({error.strerror or error})") from None
 
 
-def _is_left_over(path: str, note: bytes, host: Host) -> bool:
-    """Whether ``path`` is what a killed maker left, and no environment that somebody completed since."""
-    token = note.removesuffix(_FILLED)
-    if not token or not _is_marked(path, token):
+def _is_left_over(path: str, before: Note | None, host: Host) -> bool:
+    """Whether ``path`` is what a killed maker left, and no environment that somebody completed or put there since."""
+    if before is None or before.kind == notes.CHANGED or not before.is_about(path):
         return False
-    return token != note or validity.written(path, host, Disk()).status.state != "ok"
+    return before.kind == notes.FILLED or validity.written(path, host, Disk()).status.state != "ok"
 
 
 def _exists(path: str) -> AlreadyExists:
@@ -169,21 +196,19 @@ def _exists(path: str) -> AlreadyExists:
     )
 
 
-def _is_marked(path: str, token: bytes) -> bool:
-    try:
-        if not stat.S_ISDIR(os.lstat(path).st_mode):
-            return False
-        return Disk().read(os.path.join(path, MARKER), 1024) == token
-    except (OSError, WorkflowError):
-        return False
+def _bind(path: str) -> str:
+    """What tells the folder at ``path`` from every other one; a token is put into it where nothing else does."""
+    known = notes.identity(path)
+    if known is not None:
+        return known
+    with contextlib.suppress(OSError), open(os.path.join(path, notes.MARKER), "xb") as marker:
+        marker.write(os.urandom(16).hex().encode())
+    return notes.identity(path) or ""
 
 
-def _remove(path: str, token: bytes) -> None:
+def _unmark(path: str) -> None:
     with contextlib.suppress(OSError):
-        os.rmdir(path)  # nothing was put into it yet, not even the marker
-        return
-    if _is_marked(path, token):  # else somebody moved ours away
-        _discard(path)
+        os.unlink(os.path.join(path, notes.MARKER))
 
 
 def _discard(path: str) -> None:
@@ -201,14 +226,14 @@ def _discard(path: str) -> None:
 
 
 @contextlib.contextmanager
-def _lock(path: str, host: Host) -> Iterator[tuple[int, bytes]]:
-    """The lock for ``path``, and the token that its last holder left behind."""
+def _lock(path: str, host: Host) -> Iterator[tuple[int, Note | None]]:
+    """The lock for ``path``, and the note that its last holder left behind."""
     name = notes.note(path, host)
     tries = _TRIES
     while True:
         try:
             os.makedirs(os.path.dirname(name), exist_ok=True)
-            lock = os.open(name, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+            lock = os.open(name, FLAGS, 0o600)
         except OSError as error:
             raise WorkflowError(f"{name} cannot be written ({error.strerror or error})") from None
         try:
@@ -228,7 +253,7 @@ def _lock(path: str, host: Host) -> Iterator[tuple[int, bytes]]:
         # Its holder finished, and removed the file, between the opening and the lock.
     stays = False
     try:
-        yield lock, _content(lock)
+        yield lock, notes.parse(_content(lock), os.fstat(lock).st_mtime_ns)
     except BaseException:
         # What is unfinished, and could not be taken away, stays noted.
         stays = bool(_content(lock)) and os.path.lexists(path)
@@ -248,10 +273,12 @@ def _content(lock: int) -> bytes:
     return os.read(lock, 1024)
 
 
-def _overwrite(lock: int, token: bytes) -> None:
+def _overwrite(lock: int, *words: str) -> None:
+    # Over what is there, and never nothing in between: somebody may be reading.
+    told = " ".join(words).encode()
     os.lseek(lock, 0, os.SEEK_SET)
-    os.truncate(lock, 0)
-    os.write(lock, token)
+    os.write(lock, told)
+    os.truncate(lock, len(told))
 
 
 def _is_still(lock: int, name: str) -> bool:

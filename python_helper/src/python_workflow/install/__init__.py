@@ -1,0 +1,1 @@
+"""What is put into environments and taken away: today, what may be deleted, and deleting it."""

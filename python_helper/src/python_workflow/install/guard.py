@@ -1,0 +1,253 @@
+"""The one guard of every deletion: what may never be deleted, and what is an environment through and through.
+
+A ``pyvenv.cfg`` makes no environment: whoever puts one into a folder of sources, or a home folder, must not have it deleted.
+So an environment has its interpreter, or the link where that was, and its libraries; and at its top lies nothing that
+neither an environment, nor a tool that makes such, nor the record of a package installed in it puts there.
+
+Sources: PEP 405 and the ``venv`` documentation; the specification "Recording installed projects" for ``RECORD``; conda's
+``conda-meta`` records; what uv, virtualenv, tox, nox and pipenv left on 29 November 2026.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from itertools import islice
+
+from python_workflow.discovery import packages, unfinished, validity
+from python_workflow.errors import Protected, UnusableFile
+from python_workflow.install.mend import RECORD_LIMIT, rows_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.model import Host
+
+#: What stands at the top of a repository, and never of an environment.
+_REPOSITORIES = frozenset({".git", ".hg", ".svn", ".jj", ".bzr"})
+#: What Python, uv, virtualenv and other makers put at the top of a virtual environment.
+_VIRTUAL = frozenset(
+    {
+        *("pyvenv.cfg", "bin", "lib", "lib64", "include", "Scripts", "Lib", "Include"),
+        *(".gitignore", "CACHEDIR.TAG", ".lock", ".project", "pip-selfcheck.json"),
+    }
+)
+#: What conda and pixi put at the top of theirs, beside what the records of packages name.
+_CONDA = frozenset(
+    {
+        *(
+            "conda-meta",
+            "bin",
+            "lib",
+            "lib32",
+            "lib64",
+            "libexec",
+            "sbin",
+            "include",
+            "share",
+            "man",
+        ),
+        *(
+            "etc",
+            "ssl",
+            "var",
+            "Library",
+            "Scripts",
+            "Tools",
+            "DLLs",
+            "Lib",
+            "libs",
+            "Menu",
+            "include",
+        ),
+        *(".condarc", ".nonadmin", ".gitignore", "CACHEDIR.TAG", "python.exe", "pythonw.exe"),
+    }
+)
+#: What tox and nox keep in an environment of theirs; tox's own file tells that it is one.
+_SCRATCH, _OF_TOX = frozenset({"log", "tmp"}), ".tox-info.json"
+#: What our own makers and systems leave anywhere.
+_ANYWHERE = frozenset({unfinished.MARKER, ".DS_Store", "Thumbs.db", "desktop.ini", "__pycache__"})
+#: How many foreign entries are named.
+_NAMED = 3
+#: How many files a folder may have that is looked through for any.
+_LOOKED_AT = 200
+
+
+def see_that_it_may_be(prefix: str, root: str, host: Host, disk: Disk) -> None:
+    """Raise :class:`Protected` where the environment at ``prefix`` of the project ``root`` is not to be deleted.
+
+    By nobody, and whatever was said. What is gone may be.
+    """
+    reason = why_not(prefix, root, host, disk) if os.path.lexists(prefix) else None
+    if reason is not None:
+        raise Protected(
+            f"{os.path.realpath(prefix)} is not deleted: {reason}",
+            "Look at it, move what is yours elsewhere, and remove the rest yourself.",
+        )
+
+
+def why_not(prefix: str, root: str, host: Host, disk: Disk) -> str | None:
+    """Why the environment at ``prefix`` of the project ``root`` is not to be deleted.
+
+    A clause that goes on from "it"; ``None`` where it may be.
+    """
+    spelled = os.path.normpath(prefix)
+    if os.path.islink(spelled):
+        return "it is a link"
+    real = os.path.realpath(spelled)
+    return (
+        _why_precious(real, root, host, disk)
+        or _why_no_environment(spelled, disk)
+        or _why_of_the_machine(spelled, real, host, disk)
+        or (None if _is_left(spelled, host, disk) else _why_more(spelled, host, disk))
+    )
+
+
+def _why_precious(real: str, root: str, host: Host, disk: Disk) -> str | None:
+    for path, what in (
+        *((home, "your home folder") for home in _homes(host)),
+        (root, "the project"),
+        (_current(), "the current folder"),
+    ):
+        if path is not None and _holds(real, os.path.realpath(path)):
+            return f"it is {what}" if real == os.path.realpath(path) else f"it holds {what}"
+    if os.path.dirname(real) == real or os.path.ismount(real):
+        return "it is the top of a file system"
+    repository = next((name for name in disk.names(real) if name in _REPOSITORIES), None)
+    return None if repository is None else f"it holds {repository}"
+
+
+def _why_no_environment(prefix: str, disk: Disk) -> str | None:
+    if not disk.is_folder(prefix) or not validity.is_environment(prefix, disk):
+        return "it is no environment"
+    return None
+
+
+def _why_of_the_machine(prefix: str, real: str, host: Host, disk: Disk) -> str | None:
+    if validity.is_base(prefix, host, disk):
+        return "it is conda's base environment"
+    if real == os.path.realpath(sys.prefix):
+        return "this very process runs in it"
+    if _is_installation(prefix, disk):
+        return "it is a Python of the machine"
+    return None
+
+
+def _is_installation(prefix: str, disk: Disk) -> bool:
+    """Whether a virtual environment is claimed where a whole Python is: one that brings its standard library."""
+    if disk.is_folder(os.path.join(prefix, "conda-meta")):
+        return False
+    below = os.path.join(prefix, "lib")
+    libraries = [
+        os.path.join(prefix, "Lib"),
+        *(os.path.join(below, name) for name in disk.names(below)),
+    ]
+    # A link is how a virtualenv of old borrowed it.
+    return any(
+        disk.is_file(os.path.join(folder, "os.py"))
+        and not os.path.islink(os.path.join(folder, "os.py"))
+        for folder in libraries
+    )
+
+
+def _is_left(prefix: str, host: Host, disk: Disk) -> bool:
+    """Whether it is what a killed maker left, which no maker finished."""
+    noted = unfinished.read(prefix, host, disk)
+    return noted is not None and noted.kind != unfinished.CHANGED and noted.is_about(prefix)
+
+
+def _why_more(prefix: str, host: Host, disk: Disk) -> str | None:
+    """What is missing of an environment, or lies in it beside one."""
+    names = disk.names(prefix)
+    conda = "conda-meta" in names
+    if not conda:
+        if not any(os.path.lexists(path) for path in _interpreters(prefix, host)):
+            return "it is no environment: it has no interpreter, nor the link where one was"
+        if not any(disk.is_folder(os.path.join(prefix, name)) for name in ("lib", "Lib", "lib64")):
+            return "it is no environment: it has no libraries"
+    usual = _ANYWHERE | (_CONDA if conda else _VIRTUAL)
+    if _OF_TOX in names or os.path.basename(os.path.dirname(prefix)) == ".nox":
+        usual = usual | _SCRATCH | {_OF_TOX}
+    foreign = [
+        name for name in names if name not in usual and not (conda and name.endswith("-linux-gnu"))
+    ]
+    if foreign:
+        put = set(_of_conda(prefix, disk) if conda else ()) | set(_of_packages(prefix, host, disk))
+        foreign = [
+            name
+            for name in foreign
+            if name not in put and _holds_a_file(os.path.join(prefix, name))
+        ]
+    if not foreign:
+        return None
+    more = f" and {len(foreign) - _NAMED} more" if len(foreign) > _NAMED else ""
+    return f"it holds more than an environment: {', '.join(sorted(foreign)[:_NAMED])}{more}"
+
+
+def _interpreters(prefix: str, host: Host) -> Iterator[str]:
+    yield from validity.python_in(prefix, host)
+    # One that was made on another system is broken, and one still.
+    yield os.path.join(prefix, "Scripts", "python.exe")
+    yield os.path.join(prefix, "bin", "python")
+
+
+def _of_packages(prefix: str, host: Host, disk: Disk) -> Iterator[str]:
+    """The names at the top of the environment that the records of its packages tell of."""
+    for folder in packages.folders(prefix, host, disk):
+        for name in disk.names(folder):
+            if not name.endswith(packages.SUFFIX):
+                continue
+            for row in rows_of(os.path.join(folder, name, "RECORD"), disk):
+                if row[0].startswith(".."):
+                    inside = os.path.relpath(os.path.join(folder, row[0]), prefix)
+                    yield inside.split(os.sep)[0]
+
+
+def _of_conda(prefix: str, disk: Disk) -> Iterator[str]:
+    folder = os.path.join(prefix, "conda-meta")
+    for name in disk.names(folder):
+        if not name.endswith(".json"):
+            continue
+        try:
+            told = json.loads(disk.read(os.path.join(folder, name), RECORD_LIMIT) or b"{}")
+        except (UnusableFile, ValueError, RecursionError):
+            continue
+        files = told.get("files") if isinstance(told, dict) else None
+        for path in files if isinstance(files, list) else ():
+            yield str(path).replace("\\", "/").partition("/")[0]
+
+
+def _holds_a_file(path: str) -> bool:
+    """Whether anything lies at ``path`` but folders without files, which packages leave that were taken out."""
+    if os.path.islink(path) or not os.path.isdir(path):
+        return True
+    walk = list(islice(os.walk(path), _LOOKED_AT))
+    return len(walk) == _LOOKED_AT or any(
+        files or any(os.path.islink(os.path.join(folder, name)) for name in folders)
+        for folder, folders, files in walk
+    )
+
+
+def _homes(host: Host) -> Iterator[str]:
+    yield host.home
+    if sys.platform != "win32":
+        import pwd
+
+        try:  # what a variable says is not the only home
+            yield pwd.getpwuid(os.getuid()).pw_dir
+        except KeyError:
+            return
+
+
+def _current() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:  # it was deleted
+        return None
+
+
+def _holds(outer: str, inner: str) -> bool:
+    return inner == outer or inner.startswith(outer if outer.endswith(os.sep) else outer + os.sep)

@@ -1,0 +1,85 @@
+"""Mending an environment whose packages were being changed when the tool was killed.
+
+Half of a package's files may be there, and its record says that it is installed: every tool takes it for whole ever after.
+So what is not as its record tells loses the record, and the next installation brings it again.
+
+Source: the specification "Recording installed projects"; pip's own names for what it is about to remove.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+from contextlib import suppress
+
+from python_workflow.discovery import packages, unfinished, validity
+from python_workflow.discovery.disk import Disk
+from python_workflow.errors import UnusableFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from python_workflow.model import Environment, Host
+
+RECORD_LIMIT = 64 * 1024 * 1024
+#: How pip begins the name of what it is about to remove.
+_GOING = "~"
+
+
+def as_before(environment: Environment, host: Host, disk: Disk) -> Environment:
+    """``environment`` as it was before a change of its packages was cut short; itself where that is not all that is wrong."""
+    noted = None if environment.ok else unfinished.read(environment.prefix, host, disk)
+    if noted is None or noted.kind != unfinished.CHANGED or noted.held:
+        return environment
+    health = validity.written(environment.prefix, host, disk)
+    return environment._replace(
+        status=health.status,
+        interpreter_path=health.interpreter_path,
+        python_version=health.python_version,
+    )
+
+
+def mend(prefix: str, host: Host) -> None:
+    """Take the record from each package of the environment at ``prefix`` that is not there as it tells."""
+    disk = Disk()
+    for folder in packages.folders(prefix, host, disk):
+        for name in disk.names(folder):
+            path = os.path.join(folder, name)
+            half = name.endswith(packages.SUFFIX) and not _is_whole(path, folder, disk)
+            if (half or name.startswith(_GOING)) and not os.path.islink(path):
+                if os.path.isdir(path):
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    with suppress(OSError):
+                        os.unlink(path)
+
+
+def _is_whole(record: str, folder: str, disk: Disk) -> bool:
+    """Whether all that the ``*.dist-info`` at ``record`` tells of is there."""
+    rows = list(rows_of(os.path.join(record, "RECORD"), disk))
+    return (
+        bool(rows)
+        and os.path.exists(os.path.join(record, "METADATA"))
+        and all(_is_there(os.path.join(folder, row[0]), row[2:3]) for row in rows)
+    )
+
+
+def rows_of(path: str, disk: Disk) -> Iterator[list[str]]:
+    """The rows of the ``RECORD`` at ``path``, each with a path; none where it cannot be read."""
+    try:
+        text = (disk.read(path, RECORD_LIMIT) or b"").decode("utf-8", "surrogateescape")
+        yield from (row for row in csv.reader(text.splitlines()) if row)
+    except (UnusableFile, csv.Error):
+        return
+
+
+def _is_there(path: str, size: list[str]) -> bool:
+    if path.endswith(".pyc"):  # Python makes it when it is missing
+        return True
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return False
+    return not (size and size[0].isdecimal()) or found.st_size == int(size[0])

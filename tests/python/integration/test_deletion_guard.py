@@ -1,0 +1,163 @@
+"""What is never deleted, whoever is asked to and whatever is said: real folders, ``wsp`` as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from support.files import break_venv, link, write
+from support.forked_command import wsp
+from support.machine import make_venv
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.command import Finished
+    from support.machine import Machine
+
+CFG = "home = /usr/bin\nversion = 3.11.2\n"
+
+
+def error_of(finished: Finished, code: str) -> dict[str, str]:
+    """What the command refused with."""
+    error: dict[str, str] = finished.document["error"]
+    assert error["code"] == code, error
+    return error
+
+
+def refused(machine: Machine, word: str, *, cwd: Path | None = None) -> str:
+    """Why ``wsp env delete`` refuses, with everything said that could allow it."""
+    where = ("--folder", str(cwd)) if cwd else ()
+    error = error_of(
+        wsp(machine, "env", "delete", word, "--outside", *where, "--json"), "protected"
+    )
+    assert "--outside" not in (error["hint"] or "")
+    return str(error["message"])
+
+
+def looks_whole(prefix: Path) -> Path:
+    """Make a folder that is there already look like an environment through and through."""
+    made = make_venv(prefix.parent / f"{prefix.name}-made")
+    for entry in made.iterdir():
+        shutil.move(entry, prefix / entry.name)
+    made.rmdir()
+    return prefix
+
+
+def test_neither_the_home_folder_nor_what_holds_it(machine: Machine) -> None:
+    """Also where it looks like an environment, is named by a file, and ``--outside`` is said."""
+    looks_whole(machine.home)
+    write(machine.workspace / ".python-envs", f"{machine.home}\n{machine.home.parent}\n")
+    write(machine.home.parent / "pyvenv.cfg", CFG)
+    assert "your home folder" in refused(machine, str(machine.home))
+    assert "your home folder" in refused(machine, str(machine.home.parent))
+    assert (machine.home / "pyvenv.cfg").exists()
+
+
+def test_neither_the_project_nor_the_current_folder(machine: Machine) -> None:
+    """Nor what holds one of the two."""
+    (machine.workspace / ".git").rmdir()
+    looks_whole(machine.workspace)
+    write(machine.workspace / ".python-envs", ".\n")
+    assert "it is the project" in refused(machine, ".")
+    other = make_venv(machine.home / "other")
+    write(machine.workspace / ".python-envs", f"{other}\n")
+    error = error_of(
+        wsp(machine, "env", "delete", str(other), "--outside", "--json", "--folder",
+            str(machine.workspace), cwd=other / "lib"),
+        "protected",
+    )  # fmt: skip
+    assert "the current folder" in error["message"]
+    assert (other / "pyvenv.cfg").exists()
+
+
+@pytest.mark.parametrize("name", [".git", ".hg"])
+def test_no_repository(machine: Machine, name: str) -> None:
+    """An environment with a repository at its top is somebody's work, a repository deeper in it is not."""
+    prefix = make_venv(machine.workspace / ".venv")
+    (prefix / name).mkdir()
+    assert name in refused(machine, ".venv")
+    (prefix / name).rename(prefix / "lib" / name)
+    assert wsp(machine, "env", "delete", ".venv").exit_code == 0
+
+
+def test_nothing_that_holds_more_than_an_environment(machine: Machine) -> None:
+    """What lies beside one is named; what the record of an installed package tells of is part of it."""
+    prefix = make_venv(machine.workspace / ".venv")
+    write(prefix / "share" / "man" / "tool.1")
+    write(prefix / "notes.txt")
+    assert "more than an environment: notes.txt, share" in refused(machine, ".venv")
+    (prefix / "notes.txt").unlink()
+    (packages,) = (prefix / "lib").glob("python3*/site-packages")
+    record = "../../../share/man/tool.1,,\ntool/__init__.py,,\n"
+    write(packages / "tool-1.dist-info" / "RECORD", record)
+    (prefix / "etc" / "empty").mkdir(parents=True)
+    assert wsp(machine, "env", "delete", ".venv").exit_code == 0
+    assert not prefix.exists()
+
+
+def test_nothing_that_only_holds_a_pyvenv_cfg(machine: Machine) -> None:
+    """A redirect to a folder of sources with one in it neither deletes nor recreates them."""
+    write(machine.workspace / "src" / "pyvenv.cfg", "home = /nowhere\n")
+    code = write(machine.workspace / "src" / "main.py")
+    write(machine.workspace / ".venv", "src\n")
+    assert "it has no interpreter" in refused(machine, "src")
+    error_of(wsp(machine, "env", "sync", "--recreate", "--json"), "protected")
+    assert code.exists()
+
+
+def test_no_python_of_the_machine(machine: Machine) -> None:
+    """Not even one whose folder holds a ``pyvenv.cfg``."""
+    python = make_venv(machine.home / "python")
+    (library,) = (python / "lib").glob("python3*")
+    write(library / "os.py")
+    write(machine.workspace / ".python-envs", f"{python}\n")
+    assert "a Python of the machine" in refused(machine, str(python))
+
+
+def test_broken_environments_can_be_deleted(machine: Machine) -> None:
+    """A link to nowhere where the interpreter was is an environment still, one made on Windows too."""
+    prefix = make_venv(machine.workspace / ".venv")
+    break_venv(prefix)
+    assert wsp(machine, "env", "delete", ".venv").exit_code == 0
+    windows = machine.workspace / ".venv"
+    for name in ("pyvenv.cfg", "Scripts/python.exe", "Lib/site-packages/x.py", "Include/x.h"):
+        write(windows / name, CFG)
+    assert wsp(machine, "env", "delete", ".venv").exit_code == 0
+    assert not windows.exists()
+
+
+@pytest.mark.parametrize(
+    ("files", "word"),
+    [
+        ({"pyproject.toml": '[project]\nname = "x"\n', "hatch.toml": '[envs.default]\npath = "{}"\n'}, "{}"),
+        ({"Pipfile": "", ".venv": "{}\n"}, "{}"),
+        ({"poetry.lock": "", "poetry.toml": "", ".python-envs": "{}\n"}, "{}"),
+        ({"pdm.lock": "", "pyproject.toml": "[tool.pdm]\n", ".pdm-python": "{}/bin/python\n"}, "{}"),
+        ({"environment.yml": "prefix: {}\n", ".venv": "{}\n"}, "{}"),
+    ],
+    ids=["hatch", "pipenv", "poetry", "pdm", "conda"],
+)  # fmt: skip
+def test_another_project_s_environment_asks_for_outside(
+    machine: Machine, files: dict[str, str], word: str
+) -> None:
+    """A project's own files can point anywhere: what they lead to outside of it is not the project's to delete."""
+    other = make_venv(machine.home / "other" / ".venv")
+    for name, text in files.items():
+        write(machine.workspace / name, text.format(other))
+    error = error_of(wsp(machine, "env", "delete", word.format(other), "--json"), "outside_project")
+    assert "--outside" in error["hint"]
+    assert (other / "bin" / "python").exists()
+
+
+def test_no_link_is_followed(machine: Machine) -> None:
+    """A link to an environment is refused, and so is an environment behind a linked folder."""
+    target = make_venv(machine.home / "envs" / "a")
+    link(machine.workspace / "alias", target)
+    link(machine.workspace / "envs", target.parent)
+    assert "it is a link" in refused(machine, "alias")
+    write(machine.workspace / ".python-envs", "envs/a\n")
+    error_of(wsp(machine, "env", "delete", "envs/a", "--json"), "outside_project")
+    assert os.path.exists(target / "pyvenv.cfg")
