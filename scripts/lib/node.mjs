@@ -1,6 +1,6 @@
 // The Node side of the tool chain: npm's packages, and VS Code for the browser with the Node that runs it.
 import { existsSync, realpathSync } from "node:fs";
-import { readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
 import { findProgram } from "./find.mjs";
@@ -59,28 +59,50 @@ export async function setupCodeServer() {
   await once(npmFolder, async () => {
     await step(`Download npm ${versions.npm}`, async () => unpacked(`npm@${versions.npm}`, npmFolder));
   });
-  const serverFolder = inCache(`code-server-${versions.codeServer}-npm-${versions.npm}`);
+  const serverFolder = inCache(`code-server-${versions.codeServer}-by-npm-${versions.npm}`);
   await once(serverFolder, async () => {
     await ensureInstalled(compilers);
     await step(`Install VS Code for the browser (code-server ${versions.codeServer}; minutes)`, async () => {
       await writeFile(join(serverFolder, "package.json"), '{"private": true}\n');
       const node = join(nodeFolder, "bin", "node");
-      const npmOfRegistry = [node, join(npmFolder, "bin", "npm-cli.js")];
-      await run([...npmOfRegistry, "install", `code-server@${versions.codeServer}`, "--foreground-scripts"], {
+      const npmOfRegistry = join(npmFolder, "bin", "npm-cli.js");
+      // code-server's own installation calls the npm that it finds on PATH.
+      const onPath = join(serverFolder, "on-path");
+      await mkdir(onPath);
+      await chmod(npmOfRegistry, 0o755);
+      await symlink(npmOfRegistry, join(onPath, "npm"));
+      await run([node, npmOfRegistry, "install", `code-server@${versions.codeServer}`, "--foreground-scripts"], {
         cwd: serverFolder,
         env: {
-          PATH: `${join(nodeFolder, "bin")}${delimiter}${process.env["PATH"] ?? ""}`,
+          PATH: [onPath, join(nodeFolder, "bin"), process.env["PATH"] ?? ""].join(delimiter),
           npm_config_nodedir: nodeFolder,
         },
         failure: `code-server ${versions.codeServer} could not be installed.`,
         hint: `${registryHint} Building it needs some 2 GB of disk.`,
       });
+      await seeThatOneNodeRunsIt(serverFolder);
     });
   });
   return {
     node24: join(nodeFolder, "bin", "node"),
     codeServer: join(serverFolder, "node_modules", "code-server", "out", "node", "entry.js"),
   };
+}
+
+/**
+ * Native parts that bring the machine's own Node into the process corrupt the memory of the one that loads them: VS Code
+ * then dies within seconds of about every second start.
+ *
+ * @param {string} folder
+ */
+async function seeThatOneNodeRunsIt(folder) {
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (name.endsWith(".node") && (await readFile(join(folder, name))).includes("libnode.so")) {
+      throw new Failure(`${name} of code-server was linked with the machine's own Node.js.`, {
+        hint: "Remove the package libnode-dev, or report this with what was printed above.",
+      });
+    }
+  }
 }
 
 /**

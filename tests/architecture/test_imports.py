@@ -8,7 +8,7 @@ VALUES = {"light", "errors", "model"}
 PROTOCOL = VALUES | {"jsonrpc", "wsp"}
 READING = VALUES | {"discovery"}
 #: What is remembered on this machine: files, written whole.
-REMEMBERING = READING | {"files", "records", "store", "consent", "remembered"}
+REMEMBERING = READING | {"files", "records", "store", "trust", "remembered"}
 #: Work that starts processes, or hands programs their work.
 WORKING = (
     PROTOCOL
@@ -53,7 +53,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "files": {"errors"},
     "records": READING | {"files"},
     "store": REMEMBERING,
-    "consent": REMEMBERING,
+    "trust": REMEMBERING,
     "remembered": REMEMBERING,
     "system": VALUES,
     "locks": READING,

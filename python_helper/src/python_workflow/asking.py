@@ -6,15 +6,16 @@ import os
 import threading
 from contextlib import contextmanager, suppress
 
-from python_workflow.discovery import covered
 from python_workflow.discovery.declarations import expand_home
+from python_workflow.discovery.disk import Disk
 from python_workflow.discovery.paths import absolute, is_remote
-from python_workflow.discovery.wsp_table import Declaration
-from python_workflow.errors import ServerFailed
-from python_workflow.launch.command import command
+from python_workflow.errors import Refused, ServerFailed
+from python_workflow.launch.command import command, declaration_of, is_declared_by
 from python_workflow.launch.provision import Work
 from python_workflow.system.child import Child
 from python_workflow.told import environment_of
+from python_workflow.trust import fingerprint, store
+from python_workflow.trust.missing import explained
 from python_workflow.wsp.client import Session, default_of
 from python_workflow.wsp.pool import Pool
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from python_workflow.discovery.disk import Disk
+    from python_workflow.launch.command import Command
     from python_workflow.model import Environment, Host, Workflow
 
 #: Seconds that a server has for an answer that a person waits for; the slowest real tools take five.
@@ -50,12 +51,18 @@ class Servers:
         disk: Callable[[], Disk],
         work: Work | None = None,
         on_changed: Callable[[], None] | None = None,
+        *,
+        by_consent: bool = False,
     ) -> None:
-        """``disk`` gives a disk to a thread of its own; ``on_changed`` hears a server say that environments changed."""
+        """``disk`` gives a disk to a thread of its own; ``on_changed`` hears a server say that environments changed.
+
+        ``by_consent``: what a project declares is started only if it is still what the user consented to.
+        """
         self._host = host
         self._disk = disk
         self._work = Work() if work is None else work
         self._on_changed = on_changed
+        self._by_consent = by_consent
         self._pool = Pool()
         self._lock = threading.Lock()
         #: Root, declaration and trust -> the key in the pool, which also says of which version its files are.
@@ -94,17 +101,36 @@ class Servers:
         def start() -> Session:
             work = self._work._replace(cancelled=stop)
             how = command(workflow, root, self._host, disk, work)
+            # What is required was installed meanwhile, which may have taken minutes.
+            self._see_that_it_is_consented_to(workflow, root, how)
             child = Child(how.argv, cwd=how.cwd, environ=how.environ)
             session = Session(
                 child, workflow.name, root=root, trusted=trusted, on_changed=self._changed
             )
-            session.begin(cancelled=stop)
+            try:
+                session.begin(cancelled=stop)
+            except ServerFailed as error:
+                raise explained(error, how.snapshot) from None
             if self._on_changed is not None and _WATCH in session.capabilities:
                 self._listen_to(session, key)
             return session
 
         with self._pool.session(key, start) as session:
             yield session
+
+    def _see_that_it_is_consented_to(self, workflow: Workflow, root: str, how: Command) -> None:
+        if not self._by_consent or not is_declared_by(workflow, root):
+            return
+        declaration = declaration_of(workflow)
+        given = store.digest_for(root, self._host, Disk())
+        now = how.snapshot.digest if how.snapshot else None
+        if given is None or given != (
+            now or fingerprint.digest(declaration, root, self._host, Disk())
+        ):
+            raise Refused(
+                f"the workflow {workflow.name} of {root} changed since you consented to it",
+                "Look at it, then 'wsp workflow trust' allows it again.",
+            )
 
     def environments(
         self,
@@ -162,9 +188,9 @@ class Servers:
     ) -> tuple[tuple[str, tuple[int, int] | None], ...]:
         """The server's own files, and what changes when they do."""
         launch = workflow.launch or {}
-        declaration = Declaration(workflow.name, launch, workflow.declared_in)
+        declaration = declaration_of(workflow)
         base = os.path.dirname(workflow.declared_in) if workflow.declared_in else root
-        stamps = dict(covered.stamps(declaration, base, self._host, disk))
+        stamps = dict(fingerprint.stamps(declaration, base, self._host, disk))
         for word in (
             launch.get("script"),
             launch.get("config"),

@@ -125,7 +125,7 @@ def _may_be_asked(at: Place, host: Host, disk: Disk) -> bool:
 
     That the project itself names the workflow is no consent: many a tool runs the project's files when asked.
     """
-    from python_workflow import consent
+    from python_workflow.trust import store as consent
 
     try:
         return consent.is_given(at.declaration, at.root, host, disk)

@@ -343,7 +343,7 @@ class _Search:
         return self._matched(rule, environment, detail)
 
     def _consented(self, declaration: Declaration, root: str) -> bool:
-        from python_workflow import consent
+        from python_workflow.trust import store as consent
 
         return consent.is_given(declaration, root, self._host, self._disk)
 

@@ -120,7 +120,9 @@ class LazyServers:
             from python_workflow.system.ending import end_in_order
 
             end_in_order()
-            self._started = Servers(self._host, lambda: self._disk, Work(self._report))
+            self._started = Servers(
+                self._host, lambda: self._disk, Work(self._report), by_consent=True
+            )
         return self._started
 
     def session(

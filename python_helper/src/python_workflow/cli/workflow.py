@@ -52,9 +52,9 @@ def _explain(asked: Asked) -> Result:
 
 
 def _list(asked: Asked) -> Result:
-    from python_workflow.consent import given
     from python_workflow.discovery.declarations import of_user
     from python_workflow.discovery.tools import BUNDLED
+    from python_workflow.trust.store import given
     from python_workflow.workflows.installed import installed
 
     user = of_user(asked.host, asked.disk)
@@ -144,7 +144,7 @@ def _unset_choice(asked: Asked) -> Result:
 
 
 def _trust(asked: Asked) -> Result:
-    from python_workflow import consent
+    from python_workflow.trust import store as consent
 
     root, declaration = _of_project(asked)
     consented, covered = consent.give(declaration, root, asked.host)
@@ -157,9 +157,9 @@ def _trust(asked: Asked) -> Result:
 
 
 def _untrust(asked: Asked) -> Result:
-    from python_workflow import consent
     from python_workflow.discovery import roots
     from python_workflow.errors import NotFound
+    from python_workflow.trust import store as consent
 
     found = roots.find(asked.question.folder, asked.host, asked.disk)
     # The nearest alone: what encloses it was allowed by itself, and may govern other projects.

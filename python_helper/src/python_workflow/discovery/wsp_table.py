@@ -19,6 +19,8 @@ else:
 
 #: The keys of which a table has exactly one.
 FORMS = ("cmd", "script", "module", "config")
+#: The keys that may stand beside it.
+_MORE = ("requires", "files")
 
 
 class Declaration(NamedTuple):
@@ -50,6 +52,8 @@ def read_wsp(
         expected = f"should be a table or a bundled workflow's name, not {kind_of(value)}"
         raise wrong(path, disk, key, expected)
     form = _form(value, path, disk, key)
+    if "files" in value:
+        _strings(value["files"], path, disk, f"{key}.files")
     if "requires" in value:
         requires = value["requires"]
         listed = [requires] if isinstance(requires, str) else requires
@@ -72,8 +76,8 @@ def read_wsp(
 def _form(table: dict[str, Any], path: str, disk: Disk | None, key: str) -> str:
     """The one key of ``table`` that says what to start."""
     for name in table:
-        if name not in FORMS and name != "requires":
-            expected = "is no key of a workflow; expected 'cmd', 'script', 'module', 'config' or 'requires'"
+        if name not in FORMS and name not in _MORE:
+            expected = "is no key of a workflow; expected 'cmd', 'script', 'module', 'config', 'requires' or 'files'"
             raise wrong(path, disk, f"{key}.{name}", expected)
     forms = [name for name in FORMS if name in table]
     if len(forms) != 1:
@@ -85,6 +89,9 @@ def _form(table: dict[str, Any], path: str, disk: Disk | None, key: str) -> str:
     if "requires" in table and forms[0] not in ("cmd", "module"):
         expected = f"goes with 'cmd' or 'module', not with '{forms[0]}'"
         raise wrong(path, disk, f"{key}.requires", expected)
+    if "files" in table and forms[0] == "module":
+        expected = "goes with 'script', 'cmd' or 'config', not with 'module', which is installed"
+        raise wrong(path, disk, f"{key}.files", expected)
     return forms[0]
 
 

@@ -7,6 +7,7 @@ import os
 from python_workflow.discovery import roots
 from python_workflow.discovery.declarations import expand_home
 from python_workflow.discovery.paths import absolute, is_remote
+from python_workflow.discovery.wsp_table import Declaration
 from python_workflow.errors import NotFound, UnusableFile, UsageError
 from python_workflow.launch import provision
 
@@ -18,8 +19,13 @@ if TYPE_CHECKING:
     from python_workflow.discovery.disk import Disk
     from python_workflow.launch.provision import Work
     from python_workflow.model import Host, Interpreter, Workflow
+    from python_workflow.trust.snapshot import Snapshot
 else:
     from python_workflow.light import NamedTuple
+
+
+#: Tells a script that runs from a private copy where it came from.
+SCRIPT_DIR = "PYTHON_WORKFLOW_SCRIPT_DIR"
 
 
 class Command(NamedTuple):
@@ -31,6 +37,18 @@ class Command(NamedTuple):
     argv: tuple[str, ...]
     cwd: str
     environ: Mapping[str, str]
+    #: The private copy that it runs, for what a project declares as a script.
+    snapshot: Snapshot | None = None
+
+
+def declaration_of(workflow: Workflow) -> Declaration:
+    """What ``workflow`` was declared as."""
+    return Declaration(workflow.name, workflow.launch or {}, workflow.declared_in)
+
+
+def is_declared_by(workflow: Workflow, root: str) -> bool:
+    """Whether a file of the project ``root`` declares ``workflow``, and not a file of the user's."""
+    return workflow.declared_in is not None and os.path.dirname(workflow.declared_in) == root
 
 
 def command(workflow: Workflow, root: str, host: Host, disk: Disk, work: Work) -> Command:
@@ -56,6 +74,7 @@ class _Maker:
         self._work = work._replace(outside=(*work.outside, *projects))
         declared_in = workflow.declared_in
         self._base = os.path.dirname(declared_in) if declared_in else root
+        self._snapshot: Snapshot | None = None
 
     def made(self) -> Command:
         table = self._table
@@ -64,7 +83,7 @@ class _Maker:
         if "cmd" in table:
             return self._program([str(word) for word in table["cmd"]])
         if "script" in table:
-            return self._script(self._path(str(table["script"])))
+            return self._script(self._private(self._path(str(table["script"]))))
         if "module" in table:
             python = self._python_of(self._requires())
             return self._command((*self._isolated(python), "-m", str(table["module"])))
@@ -94,6 +113,16 @@ class _Maker:
             )
         return self._command((found, *arguments), scripts)
 
+    def _private(self, path: str) -> str:
+        """``path``, or where its private copy is, for what the project itself declares."""
+        declaration = declaration_of(self._workflow)
+        if is_declared_by(self._workflow, self._root):
+            from python_workflow.trust import snapshot
+
+            self._snapshot = snapshot.take(declaration, self._root, self._host)
+            return self._snapshot.script
+        return path
+
     def _script(self, path: str) -> Command:
         if os.path.isdir(path) or path.endswith((".pyz", ".pyzw")):
             if os.path.isdir(path) and not self._disk.is_file(os.path.join(path, "__main__.py")):
@@ -108,10 +137,10 @@ class _Maker:
             raise UnusableFile(path, f"its 'requires-python': {error.message}") from None
         starts = python.path
         if inline.dependencies:
-            self._base = os.path.dirname(path)
+            self._base = os.path.dirname(self._snapshot.origin if self._snapshot else path)
             prefix = self._environment(inline.dependencies, python)
             starts = provision.interpreter_of(prefix, self._host)
-        return self._command((*self._isolated(starts), path))
+        return self._command((*self._alone(starts), path))
 
     def _path(self, word: str) -> str:
         text = expand_home(word, self._host)
@@ -159,6 +188,12 @@ class _Maker:
         # Byte code beside the sources is neither read nor written: consent covers the sources alone.
         return (python, "-I", "-X", f"pycache_prefix={self._pycache()}")
 
+    def _alone(self, python: str) -> tuple[str, ...]:
+        """As :meth:`_isolated`; in a private copy nothing lies beside a script but what was consented to."""
+        if self._snapshot is None:
+            return self._isolated(python)
+        return (python, "-E", "-s", "-X", f"pycache_prefix={self._pycache()}")
+
     def _host_program(self) -> tuple[str, ...]:
         from python_workflow.system.host import this_program
 
@@ -171,9 +206,12 @@ class _Maker:
         from python_workflow.system.environ import scrubbed
 
         environ = scrubbed(self._host.environ, PYTHONPYCACHEPREFIX=self._pycache())
+        environ.pop(SCRIPT_DIR, None)
+        if self._snapshot is not None:
+            environ[SCRIPT_DIR] = os.path.dirname(self._snapshot.origin)
         if scripts is not None:
             environ["PATH"] = _joined(scripts, environ.get("PATH", ""))
-        return Command(self._workflow.name, argv, self._root, environ)
+        return Command(self._workflow.name, argv, self._root, environ, self._snapshot)
 
 
 def _joined(first: str | None, rest: str) -> str:

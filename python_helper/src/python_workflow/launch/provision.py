@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 
 from python_workflow.discovery.declarations import expand_home
+from python_workflow.discovery.disk import Disk
 from python_workflow.discovery.paths import absolute, is_remote, path_of_file_url
-from python_workflow.errors import CreateFailed, ProgramFailed, UsageError
+from python_workflow.errors import CreateFailed, ProgramFailed, Refused, UsageError
 from python_workflow.launch import cache
+from python_workflow.trust.fingerprint import contents, looks_like_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import NamedTuple
 
-    from python_workflow.discovery.disk import Disk
     from python_workflow.installing import Call
     from python_workflow.model import Host, Interpreter
 else:
@@ -56,12 +57,17 @@ def environment(
     found = {requirement(text, base, host) for text in requirements}
     wanted = tuple(sorted(text for text, _ in found))
     local = tuple(sorted({path for _, path in found if path is not None}))
-    key = _key(wanted, local, python, disk)
+    held = _held(local, disk)
+    key = _key(wanted, held, python)
     about = {"requirements": list(wanted), "python": python.path, "version": python.version}
 
     def make(prefix: str) -> None:
         work.report(f"Installing {', '.join(wanted) or 'an empty environment'}")
         _install(prefix, wanted, python, host, work)
+        if _held(local, Disk()) != held:  # what was built is not what was looked at
+            raise Refused(
+                f"{' and '.join(local)} changed while it was being installed", "Try again."
+            )
 
     return cache.provided(key, about, make, host, disk)
 
@@ -87,7 +93,7 @@ def requirement(text: str, base: str, host: Host) -> tuple[str, str | None]:
     if is_remote(word):
         raise UsageError(f"the requirement {text!r} is on another machine")
     bare = word.partition("[")[0]
-    if _looks_like_path(word):
+    if looks_like_path(word):
         path = path_of_file_url(bare) or absolute(base, expand_home(bare, host))
         if is_remote(path):
             raise UsageError(f"the requirement {text!r} is on another machine")
@@ -104,21 +110,15 @@ def requirement(text: str, base: str, host: Host) -> tuple[str, str | None]:
     return str(requirement), named
 
 
-def _looks_like_path(word: str) -> bool:
-    """Whether ``word`` cannot be a requirement by name: those have no separator before ``@`` or a marker."""
-    head = word.partition("@")[0].partition(";")[0]
-    separators = {"/", os.sep}
-    return word.startswith((".", "~")) or any(separator in head for separator in separators)
+def _held(local: Sequence[str], disk: Disk) -> list[str]:
+    return [contents(path, disk) for path in local]
 
 
-def _key(wanted: Sequence[str], local: Sequence[str], python: Interpreter, disk: Disk) -> str:
+def _key(wanted: Sequence[str], held: Sequence[str], python: Interpreter) -> str:
     import json
     from hashlib import sha256
 
-    from python_workflow.discovery.covered import contents
-
-    held = [contents(path, disk) for path in local]
-    whole = [FORMAT, os.path.realpath(python.path), python.version, list(wanted), held]
+    whole = [FORMAT, os.path.realpath(python.path), python.version, list(wanted), list(held)]
     return sha256(json.dumps(whole).encode()).hexdigest()[:32]
 
 

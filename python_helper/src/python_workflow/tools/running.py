@@ -190,7 +190,7 @@ def _digest(run: Run, asked: Wanted | None, disk: Disk) -> str:
 
     whole: list[object] = [run.source or run.word, list(run.beside), run.python]
     if asked is not None:
-        from python_workflow.discovery.covered import contents
+        from python_workflow.trust.fingerprint import contents
 
         whole += [asked.requirement, list(asked.beside)]
         whole += [contents(path, disk) for path in asked.local]

@@ -9,10 +9,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from python_workflow.discovery import covered
 from python_workflow.discovery.disk import Disk, _stamp, is_settled
 from python_workflow.discovery.wsp_table import Declaration
 from python_workflow.errors import UnusableFile
+from python_workflow.trust import fingerprint
 from support.ground import Ground
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ def declared(root: Path, **launch: Any) -> Declaration:
 
 def files(ground: Ground, root: Path, **launch: Any) -> list[str]:
     """What ``launch`` covers, relative to ``root``."""
-    found = covered.files(declared(root, **launch), str(root), ground.host(), Disk())
+    found = fingerprint.files(declared(root, **launch), str(root), ground.host(), Disk())
     return [os.path.relpath(path, root) for path in found]
 
 
 def digest(ground: Ground, root: Path, **launch: Any) -> str:
     """What stands for ``launch`` and all that it covers."""
-    return covered.digest(declared(root, **launch), str(root), ground.host(), Disk())
+    return fingerprint.digest(declared(root, **launch), str(root), ground.host(), Disk())
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,9 @@ def folder_in_folder(root: Path) -> None:
 def test_a_link_that_leads_elsewhere_is_a_change(
     ground: Ground, script: str, change: Callable[[Path], None]
 ) -> None:
-    """What lies outside was not brought by the project, but pointing to something else there asks again."""
+    """A link to something else asks again."""
     ground.files("other", {"a.py": "a", "b.py": "b", "in/__main__.py": ""})
-    ground.files("third", {"a.py": "c", "in/__main__.py": ""})
+    ground.files("third", {"a.py": "c", "in/__main__.py": "c"})
     root = ground.files("root", {"folder/__main__.py": ""})
     (root / "serve.py").symlink_to("../other/a.py")
     (root / "twice.py").symlink_to("serve.py")
@@ -157,7 +157,7 @@ def test_folders_without_end_are_refused(ground: Ground, monkeypatch: pytest.Mon
         (root / "many" / str(number)).mkdir(parents=True)
     (root / "many" / "up").symlink_to("..")
     assert files(ground, root, script="many") == ["many/up"]
-    monkeypatch.setattr(covered, "FILES_LIMIT", 5)
+    monkeypatch.setattr(fingerprint, "FILES_LIMIT", 5)
     with pytest.raises(UnusableFile, match="too many to consent to"):
         files(ground, root, script="many")
 
@@ -170,7 +170,7 @@ def test_a_folder_of_countless_files_is_refused_soon(
     root = ground.files("root", {f"{name}.py": "" for name in names})
     command = ["python3", "-c", "import a0"]
     assert files(ground, root, cmd=command) == ["a0.py"]
-    monkeypatch.setattr(covered, "FILES_LIMIT", 5)
+    monkeypatch.setattr(fingerprint, "FILES_LIMIT", 5)
     with pytest.raises(UnusableFile, match=f"{root}: holds more than 5 entries"):
         files(ground, root, cmd=command)
 
@@ -189,8 +189,8 @@ def test_what_has_not_changed_is_not_read_again(ground: Ground) -> None:
     settled(root)
     disk, declaration = Disk(), declared(root, cmd=["python3", "-c", "import a0"])
 
-    def cover() -> covered.Covered:
-        return covered.cover(declaration, str(root), ground.host(), disk)
+    def cover() -> fingerprint.Covered:
+        return fingerprint.cover(declaration, str(root), ground.host(), disk)
 
     first = cover()
     assert first.files == tuple(str(root / f"{name}.py") for name in names)

@@ -8,10 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from python_workflow.discovery import covered
 from python_workflow.discovery.disk import Disk
 from python_workflow.discovery.wsp_table import Declaration
 from python_workflow.errors import UnusableFile
+from python_workflow.trust import fingerprint
 from support.files import link, write
 
 if TYPE_CHECKING:
@@ -28,13 +28,13 @@ def declared(machine: Machine, table: dict[str, Any], where: str = "pyproject.to
 def digest(machine: Machine, table: dict[str, Any], where: str = "pyproject.toml") -> str:
     """What consent would be given to."""
     declaration = declared(machine, table, where)
-    return covered.digest(declaration, str(machine.workspace), machine.host, Disk())
+    return fingerprint.digest(declaration, str(machine.workspace), machine.host, Disk())
 
 
 def names(machine: Machine, table: dict[str, Any], where: str = "pyproject.toml") -> list[str]:
     """The files that are covered, relative to the workspace."""
     declaration = declared(machine, table, where)
-    found = covered.files(declaration, str(machine.workspace), machine.host, Disk())
+    found = fingerprint.files(declaration, str(machine.workspace), machine.host, Disk())
     return [os.path.relpath(path, machine.workspace) for path in found]
 
 
@@ -60,12 +60,25 @@ ADAPTER = {
         ({"script": "serve.py"}, ["serve.py"]),
         ({"script": "./tools/../serve.py"}, ["serve.py"]),
         ({"script": "tools"}, ["tools/list.py", "tools/sub/deep.txt"]),
-        ({"cmd": ["python3", "serve.py"]}, ["serve.py"]),
+        ({"cmd": ["python3", "serve.py"]}, ["helper.py", "meta.py", "serve.py"]),
         ({"cmd": ["./start", "x"]}, ["start"]),
-        ({"cmd": ["uv", "run", "--config=tools/list.py"]}, ["tools/list.py"]),
+        ({"cmd": ["uv", "run", "--config=tools/list.py"]}, ["helper.py", "tools/list.py"]),
         ({"cmd": ["pip", "-rrequirements.txt"]}, ["requirements.txt"]),
         ({"cmd": ["pip", "-r", "requirements.txt"]}, ["requirements.txt"]),
-        ({"cmd": ["sh", "-c", "cd . && exec python3 'serve.py' --x"]}, ["serve.py"]),
+        (
+            {"cmd": ["sh", "-c", "cd . && exec python3 'serve.py' --x"]},
+            ["helper.py", "meta.py", "serve.py"],
+        ),
+        ({"cmd": ["python3", "tools/sub/../list.py"]}, ["helper.py", "tools/list.py"]),
+        ({"cmd": ["make", "all"]}, ["Makefile"]),
+        ({"cmd": ["sh", "run.sh"]}, ["more.sh", "run.sh"]),
+        ({"cmd": ["node", "web/a.mjs"]}, ["package.json", "web/a.mjs", "web/b.js"]),
+        ({"cmd": ["start"], "files": ["tools/sub", "start"]}, ["start", "tools/sub/deep.txt"]),
+        (
+            {"script": "serve.py", "files": ["mine"]},
+            ["mine/__init__.py", "mine/wsp.py", "serve.py"],
+        ),
+        ({"script": "meta.py"}, ["meta.py", "tools/list.py", "tools/sub/deep.txt"]),
         ({"cmd": ["env", "PYTHONPATH=a:tools/sub", "x"]}, ["tools/sub/deep.txt"]),
         ({"cmd": ["python3", "-m", "mine.wsp"]}, ["helper.py", "mine/__init__.py", "mine/wsp.py"]),
         ({"cmd": ["uvicorn", "helper:app"]}, ["helper.py"]),
@@ -87,6 +100,11 @@ def test_what_is_named_is_covered(
     write(machine.workspace / "mine" / "__init__.py")
     write(machine.workspace / "mine" / "wsp.py", "import helper, json\nfrom . import x\n")
     write(machine.workspace / "helper.py", "import nonesuch")
+    write(machine.workspace / "tools" / "list.py", "import helper\nmatch = type X = 3 # newer\n")
+    for name in ("Makefile", "run.sh", "more.sh", "web/a.mjs", "web/b.js", "package.json"):
+        write(machine.workspace / name)
+    meta = '# /// script\n# dependencies = ["rich", "t @ file://{}/tools"]\n# ///\n'
+    write(machine.workspace / "meta.py", meta.format(machine.workspace))
     text = json.dumps(table).replace("{root}", str(machine.workspace))
     assert names(machine, json.loads(text)) == files
 
@@ -214,10 +232,10 @@ def test_linked_folders_count(machine: Machine) -> None:
 
 
 def test_folder_reached_by_a_link_out_of_the_project_counts_as_the_link(machine: Machine) -> None:
-    """A named folder that leads out of the project is covered by where it leads."""
+    """A script's folder that leads out of the project is covered by where it leads, with what lies there."""
     write(machine.home / "outside" / "__main__.py")
     link(machine.workspace / "tools", machine.home / "outside")
-    assert names(machine, {"script": "tools"}) == ["tools"]
+    assert names(machine, {"script": "tools"}) == ["tools", "tools/__main__.py"]
 
 
 # -- limits -----------------------------------------------------------------------------------------------------
@@ -229,13 +247,15 @@ def test_too_many_files_cannot_be_consented_to(
     """A declaration that names more files than the limit is refused, and so are more bytes."""
     for number in range(6):
         write(machine.workspace / "tools" / f"{number}.py", "xxxx")
-    monkeypatch.setattr(covered, "BYTES_LIMIT", 23)
+    monkeypatch.setattr(fingerprint, "BYTES_LIMIT", 23)
     with pytest.raises(UnusableFile, match="too large"):
         digest(machine, {"script": "tools"})
-    monkeypatch.setattr(covered, "FILES_LIMIT", 5)
+    monkeypatch.setattr(fingerprint, "FILES_LIMIT", 5)
     with pytest.raises(UnusableFile, match="more than 5 entries"):
         digest(machine, {"script": "tools"})
-    assert covered.stamps(declared(machine, {"script": "tools"}), "/", machine.host, Disk()) == ()
+    assert (
+        fingerprint.stamps(declared(machine, {"script": "tools"}), "/", machine.host, Disk()) == ()
+    )
 
 
 def test_what_is_no_file_is_not_opened(machine: Machine) -> None:

@@ -4,7 +4,7 @@ One file, ``consent.json`` in the user's state folder, readable by the user alon
 
     {"version": 1, "consents": {"/real/root": {"name": "serve.py", "declared_in": "/real/root/pyproject.toml", "digest": "..."}}}
 
-What the digest covers, :mod:`python_workflow.discovery.covered` says; when any of it changes, the user is asked again. An
+What the digest covers, :mod:`python_workflow.trust.fingerprint` says; when any of it changes, the user is asked again. An
 editor's Workspace Trust decides in the editor, and is never copied here.
 """
 
@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import os
 
-from python_workflow.discovery import covered
 from python_workflow.discovery.disk import Disk
 from python_workflow.errors import UnusableFile
+from python_workflow.trust import fingerprint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,8 +53,14 @@ def is_given(declaration: Declaration, root: str, host: Host, disk: Disk) -> boo
 
     Raises :class:`UnusableFile` when the file of consents, or a file that the declaration names, cannot be read.
     """
+    given = digest_for(root, host, disk)
+    return given is not None and given == fingerprint.digest(declaration, root, host, disk)
+
+
+def digest_for(root: str, host: Host, disk: Disk) -> str | None:
+    """The digest of what the user allowed for ``root``; ``None`` for nothing. Raises :class:`UnusableFile`."""
     given = disk.parsed(KIND, _path(host), _parse).get(os.path.realpath(root))
-    return given is not None and given.digest == covered.digest(declaration, root, host, disk)
+    return None if given is None else given.digest
 
 
 def give(declaration: Declaration, root: str, host: Host) -> tuple[Consent, tuple[str, ...]]:
@@ -62,7 +68,7 @@ def give(declaration: Declaration, root: str, host: Host) -> tuple[Consent, tupl
     from python_workflow.records import put
 
     real = os.path.realpath(root)
-    files, digest = covered.cover(declaration, root, host, Disk())
+    files, digest = fingerprint.cover(declaration, root, host, Disk())
     consent = Consent(real, declaration.name, declaration.declared_in or "", digest)
     record = {"name": consent.name, "declared_in": consent.declared_in, "digest": digest}
     put(_path(host), KIND, real, dict(record))

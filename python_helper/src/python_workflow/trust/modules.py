@@ -9,10 +9,10 @@ from python_workflow.errors import UnusableFile
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from python_workflow.discovery.disk import Disk
-    from python_workflow.discovery.trees import Trees
+    from python_workflow.trust.trees import Trees
 
 #: Bytes of a source file; a larger one is not looked into, and counts by itself.
 SOURCE_LIMIT = 4 * 1024 * 1024
@@ -55,6 +55,12 @@ class Modules:
                 for source in self._trees.below(path, path, self._walked):
                     waiting += _imports(source, self._trees.disk)
 
+    def imported_by(self, sources: Iterable[str]) -> Iterator[str]:
+        """The same for all that ``sources`` import."""
+        for source in sources:
+            for name in _imports(source, self._trees.disk):
+                yield from self.imported(name)
+
     def _places(self, top: str) -> Iterator[str]:
         for folder in self._folders:
             package = os.path.join(folder, top)
@@ -85,11 +91,26 @@ def _imports(path: str, disk: Disk) -> Iterator[str]:
     import ast
 
     try:
-        tree = ast.parse(disk.read(path, SOURCE_LIMIT) or b"")
-    except (UnusableFile, SyntaxError, ValueError, RecursionError, MemoryError):
+        source = disk.read(path, SOURCE_LIMIT) or b""
+    except UnusableFile:
+        return
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        # Another Python may understand it: what looks like an import counts.
+        yield from _apparent(source)
         return
     for node in ast.walk(tree):
         yield from _named(node)
+
+
+def _apparent(source: bytes) -> Iterator[str]:
+    for line in source.decode("utf-8", "replace").replace(";", "\n").splitlines():
+        first, _, rest = line.strip().partition(" ")
+        if first == "from":
+            yield rest.split()[0] if rest.split() else ""
+        elif first == "import":
+            yield from (name.split()[0] for name in rest.split(",") if name.split())
 
 
 def _named(node: ast.AST) -> Iterator[str]:
