@@ -170,12 +170,12 @@ def test_how_much_is_done_is_a_bar_on_a_terminal(served: Machine) -> None:
 
 def test_trust_of_a_bundled_workflow_is_listed_and_taken_back(machine: Machine) -> None:
     """Where no file declares a workflow, the one that governs may be asked; for another one that is no consent."""
-    write(machine.workspace / "noxfile.py")
+    noxfile = write(machine.workspace / "noxfile.py")
     given = wsp(machine, "workflow", "trust", "--json", "--workflow", "nox")
     assert given.exit_code == 0, given.text
     assert given.document["trusted"]["name"] == "nox"
     assert given.document["trusted"]["declared_in"] is None
-    assert given.document["files"] == []
+    assert given.document["files"] == [str(noxfile)]
     listed = wsp(machine, "workflow", "list", "--json").document["trusted"]
     assert [(one["root"], one["name"]) for one in listed] == [(str(machine.workspace), "nox")]
     taken = wsp(machine, "workflow", "untrust", "--json")

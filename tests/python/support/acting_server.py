@@ -14,7 +14,7 @@ _SOURCE = '''\
 """One environment, ``mine`` beside this file, and the task ``tell``. Making "slow" lasts until it is cancelled."""
 import json, os, sys, threading
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+HERE = os.environ.get("PYTHON_WORKFLOW_SCRIPT_DIR") or os.path.dirname(os.path.abspath(__file__))
 PREFIX = os.path.join(HERE, "mine")
 OFFERED = ["cancel", "command", "environment.default", "environment.details", "progress", "task"]
 METHODS = ["environment/command", "environment/create", "environment/delete", "environment/get", "environment/list",

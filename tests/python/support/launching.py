@@ -33,7 +33,7 @@ import json, os, sys
 
 def about():
     return {"executable": sys.executable, "prefix": sys.prefix, "path": sys.path, "argv": sys.argv[1:],
-            "isolated": sys.flags.isolated, "cwd": os.getcwd(), "environ": dict(os.environ)}
+            "isolated": sys.flags.ignore_environment & sys.flags.no_user_site, "cwd": os.getcwd(), "environ": dict(os.environ)}
 
 def answer(method):
     if method == "initialize":

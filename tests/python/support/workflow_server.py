@@ -22,7 +22,8 @@ when `says` changes.
 """
 import json, os, sys, threading, time
 
-FOLDER = os.path.dirname(os.path.abspath(__file__))
+# It runs from a private copy where a project declares it.
+FOLDER = os.environ.get("PYTHON_WORKFLOW_SCRIPT_DIR") or os.path.dirname(os.path.abspath(__file__))
 WATCH = {watch}
 
 

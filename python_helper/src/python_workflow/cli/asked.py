@@ -92,7 +92,11 @@ class Asked(NamedTuple):
 class LazyServers:
     """The servers of one command: what they need is imported when the first is asked, and ended with the command."""
 
-    def __init__(self, host: Host, disk: Disk, report: Callable[[str], None]) -> None:
+    def __init__(
+        self, host: Host, disk: Disk, report: Callable[[str], None], *, by_consent: bool
+    ) -> None:
+        """``by_consent`` is as for :class:`python_workflow.asking.Servers`: an editor's own trust decides in its place."""
+        self._by_consent = by_consent
         self._host = host
         self._disk = disk
         self._report = report
@@ -121,7 +125,7 @@ class LazyServers:
 
             end_in_order()
             self._started = Servers(
-                self._host, lambda: self._disk, Work(self._report), by_consent=True
+                self._host, lambda: self._disk, Work(self._report), by_consent=self._by_consent
             )
         return self._started
 

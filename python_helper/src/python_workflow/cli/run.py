@@ -40,7 +40,7 @@ def run(action: Action, host: Host, cwd: str, report: Progress) -> Result:
         end_in_order()
     disk = Disk()
     question = question_of(action, host, cwd, disk)
-    with LazyServers(host, disk, report) as servers:
+    with LazyServers(host, disk, report, by_consent=not question.editor) as servers:
         asked = Asked(action, question, host, disk, cwd, report, servers)
         return _commands(action.command)[action.command](asked)
 

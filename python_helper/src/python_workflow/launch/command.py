@@ -115,6 +115,8 @@ class _Maker:
 
     def _private(self, path: str) -> str:
         """``path``, or where its private copy is, for what the project itself declares."""
+        if os.path.isdir(path) and not self._disk.is_file(os.path.join(path, "__main__.py")):
+            raise NotFound(f"the workflow's folder {path} holds no __main__.py")
         declaration = declaration_of(self._workflow)
         if is_declared_by(self._workflow, self._root):
             from python_workflow.trust import snapshot
@@ -125,8 +127,6 @@ class _Maker:
 
     def _script(self, path: str) -> Command:
         if os.path.isdir(path) or path.endswith((".pyz", ".pyzw")):
-            if os.path.isdir(path) and not self._disk.is_file(os.path.join(path, "__main__.py")):
-                raise NotFound(f"the workflow's folder {path} holds no __main__.py")
             return self._command((*self._isolated(self._any_python().path), path))
         from python_workflow.discovery.inline import metadata
 

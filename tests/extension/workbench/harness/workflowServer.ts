@@ -15,7 +15,7 @@ export function workflowServer({ first = "" }: ServerOptions = {}): string {
 # ///
 import json, os, subprocess, sys
 
-FOLDER = os.path.dirname(os.path.abspath(__file__))
+FOLDER = os.environ.get("PYTHON_WORKFLOW_SCRIPT_DIR") or os.path.dirname(os.path.abspath(__file__))
 ENVS = os.path.join(FOLDER, "envs")
 with open(os.path.join(FOLDER, "was-run"), "a") as file:
     file.write("started\\n")
