@@ -175,8 +175,10 @@ export async function fullStages() {
     name: "workflows",
     run: async () => {
       const { python } = await setup({ node: true, python: true, tools: true });
-      const folder = "tests/python/integration/workflows";
-      return pytest("workflows", provided(python), ["-n", "2", "--whole", folder], { most: longLimit });
+      process.env["KILLS"] = "500";
+      const folder = "tests/python/integration";
+      const paths = [`${folder}/workflows`, `${folder}/test_kills.py`];
+      return pytest("workflows", provided(python), ["-n", "2", "--whole", ...paths], { most: longLimit });
     },
   };
   const soak = {
