@@ -260,3 +260,13 @@ def test_copies_that_are_not_run_are_pruned(machine: Machine) -> None:
     assert wsp(machine, "cache", "prune", "--days", "0").exit_code == 0
     assert copies(machine) == []
     assert_refused(piped(machine, TELLS, "-"))
+
+
+def test_a_script_that_was_cut_short_is_not_run(machine: Machine, web: Web) -> None:
+    """Less than the server announced is no script, also where it could be run as one."""
+    body = TELLS.encode()
+    web.has["/tool.py"] = Answer(body, headers=(("Content-Length", str(len(body) + 100)),))
+    done = wsp(machine, *RUN, "--json", "--yes", f"{web.url}/tool.py")
+    assert_error(done, 1, "network_unavailable")
+    assert "was cut short" in done.text
+    assert copies(machine) == []
