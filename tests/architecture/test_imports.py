@@ -8,7 +8,7 @@ VALUES = {"light", "errors", "model"}
 PROTOCOL = VALUES | {"jsonrpc", "wsp"}
 READING = VALUES | {"discovery"}
 #: What is remembered on this machine: files, written whole.
-REMEMBERING = READING | {"files", "records", "store", "trust", "remembered"}
+REMEMBERING = READING | {"files", "locks", "records", "store", "trust", "remembered"}
 #: Work that starts processes, or hands programs their work.
 WORKING = (
     PROTOCOL
@@ -51,7 +51,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "server": PROTOCOL,
     "discovery": VALUES,
     "files": {"errors"},
-    "records": READING | {"files"},
+    "records": READING | {"files", "locks"},
     "store": REMEMBERING,
     "trust": REMEMBERING,
     "remembered": REMEMBERING,

@@ -1,11 +1,12 @@
 """A file that one process at a time holds locked; the system frees it when the process is gone, however it went.
 
-Not filelock, which records take: importing it costs twice what uv takes to make an environment.
+Not filelock: importing it costs twice what uv takes to make an environment, and it opens what a link leads to.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import time
 from contextlib import contextmanager, suppress
@@ -28,7 +29,8 @@ def held(path: str, waiting: Callable[[], None], *, passing: bool = False) -> It
     """Hold the file at ``path`` locked; gives whether another process had to be waited for.
 
     The file is made, and stays; a ``passing`` one is taken away at the end, if all who hold it say so. ``waiting`` is
-    called again and again meanwhile, and may raise. Raises :class:`WorkflowError` where the file cannot be made.
+    called again and again meanwhile, and may raise. Raises :class:`WorkflowError` where the file cannot be made, or is
+    none: a link is never followed.
     """
     lock, waited = _taken(path, waiting)
     while passing and not _is_still(lock, path):
@@ -46,6 +48,17 @@ def held(path: str, waiting: Callable[[], None], *, passing: bool = False) -> It
                 os.unlink(path)
         if sys.platform != "win32":
             os.close(lock)
+
+
+def patience(seconds: float, error: Callable[[], WorkflowError]) -> Callable[[], None]:
+    """What to do while waiting: raise ``error()`` once that took ``seconds``."""
+    end = time.monotonic() + seconds
+
+    def waiting() -> None:
+        if time.monotonic() > end:
+            raise error()
+
+    return waiting
 
 
 def _taken(path: str, waiting: Callable[[], None]) -> tuple[int, bool]:
@@ -66,9 +79,20 @@ def _taken(path: str, waiting: Callable[[], None]) -> tuple[int, bool]:
 def _opened(path: str) -> int:
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        return os.open(path, FLAGS, 0o600)
+        _see_that_it_is_no_link(path)
+        lock = os.open(path, FLAGS, 0o600)
     except OSError as error:
+        _see_that_it_is_no_link(path)  # one that came meanwhile
         raise WorkflowError(f"{path} cannot be written ({error.strerror or error})") from None
+    if not stat.S_ISREG(os.fstat(lock).st_mode):
+        os.close(lock)
+        raise WorkflowError(f"{path} is no regular file, so it is not locked")
+    return lock
+
+
+def _see_that_it_is_no_link(path: str) -> None:
+    if os.path.islink(path):
+        raise WorkflowError(f"{path} is a link, so it is not locked", "Remove the link.")
 
 
 def _is_still(lock: int, path: str) -> bool:

@@ -9,8 +9,6 @@ A file that is not so is never overwritten: what it holds may be mended by hand.
 
 from __future__ import annotations
 
-import os
-
 from python_workflow.discovery.disk import Disk, decode
 from python_workflow.errors import UnusableFile, WorkflowError
 from python_workflow.files import write_whole
@@ -79,26 +77,29 @@ def change(path: str, kind: str, key: str, to: Callable[[Record | None], Record 
 def edit(path: str, kind: str, work: Callable[[dict[str, Record]], None]) -> None:
     """Keep what ``work`` makes of the records, by key, in its place.
 
-    Raises :class:`UnusableFile` as :func:`read` does, or when another process holds the file for too long, and
-    :class:`WorkflowError` when it cannot be written.
+    Raises :class:`UnusableFile` as :func:`read` does, when another process holds the file for too long, or when it would
+    become too large to be read again, and :class:`WorkflowError` when it cannot be written.
     """
     import json
     from copy import deepcopy
 
-    from filelock import FileLock, Timeout
+    from python_workflow.locks import held, patience
+
+    def stayed_locked() -> UnusableFile:
+        reason = f"stayed locked for {LOCK_SECONDS} s"
+        return UnusableFile(path, reason, "Another process holds it; try again.")
 
     try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with FileLock(f"{path}.lock", timeout=LOCK_SECONDS):
+        with held(f"{path}.lock", patience(LOCK_SECONDS, stayed_locked)):
             before = read(path, kind)
             records = deepcopy(before)
             work(records)
             if records != before:
                 document = {"version": VERSION, kind: dict(sorted(records.items()))}
                 data = (json.dumps(document, indent=1) + "\n").encode()
+                if len(data) > LIMIT:
+                    hint = f"Nothing was written. Take out {kind} that you do not need any more."
+                    raise UnusableFile(path, "would become too large to be read again", hint)
                 write_whole(path, data, replace=True, mode=MODE)
-    except Timeout:
-        reason = f"stayed locked for {LOCK_SECONDS} s"
-        raise UnusableFile(path, reason, "Another process holds it; try again.") from None
     except OSError as error:
         raise WorkflowError(f"{path} could not be written ({error.strerror or error})") from None

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 FILE = "answers.json"
 KIND = "answers"
-#: Environments that are kept of one answer.
-MOST = 200
+#: Environments that are kept of one answer, and bytes of it: a larger one is asked for anew.
+MOST, MOST_BYTES = 200, 512 * 1024
+#: Bytes of all of them, far below what can be read.
+ALL_BYTES = 8 * 1024 * 1024
 
 
 def recall(
@@ -46,20 +48,47 @@ def keep(
     *,
     trusted: bool,
 ) -> None:
-    """Remember what ``workflow`` said for ``root`` with that trust; nothing is written when it said the same before."""
-    from python_workflow.records import put
+    """Remember what ``workflow`` said for ``root`` with that trust; nothing is written when it said the same before.
+
+    What is too large to be kept is not, and what was said before is forgotten: it is not the answer any more.
+    """
+    from python_workflow.records import edit
 
     key = _key(workflow, root, trusted=trusted)
-    record: Record = {
+    record: Record | None = {
         "root": root,
         "workflow": workflow.name,
         "environments": [one.to_wire() for one in said[:MOST]],
     }
+    if _size(record) > MOST_BYTES:
+        record = None
+
+    def one(records: dict[str, Record]) -> None:
+        records.pop(key, None)
+        if record is not None:
+            _make_room(records, _size(record))
+            records[key] = record
+
     try:
         if _records(host, disk).get(key) != record:
-            put(_path(host), KIND, key, record)
+            edit(_path(host), KIND, one)
     except WorkflowError:
         return  # a cache that cannot be written is one that is not there
+
+
+def _size(record: object) -> int:
+    import json
+
+    return len(json.dumps(record, indent=1))
+
+
+def _make_room(records: dict[str, Record], size: int) -> None:
+    """Forget answers, the largest first, until there is room for one more of ``size``."""
+    left = ALL_BYTES - size - sum(map(_size, records.values()))
+    for key in sorted(records, key=lambda key: _size(records[key]), reverse=True):
+        if left >= 0:
+            return
+        left += _size(records.pop(key))
 
 
 def _records(host: Host, disk: Disk) -> dict[str, Record]:

@@ -64,7 +64,7 @@ def test_every_bundled_library_imports(python: str, tmp_path: Path) -> None:
     code = f"""
 import sys
 sys.path += [{str(bundle())!r}, {str(bundle() / "libs")!r}]
-import attrs, cattrs, filelock, lsprotocol.types, packaging.version, platformdirs, pygls.lsp.server, tomli
+import attrs, cattrs, lsprotocol.types, packaging.version, platformdirs, pygls.lsp.server, tomli
 import python_workflow.editor.server
 print({str(bundle())!r} in pygls.lsp.server.__file__)
 """

@@ -600,3 +600,23 @@ def test_what_is_in_the_making_is_not_cleaned(quick: Machine, tmp_path: Path) ->
     blocking.wait(wanted=False)
     os.kill(building, signal.SIGKILL)
     runner.join()
+
+
+@pytest.mark.parametrize("there", ["version = 1\n", 'lock-version = "1.0"\n', ""])
+def test_lock_is_never_written_through_a_link(quick: Machine, there: str) -> None:
+    """A lock that is a link is refused, whatever kind of lock it leads to, and what it leads to stays."""
+    script(quick, [], "print(1)\n")
+    victim = write(quick.home / "victim", there)
+    (quick.workspace / "tool.py.lock").symlink_to(victim)
+    done = wsp(quick, "script", "lock", "tool.py")
+    assert done.exit_code == 1
+    assert b"tool.py.lock is a link, so it is not written" in done.stderr
+    assert victim.read_text() == there
+
+
+def test_what_is_kept_beside_an_environment_is_for_the_user_alone(quick: Machine) -> None:
+    """Its record, which names what a script depends on, cannot be read by others."""
+    script(quick, [], "print(1)\n")
+    assert wsp(quick, "script", "run", "tool.py").exit_code == 0
+    records = list(Path(quick.host.cache).rglob("record.json"))
+    assert [path.stat().st_mode & 0o777 for path in records] == [0o600]

@@ -294,7 +294,7 @@ print(json.dumps([list(command.argv), loaded]))
 #: Each costs as much as a good part of an answer.
 HEAVY = {
     *("subprocess", "threading", "json", "re", "typing", "enum", "functools", "hashlib", "tomllib"),
-    *("packaging", "filelock", "pathlib", "tempfile", "dataclasses", "platformdirs", "csv"),
+    *("packaging", "pathlib", "tempfile", "dataclasses", "platformdirs", "csv"),
     *("python_workflow.resolve", "python_workflow.cli.asked", "python_workflow.installing"),
 }
 

@@ -35,6 +35,8 @@ OWNERS: dict[str, set[str]] = {
     "importlib": {"launch"},
     "runpy": set(),
     "pickle": set(),
+    # It opens what a link leads to.
+    "filelock": set(),
 }
 
 #: Attributes of :mod:`os` that start a process, become another one, or read the process's own environment.
@@ -61,7 +63,6 @@ HEAVY = {
     "dataclasses",
     "pathlib",
     "argparse",
-    "filelock",
     "packaging",
     "platformdirs",
     "tempfile",

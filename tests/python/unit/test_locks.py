@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from python_workflow.errors import Cancelled, WorkflowError
-from python_workflow.locks import held
+from python_workflow.locks import held, patience
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,5 +60,43 @@ def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
     with (
         pytest.raises(WorkflowError, match="file/one cannot be written"),
         held(str(tmp_path / "file" / "one"), lambda: None),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["to a file", "to nowhere"])
+def test_a_link_is_never_locked(tmp_path: Path, there: bool) -> None:  # noqa: FBT001 - a parameter of pytest's
+    """What a link leads to is neither made nor changed, and the error names the link."""
+    victim, path = tmp_path / "victim", tmp_path / "one"
+    if there:
+        victim.write_text("mine")
+    path.symlink_to(victim)
+    with (
+        pytest.raises(WorkflowError, match="one is a link, so it is not locked"),
+        held(str(path), lambda: None, passing=True),
+    ):
+        pass
+    assert path.is_symlink()
+    assert victim.exists() == there
+    assert not there or victim.read_text() == "mine"
+
+
+def test_what_is_no_file_is_not_locked(tmp_path: Path) -> None:
+    """A pipe is no lock, and is not waited for."""
+    os.mkfifo(tmp_path / "one")
+    with (
+        pytest.raises(WorkflowError, match="is no regular file"),
+        held(str(tmp_path / "one"), lambda: None),
+    ):
+        pass
+
+
+def test_patience_ends(tmp_path: Path) -> None:
+    """Who waits with patience gives up with the error that it is given."""
+    path = str(tmp_path / "one")
+    with (
+        held(path, lambda: None),
+        pytest.raises(WorkflowError, match="long enough"),
+        held(path, patience(0.1, lambda: WorkflowError("long enough"))),
     ):
         pass

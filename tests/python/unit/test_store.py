@@ -4,9 +4,9 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow import store
+from python_workflow import locks, records, store
 from python_workflow.discovery.disk import Disk
-from python_workflow.errors import UnusableFile
+from python_workflow.errors import UnusableFile, WorkflowError
 from support.files import link, write
 
 if TYPE_CHECKING:
@@ -141,3 +141,45 @@ def test_what_was_chosen_for_a_path_goes_before_what_a_folder_brings(machine: Ma
     second.rmdir()
     first.rename(second)
     assert store.selection_of(str(second), machine.host, Disk()) == store.Selection("/second")
+
+
+def test_a_lock_that_is_a_link_keeps_a_choice_from_being_written(machine: Machine) -> None:
+    """What the link leads to is untouched, and nothing is remembered."""
+    victim = write(machine.home / "victim", "mine")
+    link(file(machine).with_name("selections.json.lock"), victim)
+    with pytest.raises(WorkflowError, match="is a link, so it is not locked"):
+        store.select(str(machine.workspace), "/env", machine.host)
+    assert victim.read_text() == "mine"
+    assert not file(machine).exists()
+
+
+def test_a_file_that_another_process_holds_is_waited_for_no_longer_than_said(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error says for how long it stayed locked."""
+    monkeypatch.setattr(records, "LOCK_SECONDS", 0.1)
+    with (
+        locks.held(f"{file(machine)}.lock", lambda: None),
+        pytest.raises(UnusableFile, match=r"stayed locked for 0\.1 s"),
+    ):
+        store.select(str(machine.workspace), "/env", machine.host)
+
+
+def test_a_file_never_becomes_too_large_to_be_read(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What would make it so is refused, and what was there stays."""
+    store.select(str(machine.workspace), "/env", machine.host)
+    monkeypatch.setattr(records, "LIMIT", 1000)
+    with pytest.raises(UnusableFile, match="would become too large"):
+        store.select(str(machine.workspace), "/env" * 1000, machine.host)
+    assert store.selection_of(str(machine.workspace), machine.host, Disk()) == store.Selection(
+        "/env"
+    )
+
+
+def test_what_is_remembered_is_for_the_user_alone(machine: Machine) -> None:
+    """Neither the file nor its lock can be read by others."""
+    store.select(str(machine.workspace), "/env", machine.host)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in file(machine).parent.iterdir()}
+    assert modes == {"selections.json": 0o600, "selections.json.lock": 0o600}

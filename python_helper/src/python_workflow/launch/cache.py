@@ -210,7 +210,7 @@ def _made(home: str, about: Mapping[str, object], make: Callable[[str], None], s
         _remove(prefix)
         raise
     document = json.dumps({"folder": name, **about}, indent=1) + "\n"
-    write_whole(os.path.join(home, RECORD), document.encode(), replace=True)
+    write_whole(os.path.join(home, RECORD), document.encode(), replace=True, mode=0o600)
     if before is not None:
         # What runs in it may go on: it is as old as what took its place.
         from contextlib import suppress

@@ -50,6 +50,9 @@ def lock(path: str, host: Host, work: Work) -> Locked:
         raise without_block(path)
     wanted = inline.checked(path, inline.text_of(path, disk))
     target = path + known.LOCK_SUFFIX
+    if os.path.islink(target):
+        # uv would write what it leads to.
+        raise WorkflowError(f"{target} is a link, so it is not written", "Remove the link.")
     before = disk.read(target, LOCK_LIMIT)
     runner = Runner(script, host, work)
     work.report(f"Locking {script.name}")

@@ -94,7 +94,7 @@ def write(kept: Kept, host: Host) -> None:
         "bin": kept.folder,
     }
     data = (json.dumps(document, indent=1) + "\n").encode()
-    write_whole(places.record(kept.name, host), data, replace=True)
+    write_whole(places.record(kept.name, host), data, replace=True, mode=0o600)
 
 
 def names(host: Host, disk: Disk) -> Iterator[str]:

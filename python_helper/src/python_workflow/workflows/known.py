@@ -14,6 +14,9 @@ from python_workflow.discovery.disk import TEXT_LIMIT
 from python_workflow.discovery.paths import same
 from python_workflow.errors import UnusableFile, WorkflowError
 
+#: Seconds to wait for another process that changes the same file.
+LOCK_SECONDS = 10
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -111,11 +114,14 @@ def _changing(path: str, host: Host, disk: Disk) -> Iterator[tuple[bytes, int]]:
     """The bytes and the mode of the file at ``path``, which nobody else of this product changes meanwhile."""
     from hashlib import sha256
 
-    from filelock import FileLock, Timeout
+    from python_workflow.locks import held, patience
+
+    def stayed_locked() -> UnusableFile:
+        return UnusableFile(path, "could not be changed: another process is at it", "Try again.")
 
     lock = os.path.join(host.state, sha256(os.fsencode(path)).hexdigest()[:32] + ".lock")
     try:
-        with FileLock(lock, timeout=10):
+        with held(lock, patience(LOCK_SECONDS, stayed_locked)):
             found = os.lstat(path)
             if not stat.S_ISREG(found.st_mode):
                 raise UnusableFile(path, "is no regular file, so it was not changed")
@@ -123,7 +129,7 @@ def _changing(path: str, host: Host, disk: Disk) -> Iterator[tuple[bytes, int]]:
                 raise UnusableFile(path, "belongs to another user, so it was not changed")
             disk.text(path)  # a line added to what is not UTF-8 would not be read
             yield disk.read(path, TEXT_LIMIT) or b"", stat.S_IMODE(found.st_mode)
-    except (Timeout, OSError) as error:
+    except OSError as error:
         raise UnusableFile(path, f"could not be changed ({error})") from None
 
 
