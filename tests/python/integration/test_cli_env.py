@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.blocking import Blocking
 from support.command import GUARD, WSP, Finished
-from support.files import break_venv, link, write
+from support.files import base_python, break_venv, drawn_venv, link, write
 from support.forked_command import wsp
 from support.launching import put_uv_on_path
 from support.machine import Machine, make_venv
@@ -481,3 +481,17 @@ def test_a_program_whose_version_no_file_tells_is_listed_without(machine: Machin
     entry = {"name": "hatch", "program": str(tools / "hatch"), "version": None}
     assert entry in told
     assert shutil.which("hatch", path=str(tools)) == entry["program"]
+
+
+def test_check_never_calls_in_step_what_it_did_not_compare(machine: Machine) -> None:
+    """An archive that is not there is out of step; what a missing file asks for is told as not compared."""
+    drawn_venv(machine.workspace / ".venv", base_python(machine.home / "base"))
+    requirements = machine.workspace / "requirements.txt"
+    write(requirements, "./nothere-1-py3-none-any.whl\n")
+    done = wsp(machine, "env", "check", "--json")
+    assert (done.exit_code, done.document["error"]["code"]) == (1, "out_of_step")
+    write(requirements, "-r none.txt\n")
+    done = wsp(machine, "env", "check", "--json")
+    assert (done.exit_code, done.document["in_step"]) == (0, None)
+    assert "none.txt asks for, which does not exist" in done.document["message"]
+    assert b"cannot be told" in wsp(machine, "env", "check").stdout

@@ -12,7 +12,6 @@ from python_workflow.errors import LockOutdated
 from python_workflow.workflows import dependencies, pylock
 from python_workflow.workflows.holding import Held, differences, markers
 from python_workflow.workflows.project import interpreter_of
-from python_workflow.workflows.requirement_files import read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
+    from python_workflow.errors import UnusableFile
     from python_workflow.installing import Installer
     from python_workflow.model import Environment
     from python_workflow.workflows.dependencies import Declared
@@ -65,8 +65,10 @@ class Plan(NamedTuple):
     declared: Declared
     lock: Lock | None = None
     difference: Difference | None = None
-    #: Whether there is something declared that only an installer can make out.
-    unsure: bool = False
+    #: What of it files alone do not tell, in a few words each: an installer makes it out.
+    untold: tuple[str, ...] = ()
+    #: Why no installer could carry it out, where that is known.
+    unusable: UnusableFile | None = None
 
 
 def plan(
@@ -89,10 +91,9 @@ def plan(
     if lock is None:
         found = dependencies.declared(job.root, groups, extras, job.disk)
         reasons = tuple(differences(found, job.root, held, job.disk))
-        unsure = any(
-            isinstance(one, str) for file in found.files for one in read(file, job.root, job.disk)
-        )
-        return Plan(reasons, (), found, unsure=unsure)
+        if new and held.unusable is not None:
+            raise held.unusable
+        return Plan(reasons, (), found, untold=tuple(held.untold), unusable=held.unusable)
     own: tuple[Requirement, ...] = ()
     itself = None
     if dependencies.declares(job.root, job.disk):
@@ -122,11 +123,14 @@ def _by_lock(
     name = itself.name or held.named_by_folder(job.root) if itself is not None else None
     difference = lock.difference(selected, held, () if name is None else (name,))
     more = tuple(differences(beside, job.root, held, job.disk))
-    return Plan((*difference.reasons, *more), stale, beside, lock, difference)
+    reasons = (*difference.reasons, *more)
+    return Plan(reasons, stale, beside, lock, difference, tuple(held.untold))
 
 
 def carry_out(job: Job, target: Target, what: Plan, packages: Sequence[str] = ()) -> None:
     """Install what ``what`` says, and ``packages``; ``job`` is one that holds the lock of the environment."""
+    if what.unusable is not None:
+        raise what.unusable
     filler = _filler(job, target)
     if what.lock is not None and what.difference is not None:
         filler.locked(what.lock, what.difference)
@@ -135,7 +139,7 @@ def carry_out(job: Job, target: Target, what: Plan, packages: Sequence[str] = ()
         if packages:
             filler.install(("--", *packages))
         return
-    words = what.declared.words if what.reasons or what.unsure else ()
+    words = what.declared.words if what.reasons or what.untold else ()
     if words or packages:
         filler.install(_joined(words, packages))
 

@@ -32,7 +32,7 @@ from python_workflow.workflows.hatch_environments import (
     Configuration,
     NotToldByFilesError,
 )
-from python_workflow.workflows.holding import Held, said
+from python_workflow.workflows.holding import Held, in_step, said
 from python_workflow.workflows.job import invalid
 from python_workflow.wsp.values import Command, InSync, Task
 
@@ -70,6 +70,8 @@ class _State(NamedTuple):
     unlocked: tuple[str, ...] = ()
     #: What the lock does not have as it is declared.
     stale: tuple[str, ...] = ()
+    #: What could not be compared.
+    untold: tuple[str, ...] = ()
 
 
 class _Script(NamedTuple):
@@ -138,8 +140,7 @@ def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
     if state.stale:
         reason = f"{configuration.lock(declared)} is out of date: {said(state.stale)}"
         return InSync(in_sync=False, message=f"{reason}; 'wsp env sync' brings it up to date")
-    reasons = dict.fromkeys((*state.unlocked, *state.lacking))
-    return InSync(in_sync=not reasons, message=said(reasons))
+    return in_step(dict.fromkeys((*state.unlocked, *state.lacking)), state.untold)
 
 
 def _install(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
@@ -356,16 +357,18 @@ def _state(
     lacking = (*_absent(wanted, held), *held.missing(wanted.requirements, wanted.source))
     file = configuration.lock(declared)
     if file is None:
-        return _State(lacking)
+        return _State(lacking, untold=tuple(held.untold))
     lock = pylock.read(configuration.root, job.disk, file)
     if lock is None:
         # Where nothing is asked for, hatch writes none.
-        return _State(lacking, stale=(f"there is no {file}",) if wanted.requirements else ())
+        none = (f"there is no {file}",) if wanted.requirements else ()
+        return _State(lacking, (), none, tuple(held.untold))
     selected = lock.selected(target.variables, None, None)
     own = {one.name or held.named_by_folder(one.folder) or "" for one in wanted.workplaces}
     from_index = [one for one in wanted.requirements if normalized(one.name) not in own]
     stale = tuple(pylock.stale(selected, from_index, held, wanted.source))
-    return _State(lacking, lock.difference(selected, held, own).reasons, stale)
+    unlocked = lock.difference(selected, held, own).reasons
+    return _State(lacking, unlocked, stale, tuple(held.untold))
 
 
 def _absent(wanted: Wanted, held: Held) -> Iterator[str]:

@@ -7,7 +7,10 @@ import os
 from python_workflow.discovery import packages
 from python_workflow.discovery.packages import normalized
 from python_workflow.discovery.paths import is_remote, path_of_file_url
-from python_workflow.errors import UnusableFile
+from python_workflow.errors import InvalidParams, UnusableFile
+from python_workflow.workflows import origins
+from python_workflow.workflows.origins import Address
+from python_workflow.wsp.values import InSync
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +22,12 @@ if TYPE_CHECKING:
     from python_workflow.discovery.disk import Disk
     from python_workflow.model import Host
     from python_workflow.workflows.dependencies import Declared, Itself
-    from python_workflow.workflows.requirement_files import LocalFolder
+    from python_workflow.workflows.requirement_files import (
+        Constraint,
+        Hashed,
+        LocalFolder,
+        Wanted,
+    )
 else:
     from python_workflow.light import NamedTuple
 
@@ -82,12 +90,28 @@ class Held:
     ) -> None:
         self.found = {} if prefix is None else packages.located(prefix, host, disk)
         self._variables = variables
-        self._disk = disk
+        self.disk = disk
+        #: What could not be compared, a few words each, in order.
+        self.untold: dict[str, None] = {}
+        #: Why an installer would fail, where that is known.
+        self.unusable: UnusableFile | None = None
 
     def version(self, name: str) -> str | None:
         """The version of what is installed as ``name``, normalized; ``None`` where nothing is."""
         one = self.found.get(name)
         return None if one is None else one.distribution.version
+
+    def cannot_tell(self, what: str) -> None:
+        """Note that ``what`` could not be compared: nobody may say then that the environment is in step."""
+        self.untold[what] = None
+
+    def counts(self, marker: str) -> bool:
+        """Whether what has this marker counts in this environment."""
+        return counts(marker, self._variables)
+
+    def is_from(self, name: str, address: Address) -> bool | None:
+        """Whether what is installed as ``name`` is from there; ``None`` where files do not tell."""
+        return origins.is_from(address, self.origin(name), self.disk)
 
     def applies(self, requirement: Requirement, extra: str = "") -> bool:
         """Whether ``requirement`` counts in this environment."""
@@ -143,20 +167,40 @@ class Held:
                 continue
             if not fits(requirement, version):
                 yield f"{by} {_short(requirement)}, {version} is installed"
+            yield from self._misplaced(requirement, by)
+            if requirement.specifier and not _is_version(version):
+                self.cannot_tell(f"{name} {version}, which is no version")
             for extra in ("", *map(normalized, requirement.extras)):
                 if (name, extra) not in seen:
                     seen.add((name, extra))
                     todo += [(one, name) for one in self._needs(name, extra)]
 
+    def _misplaced(self, requirement: Requirement, by: str) -> Iterator[str]:
+        """That a requirement at an address is fulfilled by what is from elsewhere."""
+        if requirement.url is None:
+            return
+        if "${" in requirement.url:
+            told = None
+        else:
+            address = Address.of(requirement.url, os.sep)
+            told = self.is_from(normalized(requirement.name), address)
+        if told is False:
+            yield f"{by} {_short(requirement)}, and it is installed from elsewhere"
+        elif told is None:
+            self.cannot_tell(_short(requirement))
+
     def _needs(self, name: str, extra: str) -> Iterator[Requirement]:
         from packaging.requirements import InvalidRequirement, Requirement
 
-        for key, value in packages.metadata(self.found[name].folder, self._disk):
+        if not any(packages.metadata(self.found[name].folder, self.disk)):
+            self.cannot_tell(f"what {name} needs")
+        for key, value in packages.metadata(self.found[name].folder, self.disk):
             if key != "requires-dist":
                 continue
             try:
                 requirement = Requirement(value)
             except InvalidRequirement:
+                self.cannot_tell(f"what {name} needs ({value})")
                 continue
             # What applies without the extra has been looked at without it.
             if self.applies(requirement, extra) and not (extra and self.applies(requirement)):
@@ -167,7 +211,7 @@ class Held:
         if one is None:
             return None
         try:
-            return self._disk.text(os.path.join(one.folder, file), _LIMIT)
+            return self.disk.text(os.path.join(one.folder, file), _LIMIT)
         except UnusableFile:
             return None
 
@@ -219,7 +263,7 @@ def _is_from_elsewhere(one: Locked, held: Held) -> bool:
 
 
 def differences(declared: Declared, root: str, held: Held, disk: Disk) -> Iterator[str]:
-    """What an environment lacks of what is declared, a clause each. Raises :class:`UnusableFile`."""
+    """What an environment lacks of what is declared, a clause each; ``held`` notes what cannot be compared."""
     from python_workflow.workflows import requirement_files
 
     source = declared.source or ""
@@ -232,13 +276,149 @@ def differences(declared: Declared, root: str, held: Held, disk: Disk) -> Iterat
             wanted.append(_itself_as_requirement(name, declared.itself.extras))
     for file in declared.files:
         for one in requirement_files.read(file, root, disk):
-            if isinstance(one, str):
-                continue  # what only an installer can make out
-            if not isinstance(one, requirement_files.LocalFolder):
-                wanted.append(one)
-            elif not _is_installed_from(one, held):
-                yield f"{file} asks for {os.path.relpath(one.path, root)}, which is not installed"
+            yield from _off(one, file, root, held, wanted)
     yield from held.missing(wanted, source)
+
+
+def _off(one: Wanted, file: str, root: str, held: Held, wanted: list[Requirement]) -> Iterator[str]:
+    """What is not as a line of a requirements file says; what is left to compare comes to ``wanted``."""
+    from python_workflow.workflows import requirement_files as files
+
+    if isinstance(one, str):
+        yield from _off_address(one, file, root, held, wanted)
+    elif isinstance(one, files.LocalFolder):
+        yield from _off_folder(one, file, root, held, wanted)
+    elif isinstance(one, files.Constraint):
+        yield from _off_constraint(one, held)
+    elif isinstance(one, files.Hashed):
+        yield from _off_hashes(one, file, held)
+    elif isinstance(one, files.Unread):
+        held.cannot_tell(one.what)
+        held.unusable = held.unusable or one.error
+    else:
+        wanted.append(one)
+
+
+def _off_address(
+    text: str, file: str, root: str, held: Held, wanted: list[Requirement]
+) -> Iterator[str]:
+    """An archive, a repository, or what only an installer can make out."""
+    place, marker, extras = parted(text)
+    if not held.counts(marker):
+        return
+    name, version = origins.name_and_version(place)
+    if "${" in text or (name is None and is_remote(place)):
+        held.cannot_tell(f"{text} of {file}")
+        return
+    address = Address.of(place, root)
+    if name is not None and name not in held.found:
+        yield f"{file} asks for {place}, which is not installed"
+    elif name is not None:
+        yield from _off_named(address, place, name, version, file, held)
+        wanted.append(_itself_as_requirement(name, extras))
+    else:
+        found = [one for one in held.found if held.origin(one)]
+        told = {one: held.is_from(one, address) for one in found}
+        names = [one for one, is_it in told.items() if is_it]
+        if not held.found:
+            yield f"{file} asks for {place}, which is not installed"
+        elif not names:
+            held.cannot_tell(f"{place} of {file}")
+        wanted += (_itself_as_requirement(one, extras) for one in names)
+
+
+def _off_named(
+    address: Address, place: str, name: str, version: str | None, file: str, held: Held
+) -> Iterator[str]:
+    told = held.is_from(name, address)
+    if version is not None and not _same(version, held.version(name)):
+        yield f"{file} asks for {place}, {held.version(name)} is installed"
+    elif told is False:
+        yield f"{file} asks for {place}, and {name} is installed from elsewhere"
+    elif told is None:
+        held.cannot_tell(f"{place} of {file}")
+
+
+def _off_folder(
+    folder: LocalFolder, file: str, root: str, held: Held, wanted: list[Requirement]
+) -> Iterator[str]:
+    if not held.counts(folder.marker):
+        return
+    real = (os.path.realpath(folder.path), folder.editable)
+    names = [name for name in held.found if held.folder(name) == real]
+    if not names:
+        yield f"{file} asks for {os.path.relpath(folder.path, root)}, which is not installed"
+    elif not folder.editable:
+        held.cannot_tell(f"what {os.path.relpath(folder.path, root)} holds by now")
+    else:
+        wanted += _declared_in(folder, held)
+    wanted += (_itself_as_requirement(name, folder.extras) for name in names)
+
+
+def _declared_in(folder: LocalFolder, held: Held) -> tuple[Requirement, ...]:
+    """What an editable folder declares by now, as far as it tells."""
+    from python_workflow.workflows import dependencies
+
+    try:
+        found = dependencies.declared(folder.path, (), folder.extras, held.disk)
+    except (UnusableFile, InvalidParams):
+        held.cannot_tell(f"what {folder.path} declares")
+        return ()
+    return found.own
+
+
+def _off_constraint(one: Constraint, held: Held) -> Iterator[str]:
+    requirement = one.requirement
+    version = held.version(normalized(requirement.name))
+    if version is None or not held.applies(requirement):
+        return
+    if requirement.url is not None or not _is_version(version):
+        held.cannot_tell(f"{_short(requirement)} of {one.file}")
+    elif not fits(requirement, version):
+        yield f"{one.file} allows {_short(requirement)}, {version} is installed"
+
+
+def _off_hashes(one: Hashed, file: str, held: Held) -> Iterator[str]:
+    """That what is recorded of an archive is another digest; of what is from an index nothing is."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        requirement = Requirement(one.text)
+    except InvalidRequirement:
+        name = origins.name_and_version(parted(one.text)[0])[0]
+    else:
+        name = normalized(requirement.name)
+        if not held.applies(requirement):
+            return
+    if name is not None and name not in held.found:
+        return  # which is told already
+    about = held.origin(name).get("archive_info") if name is not None else None
+    recorded = origins.hashes_of(about) if isinstance(about, dict) else {}
+    wanted = [hashed.partition(":")[::2] for hashed in one.hashes]
+    told = {origins.same_digest({kind: digest.lower()}, recorded) for kind, digest in wanted}
+    if told == {False}:
+        yield f"{file} asks for {one.text} of another digest than is installed"
+    elif True not in told:
+        held.cannot_tell(f"the digest of {one.text}")
+
+
+def parted(text: str) -> tuple[str, str, tuple[str, ...]]:
+    """An address or a path, the marker behind it, and its extras."""
+    place, _, marker = text.replace(" ;", "; ").partition("; ")
+    place = place.strip()
+    extras: tuple[str, ...] = ()
+    if place.endswith("]") and "[" in place:
+        place, _, told = place[:-1].rpartition("[")
+        extras = tuple(one.strip() for one in told.split(","))
+    return place, marker.strip(), extras
+
+
+def in_step(reasons: Iterable[str], untold: Iterable[str]) -> InSync:
+    """The answer: nothing is in step that differs, and nobody can tell where something could not be compared."""
+    off, unknown = said(reasons), said(untold)
+    if off or not unknown:
+        return InSync(in_sync=not off, message=off)
+    return InSync(in_sync=None, message=f"not to be compared: {unknown}")
 
 
 def off_itself(itself: Itself, name: str | None, root: str, held: Held) -> Iterator[str]:
@@ -251,11 +431,6 @@ def off_itself(itself: Itself, name: str | None, root: str, held: Held) -> Itera
         yield f"the project's version is {itself.version}, {held.version(name)} is installed"
     elif itself.scripts is not None and itself.scripts != held.scripts(name):
         yield "the project's scripts are not those that are installed"
-
-
-def _is_installed_from(folder: LocalFolder, held: Held) -> bool:
-    wanted = (os.path.realpath(folder.path), folder.editable)
-    return any(held.folder(name) == wanted for name in held.found)
 
 
 def _itself_as_requirement(name: str, extras: tuple[str, ...]) -> Requirement:
@@ -283,6 +458,16 @@ def _same(one: str, other: str | None) -> bool:
         return other is not None and Version(one) == Version(other)
     except InvalidVersion:
         return one == other
+
+
+def _is_version(text: str) -> bool:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True
 
 
 def _short(requirement: Requirement) -> str:

@@ -14,13 +14,14 @@ from python_workflow.discovery.packages import normalized
 from python_workflow.errors import LockOutdated, PythonUnavailable, UnusableFile
 from python_workflow.workflows.holding import fits
 from python_workflow.workflows.job import invalid
+from python_workflow.workflows.origins import Address
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from typing import Any, NamedTuple
 
-    from packaging.pylock import Package, Pylock
+    from packaging.pylock import Package, PackageArchive, Pylock
     from packaging.requirements import Requirement
 
     from python_workflow.discovery.disk import Disk
@@ -183,6 +184,8 @@ class Lock:
             place = os.path.realpath(os.path.join(self._root, self._folder(package)))
             if held.folder(name) != (place, package.directory.editable is True):
                 return f"{name} is locked as {self._folder(package)}, and installed otherwise"
+            if not package.directory.editable:
+                held.cannot_tell(f"what {self._folder(package)} holds by now")
         elif package.vcs is not None:
             about = held.origin(name).get("vcs_info")
             commit = about.get("commit_id") if isinstance(about, dict) else None
@@ -190,7 +193,20 @@ class Lock:
                 return f"{name} is locked as {package.vcs.commit_id[:12]}, and installed otherwise"
         elif package.version is not None and package.version != _version(version):
             return f"{name} {package.version} is locked, {version} is installed"
+        elif package.archive is not None:
+            return self._off_archive(package.archive, name, held)
+        elif "vcs_info" in held.origin(name) or held.folder(name) is not None:
+            return f"{name} is locked as an archive, and installed otherwise"
+        elif package.version is None:
+            held.cannot_tell(f"{name}, which is locked without a version")
         return None
+
+    def _off_archive(self, archive: PackageArchive, name: str, held: Held) -> str | None:
+        address = Address.of(archive.url or archive.path or "", self._root)
+        told = held.is_from(name, address._replace(told=dict(archive.hashes)))
+        if told is None:
+            held.cannot_tell(f"{name}, which is locked as {archive.url or archive.path}")
+        return None if told is not False else f"{name} is locked as another archive"
 
     def _tags(self) -> Iterator[Any]:
         """Every tag of every wheel: whether one fits is the installer's to say."""

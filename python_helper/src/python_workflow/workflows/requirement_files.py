@@ -1,7 +1,7 @@
 """What requirements files ask for, as far as that can be read: the format is pip's own.
 
-Options that say how something is found or installed are passed over. What only an installer can make out, such as an archive
-or a variable, is given as it stands there.
+Options that say how something is found are passed over. What only an installer can make out, such as an archive or a
+variable, is given as it stands there, and what nobody can make out from files is told of.
 """
 
 from __future__ import annotations
@@ -31,33 +31,112 @@ class LocalFolder(NamedTuple):
 
     path: str
     editable: bool
+    marker: str = ""
+    extras: tuple[str, ...] = ()
+
+
+class Constraint(NamedTuple):
+    """What counts where something of this name is installed."""
+
+    requirement: Requirement
+    #: The file that says so.
+    file: str
+
+
+class Hashed(NamedTuple):
+    """What is to be just an archive of these digests."""
+
+    #: As it is asked for, without its options.
+    text: str
+    #: As ``kind:digest``.
+    hashes: tuple[str, ...]
+
+
+class Unread(NamedTuple):
+    """What files do not tell, in a few words."""
+
+    what: str
+    #: What an installer would make of it.
+    error: UnusableFile | None = None
 
 
 if TYPE_CHECKING:
-    Wanted: TypeAlias = Requirement | LocalFolder | str
+    Wanted: TypeAlias = Requirement | LocalFolder | Constraint | Hashed | Unread | str
+
+#: How something is found, and how it comes: what is installed is none the less what is asked for.
+_PASSED_OVER = frozenset(
+    (
+        *("-i", "--index-url", "--extra-index-url", "--no-index", "-f", "--find-links"),
+        *("--no-binary", "--only-binary", "--prefer-binary", "--pre", "--trusted-host"),
+        *("--require-hashes", "--use-feature", "--no-build-isolation", "--pypi-url"),
+    )
+)
 
 
 def read(file: str, root: str, disk: Disk) -> Iterator[Wanted]:
-    """What ``file`` asks for, and what it includes; paths of folders in it are relative to ``root``.
-
-    Raises :class:`UnusableFile` where it, or what it includes, cannot be read.
-    """
-    todo, seen = [os.path.normpath(os.path.join(root, file))], set[str]()
+    """What ``file`` asks for, and what it includes; paths of folders in it are relative to ``root``."""
+    todo, seen = [(os.path.normpath(os.path.join(root, file)), False)], set[tuple[str, bool]]()
     while todo:
-        path = todo.pop()
-        if path in seen or is_remote(path) or len(seen) >= FILES:
+        path, constrains = todo.pop()
+        if (path, constrains) in seen:
             continue
-        seen.add(path)
-        text = disk.text(path)
-        if text is None:
-            raise UnusableFile(path, "does not exist")
-        for line in _lines(text):
-            option, value = _option(line)
-            if option in ("-r", "--requirement"):
-                if "://" not in value:
-                    todo.append(os.path.normpath(os.path.join(os.path.dirname(path), value)))
+        if len(seen) >= FILES:
+            yield Unread(f"more than {FILES} files of requirements")
+            return
+        seen.add((path, constrains))
+        told = _told(path, disk)
+        if isinstance(told, Unread):
+            yield told
+            continue
+        for option, value in told:
+            if option in _INCLUDES:
+                below = constrains or option in ("-c", "--constraint")
+                at = value if "://" in value else os.path.join(os.path.dirname(path), value)
+                todo.append((at if "://" in at else os.path.normpath(at), below))
             elif option in ("-e", "--editable", ""):
-                yield _wanted(value, root, editable=bool(option))
+                yield from _asked(value, root, path if constrains else "", editable=bool(option))
+            elif option not in _PASSED_OVER:
+                yield Unread(f"the option {option} of {path}")
+
+
+_INCLUDES = ("-r", "--requirement", "-c", "--constraint")
+
+
+def _told(path: str, disk: Disk) -> Unread | list[tuple[str, str]]:
+    """What each line of a file says."""
+    if "://" in path or is_remote(path) or "${" in path:
+        return Unread(f"what {path} asks for")
+    try:
+        text = disk.text(path)
+    except UnusableFile as error:
+        return _unread(error)
+    if text is None:
+        return _unread(UnusableFile(path, "does not exist"))
+    return [_option(line) for line in _lines(text)]
+
+
+def _unread(error: UnusableFile) -> Unread:
+    return Unread(f"what {error.path} asks for, which {error.reason}", error)
+
+
+def _asked(value: str, root: str, constraint: str, *, editable: bool) -> Iterator[Wanted]:
+    """What a line asks for, and what its options say of that."""
+    text, *options = (word.strip() for word in value.split(" --"))
+    wanted = _wanted(text, root, editable=editable)
+    if constraint:
+        if isinstance(wanted, (str, LocalFolder)):
+            yield Unread(f"{text} of {constraint}")
+        else:
+            yield Constraint(wanted, constraint)
+        return
+    yield wanted
+    told = [option.replace("=", " ", 1).partition(" ") for option in options]
+    hashes = tuple(digest.strip() for name, _, digest in told if name == "hash")
+    if hashes:
+        yield Hashed(text, hashes)
+    for name, _, _ in told:
+        if name != "hash":
+            yield Unread(f"--{name} of {text}")
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -76,16 +155,16 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _option(line: str) -> tuple[str, str]:
-    """The option that a line begins with, and its value; without one, the line less the options at its end."""
+    """The option that a line begins with, and its value; without one, the line."""
     if not line.startswith("-"):
-        return "", line.partition(" --")[0].strip()
+        return "", line
     if line.startswith("--"):
         word, _, value = line.replace("=", " ", 1).partition(" ")
         return word, value.strip()
     return line[:2], line[2:].lstrip(" =")
 
 
-def _wanted(text: str, root: str, *, editable: bool) -> Wanted:
+def _wanted(text: str, root: str, *, editable: bool) -> Requirement | LocalFolder | str:
     from packaging.requirements import InvalidRequirement, Requirement
 
     if "${" in text:
@@ -97,6 +176,8 @@ def _wanted(text: str, root: str, *, editable: bool) -> Wanted:
             pass
     if "://" in text or is_remote(text):
         return text
-    word = text.partition(";")[0].partition("[")[0].strip()
+    from python_workflow.workflows.holding import parted
+
+    word, marker, extras = parted(text)
     path = os.path.normpath(os.path.join(root, word))
-    return LocalFolder(path, editable) if os.path.isdir(path) else text
+    return LocalFolder(path, editable, marker, extras) if os.path.isdir(path) else text

@@ -22,7 +22,7 @@ from python_workflow.errors import (
 from python_workflow.workflows import filling
 from python_workflow.workflows.contract import Sign, Workflow
 from python_workflow.workflows.filling import Target
-from python_workflow.workflows.holding import markers, said
+from python_workflow.workflows.holding import in_step, markers
 from python_workflow.workflows.job import invalid
 from python_workflow.wsp.values import InSync
 
@@ -282,7 +282,7 @@ def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
     what = filling.plan(job, filling.target(job, environment), params.groups, params.extras)
     if what.stale and what.lock is not None:
         return InSync(in_sync=False, message=f"{filling.outdated(what)}; {what.lock.mended}")
-    return InSync(in_sync=not what.reasons, message=said(what.reasons))
+    return in_step(what.reasons, what.untold)
 
 
 def _install(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:

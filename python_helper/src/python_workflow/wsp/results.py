@@ -113,7 +113,7 @@ RESULTS: dict[str, Check] = {
         Member("exit_code", whole_number), Member("stdout", text()), Member("stderr", text())
     ),
     "environment/sync": _CHANGES,
-    "environment/check": shape(Member("in_sync", flag), Member("message", text())),
+    "environment/check": shape(Member("in_sync", nullable(flag)), Member("message", text())),
     "environment/packages": _PACKAGES,
     "environment/install": _CHANGES,
     "environment/uninstall": _CHANGES,

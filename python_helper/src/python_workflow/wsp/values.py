@@ -189,9 +189,10 @@ class Changes(NamedTuple):
 
 
 class InSync(NamedTuple):
-    """Whether an environment is in step with its lock, and in one sentence what is not."""
+    """Whether an environment is in step with its lock, and in one sentence what is not, or cannot be told."""
 
-    in_sync: bool
+    #: ``None`` where that cannot be told.
+    in_sync: bool | None
     message: str
 
     @classmethod
@@ -376,7 +377,7 @@ _CHANGES = shape(
     Member("installed", array_of(_PACKAGE)),
     Member("removed", array_of(_PACKAGE)),
 )
-_IN_SYNC = shape(Member("in_sync", flag), Member("message", text()))
+_IN_SYNC = shape(Member("in_sync", nullable(flag)), Member("message", text()))
 _COMMAND = shape(
     Member("argv", array_of(text(), 1)),
     Member("cwd", absolute),

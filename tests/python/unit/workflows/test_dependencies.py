@@ -11,7 +11,14 @@ from python_workflow.discovery.disk import Disk
 from python_workflow.errors import InvalidParams, UnusableFile
 from python_workflow.workflows.dependencies import Itself, declared
 from python_workflow.workflows.holding import Held, markers, said
-from python_workflow.workflows.requirement_files import FILES, LocalFolder, read
+from python_workflow.workflows.requirement_files import (
+    FILES,
+    Constraint,
+    Hashed,
+    LocalFolder,
+    Unread,
+    read,
+)
 from support.files import write
 
 if TYPE_CHECKING:
@@ -33,6 +40,12 @@ def asked(root: Path, file: str = "requirements.txt") -> list[str]:
         if isinstance(one, LocalFolder)
         else f"? {one}"
         if isinstance(one, str)
+        else f"< {one.requirement}"
+        if isinstance(one, Constraint)
+        else f"# {' '.join(one.hashes)}"
+        if isinstance(one, Hashed)
+        else f"! {one.what.replace(str(root), '')}"
+        if isinstance(one, Unread)
         else str(one)
         for one in read(file, str(root), Disk())
     ]
@@ -154,6 +167,7 @@ def test_requirements_file_is_read_as_pip_reads_it(tmp_path: Path) -> None:
     write(tmp_path / "sub" / "more.txt", "-r ../requirements.txt\ne\n")
     assert asked(tmp_path) == [
         "a==1",
+        "# sha256:00 sha256:11",
         "b @ https://example.invalid/b.zip#sha256=00",
         "-e lib",
         "lib",
@@ -163,15 +177,19 @@ def test_requirements_file_is_read_as_pip_reads_it(tmp_path: Path) -> None:
         "? //host/share",
         "? https://example.invalid/c.zip",
         "-e lib",
+        "! what /none.txt asks for, which does not exist",
+        "! what https://example.invalid/r.txt asks for",
         "e",
     ]
 
 
 def test_requirements_files_without_end(tmp_path: Path) -> None:
-    """Files that include more files than anybody writes are read up to a limit."""
+    """Files that include more files than anybody writes are read up to a limit, and that is told."""
     for number in range(FILES + 50):
         write(tmp_path / f"{number}.txt", f"a{number}\n-r {number + 1}.txt\n")
-    assert len(asked(tmp_path, "0.txt")) == FILES
+    *read, last = asked(tmp_path, "0.txt")
+    assert len(read) == FILES
+    assert last == f"! more than {FILES} files of requirements"
 
 
 # -- what is held -----------------------------------------------------------------------------------------------
