@@ -16,42 +16,146 @@ export interface Person {
 
 const HIDDEN = "***";
 
-/** Names under which secrets are kept, as a part of a longer name. */
-const SECRET_NAME =
-  "(?:api[-_.]?key|access[-_.]?key|account[-_.]?key|private[-_.]?key|secret|token|passw(?:or)?d|passwd|passphrase|pwd|credential|authorization|auth|cookie|session[-_.]?id|signature|bearer)";
-/** A name that holds one; nothing that stands between words of a sentence. */
-const NAME = `[\\w.-]{0,64}?${SECRET_NAME}[\\w.-]{0,64}`;
+const ESCAPE = "%(?:25){0,3}";
+const SLASHES = String.raw`:\\{0,4}/\\{0,4}/`;
+const LETTER = String.raw`[^\s/?#"'<>${"`"}%\\]|%(?!(?:25){0,3}(?:2F|3F|23|40))`;
 
-/** Each finds secrets; the groups `before` and `after`, where there are such, stay. */
-const SECRETS: readonly RegExp[] = [
-  // Keys in their armour.
+/** Secrets that stand in an address, or in armour; the groups `before` and `after`, where there are such, stay. */
+const PLAIN: readonly RegExp[] = [
   /(?<before>-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)[\s\S]*?(?<after>-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g,
-  // https://user:password@host, https://token@host
-  /(?<before>\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#"'<>`]{1,2000}(?<after>@)/gi,
-  // Authorization: Basic dXNlcg==
-  /(?<before>\b(?:basic|bearer|digest|negotiate)\s{1,4})[\w.~+/=-]{8,}/gi,
-  // {"name": "value"}, NAME=value, name: value, ?name=value, and the same with quotes that are escaped in JSON
+  // https://user:password@host, and with a / in the password, which is no port then
+  new RegExp(String.raw`(?<before>${SLASHES})[^\s/?#"'<>${"`"}]{1,2000}(?<after>@)`, "g"),
   new RegExp(
-    `(?<before>(?:${NAME})\\\\?["']?[ \\t]{0,4}[:=][ \\t]{0,4})(?:\\\\"(?:[^"\\\\\\n]|\\\\[^"\\n]){0,4000}\\\\"|"(?:[^"\\\\\\n]|\\\\.){0,4000}"|'(?:[^'\\\\\\n]|\\\\.){0,4000}'|[^\\s"',;&)\\]}]{1,4000})`,
+    String.raw`(?<before>${SLASHES})[^\s/?#"'<>${"`"}\[@:]{1,200}:(?!\d{1,5}(?:[/?#]|$))[^\s"'<>${"`"}@:]{1,500}(?<after>@)`,
+    "g",
+  ),
+  // the same where it is escaped, wholly or in part
+  new RegExp(
+    `(?<before>${SLASHES}|${ESCAPE}3A${ESCAPE}2F${ESCAPE}2F)(?:${LETTER}){1,2000}(?<after>@|${ESCAPE}40)`,
     "gi",
   ),
-  // --password value, ["--token", "value"]
-  new RegExp(`(?<before>--?${NAME}(?:[ \\t]{1,4}|\\\\?["'],?(?:\\s|\\\\n){0,40})\\\\?["']?)[^\\s"',;\\]\\\\]{1,4000}`, "gi"),
-  // What services give out begins with their mark.
-  /\b(?:gh[opusr]_|github_pat_|glpat-|gldt-|pypi-|npm_|hf_|sk-|sk_(?:live|test)_|rk_(?:live|test)_|xox[a-z]-|dop_v1_|shpat_|dckr_pat_)[\w-]{12,}/g,
+];
+
+/** Secrets that are known by a mark of their own. */
+const MARKED: readonly RegExp[] = [
+  /(?<before>\b(?:[Bb]asic|BASIC|[Bb]earer|BEARER|[Dd]igest|[Nn]egotiate)[ \t]{1,4})(?=[\w.~+/=-]{0,80}[A-Z0-9=])[\w.~+/=-]{8,}/g,
+  /\b(?:gh[opusr]_|github_pat_|glpat-|gldt-|npm_|hf_|sk-|sk_(?:live|test)_|rk_(?:live|test)_|xox[a-z]-|dop_v1_|shpat_|dckr_pat_)[\w-]{12,}|\bpypi-[\w-]{16,}/g,
   /\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b/g,
   /\bAIza[\w-]{30,}/g,
   /\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g,
 ];
+
+const WORD = /[\w.-]+/g;
+/** Names of secrets, also as a part of a longer name. */
+const NAME =
+  /(?:api|access|account|private|secret|signing|encryption)[-_.]?key|_key$|secret|token(?!iz)|passw(?:or)?d|passphrase|pwd|(?:^|[-_.])pass$|credential|authori[sz]ation|(?:^|[-_.])o?auth$|cookie(?!cutter)|session[-_.]?id|signature|(?:^|[-_.])(?:sig|jwt)$|bearer/i;
+const HEADER = /^-*(?:(?:proxy-|x-)?(?:authori[sz]ation|auth-token|api-key)|(?:set-)?cookie2?)$/i;
+/** What a sentence may say of, with a colon behind it, is a secret's name as a whole. */
+const SPOKEN =
+  /^(?:[\w-]{0,60}[-_])?(?:api[-_]?key|access[-_]?key|secret|token|passw(?:or)?d|passphrase|pwd|pass|credentials?)$/i;
+const JOINT = new RegExp(String.raw`(\\{0,7}["'])?[ \t]{0,4}(=(?!=)|:(?![/:]|\\(?!\\{0,7}"))|${ESCAPE}3[AD])[ \t]{0,4}`, "iy");
+const GAP = /(?:[ \t]{1,4}|\\{0,7}["'],?(?:\s|\\{1,4}n){0,40})\\{0,7}["']?/y;
+const QUOTED = /"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?|\\+"(?:[^"\\\n]|\\+[^"\\\n])*(?:\\+")?/y;
+const VALUE = /[^\s"'\\]+/y;
+const PARAMETER = /(?:[^\s"'\\&#%]|%(?!(?:25){0,3}(?:26|23)))+/iy;
+const ESCAPED = /^(?:25){0,3}[0-9A-F]{2}/i;
+const REST: Readonly<Record<string, RegExp>> = { "'": /[^'\r\n]+/y, '"': /[^"\r\n]+/y, "": /[^\r\n]+/y };
+
+type Span = readonly [start: number, end: number];
 
 const ADDRESS = /\b[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}\b/gi;
 
 /** Names that tell nothing of a person: masking them would only make a text harder to read. */
 const NOBODY = new Set(["root", "user", "admin", "administrator", "vscode", "codespace", "runner", "ubuntu", "node", "python", "localhost"]);
 
-/** The text without passwords, tokens and keys. */
+/**
+ * The text without passwords, tokens, cookies and keys, by the rules of the helper's `masking.py`: read word by word, in a time
+ * that grows with its length alone. `test-fixtures/masking.json` holds what both must do.
+ */
 export function withoutSecrets(text: string): string {
-  return SECRETS.reduce((masking, pattern) => masking.replaceAll(pattern, hide), text);
+  return hidden(MARKED, withoutNamed(hidden(PLAIN, text)));
+}
+
+function hidden(patterns: readonly RegExp[], text: string): string {
+  return patterns.reduce((masking, pattern) => masking.replaceAll(pattern, hide), text);
+}
+
+/** The text with what stands behind the name of a secret hidden. */
+function withoutNamed(text: string): string {
+  const pieces: string[] = [];
+  const words = new RegExp(WORD);
+  let done = 0;
+  for (let word = words.exec(text); word !== null; word = words.exec(text)) {
+    const span = behind(text, word.index, word.index + word[0].length);
+    if (span !== undefined) {
+      pieces.push(text.slice(done, span[0]), HIDDEN);
+      [, done] = span;
+      words.lastIndex = done;
+    }
+  }
+  return `${pieces.join("")}${text.slice(done)}`;
+}
+
+/** Where the secret is that the word from `start` to `end` names. */
+function behind(text: string, start: number, end: number): Span | undefined {
+  let name = text.slice(Math.max(start, end - 200), end);
+  let before = text.charAt(start - 1);
+  const escaped = before === "%" ? ESCAPED.exec(name) : null;
+  if (escaped !== null) {
+    before = "&";
+    name = name.slice(escaped[0].length);
+  }
+  const joint = matchAt(JOINT, text, end);
+  if (joint === null) {
+    const gap = name.startsWith("-") && NAME.test(name) ? matchAt(GAP, text, end) : null;
+    return gap === null ? undefined : plainly(text, end + gap[0].length);
+  }
+  const [whole, quote, sign = ""] = joint;
+  const from = end + whole.length;
+  const isEscaped = sign.startsWith("%");
+  if (HEADER.test(name)) {
+    if (quote !== undefined || isEscaped) {
+      return assigned(text, from, isEscaped);
+    }
+    return spanOf(QUOTED, text, from) ?? spanOf(REST[before] ?? /[^\r\n]+/y, text, from);
+  }
+  const isTold = quote !== undefined || sign !== ":";
+  const isParameter = before === "?" || before === "&";
+  if (isTold && (NAME.test(name) || (isParameter && name === "key"))) {
+    return assigned(text, from, isParameter || isEscaped);
+  }
+  if (!isTold && before !== "/" && before !== "\\" && SPOKEN.test(name)) {
+    return assigned(text, from, false);
+  }
+  return undefined;
+}
+
+function assigned(text: string, from: number, isParameter: boolean): Span | undefined {
+  return isParameter ? spanOf(PARAMETER, text, from) : (spanOf(QUOTED, text, from) ?? plainly(text, from));
+}
+
+/** Up to a space or a quote, without the brackets that close what is around it. */
+function plainly(text: string, from: number): Span | undefined {
+  const found = matchAt(VALUE, text, from);
+  if (found === null) {
+    return undefined;
+  }
+  let { length } = found[0];
+  while (length > 1 && ")]},;".includes(found[0].charAt(length - 1))) {
+    length -= 1;
+  }
+  return [from, from + length];
+}
+
+function spanOf(pattern: RegExp, text: string, from: number): Span | undefined {
+  const found = matchAt(pattern, text, from);
+  return found === null ? undefined : [from, from + found[0].length];
+}
+
+/** What a sticky pattern finds right there. */
+function matchAt(pattern: RegExp, text: string, from: number): RegExpExecArray | null {
+  pattern.lastIndex = from;
+  return pattern.exec(text);
 }
 
 /** The text without what would tell of the person, or open anything of theirs. Masking it again changes nothing. */

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from support.imports import OWNERS, PACKAGE, PROCESS, SOURCE, files, imports, unit_of, uses_of_os
 
-VALUES = {"light", "errors", "model"}
+VALUES = {"light", "errors", "masking", "model"}
 PROTOCOL = VALUES | {"jsonrpc", "wsp"}
 READING = VALUES | {"discovery"}
 #: What is remembered on this machine: files, written whole.
@@ -44,7 +44,8 @@ ANSWERING = WORKING | {
 MAY_IMPORT: dict[str, set[str]] = {
     "__init__": set(),
     "light": set(),
-    "errors": set(),
+    "masking": set(),
+    "errors": {"masking"},
     "model": VALUES,
     "jsonrpc": {"light", "errors"},
     "wsp": PROTOCOL,
@@ -76,7 +77,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "offering": ANSWERING,
     "preferring": ANSWERING,
     "editor": ANSWERING,
-    "console": {"errors"},
+    "console": {"errors", "masking"},
     "cli": ANSWERING | {"console"},
     "__main__": ANSWERING | {"editor", "cli", "console", "__init__", "__version__"},
 }

@@ -29,13 +29,15 @@
 
 from __future__ import annotations
 
+from python_workflow.masking import masked, masked_all
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
 class WorkflowError(Exception):
-    """Something failed: ``message`` says what and where, ``hint`` what to do about it."""
+    """Something failed: ``message`` says what and where, ``hint`` what to do about it; neither holds a secret."""
 
     code = "failed"
     exit_code = 1
@@ -43,9 +45,9 @@ class WorkflowError(Exception):
     wire_code = -32803  # LSP's RequestFailed
 
     def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = masked(message)
+        self.hint = None if hint is None else masked(hint)
+        super().__init__(self.message)
 
     def to_wire(self) -> dict[str, object]:
         """``{"code", "message", "hint"}``."""
@@ -79,7 +81,7 @@ class UnusableFile(WorkflowError):
     def __init__(self, path: str, reason: str, hint: str | None = None) -> None:
         super().__init__(f"{path}: {reason}", hint)
         self.path = path
-        self.reason = reason
+        self.reason = masked(reason)
 
 
 class LastLineUnusable(WorkflowError):
@@ -140,7 +142,7 @@ class ServerFailed(WorkflowError):
         #: What it did, in a few words that follow its name.
         self.reason = reason
         #: The last that it wrote to its standard error, as text.
-        self.stderr = stderr
+        self.stderr = masked(stderr)
 
 
 class ServerNotStarted(ServerFailed):
@@ -191,7 +193,7 @@ class RequestFailed(WorkflowError):
         data: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(message, hint)
-        self.data: dict[str, object] = dict(data or {})
+        self.data: dict[str, object] = {key: masked_all(one) for key, one in (data or {}).items()}
         self.server: str | None = None
 
 

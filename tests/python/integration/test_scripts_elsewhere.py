@@ -50,6 +50,8 @@ class Web(NamedTuple):
 
     url: str
     has: dict[str, Answer]
+    #: What it was opened with.
+    opened: list[str]
 
 
 @pytest.fixture
@@ -68,9 +70,11 @@ def machine(tmp_path: Path) -> Machine:
 def web() -> Iterator[Web]:
     """A real server of HTTP."""
     has: dict[str, Answer] = {}
+    opened: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            opened.extend(self.headers.get_all("Authorization", []))
             answer = has.get(self.path, Answer(status=404))
             self.send_response(answer.status)
             for name, value in answer.headers:
@@ -86,7 +90,7 @@ def web() -> Iterator[Web]:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield Web(f"http://127.0.0.1:{server.server_port}", has)
+            yield Web(f"http://127.0.0.1:{server.server_port}", has, opened)
         finally:
             server.shutdown()
             thread.join()
@@ -270,3 +274,19 @@ def test_a_script_that_was_cut_short_is_not_run(machine: Machine, web: Web) -> N
     assert_error(done, 1, "network_unavailable")
     assert "was cut short" in done.text
     assert copies(machine) == []
+
+
+def test_password_of_a_url_is_sent_and_in_no_message(machine: Machine, web: Web) -> None:
+    """The server gets it; neither the error of a script nor that of a tool shows it."""
+    web.has["/tool.py"] = Answer(TELLS.encode())
+    opened = web.url.replace("http://", "http://me:s3cret@")
+    done = wsp(machine, *RUN, "--yes", f"{opened}/tool.py")
+    assert (done.exit_code, b"first" in done.stdout) == (0, True), done.text
+    assert web.opened == ["Basic bWU6czNjcmV0"]
+    for words in (
+        (*RUN, f"{opened}/tool.py"),
+        (*RUN, "http://me:s3cret@127.0.0.1:1/tool.py?sig=s3cret"),
+        ("tool", "install", "zzz @ http://me:s3cret@127.0.0.1:9/zzz-1-py3-none-any.whl"),
+    ):
+        for more in ((), ("--json",)):
+            assert "s3cret" not in wsp(machine, *words, *more).text

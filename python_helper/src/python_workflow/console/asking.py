@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from python_workflow.console.output import ERR, put, visible
+from python_workflow.masking import masked
 
 
 def is_interactive() -> bool:
@@ -20,7 +21,7 @@ def agrees_at_terminal(question: str) -> bool | None:
         with open(
             "CONIN$" if sys.platform == "win32" else "/dev/tty", "rb", buffering=0
         ) as terminal:
-            put(ERR, visible(question))
+            put(ERR, visible(masked(question)))
             answer = terminal.readline(64).decode("utf-8", "replace")
     except OSError:
         return None
@@ -29,7 +30,7 @@ def agrees_at_terminal(question: str) -> bool | None:
 
 def says_yes(question: str) -> bool:
     """Ask on the terminal; anything but a yes is a no."""
-    put(ERR, visible(question))
+    put(ERR, visible(masked(question)))
     return _is_yes(sys.stdin.readline())
 
 

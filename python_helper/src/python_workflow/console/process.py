@@ -7,6 +7,7 @@ import os
 import sys
 
 from python_workflow.errors import WorkflowError
+from python_workflow.masking import masked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def err(text: str) -> None:
     """Tell ``text`` on standard error."""
     from python_workflow.console.output import tell
 
-    tell(text)
+    tell(masked(text))
 
 
 def current_folder() -> str:
@@ -116,7 +117,7 @@ def _internal(error: Exception, name: str) -> WorkflowError:
         with tempfile.NamedTemporaryFile(
             "w", prefix=f"{name}-error-", suffix=".txt", delete=False, errors="backslashreplace"
         ) as file:
-            traceback.print_exception(error, file=file)
+            file.write(masked("".join(traceback.format_exception(error))))
     except OSError:
         return WorkflowError(message, "Please report it.")
     return WorkflowError(message, f"Please report it with the details in {file.name}.")

@@ -6,6 +6,7 @@ import os
 from _thread import allocate_lock
 
 from python_workflow.console.output import ERR, put, tell, visible
+from python_workflow.masking import masked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,16 +36,16 @@ class Progress:
     def __call__(self, message: str) -> None:
         """Tell what is being done now."""
         if self._is_renewed():
-            self._show(message)
+            self._show(masked(message))
         else:
-            tell(message)
+            tell(masked(message))
 
     def advance(self, message: str, percentage: int) -> None:
         """The same, with how much of the whole is done, in percent; only a terminal shows that."""
         if self._is_renewed():
             done = min(100, max(0, percentage))
             full = "#" * (done * _BAR // 100)
-            self._show(message, f"[{full:{_BAR}}] {done:3} % ")
+            self._show(masked(message), f"[{full:{_BAR}}] {done:3} % ")
 
     def clear(self) -> None:
         """Take away what is shown; what is written next begins a line."""

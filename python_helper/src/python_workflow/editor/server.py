@@ -29,6 +29,7 @@ from python_workflow.editor import acts, protocol, stream, uris, watching
 from python_workflow.editor.acting import Acting
 from python_workflow.editor.session import Session
 from python_workflow.errors import WorkflowError
+from python_workflow.masking import masked
 from python_workflow.system.host import this_host
 from python_workflow.system.parent import when_gone
 
@@ -508,7 +509,7 @@ class _Progress:
         self._send(types.WorkDoneProgressEnd())
 
     def report(self, message: str) -> None:
-        self._send(types.WorkDoneProgressReport(message=message))
+        self._send(types.WorkDoneProgressReport(message=masked(message)))
 
     def _send(self, value: object) -> None:
         if self._token is not None:
@@ -557,9 +558,17 @@ class _Noise(logging.Filter):
         return not (record.exc_info and isinstance(record.exc_info[1], JsonRpcException))
 
 
+class _Masked(logging.Formatter):
+    """Keeps secrets out of the log, and out of tracebacks in it."""
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        return masked(super().format(record))
+
+
 def _log_to_stderr() -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(_Masked("%(levelname)s %(name)s: %(message)s"))
     handler.addFilter(_Noise())
     for name in ("python_workflow", "pygls"):
         logger = logging.getLogger(name)

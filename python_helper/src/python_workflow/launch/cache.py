@@ -21,6 +21,7 @@ from python_workflow.discovery import validity
 from python_workflow.discovery.disk import Disk
 from python_workflow.errors import UnusableFile, WorkflowError
 from python_workflow.files import write_whole
+from python_workflow.masking import masked_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -209,7 +210,8 @@ def _made(home: str, about: Mapping[str, object], make: Callable[[str], None], s
     except BaseException:
         _remove(prefix)
         raise
-    document = json.dumps({"folder": name, **about}, indent=1) + "\n"
+    told = {key: masked_all(one) for key, one in about.items()}
+    document = json.dumps({"folder": name, **told}, indent=1) + "\n"
     write_whole(os.path.join(home, RECORD), document.encode(), replace=True, mode=0o600)
     if before is not None:
         # What runs in it may go on: it is as old as what took its place.

@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from http.client import HTTPException
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
 
 from python_workflow.errors import NetworkUnavailable, NotFound, UnusableFile, UsageError
 
@@ -89,7 +89,8 @@ class _Transfer(threading.Thread):
         shown = self._shown
         try:
             # Of no other scheme: see above.
-            request = urllib.request.Request(self._url, headers=_HEADERS)  # noqa: S310
+            request = urllib.request.Request(shown, headers=_HEADERS)  # noqa: S310
+            _identify(request, self._url)
             opener = urllib.request.build_opener(Redirects)
             with opener.open(request, timeout=min(SILENCE, WHOLE)) as answer:
                 last = without_password(answer.url)
@@ -130,6 +131,16 @@ class _Transfer(threading.Thread):
         if not content and announced is None and "transfer-encoding" not in answer.headers:
             raise NetworkUnavailable(f"{last} was cut short: nothing came")
         return bytes(content)
+
+
+def _identify(request: urllib.request.Request, url: str) -> None:
+    """Send what ``url`` opens its place with, to that place alone."""
+    from base64 import b64encode
+
+    told = urlsplit(url).netloc.rpartition("@")[0]
+    if told:
+        encoded = b64encode(unquote_to_bytes(told)).decode()
+        request.add_unredirected_header("Authorization", f"Basic {encoded}")
 
 
 def _see_that_it_is_a_file(answer: HTTPResponse, last: str) -> None:
@@ -186,4 +197,4 @@ class Redirects(urllib.request.HTTPRedirectHandler):
         if scheme != "https" and (scheme != "http" or req.type == "https"):
             reason = f"it leads to {without_password(newurl)}, which is not encrypted"
             raise urllib.error.URLError(reason)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+        return super().redirect_request(req, fp, code, msg, headers, without_password(newurl))

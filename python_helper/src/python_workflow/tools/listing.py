@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from python_workflow.discovery import validity
 from python_workflow.errors import UnusableFile
+from python_workflow.masking import masked
 from python_workflow.model import Status
 from python_workflow.tools import keeping, linking, others, places
 
@@ -89,8 +90,8 @@ def of_kept(kept: Kept, host: Host, disk: Disk) -> Tool:
     return Tool(
         kept.name,
         version,
-        kept.requirement,
-        kept.beside,
+        masked(kept.requirement),
+        tuple(map(masked, kept.beside)),
         health.python_version,
         kept.prefix,
         kept.links(),

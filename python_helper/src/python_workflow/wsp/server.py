@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
+from python_workflow.masking import masked
 from python_workflow.wsp.answers import answer_of
 from python_workflow.wsp.methods import METHODS, PROTOCOL_VERSION
 from python_workflow.wsp.params import params_of
@@ -91,8 +92,9 @@ class Server(Registry):
 
     def log(self, message: str, level: Level = "info") -> None:
         """Put ``message`` where the user finds it: the client's log, or else standard error."""
-        if not self._tell("log", "log/message", {"level": level, "message": message}):
-            sys.stderr.write(f"{level}: {message}\n")
+        told = masked(message)
+        if not self._tell("log", "log/message", {"level": level, "message": told}):
+            sys.stderr.write(f"{level}: {told}\n")
 
     def run(self) -> None:
         """Serve the client at standard input and output to its end, then end the process.

@@ -31,6 +31,7 @@ from python_workflow.jsonrpc.messages import (
     id_key,
     parse,
 )
+from python_workflow.masking import masked
 from python_workflow.wsp.errors import to_response
 from python_workflow.wsp.handlers import Progress
 from python_workflow.wsp.lifecycle import Lifecycle
@@ -398,7 +399,7 @@ def _failure(job: _Job, error: BaseException) -> ErrorResponse:
     import sys
     import traceback
 
-    traceback.print_exception(error, file=sys.stderr)
+    sys.stderr.write(masked("".join(traceback.format_exception(error))))
     told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return to_response(job.id, RequestFailed(f"{job.method} failed: {told}"))
 
@@ -415,4 +416,4 @@ def _unspeakable(message: Outgoing, error: Exception) -> Outgoing:
                 if isinstance(one, (Response, ErrorResponse))
             )
         )
-    return Notification("log/message", {"level": "error", "message": str(error)})
+    return Notification("log/message", {"level": "error", "message": masked(str(error))})

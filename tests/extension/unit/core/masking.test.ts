@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { masked } from "../../../../extension/core/masking.ts";
+import { masked, withoutSecrets } from "../../../../extension/core/masking.ts";
+import cases from "../../../../test-fixtures/masking.json" with { type: "json" };
 
 const me = { home: "/home/ada", user: "ada", host: "engine.example.org" };
 
@@ -98,6 +99,25 @@ describe("secrets", () => {
     for (const endless of ["a", "token", "token=", "https://", '"', "\\", "--password ", "-----BEGIN PRIVATE KEY-----", "eyJaaaaaaaa.", "a@"]) {
       expect(masked(endless.repeat(20_000), me).length).toBeLessThanOrEqual(endless.length * 20_000 + 10);
     }
+  });
+});
+
+describe("the cases that the helper's side reads too", () => {
+  test.each(cases.hidden)("%s is masked", (text) => {
+    const told = withoutSecrets(`before ${text}\nafter`);
+
+    expect(told).not.toContain(cases.secret);
+    expect(told).not.toContain(cases.secret.slice(7));
+    expect(told).toMatch(/^before .*\*\*\*/s);
+    expect(withoutSecrets(told)).toBe(told);
+  });
+
+  test.each(cases.kept)("%s stays as it is", (text) => {
+    expect(withoutSecrets(text)).toBe(text);
+  });
+
+  test.each(cases.endless)("%s is read in one go, however often it is repeated", (piece) => {
+    expect(withoutSecrets(piece.repeat(1_000_000 / piece.length))).toBeDefined();
   });
 });
 

@@ -1,0 +1,218 @@
+"""Takes secrets out of a text that others may read: a message, a log, a record.
+
+What looks like a secret is taken for one. ``extension/core/masking.ts`` keeps the same rules, and
+``test-fixtures/masking.json`` holds what both must do. Time grows with the length of the text, whatever is in it: it is read
+word by word, and no pattern repeats what repeats.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from re import Match
+
+HIDDEN = "***"
+#: One of these is in every text that holds a secret, in lower case: most texts are done with after that look.
+_SIGNS = (
+    *(
+        "://",
+        ":\\",
+        "%2f",
+        "%25",
+        "pass",
+        "pwd",
+        "token",
+        "secret",
+        "key",
+        "auth",
+        "cookie",
+        "sig",
+        "jwt",
+    ),
+    *("credential", "session", "bearer", "basic", "digest", "negotiate", "gh", "glpat-", "gldt-"),
+    *("pypi-", "npm_", "hf_", "sk-", "sk_", "rk_", "xox", "dop_v1_", "shpat_", "akia", "asia"),
+    *("aroa", "aida", "aiza", "eyj"),
+)
+
+
+def masked(text: str) -> str:
+    """``text`` without passwords, tokens, cookies and keys. Masking it again changes nothing."""
+    low = text.lower()
+    return _Rules.of(text) if any(sign in low for sign in _SIGNS) else text
+
+
+def masked_all(value: object) -> object:
+    """A value of JSON with every text in it masked, and what a secret's name stands for in it."""
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, dict):
+        return {key: _masked_entry(str(key), one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [masked_all(one) for one in value]
+    return value
+
+
+def _masked_entry(key: str, value: object) -> object:
+    if isinstance(value, str) and value and masked(f'"{key}": "{value}"').endswith(f": {HIDDEN}"):
+        return HIDDEN
+    return masked_all(value)
+
+
+class _Rules:
+    """The patterns, which are made when they are needed first."""
+
+    _made: _Rules | None = None
+
+    def __init__(self) -> None:
+        import re
+
+        escape = r"%(?:25){0,3}"
+        end = rf"(@|{escape}40)"
+        letter = r"[^\s/?#\"'<>`%\\]|%(?!(?:25){0,3}(?:2F|3F|23|40))"
+        self._plain = (
+            re.compile(
+                r"(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)[\s\S]*?(-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)"
+            ),
+            # https://user:password@host, and with a / in the password, which is no port then
+            re.compile(r"(:\\{0,4}/\\{0,4}/)[^\s/?#\"'<>`]{1,2000}(@)"),
+            re.compile(
+                r"(:\\{0,4}/\\{0,4}/)[^\s/?#\"'<>`\[@:]{1,200}:(?!\d{1,5}(?:[/?#]|$))[^\s\"'<>`@:]{1,500}(@)"
+            ),
+            # the same where it is escaped, wholly or in part
+            re.compile(
+                rf"(:\\{{0,4}}/\\{{0,4}}/|{escape}3A{escape}2F{escape}2F)(?:{letter}){{1,2000}}{end}",
+                re.IGNORECASE,
+            ),
+        )
+        self._marked = (
+            re.compile(
+                r"(\b(?:[Bb]asic|BASIC|[Bb]earer|BEARER|[Dd]igest|[Nn]egotiate)[ \t]{1,4})"
+                r"(?=[\w.~+/=-]{0,80}[A-Z0-9=])[\w.~+/=-]{8,}"
+            ),
+            re.compile(
+                r"\b(?:gh[opusr]_|github_pat_|glpat-|gldt-|npm_|hf_|sk-|sk_(?:live|test)_|rk_(?:live|test)_"
+                r"|xox[a-z]-|dop_v1_|shpat_|dckr_pat_)[\w-]{12,}|\bpypi-[\w-]{16,}",
+                re.ASCII,
+            ),
+            re.compile(r"\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b", re.ASCII),
+            re.compile(r"\bAIza[\w-]{30,}", re.ASCII),
+            re.compile(r"\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?", re.ASCII),
+        )
+        self._word = re.compile(r"[\w.-]+", re.ASCII)
+        #: Names of secrets, also as a part of a longer name.
+        self._name = re.compile(
+            r"(?:api|access|account|private|secret|signing|encryption)[-_.]?key|_key$|secret|token(?!iz)"
+            r"|passw(?:or)?d|passphrase|pwd|(?:^|[-_.])pass$|credential|authori[sz]ation|(?:^|[-_.])o?auth$|cookie(?!cutter)"
+            r"|session[-_.]?id|signature|(?:^|[-_.])(?:sig|jwt)$|bearer",
+            re.IGNORECASE,
+        )
+        self._header = re.compile(
+            r"(?:proxy-|x-)?(?:authori[sz]ation|auth-token|api-key)|(?:set-)?cookie2?",
+            re.IGNORECASE,
+        )
+        #: What a sentence may say of, with a colon behind it, is a secret's name as a whole.
+        self._spoken = re.compile(
+            r"(?:[\w-]{0,60}[-_])?(?:api[-_]?key|access[-_]?key|secret|token|passw(?:or)?d|passphrase|pwd|pass|credentials?)",
+            re.IGNORECASE,
+        )
+        self._joint = re.compile(
+            rf"(\\{{0,7}}[\"'])?[ \t]{{0,4}}(=(?!=)|:(?![/:]|\\(?!\\{{0,7}}\"))|{escape}3[AD])[ \t]{{0,4}}",
+            re.IGNORECASE,
+        )
+        self._gap = re.compile(r"(?:[ \t]{1,4}|\\{0,7}[\"'],?(?:\s|\\{1,4}n){0,40})\\{0,7}[\"']?")
+        self._quoted = re.compile(
+            r"\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?|\\+\"(?:[^\"\\\n]|\\+[^\"\\\n])*(?:\\+\")?"
+        )
+        self._value = re.compile(r"[^\s\"'\\]+")
+        self._parameter = re.compile(r"(?:[^\s\"'\\&#%]|%(?!(?:25){0,3}(?:26|23)))+", re.IGNORECASE)
+        self._escaped = re.compile(r"(?:25){0,3}[0-9A-F]{2}", re.IGNORECASE)
+        self._rest = {
+            "'": re.compile(r"[^'\r\n]+"),
+            '"': re.compile(r"[^\"\r\n]+"),
+            "": re.compile(r"[^\r\n]+"),
+        }
+
+    @classmethod
+    def of(cls, text: str) -> str:
+        """``text`` without secrets."""
+        if cls._made is None:
+            cls._made = cls()
+        return cls._made.masked(text)
+
+    def masked(self, text: str) -> str:
+        """``text`` without secrets."""
+        for pattern in self._plain:
+            text = pattern.sub(_hide, text)
+        text = "".join(self._words(text))
+        for pattern in self._marked:
+            text = pattern.sub(_hide, text)
+        return text
+
+    def _words(self, text: str) -> Iterator[str]:
+        """The text in pieces, with what stands behind the name of a secret hidden."""
+        done = 0
+        at = self._word.search(text)
+        while at is not None:
+            end = at.end()
+            span = self._behind(text, at)
+            if span is not None:
+                yield text[done : span[0]] + HIDDEN
+                done = end = span[1]
+            at = self._word.search(text, end)
+        yield text[done:]
+
+    def _behind(self, text: str, word: Match[str]) -> tuple[int, int] | None:
+        """Where the secret is that ``word`` names."""
+        end = word.end()
+        name = text[max(word.start(), end - 200) : end]
+        before = text[word.start() - 1 : word.start()]
+        if before == "%" and (escaped := self._escaped.match(name)):
+            before, name = "&", name[escaped.end() :]
+        joint = self._joint.match(text, end)
+        if joint is None:
+            if name.startswith("-") and self._name.search(name):
+                gap = self._gap.match(text, end)
+                return None if gap is None else self._plainly(text, gap.end())
+            return None
+        if self._header.fullmatch(name.lstrip("-")):
+            if joint[1] is not None or joint[2].startswith("%"):
+                return self._assigned(text, joint)
+            quote = before if before in ("'", '"') else ""
+            rest = self._rest[quote].match(text, joint.end())
+            return self._quotedly(text, joint.end()) or _span(rest)
+        is_told = joint[1] is not None or joint[2] != ":"
+        if is_told and (self._name.search(name) or (before in ("?", "&") and name == "key")):
+            return self._assigned(text, joint, is_query=before in ("?", "&"))
+        if not is_told and before not in ("/", "\\") and self._spoken.fullmatch(name):
+            return self._assigned(text, joint)
+        return None
+
+    def _assigned(
+        self, text: str, joint: Match[str], *, is_query: bool = False
+    ) -> tuple[int, int] | None:
+        start = joint.end()
+        if is_query or joint[2].startswith("%"):
+            return _span(self._parameter.match(text, start))
+        return self._quotedly(text, start) or self._plainly(text, start)
+
+    def _quotedly(self, text: str, start: int) -> tuple[int, int] | None:
+        return _span(self._quoted.match(text, start))
+
+    def _plainly(self, text: str, start: int) -> tuple[int, int] | None:
+        """Up to a space or a quote, without the brackets that close what is around it."""
+        found = self._value.match(text, start)
+        if found is None:
+            return None
+        value = found[0].rstrip(")]},;")
+        return (start, start + (len(value) or 1))
+
+
+def _span(found: Match[str] | None) -> tuple[int, int] | None:
+    return None if found is None else found.span()
+
+
+def _hide(found: Match[str]) -> str:
+    around = found.groups()
+    before, after = (*around, "", "")[:2]
+    return f"{before or ''}{HIDDEN}{after or ''}"
