@@ -174,6 +174,20 @@ def test_about(machine: Machine) -> None:
     }
 
 
+def test_about_starts_nothing(machine: Machine) -> None:
+    """What a report tells of the machine starts no program by name: PATH may lead into a folder that is not trusted."""
+    planted = make_venv(machine.workspace / ".venv") / "bin"
+    for name in ("uname", "cmd", "sw_vers", "ldconfig", "gcc"):
+        program = planted / name
+        program.write_text(f'#!/bin/sh\necho ran >> "{machine.home}/ran"\n')
+        program.chmod(0o755)
+    machine.environ["PATH"] = str(planted)
+    with LanguageClient(machine.environ, command=LSP) as client:
+        client.initialize([machine.workspace], context={"trusted": False})
+        assert client.request("pythonWorkflow/about", {})["platform"]
+    assert not (machine.home / "ran").exists()
+
+
 def test_explanation(client: LanguageClient, machine: Machine) -> None:
     """The explanation is that of the command line."""
     make_venv(machine.workspace / ".venv")

@@ -37,6 +37,11 @@ OWNERS: dict[str, set[str]] = {
     "pickle": set(),
     # It opens what a link leads to.
     "filelock": set(),
+    # They start programs by name: uname, ifconfig, ldconfig, gcc, a browser.
+    "platform": set(),
+    "uuid": set(),
+    "ctypes.util": set(),
+    "webbrowser": set(),
 }
 
 #: Attributes of :mod:`os` that start a process, become another one, or read the process's own environment.

@@ -37,6 +37,9 @@ DID_CHANGE_INTERPRETER = "pythonWorkflow/didChangeInterpreter"
 #: Every method of this product starts so.
 PREFIX = "pythonWorkflow/"
 
+#: How people write the names that implementations of Python give themselves.
+_IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy"}
+
 
 class Context(NamedTuple):
     """What the editor knows and the disk does not: trust, and the user's own settings (rule W3)."""
@@ -208,13 +211,25 @@ def workflows_to_wire(root: str, names: Sequence[str], chosen: Chosen) -> dict[s
 
 def about_to_wire(version: str, tools: Sequence[Installed]) -> dict[str, Any]:
     """The answer to :data:`ABOUT`, for reports of mistakes: what runs here, and the tools that it would start."""
-    import platform
     import sys
 
+    implementation = _IMPLEMENTATIONS.get(sys.implementation.name, sys.implementation.name)
     return {
         "version": version,
-        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "python": f"{implementation} {sys.version.split()[0]}",
         "executable": sys.executable,
-        "platform": platform.platform(),
+        "platform": _platform(),
         "tools": [tool.to_wire() for tool in tools],
     }
+
+
+def _platform() -> str:
+    """The system and its version, asked of the system itself: ``platform`` starts ``uname`` by name, of any folder on PATH."""
+    import os
+    import sys
+
+    if sys.platform == "win32":
+        version = sys.getwindowsversion()
+        return f"Windows {version.major}.{version.minor}.{version.build}"
+    about = os.uname()
+    return f"{about.sysname} {about.release} {about.machine}"
