@@ -2,18 +2,32 @@
 
 const LONGEST = 48;
 
+/** What nobody sees, and what turns the direction of writing: control characters, line breaks, halves of surrogate pairs. */
+const UNSEEN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
+
+/** `text` with all of that spelled out as the command line does, but for the characters in `kept`. */
+export function spelledOut(text: string, kept = ""): string {
+  return text.replaceAll(UNSEEN, (letter) => (kept.includes(letter) ? letter : spelling(letter)));
+}
+
+function spelling(letter: string): string {
+  const short = { "\t": "\\t", "\n": "\\n", "\r": "\\r" }[letter];
+  const code = letter.charCodeAt(0).toString(16);
+  return short ?? (code.length > 2 ? `\\u${code.padStart(4, "0")}` : `\\x${code.padStart(2, "0")}`);
+}
+
 /**
  * A name for a label of the editor, where `$(name)` would be drawn as an icon.
- * Control characters are taken out and a long name is cut.
+ * What nobody sees is spelled out and a long name is cut.
  */
 export function plainLabel(text: string): string {
-  const flat = text.replaceAll(/\p{Cc}+/gu, " ").replaceAll("$(", "$\u200B(");
+  const flat = spelledOut(text).replaceAll("$(", "$\u200B(");
   return flat.length > LONGEST ? `${flat.slice(0, LONGEST - 1)}…` : flat;
 }
 
 /** A code span of Markdown that holds `text`, whatever backticks are in it. */
 export function codeSpan(text: string): string {
-  const flat = text.replaceAll(/\p{Cc}+/gu, " ");
+  const flat = spelledOut(text);
   const runs = [...flat.matchAll(/`+/g)].map((run) => run[0].length);
   const fence = "`".repeat(Math.max(0, ...runs) + 1);
   const pad = flat.startsWith("`") || flat.endsWith("`") ? " " : "";
@@ -25,8 +39,7 @@ export function codeSpan(text: string): string {
  * editor's icons is escaped.
  */
 export function plainMarkdown(text: string): string {
-  return text
-    .replaceAll(/\s+/g, " ")
+  return spelledOut(text.replaceAll(/\s+/g, " "))
     .replaceAll(/[\\<&`*_~]/g, "\\$&")
     .replaceAll("$(", "\\$(")
     .replaceAll(/\](?=[([])/g, "]\\");
@@ -36,7 +49,7 @@ export function plainMarkdown(text: string): string {
 export function codeBlock(text: string): string {
   const runs = [...text.matchAll(/`+/g)].map((run) => run[0].length);
   const fence = "`".repeat(Math.max(2, ...runs) + 1);
-  const plain = text.replaceAll(/[^\P{Cc}\n\t]+/gu, " ");
+  const plain = spelledOut(text, "\n\t");
   return `${fence}text\n${plain}\n${fence}`;
 }
 

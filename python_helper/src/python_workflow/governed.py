@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 
+from python_workflow.discovery.paths import is_possible
 from python_workflow.errors import (
     EnvironmentNotFound,
     MethodNotFound,
@@ -61,7 +62,7 @@ class Governed(NamedTuple):
         prefix = os.path.realpath(environment.prefix)
         for told in self.environments():
             place = told.prefix or os.path.dirname(os.path.dirname(told.interpreter_path or ""))
-            if place and os.path.realpath(place) == prefix:
+            if is_possible(place) and os.path.realpath(place) == prefix:
                 return told
         raise EnvironmentNotFound(
             f"the workflow {self.workflow.name} does not keep {environment.prefix}",

@@ -75,7 +75,9 @@ def environments(
         # Two names of one place are one environment; an address is no place here.
         here = environment.interpreter_path if environment.kind == "system" else environment.prefix
         elsewhere = environment.kind == "remote" or is_remote(here or "")
-        found.setdefault((here or "") if elsewhere else os.path.realpath(here or ""), environment)
+        place = (here or "") if elsewhere else os.path.realpath(here or "")
+        # One without a place, which its workflow does not tell or cannot, is another one than the next.
+        found.setdefault(place if here else f"\0{environment.id}", environment)
     order = {source: rank for rank, source in enumerate(SOURCES)}
     ordered = sorted(found.values(), key=lambda one: (not one.default, order[one.source], one.name))
     return resolution, tuple(ordered)

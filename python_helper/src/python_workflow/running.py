@@ -8,6 +8,7 @@ from python_workflow.discovery.governing import FALLBACK
 from python_workflow.errors import EnvironmentNotFound
 from python_workflow.permitted import governing, place
 from python_workflow.resolve import resolve
+from python_workflow.told import task_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from python_workflow.governed import Governed, Server
     from python_workflow.launch.provision import Work
     from python_workflow.model import Environment, Host, Question, Resolution
+    from python_workflow.wsp.calls import Calls
     from python_workflow.wsp.values import Command, Task
 
 #: Says for which root an environment was activated, so that it does not count for another one (rule E2).
@@ -81,7 +83,8 @@ def tasks(
         return "" if workflow is None else workflow.name, tasks_in_files(question, host, disk)
     with governed(question, host, disk, server=server, work=work, changing=False) as who:
         offered = "task" in who.calls.capabilities
-        return who.workflow.name, who.calls.tasks() if offered else ()
+        found = who.calls.tasks() if offered else ()
+        return who.workflow.name, tuple(map(task_of, found))
 
 
 def tasks_in_files(question: Question, host: Host, disk: Disk) -> tuple[Task, ...]:
@@ -93,7 +96,7 @@ def tasks_in_files(question: Question, host: Host, disk: Disk) -> tuple[Task, ..
     at = place(resolve(question, host, disk, whole=True), host, disk)
     if at is None or chosen(at.name).tasks is None:
         return ()
-    return Local(server(chosen(at.name), host), at.root, trusted=False).tasks()
+    return tuple(map(task_of, Local(server(chosen(at.name), host), at.root, trusted=False).tasks()))
 
 
 def task_command(
@@ -111,7 +114,14 @@ def task_command(
 
     with governed(question, host, disk, server=server, work=work, changing=True) as who:
         who.require("task", "have tasks")
-        return _marked(who.calls.task_command(name, argv), who.resolution.root)
+        return _marked(who.calls.task_command(_as_told(name, who.calls), argv), who.resolution.root)
+
+
+def _as_told(name: str, calls: Calls) -> str:
+    """The name of a task as the workflow has it: one that cannot be shown was spelled out, with backslashes."""
+    if "\\" not in name:
+        return name
+    return next((one.name for one in calls.tasks() if task_of(one).name == name), name)
 
 
 def _told(environment: Environment, argv: Sequence[str], cwd: str, who: Governed) -> Command | None:

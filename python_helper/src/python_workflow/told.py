@@ -6,7 +6,10 @@ import os
 
 from python_workflow.discovery import validity
 from python_workflow.discovery.paths import is_remote
-from python_workflow.model import Environment
+from python_workflow.model import Environment, Status
+from python_workflow.wsp.saying import said
+from python_workflow.wsp.shapes import is_passable
+from python_workflow.wsp.values import Task
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,18 +19,30 @@ if TYPE_CHECKING:
 
 def environment_of(told: ServerEnvironment, disk: Disk, *, is_default: bool) -> Environment:
     """What a server tells of an environment, in the form that every side speaks."""
-    python = told.interpreter_path
+    python, prefix = _place(told.interpreter_path), _place(told.prefix)
+    odd = [path for path in (told.prefix, told.interpreter_path) if path and not is_passable(path)]
+    reason = odd and f"the workflow names {said(odd[0])}, a path that no file system can hold"
     return Environment(
-        told.id,
-        told.name,
-        told.kind or "unknown",
-        told.prefix or _prefix_of(python, disk),
+        said(told.id),
+        said(told.name),
+        said(told.kind or "unknown"),
+        prefix or _prefix_of(python, disk),
         python,
-        told.python_version,
+        said(told.python_version),
         "workflow",
         is_default,
-        told.status,
+        Status("broken", reason) if reason else told.status,
     )
+
+
+def task_of(told: Task) -> Task:
+    """What a server tells of a task, its name as it can be shown."""
+    return Task(said(told.name), said(told.description))
+
+
+def _place(path: str | None) -> str | None:
+    """``path``, or ``None`` for one that no file system can hold: it leads nowhere, and the system refuses to look."""
+    return path if path and is_passable(path) else None
 
 
 def _prefix_of(python: str | None, disk: Disk) -> str:

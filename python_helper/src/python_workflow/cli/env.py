@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from python_workflow.cli.asked import FOUND, NOTHING, Result
 from python_workflow.cli.render import line
+from python_workflow.console.output import cell
 from python_workflow.errors import Broken, LastLineUnusable, OutOfStep
 from python_workflow.resolve import best_python
 
@@ -105,7 +106,7 @@ def _show(asked: Asked) -> Result:
         ("state", environment.status.message or environment.status.state),
         ("default", "yes" if environment.default else "no"),
     ]
-    return Result(document, "\n".join(f"{name:12} {value}" for name, value in rows))
+    return Result(document, "\n".join(f"{name:12} {cell(value)}" for name, value in rows))
 
 
 def _check(asked: Asked) -> Result:

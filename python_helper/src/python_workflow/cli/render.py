@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from python_workflow.console.output import cell
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from python_workflow.model import Environment, Resolution
@@ -10,8 +12,10 @@ _MARKS = {"matched": "+", "passed": "-", "failed": "!"}
 
 
 def columns(*cells: tuple[str, int]) -> str:
-    """Each text padded to its width, two blanks between."""
-    return "  ".join(f"{text:{width}}" if width else text for text, width in cells).rstrip()
+    """Each text padded to its width, two blanks between; all of it is one line, whatever a text holds."""
+    return "  ".join(
+        f"{cell(text):{width}}" if width else cell(text) for text, width in cells
+    ).rstrip()
 
 
 def line(environment: Environment) -> str:
@@ -27,11 +31,21 @@ def trail(resolution: Resolution) -> str:
     """The whole answer: what won, then every rule with what it found (``+`` won, ``!`` unusable, ``-`` nothing)."""
     workflow, environment = resolution.workflow, resolution.environment
     head = [
-        f"root         {resolution.root}",
-        f"workflow     {workflow.name} ({workflow.rule})" if workflow else "workflow     none",
+        f"root         {cell(resolution.root)}",
+        f"workflow     {cell(workflow.name)} ({workflow.rule})"
+        if workflow
+        else "workflow     none",
         f"environment  {line(environment)}" if environment else "environment  none",
-        f"because      {resolution.summary}",
+        f"because      {_indented(resolution.summary, 13)}",
         "",
     ]
-    steps = [f"  {_MARKS[step.outcome]} {step.rule:5} {step.detail}" for step in resolution.trail]
+    steps = [
+        f"  {_MARKS[step.outcome]} {step.rule:5} {_indented(step.detail, 10)}"
+        for step in resolution.trail
+    ]
     return "\n".join((*head, *steps, "", "+ matched   ! cannot be used   - nothing there"))
+
+
+def _indented(text: str, columns: int) -> str:
+    """``text``, its further lines indented: what a server wrote last may have several, and none is a row of its own."""
+    return f"\n{' ' * columns}".join(cell(line) for line in text.split("\n"))

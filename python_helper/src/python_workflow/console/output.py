@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 
 OUT, ERR = 1, 2
+#: What ends a line, for one reader or another.
+_ENDS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 
 
 def write(descriptor: int, text: str) -> None:
@@ -25,7 +27,7 @@ def tell(text: str) -> None:
 def put(descriptor: int, text: str) -> None:
     """Write ``text`` as it is. Raises :class:`OSError`."""
     # File names are bytes: one that is not UTF-8 goes out as it came in, where a text stream would fail.
-    data = text.encode("utf-8", "surrogateescape")
+    data = _bytes(text)
     while data:
         data = data[os.write(descriptor, data) :]
 
@@ -33,8 +35,35 @@ def put(descriptor: int, text: str) -> None:
 def visible(text: str) -> str:
     """``text`` with every character that could drive a terminal spelled out: names come from folders of anybody's."""
     return "".join(
-        letter
-        if letter.isprintable() or letter in "\n\t"
-        else letter.encode("unicode_escape").decode()
-        for letter in text
+        letter if letter.isprintable() or letter in "\n\t" else _spelled(letter) for letter in text
     )
+
+
+def cell(text: str) -> str:
+    """``text`` within a line: what would end the line is spelled out, so that no name forges a row.
+
+    The rest is as it is, for whoever reads the answer by a program; :func:`write` spells it out on a terminal.
+    """
+    if text.isprintable():
+        return text
+    return "".join(_spelled(letter) if letter in _ENDS else letter for letter in text)
+
+
+def _spelled(letter: str) -> str:
+    return letter.encode("unicode_escape").decode("ascii")
+
+
+def _is_byte(letter: str) -> bool:
+    """Whether this half of a surrogate pair stands for a byte of a file's name."""
+    return "\udc80" <= letter <= "\udcff"
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half of a surrogate pair that stands for no byte
+        plain = (
+            _spelled(one) if "\ud800" <= one <= "\udfff" and not _is_byte(one) else one
+            for one in text
+        )
+        return "".join(plain).encode("utf-8", "surrogateescape")

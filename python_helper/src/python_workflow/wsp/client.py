@@ -36,6 +36,7 @@ from python_workflow.wsp.calls import Calls
 from python_workflow.wsp.connection import Connection
 from python_workflow.wsp.lifecycle import Lifecycle
 from python_workflow.wsp.methods import CLIENT_CAPABILITIES, METHODS, PROTOCOL_VERSION
+from python_workflow.wsp.saying import said
 from python_workflow.wsp.shapes import ShapeError, require
 from python_workflow.wsp.values import Initialized
 
@@ -178,10 +179,8 @@ class Session(Calls):
                 ServerBrokeProtocol, f"answered initialize wrongly: {error}"
             ) from None
         except (RequestFailed, Cancelled) as refused:
-            said = refused.message.removeprefix(f"{self.name}: ")
-            raise self._connection.fail(
-                ServerNotStarted, f"refused to initialize: {said}"
-            ) from None
+            why = refused.message.removeprefix(f"{self.name}: ")
+            raise self._connection.fail(ServerNotStarted, f"refused to initialize: {why}") from None
         self._lifecycle.passed("initialize")
         return self.server
 
@@ -380,10 +379,10 @@ class Session(Calls):
                 known = require(values.LOG_PARAMS, params)
             except ShapeError:
                 return
-            said = known["level"], known["message"][: values.MAX_SAID]
-            self.log.append(said)
+            line = known["level"], said(known["message"])
+            self.log.append(line)
             if self._on_log is not None:
-                self._on_log(*said)
+                self._on_log(*line)
         elif method == "environment/changed" and self._on_changed is not None:
             ids = params.get("ids") if isinstance(params, dict) else None
             known_ids = ids if isinstance(ids, list) else []

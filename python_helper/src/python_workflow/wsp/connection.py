@@ -32,6 +32,7 @@ from python_workflow.jsonrpc.messages import (
     parse,
 )
 from python_workflow.wsp.errors import from_response
+from python_workflow.wsp.saying import said, said_lines
 from python_workflow.wsp.shapes import ShapeError, require
 from python_workflow.wsp.values import PROGRESS_PARAMS, Progress
 
@@ -238,8 +239,8 @@ class Connection:
             status = self._transport.end(grace)
         finally:
             # Also when interrupted: other threads wait to be told.
-            said = reason if isinstance(reason, str) else reason(status)
-            failure = kind(self.name, said, self.last_words())
+            why = reason if isinstance(reason, str) else reason(status)
+            failure = kind(self.name, said(why), self.last_words())
             self._settle(failure)
         return again(failure)
 
@@ -421,7 +422,5 @@ def again(failure: ServerFailed) -> ServerFailed:
 
 
 def _readable(tail: bytes) -> str:
-    """The end of a standard error as text, without what would act on a terminal."""
-    text = tail.decode("utf-8", "replace").replace("\r\n", "\n")
-    shown = "".join(letter if letter.isprintable() or letter in "\n\t" else " " for letter in text)
-    return shown[-_SHOWN_STDERR:].strip()
+    """The end of a standard error as text, what would act on a terminal spelled out."""
+    return said_lines(tail.decode("utf-8", "replace").strip(), _SHOWN_STDERR)

@@ -29,6 +29,7 @@ from python_workflow.errors import (
     UsageError,
 )
 from python_workflow.jsonrpc.messages import INTERNAL_ERROR, ErrorResponse
+from python_workflow.wsp.saying import said
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,8 +90,9 @@ def from_response(answer: ErrorResponse, server: str) -> WorkflowError:
     An unknown code makes a plain :class:`RequestFailed` whose ``wire_code`` is that code.
     """
     given = answer.data if isinstance(answer.data, dict) else {}
-    hint = given.get("hint") if isinstance(given.get("hint"), str) else None
-    message = f"{server}: {answer.message or 'an error without a message'}"
+    hint = given.get("hint")
+    hint = said(hint) if isinstance(hint, str) else None
+    message = f"{server}: {said(answer.message) or 'an error without a message'}"
     if answer.code == Cancelled.wire_code:
         return Cancelled(message, hint)
     own = {name: value for name, value in given.items() if name not in ("code", "hint")}

@@ -122,6 +122,32 @@ def absolute(value: object, path: str) -> Iterator[Violation]:
         yield Violation(path, "an absolute path is expected")
 
 
+def passable(value: object, path: str) -> Iterator[Violation]:
+    """A string that a program can be handed: no system takes a NUL, or half of a surrogate pair."""
+    if not isinstance(value, str):
+        yield Violation(path, "a string is expected")
+    elif not is_passable(value):
+        yield Violation(path, "a string without NUL or half of a surrogate pair is expected")
+
+
+def passable_path(value: object, path: str) -> Iterator[Violation]:
+    """An absolute path that a program can be handed."""
+    yield from absolute(value, path)
+    if isinstance(value, str):
+        yield from passable(value, path)
+
+
+def is_passable(text: str) -> bool:
+    """Whether ``text`` is one that a program can be handed, and that a file system can hold as a name.
+
+    Python's own halves of surrogate pairs, which stand for the bytes of a name that is not UTF-8, are fine.
+    """
+    try:
+        return "\0" not in text and bool(text.encode("utf-8", "surrogateescape") is not None)
+    except UnicodeEncodeError:
+        return False
+
+
 def nullable(inner: Check) -> Check:
     """``null``, or what ``inner`` allows."""
 

@@ -10,6 +10,7 @@ import os
 
 from python_workflow.model import Interpreter, Status
 from python_workflow.wsp.methods import MAX_ID, MAX_NAME
+from python_workflow.wsp.saying import said
 from python_workflow.wsp.shapes import (
     Member,
     ShapeError,
@@ -20,6 +21,8 @@ from python_workflow.wsp.shapes import (
     flag,
     nullable,
     one_of,
+    passable,
+    passable_path,
     require,
     shape,
     table_of,
@@ -39,9 +42,6 @@ if TYPE_CHECKING:
 else:
     from python_workflow.light import NamedTuple
 
-#: Characters of a server's message that are kept: what a person reads, not what a server can flood with.
-MAX_SAID = 2000
-
 
 class Package(NamedTuple):
     """An installed distribution."""
@@ -53,7 +53,7 @@ class Package(NamedTuple):
     def from_wire(cls, wire: object) -> Package:
         """From an element of ``environment/packages``' result."""
         known = require(_PACKAGE, wire)
-        return cls(known["name"], known["version"])
+        return cls(said(known["name"]), said(known["version"]))
 
     def to_wire(self) -> dict[str, Any]:
         """``{"name", "version"}``."""
@@ -121,7 +121,7 @@ class ServerEnvironment(NamedTuple):
             known.get("default") is True,
             known.get("prefix"),
             known.get("kind"),
-            Status() if status is None else Status(status["state"], status["message"]),
+            Status() if status is None else Status(status["state"], said(status["message"])),
             known.get("managed_by"),
         )
 
@@ -199,7 +199,7 @@ class InSync(NamedTuple):
     def from_wire(cls, wire: object) -> InSync:
         """From ``environment/check``'s result."""
         known = require(_IN_SYNC, wire)
-        return cls(known["in_sync"], known["message"])
+        return cls(known["in_sync"], said(known["message"]))
 
     def to_wire(self) -> dict[str, Any]:
         """``{"in_sync", "message"}``."""
@@ -284,8 +284,8 @@ class Progress(NamedTuple):
         known = require(_PROGRESS, wire)
         return cls(
             known["kind"],
-            known.get("title", "")[:MAX_SAID],
-            known.get("message", "")[:MAX_SAID],
+            said(known.get("title", "")),
+            said(known.get("message", "")),
             known.get("percentage"),
         )
 
@@ -327,7 +327,7 @@ def each(wire: object, read: Callable[[object], T]) -> tuple[T, ...]:
 
 
 def _packages(wire: list[dict[str, str]]) -> tuple[Package, ...]:
-    return tuple(Package(one["name"], one["version"]) for one in wire)
+    return tuple(Package.from_wire(one) for one in wire)
 
 
 def _optional(name: str, check: Check) -> Member:
@@ -379,14 +379,14 @@ _CHANGES = shape(
 )
 _IN_SYNC = shape(Member("in_sync", nullable(flag)), Member("message", text()))
 _COMMAND = shape(
-    Member("argv", array_of(text(), 1)),
-    Member("cwd", absolute),
+    Member("argv", array_of(passable, 1)),
+    Member("cwd", passable_path),
     Member(
         "env",
         shape(
-            Member("unset", array_of(text())),
-            Member("set", table_of(text())),
-            Member("prepend_path", array_of(absolute)),
+            Member("unset", array_of(passable)),
+            Member("set", table_of(passable)),
+            Member("prepend_path", array_of(passable_path)),
         ),
     ),
 )

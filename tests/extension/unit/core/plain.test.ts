@@ -1,6 +1,19 @@
 import { describe, expect, test } from "vitest";
 
-import { asSentence, codeBlock, codeSpan, plainMarkdown } from "../../../../extension/core/plain.ts";
+import { asSentence, codeBlock, codeSpan, plainLabel, plainMarkdown, spelledOut } from "../../../../extension/core/plain.ts";
+
+describe("what nobody sees", () => {
+  test.each([
+    ["a\nb\tc\r", "a\\nb\\tc\\r"],
+    ["\u001b[31m\u0000\u009b", "\\x1b[31m\\x00\\x9b"],
+    ["\ud800 \udfff", "\\ud800 \\udfff"],
+    ["good\u202egpj.exe\u2028", "good\\u202egpj.exe\\u2028"],
+    ["ünï 日本 👩\u200d👧", "ünï 日本 👩\u200d👧"],
+  ])("%j is spelled %j", (text, expected) => {
+    expect(spelledOut(text)).toBe(expected);
+    expect(plainLabel(text)).toBe(expected);
+  });
+});
 
 describe("code spans", () => {
   test.each([
@@ -8,7 +21,7 @@ describe("code spans", () => {
     ["a`b", "``a`b``"],
     ["`a", "`` `a ``"],
     ["a``b`c", "```a``b`c```"],
-    ["a\nb", "`a b`"],
+    ["a\nb", "`a\\nb`"],
   ])("%j is written %j", (text, expected) => {
     expect(codeSpan(text)).toBe(expected);
   });
@@ -18,7 +31,7 @@ describe("code blocks", () => {
   test.each([
     ["a\nb", "```text\na\nb\n```"],
     ["```", "````text\n```\n````"],
-    ["a\u001b[31m\u0000b", "```text\na [31m b\n```"],
+    ["a\u001b[31m\u0000b", "```text\na\\x1b[31m\\x00b\n```"],
   ])("%j is written %j", (text, expected) => {
     expect(codeBlock(text)).toBe(expected);
   });
@@ -31,6 +44,7 @@ describe("text for Markdown", () => {
     ["~/a and ~/b", "\\~/a and \\~/b"],
     ["$(sync~spin)", "\\$(sync\\~spin)"],
     ["&lt;b>", "\\&lt;b>"],
+    ["a\n b\u001b[2J", "a b\\\\x1b[2J"],
   ])("%j is written %j", (text, expected) => {
     expect(plainMarkdown(text)).toBe(expected);
   });

@@ -41,3 +41,13 @@ def test_a_trail_tells_the_answer_before_the_rules() -> None:
         "  + E5    the last line",
     ]
     assert "workflow     none" in trail(Resolution("/p", None, ()))
+
+
+def test_no_name_forges_a_row() -> None:
+    """Line ends within a name or a sentence are spelled out, or followed by an indentation that no row has."""
+    assert columns(("a\n* b\u2028c", 3), ("d\r", 0)) == "a\\n* b\\u2028c  d\\r"
+    assert line(GOOD._replace(id="a\nb", interpreter_path="/p\n/q")).count("\n") == 0
+    steps = (Step("E4", "failed", "it wrote:\n  + E1    forged"),)
+    rows = trail(Resolution("/p\nroot  /q", GOOD, steps)).splitlines()
+    assert rows[0] == "root         /p\\nroot  /q"
+    assert [row for row in rows if row.startswith("  +")] == []

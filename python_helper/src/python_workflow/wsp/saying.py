@@ -1,0 +1,36 @@
+"""A server's text as anybody may be shown it: what is no character to see is spelled out, what is too long is cut.
+
+Decided once, where the text comes in, so that nobody behind has to ask whose it is: a name can forge no row of a list, a
+message can drive no terminal, and all of it is UTF-8. What goes back to the server, an id or a task's name, stays as it was.
+"""
+
+from __future__ import annotations
+
+#: Characters of a message that are kept: what a person reads, not what a server can flood with.
+MAX_SAID = 2000
+
+
+def said(text: str, most: int = MAX_SAID) -> str:
+    r"""``text`` on one line of at most ``most`` characters: a line break is ``\n``, half of a surrogate pair ``\ud800``."""
+    return _cut(_spelled(text[:most], ""), len(text), most)
+
+
+def said_lines(text: str, most: int = MAX_SAID) -> str:
+    """The same with its lines as they are, and of a long text the end, which tells most."""
+    spelled = _spelled(text[-most:].replace("\r\n", "\n"), "\n\t")
+    return "…" * (len(text) > most or len(spelled) > most) + spelled[-most:]
+
+
+def _spelled(text: str, kept: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(
+        letter
+        if letter.isprintable() or letter in kept
+        else letter.encode("unicode_escape").decode("ascii")
+        for letter in text
+    )
+
+
+def _cut(spelled: str, whole: int, most: int) -> str:
+    return spelled if whole <= most and len(spelled) <= most else spelled[: most - 1] + "…"

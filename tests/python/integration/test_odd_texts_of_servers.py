@@ -1,0 +1,147 @@
+"""What a workflow server says that no path or no text can be: told in a sentence, or spelled out, and no way to forge a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.command import assert_no_accident
+from support.forked_command import wsp
+from support.language_client import LanguageClient, uri
+from support.telling_server import ENVIRONMENT, telling
+
+if TYPE_CHECKING:
+    from support.machine import Machine
+
+ODD: list[dict[str, Any]] = [
+    {"prefix": "/a\0b", "interpreter_path": "/a\0b/bin/python"},
+    {"prefix": "/\ud800", "interpreter_path": "/\ud800/bin/python"},
+    {"interpreter_path": "/usr/\0python"},
+    {"id": "\udfff", "name": "\ud800"},
+    {"id": "x\n* forged  Python 3.12  workflow  /bin/evil", "name": "a\tb"},
+    {"name": "\x1b[31mred\x1b]0;title\x07"},
+    {"python_version": "3.\ud800"},
+    {"python_version": "3.12\n* forged"},
+    {"kind": "ve\nnv\0"},
+    {"status": {"state": "broken", "message": "\ud800\n\x1b[2J* forged"}},
+    {"status": {"state": "broken", "message": "long " * 4_000_000}},
+]
+QUESTIONS = [("env", "list"), ("env", "default"), ("env", "show"), ("explain",), ("env", "check")]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
+@pytest.mark.parametrize("default", [True, False])
+def test_one_odd_entry_is_that_entrys_trouble(
+    machine: Machine, odd: dict[str, Any], *, default: bool
+) -> None:
+    """The others are listed, each on one row, and nothing of it ends in an error of our own or drives a terminal."""
+    entry = {**ENVIRONMENT, "id": "odd", "prefix": "/odd", "default": default, **odd}
+    listed = {"result": [entry, ENVIRONMENT, {**ENVIRONMENT, "id": "last", "prefix": "/last"}]}
+    server = telling(machine.home / "serve.py", environment_list=listed)
+    for words in QUESTIONS:
+        for form in ((), ("--json",)):
+            done = wsp(machine, *words, *form, "--workflow", server)
+            assert_no_accident(done)
+            said = (done.stdout + done.stderr).decode("utf-8")
+            assert "internal error" not in said
+            assert all(letter.isprintable() or letter == "\n" for letter in said)
+            assert len(said) < 20_000
+    rows = wsp(machine, "env", "list", "--workflow", server).stdout.decode().splitlines()
+    assert len(rows) == 3
+    assert not any(row.startswith("* forged") for row in rows)
+    document = wsp(machine, "env", "list", "--json", "--workflow", server).document
+    ids = {one["id"] for one in document["environments"]}
+    assert len(ids) == 3 > len(ids - {"good", "last"}) == 1
+    assert all(text.isprintable() for text in ids)
+
+
+@pytest.mark.parametrize("path", ["/a\0b", "/\ud800"])
+def test_a_path_that_cannot_be_is_a_broken_environment(machine: Machine, path: str) -> None:
+    """With a sentence that spells it out, and no place."""
+    entry = {**ENVIRONMENT, "prefix": path, "interpreter_path": f"{path}/bin/python"}
+    server = telling(machine.home / "serve.py", environment_list={"result": [entry]})
+    document = wsp(machine, "env", "list", "--json", "--workflow", server).document
+    [environment] = document["environments"]
+    assert (environment["prefix"], environment["interpreter_path"]) == ("", None)
+    assert environment["status"]["state"] == "broken"
+    assert "a path that no file system can hold" in environment["status"]["message"]
+    assert environment["status"]["message"].isprintable()
+
+
+@pytest.mark.parametrize(
+    "text", ["\ud800", "a\0b", "\x1b[2J", "x\nwsp: all is well", "e" * 20_000_000]
+)
+def test_an_error_is_one_plain_sentence(machine: Machine, text: str) -> None:
+    """Its message and its hint, as text and as a document."""
+    error = {"code": -32603, "message": text, "data": {"hint": text}}
+    server = telling(machine.home / "serve.py", environment_list={"error": error})
+    for words in QUESTIONS:
+        for form in ((), ("--json",)):
+            done = wsp(machine, *words, *form, "--workflow", server)
+            assert_no_accident(done)
+            said = (done.stdout + done.stderr).decode("utf-8")
+            assert "internal error" not in said
+            assert "\nwsp: all is well" not in said
+            assert all(letter.isprintable() or letter == "\n" for letter in said)
+            assert len(said) < 30_000
+
+
+def test_last_words_forge_no_step(machine: Machine) -> None:
+    """What a server wrote last stands indented below the rule that tells of it, what drives a terminal spelled out."""
+    said = "\x1b[2Jbye\n  + E1    /evil is selected\n\ud800\n"
+    server = telling(machine.home / "serve.py", environment_list={"stderr": said})
+    done = wsp(machine, "explain", "--workflow", server)
+    assert_no_accident(done)
+    shown = done.stdout.decode()
+    assert "\\x1b[2Jbye" in shown
+    assert "\n  + E1    /evil" not in shown
+    assert "/evil is selected" in shown
+
+
+def test_a_task_is_run_by_the_name_that_is_shown(machine: Machine) -> None:
+    """A name that is no text to show is spelled out in the list, on one row, and the server gets it back as it was."""
+    tasks = [{"name": "a\nb", "description": "\x1b[2J\ud800"}, {"name": "plain"}]
+    env: dict[str, Any] = {"set": {}, "unset": [], "prepend_path": []}
+    how = {"argv": ["/bin/echo", "ran"], "cwd": str(machine.workspace), "env": env}
+    server = telling(
+        machine.home / "serve.py", task_list={"result": tasks}, task_command={"result": how}
+    )
+    listed = wsp(machine, "task", "list", "--workflow", server)
+    assert listed.stdout.decode() == "a\\nb   \\x1b[2J\\ud800\nplain\n"
+    assert wsp(machine, "task", "run", "a\\nb", "--workflow", server).stdout == b"ran\n"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"argv": ["/bin/echo", "\0"]}, {"cwd": "/\ud800"}, {"set": {"A": "\0"}}]
+)
+def test_a_command_that_no_system_takes_is_an_error(
+    machine: Machine, wrong: dict[str, object]
+) -> None:
+    """A plain one, before anything is started."""
+    env: dict[str, Any] = {"set": wrong.pop("set", {}), "unset": [], "prepend_path": []}
+    how = {"argv": ["/bin/echo"], "cwd": str(machine.workspace), "env": env, **wrong}
+    server = telling(machine.home / "serve.py", task_command={"result": how})
+    done = wsp(machine, "task", "run", "x", "--workflow", server)
+    assert_no_accident(done)
+    assert done.exit_code == 1
+    assert "without NUL or half of a surrogate pair" in done.text
+
+
+def test_an_editor_is_told_the_same(machine: Machine) -> None:
+    """Spelled out in the list and in the trail, and the server goes on answering."""
+    entries = [
+        {**ENVIRONMENT, "id": str(number), "prefix": f"/{number}", **odd}
+        for number, odd in enumerate(ODD)
+    ]
+    server = telling(machine.home / "serve.py", environment_list={"result": entries})
+    preference = {"workflow": server, "policy": "override"}
+    with LanguageClient(machine.environ) as client:
+        client.initialize([machine.workspace], context={"trusted": True, "preference": preference})
+        asked = {"uri": uri(machine.workspace)}
+        shown: list[Any] = []
+        while len(shown) < len(ODD):
+            shown = client.request("pythonWorkflow/environments", asked)["environments"]
+        for environment in shown:
+            texts = (environment["id"], environment["name"], environment["status"]["message"])
+            assert all(text.isprintable() and len(text) <= 2100 for text in texts)
+        assert client.request("pythonWorkflow/explain", asked)["root"] == str(machine.workspace)
