@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from python_workflow.launch.command import Command
     from python_workflow.model import Environment, Host, Workflow
 
-#: Seconds that a server has for an answer that a person waits for; the slowest real tools take five.
-ASK_TIMEOUT = 15.0
-
 #: The capability of a server that says when environments changed.
 _WATCH = "environment.watch"
 #: Seconds between two signs that a server is of use because it is listened to; fewer than an idle one is kept.

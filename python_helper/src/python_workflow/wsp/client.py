@@ -73,7 +73,7 @@ class Bounds(NamedTuple):
 
     #: From being started to having answered ``initialize``.
     start: float = 10.0
-    #: For an answer, unless the request says otherwise.
+    #: For an answer, unless the request says otherwise; a question that takes several requests has no more in all.
     request: float = 30.0
     #: The same for what makes, changes or runs something.
     change: float = 600.0
@@ -251,19 +251,21 @@ class Session(Calls):
     ) -> tuple[ServerEnvironment, ...]:
         """Every environment, in the server's order, with its interpreter.
 
-        A base server is asked about each one in turn. One that is gone by then is left out; one about which it answers
-        with an error is ``broken``.
+        A base server is asked about each one in turn, all within one ``timeout``. One that is gone by then is left out;
+        one about which it answers with an error is ``broken``.
         """
-        listed = super().environments(timeout=timeout, cancelled=cancelled)
+        whole = self._bounds.request if timeout is None else timeout
+        until = time.monotonic() + whole
+        listed = super().environments(timeout=whole, cancelled=cancelled)
         self._at_most_one_default(listed)
         found: list[ServerEnvironment] = []
         asked: deque[tuple[ServerEnvironment, Call | None]] = deque()
         for entry in listed:
             asked.append((entry, self._ask_about(entry)))
             if len(asked) >= _WINDOW:
-                found += self._told(*asked.popleft(), timeout, cancelled)
+                found += self._told(*asked.popleft(), whole, until, cancelled)
         while asked:
-            found += self._told(*asked.popleft(), timeout, cancelled)
+            found += self._told(*asked.popleft(), whole, until, cancelled)
         return tuple(found)
 
     # Within
@@ -353,15 +355,15 @@ class Session(Calls):
         self,
         entry: ServerEnvironment,
         call: Call | None,
-        timeout: float | None,
+        whole: float,
+        until: float,
         cancelled: threading.Event | None,
     ) -> list[ServerEnvironment]:
         if call is None:
             return [entry]
         try:
-            result = self._connection.wait(
-                call, self._bounds.request if timeout is None else timeout, cancelled=cancelled
-            )
+            left = max(0.0, until - time.monotonic())
+            result = self._connection.wait(call, left, cancelled=cancelled, whole=whole)
         except EnvironmentNotFound:
             return []
         except RequestFailed as error:

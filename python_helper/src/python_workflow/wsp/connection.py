@@ -173,12 +173,14 @@ class Connection:
         *,
         cancelled: threading.Event | None = None,
         cancel: bool = False,
+        whole: float | None = None,
     ) -> Any:  # noqa: ANN401 - any JSON
         """The result of ``call``.
 
         Raises what its error stands for; :class:`ServerTimedOut` when there is no answer within ``timeout`` seconds,
         which ends the server; :class:`Cancelled` soon after ``cancelled`` is set: with ``cancel`` the server is asked to
         give up and has ``cancel_grace`` seconds to answer, without it a request that changes something ends the server.
+        ``whole`` says of how many seconds for all that was asked together ``timeout`` is what is left.
         """
         until = time.monotonic() + timeout
         asked = False
@@ -188,7 +190,7 @@ class Connection:
                     asked = True
                     until = self._cancel(call, ask=cancel)
                 elif time.monotonic() >= until:
-                    self._out_of_time(call, timeout, asked=asked)
+                    self._out_of_time(call, timeout, whole, asked=asked)
         finally:
             self._forget(call)
         if isinstance(answer, ErrorResponse):
@@ -376,13 +378,16 @@ class Connection:
             self.fail(ServerExited, f"was ended, because {call.method} was cancelled")
         raise Cancelled(f"{self.name}: {call.method} was stopped")
 
-    def _out_of_time(self, call: Call, timeout: float, *, asked: bool) -> None:
+    def _out_of_time(self, call: Call, timeout: float, whole: float | None, *, asked: bool) -> None:
         if asked:
             self.fail(ServerExited, f"was ended, because it did not give up {call.method}")
             raise Cancelled(f"{self.name}: {call.method} was stopped, by ending the server")
         pending = self._decoder.pending
         part = f"; it sent part of a message: {_shown(pending)}" if pending else ""
-        raise self.fail(ServerTimedOut, f"did not answer {call.method} within {timeout:g} s{part}")
+        bound = (
+            f"{timeout:g} s" if whole is None else f"the {whole:g} s that all its answers may take"
+        )
+        raise self.fail(ServerTimedOut, f"did not answer {call.method} within {bound}{part}")
 
     def _forget(self, call: Call) -> None:
         with self._turn:

@@ -50,6 +50,42 @@ def test_initialize_says_who_we_are_and_what_we_understand() -> None:
     assert server.ends == 1
 
 
+def test_a_question_has_one_bound_for_all_its_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty environments, each told of within four seconds, are no answer: the error names the bound, and the server is ended."""
+    now = 0.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+
+    def script(message: dict[str, Any]) -> list[Any]:
+        nonlocal now
+        if message["method"] != GET:
+            return [answer(message, [{**LISTED, "id": str(number)} for number in range(40)])]
+        now += 4.0
+        return [answer(message, {**DETAILS, "id": message["params"]["id"]})]
+
+    server = Scripted(script, methods=(GET,))
+    with Session(server, "it") as session, pytest.raises(ServerTimedOut) as caught:
+        session.environments()
+    assert "did not answer environment/get within the 30 s that all" in caught.value.message
+    assert server.dead
+    assert sum(one["method"] == GET for one in server.received) < 40
+
+
+def test_a_question_may_take_its_whole_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is told of within it is an answer, however many requests it took."""
+    now = 0.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+
+    def script(message: dict[str, Any]) -> list[Any]:
+        nonlocal now
+        if message["method"] != GET:
+            return [answer(message, [{**LISTED, "id": str(number)} for number in range(29)])]
+        now += 1.0
+        return [answer(message, {**DETAILS, "id": message["params"]["id"]})]
+
+    with Session(Scripted(script, methods=(GET,)), "it") as session:
+        assert len(session.environments()) == 29
+
+
 def test_a_base_server_is_asked_about_each_environment() -> None:
     """Where lists tell no interpreter, each environment is asked about, and nothing beyond the base profile is sent."""
 
