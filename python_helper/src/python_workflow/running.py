@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 
 from python_workflow.discovery.governing import FALLBACK
-from python_workflow.errors import EnvironmentNotFound
+from python_workflow.errors import EnvironmentNotFound, ExecutionFailed
 from python_workflow.permitted import governing, place
 from python_workflow.resolve import resolve
 from python_workflow.told import task_of
+from python_workflow.wsp.saying import said
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def command(
         from python_workflow.governed import governed
 
         with governed(question, host, disk, server=server, work=work, changing=True) as who:
-            how = _told(environment, argv, cwd, who)
+            how = _told(environment, argv, cwd, who, host, work)
         if how is not None:
             return _marked(how, resolution.root)
     # The environment's own variables are all there is to it.
@@ -114,7 +115,8 @@ def task_command(
 
     with governed(question, host, disk, server=server, work=work, changing=True) as who:
         who.require("task", "have tasks")
-        return _marked(who.calls.task_command(_as_told(name, who.calls), argv), who.resolution.root)
+        how = who.calls.task_command(_as_told(name, who.calls), argv)
+        return _marked(_with_program(how, who, host, work), who.resolution.root)
 
 
 def _as_told(name: str, calls: Calls) -> str:
@@ -124,7 +126,14 @@ def _as_told(name: str, calls: Calls) -> str:
     return next((one.name for one in calls.tasks() if task_of(one).name == name), name)
 
 
-def _told(environment: Environment, argv: Sequence[str], cwd: str, who: Governed) -> Command | None:
+def _told(
+    environment: Environment,
+    argv: Sequence[str],
+    cwd: str,
+    who: Governed,
+    host: Host,
+    work: Work,
+) -> Command | None:
     """What the workflow says; ``None`` where it does not say, or does not know the environment."""
     if "command" not in who.calls.capabilities:
         return None
@@ -135,7 +144,39 @@ def _told(environment: Environment, argv: Sequence[str], cwd: str, who: Governed
     here, root = os.path.realpath(cwd), os.path.realpath(who.root)
     # The protocol's are relative to the project; what is elsewhere can only be told as it is.
     inside = here == root or here.startswith(root.rstrip(os.sep) + os.sep)
-    return who.calls.command(known.id, argv, cwd=os.path.relpath(here, root) if inside else cwd)
+    told_cwd = os.path.relpath(here, root) if inside else cwd
+    # A path is the user's word, from where it is given: a server may hand it back as it is.
+    program = os.path.normpath(os.path.join(cwd, argv[0])) if os.path.dirname(argv[0]) else argv[0]
+    how = who.calls.command(known.id, (program, *argv[1:]), cwd=told_cwd)
+    return _with_program(how, who, host, work)
+
+
+def _with_program(how: Command, who: Governed, host: Host, work: Work) -> Command:
+    """``how`` with the absolute path of its program, found where the command's own PATH leads, and never in the project.
+
+    Whoever starts it would else look in the folder that is current. Raises :class:`ExecutionFailed`.
+    """
+    from python_workflow.system.programs import find_program, is_absolute
+
+    word, name = how.argv[0], who.workflow.name
+    if is_absolute(word, host):
+        return how
+    if os.path.basename(word) != word:
+        reason = f"the workflow {name} says to start {said(word)}, which is no absolute path: it could be any folder's"
+        raise ExecutionFailed(reason)
+    # What the workflow puts before PATH is its word for where the environment's programs are; the project's own folder,
+    # or the one to run in, is not.
+    here = {os.path.realpath(folder) for folder in (who.root, how.cwd)}
+    bins = [path for path in how.prepend_path if os.path.realpath(path) not in here]
+    inside = host._replace(environ={**host.environ, "PATH": os.pathsep.join(bins)})
+    around = host._replace(environ=how.applied(host.environ))
+    found = find_program(word, inside) or find_program(
+        word, around, outside=(who.root, how.cwd, *work.outside)
+    )
+    if found is None:
+        reason = f"the program {said(word)}, which the workflow {name} says to start, is neither in the environment nor on PATH"
+        raise ExecutionFailed(reason)
+    return how._replace(argv=(found, *how.argv[1:]))
 
 
 def _marked(how: Command, root: str) -> Command:

@@ -33,6 +33,8 @@ def hand_over(
         if stream is not None:  # closed by whoever started us
             stream.flush()
     variables = _without_our_own(environ)
+    if not os.path.isabs(argv[0]):  # it would be one of whatever folder is current
+        raise ProgramFailed(f"{argv[0]} cannot be started: it is no absolute path")
     try:
         if waiting:
             return _wait_for(argv, cwd, variables)

@@ -35,10 +35,10 @@ def find_program(name: str, host: Host, *, outside: Sequence[str] = ()) -> str |
     own = (os.path.realpath(host.home), os.path.realpath(os.sep))
     refused = [folder for folder in map(os.path.realpath, outside) if folder not in own]
     if paths.dirname(name):
-        places = [paths.dirname(name)] if _is_absolute(name, paths) else []
+        places = [paths.dirname(name)] if is_absolute(name, host) else []
         name = paths.basename(name)
     else:
-        places = list(_entries(host, paths))
+        places = list(_entries(host))
     for place in places:
         for candidate in _candidates(place, name, host, paths):
             if not _is_program(candidate, host):
@@ -71,7 +71,7 @@ def refuse_batch_metacharacters(argv: Sequence[str]) -> None:
             )
 
 
-def _entries(host: Host, paths: ModuleType) -> Iterator[str]:
+def _entries(host: Host) -> Iterator[str]:
     try:
         here = os.path.realpath(os.getcwd())
     except OSError:  # the current folder was deleted
@@ -79,11 +79,13 @@ def _entries(host: Host, paths: ModuleType) -> Iterator[str]:
     for written in host.environ.get("PATH", "").split(";" if host.windows else ":"):
         # Windows' own dialogs quote entries that hold a semicolon or a space.
         entry = written.strip('"') if host.windows else written
-        if _is_absolute(entry, paths) and os.path.realpath(entry) != here:
+        if is_absolute(entry, host) and os.path.realpath(entry) != here:
             yield entry
 
 
-def _is_absolute(path: str, paths: ModuleType) -> bool:
+def is_absolute(path: str, host: Host) -> bool:
+    """Whether ``path`` is one place on ``host``, whatever folder or drive is the current one."""
+    paths: ModuleType = ntpath if host.windows else posixpath
     # ``\\tools`` has a root but no drive on Windows: it means another place on each drive.
     return bool(paths.isabs(path)) and (paths is posixpath or bool(paths.splitdrive(path)[0]))
 
