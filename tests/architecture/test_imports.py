@@ -145,6 +145,18 @@ def test_only_system_touches_the_process() -> None:
     assert breaches == []
 
 
+def test_links_are_followed_in_one_place() -> None:
+    """That bears any chain of them: a folder with a long one is no error of our own."""
+    breaches = [
+        f"{path.relative_to(SOURCE)}:{line}"
+        for path in files()
+        if unit_of(path) != "real"
+        for name, line in uses_of_os(path)
+        if name == "path" and "os.path.realpath" in path.read_text().splitlines()[line - 1]
+    ]
+    assert breaches == []
+
+
 def test_jsonrpc_is_bytes_in_and_messages_out() -> None:
     """It has no socket, pipe, thread, clock or file to reach for."""
     used = {one.module.split(".")[0] for one in imports() if one.unit == "jsonrpc"}

@@ -16,6 +16,7 @@ from python_workflow.errors import (
     UnusableFile,
 )
 from python_workflow.permitted import beyond_trust, governing, place
+from python_workflow.real import real_path
 from python_workflow.resolve import project_trusted
 
 TYPE_CHECKING = False
@@ -59,10 +60,10 @@ class Governed(NamedTuple):
 
     def entry(self, environment: Environment) -> ServerEnvironment:
         """The workflow's own word for ``environment``. Raises :class:`EnvironmentNotFound` where it has none."""
-        prefix = os.path.realpath(environment.prefix)
+        prefix = real_path(environment.prefix)
         for told in self.environments():
             place = told.prefix or os.path.dirname(os.path.dirname(told.interpreter_path or ""))
-            if is_possible(place) and os.path.realpath(place) == prefix:
+            if is_possible(place) and real_path(place) == prefix:
                 return told
         raise EnvironmentNotFound(
             f"the workflow {self.workflow.name} does not keep {environment.prefix}",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from python_workflow.discovery.disk import Disk
+from python_workflow.real import real_path
 from python_workflow.system.programs import find_program
 
 TYPE_CHECKING = False
@@ -147,10 +148,10 @@ def _ours() -> tuple[str | None, str]:
     from python_workflow.discovery import packages
 
     disk = Disk()
-    here = os.path.realpath(os.curdir)
+    here = real_path(os.curdir)
     for folder in sys.path:
         # ``python -m`` puts the current folder first, and what lies in a project is not ours.
-        if folder and os.path.realpath(folder) != here:
+        if folder and real_path(folder) != here:
             pip = os.path.join(folder, "pip")
             if disk.is_file(os.path.join(pip, _RUNNER)):
                 records = [
@@ -189,8 +190,8 @@ def _base(prefix: str, python: str) -> str:
     from python_workflow.discovery import validity
     from python_workflow.errors import UnusableFile
 
-    real = os.path.realpath(python)
-    if not real.startswith(os.path.realpath(prefix) + os.sep):
+    real = real_path(python)
+    if not real.startswith(real_path(prefix) + os.sep):
         return real  # a link, as everywhere but on Windows
     try:
         home = validity.read_cfg(os.path.join(prefix, "pyvenv.cfg"), Disk()).get("home")

@@ -17,6 +17,7 @@ from python_workflow.errors import (
 )
 from python_workflow.governed import governed
 from python_workflow.permitted import place
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ def _delete(
         return
     if not outside and not _is_inside(prefix, who.root):
         raise OutsideProject(
-            f"{os.path.realpath(prefix)} is neither inside {who.root} nor kept by {who.workflow.name}",
+            f"{real_path(prefix)} is neither inside {who.root} nor kept by {who.workflow.name}",
             f"'wsp env delete --outside {quoted(environment.id)}' deletes it all the same.",
         )
     take_away(prefix, who.root, host, disk, work.report, allowed=(prefix,) if outside else ())
@@ -209,11 +210,11 @@ def _known(environment: Environment, who: Governed, host: Host, disk: Disk) -> s
         except EnvironmentNotFound:
             return None
     # Looked for among all, while the workflow lists none whose version cannot be read: many a broken one.
-    prefix = os.path.realpath(environment.prefix)
+    prefix = real_path(environment.prefix)
     _, project = _project(who, host, disk)
     kept = project.kept()
     for one in project.environments():
-        if os.path.realpath(one.prefix) == prefix:
+        if real_path(one.prefix) == prefix:
             own = _is_inside(one.prefix, who.root) or os.path.normpath(one.prefix) in kept
             return one.id if own else None
     return None
@@ -268,4 +269,4 @@ def _forget_selection(environment: Environment, question: Question, host: Host, 
 
 
 def _is_inside(path: str, root: str) -> bool:
-    return os.path.realpath(path).startswith(os.path.realpath(root).rstrip(os.sep) + os.sep)
+    return real_path(path).startswith(real_path(root).rstrip(os.sep) + os.sep)

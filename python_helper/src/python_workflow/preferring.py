@@ -11,6 +11,7 @@ from python_workflow.discovery import declarations
 from python_workflow.discovery.disk import Disk, decode
 from python_workflow.errors import NotFound, UnusableFile, UsageError
 from python_workflow.files import write_whole
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -166,5 +167,5 @@ def _inline(value: str | Mapping[str, Any]) -> Any:  # noqa: ANN401 - as above
 
 def _write(path: str, document: TOMLDocument) -> str:
     # Through a link, as dotfiles are often kept: the file behind it is the one to change.
-    write_whole(os.path.realpath(path), document.as_string().encode(), replace=True)
+    write_whole(real_path(path), document.as_string().encode(), replace=True)
     return path

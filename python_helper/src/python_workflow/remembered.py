@@ -10,6 +10,7 @@ import os
 
 from python_workflow.errors import WorkflowError
 from python_workflow.model import Environment, Status
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def _key(workflow: Workflow, root: str, *, trusted: bool) -> str:
     import json
     from hashlib import sha256
 
-    whole = [os.path.realpath(root), workflow.declared_in, workflow.launch, trusted]
+    whole = [real_path(root), workflow.declared_in, workflow.launch, trusted]
     return sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:32]
 
 

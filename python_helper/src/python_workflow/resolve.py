@@ -17,6 +17,7 @@ from python_workflow.discovery.paths import is_remote
 from python_workflow.discovery.tools import recognise
 from python_workflow.errors import ServerFailed, UnusableFile, WorkflowError
 from python_workflow.model import SOURCES, Resolution, Step, Trouble
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def environments(
         # Two names of one place are one environment; an address is no place here.
         here = environment.interpreter_path if environment.kind == "system" else environment.prefix
         elsewhere = environment.kind == "remote" or is_remote(here or "")
-        place = (here or "") if elsewhere else os.path.realpath(here or "")
+        place = (here or "") if elsewhere else real_path(here or "")
         # One without a place, which its workflow does not tell or cannot, is another one than the next.
         found.setdefault(place if here else f"\0{environment.id}", environment)
     order = {source: rank for rank, source in enumerate(SOURCES)}

@@ -7,6 +7,7 @@ import os
 from python_workflow.discovery.governing import FALLBACK
 from python_workflow.errors import EnvironmentNotFound, ExecutionFailed
 from python_workflow.permitted import governing, place
+from python_workflow.real import real_path
 from python_workflow.resolve import resolve
 from python_workflow.told import task_of
 from python_workflow.wsp.saying import said
@@ -141,7 +142,7 @@ def _told(
         known = who.entry(environment)
     except EnvironmentNotFound:
         return None
-    here, root = os.path.realpath(cwd), os.path.realpath(who.root)
+    here, root = real_path(cwd), real_path(who.root)
     # The protocol's are relative to the project; what is elsewhere can only be told as it is.
     inside = here == root or here.startswith(root.rstrip(os.sep) + os.sep)
     told_cwd = os.path.relpath(here, root) if inside else cwd
@@ -166,8 +167,8 @@ def _with_program(how: Command, who: Governed, host: Host, work: Work) -> Comman
         raise ExecutionFailed(reason)
     # What the workflow puts before PATH is its word for where the environment's programs are; the project's own folder,
     # or the one to run in, is not.
-    here = {os.path.realpath(folder) for folder in (who.root, how.cwd)}
-    bins = [path for path in how.prepend_path if os.path.realpath(path) not in here]
+    here = {real_path(folder) for folder in (who.root, how.cwd)}
+    bins = [path for path in how.prepend_path if real_path(path) not in here]
     inside = host._replace(environ={**host.environ, "PATH": os.pathsep.join(bins)})
     around = host._replace(environ=how.applied(host.environ))
     found = find_program(word, inside) or find_program(

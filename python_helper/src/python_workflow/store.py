@@ -18,6 +18,7 @@ import os
 from python_workflow.discovery import birthmark
 from python_workflow.discovery.paths import is_possible
 from python_workflow.errors import UnusableFile
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def chosen(root: str, host: Host, disk: Disk, *, whole: bool = False) -> Chosen:
     A file that cannot hold the root is not parsed, save with ``whole``, so that what is wrong with it is told.
     """
     path = os.path.join(host.state, FILE)
-    key = os.path.realpath(root)
+    key = real_path(root)
     # Importing `json` costs as much as reading a project: only where the root can be in the file, as it is or, with
     # a backslash somewhere, in another spelling.
     plain = key.isascii() and key.isprintable() and '"' not in key and "\\" not in key
@@ -124,7 +125,7 @@ def _change(root: str, host: Host, to: Callable[[Record], Record]) -> None:
     from python_workflow.records import edit
 
     path = os.path.join(host.state, FILE)
-    key = os.path.realpath(root)
+    key = real_path(root)
     mark = birthmark.of(key)
 
     def work(records: dict[str, Record]) -> None:
@@ -158,7 +159,7 @@ def _moved(record: Record, old: str, new: str) -> Record:
     """``record`` of the root ``old``, when its folder is at ``new``."""
     environment = record.get("environment")
     if isinstance(environment, str):
-        for path in (environment, os.path.realpath(environment)):  # by a link, too
+        for path in (environment, real_path(environment)):  # by a link, too
             if path == old or path.startswith(old + os.sep):
                 return {**record, "environment": new + path[len(old) :]}
     return record

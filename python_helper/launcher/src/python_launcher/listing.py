@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 from python_workflow.console.process import current_folder, err, out
 from python_workflow.discovery.disk import Disk
 from python_workflow.discovery.interpreters import installed
 from python_workflow.discovery.pythons import specs
 from python_workflow.discovery.pythons.architecture import architecture
 from python_workflow.errors import WorkflowError
+from python_workflow.real import real_path
 
 from python_launcher import pythons
 from python_launcher.choosing import Chooser
@@ -84,21 +83,21 @@ def _rows(choice: Choice | None, host: Host, disk: Disk) -> list[Row]:
     """The best first, as the product ranks them."""
     everything = installed(host, disk)
     # In the order in which a version finds them.
-    on_path = {os.path.realpath(one.path) for one in pythons.on_path(host, disk)}
-    first = [one for one in everything if os.path.realpath(one.path) in on_path]
+    on_path = {real_path(one.path) for one in pythons.on_path(host, disk)}
+    first = [one for one in everything if real_path(one.path) in on_path]
     ordered = [*sorted(first, key=pythons.minor_first), *everything]
     taken: dict[str, str] = {}
     for python in ordered:
         for flag in _flags(python):
             taken.setdefault(flag, python.path)
-    chosen = None if choice is None else os.path.realpath(choice.path)
+    chosen = None if choice is None else real_path(choice.path)
     # The Python of an environment leads to that of the machine, and is another one.
     of_machine = choice is not None and choice.rule not in ("activated", ".venv")
     return [
         Row(
             python,
             next((flag for flag in _flags(python) if taken[flag] == python.path), None),
-            of_machine and os.path.realpath(python.path) == chosen,
+            of_machine and real_path(python.path) == chosen,
         )
         for python in everything
     ]

@@ -6,6 +6,7 @@ import os
 
 from python_workflow.discovery.pythons import path, specs
 from python_workflow.discovery.pythons.describing import describe, in_environment
+from python_workflow.real import real_path
 
 from python_launcher.errors import NoPython
 
@@ -41,7 +42,7 @@ def on_path(host: Host, disk: Disk) -> Iterator[Interpreter]:
     """
     seen = set()
     for source, candidate in path.find(_without_shims(host), disk):
-        real = os.path.realpath(candidate)
+        real = real_path(candidate)
         if real in seen or in_environment(candidate, host, disk):
             continue
         python = describe(candidate, source, host, disk, wholly=False)

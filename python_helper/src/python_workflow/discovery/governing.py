@@ -10,6 +10,7 @@ from python_workflow.discovery.tools import BUNDLED, recognise
 from python_workflow.discovery.tools.contract import Folder
 from python_workflow.errors import UnusableFile
 from python_workflow.model import Step, Workflow
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -276,12 +277,12 @@ def _rule_for(
     root: str, rules: tuple[declarations.FolderRule, ...]
 ) -> declarations.FolderRule | None:
     """The rule that covers ``root``: the longest literal prefix wins, then the later one."""
-    names = {root, os.path.realpath(root)} if rules else set()
+    names = {root, real_path(root)} if rules else set()
     best: declarations.FolderRule | None = None
     best_length = -1
     for rule in rules:
         literal = _literal(rule.path)
-        patterns = {rule.path, os.path.realpath(literal or os.sep) + rule.path[len(literal) :]}
+        patterns = {rule.path, real_path(literal or os.sep) + rule.path[len(literal) :]}
         if len(literal) >= best_length and any(
             _covers(pattern, name) for pattern in patterns for name in names
         ):

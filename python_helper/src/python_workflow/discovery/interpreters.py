@@ -23,6 +23,7 @@ from python_workflow.discovery.pythons.describing import (
     in_environment,
 )
 from python_workflow.errors import UsageError
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ def outside(
     What a project holds is no Python of the machine, though PATH may name it, and is not to be started for it. The
     user's home and the whole disk hold the machine's, also where they are projects.
     """
-    own = (os.path.realpath(host.home), os.path.realpath(os.sep))
-    tops = [folder for folder in folders if os.path.realpath(folder) not in own]
+    own = (real_path(host.home), real_path(os.sep))
+    tops = [folder for folder in folders if real_path(folder) not in own]
     return tuple(
         python
         for python in pythons
@@ -123,7 +124,7 @@ def _is_settled(stamps: Iterable[Stamp]) -> bool:
 def _search(host: Host, disk: Disk) -> tuple[Interpreter, ...]:
     found: dict[str, Interpreter] = {}
     for source, candidate in _candidates(host, disk):
-        real = os.path.realpath(candidate)
+        real = real_path(candidate)
         if real in found or in_environment(candidate, host, disk):
             continue
         python = describe(candidate, source, host, disk)

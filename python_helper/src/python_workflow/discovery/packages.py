@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from python_workflow.errors import UnusableFile
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def folders(prefix: str, host: Host, disk: Disk) -> Iterator[str]:
         for name in disk.names(os.path.join(prefix, library)):
             folder = os.path.join(prefix, library, name, "site-packages")
             if name.startswith(("python", "pypy", "graalpy")) and disk.is_folder(folder):
-                real = os.path.realpath(folder)
+                real = real_path(folder)
                 if real not in seen:
                     seen.add(real)
                     yield folder

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from python_workflow.real import real_path
+
 #: Links behind one another that are followed; systems give up here as well.
 MOST_LINKS = 40
 
@@ -72,20 +74,20 @@ def absolute(folder: str, text: str) -> str:
     joined = os.path.join(folder, text)
     normal = os.path.normpath(joined)
     if ".." in text.replace("\\", "/").split("/"):
-        real = os.path.realpath(joined)
-        if os.path.realpath(normal) != real:
+        real = real_path(joined)
+        if real_path(normal) != real:
             return real
     return normal
 
 
 def same(one: str, other: str) -> bool:
     """Whether both names lead to one place."""
-    return one == other or os.path.realpath(one) == os.path.realpath(other)
+    return one == other or real_path(one) == real_path(other)
 
 
 def is_inside(path: str, folder: str) -> bool:
     """Whether ``path`` is ``folder`` or lies in it, symbolic links resolved."""
-    inner, outer = os.path.realpath(path), os.path.realpath(folder)
+    inner, outer = real_path(path), real_path(folder)
     return inner == outer or inner.startswith(outer if outer.endswith(os.sep) else outer + os.sep)
 
 

@@ -11,6 +11,7 @@ import os
 
 from python_workflow.discovery.paths import absolute, is_address, is_remote, remote_target
 from python_workflow.errors import UnusableFile
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def python_envs(root: str, disk: Disk) -> tuple[Named, ...] | None:
         if line.strip():
             named = _listed(root, path, line, number, disk)
             # A later line of the same environment takes the place of an earlier one.
-            key = named.path if named.unsupported else os.path.realpath(named.path)
+            key = named.path if named.unsupported else real_path(named.path)
             found.pop(key, None)
             found[key] = named
     return tuple(found.values())

@@ -7,6 +7,7 @@ import os
 from python_workflow.discovery import owners
 from python_workflow.discovery.paths import remote_target
 from python_workflow.discovery.tools import MARKERS, is_marked
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def find(folder: str, host: Host, disk: Disk) -> Roots:
     start = os.path.normpath(folder)
     if not disk.is_folder(start):
         start = os.path.dirname(start)
-    homes = {host.home, os.path.realpath(host.home)}
+    homes = {host.home, real_path(host.home)}
     found: list[tuple[str, str]] = []
     foreign: list[str] = []
     ours = owners.trusted(start, host)

@@ -13,6 +13,7 @@ import stat
 import sys
 
 from python_workflow.discovery import birthmark
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def _told(path: str) -> bytes:
 def _name(path: str) -> str:
     from hashlib import sha256
 
-    real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+    real = os.path.join(real_path(os.path.dirname(path)), os.path.basename(path))
     return sha256(os.fsencode(real)).hexdigest()[:32]
 
 

@@ -14,6 +14,7 @@ from python_workflow.discovery import unfinished
 from python_workflow.discovery.paths import is_remote, quoted
 from python_workflow.errors import UnusableFile
 from python_workflow.model import Status
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _no_base(home: str, interpreter: str, host: Host, disk: Disk) -> str | None:
         return None
     if not disk.is_folder(home):
         return f"its base Python's folder {home} does not exist"
-    holds = os.path.realpath(home) == os.path.dirname(os.path.realpath(interpreter))
+    holds = real_path(home) == os.path.dirname(real_path(interpreter))
     return (
         None if holds or _base_names(home, host, disk) else f"its base Python is gone from {home}"
     )
@@ -142,7 +143,7 @@ def _wrong_version(
     """After an upgrade of the base Python, an environment looks whole and finds none of its packages."""
     if actual is None:
         return None
-    now = f"its interpreter is Python {_dotted(actual)} now ({os.path.realpath(interpreter)})"
+    now = f"its interpreter is Python {_dotted(actual)} now ({real_path(interpreter)})"
     if written is not None and actual != written:
         return f"it was made for Python {_dotted(written)}, but {now}"
     # PyPy, Windows and free-threaded builds lay their libraries out otherwise.
@@ -229,14 +230,14 @@ def _actual(
     interpreter: str, prefix: str, home: str, host: Host, disk: Disk
 ) -> tuple[Minor | None, str]:
     """The version of the fully resolved interpreter, and its file name."""
-    real = os.path.realpath(interpreter)
+    real = real_path(interpreter)
     bases = [real]
     if os.path.dirname(real) in (
-        os.path.realpath(os.path.join(prefix, folder)) for folder in ("bin", "Scripts")
+        real_path(os.path.join(prefix, folder)) for folder in ("bin", "Scripts")
     ):
         # A copy, not a link: its standard library is that of the Python it was copied from.
         names = _base_names(home, host, disk) if os.path.isabs(home) else ()
-        bases = [os.path.realpath(os.path.join(home, name)) for name in names]
+        bases = [real_path(os.path.join(home, name)) for name in names]
     for base in bases:
         name = os.path.basename(base)
         minor = minor_in_name(name)

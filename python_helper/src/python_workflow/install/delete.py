@@ -6,6 +6,7 @@ import os
 
 from python_workflow.errors import ExecutionFailed, Protected
 from python_workflow.install.guard import see_that_it_may_be
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def _why_outside(prefix: str, root: str, allowed: Collection[str]) -> str | None
     spelled = os.path.normpath(prefix)
     if spelled in allowed:
         return None
-    real, real_root = os.path.realpath(spelled), os.path.realpath(root)
+    real, real_root = real_path(spelled), real_path(root)
     if not real.startswith(real_root.rstrip(os.sep) + os.sep):
         return f"it is not inside {root}"
     if real not in (spelled, os.path.join(real_root, os.path.relpath(spelled, root))):

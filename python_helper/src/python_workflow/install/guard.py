@@ -18,6 +18,7 @@ from itertools import islice
 from python_workflow.discovery import packages, unfinished, validity
 from python_workflow.errors import Protected, UnusableFile
 from python_workflow.install.mend import RECORD_LIMIT, rows_of
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def see_that_it_may_be(prefix: str, root: str, host: Host, disk: Disk) -> None:
     reason = why_not(prefix, root, host, disk) if os.path.lexists(prefix) else None
     if reason is not None:
         raise Protected(
-            f"{os.path.realpath(prefix)} is not deleted: {reason}",
+            f"{real_path(prefix)} is not deleted: {reason}",
             "Look at it, move what is yours elsewhere, and remove the rest yourself.",
         )
 
@@ -97,7 +98,7 @@ def why_not(prefix: str, root: str, host: Host, disk: Disk) -> str | None:
     spelled = os.path.normpath(prefix)
     if os.path.islink(spelled):
         return "it is a link"
-    real = os.path.realpath(spelled)
+    real = real_path(spelled)
     return (
         _why_precious(real, root, host, disk)
         or _why_no_environment(spelled, disk)
@@ -112,8 +113,8 @@ def _why_precious(real: str, root: str, host: Host, disk: Disk) -> str | None:
         (root, "the project"),
         (_current(), "the current folder"),
     ):
-        if path is not None and _holds(real, os.path.realpath(path)):
-            return f"it is {what}" if real == os.path.realpath(path) else f"it holds {what}"
+        if path is not None and _holds(real, real_path(path)):
+            return f"it is {what}" if real == real_path(path) else f"it holds {what}"
     if os.path.dirname(real) == real or os.path.ismount(real):
         return "it is the top of a file system"
     repository = next((name for name in disk.names(real) if name in _REPOSITORIES), None)
@@ -129,7 +130,7 @@ def _why_no_environment(prefix: str, disk: Disk) -> str | None:
 def _why_of_the_machine(prefix: str, real: str, host: Host, disk: Disk) -> str | None:
     if validity.is_base(prefix, host, disk):
         return "it is conda's base environment"
-    if real == os.path.realpath(sys.prefix):
+    if real == real_path(sys.prefix):
         return "this very process runs in it"
     if _is_installation(prefix, disk):
         return "it is a Python of the machine"

@@ -34,6 +34,7 @@ from python_workflow.errors import (
     UnusableFile,
 )
 from python_workflow.launch import template
+from python_workflow.real import real_path
 from python_workflow.wsp.answers import answer_of, to_wire
 from python_workflow.wsp.handlers import Handler
 from python_workflow.wsp.methods import MAX_OUTPUT, METHODS
@@ -224,7 +225,7 @@ class _Loader:
         self._path = path
         self._host = host
         self._disk = disk
-        self._folder = os.path.dirname(os.path.realpath(path))
+        self._folder = os.path.dirname(real_path(path))
 
     def entries(self) -> list[Entry]:
         document = self._document()

@@ -13,6 +13,7 @@ from python_workflow.discovery.disk import Disk
 from python_workflow.discovery.paths import absolute, is_remote, path_of_file_url
 from python_workflow.errors import CreateFailed, ProgramFailed, Refused, UsageError
 from python_workflow.launch import cache
+from python_workflow.real import real_path
 from python_workflow.trust.fingerprint import contents, looks_like_path
 
 TYPE_CHECKING = False
@@ -118,7 +119,7 @@ def _key(wanted: Sequence[str], held: Sequence[str], python: Interpreter) -> str
     import json
     from hashlib import sha256
 
-    whole = [FORMAT, os.path.realpath(python.path), python.version, list(wanted), list(held)]
+    whole = [FORMAT, real_path(python.path), python.version, list(wanted), list(held)]
     return sha256(json.dumps(whole).encode()).hexdigest()[:32]
 
 

@@ -10,6 +10,7 @@ from python_workflow.discovery.disk import Disk, decode
 from python_workflow.discovery.inline import CLOSING, OPENING, SCRIPT_LIMIT, TYPE
 from python_workflow.discovery.packages import normalized
 from python_workflow.errors import NotFound, UnusableFile, UsageError
+from python_workflow.real import real_path
 from python_workflow.scripts.making import without_block
 
 TYPE_CHECKING = False
@@ -97,7 +98,7 @@ def _place_of(requirement: Requirement, found: Sequence[str]) -> int | None:
 def _changed(path: str, change: Callable[[Array], None], *, new: bool) -> Edited:
     import tomlkit
 
-    real = os.path.realpath(path)
+    real = real_path(path)
     data = Disk().read(real, SCRIPT_LIMIT)
     if data is None:
         raise UnusableFile(path, "does not exist")

@@ -12,6 +12,7 @@ from python_workflow.discovery import inline
 from python_workflow.discovery.disk import LOCK_LIMIT
 from python_workflow.errors import UnusableFile
 from python_workflow.launch import cache
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def of_block(path: str, block: Block, disk: Disk) -> Script:
 
 def key_of(path: str) -> str:
     """What the environment of the script at ``path`` is kept as: the same for all names of one file."""
-    real = os.path.normcase(os.path.realpath(path))
+    real = os.path.normcase(real_path(path))
     return PREFIX + _digest(os.fsencode(real))[:24]
 
 

@@ -24,6 +24,7 @@ from python_workflow.errors import (
     WorkflowError,
 )
 from python_workflow.launch import cache, provision
+from python_workflow.real import real_path
 from python_workflow.scripts import known, uv_table
 from python_workflow.workflows.contract import Sign
 
@@ -181,7 +182,7 @@ class _Maker:
         wanted = self._wanted()
         python = python_for(wanted.requires_python, script.path, self._host, self._disk)
         about: dict[str, object] = {
-            "script": os.path.realpath(script.path),
+            "script": real_path(script.path),
             "requires_python": wanted.requires_python,
             "dependencies": list(wanted.dependencies),
             "python": python.path,

@@ -6,6 +6,7 @@ import os
 import sys
 
 from python_workflow.model import Host
+from python_workflow.real import real_path
 
 APP = "python-workflow"
 
@@ -33,7 +34,7 @@ def this_python() -> str:
     base = str(getattr(sys, "_base_executable", None) or sys.executable)
     folder = os.path.dirname(os.path.dirname(base))
     # Python 3.10 does not tell, but its link does.
-    return os.path.realpath(base) if os.path.isfile(os.path.join(folder, "pyvenv.cfg")) else base
+    return real_path(base) if os.path.isfile(os.path.join(folder, "pyvenv.cfg")) else base
 
 
 def this_program() -> tuple[str, ...]:

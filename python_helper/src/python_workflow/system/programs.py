@@ -7,6 +7,7 @@ import os
 import posixpath
 
 from python_workflow.errors import Refused
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ def find_program(name: str, host: Host, *, outside: Sequence[str] = ()) -> str |
     An absolute ``name`` is itself looked for; a relative one with a separator is never found.
     """
     paths: ModuleType = ntpath if host.windows else posixpath
-    own = (os.path.realpath(host.home), os.path.realpath(os.sep))
-    refused = [folder for folder in map(os.path.realpath, outside) if folder not in own]
+    own = (real_path(host.home), real_path(os.sep))
+    refused = [folder for folder in map(real_path, outside) if folder not in own]
     if paths.dirname(name):
         places = [paths.dirname(name)] if is_absolute(name, host) else []
         name = paths.basename(name)
@@ -45,12 +46,12 @@ def find_program(name: str, host: Host, *, outside: Sequence[str] = ()) -> str |
                 continue
             # Both the name and what it leads to: a link in the workspace may point out of it, and the reverse.
             spelled = os.path.join(
-                os.path.realpath(os.path.dirname(candidate)), os.path.basename(candidate)
+                real_path(os.path.dirname(candidate)), os.path.basename(candidate)
             )
             if not any(
                 _within(path, folder)
                 for folder in refused
-                for path in (spelled, os.path.realpath(candidate))
+                for path in (spelled, real_path(candidate))
             ):
                 return candidate
     return None
@@ -73,13 +74,13 @@ def refuse_batch_metacharacters(argv: Sequence[str]) -> None:
 
 def _entries(host: Host) -> Iterator[str]:
     try:
-        here = os.path.realpath(os.getcwd())
+        here = real_path(os.getcwd())
     except OSError:  # the current folder was deleted
         here = ""
     for written in host.environ.get("PATH", "").split(";" if host.windows else ":"):
         # Windows' own dialogs quote entries that hold a semicolon or a space.
         entry = written.strip('"') if host.windows else written
-        if is_absolute(entry, host) and os.path.realpath(entry) != here:
+        if is_absolute(entry, host) and real_path(entry) != here:
             yield entry
 
 

@@ -12,6 +12,7 @@ import os
 from python_workflow.discovery import interpreters, packages, validity
 from python_workflow.discovery.disk import Disk
 from python_workflow.errors import Cancelled, NotFound, UnusableFile, WorkflowError
+from python_workflow.real import real_path
 from python_workflow.tools import keeping, linking, listing, making, others, places
 from python_workflow.tools.keeping import Kept
 from python_workflow.tools.wanted import Wanted, name_of
@@ -189,9 +190,9 @@ def _python_of(kept: Kept, host: Host) -> Interpreter | None:
     health = validity.inspect(kept.prefix, host, disk)
     if health.status.state != "ok" or health.interpreter_path is None:
         return None
-    real = os.path.realpath(health.interpreter_path)
+    real = real_path(health.interpreter_path)
     every = interpreters.installed(host, disk)
-    return next((one for one in every if os.path.realpath(one.path) == real), None)
+    return next((one for one in every if real_path(one.path) == real), None)
 
 
 def _made(

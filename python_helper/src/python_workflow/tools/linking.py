@@ -10,6 +10,7 @@ import os
 
 from python_workflow.discovery.disk import Disk
 from python_workflow.errors import AlreadyExists, WorkflowError
+from python_workflow.real import real_path
 from python_workflow.tools import others, places
 from python_workflow.tools.making import path_of
 
@@ -97,8 +98,8 @@ def _owner(path: str, host: Host, *, alone: str | None = None) -> str | None:
     if not os.path.isabs(target):
         return path
     # As it is spelled, for what it leads to may be gone; and as it is, for the folder may be reached by a link.
-    for place, top in ((target, places.folder(host)), (os.path.realpath(target), None)):
-        within = os.path.relpath(place, top or os.path.realpath(places.folder(host)))
+    for place, top in ((target, places.folder(host)), (real_path(target), None)):
+        within = os.path.relpath(place, top or real_path(places.folder(host)))
         name, separator, _ = within.partition(os.sep)
         if separator and name != os.pardir:
             return name if os.path.lexists(places.record(name, host)) or name == alone else _NOBODY

@@ -10,6 +10,7 @@ import os
 from python_workflow.discovery import folders
 from python_workflow.discovery.packages import normalized
 from python_workflow.errors import UnusableFile
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,12 +48,12 @@ def found(host: Host, disk: Disk) -> tuple[Other, ...]:
 
 def owner(path: str, host: Host) -> tuple[str, str, str] | None:
     """Who installed the program at ``path``, with which tool, and the command that takes it away."""
-    real = os.path.realpath(path)
+    real = real_path(path)
     tops = [("uv", top) for top in _uv_folders(host)] + [
         ("pipx", top) for top in _pipx_folders(host)
     ]
     for by, top in tops:
-        within = os.path.relpath(real, os.path.realpath(top)).split(os.sep)
+        within = os.path.relpath(real, real_path(top)).split(os.sep)
         if len(within) > 1 and within[0] != os.pardir:
             words = "uv tool uninstall" if by == "uv" else "pipx uninstall"
             return by, within[0], f"'{words} {within[0]}'"

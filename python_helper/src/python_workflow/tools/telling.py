@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from python_workflow.real import real_path
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,7 +54,7 @@ def shadowed(tool: Tool, host: Host) -> str:
     first = [
         f"{other} comes before {path} on PATH"
         for path, other in found.items()
-        if other is not None and os.path.realpath(other) != os.path.realpath(path)
+        if other is not None and real_path(other) != real_path(path)
     ]
     return "\n".join(first)
 

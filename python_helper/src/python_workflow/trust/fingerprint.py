@@ -22,6 +22,7 @@ from python_workflow.discovery import roots
 from python_workflow.discovery.declarations import expand_home
 from python_workflow.discovery.paths import absolute, is_inside, is_remote, path_of_file_url
 from python_workflow.errors import UnusableFile
+from python_workflow.real import real_path
 from python_workflow.trust import executed
 from python_workflow.trust.modules import ENDINGS, Modules
 from python_workflow.trust.trees import Trees
@@ -157,7 +158,7 @@ def _add_files(
             _add(whole, os.fsencode(os.readlink(path)))
         if found is None or stat.S_ISDIR(found.st_mode):
             # Nothing, or a folder behind links: its files, if they are the project's, are told by themselves.
-            _add(whole, os.fsencode(os.path.relpath(os.path.realpath(path), root)))
+            _add(whole, os.fsencode(os.path.relpath(real_path(path), root)))
             continue
         data = disk.read(path, left)
         left -= len(data or b"")
@@ -268,7 +269,7 @@ def _of_adapter(
     path: str, folders: tuple[str, ...], root: str, host: Host, trees: Trees
 ) -> Iterator[str]:
     """What the declarative adapter at ``path`` names and imports."""
-    beside = os.path.dirname(os.path.realpath(path))
+    beside = os.path.dirname(real_path(path))
     places = tuple(dict.fromkeys((*folders, os.path.dirname(path), beside)))
     yield from _meant(_words(_document(path, trees.disk)), places, root, host, trees)
 

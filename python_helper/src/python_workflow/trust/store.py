@@ -14,6 +14,7 @@ import os
 
 from python_workflow.discovery.disk import Disk
 from python_workflow.errors import UnusableFile
+from python_workflow.real import real_path
 from python_workflow.trust import fingerprint
 
 TYPE_CHECKING = False
@@ -59,7 +60,7 @@ def is_given(declaration: Declaration, root: str, host: Host, disk: Disk) -> boo
 
 def digest_for(root: str, host: Host, disk: Disk) -> str | None:
     """The digest of what the user allowed for ``root``; ``None`` for nothing. Raises :class:`UnusableFile`."""
-    given = disk.parsed(KIND, _path(host), _parse).get(os.path.realpath(root))
+    given = disk.parsed(KIND, _path(host), _parse).get(real_path(root))
     return None if given is None else given.digest
 
 
@@ -67,7 +68,7 @@ def give(declaration: Declaration, root: str, host: Host) -> tuple[Consent, tupl
     """Allow what ``root`` declares, as it is now; with the files that this covers. Raises :class:`WorkflowError`."""
     from python_workflow.records import put
 
-    real = os.path.realpath(root)
+    real = real_path(root)
     files, digest = fingerprint.cover(declaration, root, host, Disk())
     consent = Consent(real, declaration.name, declaration.declared_in or "", digest)
     record = {"name": consent.name, "declared_in": consent.declared_in, "digest": digest}
@@ -79,7 +80,7 @@ def revoke(root: str, host: Host) -> bool:
     """Take back what was allowed for ``root``; whether there was anything. Raises :class:`WorkflowError`."""
     from python_workflow.records import put
 
-    return put(_path(host), KIND, os.path.realpath(root), None)
+    return put(_path(host), KIND, real_path(root), None)
 
 
 def given(host: Host) -> tuple[Consent, ...]:

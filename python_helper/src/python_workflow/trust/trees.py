@@ -7,6 +7,7 @@ from itertools import islice
 
 from python_workflow.discovery.paths import is_inside
 from python_workflow.errors import UnusableFile
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Trees:
         count = 0
         while waiting:
             folder = waiting.pop()
-            real = os.path.realpath(folder)
+            real = real_path(folder)
             if real in seen or not is_inside(folder, root):
                 continue
             seen.add(real)

@@ -19,6 +19,7 @@ from python_workflow.errors import (
     UsageError,
 )
 from python_workflow.install.mend import as_before, mend
+from python_workflow.real import real_path
 from python_workflow.workflows.job import Job, invalid
 from python_workflow.workflows.project import Project, interpreter_of
 from python_workflow.wsp.methods import MAX_NAME, MAX_OUTPUT
@@ -287,10 +288,10 @@ class _Bundled:
             )
 
     def _known(self, job: Job) -> tuple[Environment, ...]:
-        found = {os.path.realpath(one.prefix): one for one in job.project.environments()}
+        found = {real_path(one.prefix): one for one in job.project.environments()}
         for name, prefix in self._asked(job):
             if job.disk.is_present(prefix):
-                found.setdefault(os.path.realpath(prefix), job.project.at(prefix, name))
+                found.setdefault(real_path(prefix), job.project.at(prefix, name))
         return tuple(found.values())
 
     def _asked(self, job: Job) -> tuple[tuple[str, str], ...]:

@@ -25,6 +25,7 @@ from python_workflow.errors import (
     UsageError,
 )
 from python_workflow.installing import NOT_FOR_UV
+from python_workflow.real import real_path
 from python_workflow.workflows import filling, pylock
 from python_workflow.workflows.contract import Sign, Workflow
 from python_workflow.workflows.hatch_environments import (
@@ -277,9 +278,9 @@ def _python(
 
 def _name(job: Job, environment: Environment) -> str:
     """What hatch calls it."""
-    real = os.path.realpath(environment.prefix)
+    real = real_path(environment.prefix)
     for place in job.project.places():
-        if os.path.realpath(place.prefix) == real:
+        if real_path(place.prefix) == real:
             return place.name
     return environment.name
 
@@ -381,7 +382,7 @@ def _absent(wanted: Wanted, held: Held) -> Iterator[str]:
 
 def _is_there(one: Workplace, held: Held) -> bool:
     name = one.name or held.named_by_folder(one.folder)
-    return name is not None and held.folder(name) == (os.path.realpath(one.folder), one.editable)
+    return name is not None and held.folder(name) == (real_path(one.folder), one.editable)
 
 
 WORKFLOW = Workflow(

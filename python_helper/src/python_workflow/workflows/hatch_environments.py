@@ -16,6 +16,7 @@ from python_workflow.discovery.packages import normalized
 from python_workflow.discovery.tools import hatch
 from python_workflow.discovery.tools.files import at, flag_at, named, real_root, table_at, text_at
 from python_workflow.errors import InvalidParams, Protected, UnusableFile
+from python_workflow.real import real_path
 from python_workflow.workflows import dependencies
 from python_workflow.workflows.holding import Held, markers
 from python_workflow.workflows.job import invalid
@@ -228,7 +229,7 @@ class Configuration:
         listed = at(self.settings, "env", "requires")
         if not listed:
             return []
-        prefix = os.path.dirname(os.path.dirname(os.path.realpath(program)))
+        prefix = os.path.dirname(os.path.dirname(real_path(program)))
         held = Held(prefix, markers(None, "cpython"), self._job.host, self._job.disk)
         return [*held.missing(self._requirements(listed, "[env] requires"), self.source)]
 
@@ -501,5 +502,5 @@ def _path(path: str, spec: str) -> str:
 
         return Path(path).as_uri()
     if modifiers == ["real"]:
-        return os.path.realpath(path)
+        return real_path(path)
     raise NotToldByFilesError

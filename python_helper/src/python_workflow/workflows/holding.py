@@ -8,6 +8,7 @@ from python_workflow.discovery import packages
 from python_workflow.discovery.packages import normalized
 from python_workflow.discovery.paths import is_remote, path_of_file_url
 from python_workflow.errors import InvalidParams, UnusableFile
+from python_workflow.real import real_path
 from python_workflow.workflows import origins
 from python_workflow.workflows.origins import Address
 from python_workflow.wsp.values import InSync
@@ -135,11 +136,11 @@ class Held:
         about = origin.get("dir_info")
         if path is None or is_remote(path) or not isinstance(about, dict):
             return None
-        return os.path.realpath(path), about.get("editable") is True
+        return real_path(path), about.get("editable") is True
 
     def named_by_folder(self, path: str) -> str | None:
         """What is installed, editable, from the folder ``path``."""
-        real = os.path.realpath(path)
+        real = real_path(path)
         return next((name for name in self.found if self.folder(name) == (real, True)), None)
 
     def scripts(self, name: str) -> frozenset[str]:
@@ -255,7 +256,7 @@ def out_of_step(
 
 def _is_from_elsewhere(one: Locked, held: Held) -> bool:
     if one.folder is not None:
-        return held.folder(one.name) != (os.path.realpath(one.folder), one.editable)
+        return held.folder(one.name) != (real_path(one.folder), one.editable)
     about = held.origin(one.name).get("vcs_info")
     if one.commit is not None:
         return not isinstance(about, dict) or about.get("commit_id") != one.commit
@@ -344,7 +345,7 @@ def _off_folder(
 ) -> Iterator[str]:
     if not held.counts(folder.marker):
         return
-    real = (os.path.realpath(folder.path), folder.editable)
+    real = (real_path(folder.path), folder.editable)
     names = [name for name in held.found if held.folder(name) == real]
     if not names:
         yield f"{file} asks for {os.path.relpath(folder.path, root)}, which is not installed"
@@ -425,7 +426,7 @@ def off_itself(itself: Itself, name: str | None, root: str, held: Held) -> Itera
     """What keeps the project in ``root``, installed as ``name``, from being there as it is now, editable."""
     if name is None or name not in held.found:
         yield "the project itself is not installed"
-    elif held.folder(name) != (os.path.realpath(root), True):
+    elif held.folder(name) != (real_path(root), True):
         yield f"the project itself is not installed from {root} as editable"
     elif itself.version is not None and not _same(itself.version, held.version(name)):
         yield f"the project's version is {itself.version}, {held.version(name)} is installed"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from python_workflow.discovery import packages
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def installed(host: Host, disk: Disk, outside: Sequence[str] = ()) -> tuple[Inst
 
 def _version(name: str, program: str, host: Host, disk: Disk) -> str | None:
     """By the metadata of the distribution that brought the program, where that was a Python's own installer."""
-    prefix = os.path.dirname(os.path.dirname(os.path.realpath(program)))
+    prefix = os.path.dirname(os.path.dirname(real_path(program)))
     for folder in packages.folders(prefix, host, disk):
         for entry in disk.names(folder):
             distribution, _, version = entry.removesuffix(packages.SUFFIX).partition("-")

@@ -22,6 +22,7 @@ from python_workflow.errors import (
     ToolNotInstalled,
     UsageError,
 )
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -196,7 +197,7 @@ class Job(NamedTuple):
 
         from python_workflow.locks import held
 
-        told = f"{self.workflow.name}\0{os.path.realpath(self.root)}"
+        told = f"{self.workflow.name}\0{real_path(self.root)}"
         name = sha256(os.fsencode(told)).hexdigest()[:32]
         said = False
 

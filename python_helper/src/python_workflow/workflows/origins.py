@@ -10,6 +10,7 @@ import os
 from python_workflow.discovery.packages import normalized
 from python_workflow.discovery.paths import is_remote, path_of_file_url
 from python_workflow.errors import UnusableFile
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _place(text: str, root: str) -> str:
         host = parts.netloc.rpartition("@")[2].lower()
         return urlunsplit(parts._replace(netloc=host)).rstrip("/")
     path = os.path.join(root, text) if path is None else path
-    return path if is_remote(path) else os.path.realpath(path)
+    return path if is_remote(path) else real_path(path)
 
 
 def name_and_version(text: str) -> tuple[str | None, str | None]:

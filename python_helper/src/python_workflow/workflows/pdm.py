@@ -21,6 +21,7 @@ from python_workflow.errors import (
     WorkflowError,
 )
 from python_workflow.model import Interpreter
+from python_workflow.real import real_path
 from python_workflow.workflows import filling, pdm_project
 from python_workflow.workflows.contract import Parts, Sign, Workflow
 from python_workflow.workflows.holding import Held, said
@@ -130,8 +131,8 @@ def _deleted(job: Job, environment: Environment) -> None:
     path = os.path.join(folder.root, _REMEMBERED)
     told = (text_of(folder, path) or "").strip()
     beside = os.path.dirname(os.path.join(folder.root, told))  # where conda on Windows has it
-    gone = {os.path.realpath(one) for one in (beside, os.path.dirname(beside))}
-    if told and os.path.realpath(environment.prefix) in gone:
+    gone = {real_path(one) for one in (beside, os.path.dirname(beside))}
+    if told and real_path(environment.prefix) in gone:
         try:
             os.unlink(path)
         except OSError as error:  # what was asked for is done

@@ -13,6 +13,7 @@ from python_workflow.discovery.folders import join
 from python_workflow.discovery.packages import normalized
 from python_workflow.discovery.tools.files import table_at, text_at, toml_of
 from python_workflow.errors import InvalidParams, LockOutdated, Protected, UnusableFile
+from python_workflow.real import real_path
 from python_workflow.workflows import filling
 from python_workflow.workflows.contract import Parts, Sign, Workflow
 from python_workflow.workflows.holding import Held, Locked, counts, out_of_step, said
@@ -109,7 +110,7 @@ def _bring_into_step(job: Job, categories: tuple[str, ...], *, frozen: bool) -> 
 
 def _pipenv(job: Job, what: str, words: Sequence[str]) -> None:
     # Without links, since the environment is named after this path.
-    pipfile = os.path.join(os.path.realpath(job.root), "Pipfile")
+    pipfile = os.path.join(real_path(job.root), "Pipfile")
     changes = {"PIPENV_PIPFILE": pipfile, "PIPENV_NOSPIN": "1", "PIPENV_ACTIVE": None}
     job.run(what, words, environ=changes)
 

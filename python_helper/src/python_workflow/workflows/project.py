@@ -8,6 +8,7 @@ from python_workflow.discovery import pep832, roots, validity
 from python_workflow.discovery.environments import View
 from python_workflow.discovery.tools import BUNDLED, Folder
 from python_workflow.errors import EnvironmentNotFound, ExecutionFailed, UnusableFile
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,16 +37,16 @@ class Project:
         if self._tool.name == "venv":
             dot_venv, lines = self._dot_venv(), self._lines()
             for environment in (*dot_venv, *reversed(lines)):
-                found.setdefault(os.path.realpath(environment.prefix), environment)
+                found.setdefault(real_path(environment.prefix), environment)
             # Where the last line cannot be used, no other is guessed.
             likely = (*dot_venv, *lines[-1:])
             chosen = next((one for one in likely if one.ok), None)
-            default = chosen and os.path.realpath(chosen.prefix)
+            default = chosen and real_path(chosen.prefix)
         for place in self.places():
             if not self._disk.is_present(place.prefix):
                 continue
             environment = self._at(place.prefix, place.name)
-            key = os.path.realpath(environment.prefix)
+            key = real_path(environment.prefix)
             found.setdefault(key, environment)
             if place.default and self._tool.name != "venv":
                 default = key
@@ -61,9 +62,9 @@ class Project:
 
     def at(self, prefix: str, name: str | None = None) -> Environment:
         """The one whose folder is ``prefix``, whether or not the tool's own rules lead to it; else called ``name``."""
-        real = os.path.realpath(prefix)
+        real = real_path(prefix)
         for environment in self.environments():
-            if os.path.realpath(environment.prefix) == real:
+            if real_path(environment.prefix) == real:
                 return environment
         return self._at(prefix, name or os.path.basename(prefix))
 

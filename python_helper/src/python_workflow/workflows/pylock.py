@@ -12,6 +12,7 @@ import os
 from python_workflow.discovery.disk import LOCK_LIMIT
 from python_workflow.discovery.packages import normalized
 from python_workflow.errors import LockOutdated, PythonUnavailable, UnusableFile
+from python_workflow.real import real_path
 from python_workflow.workflows.holding import fits
 from python_workflow.workflows.job import invalid
 from python_workflow.workflows.origins import Address
@@ -181,7 +182,7 @@ class Lock:
         if version is None:
             return f"{name} is locked, and not installed"
         if package.directory is not None:
-            place = os.path.realpath(os.path.join(self._root, self._folder(package)))
+            place = real_path(os.path.join(self._root, self._folder(package)))
             if held.folder(name) != (place, package.directory.editable is True):
                 return f"{name} is locked as {self._folder(package)}, and installed otherwise"
             if not package.directory.editable:

@@ -7,6 +7,7 @@ import os
 from python_workflow.discovery.folders import join, name_of, parent
 from python_workflow.errors import UnusableFile
 from python_workflow.model import Interpreter
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def describe(
     """
     if not disk.is_program(path):
         return None
-    real = os.path.realpath(path)
+    real = real_path(path)
     name = parse_name(name_of(host, real), windows=host.windows)
     if name is None or _is_script(real):
         return None

@@ -6,10 +6,9 @@ over: their programs choose a Python each time they start, and the Pythons behin
 
 from __future__ import annotations
 
-import os
-
 from python_workflow.discovery.folders import is_absolute, name_of
 from python_workflow.discovery.pythons.describing import interpreters_in
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def find(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
             "windowsapps",
         ):
             continue
-        real = os.path.realpath(folder)
+        real = real_path(folder)
         if real in seen:
             continue
         seen.add(real)

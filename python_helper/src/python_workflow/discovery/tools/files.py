@@ -13,6 +13,7 @@ from python_workflow.discovery.disk import MOST_ENTRIES
 from python_workflow.discovery.folders import join
 from python_workflow.discovery.paths import absolute, is_remote
 from python_workflow.errors import UnusableFile
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -118,6 +119,6 @@ def subfolders(folder: Folder, path: str) -> tuple[str, ...]:
 def real_root(folder: Folder) -> str:
     """The root as tools see it: they start from the current folder, which the system gives without links."""
     try:
-        return os.path.realpath(folder.root)
+        return real_path(folder.root)
     except (OSError, ValueError):
         return folder.root

@@ -20,6 +20,7 @@ from python_workflow.discovery.tools.files import (
     toml_of,
 )
 from python_workflow.discovery.tools.naming import normalized, sha256_mark
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def place(folder: Folder, kept: Storage, name: str, path: str) -> str | None:
     """The folder of an environment of the type ``virtual``, whose option ``path`` is this, empty for none."""
     asked = folder.host.environ.get("HATCH_ENV_TYPE_VIRTUAL_PATH")
     if asked:
-        return os.path.realpath(join(folder.host, folder.root, asked))
+        return real_path(join(folder.host, folder.root, asked))
     if path:
         return named(folder, path)
     return join(folder.host, kept.environments, kept.project if name == "default" else name)
@@ -157,7 +158,7 @@ def storage(folder: Folder) -> Storage | None:
     mark = project_id(root, any_case=host.platform in ("win32", "darwin"))
     notes = join(host, data, "env", ".metadata", mark)
     # Environments that are kept for one project alone, or where virtualenvwrapper keeps its own, lie side by side.
-    flat = top == join(host, host.home, ".virtualenvs") or _is_inside(os.path.realpath(top), root)
+    flat = top == join(host, host.home, ".virtualenvs") or _is_inside(real_path(top), root)
     return Storage(top if flat else join(host, top, name, mark), name, notes)
 
 
