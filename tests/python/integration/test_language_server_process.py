@@ -112,6 +112,11 @@ def test_garbage(client: LanguageClient, machine: Machine) -> None:
         None,
         {"id": 1},
         {"jsonrpc": "2.0", "id": [], "method": "x"},
+        {"jsonrpc": "2.0", "id": {}, "method": "pythonWorkflow/resolve", "params": {"uris": []}},
+        {"jsonrpc": "2.0", "id": True, "method": "x"},
+        {"jsonrpc": "2.0", "id": 1, "method": None},
+        {"jsonrpc": "2.0", "method": None},
+        {"jsonrpc": "2.0", "method": ["x"], "params": {}},
     ]
     for message in no_messages:
         client.send(message)

@@ -118,16 +118,24 @@ class Protocol(LanguageServerProtocol):
     def receive(self, body: bytes) -> None:
         """Act on one message, whatever it holds. Raises :class:`SystemExit` for ``exit``."""
         try:
+            self._receive(body)
+        except Exception:
+            # pygls, say, does not expect everything that JSON can say; the next message is none the worse for it.
+            log.exception("unexpected, in a message that begins with %.500r", body[:500])
+            self._refuse(None, _INVALID_REQUEST, "the message could not be taken")
+
+    def _receive(self, body: bytes) -> None:
+        try:
             data = json.loads(body)
         except (ValueError, RecursionError):
             return self._refuse(None, _PARSE_ERROR, "the message is not JSON")
         if not isinstance(data, dict) or data.get("jsonrpc") != "2.0":
             return self._refuse(None, _INVALID_REQUEST, "the message is no JSON-RPC 2.0 object")
         method = data.get("method")
-        asked = data.get("id") if method is not None else None
+        asked = data.get("id") if "method" in data else None
         if method == types.EXIT:
             raise SystemExit(0 if self.ended else 1)
-        if not isinstance(method, str | None) or not isinstance(asked, str | int | None):
+        if not _is_message(data):
             return self._refuse(
                 None, _INVALID_REQUEST, "the message has a method or an id of a wrong type"
             )
@@ -472,6 +480,14 @@ class Server(LanguageServer):
                 log.warning("the client refused %s: %s", method, error)
 
         self._wire.send_request(method, params).add_done_callback(check)
+
+
+def _is_message(data: dict[str, Any]) -> bool:
+    """Whether the method and the id, as far as there are any, are of the types that JSON-RPC gives them."""
+    if not isinstance(data.get("method", ""), str):
+        return False
+    asked = data.get("id")
+    return asked is None or (isinstance(asked, str | int) and not isinstance(asked, bool))
 
 
 def _told(

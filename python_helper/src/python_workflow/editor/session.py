@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from python_workflow.editor.later import Later
 from python_workflow.editor.protocol import Answer, Context
 from python_workflow.editor.pythons import Pythons
 from python_workflow.errors import UsageError
-from python_workflow.model import Question
+from python_workflow.model import Question, Resolution, Step
 from python_workflow.scripts.known import is_script, may_be_script
 
 if TYPE_CHECKING:
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from python_workflow.editor.protocol import EnvironmentsParams
-    from python_workflow.model import Environment, Host, Interpreter, Resolution, Workflow
+    from python_workflow.model import Environment, Host, Interpreter, Workflow
     from python_workflow.workflows.installed import Installed
     from python_workflow.wsp.client import Session as Client
+
+log = logging.getLogger("python_workflow.editor")
 
 #: Folders, beside those of the workspace, whose answers are watched outside the workspace too: the last asked about.
 _WATCHED = 64
@@ -319,8 +322,19 @@ class Session:
             question = question._replace(folder=os.path.dirname(question.folder))
         known = look.answers.get(question.folder)
         if known is None:
-            known = look.answers[question.folder] = self._look(question, look)
+            known = look.answers[question.folder] = self._looked_at(question, look)
         return known._replace(uri=uri)
+
+    def _looked_at(self, question: Question, look: _Look) -> Answer:
+        """The answer for one folder; what nobody expected of it is its own trouble, and no other folder's."""
+        try:
+            return self._look(question, look)
+        except Exception:
+            log.exception("unexpected, while %s was looked at", question.folder)
+            reason = f"{question.folder} could not be looked at, by a mistake of the helper; its log says more"
+            return Answer(
+                "", Resolution(question.folder, None, (Step("root", "failed", reason),)), None
+            )
 
     def _is_script(self, path: str) -> bool:
         if path not in self._files and may_be_script(path):
