@@ -144,7 +144,12 @@ def check(data: bytes, random: random.Random) -> None:
 
 if __name__ == "__main__":
     FOLDERS = [{"uri": f"file://{FOLDER}", "name": "folder"}]
-    START: dict[str, Any] = {"processId": None, "rootUri": None, "capabilities": {}, "workspaceFolders": FOLDERS}
+    START: dict[str, Any] = {
+        "processId": None,
+        "rootUri": None,
+        "capabilities": {},
+        "workspaceFolders": FOLDERS,
+    }
     assert "result" in ask("initialize", START)[0]
     main(__doc__, "messages", message, check)
     SERVER._leave()  # noqa: SLF001 - it was never made to run

@@ -64,6 +64,10 @@ def chosen(root: str, host: Host, disk: Disk, *, whole: bool = False) -> Chosen:
     A file that cannot hold the root is not parsed, save with ``whole``, so that what is wrong with it is told.
     """
     path = os.path.join(host.state, FILE)
+    if not disk.is_present(
+        path
+    ):  # a root is followed at the cost of its depth, and a project may enclose many
+        return Chosen()
     key = real_path(root)
     # Importing `json` costs as much as reading a project: only where the root can be in the file, as it is or, with
     # a backslash somewhere, in another spelling.

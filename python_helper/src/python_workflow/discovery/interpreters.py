@@ -6,7 +6,6 @@ import os
 
 from python_workflow.discovery.disk import Disk
 from python_workflow.discovery.folders import parent
-from python_workflow.discovery.paths import is_inside
 from python_workflow.discovery.pythons import (
     conda,
     install_folders,
@@ -63,16 +62,25 @@ def outside(
     user's home and the whole disk hold the machine's, also where they are projects.
     """
     own = (real_path(host.home), real_path(os.sep))
-    tops = [folder for folder in folders if real_path(folder) not in own]
+    # Each followed once: there may be hundreds of folders, and hundreds deep.
+    tops = {real for folder in folders if (real := real_path(folder)) not in own}
     return tuple(
         python
         for python in pythons
         if not any(
-            is_inside(place, top)
-            for top in tops
+            above in tops
             for place in (parent(host, python.path), python.path)
+            for above in _upwards(real_path(place))
         )
     )
+
+
+def _upwards(path: str) -> Iterator[str]:
+    """``path`` and all folders above it."""
+    yield path
+    while (above := os.path.dirname(path)) != path:
+        yield above
+        path = above
 
 
 class _Catalogue:

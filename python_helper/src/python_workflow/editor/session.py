@@ -46,6 +46,7 @@ class _Look:
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
+        #: Those of the machine that are in no open folder.
         self.pythons: tuple[Interpreter, ...] | None = None
 
 
@@ -107,8 +108,9 @@ class Session:
             self._asker.exclude(self._folders.values())
             for uri in [uri for uri in self._given if self._left(uri, gone)]:
                 del self._given[uri]
+            look = _Look()
             self._given.update(
-                {uri: self._answer(uri, _Look()) for uri in self._folders if uri not in self._given}
+                {uri: self._answer(uri, look) for uri in self._folders if uri not in self._given}
             )
             if gone:
                 governed = (answer.resolution.governed for answer in self._given.values())
@@ -366,8 +368,8 @@ class Session:
         system = None
         if found.environment is None:
             if look.pythons is None:
-                look.pythons = self._pythons.all()
-            others = outside(look.pythons, (*self._folders.values(), found.root), self._host)
+                look.pythons = outside(self._pythons.all(), self._folders.values(), self._host)
+            others = outside(look.pythons, (found.root,), self._host)
             fitting = allowed(others, found.root, self._disk)
             system = of_machine(fitting[0]) if fitting else None
         return Answer("", found, system)
