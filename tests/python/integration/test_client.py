@@ -18,6 +18,7 @@ from python_workflow.errors import (
     ServerExited,
 )
 from python_workflow.system.child import Child
+from python_workflow.system.marked import VARIABLE
 from python_workflow.wsp.client import default_of
 from python_workflow.wsp.pool import Pool
 from support.servers import GUARD, PATIENT, nothing_left_behind, session, until
@@ -151,6 +152,7 @@ def test_a_server_sees_its_folder_and_its_variables_and_nothing_else(tmp_path: P
         assert child.end(GUARD) == 0
     folder, environ, leads = json.loads(written)
     assert folder == os.path.realpath(tmp_path)
+    assert environ.pop(VARIABLE)  # the mark by which all that it starts is known
     assert environ == {"ONLY": "this", "LC_ALL": "C", "LC_CTYPE": "C"}
     assert leads
 

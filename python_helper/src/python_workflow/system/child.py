@@ -11,6 +11,7 @@ import time
 from python_workflow.errors import ProgramFailed
 from python_workflow.system.ending import held_back
 from python_workflow.system.group import Group, creation_flags
+from python_workflow.system.marked import end_marked, marked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ _TICK = 0.05
 class Child:
     """A started process with its group and its pipes: a transport for :class:`python_workflow.wsp.client.Session`.
 
-    ``argv`` is a list whose first is an absolute path; the child runs in ``cwd`` and sees exactly ``environ``. Raises
+    ``argv`` is a list whose first is an absolute path; the child runs in ``cwd`` and sees exactly ``environ``, and the mark
+    by which all that it starts is known (:mod:`.marked`). Raises
     :class:`ProgramFailed` when it cannot be started, :class:`Refused` for a batch file with arguments that are not safe.
 
     Any thread may call any method; one at a time reads.
@@ -60,13 +62,14 @@ class Child:
         self._over = False
         self._ended_by_us = False
         self._pipes: Pipes
+        self._mark, variables = marked(environ)
         try:
             with held_back():
                 self._process = subprocess.Popen(
                     list(argv),
                     bufsize=0,
                     cwd=cwd,
-                    env=dict(environ),
+                    env=variables,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
@@ -139,7 +142,7 @@ class Child:
         return self._pipes.tail
 
     def end(self, grace: float) -> int | None:
-        """End it and all of its group: the end of input, ``grace`` seconds, TERM, a second, KILL.
+        """End it, all of its group, and what left that: the end of input, ``grace`` seconds, TERM, a second, KILL.
 
         Gives the exit status (negative: the signal's number) that it ended with of its own accord, ``None`` where it
         had to be ended. Nothing is left afterwards: no process, thread, pipe. Calling again does no harm.
@@ -158,6 +161,8 @@ class Child:
                     self._group.signal(hard=True)
                     self._process.wait()
                     self._wait_for_group()
+                    # What left the group, for a session of its own.
+                    end_marked(self._mark)
                     self._pipes.drain()
                     self._pipes.close()
                     self._group.close()
