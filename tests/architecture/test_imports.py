@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from support.imports import OWNERS, PACKAGE, PROCESS, SOURCE, files, imports, unit_of, uses_of_os
 
-VALUES = {"light", "errors", "masking", "model"}
+VALUES = {"light", "errors", "masking", "model", "real"}
 PROTOCOL = VALUES | {"jsonrpc", "wsp"}
 READING = VALUES | {"discovery"}
 #: What is remembered on this machine: files, written whole.
@@ -45,6 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__init__": set(),
     "light": set(),
     "masking": set(),
+    "real": set(),
     "errors": {"masking"},
     "model": VALUES,
     "jsonrpc": {"light", "errors"},
