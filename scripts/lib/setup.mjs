@@ -8,7 +8,7 @@ import { writeWhole } from "./once.mjs";
 import { pathsFile } from "./paths.mjs";
 import { setupPython, setupTools } from "./python.mjs";
 import { ensurePythons } from "./pythons.mjs";
-import { ensureInstalled, git } from "./system.mjs";
+import { ensureInstalled, git, installWherePossible, tracing } from "./system.mjs";
 
 /**
  * What was found and installed: absolute paths. The tests read it from `.cache/paths.json`.
@@ -49,6 +49,7 @@ export async function setup(parts) {
   }
   if (parts.tools === true && paths.python !== undefined) {
     await ensureInstalled(git);
+    await installWherePossible(tracing);
     const tools = await setupTools(paths.python);
     await ensurePythons(paths.python, tools.uv);
     Object.assign(paths, { tools }, await setupPython());

@@ -23,11 +23,25 @@ export const compilers = [
 /** @type {Need[]} */
 export const git = [{ package: "git", present: () => findProgram("git") !== undefined }];
 
+/** For tests that see which processes are started; without it they are named as not run. @type {Need[]} */
+export const tracing = [{ package: "strace", present: () => findProgram("strace") !== undefined }];
+
 /** Where Python is found but cannot make an environment, as on a bare Debian. @type {Need[]} */
 export const pythonWithVenv = [
   { package: "python3", present: () => false },
   { package: "python3-venv", present: () => false },
 ];
+
+/**
+ * Install the packages that are missing, if that can be done from here.
+ *
+ * @param {Need[]} needs
+ */
+export async function installWherePossible(needs) {
+  if (process.getuid?.() === 0 && isDebian() && process.arch === "x64") {
+    await ensureInstalled(needs);
+  }
+}
 
 /**
  * Install the packages that are missing.

@@ -65,7 +65,19 @@ def _can_unshare() -> bool:
     return done.returncode == 0
 
 
+@cache
+def _can_trace() -> bool:
+    try:
+        done = subprocess.run(
+            ["strace", "-f", "-o", "/dev/null", "true"], capture_output=True, check=False
+        )
+    except FileNotFoundError:
+        return False
+    return done.returncode == 0
+
+
 _NEEDS = {
+    "strace": Need(_can_trace, "strace", "sudo apt-get install -y strace"),
     "another CPython": Need(
         lambda: minor(other_cpython()) != "{}.{}".format(*sys.version_info[:2]),
         "a supported CPython of another version",
