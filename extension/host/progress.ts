@@ -5,6 +5,12 @@ import type { HelperClient, Progress } from "../core/client.ts";
 import type { RequestType } from "../protocol.ts";
 
 /**
+ * What takes no longer shows no progress: a notification that is gone at once is not read, and VS Code drops the one that
+ * follows several within a second, which says what was done.
+ */
+const BRIEF_MS = 400;
+
+/**
  * Has the helper do something. Rejects with HelperError, or with Cancelled when the user cancelled it.
  *
  * @param caller also cancels it
@@ -16,13 +22,44 @@ export async function withProgress<P extends { readonly workDoneToken?: string }
   title: string,
   caller?: vscode.CancellationToken,
 ): Promise<R> {
+  const user = new AbortController();
+  const signals = [user.signal, ...(caller === undefined ? [] : [abortSignal(caller)])];
+  let last: Progress = { message: undefined, percent: undefined };
+  let report = (made: Progress): void => {
+    last = made;
+  };
+  const done = helper.perform(type, params, AbortSignal.any(signals), (made) => {
+    report(made);
+  });
+  if (await isOverWithin(BRIEF_MS, done)) {
+    return done;
+  }
   return vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-    async (progress, user) => {
-      const signals = [user, caller].flatMap((token) => (token === undefined ? [] : abortSignal(token)));
-      return helper.perform(type, params, AbortSignal.any(signals), reporter(progress));
+    async (progress, token) => {
+      token.onCancellationRequested(() => {
+        user.abort();
+      });
+      report = reporter(progress);
+      report(last);
+      return done;
     },
   );
+}
+
+/** Whether it ends, in whatever way, in this time. */
+async function isOverWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  const over = work.then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([over, late]).finally(() => {
+    clearTimeout(timer);
+  });
 }
 
 /** Says what is not done in a workspace that is not trusted, with a button to change that. */

@@ -50,8 +50,9 @@ test("an environment is deleted once one agreed, one outside of the project afte
 
 test("a broken environment is made anew, its folder is shown, and its paths are copied", async ({ machine }) => {
   const folder = machine.folder("project", ".venv");
+  await machine.makeEnvironment("project/.venv");
   await machine.write("project/.venv/pyvenv.cfg", "home = /gone/bin\nversion = 3.12.1\n");
-  await machine.write("project/.venv/left-over");
+  await machine.write("project/.venv/lib/left-over");
   await machine.write("project/main.py");
   const workbench = await machine.open(machine.folder("project"));
   const { view } = workbench;
@@ -63,7 +64,7 @@ test("a broken environment is made anew, its folder is shown, and its paths are 
   await workbench.pressDialogButton(folder, "Delete and Make Anew");
   await workbench.toast(".venv was made anew.").waitFor();
   await workbench.showsStatus(/^\.venv 3\.\d+/);
-  expect(existsSync(machine.folder("project", ".venv", "left-over"))).toBe(false);
+  expect(existsSync(machine.folder("project", ".venv", "lib", "left-over"))).toBe(false);
 
   await view.open();
   await view.row(".venv").waitFor({ timeout: shown.timeout });

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readlinkSync } from "node:fs";
 
 import { describe } from "vitest";
 
@@ -115,7 +115,8 @@ describe("a workflow that the project declares", () => {
     await declareWorkflow(machine, "two");
     const [one, two] = [machine.folder("one"), machine.folder("two")];
     const workbench = await machine.open(await machine.writeWorkspace("both", [one, two]));
-    const running = (folder: string): readonly number[] => servers(workbench, `${folder}/serve.py`);
+    const running = (folder: string): readonly number[] =>
+      servers(workbench).filter((pid) => readlinkSync(`/proc/${pid}/cwd`) === folder);
     await expect.poll(() => [running(one).length, running(two).length], shown).toEqual([1, 1]);
     const before = running(one);
 
