@@ -9,7 +9,7 @@ import os
 
 from python_workflow.discovery import packages
 from python_workflow.errors import LockOutdated
-from python_workflow.workflows import dependencies, pylock
+from python_workflow.workflows import dependencies, pylock, requirement_text
 from python_workflow.workflows.holding import Held, differences, markers
 from python_workflow.workflows.project import interpreter_of
 
@@ -215,6 +215,15 @@ class _Filler:
 
     def install(self, words: Sequence[str]) -> None:
         """Install ``words``, arguments that uv and pip have in common."""
+        import tempfile
+
+        if self._installer.uv is None:
+            self._install(words)
+            return
+        with tempfile.TemporaryDirectory(prefix="python-workflow-") as folder:
+            self._install(requirement_text.in_utf8(words, self._job.root, folder, self._job.disk))
+
+    def _install(self, words: Sequence[str]) -> None:
         call = self._installer.install(self._target.prefix, self._target.python, words)
         self._run(f"installing into {self._target.prefix}", call.argv, call.environ)
 

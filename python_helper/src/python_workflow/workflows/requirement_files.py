@@ -10,6 +10,7 @@ import os
 
 from python_workflow.discovery.paths import is_remote
 from python_workflow.errors import UnusableFile
+from python_workflow.workflows import requirement_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,12 +108,12 @@ def _told(path: str, disk: Disk) -> Unread | list[tuple[str, str]]:
     if "://" in path or is_remote(path) or "${" in path:
         return Unread(f"what {path} asks for")
     try:
-        text = disk.text(path)
+        text = requirement_text.read(path, disk)
     except UnusableFile as error:
         return _unread(error)
     if text is None:
         return _unread(UnusableFile(path, "does not exist"))
-    return [_option(line) for line in _lines(text)]
+    return [option_of(line) for line in lines(text)]
 
 
 def _unread(error: UnusableFile) -> Unread:
@@ -139,7 +140,8 @@ def _asked(value: str, root: str, constraint: str, *, editable: bool) -> Iterato
             yield Unread(f"--{name} of {text}")
 
 
-def _lines(text: str) -> Iterator[str]:
+def lines(text: str) -> Iterator[str]:
+    """The lines of a requirements file that say something, each whole and without a comment."""
     joined = ""
     for line in text.splitlines():
         if line.endswith("\\") and not line.lstrip().startswith("#"):
@@ -154,7 +156,7 @@ def _lines(text: str) -> Iterator[str]:
         yield joined.strip()
 
 
-def _option(line: str) -> tuple[str, str]:
+def option_of(line: str) -> tuple[str, str]:
     """The option that a line begins with, and its value; without one, the line."""
     if not line.startswith("-"):
         return "", line

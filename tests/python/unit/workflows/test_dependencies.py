@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 from python_workflow.discovery.disk import Disk
 from python_workflow.errors import InvalidParams, UnusableFile
+from python_workflow.workflows import requirement_text
 from python_workflow.workflows.dependencies import Itself, declared
 from python_workflow.workflows.holding import Held, markers, said
 from python_workflow.workflows.requirement_files import (
@@ -181,6 +183,55 @@ def test_requirements_file_is_read_as_pip_reads_it(tmp_path: Path) -> None:
         "! what https://example.invalid/r.txt asks for",
         "e",
     ]
+
+
+CAFE = "# café\nalpha\nbeta\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        CAFE.encode("utf-8-sig"),
+        CAFE.replace("\n", "\r\n").encode("utf-16"),
+        codecs.BOM_UTF16_BE + CAFE.encode("utf-16-be"),
+        CAFE.encode("utf-32"),
+        f"# -*- coding: latin-1 -*-\n{CAFE}".encode("latin-1"),
+        f"# first\n# vim: set fileencoding=cp1252 :\n{CAFE}".encode("cp1252"),
+    ],
+    ids=["mark of UTF-8", "UTF-16", "UTF-16 BE", "UTF-32", "coding line", "second line"],
+)
+def test_requirements_file_is_decoded_as_pip_decodes_it(tmp_path: Path, data: bytes) -> None:
+    """A byte order mark or a coding line says in what a file is written."""
+    write(tmp_path / "requirements.txt", data)
+    assert asked(tmp_path) == ["alpha", "beta"]
+
+
+def test_requirements_file_in_the_encoding_of_the_locale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not UTF-8 and says nothing of itself is taken for what the locale writes, where that is another."""
+    write(tmp_path / "requirements.txt", CAFE.encode("latin-1"))
+    assert "is not UTF-8 (line 1" in "".join(asked(tmp_path))
+    monkeypatch.setattr(requirement_text, "_of_locale", lambda: "cp1252")
+    assert asked(tmp_path) == ["alpha", "beta"]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"# coding: none-such\nalpha\n", "an encoding that Python does not know: none-such"),
+        (b"# coding: ascii\n# caf\xe9\n", "is no ascii text"),
+        (b"\xff\xfea", "is no utf-16-le text"),
+        ("a\0".encode("utf-16"), "holds a NUL character"),
+        ("alpha\n".encode("utf-16-le"), "It looks like UTF-16"),
+    ],
+)
+def test_requirements_file_that_nobody_decodes(tmp_path: Path, data: bytes, reason: str) -> None:
+    """What pip could not decode either is told."""
+    write(tmp_path / "requirements.txt", data)
+    (told,) = asked(tmp_path)
+    assert told.startswith("! ")
+    assert reason in told
 
 
 def test_requirements_files_without_end(tmp_path: Path) -> None:

@@ -104,6 +104,24 @@ def test_requirements_files_are_installed(machine: Machine) -> None:
     assert sync(machine, groups=["docs"]) == (["delta"], [])
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "latin-1"])
+def test_requirements_files_in_other_encodings(machine: Machine, encoding: str) -> None:
+    """A file is installed, and compared, in whatever encoding pip reads it; what it includes lies beside it as ever."""
+    mark = "# coding: latin-1\n" if encoding == "latin-1" else ""
+    root = machine.workspace
+    text = f"{mark}# ünïcödé\r\nalpha \\\r\n  ==1.0\r\n-c limits.txt\r\n-r plain.txt\r\n"
+    write(root / "more" / "base.txt", text.encode(encoding))
+    write(root / "more" / "limits.txt", f"{mark}# ü\nomega<2\n".encode(encoding))
+    write(root / "more" / "plain.txt", "gamma\n")
+    write(root / "requirements.txt", "-r more/base.txt\nbeta\n")
+    before = tree_of(root)
+    assert create(machine) == {"alpha": "1.0", "beta": "1.0", "gamma": "1.0", "omega": "1.0"}
+    assert check(machine) == ""
+    assert tree_of(root) | before == tree_of(root)
+    write(root / "more" / "limits.txt", f"{mark}# ü\nomega>2\n".encode(encoding))
+    assert "omega" in check(machine)
+
+
 @pytest.mark.parametrize(
     ("files", "wish"),
     [
