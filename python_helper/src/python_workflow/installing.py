@@ -15,7 +15,7 @@ from python_workflow.system.programs import find_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import NamedTuple
 
     from python_workflow.model import Host
@@ -39,6 +39,9 @@ _PIP = {
     "PIP_PYTHON": None,
     "PIP_ROOT": None,
     "PIP_USER": "0",
+    "PIP_DRY_RUN": "0",
+    "PIP_REQUIRE_VIRTUALENV": "0",
+    "PIP_QUIET": "0",
     "PIP_NO_INPUT": "1",
     "PIP_PROGRESS_BAR": "off",
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
@@ -90,13 +93,17 @@ class Installer(NamedTuple):
         """Install ``words`` into the environment at ``prefix``, whose interpreter is ``python``.
 
         ``words`` are arguments that uv and pip have in common, such as ``-r``, ``-e`` and, after ``--``, requirements.
-        The user's own configuration counts (an index, a proxy), and for uv that of the folder in which it is started.
+        The user's own configuration counts (an index, a proxy), and for uv that of the folder in which it is started;
+        where that would have it installed does not. :func:`see_that_it_arrived` looks at what came of it.
         """
         if self.uv is not None:
-            return self._by_uv("install", python, words)
+            return self._by_uv("install", python, (*uv_place(prefix, self.host), *words))
         pip = self._pip(prefix, python)
+        # pip takes an empty variable for none, but not an empty option; a root and a prefix have to be real ones.
+        drive = os.path.splitdrive(prefix)[0]
+        place = ("--target=", f"--root={drive}{os.sep}", f"--prefix={prefix}")
         # Byte code is made when a module is first imported, as with uv.
-        return pip._replace(argv=(*pip.argv, "install", "--no-compile", *words))
+        return pip._replace(argv=(*pip.argv, "install", "--no-compile", *place, *words))
 
     def lock(self, prefix: str, python: str, words: Sequence[str]) -> Call:
         """Have pip, which learned it in 25.1, write a lock (PEP 751) of ``words`` for the interpreter ``python``."""
@@ -106,7 +113,7 @@ class Installer(NamedTuple):
     def uninstall(self, prefix: str, python: str, names: Sequence[str]) -> Call:
         """Take packages out of the environment at ``prefix``, whose interpreter is ``python``."""
         if self.uv is not None:
-            return self._by_uv("uninstall", python, ("--", *names))
+            return self._by_uv("uninstall", python, (*uv_place(prefix, self.host), "--", *names))
         pip = self._pip(prefix, python)
         return pip._replace(argv=(*pip.argv, "uninstall", "--yes", "--", *names))
 
@@ -139,6 +146,106 @@ class Installer(NamedTuple):
                 "Install uv (https://docs.astral.sh/uv), or take a newer Python.",
             )
         return Call((python, "-I", *pip), {**_PIP, **_IN_PLACE})
+
+
+def uv_place(prefix: str, host: Host) -> tuple[str, ...]:
+    """Options that keep uv's ``pip`` at the environment ``prefix`` where a configuration names another prefix.
+
+    Elsewhere there are none: uv does not look at the interpreter's other packages when it is told a prefix. Nothing
+    overrides its ``target``.
+    """
+    disk = Disk()
+    return (
+        ("--prefix", prefix)
+        if any(_names_prefix(path, disk) for path in _uv_files(prefix, host))
+        else ()
+    )
+
+
+def _names_prefix(path: str, disk: Disk) -> bool:
+    from python_workflow.discovery.tools.files import table_at
+    from python_workflow.errors import UnusableFile
+
+    if not disk.is_file(path) or not disk.mentions(path, b"prefix"):
+        return False
+    own = ("tool", "uv") if os.path.basename(path) == "pyproject.toml" else ()
+    try:
+        return "prefix" in table_at(disk.toml(path) or {}, *own, "pip")
+    except UnusableFile:
+        return False  # uv says it better
+
+
+def _uv_files(prefix: str, host: Host) -> Iterator[str]:
+    """Where uv may find configuration when it is started in the folder of an environment, or in one above."""
+    from python_workflow.discovery import folders
+
+    given = host.environ.get("UV_CONFIG_FILE")
+    if given and folders.is_absolute(host, given):
+        yield given
+    if host.windows:
+        yield folders.join(host, folders.roaming_app_data(host), "uv", "uv.toml")
+        yield folders.join(
+            host, host.environ.get("PROGRAMDATA", "C:\\ProgramData"), "uv", "uv.toml"
+        )
+    else:
+        base = host.environ.get("XDG_CONFIG_HOME", "")
+        base = base if os.path.isabs(base) else os.path.join(host.home, ".config")
+        yield os.path.join(base, "uv", "uv.toml")
+        system = host.environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
+        yield from (os.path.join(one, "uv", "uv.toml") for one in system.split(":") if one)
+        yield "/etc/uv/uv.toml"
+    folder = os.path.dirname(prefix)
+    while True:
+        yield os.path.join(folder, "uv.toml")
+        yield os.path.join(folder, "pyproject.toml")
+        above = os.path.dirname(folder)
+        if above == folder:
+            return
+        folder = above
+
+
+def see_that_it_arrived(said: str, prefix: str, host: Host) -> None:
+    """Raise :class:`ExecutionFailed` where nothing of what an installer ``said`` it installed is at ``prefix``."""
+    from python_workflow.discovery import packages
+    from python_workflow.errors import ExecutionFailed
+
+    claimed = dict(_claimed(said))
+    if not claimed:
+        return
+    there = packages.located(prefix, host, Disk())
+    if any(
+        name in there and _same(version, there[name].distribution.version)
+        for name, version in claimed.items()
+    ):
+        return
+    raise ExecutionFailed(
+        f"{', '.join(sorted(claimed))} went elsewhere than into {prefix}",
+        "A configuration of pip or uv says where to install: take 'target' and the like out of pip.conf or uv.toml.",
+    )
+
+
+def _claimed(said: str) -> Iterator[tuple[str, str]]:
+    """The names, normalized, and versions of what uv or pip say that they installed."""
+    from python_workflow.discovery.packages import normalized
+
+    for line in said.splitlines():
+        words = line.split()
+        if words[:2] == ["Successfully", "installed"]:
+            parts = [word.rpartition("-") for word in words[2:]]
+        elif words[:1] == ["+"]:
+            parts = [word.partition("==") for word in words[1:2]]
+        else:
+            continue
+        yield from ((normalized(name), version) for name, _, version in parts if name and version)
+
+
+def _same(one: str, other: str | None) -> bool:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return other is not None and Version(one) == Version(other)
+    except InvalidVersion:
+        return one == other
 
 
 def _ours() -> tuple[str | None, str]:

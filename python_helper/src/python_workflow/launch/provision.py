@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from python_workflow.installing import Call
     from python_workflow.model import Host, Interpreter
+    from python_workflow.system.process import Finished
 else:
     from python_workflow.light import NamedTuple
 
@@ -126,7 +127,7 @@ def _key(wanted: Sequence[str], held: Sequence[str], python: Interpreter) -> str
 def _install(
     prefix: str, wanted: Sequence[str], python: Interpreter, host: Host, work: Work
 ) -> None:
-    from python_workflow.installing import Installer
+    from python_workflow.installing import Installer, see_that_it_arrived
 
     installer = Installer.of(host, work.outside)
     if installer.uv is not None:
@@ -134,7 +135,8 @@ def _install(
     _run(installer.venv(python.path, prefix), prefix, host, work)
     if wanted:
         words = ("--", *wanted)
-        _run(installer.install(prefix, interpreter_of(prefix, host), words), prefix, host, work)
+        installing = installer.install(prefix, interpreter_of(prefix, host), words)
+        see_that_it_arrived(_run(installing, prefix, host, work).text, prefix, host)
 
 
 def raise_barrier(home: str) -> None:
@@ -148,7 +150,7 @@ def raise_barrier(home: str) -> None:
         )
 
 
-def _run(call: Call, prefix: str, host: Host, work: Work) -> None:
+def _run(call: Call, prefix: str, host: Host, work: Work) -> Finished:
     from python_workflow.system.environ import for_tool
     from python_workflow.system.process import run
 
@@ -166,3 +168,4 @@ def _run(call: Call, prefix: str, host: Host, work: Work) -> None:
         said = "; ".join(words) or "it said nothing"
         hint = "Install uv, which needs no pip." if "No module named pip" in said else None
         raise CreateFailed(f"{tool} could not install what the workflow requires: {said}", hint)
+    return finished

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from python_workflow.launch.provision import Work
     from python_workflow.model import Environment, Host, Interpreter
     from python_workflow.scripts.known import Script
+    from python_workflow.system.process import Finished
 
 #: Seconds that one step may take: builds from source, slow networks.
 TIMEOUT = 3600.0
@@ -127,6 +128,9 @@ class Runner:
 
         ``what`` says what is being done, as in "making the environment". Raises what its failure means.
         """
+        return self._run(what, call, home).stdout.decode("utf-8", "replace")
+
+    def _run(self, what: str, call: Call, home: str) -> Finished:
         from python_workflow.system.environ import for_tool
         from python_workflow.system.process import run
         from python_workflow.workflows.said import failure
@@ -146,7 +150,13 @@ class Runner:
             raise ExecutionFailed(f"{what} failed: {error.message}", error.hint) from None
         if finished.exit_code != 0:
             raise failure(what, tool, finished, self._signs)
-        return finished.stdout.decode("utf-8", "replace")
+        return finished
+
+    def install(self, what: str, call: Call, prefix: str) -> None:
+        """Run ``call``, which installs into the environment at ``prefix``, and see that it did."""
+        from python_workflow.installing import see_that_it_arrived
+
+        see_that_it_arrived(self._run(what, call, os.path.dirname(prefix)).text, prefix, self._host)
 
     @property
     def _signs(self) -> tuple[Sign, ...]:
@@ -257,17 +267,21 @@ class _Maker:
         return None if status.state == "ok" else status.message
 
     def _fill(self, prefix: str, installer: Installer, wanted: Inline, *, locked: bool) -> None:
-        home = os.path.dirname(prefix)
         python = provision.interpreter_of(prefix, self._host)
         if locked:
             for words in self._locked(prefix, wanted):
-                self._run(installer.install(prefix, python, words), home)
+                self._install(installer.install(prefix, python, words), prefix)
         elif wanted.dependencies:
             words = uv_table.for_pip(wanted, self._script)
-            self._run(installer.install(prefix, python, (*words, "--", *wanted.dependencies)), home)
+            self._install(
+                installer.install(prefix, python, (*words, "--", *wanted.dependencies)), prefix
+            )
 
     def _run(self, call: Call, home: str) -> None:
         self._runner.run(f"making the environment of {self._script.name}", call, home)
+
+    def _install(self, call: Call, prefix: str) -> None:
+        self._runner.install(f"making the environment of {self._script.name}", call, prefix)
 
     def _lock(self) -> str | None:
         return lock_kind(self._script, self._disk)

@@ -17,6 +17,7 @@ REMOVED = (
     "PIP_TARGET",
     "PIP_PREFIX",
     "PIP_USER",
+    "PIP_ROOT",
     "PIP_REQUIRE_VIRTUALENV",
 )
 

@@ -82,7 +82,7 @@ def make(prefix: str, wanted: Wanted, python: Interpreter, host: Host, work: Wor
     What is left of a failure is the caller's to take away. Raises :class:`NotFound` for what has no programs, :class:`Cancelled`,
     and what the installer's failure means.
     """
-    from python_workflow.installing import Installer
+    from python_workflow.installing import Installer, see_that_it_arrived
 
     work.report(
         f"Making an environment for {wanted.name} with Python {python.version or python.path}"
@@ -94,7 +94,7 @@ def make(prefix: str, wanted: Wanted, python: Interpreter, host: Host, work: Wor
     _run(what, installer.venv(python.path, prefix), prefix, host, work)
     words = ("--", wanted.requirement, *wanted.beside)
     installing = installer.install(prefix, interpreter_of(prefix, host), words)
-    _run(what, installing, prefix, host, work)
+    see_that_it_arrived(_run(what, installing, prefix, host, work).text, prefix, host)
     return _look(prefix, wanted, host)
 
 
@@ -179,7 +179,7 @@ def _raise_barrier(home: str) -> None:
         )
 
 
-def _run(what: str, call: Call, prefix: str, host: Host, work: Work) -> None:
+def _run(what: str, call: Call, prefix: str, host: Host, work: Work) -> Finished:
     from python_workflow.system.environ import for_tool
     from python_workflow.system.process import run
 
@@ -201,6 +201,7 @@ def _run(what: str, call: Call, prefix: str, host: Host, work: Work) -> None:
         raise ExecutionFailed(f"{what} failed: {error.message}", error.hint) from None
     if finished.exit_code != 0:
         raise _failure(what, os.path.basename(call.argv[0]), finished)
+    return finished
 
 
 def _failure(what: str, tool: str, finished: Finished) -> RequestFailed:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from python_workflow.errors import UnusableFile
     from python_workflow.installing import Installer
     from python_workflow.model import Environment
+    from python_workflow.system.process import Finished
     from python_workflow.workflows.dependencies import Declared
     from python_workflow.workflows.job import Job
     from python_workflow.workflows.pylock import Difference, Lock
@@ -224,16 +225,20 @@ class _Filler:
             self._install(requirement_text.in_utf8(words, self._job.root, folder, self._job.disk))
 
     def _install(self, words: Sequence[str]) -> None:
-        call = self._installer.install(self._target.prefix, self._target.python, words)
-        self._run(f"installing into {self._target.prefix}", call.argv, call.environ)
+        from python_workflow.installing import see_that_it_arrived
+
+        prefix = self._target.prefix
+        call = self._installer.install(prefix, self._target.python, words)
+        finished = self._run(f"installing into {prefix}", call.argv, call.environ)
+        see_that_it_arrived(finished.text, prefix, self._job.host)
 
     def uninstall(self, names: Sequence[str]) -> None:
         """Take packages out."""
         call = self._installer.uninstall(self._target.prefix, self._target.python, names)
         self._run(f"taking packages out of {self._target.prefix}", call.argv, call.environ)
 
-    def _run(self, what: str, argv: Sequence[str], environ: Mapping[str, str | None]) -> None:
-        self._job.run(what, argv[1:], program=argv[0], environ=environ, heard=self._tell)
+    def _run(self, what: str, argv: Sequence[str], environ: Mapping[str, str | None]) -> Finished:
+        return self._job.run(what, argv[1:], program=argv[0], environ=environ, heard=self._tell)
 
     def _tell(self, line: str) -> None:
         """What is worth telling of what uv or pip say on the way."""

@@ -135,8 +135,12 @@ def _uv(job: Job, what: str, arguments: Sequence[str], prefix: str | None = None
 
 
 def _pip(job: Job, prefix: str, verb: str, packages: Iterable[str]) -> None:
-    arguments = ["pip", verb, "--python", prefix, "--", *packages]
-    _uv(job, f"changing the packages of {prefix}", arguments)
+    from python_workflow.installing import see_that_it_arrived, uv_place
+
+    arguments = ["pip", verb, "--python", prefix, *uv_place(prefix, job.host), "--", *packages]
+    finished = _uv(job, f"changing the packages of {prefix}", arguments)
+    if verb == "install":
+        see_that_it_arrived(finished.text, prefix, job.host)
 
 
 def _difference(job: Job, environment: Environment, params: SyncParams) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ import pytest
 from python_workflow.errors import (
     AlreadyExists,
     Cancelled,
+    ExecutionFailed,
     InvalidParams,
     LockOutdated,
     NetworkUnavailable,
@@ -23,7 +24,7 @@ from python_workflow.errors import (
     UnusableFile,
 )
 from support.files import link, tree_of, write
-from support.launching import serving
+from support.launching import put_uv_on_path, serving
 from support.machine import make_venv, uv
 from support.pythons import versions
 from support.servers import until
@@ -234,6 +235,57 @@ def test_odd_folders(machine: Machine, name: str) -> None:
     built(odd)
     assert create(odd, extras=["more"]).keys() == {"alpha", "beta", "gamma", "omega", "parcels"}
     assert check(odd, extras=["more"]) == ""
+
+
+def elsewhere(machine: Machine, key: str) -> list[Path]:
+    """Have the configuration of pip and that of uv install elsewhere; return what lies there."""
+    place = machine.home / "elsewhere"
+    value = "true" if key in ("user", "dry-run") else str(place)
+    write(machine.home / ".config" / "pip" / "pip.conf", f"[install]\n{key} = {value}\n")
+    if key in ("target", "prefix"):
+        text = f'no-index = true\n[pip]\n{key} = "{value}"\n'
+        write(machine.home / ".config" / "uv" / "uv.toml", text)
+        machine.environ[f"PIP_{key.upper()}"] = value
+    return [*place.rglob("*.dist-info")]
+
+
+@pytest.mark.parametrize("key", ["target", "prefix", "root", "user", "dry-run"])
+def test_configuration_does_not_install_elsewhere(bare: Machine, key: str) -> None:
+    """Whatever pip's configuration says, packages come into the environment, and go from it."""
+    elsewhere(bare, key)
+    write(bare.workspace / "requirements.txt", "alpha==1.0\n")
+    assert create(bare) == {"alpha": "1.0", "omega": "1.0"}
+    edit(bare.workspace / "requirements.txt", "1.0", "2.0")
+    sync(bare)
+    assert held(bare)["alpha"] == "2.0"
+    session(bare).uninstall(".venv", ["alpha"])
+    assert held(bare) == {"omega": "1.0"}
+    assert elsewhere(bare, key) == []
+
+
+def test_prefix_that_uv_is_configured_with_does_not_count(bare: Machine) -> None:
+    """Whatever prefix uv's configuration names, packages come into the environment, and go from it."""
+    put_uv_on_path(bare)
+    elsewhere(bare, "prefix")
+    write(bare.workspace / "requirements.txt", "alpha==1.0\n")
+    assert create(bare) == {"alpha": "1.0", "omega": "1.0"}
+    assert check(bare) == ""
+    session(bare).uninstall(".venv", ["alpha"])
+    assert held(bare) == {"omega": "1.0"}
+    assert elsewhere(bare, "prefix") == []
+
+
+def test_target_that_uv_is_configured_with_is_told(bare: Machine) -> None:
+    """Nothing overrides the target of uv: an error says that packages went elsewhere, and no environment is left."""
+    put_uv_on_path(bare)
+    elsewhere(bare, "target")
+    write(bare.workspace / "requirements.txt", "alpha==1.0\n")
+    with pytest.raises(
+        ExecutionFailed, match=r"alpha, omega went elsewhere than into .*\.venv"
+    ) as caught:
+        create(bare)
+    assert "'target'" in str(caught.value.hint)
+    assert not (bare.workspace / ".venv").exists()
 
 
 def test_index_out_of_reach(bare: Machine) -> None:
