@@ -54,6 +54,18 @@ class WorkflowError(Exception):
         return {"code": self.code, "message": self.message, "hint": self.hint}
 
 
+def unwritable(path: str, error: OSError, said: str = "cannot be written") -> WorkflowError:
+    """The error for a file or folder of this product's own that is not to be made."""
+    import os
+
+    if path.startswith(os.devnull + os.sep):  # what stands for the home of a user who has none
+        return WorkflowError(
+            f"this user has no home folder, so nothing can be kept: {path} {said}",
+            "Set HOME to a folder that you may write to.",
+        )
+    return WorkflowError(f"{path} {said} ({error.strerror or error})")
+
+
 class UsageError(WorkflowError):
     """The words of a command or a request are off."""
 

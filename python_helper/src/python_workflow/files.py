@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from python_workflow.errors import AlreadyExists, WorkflowError
+from python_workflow.errors import AlreadyExists, unwritable
 
 
 def write_whole(path: str, data: bytes, *, replace: bool, mode: int = 0o644) -> None:
@@ -18,7 +18,7 @@ def write_whole(path: str, data: bytes, *, replace: bool, mode: int = 0o644) -> 
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
-        raise WorkflowError(f"{path} could not be written ({error.strerror or error})") from None
+        raise unwritable(path, error, "could not be written") from None
     try:
         temporary = os.path.join(
             folder, f".{os.path.basename(path)}.{os.getpid()}.{os.urandom(4).hex()}"
@@ -41,7 +41,7 @@ def write_whole(path: str, data: bytes, *, replace: bool, mode: int = 0o644) -> 
     except FileExistsError:
         raise AlreadyExists(f"{path} exists already", "Nothing was written.") from None
     except OSError as error:
-        raise WorkflowError(f"{path} could not be written ({error.strerror or error})") from None
+        raise unwritable(path, error, "could not be written") from None
 
 
 def _publish(temporary: str, path: str) -> None:

@@ -12,7 +12,7 @@ import time
 from contextlib import contextmanager, suppress
 
 from python_workflow.discovery.unfinished import LOCKED_BYTE
-from python_workflow.errors import WorkflowError
+from python_workflow.errors import WorkflowError, unwritable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _opened(path: str) -> int:
         lock = os.open(path, FLAGS, 0o600)
     except OSError as error:
         _see_that_it_is_no_link(path)  # one that came meanwhile
-        raise WorkflowError(f"{path} cannot be written ({error.strerror or error})") from None
+        raise unwritable(path, error) from None
     if not stat.S_ISREG(os.fstat(lock).st_mode):
         os.close(lock)
         raise WorkflowError(f"{path} is no regular file, so it is not locked")

@@ -26,7 +26,14 @@ import time
 from python_workflow.discovery import packages, validity
 from python_workflow.discovery import unfinished as notes
 from python_workflow.discovery.disk import Disk
-from python_workflow.errors import AlreadyExists, Locked, Protected, RequestFailed, WorkflowError
+from python_workflow.errors import (
+    AlreadyExists,
+    Locked,
+    Protected,
+    RequestFailed,
+    WorkflowError,
+    unwritable,
+)
 from python_workflow.locks import FLAGS, take
 
 TYPE_CHECKING = False
@@ -235,7 +242,7 @@ def _lock(path: str, host: Host) -> Iterator[tuple[int, Note | None]]:
             os.makedirs(os.path.dirname(name), exist_ok=True)
             lock = os.open(name, FLAGS, 0o600)
         except OSError as error:
-            raise WorkflowError(f"{name} cannot be written ({error.strerror or error})") from None
+            raise unwritable(name, error) from None
         try:
             held = take(lock)
             current = held and _is_still(lock, name)

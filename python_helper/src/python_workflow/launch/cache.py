@@ -19,7 +19,7 @@ import os
 
 from python_workflow.discovery import validity
 from python_workflow.discovery.disk import Disk
-from python_workflow.errors import UnusableFile, WorkflowError
+from python_workflow.errors import UnusableFile, WorkflowError, unwritable
 from python_workflow.files import write_whole
 from python_workflow.masking import masked_all
 
@@ -78,7 +78,7 @@ def provided(
     from python_workflow.locks import held
 
     home = home_of(key, host)
-    os.makedirs(home, exist_ok=True)
+    _make_folder(home)
     with held(f"{home}.lock", _patience(home, waiting)):
         found = finished(key, host, disk, stamp=stamp, fresh=fresh)  # somebody else's, meanwhile
         return found if found is not None else _made(home, about, make, stamp)
@@ -198,10 +198,17 @@ def named_by(record: str, disk: Disk) -> str | None:
     return name if name and name.replace("-", "").isalnum() else None
 
 
+def _make_folder(path: str) -> None:
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError as error:
+        raise unwritable(path, error, "cannot be made") from None
+
+
 def _made(home: str, about: Mapping[str, object], make: Callable[[str], None], stamp: str) -> str:
     import json
 
-    os.makedirs(home, exist_ok=True)
+    _make_folder(home)
     name = _before(stamp) + os.urandom(8).hex()
     prefix = os.path.join(home, name)
     before = named_by(os.path.join(home, RECORD), Disk())

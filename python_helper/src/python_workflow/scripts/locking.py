@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 
 from python_workflow.discovery import inline
 from python_workflow.discovery.disk import LOCK_LIMIT, Disk
-from python_workflow.errors import WorkflowError
+from python_workflow.errors import WorkflowError, unwritable
 from python_workflow.installing import NOT_FOR_UV, Call
 from python_workflow.launch import cache, provision
 from python_workflow.scripts import known, uv_table
@@ -117,7 +117,10 @@ def _folder(host: Host) -> Iterator[str]:
     import shutil
 
     path = os.path.join(cache.folder(host), f".locking-{os.urandom(8).hex()}")
-    os.makedirs(path)
+    try:
+        os.makedirs(path)
+    except OSError as error:
+        raise unwritable(path, error, "cannot be made") from None
     try:
         yield path
     finally:

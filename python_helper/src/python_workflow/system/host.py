@@ -9,6 +9,8 @@ from python_workflow.model import Host
 from python_workflow.real import real_path
 
 APP = "python-workflow"
+#: The home of a user who has none: no folder, so that nothing is found there and nothing can be made there.
+NO_HOME = os.devnull
 
 
 def this_host() -> Host:
@@ -21,6 +23,9 @@ def this_host() -> Host:
     # A relative HOME, as a relative XDG folder, counts as not set: consent would be read from the folder asked about.
     if os.name == "posix" and not os.path.isabs(os.environ.get("HOME", os.sep)):
         del os.environ["HOME"]
+    # A number without an entry in the system's list, as containers have it: tools would make a folder called `~`.
+    if os.name == "posix" and not os.path.isabs(os.path.expanduser("~")):
+        os.environ["HOME"] = NO_HOME
     environ = dict(os.environ)
     home = os.path.expanduser("~")
     config, state, cache, data = _xdg(environ, home) if sys.platform == "linux" else _platformdirs()

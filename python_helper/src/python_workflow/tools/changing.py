@@ -11,7 +11,7 @@ import os
 
 from python_workflow.discovery import interpreters, packages, validity
 from python_workflow.discovery.disk import Disk
-from python_workflow.errors import Cancelled, NotFound, UnusableFile, WorkflowError
+from python_workflow.errors import Cancelled, NotFound, UnusableFile, WorkflowError, unwritable
 from python_workflow.real import real_path
 from python_workflow.tools import keeping, linking, listing, making, others, places
 from python_workflow.tools.keeping import Kept
@@ -216,7 +216,7 @@ def _made(
         try:
             os.makedirs(home, exist_ok=True)
         except OSError as error:
-            raise WorkflowError(f"{home} cannot be made ({error.strerror or error})") from None
+            raise unwritable(home, error, "cannot be made") from None
         made = making.make(prefix, wanted, python, host, work)
         folder = places.programs(host)
         now = Kept(

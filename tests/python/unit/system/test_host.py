@@ -7,6 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from python_workflow.system.host import NO_HOME
+from support.files import tree_of
 from support.imports import SOURCE
 from support.tree import supported_pythons
 
@@ -76,6 +78,60 @@ def test_a_home_that_is_relative_counts_as_not_set(machine: Machine, value: str)
     assert ours == theirs
     assert all(map(os.path.isabs, [home, *ours]))
     assert not any(path.startswith(str(machine.workspace)) for path in ours)
+
+
+#: The same, of a user whom the system's list does not have.
+NOBODY = "import pwd; pwd.getpwuid = lambda uid: {}[uid]"
+
+
+@pytest.mark.parametrize("value", [None, "", "home", "~"])
+def test_a_user_without_any_home_has_no_folder(machine: Machine, value: str | None) -> None:
+    """Where the system's list has no entry either, nothing is read or made in the folder that is asked about."""
+    environ = {
+        name: word for name, word in machine.environ.items() if name not in ("HOME", *VARIABLES)
+    }
+    if value is not None:
+        environ["HOME"] = value
+    done = subprocess.run(
+        [sys.executable, "-c", f"{NOBODY}\n{BOTH}"],
+        env=environ,
+        cwd=machine.workspace,
+        capture_output=True,
+        check=True,
+    )
+    ours, theirs, home, _, _ = json.loads(done.stdout)
+    assert ours == theirs
+    assert all(path.startswith(f"{NO_HOME}/") for path in (f"{home}/", *ours))
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["env", "default"], 3),
+        (["env", "list"], 0),
+        (["env", "create"], 1),
+        (["tool", "install", "x"], 1),
+    ],
+)
+def test_questions_are_answered_without_a_home(
+    machine: Machine, words: list[str], status: int
+) -> None:
+    """What reads answers, what has to keep something says what is missing, and no folder is left behind."""
+    environ = {
+        name: word for name, word in machine.environ.items() if name not in ("HOME", *VARIABLES)
+    }
+    before = tree_of(machine.workspace)
+    script = f"{NOBODY}\nimport sys\nsys.argv = ['wsp', *{words!r}]\nfrom python_workflow.__main__ import console\nconsole()"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environ,
+        cwd=machine.workspace,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == status, done.stderr
+    assert tree_of(machine.workspace) == before
+    assert (b"this user has no home folder" in done.stderr) == (status == 1)
 
 
 @pytest.mark.parametrize("python", supported_pythons())
