@@ -1,7 +1,8 @@
 """What a project declares that its environment should hold, as what an installer can be given. Nothing is run.
 
 The first of these that is there decides: the tables ``[project]``, ``[dependency-groups]`` (PEP 735) and ``[build-system]``
-of ``pyproject.toml``; else ``requirements.txt``, with ``requirements-NAME.txt`` for the group NAME. What a lock says stands
+of ``pyproject.toml``; else ``requirements.txt``. A file such as ``requirements-NAME.txt`` or ``NAME-requirements.txt`` is the
+group NAME where no table has one of that name. What a lock says stands
 in :mod:`python_workflow.workflows.pylock`.
 
 The project itself is installed, editable, where it says how it is built: by a ``[build-system]``, or by a ``setup.py`` beside
@@ -20,7 +21,7 @@ from python_workflow.workflows.job import invalid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any, NamedTuple
 
     from packaging.requirements import Requirement
@@ -36,8 +37,19 @@ REQUIREMENTS = "requirements.txt"
 DEFAULT_GROUP = "dev"
 #: The tables that declare something.
 _TABLES = ("project", "build-system", "dependency-groups")
-#: Where the requirements of a group are, in a project without groups of its own.
-_OF_GROUP = ("requirements-{}.txt", "requirements_{}.txt", os.path.join("requirements", "{}.txt"))
+#: How the file of a group's requirements begins and ends, in the project's folder.
+_OF_GROUP = (
+    ("requirements-", ".txt"),
+    ("requirements_", ".txt"),
+    ("requirements.", ".txt"),
+    ("", "-requirements.txt"),
+    ("", "_requirements.txt"),
+    ("", ".requirements.txt"),
+)
+#: A folder whose files are groups, each by its name.
+_OF_GROUPS = "requirements"
+#: Such files as hold no group, but all of it over again, or limits.
+_NO_GROUPS = frozenset(("lock", "locked", "freeze", "frozen", "constraints"))
 
 
 class Itself(NamedTuple):
@@ -91,18 +103,25 @@ def itself_in(folder: str, extras: Iterable[str]) -> str:
 
 
 def declared(
-    root: str, groups: tuple[str, ...] | None, extras: tuple[str, ...] | None, disk: Disk
+    root: str,
+    groups: tuple[str, ...] | None,
+    extras: tuple[str, ...] | None,
+    disk: Disk,
+    *,
+    files: bool = True,
 ) -> Declared:
     """What ``root`` declares, with these groups and extras; ``None`` for the default groups.
+
+    ``files``: a requirements file can be a group beside those that ``pyproject.toml`` has.
 
     Raises :class:`UnusableFile`, and :class:`InvalidParams` for a group or an extra that the project does not have.
     """
     path = os.path.join(root, PYPROJECT)
     document = disk.toml(path) or {}
     if any(table in document for table in _TABLES):
-        return _PyProject(path, document).declared(
-            groups, extras, has_setup=disk.is_file(os.path.join(root, "setup.py"))
-        )
+        return _PyProject(
+            path, document, group_files(root, disk) if files and groups else {}
+        ).declared(groups, extras, has_setup=disk.is_file(os.path.join(root, "setup.py")))
     if extras:
         raise invalid("extras", f"{root} has no pyproject.toml that declares extras")
     return _requirements(root, groups, disk)
@@ -110,15 +129,36 @@ def declared(
 
 def _requirements(root: str, groups: tuple[str, ...] | None, disk: Disk) -> Declared:
     files = [REQUIREMENTS] if disk.is_file(os.path.join(root, REQUIREMENTS)) else []
+    known = group_files(root, disk)
     for group in (DEFAULT_GROUP,) if groups is None else groups:
-        # A group's name is no path.
-        names = [name.format(group) for name in _OF_GROUP] if _is_name(group) else []
-        found = [name for name in names if disk.is_file(os.path.join(root, name))]
-        if found:
-            files.append(found[0])
+        found = known.get(normalized(group))
+        if found is not None:
+            files.append(found)
         elif groups is not None:
-            raise invalid("groups", f"{root} declares no group {group!r}")
+            raise invalid("groups", _no_such("group", group, root, known))
     return Declared(source=files[0], files=tuple(files)) if files else Declared()
+
+
+def group_files(root: str, disk: Disk) -> dict[str, str]:
+    """The requirements file of each group, by its normalized name, relative to ``root``."""
+    found: dict[str, str] = {}
+    for name, file in _named_by_files(root, disk):
+        if name and _is_name(name) and disk.is_file(os.path.join(root, file)):
+            found.setdefault(normalized(name), file)
+    return found
+
+
+def _named_by_files(root: str, disk: Disk) -> Iterator[tuple[str, str]]:
+    """The names that files may give to groups, and these files; what counts more comes first."""
+    names = disk.names(root)
+    for begin, end in _OF_GROUP:
+        for file in names:
+            if file.startswith(begin) and file.endswith(end):
+                yield file[len(begin) : -len(end)], file
+    for file in disk.names(os.path.join(root, _OF_GROUPS)):
+        stem, ending = os.path.splitext(file)
+        if ending == ".txt":
+            yield stem, os.path.join(_OF_GROUPS, file)
 
 
 def _is_name(text: str) -> bool:
@@ -135,12 +175,25 @@ def parts(folder: Folder) -> Parts:
     )
 
 
-class _PyProject:
-    """A ``pyproject.toml`` that declares something."""
+def parts_with_files(folder: Folder) -> Parts:
+    """The same, and the groups that requirements files are. Raises :class:`UnusableFile`."""
+    told = parts(folder)
+    known = {normalized(group) for group in told.groups}
+    more = (
+        name
+        for name in sorted(group_files(folder.root, folder.disk))
+        if name not in known and name not in _NO_GROUPS
+    )
+    return Parts((*told.groups, *more), told.extras)
 
-    def __init__(self, path: str, document: dict[str, Any]) -> None:
+
+class _PyProject:
+    """A ``pyproject.toml`` that declares something, beside requirements files of groups that it lacks."""
+
+    def __init__(self, path: str, document: dict[str, Any], files: Mapping[str, str]) -> None:
         self._path = path
         self._document = document
+        self._files = files
         self._project = self._table("project")
 
     def declared(
@@ -165,6 +218,7 @@ class _PyProject:
             self._itself(wanted, dynamic) if buildable else None,
             tuple(own),
             tuple(self._of_groups(groups)),
+            tuple(self._of_files(groups or ())),
         )
 
     def _itself(self, extras: tuple[str, ...], dynamic: tuple[str, ...]) -> Itself:
@@ -197,6 +251,13 @@ class _PyProject:
                 else:
                     yield requirement
 
+    def _of_files(self, groups: Iterable[str]) -> Iterator[str]:
+        """The requirements files that are groups, of those that are asked for."""
+        known = {normalized(name) for name in self._table("dependency-groups")}
+        for name in dict.fromkeys(normalized(group) for group in groups):
+            if name not in known and name in self._files:
+                yield self._files[name]
+
     def _of_groups(self, groups: tuple[str, ...] | None) -> Iterator[Requirement]:
         from packaging.dependency_groups import DependencyGroupResolver
         from packaging.errors import ExceptionGroup
@@ -204,11 +265,13 @@ class _PyProject:
         known = {normalized(name): name for name in self._table("dependency-groups")}
         if groups is None:
             groups = (DEFAULT_GROUP,) if DEFAULT_GROUP in known else ()
+        for group in groups:
+            if normalized(group) not in known and normalized(group) not in self._files:
+                there = (*known.values(), *self._files)
+                raise invalid("groups", _no_such("group", group, self._path, there))
+        groups = tuple(group for group in groups if normalized(group) in known)
         if not groups:
             return
-        for group in groups:
-            if normalized(group) not in known:
-                raise invalid("groups", _no_such("group", group, self._path, known.values()))
         try:
             resolver = DependencyGroupResolver(self._table("dependency-groups"))
             found = [one for group in groups for one in resolver.resolve(group)]

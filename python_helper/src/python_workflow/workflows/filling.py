@@ -99,7 +99,7 @@ def plan(
     itself = None
     if dependencies.declares(job.root, job.disk):
         # The lock knows best which groups are there by default.
-        beside = dependencies.declared(job.root, groups or (), extras, job.disk)
+        beside = dependencies.declared(job.root, groups or (), extras, job.disk, files=False)
         own, itself = (*beside.own, *beside.requirements), beside.itself
     else:
         lock.check_wishes(groups or (), extras or ())

@@ -436,7 +436,7 @@ class Configuration:
         if not dependencies.declares(folder, disk):
             return []
         try:
-            found = dependencies.declared(folder, groups, extras, disk)
+            found = dependencies.declared(folder, groups, extras, disk, files=False)
             without = dependencies.declared(folder, (), (), disk)
         except InvalidParams as error:
             # Nobody wished for them but the environment's options.

@@ -331,9 +331,9 @@ def _see_that_it_is_not_the_systems(job: Job, environment: Environment) -> None:
 
 
 def _parts(folder: Folder) -> Parts:
-    from python_workflow.workflows.dependencies import parts
+    from python_workflow.workflows.dependencies import parts_with_files
 
-    return parts(folder)
+    return parts_with_files(folder)
 
 
 WORKFLOW = Workflow(

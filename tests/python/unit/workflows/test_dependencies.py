@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.requirements import Requirement
 from python_workflow.discovery.disk import Disk
+from python_workflow.discovery.tools import Folder
 from python_workflow.errors import InvalidParams, UnusableFile
+from python_workflow.system.host import this_host
 from python_workflow.workflows import requirement_text
-from python_workflow.workflows.dependencies import Itself, declared
+from python_workflow.workflows.dependencies import Itself, declared, parts_with_files
 from python_workflow.workflows.holding import Held, markers, said
 from python_workflow.workflows.requirement_files import (
     FILES,
@@ -33,6 +35,12 @@ if TYPE_CHECKING:
 def of(root: Path, groups: tuple[str, ...] | None = None, *extras: str) -> Declared:
     """What ``root`` declares."""
     return declared(str(root), groups, extras, Disk())
+
+
+def offered(root: Path) -> tuple[str, ...]:
+    """The groups that the fallback workflow offers."""
+    folder = Folder(str(root), (), this_host(), Disk())
+    return parts_with_files(folder).groups
 
 
 def asked(root: Path, file: str = "requirements.txt") -> list[str]:
@@ -151,6 +159,69 @@ def test_groups_of_requirements_files(tmp_path: Path) -> None:
     for group in ("none", "../x", "", "/etc/passwd"):
         with pytest.raises(InvalidParams):
             of(tmp_path, (group,))
+
+
+@pytest.mark.parametrize(
+    ("file", "group"),
+    [
+        ("dev-requirements.txt", "dev"),
+        ("requirements-dev.txt", "dev"),
+        ("requirements_dev.txt", "dev"),
+        ("requirements.dev.txt", "dev"),
+        ("requirements/dev.txt", "dev"),
+        ("test_requirements.txt", "test"),
+        ("docs-requirements.txt", "docs"),
+        ("requirements/type.check.txt", "type-check"),
+        ("Lint-requirements.txt", "lint"),
+    ],
+)
+def test_group_by_the_name_of_its_file(tmp_path: Path, file: str, group: str) -> None:
+    """Development requirements in a file of their own are a group, beside the project's requirements, and offered."""
+    write(tmp_path / "requirements.txt")
+    write(tmp_path / file)
+    assert of(tmp_path, (group,)).files == ("requirements.txt", file)
+    assert of(tmp_path, (group.upper(),)).files == ("requirements.txt", file)
+    assert offered(tmp_path) == (group,)
+    assert of(tmp_path, ()).files == ("requirements.txt",)
+
+
+def test_files_that_are_no_groups(tmp_path: Path) -> None:
+    """What locks or limits is not offered, nor a folder, nor what only looks like such a file."""
+    for name in (
+        "requirements.txt",
+        "requirements-lock.txt",
+        "constraints-requirements.txt",
+        "requirements-.txt",
+        "requirements-dev.in",
+        "requirements-a b.txt",
+        "requirements/more/dev.txt",
+    ):
+        write(tmp_path / name)
+    (tmp_path / "requirements-dir.txt").mkdir()
+    assert offered(tmp_path) == ()
+    with pytest.raises(InvalidParams, match="declares no group 'dev'"):
+        of(tmp_path, ("dev",))
+
+
+def test_file_of_a_group_beside_a_project(tmp_path: Path) -> None:
+    """A project's own group counts before a file; a file counts only if it is asked for, and is installed beside the project."""
+    write(
+        tmp_path / "pyproject.toml",
+        '[project]\nname = "x"\ndependencies = ["a"]\n[dependency-groups]\ntest = ["b"]\n',
+    )
+    for name in ("requirements-dev.txt", "test-requirements.txt"):
+        write(tmp_path / name)
+    assert offered(tmp_path) == ("test", "dev")
+    assert of(tmp_path).words == ("--", "a")
+    assert of(tmp_path, ("test",)).words == ("--", "a", "b")
+    assert of(tmp_path, ("dev", "Dev", "test")).words == (
+        *("-r", "requirements-dev.txt"),
+        *("--", "a", "b"),
+    )
+    with pytest.raises(InvalidParams, match="there is dev, test"):
+        of(tmp_path, ("none",))
+    with pytest.raises(InvalidParams, match="there is test"):
+        declared(str(tmp_path), ("dev",), None, Disk(), files=False)
 
 
 # -- requirements files -----------------------------------------------------------------------------------------

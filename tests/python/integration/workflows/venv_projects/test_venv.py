@@ -105,6 +105,19 @@ def test_requirements_files_are_installed(machine: Machine) -> None:
     assert sync(machine, groups=["docs"]) == (["delta"], [])
 
 
+def test_group_in_a_file_of_its_own(machine: Machine) -> None:
+    """A group that is a file is installed beside the rest, and compared with it, whether a pyproject.toml declares that or not."""
+    write(machine.workspace / "requirements.txt", "beta\n")
+    write(machine.workspace / "test-requirements.txt", "gamma\n")
+    assert create(machine, groups=["test"]) == {"beta": "1.0", "gamma": "1.0"}
+    assert check(machine, groups=["test"]) == ""
+    write(machine.workspace / "pyproject.toml", '[project]\nname = "x"\ndependencies = ["delta"]\n')
+    assert sync(machine, groups=["test"]) == (["delta"], [])
+    session(machine).uninstall(".venv", ["gamma"])
+    assert check(machine) == ""
+    assert "gamma" in check(machine, groups=["test"])
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "latin-1"])
 def test_requirements_files_in_other_encodings(machine: Machine, encoding: str) -> None:
     """A file is installed, and compared, in whatever encoding pip reads it; what it includes lies beside it as ever."""
