@@ -100,10 +100,12 @@ class Installer(NamedTuple):
             return self._by_uv("install", python, (*uv_place(prefix, self.host), *words))
         pip = self._pip(prefix, python)
         # pip takes an empty variable for none, but not an empty option; a root and a prefix have to be real ones.
-        drive = os.path.splitdrive(prefix)[0]
-        place = ("--target=", f"--root={drive}{os.sep}", f"--prefix={prefix}")
+        place = ("--target=", f"--prefix={prefix}")
+        # As a variable, for what pip starts to build packages is to heed it too.
+        root = os.path.splitdrive(prefix)[0] + os.sep
         # Byte code is made when a module is first imported, as with uv.
-        return pip._replace(argv=(*pip.argv, "install", "--no-compile", *place, *words))
+        argv = (*pip.argv, "install", "--no-compile", *place, *words)
+        return Call(argv, {**pip.environ, "PIP_ROOT": root})
 
     def lock(self, prefix: str, python: str, words: Sequence[str]) -> Call:
         """Have pip, which learned it in 25.1, write a lock (PEP 751) of ``words`` for the interpreter ``python``."""
