@@ -432,17 +432,7 @@ class _Search:
             return self._passed(
                 rule, f"{tell}{tool.name} has made no environment for {root}{where}"
             )
-        # A member of a workspace shares the .venv of the top folder, which may be a redirect as well.
-        folder, name = os.path.split(place.prefix)
-        if name == pep832.DOT_VENV:
-            named = pep832.dot_venv(folder, self._disk)
-            environment = (
-                self._view.at(place.prefix, source)
-                if named is None
-                else self._view.named(named, source)
-            )
-        else:
-            environment = self._view.at(place.prefix, source, place.name)
+        environment = self._view.at(place.prefix, source, place.name)
         if not environment.ok:
             return self._failed(rule, tell + environment.status.message)
         return self._matched(

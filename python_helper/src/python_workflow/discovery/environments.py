@@ -42,7 +42,8 @@ class View:
     def at(self, path: str, source: Source, name: str | None = None) -> Environment:
         """What is at ``path``, the folder of an environment or an interpreter, as its files tell.
 
-        The interpreter of an environment stands for its environment.
+        The interpreter of an environment stands for its environment, and a ``.venv`` redirect file for the one that it
+        leads to: whoever names the place, it is one environment.
         """
         if is_remote(path):
             reason = f"{path} is on another machine, which is not looked at"
@@ -52,6 +53,10 @@ class View:
             reason = f"{path} leads to another machine ({elsewhere}), which is not looked at"
             return self._make(elsewhere, "remote", source, Status("unsupported", reason))
         if self._disk.is_file(path):
+            if os.path.basename(path) == pep832.DOT_VENV:
+                redirect = pep832.dot_venv(os.path.dirname(path), self._disk)
+                if redirect is not None:
+                    return self.named(redirect, source)
             above = os.path.dirname(os.path.dirname(path))
             if not validity.is_environment(above, self._disk):
                 return self._interpreter(path, source)
