@@ -22,6 +22,8 @@ from python_workflow.discovery.tools.contract import Folder, Place, Tool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from python_workflow.discovery.disk import Disk
     from python_workflow.model import Host
 
@@ -62,24 +64,23 @@ MARKERS: tuple[str, ...] = tuple(name for tool in TOOLS for name in (*tool.locks
 def recognise(folder: Folder) -> tuple[Tool, str] | None:
     """The tool that governs by recognition (W6), and what shows it, in words: ``"uv.lock"``.
 
-    A lock file says more than a table: someone has worked with the tool.
+    A lock file says more than a table: someone has worked with the tool. A table with nothing but what a build backend
+    reads says less: whoever works on the project need not have the tool.
     """
-    for tool in GOVERNING:
-        for name in tool.locks:
-            if folder.has(name):
-                return tool, name
-    for tool in GOVERNING:
-        if (shown := _evidence(folder, tool)) is not None:
-            return tool, shown
+    for evidence in (_locks, _evidence):
+        for tool in GOVERNING:
+            for shown in evidence(folder, tool):
+                if tool.makes_it_govern is None or tool.makes_it_govern(folder, shown):
+                    return tool, shown
     return None
 
 
 def present(folder: Folder) -> tuple[Tool, ...]:
-    """Every tool of which the folder holds evidence, for lists: tox and nox too."""
+    """Every tool of which the folder holds evidence, for lists: tox and nox too, and those that do not govern."""
     return tuple(
         tool
         for tool in TOOLS
-        if any(map(folder.has, tool.locks)) or _evidence(folder, tool) is not None
+        if any(True for evidence in (_locks, _evidence) for _ in evidence(folder, tool))
     )
 
 
@@ -92,12 +93,16 @@ def is_marked(path: str, host: Host, disk: Disk) -> str | None:
     return None
 
 
-def _evidence(folder: Folder, tool: Tool) -> str | None:
+def _locks(folder: Folder, tool: Tool) -> Iterator[str]:
+    """The lock files of the tool."""
+    return filter(folder.has, tool.locks)
+
+
+def _evidence(folder: Folder, tool: Tool) -> Iterator[str]:
     """What besides a lock file shows the tool."""
     for keys in tool.tables:
         if folder.table(*keys) is not None:
-            return f"[{'.'.join(keys)}] in pyproject.toml"
-    for name in tool.files:
-        if folder.has(name):
-            return name
-    return None if tool.other_evidence is None else tool.other_evidence(folder)
+            yield f"[{'.'.join(keys)}] in pyproject.toml"
+    yield from filter(folder.has, tool.files)
+    if tool.other_evidence is not None and (shown := tool.other_evidence(folder)) is not None:
+        yield shown

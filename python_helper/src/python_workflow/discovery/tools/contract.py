@@ -80,3 +80,5 @@ class Tool(NamedTuple):
     governs: bool = True
     #: Evidence that neither a name nor a table of ``pyproject.toml`` gives (a section of ``setup.cfg``).
     other_evidence: Callable[[Folder], str | None] | None = None
+    #: Whether a piece of evidence, as it is shown, makes the tool govern; every one does where this is ``None``.
+    makes_it_govern: Callable[[Folder, str], bool] | None = None

@@ -122,3 +122,8 @@ def real_root(folder: Folder) -> str:
         return real_path(folder.root)
     except (OSError, ValueError):
         return folder.root
+
+
+def holds_only(table: dict[str, Any], keys: frozenset[str]) -> bool:
+    """Whether ``table`` says something, and nothing but ``keys``."""
+    return bool(table) and keys.issuperset(table)

@@ -12,6 +12,7 @@ from python_workflow.discovery import folders
 from python_workflow.discovery.folders import expand, join, name_of
 from python_workflow.discovery.tools.contract import Place, Tool
 from python_workflow.discovery.tools.files import (
+    holds_only,
     is_plain,
     named,
     real_root,
@@ -33,6 +34,8 @@ else:
 
 #: The type of the environments whose place hatch's own rules tell.
 VIRTUAL = "virtual"
+#: What of ``hatch.toml`` only a build reads.
+BUILDING = frozenset(("build", "metadata", "version"))
 #: How the names begin of environments that hatch keeps for itself.
 INTERNAL = "hatch-"
 #: How many environments of one matrix are listed.
@@ -226,10 +229,17 @@ def _part(variable: str, value: str, python: str | None, form: str) -> str:
     return form.replace("{variable}", variable).replace("{value}", value)
 
 
+def _makes_it_govern(folder: Folder, shown: str) -> bool:
+    """Not a ``hatch.toml`` that only hatchling reads."""
+    path = join(folder.host, folder.root, "hatch.toml")
+    return shown != "hatch.toml" or not holds_only(toml_of(folder, path), BUILDING)
+
+
 TOOL = Tool(
     name="hatch",
     locks=(),
     files=("hatch.toml",),
     tables=(("tool", "hatch", "envs"),),
     places=_places,
+    makes_it_govern=_makes_it_govern,
 )

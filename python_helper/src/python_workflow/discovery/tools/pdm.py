@@ -11,6 +11,7 @@ from python_workflow.discovery.folders import join, name_of, parent
 from python_workflow.discovery.tools.contract import Place, Tool
 from python_workflow.discovery.tools.files import (
     at,
+    holds_only,
     is_conda,
     is_environment,
     is_plain,
@@ -30,6 +31,20 @@ if TYPE_CHECKING:
 
 #: Where pdm looks inside a project, first match.
 IN_PROJECT = (".venv", "venv", "env")
+#: What of ``[tool.pdm]`` only a build reads: pdm-backend the first two, the older pdm-pep517 all.
+BUILDING = frozenset(
+    (
+        *("build", "version"),
+        *(
+            "includes",
+            "excludes",
+            "source-includes",
+            "package-dir",
+            "is-purelib",
+            "editable-backend",
+        ),
+    )
+)
 
 
 def project(folder: Folder) -> Folder:
@@ -178,4 +193,17 @@ def _user_settings(folder: Folder) -> dict[str, object]:
     return toml_of(folder, path)
 
 
-TOOL = Tool(name="pdm", locks=("pdm.lock",), files=(), tables=(("tool", "pdm"),), places=_places)
+def _makes_it_govern(folder: Folder, shown: str) -> bool:
+    """Not the table where only pdm-backend, or what came before it, reads it."""
+    table = folder.table("tool", "pdm") or {}
+    return not (shown.startswith("[") and holds_only(table, BUILDING))
+
+
+TOOL = Tool(
+    name="pdm",
+    locks=("pdm.lock",),
+    files=(),
+    tables=(("tool", "pdm"),),
+    places=_places,
+    makes_it_govern=_makes_it_govern,
+)

@@ -13,6 +13,7 @@ from python_workflow.discovery.folders import join
 from python_workflow.discovery.tools.contract import Place, Tool
 from python_workflow.discovery.tools.files import (
     at,
+    holds_only,
     is_plain,
     named,
     real_root,
@@ -34,6 +35,8 @@ else:
 
 #: What a project that is no package, hence needs no name, is called.
 NAMELESS = "non-package-mode"
+#: What of ``[tool.poetry]`` only a build reads, where ``[project]`` says all the rest.
+BUILDING = frozenset(("build", "exclude", "include", "packages", "version"))
 #: The environment in a project.
 IN_PROJECT = ".venv"
 
@@ -172,10 +175,25 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) if part.isdecimal() else -1 for part in version.split("."))
 
 
+def _makes_it_govern(folder: Folder, shown: str) -> bool:
+    """Not the table where another backend builds the project, nor where only Poetry's own reads it."""
+    if not shown.startswith("["):
+        return True
+    system = folder.table("build-system") or {}
+    if (backend := text_at(system, "build-backend")) is None:
+        return True
+    requires = at(system, "requires")
+    names = (backend, *(requires if isinstance(requires, list) else ()))
+    if not any(isinstance(name, str) and name.lower().startswith("poetry") for name in names):
+        return False
+    return not holds_only(folder.table("tool", "poetry") or {}, BUILDING)
+
+
 TOOL = Tool(
     name="poetry",
     locks=("poetry.lock",),
     files=("poetry.toml",),
     tables=(("tool", "poetry"),),
     places=_places,
+    makes_it_govern=_makes_it_govern,
 )

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from python_workflow.discovery.folders import join, name_of
 from python_workflow.discovery.tools.contract import Place, Tool
+from python_workflow.discovery.tools.files import holds_only
 from python_workflow.discovery.tools.workspaces import top_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from python_workflow.discovery.tools.contract import Folder
+
+#: What of ``[tool.uv]`` only a build reads.
+BUILDING = frozenset(("build-backend",))
 
 
 def _places(folder: Folder) -> tuple[Place, ...]:
@@ -24,6 +28,19 @@ def _places(folder: Folder) -> tuple[Place, ...]:
     return (Place(name_of(folder.host, told), join(folder.host, top, told), default=True),)
 
 
+def _makes_it_govern(folder: Folder, _: str) -> bool:
+    """Not where uv is told to leave the project alone, nor where nothing but its build backend is meant."""
+    table = folder.table("tool", "uv") or {}
+    if table.get("managed") is False:
+        return False
+    return any(map(folder.has, ("uv.lock", "uv.toml"))) or not holds_only(table, BUILDING)
+
+
 TOOL = Tool(
-    name="uv", locks=("uv.lock",), files=("uv.toml",), tables=(("tool", "uv"),), places=_places
+    name="uv",
+    locks=("uv.lock",),
+    files=("uv.toml",),
+    tables=(("tool", "uv"),),
+    places=_places,
+    makes_it_govern=_makes_it_govern,
 )

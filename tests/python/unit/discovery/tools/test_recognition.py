@@ -42,7 +42,7 @@ def recognised(ground: Ground, files: Mapping[str, str]) -> tuple[str, str] | No
         ({"uv.toml": ""}, ("uv", "uv.toml")),
         ({"pyproject.toml": "[tool.uv]\n"}, ("uv", "[tool.uv] in pyproject.toml")),
         ({"pdm.lock": ""}, ("pdm", "pdm.lock")),
-        ({"pyproject.toml": "[tool.pdm.build]\n"}, ("pdm", "[tool.pdm] in pyproject.toml")),
+        ({"pyproject.toml": "[tool.pdm]\n"}, ("pdm", "[tool.pdm] in pyproject.toml")),
         ({"poetry.toml": ""}, ("poetry", "poetry.toml")),
         ({"Pipfile": ""}, ("pipenv", "Pipfile")),
         ({"pixi.toml": ""}, ("pixi", "pixi.toml")),
@@ -103,6 +103,87 @@ def test_tables_follow_the_same_order(ground: Ground) -> None:
 def test_other_tables_show_nothing(ground: Ground, text: str) -> None:
     """A build backend, another tool's table, tox, a wrong type and a syntax error show no governing tool."""
     assert recognised(ground, {"pyproject.toml": text}) is None
+
+
+PDM, POETRY, HATCHLING = (
+    f"[build-system]\nrequires = ['{package}']\nbuild-backend = '{backend}'\n"
+    for package, backend in (
+        ("pdm-backend", "pdm.backend"),
+        ("poetry-core>=2", "poetry.core.masonry.api"),
+        ("hatchling", "hatchling.build"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PDM + "[tool.pdm.build]\nincludes = ['demo']\n",
+        PDM + "[tool.pdm.version]\nsource = 'scm'\n",
+        "[tool.pdm]\nversion = { source = 'file', path = 'demo.py' }\npackage-dir = 'src'\n",
+        "[tool.uv.build-backend]\nmodule-name = 'demo'\n",
+        "[tool.uv]\nmanaged = false\n",
+        "[tool.uv]\nmanaged = false\ndev-dependencies = ['pytest']\n",
+        HATCHLING + "[tool.hatch.version]\npath = 'demo.py'\n",
+        HATCHLING + "[tool.hatch.build.targets.wheel]\npackages = ['demo']\n",
+        HATCHLING + "[tool.poetry]\nname = 'demo'\n",
+        HATCHLING + "[tool.poetry.dependencies]\npython = '^3.10'\n",
+        POETRY + "[project]\nname = 'demo'\n[tool.poetry]\npackages = [{ include = 'demo' }]\n",
+    ],
+)
+def test_table_of_a_build_backend_makes_no_tool_govern(ground: Ground, text: str) -> None:
+    """What only a build reads, a left-over table and a tool that is told to keep away make no tool govern."""
+    assert recognised(ground, {"pyproject.toml": text}) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "tool"),
+    [
+        (PDM + "[tool.pdm.build]\n[tool.pdm.scripts]\n", "pdm"),
+        (PDM + "[tool.pdm]\ndistribution = true\n", "pdm"),
+        ("[tool.uv.build-backend]\n[tool.uv.sources]\n", "uv"),
+        ("[tool.uv]\nmanaged = true\n", "uv"),
+        (POETRY + "[tool.poetry]\nname = 'demo'\n", "poetry"),
+        (POETRY + "[tool.poetry]\npackages = []\n[tool.poetry.group.dev]\n", "poetry"),
+        ("[build-system]\nrequires = ['poetry-core']\n[tool.poetry]\nname = 'demo'\n", "poetry"),
+        (
+            POETRY.replace("poetry.core.masonry.api", "build") + "[tool.poetry]\nname = 'x'\n",
+            "poetry",
+        ),
+    ],
+)
+def test_table_that_the_tool_itself_reads_makes_it_govern(
+    ground: Ground, text: str, tool: str
+) -> None:
+    """One key that people who work on the project need is enough, beside any that builds need."""
+    found = recognised(ground, {"pyproject.toml": text})
+    assert found is not None
+    assert found[0] == tool
+
+
+def test_other_evidence_counts_beside_a_table_that_does_not(ground: Ground) -> None:
+    """A lock or a file of the tool's makes it govern whatever its table says, except that it is to keep away."""
+    builds = {"pyproject.toml": PDM + "[tool.pdm.build]\n"}
+    assert recognised(ground, {**builds, "pdm.lock": ""}) == ("pdm", "pdm.lock")
+    (ground.top / "root" / "pdm.lock").unlink()
+    other = {"pyproject.toml": HATCHLING + "[tool.poetry]\nname = 'demo'\n"}
+    assert recognised(ground, {**other, "poetry.toml": ""}) == ("poetry", "poetry.toml")
+    (ground.top / "root" / "poetry.toml").unlink()
+    away = {"pyproject.toml": "[tool.uv]\nmanaged = false\n", "uv.lock": "", "uv.toml": ""}
+    assert recognised(ground, away) is None
+
+
+def test_hatch_toml_with_settings_of_a_build_makes_nothing_govern(ground: Ground) -> None:
+    """A hatch.toml that only hatchling reads is no sign that people work with hatch."""
+    assert recognised(ground, {"hatch.toml": "[version]\npath = 'demo.py'\n[build]\n"}) is None
+    told = {"hatch.toml": "[build]\n[envs.default]\n"}
+    assert recognised(ground, told) == ("hatch", "hatch.toml")
+
+
+def test_tools_that_do_not_govern_are_still_listed(ground: Ground) -> None:
+    """What a tool keeps for the project can be selected, though the tool does not govern."""
+    root = ground.files("root", {"pyproject.toml": HATCHLING + "[tool.poetry]\nname = 'demo'\n"})
+    assert [tool.name for tool in present(ground.seen(root))] == ["poetry"]
 
 
 def test_nox_and_tox_are_listed_only(ground: Ground) -> None:
