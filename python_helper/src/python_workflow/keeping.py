@@ -226,7 +226,9 @@ def _name(environment: Environment, who: Governed, host: Host, disk: Disk) -> st
     Raises :class:`Protected` where the workflow would make another one instead.
     """
     if who.default_name is None:
-        return environment.name
+        # What the workflow did not name goes by its folder: its own prompt is nobody's name to make it by.
+        own = environment.source == "workflow"
+        return environment.name if own else os.path.basename(environment.prefix)
     prefix = os.path.normpath(environment.prefix)
     name, project = _project(who, host, disk)
     for known in project.places():

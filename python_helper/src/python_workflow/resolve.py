@@ -432,7 +432,7 @@ class _Search:
             return self._passed(
                 rule, f"{tell}{tool.name} has made no environment for {root}{where}"
             )
-        environment = self._view.at(place.prefix, source, place.name)
+        environment = self._view.placed(place, root, source)
         if not environment.ok:
             return self._failed(rule, tell + environment.status.message)
         return self._matched(

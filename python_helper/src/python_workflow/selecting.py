@@ -82,7 +82,9 @@ def named(
     for environment in listed:
         if word == environment.id:
             return environment
-    fitting = [environment for environment in listed if word == environment.name]
+    fitting = [environment for environment in listed if word == environment.name] or [
+        environment for environment in listed if word == os.path.basename(environment.prefix or "")
+    ]
     if len(fitting) > 1:
         ids = ", ".join(environment.id for environment in fitting)
         raise UsageError(f"{word!r} names {len(fitting)} environments", f"Use an id: {ids}")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from python_workflow.discovery.disk import Disk
-    from python_workflow.discovery.tools.contract import Folder, Tool
+    from python_workflow.discovery.tools.contract import Folder, Place, Tool
     from python_workflow.model import Host, Interpreter, Source
 
 #: Longer ids are replaced by a digest; the protocol allows 128 characters.
@@ -63,7 +63,8 @@ class View:
             # The interpreter of an environment stands for its environment.
             path = above
         health = validity.inspect(path, self._host, self._disk)
-        return self._make(path, health.kind, source, health.status, name)._replace(
+        shown = name or health.name
+        return self._make(path, health.kind, source, health.status, shown)._replace(
             interpreter_path=health.interpreter_path, python_version=health.python_version
         )
 
@@ -74,6 +75,15 @@ class View:
         if named.unsupported:
             return self._make(named.path, "remote", source, Status("unsupported", named.problem))
         return self._make(named.path, "unknown", source, Status("broken", named.problem))
+
+    def placed(self, place: Place, root: str, source: Source) -> Environment:
+        """What is at a tool's ``place`` for ``root``, by the tool's own name of it.
+
+        The name of a folder in the project is none: there the environment's own goes first.
+        """
+        above, folder = os.path.split(place.prefix)
+        named_by_folder = place.name == folder and (folder == pep832.DOT_VENV or above == root)
+        return self.at(place.prefix, source, None if named_by_folder else place.name)
 
     def told(self, environment: Environment) -> Environment:
         """An environment as a workflow's server tells of it, with what its files say against it."""
@@ -116,9 +126,8 @@ class View:
         for tool in tools.values():
             for place in tool.places(folder):
                 if self._disk.is_present(place.prefix):
-                    yield self.at(
-                        place.prefix, "workflow" if tool is governing else "tool", place.name
-                    )
+                    source: Source = "workflow" if tool is governing else "tool"
+                    yield self.placed(place, folder.root, source)
 
     def _interpreter(self, path: str, source: Source) -> Environment:
         from python_workflow.discovery.interpreters import inspect

@@ -29,6 +29,8 @@ else:
     from python_workflow.light import NamedTuple
 
 CFG_LIMIT = 64 * 1024
+#: What is longer is no name to show; the protocol allows as many characters.
+NAME_LIMIT = 128
 
 
 class Health(NamedTuple):
@@ -38,6 +40,8 @@ class Health(NamedTuple):
     interpreter_path: str | None
     python_version: str | None
     status: Status
+    #: What it calls itself, where it does.
+    name: str | None = None
 
 
 def inspect(prefix: str, host: Host, disk: Disk) -> Health:
@@ -80,6 +84,10 @@ def _virtual(prefix: str, host: Host, disk: Disk) -> Health:
         keys = read_cfg(os.path.join(prefix, "pyvenv.cfg"), disk)
     except UnusableFile as error:
         return _broken(prefix, str(error), None, host)
+    return _by_cfg(prefix, keys, host, disk)._replace(name=_prompt(keys))
+
+
+def _by_cfg(prefix: str, keys: dict[str, str], host: Host, disk: Disk) -> Health:
     version = _written_version(keys)
     home = keys.get("home", "")
     interpreter = _interpreter(prefix, host, disk)
@@ -117,10 +125,9 @@ def _no_interpreter(prefix: str, interpreter: str | None, host: Host, disk: Disk
 
 def _no_base(home: str, interpreter: str, host: Host, disk: Disk) -> str | None:
     """What is wrong with ``home``, the folder of the Python that the environment was made from."""
-    if not home:
-        return "its pyvenv.cfg has no 'home'"
     if is_remote(home):
         return f"its base Python is on another machine ({home}), which is not looked at"
+    # Without it there is nothing to compare: what can be started was started, from wherever it is.
     if not os.path.isabs(home):
         return None
     if not disk.is_folder(home):
@@ -266,9 +273,10 @@ def _libraries(folder: str, disk: Disk, holding: str = "") -> tuple[Minor, ...]:
 
 
 def _written_version(keys: dict[str, str]) -> str | None:
-    """``3.11.7`` of ``version = 3.11.7`` (venv) or ``version_info = 3.11.7.final.0`` (virtualenv, uv)."""
+    """``3.11.7`` of ``python-version`` (PEP 838), ``version`` (venv) or ``version_info`` (virtualenv, uv: ``3.11.7.final.0``)."""
+    written = next(filter(None, map(keys.get, ("python-version", "version", "version_info"))), "")
     parts = []
-    for part in (keys.get("version") or keys.get("version_info") or "").split(".")[:3]:
+    for part in written.split(".")[:3]:
         if not part.isdigit():
             # 3.14.0rc1 and 3.13.0+: what leads is the number.
             lead = part[: len(part) - len(part.lstrip("0123456789"))]
@@ -277,6 +285,19 @@ def _written_version(keys: dict[str, str]) -> str | None:
             break
         parts.append(part)
     return ".".join(parts) if len(parts) >= 2 else None
+
+
+def _prompt(keys: dict[str, str]) -> str | None:
+    """The ``prompt``, which venv writes as Python text, virtualenv in quotes and uv as it is; ``None`` without a usable one."""
+    text = keys.get("prompt", "")
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        text = text[1:-1].replace(f"\\{text[0]}", text[0]).replace("\\\\", "\\")
+    text = text.strip()
+    while text[:1] == "(" and text[-1:] == ")":
+        text = text[1:-1].strip()
+    return (
+        text if text not in ("", ".") and text.isprintable() and len(text) <= NAME_LIMIT else None
+    )
 
 
 def _minor(text: str | None) -> Minor | None:

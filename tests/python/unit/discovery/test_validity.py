@@ -117,3 +117,57 @@ def test_folders_of_environments_are_known_working_or_not(machine: Machine) -> N
         True,
         False,
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("shop-api", "shop-api"),
+        ("'shop-api'", "shop-api"),
+        ('"shop api"', "shop api"),
+        ("(shop)", "shop"),
+        ("'(shop) '", "shop"),
+        (r"'it\'s'", "it's"),
+        (r"'C:\\x'", r"C:\x"),
+        ("O'Hara", "O'Hara"),
+        ("", None),
+        ("''", None),
+        ("'", "'"),
+        (".", None),
+        ("()", None),
+        ("a\x1b[1m", None),
+        ("x" * 129, None),
+    ],
+)
+def test_the_prompt_is_the_name(machine: Machine, written: str, name: str | None) -> None:
+    """What venv, virtualenv and uv write as the prompt is the name, without quotes and parentheses."""
+    prefix = drawn_venv(machine.workspace / "env", base_python(machine.home))
+    with (prefix / "pyvenv.cfg").open("a") as file:
+        file.write(f"prompt = {written}\n")
+    assert inspect(str(prefix), machine.host, Disk()).name == name
+
+
+def test_a_broken_environment_still_has_its_name(machine: Machine) -> None:
+    """Which of several environments is broken is said by the name that its owner gave it."""
+    prefix = drawn_venv(machine.workspace / "env", machine.home / "gone" / "bin" / "python3.12")
+    with (prefix / "pyvenv.cfg").open("a") as file:
+        file.write("prompt = shop\n")
+    assert inspect(str(prefix), machine.host, Disk()).name == "shop"
+
+
+def test_the_version_is_read_from_the_standard_key(machine: Machine) -> None:
+    """PEP 838's python-version goes before what each tool wrote on its own."""
+    prefix = drawn_venv(machine.workspace / "env", base_python(machine.home), version=None)
+    with (prefix / "pyvenv.cfg").open("a") as file:
+        file.write("version = 3.12\npython-version = 3.12.9\n")
+    assert inspect(str(prefix), machine.host, Disk()).python_version == "3.12.9"
+
+
+def test_an_environment_without_home_is_fine_while_its_interpreter_works(machine: Machine) -> None:
+    """Without 'home' nothing says that it is broken, except an interpreter that is gone."""
+    base = base_python(machine.home)
+    prefix = drawn_venv(machine.workspace / "env", base)
+    write(prefix / "pyvenv.cfg", "version = 3.12.4\n")
+    assert inspect(str(prefix), machine.host, Disk()).status.state == "ok"
+    base.unlink()
+    assert inspect(str(prefix), machine.host, Disk()).status.state == "broken"
