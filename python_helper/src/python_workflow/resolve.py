@@ -94,12 +94,12 @@ def look(path: str, question: Question, host: Host, disk: Disk) -> Environment:
 
 
 def best_python(root: str, host: Host, disk: Disk) -> Environment | None:
-    """E7: the machine's best Python that the project's ``requires-python`` allows; never the project's own."""
+    """E7: the Python of the machine that is shown meanwhile; never the project's own."""
+    from python_workflow.discovery import meanwhile
     from python_workflow.discovery.interpreters import installed, outside
-    from python_workflow.discovery.requires import allowed
 
-    fitting = allowed(outside(installed(host, disk), (root,), host), root, disk)
-    return of_machine(fitting[0]) if fitting else None
+    found = meanwhile.python(outside(installed(host, disk), (root,), host), root, host, disk)
+    return of_machine(found) if found else None
 
 
 def project_trusted(workflow: Workflow, root: str, question: Question) -> bool:
@@ -148,6 +148,7 @@ class _Search:
         if winner is None and self._unusable is None and not self._declined:
             winner = self._activated_elsewhere()
         if winner is None:
+            self._see_what_is_pinned()
             self._note("E7", "passed", "this project has no environment; one can be created")
         return Resolution(
             self._roots.root,
@@ -418,6 +419,20 @@ class _Search:
                         "E2", environment, f"{one.prefix} is activated elsewhere ({one.variable})"
                     )
         return None
+
+    def _see_what_is_pinned(self) -> None:
+        """Tell of a ``.python-version`` that no Python here fits, so that another one is not shown in silence."""
+        from python_workflow.discovery import pinned
+
+        root = self._roots.root
+        pin = pinned.pinned(root, self._host, self._disk)
+        if pin is None:
+            return
+        from python_workflow.discovery.interpreters import installed, outside
+
+        pythons = outside(installed(self._host, self._disk), (root,), self._host)
+        if not pinned.meant(pin, pythons, root, self._host, self._disk):
+            self._note("E7", "failed", pin.unfit)
 
     # -- what they share ----------------------------------------------------------------------------------------
 

@@ -515,7 +515,7 @@ def test_python_by_path_and_version(bare: Machine) -> None:
 
 
 def test_python_by_the_projects_own_files(bare: Machine) -> None:
-    """The file .python-version decides, then requires-python; what is no version there is passed over."""
+    """The file .python-version decides, then requires-python; what is no version there is an error, and no other Python is taken."""
     best = chosen(bare)
     assert best.version is not None
     minor = ".".join(best.version.split(".")[:2])
@@ -526,12 +526,27 @@ def test_python_by_the_projects_own_files(bare: Machine) -> None:
     pin.write_text(f"# pinned\n{minor}\n")
     assert chosen(bare) == best
     pin.write_text("3.99\n")
-    with pytest.raises(PythonUnavailable, match=r"3\.99 \(\.python-version\)") as raised:
+    with pytest.raises(PythonUnavailable, match=r"3\.99 \(.*/\.python-version\)") as raised:
         chosen(bare)
     assert "'wsp python install 3.99'" in (raised.value.hint or "")
     project.write_text('[project]\nrequires-python = ">=3.6"\n')
     pin.write_text("my-virtualenv\n")
-    assert chosen(bare) == best
+    with pytest.raises(PythonUnavailable, match="my-virtualenv"):
+        chosen(bare)
+
+
+def test_python_of_a_file_above_and_of_the_variable(bare: Machine) -> None:
+    """The nearest file up to the repository's top decides, and UV_PYTHON before any."""
+    best = chosen(bare)
+    service = bare.workspace / "service"
+    service.mkdir()
+    (bare.workspace / ".python-version").write_text(f"3.99 {best.version}\n")
+    assert venv.choose_python(None, str(service), bare.host, Disk()) == best
+    (service / ".python-version").write_text(f"{best.path}\n")
+    assert venv.choose_python(None, str(service), bare.host, Disk()).path == best.path
+    host = bare.host._replace(environ={**bare.host.environ, "UV_PYTHON": "3.98"})
+    with pytest.raises(PythonUnavailable, match=r"3\.98 \(UV_PYTHON\)"):
+        venv.choose_python(None, str(service), host, Disk())
 
 
 def test_machine_without_python(bare: Machine) -> None:

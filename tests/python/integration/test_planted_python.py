@@ -28,6 +28,7 @@ def planted(machine: Machine) -> Path:
 
 def test_it_is_no_python_of_the_machine(machine: Machine, planted: Path) -> None:
     """Where the project has no environment, it is not what is offered meanwhile; elsewhere PATH is believed."""
+    planted.with_name("python3").symlink_to(planted.name)
     found = wsp(machine, "env", "default", "--or-system", "--json").document["environment"]
     assert found is None or found["interpreter_path"] != str(planted)
     elsewhere = machine.home / "src"

@@ -28,8 +28,7 @@ def _list(asked: Asked) -> Result:
 
 
 def _find(asked: Asked) -> Result:
-    from python_workflow.discovery import interpreters
-    from python_workflow.discovery.requires import allowed
+    from python_workflow.discovery import interpreters, meanwhile
 
     spec = asked.action.operand
     if spec is not None and (os.sep in spec or "/" in spec):
@@ -40,7 +39,8 @@ def _find(asked: Asked) -> Result:
     else:
         everything = interpreters.installed(asked.host, asked.disk)
         if spec is None:
-            found = allowed(everything, asked.resolution.root, asked.disk)
+            shown = meanwhile.python(everything, asked.resolution.root, asked.host, asked.disk)
+            found = () if shown is None else (shown,)
         else:
             found = interpreters.matching(spec, everything)
     best = found[0] if found else None

@@ -1,4 +1,4 @@
-"""Which Pythons a project asks for: ``.python-version`` and ``requires-python``."""
+"""Which Pythons a project allows (``requires-python``), and which release to install for it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from python_workflow.discovery.disk import Disk
-    from python_workflow.model import Interpreter
+    from python_workflow.model import Host, Interpreter
 
 
 #: The releases of Python that get fixes, by PEP 602 and its successors: what can be asked for where it is not installed.
@@ -39,12 +39,12 @@ def newest_release(wanted: str | None) -> str | None:
     return next(iter(releases(wanted or "")), None)
 
 
-def release_for(root: str, disk: Disk) -> str | None:
+def release_for(root: str, host: Host, disk: Disk) -> str | None:
     """The same for a project: that of its ``.python-version``, else the newest that its ``requires-python`` allows."""
-    pinned = pinned_python(root, disk)
-    if pinned is not None and is_release(pinned):
-        return pinned
-    return newest_release(requires_python(root, disk))
+    from python_workflow.discovery import pinned
+
+    pin = pinned.asked(root, host, disk)
+    return (pin and pinned.release(pin)) or newest_release(requires_python(root, disk))
 
 
 def is_release(spec: str) -> bool:
@@ -63,19 +63,6 @@ def requires_python(root: str, disk: Disk) -> str | None:
     project = document.get("project") if document else None
     value = project.get("requires-python") if isinstance(project, dict) else None
     return value if isinstance(value, str) else None
-
-
-def pinned_python(root: str, disk: Disk) -> str | None:
-    """The first line of the root's ``.python-version`` that is not a comment, as pyenv and uv read it."""
-    try:
-        text = disk.text(os.path.join(root, ".python-version"))
-    except UnusableFile:
-        return None
-    for line in (text or "").splitlines():
-        word = line.strip()
-        if word and not word.startswith("#"):
-            return word
-    return None
 
 
 def allowed(pythons: Iterable[Interpreter], root: str, disk: Disk) -> tuple[Interpreter, ...]:

@@ -8,11 +8,11 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from python_workflow import resolve, selecting
+from python_workflow.discovery import meanwhile
 from python_workflow.discovery.disk import Disk
 from python_workflow.discovery.environments import of_machine
 from python_workflow.discovery.interpreters import outside
 from python_workflow.discovery.paths import is_inside
-from python_workflow.discovery.requires import allowed
 from python_workflow.discovery.tools import BUNDLED
 from python_workflow.editor import protocol, uris, watching
 from python_workflow.editor.asker import Asker
@@ -370,6 +370,6 @@ class Session:
             if look.pythons is None:
                 look.pythons = outside(self._pythons.all(), self._folders.values(), self._host)
             others = outside(look.pythons, (found.root,), self._host)
-            fitting = allowed(others, found.root, self._disk)
-            system = of_machine(fitting[0]) if fitting else None
+            shown = meanwhile.python(others, found.root, self._host, self._disk)
+            system = of_machine(shown) if shown else None
         return Answer("", found, system)

@@ -185,7 +185,7 @@ def _select(job: Job, central: Central, selection: Mapping[str, Any] | None) -> 
 
 def _python(job: Job, folder: Folder, params: CreateParams) -> Interpreter:
     """The interpreter asked for, else what the project says, in Poetry's own words too."""
-    from python_workflow.discovery.requires import pinned_python
+    from python_workflow.discovery.pinned import asked
 
     wanted = text_at(_settings(folder), "dependencies", "python")
     if (
@@ -193,7 +193,7 @@ def _python(job: Job, folder: Folder, params: CreateParams) -> Interpreter:
         or params.python is not None
         or params.python_version is not None
         or text_at(_document(folder), "project", "requires-python") is not None
-        or pinned_python(job.root, job.disk) is not None
+        or asked(job.root, job.host, job.disk) is not None
     ):
         return job.python(params)
     for version in _ranges(wanted):

@@ -120,11 +120,11 @@ def check_name(name: str) -> None:
 def choose_python(spec: str | None, root: str, host: Host, disk: Disk) -> Interpreter:
     """The interpreter to make an environment of ``root`` with.
 
-    ``spec`` is an absolute path, or what :func:`interpreters.matching` takes. Without one, the root's
-    ``.python-version`` decides, else the best that ``requires-python`` allows. Raises :class:`PythonUnavailable` when
+    ``spec`` is an absolute path, or what :func:`interpreters.matching` takes. Without one, ``UV_PYTHON``
+    decides, else the nearest ``.python-version``, else the best that ``requires-python`` allows. Raises :class:`PythonUnavailable` when
     the machine has none that fits, :class:`NotFound` for a path of none, :class:`UsageError` for a ``spec`` that says nothing.
     """
-    from python_workflow.discovery import interpreters, requires
+    from python_workflow.discovery import interpreters, pinned, requires
 
     if spec is not None and os.path.isabs(spec):
         found = interpreters.inspect(spec, host, disk)
@@ -132,30 +132,23 @@ def choose_python(spec: str | None, root: str, host: Host, disk: Disk) -> Interp
             raise NotFound(f"{spec} is no Python interpreter")
         return found
     installed = interpreters.outside(interpreters.installed(host, disk), (root,), host)
-    source = ""
-    fitting: Sequence[Interpreter] | None = None
+    fitting: Sequence[Interpreter]
     if spec is not None:
-        fitting, source = interpreters.matching(spec, installed), spec
-    elif (pinned := requires.pinned_python(root, disk)) is not None:
-        try:
-            fitting, source = (
-                interpreters.matching(pinned, installed),
-                f"{pinned} (.python-version)",
-            )
-        except UsageError:  # the name of a virtual environment of pyenv's, say
-            fitting = None
-    if fitting is None:
+        fitting = interpreters.matching(spec, installed)
+        unfit = f"no Python on this machine fits {spec}"
+    elif (pin := pinned.asked(root, host, disk)) is not None:
+        fitting, unfit = pinned.meant(pin, installed, root, host, disk), pin.unfit
+    else:
         fitting = requires.allowed(installed, root, disk)
-        source = f"requires-python = {requires.requires_python(root, disk)!r}"
+        wanted = requires.requires_python(root, disk)
+        unfit = f"no Python on this machine fits requires-python = {wanted!r}"
     if not fitting:
         if spec is None:
-            release = requires.release_for(root, disk)
+            release = requires.release_for(root, host, disk)
         else:
             release = spec if requires.is_release(spec) else None
         raise PythonUnavailable(
-            f"no Python on this machine fits {source}"
-            if installed
-            else "this machine has no Python",
+            unfit if installed else "this machine has no Python",
             f"'wsp python install {release or 'X.Y'}' installs one; 'wsp python list' shows what there is.",
         )
     return fitting[0]

@@ -1,7 +1,8 @@
 """The Pythons on ``PATH``.
 
 Relative entries are ignored: what they lead to depends on the current folder. Folders named ``shims`` are passed
-over: their programs choose a Python each time they start, and the Pythons behind them are found by other sources.
+over: their programs choose a Python each time they start, and the Pythons behind them are found by other sources. Only
+:func:`active_python` asks what pyenv's would start now.
 """
 
 from __future__ import annotations
@@ -23,27 +24,58 @@ PLACEHOLDERS = ("/usr/bin/python3",)
 
 def find(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
     """What is called like an interpreter in the folders of ``PATH``, in its order, each folder once."""
+    for folder in _folders(host):
+        if not _is_shims(folder, host):
+            for path in _in(folder, host, disk):
+                yield "path", path
+
+
+def active_python(
+    host: Host, disk: Disk, folder: str, words: tuple[str, ...] = ("python",)
+) -> str | None:
+    """The path that the first of ``words`` to be found stands for in a shell that is in ``folder``; ``None`` when nothing does.
+
+    Where a shim of pyenv's comes first, pyenv's rules say which Python it would start. All other shims are passed over.
+    """
+    from python_workflow.discovery.pythons import pyenv
+
+    wanted = tuple(f"{word}.exe" for word in words) if host.windows else words
+    for entry in _folders(host):
+        if _is_shims(entry, host):
+            found = pyenv.behind(entry, folder, words, host, disk)
+        else:
+            held = {name_of(host, path).lower(): path for path in _in(entry, host, disk)}
+            found = next((held[name] for name in wanted if name in held), None)
+        if found is not None:
+            return found
+    return None
+
+
+def system_python(host: Host, disk: Disk) -> str | None:
+    """The path of what pyenv calls ``system``: the first Python of PATH behind no shim."""
+    last = ("python3.exe", "python.exe") if host.windows else ("python3", "python")
+    return next((path for _, path in find(host, disk) if name_of(host, path).lower() in last), None)
+
+
+def _folders(host: Host) -> Iterator[str]:
+    """The absolute folders of ``PATH``, each once, without those of shops."""
     # On many systems /bin leads to /usr/bin, and both are on PATH.
     seen = set()
     for entry in host.environ.get("PATH", "").split(";" if host.windows else ":"):
         folder = entry.strip('"') if host.windows else entry
-        if not is_absolute(host, folder) or name_of(host, folder).lower() in (
-            "shims",
-            "windowsapps",
-        ):
+        if not is_absolute(host, folder) or name_of(host, folder).lower() == "windowsapps":
             continue
         real = real_path(folder)
-        if real in seen:
-            continue
-        seen.add(real)
-        for path in interpreters_in(folder, host, disk):
-            if host.platform != "darwin" or path not in PLACEHOLDERS:
-                yield "path", path
+        if real not in seen:
+            seen.add(real)
+            yield folder
 
 
-def active_python(host: Host, disk: Disk) -> str | None:
-    """The path that the word ``python`` stands for in a shell, shims passed over; ``None`` when nothing does."""
-    wanted = "python.exe" if host.windows else "python"
-    return next(
-        (path for _, path in find(host, disk) if name_of(host, path).lower() == wanted), None
-    )
+def _is_shims(folder: str, host: Host) -> bool:
+    return name_of(host, folder).lower() == "shims"
+
+
+def _in(folder: str, host: Host, disk: Disk) -> Iterator[str]:
+    for path in interpreters_in(folder, host, disk):
+        if host.platform != "darwin" or path not in PLACEHOLDERS:
+            yield path

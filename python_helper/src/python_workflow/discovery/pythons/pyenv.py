@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from python_workflow.discovery.folders import is_absolute, join
+from python_workflow.discovery.folders import is_absolute, join, parent
 from python_workflow.discovery.pythons.describing import folders_like, interpreters_in
+from python_workflow.errors import UnusableFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,3 +25,56 @@ def find(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
     for folder in folders_like(join(host, top, *below), host, disk):
         for path in interpreters_in(folder, host, disk):
             yield "pyenv", path
+
+
+def behind(shims: str, folder: str, words: tuple[str, ...], host: Host, disk: Disk) -> str | None:
+    """The interpreter that the shim of the first of ``words`` would start in ``folder``; ``None`` for the system's, or none.
+
+    pyenv asks ``PYENV_VERSION``, the nearest ``.python-version`` however far above, then its own file ``version``.
+    """
+    top = parent(host, shims)
+    for name in _chosen(top, folder, host, disk):
+        found = _installed(join(host, top, "versions"), name, host, disk)
+        for word in words if found else ():
+            path = join(host, found or "", *([f"{word}.exe"] if host.windows else ["bin", word]))
+            if disk.is_program(path):
+                return path
+    return None
+
+
+def _chosen(top: str, folder: str, host: Host, disk: Disk) -> tuple[str, ...]:
+    told = host.environ.get("PYENV_VERSION")
+    if told:
+        return tuple(told.split(":"))
+    while True:
+        if words := _words(join(host, folder, ".python-version"), disk):
+            return words
+        above = parent(host, folder)
+        if above == folder:
+            return _words(join(host, top, "version"), disk)
+        folder = above
+
+
+def _words(path: str, disk: Disk) -> tuple[str, ...]:
+    from python_workflow.discovery.pinned import words_of
+
+    try:
+        return words_of(disk.text(path) or "")
+    except UnusableFile:
+        return ()
+
+
+def _installed(versions: str, name: str, host: Host, disk: Disk) -> str | None:
+    """The folder of the version ``name``, else of the newest that begins with it: ``3.11.7`` for ``3.11``."""
+    if name in ("system", ".", "..") or any(mark in name for mark in "/\\:\0"):
+        return None
+    name = name.removeprefix("python-")
+    exact = join(host, versions, name)
+    if disk.is_folder(exact):
+        return exact
+    numbers = {
+        other: tuple(map(int, other.split(".")))
+        for other in disk.names(versions)
+        if other.startswith(f"{name}.") and all(map(str.isdecimal, other.split(".")))
+    }
+    return join(host, versions, max(numbers, key=lambda one: numbers[one])) if numbers else None

@@ -1,7 +1,7 @@
 """Poetry: ``.venv`` in the project, or environments named after it in one folder of the user's.
 
 Checked against Poetry 2.5. Outside the project the selected one stands in ``envs.toml``; without it Poetry goes by
-the version of the ``python`` on PATH; where there is none for that, the newest stands in here.
+the version of the ``python`` on PATH, behind pyenv's shim too; where there is none for that, the newest stands in here.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def _selected(folder: Folder, outside: Central, existing: list[str]) -> str:
         from python_workflow.discovery.pythons.describing import describe
         from python_workflow.discovery.pythons.path import active_python
 
-        path = active_python(folder.host, folder.disk)
+        path = active_python(folder.host, folder.disk, folder.root)
         python = describe(path, "path", folder.host, folder.disk) if path else None
         minor = ".".join((python.version or "").split(".")[:2]) if python else None
     name = f"{outside.mark}-py{(minor or '').strip()}"

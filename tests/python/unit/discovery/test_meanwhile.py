@@ -1,0 +1,77 @@
+"""Which Python is shown while there is no environment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from python_workflow.discovery.disk import Disk
+from python_workflow.discovery.interpreters import installed
+from python_workflow.discovery.meanwhile import python
+from support.files import base_python, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from python_workflow.model import Host
+    from support.machine import Machine
+
+
+def _pythons(machine: Machine, *minors: str) -> Host:
+    """A machine with these on PATH, each with the word ``python3``."""
+    for minor in minors:
+        program = base_python(machine.home / minor, f"python{minor}")
+        program.with_name("python3").symlink_to(program.name)
+    path = ":".join(str(machine.home / minor / "bin") for minor in minors)
+    return machine.host._replace(environ={"PATH": path})
+
+
+def _shown(host: Host, root: Path) -> str | None:
+    found = python(installed(host, Disk()), str(root), host, Disk())
+    return found and found.version
+
+
+def _minor(host: Host, root: Path) -> str | None:
+    """Leave out the patch, which may be that of the system's own."""
+    shown = _shown(host, root)
+    return shown and ".".join(shown.split(".")[:2])
+
+
+def test_the_pinned_then_paths_then_the_newest_that_the_project_allows(machine: Machine) -> None:
+    """Each counts only where requires-python allows it."""
+    host, root = _pythons(machine, "3.12", "3.14", "3.11"), machine.workspace
+    assert _minor(host, root) == "3.12"
+    write(root / ".python-version", "3.11\n")
+    assert _minor(host, root) == "3.11"
+    project = write(root / "pyproject.toml", '[project]\nrequires-python = ">=3.12"\n')
+    assert _minor(host, root) == "3.12"
+    project.write_text('[project]\nrequires-python = ">=3.13"\n')
+    assert _minor(host, root) == "3.14"
+    project.write_text('[project]\nrequires-python = ">=3.15"\n')
+    assert _minor(host, root) is None
+
+
+def test_a_version_that_is_not_there_is_passed_over(machine: Machine) -> None:
+    """Then PATH's is shown, and the trail says what is missing."""
+    host = _pythons(machine, "3.12", "3.14")
+    write(machine.workspace / ".python-version", "3.9\n")
+    assert _minor(host, machine.workspace) == "3.12"
+
+
+def test_behind_a_shim_is_what_pyenv_would_start(machine: Machine) -> None:
+    """The variable goes before files, a file before the global version, and the system is behind them all."""
+    host, root = _pythons(machine, "3.14"), machine.workspace
+    top = machine.home / "pyenv"
+    for version in ("3.9.18", "3.11.2", "3.11.10", "3.12.1"):
+        program = base_python(top / "versions" / version, f"python{version.rpartition('.')[0]}")
+        program.with_name("python3").symlink_to(program.name)
+    write(top / "shims" / "python3", "#!/bin/sh\n", executable=True)
+    environ = {"PATH": f"{top}/shims:{host.environ['PATH']}", "PYENV_ROOT": str(top)}
+    host = host._replace(environ=environ)
+    assert _shown(host, root) == "3.14"
+    write(top / "version", "3.12.1\n")
+    assert _shown(host, root) == "3.12.1"
+    write(root / ".python-version", "3.11\n")
+    assert _shown(host, root) == "3.11.10"
+    (root / ".python-version").unlink()
+    told = host._replace(environ={**environ, "PYENV_VERSION": "3.8.1:3.9.18"})
+    assert _shown(told, root) == "3.9.18"
