@@ -90,6 +90,27 @@ def test_python_on_path_stands_for_the_selection(ground: Ground) -> None:
     assert ground.default("poetry", root, PATH=f"{ground.top}/py/bin") == str(older)
 
 
+def test_python_behind_pyenvs_shim_stands_for_the_selection(ground: Ground) -> None:
+    """Where pyenv's shim leads PATH, the version that it would start says which one Poetry uses."""
+    root = ground.files("root", NAMED)
+    made = {minor: central(ground, root, minor) for minor in ("3.9", "3.11", "3.12")}
+    for version in ("3.9.18", "3.11.7", "3.12.1"):
+        folder = ground.folder(f"pyenv/versions/{version}/bin")
+        program = folder / f"python{version.rpartition('.')[0]}"
+        program.write_bytes(b"\x7fELF")
+        program.chmod(0o755)
+        (folder / "python").symlink_to(program.name)
+    shim = ground.files("pyenv/shims", {"python": "#!/bin/sh\n"}) / "python"
+    shim.chmod(0o755)
+    path = str(shim.parent)
+    ground.files("pyenv", {"version": "3.9.18\n"})
+    assert ground.default("poetry", root, PATH=path) == str(made["3.9"])
+    ground.files("root", {".python-version": "3.11.7\n"})
+    assert ground.default("poetry", root, PATH=path) == str(made["3.11"])
+    told = ground.default("poetry", root, PATH=path, PYENV_VERSION="3.12.1")
+    assert told == str(made["3.12"])
+
+
 @pytest.mark.parametrize(
     ("project", "user", "environ", "top"),
     [
