@@ -1,15 +1,17 @@
 """uv: one environment a project, or one for all members of a workspace.
 
 Checked against uv 0.13. Its preview feature of centralized environments keeps a link at ``.venv``, so the place
-is the same. A workspace is looked for among the enclosing roots, hence not beyond the folder that holds ``.git``.
+is the same. A workspace is looked for beyond the folder that holds ``.git`` too, since a member may be a submodule.
 """
 
 from __future__ import annotations
 
-from python_workflow.discovery.folders import join, name_of
+from python_workflow.discovery import owners
+from python_workflow.discovery.folders import join, name_of, parent
 from python_workflow.discovery.tools.contract import Place, Tool
 from python_workflow.discovery.tools.files import holds_only
 from python_workflow.discovery.tools.workspaces import top_folder
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,19 +23,53 @@ BUILDING = frozenset(("build-backend",))
 
 def _places(folder: Folder) -> tuple[Place, ...]:
     told = folder.host.environ.get("UV_PROJECT_ENVIRONMENT") or ".venv"
-    if folder.table("tool", "uv", "workspace") is None:
-        top = top_folder(folder, "uv", nearest_only=True)
-    else:
-        top = folder.root
+    top = _top(folder)
     return (Place(name_of(folder.host, told), join(folder.host, top, told), default=True),)
 
 
-def _makes_it_govern(folder: Folder, _: str) -> bool:
+def _top(folder: Folder) -> str:
+    """The top of the workspace that the root is, or is a member of; else the root itself."""
+    if folder.table("tool", "uv", "workspace") is not None:
+        return folder.root
+    return top_folder(folder._replace(enclosing=_above(folder)), "uv", nearest_only=True)
+
+
+def _above(folder: Folder) -> tuple[str, ...]:
+    """The enclosing roots, and the folders above the repository, which may be a submodule of the workspace's."""
+    host, disk = folder.host, folder.disk
+    homes = (host.home, real_path(host.home))
+    users = owners.trusted(folder.root, host)
+    found, current, outside = [], folder.root, False
+    while current not in homes:
+        outside = outside or disk.is_present(join(host, current, ".git"))
+        current, below = parent(host, current), current
+        if current == below or current in homes:
+            break
+        if current in folder.enclosing or (
+            outside
+            and disk.is_file(join(host, current, "pyproject.toml"))
+            and owners.belong(current, "pyproject.toml", users)
+        ):
+            found.append(current)
+    return (*found, *(root for root in folder.enclosing if root not in found))
+
+
+def _membership(folder: Folder) -> str | None:
+    """The workspace above the repository, which no enclosing root tells of."""
+    if folder.table("project") is None:
+        return None
+    top = _top(folder)
+    if top == folder.root or top in folder.enclosing:
+        return None
+    return f"[tool.uv.workspace] in {join(folder.host, top, 'pyproject.toml')}"
+
+
+def _makes_it_govern(folder: Folder, shown: str) -> bool:
     """Not where uv is told to leave the project alone, nor where nothing but its build backend is meant."""
     table = folder.table("tool", "uv") or {}
     if table.get("managed") is False:
         return False
-    return any(map(folder.has, ("uv.lock", "uv.toml"))) or not holds_only(table, BUILDING)
+    return not (shown == "[tool.uv] in pyproject.toml" and holds_only(table, BUILDING))
 
 
 TOOL = Tool(
@@ -42,5 +78,6 @@ TOOL = Tool(
     files=("uv.toml",),
     tables=(("tool", "uv"),),
     places=_places,
+    other_evidence=_membership,
     makes_it_govern=_makes_it_govern,
 )

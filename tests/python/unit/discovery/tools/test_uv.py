@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from python_workflow.discovery.tools import recognise
 
 if TYPE_CHECKING:
     from support.ground import Ground
@@ -79,3 +80,24 @@ def test_workspace_of_its_own_stands_for_itself(ground: Ground) -> None:
     top = ground.files("ws", workspace("['m']"))
     member = ground.files("ws/m", workspace("[]"))
     assert ground.default("uv", member, top) == f"{member}/.venv"
+
+
+def test_a_submodule_is_a_member_all_the_same(ground: Ground) -> None:
+    """The workspace is looked for beyond ``.git``, and so the nearest project above decides there too."""
+    top = ground.files("ws", workspace("['libs/*']"))
+    member = ground.files("ws/libs/one", {"pyproject.toml": MEMBER, ".git": "gitdir: x\n"})
+    assert ground.default("uv", member) == f"{top}/.venv"
+    found = recognise(ground.seen(member))
+    assert found is not None
+    assert (found[0].name, found[1]) == ("uv", f"[tool.uv.workspace] in {top}/pyproject.toml")
+    other = ground.files("ws/other", {"pyproject.toml": MEMBER, ".git": "gitdir: x\n"})
+    assert ground.default("uv", other) == f"{other}/.venv"
+    assert recognise(ground.seen(other)) is None
+
+
+def test_a_submodules_project_between_ends_the_search(ground: Ground) -> None:
+    """As in uv, a workspace is that of the nearest project above, be it inside a repository or not."""
+    ground.files("ws", workspace("['libs/**']"))
+    ground.files("ws/libs/one", {"pyproject.toml": MEMBER, ".git": "gitdir: x\n"})
+    inner = ground.files("ws/libs/one/inner", {"pyproject.toml": MEMBER})
+    assert ground.default("uv", inner, ground.top / "ws/libs/one") == f"{inner}/.venv"
