@@ -65,8 +65,10 @@ def check(data: bytes, _: random.Random) -> None:
     for trusted in (False, True):
         question = Question(FOLDER, editor=True, trusted=trusted, static=True)
         found = resolve(question, HOST, Disk())
-        for one in (*found.trail, *filter(None, (found.environment, found.workflow))):
-            assert to_json(one.to_wire())
+        for step in found.trail:
+            assert to_json(step.to_wire())
+        for one in (found.environment, found.workflow):
+            assert one is None or to_json(one.to_wire())
         for environment in environments(question, HOST, Disk())[1]:
             assert to_json(environment.to_wire())
     assert time.monotonic() - start < SECONDS, "it takes too long"
