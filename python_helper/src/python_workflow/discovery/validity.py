@@ -273,8 +273,16 @@ def _libraries(folder: str, disk: Disk, holding: str = "") -> tuple[Minor, ...]:
 
 
 def _written_version(keys: dict[str, str]) -> str | None:
-    """``3.11.7`` of ``python-version`` (PEP 838), ``version`` (venv) or ``version_info`` (virtualenv, uv: ``3.11.7.final.0``)."""
-    written = next(filter(None, map(keys.get, ("python-version", "version", "version_info"))), "")
+    """``3.11.7`` of ``version_info`` (virtualenv, uv: ``3.11.7.final.0``), ``version`` (venv) or ``python-version`` (PEP 838).
+
+    The one that says most: virtualenv writes ``3.11`` where it writes the patch number as well.
+    """
+    written = (_numbers(keys.get(key, "")) for key in ("version_info", "version", "python-version"))
+    best = max(written, key=len)
+    return ".".join(best) if len(best) >= 2 else None
+
+
+def _numbers(written: str) -> list[str]:
     parts = []
     for part in written.split(".")[:3]:
         if not part.isdigit():
@@ -284,7 +292,7 @@ def _written_version(keys: dict[str, str]) -> str | None:
                 parts.append(lead)
             break
         parts.append(part)
-    return ".".join(parts) if len(parts) >= 2 else None
+    return parts
 
 
 def _prompt(keys: dict[str, str]) -> str | None:

@@ -7,7 +7,6 @@ which of these run counts with them. uv, conda and pixi execute nothing but a bu
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import suppress
 
@@ -57,6 +56,8 @@ def paths(name: str, root: str, host: Host, trees: Trees) -> Iterator[str]:
 
 def told(name: str, root: str, host: Host, disk: Disk) -> str:
     """The tables of ``pyproject.toml`` that say what the tool ``name`` executes, as one text."""
+    import json
+
     del host
     return json.dumps(_tables(name, root, disk), sort_keys=True, default=str)
 

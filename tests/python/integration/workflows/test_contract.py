@@ -211,7 +211,7 @@ ELSEWHERE = {
     },
     "tox": {"TOXENV": "nonesuch"},
     "nox": {"NOXSESSION": "nonesuch", "NOXFORCEPYTHON": "2.7"},
-    "venv": {"UV_PYTHON": "{}/activated"},
+    "venv": {"UV_PROJECT_ENVIRONMENT": "{}/activated"},
 }
 
 

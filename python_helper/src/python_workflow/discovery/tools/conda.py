@@ -58,8 +58,10 @@ def _places(folder: Folder) -> tuple[Place, ...]:
             found.setdefault(prefix, name_of(host, prefix))
     if default is None and len(found) == 1:
         default = next(iter(found))
+    # A name is how conda has a project say which of conda's own environments is its.
+    pointed = default if default is not None and "prefix" in told else None
     return tuple(
-        Place(name, prefix, "conda", default=prefix == default, pointed=True)
+        Place(name, prefix, "conda", default=prefix == default, pointed=prefix == pointed)
         for prefix, name in found.items()
     )
 
