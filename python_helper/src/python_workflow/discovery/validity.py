@@ -296,8 +296,9 @@ def _numbers(written: str) -> list[str]:
 
 
 def _prompt(keys: dict[str, str]) -> str | None:
-    """The ``prompt``, which venv writes as Python text, virtualenv in quotes and uv as it is; ``None`` without a usable one."""
-    text = keys.get("prompt", "")
+    """The ``prompt`` that somebody gave to venv, which writes it as Python text; ``None`` without a usable one."""
+    # uv writes the project's name unasked, and Poetry and pdm have virtualenv write one: nobody called it so.
+    text = "" if "uv" in keys or "virtualenv" in keys else keys.get("prompt", "")
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         text = text[1:-1].replace(f"\\{text[0]}", text[0]).replace("\\\\", "\\")
     text = text.strip()

@@ -8,7 +8,6 @@ which of these run counts with them. uv, conda and pixi execute nothing but a bu
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 
 from python_workflow.errors import UnusableFile
 from python_workflow.trust.modules import Modules
@@ -74,6 +73,8 @@ def _tables(name: str, root: str, disk: Disk) -> dict[str, object]:
 
 def _named_in_tables(name: str, root: str, disk: Disk) -> Iterator[str]:
     """The texts in these tables that are names of what lies in the project."""
+    from contextlib import suppress  # which loads what an installed tool starts without
+
     waiting: list[object] = [_tables(name, root, disk)]
     if name == "hatch":
         with suppress(UnusableFile):

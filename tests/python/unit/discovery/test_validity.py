@@ -140,11 +140,20 @@ def test_folders_of_environments_are_known_working_or_not(machine: Machine) -> N
     ],
 )
 def test_the_prompt_is_the_name(machine: Machine, written: str, name: str | None) -> None:
-    """What venv, virtualenv and uv write as the prompt is the name, without quotes and parentheses."""
+    """The prompt that venv was given is the name, without quotes and parentheses."""
     prefix = drawn_venv(machine.workspace / "env", base_python(machine.home))
     with (prefix / "pyvenv.cfg").open("a") as file:
         file.write(f"prompt = {written}\n")
     assert inspect(str(prefix), machine.host, Disk()).name == name
+
+
+@pytest.mark.parametrize("maker", ["uv = 0.13.8", "virtualenv = 21.15.11"])
+def test_a_prompt_that_a_tool_writes_unasked_is_no_name(machine: Machine, maker: str) -> None:
+    """uv writes the project's name into each environment of a project, and Poetry and pdm theirs by virtualenv."""
+    prefix = drawn_venv(machine.workspace / ".venv", base_python(machine.home))
+    with (prefix / "pyvenv.cfg").open("a") as file:
+        file.write(f"{maker}\nprompt = demo\n")
+    assert inspect(str(prefix), machine.host, Disk()).name is None
 
 
 def test_a_broken_environment_still_has_its_name(machine: Machine) -> None:
