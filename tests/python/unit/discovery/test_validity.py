@@ -149,7 +149,7 @@ def test_the_prompt_is_the_name(machine: Machine, written: str, name: str | None
 
 @pytest.mark.parametrize("maker", ["uv = 0.13.8", "virtualenv = 21.15.11"])
 def test_a_prompt_that_a_tool_writes_unasked_is_no_name(machine: Machine, maker: str) -> None:
-    """uv writes the project's name into each environment of a project, and Poetry and pdm theirs by virtualenv."""
+    """The project's name, which uv writes into each environment of a project, and Poetry and pdm by virtualenv, is no name."""
     prefix = drawn_venv(machine.workspace / ".venv", base_python(machine.home))
     with (prefix / "pyvenv.cfg").open("a") as file:
         file.write(f"{maker}\nprompt = demo\n")
