@@ -88,7 +88,12 @@ def same(one: str, other: str) -> bool:
 def is_inside(path: str, folder: str) -> bool:
     """Whether ``path`` is ``folder`` or lies in it, symbolic links resolved."""
     inner, outer = real_path(path), real_path(folder)
-    return inner == outer or inner.startswith(outer if outer.endswith(os.sep) else outer + os.sep)
+    return holds(outer, inner)
+
+
+def holds(folder: str, path: str) -> bool:
+    """Whether ``path`` is ``folder`` or lies in it, as the two are spelled."""
+    return path == folder or path.startswith(folder if folder.endswith(os.sep) else folder + os.sep)
 
 
 def path_of_file_url(url: str) -> str | None:

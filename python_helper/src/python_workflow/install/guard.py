@@ -16,6 +16,7 @@ import sys
 from itertools import islice
 
 from python_workflow.discovery import packages, unfinished, validity
+from python_workflow.discovery.paths import holds
 from python_workflow.errors import Protected, UnusableFile
 from python_workflow.install.mend import RECORD_LIMIT, rows_of
 from python_workflow.real import real_path
@@ -37,34 +38,11 @@ _VIRTUAL = frozenset(
     }
 )
 #: What conda and pixi put at the top of theirs, beside what the records of packages name.
-_CONDA = frozenset(
+_CONDA = _VIRTUAL | frozenset(
     {
-        *(
-            "conda-meta",
-            "bin",
-            "lib",
-            "lib32",
-            "lib64",
-            "libexec",
-            "sbin",
-            "include",
-            "share",
-            "man",
-        ),
-        *(
-            "etc",
-            "ssl",
-            "var",
-            "Library",
-            "Scripts",
-            "Tools",
-            "DLLs",
-            "Lib",
-            "libs",
-            "Menu",
-            "include",
-        ),
-        *(".condarc", ".nonadmin", ".gitignore", "CACHEDIR.TAG", "python.exe", "pythonw.exe"),
+        *("conda-meta", "lib32", "libexec", "sbin", "share", "man", "etc", "ssl", "var"),
+        *("Library", "Tools", "DLLs", "libs", "Menu", "python.exe", "pythonw.exe"),
+        *(".condarc", ".nonadmin"),
     }
 )
 #: What tox and nox keep in an environment of theirs; tox's own file tells that it is one.
@@ -113,7 +91,7 @@ def _why_precious(real: str, root: str, host: Host, disk: Disk) -> str | None:
         (root, "the project"),
         (_current(), "the current folder"),
     ):
-        if path is not None and _holds(real, real_path(path)):
+        if path is not None and holds(real, real_path(path)):
             return f"it is {what}" if real == real_path(path) else f"it holds {what}"
     if os.path.dirname(real) == real or os.path.ismount(real):
         return "it is the top of a file system"
@@ -248,7 +226,3 @@ def _current() -> str | None:
         return os.getcwd()
     except OSError:  # it was deleted
         return None
-
-
-def _holds(outer: str, inner: str) -> bool:
-    return inner == outer or inner.startswith(outer if outer.endswith(os.sep) else outer + os.sep)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 
+from python_workflow.discovery.paths import holds
 from python_workflow.errors import UnusableFile
 from python_workflow.trust.modules import Modules
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from python_workflow.discovery.disk import Disk
-    from python_workflow.model import Host
     from python_workflow.trust.trees import Trees
 
 #: Files and folders that a tool executes, or reads to know what to execute, by the tool's name.
@@ -39,9 +39,8 @@ _BUILDING = ("setup.py", "setup.cfg")
 _TABLES = ("build-system",)
 
 
-def paths(name: str, root: str, host: Host, trees: Trees) -> Iterator[str]:
+def paths(name: str, root: str, trees: Trees) -> Iterator[str]:
     """The files and folders of ``root`` that the tool ``name`` may execute, with the Python files beside and what these import."""
-    del host
     known = [*FILES.get(name, ()), *_BUILDING, *_named_in_tables(name, root, trees.disk)]
     programs = []
     for word in dict.fromkeys(known):
@@ -53,11 +52,10 @@ def paths(name: str, root: str, host: Host, trees: Trees) -> Iterator[str]:
     yield from Modules((root, os.path.join(root, "src")), trees).imported_by(programs)
 
 
-def told(name: str, root: str, host: Host, disk: Disk) -> str:
+def told(name: str, root: str, disk: Disk) -> str:
     """The tables of ``pyproject.toml`` that say what the tool ``name`` executes, as one text."""
     import json
 
-    del host
     return json.dumps(_tables(name, root, disk), sort_keys=True, default=str)
 
 
@@ -94,6 +92,4 @@ def _named_in_tables(name: str, root: str, disk: Disk) -> Iterator[str]:
 
 def _is_inside(word: str, root: str) -> bool:
     path = os.path.normpath(os.path.join(root, word))
-    return (
-        "\0" not in word and path.startswith(root.rstrip(os.sep) + os.sep) and os.path.exists(path)
-    )
+    return "\0" not in word and path != root and holds(root, path) and os.path.exists(path)

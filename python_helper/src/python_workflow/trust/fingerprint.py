@@ -20,7 +20,7 @@ import stat
 
 from python_workflow.discovery import roots
 from python_workflow.discovery.declarations import expand_home
-from python_workflow.discovery.paths import absolute, is_inside, is_remote, path_of_file_url
+from python_workflow.discovery.paths import absolute, holds, is_inside, is_remote, path_of_file_url
 from python_workflow.errors import UnusableFile
 from python_workflow.real import real_path
 from python_workflow.trust import executed
@@ -80,7 +80,7 @@ def read(
     whole = sha256()
     _add(whole, _text(declaration).encode())
     if declaration.bundled is not None:
-        _add(whole, executed.told(declaration.bundled, root, host, disk).encode())
+        _add(whole, executed.told(declaration.bundled, root, disk).encode())
     _add_files(whole, found, root, disk, keep)
     return Covered(found, whole.hexdigest())
 
@@ -196,7 +196,7 @@ def _is_whole(declaration: Declaration) -> bool:
 def _named(declaration: Declaration, root: str, host: Host, trees: Trees) -> Iterator[str]:
     """The paths that the declaration, or its tool, would have executed."""
     if declaration.bundled is not None:
-        yield from executed.paths(declaration.bundled, root, host, trees)
+        yield from executed.paths(declaration.bundled, root, trees)
         return
     yield from declared(declaration, root, host)
     script = script_of(declaration, root, host)
@@ -359,8 +359,7 @@ def _beside(path: str, folders: tuple[str, ...], trees: Trees) -> Iterator[str]:
 
 def _is_in(path: str, root: str) -> bool:
     """Whether ``path`` lies in ``root`` by its name or by where it leads: the name is the project's to change."""
-    spelled = path == root or path.startswith(root if root.endswith(os.sep) else root + os.sep)
-    return spelled or is_inside(path, root)
+    return holds(root, path) or is_inside(path, root)
 
 
 def _words(value: object) -> Iterator[str]:

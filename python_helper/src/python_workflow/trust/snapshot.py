@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 
 from python_workflow.discovery.disk import Disk
+from python_workflow.discovery.paths import holds
 from python_workflow.errors import UnusableFile, WorkflowError
 from python_workflow.trust import fingerprint
 
@@ -54,15 +55,11 @@ def take(declaration: Declaration, root: str, host: Host) -> Snapshot:
     # What is installed from this machine is not run from here: it counts, and is not copied.
     digest = fingerprint.read(declaration, root, host, Disk(), keep).digest
     places = [origin, *fingerprint.declared(declaration, root, host)]
-    own = {path: what for path, what in held.items() if any(_is_in(path, one) for one in places)}
+    own = {path: what for path, what in held.items() if any(holds(one, path) for one in places)}
     top = os.path.commonpath([os.path.dirname(path) for path in (origin, *own)])
     home = os.path.join(host.cache, FOLDER, digest)
     _write(home, {os.path.relpath(path, top): what for path, what in own.items()})
     return Snapshot(digest, os.path.join(home, os.path.relpath(origin, top)), origin)
-
-
-def _is_in(path: str, place: str) -> bool:
-    return path == place or path.startswith(place.rstrip(os.sep) + os.sep)
 
 
 def _write(home: str, files: dict[str, tuple[bytes, bool]]) -> None:
