@@ -26,6 +26,7 @@ export type Source =
   | "script"
   | "selected"
   | "workflow"
+  | "mapping"
   | "tool"
   | "system";
 
@@ -166,7 +167,7 @@ export const environmentFromWire: Decoder<Environment> = record<Environment>({
   interpreter_path: orNull(text),
   python_version: orNull(text),
   default: flag,
-  source: oneOf("script", "selected", ".venv", "python-envs", "workflow", "tool", "activated", "system"),
+  source: oneOf("script", "selected", ".venv", "python-envs", "workflow", "mapping", "tool", "activated", "system"),
   status: record<Status>({ state: oneOf("ok", "broken", "unsupported"), message: text }),
 });
 

@@ -45,6 +45,8 @@ export function sourceWords(source: Source): string {
       return l10n.t("Listed in .python-envs");
     case "workflow":
       return l10n.t("From the workflow");
+    case "mapping":
+      return l10n.t("Mapped by pyworkflow.toml");
     case "tool":
       return l10n.t("From the project's tool");
     case "activated":

@@ -27,7 +27,9 @@ function ruleWords(): Readonly<Record<string, string>> {
     E4: l10n.t("`.venv` in the project"),
     E5: l10n.t("the last line of `.python-envs`"),
     E6: l10n.t("the environment of a recognised tool"),
-    E7: l10n.t("none: the machine's best Python meanwhile"),
+    EM: l10n.t("the environment to which `pyworkflow.toml` maps the folder"),
+    E7: l10n.t("the only environment in the project"),
+    E8: l10n.t("none: the Python that a terminal would start meanwhile"),
   };
 }
 
@@ -36,9 +38,9 @@ const MARKS: Readonly<Record<Step["outcome"], string>> = { matched: "✓", passe
 /** The questions that a trail answers, and the rules that belong to each. */
 function questions(): readonly (readonly [title: string, rule: RegExp])[] {
   return [
-    [l10n.t("Which folder is the project root?"), /^(?!W\d|E[S\d])/],
+    [l10n.t("Which folder is the project root?"), /^(?!W\d|E[SM\d])/],
     [l10n.t("Which workflow governs it?"), /^W\d/],
-    [l10n.t("Which environment is its default?"), /^E[S\d]/],
+    [l10n.t("Which environment is its default?"), /^E[SM\d]/],
   ];
 }
 

@@ -255,12 +255,12 @@ def _project(who: Governed, host: Host, disk: Disk) -> tuple[str, Project]:
 def _forget_selection(environment: Environment, question: Question, host: Host, disk: Disk) -> bool:
     """Forget that the environment, which is gone, was selected: it would be told as broken from now on."""
     from python_workflow import store
-    from python_workflow.discovery import roots
+    from python_workflow.discovery import choices, roots
 
     forgotten = False
-    for root in roots.find(question.folder, host, disk).all:
+    for root in roots.of(question, host, disk).all:
         try:
-            selected = store.selection_of(root, host, disk)
+            selected = choices.selection_of(root, host, disk)
         except UnusableFile:
             continue
         if selected is not None and selected.environment is not None:

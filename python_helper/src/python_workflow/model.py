@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     Outcome: TypeAlias = Literal["passed", "failed", "matched"]
     State: TypeAlias = Literal["ok", "broken", "unsupported"]
     Source: TypeAlias = Literal[
-        "script", "python-envs", ".venv", "activated", "selected", "workflow", "tool", "system"
+        "script",
+        "python-envs",
+        ".venv",
+        "activated",
+        "selected",
+        "workflow",
+        "mapping",
+        "tool",
+        "system",
     ]
 else:
     from python_workflow.light import NamedTuple
@@ -25,6 +33,7 @@ SOURCES: tuple[Source, ...] = (
     "selected",
     "activated",
     "workflow",
+    "mapping",
     ".venv",
     "python-envs",
     "tool",
@@ -68,7 +77,8 @@ class Question(NamedTuple):
     editor: bool = False
     #: The folder is trusted (an editor's Workspace Trust).
     trusted: bool = False
-    #: The folders that the editor's trust is of; none: ``folder`` alone. What encloses them is not trusted with them.
+    #: The folders that an editor has open, of which its trust is; none: ``folder`` alone. What encloses them is not trusted
+    #: with them. Where nothing marks a project, the open folder is the root.
     trusted_folders: tuple[str, ...] = ()
     #: Answer from files alone, starting nothing.
     static: bool = False

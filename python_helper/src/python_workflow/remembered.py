@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from python_workflow.discovery.disk import Disk
+    from python_workflow.discovery.records import Record
     from python_workflow.model import Host, Workflow
-    from python_workflow.records import Record
 
 FILE = "answers.json"
 KIND = "answers"
@@ -93,7 +93,7 @@ def _make_room(records: dict[str, Record], size: int) -> None:
 
 
 def _records(host: Host, disk: Disk) -> dict[str, Record]:
-    from python_workflow.records import read
+    from python_workflow.discovery.records import read
 
     def parse(path: str) -> dict[str, Record]:
         return read(path, KIND)

@@ -1,6 +1,6 @@
 """THE answer: which environment a folder uses, and why. The one entry for every side of the product.
 
-Rules ES and E0 to E7 are tried in order and each leaves a :class:`Step` in the trail. A broken candidate is passed over with
+Rules ES and E0 to E8 are tried in order and each leaves a :class:`Step` in the trail. A broken candidate is passed over with
 its reason; only an unusable last line of ``.python-envs`` and a selection of "none" end the search without an answer.
 """
 
@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 
-from python_workflow import store
-from python_workflow.discovery import activated, pep832, roots
+from python_workflow.discovery import activated, choices, mapping, only, pep832, roots
 from python_workflow.discovery.declarations import syntax_problems
 from python_workflow.discovery.environments import View, of_machine
-from python_workflow.discovery.governing import Governor, is_trusted_by_editor
+from python_workflow.discovery.governing import FALLBACK, Governor, is_trusted_by_editor
 from python_workflow.discovery.paths import is_remote
 from python_workflow.discovery.tools import recognise
 from python_workflow.errors import ServerFailed, UnusableFile, WorkflowError
@@ -89,17 +88,17 @@ def look(path: str, question: Question, host: Host, disk: Disk) -> Environment:
 
     The interpreter of a virtual environment stands for its environment.
     """
-    root = roots.find(question.folder, host, disk).root
+    root = roots.of(question, host, disk).root
     return View(root, host, disk).at(path, "selected")
 
 
 def best_python(root: str, host: Host, disk: Disk) -> Environment | None:
-    """E7: the Python of the machine that is shown meanwhile; never the project's own."""
+    """E8: the Python that is shown meanwhile, which a terminal would start."""
     from python_workflow.discovery import meanwhile
     from python_workflow.discovery.interpreters import installed, outside
 
-    found = meanwhile.python(outside(installed(host, disk), (root,), host), root, host, disk)
-    return of_machine(found) if found else None
+    pythons = outside(installed(host, disk), (root,), host)
+    return meanwhile.environment(pythons, root, host, disk)
 
 
 def project_trusted(workflow: Workflow, root: str, question: Question) -> bool:
@@ -122,7 +121,7 @@ class _Search:
         self._ask = ask
         self._host = host
         self._disk = disk
-        self._roots = roots.find(question.folder, host, disk)
+        self._roots = roots.of(question, host, disk)
         self._view = View(self._roots.root, host, disk)
         self._governor = Governor(question, self._roots, host, disk, self._consented, self._chosen)
         self._steps: list[Step] = []
@@ -149,7 +148,7 @@ class _Search:
             winner = self._activated_elsewhere()
         if winner is None:
             self._see_what_is_pinned()
-            self._note("E7", "passed", "this project has no environment; one can be created")
+            self._note("E8", "passed", "this project has no environment; one can be created")
         return Resolution(
             self._roots.root,
             winner,
@@ -176,6 +175,9 @@ class _Search:
             self._of_workflow("E3", choice)
         for environment in self._said:
             yield self._view.told(environment)._replace(default=False)
+        mapped = mapping.entry_for(self._roots.root, self._roots.all, self._disk)
+        if mapped is not None:
+            yield self._view.at(mapped[1].environment, "mapping")
         # The enclosing roots' are inherited where the root has none of its own.
         yield from self._in_root(self._roots.root) or [
             environment for root in self._roots.enclosing for environment in self._in_root(root)
@@ -211,7 +213,7 @@ class _Search:
         )
 
     def _project_environment(self) -> Environment | None:
-        """E0 to E6, at the root and then at those that enclose it."""
+        """E0 to E7, at the root and then at those that enclose it."""
         if self._choice is not None and self._choice.workflow.rule == "W1":
             if self._governor.is_remembered and self._selection(self._roots.root) is not None:
                 self._note(
@@ -239,9 +241,11 @@ class _Search:
             self._note(
                 "E3", "passed", "no workflow was chosen by W2 to W5, so there is none to ask"
             )
+        yield self._mapped(root)
         yield self._dot_venv(root)
         yield self._last_line(root)
         yield self._recognised(root)
+        yield self._only(root)
 
     def _is_to_be_asked(self, choice: Choice) -> bool:
         """Whether E3 is about it: chosen in words, by W1 too where a later selection kept E0 from asking."""
@@ -253,7 +257,7 @@ class _Search:
     def _selected(self, root: str) -> Environment | None:
         tell = self._inherited(root)
         try:
-            selected = store.selection_of(root, self._host, self._disk, whole=self._whole)
+            selected = choices.selection_of(root, self._host, self._disk, whole=self._whole)
         except UnusableFile as error:
             return self._failed("E1", str(error))
         if selected is None:
@@ -352,7 +356,20 @@ class _Search:
         return consent.is_given(declaration, root, self._host, self._disk)
 
     def _chosen(self, root: str) -> str | None:
-        return store.chosen(root, self._host, self._disk).workflow
+        return choices.chosen(root, self._host, self._disk).workflow
+
+    def _mapped(self, root: str) -> Environment | None:
+        """EM: what the project's own mapping of its folders says."""
+        found = mapping.entry_for(root, self._roots.all, self._disk)
+        if found is None:
+            return None
+        tell = self._inherited(root)
+        file, entry = found
+        environment = self._view.at(entry.environment, "mapping")
+        if not environment.ok:
+            return self._failed("EM", f"{tell}{file}: {environment.status.message}")
+        detail = f"{tell}{environment.prefix} is what {file} maps {entry.folder} to"
+        return self._matched("EM", environment, detail)
 
     def _dot_venv(self, root: str) -> Environment | None:
         tell = self._inherited(root)
@@ -410,6 +427,34 @@ class _Search:
             )
         return self._of_tool("E6", tool, root, "tool")
 
+    def _only(self, root: str) -> Environment | None:
+        """E7: the only working environment that lies right inside the root."""
+        tell = self._inherited(root)
+        folder = self._governor.folder(root)
+        there = [self._view.at(prefix, "tool") for prefix in only.prefixes(folder)]
+        working = [environment for environment in there if environment.ok]
+        if not working:
+            return self._passed("E7", f"{tell}no working environment lies in {root}")
+        names = ", ".join(sorted(one.id for one in working))
+        governing = self._governing_tool(root)
+        if governing is not None:
+            return self._passed("E7", f"{tell}{governing} governs, and would not use {names}")
+        if len(working) > 1:
+            count = len(working)
+            return self._failed(
+                "E7",
+                f"{tell}{count} environments lie in {root} ({names}), and none is the default",
+            )
+        return self._matched("E7", working[0], f"{tell}{names} is the only environment in {root}")
+
+    def _governing_tool(self, root: str) -> str | None:
+        """The tool or workflow that would use another environment than one that merely lies there."""
+        choice = self._choice
+        if choice is not None and self._answered_none and choice.workflow.name != FALLBACK:
+            return choice.workflow.name
+        found = recognise(self._governor.folder(root))
+        return None if found is None else found[0].name
+
     def _activated_elsewhere(self) -> Environment | None:
         for one in self._activated():
             if one.passed_over is not None:
@@ -432,7 +477,7 @@ class _Search:
 
         pythons = outside(installed(self._host, self._disk), (root,), self._host)
         if not pinned.meant(pin, pythons, root, self._host, self._disk):
-            self._note("E7", "failed", pin.unfit)
+            self._note("E8", "failed", pin.unfit)
 
     # -- what they share ----------------------------------------------------------------------------------------
 
@@ -476,19 +521,14 @@ class _Search:
             if environment.kind != "remote"
         )
 
-    def _selection(self, root: str) -> store.Selection | None:
+    def _selection(self, root: str) -> choices.Selection | None:
         try:
-            return store.selection_of(root, self._host, self._disk)
+            return choices.selection_of(root, self._host, self._disk)
         except UnusableFile:
             return None
 
     def _about_root(self, *, whole: bool) -> tuple[Step, ...]:
-        root, marker = self._roots.root, self._roots.marker
-        because = (
-            f"it holds {marker}"
-            if marker
-            else "nothing marks a project, so the folder stands for itself"
-        )
+        root, because = self._roots.root, self._roots.because
         steps = [Step("root", "matched", f"the project root is {root}: {because}")]
         steps += [
             Step(
@@ -508,6 +548,7 @@ class _Search:
     def _problems(self, folder: str) -> Iterator[str]:
         """What is wrong with the files of ``folder``, whether or not an answer needs them."""
         yield from syntax_problems(folder, self._disk)
+        yield from mapping.read(folder, self._disk).problems
         try:
             pep832.python_envs(folder, self._disk)
         except UnusableFile as error:

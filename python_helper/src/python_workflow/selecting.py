@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 
 from python_workflow import store
-from python_workflow.discovery import roots
+from python_workflow.discovery import choices, roots
 from python_workflow.errors import NotFound, UnusableFile, UsageError, WorkflowError
 from python_workflow.resolve import environments, look, resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from python_workflow.discovery.choices import Chosen
     from python_workflow.discovery.disk import Disk
     from python_workflow.model import Environment, Host, Question, Resolution
     from python_workflow.resolve import Ask
-    from python_workflow.store import Chosen
 
 NONE = "none"
 
@@ -28,7 +28,7 @@ def choose(
     interpreter. Raises :class:`NotFound` when it is none of these, :class:`UsageError` when a name fits several, and
     :class:`WorkflowError` when what it names is broken.
     """
-    root = roots.find(question.folder, host, disk).root
+    root = roots.of(question, host, disk).root
     if selection == NONE:
         store.select(root, None, host)
     else:
@@ -44,14 +44,14 @@ def choose(
 
 def forget(question: Question, host: Host, disk: Disk, ask: Ask | None = None) -> Resolution:
     """Forget what was selected for the root of ``question.folder`` and answer anew."""
-    store.forget(roots.find(question.folder, host, disk).root, host)
+    store.forget(roots.of(question, host, disk).root, host)
     return resolve(question, host, disk, ask=ask)
 
 
 def remembered(question: Question, host: Host, disk: Disk) -> tuple[str, Chosen]:
     """The root of ``question.folder``, and what is remembered of it. Raises :class:`UnusableFile`."""
-    root = roots.find(question.folder, host, disk).root
-    return root, store.chosen(root, host, disk)
+    root = roots.of(question, host, disk).root
+    return root, choices.chosen(root, host, disk)
 
 
 def choose_workflow(question: Question, word: str, host: Host, disk: Disk) -> None:
@@ -66,12 +66,12 @@ def choose_workflow(question: Question, word: str, host: Host, disk: Disk) -> No
         of_word(word, "the workflow", host, disk)
     except UnusableFile as error:
         raise UsageError(str(error)) from None
-    store.choose_workflow(roots.find(question.folder, host, disk).root, word, host)
+    store.choose_workflow(roots.of(question, host, disk).root, word, host)
 
 
 def forget_workflow(question: Question, host: Host, disk: Disk) -> bool:
     """Forget the workflow that was chosen for the root of ``question.folder``; whether there was one."""
-    return store.forget_workflow(roots.find(question.folder, host, disk).root, host)
+    return store.forget_workflow(roots.of(question, host, disk).root, host)
 
 
 def named(

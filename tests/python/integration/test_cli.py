@@ -388,7 +388,7 @@ def test_explain_of_nothing_is_an_explanation(machine: Machine) -> None:
     found = wsp(machine, "explain", "--json")
     assert found.exit_code == 0
     assert found.document["environment"] is None
-    assert found.document["trail"][-1]["rule"] == "E7"
+    assert found.document["trail"][-1]["rule"] == "E8"
 
 
 def test_verbose_tells_the_trail_beside_the_answer(project: Machine) -> None:

@@ -71,8 +71,8 @@ def test_all_ways_of_asking_agree(
 
 
 def check_precedence(trail: tuple[tuple[str, str, str], ...], said: dict[str, str]) -> None:
-    """A trail ends with the rule that matched; E7 alone comes after a selection of none."""
-    rules = [rule for rule, _, _ in trail if rule.startswith("E") and rule != "E7"]
+    """A trail ends with the rule that matched; E8 alone comes after a selection of none."""
+    rules = [rule for rule, _, _ in trail if rule.startswith("E") and rule != "E8"]
     matched = [rule for rule, outcome, _ in trail if outcome == "matched" and rule.startswith("E")]
     assert len(matched) <= 1
     if matched:

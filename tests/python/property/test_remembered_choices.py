@@ -7,6 +7,7 @@ import os
 from hypothesis import example, given
 from hypothesis import strategies as st
 from python_workflow import store
+from python_workflow.discovery import choices
 from python_workflow.discovery.disk import Disk
 from support.folders import fresh_machine
 
@@ -29,15 +30,15 @@ def test_selections_come_back_as_they_went_in(chosen: dict[str, str | None]) -> 
             store.select(root, place, host)
         disk = Disk()
         for root, place in kept.items():
-            assert store.selection_of(root, host, disk) == store.Selection(place)
-            assert store.selection_of(root, host, disk, whole=True) == store.Selection(place)
-        assert store.selection_of(str(machine.home), host, disk) is None
+            assert choices.selection_of(root, host, disk) == choices.Selection(place)
+            assert choices.selection_of(root, host, disk, whole=True) == choices.Selection(place)
+        assert choices.selection_of(str(machine.home), host, disk) is None
         first, *others = kept
         assert store.forget(first, host)
         assert not store.forget(first, host)
-        assert store.selection_of(first, host, disk) is None
+        assert choices.selection_of(first, host, disk) is None
         for root in others:
-            assert store.selection_of(root, host, disk) == store.Selection(kept[root])
+            assert choices.selection_of(root, host, disk) == choices.Selection(kept[root])
 
 
 #: What a user can say of a root, one after the other: a function of the store, and what it is told.
@@ -56,21 +57,21 @@ def test_what_was_said_last_is_remembered(name: str, words: list[tuple[str, str 
         host, disk = machine.host, Disk()
         root, other = str(machine.workspace / name), str(machine.home)
         store.choose_workflow(other, "pdm", host)
-        expected = store.Chosen()
+        expected = choices.Chosen()
         for act, word in words:
             if act == "select":
                 store.select(root, word, host)
-                expected = expected._replace(selection=store.Selection(word))
+                expected = expected._replace(selection=choices.Selection(word))
             elif act == "choose_workflow":
                 assert word is not None
                 store.choose_workflow(root, word, host)
-                expected = store.Chosen(None, word)
+                expected = choices.Chosen(None, word)
             elif act == "forget":
                 assert store.forget(root, host) is (expected.selection is not None)
                 expected = expected._replace(selection=None)
             else:
                 assert store.forget_workflow(root, host) is (expected.workflow is not None)
                 expected = expected._replace(workflow=None)
-            assert store.chosen(root, host, disk) == expected
-            assert store.chosen(root, host, disk, whole=True) == expected
-        assert store.chosen(other, host, disk) == store.Chosen(None, "pdm")
+            assert choices.chosen(root, host, disk) == expected
+            assert choices.chosen(root, host, disk, whole=True) == expected
+        assert choices.chosen(other, host, disk) == choices.Chosen(None, "pdm")

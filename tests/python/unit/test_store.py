@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from python_workflow import locks, records, store
+from python_workflow.discovery import choices
 from python_workflow.discovery.disk import Disk
 from python_workflow.errors import UnusableFile, WorkflowError
 from support.files import link, write
@@ -22,7 +23,7 @@ def file(machine: Machine) -> Path:
 
 def test_nothing_is_selected_where_there_is_no_file(machine: Machine) -> None:
     """Reading makes no file."""
-    assert store.selection_of(str(machine.workspace), machine.host, Disk()) is None
+    assert choices.selection_of(str(machine.workspace), machine.host, Disk()) is None
     assert not store.forget(str(machine.workspace), machine.host)
 
 
@@ -30,7 +31,7 @@ def test_a_root_is_one_root_by_every_link(machine: Machine) -> None:
     """The key is the real path."""
     alias = link(machine.home / "alias", machine.workspace)
     store.select(str(alias), "/env", machine.host)
-    assert store.selection_of(str(machine.workspace), machine.host, Disk()) == store.Selection(
+    assert choices.selection_of(str(machine.workspace), machine.host, Disk()) == choices.Selection(
         "/env"
     )
 
@@ -40,9 +41,9 @@ def test_a_change_by_another_process_is_seen(machine: Machine) -> None:
     disk = Disk()
     root = str(machine.workspace)
     store.select(root, "/one", machine.host)
-    assert store.selection_of(root, machine.host, disk) == store.Selection("/one")
+    assert choices.selection_of(root, machine.host, disk) == choices.Selection("/one")
     store.select(root, "/two", machine.host)
-    assert store.selection_of(root, machine.host, disk) == store.Selection("/two")
+    assert choices.selection_of(root, machine.host, disk) == choices.Selection("/two")
 
 
 def test_keys_spelled_by_hand_are_found(machine: Machine) -> None:
@@ -52,16 +53,16 @@ def test_keys_spelled_by_hand_are_found(machine: Machine) -> None:
         write(
             file(machine), f'{{"version": 1, "selections": {{"{key}": {{"environment": null}}}}}}'
         )
-        assert store.selection_of(str(root), machine.host, Disk()) == store.Selection(None)
+        assert choices.selection_of(str(root), machine.host, Disk()) == choices.Selection(None)
 
 
 def test_a_file_that_cannot_hold_the_root_is_checked_on_request(machine: Machine) -> None:
     """The quick look says nothing of it, the whole one says what is wrong."""
     write(file(machine), "{")
     root = str(machine.workspace)
-    assert store.selection_of(root, machine.host, Disk()) is None
+    assert choices.selection_of(root, machine.host, Disk()) is None
     with pytest.raises(UnusableFile, match=r"selections\.json"):
-        store.selection_of(root, machine.host, Disk(), whole=True)
+        choices.selection_of(root, machine.host, Disk(), whole=True)
 
 
 def test_a_root_that_was_moved_keeps_what_was_chosen(machine: Machine) -> None:
@@ -74,8 +75,8 @@ def test_a_root_that_was_moved_keeps_what_was_chosen(machine: Machine) -> None:
         store.select(str(root), str(root / kept) if own and kept else kept, machine.host)
         moved = root.rename(machine.home / f"moved-{name}")
         expected = str(moved / kept) if own and kept else kept
-        assert store.chosen(str(moved), machine.host, Disk()) == store.Chosen(
-            store.Selection(expected), "uv"
+        assert choices.chosen(str(moved), machine.host, Disk()) == choices.Chosen(
+            choices.Selection(expected), "uv"
         )
 
 
@@ -86,7 +87,7 @@ def test_an_environment_of_a_moved_root_is_found_by_a_link_to_the_root(machine: 
     alias = link(machine.home / "alias", machine.workspace)
     store.select(str(root), str(alias / "project" / "envs" / "a"), machine.host)
     moved = root.rename(machine.workspace / "renamed")
-    assert store.selection_of(str(moved), machine.host, Disk()) == store.Selection(
+    assert choices.selection_of(str(moved), machine.host, Disk()) == choices.Selection(
         str(moved / "envs" / "a")
     )
 
@@ -100,7 +101,7 @@ def test_another_folder_with_the_same_number_is_another_root(machine: Machine) -
     for number in range(10):
         other = machine.workspace / f"other{number}"
         other.mkdir()
-        assert store.selection_of(str(other), machine.host, Disk()) is None
+        assert choices.selection_of(str(other), machine.host, Disk()) is None
 
 
 def test_a_folder_made_anew_at_its_path_is_the_same_root(machine: Machine) -> None:
@@ -110,7 +111,7 @@ def test_a_folder_made_anew_at_its_path_is_the_same_root(machine: Machine) -> No
     store.select(str(root), "/env", machine.host)
     root.rmdir()
     root.mkdir()
-    assert store.selection_of(str(root), machine.host, Disk()) == store.Selection("/env")
+    assert choices.selection_of(str(root), machine.host, Disk()) == choices.Selection("/env")
 
 
 def test_a_choice_for_a_moved_root_takes_the_place_of_the_old_one(machine: Machine) -> None:
@@ -123,8 +124,8 @@ def test_a_choice_for_a_moved_root_takes_the_place_of_the_old_one(machine: Machi
     store.select(str(moved), "/two", machine.host)
     records = json.loads(file(machine).read_text())["selections"]
     assert list(records) == [str(moved)]
-    assert store.chosen(str(moved), machine.host, Disk()) == store.Chosen(
-        store.Selection("/two"), "uv"
+    assert choices.chosen(str(moved), machine.host, Disk()) == choices.Chosen(
+        choices.Selection("/two"), "uv"
     )
     again = moved.rename(machine.workspace / "again")
     store.forget_workflow(str(again), machine.host)
@@ -140,7 +141,7 @@ def test_what_was_chosen_for_a_path_goes_before_what_a_folder_brings(machine: Ma
         store.select(str(root), f"/{root.name}", machine.host)
     second.rmdir()
     first.rename(second)
-    assert store.selection_of(str(second), machine.host, Disk()) == store.Selection("/second")
+    assert choices.selection_of(str(second), machine.host, Disk()) == choices.Selection("/second")
 
 
 def test_a_lock_that_is_a_link_keeps_a_choice_from_being_written(machine: Machine) -> None:
@@ -173,7 +174,7 @@ def test_a_file_never_becomes_too_large_to_be_read(
     monkeypatch.setattr(records, "LIMIT", 1000)
     with pytest.raises(UnusableFile, match="would become too large"):
         store.select(str(machine.workspace), "/env" * 1000, machine.host)
-    assert store.selection_of(str(machine.workspace), machine.host, Disk()) == store.Selection(
+    assert choices.selection_of(str(machine.workspace), machine.host, Disk()) == choices.Selection(
         "/env"
     )
 

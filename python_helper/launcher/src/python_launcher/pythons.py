@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from python_workflow.discovery.pythons import path, specs
-from python_workflow.discovery.pythons.describing import describe, in_environment
+from python_workflow.discovery.pythons.describing import describe, prefix_of
 from python_workflow.real import real_path
 
 from python_launcher.errors import NoPython
@@ -43,7 +43,7 @@ def on_path(host: Host, disk: Disk) -> Iterator[Interpreter]:
     seen = set()
     for source, candidate in path.find(_without_shims(host), disk):
         real = real_path(candidate)
-        if real in seen or in_environment(candidate, host, disk):
+        if real in seen or prefix_of(candidate, host, disk) is not None:
             continue
         python = describe(candidate, source, host, disk, wholly=False)
         if python is not None:

@@ -85,7 +85,7 @@ class Asked(NamedTuple):
         from python_workflow.discovery import roots
         from python_workflow.launch.provision import Work
 
-        around = roots.find(self.question.folder, self.host, self.disk).all
+        around = roots.of(self.question, self.host, self.disk).all
         return Work(self.report, self.servers.cancelled, around, self.report.advance)
 
 

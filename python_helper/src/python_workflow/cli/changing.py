@@ -52,7 +52,7 @@ def _create(asked: Asked) -> Result:
     python = None
     # One that is named is installed without a question.
     if ask is not None and wanted.python is None:
-        root = roots.find(asked.question.folder, asked.host, asked.disk).root
+        root = roots.of(asked.question, asked.host, asked.disk).root
         python = release_for(root, asked.host, asked.disk)
     environment = with_python(python, make, asked.host, working=lambda: working(asked), ask=ask)
     root, made = _as_known(asked, environment)

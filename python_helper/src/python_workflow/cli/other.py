@@ -28,7 +28,7 @@ def _call(asked: Asked) -> Result:
     if command:
         from python_workflow.wsp.client import Session
 
-        root = roots.find(asked.question.folder, asked.host, asked.disk).root
+        root = roots.of(asked.question, asked.host, asked.disk).root
         with Session(_child(asked, command, root), command[0], root=root) as session:
             result = session.request(method, params)
     else:
@@ -79,7 +79,7 @@ def _check(asked: Asked) -> Result:
     argv = asked.action.rest
     if not argv:
         raise UsageError("name the server's command after --: wsp check -- CMD...")
-    root = roots.find(asked.question.folder, asked.host, asked.disk).root
+    root = roots.of(asked.question, asked.host, asked.disk).root
     report = check(
         argv, lambda: _child(asked, argv, root), root=root, told=asked.report if _tells() else None
     )

@@ -161,7 +161,7 @@ def _untrust(asked: Asked) -> Result:
     from python_workflow.errors import NotFound
     from python_workflow.trust import store as consent
 
-    found = roots.find(asked.question.folder, asked.host, asked.disk)
+    found = roots.of(asked.question, asked.host, asked.disk)
     # The nearest alone: what encloses it was allowed by itself, and may govern other projects.
     revoked = next((root for root in found.all if consent.revoke(root, asked.host)), None)
     if revoked is None:
@@ -177,7 +177,7 @@ def _of_project(asked: Asked) -> tuple[str, Declaration]:
     from python_workflow.discovery import declarations, roots
     from python_workflow.errors import NotFound, WorkflowError
 
-    found = roots.find(asked.question.folder, asked.host, asked.disk)
+    found = roots.of(asked.question, asked.host, asked.disk)
     for root in found.all:
         declared = declarations.of_project(root, asked.disk)
         if declared.declaration is not None and declared.declaration.bundled is None:
@@ -197,7 +197,7 @@ def _around(asked: Asked) -> tuple[str, ...]:
     """The project, and those that enclose it."""
     from python_workflow.discovery import roots
 
-    return roots.find(asked.question.folder, asked.host, asked.disk).all
+    return roots.of(asked.question, asked.host, asked.disk).all
 
 
 def _tool(tool: Installed) -> str:

@@ -81,6 +81,8 @@ def of_project(root: str, disk: Disk) -> Declared:
             if "workflow" not in document:
                 continue
             table = _expect_table(document["workflow"], path, disk, "workflow")
+            if "wsp" not in table and "folder" in table and name == PYWORKFLOW:
+                continue  # a mapping of folders alone
             if "wsp" not in table:
                 raise wrong(
                     path, disk, "workflow", "has no key 'wsp', which says how to start the workflow"

@@ -19,7 +19,7 @@ from python_workflow.discovery.pythons import (
 from python_workflow.discovery.pythons.describing import (
     describe,
     environment_of,
-    in_environment,
+    prefix_of,
 )
 from python_workflow.errors import UsageError
 from python_workflow.real import real_path
@@ -133,7 +133,7 @@ def _search(host: Host, disk: Disk) -> tuple[Interpreter, ...]:
     found: dict[str, Interpreter] = {}
     for source, candidate in _candidates(host, disk):
         real = real_path(candidate)
-        if real in found or in_environment(candidate, host, disk):
+        if real in found or prefix_of(candidate, host, disk) is not None:
             continue
         python = describe(candidate, source, host, disk)
         if python is not None:

@@ -1,8 +1,13 @@
-"""The Python that is shown for a folder while it has no environment (E7): one of the machine's, never the project's own."""
+"""The Python that is shown for a folder while it has no environment (E8): the one that a terminal would start."""
 
 from __future__ import annotations
 
-from python_workflow.discovery import pinned
+from python_workflow.discovery import pinned, roots
+from python_workflow.discovery.environments import View, of_machine
+from python_workflow.discovery.folders import parent
+from python_workflow.discovery.interpreters import inspect
+from python_workflow.discovery.paths import is_inside, same
+from python_workflow.discovery.pythons.describing import prefix_of
 from python_workflow.discovery.pythons.path import active_python
 from python_workflow.discovery.requires import allowed
 from python_workflow.real import real_path
@@ -12,24 +17,58 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from python_workflow.discovery.disk import Disk
-    from python_workflow.model import Host, Interpreter
+    from python_workflow.model import Environment, Host, Interpreter
 
 
-def python(pythons: Sequence[Interpreter], root: str, host: Host, disk: Disk) -> Interpreter | None:
-    """The first that ``requires-python`` allows: what ``.python-version`` names, PATH's, then the best of ``pythons``."""
+def environment(
+    pythons: Sequence[Interpreter], root: str, host: Host, disk: Disk, closed: Sequence[str] = ()
+) -> Environment | None:
+    """What :func:`python` gives, in the form of an environment."""
+    found = python(pythons, root, host, disk, closed)
+    if found is None:
+        return None
+    prefix = prefix_of(found.path, host, disk)
+    return of_machine(found) if prefix is None else View(root, host, disk).at(prefix, "system")
+
+
+def python(
+    pythons: Sequence[Interpreter], root: str, host: Host, disk: Disk, closed: Sequence[str] = ()
+) -> Interpreter | None:
+    """The first that ``requires-python`` allows: what ``.python-version`` names, PATH's, then the best of ``pythons``.
+
+    These are the machine's, as far as they may be shown. PATH's may lie in an environment, as in most images of
+    containers, if that is of no other project and in none of the folders ``closed``, which nobody trusts.
+    """
     pin = pinned.pinned(root, host, disk)
     if pin is not None:
         fitting = allowed(pinned.meant(pin, pythons, root, host, disk), root, disk)
         if fitting:
             return fitting[0]
-    fitting = allowed(pythons, root, disk)
-    return _on_path(fitting, root, host, disk) or next(iter(fitting), None)
+    first = _on_path(pythons, root, host, disk, closed)
+    return first or next(iter(allowed(pythons, root, disk)), None)
 
 
 def _on_path(
-    fitting: Sequence[Interpreter], root: str, host: Host, disk: Disk
+    pythons: Sequence[Interpreter], root: str, host: Host, disk: Disk, closed: Sequence[str]
 ) -> Interpreter | None:
-    """The first of PATH, whatever word a person would say, if it is one of ``fitting``."""
+    """The first of PATH, whatever word a person would say, if it may be shown."""
     path = active_python(host, disk, root, ("python3", "python"))
-    real = real_path(path) if path else None
-    return next((one for one in fitting if real_path(one.path) == real), None)
+    if path is None:
+        return None
+    prefix = prefix_of(path, host, disk)
+    if prefix is None:
+        real = real_path(path)
+        shown = [one for one in pythons if real_path(one.path) == real]
+    elif _is_of_another_project(prefix, root, host, disk) or any(
+        is_inside(prefix, folder) for folder in closed
+    ):
+        shown = []
+    else:
+        found = inspect(path, host, disk)
+        shown = [found] if found else []
+    return next(iter(allowed(shown, root, disk)), None)
+
+
+def _is_of_another_project(prefix: str, root: str, host: Host, disk: Disk) -> bool:
+    found = roots.find(parent(host, prefix), host, disk)
+    return found.marker is not None and not any(same(one, root) for one in found.all)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 
-from python_workflow.discovery import owners
-from python_workflow.discovery.paths import remote_target
+from python_workflow.discovery import choices, mapping, owners
+from python_workflow.discovery.paths import holds, remote_target
 from python_workflow.discovery.tools import MARKERS, is_marked
+from python_workflow.errors import UnusableFile
 from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import NamedTuple
 
     from python_workflow.discovery.disk import Disk
-    from python_workflow.model import Host
+    from python_workflow.model import Host, Question
 else:
     from python_workflow.light import NamedTuple
 
@@ -22,13 +24,31 @@ else:
 #: name is enough.
 DECLARATIONS = ("pyproject.toml", "pyworkflow.toml", ".python-envs")
 
+#: Files that many folders of one project may hold. They make a root only where nothing stronger does, from the folder
+#: that holds them to the boundary.
+WEAK = (
+    "requirements.txt",
+    "setup.py",
+    "setup.cfg",
+    "manage.py",
+    "environment.yml",
+    "environment.yaml",
+    "conda.yml",
+    "conda.yaml",
+    ".python-version",
+)
+_STRONG = tuple(name for name in MARKERS if name not in WEAK)
+GIT = ".git"
+
 
 class Roots(NamedTuple):
     """The project root of a folder and the roots around it."""
 
     root: str
-    #: The name of the marker in ``root``; ``None`` when nothing marks it, and the folder stands for itself.
+    #: What in ``root`` marks it; ``None`` when nothing does.
     marker: str | None
+    #: Why it is the root, as the end of a sentence.
+    because: str
     #: Nearest first, up to and including the boundary.
     enclosing: tuple[str, ...]
     #: Marked folders above that belong to somebody else.
@@ -40,35 +60,52 @@ class Roots(NamedTuple):
         return (self.root, *self.enclosing)
 
 
-def find(folder: str, host: Host, disk: Disk) -> Roots:
+class _Found(NamedTuple):
+    """A folder that may be a root."""
+
+    path: str
+    marker: str | None
+    because: str
+    is_weak: bool
+
+
+def find(folder: str, host: Host, disk: Disk, *, opened: tuple[str, ...] = ()) -> Roots:
     """The roots of ``folder`` (absolute; a file's own folder is meant when it names a file).
 
     The search ends at the folder that holds ``.git``, before the home folder, and at the file system's root. A folder
     above that belongs to neither the user, nor root, nor the owner of the folder asked about is passed over, as git
-    does (:mod:`python_workflow.discovery.owners`).
+    does (:mod:`python_workflow.discovery.owners`). Where nothing makes a root, it is the folder of
+    ``opened``, which an editor has open, that is around ``folder``, else the one that holds ``.git``, else ``folder`` itself.
     """
     start = os.path.normpath(folder)
     if not disk.is_folder(start):
         start = os.path.dirname(start)
-    homes = {host.home, real_path(host.home)}
-    found: list[tuple[str, str]] = []
     foreign: list[str] = []
-    ours = owners.trusted(start, host)
-    current = start
-    while current == start or current not in homes:
-        marker = marker_of(current, host, disk)
-        if marker is not None:
-            if current == start or owners.belong(current, marker, ours):
-                found.append((current, marker))
-            else:
-                foreign.append(current)
-        above = os.path.dirname(current)
-        if above == current or current in homes or disk.is_present(os.path.join(current, ".git")):
+    found = _strongest(_mapped(start, list(_marked(start, host, disk, foreign)), disk))
+    if found:
+        first, *others = found
+        above = tuple(one.path for one in others)
+        return Roots(first.path, first.marker, first.because, above, tuple(foreign))
+    root, marker, because = start, None, "nothing marks a project, so the folder stands for itself"
+    for current in _upwards(start, host, disk):
+        if current in opened:
+            root, marker, because = current, None, "it is open, and nothing marks a project"
             break
-        current = above
-    if not found:
-        return Roots(start, None, (), tuple(foreign))
-    return Roots(found[0][0], found[0][1], tuple(path for path, _ in found[1:]), tuple(foreign))
+        holds_git = disk.is_present(os.path.join(current, GIT))
+        if holds_git and current not in foreign and _is_own(current, start, host):
+            root, marker, because = current, GIT, f"it holds {GIT}"
+    return Roots(root, marker, because, (), tuple(foreign))
+
+
+def of(question: Question, host: Host, disk: Disk) -> Roots:
+    """The roots of the folder that is asked about."""
+    opened = question.trusted_folders or ((question.folder,) if question.editor else ())
+    return find(question.folder, host, disk, opened=opened)
+
+
+def around(root: str, host: Host, disk: Disk) -> tuple[str, ...]:
+    """The roots that enclose ``root``, which is one, nearest first."""
+    return tuple(path for path in find(root, host, disk).all if path != root)
 
 
 def marker_of(folder: str, host: Host, disk: Disk) -> str | None:
@@ -83,7 +120,68 @@ def marker_of(folder: str, host: Host, disk: Disk) -> str | None:
         or disk.is_file(os.path.join(dot_venv, "pyvenv.cfg"))
     ):
         return ".venv"
-    for name in MARKERS:
-        if disk.is_file(os.path.join(folder, name)):
-            return name
-    return is_marked(folder, host, disk)
+    return _holds(folder, _STRONG, disk) or is_marked(folder, host, disk)
+
+
+def _upwards(start: str, host: Host, disk: Disk) -> Iterator[str]:
+    """``start`` and the folders above it, up to the boundary."""
+    homes = {host.home, real_path(host.home)}
+    current = start
+    while current == start or current not in homes:
+        yield current
+        above = os.path.dirname(current)
+        if above == current or current in homes or disk.is_present(os.path.join(current, GIT)):
+            break
+        current = above
+
+
+def _marked(start: str, host: Host, disk: Disk, foreign: list[str]) -> Iterator[_Found]:
+    """All that may be a root, nearest first; what is passed over goes to ``foreign``."""
+    ours = owners.trusted(start, host)
+    for current in _upwards(start, host, disk):
+        strong = marker_of(current, host, disk)
+        if strong is None and _is_chosen_for(current, host, disk):
+            chosen = "an environment or a workflow was chosen for it"
+            yield _Found(current, None, chosen, is_weak=False)
+            continue
+        marker = strong or _holds(current, WEAK, disk)
+        if marker is None:
+            continue
+        if current == start or owners.belong(current, marker, ours):
+            yield _Found(current, marker, f"it holds {marker}", is_weak=strong is None)
+        else:
+            foreign.append(current)
+
+
+def _strongest(found: list[_Found]) -> list[_Found]:
+    """``found`` without what is weak and has something stronger above it."""
+    strong = [index for index, one in enumerate(found) if not one.is_weak]
+    last = strong[-1] if strong else -1
+    return [one for index, one in enumerate(found) if index > last or not one.is_weak]
+
+
+def _mapped(start: str, found: list[_Found], disk: Disk) -> list[_Found]:
+    """``found`` with the folders around ``start`` that a mapping gives an environment of their own."""
+    known = {one.path for one in found}
+    for one in tuple(found):
+        for entry in mapping.read(one.path, disk).entries:
+            if entry.folder not in known and holds(entry.folder, start):
+                known.add(entry.folder)
+                because = f"{mapping.file_of(one.path)} maps it to an environment"
+                found.append(_Found(entry.folder, mapping.FILE, because, is_weak=False))
+    return sorted(found, key=lambda one: len(one.path), reverse=True)
+
+
+def _holds(folder: str, names: tuple[str, ...], disk: Disk) -> str | None:
+    return next((name for name in names if disk.is_file(os.path.join(folder, name))), None)
+
+
+def _is_chosen_for(folder: str, host: Host, disk: Disk) -> bool:
+    try:
+        return choices.chosen(folder, host, disk) != choices.Chosen()
+    except UnusableFile:
+        return False
+
+
+def _is_own(folder: str, start: str, host: Host) -> bool:
+    return folder == start or owners.belong(folder, GIT, owners.trusted(start, host))

@@ -289,7 +289,7 @@ class Acting:
     def _root(self, uri: str, disk: Disk) -> str:
         from python_workflow.discovery import roots
 
-        return roots.find(self._session.question(uri).folder, self._host, disk).root
+        return roots.of(self._session.question(uri), self._host, disk).root
 
     def _change(
         self, what: str, params: acts.PackagesParams, report: Report, cancelled: threading.Event

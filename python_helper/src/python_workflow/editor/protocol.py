@@ -14,8 +14,8 @@ from python_workflow.editor.fields import Fields
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from python_workflow.discovery.choices import Chosen
     from python_workflow.model import Environment, Resolution
-    from python_workflow.store import Chosen
     from python_workflow.workflows.installed import Installed
 
 #: Requests of the client.

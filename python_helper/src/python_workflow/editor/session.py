@@ -370,6 +370,6 @@ class Session:
             if look.pythons is None:
                 look.pythons = outside(self._pythons.all(), self._folders.values(), self._host)
             others = outside(look.pythons, (found.root,), self._host)
-            shown = meanwhile.python(others, found.root, self._host, self._disk)
-            system = of_machine(shown) if shown else None
+            closed = () if question.trusted else tuple(self._folders.values())
+            system = meanwhile.environment(others, found.root, self._host, self._disk, closed)
         return Answer("", found, system)

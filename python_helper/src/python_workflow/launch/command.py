@@ -70,7 +70,7 @@ class _Maker:
         self._disk = disk
         # A project never brings the program that runs its own workflow by accident: only a path of its own does. Nor
         # does a project around it.
-        projects = (root, *roots.find(root, host, disk).all)
+        projects = (root, *roots.around(root, host, disk))
         self._work = work._replace(outside=(*work.outside, *projects))
         declared_in = workflow.declared_in
         self._base = os.path.dirname(declared_in) if declared_in else root

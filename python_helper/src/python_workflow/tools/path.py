@@ -147,7 +147,7 @@ def _add(how: Offer) -> None:
 
 
 def _was_asked(how: Offer, host: Host) -> bool:
-    from python_workflow import records
+    from python_workflow.discovery import records
 
     try:
         return how.folder in records.read(os.path.join(host.state, _RECORD), _KIND)

@@ -290,7 +290,7 @@ def _meant(
     words: Iterable[str], folders: tuple[str, ...], root: str, host: Host, trees: Trees
 ) -> Iterator[str]:
     # What lies in a folder above, of the same repository, was brought by it as well.
-    bounds = roots.find(root, host, trees.disk).all[-1]
+    bounds = (root, *roots.around(root, host, trees.disk))[-1]
     modules = Modules(folders, trees)
     for word in words:
         for text, whole in _spellings(word):

@@ -93,7 +93,7 @@ def _path(host: Host) -> str:
 
 
 def _parse(path: str) -> dict[str, Consent]:
-    from python_workflow.records import read
+    from python_workflow.discovery.records import read
 
     found = {}
     for root, record in read(path, KIND).items():

@@ -116,7 +116,7 @@ class Project:
     @property
     def folder(self) -> Folder:
         """The root, as the tools' own modules look at it."""
-        above = roots.find(self.root, self._host, self._disk).enclosing
+        above = roots.around(self.root, self._host, self._disk)
         return Folder(self.root, above, self._host, self._disk)
 
     def _bins(self, environment: Environment) -> tuple[str, ...]:

@@ -105,7 +105,7 @@ def test_markers_are_files(machine: Machine) -> None:
     """A tool's marker counts as a file; a declaration counts as whatever it is, because a broken one is told of."""
     (machine.workspace / "a" / "uv.lock").mkdir(parents=True)
     (machine.workspace / "b" / "pyproject.toml").mkdir(parents=True)
-    assert find(str(machine.workspace / "a"), machine.host, Disk()).marker is None
+    assert find(str(machine.workspace / "a"), machine.host, Disk()).marker == ".git"
     assert find(str(machine.workspace / "b"), machine.host, Disk()).marker == "pyproject.toml"
 
 
@@ -118,4 +118,4 @@ def test_dot_venv_marks_as_an_environment_and_as_a_file(machine: Machine) -> Non
     marked = {
         name: find(str(machine.workspace / name), machine.host, Disk()).marker for name in "abcd"
     }
-    assert marked == {"a": ".venv", "b": None, "c": ".venv", "d": ".venv"}
+    assert marked == {"a": ".venv", "b": ".git", "c": ".venv", "d": ".venv"}

@@ -88,6 +88,16 @@ def folders_like(pattern: str, host: Host, disk: Disk) -> Iterator[str]:
             yield from folders_like(above + separator + name + further + below, host, disk)
 
 
+def newest_in(folder: str, begin: str, host: Host, disk: Disk) -> str | None:
+    """What in ``folder`` is called like a release that begins with ``begin``, the newest; ``None`` where there is none."""
+    numbers = {
+        name: tuple(map(int, name.split(".")))
+        for name in disk.names(folder)
+        if name.startswith(begin) and all(map(str.isdecimal, name.split(".")))
+    }
+    return join(host, folder, max(numbers, key=lambda one: numbers[one])) if numbers else None
+
+
 def environment_of(path: str, host: Host, disk: Disk) -> str | None:
     """The folder of the virtual environment that the interpreter at ``path`` belongs to, or ``None``."""
     beside = parent(host, path)
@@ -97,17 +107,21 @@ def environment_of(path: str, host: Host, disk: Disk) -> str | None:
     return None
 
 
-def in_environment(path: str, host: Host, disk: Disk) -> bool:
-    """Whether the interpreter at ``path`` is that of a virtual or conda environment, and so no Python of the machine."""
-    if environment_of(path, host, disk) is not None:
-        return True
+def prefix_of(path: str, host: Host, disk: Disk) -> str | None:
+    """The folder of the virtual or conda environment that the interpreter at ``path`` is of; ``None`` for the machine's.
+
+    Conda's base is the machine's.
+    """
+    virtual = environment_of(path, host, disk)
+    if virtual is not None:
+        return virtual
     beside = parent(host, path)
     prefix = beside if host.windows else parent(host, beside)
     if not disk.is_folder(join(host, prefix, "conda-meta")):
-        return False
+        return None
     from python_workflow.discovery.pythons.conda import is_base
 
-    return not is_base(prefix, host, disk)
+    return None if is_base(prefix, host, disk) else prefix
 
 
 def describe(

@@ -2,12 +2,12 @@
 
 Relative entries are ignored: what they lead to depends on the current folder. Folders named ``shims`` are passed
 over: their programs choose a Python each time they start, and the Pythons behind them are found by other sources. Only
-:func:`active_python` asks what pyenv's would start now.
+:func:`active_python` asks what they would start now.
 """
 
 from __future__ import annotations
 
-from python_workflow.discovery.folders import is_absolute, name_of
+from python_workflow.discovery.folders import is_absolute, join, name_of, parent
 from python_workflow.discovery.pythons.describing import interpreters_in
 from python_workflow.real import real_path
 
@@ -35,14 +35,17 @@ def active_python(
 ) -> str | None:
     """The path that the first of ``words`` to be found stands for in a shell that is in ``folder``; ``None`` when nothing does.
 
-    Where a shim of pyenv's comes first, pyenv's rules say which Python it would start. All other shims are passed over.
+    Where a shim of pyenv, asdf or mise comes first, its rules say which Python it would start. All other shims are passed
+    over.
     """
-    from python_workflow.discovery.pythons import pyenv
+    from python_workflow.discovery.pythons import pyenv, tool_versions
 
     wanted = tuple(f"{word}.exe" for word in words) if host.windows else words
     for entry in _folders(host):
         if _is_shims(entry, host):
-            found = pyenv.behind(entry, folder, words, host, disk)
+            is_pyenv = not disk.is_folder(_installs(entry, host))
+            behind = pyenv.behind if is_pyenv else tool_versions.behind
+            found = behind(entry, folder, words, host, disk)
         else:
             held = {name_of(host, path).lower(): path for path in _in(entry, host, disk)}
             found = next((held[name] for name in wanted if name in held), None)
@@ -73,6 +76,11 @@ def _folders(host: Host) -> Iterator[str]:
 
 def _is_shims(folder: str, host: Host) -> bool:
     return name_of(host, folder).lower() == "shims"
+
+
+def _installs(shims: str, host: Host) -> str:
+    """Where asdf and mise keep what they installed."""
+    return join(host, parent(host, shims), "installs")
 
 
 def _in(folder: str, host: Host, disk: Disk) -> Iterator[str]:

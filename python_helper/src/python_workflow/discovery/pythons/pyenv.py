@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from python_workflow.discovery.folders import is_absolute, join, parent
-from python_workflow.discovery.pythons.describing import folders_like, interpreters_in
+from python_workflow.discovery.pythons.describing import folders_like, interpreters_in, newest_in
 from python_workflow.errors import UnusableFile
 
 TYPE_CHECKING = False
@@ -72,9 +72,4 @@ def _installed(versions: str, name: str, host: Host, disk: Disk) -> str | None:
     exact = join(host, versions, name)
     if disk.is_folder(exact):
         return exact
-    numbers = {
-        other: tuple(map(int, other.split(".")))
-        for other in disk.names(versions)
-        if other.startswith(f"{name}.") and all(map(str.isdecimal, other.split(".")))
-    }
-    return join(host, versions, max(numbers, key=lambda one: numbers[one])) if numbers else None
+    return newest_in(versions, f"{name}.", host, disk)
