@@ -44,7 +44,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Python
   const api = new PublicApi(running, interpreters);
   running.listen(helperListener(interpreters, status, log));
   const settings = watchSettings(log, {
-    onPreference: () => void renewContext(running, interpreters),
+    onContext: () => void renewContext(running, interpreters),
     onHelperPython: () => void running.restart(),
   });
   context.subscriptions.push(log, interpreters, keeping, status, api, settings);

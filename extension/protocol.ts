@@ -25,6 +25,7 @@ export type Source =
   | "activated"
   | "script"
   | "selected"
+  | "settings"
   | "workflow"
   | "mapping"
   | "tool"
@@ -102,7 +103,7 @@ export interface Answer {
   readonly must_ask: boolean;
   /** Nothing was found, and nothing was selected as none. */
   readonly offer_create: boolean;
-  /** The machine's best Python, only where there is no environment. */
+  /** The Python that a terminal would start, only where there is no environment. */
   readonly system: Environment | null;
 }
 
@@ -116,11 +117,20 @@ export interface Preference {
   readonly policy: Policy;
 }
 
+/** What `python.defaultInterpreterPath` says, as written. */
+export interface DefaultInterpreters {
+  /** In the user's own settings, or those of the machine. */
+  readonly user: string | null;
+  /** In a workspace's or a folder's settings, by the URI of the open folder. */
+  readonly folders: Readonly<Record<string, string>>;
+}
+
 /** What every answer depends on beside the files. */
 export interface Context {
   /** Workspace Trust. */
   readonly trusted: boolean;
   readonly preference: Preference | null;
+  readonly interpreters: DefaultInterpreters;
 }
 
 /** A request: its method, and how its result is read. */
@@ -167,7 +177,7 @@ export const environmentFromWire: Decoder<Environment> = record<Environment>({
   interpreter_path: orNull(text),
   python_version: orNull(text),
   default: flag,
-  source: oneOf("script", "selected", ".venv", "python-envs", "workflow", "mapping", "tool", "activated", "system"),
+  source: oneOf("script", "selected", "settings", ".venv", "python-envs", "workflow", "mapping", "tool", "activated", "system"),
   status: record<Status>({ state: oneOf("ok", "broken", "unsupported"), message: text }),
 });
 

@@ -53,12 +53,14 @@ const failure: Decoder<Failure> = record<Failure>({
 });
 
 /** The helper's arguments for the question. */
-export function oneShotArguments(path: string, context: Context): readonly string[] {
-  const { trusted, preference } = context;
+export function oneShotArguments({ path, uri }: AskedFolder, context: Context): readonly string[] {
+  const { trusted, preference, interpreters } = context;
+  const interpreter = trusted ? interpreters.folders[uri] : undefined;
   return [
     ...["env", "default", "--static", "--json", "--no-input", "--editor"],
     ...(trusted ? ["--trusted"] : []),
     ...(preference === null ? [] : ["--preference", JSON.stringify(preference)]),
+    ...(interpreter === undefined ? [] : ["--default-interpreter", interpreter]),
     ...["--folder", path],
   ];
 }

@@ -39,6 +39,8 @@ export function sourceWords(source: Source): string {
       return l10n.t("The script's own");
     case "selected":
       return l10n.t("Selected before");
+    case "settings":
+      return l10n.t("Set by python.defaultInterpreterPath");
     case ".venv":
       return l10n.t("The project's .venv");
     case "python-envs":

@@ -12,6 +12,9 @@ export const POLICY_SETTING = "pythonWorkflow.policy";
 /** The setting that names the helper's Python. */
 export const HELPER_PYTHON_SETTING = "pythonWorkflow.helperPython";
 
+/** The setting of Microsoft's Python extension that names an interpreter, which this one reads as well. */
+export const DEFAULT_INTERPRETER_SETTING = "python.defaultInterpreterPath";
+
 /** No preference, one, or a sentence that says what is wrong with the setting. */
 export type PreferenceSetting =
   | { readonly kind: "unset" }

@@ -22,6 +22,7 @@ function ruleWords(): Readonly<Record<string, string>> {
     ES: l10n.t("the script's own environment, for what it says in its inline metadata"),
     E0: l10n.t("the environment of a workflow named for this window, or chosen for this folder"),
     E1: l10n.t("what you selected before"),
+    ED: l10n.t("what `python.defaultInterpreterPath` of the workspace names"),
     E2: l10n.t("the environment that is activated"),
     E3: l10n.t("what the governing workflow says"),
     E4: l10n.t("`.venv` in the project"),
@@ -38,9 +39,9 @@ const MARKS: Readonly<Record<Step["outcome"], string>> = { matched: "✓", passe
 /** The questions that a trail answers, and the rules that belong to each. */
 function questions(): readonly (readonly [title: string, rule: RegExp])[] {
   return [
-    [l10n.t("Which folder is the project root?"), /^(?!W\d|E[SM\d])/],
+    [l10n.t("Which folder is the project root?"), /^(?!W\d|E[SDM\d])/],
     [l10n.t("Which workflow governs it?"), /^W\d/],
-    [l10n.t("Which environment is its default?"), /^E[SM\d]/],
+    [l10n.t("Which environment is its default?"), /^E[SDM\d]/],
   ];
 }
 

@@ -27,6 +27,6 @@ export async function oneShot(
   folder: AskedFolder,
   context: Context,
 ): Promise<OneShotResult> {
-  const args = helperArguments(files, oneShotArguments(folder.path, context));
+  const args = helperArguments(files, oneShotArguments(folder, context));
   return readOneShot(await children.run(python, args, TIMEOUT_MS), folder);
 }

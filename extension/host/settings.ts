@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 
 import {
+  DEFAULT_INTERPRETER_SETTING,
   HELPER_PYTHON_SETTING,
   parsePreference,
   POLICY_SETTING,
@@ -9,7 +10,7 @@ import {
   WORKFLOW_SETTING,
 } from "../core/settings.ts";
 import type { CommandWorkflow } from "../acts.ts";
-import type { Context, Policy } from "../protocol.ts";
+import type { Context, DefaultInterpreters, Policy } from "../protocol.ts";
 
 /** The value that the user gave a setting in their own settings; undefined when they gave none. */
 export function userValue(setting: string): unknown {
@@ -27,7 +28,23 @@ export function currentContext(): Context {
   return {
     trusted: vscode.workspace.isTrusted,
     preference: setting.kind === "set" ? setting.preference : null,
+    interpreters: defaultInterpreters(),
   };
+}
+
+/** What is written down as the default interpreter, never what some extension has as its own default. */
+function defaultInterpreters(): DefaultInterpreters {
+  const folders = (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => {
+    const said = vscode.workspace.getConfiguration(undefined, uri).inspect(DEFAULT_INTERPRETER_SETTING);
+    const value = written(said?.workspaceFolderValue) ?? written(said?.workspaceValue);
+    return value === undefined ? [] : [[uri.toString(), value] as const];
+  });
+  const user = written(userValue(DEFAULT_INTERPRETER_SETTING)) ?? null;
+  return { user, folders: Object.fromEntries(folders) };
+}
+
+function written(value: unknown): string | undefined {
+  return typeof value === "string" && value.trim() !== "" ? value : undefined;
 }
 
 /** The Python that the user chose for the helper; undefined when they chose none. */
@@ -50,7 +67,8 @@ export function helperPythonCommand(): vscode.Command & {
 
 /** Whom a change of settings concerns. */
 export interface SettingsListener {
-  readonly onPreference: () => void;
+  /** What answers depend on. */
+  readonly onContext: () => void;
   readonly onHelperPython: () => void;
 }
 
@@ -68,9 +86,12 @@ export function watchSettings(
   };
   check();
   return vscode.workspace.onDidChangeConfiguration((event) => {
-    if (event.affectsConfiguration(WORKFLOW_SETTING) || event.affectsConfiguration(POLICY_SETTING)) {
+    const preference = [WORKFLOW_SETTING, POLICY_SETTING].some((name) => event.affectsConfiguration(name));
+    if (preference) {
       check();
-      listener.onPreference();
+    }
+    if (preference || event.affectsConfiguration(DEFAULT_INTERPRETER_SETTING)) {
+      listener.onContext();
     }
     if (event.affectsConfiguration(HELPER_PYTHON_SETTING)) {
       listener.onHelperPython();

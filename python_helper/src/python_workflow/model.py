@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         "activated",
         "selected",
         "workflow",
+        "settings",
         "mapping",
         "tool",
         "system",
@@ -31,6 +32,7 @@ else:
 SOURCES: tuple[Source, ...] = (
     "script",
     "selected",
+    "settings",
     "activated",
     "workflow",
     "mapping",
@@ -80,6 +82,8 @@ class Question(NamedTuple):
     #: The folders that an editor has open, of which its trust is; none: ``folder`` alone. What encloses them is not trusted
     #: with them. Where nothing marks a project, the open folder is the root.
     trusted_folders: tuple[str, ...] = ()
+    #: The interpreter that the settings of a trusted workspace name (``python.defaultInterpreterPath``), absolute.
+    interpreter: str | None = None
     #: Answer from files alone, starting nothing.
     static: bool = False
 

@@ -169,6 +169,8 @@ class _Search:
         selected = self._selection(self._roots.root)
         if selected is not None and selected.environment is not None:
             yield self._view.at(selected.environment, "selected")
+        if self._question.interpreter is not None:
+            yield self._view.at(self._question.interpreter, "settings")
         choice = self._choice
         if choice is not None and choice.workflow.rule in ("W1", *_IN_WORDS) and not self._asked:
             # An earlier rule decided; what it offers besides is listed all the same.
@@ -230,6 +232,8 @@ class _Search:
     def _rules(self, root: str) -> Iterator[Environment | None]:
         nearest = root == self._roots.root
         yield self._selected(root)
+        if nearest and self._question.interpreter is not None:
+            yield self._set_for_workspace(self._question.interpreter)
         if nearest:
             yield self._in_use()
         if self._choice is None:
@@ -274,6 +278,16 @@ class _Search:
         return self._matched(
             "E1", environment, f"{tell}you selected {selected.environment} for {root}"
         )
+
+    def _set_for_workspace(self, path: str) -> Environment | None:
+        """ED: what the settings of a trusted workspace name."""
+        from python_workflow.discovery import interpreter_setting
+
+        environment = self._view.at(path, "settings")
+        if not environment.ok:
+            return self._failed("ED", f"{interpreter_setting.NAME}: {environment.status.message}")
+        detail = f"{path} is what {interpreter_setting.NAME} of this workspace names"
+        return self._matched("ED", environment, detail)
 
     def _in_use(self) -> Environment | None:
         found = self._activated()

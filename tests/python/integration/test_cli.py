@@ -266,7 +266,7 @@ def test_env_select_none_is_an_answer(project: Machine) -> None:
     found = wsp(project, "env", "default", "--json")
     assert (found.exit_code, found.document["environment"]) == (3, None)
     assert "no interpreter" in found.document["summary"]
-    # The machine's best Python is asked for in so many words.
+    # The machine's own Python is asked for in so many words.
     assert wsp(project, "env", "default", "--or-system", "--json").exit_code == 0
 
 

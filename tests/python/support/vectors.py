@@ -33,9 +33,13 @@ class Built(NamedTuple):
 
 def all_cases() -> list[dict[str, Any]]:
     """Every case of every file."""
-    return [
-        case for path in sorted(VECTORS.glob("*.json")) for case in json.loads(path.read_text())
-    ]
+    return [case for path in sorted(VECTORS.glob("*.json")) for case in cases_of(path.stem)]
+
+
+def cases_of(name: str) -> list[dict[str, Any]]:
+    """The cases of one file, by its name."""
+    found: list[dict[str, Any]] = json.loads((VECTORS / f"{name}.json").read_text())
+    return found
 
 
 def build(case: dict[str, Any], machine: Machine) -> Built:

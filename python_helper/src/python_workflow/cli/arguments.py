@@ -82,6 +82,11 @@ COMMON = (
     Option("--no-fallback", "do without the built-in fallback workflow"),
     Option("--static", "read files only, start nothing"),
     Option("--preference", 'an editor\'s own setting, as {"workflow": ..., "policy": ...}', "JSON"),
+    Option(
+        "--default-interpreter",
+        "with --editor and --trusted: what the workspace's python.defaultInterpreterPath says",
+        "PATH",
+    ),
     Option("--editor", "an editor asks: environments activated outside the folder do not count"),
     Option("--trusted", "with --editor: the folder is trusted there (its workspace trust)"),
     Option("--json", "print one JSON document"),
@@ -109,7 +114,11 @@ COMMANDS = (
     Command(
         ("env", "default"),
         "tell the folder's default environment",
-        options=(Option("--or-system", "where there is none, tell the machine's best Python"),),
+        options=(
+            Option(
+                "--or-system", "where there is none, tell the Python that a terminal would start"
+            ),
+        ),
     ),
     Command(
         ("env", "show"),

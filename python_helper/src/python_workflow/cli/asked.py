@@ -160,6 +160,11 @@ def question_of(action: Action, host: Host, cwd: str, disk: Disk) -> Question:
             of_word(workflow, "--workflow", host, disk)
         except UnusableFile as error:
             raise UsageError(str(error)) from None
+    default = action.get("--default-interpreter")
+    if default is not None:
+        from python_workflow.discovery.interpreter_setting import path_of
+
+        default = path_of(default, folder, host) if action.flag("--trusted") else None
     return Question(
         folder,
         workflow,
@@ -167,6 +172,7 @@ def question_of(action: Action, host: Host, cwd: str, disk: Disk) -> Question:
         preference=_preference(action.get("--preference")),
         editor=action.flag("--editor"),
         trusted=action.flag("--trusted"),
+        interpreter=default,
         static=action.flag("--static"),
     )
 

@@ -29,7 +29,7 @@ def _default(asked: Asked) -> Result:
             return _answer(
                 resolution._replace(environment=python),
                 "no environment of this project was found; "
-                "this is the machine's best Python, not the project's own",
+                "this is the Python that a terminal would start, not the project's own",
             )
     return _answer(resolution, explained=asked.question.editor)
 

@@ -157,7 +157,7 @@ def _offer_python(asked: Asked) -> None:
 
 
 def _of_folder(asked: Asked) -> Command:
-    """How a script that says nothing of itself is started: in the environment of its folder, or with the best Python."""
+    """How a script that says nothing of itself is started: in the environment of its folder, else by what a terminal would start."""
     from python_workflow import running
     from python_workflow.resolve import best_python
 

@@ -15,16 +15,31 @@ from python_workflow.real import real_path
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import NamedTuple
 
     from python_workflow.discovery.disk import Disk
     from python_workflow.model import Environment, Host, Interpreter
+else:
+    from python_workflow.light import NamedTuple
+
+
+class Terms(NamedTuple):
+    """What an editor adds to what is on the machine."""
+
+    #: The interpreter that the user's own settings name.
+    preferred: str | None = None
+    #: Folders that nobody trusts: nothing that lies in them is shown.
+    closed: tuple[str, ...] = ()
+
+
+EVERYTHING = Terms()
 
 
 def environment(
-    pythons: Sequence[Interpreter], root: str, host: Host, disk: Disk, closed: Sequence[str] = ()
+    pythons: Sequence[Interpreter], root: str, host: Host, disk: Disk, terms: Terms = EVERYTHING
 ) -> Environment | None:
     """What :func:`python` gives, in the form of an environment."""
-    found = python(pythons, root, host, disk, closed)
+    found = python(pythons, root, host, disk, terms)
     if found is None:
         return None
     prefix = prefix_of(found.path, host, disk)
@@ -32,24 +47,28 @@ def environment(
 
 
 def python(
-    pythons: Sequence[Interpreter], root: str, host: Host, disk: Disk, closed: Sequence[str] = ()
+    pythons: Sequence[Interpreter], root: str, host: Host, disk: Disk, terms: Terms = EVERYTHING
 ) -> Interpreter | None:
-    """The first that ``requires-python`` allows: what ``.python-version`` names, PATH's, then the best of ``pythons``.
+    """The first that ``requires-python`` allows: what the user's settings and ``.python-version`` name, PATH's, then the best.
 
-    These are the machine's, as far as they may be shown. PATH's may lie in an environment, as in most images of
-    containers, if that is of no other project and in none of the folders ``closed``, which nobody trusts.
+    ``pythons`` are the machine's, as far as they may be shown. PATH's may lie in an environment, as in most images of
+    containers, if that is of no other project.
     """
+    if terms.preferred is not None:
+        found = inspect(terms.preferred, host, disk)
+        if found is not None and allowed((found,), root, disk):
+            return found
     pin = pinned.pinned(root, host, disk)
     if pin is not None:
         fitting = allowed(pinned.meant(pin, pythons, root, host, disk), root, disk)
         if fitting:
             return fitting[0]
-    first = _on_path(pythons, root, host, disk, closed)
+    first = _on_path(pythons, root, host, disk, terms)
     return first or next(iter(allowed(pythons, root, disk)), None)
 
 
 def _on_path(
-    pythons: Sequence[Interpreter], root: str, host: Host, disk: Disk, closed: Sequence[str]
+    pythons: Sequence[Interpreter], root: str, host: Host, disk: Disk, terms: Terms
 ) -> Interpreter | None:
     """The first of PATH, whatever word a person would say, if it may be shown."""
     path = active_python(host, disk, root, ("python3", "python"))
@@ -60,7 +79,7 @@ def _on_path(
         real = real_path(path)
         shown = [one for one in pythons if real_path(one.path) == real]
     elif _is_of_another_project(prefix, root, host, disk) or any(
-        is_inside(prefix, folder) for folder in closed
+        is_inside(prefix, folder) for folder in terms.closed
     ):
         shown = []
     else:

@@ -7,6 +7,7 @@ told as a :class:`UsageError` that names the method and the field.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from python_workflow.editor.fields import Fields
@@ -41,19 +42,41 @@ PREFIX = "pythonWorkflow/"
 _IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy"}
 
 
+class Interpreters(NamedTuple):
+    """What ``python.defaultInterpreterPath`` says, as written: in the user's settings, and by the URI of an open folder."""
+
+    user: str | None = None
+    folders: Mapping[str, str] = MappingProxyType({})
+
+    @classmethod
+    def from_wire(cls, wire: Mapping[str, Any] | None, method: str) -> Interpreters:
+        """From ``{"user": str | null, "folders": {URI: str}}``."""
+        if wire is None:
+            return cls()
+        fields = Fields(wire, method)
+        folders = fields.table("folders") or {}
+        texts = {uri: text for uri, text in folders.items() if isinstance(text, str)}
+        return cls(fields.optional_text("user"), texts)
+
+
 class Context(NamedTuple):
     """What the editor knows and the disk does not: trust, and the user's own settings (rule W3)."""
 
     trusted: bool = False
     preference: Mapping[str, Any] | None = None
+    interpreters: Interpreters = Interpreters()
 
     @classmethod
     def from_wire(cls, wire: object, method: str) -> Context:
-        """From ``{"trusted": bool, "preference": {"workflow": ..., "policy": ...} | null}``; absent is untrusted."""
+        """From ``{"trusted": bool, "preference": {"workflow": ..., "policy": ...} | null, "interpreters": ...}``.
+
+        Absent is untrusted.
+        """
         if wire is None:
             return cls()
         fields = Fields(wire, method)
-        return cls(fields.flag("trusted"), fields.table("preference"))
+        interpreters = Interpreters.from_wire(fields.table("interpreters"), method)
+        return cls(fields.flag("trusted"), fields.table("preference"), interpreters)
 
 
 class ResolveParams(NamedTuple):
@@ -122,7 +145,7 @@ class Answer(NamedTuple):
 
     uri: str
     resolution: Resolution
-    #: The machine's best Python, where the folder has no environment.
+    #: The Python that a terminal would start, where the folder has no environment.
     system: Environment | None = None
 
     def to_wire(self) -> dict[str, Any]:

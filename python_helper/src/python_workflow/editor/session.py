@@ -11,8 +11,9 @@ from python_workflow import resolve, selecting
 from python_workflow.discovery import meanwhile
 from python_workflow.discovery.disk import Disk
 from python_workflow.discovery.environments import of_machine
+from python_workflow.discovery.interpreter_setting import path_of
 from python_workflow.discovery.interpreters import outside
-from python_workflow.discovery.paths import is_inside
+from python_workflow.discovery.paths import holds, is_inside
 from python_workflow.discovery.tools import BUNDLED
 from python_workflow.editor import protocol, uris, watching
 from python_workflow.editor.asker import Asker
@@ -300,7 +301,24 @@ class Session:
             editor=True,
             trusted=trusted,
             trusted_folders=workspace,
+            interpreter=self._of_workspace(folder) if trusted else None,
         )
+
+    def _of_workspace(self, path: str) -> str | None:
+        """The interpreter that the settings of the open folder around ``path`` name."""
+        around = [(uri, folder) for uri, folder in self._folders.items() if holds(folder, path)]
+        uri, folder = max(around, key=lambda one: len(one[1]), default=("", ""))
+        text = self._context.interpreters.folders.get(uri)
+        return None if text is None else path_of(text, folder, self._host)
+
+    def _terms(self, question: Question) -> meanwhile.Terms:
+        folders = tuple(self._folders.values())
+        text = self._context.interpreters.user
+        around = next((one for one in folders if holds(one, question.folder)), question.folder)
+        preferred = None if text is None else path_of(text, around, self._host)
+        if preferred is not None and not question.trusted and is_inside(preferred, around):
+            preferred = None
+        return meanwhile.Terms(preferred, () if question.trusted else folders)
 
     def _left(self, uri: str, gone: list[str]) -> bool:
         """Whether ``uri`` is in one of the folders ``gone``, and in none that is open."""
@@ -370,6 +388,6 @@ class Session:
             if look.pythons is None:
                 look.pythons = outside(self._pythons.all(), self._folders.values(), self._host)
             others = outside(look.pythons, (found.root,), self._host)
-            closed = () if question.trusted else tuple(self._folders.values())
-            system = meanwhile.environment(others, found.root, self._host, self._disk, closed)
+            terms = self._terms(question)
+            system = meanwhile.environment(others, found.root, self._host, self._disk, terms)
         return Answer("", found, system)

@@ -12,17 +12,22 @@ function ended(code: number | null, output: unknown, stderr = ""): Finished {
 
 describe("the question to a helper of its own", () => {
   test("it reads files only, never asks back, and says that an editor asks", () => {
-    const args = oneShotArguments("/src/project", { trusted: false, preference: null });
+    const asked = { uri: "file:///src/project", path: "/src/project" };
+    const interpreters = { user: null, folders: { [asked.uri]: "envs/dev" } };
+    const args = oneShotArguments(asked, { trusted: false, preference: null, interpreters });
     expect(args).toEqual([
       ...["env", "default", "--static", "--json", "--no-input", "--editor"],
       ...["--folder", "/src/project"],
     ]);
   });
 
-  test("it carries trust and the preference", () => {
+  test("it carries trust, the preference and the interpreter of the workspace's settings", () => {
     const preference = { workflow: { cmd: ["a b"] }, policy: "default" } as const;
-    const args = oneShotArguments("/p", { trusted: true, preference });
+    const asked = { uri: "file:///p", path: "/p" };
+    const interpreters = { user: null, folders: { [asked.uri]: "envs/dev" } };
+    const args = oneShotArguments(asked, { trusted: true, preference, interpreters });
     expect(args).toContain("--trusted");
+    expect(args[args.indexOf("--default-interpreter") + 1]).toBe("envs/dev");
     expect(args[args.indexOf("--preference") + 1]).toBe(JSON.stringify(preference));
   });
 

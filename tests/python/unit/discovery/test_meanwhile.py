@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from python_workflow.discovery.disk import Disk
 from python_workflow.discovery.interpreters import installed
-from python_workflow.discovery.meanwhile import environment, python
+from python_workflow.discovery.meanwhile import Terms, environment, python
 from support.files import base_python, drawn_venv, write
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def test_an_environment_in_a_folder_that_nobody_trusts_is_not_shown(machine: Mac
     told = _with_first(host, within)
     pythons = installed(host, Disk())
     trusted = environment(pythons, str(root), told, Disk())
-    untrusted = environment(pythons, str(root), told, Disk(), (str(root),))
+    untrusted = environment(pythons, str(root), told, Disk(), Terms(closed=(str(root),)))
     assert trusted is not None
     assert untrusted is not None
     assert (trusted.prefix, untrusted.kind) == (str(within), "system")

@@ -9,6 +9,7 @@ from python_workflow.editor.protocol import (
     Answer,
     ChooseWorkflowParams,
     Context,
+    Interpreters,
     ResolveParams,
     SelectParams,
     UriParams,
@@ -46,10 +47,16 @@ def test_parameters() -> None:
 
 def test_context() -> None:
     """A client that says nothing of trust is not trusted."""
-    assert Context.from_wire(None, "m") == (False, None)
-    assert Context.from_wire({}, "m") == (False, None)
+    assert Context.from_wire(None, "m") == Context()
+    assert Context.from_wire({}, "m") == Context()
+    assert not Context().trusted
     preference = {"workflow": "uv", "policy": "default"}
-    assert Context.from_wire({"trusted": True, "preference": preference}, "m") == (True, preference)
+    folders = {"file:///a": "envs/dev", "file:///b": 5}
+    wire = {"trusted": True, "preference": preference, "interpreters": {"folders": folders}}
+    interpreters = Interpreters(None, {"file:///a": "envs/dev"})
+    assert Context.from_wire(wire, "m") == Context(
+        trusted=True, preference=preference, interpreters=interpreters
+    )
 
 
 @pytest.mark.parametrize(
