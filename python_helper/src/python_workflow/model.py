@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         "settings",
         "mapping",
         "tool",
+        "elsewhere",
         "system",
     ]
 else:
@@ -39,6 +40,7 @@ SOURCES: tuple[Source, ...] = (
     ".venv",
     "python-envs",
     "tool",
+    "elsewhere",
     "system",
 )
 

@@ -6,11 +6,14 @@ import os
 
 from python_workflow import store
 from python_workflow.discovery import choices, roots
+from python_workflow.discovery.validity import is_environment
 from python_workflow.errors import NotFound, UnusableFile, UsageError, WorkflowError
 from python_workflow.resolve import environments, look, resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from python_workflow.discovery.choices import Chosen
     from python_workflow.discovery.disk import Disk
     from python_workflow.model import Environment, Host, Question, Resolution
@@ -77,27 +80,76 @@ def forget_workflow(question: Question, host: Host, disk: Disk) -> bool:
 def named(
     question: Question, word: str, host: Host, disk: Disk, ask: Ask | None = None
 ) -> Environment:
-    """The environment that ``word`` names: an id, a name, or a path. Raises as :func:`choose` does."""
+    """Return the environment that ``word`` names: an id, a name, or a path, and then a name elsewhere on this machine.
+
+    Raises as :func:`choose` does.
+    """
     resolution, listed = environments(question, host, disk, ask=ask)
     for environment in listed:
         if word == environment.id:
             return environment
-    fitting = [environment for environment in listed if word == environment.name] or [
-        environment for environment in listed if word == os.path.basename(environment.prefix or "")
-    ]
+    fitting = _called(word, listed)
     if len(fitting) > 1:
         ids = ", ".join(environment.id for environment in fitting)
         raise UsageError(f"{word!r} names {len(fitting)} environments", f"Use an id: {ids}")
     if fitting:
         return fitting[0]
-    # The longest spelling last: what is typed may be relative to where it is typed.
-    for folder in (question.folder, resolution.root):
-        path = os.path.normpath(os.path.join(folder, word))
-        for environment in listed:
-            if path in (environment.prefix, environment.interpreter_path):
-                return environment
-        if disk.exists(path):
+    # What is typed may be relative to where it is typed.
+    paths = [
+        os.path.normpath(os.path.join(folder, word))
+        for folder in (question.folder, resolution.root)
+    ]
+    for environment in listed:
+        if environment.prefix in paths or environment.interpreter_path in paths:
+            return environment
+    there = [path for path in paths if disk.exists(path)]
+    for path in there:
+        if disk.is_program(path) or is_environment(path, disk):
             return look(path, question, host, disk)
+    further = elsewhere(resolution.root, listed, host, disk)
+    fitting = _called(word, further)
+    if len(fitting) > 1:
+        prefixes = ", ".join(environment.prefix for environment in fitting)
+        raise UsageError(f"{word!r} names {len(fitting)} environments", f"Use a path: {prefixes}")
+    if fitting:
+        return fitting[0]
+    if there:
+        return look(there[0], question, host, disk)
+    raise NotFound(
+        f"{resolution.root} has no environment {word!r}", _instead(word, listed, further)
+    )
+
+
+def elsewhere(
+    root: str,
+    listed: Iterable[Environment],
+    host: Host,
+    disk: Disk,
+    folders: Iterable[str] = (),
+) -> tuple[Environment, ...]:
+    """Return the environments of this machine that are none of ``listed``, those of ``root``, by name.
+
+    ``folders`` are searched besides those that the user's file names.
+    """
+    from python_workflow.discovery.declarations import of_user
+    from python_workflow.discovery.environments import View
+
+    searched = (*of_user(host, disk).searched, *folders)
+    return View(root, host, disk).elsewhere(listed, searched)
+
+
+def _called(word: str, listed: Sequence[Environment]) -> list[Environment]:
+    return [environment for environment in listed if word == environment.name] or [
+        environment for environment in listed if word == os.path.basename(environment.prefix or "")
+    ]
+
+
+def _instead(word: str, listed: Sequence[Environment], further: Sequence[Environment]) -> str:
+    """Return a hint: what the folder has, and else the names on this machine that come nearest."""
+    from difflib import get_close_matches
+
     ids = ", ".join(environment.id for environment in listed)
     known = f"There are: {ids}." if ids else "It has none; a path can be named too."
-    raise NotFound(f"{resolution.root} has no environment {word!r}", known)
+    names = dict.fromkeys(environment.name for environment in (*listed, *further))
+    near = get_close_matches(word, names)
+    return f"{known} Did you mean {' or '.join(near)}?" if near else known

@@ -10,13 +10,15 @@ from python_workflow.asking import Servers
 from python_workflow.cli.arguments import parse
 from python_workflow.cli.asked import question_of
 from python_workflow.discovery.disk import Disk
+from python_workflow.errors import NotFound, UsageError
 from python_workflow.resolve import environments, resolve
+from python_workflow.selecting import elsewhere, named
 from support.command import details
 from support.forked_command import wsp
 from support.vectors import all_cases, build
 
 if TYPE_CHECKING:
-    from python_workflow.model import Environment, Workflow
+    from python_workflow.model import Environment, Host, Question, Workflow
     from support.machine import Machine
     from support.vectors import Built
 
@@ -35,6 +37,10 @@ class Said(NamedTuple):
     workflow: dict[str, Any] | None
     explained: dict[str, Any] | None
     trail: list[dict[str, str]]
+    #: What `env list --all` tells besides.
+    elsewhere: list[dict[str, Any]] | None
+    #: The folder that each word names, ``None`` for none.
+    selects: dict[str, str | None]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["name"]))
@@ -73,6 +79,10 @@ def by_command_line(built: Built) -> Said:
     # A process costs more than all the rest: the two that a case says nothing of are not started.
     if built.expect.keys() & {"all", "order", "ids"}:
         listed = ask("env", "list")[1]["environments"]
+    everything = (
+        ask("env", "list", "--all")[1]["environments"] if "elsewhere" in built.expect else None
+    )
+    shown = {word: ask("env", "show", word)[1] for word in built.expect.get("selects", ())}
     if built.expect.keys() & {"workflow", "rule"}:
         assert ask("workflow", "show")[1]["workflow"] == workflow
     return Said(
@@ -83,6 +93,8 @@ def by_command_line(built: Built) -> Said:
         workflow,
         explanation["environment"],
         explanation["trail"],
+        everything,
+        {word: answer.get("environment", {}).get("prefix") for word, answer in shown.items()},
     )
 
 
@@ -99,6 +111,10 @@ def by_core(built: Built) -> Said:
         quick = resolve(question, host, disk, ask=ask)
         whole = resolve(question, host, disk, whole=True, ask=ask)
         _, listed = environments(question, host, disk, ask=ask)
+        further = elsewhere(quick.root, listed, host, disk)
+        selects = {
+            word: prefix_of(word, question, host, disk) for word in built.expect.get("selects", ())
+        }
     found = None if quick.environment is None else quick.environment.to_wire()
     return Said(
         1 if quick.unusable else 3 if quick.environment is None else 0,
@@ -108,7 +124,17 @@ def by_core(built: Built) -> Said:
         None if whole.workflow is None else whole.workflow.to_wire(),
         None if whole.environment is None else whole.environment.to_wire(),
         [step.to_wire() for step in whole.trail],
+        [environment.to_wire() for environment in (*listed, *further)],
+        selects,
     )
+
+
+def prefix_of(word: str, question: Question, host: Host, disk: Disk) -> str | None:
+    """The folder that ``word`` names for the core, ``None`` where it names none, or several."""
+    try:
+        return named(question, word, host, disk).prefix
+    except (NotFound, UsageError):
+        return None
 
 
 def check(said: Said, built: Built) -> None:
@@ -130,6 +156,13 @@ def check(said: Said, built: Built) -> None:
         assert said.exit_code == expect["exit"], told
     if said.listed is not None:
         check_list(said.listed, said, built)
+    if said.elsewhere is not None and "elsewhere" in expect:
+        own = [one for one in said.elsewhere if one["source"] == "elsewhere"]
+        assert sorted(one["prefix"] for one in own) == sorted(expect["elsewhere"])
+        assert not any(one["default"] for one in own)
+    for word, place in expect.get("selects", {}).items():
+        whole = None if place is None else os.path.normpath(os.path.join(root, place))
+        assert said.selects[word] == whole, word
     if "workflow" in expect:
         assert (said.workflow or {}).get("name") == expect["workflow"], told
     if "rule" in expect:

@@ -110,7 +110,11 @@ _OF_TOOL = (
 )
 
 COMMANDS = (
-    Command(("env", "list"), "list the folder's environments, the default first"),
+    Command(
+        ("env", "list"),
+        "list the folder's environments, the default first",
+        options=(Option("--all", "also those elsewhere on this machine, which a name selects"),),
+    ),
     Command(
         ("env", "default"),
         "tell the folder's default environment",

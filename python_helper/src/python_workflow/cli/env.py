@@ -80,14 +80,20 @@ def _document(resolution: Resolution) -> dict[str, Any]:
 
 def _list(asked: Asked) -> Result:
     resolution, found = asked.listed
+    rows = [("* " if environment.default else "  ") + line(environment) for environment in found]
+    note = "" if found else f"{resolution.root} has no environment"
+    if asked.action.flag("--all"):
+        from python_workflow.selecting import elsewhere
+
+        further = elsewhere(resolution.root, found, asked.host, asked.disk)
+        # By the name that selects it: the way there from here says nothing.
+        rows += [f"  {line(one._replace(id=one.name))}" for one in further]
+        found = (*found, *further)
     document = {
         "root": resolution.root,
         "environments": [environment.to_wire() for environment in found],
     }
-    text = "\n".join(
-        ("* " if environment.default else "  ") + line(environment) for environment in found
-    )
-    return Result(document, text, FOUND, "" if found else f"{resolution.root} has no environment")
+    return Result(document, "\n".join(rows), FOUND, note)
 
 
 def _show(asked: Asked) -> Result:

@@ -31,8 +31,10 @@ PYWORKFLOW = "pyworkflow.toml"
 PYPROJECT = "pyproject.toml"
 
 #: What the user's file may hold, and its [workflow].
-_TABLES = ("workflow", "folder")
+_TABLES = ("workflow", "folder", "environments")
 _KEYS = ("wsp", "policy", "fallback")
+#: And its [environments].
+_FOLDERS = "folders"
 
 
 class Declared(NamedTuple):
@@ -66,6 +68,8 @@ class UserFile(NamedTuple):
     fallback: bool = True
     folders: tuple[FolderRule, ...] = ()
     problems: tuple[str, ...] = ()
+    #: Folders in which environments are looked for besides the usual ones: absolute, ``~`` expanded.
+    searched: tuple[str, ...] = ()
 
 
 def of_project(root: str, disk: Disk) -> Declared:
@@ -136,14 +140,40 @@ def of_user(host: Host, disk: Disk) -> UserFile:
         read(None, _folder_rule, rule, path, disk, f"folder[{index}]", host)
         for index, rule in enumerate(rules)
     ]
-    unknown = {name: "[workflow] or [[folder]]" for name in document if name not in _TABLES}
+    environments: dict[str, Any] = {}
+    environments = read(
+        environments,
+        _expect_table,
+        document.get("environments", environments),
+        path,
+        disk,
+        "environments",
+    )
+    nothing: tuple[str, ...] = ()
+    searched = read(nothing, _searched, environments.get(_FOLDERS, []), path, disk, host)
+    expected = "[workflow], [[folder]] or [environments]"
+    unknown = {name: expected for name in document if name not in _TABLES}
+    unknown |= {f"environments.{name}": _FOLDERS for name in environments if name != _FOLDERS}
     unknown |= {f"workflow.{name}": ", ".join(_KEYS) for name in table if name not in _KEYS}
     problems += [
         str(wrong(path, disk, key, f"is not known; expected {expected}"))
         for key, expected in unknown.items()
     ]
     kept = tuple(rule for rule in folders if rule is not None)
-    return UserFile(path, preference, fallback, kept, tuple(problems))
+    return UserFile(path, preference, fallback, kept, tuple(problems), searched)
+
+
+def _searched(value: object, path: str, disk: Disk, host: Host) -> tuple[str, ...]:
+    key = f"environments.{_FOLDERS}"
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise wrong(path, disk, key, "should be a list of folders' paths")
+    folders = tuple(expand_home(text, host) for text in value)
+    for text, folder in zip(value, folders, strict=True):
+        if not os.path.isabs(folder) or "\0" in folder:
+            raise wrong(
+                path, disk, key, f"should hold absolute paths or begin with ~, not {text!r}"
+            )
+    return folders
 
 
 def _preference(table: dict[str, Any], path: str, disk: Disk) -> Preference | None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 
-from python_workflow.discovery import pep832, validity
+from python_workflow.discovery import elsewhere, pep832, validity
 from python_workflow.discovery.paths import is_remote, relative, remote_target
-from python_workflow.discovery.tools import BUNDLED, present
+from python_workflow.discovery.tools import BUNDLED, conda, present
 from python_workflow.errors import UnusableFile
 from python_workflow.model import Environment, Status
+from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from python_workflow.discovery.disk import Disk
     from python_workflow.discovery.tools.contract import Folder, Place, Tool
@@ -128,6 +129,29 @@ class View:
                 if self._disk.is_present(place.prefix):
                     source: Source = "workflow" if tool is governing else "tool"
                     yield self.placed(place, folder.root, source)
+        for place in conda.inside(folder):
+            yield self.placed(place, folder.root, "tool")
+        for found in elsewhere.bound(folder.root, self._host, self._disk):
+            yield self.at(found.prefix, "tool", found.name)
+
+    def elsewhere(
+        self, listed: Iterable[Environment], folders: Iterable[str]
+    ) -> tuple[Environment, ...]:
+        """Return the environments of this machine that are none of ``listed``, by name.
+
+        ``folders`` are those that the user has searched besides the usual ones.
+        """
+        known = {
+            real_path(environment.prefix)
+            for environment in listed
+            if not is_remote(environment.prefix)
+        }
+        found = (
+            self.at(one.prefix, "elsewhere", one.name)
+            for one in elsewhere.find(folders, self._host, self._disk)
+            if real_path(one.prefix) not in known
+        )
+        return tuple(sorted(found, key=lambda one: (one.name, one.prefix)))
 
     def _interpreter(self, path: str, source: Source) -> Environment:
         from python_workflow.discovery.interpreters import inspect

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from python_workflow.discovery.folders import is_absolute, join, parent
+from python_workflow.discovery.conda_folders import roots
+from python_workflow.discovery.folders import join
 from python_workflow.discovery.pythons.describing import interpreters_in
-from python_workflow.discovery.tools.conda import installations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 def find(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
     """The interpreters of conda's base, in the usual folders and where the shell's conda says."""
-    program = host.environ.get("CONDA_EXE", "")
-    told = (parent(host, parent(host, program)),) if is_absolute(host, program) else ()
-    for base in (*told, *installations(host)):
+    for base in roots(host, disk):
         if is_base(base, host, disk):
             for path in interpreters_in(
                 base if host.windows else join(host, base, "bin"), host, disk

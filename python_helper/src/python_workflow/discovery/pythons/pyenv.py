@@ -16,15 +16,18 @@ if TYPE_CHECKING:
 
 def find(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
     """The interpreters in ``versions`` below pyenv's folder."""
-    told = host.environ.get("PYENV_ROOT", "")
-    if is_absolute(host, told):
-        top = told
-    else:
-        top = join(host, host.home, ".pyenv", *(["pyenv-win"] if host.windows else []))
     below = ("versions", "*") if host.windows else ("versions", "*", "bin")
-    for folder in folders_like(join(host, top, *below), host, disk):
+    for folder in folders_like(join(host, top(host), *below), host, disk):
         for path in interpreters_in(folder, host, disk):
             yield "pyenv", path
+
+
+def top(host: Host) -> str:
+    """Return pyenv's own folder, whether or not it is there."""
+    told = host.environ.get("PYENV_ROOT", "")
+    if is_absolute(host, told):
+        return told
+    return join(host, host.home, ".pyenv", *(["pyenv-win"] if host.windows else []))
 
 
 def behind(shims: str, folder: str, words: tuple[str, ...], host: Host, disk: Disk) -> str | None:
@@ -32,9 +35,9 @@ def behind(shims: str, folder: str, words: tuple[str, ...], host: Host, disk: Di
 
     pyenv asks ``PYENV_VERSION``, the nearest ``.python-version`` however far above, then its own file ``version``.
     """
-    top = parent(host, shims)
-    for name in _chosen(top, folder, host, disk):
-        found = _installed(join(host, top, "versions"), name, host, disk)
+    pyenv = parent(host, shims)
+    for name in _chosen(pyenv, folder, host, disk):
+        found = _installed(join(host, pyenv, "versions"), name, host, disk)
         for word in words if found else ():
             path = join(host, found or "", *([f"{word}.exe"] if host.windows else ["bin", word]))
             if disk.is_program(path):
@@ -42,7 +45,7 @@ def behind(shims: str, folder: str, words: tuple[str, ...], host: Host, disk: Di
     return None
 
 
-def _chosen(top: str, folder: str, host: Host, disk: Disk) -> tuple[str, ...]:
+def _chosen(pyenv: str, folder: str, host: Host, disk: Disk) -> tuple[str, ...]:
     told = host.environ.get("PYENV_VERSION")
     if told:
         return tuple(told.split(":"))
@@ -51,7 +54,7 @@ def _chosen(top: str, folder: str, host: Host, disk: Disk) -> tuple[str, ...]:
             return words
         above = parent(host, folder)
         if above == folder:
-            return _words(join(host, top, "version"), disk)
+            return _words(join(host, pyenv, "version"), disk)
         folder = above
 
 

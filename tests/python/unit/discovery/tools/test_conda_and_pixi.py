@@ -23,9 +23,9 @@ def conda_environment(path: Path) -> Path:
     ["name: demo\n", "name:   'demo'  # mine\n", '"name": x\nname: "demo"\n', "name: demo # x"],
 )
 def test_name_is_looked_for_in_condas_list(ground: Ground, text: str) -> None:
-    """The environment that environment.yml names is the one of that name in environments.txt."""
-    made = conda_environment(ground.folder("elsewhere/demo"))
-    other = conda_environment(ground.folder("elsewhere/other"))
+    """The environment that environment.yml names is the named one in environments.txt, of a conda nowhere usual."""
+    made = conda_environment(ground.folder("elsewhere/envs/demo"))
+    other = conda_environment(ground.folder("elsewhere/demo"))
     (ground.home / ".conda").mkdir()
     (ground.home / ".conda/environments.txt").write_text(f"relative/demo\n{other}\n{made}\n")
     root = ground.files("root", {"environment.yml": f"{text}\nchannels:\n  - name: nested\n"})

@@ -1,0 +1,62 @@
+"""The environments of this machine that nothing in a folder names: a module a source, one contract.
+
+Each source yields :class:`Found` values. None of these is ever a default by itself: they can be listed, and selected by
+name.
+"""
+
+from __future__ import annotations
+
+from python_workflow.discovery.tools.files import MOST_FOLDERS
+from python_workflow.real import real_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import NamedTuple
+
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.model import Host
+else:
+    from python_workflow.light import NamedTuple
+
+#: How many environments are told of.
+MOST_FOUND = 10 * MOST_FOLDERS
+
+
+class Found(NamedTuple):
+    """An environment, and what its source calls it."""
+
+    name: str
+    prefix: str
+
+
+def find(folders: Iterable[str], host: Host, disk: Disk) -> tuple[Found, ...]:
+    """Return every environment, each once. ``folders`` are those that the user has searched besides."""
+    from itertools import islice
+
+    from python_workflow.discovery.elsewhere import conda, pyenv, shared
+
+    sources = (
+        shared.find(host, disk),
+        pyenv.find(host, disk),
+        conda.find(host, disk),
+        shared.inside(folders, host, disk),
+    )
+    found: dict[str, Found] = {}
+    for one in islice((one for source in sources for one in source), MOST_FOUND):
+        found.setdefault(real_path(one.prefix), one)
+    return tuple(found.values())
+
+
+def bound(root: str, host: Host, disk: Disk) -> tuple[Found, ...]:
+    """Return the environments that virtualenvwrapper has bound to the folder ``root``."""
+    from python_workflow.discovery.elsewhere import shared
+
+    return tuple(shared.bound(root, host, disk))
+
+
+def named(name: str, host: Host, disk: Disk) -> str | None:
+    """Return the prefix of the environment that pyenv means by ``name``, as in ``.python-version``."""
+    from python_workflow.discovery.elsewhere import pyenv
+
+    return pyenv.named(name, host, disk)

@@ -1,0 +1,78 @@
+"""Folders in which people keep the environments of several projects side by side.
+
+virtualenvwrapper keeps its own in ``WORKON_HOME``, and in a file ``.project`` there the folder that each is for; so does
+pipenv. The other names are those that editors look for.
+"""
+
+from __future__ import annotations
+
+from python_workflow.discovery import folders
+from python_workflow.discovery.elsewhere import Found
+from python_workflow.discovery.folders import expand, is_absolute, join, name_of
+from python_workflow.discovery.paths import is_remote
+from python_workflow.discovery.tools.contract import Folder
+from python_workflow.discovery.tools.files import is_environment, subfolders
+from python_workflow.errors import UnusableFile
+from python_workflow.real import real_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.model import Host
+
+#: Folders of environments in the home folder, by habit.
+USUAL = (".venvs", "envs", "Envs", ".direnv")
+PROJECT = ".project"
+
+
+def find(host: Host, disk: Disk) -> Iterator[Found]:
+    """Yield what the usual folders hold, and those that ``WORKON_HOME`` names."""
+    usual = tuple(join(host, host.home, name) for name in USUAL)
+    return _inside((*_binding(host), *usual), host, disk)
+
+
+def inside(tops: Iterable[str], host: Host, disk: Disk) -> Iterator[Found]:
+    """Yield what the folders ``tops`` hold, which may be environments themselves."""
+    for top in tops:
+        path = expand(host, top)
+        if is_absolute(host, path) and not is_remote(path):
+            if is_environment(Folder(path, (), host, disk), path):
+                yield Found(name_of(host, path), path)
+            yield from _inside((path,), host, disk)
+
+
+def bound(root: str, host: Host, disk: Disk) -> Iterator[Found]:
+    """Yield the environments whose ``.project`` names ``root``."""
+    real = real_path(root)
+    for one in _inside(_binding(host), host, disk):
+        project = _project(join(host, one.prefix, PROJECT), disk)
+        is_here = is_absolute(host, project) and not is_remote(project)
+        if is_here and (project == root or real_path(project) == real):
+            yield one
+
+
+def _binding(host: Host) -> tuple[str, ...]:
+    """Return the folders whose environments may be bound to a project: virtualenvwrapper's and pipenv's."""
+    told = expand(host, host.environ.get("WORKON_HOME", ""), variables=True)
+    usual = (join(host, host.home, ".virtualenvs"), folders.data(host, "virtualenvs"))
+    found = dict.fromkeys((told, *usual))
+    return tuple(path for path in found if is_absolute(host, path) and not is_remote(path))
+
+
+def _project(path: str, disk: Disk) -> str:
+    try:
+        text = disk.text(path) if disk.is_file(path) else None
+    except UnusableFile:
+        return ""
+    return (text or "").partition("\n")[0].strip()
+
+
+def _inside(tops: Iterable[str], host: Host, disk: Disk) -> Iterator[Found]:
+    for top in tops:
+        folder = Folder(top, (), host, disk)
+        for name in subfolders(folder, top):
+            prefix = join(host, top, name)
+            if is_environment(folder, prefix):
+                yield Found(name, prefix)
