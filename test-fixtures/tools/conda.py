@@ -1,4 +1,4 @@
-"""A stand-in for conda 26: see README.md."""
+"""A stand-in for conda 26: see README.md. Compared with conda 26.7.1 on 29 November 2026, run from its sources."""
 
 import argparse
 import json
@@ -19,12 +19,16 @@ SAYS = {
     "  - nothing provides requested {spec}\n\nCould not solve for environment specs\n"
     "The following packages are incompatible\n"
     "└─ {spec} does not exist (perhaps a typo or a missing channel).\n",
-    "missing": "\nPackagesNotFoundError: The following packages are not available from current channels:\n\n"
+    "missing": "\nPackagesNotFoundInChannelsError: The following packages are not available from current channels:\n\n"
     "  - {spec}\n\nCurrent channels:\n\n  - https://conda.anaconda.org/conda-forge\n",
     "offline": "Collecting package metadata (repodata.json): failed\n\n"
     "CondaHTTPError: HTTP 000 CONNECTION FAILED for url <{channel}/linux-64/repodata.json>\nElapsed: -\n\n"
     "An HTTP error occurred when trying to retrieve this URL.\n"
     "HTTP errors are often intermittent, and a simple retry will get you on your way.\n'{channel}/linux-64'\n",
+    "no channel": "\nUnavailableInvalidChannel: HTTP 404 UNAVAILABLE OR INVALID for channel nowhere <{channel}>\n\n"
+    "The channel is not accessible or is invalid.\n",
+    "overridden": "WARNING conda.core.solve:_add_specs(949): pinned spec {pin} conflicts with explicit specs.  "
+    "Overriding pinned spec.\n",
     "no environment": "\nEnvironmentLocationNotFound: Not a conda environment: {prefix}\n",
     "mismatch": "{name} found but mismatch. Specification pkg: {spec}, Running pkg: {name}=={version}=0",
     "in step": "Success. All the packages in the specification file are present in the environment "
@@ -48,6 +52,8 @@ def specs_of(file):
     for channel in channels:
         if channel.startswith("http://127."):
             fail("offline", channel=channel)
+        if channel.startswith("file:///nowhere"):
+            fail("no channel", channel=channel)
     return specs
 
 
@@ -87,6 +93,16 @@ def put(prefix, specs):
             about = prefix / "lib" / "python3.12" / "site-packages" / f"{name}-{version}.dist-info"
             about.mkdir(parents=True)
             (about / "METADATA").write_text(f"Name: {name}\nVersion: {version}\n")
+
+
+def pinned(specs):
+    """The newest that the file allows, save where a variable pins it; what contradicts the pin goes before it."""
+    pin = os.environ.get("CONDA_PINNED_PACKAGES", "")
+    asked = next((split(spec)[1] for spec in specs if split(spec)[0] == split(pin)[0]), "")
+    if pin and asked and not asked.startswith(split(pin)[1]):
+        sys.stderr.write(SAYS["overridden"].format(pin=pin))
+        return specs
+    return [pin if pin and split(spec)[0] == split(pin)[0] else spec for spec in specs]
 
 
 def take(prefix, names):
@@ -163,7 +179,7 @@ def main():
         specs = specs_of(asked.file)
         if asked.prune:
             take(prefix, set(have(prefix)) - {split(spec)[0] for spec in specs} - {"python"})
-        put(prefix, [spec for spec in specs if split(spec)[0] != "python" or "python" not in have(prefix)])
+        put(prefix, pinned(specs))
     if command == "install":
         put(prefix, asked.rest)
     if command == "remove":

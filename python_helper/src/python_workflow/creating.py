@@ -65,12 +65,15 @@ def create(
 def _bundled(
     wanted: Wanted, who: Governed, host: Host, disk: Disk, work: Work
 ) -> ServerEnvironment:
-    python = None
-    if wanted.python is not None:
+    python, version = None, None
+    if who.brings_python and wanted.python is not None:
+        version = _version(wanted.python, who)
+    elif wanted.python is not None:
         python = _python(wanted.python, who, host, disk, work).path
     name = wanted.name if wanted.name is not None else who.default_name
     return who.calls.create(
         name or SERVER_NAME,
+        version,
         python=python,
         groups=wanted.groups or None,
         extras=wanted.extras or None,
@@ -101,6 +104,17 @@ def _by_server(
         cancelled=work.cancelled,
         progress=telling(work),
     )
+
+
+def _version(spec: str, who: Governed) -> str:
+    """Return the version that ``spec`` names. Raises :class:`UsageError` for anything else."""
+    parts = spec.split(".")
+    if len(parts) not in (2, 3) or not all(map(str.isdecimal, parts)):
+        raise UsageError(
+            f"{who.workflow.name} brings a Python of its own, so {spec!r} cannot be used",
+            "Name a version, such as --python 3.13.",
+        )
+    return spec
 
 
 def _python(spec: str, who: Governed, host: Host, disk: Disk, work: Work) -> Interpreter:

@@ -57,6 +57,8 @@ class Governed(NamedTuple):
     default_name: str | None
     #: Whether the workflow may run what the project holds.
     trusted: bool
+    #: Whether it takes a version of Python alone, and no interpreter of the machine.
+    brings_python: bool = False
 
     def entry(self, environment: Environment) -> ServerEnvironment:
         """The workflow's own word for ``environment``. Raises :class:`EnvironmentNotFound` where it has none."""
@@ -119,7 +121,9 @@ def governed(
     else:
         trusted = changing or _may_be_asked(at, host, disk)
     local = Local(bundled(own, host, work.outside, redirect), at.root, trusted=trusted)
-    yield Governed(at.root, workflow, local, resolution, own.default_name, trusted)
+    yield Governed(
+        at.root, workflow, local, resolution, own.default_name, trusted, own.brings_python
+    )
 
 
 def _may_be_asked(at: Place, host: Host, disk: Disk) -> bool:

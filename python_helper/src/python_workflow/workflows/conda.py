@@ -1,7 +1,7 @@
 """conda: the environment that ``environment.yml`` describes.
 
-Written from conda's documentation and its published sources, of version 26; it cannot be installed where this product is
-tested. ``--yes`` is given to no command that takes it for leave to remove an environment that is there, but ``conda create``,
+Compared with conda 26.7.1, run from its sources against a channel of two Pythons, in November 2026; it cannot be installed
+where this product is tested. ``--yes`` is given to no command that takes it for leave to remove an environment that is there, but ``conda create``,
 which asks otherwise; and every command is told the folder, since without one conda may choose its own ``base``.
 """
 
@@ -51,24 +51,31 @@ def _create(job: Job, params: CreateParams) -> str:
     _only_all_of_it(params.groups, params.extras)
     if params.python is not None:
         raise invalid("python", "conda brings a Python of its own; ask for a version")
+    python = None if params.python_version is None else f"python={params.python_version}"
     prefix = _prefix(job, params.name)
     if params.path is not None and os.path.normpath(params.path) != prefix:
         raise invalid("path", f"conda would make {prefix}")
     extra = _specs(params.packages or ())
-    file, version = _file(job), params.python_version
+    file = _file(job)
     what = f"making {prefix}"
     with job.making(prefix) as making:
-        if file is None or version is not None:
-            python = "python" if version is None else f"python={version}"
+        if file is None or python is not None:
+            arguments = ["create", "--yes", "--quiet", "--prefix", prefix, python or "python"]
             try:
-                _run(making, what, ["create", "--yes", "--quiet", "--prefix", prefix, python])
+                _run(making, what, arguments)
             except ExecutionFailed as error:
                 raise PythonUnavailable(error.message, error.hint, data=error.data) from None
         if file is not None:
-            verb = "create" if version is None else "update"
-            _run(making, what, ["env", verb, "--quiet", "--prefix", prefix, "--file", file])
+            verb = "create" if python is None else "update"
+            # A file that leaves the version open would have the newest replace the one that was asked for.
+            pin = {} if python is None else {"CONDA_PINNED_PACKAGES": python}
+            arguments = ["env", verb, "--quiet", "--prefix", prefix, "--file", file]
+            _run(making, what, arguments, **pin)
         if extra:
             _run(making, what, ["install", "--yes", "--quiet", "--prefix", prefix, *extra])
+        if python is not None:
+            # conda drops a pin that the file contradicts, with a warning.
+            making.see_that_it_is(params, prefix)
     return prefix
 
 
@@ -146,8 +153,8 @@ def _deleted(job: Job, environment: Environment) -> None:
         write_whole(path, "".join(kept).encode(), replace=True)
 
 
-def _run(job: Job, what: str, arguments: Sequence[str]) -> None:
-    job.run(what, arguments, environ=_QUIET)
+def _run(job: Job, what: str, arguments: Sequence[str], **environ: str) -> None:
+    job.run(what, arguments, environ={**_QUIET, **environ})
 
 
 def _file(job: Job) -> str | None:
@@ -227,6 +234,7 @@ WORKFLOW = Workflow(
     command=_command,
     deleted=_deleted,
     any_name=True,
+    brings_python=True,
     signs=(
         Sign(
             ("condahttperror", "connection failed for url", "offlineerror"),
@@ -241,10 +249,17 @@ WORKFLOW = Workflow(
             "Make its folder writable for you, or take back that it is frozen.",
         ),
         Sign(
-            ("packagesnotfounderror", "resolvepackagenotfound", "unsatisfiableerror"),
+            # The first was `PackagesNotFoundError` until 26.3.
+            ("packagesnotfound", "resolvepackagenotfound", "unsatisfiableerror"),
             ExecutionFailed,
             "the channels have no packages that fit together",
             "Change what environment.yml asks for, or its channels.",
+        ),
+        Sign(
+            ("unavailableinvalidchannel", "the channel is not accessible or is invalid"),
+            ExecutionFailed,
+            "a channel does not exist, or is none",
+            "Check the channels in environment.yml and .condarc.",
         ),
     ),
 )

@@ -88,5 +88,7 @@ class Workflow(NamedTuple):
     parts: Callable[[Folder], Parts] | None = None
     #: Whether the user may give a new environment any name; else the tool, or what the project declares, names it.
     any_name: bool = False
+    #: Whether an environment's Python comes from the tool's own packages, so that it can be asked for by version alone.
+    brings_python: bool = False
     #: Failures of this tool beside those that all have in common.
     signs: tuple[Sign, ...] = ()

@@ -22,6 +22,7 @@ from python_workflow.errors import (
     WorkflowError,
 )
 from support.files import tree_of, write
+from support.forked_command import wsp
 from support.launching import serving
 from support.servers import until
 from support.stand_ins import local, put_on_path
@@ -87,6 +88,32 @@ def test_version_is_asked_for(site: Machine) -> None:
     with pytest.raises(PythonUnavailable):
         session.create("demo", "3.99")
     assert not prefix(site).exists()
+
+
+def test_version_that_the_file_contradicts(site: Machine) -> None:
+    """Conda overrides what was asked for by what the file pins, which is told, and nothing is left of it."""
+    session = local(site, "conda")
+    with pytest.raises(PythonUnavailable, match=r"with Python 3\.12\.4, not 3\.11"):
+        session.create("demo", "3.11")
+    assert not prefix(site).exists()
+
+
+def test_python_of_the_command_line(site: Machine) -> None:
+    """A version that is named is the one that conda brings, and anything else is refused before conda is started."""
+    write(site.workspace / "environment.yml", "name: demo\ndependencies:\n  - python\n")
+    for spec in (sys.executable, ">=3.11", "3.13t"):
+        refused = wsp(site, "env", "create", "--python", spec)
+        assert refused.exit_code == 2
+        assert "brings a Python of its own" in refused.text
+    made = wsp(site, "env", "create", "--python", "3.11", "--json")
+    assert made.document["environment"]["python_version"] == "3.11.4"
+
+
+def test_channel_that_is_none(site: Machine) -> None:
+    """A channel without packages is told of, and what to look at."""
+    write(site.workspace / "environment.yml", "channels:\n  - file:///nowhere\ndependencies: []\n")
+    with pytest.raises(ExecutionFailed, match="a channel does not exist"):
+        local(site, "conda").create("default")
 
 
 def test_environments_in_the_project(site: Machine) -> None:
