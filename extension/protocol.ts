@@ -29,6 +29,7 @@ export type Source =
   | "workflow"
   | "mapping"
   | "tool"
+  | "elsewhere"
   | "system";
 
 /** Whether an environment can be used; `message` says what is wrong and what mends it. */
@@ -154,6 +155,12 @@ export interface EnvironmentsResult {
   readonly pythons: readonly Environment[];
 }
 
+/** The environments of the machine that nothing in a folder names, by name. */
+export interface ElsewhereResult {
+  readonly root: string;
+  readonly environments: readonly Environment[];
+}
+
 /** The Pythons of the machine, the best first. */
 export interface PythonsResult {
   readonly pythons: readonly Environment[];
@@ -177,7 +184,7 @@ export const environmentFromWire: Decoder<Environment> = record<Environment>({
   interpreter_path: orNull(text),
   python_version: orNull(text),
   default: flag,
-  source: oneOf("script", "selected", "settings", ".venv", "python-envs", "workflow", "mapping", "tool", "activated", "system"),
+  source: oneOf("script", "selected", "settings", ".venv", "python-envs", "workflow", "mapping", "tool", "activated", "elsewhere", "system"),
   status: record<Status>({ state: oneOf("ok", "broken", "unsupported"), message: text }),
 });
 
@@ -229,6 +236,15 @@ export const Environments: RequestType<
     environments: list(environmentFromWire),
     pythons: list(environmentFromWire),
   }),
+};
+
+/** What else there is on the machine; `folders` are searched besides the usual ones. */
+export const Elsewhere: RequestType<
+  { readonly uri: string; readonly folders: readonly string[] },
+  ElsewhereResult
+> = {
+  method: "pythonWorkflow/elsewhere",
+  result: record<ElsewhereResult>({ root: text, environments: list(environmentFromWire) }),
 };
 
 /** The Pythons of the machine. */

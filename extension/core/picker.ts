@@ -4,7 +4,7 @@ import * as l10n from "@vscode/l10n";
 import { type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
 import { plainLabel } from "./plain.ts";
 import { isOfMachine } from "./subject.ts";
-import type { Environment, EnvironmentsResult, Source } from "../protocol.ts";
+import type { ElsewhereResult, Environment, EnvironmentsResult, Source } from "../protocol.ts";
 
 /** What choosing a row does. */
 export type PickerAction =
@@ -15,6 +15,8 @@ export type PickerAction =
   /** Remember that there is to be none. */
   | { readonly kind: "none" }
   | { readonly kind: "enterPath" }
+  /** List what nothing in the project names. */
+  | { readonly kind: "elsewhere" }
   | { readonly kind: "create" };
 
 /** A row, or the heading of a group. */
@@ -53,6 +55,8 @@ export function sourceWords(source: Source): string {
       return l10n.t("From the project's tool");
     case "activated":
       return l10n.t("Activated in the terminal that started the editor");
+    case "elsewhere":
+      return l10n.t("Elsewhere on this machine");
     case "system":
       return l10n.t("Pythons of this machine");
   }
@@ -75,6 +79,14 @@ export function pickerRows(found: EnvironmentsResult, display: PathDisplay): rea
   return [...rows, ...otherRows(found)];
 }
 
+/** The rows for what is elsewhere: it can be selected, and no more. */
+export function elsewhereRows(found: ElsewhereResult, display: PathDisplay): readonly PickerRow[] {
+  return [
+    { kind: "separator", label: sourceWords("elsewhere") },
+    ...found.environments.map((environment) => environmentRow(environment, found.root, display)),
+  ];
+}
+
 function environmentRow(environment: Environment, root: string, display: PathDisplay): PickerRow {
   const message = shortenPaths(environment.status.message, root, display);
   const usable = environment.status.state === "ok";
@@ -82,7 +94,7 @@ function environmentRow(environment: Environment, root: string, display: PathDis
   const shown = shortenHome(display.platform, display.home, path);
   const name = isOfMachine(environment) ? "Python" : environment.name;
   const label = plainLabel([name, environment.python_version ?? ""].join(" ").trim());
-  const whose = isOfMachine(environment) ? {} : { environment };
+  const whose = isOfMachine(environment) || environment.source === "elsewhere" ? {} : { environment };
   return {
     kind: "choice",
     label: usable ? `$(python) ${label}` : `$(warning) ${label}`,
@@ -122,6 +134,11 @@ function otherRows(found: EnvironmentsResult): readonly PickerRow[] {
       l10n.t("The path of an interpreter or of an environment's folder"),
       "enterPath",
     ),
+    other(
+      `$(list-unordered) ${l10n.t("Elsewhere on this machine...")}`,
+      l10n.t("Environments in shared folders, and those of conda, pyenv and virtualenvwrapper"),
+      "elsewhere",
+    ),
     other(`$(add) ${l10n.t("Create environment...")}`, l10n.t("Make a new one for this project"), "create"),
     other(
       `$(circle-slash) ${l10n.t("No interpreter here")}`,
@@ -133,6 +150,6 @@ function otherRows(found: EnvironmentsResult): readonly PickerRow[] {
   ];
 }
 
-function other(label: string, detail: string, kind: "enterPath" | "create" | "none"): PickerRow {
+function other(label: string, detail: string, kind: "enterPath" | "elsewhere" | "create" | "none"): PickerRow {
   return { kind: "choice", label, description: "", detail, action: { kind }, active: false };
 }

@@ -15,6 +15,9 @@ export const HELPER_PYTHON_SETTING = "pythonWorkflow.helperPython";
 /** The setting of Microsoft's Python extension that names an interpreter, which this one reads as well. */
 export const DEFAULT_INTERPRETER_SETTING = "python.defaultInterpreterPath";
 
+/** The setting that names folders in which environments are looked for. */
+export const ENVIRONMENT_FOLDERS_SETTING = "pythonWorkflow.environmentFolders";
+
 /** No preference, one, or a sentence that says what is wrong with the setting. */
 export type PreferenceSetting =
   | { readonly kind: "unset" }
@@ -85,6 +88,11 @@ export function whyNotPath(value: string, platform: NodeJS.Platform): string | u
   return pathRules(platform).isAbsolute(trimmed)
     ? undefined
     : l10n.t('"{0}" is a relative path; write it in full, or from your home folder with ~.', trimmed);
+}
+
+/** The folders that a setting names; what is none, the helper passes over. */
+export function parseFolders(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }
 
 function tableProblem(value: Readonly<Record<string, unknown>>): PreferenceSetting | undefined {

@@ -5,12 +5,13 @@ import * as vscode from "vscode";
 
 import type { HelperClient } from "../core/client.ts";
 import { expandHome, shortenHome } from "../core/paths.ts";
-import { type PickerAction, type PickerRow, pickerRows } from "../core/picker.ts";
+import { elsewhereRows, type PickerAction, type PickerRow, pickerRows } from "../core/picker.ts";
 import { whyNotPath } from "../core/settings.ts";
 import type { Subject } from "../core/subject.ts";
-import { type Environment, Environments, Forget, Select } from "../protocol.ts";
+import { Elsewhere, type Environment, Environments, Forget, Select } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 import type { Parts } from "./parts.ts";
+import { environmentFolders } from "./settings.ts";
 
 interface Item extends vscode.QuickPickItem {
   readonly action?: PickerAction | RowCommand;
@@ -48,6 +49,18 @@ async function selectInterpreter(
   const found = await helper.request(Environments, { uri });
   const rows = pickerRows(found, { platform: process.platform, home: homedir() });
   const picked = await pick(rows, found.root);
+  return act(helper, interpreters, place, found.root, picked);
+}
+
+/** Does what a row stands for. Rejects with HelperError. */
+async function act(
+  helper: HelperClient,
+  interpreters: Interpreters,
+  place: vscode.Uri,
+  root: string,
+  picked: Item["action"],
+): Promise<void> {
+  const uri = place.toString();
   switch (picked?.kind) {
     case undefined:
       return;
@@ -58,8 +71,10 @@ async function selectInterpreter(
     case "create":
       await vscode.commands.executeCommand("pythonWorkflow.createEnvironment", place);
       return;
+    case "elsewhere":
+      return act(helper, interpreters, place, root, await pickElsewhere(helper, uri));
     case "enterPath": {
-      const path = await enterPath(found.root);
+      const path = await enterPath(root);
       return path === undefined ? undefined : remember(helper, interpreters, uri, path);
     }
     case "none":
@@ -67,6 +82,18 @@ async function selectInterpreter(
     case "select":
       return remember(helper, interpreters, uri, picked.selection);
   }
+}
+
+/** Lists what nothing in the project names: looked for only now, since that may be much. Rejects with HelperError. */
+async function pickElsewhere(helper: HelperClient, uri: string): Promise<Item["action"]> {
+  const found = await helper.request(Elsewhere, { uri, folders: environmentFolders() });
+  if (found.environments.length === 0) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t("No other environments were found on this machine."),
+    );
+    return undefined;
+  }
+  return pick(elsewhereRows(found, { platform: process.platform, home: homedir() }), found.root);
 }
 
 /** Has a selection remembered, and shows what holds then. Rejects with HelperError. */

@@ -3,7 +3,9 @@ import * as vscode from "vscode";
 
 import {
   DEFAULT_INTERPRETER_SETTING,
+  ENVIRONMENT_FOLDERS_SETTING,
   HELPER_PYTHON_SETTING,
+  parseFolders,
   parsePreference,
   POLICY_SETTING,
   type PreferenceSetting,
@@ -45,6 +47,11 @@ function defaultInterpreters(): DefaultInterpreters {
 
 function written(value: unknown): string | undefined {
   return typeof value === "string" && value.trim() !== "" ? value : undefined;
+}
+
+/** The folders in which the user has environments looked for, besides the usual ones. */
+export function environmentFolders(): readonly string[] {
+  return parseFolders(userValue(ENVIRONMENT_FOLDERS_SETTING));
 }
 
 /** The Python that the user chose for the helper; undefined when they chose none. */

@@ -138,6 +138,26 @@ describe("choosing", () => {
     await workbench.showsStatus(/^\.venv/);
   });
 
+  test("an environment elsewhere on this machine is listed when it is asked for, and can be selected", async ({
+    machine,
+  }) => {
+    await machine.makeEnvironment("project/.venv");
+    await machine.makeEnvironment("../.virtualenvs/shop");
+    await machine.makeEnvironment("../lab/notes");
+    const settings = { "pythonWorkflow.environmentFolders": ["~/lab"] };
+    const workbench = await machine.open(machine.folder("project"), { settings });
+    await workbench.showsStatus(/^\.venv/);
+
+    await workbench.status.click();
+    await workbench.pick.row(/Elsewhere on this machine/).first().waitFor();
+    expect((await workbench.pick.rows()).some((row) => row.includes("shop"))).toBe(false);
+    await workbench.pick.choose(/Elsewhere on this machine/);
+    await workbench.pick.row(/notes/).first().waitFor();
+    await workbench.screenshot("selection-elsewhere");
+    await workbench.pick.choose(/shop/);
+    await workbench.showsStatus(/^shop/);
+  });
+
   test("no interpreter here is kept, too", async ({ machine }) => {
     await machine.makeEnvironment("project/.venv");
     const workbench = await machine.open(machine.folder("project"));

@@ -84,6 +84,24 @@ def test_unusable_last_line_must_be_asked_about(client: LanguageClient, machine:
     assert "gone" in answer["problem"]
 
 
+def test_what_is_elsewhere(client: LanguageClient, machine: Machine) -> None:
+    """What nothing in the folder names is told on request, with the client's own folders, and can be selected by its place."""
+    make_venv(machine.workspace / ".venv")
+    shop = make_venv(machine.home / ".virtualenvs" / "shop")
+    notes = make_venv(machine.home / "lab" / "notes")
+    client.initialize([machine.workspace])
+    asked = {"uri": uri(machine.workspace), "folders": ["~/lab"]}
+    found = client.request("pythonWorkflow/elsewhere", asked)["environments"]
+    assert [(one["prefix"], one["source"], one["default"]) for one in found] == [
+        (str(notes), "elsewhere", False),
+        (str(shop), "elsewhere", False),
+    ]
+    selection = {"uri": uri(machine.workspace), "selection": str(shop)}
+    assert prefix_of(client.request("pythonWorkflow/select", selection)) == str(shop)
+    again = client.request("pythonWorkflow/elsewhere", {**asked, "folders": []})["environments"]
+    assert again == []
+
+
 def test_many_at_once(machine: Machine) -> None:
     """A thousand projects in one request are answered in their order, in little memory."""
     make_venv(machine.workspace / ".venv")

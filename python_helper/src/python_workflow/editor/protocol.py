@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 #: Requests of the client.
 RESOLVE = "pythonWorkflow/resolve"
 ENVIRONMENTS = "pythonWorkflow/environments"
+ELSEWHERE = "pythonWorkflow/elsewhere"
 PYTHONS = "pythonWorkflow/pythons"
 EXPLAIN = "pythonWorkflow/explain"
 SELECT = "pythonWorkflow/select"
@@ -114,6 +115,19 @@ class EnvironmentsParams(NamedTuple):
         return cls(fields.text("uri"), fields.flag("pythons", default=True))
 
 
+class ElsewhereParams(NamedTuple):
+    """``{"uri", "folders"}``: the editor's own folders to search, absolute or from ``~``, besides the usual ones."""
+
+    uri: str
+    folders: tuple[str, ...]
+
+    @classmethod
+    def from_wire(cls, wire: object) -> ElsewhereParams:
+        """Raises :class:`UsageError` without a URI, or for anything but a list of strings."""
+        fields = Fields(wire, ELSEWHERE)
+        return cls(fields.text("uri"), fields.texts("folders"))
+
+
 class SelectParams(NamedTuple):
     """``{"uri", "selection"}``: an absolute path of an environment or an interpreter, or ``"none"``."""
 
@@ -204,6 +218,11 @@ def environments_to_wire(
         "environments": [environment.to_wire() for environment in environments],
         "pythons": [python.to_wire() for python in pythons],
     }
+
+
+def elsewhere_to_wire(root: str, environments: Sequence[Environment]) -> dict[str, Any]:
+    """Return the answer to :data:`ELSEWHERE`: the machine's environments that nothing in the folder names, by name."""
+    return {"root": root, "environments": [environment.to_wire() for environment in environments]}
 
 
 def pythons_to_wire(pythons: Sequence[Environment]) -> dict[str, Any]:

@@ -231,6 +231,7 @@ class Server(LanguageServer):
             (protocol.DID_FOCUS, self._did_focus),
             (protocol.RESOLVE, self._resolve),
             (protocol.ENVIRONMENTS, self._environments),
+            (protocol.ELSEWHERE, self._elsewhere),
             (protocol.PYTHONS, self._pythons),
             (protocol.EXPLAIN, self._explain),
             (protocol.SELECT, self._select),
@@ -332,6 +333,9 @@ class Server(LanguageServer):
 
     def _environments(self, asked: Asked) -> dict[str, Any]:
         return self._session.environments(protocol.EnvironmentsParams.from_wire(asked.params))
+
+    def _elsewhere(self, asked: Asked) -> dict[str, Any]:
+        return self._session.elsewhere(protocol.ElsewhereParams.from_wire(asked.params))
 
     def _pythons(self, _asked: Asked) -> dict[str, Any]:
         return self._session.machine()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
 
-    from python_workflow.editor.protocol import EnvironmentsParams
+    from python_workflow.editor.protocol import ElsewhereParams, EnvironmentsParams
     from python_workflow.model import Environment, Host, Interpreter, Workflow
     from python_workflow.workflows.installed import Installed
     from python_workflow.wsp.client import Session as Client
@@ -138,6 +138,16 @@ class Session:
             found, environments = self.listed(self._question(params.uri))
             pythons = [of_machine(one) for one in self._pythons.all()] if params.pythons else []
             return protocol.environments_to_wire(found.root, environments, pythons)
+
+    def elsewhere(self, params: ElsewhereParams) -> dict[str, Any]:
+        """Return the environments of the machine that are none of a folder's, as :data:`protocol.ELSEWHERE` answers."""
+        with self._lock:
+            found, listed = self.listed(self._question(params.uri))
+            # With a look of its own: what is elsewhere decides no answer, and is not to be watched.
+            further = selecting.elsewhere(
+                found.root, listed, self._host, Disk(), folders=params.folders
+            )
+            return protocol.elsewhere_to_wire(found.root, further)
 
     def machine(self) -> dict[str, Any]:
         """All Pythons of the machine, as :data:`protocol.PYTHONS` answers."""

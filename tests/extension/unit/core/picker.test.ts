@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { type PickerRow, pickerRows } from "../../../../extension/core/picker.ts";
+import { elsewhereRows, type PickerRow, pickerRows } from "../../../../extension/core/picker.ts";
 import type { Environment } from "../../../../extension/protocol.ts";
 import { environment, systemPython } from "./samples.ts";
 
@@ -39,6 +39,7 @@ describe("the list of interpreters", () => {
       "$(python) Python 3.13.1",
       "Something else",
       "$(edit) Enter path...",
+      "$(list-unordered) Elsewhere on this machine...",
       "$(add) Create environment...",
       "$(circle-slash) No interpreter here",
     ]);
@@ -70,6 +71,22 @@ describe("the list of interpreters", () => {
     expect(row.action).toEqual({ kind: "select", selection: "/usr/bin/python3.13" });
   });
 
+  test("what is elsewhere is selected by its folder, and has no buttons that change it", () => {
+    const elsewhere = { source: "elsewhere", default: false, prefix: "/home/me/.virtualenvs/shop" } as const;
+    const dead = { ...elsewhere, status: { state: "broken", message: "Its Python is gone." } } as const;
+    const environments = [environment({ ...elsewhere, name: "shop" }), environment({ ...dead, name: "old" })];
+    const found = elsewhereRows({ root: "/src/project", environments }, display);
+    expect(found.map((row) => row.label)).toEqual([
+      "Elsewhere on this machine",
+      "$(python) shop 3.12.4",
+      "$(warning) old 3.12.4",
+    ]);
+    const [shop, old] = [choice(found, "shop"), choice(found, "old")];
+    expect(shop.action).toEqual({ kind: "select", selection: "/home/me/.virtualenvs/shop" });
+    expect(old.action).toEqual({ kind: "refuse", reason: "old: Its Python is gone." });
+    expect([shop.environment, old.environment]).toEqual([undefined, undefined]);
+  });
+
   test("paths below the home folder are shown with a tilde", () => {
     const row = choice(rows([environment({ interpreter_path: "/home/me/env/bin/python" })]), ".venv 3");
     expect(row.detail).toBe("~/env/bin/python");
@@ -77,6 +94,6 @@ describe("the list of interpreters", () => {
 
   test("with nothing found one can still enter a path, create, or say none", () => {
     const kinds = rows([]).map((row) => (row.kind === "choice" ? row.action.kind : row.kind));
-    expect(kinds).toEqual(["separator", "enterPath", "create", "none"]);
+    expect(kinds).toEqual(["separator", "enterPath", "elsewhere", "create", "none"]);
   });
 });

@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
 
-import { parsePreference, whyNotPath, whyNotWorkflow } from "../../../../extension/core/settings.ts";
+import { parseFolders, parsePreference, whyNotPath, whyNotWorkflow } from "../../../../extension/core/settings.ts";
+
+describe("the folders of environments", () => {
+  test("texts are handed on, and what is none is left out", () => {
+    expect(parseFolders(["~/lab", 1, null, "/srv/envs"])).toEqual(["~/lab", "/srv/envs"]);
+    expect(parseFolders("~/lab")).toEqual([]);
+    expect(parseFolders(undefined)).toEqual([]);
+  });
+});
 
 describe("the preferred workflow", () => {
   test.each([undefined, null, ""])("%j means no preference", (value) => {
