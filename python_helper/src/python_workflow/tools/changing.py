@@ -70,7 +70,8 @@ def install(wanted: Wanted, host: Host, work: Work) -> Done:
 def upgrade(name: str, host: Host, work: Work, *, python: str | None = None) -> Done:
     """Bring an installed tool, and all that it needs, to the newest that it was asked for as; a broken one is made anew.
 
-    It keeps its Python while that is there, unless another is asked for. Raises :class:`NotFound` where it is not
+    It keeps its Python while that is there, unless another is asked for; one of the same version takes the place of an
+    interpreter that was named by its path and is gone, else the best. Raises :class:`NotFound` where it is not
     installed, and as :func:`install`.
     """
     name = name_of(name)
@@ -79,8 +80,14 @@ def upgrade(name: str, host: Host, work: Work, *, python: str | None = None) -> 
         if kept is None:
             raise _not_installed(name, host)
         before = keeping.version_in(kept.prefix, name, host)
-        wanted = Wanted(name, kept.requirement, kept.beside, python or kept.python)
+        lost = python is None and _is_lost(kept.python, host)
+        wanted = Wanted(
+            name, kept.requirement, kept.beside, None if lost else python or kept.python
+        )
         chosen = None if python is not None else _python_of(kept, host)
+        if lost and chosen is None:
+            work.report(f"{kept.python} no longer exists, so {name} gets another Python")
+            chosen = _like(kept, host, work)
         chosen = chosen or making.python_for(wanted.python, host, Disk(), work.outside)
         now = _made(wanted, chosen, kept, host, work, unless=_is_same)
         if now is kept:
@@ -193,6 +200,25 @@ def _python_of(kept: Kept, host: Host) -> Interpreter | None:
     real = real_path(health.interpreter_path)
     every = interpreters.installed(host, disk)
     return next((one for one in every if real_path(one.path) == real), None)
+
+
+def _is_lost(spec: str | None, host: Host) -> bool:
+    """Return whether ``spec`` is the path of an interpreter that is there no more."""
+    return (
+        spec is not None
+        and os.path.isabs(spec)
+        and interpreters.inspect(spec, host, Disk()) is None
+    )
+
+
+def _like(kept: Kept, host: Host, work: Work) -> Interpreter | None:
+    """Return the best Python of the version that an environment was made with."""
+    disk = Disk()
+    version = validity.inspect(kept.prefix, host, disk).python_version
+    if version is None:
+        return None
+    every = interpreters.outside(interpreters.installed(host, disk), work.outside, host)
+    return next(iter(interpreters.matching(".".join(version.split(".")[:2]), every)), None)
 
 
 def _made(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from support.command import wsp
-from support.files import break_venv, write
+from support.files import break_venv, link, write
 from support.tooling import NEWER, OLDER, assert_failed, held_by, run
 
 if TYPE_CHECKING:
@@ -79,6 +80,21 @@ def test_upgrade_makes_a_broken_tool_anew(quick: Tooling) -> None:
     assert quick.tool("upgrade", "demo")["tools"][0]["changed"]
     assert quick.listed()["demo"]["status"] == {"state": "ok", "message": ""}
     assert run(quick, "demo")["version"] == "1.0"
+
+
+def test_upgrade_does_without_a_python_that_was_named_by_its_path_and_is_gone(
+    quick: Tooling, tmp_path: Path
+) -> None:
+    """The interpreter that ``--python PATH`` named is removed: the tool is made with another, and later upgrades do not miss it."""
+    quick.offer("demo")
+    python = link(tmp_path / "bin" / "python3", os.path.realpath(sys.executable))
+    prefix = Path(quick.tool("install", "demo", "--python", str(python))["tool"]["prefix"])
+    python.unlink()
+    break_venv(prefix)
+    (done,) = quick.tool("upgrade", "demo")["tools"]
+    assert done["changed"]
+    assert run(quick, "demo")["version"] == "1.0"
+    assert not quick.tool("upgrade", "demo")["tools"][0]["changed"]
 
 
 def test_uninstalling_leaves_nothing(quick: Tooling) -> None:
