@@ -13,7 +13,7 @@ from python_workflow.discovery.declarations import syntax_problems
 from python_workflow.discovery.environments import View, of_machine
 from python_workflow.discovery.governing import FALLBACK, Governor, is_trusted_by_editor
 from python_workflow.discovery.paths import is_remote
-from python_workflow.discovery.tools import recognise
+from python_workflow.discovery.tools import beside_dot_venv, recognise
 from python_workflow.errors import ServerFailed, UnusableFile, WorkflowError
 from python_workflow.model import SOURCES, Resolution, Step, Trouble
 from python_workflow.real import real_path
@@ -251,6 +251,9 @@ class _Search:
         yield self._recognised(root)
         yield self._only(root)
 
+    def _is_chosen_in_words(self) -> bool:
+        return self._choice is not None and self._choice.workflow.rule in ("W1", *_IN_WORDS)
+
     def _is_to_be_asked(self, choice: Choice) -> bool:
         """Whether E3 is about it: chosen in words, by W1 too where a later selection kept E0 from asking."""
         rule = choice.workflow.rule
@@ -391,6 +394,13 @@ class _Search:
         if named is None:
             return self._passed("E4", f"{tell}{root} has no .venv")
         environment = self._view.named(named, ".venv")
+        # A file is a word about this very folder; a folder may be left over from before the tool was told otherwise.
+        is_left = not named.line and not self._is_chosen_in_words()
+        beside = beside_dot_venv(self._governor.folder(root)) if is_left else None
+        if beside is not None:
+            tool, place = beside
+            reason = f"{tool.name} was told to use another environment, {place.prefix}"
+            return self._passed("E4", f"{tell}{root}/.venv is left out: {reason}")
         if not environment.ok:
             return self._failed("E4", tell + environment.status.message)
         redirected = f", to which {root}/.venv redirects" if named.line else ""
@@ -524,7 +534,7 @@ class _Search:
 
     def _in_root(self, root: str) -> list[Environment]:
         choice = self._choice
-        in_words = choice is not None and choice.workflow.rule in ("W1", *_IN_WORDS)
+        in_words = self._is_chosen_in_words()
         governing = choice.tool if choice is not None and in_words and choice.root == root else None
         return list(self._view.in_root(self._governor.folder(root), governing))
 

@@ -6,89 +6,20 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.forking import forks
-from support.ground import Ground
+from python_workflow.discovery.disk import Disk
+from python_workflow.model import Question
+from python_workflow.resolve import resolve
+from support.bench import PYTHON, PYTHONS, Bench
+from support.machine import make_venv
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-TREE = Path(__file__).parents[3]
-PATHS = json.loads((TREE / ".cache" / "paths.json").read_text())
-#: Two Pythons that every tool takes.
-PYTHONS: list[str] = PATHS["pythons"]
-PYTHON = PYTHONS[0]
-
-QUIET = {
-    "NO_COLOR": "1",
-    "PDM_CHECK_UPDATE": "false",
-    "PDM_NON_INTERACTIVE": "1",
-    "PIPENV_VERBOSITY": "-1",
-    "PIPENV_IGNORE_VIRTUALENVS": "1",
-    "VIRTUALENV_VENV_REDIRECT": "false",
-    # Where an environment is does not depend on what is put into it.
-    "VIRTUALENV_NO_SEED": "true",
-    "UV_OFFLINE": "1",
-    "UV_PYTHON": PYTHON,
-}
-
-#: What each tool that is written in Python imports before it looks at anything.
-MODULES = {
-    "hatch": ("hatch.cli",),
-    "nox": ("nox.__main__",),
-    "pdm": ("pdm.core",),
-    "pipenv": ("pipenv.cli",),
-    "poetry": ("poetry.console.application",),
-    "tox": ("tox.run",),
-}
+    from pathlib import Path
 
 PROJECT = '[project]\nname = "My_Demo.Pkg"\nversion = "1"\nrequires-python = ">=3.10"\n'
-
-
-class Bench(Ground):
-    """A machine with the real tools."""
-
-    def __init__(self, top: Path, known: Path) -> None:
-        super().__init__(top)
-        self.environ = {
-            "PATH": f"{Path(PYTHON).parent}:/usr/bin:/bin",
-            # What virtualenv learned of the Pythons is the same on every machine of these tests.
-            "VIRTUALENV_OVERRIDE_APP_DATA": str(known),
-            **QUIET,
-        }
-
-    def run(self, tool: str, *words: str, at: Path, **environ: str) -> str:
-        """What the tool prints; it must succeed."""
-        argv = [PATHS["tools"][tool], *words]
-        variables = {"HOME": str(self.home), **self.environ, **environ}
-        if tool in MODULES:
-            # The tool's own program, but for the seconds in which it imports itself.
-            python = Path(argv[0]).read_text().partition("\n")[0].removeprefix("#!")
-            forked = forks(python, MODULES[tool]).run(argv, cwd=str(at), environ=variables)
-            code, out, err = forked.returncode, forked.stdout.decode(), forked.stderr.decode()
-        else:
-            done = subprocess.run(
-                argv,
-                cwd=at,
-                env=variables,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            code, out, err = done.returncode, done.stdout, done.stderr
-        assert code == 0, err + out
-        return out.strip()
-
-    def settings(self, name: str, text: str) -> str:
-        """A file in the home folder, and its path."""
-        path = self.home / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        return str(path)
 
 
 @pytest.fixture(scope="module")
@@ -242,6 +173,24 @@ def test_poetry(
     bench.run("poetry", "env", "use", "-n", PYTHON, at=root, **environ)
     told = bench.run("poetry", "env", "info", "-p", at=root, **environ)
     assert bench.default("poetry", root, **environ) == told
+
+
+@pytest.mark.parametrize("in_project", ["poetry.toml", "POETRY_VIRTUALENVS_IN_PROJECT", None])
+def test_poetry_beside_a_venv_that_is_left_over(bench: Bench, in_project: str | None) -> None:
+    """Poetry's own environment goes before a .venv folder where Poetry was told to keep it elsewhere, and only there."""
+    root = bench.files("root", {"pyproject.toml": PROJECT, "poetry.lock": ""})
+    bench.run("poetry", "env", "use", "-n", PYTHON, at=root)
+    make_venv(root / ".venv")
+    environ = {}
+    if in_project == "poetry.toml":
+        (root / in_project).write_text("[virtualenvs]\nin-project = false\n")
+    elif in_project is not None:
+        environ = {in_project: "false"}
+    told = bench.run("poetry", "env", "info", "-p", at=root, **environ)
+    assert (told == str(root / ".venv")) == (in_project is None)
+    answer = resolve(Question(str(root)), bench.host(**environ), Disk()).environment
+    assert answer is not None
+    assert answer.prefix == told
 
 
 def test_poetry_selection(bench: Bench) -> None:

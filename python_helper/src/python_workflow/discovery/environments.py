@@ -80,8 +80,13 @@ class View:
     def placed(self, place: Place, root: str, source: Source) -> Environment:
         """What is at a tool's ``place`` for ``root``, by the tool's own name of it.
 
-        The name of a folder in the project is none: there the environment's own goes first.
+        The name of a folder in the project is none: there the environment's own goes first. A place of the kind
+        ``system`` is a Python's own folder.
         """
+        if place.kind == "system":
+            pythons = validity.python_in(place.prefix, self._host)
+            path = next((one for one in pythons if self._disk.is_program(one)), pythons[0])
+            return self._interpreter(path, source)
         above, folder = os.path.split(place.prefix)
         named_by_folder = place.name == folder and (folder == pep832.DOT_VENV or above == root)
         return self.at(place.prefix, source, None if named_by_folder else place.name)

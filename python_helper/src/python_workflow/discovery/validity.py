@@ -206,6 +206,7 @@ def python_in(prefix: str, host: Host) -> tuple[str, ...]:
         return (
             os.path.join(prefix, "Scripts", "python.exe"),
             os.path.join(prefix, "Scripts", "pypy3.exe"),
+            os.path.join(prefix, "python.exe"),
         )
     return tuple(os.path.join(prefix, "bin", name) for name in ("python", "python3", "pypy3"))
 

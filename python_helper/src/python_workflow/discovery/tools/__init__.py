@@ -6,6 +6,7 @@ computes it.
 
 from __future__ import annotations
 
+from python_workflow.discovery.folders import join
 from python_workflow.discovery.tools import (
     conda,
     hatch,
@@ -35,6 +36,7 @@ __all__ = [
     "Folder",
     "Place",
     "Tool",
+    "beside_dot_venv",
     "is_marked",
     "present",
     "recognise",
@@ -72,6 +74,24 @@ def recognise(folder: Folder) -> tuple[Tool, str] | None:
             for shown in evidence(folder, tool):
                 if tool.makes_it_govern is None or tool.makes_it_govern(folder, shown):
                     return tool, shown
+    return None
+
+
+def beside_dot_venv(folder: Folder) -> tuple[Tool, Place] | None:
+    """Return the tool that governs by recognition and was told not to use ``.venv``, and the environment that it uses.
+
+    ``None`` where it has none yet. What costs least is looked at first: this is asked wherever there is a ``.venv``.
+    """
+    for tool in GOVERNING:
+        if tool.keeps_elsewhere is None or not tool.keeps_elsewhere(folder):
+            continue
+        governing = recognise(folder)
+        if governing is None or governing[0] is not tool:
+            continue
+        place = next((place for place in tool.places(folder) if place.default), None)
+        dot_venv = join(folder.host, folder.root, ".venv")
+        if place is not None and place.prefix != dot_venv and folder.disk.exists(place.prefix):
+            return tool, place
     return None
 
 

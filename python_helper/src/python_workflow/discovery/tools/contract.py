@@ -82,3 +82,5 @@ class Tool(NamedTuple):
     other_evidence: Callable[[Folder], str | None] | None = None
     #: Whether a piece of evidence, as it is shown, makes the tool govern; every one does where this is ``None``.
     makes_it_govern: Callable[[Folder, str], bool] | None = None
+    #: Whether the user's own words keep its environment elsewhere than in ``.venv``, without a look at what is there.
+    keeps_elsewhere: Callable[[Folder], bool] | None = None

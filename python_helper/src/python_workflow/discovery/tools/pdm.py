@@ -199,6 +199,11 @@ def _makes_it_govern(folder: Folder, shown: str) -> bool:
     return not (shown.startswith("[") and holds_only(table, BUILDING))
 
 
+def _keeps_elsewhere(folder: Folder) -> bool:
+    """Whether pdm was told to use another one, or used another one before."""
+    return _remembered(folder) is not None
+
+
 TOOL = Tool(
     name="pdm",
     locks=("pdm.lock",),
@@ -206,4 +211,5 @@ TOOL = Tool(
     tables=(("tool", "pdm"),),
     places=_places,
     makes_it_govern=_makes_it_govern,
+    keeps_elsewhere=_keeps_elsewhere,
 )

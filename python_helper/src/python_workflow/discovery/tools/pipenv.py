@@ -1,7 +1,7 @@
 """pipenv: ``.venv`` in the project, or an environment named after it in one folder of the user's.
 
 Checked against pipenv 2026. An environment outside names its project in its ``.project`` file, which is how those
-made under another setting are still listed.
+made under another setting are still listed. The project's ``.env`` sets variables that decide the place, too.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 
 from python_workflow.discovery import folders
 from python_workflow.discovery.folders import join, name_of, parent
+from python_workflow.discovery.paths import is_remote
 from python_workflow.discovery.tools.contract import Place, Tool
 from python_workflow.discovery.tools.files import (
     flag_at,
@@ -27,15 +28,22 @@ if TYPE_CHECKING:
     from python_workflow.discovery.tools.contract import Folder
 
 
+_ON = ("1", "true", "yes", "on")
+
+
 def environment_name(folder_name: str, path: str) -> str:
     """The name of the environment of the Pipfile at ``path`` in the folder named ``folder_name``."""
     return f"{_short(folder_name)}-{sha256_mark(path, of_bytes=6)}"
 
 
 def _places(folder: Folder) -> tuple[Place, ...]:
+    plain = folder
+    folder = _with_variables(plain)
     host = folder.host
     root = real_root(folder)
     home = _home(folder)
+    if is_remote(home):
+        return ()
     own_name = _own_name(folder, root)
     outside = join(host, home, own_name) if is_plain(own_name) else None
     default = _default(folder, home, outside)
@@ -55,10 +63,29 @@ def _places(folder: Folder) -> tuple[Place, ...]:
             name,
             prefix,
             default=prefix == default,
-            pointed=name != own_name and not _belongs(folder, prefix, root),
+            # A file of the project may give a name that another project's has.
+            pointed=(name != own_name or folder is not plain)
+            and not _belongs(folder, prefix, root),
         )
         for prefix, name in found.items()
     )
+
+
+def _with_variables(folder: Folder) -> Folder:
+    """Return ``folder`` on a machine that has the variables of the project's ``.env`` too, which go before its own."""
+    host = folder.host
+    if host.environ.get("PIPENV_DONT_LOAD_ENV", "").lower() in _ON:
+        return folder
+    told = host.environ.get("PIPENV_DOTENV_LOCATION") or ".env"
+    path = join(host, folder.root, told)
+    # A virtual environment may be called so, too.
+    text = None if is_remote(path) or not folder.disk.is_file(path) else text_of(folder, path)
+    if not text:
+        return folder
+    from python_workflow.discovery.tools.dotenv import variables
+
+    environ = {**host.environ, **variables(text, host.environ)}
+    return folder._replace(host=host._replace(environ=environ))
 
 
 def _default(folder: Folder, home: str, outside: str | None) -> str | None:
@@ -91,7 +118,7 @@ def _in_project(folder: Folder) -> bool | None:
 
 def _switch(folder: Folder, variable: str) -> bool | None:
     value = folder.host.environ.get(variable, "").lower()
-    if value in ("1", "true", "yes", "on"):
+    if value in _ON:
         return True
     return False if value in ("0", "false", "no", "off") else None
 
@@ -134,4 +161,18 @@ def _short(name: str) -> str:
     return replaced(name, ' &$`!*@"()[]\\\r\n\t', "_")[:42]
 
 
-TOOL = Tool(name="pipenv", locks=("Pipfile.lock",), files=("Pipfile",), tables=(), places=_places)
+def _keeps_elsewhere(folder: Folder) -> bool:
+    if not folder.has("Pipfile"):
+        return False
+    folder = _with_variables(folder)
+    return _in_project(folder) is False
+
+
+TOOL = Tool(
+    name="pipenv",
+    locks=("Pipfile.lock",),
+    files=("Pipfile",),
+    tables=(),
+    places=_places,
+    keeps_elsewhere=_keeps_elsewhere,
+)

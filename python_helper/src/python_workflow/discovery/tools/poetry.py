@@ -189,6 +189,10 @@ def _makes_it_govern(folder: Folder, shown: str) -> bool:
     return not holds_only(folder.table("tool", "poetry") or {}, BUILDING)
 
 
+def _keeps_elsewhere(folder: Folder) -> bool:
+    return _setting(folder, "virtualenvs", "in-project") is False
+
+
 TOOL = Tool(
     name="poetry",
     locks=("poetry.lock",),
@@ -196,4 +200,5 @@ TOOL = Tool(
     tables=(("tool", "poetry"),),
     places=_places,
     makes_it_govern=_makes_it_govern,
+    keeps_elsewhere=_keeps_elsewhere,
 )

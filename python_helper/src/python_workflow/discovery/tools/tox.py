@@ -7,7 +7,9 @@ takes the first that installs the project editable, which only tox itself knows.
 
 from __future__ import annotations
 
-from python_workflow.discovery.folders import join
+import os
+
+from python_workflow.discovery.folders import config, join
 from python_workflow.discovery.tools.contract import Place, Tool
 from python_workflow.discovery.tools.files import (
     is_conda,
@@ -21,6 +23,8 @@ from python_workflow.discovery.tools.files import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from python_workflow.discovery.tools.contract import Folder
 
 #: The environment that tox takes for the one to develop in.
@@ -45,16 +49,45 @@ def _places(folder: Folder) -> tuple[Place, ...]:
 
 def work_folder(folder: Folder) -> str | None:
     """Where tox keeps its environments, by the files; ``None`` where these name a place that is none."""
-    told = folder.host.environ.get("TOX_WORK_DIR")
+    told = _by_user(folder)
     if told:
         return join(folder.host, folder.root, told)
-    written = _written(folder, "work_dir", "toxworkdir")
+    written = _overridden(folder) or _written(folder, "work_dir", "toxworkdir")
     if written is not None:
         for name in ("{tox_root}", "{toxinidir}"):
             written = written.replace(name, folder.root)
+        written = written.replace("{/}", os.sep)
         if "{" not in written:
             return named(folder, written)
     return join(folder.host, folder.root, ".tox")
+
+
+def _by_user(folder: Folder) -> str | None:
+    """Return what the option ``--workdir`` would be: by a variable in either spelling, or by the user's own file."""
+    environ = folder.host.environ
+    for variable in ("TOX_WORK_DIR", "TOXWORK_DIR"):
+        if variable in environ:
+            return environ[variable]
+    file = environ.get("TOX_USER_CONFIG_FILE")
+    if file is None:
+        file = join(folder.host, config(folder.host, "tox", "tox"), "config.ini")
+    lines = _section(folder, file, "[tox]") or ()
+    return _value(lines, ("work_dir",))
+
+
+def _overridden(folder: Folder) -> str | None:
+    """Return what the variable for the option ``--override`` says in place of the project's file."""
+    overrides = folder.host.environ.get("TOX_OVERRIDE", "").split(";")
+    return _value(overrides, ("tox.work_dir", "tox.toxworkdir"))
+
+
+def _value(lines: Iterable[str], names: tuple[str, ...]) -> str | None:
+    """Return the value of the first line ``NAME = VALUE`` with one of these names."""
+    for line in lines:
+        key, equals, value = line.partition("=")
+        if equals and key.strip() in names:
+            return value.strip()
+    return None
 
 
 def _written(folder: Folder, *names: str) -> str | None:
@@ -62,11 +95,7 @@ def _written(folder: Folder, *names: str) -> str | None:
     for file, section in INI_SECTIONS:
         lines = _section(folder, file, section)
         if lines is not None:
-            for line in lines:
-                key, equals, value = line.partition("=")
-                if equals and key.strip() in names:
-                    return value.strip()
-            return None
+            return _value(lines, names)
     if (table := folder.table("tool", "tox")) is not None:
         return text_at(table, names[0])
     return text_at(toml_of(folder, join(folder.host, folder.root, "tox.toml")), names[0])

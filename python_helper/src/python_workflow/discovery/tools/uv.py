@@ -9,7 +9,7 @@ from __future__ import annotations
 from python_workflow.discovery import owners
 from python_workflow.discovery.folders import join, name_of, parent
 from python_workflow.discovery.tools.contract import Place, Tool
-from python_workflow.discovery.tools.files import holds_only
+from python_workflow.discovery.tools.files import holds_only, is_environment
 from python_workflow.discovery.tools.workspaces import top_folder
 from python_workflow.real import real_path
 
@@ -19,12 +19,25 @@ if TYPE_CHECKING:
 
 #: What of ``[tool.uv]`` only a build reads.
 BUILDING = frozenset(("build-backend",))
+#: The variable that names the environment.
+VARIABLE = "UV_PROJECT_ENVIRONMENT"
 
 
 def _places(folder: Folder) -> tuple[Place, ...]:
-    told = folder.host.environ.get("UV_PROJECT_ENVIRONMENT") or ".venv"
-    top = _top(folder)
-    return (Place(name_of(folder.host, told), join(folder.host, top, told), default=True),)
+    told = folder.host.environ.get(VARIABLE) or ".venv"
+    prefix = join(folder.host, _top(folder), told)
+    # uv takes a Python's own folder too, as in a container: /usr/local.
+    kind = (
+        "system" if not is_environment(folder, prefix) and _holds_python(folder, prefix) else "venv"
+    )
+    return (Place(name_of(folder.host, told), prefix, kind, default=True),)
+
+
+def _holds_python(folder: Folder, prefix: str) -> bool:
+    host, disk = folder.host, folder.disk
+    if host.windows:
+        return disk.is_program(join(host, prefix, "python.exe"))
+    return any(disk.is_program(join(host, prefix, "bin", name)) for name in ("python", "python3"))
 
 
 def _top(folder: Folder) -> str:
@@ -72,6 +85,10 @@ def _makes_it_govern(folder: Folder, shown: str) -> bool:
     return not (shown == "[tool.uv] in pyproject.toml" and holds_only(table, BUILDING))
 
 
+def _keeps_elsewhere(folder: Folder) -> bool:
+    return bool(folder.host.environ.get(VARIABLE))
+
+
 TOOL = Tool(
     name="uv",
     locks=("uv.lock",),
@@ -80,4 +97,5 @@ TOOL = Tool(
     places=_places,
     other_evidence=_membership,
     makes_it_govern=_makes_it_govern,
+    keeps_elsewhere=_keeps_elsewhere,
 )
