@@ -41,14 +41,15 @@ export async function activate(context: vscode.ExtensionContext): Promise<Python
   const interpreters = new Interpreters(running, log);
   const keeping = new Keeping(running, interpreters, log);
   const status = new StatusBar(interpreters, keeping, log);
-  const api = new PublicApi(running, interpreters);
+  const shown = showFirst(first, interpreters, log, activatedAt);
+  const api = new PublicApi(running, interpreters, shown);
   running.listen(helperListener(interpreters, status, log));
   const settings = watchSettings(log, {
     onContext: () => void renewContext(running, interpreters),
     onHelperPython: () => void running.restart(),
   });
   context.subscriptions.push(log, interpreters, keeping, status, api, settings);
-  void showFirst(first, interpreters, log, activatedAt).finally(() => void running.start());
+  void shown.finally(() => void running.start());
   // Other extensions start meanwhile. What is registered from here on VS Code waits for before it asks for it.
   await nextTurn();
   const commands = new Commands(log);

@@ -63,6 +63,12 @@ export class Answers {
     return held !== undefined && held.origin !== "one-shot" && held.generation === this.current;
   }
 
+  /** The answer for a uri where it is certain: of this generation, and no workflow may still say otherwise. */
+  certain(uri: string): Answer | undefined {
+    const held = this.entries.get(uri);
+    return held?.generation === this.current && !held.answer.provisional ? held.answer : undefined;
+  }
+
   /** Every uri that has an answer. */
   uris(): readonly string[] {
     return [...this.entries.keys()];
@@ -80,6 +86,6 @@ export class Answers {
     if (origin === "one-shot") {
       return held.origin === "one-shot";
     }
-    return !answer.provisional || held.answer.provisional;
+    return held.origin === "one-shot" || !answer.provisional || held.answer.provisional;
   }
 }

@@ -1,5 +1,5 @@
 /** A question to a helper that is started for it alone: its arguments, and what came of it. */
-import { type Decoder, orNull, record, text, WireError, withDefault } from "./decode.ts";
+import { type Decoder, flag, orNull, record, text, WireError, withDefault } from "./decode.ts";
 import { isInside } from "./paths.ts";
 import { type Answer, type Context, environmentFromWire } from "../protocol.ts";
 
@@ -35,12 +35,14 @@ export type OneShotResult =
   | { readonly kind: "endless"; readonly reason: string }
   | { readonly kind: "unsuitable"; readonly reason: string };
 
-type Printed = Pick<Answer, "root" | "environment" | "summary">;
+type Printed = Pick<Answer, "root" | "environment" | "provisional" | "summary">;
 
 /** What `env default --json` prints: what is there, or a summary of why nothing is. */
 const printed: Decoder<Printed> = record<Printed>({
   root: text,
   environment: orNull(environmentFromWire),
+  // True where a workflow's server has to be asked, which only the language server does.
+  provisional: flag,
   summary: withDefault(text, ""),
 });
 

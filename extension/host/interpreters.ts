@@ -61,6 +61,11 @@ export class Interpreters implements vscode.Disposable {
     }
   }
 
+  /** What holds for certain for a place: be it by the answers that came before the helper was there. */
+  certain(uri: string): Answer | undefined {
+    return this.answers.certain(uri);
+  }
+
   /** What the helper says of a place, asked now unless it said so before. Rejects with HelperError. */
   async resolve(uri: string): Promise<Answer> {
     const held = this.answers.get(uri);

@@ -32,6 +32,7 @@ import { withProgress } from "./progress.ts";
 export class PublicApi implements vscode.Disposable {
   private readonly helper: HelperClient;
   private readonly interpreters: Interpreters;
+  private readonly shown: Promise<void>;
   private readonly changes = new vscode.EventEmitter<InterpreterChange>();
   private readonly told = new Map<string, Interpreter>();
   private readonly subscriptions: vscode.Disposable;
@@ -39,9 +40,11 @@ export class PublicApi implements vscode.Disposable {
   /** What is exported. */
   readonly exported: PythonWorkflowExports;
 
-  constructor(helper: HelperClient, interpreters: Interpreters) {
+  /** @param shown settles when the first answers are there, long before the helper is */
+  constructor(helper: HelperClient, interpreters: Interpreters, shown: Promise<void>) {
     this.helper = helper;
     this.interpreters = interpreters;
+    this.shown = shown;
     const first = this.first();
     this.exported = {
       getApi: (version: number) => {
@@ -75,7 +78,7 @@ export class PublicApi implements vscode.Disposable {
     return Object.freeze<PythonWorkflowApi>({
       version: API_VERSION,
       getInterpreter: async (uri) =>
-        asked(uri, async (place) => published(await interpreters.resolve(place), true)),
+        asked(uri, async (place) => published(await this.answer(place), true)),
       listEnvironments: async (uri, { pythons = false } = {}) =>
         asked(uri, async (place) => publishedList(await helper.request(Environments, { uri: place, pythons }))),
       explain: async (uri) =>
@@ -97,6 +100,11 @@ export class PublicApi implements vscode.Disposable {
         acting(uri, async (place) => this.create(place, options, token)),
       onDidChangeInterpreter: this.changes.event,
     });
+  }
+
+  private async answer(place: string): Promise<Answer> {
+    await this.shown;
+    return this.interpreters.certain(place) ?? this.interpreters.resolve(place);
   }
 
   private async change<P extends object>(type: RequestType<P, Answer>, params: P): Promise<Interpreter> {
@@ -125,7 +133,8 @@ export class PublicApi implements vscode.Disposable {
 
   private tell(answer: Answer): void {
     const interpreter = published(answer, vscode.workspace.isTrusted);
-    if (answer.provisional || isDeepStrictEqual(this.told.get(answer.uri), interpreter)) {
+    const before = this.told.get(answer.uri) ?? { trusted: false };
+    if (answer.provisional || isDeepStrictEqual(before, interpreter)) {
       return;
     }
     this.told.set(answer.uri, interpreter);

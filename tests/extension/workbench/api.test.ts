@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 
 import { authored } from "./harness/extensions.ts";
 import { expect, shown, test, type Machine } from "./harness/index.ts";
@@ -73,6 +74,27 @@ test("another extension asks, is told of changes, and does through the API all t
   await expect
     .poll(async () => (await told(machine)).at(-1), shown)
     .toEqual({ event: root, told: { trusted: true, root, summary: expect.any(String) as unknown } });
+});
+
+test("another extension is told what holds with the first answer, while the language server is not there yet", async ({
+  machine,
+}) => {
+  const extension = await authored(machine, "observer");
+  const prefix = await machine.makeEnvironment("project/.venv");
+  const python = join(machine.bin, "python3");
+  const real = await realpath(python);
+  await rm(python);
+  // A language server that never comes.
+  await writeFile(python, `#!/bin/sh\ncase " $* " in *" lsp "*) exec sleep 1000;; esac\nexec ${real} "$@"\n`, { mode: 0o755 });
+  const workbench = await machine.open(machine.folder("project"), { extensions: [extension] });
+
+  await expect
+    .poll(async () => JSON.stringify(await told(machine)), shown)
+    .toContain(`"event":"asked","told":{"trusted":true`);
+  expect((await told(machine)).find(({ event }) => event === "asked")).toMatchObject({
+    told: { environment: { path: `${prefix}/bin/python` } },
+  });
+  expect(await workbench.log()).not.toContain("was ready in");
 });
 
 test("in an untrusted folder another extension gets no path and changes nothing, until the folder is trusted", async ({

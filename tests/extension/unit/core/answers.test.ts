@@ -28,6 +28,23 @@ describe("which answer holds", () => {
     expect(answers.get(uri)).toEqual(gone);
   });
 
+  test("what the helper says replaces a one-shot that was certain, also when it is provisional", () => {
+    const answers = new Answers();
+    answers.put(verified, "one-shot", 0);
+    expect(answers.put(provisional, "reply", 0)).toBe(true);
+  });
+
+  test("an answer is certain in its generation, wherever it came from, unless it is provisional", () => {
+    const answers = new Answers();
+    expect(answers.certain(uri)).toBeUndefined();
+    answers.put(provisional, "one-shot", 0);
+    expect(answers.certain(uri)).toBeUndefined();
+    answers.put(verified, "one-shot", 0);
+    expect(answers.certain(uri)).toEqual(verified);
+    answers.begin();
+    expect(answers.certain(uri)).toBeUndefined();
+  });
+
   test("a one-shot that comes late does not replace what the helper said", () => {
     const answers = new Answers();
     answers.put(gone, "reply", 0);

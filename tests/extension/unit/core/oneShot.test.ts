@@ -31,15 +31,15 @@ describe("the question to a helper of its own", () => {
     expect(args[args.indexOf("--preference") + 1]).toBe(JSON.stringify(preference));
   });
 
-  test("what is found is a provisional answer about the folder that was asked about", () => {
-    const output = { root: "/src", environment: environment(), provisional: false };
+  test.each([true, false])("what is found is an answer about the folder that was asked about, provisional: %j", (provisional) => {
+    const output = { root: "/src", environment: environment(), provisional };
     expect(readOneShot(ended(0, output), folder)).toMatchObject({
       kind: "answer",
       answer: {
         uri: folder.uri,
         root: "/src",
         environment: environment(),
-        provisional: true,
+        provisional,
         own: true,
       },
     });
