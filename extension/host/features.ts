@@ -17,6 +17,7 @@ import { registerRunning } from "./running.ts";
 import { registerScripts } from "./scripts.ts";
 import { registerTasks } from "./tasks.ts";
 import { registerTerminals } from "./terminals.ts";
+import { registerToolSettings } from "./toolSettings.ts";
 import { registerTrouble } from "./trouble.ts";
 import { registerView } from "./view/view.ts";
 import { registerWalkthrough } from "./walkthrough.ts";
@@ -42,6 +43,7 @@ export function registerFeatures(parts: Parts): vscode.Disposable {
     registerMachineWide(parts),
     registerTerminals(parts),
     registerNeighbours(parts),
+    registerToolSettings(parts),
     registerTrouble(parts),
     registerModelTools(parts),
     registerDiagnostics(parts),

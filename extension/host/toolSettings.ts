@@ -1,0 +1,177 @@
+/** The interpreter for what asks nobody: `${command:pythonWorkflow.interpreterPath}`, and settings of other extensions. */
+import * as vscode from "vscode";
+
+import { confirmed } from "../core/publish.ts";
+import { renewal, settingValue, TOOL_SETTINGS, type Written, type WrittenSettings } from "../core/toolSettings.ts";
+import type { Answer } from "../protocol.ts";
+import type { Parts } from "./parts.ts";
+import { activePlace, workspaceFolders } from "./places.ts";
+import { isTrustedToWork } from "./progress.ts";
+import { isTrustedToRun, pythonFor } from "./starting.ts";
+
+/** The key of the workspace's memory that holds what was written, by folder. */
+const MEMORY = "toolSettings";
+
+/** Register the command for `launch.json` and `tasks.json`, and those that write settings and take them back. */
+export function registerToolSettings(parts: Parts): vscode.Disposable {
+  const settings = new ToolSettings(parts);
+  return vscode.Disposable.from(
+    settings,
+    vscode.commands.registerCommand("pythonWorkflow.interpreterPath", async (argument: unknown) =>
+      interpreterPath(parts, argument),
+    ),
+    parts.commands.plain("setToolInterpreters", async () => settings.choose()),
+    parts.commands.plain("removeToolInterpreters", async () => settings.takeBack()),
+  );
+}
+
+/**
+ * Return the interpreter of the folder that an input names as `workspaceFolder`, else of where the user is.
+ *
+ * Where there is none the user is told so, and undefined has VS Code start nothing.
+ */
+async function interpreterPath(parts: Parts, argument: unknown): Promise<string | undefined> {
+  const folder = (argument as { readonly workspaceFolder?: unknown } | undefined)?.workspaceFolder;
+  const place = typeof folder === "string" ? vscode.Uri.file(folder) : activePlace();
+  if (place === undefined || !(await isTrustedToRun())) {
+    return undefined;
+  }
+  return (await pythonFor(parts, place, []))?.python;
+}
+
+/** Keeps the settings that a person chose as the selections of the open folders are. */
+class ToolSettings implements vscode.Disposable {
+  private readonly parts: Parts;
+  private readonly subscription: vscode.Disposable;
+  /** One change of a settings file after the other. */
+  private writing = Promise.resolve();
+
+  constructor(parts: Parts) {
+    this.parts = parts;
+    this.subscription = parts.interpreters.onDidChange(({ answer, origin }) => {
+      if (origin !== "one-shot" && this.written()[answer.uri] !== undefined) {
+        void this.queue(async () => this.renew(answer)).catch((error: unknown) => {
+          parts.log.warn(`A setting cannot be written: ${String(error)}`);
+        });
+      }
+    });
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+  }
+
+  /** Ask which settings to keep up to date, and write them. */
+  async choose(): Promise<void> {
+    if (!(await isTrustedToWork())) {
+      return;
+    }
+    const known = TOOL_SETTINGS.filter((setting) => inspected(setting)?.defaultValue !== undefined);
+    if (known.length === 0) {
+      await vscode.window.showInformationMessage(
+        vscode.l10n.t("No installed extension has a setting for its Python interpreter."),
+      );
+      return;
+    }
+    const before = new Set(Object.values(this.written()).flatMap((settings) => Object.keys(settings)));
+    const items = known.map((label) => ({ label, picked: before.size === 0 || before.has(label) }));
+    const chosen = await vscode.window.showQuickPick(items, {
+      canPickMany: true,
+      title: vscode.l10n.t("Set Interpreter for Other Extensions"),
+      placeHolder: vscode.l10n.t("Select the workspace settings to keep as your selected interpreter"),
+    });
+    if (chosen !== undefined) {
+      const settings = chosen.map(({ label }) => label);
+      await this.queue(async () => this.set(settings));
+    }
+  }
+
+  /** Give every setting the value that it had before. */
+  async takeBack(): Promise<void> {
+    await this.queue(async () => this.set([]));
+  }
+
+  private async queue(act: () => Promise<void>): Promise<void> {
+    const done = this.writing.then(act);
+    this.writing = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Write these settings for every open folder, and take back the others that were written. */
+  private async set(settings: readonly string[]): Promise<void> {
+    for (const { uri } of workspaceFolders()) {
+      const written = this.written()[uri] ?? {};
+      for (const [setting, { before, value }] of Object.entries(written)) {
+        const found = valueIn(uri, setting);
+        if (!settings.includes(setting) && renewal({ value }, found, value).kind === "keep") {
+          await write(uri, setting, before);
+        }
+      }
+      const kept = Object.fromEntries(Object.entries(written).filter(([setting]) => settings.includes(setting)));
+      const added = settings.filter((setting) => !(setting in kept));
+      const news = Object.fromEntries(
+        added.map((setting) => {
+          const before = valueIn(uri, setting);
+          return [setting, { value: before, ...(before === undefined ? {} : { before }) }];
+        }),
+      );
+      await this.remember(uri, { ...kept, ...news });
+      await this.renew(await this.parts.interpreters.resolve(uri));
+    }
+  }
+
+  /** Write what an answer selects into the settings of its folder. */
+  private async renew(answer: Answer): Promise<void> {
+    const { interpreter_path: interpreter } = confirmed(answer) ?? { interpreter_path: null };
+    if (interpreter === null || !vscode.workspace.isTrusted) {
+      return;
+    }
+    const { uri } = answer;
+    const folder = vscode.Uri.parse(uri, true).fsPath;
+    const now: [string, Written][] = [];
+    for (const [setting, written] of Object.entries(this.written()[uri] ?? {})) {
+      const wanted = settingValue(process.platform, setting, interpreter, folder);
+      const step = renewal(written, valueIn(uri, setting), wanted);
+      if (step.kind === "write") {
+        await write(uri, setting, step.value);
+      }
+      if (step.kind !== "forget") {
+        now.push([setting, step.kind === "write" ? { ...written, value: step.value } : written]);
+      }
+    }
+    await this.remember(uri, Object.fromEntries(now));
+  }
+
+  private written(): Readonly<Record<string, WrittenSettings>> {
+    return this.parts.context.workspaceState.get(MEMORY, {});
+  }
+
+  private async remember(uri: string, settings: WrittenSettings): Promise<void> {
+    const others = Object.entries(this.written()).filter(([folder]) => folder !== uri);
+    const own = Object.keys(settings).length === 0 ? [] : [[uri, settings] as const];
+    await this.parts.context.workspaceState.update(MEMORY, Object.fromEntries([...others, ...own]));
+  }
+}
+
+function inspected(setting: string, uri?: string): ReturnType<vscode.WorkspaceConfiguration["inspect"]> {
+  const scope = uri === undefined ? undefined : vscode.Uri.parse(uri, true);
+  return vscode.workspace.getConfiguration(undefined, scope).inspect(setting);
+}
+
+/** What a folder's own settings hold. */
+function valueIn(uri: string, setting: string): unknown {
+  const values = inspected(setting, uri);
+  return isOneFolder() ? values?.workspaceValue : values?.workspaceFolderValue;
+}
+
+async function write(uri: string, setting: string, value: unknown): Promise<void> {
+  const { Workspace, WorkspaceFolder } = vscode.ConfigurationTarget;
+  await vscode.workspace
+    .getConfiguration(undefined, vscode.Uri.parse(uri, true))
+    .update(setting, value, isOneFolder() ? Workspace : WorkspaceFolder);
+}
+
+/** Whether the workspace is a folder: then its settings are those of the folder. */
+function isOneFolder(): boolean {
+  return vscode.workspace.workspaceFile === undefined;
+}
