@@ -1,11 +1,15 @@
 /** Getting on with other extensions that select Python environments: what to do, decided without `vscode`. */
 import type { Environment } from "../protocol.ts";
+import { isTable } from "./decode.ts";
 import { pathRules } from "./paths.ts";
 
 /** The Python extension. */
 export const PYTHON = "ms-python.python";
 /** The Python Environments extension. */
 export const PYTHON_ENVIRONMENTS = "ms-python.vscode-python-envs";
+
+/** The manager that Python Environments asks where its settings name none. */
+const VENV_MANAGER = "ms-python.python:venv";
 
 /** What the editor says of them. */
 export interface Installed {
@@ -16,17 +20,53 @@ export interface Installed {
   readonly refused: boolean;
 }
 
+/** Another extension to hand selections to. */
+export interface Talk {
+  readonly id: string;
+  /** A person selects with it; else whatever changes there is its own doing. */
+  readonly isFollowed: boolean;
+}
+
 /**
- * Whom to talk to.
+ * Return whom to talk to.
  *
- * Python Environments ends itself where the setting is `false`. Where it is `true`, the Python extension has no selection
- * of its own: it passes what it is told to Python Environments and takes over what that selects, so there is one to talk to.
- * Else each selects for itself.
+ * Python Environments ends itself where the setting is `false`. Where it is `true`, a person who selects with the Python
+ * extension selects in Python Environments, yet what asks the Python extension still gets a selection of its own. Else
+ * each selects for itself.
  */
-export function whomToTalkTo({ delegates, has, refused }: Installed): readonly string[] {
+export function whomToTalkTo({ delegates, has, refused }: Installed): readonly Talk[] {
   const environments = has(PYTHON_ENVIRONMENTS) && !refused;
-  const python = has(PYTHON) && !(environments && delegates === true);
-  return [...(environments ? [PYTHON_ENVIRONMENTS] : []), ...(python ? [PYTHON] : [])];
+  return [
+    ...(environments ? [{ id: PYTHON_ENVIRONMENTS, isFollowed: true }] : []),
+    ...(has(PYTHON) ? [{ id: PYTHON, isFollowed: !(environments && delegates === true) }] : []),
+  ];
+}
+
+/** What decides which of its managers Python Environments asks about a folder. */
+export interface ManagerSettings {
+  /** Its setting `python-envs.pythonProjects`, as the folder has it. */
+  readonly projects: unknown;
+  /** Its setting `python-envs.defaultEnvManager`, as the folder has it. */
+  readonly manager: unknown;
+}
+
+/**
+ * The id of the manager that Python Environments asks about a place, whatever was selected for it.
+ *
+ * @param folder the open folder that holds the place; both are absolute paths
+ */
+export function askedManager(
+  platform: NodeJS.Platform,
+  { manager, projects }: ManagerSettings,
+  place: string,
+  folder: string,
+): string {
+  const rules = pathRules(platform);
+  const named = (Array.isArray(projects) ? projects : [])
+    .filter(isTable)
+    .find(({ path }) => typeof path === "string" && rules.relative(rules.resolve(folder, path), place) === "");
+  const ids = [named?.["envManager"], manager].filter((id) => typeof id === "string" && id !== "");
+  return typeof ids[0] === "string" ? ids[0] : VENV_MANAGER;
 }
 
 /** Whether a path that another extension names means this environment: its folder, or an interpreter in it. */
@@ -64,15 +104,14 @@ export interface Change {
   readonly agreed: boolean;
 }
 
-/** Milliseconds for which a neighbour that was just met may still be choosing for itself: with nothing selected yet, and else. */
-const STARTING_MS = { empty: 30_000, chosen: 5_000 } as const;
+/** Milliseconds for which a neighbour that starts may still be choosing for itself. */
+const STARTING_MS = 5_000;
 
 /** How a neighbour is. */
 export interface Manners {
-  /** While it starts, it chooses for itself even over what it was handed. */
-  readonly insists: boolean;
-  /** When it was met, and what it is now: milliseconds of a clock that only goes forward. */
-  readonly since: number;
+  /** A person selects with it; else whatever changes there is its own doing. */
+  readonly isFollowed: boolean;
+  /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
   readonly platform: NodeJS.Platform;
 }
@@ -82,6 +121,7 @@ export interface Manners {
  *
  * It compares what is selected on both sides whenever either may have changed, and not events: those come late, twice, or
  * not at all. Each value is handed over once, an echo is no change, and a change that was followed is not handed back.
+ * What the neighbour chooses by itself is answered with what is selected here.
  */
 export class Meeting {
   private readonly manners: Manners;
@@ -91,32 +131,47 @@ export class Meeting {
   private told: string | null = null;
   /** Both sides have had the same since something was handed over or followed. */
   private agreed = false;
-  private hasStarted = false;
-  private startingMs: number = STARTING_MS.empty;
+  /** When the neighbour started to choose for the place; undefined once it has chosen. */
+  private startedAt: number | undefined;
 
   /** @param before what was selected there, where that is known already */
   constructor(manners: Manners, before: string | undefined | null = null) {
     this.manners = manners;
     this.there = before;
+    this.starts();
+  }
+
+  /** The neighbour starts to choose for the place, once: even over what it was handed. */
+  starts(): void {
+    this.startedAt = this.manners.now();
   }
 
   /**
+   * Return what to do next.
+   *
    * @param here what may be handed over; undefined while there is nothing
    * @param there the path that is selected there now, if any
    */
   next(here: Environment | undefined, there: string | undefined): Step {
     const before = this.there;
     this.there = there;
-    if (before === null && there !== undefined) {
-      this.startingMs = STARTING_MS.chosen;
-    }
     if (here !== undefined && there !== undefined && this.isSame(here, there)) {
       this.told = here.interpreter_path;
       this.agreed = true;
+      if (before === null) {
+        // It starts with what it kept, so that it has nothing to choose.
+        this.startedAt = undefined;
+      }
       return { kind: "rest" };
     }
-    if (before !== null && there !== undefined && there !== before && !this.choosesForItself()) {
-      return { kind: "follow", change: { path: there, before, agreed: this.agreed } };
+    if (before !== null && there !== before) {
+      if (there !== undefined && !this.choseForItself(before)) {
+        return { kind: "follow", change: { path: there, before, agreed: this.agreed } };
+      }
+      if (there !== undefined || this.agreed) {
+        this.told = null;
+        this.startedAt = undefined;
+      }
     }
     if (here === undefined || this.told === here.interpreter_path) {
       return { kind: "rest" };
@@ -138,15 +193,13 @@ export class Meeting {
     this.agreed = here !== undefined && typeof this.there === "string" && this.isSame(here, this.there);
   }
 
-  /** Whether a change there is how the neighbour starts, and not what a person did; once, and what is here is told again. */
-  private choosesForItself(): boolean {
-    const { insists, now, since } = this.manners;
-    const starting = !this.hasStarted && now() - since < this.startingMs && (insists || !this.agreed);
-    this.hasStarted = true;
-    if (starting) {
-      this.told = null;
+  /** Whether a change there is the neighbour's own doing: how it starts, or what it takes where it had nothing. */
+  private choseForItself(before: string | undefined): boolean {
+    const { isFollowed, now } = this.manners;
+    if (!isFollowed || before === undefined) {
+      return true;
     }
-    return starting;
+    return this.startedAt !== undefined && now() - this.startedAt < STARTING_MS;
   }
 
   private isSame(here: Environment, path: string): boolean {

@@ -21,18 +21,21 @@ const FAILED = Symbol("failed");
 export class Meetings implements vscode.Disposable {
   private readonly neighbour: Neighbour;
   private readonly parts: Parts;
-  private readonly since = performance.now();
+  private readonly isFollowed: boolean;
   private readonly places = new Map<string, { readonly meeting: Meeting; readonly turns: OneQueued }>();
   private readonly said = new Set<string>();
+  private hasStarted = false;
   private readonly subscriptions: vscode.Disposable;
 
-  constructor(neighbour: Neighbour, parts: Parts) {
+  /** @param isFollowed a person selects with the neighbour; else whatever changes there is its own doing */
+  constructor(neighbour: Neighbour, parts: Parts, isFollowed: boolean) {
     this.neighbour = neighbour;
     this.parts = parts;
+    this.isFollowed = isFollowed;
     this.subscriptions = vscode.Disposable.from(
       neighbour,
       parts.interpreters.onDidChange(({ answer, origin }) => {
-        if (origin !== "one-shot" && isFolder(answer.uri)) {
+        if (origin !== "one-shot" && (isFolder(answer.uri) || this.places.has(answer.uri))) {
           this.meet(answer.uri);
         }
       }),
@@ -46,8 +49,15 @@ export class Meetings implements vscode.Disposable {
           this.meet(change.place.toString(), change.before);
         }
       }),
+      neighbour.onDidStart((place) => {
+        this.places.get(place.toString())?.meeting.starts();
+      }),
     );
-    this.meetAll();
+    const start = (): void => {
+      this.hasStarted = true;
+      this.meetAll();
+    };
+    void this.limited(async () => neighbour.started).then(start);
   }
 
   dispose(): void {
@@ -55,17 +65,19 @@ export class Meetings implements vscode.Disposable {
   }
 
   private meetAll(): void {
-    for (const { uri } of workspaceFolders()) {
+    for (const uri of [...workspaceFolders().map((folder) => folder.uri), ...this.nested()]) {
       this.meet(uri);
     }
   }
 
   /** @param before what was selected there, where it told; of a folder it is not taken: that was looked at */
   private meet(uri: string, before: string | undefined | null = null): void {
-    const { insists } = this.neighbour;
+    if (!this.hasStarted) {
+      return;
+    }
     let place = this.places.get(uri);
     if (place === undefined) {
-      const manners = { insists, since: this.since, now: () => performance.now(), platform: process.platform };
+      const manners = { isFollowed: this.isFollowed, now: () => performance.now(), platform: process.platform };
       const meeting = new Meeting(manners, isFolder(uri) ? null : before);
       place = { meeting, turns: new OneQueued(async () => this.compare(uri, meeting)) };
       this.places.set(uri, place);
@@ -82,8 +94,7 @@ export class Meetings implements vscode.Disposable {
     const { interpreters, log } = this.parts;
     const answer = await interpreters.resolve(uri);
     const place = vscode.Uri.parse(uri, true);
-    // A folder below has an environment of its own only where it is a project.
-    if (answer.provisional || (!isFolder(uri) && answer.root !== place.fsPath)) {
+    if (answer.provisional) {
       return;
     }
     const here = confirmed(answer);
@@ -93,12 +104,29 @@ export class Meetings implements vscode.Disposable {
     }
     const step = meeting.next(here, there);
     if (step.kind === "follow") {
-      await this.follow(uri, step.change);
+      // Here, a folder below has a selection of its own only where it is a project.
+      if (isFolder(uri) || answer.root === place.fsPath) {
+        await this.follow(uri, step.change);
+      }
       const now = interpreters.get(uri);
       meeting.followed(now === undefined ? undefined : confirmed(now));
-    } else if (step.kind === "hand" && here !== undefined && isFolder(uri)) {
+    } else if (step.kind === "hand" && here !== undefined && this.isHanded(uri)) {
       log.info(`${this.neighbour.name} is handed ${here.interpreter_path ?? here.prefix} for ${place.fsPath}`);
       await this.hand(place, here, meeting, there);
+    }
+  }
+
+  /** Whether the neighbour has a selection of its own for a place: what is handed for another goes to what encloses that. */
+  private isHanded(uri: string): boolean {
+    return isFolder(uri) || this.nested().includes(uri);
+  }
+
+  private nested(): readonly string[] {
+    try {
+      return this.neighbour.nested().map((uri) => uri.toString());
+    } catch (error) {
+      this.sayOnce(`${this.neighbour.name} failed: ${String(error)}`);
+      return [];
     }
   }
 

@@ -14,14 +14,18 @@ export interface NeighbourChange {
 export interface Neighbour {
   /** As people know it. */
   readonly name: string;
-  /** While it starts, it chooses for itself even over what it was handed. */
-  readonly insists: boolean;
+  /** Settles when it has started: what it is handed before that it may forget. */
+  readonly started: Promise<unknown>;
+  /** Fires where it starts to choose by itself, even over what it was handed. */
+  readonly onDidStart: vscode.Event<vscode.Uri>;
+  /** Places below the open folders that have a selection of their own there, as it stands now. */
+  readonly nested: () => readonly vscode.Uri[];
   /** Fires where another environment may be selected now; undefined means everywhere. */
   readonly onDidChange: vscode.Event<NeighbourChange | undefined>;
   /** Absolute path of what is selected: an interpreter, or an environment's folder. */
   selected(place: vscode.Uri): Promise<string | undefined>;
-  /** Has it select an environment for a workspace folder. */
-  hand(folder: vscode.Uri, environment: Environment): Promise<void>;
+  /** Have it select an environment for an open folder, or for a nested place. */
+  hand(place: vscode.Uri, environment: Environment): Promise<void>;
   /** Ends the talk. */
   dispose(): void;
 }

@@ -1,7 +1,9 @@
 /** The other extensions that select Python environments: notices those that are awake, and talks to each. */
+import { isDeepStrictEqual } from "node:util";
+
 import * as vscode from "vscode";
 
-import { PYTHON, PYTHON_ENVIRONMENTS, whomToTalkTo } from "../../core/neighbours.ts";
+import { PYTHON, PYTHON_ENVIRONMENTS, type Talk, whomToTalkTo } from "../../core/neighbours.ts";
 import type { Parts } from "../parts.ts";
 import { Meetings } from "./meetings.ts";
 import type { Neighbour } from "./neighbour.ts";
@@ -25,7 +27,7 @@ export function registerNeighbours(parts: Parts): vscode.Disposable {
 /** Wakes nobody: an extension that sleeps is not asked what it has selected, by anybody. */
 class Neighbours implements vscode.Disposable {
   private readonly parts: Parts;
-  private readonly met = new Map<string, Meetings | undefined>();
+  private readonly met = new Map<string, { readonly talk: Talk; readonly meetings: Meetings | undefined }>();
   private readonly subscriptions: vscode.Disposable;
   private timer: NodeJS.Timeout | undefined;
 
@@ -49,7 +51,7 @@ class Neighbours implements vscode.Disposable {
   dispose(): void {
     clearTimeout(this.timer);
     this.subscriptions.dispose();
-    for (const meetings of this.met.values()) {
+    for (const { meetings } of this.met.values()) {
       meetings?.dispose();
     }
   }
@@ -57,13 +59,13 @@ class Neighbours implements vscode.Disposable {
   private look(): void {
     clearTimeout(this.timer);
     const there = vscode.workspace.isTrusted ? whomToTalkTo(installed()) : [];
-    for (const [id, meetings] of this.met) {
-      if (!there.includes(id)) {
+    for (const [id, { meetings, talk }] of this.met) {
+      if (!there.some((one) => isDeepStrictEqual(one, talk))) {
         meetings?.dispose();
         this.met.delete(id);
       }
     }
-    const asleep = there.filter((id) => !this.met.has(id) && !this.meet(id));
+    const asleep = there.filter((talk) => !this.met.has(talk.id) && !this.meet(talk));
     if (asleep.length > 0) {
       this.timer = setTimeout(() => {
         this.look();
@@ -71,8 +73,9 @@ class Neighbours implements vscode.Disposable {
     }
   }
 
-  /** Returns whether it is awake. */
-  private meet(id: string): boolean {
+  /** Meet an extension unless it sleeps; returns whether it is awake. */
+  private meet(talk: Talk): boolean {
+    const { id, isFollowed } = talk;
     const extension = vscode.extensions.getExtension<unknown>(id);
     if (extension?.isActive !== true) {
       return false;
@@ -81,11 +84,11 @@ class Neighbours implements vscode.Disposable {
     let meetings: Meetings | undefined;
     try {
       const neighbour = MEET[id]?.(extension.exports, this.parts);
-      meetings = neighbour === undefined ? undefined : new Meetings(neighbour, this.parts);
+      meetings = neighbour === undefined ? undefined : new Meetings(neighbour, this.parts, isFollowed);
     } catch (error) {
       log.warn(`${id} is left alone: ${String(error)}`);
     }
-    this.met.set(id, meetings);
+    this.met.set(id, { talk, meetings });
     return true;
   }
 }

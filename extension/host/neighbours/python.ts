@@ -17,33 +17,50 @@ interface Environments {
   ): vscode.Disposable;
 }
 
-/** Talks to the Python extension. Throws {@link Unfamiliar}. */
+/** Talk to the Python extension. Throws {@link Unfamiliar}. */
 export function meetPython(exported: unknown): Neighbour {
-  const offered = (exported as { readonly environments?: unknown } | undefined)?.environments;
-  return new Python(
-    familiar<Environments>(offered, [
-      "getActiveEnvironmentPath",
-      "updateActiveEnvironmentPath",
-      "onDidChangeActiveEnvironmentPath",
-    ]),
-  );
+  const { environments, ready } = (exported ?? {}) as { readonly environments?: unknown; readonly ready?: unknown };
+  const familiarOnes = familiar<Environments>(environments, [
+    "getActiveEnvironmentPath",
+    "updateActiveEnvironmentPath",
+    "onDidChangeActiveEnvironmentPath",
+  ]);
+  return new Python(familiarOnes, Promise.resolve(ready));
 }
 
 class Python implements Neighbour {
   readonly name = "Python";
-  readonly insists = false;
+  readonly started: Promise<unknown>;
   private readonly environments: Environments;
   private readonly changes = new vscode.EventEmitter<NeighbourChange | undefined>();
-  private readonly subscription: vscode.Disposable;
+  private readonly starts = new vscode.EventEmitter<vscode.Uri>();
+  private readonly seen = new Set<string>();
+  private readonly subscriptions: vscode.Disposable;
 
   readonly onDidChange = this.changes.event;
+  readonly onDidStart = this.starts.event;
 
-  constructor(environments: Environments) {
+  constructor(environments: Environments, started: Promise<unknown>) {
     this.environments = environments;
-    this.subscription = environments.onDidChangeActiveEnvironmentPath(({ resource }) => {
-      const place = resource !== undefined && "uri" in resource ? resource.uri : resource;
-      this.changes.fire(place === undefined ? undefined : { place, before: null });
-    });
+    this.started = started;
+    // It prepares this one as it starts.
+    this.look(vscode.window.activeTextEditor?.document);
+    this.subscriptions = vscode.Disposable.from(
+      this.changes,
+      this.starts,
+      environments.onDidChangeActiveEnvironmentPath(({ resource }) => {
+        const place = resource !== undefined && "uri" in resource ? resource.uri : resource;
+        this.changes.fire(place === undefined ? undefined : { place, before: null });
+      }),
+      vscode.workspace.onDidOpenTextDocument((document) => {
+        this.look(document);
+      }),
+    );
+  }
+
+  /** It has one selection an open folder. */
+  nested(): readonly vscode.Uri[] {
+    return [];
   }
 
   async selected(place: vscode.Uri): Promise<string | undefined> {
@@ -51,12 +68,21 @@ class Python implements Neighbour {
     return isAbsolute(path) ? path : undefined;
   }
 
-  async hand(folder: vscode.Uri, { interpreter_path: path, prefix }: Environment): Promise<void> {
-    await this.environments.updateActiveEnvironmentPath(path ?? prefix, folder);
+  async hand(place: vscode.Uri, { interpreter_path: path, prefix }: Environment): Promise<void> {
+    await this.environments.updateActiveEnvironmentPath(path ?? prefix, place);
   }
 
   dispose(): void {
-    this.subscription.dispose();
-    this.changes.dispose();
+    this.subscriptions.dispose();
+  }
+
+  /** With the first Python file of a folder it prepares that: once, it forgets what it had been handed before. */
+  private look(document: vscode.TextDocument | undefined): void {
+    const uri = document?.languageId === "python" ? document.uri : undefined;
+    const folder = uri === undefined ? undefined : vscode.workspace.getWorkspaceFolder(uri)?.uri;
+    if (folder !== undefined && !this.seen.has(folder.toString())) {
+      this.seen.add(folder.toString());
+      this.starts.fire(folder);
+    }
   }
 }

@@ -1,34 +1,39 @@
 /** The Python Environments extension, `ms-python.vscode-python-envs`: one of its managers is ours. */
 import * as vscode from "vscode";
 
+import { askedManager, isSame } from "../../core/neighbours.ts";
 import type { Environment } from "../../protocol.ts";
 import type { Parts } from "../parts.ts";
 import { Manager } from "./manager.ts";
 import { familiar, type Neighbour, type NeighbourChange } from "./neighbour.ts";
-import { pathOf, type PythonEnvironmentsApi } from "./pythonEnvironmentsApi.ts";
+import { pathOf, type PythonEnvironmentsApi, type TheirEnvironment } from "./pythonEnvironmentsApi.ts";
 
-/** Registers as an environment manager, and talks to the extension. Throws {@link Unfamiliar}, and what it throws. */
+/** Register as an environment manager, and talk to the extension. Throws {@link Unfamiliar}, and what it throws. */
 export function meetPythonEnvironments(exported: unknown, parts: Parts): Neighbour {
   const api = familiar<PythonEnvironmentsApi>(exported, [
     "registerEnvironmentManager",
     "createPythonEnvironmentItem",
     "setEnvironment",
     "getEnvironment",
+    "getPythonProjects",
     "onDidChangeEnvironment",
+    "onDidChangePythonProjects",
   ]);
   return new PythonEnvironments(api, parts);
 }
 
 class PythonEnvironments implements Neighbour {
   readonly name = "Python Environments";
-  /** It makes its first choice once its own managers are there, whatever was selected before. */
-  readonly insists = true;
+  readonly started = Promise.resolve();
   private readonly api: PythonEnvironmentsApi;
   private readonly manager: Manager;
   private readonly changes = new vscode.EventEmitter<NeighbourChange | undefined>();
+  private readonly starts = new vscode.EventEmitter<vscode.Uri>();
   private readonly subscriptions: vscode.Disposable;
 
   readonly onDidChange = this.changes.event;
+  /** It prepares all folders when it starts. */
+  readonly onDidStart = this.starts.event;
 
   constructor(api: PythonEnvironmentsApi, parts: Parts) {
     this.api = api;
@@ -39,8 +44,19 @@ class PythonEnvironments implements Neighbour {
       api.onDidChangeEnvironment(({ old, uri }) => {
         this.changes.fire(uri === undefined ? undefined : { place: uri, before: pathOf(old) });
       }),
+      api.onDidChangePythonProjects(() => {
+        this.changes.fire(undefined);
+      }),
       this.changes,
+      this.starts,
     );
+  }
+
+  nested(): readonly vscode.Uri[] {
+    return this.api.getPythonProjects().flatMap(({ uri }) => {
+      const folder = vscode.workspace.getWorkspaceFolder(uri);
+      return folder === undefined || folder.uri.toString() === uri.toString() ? [] : [uri];
+    });
   }
 
   async selected(place: vscode.Uri): Promise<string | undefined> {
@@ -49,11 +65,45 @@ class PythonEnvironments implements Neighbour {
     return pathOf(await this.api.getEnvironment(place));
   }
 
-  async hand(folder: vscode.Uri, environment: Environment): Promise<void> {
-    await this.api.setEnvironment(folder, this.manager.item(environment));
+  async hand(place: vscode.Uri, environment: Environment): Promise<void> {
+    const item = this.manager.item(environment);
+    await this.set(place, { ...item, envId: { ...item.envId, managerId: managerOf(place) } });
+    const now = await this.selected(place);
+    if (now === undefined || !isSame(process.platform, environment, now)) {
+      // Their settings name a manager that is not there: then the manager of what was selected last is asked.
+      await this.set(place, item);
+    }
   }
 
   dispose(): void {
     this.subscriptions.dispose();
   }
+
+  /**
+   * Have an item selected, without a setting being written.
+   *
+   * They write one for what has a package manager. To look for that, they take what has a `pkgId` for a package.
+   */
+  private async set(place: vscode.Uri, item: TheirEnvironment): Promise<void> {
+    const handed: TheirEnvironment & { pkgId?: unknown } = { ...item, pkgId: { id: "", managerId: "" } };
+    try {
+      await this.api.setEnvironment(place, handed);
+    } finally {
+      // They keep it, and its packages are looked for later.
+      delete handed.pkgId;
+    }
+  }
+}
+
+/**
+ * Return the id of the manager that they ask about a place.
+ *
+ * It keeps whatever item it is given, in its own memory, and across windows the path of it. An item of ours as it is would
+ * fire their event, and their getter would go on with the environment of that manager.
+ */
+function managerOf(place: vscode.Uri): string {
+  const settings = vscode.workspace.getConfiguration("python-envs", place);
+  const asked = { projects: settings.get<unknown>("pythonProjects"), manager: settings.get<unknown>("defaultEnvManager") };
+  const folder = vscode.workspace.getWorkspaceFolder(place)?.uri ?? place;
+  return askedManager(process.platform, asked, place.fsPath, folder.fsPath);
 }

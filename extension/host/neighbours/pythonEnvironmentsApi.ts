@@ -55,7 +55,10 @@ export interface PythonEnvironmentsApi {
   createPythonEnvironmentItem(info: EnvironmentInfo, manager: EnvironmentManager): TheirEnvironment;
   setEnvironment(scope: vscode.Uri, environment: TheirEnvironment): Promise<void>;
   getEnvironment(scope: vscode.Uri): Promise<TheirEnvironment | undefined>;
+  /** The open folders, and the places that the setting `python-envs.pythonProjects` names. */
+  getPythonProjects(): readonly { readonly uri: vscode.Uri }[];
   onDidChangeEnvironment(listener: (change: TheirChange) => void): vscode.Disposable;
+  onDidChangePythonProjects(listener: () => void): vscode.Disposable;
 }
 
 /** The path that tells an environment of theirs from others: its interpreter, else its folder. */

@@ -1,80 +1,191 @@
-// The public API of the Python Environments extension: managers, and which environment each folder has. As that does, it
-// makes a first choice of its own, here some time after a manager was registered, over whatever was selected meanwhile; and
-// it writes a setting when an environment is selected whose manager names a package manager that it knows.
+// The public API of the Python Environments extension: managers, and which environment each folder has.
+//
+// Last compared with the real one: version 1.37.0, built and run in VS Code 1.139. As that does,
+// - its getter asks the manager that its settings name (`ms-python.python:venv` where they name none), and comes to the
+//   manager of the last selection only where no such manager is there; its event says what was set all the same;
+// - each manager keeps what it is given for a project, whatever made the item, and the path of it across windows;
+// - a selection writes settings where the item has a package manager that is there and they say otherwise: in a workspace
+//   of several folders always. A person's pick writes them in any case;
+// - it makes a first choice of its own, over whatever was selected meanwhile, unless its manager has one kept.
 const { appendFileSync } = require("node:fs");
 const { homedir } = require("node:os");
-const { basename, dirname, join } = require("node:path");
+const { basename, dirname, join, relative, resolve } = require("node:path");
 const vscode = require("vscode");
 
 const FIRST_CHOICE_MS = 1_000;
+const VENV = "ms-python.python:venv";
+const PIP = "ms-python.python:pip";
 const note = (what, about) =>
   appendFileSync(join(homedir(), "calls.jsonl"), `${JSON.stringify({ who: "environments", what, ...about })}\n`);
+
+/** Their manager: of whatever path it is told. */
+class Venv {
+  preferredPackageManagerId = PIP;
+  onDidChangeEnvironment = new vscode.EventEmitter().event;
+  items = new Map();
+
+  constructor(memory, projectOf) {
+    this.memory = memory;
+    this.projectOf = projectOf;
+    this.selected = new Map();
+  }
+
+  item(path) {
+    if (!this.items.has(path)) {
+      const name = basename(dirname(dirname(path)));
+      const environmentPath = vscode.Uri.file(path);
+      const info = { name, displayName: name, displayPath: path, version: "3.13.0", environmentPath };
+      this.items.set(path, makeItem({ ...info, execInfo: { run: { executable: path } }, sysPrefix: dirname(path) }, VENV));
+    }
+    return this.items.get(path);
+  }
+
+  async set(scope, item) {
+    for (const { uri } of [scope].flat().map(this.projectOf)) {
+      this.selected.set(uri.fsPath, item);
+      await this.memory.update(uri.fsPath, item.environmentPath.fsPath);
+    }
+  }
+
+  async get(scope) {
+    const { uri } = this.projectOf(scope);
+    const kept = this.memory.get(uri.fsPath);
+    return this.selected.get(uri.fsPath) ?? (kept === undefined ? undefined : this.item(kept));
+  }
+
+  async getEnvironments() {
+    return [...this.items.values()];
+  }
+}
+
+const makeItem = (info, managerId) => ({
+  ...info,
+  envId: { managerId, id: `${info.name}-${Math.random().toString(36).slice(2)}` },
+});
 
 exports.activate = (context) => {
   note("activated");
   const managers = new Map();
-  const selected = new Map();
+  const active = new Map();
   const changes = new vscode.EventEmitter();
-  const folderOf = (scope) => vscode.workspace.getWorkspaceFolder(scope);
+  const projectChanges = new vscode.EventEmitter();
 
-  const makeItem = (info, managerId) => ({
-    ...info,
-    envId: { managerId, id: `${info.name}-${Math.random().toString(36).slice(2)}` },
-  });
-
-  // Its own manager, of whatever path it is told.
-  const own = "ms-python.python:venv";
-  const ownItems = new Map();
-  const ownItem = (path) => {
-    if (!ownItems.has(path)) {
-      const name = basename(dirname(dirname(path)));
-      const environmentPath = vscode.Uri.file(path);
-      const info = { name, displayName: name, displayPath: path, version: "3.13.0", environmentPath };
-      ownItems.set(path, makeItem({ ...info, execInfo: { run: { executable: path } }, sysPrefix: dirname(path) }, own));
-    }
-    return ownItems.get(path);
+  const settingsOf = (uri) => vscode.workspace.getConfiguration("python-envs", uri);
+  const projects = () =>
+    vscode.workspace.workspaceFolders.flatMap(({ uri }) => [
+      { uri },
+      ...settingsOf(uri)
+        .get("pythonProjects", [])
+        .map(({ path }) => ({ uri: vscode.Uri.file(resolve(uri.fsPath, path)) }))
+        .filter((project) => project.uri.fsPath !== uri.fsPath),
+    ]);
+  const projectOf = (scope) =>
+    projects()
+      .filter(({ uri }) => !relative(uri.fsPath, scope.fsPath).startsWith(".."))
+      .sort((left, right) => right.uri.fsPath.length - left.uri.fsPath.length)[0];
+  const entryOf = (project) => {
+    const folder = vscode.workspace.getWorkspaceFolder(project.uri).uri.fsPath;
+    return settingsOf(project.uri)
+      .get("pythonProjects", [])
+      .find(({ path }) => resolve(folder, path) === project.uri.fsPath);
   };
-  managers.set(own, {
-    preferredPackageManagerId: "ms-python.python:pip",
-    set: async () => undefined,
-    get: async (scope) => selected.get(folderOf(scope).uri.fsPath),
-    getEnvironments: async () => [...ownItems.values()],
-  });
+  const managerOf = (scope) => {
+    const project = projectOf(scope);
+    const named = entryOf(project)?.envManager ?? settingsOf(project.uri).get("defaultEnvManager");
+    return managers.get(named) ?? managers.get(active.get(project.uri.fsPath)?.envId.managerId);
+  };
 
-  const setEnvironment = async (scope, environment, persist = true) => {
-    const folder = folderOf(scope);
+  const venv = new Venv(context.workspaceState, projectOf);
+  managers.set(VENV, venv);
+
+  const save = async (project, envManager, packageManager) => {
+    const settings = settingsOf(project.uri);
+    if (vscode.workspace.workspaceFile !== undefined) {
+      const path = relative(vscode.workspace.getWorkspaceFolder(project.uri).uri.fsPath, project.uri.fsPath) || ".";
+      const others = settings.get("pythonProjects", []).filter((entry) => entry.path !== path);
+      const target = vscode.ConfigurationTarget.WorkspaceFolder;
+      await settings.update("pythonProjects", [...others, { path, envManager, packageManager }], target);
+      return;
+    }
+    for (const [key, value] of Object.entries({ defaultEnvManager: envManager, defaultPackageManager: packageManager })) {
+      if (settings.get(key) !== value) {
+        await settings.update(key, value, vscode.ConfigurationTarget.Workspace);
+      }
+    }
+  };
+  const announce = (project, environment) => {
+    const old = active.get(project.uri.fsPath);
+    if (old?.envId.managerId !== environment?.envId.managerId || old?.envId.id !== environment?.envId.id) {
+      active.set(project.uri.fsPath, environment);
+      setImmediate(() => changes.fire({ uri: project.uri, old, new: environment }));
+    }
+  };
+  const packagesOf = (environment) =>
+    "pkgId" in environment ? undefined : managers.get(environment.envId.managerId)?.preferredPackageManagerId;
+
+  const setEnvironment = async (scope, environment) => {
     const manager = managers.get(environment.envId.managerId);
+    if (manager === undefined) {
+      return;
+    }
+    const project = projectOf(scope);
     await manager.set(scope, environment);
-    if (persist && manager.preferredPackageManagerId === "ms-python.python:pip") {
-      await vscode.workspace
-        .getConfiguration("python-envs", folder.uri)
-        .update("defaultEnvManager", environment.envId.managerId, vscode.ConfigurationTarget.Workspace);
+    if (packagesOf(environment) === PIP) {
+      await save(project, environment.envId.managerId, PIP);
     }
-    const old = selected.get(folder.uri.fsPath);
-    if (old?.envId.id !== environment.envId.id) {
-      selected.set(folder.uri.fsPath, environment);
-      setImmediate(() => changes.fire({ uri: folder.uri, old, new: environment }));
-    }
+    announce(project, environment);
   };
 
-  const makeFirstChoice = () => {
-    for (const folder of vscode.workspace.workspaceFolders) {
-      note("first choice", { folder: folder.uri.fsPath });
-      void setEnvironment(folder.uri, ownItem("/usr/bin/python3"), false);
+  const makeFirstChoice = async () => {
+    for (const { uri } of vscode.workspace.workspaceFolders) {
+      note("first choice", { folder: uri.fsPath });
+      // An own manager that has none kept takes a Python of the machine.
+      const kept = await venv.get(uri);
+      announce(projectOf(uri), kept ?? venv.item("/usr/bin/python3"));
+      if (kept === undefined) {
+        venv.selected.set(uri.fsPath, venv.item("/usr/bin/python3"));
+      }
     }
   };
 
   const choose = async (environment) => {
-    const folder = folderOf(vscode.window.activeTextEditor?.document.uri ?? vscode.workspace.workspaceFolders[0].uri);
-    note("person", { folder: folder.uri.fsPath, name: environment.name });
-    // Of its own it writes no setting here, so that what others cause can be told apart.
-    await setEnvironment(folder.uri, environment, environment.envId.managerId !== own);
+    const shown = vscode.window.activeTextEditor?.document.uri ?? vscode.workspace.workspaceFolders[0].uri;
+    const project = projectOf(shown);
+    note("person", { folder: project.uri.fsPath, name: environment.name });
+    const manager = managers.get(environment.envId.managerId);
+    await manager.set([project.uri], environment);
+    await save(project, environment.envId.managerId, manager.preferredPackageManagerId);
+    announce(project, environment);
+  };
+
+  // For a test to read: what the getter says, and what the last event said, of the active file.
+  const short = (item) =>
+    item === undefined ? "none" : relative(join(homedir(), "src"), dirname(dirname(item.environmentPath.fsPath)));
+  const status = vscode.window.createStatusBarItem("selected", vscode.StatusBarAlignment.Right);
+  const show = async () => {
+    const shown = vscode.window.activeTextEditor?.document.uri;
+    if (shown !== undefined && vscode.workspace.getWorkspaceFolder(shown) !== undefined) {
+      const got = await managerOf(shown)?.get(shown);
+      const told = active.get(projectOf(shown).uri.fsPath);
+      status.text = `Environments: ${short(got)} and ${short(told)}`;
+      status.show();
+    }
   };
 
   context.subscriptions.push(
     changes,
+    projectChanges,
+    status,
+    changes.event(() => void show()),
+    vscode.window.onDidChangeActiveTextEditor(() => void show()),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration("python-envs")) {
+        projectChanges.fire({ added: [], removed: [] });
+        void show();
+      }
+    }),
     vscode.commands.registerCommand("standInEnvironments.select", async () =>
-      choose(ownItem(await vscode.window.showInputBox({ title: "Interpreter" }))),
+      choose(venv.item(await vscode.window.showInputBox({ title: "Interpreter" }))),
     ),
     // What all managers have, to pick from.
     vscode.commands.registerCommand("standInEnvironments.pick", async () => {
@@ -90,16 +201,16 @@ exports.activate = (context) => {
       const id = `python-workflow.python-workflow:${manager.name}`;
       note("register", { id, packages: manager.preferredPackageManagerId });
       managers.set(id, manager);
-      setTimeout(makeFirstChoice, FIRST_CHOICE_MS);
-      // A manager's own change counts for the folders that have an environment of it.
-      const heard = manager.onDidChangeEnvironment(({ uri, new: environment }) => {
-        const folder = folderOf(uri);
-        const old = selected.get(folder?.uri.fsPath);
-        if (old?.envId.managerId === id && old.envId.id !== environment?.envId.id) {
-          note("heard", { folder: folder.uri.fsPath, path: environment?.execInfo.run.executable });
-          selected.set(folder.uri.fsPath, environment);
-          setImmediate(() => changes.fire({ uri: folder.uri, old, new: environment }));
-        }
+      setTimeout(() => void makeFirstChoice(), FIRST_CHOICE_MS);
+      // A manager's own change counts where that manager is asked.
+      const heard = manager.onDidChangeEnvironment(({ uri }) => {
+        setImmediate(async () => {
+          if (managerOf(uri) === manager) {
+            const now = await manager.get(uri);
+            note("heard", { folder: projectOf(uri).uri.fsPath, path: now?.execInfo.run.executable });
+            announce(projectOf(uri), now);
+          }
+        });
       });
       return new vscode.Disposable(() => {
         heard.dispose();
@@ -114,7 +225,8 @@ exports.activate = (context) => {
       return makeItem(info, found[0]);
     },
     setEnvironment: async (scope, environment) => {
-      note("set", { folder: scope.fsPath, path: environment.execInfo.run.executable, activation: environment.execInfo.activation });
+      const { activation, run } = environment.execInfo;
+      note("set", { folder: scope.fsPath, path: run.executable, activation });
       if (process.env.STAND_IN_THROWS === "environments") {
         throw new Error("the stand-in throws");
       }
@@ -123,10 +235,9 @@ exports.activate = (context) => {
       }
       return setEnvironment(scope, environment);
     },
-    getEnvironment: async (scope) => {
-      const current = selected.get(folderOf(scope).uri.fsPath);
-      return current === undefined ? undefined : managers.get(current.envId.managerId)?.get(scope);
-    },
+    getEnvironment: async (scope) => managerOf(scope)?.get(scope),
+    getPythonProjects: () => projects(),
     onDidChangeEnvironment: changes.event,
+    onDidChangePythonProjects: projectChanges.event,
   };
 };

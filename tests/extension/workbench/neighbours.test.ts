@@ -57,6 +57,22 @@ async function selectThere(workbench: Workbench, command: string, path: string):
   await workbench.pick.enter(path);
 }
 
+/** Resolves when the stand-in's getter and its last event name the environment, by its path below the user's projects. */
+async function agrees(workbench: Workbench, environment: string): Promise<void> {
+  await expect.poll(async () => told(workbench, "ms-python.vscode-python-envs"), shown).toBe(`Environments: ${environment} and ${environment}`);
+}
+
+/** Resolves when the Python extension's stand-in names the environment of the active file's folder. */
+async function pythonSays(workbench: Workbench, environment: string): Promise<void> {
+  await expect.poll(async () => told(workbench, "ms-python.python"), shown).toBe(`Python: ${environment}`);
+}
+
+/** What a stand-in says in the status bar; empty while it says nothing. */
+async function told(workbench: Workbench, extension: string): Promise<string> {
+  const item = workbench.page.locator(`.part.statusbar [id="${extension}.selected"]`);
+  return (await item.isVisible()) ? (await item.innerText()).trim() : "";
+}
+
 describe("with the Python extension", () => {
   test("installed late and not woken by us, it is handed each folder's selection once, and what is selected there is selected here", async ({
     machine,
@@ -74,20 +90,39 @@ describe("with the Python extension", () => {
     expect(await calls(machine)).toEqual([]);
 
     await workbench.openFile(join(folders[1] ?? "", "main.py"));
-    await expect.poll(async () => handed(machine, "update"), shown).toHaveLength(2);
-    expect([...(await handed(machine, "update"))].sort()).toEqual(["one: .venv", "two: .venv"]);
+    await pythonSays(workbench, "two/.venv");
+    expect(new Set(await handed(machine, "update"))).toEqual(new Set(["one: .venv", "two: .venv"]));
 
     await selectHere(workbench, /first/);
-    await expect.poll(async () => handed(machine, "update"), shown).toHaveLength(3);
+    await pythonSays(workbench, "two/envs/first");
     await selectThere(workbench, "Stand-in Python: Select", join(folders[1] ?? "", "envs", "second", "bin", "python"));
     await workbench.showsStatus(/^second/);
+    await pythonSays(workbench, "two/envs/second");
     await workbench.screenshot("neighbours-python");
     await selectHere(workbench, /\.venv/);
     await workbench.showsStatus(/^\.venv/);
-
-    await expect.poll(async () => handed(machine, "update"), shown).toHaveLength(4);
-    expect((await handed(machine, "update")).slice(2)).toEqual(["two: first", "two: .venv"]);
+    await pythonSays(workbench, "two/.venv");
+    expect(await handed(machine, "update")).not.toContain("two: second");
     expect(await workbench.settings()).toEqual(settings);
+  });
+
+  test("what it finds by itself is not remembered, and is answered", async ({ machine }) => {
+    const folders = [await makeProject(machine, "one"), await makeProject(machine, "two")];
+    for (const name of ["one", "two"]) {
+      await machine.makeEnvironment(`${name}/envs/found`);
+    }
+    const workbench = await machine.open(await machine.writeWorkspace("both", folders), { extensions: [PYTHON] });
+    for (const [index, name] of ["one", "two"].entries()) {
+      await workbench.openFile(join(folders[index] ?? "", "main.py"));
+      await workbench.showsStatus(/^\.venv/);
+      await expect
+        .poll(async () => (await calls(machine)).filter(({ what }) => what === "forgets"), shown)
+        .toHaveLength(index + 1);
+      await pythonSays(workbench, `${name}/.venv`);
+    }
+    await workbench.showsStatus(/^\.venv/);
+    expect(await machine.wsp("env", "default", "--folder", folders[1] ?? "")).toContain(".venv");
+    expect(await workbench.log()).not.toContain("it is selected here, too");
   });
 
   test("it is told nothing of a folder that is not trusted, until that is", async ({ machine }) => {
@@ -95,7 +130,7 @@ describe("with the Python extension", () => {
     const workbench = await machine.open(root, { extensions: [PYTHON], trust: "restricted" });
     await workbench.openFile(join(root, "main.py"));
     await workbench.showsStatus(/^\.venv/);
-    await expect.poll(async () => calls(machine), shown).toEqual([{ who: "python", what: "activated" }]);
+    await expect.poll(async () => (await calls(machine)).map(({ what }) => what), shown).toEqual(["activated", "forgets"]);
     await selectHere(workbench, /first/);
     await workbench.showsStatus(/^first/);
     expect(await handed(machine, "update")).toEqual([]);
@@ -106,7 +141,9 @@ describe("with the Python extension", () => {
 });
 
 describe("with the Python Environments extension", () => {
-  test("our environments are a manager's, both follow each other, and no setting is written", async ({ machine }) => {
+  test("its getter and its event say what is selected here, after opening, a selection on either side and a reload", async ({
+    machine,
+  }) => {
     const root = await makeProject(machine);
     const workbench = await machine.open(root, { extensions: [ENVIRONMENTS] });
     const settings = await workbench.settings();
@@ -114,29 +151,87 @@ describe("with the Python Environments extension", () => {
     await workbench.showsStatus(/^\.venv/);
 
     // What it chooses by itself after its start is nobody's selection: it is told once more.
-    await expect.poll(async () => handed(machine, "set"), shown).toEqual(["project: .venv", "project: .venv"]);
+    await agrees(workbench, "project/.venv");
     await selectHere(workbench, /first/);
-    await expect.poll(async () => handed(machine, "heard"), shown).toEqual(["project: first"]);
+    await agrees(workbench, "project/envs/first");
+    await expect(readFile(join(root, ".vscode", "settings.json"))).rejects.toThrow();
+    await workbench.reload();
+    await workbench.showsStatus(/^first/);
+    await agrees(workbench, "project/envs/first");
 
     await selectThere(workbench, "Stand-in Environments: Select", join(root, "envs", "second", "bin", "python"));
     await workbench.showsStatus(/^second/);
-    await workbench.run("Stand-in Environments: Pick");
-    await workbench.pick.row(/python-workflow.* first/).waitFor();
+    await agrees(workbench, "project/envs/second");
     await workbench.screenshot("neighbours-environments");
-    await workbench.pick.choose(/python-workflow.* first/);
-    await workbench.showsStatus(/^first/);
 
-    expect(await handed(machine, "set")).toHaveLength(2);
-    expect(await handed(machine, "heard")).toEqual(["project: first"]);
-    const registered = (await calls(machine)).filter(({ what }) => what === "register");
-    expect(registered).toHaveLength(1);
+    await selectHere(workbench, /\.venv/);
+    await agrees(workbench, "project/.venv");
     expect(await workbench.settings()).toEqual(settings);
     await expect(readFile(join(root, ".vscode", "settings.json"))).rejects.toThrow();
+  });
+
+  test("a person picks one of ours there, and its getter goes on with our manager", async ({ machine }) => {
+    const root = await makeProject(machine);
+    const workbench = await machine.open(root, { extensions: [ENVIRONMENTS] });
+    await workbench.openFile(join(root, "main.py"));
+    await agrees(workbench, "project/.venv");
+
+    await workbench.run("Stand-in Environments: Pick");
+    await workbench.pick.choose(/python-workflow.* first/);
+    await workbench.showsStatus(/^first/);
+    await agrees(workbench, "project/envs/first");
+    await selectHere(workbench, /second/);
+    await agrees(workbench, "project/envs/second");
+    const registered = (await calls(machine)).filter(({ what }) => what === "register");
+    expect(registered).toHaveLength(1);
+  });
+
+  test("in a workspace of several folders each has its own there, and no setting is written", async ({ machine }) => {
+    const folders = [await makeProject(machine, "one"), await makeProject(machine, "two")];
+    const file = await machine.writeWorkspace("both", folders);
+    const before = await readFile(file, "utf8");
+    const workbench = await machine.open(file, { extensions: [ENVIRONMENTS] });
+    await workbench.openFile(join(folders[1] ?? "", "main.py"));
+    await agrees(workbench, "two/.venv");
+    await selectHere(workbench, /first/);
+    await agrees(workbench, "two/envs/first");
+    await workbench.openFile(join(folders[0] ?? "", "main.py"));
+    await agrees(workbench, "one/.venv");
+
+    expect(await readFile(file, "utf8")).toBe(before);
+    for (const folder of folders) {
+      await expect(readFile(join(folder, ".vscode", "settings.json"))).rejects.toThrow();
+    }
+  });
+
+  test("a nested project that its settings name has its own there", async ({ machine }) => {
+    const root = await makeProject(machine);
+    const nested = await makeProject(machine, "project/api");
+    const settings = JSON.stringify({
+      "python-envs.pythonProjects": [
+        { path: "api", envManager: "ms-python.python:venv", packageManager: "ms-python.python:pip" },
+      ],
+    });
+    await machine.write("project/.vscode/settings.json", settings);
+    const workbench = await machine.open(root, { extensions: [ENVIRONMENTS] });
+    await workbench.openFile(join(nested, "main.py"));
+    await agrees(workbench, "project/api/.venv");
+    await selectHere(workbench, /second/);
+    await agrees(workbench, "project/api/envs/second");
+    expect(await readFile(join(root, ".vscode", "settings.json"), "utf8")).toBe(settings);
+  });
+
+  test("where its settings name a manager that is not there, it has our selection all the same", async ({ machine }) => {
+    const root = await makeProject(machine);
+    const settings = { "python-envs.defaultEnvManager": "somebody.else:tool" };
+    const workbench = await machine.open(root, { extensions: [ENVIRONMENTS], settings });
+    await workbench.openFile(join(root, "main.py"));
+    await agrees(workbench, "project/.venv");
   });
 });
 
 describe("with both", () => {
-  test("where the Python extension leaves selecting to Python Environments, that alone is talked to", async ({
+  test("where the Python extension leaves selecting to Python Environments, both have our selection", async ({
     machine,
   }) => {
     const root = await makeProject(machine);
@@ -147,10 +242,10 @@ describe("with both", () => {
     await workbench.openFile(join(root, "main.py"));
     await workbench.showsStatus(/^\.venv/);
     await selectHere(workbench, /second/);
-    await expect.poll(async () => (await handed(machine, "set", "heard")).at(-1), shown).toBe("project: second");
+    await agrees(workbench, "project/envs/second");
     const awake = (await calls(machine)).filter(({ what }) => what === "activated");
     expect(awake.map(({ who }) => who).sort()).toEqual(["environments", "python"]);
-    expect(await handed(machine, "update")).toEqual([]);
+    await pythonSays(workbench, "project/envs/second");
   });
 
   test("one that throws and one that never answers hold nothing up, and are logged once", async ({ machine }) => {

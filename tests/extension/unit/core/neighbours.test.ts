@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import {
+  askedManager,
   isSame,
   type Manners,
   Meeting,
@@ -20,19 +21,47 @@ describe("whom to talk to", () => {
   });
 
   test.each([PYTHON, PYTHON_ENVIRONMENTS])("%s alone", (id) => {
-    expect(whomToTalkTo({ has: has(id), ...unset })).toEqual([id]);
+    expect(whomToTalkTo({ has: has(id), ...unset })).toEqual([{ id, isFollowed: true }]);
   });
 
-  test("Python Environments alone, where the Python extension leaves selecting to it", () => {
-    expect(whomToTalkTo({ has: both, delegates: true, refused: false })).toEqual([PYTHON_ENVIRONMENTS]);
+  test("the Python extension is not followed where a person selects in Python Environments with it", () => {
+    expect(whomToTalkTo({ has: both, delegates: true, refused: false })).toEqual([
+      { id: PYTHON_ENVIRONMENTS, isFollowed: true },
+      { id: PYTHON, isFollowed: false },
+    ]);
   });
 
   test("each, where both select for themselves", () => {
-    expect(whomToTalkTo({ has: both, delegates: false, refused: false })).toEqual([PYTHON_ENVIRONMENTS, PYTHON]);
+    expect(whomToTalkTo({ has: both, delegates: false, refused: false })).toEqual([
+      { id: PYTHON_ENVIRONMENTS, isFollowed: true },
+      { id: PYTHON, isFollowed: true },
+    ]);
   });
 
   test("the Python extension, where the user does not want Python Environments", () => {
-    expect(whomToTalkTo({ has: both, delegates: false, refused: true })).toEqual([PYTHON]);
+    expect(whomToTalkTo({ has: both, delegates: false, refused: true })).toEqual([{ id: PYTHON, isFollowed: true }]);
+  });
+});
+
+describe("the manager that Python Environments asks", () => {
+  const VENV = "ms-python.python:venv";
+  const asked = (settings: { projects?: unknown; manager?: unknown }, place = "/src/project"): string =>
+    askedManager("linux", { projects: undefined, manager: undefined, ...settings }, place, "/src/project");
+
+  test.each([
+    ["is their own where nothing is named", {}, VENV],
+    ["is their own where the name is empty", { manager: "" }, VENV],
+    ["is the default that is named", { manager: "a.b:conda" }, "a.b:conda"],
+    ["is that of the project before the default", { manager: "x", projects: [{ path: ".", envManager: "y" }] }, "y"],
+    ["is the default where the project names none", { manager: "x", projects: [{ path: ".", envManager: "" }] }, "x"],
+    ["is the default where the project is another", { manager: "x", projects: [{ path: "api", envManager: "y" }] }, "x"],
+    ["is the default where the projects are no list", { manager: "x", projects: "api" }, "x"],
+  ])("%s", (_, settings, id) => {
+    expect(asked(settings)).toBe(id);
+  });
+
+  test.each(["api", "./api/", "/src/project/api"])("is that of the nested project %s", (path) => {
+    expect(asked({ projects: [{ path, envManager: "y" }] }, "/src/project/api")).toBe("y");
   });
 });
 
@@ -72,9 +101,15 @@ describe("a meeting", () => {
   const THIRD = "/src/project/envs/third/bin/python";
   const SYSTEM = "/usr/bin/python3";
 
+  /** A clock that shows zero, and from then on a time. */
+  function clock(later: number): () => number {
+    const times = [0];
+    return () => times.shift() ?? later;
+  }
+
   /** A meeting with somebody who started long ago, unless told otherwise. */
-  function meeting(changes: Partial<Manners> = {}): Meeting {
-    return new Meeting({ insists: false, platform: "linux", since: 0, now: () => 60_000, ...changes });
+  function meeting(changes: Partial<Manners> = {}, before?: string): Meeting {
+    return new Meeting({ isFollowed: true, platform: "linux", now: clock(60_000), ...changes }, before ?? null);
   }
 
   test("what is selected here is handed over once, and its echo is no change", () => {
@@ -141,13 +176,13 @@ describe("a meeting", () => {
   });
 
   test("of a place that was not looked at, the change that is told of is followed", () => {
-    const met = new Meeting({ insists: true, platform: "linux", since: 0, now: () => 60_000 }, OWN);
+    const met = meeting({}, OWN);
     expect(met.next(dotVenv, OTHER)).toMatchObject({ kind: "follow" });
   });
 
   describe("while the other one starts", () => {
     test("its own first choice over what it was handed is not followed: it is told once more, and not again", () => {
-      const met = meeting({ insists: true, now: () => 10_000 });
+      const met = meeting({ now: clock(3_000) });
       expect(met.next(dotVenv, undefined)).toEqual({ kind: "hand" });
       met.handed(dotVenv, OWN);
       expect(met.next(dotVenv, SYSTEM)).toEqual({ kind: "hand" });
@@ -155,24 +190,63 @@ describe("a meeting", () => {
       expect(met.next(dotVenv, SYSTEM)).toMatchObject({ kind: "follow" });
     });
 
-    test("one that had chosen when they met is believed sooner", () => {
-      const met = meeting({ insists: true, now: () => 10_000 });
+    test("one that forgets what it was handed is told once more, and believed from then on", () => {
+      const met = meeting({ now: clock(3_000) });
+      met.next(dotVenv, SYSTEM);
+      met.handed(dotVenv, OWN);
+      expect(met.next(dotVenv, undefined)).toEqual({ kind: "hand" });
+      met.handed(dotVenv, OWN);
+      expect(met.next(dotVenv, OTHER)).toMatchObject({ kind: "follow" });
+    });
+
+    test("one that starts with what is selected here has nothing to choose, and is believed at once", () => {
+      const met = meeting({ now: clock(3_000) });
+      met.next(dotVenv, OWN);
+      expect(met.next(dotVenv, OTHER)).toMatchObject({ kind: "follow" });
+    });
+
+    test("it is believed once it has had the time to choose", () => {
+      const met = meeting({ now: clock(10_000) });
       expect(met.next(dotVenv, SYSTEM)).toEqual({ kind: "hand" });
       met.handed(dotVenv, OWN);
       expect(met.next(dotVenv, OTHER)).toMatchObject({ kind: "follow" });
     });
 
-    test("one that keeps what it was handed is believed at once", () => {
-      const met = meeting({ now: () => 10_000 });
-      met.next(dotVenv, undefined);
+    test("what it finds where nothing is selected here is nobody's choice", () => {
+      const met = meeting({ now: clock(10_000) });
+      expect(met.next(undefined, undefined)).toEqual({ kind: "rest" });
+      expect(met.next(undefined, SYSTEM)).toEqual({ kind: "rest" });
+    });
+
+    test("it may start again for a place, and choose once more", () => {
+      let now = 0;
+      const met = meeting({ now: () => now });
+      met.next(dotVenv, OWN);
+      now = 60_000;
+      met.starts();
+      now = 61_000;
+      expect(met.next(dotVenv, OTHER)).toEqual({ kind: "hand" });
       met.handed(dotVenv, OWN);
       expect(met.next(dotVenv, OTHER)).toMatchObject({ kind: "follow" });
     });
+  });
 
-    test("what it finds where nothing is selected here is nobody's choice", () => {
-      const met = meeting({ now: () => 10_000 });
-      expect(met.next(undefined, undefined)).toEqual({ kind: "rest" });
-      expect(met.next(undefined, SYSTEM)).toEqual({ kind: "rest" });
+  describe("at any time", () => {
+    test("what it takes where it had nothing is nobody's choice, and is answered", () => {
+      const met = meeting();
+      met.next(dotVenv, OWN);
+      expect(met.next(dotVenv, undefined)).toEqual({ kind: "hand" });
+      met.handed(dotVenv, undefined);
+      expect(met.next(dotVenv, undefined)).toEqual({ kind: "rest" });
+      expect(met.next(dotVenv, OTHER)).toEqual({ kind: "hand" });
+    });
+
+    test("what changes at one that nobody selects with is answered", () => {
+      const met = meeting({ isFollowed: false });
+      met.next(dotVenv, OWN);
+      expect(met.next(dotVenv, OTHER)).toEqual({ kind: "hand" });
+      met.handed(dotVenv, OWN);
+      expect(met.next(dotVenv, SYSTEM)).toEqual({ kind: "hand" });
     });
   });
 });
