@@ -21,6 +21,6 @@ for line in sys.stdin:
         methods = ["environment/list", "exit", "initialize", "shutdown"]
         send(id=id, result={"methods": methods, "protocol_version": "0.1.0"})
     elif method == "environment/list":
-        send(id=id, result=[{"id": 7, "name": ""}])
+        send(id=id, result={"id": 7, "name": ""})
     else:
         send(id=id, result=None)

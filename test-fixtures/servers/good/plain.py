@@ -25,7 +25,7 @@ def text(value, least=1, most=128):
 
 def version(value):
     parts = value.split(".") if isinstance(value, str) else []
-    return len(parts) in (2, 3) and all(part.isdigit() for part in parts)
+    return len(parts) in (2, 3) and all(part.isdigit() and str(int(part)) == part for part in parts)
 
 
 def texts(value):
@@ -126,8 +126,8 @@ class Plain:
     def one(self, message):
         if not isinstance(message, dict) or not isinstance(message.get("method"), str):
             return {"id": None, "error": {"code": -32600, "message": "not a request"}}
-        method, params = message["method"], message.get("params", {})
-        if method == "exit":
+        method, params = message["method"], message.get("params") or {}
+        if method == "exit" and "id" not in message:
             self.exit()
         if "id" not in message:
             return self.notified(method, params)
@@ -156,14 +156,15 @@ class Plain:
         return getattr(self, method.replace("/", "_"))(**self.known(method, params))
 
     def known(self, method, params):
-        return params if method == "initialize" else dict(params)
+        members = params if method == "initialize" else self.members[method]
+        return {name: params[name] for name in members if params.get(name) is not None}
 
     def violations(self, method, params):
         members = self.members[method]
         found = [(name, "is missing") for name in members if members[name][0] and name not in params]
-        found += [(name, "is wrong") for name in members if name in params and not members[name][1](params[name])]
-        if method != "initialize":
-            found += [(name, "is not known") for name in params if name not in members]
+        for name, (required, fits) in members.items():
+            if name in params and not fits(params[name]) and (required or params[name] is not None):
+                found.append((name, "is wrong"))
         return found
 
     # The life cycle.

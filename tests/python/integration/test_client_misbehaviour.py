@@ -75,7 +75,11 @@ AT_A_REQUEST = (
     Case("two_defaults", ServerBrokeProtocol, "names several defaults: a, b"),
     Case("unknown_id", ServerBrokeProtocol, "answered 1002, which nobody asked"),
     Case("wrong_id_type", ServerBrokeProtocol, 'answered "2", which nobody asked'),
-    Case("wrong_shapes", ServerBrokeProtocol, "[0].id: a string is expected"),
+    Case(
+        "wrong_shapes",
+        ServerBrokeProtocol,
+        "answered environment/list wrongly: an array is expected",
+    ),
     Case(
         "answers_late",
         ServerTimedOut,

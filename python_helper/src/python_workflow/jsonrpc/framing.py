@@ -14,6 +14,7 @@ Lines of a header end in CR LF there; a bare LF and the CR CR LF of a text strea
 from __future__ import annotations
 
 import json
+import re
 
 from python_workflow.jsonrpc.messages import MAX_DEPTH, deeper_than
 
@@ -37,6 +38,8 @@ SHOWN = 256
 _SPACE = b" \t\r\n"
 #: Both header fields that exist start so (LSP, "Header Part").
 _HEADER = b"content-"
+#: A line that can only be another field: banners and logs seldom end in CR LF, and never look so besides.
+_OTHER_FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[^\r\n]*\r\n")
 
 
 class Frame(NamedTuple):
@@ -120,7 +123,19 @@ class Decoder:
             return self._headers()
         if _HEADER.startswith(start):
             return None
-        return self._noise()
+        if (leads := self._other_fields_lead_to_headers()) is None:
+            return None
+        return self._headers() if leads else self._noise()
+
+    def _other_fields_lead_to_headers(self) -> bool | None:
+        """Tell whether nothing but other fields comes before a known one; ``None`` where that has not come yet."""
+        at = 0
+        while (field := _OTHER_FIELD.match(self._buffer, at, self._max_headers)) is not None:
+            at = field.end()
+            if self._buffer[at : at + len(_HEADER)].lower() == _HEADER:
+                return True
+        whole = self._buffer.find(b"\n", at) >= 0 or len(self._buffer) > self._max_headers
+        return None if at and not whole else False
 
     def _skip_space(self) -> None:
         count = 0

@@ -193,13 +193,12 @@ def _call(value: dict[str, Any]) -> Message | Invalid:
         return Invalid(INVALID_REQUEST, '"jsonrpc" is not "2.0"', _id_of(value))
     if not _is_id(value.get("id")):
         return Invalid(INVALID_REQUEST, '"id" is not a string, an integer or null')
-    method, params = value["method"], value.get("params", {})
+    method, params = value["method"], value.get("params")
     if not isinstance(method, str):
         return Invalid(INVALID_REQUEST, '"method" is not a string', _id_of(value))
-    if not isinstance(params, (dict, list)):
+    if params is not None and not isinstance(params, (dict, list)):
         return Invalid(INVALID_REQUEST, '"params" is neither an object nor an array', _id_of(value))
-    given = params if "params" in value else None
-    return Request(value["id"], method, given) if "id" in value else Notification(method, given)
+    return Request(value["id"], method, params) if "id" in value else Notification(method, params)
 
 
 def _answer(value: dict[str, Any]) -> Message | Invalid:

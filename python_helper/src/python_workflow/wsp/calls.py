@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from python_workflow.wsp.shapes import ShapeError
 from python_workflow.wsp.values import (
     Changes,
     Command,
@@ -51,7 +52,7 @@ class Calls:
         return self._get(
             "environment/list",
             None,
-            lambda wire: each(wire, self._environment),
+            lambda wire: each(wire, self._listed),
             timeout=timeout,
             cancelled=cancelled,
         )
@@ -227,6 +228,13 @@ class Calls:
     ) -> T:
         """The result of a request as ``read`` makes it; members that are ``None`` are left out of ``params``."""
         raise NotImplementedError
+
+    def _listed(self, wire: object) -> ServerEnvironment:
+        """An entry of a list: one that is odd is broken, and no reason to know none of the others."""
+        try:
+            return self._environment(wire)
+        except ShapeError as error:
+            return ServerEnvironment.odd(wire, f"the server tells of it wrongly: {error}")
 
     def _environment(self, wire: object) -> ServerEnvironment:
         told = ServerEnvironment.from_wire(wire)

@@ -35,7 +35,7 @@ from python_workflow.wsp import values
 from python_workflow.wsp.calls import Calls
 from python_workflow.wsp.connection import Connection
 from python_workflow.wsp.lifecycle import Lifecycle
-from python_workflow.wsp.methods import CLIENT_CAPABILITIES, METHODS, PROTOCOL_VERSION
+from python_workflow.wsp.methods import CLIENT_CAPABILITIES, MAX_ID, METHODS, PROTOCOL_VERSION
 from python_workflow.wsp.saying import said
 from python_workflow.wsp.shapes import ShapeError, require
 from python_workflow.wsp.values import Initialized
@@ -282,7 +282,9 @@ class Session(Calls):
                 f"It offers {', '.join(sorted(self.methods)) or 'nothing'}.",
             )
         known = METHODS.get(method)
-        if known is not None and (found := known.violations(params, self.capabilities)):
+        if known is not None and (
+            found := known.violations(_with_short_id(params), self.capabilities)
+        ):
             raise InvalidParams(
                 f"{method}: {'; '.join(one.sentence for one in found)}",
                 data={"violations": [one.to_wire() for one in found]},
@@ -344,7 +346,8 @@ class Session(Calls):
 
     def _ask_about(self, entry: ServerEnvironment) -> Call | None:
         if (
-            entry.interpreter_path
+            entry.status != Status()
+            or entry.interpreter_path
             or "environment.details" in self.capabilities
             or "environment/get" not in self.methods
         ):
@@ -368,11 +371,14 @@ class Session(Calls):
             return []
         except RequestFailed as error:
             return [entry._replace(status=Status("broken", error.message))]
-        details = self._shaped("environment/get", self._environment, result)
+        try:
+            details = self._environment(result)
+        except ShapeError as error:
+            reason = f"the server answers environment/get wrongly: {error}"
+            return [entry._replace(status=Status("broken", said(reason)))]
         if details.id != entry.id:
-            raise self._connection.fail(
-                ServerBrokeProtocol, f"told of {details.id!r} where {entry.id!r} was asked about"
-            )
+            reason = f"the server tells of {details.id!r} where {entry.id!r} was asked about"
+            return [entry._replace(status=Status("broken", said(reason)))]
         return [details]
 
     def _notified(self, method: str, params: Params | None) -> None:
@@ -389,6 +395,12 @@ class Session(Calls):
             ids = params.get("ids") if isinstance(params, dict) else None
             known_ids = ids if isinstance(ids, list) else []
             self._on_changed(tuple(one for one in known_ids if isinstance(one, str)))
+
+
+def _with_short_id(params: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return ``params`` as they are judged: an id is the server's own, however long it is."""
+    given = None if params is None else params.get("id")
+    return {**params, "id": given[:MAX_ID]} if params and isinstance(given, str) else params
 
 
 def default_of(

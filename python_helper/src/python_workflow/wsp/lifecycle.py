@@ -30,10 +30,8 @@ class Lifecycle:
     def refusal(self, method: str) -> RequestFailed | None:
         """Why a request for ``method`` is not in place now; ``None`` when it is.
 
-        A notification that is not in place is ignored; ``exit`` always is.
+        A notification is never refused: ``exit`` is always in place, and any other is ignored where it is not.
         """
-        if method == "exit":
-            return None
         if self.state == "uninitialized":
             return None if method == "initialize" else NotInitialized(f"{method} before initialize")
         if self.state == "initialized":

@@ -8,6 +8,7 @@ from python_workflow.wsp.shapes import (
     anything,
     array_of,
     flag,
+    offered_members,
     params_violations,
     table_of,
     text,
@@ -17,7 +18,7 @@ from python_workflow.wsp.shapes import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NamedTuple
+    from typing import Any, NamedTuple
 
     from python_workflow.wsp.shapes import Check, Violation
 else:
@@ -61,14 +62,31 @@ class Method(NamedTuple):
     params: tuple[Member, ...] = ()
     #: It makes, changes or runs something: giving up on it is more than forgetting its answer.
     changes: bool = False
-    #: Members that are not known are passed over.
-    open_ended: bool = False
 
     def violations(
         self, params: object, offered: frozenset[str] = frozenset()
     ) -> tuple[Violation, ...]:
-        """All that is wrong with ``params`` (``None`` where there are none) at a server that offers ``offered``."""
-        return params_violations(self.params, params, offered=offered, open_ended=self.open_ended)
+        """All that keeps a client from sending ``params`` (``None`` for none) to a server that offers ``offered``."""
+        return params_violations(self.params, params, offered=offered)
+
+    def taken(
+        self, params: object, offered: frozenset[str] = frozenset()
+    ) -> tuple[dict[str, Any], tuple[Violation, ...]]:
+        """What a server that offers ``offered`` takes of ``params``, and all that is wrong with that.
+
+        An empty array is as good as an empty object, and ``null`` as leaving out what may be left out. Members that are
+        not known are passed over: what a later client says beside is none of this server's business.
+        """
+        given = {} if params is None or params == [] else params
+        if not isinstance(given, dict):
+            return {}, params_violations(self.params, given, offered=offered)
+        known = {one.name: one for one in offered_members(self.params, offered)}
+        held = {
+            name: value
+            for name, value in given.items()
+            if name in known and (value is not None or known[name].required)
+        }
+        return held, params_violations(self.params, held, offered=offered)
 
 
 def _optional(name: str, check: Check, capability: str | None = None) -> Member:
@@ -99,7 +117,6 @@ METHODS: dict[str, Method] = {
                 _optional("client_capabilities", table_of(anything)),
                 _optional("locale", text()),
             ),
-            open_ended=True,
         ),
         Method("shutdown", None),
         Method("environment/list", None),

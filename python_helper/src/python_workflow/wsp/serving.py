@@ -217,11 +217,20 @@ class Serving:
 
     def _accept(self, message: Incoming) -> None:
         if isinstance(message, Batch):
-            group = _Group(sum(_is_answered(one) for one in message.messages), self.send)
-            for one in message.messages:
-                self._accept_one(one, group.add)
+            self._batch(message.messages)
         else:
             self._accept_one(message, self.send)
+
+    def _batch(self, messages: tuple[Message | Invalid, ...]) -> None:
+        ends = [number for number, one in enumerate(messages) if _is_exit(one)]
+        before = messages[: ends[0]] if ends else messages
+        answered = [one for one in before if _is_answered(one)]
+        group = _Group(len(answered), self.send)
+        for one in before:
+            self._accept_one(one, group.place() if _is_answered(one) else self.send)
+        if ends:  # what comes before it is answered first, however long that takes
+            group.done.wait()
+            self._accept_one(messages[ends[0]], self.send)
 
     def _accept_one(self, message: Message | Invalid, answer: Callable[[Any], None]) -> None:
         if isinstance(message, Request):
@@ -255,16 +264,21 @@ class Serving:
 
     def _checked(self, request: Request) -> dict[str, Any]:
         """The request's params; raises :class:`InvalidParams` with all that is wrong with them."""
-        # A method of the server's own takes any object.
-        known = METHODS.get(request.method) or Method(request.method, None, open_ended=True)
-        found = known.violations(request.params, self._application.offered)
+        params = request.params
+        known = METHODS.get(request.method)
+        if known is None and isinstance(
+            params, dict
+        ):  # a method of the server's own takes any object
+            return dict(params)
+        known = known or Method(request.method, None)
+        held, found = known.taken(params, self._application.offered)
         if found:
             told = "; ".join(one.sentence for one in found[:5])
             raise InvalidParams(
                 f"{request.method}: {told}",
                 data={"violations": [one.to_wire() for one in found]},
             )
-        return dict(request.params) if isinstance(request.params, dict) else {}
+        return held
 
     def _begin(
         self,
@@ -368,20 +382,36 @@ class _Job:
 
 
 class _Group:
-    """The answers to a batch, which go out as one array when all are there."""
+    """The answers to a batch, which go out as one array, in the order of the requests, when all are there."""
 
     def __init__(self, expected: int, send: Callable[[Batch], None]) -> None:
+        #: Set when the array is out.
+        self.done = Event()
+        if not expected:
+            self.done.set()
         self._expected = expected
         self._send = send
-        self._answers: list[Response | ErrorResponse] = []
+        self._places = 0
+        self._answers: dict[int, Response | ErrorResponse] = {}
         self._lock = Lock()
 
-    def add(self, answer: Response | ErrorResponse) -> None:
+    def place(self) -> Callable[[Any], None]:
+        """Give the next request of the batch a place; what is returned takes its answer."""
+        number = self._places
+        self._places += 1
+        return lambda answer: self._add(number, answer)
+
+    def _add(self, number: int, answer: Response | ErrorResponse) -> None:
         with self._lock:
-            self._answers.append(answer)
+            self._answers[number] = answer
             whole = len(self._answers) == self._expected
         if whole:
-            self._send(Batch(tuple(self._answers)))
+            self._send(Batch(tuple(self._answers[number] for number in range(self._expected))))
+            self.done.set()
+
+
+def _is_exit(message: Message | Invalid) -> bool:
+    return isinstance(message, Notification) and message.method == "exit"
 
 
 def _is_answered(message: Message | Invalid) -> bool:

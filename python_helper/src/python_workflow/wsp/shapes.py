@@ -110,8 +110,12 @@ def one_of(*words: str) -> Check:
 def version(value: object, path: str) -> Iterator[Violation]:
     """``X.Y`` or ``X.Y.Z``, in at most 32 characters."""
     parts = value.split(".") if isinstance(value, str) and len(value) <= 32 else []
-    if len(parts) not in (2, 3) or not all(part.isascii() and part.isdigit() for part in parts):
+    if len(parts) not in (2, 3) or not all(map(_is_number, parts)):
         yield Violation(path, "X.Y or X.Y.Z is expected")
+
+
+def _is_number(part: str) -> bool:
+    return part.isascii() and part.isdigit() and (part == "0" or not part.startswith("0"))
 
 
 def absolute(value: object, path: str) -> Iterator[Violation]:
@@ -203,24 +207,28 @@ def shape(*members: Member) -> Check:
     return check
 
 
+def offered_members(members: tuple[Member, ...], offered: frozenset[str]) -> tuple[Member, ...]:
+    """Those of ``members`` that there are where ``offered`` is, each required or not as it is there."""
+    return tuple(
+        one._replace(required=one.required and one.waived_by not in offered)
+        for one in members
+        if one.capability is None or one.capability in offered
+    )
+
+
 def params_violations(
     members: tuple[Member, ...],
     params: object,
     *,
     offered: frozenset[str] = frozenset(),
-    open_ended: bool = False,
 ) -> tuple[Violation, ...]:
     """All that is wrong with ``params``, which consist of ``members`` as far as their capability is ``offered``.
 
-    Members that are not known are violations too, unless ``open_ended``.
+    Members that are not known are violations too.
     """
-    known = tuple(
-        one._replace(required=one.required and one.waived_by not in offered)
-        for one in members
-        if one.capability is None or one.capability in offered
-    )
+    known = offered_members(members, offered)
     found = list(shape(*known)({} if params is None else params, ""))
-    if isinstance(params, dict) and not open_ended:
+    if isinstance(params, dict):
         names = {one.name for one in known}
         found += [
             Violation(name, "no such member is known") for name in params if name not in names

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 
 from python_workflow.model import Interpreter, Status
-from python_workflow.wsp.methods import MAX_ID, MAX_NAME
 from python_workflow.wsp.saying import said
 from python_workflow.wsp.shapes import (
     Member,
@@ -41,6 +40,12 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 else:
     from python_workflow.light import NamedTuple
+
+
+#: Characters of ids and names that are taken from a server. It should keep to :data:`python_workflow.wsp.methods.MAX_ID`
+#: and :data:`~python_workflow.wsp.methods.MAX_NAME`, and others do not.
+MAX_ID = 1024
+MAX_NAME = 255
 
 
 class Package(NamedTuple):
@@ -124,6 +129,14 @@ class ServerEnvironment(NamedTuple):
             Status() if status is None else Status(status["state"], said(status["message"])),
             known.get("managed_by"),
         )
+
+    @classmethod
+    def odd(cls, wire: object, reason: str) -> ServerEnvironment:
+        """Make something of an entry that is none: broken, for ``reason``, by the name that it has if it has one."""
+        told = wire if isinstance(wire, dict) else {}
+        named = [one for one in (told.get("id"), told.get("name")) if isinstance(one, str) and one]
+        name = named[0][:MAX_NAME] if named else "?"
+        return cls(name, name, "", status=Status("broken", said(reason)))
 
     def base(self) -> ServerEnvironment:
         """Without what only ``environment.details`` allows: said unasked, it does not count."""

@@ -43,11 +43,20 @@ def kinds(data: bytes) -> list[str]:
         b"Content-Length: 2\n\n",
         b"Content-Length: 2\r\r\n\r\r\n",
         b"\r\n\r\nContent-Length: 2\r\n\r\n",
+        b"Content-Length: 2\r\nX-Trace: 7\r\n\r\n",
+        b"X-Trace: 7\r\nDate: now: or then\r\nContent-Length: 2\r\n\r\n",
     ],
 )
 def test_header_blocks_of_every_kind_are_understood(head: bytes) -> None:
-    """Names in any case, either field in any order, and the line ends of any platform make a header block."""
+    """Names in any case, fields in any order, others too, and the line ends of any platform make a header block."""
     assert bodies(head + b"{}") == [b"{}"]
+
+
+def test_what_merely_looks_like_a_field_is_noise() -> None:
+    """A log's line is noise, whatever its line end, where no length follows it."""
+    assert kinds(b"INFO: started\nContent-Length: 2\r\n\r\n{}") == ["noise", "frame"]
+    assert kinds(b"INFO: started\r\n\r\nContent-Length: 2\r\n\r\n{}") == ["noise", "frame"]
+    assert kinds(b"INFO: started\r\nINFO: done, I think\r\n{}\n") == ["noise", "noise", "frame"]
 
 
 def test_lines_of_json_are_messages() -> None:

@@ -136,17 +136,65 @@ def test_an_environment_that_went_is_left_out_and_a_bad_one_is_broken() -> None:
     assert (good.id, good.status.state) == ("good", "ok")
 
 
-def test_details_of_another_environment_break_the_protocol() -> None:
-    """An answer about another environment than was asked about is not taken."""
+@pytest.mark.parametrize(
+    ("details", "reason"),
+    [
+        ({**DETAILS, "id": "b"}, "tells of 'b' where 'a'"),
+        ({**DETAILS, "interpreter_path": "bin/python"}, "interpreter_path: an absolute path"),
+        ({**DETAILS, "name": ""}, "name: at least 1 character"),
+        (7, "an object is expected"),
+    ],
+)
+def test_odd_details_are_one_environments_trouble(details: object, reason: str) -> None:
+    """An environment about which the server answers oddly is broken, and the others are known all the same."""
 
     def script(message: dict[str, Any]) -> list[Any]:
-        return [answer(message, {**DETAILS, "id": "b"} if message["method"] == GET else [LISTED])]
+        if message["method"] != GET:
+            return [answer(message, [LISTED, {**LISTED, "id": "c"}])]
+        asked = message["params"]["id"]
+        return [answer(message, details if asked == "a" else {**DETAILS, "id": "c"})]
 
-    with (
-        Session(Scripted(script, methods=(GET,)), "it") as session,
-        pytest.raises(ServerBrokeProtocol, match="told of 'b' where 'a'"),
-    ):
-        session.environments()
+    with Session(Scripted(script, methods=(GET,)), "it") as session:
+        odd, other = session.environments()
+    assert (odd.id, odd.status.state) == ("a", "broken")
+    assert reason in odd.status.message
+    assert (other.id, other.interpreter_path) == ("c", DETAILS["interpreter_path"])
+
+
+@pytest.mark.parametrize(
+    ("entry", "name", "reason"),
+    [
+        ({**LISTED, "name": 7}, "a", "name: a string is expected"),
+        ({**LISTED, "id": 7}, LISTED["name"], "id: a string is expected"),
+        ({**LISTED, "name": "n" * 256}, "a", "name: at most 255"),
+        ({"id": "a"}, "a", "python_version: is missing"),
+        ("a", "?", "an object is expected"),
+    ],
+)
+def test_an_odd_entry_is_that_entrys_trouble(entry: object, name: str, reason: str) -> None:
+    """An entry of a list that is wrong is broken under the name that it has, and the others are known."""
+
+    def script(message: dict[str, Any]) -> list[Any]:
+        return [answer(message, [entry, {**LISTED, "id": "c"}])]
+
+    with Session(Scripted(script), "it") as session:
+        odd, other = session.environments()
+    assert (odd.name, odd.status.state, other.id) == (name, "broken", "c")
+    assert reason in odd.status.message
+
+
+def test_long_ids_and_names_are_taken_and_handed_back() -> None:
+    """Names of 255 characters and ids of 1024 are taken from a server, and such an id is asked for."""
+    listed = {**LISTED, "id": "i" * 1024, "name": "n" * 255}
+
+    def script(message: dict[str, Any]) -> list[Any]:
+        details = {**DETAILS, **listed}
+        return [answer(message, details if message["method"] == GET else [listed])]
+
+    with Session(Scripted(script, methods=(GET,)), "it") as session:
+        (found,) = session.environments()
+        assert session.get(found.id) == found
+    assert (found.id, found.name, found.status.state) == (listed["id"], listed["name"], "ok")
 
 
 def test_an_extended_server_is_believed() -> None:

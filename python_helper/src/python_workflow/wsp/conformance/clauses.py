@@ -39,7 +39,7 @@ CLAUSES: dict[str, Clause] = {
         "transport-stdio transport-stdout transport-flush framing-server framing-server-answer limits-send "
         "message-version message-id message-once message-result message-notification "
         "message-unknown-method message-pipelining",
-        "framing-server-any limits-receive message-not-json message-not-request batch-answer",
+        "framing-server-any limits-receive message-not-json message-not-request message-no-params batch-answer",
     ),
     **_of(
         "lifecycle.md",
@@ -54,7 +54,7 @@ CLAUSES: dict[str, Clause] = {
         "environment-bound environment-valid environment-list-shape environment-list-order "
         "environment-default environment-get-unknown environment-get-same "
         "environment-execute-argv environment-execute-status",
-        "environment-strict",
+        "environment-unknown",
     ),
     **_of("packages.md", "", "packages-order"),
     **_of("python.md", "python-find-none"),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from python_workflow.wsp.conformance.peer import Peer
     from python_workflow.wsp.conformance.stage import Stage
 
-_LIFECYCLE = ("initialize", "shutdown", "exit")
+_LIFECYCLE = ("initialize", "shutdown")
 _NOTIFICATIONS = ("exit", "$/cancelRequest")
 _RESERVED = ("execution/", "test/", "remote/")
 
@@ -258,7 +258,17 @@ def _wrong_params(stage: Stage, peer: Peer) -> None:
         stage.findings.skip(
             "no method that takes params is bound", "environment-valid", "error-violations"
         )
-    stage.refused("environment-strict", peer, -32602, "environment/list", {NOBODY: 1})
+    nothing: tuple[object, ...] = ([], None)
+    for empty in nothing:
+        message = {**peer.request("environment/list"), "params": empty}
+        with stage.against("message-no-params"):
+            answer = peer.ask_raw(message, framed(message))
+        detail = f"with params {shown(empty)}: {shown(answer)}"
+        stage.findings.judge("message-no-params", isinstance(answer, Response), detail)
+    with stage.against("environment-unknown"):
+        answer = peer.ask("environment/list", {NOBODY: 1})
+    detail = f"with a member that nobody knows: {shown(answer)}"
+    stage.findings.judge("environment-unknown", isinstance(answer, Response), detail)
 
 
 def shutting_down(stage: Stage) -> None:
@@ -474,6 +484,7 @@ def any_framing(stage: Stage) -> None:
     clause = "framing-server-any"
     for what, way in _WAYS.items():
         with stage.peer() as peer, stage.against(clause):
+            peer.probes = clause
             params = {**stage.greeting(), "client_name": "wsp ch\u00ebck \U0001f40d"}
             message = peer.request("initialize", params)
             answer = peer.ask_raw(message, way(message))
@@ -496,6 +507,7 @@ def not_a_request(stage: Stage) -> None:
 
 def _survives(stage: Stage, clause: str, code: int, body: bytes) -> None:
     with stage.session() as peer, stage.against(clause):
+        peer.probes = clause
         peer.send(data=_headed(body))
         came = peer.error_of_nobody()
         detail = f"{shown(body)}: error {code} is expected, and {came or 'none'} came"
@@ -508,12 +520,13 @@ def batches(stage: Stage) -> None:
     judge = stage.findings.judge
     clause = "batch-answer"
     with stage.session() as peer, stage.against(clause):
+        peer.probes = clause
         wire = [peer.request("environment/list"), peer.request(NOBODY)]
         body = json.dumps([*wire, {"jsonrpc": "2.0", "method": NOBODY}]).encode() + b"\n"
-        peer.send(data=_headed(body))
+        peer.send(*wire, data=_headed(body))
         found = peer.batch()
         ids = [one.id for one in found if isinstance(one, (Response, ErrorResponse))]
-        right = len(found) == 2 and all(one["id"] in ids for one in wire)
+        right = len(found) == 2 and ids == [one["id"] for one in wire]
         judge(clause, right, f"a batch: {', '.join(shown(one) for one in found)}")
         peer.send(data=_headed(b"[]\n"))
         judge(clause, peer.error_of_nobody() == -32600, "an empty batch is no error -32600")
@@ -524,6 +537,7 @@ def too_large(stage: Stage) -> None:
     judge = stage.findings.judge
     clause = "limits-receive"
     with stage.session() as peer, stage.against(clause):
+        peer.probes = clause
         peer.send(data=b"Content-Length: 68719476736\r\n\r\n{")
         came = peer.error_of_nobody()
         judge(clause, came is not None, "a message of 64 GiB is announced, and no error comes")
