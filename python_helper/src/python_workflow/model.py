@@ -120,6 +120,13 @@ class Environment(NamedTuple):
         """Whether nothing known speaks against using it."""
         return self.status.state == "ok"
 
+    @property
+    def is_placeless(self) -> bool:
+        """Whether its name and its Python are all that its workflow's server tells of it."""
+        return (
+            self.status.state == "unsupported" and not self.prefix and self.interpreter_path is None
+        )
+
     def to_wire(self) -> dict[str, Any]:
         """The environment object of the command line and of the editor protocol."""
         return {

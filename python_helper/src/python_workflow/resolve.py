@@ -361,10 +361,10 @@ class _Search:
             why = f"calls none of its {count} environments the default" if count else "has none"
             return self._passed(rule, f"{tell}the workflow {name} {why}")
         environment = self._view.told(default)
-        if not environment.ok:
+        if not environment.ok and not environment.is_placeless:
             message = environment.status.message
             return self._failed(rule, f"{tell}the workflow {name}: {message}")
-        detail = f"{tell}{environment.prefix} is what the workflow {name} calls the default"
+        detail = f"{tell}{environment.prefix or environment.id} is what the workflow {name} calls the default"
         return self._matched(rule, environment, detail)
 
     def _consented(self, declaration: Declaration, root: str) -> bool:

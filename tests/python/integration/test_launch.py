@@ -159,6 +159,35 @@ def test_script_gets_its_dependencies(machine: Machine) -> None:
     assert tree_of(machine.workspace) == before
 
 
+@pytest.mark.parametrize("metadata", ["", 'dependencies = ["python-workflow>=99"]'])
+def test_script_that_uses_the_sdk_gets_this_products_own(machine: Machine, metadata: str) -> None:
+    """A script, or a folder, imports the SDK although nothing is installed, and nothing else of what this product has."""
+    block = f"# /// script\n# {metadata}\n# ///\n" if metadata else ""
+    source = f"""{block}import sys
+from python_workflow.server import Environment, Server
+try:
+    import packaging
+except ImportError:
+    packaging = None
+server = Server("own")
+
+@server.list_environments
+def environments():
+    yield Environment(id=sys.argv[0][-20:], name=str(packaging), python_version="3.12")
+
+if __name__ == "__main__":
+    server.run()
+"""
+    write(machine.workspace / "serve.py", source)
+    write(machine.workspace / "folder" / "__main__.py", "import helper\n" + source)
+    write(machine.workspace / "folder" / "helper.py", "")
+    for script in ("serve.py", "folder"):
+        with session_of(launched(machine, {"script": script}), machine.workspace) as session:
+            (one,) = session.environments()
+        assert one.id.endswith(".py")
+        assert one.name == "None"
+
+
 def test_folder_is_started(machine: Machine) -> None:
     """A folder with ``__main__.py`` runs with its own modules, and with none of the project's."""
     write(machine.workspace / "server" / "__main__.py", "import helper\nhelper.main()\n")

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Longer ids are replaced by a digest; the protocol allows 128 characters.
 ID_LIMIT = 128
+#: What keeps an environment from being used of which a server tells no path.
+NO_INTERPRETER = "the server does not say where its interpreter is (environment/get)"
 
 
 def of_machine(python: Interpreter) -> Environment:
@@ -97,8 +99,7 @@ class View:
             return environment
         python = environment.interpreter_path
         if python is None:
-            reason = f"the workflow names no interpreter for {environment.id}"
-            return environment._replace(status=Status("broken", reason))
+            return environment._replace(status=Status("unsupported", NO_INTERPRETER))
         for path in (environment.prefix, python):
             if is_remote(path):
                 reason = f"{path} is on another machine, which is not looked at"

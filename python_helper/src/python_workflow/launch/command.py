@@ -9,7 +9,7 @@ from python_workflow.discovery.declarations import expand_home
 from python_workflow.discovery.paths import absolute, is_remote
 from python_workflow.discovery.wsp_table import Declaration
 from python_workflow.errors import NotFound, UnusableFile, UsageError
-from python_workflow.launch import provision
+from python_workflow.launch import provision, sdk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -127,7 +127,9 @@ class _Maker:
 
     def _script(self, path: str) -> Command:
         if os.path.isdir(path) or path.endswith((".pyz", ".pyzw")):
-            return self._command((*self._isolated(self._any_python().path), path))
+            return self._command(
+                (*self._isolated(self._any_python().path), *self._words(path, beside=False))
+            )
         from python_workflow.discovery.inline import metadata
 
         inline = metadata(path, self._disk)
@@ -136,11 +138,20 @@ class _Maker:
         except UsageError as error:
             raise UnusableFile(path, f"its 'requires-python': {error.message}") from None
         starts = python.path
-        if inline.dependencies:
+        dependencies = sdk.without(inline.dependencies)
+        if dependencies:
             self._base = os.path.dirname(self._snapshot.origin if self._snapshot else path)
-            prefix = self._environment(inline.dependencies, python)
+            prefix = self._environment(dependencies, python)
             starts = provision.interpreter_of(prefix, self._host)
-        return self._command((*self._alone(starts), path))
+        words = self._words(path, beside=self._snapshot is not None)
+        alone = self._isolated if len(words) > 1 else self._alone
+        return self._command((*alone(starts), *words))
+
+    def _words(self, path: str, *, beside: bool) -> tuple[str, ...]:
+        """How Python is told to start the script at ``path``, with the SDK where it uses that."""
+        if path.endswith((".pyz", ".pyzw")) or not sdk.is_imported(path, self._disk):
+            return (path,)
+        return sdk.words(path, beside=beside)
 
     def _path(self, word: str) -> str:
         text = expand_home(word, self._host)
