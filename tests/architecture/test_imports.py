@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from support.imports import OWNERS, PACKAGE, PROCESS, SOURCE, files, imports, unit_of, uses_of_os
 
 VALUES = {"light", "errors", "masking", "model", "real"}
@@ -162,3 +164,17 @@ def test_jsonrpc_is_bytes_in_and_messages_out() -> None:
     """It has no socket, pipe, thread, clock or file to reach for."""
     used = {one.module.split(".")[0] for one in imports() if one.unit == "jsonrpc"}
     assert used <= SANS_IO | {PACKAGE}
+
+
+def test_one_function_alone_decides_what_may_be_started() -> None:
+    """Nobody else looks at what was consented to, or at what an editor says that it trusts, to decide a part of it."""
+    # Who hands a question on, or shows what was consented to, says what it holds.
+    deciding = {"digest_for", "trusted_folders"}
+    found = {
+        path.relative_to(SOURCE).as_posix()
+        for path in files(SOURCE)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+        and (node.attr in deciding or ast.unparse(node).endswith("question.trusted"))
+    }
+    assert found == {"trust/policy.py"}

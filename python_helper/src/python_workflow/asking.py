@@ -9,12 +9,14 @@ from contextlib import contextmanager, suppress
 from python_workflow.discovery.declarations import expand_home
 from python_workflow.discovery.disk import Disk
 from python_workflow.discovery.paths import absolute, is_remote
+from python_workflow.discovery.wsp_table import Declaration
 from python_workflow.errors import Refused, ServerFailed
-from python_workflow.launch.command import command, declaration_of, is_declared_by
+from python_workflow.launch.command import command
 from python_workflow.launch.provision import Work
+from python_workflow.model import Question
 from python_workflow.system.child import Child
 from python_workflow.told import environment_of
-from python_workflow.trust import fingerprint, store
+from python_workflow.trust import fingerprint, policy
 from python_workflow.trust.missing import explained
 from python_workflow.wsp.client import Session, default_of
 from python_workflow.wsp.pool import Pool
@@ -116,18 +118,16 @@ class Servers:
             yield session
 
     def _see_that_it_is_consented_to(self, workflow: Workflow, root: str, how: Command) -> None:
-        if not self._by_consent or not is_declared_by(workflow, root):
+        if not self._by_consent:
             return
-        declaration = declaration_of(workflow)
-        given = store.digest_for(root, self._host, Disk())
-        now = how.snapshot.digest if how.snapshot else None
-        if given is None or given != (
-            now or fingerprint.digest(declaration, root, self._host, Disk())
-        ):
-            raise Refused(
-                f"the workflow {workflow.name} of {root} changed since you consented to it",
-                "Look at it, then 'wsp workflow trust' allows it again.",
+        digest = how.snapshot.digest if how.snapshot else None
+        what = policy.subject(workflow, root)._replace(digest=digest)
+        decision = policy.decide("start", what, Question(root), self._host, Disk())
+        if not decision.allowed:
+            reason = (
+                f"the workflow {workflow.name} of {root} was not started, because {decision.reason}"
             )
+            raise Refused(reason, decision.hint)
 
     def environments(
         self,
@@ -185,7 +185,7 @@ class Servers:
     ) -> tuple[tuple[str, tuple[int, int] | None], ...]:
         """The server's own files, and what changes when they do."""
         launch = workflow.launch or {}
-        declaration = declaration_of(workflow)
+        declaration = Declaration(workflow.name, launch, workflow.declared_in)
         base = os.path.dirname(workflow.declared_in) if workflow.declared_in else root
         stamps = dict(fingerprint.stamps(declaration, base, self._host, disk))
         for word in (

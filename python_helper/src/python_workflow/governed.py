@@ -1,7 +1,4 @@
-"""Whoever governs a folder, at hand: its bundled workflow in this process, or its server.
-
-A question runs nothing of a project without consent; what may be changed, :mod:`python_workflow.permitted` says.
-"""
+"""Whoever governs a folder, at hand: its bundled workflow in this process, or its server."""
 
 from __future__ import annotations
 
@@ -13,11 +10,10 @@ from python_workflow.errors import (
     EnvironmentNotFound,
     MethodNotFound,
     Refused,
-    UnusableFile,
 )
-from python_workflow.permitted import beyond_trust, governing, place
+from python_workflow.permitted import acting, governing, place
 from python_workflow.real import real_path
-from python_workflow.resolve import project_trusted
+from python_workflow.trust import policy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +24,6 @@ if TYPE_CHECKING:
     from python_workflow.discovery.disk import Disk
     from python_workflow.launch.provision import Work
     from python_workflow.model import Environment, Host, Question, Resolution, Workflow
-    from python_workflow.permitted import Place
     from python_workflow.workflows.known import Redirect
     from python_workflow.wsp.calls import Calls
     from python_workflow.wsp.client import Session
@@ -102,38 +97,22 @@ def governed(
     resolution, workflow = governing(question, host, disk)
     root = resolution.governed or resolution.root
     at = place(resolution, host, disk)
+    what = acting(at, root, host, disk) if at is not None else policy.subject(workflow, root)
+    decision = policy.decide("change" if changing else "query", what, question, host, disk)
+    trusted = decision.allowed
     if at is None:
-        trusted = project_trusted(workflow, root, question)
         with server(workflow, root, trusted=trusted) as session:
             yield Governed(root, workflow, session, resolution, None, trusted)
         return
+    if changing and not trusted:
+        reason = f"nothing is changed or run there, because {decision.reason}"
+        raise Refused(reason, decision.hint)
     from python_workflow.workflows.bundled import server as bundled
     from python_workflow.workflows.chosen import chosen
     from python_workflow.wsp.local import Local
 
     own = chosen(at.name)
-    if question.editor:
-        foreign = beyond_trust(at, root, question, host, disk)
-        trusted = foreign is None
-        if changing and foreign is not None:
-            reason = f"{foreign} is no part of what was trusted, so nothing is changed or run there"
-            raise Refused(reason, "Open that folder to trust it.")
-    else:
-        trusted = changing or _may_be_asked(at, host, disk)
     local = Local(bundled(own, host, work.outside, redirect), at.root, trusted=trusted)
     yield Governed(
         at.root, workflow, local, resolution, own.default_name, trusted, own.brings_python
     )
-
-
-def _may_be_asked(at: Place, host: Host, disk: Disk) -> bool:
-    """Whether the user lets a bundled workflow run what the project holds, merely to answer.
-
-    That the project itself names the workflow is no consent: many a tool runs the project's files when asked.
-    """
-    from python_workflow.trust import store as consent
-
-    try:
-        return consent.is_given(at.declaration, at.root, host, disk)
-    except UnusableFile:  # nobody can say that it was given
-        return False

@@ -186,6 +186,27 @@ class Workflow(NamedTuple):
         }
 
 
+class Decision(NamedTuple):
+    """Whether something may be started, and why not: what :func:`python_workflow.trust.policy.decide` says."""
+
+    #: Why not, as a clause that goes on a sentence about it ("it is not trusted"); empty where it may.
+    reason: str = ""
+    #: What would allow it, as a sentence.
+    hint: str | None = None
+
+    @property
+    def allowed(self) -> bool:
+        """Whether it may be started."""
+        return not self.reason
+
+    @property
+    def sentence(self) -> str:
+        """The reason, and what would allow it, as the end of a sentence."""
+        if self.hint is None:
+            return self.reason
+        return f"{self.reason}; {self.hint[:1].lower()}{self.hint[1:].removesuffix('.')}"
+
+
 class Step(NamedTuple):
     """One rule that was tried: ``passed`` had nothing, ``failed`` had something unusable, ``matched`` won."""
 

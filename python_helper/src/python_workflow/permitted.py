@@ -1,17 +1,13 @@
-"""Which workflow governs a folder, and whether the user lets it act.
-
-A declared workflow needs the user's consent, for every act. A bundled one is the machine's own: on the command line a change
-that the user types is the user's word for it. In an editor its trust decides.
-"""
+"""Which workflow governs a folder, where it acts, and of which projects it may run files: what trust is decided about."""
 
 from __future__ import annotations
 
 import os
 
-from python_workflow.discovery.governing import is_trusted_by_editor
 from python_workflow.discovery.paths import is_inside
 from python_workflow.errors import NothingGoverns, Refused
 from python_workflow.resolve import resolve
+from python_workflow.trust import policy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,20 +58,17 @@ def governing(question: Question, host: Host, disk: Disk) -> tuple[Resolution, W
         reason = f"no workflow governs {resolution.root}, and the fallback is turned off"
         raise NothingGoverns(reason, INSTEAD)
     root = resolution.governed or resolution.root
-    if not workflow.trusted:
+    decision = policy.decide("start", policy.subject(workflow, root), question, host, disk)
+    if not decision.allowed:
         declared = f", declared in {workflow.declared_in}," if workflow.declared_in else ""
-        reason = f"the workflow {workflow.name}{declared} governs {root} and is not trusted"
-        raise Refused(reason, f"'wsp workflow trust' allows it. {INSTEAD}")
-    if question.editor and not question.trusted:
-        reason = f"{resolution.root} is not trusted, so nothing is made, changed or run there"
-        raise Refused(reason, "Trust the folder first.")
+        reason = f"the workflow {workflow.name}{declared} governs {root}, but {decision.reason}"
+        hint = decision.hint or ""
+        raise Refused(reason, hint if question.editor else f"{hint} {INSTEAD}".strip())
     return resolution, workflow
 
 
-def beyond_trust(
-    at: Place, governing: str, question: Question, host: Host, disk: Disk
-) -> str | None:
-    """A project that acting at ``at`` may run files of, and that an editor does not trust; ``None`` where it trusts all.
+def acting(at: Place, governing: str, host: Host, disk: Disk) -> policy.Subject:
+    """The bundled workflow ``at``, with the projects that acting there may run files of.
 
     There are the one that governs, and the one that keeps the environment, which a tool looks for further up.
     """
@@ -86,8 +79,7 @@ def beyond_trust(
     # By the folder that holds it: the environment itself may be a link to anywhere.
     folders = [os.path.dirname(place.prefix) for place in project.places() if place.default]
     keepers = {root for root in (_nearest(folder, around) for folder in folders) if root}
-    ran = sorted({governing, *keepers})
-    return next((root for root in ran if not is_trusted_by_editor(root, question)), None)
+    return policy.Subject(at.root, at.declaration, tuple(sorted({governing, *keepers})))
 
 
 def _nearest(folder: str, around: Sequence[str]) -> str | None:

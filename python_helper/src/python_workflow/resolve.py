@@ -11,7 +11,7 @@ import os
 from python_workflow.discovery import activated, choices, mapping, only, pep832, roots
 from python_workflow.discovery.declarations import syntax_problems
 from python_workflow.discovery.environments import View, of_machine
-from python_workflow.discovery.governing import FALLBACK, Governor, is_trusted_by_editor
+from python_workflow.discovery.governing import FALLBACK, Governor
 from python_workflow.discovery.paths import is_remote
 from python_workflow.discovery.tools import beside_dot_venv, recognise
 from python_workflow.errors import ServerFailed, UnusableFile, WorkflowError
@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     from python_workflow.discovery.governing import Choice
     from python_workflow.discovery.tools.contract import Tool
     from python_workflow.discovery.wsp_table import Declaration
-    from python_workflow.model import Environment, Host, Outcome, Question, Source, Workflow
+    from python_workflow.model import (
+        Decision,
+        Environment,
+        Host,
+        Outcome,
+        Question,
+        Source,
+        Workflow,
+    )
 
     #: From a workflow, the root it governs, and whether what that holds may be run, to the environments that its server
     #: tells of, the default marked; ``None`` when it has not answered yet. Raises :class:`WorkflowError` when there is no
@@ -39,7 +47,6 @@ __all__ = [
     "environments",
     "look",
     "of_machine",
-    "project_trusted",
     "resolve",
 ]
 
@@ -101,18 +108,6 @@ def best_python(root: str, host: Host, disk: Disk) -> Environment | None:
     return meanwhile.environment(pythons, root, host, disk)
 
 
-def project_trusted(workflow: Workflow, root: str, question: Question) -> bool:
-    """Whether the server of ``workflow`` may run what ``root``, which it governs, holds.
-
-    An editor says so, or the user allowed what this very root declares. The user's own workflow makes no folder
-    trusted, wherever it is declared.
-    """
-    file = workflow.declared_in
-    return is_trusted_by_editor(root, question) or (
-        workflow.rule in ("W2", "W4") and file is not None and os.path.dirname(file) == root
-    )
-
-
 class _Search:
     """One search; holds what several rules need."""
 
@@ -123,7 +118,7 @@ class _Search:
         self._disk = disk
         self._roots = roots.of(question, host, disk)
         self._view = View(self._roots.root, host, disk)
-        self._governor = Governor(question, self._roots, host, disk, self._consented, self._chosen)
+        self._governor = Governor(question, self._roots, host, disk, self._decide, self._chosen)
         self._steps: list[Step] = []
         self._choice: Choice | None = None
         #: The governing workflow was asked and gave no environment to use, so a recognised tool is not asked (E6).
@@ -317,15 +312,13 @@ class _Search:
             if environment is None:
                 self._answered_none = True
             return environment
-        if not workflow.trusted:
-            return self._failed(
-                rule, f"{tell}the workflow {workflow.name} is not trusted, so it was not started"
-            )
-        if self._question.editor and not self._question.trusted:
-            reason = "was not started, because this folder is not trusted"
+        if not choice.decision.allowed:
+            reason = f"was not started, because {choice.decision.reason}"
             return self._failed(rule, f"{tell}the workflow {workflow.name} {reason}")
-        said = None
-        trusted = project_trusted(workflow, choice.root, self._question)
+        from python_workflow.trust import policy
+
+        said, what = None, policy.subject(workflow, choice.root)
+        trusted = policy.decide("query", what, self._question, self._host, self._disk).allowed
         if not self._question.static and self._ask is not None:
             try:
                 said = self._ask(workflow, choice.root, trusted)
@@ -367,10 +360,11 @@ class _Search:
         detail = f"{tell}{environment.prefix or environment.id} is what the workflow {name} calls the default"
         return self._matched(rule, environment, detail)
 
-    def _consented(self, declaration: Declaration, root: str) -> bool:
-        from python_workflow.trust import store as consent
+    def _decide(self, declaration: Declaration, root: str) -> Decision:
+        from python_workflow.trust import policy
 
-        return consent.is_given(declaration, root, self._host, self._disk)
+        what = policy.Subject(root, declaration)
+        return policy.decide("start", what, self._question, self._host, self._disk)
 
     def _chosen(self, root: str) -> str | None:
         return choices.chosen(root, self._host, self._disk).workflow

@@ -7,15 +7,15 @@ import os
 from python_workflow.cli.asked import Result
 from python_workflow.console.encode import Raw
 from python_workflow.discovery import roots
-from python_workflow.errors import NotFound, Refused, UsageError
-from python_workflow.resolve import project_trusted, resolve
+from python_workflow.errors import NotFound, NothingGoverns, UsageError
+from python_workflow.permitted import governing
+from python_workflow.trust import policy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from python_workflow.cli.asked import Asked
-    from python_workflow.model import Resolution, Workflow
     from python_workflow.system.child import Child
 
 
@@ -32,9 +32,13 @@ def _call(asked: Asked) -> Result:
         with Session(_child(asked, command, root), command[0], root=root) as session:
             result = session.request(method, params)
     else:
-        resolution, workflow = _governing(asked)
+        try:
+            resolution, workflow = governing(asked.question, asked.host, asked.disk)
+        except NothingGoverns as error:
+            raise NotFound(error.message, "Name a server with --server.") from None
         root = resolution.governed or resolution.root
-        trusted = project_trusted(workflow, root, asked.question)
+        what = policy.subject(workflow, root)
+        trusted = policy.decide("query", what, asked.question, asked.host, asked.disk).allowed
         with asked.servers.session(workflow, root, trusted=trusted) as session:
             result = session.request(method, params)
     # Any JSON, numbers with a point too, which the answers of this product never hold.
@@ -59,18 +63,6 @@ def _params(text: str | None) -> dict[str, Any] | None:
     if not isinstance(value, dict):
         raise UsageError("--params should be a JSON object")
     return value
-
-
-def _governing(asked: Asked) -> tuple[Resolution, Workflow]:
-    """The workflow that governs the folder. Raises :class:`Refused` where it is not trusted."""
-    resolution = resolve(asked.question, asked.host, asked.disk, whole=True)
-    workflow = resolution.workflow
-    if workflow is None:
-        raise NotFound(f"no workflow governs {resolution.root}", "Name a server with --server.")
-    if not workflow.trusted:
-        reason = f"the workflow {workflow.name}, declared in {workflow.declared_in}, is not trusted"
-        raise Refused(reason, "'wsp workflow trust' allows it, as it is now.")
-    return resolution, workflow
 
 
 def _check(asked: Asked) -> Result:

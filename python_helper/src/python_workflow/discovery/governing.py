@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 
 from python_workflow.discovery import declarations
-from python_workflow.discovery.paths import is_inside, quoted
 from python_workflow.discovery.tools import BUNDLED, recognise
 from python_workflow.discovery.tools.contract import Folder
 from python_workflow.errors import UnusableFile
-from python_workflow.model import Step, Workflow
+from python_workflow.model import Decision, Step, Workflow
 from python_workflow.real import real_path
 
 TYPE_CHECKING = False
@@ -39,20 +38,15 @@ class Choice(NamedTuple):
     root: str
     #: The bundled tool that computes its answers from files; ``None`` where a server would have to be asked.
     tool: Tool | None
-
-
-def is_trusted_by_editor(root: str, question: Question) -> bool:
-    """Whether an editor trusts what ``root`` holds: it is in a folder that it trusts, and does not merely enclose one."""
-    return question.trusted and any(
-        is_inside(root, folder) for folder in question.trusted_folders or (question.folder,)
-    )
+    #: Whether its server may be started; where files are read alone, nothing is.
+    decision: Decision = Decision()
 
 
 class Governor:
     """Tries the rules one by one, writing each into :attr:`steps`; a caller asks only for what it needs.
 
-    ``consented`` tells whether the user allowed a declaration of a root to run, and ``chosen`` gives the workflow that the
-    user chose for a root, if any; both may raise :class:`UnusableFile`.
+    ``decide`` says whether what is declared may be started for a root, and ``chosen`` gives the workflow that the user chose
+    for a root, if any, which may raise :class:`UnusableFile`.
     """
 
     def __init__(
@@ -61,11 +55,11 @@ class Governor:
         roots: Roots,
         host: Host,
         disk: Disk,
-        consented: Callable[[Declaration, str], bool],
+        decide: Callable[[Declaration, str], Decision],
         chosen: Callable[[str], str | None],
     ) -> None:
         self._question = question
-        self._consented = consented
+        self._decide = decide
         self._chosen = chosen
         #: W1 is by the workflow that was chosen for the root, and not by a word of this very invocation.
         self.is_remembered = False
@@ -161,12 +155,11 @@ class Governor:
         for problem in found.problems:
             self._note("W4", "failed", tell(problem))
         if found.declaration is not None:
-            trusted = self._is_trusted(found.declaration, root)
             if self._follows_project and rule is not None:
                 detail = tell(f"your rule for {rule.path} follows the project, which declares")
-                return self._choose("W2", root, found.declaration, detail, trusted=trusted)
+                return self._choose("W2", root, found.declaration, detail, by_project=True)
             return self._choose(
-                "W4", root, found.declaration, tell("the project declares"), trusted=trusted
+                "W4", root, found.declaration, tell("the project declares"), by_project=True
             )
         if not found.problems:
             self._note("W4", "passed", tell(f"{root} declares no [workflow]"))
@@ -180,18 +173,6 @@ class Governor:
             )
         self._note("W5", "passed", tell("you have no default workflow"))
         return None
-
-    def _is_trusted(self, declaration: Declaration, root: str) -> bool:
-        """Whether what a project declares may run: in an editor its trust decides, elsewhere the user's consent."""
-        if declaration.bundled is not None or is_trusted_by_editor(root, self._question):
-            return True
-        if self._question.editor:
-            return False
-        try:
-            return self._consented(declaration, root)
-        except UnusableFile as error:
-            self._note("W4", "failed", str(error))
-            return False
 
     def recognised(self, root: str) -> Choice | None:
         """W6: the tool whose files the root holds."""
@@ -239,22 +220,24 @@ class Governor:
         return self.user.preference
 
     def _choose(
-        self, rule: str, root: str, declaration: Declaration, detail: str, *, trusted: bool = True
+        self,
+        rule: str,
+        root: str,
+        declaration: Declaration,
+        detail: str,
+        *,
+        by_project: bool = False,
     ) -> Choice:
-        name, file = declaration.name, declaration.declared_in
+        name, file, bundled = declaration.name, declaration.declared_in, declaration.bundled
+        decision = Decision() if bundled is not None else self._decide(declaration, root)
+        # The user's own is trusted wherever it is; that the folder is not, the rule says that would ask it.
+        trusted = decision.allowed or not by_project
         ends = f" {name}" if not detail.endswith(name) else ""
         place = f" in {file}" if file else ""
-        doubt = "" if trusted else self._doubt(root)
+        doubt = "" if trusted else f", but {decision.sentence}"
         self._note(rule, "matched", f"{detail}{ends}{place}{doubt}")
-        bundled = declaration.bundled
         workflow = Workflow(name, rule, file, declaration.launch, trusted)
-        return Choice(workflow, root, None if bundled is None else BUNDLED[bundled])
-
-    def _doubt(self, root: str) -> str:
-        if not (self._question.editor and self._question.trusted):
-            return ", which is not trusted"
-        there = f"for the command line 'wsp workflow trust --folder {quoted(root)}' allows it"
-        return f", which is not trusted: {root} is no part of what was trusted; open that folder, or {there}"
+        return Choice(workflow, root, None if bundled is None else BUNDLED[bundled], decision)
 
     def _inherited(self, root: str) -> _Teller:
         return _Teller("" if root == self._roots.root else f"inherited from {root}: ")

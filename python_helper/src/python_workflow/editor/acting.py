@@ -24,6 +24,7 @@ from python_workflow.errors import (
     WorkflowError,
 )
 from python_workflow.launch.provision import Work
+from python_workflow.trust import policy
 
 if TYPE_CHECKING:
     import threading
@@ -248,8 +249,11 @@ class Acting:
         from python_workflow.scripts import making
 
         question, work = self._long(params.uri, report, cancelled)
-        if not question.trusted:
-            raise Refused(f"{question.folder} is not in a folder that is trusted")
+        what = policy.Subject(question.folder)
+        decision = policy.decide("change", what, question, self._host, Disk())
+        if not decision.allowed:
+            reason = f"{question.folder} is given no environment, because {decision.reason}"
+            raise Refused(reason, decision.hint)
         try:
             _, environment = making.provide(question.folder, self._host, Disk(), work)
         except (LockOutdated, PythonUnavailable, ToolNotInstalled, NotFound) as error:

@@ -30,11 +30,11 @@ from python_workflow.errors import (
     NotFound,
     ProgramFailed,
     ProgramTimedOut,
-    Protected,
     UnusableFile,
 )
 from python_workflow.launch import template
 from python_workflow.real import real_path
+from python_workflow.trust.policy import untrusted
 from python_workflow.wsp.answers import answer_of, to_wire
 from python_workflow.wsp.handlers import Handler
 from python_workflow.wsp.methods import MAX_OUTPUT, METHODS
@@ -162,10 +162,7 @@ class Adapter(Server):
     def _see_that_it_may(self, method: str) -> None:
         known = METHODS.get(method)
         if known is not None and known.changes and not self.client.project_trusted:
-            raise Protected(
-                f"{self.root} is not trusted, so {method} is not done there",
-                "Trust the project first.",
-            )
+            raise untrusted(self.root, f"{method} is not done there")
 
     def _run(self, entry: Entry, params: dict[str, Any], cancelled: threading.Event) -> object:
         self._see_that_it_may(entry.method)

@@ -7,9 +7,9 @@ import os
 from python_workflow.discovery import roots
 from python_workflow.discovery.declarations import expand_home
 from python_workflow.discovery.paths import absolute, is_remote
-from python_workflow.discovery.wsp_table import Declaration
 from python_workflow.errors import NotFound, UnusableFile, UsageError
 from python_workflow.launch import provision, sdk
+from python_workflow.trust import policy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,16 +39,6 @@ class Command(NamedTuple):
     environ: Mapping[str, str]
     #: The private copy that it runs, for what a project declares as a script.
     snapshot: Snapshot | None = None
-
-
-def declaration_of(workflow: Workflow) -> Declaration:
-    """What ``workflow`` was declared as."""
-    return Declaration(workflow.name, workflow.launch or {}, workflow.declared_in)
-
-
-def is_declared_by(workflow: Workflow, root: str) -> bool:
-    """Whether a file of the project ``root`` declares ``workflow``, and not a file of the user's."""
-    return workflow.declared_in is not None and os.path.dirname(workflow.declared_in) == root
 
 
 def command(workflow: Workflow, root: str, host: Host, disk: Disk, work: Work) -> Command:
@@ -117,11 +107,11 @@ class _Maker:
         """``path``, or where its private copy is, for what the project itself declares."""
         if os.path.isdir(path) and not self._disk.is_file(os.path.join(path, "__main__.py")):
             raise NotFound(f"the workflow's folder {path} holds no __main__.py")
-        declaration = declaration_of(self._workflow)
-        if is_declared_by(self._workflow, self._root):
+        what = policy.subject(self._workflow, self._root)
+        if what.is_declared and what.declaration is not None:
             from python_workflow.trust import snapshot
 
-            self._snapshot = snapshot.take(declaration, self._root, self._host)
+            self._snapshot = snapshot.take(what.declaration, self._root, self._host)
             return self._snapshot.script
         return path
 

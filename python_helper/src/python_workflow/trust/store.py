@@ -49,15 +49,6 @@ class Consent(NamedTuple):
         }
 
 
-def is_given(declaration: Declaration, root: str, host: Host, disk: Disk) -> bool:
-    """Whether the user allowed just this: the declaration and all that it names, as they are now.
-
-    Raises :class:`UnusableFile` when the file of consents, or a file that the declaration names, cannot be read.
-    """
-    given = digest_for(root, host, disk)
-    return given is not None and given == fingerprint.digest(declaration, root, host, disk)
-
-
 def digest_for(root: str, host: Host, disk: Disk) -> str | None:
     """The digest of what the user allowed for ``root``; ``None`` for nothing. Raises :class:`UnusableFile`."""
     given = disk.parsed(KIND, _path(host), _parse).get(real_path(root))

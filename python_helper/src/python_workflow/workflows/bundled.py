@@ -20,6 +20,7 @@ from python_workflow.errors import (
 )
 from python_workflow.install.mend import as_before, mend
 from python_workflow.real import real_path
+from python_workflow.trust.policy import untrusted
 from python_workflow.workflows.job import Job, invalid
 from python_workflow.workflows.project import Project, interpreter_of
 from python_workflow.wsp.methods import MAX_NAME, MAX_OUTPUT
@@ -282,10 +283,7 @@ class _Bundled:
 
     def _see_that_it_is_trusted(self) -> None:
         if not self._server.client.project_trusted:
-            raise Protected(
-                f"{self._server.root} is not trusted, so nothing is made, changed or run there",
-                "Trust the project first.",
-            )
+            raise untrusted(self._server.root, "nothing is made, changed or run there")
 
     def _known(self, job: Job) -> tuple[Environment, ...]:
         found = {real_path(one.prefix): one for one in job.project.environments()}

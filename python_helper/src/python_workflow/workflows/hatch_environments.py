@@ -235,10 +235,7 @@ class Configuration:
 
     def _see_that_it_is_trusted(self) -> None:
         if not self._job.trusted:
-            raise Protected(
-                "the project is not trusted, so hatch was not asked, and files alone do not tell",
-                "Trust the project first.",
-            )
+            raise self._job.not_asked()
 
     def _declared(self) -> Iterator[Environment]:
         for one in self._expanded:

@@ -16,7 +16,6 @@ from python_workflow.errors import (
     InvalidParams,
     NotFound,
     ProgramFailed,
-    Protected,
     PythonUnavailable,
     RequestFailed,
     ToolNotInstalled,
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
     from python_workflow.discovery.disk import Disk
+    from python_workflow.errors import Protected
     from python_workflow.model import Host, Interpreter
     from python_workflow.system.process import Finished
     from python_workflow.workflows.contract import Workflow
@@ -183,10 +183,9 @@ class Job(NamedTuple):
 
     def not_asked(self) -> Protected:
         """The error for a question that only the tool could answer, in a project that is not trusted."""
-        return Protected(
-            f"{self.root} is not trusted, so {self.workflow.name} was not asked",
-            "'wsp workflow trust' allows it.",
-        )
+        from python_workflow.trust.policy import untrusted
+
+        return untrusted(self.root, f"{self.workflow.name} was not asked")
 
     # Making and changing.
 

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from python_workflow.discovery.disk import Disk
-from python_workflow.discovery.governing import is_trusted_by_editor
 from python_workflow.model import Question
 from python_workflow.resolve import resolve
 from support.files import link, write
@@ -127,38 +126,3 @@ def test_the_user_s_own_workflow_needs_no_trust(machine: Machine) -> None:
     workflow = governed(machine).workflow
     assert workflow is not None
     assert workflow.trusted
-
-
-@pytest.mark.parametrize(
-    ("root", "trusted"),
-    [
-        ("repo/pkg", True),
-        ("repo/pkg/deep", True),
-        ("repo", False),
-        ("repo/pkg2", False),
-        ("alias", True),
-        ("repo/pkg/out", False),
-        ("other", True),
-    ],
-)
-def test_an_editors_trust_is_of_what_lies_in_its_folders(
-    machine: Machine, root: str, *, trusted: bool
-) -> None:
-    """By real paths: neither what encloses a trusted folder nor what one leads to by a link is trusted with it."""
-    base = machine.workspace
-    for folder in ("repo/pkg/deep", "repo/pkg2", "other", "elsewhere"):
-        (base / folder).mkdir(parents=True)
-    link(base / "alias", base / "repo" / "pkg")
-    link(base / "repo" / "pkg" / "out", base / "elsewhere")
-    folders = (str(base / "repo" / "pkg"), str(base / "other"))
-    question = Question(folders[0], editor=True, trusted=True, trusted_folders=folders)
-    assert is_trusted_by_editor(str(base / root), question) is trusted
-    assert not is_trusted_by_editor(str(base / root), question._replace(trusted=False))
-
-
-def test_without_folders_the_trust_is_of_the_one_that_is_asked_about(machine: Machine) -> None:
-    """An editor that names no folders trusts the one in the question, and not what encloses it."""
-    inner = machine.workspace / "inner"
-    question = Question(str(inner), editor=True, trusted=True)
-    assert is_trusted_by_editor(str(inner), question)
-    assert not is_trusted_by_editor(str(machine.workspace), question)
