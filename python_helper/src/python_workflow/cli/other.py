@@ -118,6 +118,7 @@ def _cache_prune(asked: Asked) -> Result:
 
     from python_workflow.launch.cache import prune
     from python_workflow.scripts import elsewhere
+    from python_workflow.trust import snapshot
 
     text = asked.action.get("--days") or "30"
     try:
@@ -129,6 +130,7 @@ def _cache_prune(asked: Asked) -> Result:
     now = time.time()
     done = prune(asked.host, days=days, now=now)
     freed = done.freed + elsewhere.prune(asked.host, days=days, now=now)
+    freed += snapshot.prune(asked.host, days=days, now=now)
     document = {"removed": done.removed, "kept": done.kept, "freed": freed}
     megabytes = freed / 1_000_000
     said = f"removed {done.removed}, kept {done.kept}, {megabytes:.1f} MB freed"

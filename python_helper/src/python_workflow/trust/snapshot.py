@@ -10,6 +10,8 @@ The bytes that are written are those that the digest is of. A copy that is there
 from __future__ import annotations
 
 import os
+import stat
+from contextlib import suppress
 
 from python_workflow.discovery.disk import Disk
 from python_workflow.discovery.paths import holds
@@ -26,6 +28,7 @@ else:
     from python_workflow.light import NamedTuple
 
 FOLDER = "consented"
+_DAY = 86400.0
 
 
 class Snapshot(NamedTuple):
@@ -62,8 +65,35 @@ def take(declaration: Declaration, root: str, host: Host) -> Snapshot:
     return Snapshot(digest, os.path.join(home, os.path.relpath(origin, top)), origin)
 
 
+def prune(host: Host, *, days: float, now: float) -> int:
+    """Remove the copies that nothing was started from for ``days`` before ``now`` (seconds since the epoch).
+
+    With what a kill left of them. Gives the number of bytes that were freed.
+    """
+    import shutil
+
+    freed, top = 0, os.path.join(host.cache, FOLDER)
+    for name in Disk().names(top):
+        home = os.path.join(top, name)
+        with suppress(OSError):
+            about = os.lstat(home)
+            if stat.S_ISDIR(about.st_mode) and now - about.st_mtime > days * _DAY:
+                # At once: nobody starts half of it.
+                gone = f"{home.partition('.')[0]}.{os.urandom(4).hex()}"
+                os.rename(home, gone)
+                freed += sum(
+                    os.lstat(os.path.join(folder, name)).st_size
+                    for folder, _, names in os.walk(gone)
+                    for name in names
+                )
+                shutil.rmtree(gone, ignore_errors=True)
+    return freed
+
+
 def _write(home: str, files: dict[str, tuple[bytes, bool]]) -> None:
     if _holds(home, files):
+        with suppress(OSError):  # a cache that cannot be written can still be used
+            os.utime(home)
         return
     import shutil
 

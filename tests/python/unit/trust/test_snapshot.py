@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,3 +82,20 @@ def test_what_is_installed_counts_and_is_not_copied(machine: Machine) -> None:
     assert names(first) == ["serve.py"]
     source.write_text("2")
     assert taken(machine, script="serve.py").digest != first.digest
+
+
+def test_copies_that_nothing_was_started_from_are_pruned(machine: Machine) -> None:
+    """One that was not taken for long goes, with what a kill left; one that was taken again stays, and so does what is no copy."""
+    write(machine.workspace / "old.py", "old")
+    write(machine.workspace / "new.py", "new!")
+    old, new = (
+        os.path.dirname(taken(machine, script=name).script) for name in ("old.py", "new.py")
+    )
+    left = write(Path(f"{old}.0123abcd") / "half.py", "half").parent
+    beside = write(Path(old).parent / "notes.txt", "mine")
+    for path in (old, new, left, beside):
+        os.utime(path, (0, 0))
+    taken(machine, script="new.py")
+    assert snapshot.prune(machine.host, days=30, now=time.time()) == len("old" + "half")
+    assert sorted(os.listdir(beside.parent)) == sorted([os.path.basename(new), "notes.txt"])
+    assert taken(machine, script="old.py").script == f"{old}/old.py"
