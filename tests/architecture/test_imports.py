@@ -169,7 +169,7 @@ def test_jsonrpc_is_bytes_in_and_messages_out() -> None:
 def test_one_function_alone_decides_what_may_be_started() -> None:
     """Nobody else looks at what was consented to, or at what an editor says that it trusts, to decide a part of it."""
     # Who hands a question on, or shows what was consented to, says what it holds.
-    deciding = {"digest_for", "trusted_folders"}
+    deciding = {"digest_for"}
     found = {
         path.relative_to(SOURCE).as_posix()
         for path in files(SOURCE)

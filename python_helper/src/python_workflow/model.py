@@ -83,7 +83,7 @@ class Question(NamedTuple):
     trusted: bool = False
     #: The folders that an editor has open, of which its trust is; none: ``folder`` alone. What encloses them is not trusted
     #: with them. Where nothing marks a project, the open folder is the root.
-    trusted_folders: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
     #: The interpreter that the settings of a trusted workspace name (``python.defaultInterpreterPath``), absolute.
     interpreter: str | None = None
     #: Answer from files alone, starting nothing.

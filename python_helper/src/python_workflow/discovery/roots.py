@@ -99,7 +99,7 @@ def find(folder: str, host: Host, disk: Disk, *, opened: tuple[str, ...] = ()) -
 
 def of(question: Question, host: Host, disk: Disk) -> Roots:
     """The roots of the folder that is asked about."""
-    opened = question.trusted_folders or ((question.folder,) if question.editor else ())
+    opened = question.opened or ((question.folder,) if question.editor else ())
     return find(question.folder, host, disk, opened=opened)
 
 

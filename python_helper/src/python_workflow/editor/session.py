@@ -302,16 +302,20 @@ class Session:
         else:
             folder = uris.to_path(uri)
         context = self._context
-        # An editor's user trusts the folders of the workspace, and not what a single file of another folder brings.
-        workspace = tuple(self._folders.values())
-        trusted = context.trusted and any(is_inside(folder, known) for known in workspace)
+        trusted = self._is_trusted(folder)
         return Question(
             folder,
             preference=context.preference,
             editor=True,
             trusted=trusted,
-            trusted_folders=workspace,
+            opened=tuple(self._folders.values()),
             interpreter=self._of_workspace(folder) if trusted else None,
+        )
+
+    def _is_trusted(self, path: str) -> bool:
+        """An editor's user trusts the folders of the workspace, and not what a single file of another folder brings."""
+        return self._context.trusted and any(
+            is_inside(path, known) for known in self._folders.values()
         )
 
     def _of_workspace(self, path: str) -> str | None:
@@ -326,9 +330,11 @@ class Session:
         text = self._context.interpreters.user
         around = next((one for one in folders if holds(one, question.folder)), question.folder)
         preferred = None if text is None else path_of(text, around, self._host)
-        if preferred is not None and not question.trusted and is_inside(preferred, around):
+        if self._is_trusted(question.folder):
+            return meanwhile.Terms(preferred)
+        if preferred is not None and is_inside(preferred, around):
             preferred = None
-        return meanwhile.Terms(preferred, () if question.trusted else folders)
+        return meanwhile.Terms(preferred, folders)
 
     def _left(self, uri: str, gone: list[str]) -> bool:
         """Whether ``uri`` is in one of the folders ``gone``, and in none that is open."""

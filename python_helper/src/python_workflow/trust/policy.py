@@ -95,7 +95,7 @@ def _by_editor(act: Act, what: Subject, question: Question) -> Decision:
         return _FOLDER
     if act == "start" and not what.is_declared:
         return _ALLOWED
-    trusted = question.trusted_folders or (question.folder,)
+    trusted = question.opened or (question.folder,)
     for root in (what.root, *what.around):
         if not any(is_inside(root, folder) for folder in trusted):
             hint = "Open that folder to trust it."

@@ -122,7 +122,7 @@ def test_an_editors_trust_is_of_what_lies_in_its_folders(
     link(base / "alias", base / "repo" / "pkg")
     link(base / "repo" / "pkg" / "out", base / "elsewhere")
     folders = (str(base / "repo" / "pkg"), str(base / "other"))
-    question = Question(folders[0], editor=True, trusted=True, trusted_folders=folders)
+    question = Question(folders[0], editor=True, trusted=True, opened=folders)
     decision = decided(machine, "query", Subject(str(base / root)), question)
     assert decision.allowed is trusted
     assert trusted or f"{base / root} is no part of what was trusted" in decision.reason
