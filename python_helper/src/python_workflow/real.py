@@ -2,7 +2,40 @@
 
 from __future__ import annotations
 
+import _thread  # threading itself costs too much
 import os
+import stat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+
+
+class _Known(_thread._local):  # noqa: SLF001 - the class that threading.local is
+    """Where paths lead, by the thread that has found out; ``None`` where each is looked at anew."""
+
+    paths: dict[str, str] | None = None
+
+
+_KNOWN = _Known()
+
+
+class Once:
+    """A context in which each folder on the way to a path is looked at once, by this thread.
+
+    Many folders in each other would else be followed from the top for each of them.
+    """
+
+    def __enter__(self) -> None:
+        self._before, _KNOWN.paths = _KNOWN.paths, {}
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        _KNOWN.paths = self._before
 
 
 def real_path(path: str) -> str:
@@ -11,6 +44,37 @@ def real_path(path: str) -> str:
     ``os.path.realpath`` itself raises on a NUL and, before Python 3.13, on a chain of some hundred links, which it
     follows by calling itself. The system gives up at forty, so nothing is lost by giving up as well.
     """
+    known = _KNOWN.paths
+    if known is None:
+        return _followed(path)
+    found = known.get(path)
+    if found is None:
+        found = known[path] = _by_folders(path, known) if _is_plain(path) else _followed(path)
+    return found
+
+
+def _is_plain(path: str) -> bool:
+    return os.name != "nt" and os.path.isabs(path) and os.path.normpath(path) == path
+
+
+def _by_folders(path: str, known: dict[str, str]) -> str:
+    """As :func:`_followed`, each folder above it being followed once."""
+    names = []
+    while path not in known and path != os.path.dirname(path):
+        path, name = os.path.split(path)
+        names.append(name)
+    real = known.setdefault(path, path)
+    for name in reversed(names):
+        path, below = os.path.join(path, name), os.path.join(real, name)
+        try:
+            is_link = stat.S_ISLNK(os.lstat(below).st_mode)
+        except (OSError, ValueError):
+            is_link = False
+        real = known[path] = _followed(below) if is_link else below
+    return real
+
+
+def _followed(path: str) -> str:
     try:
         return os.path.realpath(path)
     except (RecursionError, ValueError):

@@ -4,7 +4,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.real import real_path
+from python_workflow.real import Once, real_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,3 +38,29 @@ def test_any_chain_of_links_is_borne(tmp_path: Path, links: int) -> None:
 def test_any_text_is_borne(text: str) -> None:
     """What no file system can hold leads nowhere else."""
     assert os.path.isabs(real_path(text))
+
+
+def test_what_is_followed_once_leads_where_it_leads(tmp_path: Path) -> None:
+    """Through links to folders, files and nothing, in loops, above links and below files, by any spelling."""
+    base = tmp_path.resolve()
+    (base / "a" / "b").mkdir(parents=True)
+    (base / "a" / "file").write_text("")
+    for name, target in {
+        "up": "..",
+        "to_b": "a/b",
+        "a/b/out": "../../to_b",
+        "loop": "loop",
+        "nothing": "no/where",
+        "absolute": str(base / "a"),
+    }.items():
+        (base / name).symlink_to(target)
+    ends = ("", "/", "/..", "/x", "/b", "/b/out/out", "/../a", "/./b", "/up/up", "/x/../y", "\0")
+    starts = ("a", "to_b", "up", "loop", "nothing", "absolute", "a/file", "a/b/out", "none")
+    paths = [f"{base}/{start}{end}" for start in starts for end in ends]
+    plain = [real_path(path) for path in paths]
+    with Once():
+        assert [real_path(path) for path in paths] == plain
+        (base / "a").rename(base / "moved")
+        assert [real_path(path) for path in paths] == plain
+    assert real_path(f"{base}/to_b") == f"{base}/a/b"
+    assert real_path(f"{base}/absolute") == f"{base}/a"

@@ -91,7 +91,7 @@ class Chooser:
         place = os.path.join(folder, pep832.DOT_VENV)
         if not self._disk.is_present(place):
             return None
-        if folder != self._cwd and not owners.belong(folder, pep832.DOT_VENV, users):
+        if folder != self._cwd and not owners.belong(folder, pep832.DOT_VENV, users, self._disk):
             self._tell(f"{place} belongs to somebody else, and is passed over")
             return None
         named = pep832.dot_venv(folder, self._disk)

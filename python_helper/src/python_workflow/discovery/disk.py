@@ -12,17 +12,21 @@ import stat
 import sys
 from itertools import islice
 
+from python_workflow import real
 from python_workflow.discovery import plain_toml
 from python_workflow.errors import UnusableFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from types import TracebackType
     from typing import Any, TypeAlias, TypeVar
 
     T = TypeVar("T")
     #: What a change would show in: mode, inode, size and times; ``None`` where nothing is.
     Stamp: TypeAlias = tuple[int, int, int, int, int] | None
+    #: A path, the same text each time that it is asked for, and what was there.
+    _Looked: TypeAlias = tuple[str, os.stat_result | None, Stamp]
 
 #: Size limits in bytes. Real files of these kinds are a thousand times smaller.
 TOML_LIMIT = 1024 * 1024
@@ -43,15 +47,17 @@ class Disk:
         self.seen: dict[str, Stamp] = {}
         self._parsed: dict[tuple[str, str], tuple[Stamp, Any]] = {}
         self._derived: dict[tuple[str, str], tuple[object, dict[str, Stamp], Any]] = {}
+        #: What paths lead to, and what they are, while :meth:`once` holds.
+        self._stats: dict[str, _Looked] | None = None
+        self._entries: dict[str, _Looked] | None = None
+
+    def once(self) -> Once:
+        """A context in which each path is looked at once, however often it is asked for."""
+        return Once(self)
 
     def stat(self, path: str) -> os.stat_result | None:
         """What ``path`` leads to, or ``None``: nothing there, a loop, or not allowed to look."""
-        try:
-            found = os.stat(path)
-        except (OSError, ValueError):
-            self.seen[path] = None
-            return None
-        self.seen[path] = _stamp(found)
+        path, found, self.seen[path] = self._looked(path, os.stat, self._stats)
         return found
 
     def is_file(self, path: str) -> bool:
@@ -74,13 +80,31 @@ class Disk:
 
     def is_present(self, path: str) -> bool:
         """Whether the name ``path`` exists at all, be it a link to nowhere."""
-        try:
-            found = os.lstat(path)
-        except (OSError, ValueError):
+        path, found, stamp = self._looked(path, os.lstat, self._entries)
+        if found is None:
             self.seen[path] = None
             return False
-        self.seen.setdefault(path, _stamp(found))
+        self.seen.setdefault(path, stamp)
         return True
+
+    def entry(self, path: str) -> os.stat_result | None:
+        """What is at the name ``path`` itself, be it a link; ``None`` where nothing is, or it may not be looked at."""
+        return self._looked(path, os.lstat, self._entries)[1]
+
+    def _looked(
+        self, path: str, look: Callable[[str], os.stat_result], kept: dict[str, _Looked] | None
+    ) -> _Looked:
+        known = None if kept is None else kept.get(path)
+        if known is not None:
+            return known
+        try:
+            found = look(path)
+            known = path, found, _stamp(found)
+        except (OSError, ValueError):
+            known = path, None, None
+        if kept is not None:
+            kept[path] = known
+        return known
 
     def names(self, folder: str) -> tuple[str, ...]:
         """The names in ``folder``, sorted; none where it cannot be read.
@@ -219,6 +243,27 @@ class Disk:
         del self.seen[path]
         self.is_present(path)
         return self.seen[path] == stamp
+
+
+class Once:
+    """See :meth:`Disk.once`."""
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+        self._paths = real.Once()
+
+    def __enter__(self) -> None:
+        self._paths.__enter__()
+        self._disk._stats, self._disk._entries = {}, {}  # noqa: SLF001 - a part of it
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._disk._stats = self._disk._entries = None  # noqa: SLF001 - a part of it
+        self._paths.__exit__(kind, error, trace)
 
 
 def is_settled(stamps: Iterable[Stamp]) -> bool:

@@ -10,6 +10,7 @@ import stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from python_workflow.discovery.disk import Disk
     from python_workflow.model import Host
 
 
@@ -27,17 +28,14 @@ def trusted(start: str, host: Host) -> frozenset[int] | None:
         return frozenset((host.uid, 0))
 
 
-def belong(folder: str, name: str, users: frozenset[int] | None) -> bool:
+def belong(folder: str, name: str, users: frozenset[int] | None, disk: Disk) -> bool:
     """Whether ``folder``, and what is called ``name`` in it, belong to ``users``."""
     if users is None:
         return True
     for path in (folder, os.path.join(folder, name)):
-        try:
-            owner = os.lstat(path)
-            if stat.S_ISLNK(owner.st_mode) and path == folder:
-                owner = os.stat(path)
-        except OSError:
-            return False
-        if owner.st_uid not in users:
+        owner = disk.entry(path)
+        if owner is not None and stat.S_ISLNK(owner.st_mode) and path == folder:
+            owner = disk.stat(path)
+        if owner is None or owner.st_uid not in users:
             return False
     return True

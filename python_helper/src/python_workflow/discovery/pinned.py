@@ -57,8 +57,8 @@ def pinned(root: str, host: Host, disk: Disk) -> Pin | None:
     homes = (host.home, real_path(host.home))
     users = owners.trusted(root, host)
     folder = root
-    while folder == root or (folder not in homes and owners.belong(folder, "", users)):
-        if folder == root or owners.belong(folder, FILE, users):
+    while folder == root or (folder not in homes and owners.belong(folder, "", users, disk)):
+        if folder == root or owners.belong(folder, FILE, users, disk):
             found = _read(os.path.join(folder, FILE), disk)
             if found is not None:
                 return found

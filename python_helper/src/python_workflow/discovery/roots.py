@@ -92,7 +92,7 @@ def find(folder: str, host: Host, disk: Disk, *, opened: tuple[str, ...] = ()) -
             root, marker, because = current, None, "it is open, and nothing marks a project"
             break
         holds_git = disk.is_present(os.path.join(current, GIT))
-        if holds_git and current not in foreign and _is_own(current, start, host):
+        if holds_git and current not in foreign and _is_own(current, start, host, disk):
             root, marker, because = current, GIT, f"it holds {GIT}"
     return Roots(root, marker, because, (), tuple(foreign))
 
@@ -147,7 +147,7 @@ def _marked(start: str, host: Host, disk: Disk, foreign: list[str]) -> Iterator[
         marker = strong or _holds(current, WEAK, disk)
         if marker is None:
             continue
-        if current == start or owners.belong(current, marker, ours):
+        if current == start or owners.belong(current, marker, ours, disk):
             yield _Found(current, marker, f"it holds {marker}", is_weak=strong is None)
         else:
             foreign.append(current)
@@ -183,5 +183,5 @@ def _is_chosen_for(folder: str, host: Host, disk: Disk) -> bool:
         return False
 
 
-def _is_own(folder: str, start: str, host: Host) -> bool:
-    return folder == start or owners.belong(folder, GIT, owners.trusted(start, host))
+def _is_own(folder: str, start: str, host: Host, disk: Disk) -> bool:
+    return folder == start or owners.belong(folder, GIT, owners.trusted(start, host), disk)

@@ -109,10 +109,15 @@ class Session:
             self._asker.exclude(self._folders.values())
             for uri in [uri for uri in self._given if self._left(uri, gone)]:
                 del self._given[uri]
-            look = _Look()
-            self._given.update(
-                {uri: self._answer(uri, look) for uri in self._folders if uri not in self._given}
-            )
+            with self._disk.once():
+                look = _Look()
+                self._given.update(
+                    {
+                        uri: self._answer(uri, look)
+                        for uri in self._folders
+                        if uri not in self._given
+                    }
+                )
             if gone:
                 governed = (answer.resolution.governed for answer in self._given.values())
                 self._asker.only({root for root in governed if root is not None})
@@ -124,8 +129,9 @@ class Session:
     def resolve(self, asked: Iterable[str]) -> list[Answer]:
         """The answers for folders or files. Raises :class:`UsageError` for a URI that cannot have one."""
         with self._lock:
-            look = _Look()
-            answers = [self._answer(uri, look) for uri in asked]
+            with self._disk.once():
+                look = _Look()
+                answers = [self._answer(uri, look) for uri in asked]
             stale = any(answer != self._given.get(answer.uri, answer) for answer in answers)
             self._given.update({answer.uri: answer for answer in answers})
             if stale:
@@ -253,19 +259,25 @@ class Session:
         with self._lock:
             self.looks += 1
             self._pythons.forget()
-            look = _Look()
-            changed = []
-            for uri, before in list(self._given.items()):
-                try:
-                    answer = self._answer(uri, look)
-                except UsageError:  # an untitled file's folder was closed
-                    del self._given[uri]
-                    continue
-                if answer != before:
-                    self._given[uri] = answer
-                    changed.append(answer)
+            with self._disk.once():
+                changed = self._looked_again()
             if changed:
                 self._tell(changed)
+
+    def _looked_again(self) -> list[Answer]:
+        """The answers that were given and are others now."""
+        look = _Look()
+        changed = []
+        for uri, before in list(self._given.items()):
+            try:
+                answer = self._answer(uri, look)
+            except UsageError:  # an untitled file's folder was closed
+                del self._given[uri]
+                continue
+            if answer != before:
+                self._given[uri] = answer
+                changed.append(answer)
+        return changed
 
     def places(self) -> tuple[watching.Place, ...]:
         """What to watch beside the workspace-wide globs."""

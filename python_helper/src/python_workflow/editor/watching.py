@@ -42,8 +42,9 @@ def places(used: Iterable[str], workspace: Sequence[str]) -> tuple[Place, ...]:
     A path in a folder that does not exist is watched for by the part of it that would appear first.
     """
     names: dict[str, set[str]] = {}
-    for path in used:
-        if _is_seen(path, workspace):
+    tops = _outermost(workspace)
+    for path in dict.fromkeys(used):
+        if _is_seen(path, tops):
             continue
         folder, name = os.path.split(path)
         while name and not os.path.isdir(folder):
@@ -53,8 +54,17 @@ def places(used: Iterable[str], workspace: Sequence[str]) -> tuple[Place, ...]:
     return tuple(Place(folder, _glob(sorted(found))) for folder, found in sorted(names.items()))
 
 
-def _is_seen(path: str, workspace: Sequence[str]) -> bool:
-    if not any(path.startswith(folder.rstrip(os.sep) + os.sep) for folder in workspace):
+def _outermost(folders: Iterable[str]) -> tuple[str, ...]:
+    """Those of ``folders`` that are in no other one, each with a separator at its end: there may be many in each other."""
+    found: list[str] = []
+    for folder in sorted(one.rstrip(os.sep) + os.sep for one in folders):
+        if not found or not folder.startswith(found[-1]):
+            found.append(folder)
+    return tuple(found)
+
+
+def _is_seen(path: str, tops: tuple[str, ...]) -> bool:
+    if not path.startswith(tops):
         return False
     folder, name = os.path.split(path)
     if name in NAMES:

@@ -71,3 +71,25 @@ def test_nested_folders_of_a_workspace_are_followed_once_a_look(
         session.change_folders([uris.from_path(str(folder)) for folder in folders], ())
         assert looks.count < 80 * 80 * 10
     session.close()
+
+
+@pytest.mark.parametrize("marker", [None, ".git", "pyproject.toml"])
+def test_twice_as_many_nested_folders_take_twice_the_looks(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, marker: str | None
+) -> None:
+    """Opening them, looking again and working out what to watch ask about each path once, however many lead through it."""
+    folders = nested(machine.workspace, 80, marker or "x")
+    if marker is None:
+        for folder in folders:
+            (folder / "x").unlink()
+    counts = []
+    for number in (40, 80):
+        session = Session(machine.host, lambda _: None)
+        with monkeypatch.context() as patch:
+            looks = Looks(patch)
+            session.change_folders([uris.from_path(str(one)) for one in folders[:number]], ())
+            session.refresh()
+            session.places()
+            counts.append(looks.count)
+        session.close()
+    assert counts[1] < counts[0] * 2.2

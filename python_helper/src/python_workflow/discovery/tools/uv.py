@@ -61,7 +61,7 @@ def _above(folder: Folder) -> tuple[str, ...]:
         if current in folder.enclosing or (
             outside
             and disk.is_file(join(host, current, "pyproject.toml"))
-            and owners.belong(current, "pyproject.toml", users)
+            and owners.belong(current, "pyproject.toml", users, folder.disk)
         ):
             found.append(current)
     return (*found, *(root for root in folder.enclosing if root not in found))
