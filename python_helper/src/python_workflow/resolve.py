@@ -172,9 +172,9 @@ class _Search:
             self._of_workflow("E3", choice)
         for environment in self._said:
             yield self._view.told(environment)._replace(default=False)
-        mapped = mapping.entry_for(self._roots.root, self._roots.all, self._disk)
+        mapped = mapping.entry_for(self._roots.root, self._roots.mapped)
         if mapped is not None:
-            yield self._view.at(mapped[1].environment, "mapping")
+            yield self._view.at(mapped.environment, "mapping")
         # The enclosing roots' are inherited where the root has none of its own.
         yield from self._in_root(self._roots.root) or [
             environment for root in self._roots.enclosing for environment in self._in_root(root)
@@ -371,15 +371,14 @@ class _Search:
 
     def _mapped(self, root: str) -> Environment | None:
         """EM: what the project's own mapping of its folders says."""
-        found = mapping.entry_for(root, self._roots.all, self._disk)
-        if found is None:
+        entry = mapping.entry_for(root, self._roots.mapped)
+        if entry is None:
             return None
         tell = self._inherited(root)
-        file, entry = found
         environment = self._view.at(entry.environment, "mapping")
         if not environment.ok:
-            return self._failed("EM", f"{tell}{file}: {environment.status.message}")
-        detail = f"{tell}{environment.prefix} is what {file} maps {entry.folder} to"
+            return self._failed("EM", f"{tell}{entry.file}: {environment.status.message}")
+        detail = f"{tell}{environment.prefix} is what {entry.file} maps {entry.folder} to"
         return self._matched("EM", environment, detail)
 
     def _dot_venv(self, root: str) -> Environment | None:

@@ -32,7 +32,8 @@ _KEYS = ("path", "environment")
 class Entry(NamedTuple):
     """One ``[[workflow.folder]]``."""
 
-    #: Both absolute.
+    #: The file that says so; all three are absolute.
+    file: str
     folder: str
     environment: str
 
@@ -76,15 +77,10 @@ def read(root: str, disk: Disk) -> Mapping:
     return Mapping(tuple(entries), tuple(problems))
 
 
-def entry_for(root: str, roots: tuple[str, ...], disk: Disk) -> tuple[str, Entry] | None:
-    """The entry for ``root`` in the files of ``roots``, nearest first, and that file: the longest path wins."""
-    found = [
-        (file_of(one), entry)
-        for one in roots
-        for entry in read(one, disk).entries
-        if holds(entry.folder, root)
-    ]
-    return max(found, key=lambda pair: len(pair[1].folder), default=None)
+def entry_for(root: str, mapped: tuple[Entry, ...]) -> Entry | None:
+    """Of ``mapped``, those of the nearest file first, the one for ``root``: the longest path wins."""
+    covering = [entry for entry in mapped if holds(entry.folder, root)]
+    return max(covering, key=lambda entry: len(entry.folder), default=None)
 
 
 def _entry(value: object, key: str, path: str, disk: Disk) -> Entry:
@@ -97,7 +93,7 @@ def _entry(value: object, key: str, path: str, disk: Disk) -> Entry:
             expected = f"is not known; expected {' and '.join(_KEYS)}"
             raise wrong(path, disk, f"{key}.{name}", expected)
     folder, environment = (_inside(value.get(name), f"{key}.{name}", path, disk) for name in _KEYS)
-    return Entry(folder, environment)
+    return Entry(path, folder, environment)
 
 
 def _inside(value: object, key: str, path: str, disk: Disk) -> str:

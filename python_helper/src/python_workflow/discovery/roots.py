@@ -53,6 +53,8 @@ class Roots(NamedTuple):
     enclosing: tuple[str, ...]
     #: Marked folders above that belong to somebody else.
     foreign: tuple[str, ...]
+    #: What the files of all of them map folders to, those of the nearest first.
+    mapped: tuple[mapping.Entry, ...] = ()
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -81,11 +83,13 @@ def find(folder: str, host: Host, disk: Disk, *, opened: tuple[str, ...] = ()) -
     if not disk.is_folder(start):
         start = os.path.dirname(start)
     foreign: list[str] = []
-    found = _strongest(_mapped(start, list(_marked(start, host, disk, foreign)), disk))
+    marked = list(_marked(start, host, disk, foreign))
+    mapped = tuple(entry for one in marked for entry in mapping.read(one.path, disk).entries)
+    found = _strongest(_with_mapped(start, marked, mapped))
     if found:
         first, *others = found
         above = tuple(one.path for one in others)
-        return Roots(first.path, first.marker, first.because, above, tuple(foreign))
+        return Roots(first.path, first.marker, first.because, above, tuple(foreign), mapped)
     root, marker, because = start, None, "nothing marks a project, so the folder stands for itself"
     for current in _upwards(start, host, disk):
         if current in opened:
@@ -160,16 +164,16 @@ def _strongest(found: list[_Found]) -> list[_Found]:
     return [one for index, one in enumerate(found) if index > last or not one.is_weak]
 
 
-def _mapped(start: str, found: list[_Found], disk: Disk) -> list[_Found]:
+def _with_mapped(
+    start: str, found: list[_Found], mapped: tuple[mapping.Entry, ...]
+) -> list[_Found]:
     """``found`` with the folders around ``start`` that a mapping gives an environment of their own."""
-    known = {one.path for one in found}
-    for one in tuple(found):
-        for entry in mapping.read(one.path, disk).entries:
-            if entry.folder not in known and holds(entry.folder, start):
-                known.add(entry.folder)
-                because = f"{mapping.file_of(one.path)} maps it to an environment"
-                found.append(_Found(entry.folder, mapping.FILE, because, is_weak=False))
-    return sorted(found, key=lambda one: len(one.path), reverse=True)
+    known = {one.path: one for one in found}
+    for entry in mapped:
+        if entry.folder not in known and holds(entry.folder, start):
+            because = f"{entry.file} maps it to an environment"
+            known[entry.folder] = _Found(entry.folder, mapping.FILE, because, is_weak=False)
+    return sorted(known.values(), key=lambda one: len(one.path), reverse=True)
 
 
 def _holds(folder: str, names: tuple[str, ...], disk: Disk) -> str | None:

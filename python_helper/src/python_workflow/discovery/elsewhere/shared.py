@@ -45,11 +45,14 @@ def inside(tops: Iterable[str], host: Host, disk: Disk) -> Iterator[Found]:
 
 def bound(root: str, host: Host, disk: Disk) -> Iterator[Found]:
     """Yield the environments whose ``.project`` names ``root``."""
-    real = real_path(root)
+    real = None  # followed once, and only where there is something to compare it with
     for one in _inside(_binding(host), host, disk):
         project = _project(join(host, one.prefix, PROJECT), disk)
-        is_here = is_absolute(host, project) and not is_remote(project)
-        if is_here and (project == root or real_path(project) == real):
+        if not is_absolute(host, project) or is_remote(project):
+            continue
+        if project != root:
+            real = real or real_path(root)
+        if project == root or real_path(project) == real:
             yield one
 
 
