@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from python_workflow.discovery.tools.contract import Folder
+    from python_workflow.model import Host
 
 #: How many folders inside one folder are looked at; a folder of environments holds a handful.
 MOST_FOLDERS = 1000
@@ -100,14 +101,20 @@ def subfolders(folder: Folder, path: str) -> tuple[str, ...]:
 
     They are looked for among the first :data:`MOST_ENTRIES` entries that the system tells.
     """
-    if folder.disk.stat(path) is None:
-        return ()
+
+    def listed() -> tuple[str, ...]:
+        return () if folder.disk.stat(path) is None else _listed(path, folder.host)
+
+    return folder.disk.derived("subfolders", path, None, listed)
+
+
+def _listed(path: str, host: Host) -> tuple[str, ...]:
     found = []
     try:
         with os.scandir(path) as entries:
             for entry in islice(entries, MOST_ENTRIES):
                 # On Windows a link is not followed: where it leads to is not known before it is asked.
-                if entry.is_dir(follow_symlinks=not folder.host.windows):
+                if entry.is_dir(follow_symlinks=not host.windows):
                     found.append(entry.name)
                     if len(found) == MOST_FOLDERS:
                         break
