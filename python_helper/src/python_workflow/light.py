@@ -39,7 +39,12 @@ class _Value(tuple):  # type: ignore[type-arg]
 
     def __new__(cls, *args: Any, **named: Any) -> Self:  # noqa: ANN401 - as namedtuple has it
         if named or len(args) != len(cls._fields):
-            args = cls._bound(args, named)
+            left = cls._fields[len(args) :]
+            # Nearly always nothing but defaults is left, and a list may be of hundreds of values.
+            if not named and left and all(map(cls._field_defaults.__contains__, left)):
+                args = (*args, *map(cls._field_defaults.__getitem__, left))
+            else:
+                args = cls._bound(args, named)
         return tuple.__new__(cls, args)
 
     @classmethod
@@ -64,7 +69,8 @@ class _Value(tuple):  # type: ignore[type-arg]
         return dict(zip(self._fields, self, strict=True))
 
     def _replace(self, **named: Any) -> Self:  # noqa: ANN401 - as namedtuple has it
-        return type(self)(**{**self._asdict(), **named})
+        values = tuple([named.pop(*pair) for pair in zip(self._fields, self, strict=True)])
+        return tuple.__new__(type(self), values) if not named else type(self)(*self, **named)
 
     @override
     def __repr__(self) -> str:

@@ -111,7 +111,8 @@ class Disk:
 
         Of a folder with more than :data:`MOST_ENTRIES`, those that the system tells first.
         """
-        self.stat(folder)
+        if self.stat(folder) is None:
+            return ()
         try:
             with os.scandir(folder) as entries:
                 return tuple(sorted(entry.name for entry in islice(entries, MOST_ENTRIES)))

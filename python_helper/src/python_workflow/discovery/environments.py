@@ -9,7 +9,6 @@ from python_workflow.discovery.paths import is_remote, relative, remote_target
 from python_workflow.discovery.tools import BUNDLED, conda, present
 from python_workflow.errors import UnusableFile
 from python_workflow.model import Environment, Status
-from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -147,15 +146,10 @@ class View:
 
         ``folders`` are those that the user has searched besides the usual ones.
         """
-        known = {
-            real_path(environment.prefix)
-            for environment in listed
-            if not is_remote(environment.prefix)
-        }
+        besides = (one.prefix for one in listed if not is_remote(one.prefix))
         found = (
             self.at(one.prefix, "elsewhere", one.name)
-            for one in elsewhere.find(folders, self._host, self._disk)
-            if real_path(one.prefix) not in known
+            for one in elsewhere.find(folders, besides, self._host, self._disk)
         )
         return tuple(sorted(found, key=lambda one: (one.name, one.prefix)))
 

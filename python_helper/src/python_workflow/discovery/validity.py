@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 
 from python_workflow.discovery import unfinished
-from python_workflow.discovery.paths import is_remote, quoted
+from python_workflow.discovery.paths import MOST_LINKS, is_remote, quoted
 from python_workflow.errors import UnusableFile
 from python_workflow.model import Status
 from python_workflow.real import real_path
@@ -91,15 +91,15 @@ def _by_cfg(prefix: str, keys: dict[str, str], host: Host, disk: Disk) -> Health
     version = _written_version(keys)
     home = keys.get("home", "")
     interpreter = _interpreter(prefix, host, disk)
-    problem = (
-        _no_interpreter(prefix, interpreter, host, disk)
-        if interpreter is None or not disk.is_program(interpreter)
-        else _no_base(home, interpreter, host, disk)
-    )
-    if problem is not None or interpreter is None:
-        return _broken(prefix, problem or "it has no interpreter", version, host)
-    actual, name = _actual(interpreter, prefix, home, host, disk)
-    problem = _wrong_version(prefix, interpreter, _minor(version), actual, name, host, disk)
+    if interpreter is None or not disk.is_program(interpreter):
+        reason = _no_interpreter(prefix, interpreter, host, disk)
+        return _broken(prefix, reason or "it has no interpreter", version, host)
+    real = _followed(interpreter, host, disk)
+    problem = _no_base(home, real, host, disk)
+    if problem is not None:
+        return _broken(prefix, problem, version, host)
+    actual, name = _actual(interpreter, real, home, host, disk)
+    problem = _wrong_version(prefix, real, _minor(version), actual, name, host, disk)
     if problem is not None:
         return _broken(prefix, problem, version, host)
     return Health("venv", interpreter, version or (_dotted(actual) if actual else None), Status())
@@ -123,8 +123,11 @@ def _no_interpreter(prefix: str, interpreter: str | None, host: Host, disk: Disk
     return f"its interpreter {interpreter} is not executable"
 
 
-def _no_base(home: str, interpreter: str, host: Host, disk: Disk) -> str | None:
-    """What is wrong with ``home``, the folder of the Python that the environment was made from."""
+def _no_base(home: str, real: str, host: Host, disk: Disk) -> str | None:
+    """What is wrong with ``home``, the folder of the Python that the environment was made from.
+
+    ``real`` is where the environment's interpreter leads.
+    """
     if is_remote(home):
         return f"its base Python is on another machine ({home}), which is not looked at"
     # Without it there is nothing to compare: what can be started was started, from wherever it is.
@@ -132,7 +135,7 @@ def _no_base(home: str, interpreter: str, host: Host, disk: Disk) -> str | None:
         return None
     if not disk.is_folder(home):
         return f"its base Python's folder {home} does not exist"
-    holds = real_path(home) == os.path.dirname(real_path(interpreter))
+    holds = _is_same_folder(home, os.path.dirname(real), disk)
     return (
         None if holds or _base_names(home, host, disk) else f"its base Python is gone from {home}"
     )
@@ -140,7 +143,7 @@ def _no_base(home: str, interpreter: str, host: Host, disk: Disk) -> str | None:
 
 def _wrong_version(
     prefix: str,
-    interpreter: str,
+    real: str,
     written: Minor | None,
     actual: Minor | None,
     name: str,
@@ -150,7 +153,7 @@ def _wrong_version(
     """After an upgrade of the base Python, an environment looks whole and finds none of its packages."""
     if actual is None:
         return None
-    now = f"its interpreter is Python {_dotted(actual)} now ({real_path(interpreter)})"
+    now = f"its interpreter is Python {_dotted(actual)} now ({real})"
     if written is not None and actual != written:
         return f"it was made for Python {_dotted(written)}, but {now}"
     # PyPy, Windows and free-threaded builds lay their libraries out otherwise.
@@ -224,6 +227,32 @@ def _interpreter(prefix: str, host: Host, disk: Disk) -> str | None:
     return next((path for path in python_in(prefix, host) if disk.is_present(path)), None)
 
 
+def _followed(path: str, host: Host, disk: Disk) -> str:
+    """Return where an interpreter leads, as :func:`real_path` does, which looks at every part of every path on the way.
+
+    Hundreds of environments may lead to one Python, whose folder is followed once.
+    """
+    current = path
+    for _ in range(0 if host.windows else MOST_LINKS):
+        try:
+            text = os.readlink(current)
+        except OSError:
+            folder, name = os.path.split(current)
+            return os.path.join(disk.parsed("real path", folder, real_path), name)
+        if ".." in text.split("/"):  # what is above depends on where the folder itself leads
+            break
+        current = os.path.join(os.path.dirname(current), text)
+    return real_path(path)
+
+
+def _is_same_folder(one: str, other: str, disk: Disk) -> bool:
+    """Return whether both lead to one folder: by a look at each, since following a path looks at every part of it."""
+    if one == other:
+        return True
+    first, second = disk.stat(one), disk.stat(other)
+    return first is not None and second is not None and os.path.samestat(first, second)
+
+
 def _base_names(home: str, host: Host, disk: Disk) -> tuple[str, ...]:
     """The names in ``home`` under which a base Python can be started."""
     suffix = ".exe" if host.windows else ""
@@ -235,14 +264,11 @@ def _base_names(home: str, host: Host, disk: Disk) -> tuple[str, ...]:
 
 
 def _actual(
-    interpreter: str, prefix: str, home: str, host: Host, disk: Disk
+    interpreter: str, real: str, home: str, host: Host, disk: Disk
 ) -> tuple[Minor | None, str]:
     """The version of the fully resolved interpreter, and its file name."""
-    real = real_path(interpreter)
     bases = [real]
-    if os.path.dirname(real) in (
-        real_path(os.path.join(prefix, folder)) for folder in ("bin", "Scripts")
-    ):
+    if _is_same_folder(os.path.dirname(interpreter), os.path.dirname(real), disk):
         # A copy, not a link: its standard library is that of the Python it was copied from.
         names = _base_names(home, host, disk) if os.path.isabs(home) else ()
         bases = [real_path(os.path.join(home, name)) for name in names]

@@ -7,7 +7,6 @@ name.
 from __future__ import annotations
 
 from python_workflow.discovery.tools.files import MOST_FOLDERS
-from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,8 +29,13 @@ class Found(NamedTuple):
     prefix: str
 
 
-def find(folders: Iterable[str], host: Host, disk: Disk) -> tuple[Found, ...]:
-    """Return every environment, each once. ``folders`` are those that the user has searched besides."""
+def find(
+    folders: Iterable[str], besides: Iterable[str], host: Host, disk: Disk
+) -> tuple[Found, ...]:
+    """Return every environment that is none of ``besides``, each once.
+
+    ``folders`` are those that the user has searched, too.
+    """
     from itertools import islice
 
     from python_workflow.discovery.elsewhere import conda, pyenv, shared
@@ -42,10 +46,17 @@ def find(folders: Iterable[str], host: Host, disk: Disk) -> tuple[Found, ...]:
         conda.find(host, disk),
         shared.inside(folders, host, disk),
     )
-    found: dict[str, Found] = {}
+    # By what the system calls a folder: to follow hundreds of paths would take most of the time.
+    known = {_identity(prefix, disk) for prefix in besides}
+    found: dict[tuple[int, int] | None, Found] = {}
     for one in islice((one for source in sources for one in source), MOST_FOUND):
-        found.setdefault(real_path(one.prefix), one)
-    return tuple(found.values())
+        found.setdefault(_identity(one.prefix, disk), one)
+    return tuple(one for identity, one in found.items() if identity not in known)
+
+
+def _identity(prefix: str, disk: Disk) -> tuple[int, int] | None:
+    found = disk.stat(prefix)
+    return None if found is None else (found.st_dev, found.st_ino)
 
 
 def bound(root: str, host: Host, disk: Disk) -> tuple[Found, ...]:

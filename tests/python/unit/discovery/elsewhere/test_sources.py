@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def names(ground: Ground, *folders: str, **environ: str) -> list[str]:
     """The names of what is found, in its order."""
-    return [one.name for one in elsewhere.find(folders, ground.host(**environ), Disk())]
+    return [one.name for one in elsewhere.find(folders, (), ground.host(**environ), Disk())]
 
 
 def test_an_environment_that_several_sources_name_is_found_once(ground: Ground) -> None:
