@@ -158,7 +158,9 @@ POETRY = st.builds(
 def poetry(ask: Told) -> str | None:
     """Which one Poetry selects."""
     ask("env", "use", "-n", PYTHON)
-    return ask("env", "info", "-p")
+    told = ask("env", "info", "-p")
+    # Where it may make none, it goes on with a folder that is no environment.
+    return told if told and os.path.isfile(os.path.join(told, "pyvenv.cfg")) else None
 
 
 PIPENV_VARIABLES = {
@@ -314,11 +316,13 @@ TOX_PROJECT = st.one_of(
         }
     ),
 )
+# Not in its usual place, which tox works out when it is imported: here it is imported before there is a home.
 TOX_USER = st.fixed_dictionaries(
     {},
     optional={
-        name: st.sampled_from(["[tox]\nwork_dir = u\n", "[tox]\nwork_dir = {top}/v\n", "[other]\n"])
-        for name in ("~/.config/tox/config.ini", "~/own.ini")
+        "~/own.ini": st.sampled_from(
+            ["[tox]\nwork_dir = u\n", "[tox]\nwork_dir = {top}/v\n", "[other]\n"]
+        )
     },
 )
 TOX = st.builds(
@@ -328,7 +332,10 @@ TOX = st.builds(
         {
             "TOX_WORK_DIR": WORK,
             "TOXWORK_DIR": ["w5"],
-            "TOX_OVERRIDE": ["tox.work_dir=w6", "testenv.description=x;tox.work_dir={tox_root}/w7"],
+            "TOX_OVERRIDE": [
+                *("tox.work_dir=w6", "work_dir=w7"),
+                "testenv.description=x;tox.work_dir={tox_root}/w8",
+            ],
             "TOX_USER_CONFIG_FILE": ["{home}/own.ini", "/nowhere"],
         }
     ),

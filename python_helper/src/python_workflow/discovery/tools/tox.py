@@ -52,7 +52,7 @@ def work_folder(folder: Folder) -> str | None:
     told = _by_user(folder)
     if told:
         return join(folder.host, folder.root, told)
-    written = _overridden(folder) or _written(folder, "work_dir", "toxworkdir")
+    written = _written(folder, "work_dir", "toxworkdir")
     if written is not None:
         for name in ("{tox_root}", "{toxinidir}"):
             written = written.replace(name, folder.root)
@@ -75,12 +75,6 @@ def _by_user(folder: Folder) -> str | None:
     return _value(lines, ("work_dir",))
 
 
-def _overridden(folder: Folder) -> str | None:
-    """Return what the variable for the option ``--override`` says in place of the project's file."""
-    overrides = folder.host.environ.get("TOX_OVERRIDE", "").split(";")
-    return _value(overrides, ("tox.work_dir", "tox.toxworkdir"))
-
-
 def _value(lines: Iterable[str], names: tuple[str, ...]) -> str | None:
     """Return the value of the first line ``NAME = VALUE`` with one of these names."""
     for line in lines:
@@ -91,14 +85,25 @@ def _value(lines: Iterable[str], names: tuple[str, ...]) -> str | None:
 
 
 def _written(folder: Folder, *names: str) -> str | None:
-    """The setting of one of these names, in the first file that tox would take as its configuration."""
+    """Return the setting of one of these names, in the first file that tox would take as its configuration.
+
+    The variable for the option ``--override`` goes before it, by the name of the setting's section in an ini file.
+    """
     for file, section in INI_SECTIONS:
         lines = _section(folder, file, section)
         if lines is not None:
-            return _value(lines, names)
+            return _overridden(folder, f"{section[1:-1]}.", names) or _value(lines, names)
+    overridden = _overridden(folder, "", names)
+    if overridden is not None:
+        return overridden
     if (table := folder.table("tool", "tox")) is not None:
         return text_at(table, names[0])
     return text_at(toml_of(folder, join(folder.host, folder.root, "tox.toml")), names[0])
+
+
+def _overridden(folder: Folder, section: str, names: tuple[str, ...]) -> str | None:
+    overrides = folder.host.environ.get("TOX_OVERRIDE", "").split(";")
+    return _value(overrides, tuple(section + name for name in names))
 
 
 def _section(folder: Folder, file: str, section: str) -> list[str] | None:
