@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from python_workflow.launch.command import Command
     from python_workflow.model import Environment, Host, Workflow
+    from python_workflow.wsp.connection import Transport
 
 #: The capability of a server that says when environments changed.
 _WATCH = "environment.watch"
@@ -52,11 +53,14 @@ class Servers:
         on_changed: Callable[[], None] | None = None,
         *,
         by_consent: bool = False,
+        tap: Callable[[Transport], Transport] = lambda transport: transport,
     ) -> None:
         """``disk`` gives a disk to a thread of its own; ``on_changed`` hears a server say that environments changed.
 
-        ``by_consent``: what a project declares is started only if it is still what the user consented to.
+        ``by_consent``: what a project declares is started only if it is still what the user consented to. ``tap`` gets
+        between a session and its server, to see what goes by.
         """
+        self._tap = tap
         self._host = host
         self._disk = disk
         self._work = Work() if work is None else work
@@ -98,13 +102,14 @@ class Servers:
         key = self._key(workflow, root, disk, trusted=trusted)
 
         def start() -> Session:
-            work = self._work._replace(cancelled=stop)
-            how = command(workflow, root, self._host, disk, work)
-            # What is required was installed meanwhile, which may have taken minutes.
-            self._see_that_it_is_consented_to(workflow, root, how)
+            how = self.command(workflow, root, disk, cancelled=stop)
             child = Child(how.argv, cwd=how.cwd, environ=how.environ)
             session = Session(
-                child, workflow.name, root=root, trusted=trusted, on_changed=self._changed
+                self._tap(child),
+                workflow.name,
+                root=root,
+                trusted=trusted,
+                on_changed=self._changed,
             )
             try:
                 session.begin(cancelled=stop)
@@ -116,6 +121,24 @@ class Servers:
 
         with self._pool.session(key, start) as session:
             yield session
+
+    def command(
+        self,
+        workflow: Workflow,
+        root: str,
+        disk: Disk | None = None,
+        *,
+        cancelled: threading.Event | None = None,
+    ) -> Command:
+        """How the server of ``workflow`` is started for ``root``, and that this is what was consented to.
+
+        Raises as :func:`launch.command.command`, and :class:`Refused` where it is not.
+        """
+        work = self._work if cancelled is None else self._work._replace(cancelled=cancelled)
+        how = command(workflow, root, self._host, disk or self._disk(), work)
+        # What is required was installed meanwhile, which may have taken minutes.
+        self._see_that_it_is_consented_to(workflow, root, how)
+        return how
 
     def _see_that_it_is_consented_to(self, workflow: Workflow, root: str, how: Command) -> None:
         if not self._by_consent:

@@ -39,6 +39,7 @@ from python_workflow.wsp.params import (
     SyncParams,
     TaskCommandParams,
     VersionParams,
+    folder_name,
 )
 from python_workflow.wsp.server import Client, Server
 from python_workflow.wsp.values import (
@@ -85,4 +86,5 @@ __all__ = [
     "TaskCommandParams",
     "ToolNotInstalled",
     "VersionParams",
+    "folder_name",
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from functools import cache
+from shutil import which
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -77,6 +78,9 @@ def _can_trace() -> bool:
 
 
 _NEEDS = {
+    "node": Need(lambda: which("node") is not None, "Node.js", "sudo apt-get install -y nodejs"),
+    "go": Need(lambda: which("go") is not None, "Go", "sudo apt-get install -y golang-go"),
+    "cargo": Need(lambda: which("cargo") is not None, "Rust", "sudo apt-get install -y cargo"),
     "strace": Need(_can_trace, "strace", "sudo apt-get install -y strace"),
     "another CPython": Need(
         lambda: minor(other_cpython()) != "{}.{}".format(*sys.version_info[:2]),

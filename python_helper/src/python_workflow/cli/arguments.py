@@ -320,6 +320,7 @@ COMMANDS = (
         "METHOD",
         (
             Option("--params", "its parameters as JSON, or - to read them from stdin", "JSON"),
+            Option("--trace", "show each message to and from the server on stderr"),
             Option("--server", "ask this server instead; takes the rest of the line", "CMD..."),
         ),
     ),
@@ -330,7 +331,12 @@ COMMANDS = (
         (Option("--config", "serve what a declarative adapter maps to commands", "FILE"),),
         ("*workflows",),
     ),
-    Command(("check",), "tell clause by clause whether a server keeps the protocol", rest="CMD..."),
+    Command(
+        ("check",),
+        "tell clause by clause whether a server keeps the protocol: the folder's own, or another",
+        options=(Option("--watch", "check again whenever a file of the server changes"),),
+        rest="[CMD...]",
+    ),
     Command(
         ("completion",), "print a completion script", "SHELL", completions=("bash", "zsh", "fish")
     ),

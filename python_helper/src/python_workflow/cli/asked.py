@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from python_workflow.model import Environment, Host, Resolution, Workflow
     from python_workflow.resolve import Ask
     from python_workflow.wsp.client import Session
+    from python_workflow.wsp.connection import Transport
     from python_workflow.wsp.values import Command
 else:
     from python_workflow.light import NamedTuple
@@ -102,6 +103,8 @@ class LazyServers:
         self._report = report
         #: Stops what is asked of a server from now on.
         self.cancelled: Event | None = None
+        #: Takes each message that goes to a server or comes from it, where anybody wants to see them.
+        self.trace: Callable[[str], None] | None = None
         self._started: Servers | None = None
 
     def __enter__(self) -> Self:
@@ -125,9 +128,21 @@ class LazyServers:
 
             end_in_order()
             self._started = Servers(
-                self._host, lambda: self._disk, Work(self._report), by_consent=self._by_consent
+                self._host,
+                lambda: self._disk,
+                Work(self._report),
+                by_consent=self._by_consent,
+                tap=self.tapped,
             )
         return self._started
+
+    def tapped(self, transport: Transport) -> Transport:
+        """Return ``transport``, traced where anybody wants to see what goes by."""
+        if self.trace is None:
+            return transport
+        from python_workflow.wsp.trace import Traced
+
+        return Traced(transport, self.trace)
 
     def session(
         self, workflow: Workflow, root: str, *, trusted: bool

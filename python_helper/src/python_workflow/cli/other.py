@@ -13,10 +13,17 @@ from python_workflow.trust import policy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from python_workflow.cli.asked import Asked
+    from python_workflow.model import Workflow
     from python_workflow.system.child import Child
+
+#: Programs that run a script, which is what people know a server by.
+_INTERPRETERS = frozenset(
+    ("python", "pypy", "py", "node", "deno", "bun", "ruby", "perl", "sh", "bash")
+)
 
 
 def _call(asked: Asked) -> Result:
@@ -25,18 +32,19 @@ def _call(asked: Asked) -> Result:
     method = asked.action.operand or ""
     params = _params(asked.action.get("--params"))
     command = asked.action.all("--server")
+    if asked.action.flag("--trace"):
+        from python_workflow.console.process import err
+
+        asked.servers.trace = err
     if command:
         from python_workflow.wsp.client import Session
 
         root = roots.of(asked.question, asked.host, asked.disk).root
-        with Session(_child(asked, command, root), command[0], root=root) as session:
+        child = asked.servers.tapped(started(asked, command, root))
+        with Session(child, server_name(command), root=root) as session:
             result = session.request(method, params)
     else:
-        try:
-            resolution, workflow = governing(asked.question, asked.host, asked.disk)
-        except NothingGoverns as error:
-            raise NotFound(error.message, "Name a server with --server.") from None
-        root = resolution.governed or resolution.root
+        root, workflow = governing_server(asked)
         what = policy.subject(workflow, root)
         trusted = policy.decide("query", what, asked.question, asked.host, asked.disk).allowed
         with asked.servers.session(workflow, root, trusted=trusted) as session:
@@ -65,26 +73,19 @@ def _params(text: str | None) -> dict[str, Any] | None:
     return value
 
 
-def _check(asked: Asked) -> Result:
-    from python_workflow.wsp.conformance import check
+def governing_server(asked: Asked) -> tuple[str, Workflow]:
+    """Return the root that is governed, and the workflow that governs it and may be started. Raises :class:`NotFound`.
 
-    argv = asked.action.rest
-    if not argv:
-        raise UsageError("name the server's command after --: wsp check -- CMD...")
-    root = roots.of(asked.question, asked.host, asked.disk).root
-    report = check(
-        argv, lambda: _child(asked, argv, root), root=root, told=asked.report if _tells() else None
-    )
-    return Result(report.to_wire(), report.render().rstrip(), report.exit_code)
-
-
-def _tells() -> bool:
-    import sys
-
-    return sys.stderr.isatty()
+    Raises :class:`Refused` where the user's trust is missing.
+    """
+    try:
+        resolution, workflow = governing(asked.question, asked.host, asked.disk)
+    except NothingGoverns as error:
+        raise NotFound(error.message, "Name a server with --server.") from None
+    return resolution.governed or resolution.root, workflow
 
 
-def _child(asked: Asked, argv: tuple[str, ...], cwd: str) -> Child:
+def started(asked: Asked, argv: tuple[str, ...], cwd: str) -> Child:
     """A server that the user named on the command line, started as they would start it."""
     from python_workflow.system.child import Child
     from python_workflow.system.programs import find_program
@@ -96,6 +97,17 @@ def _child(asked: Asked, argv: tuple[str, ...], cwd: str) -> Child:
     if program is None:
         raise NotFound(f"the program {word} was not found on PATH")
     return Child((os.path.normpath(program), *argv[1:]), cwd=cwd, environ=asked.host.environ)
+
+
+def server_name(command: Sequence[str]) -> str:
+    """Return what to call a server: its script or module where an interpreter runs one, else its program."""
+    program = os.path.basename(command[0])
+    stem = program.lower().removesuffix(".exe").rstrip("0123456789.")
+    if stem in _INTERPRETERS:
+        behind = [word for word in command[1:] if not word.startswith("-")]
+        if behind:
+            return os.path.basename(behind[0]) or behind[0]
+    return program
 
 
 def _completion(asked: Asked) -> Result:
@@ -139,7 +151,6 @@ def _cache_prune(asked: Asked) -> Result:
 
 COMMANDS = {
     "call": _call,
-    "check": _check,
     "completion": _completion,
     "cache dir": _cache_dir,
     "cache prune": _cache_prune,

@@ -60,6 +60,8 @@ def _commands(name: str) -> Mapping[str, Callable[[Asked], Result]]:
         from python_workflow.cli.script import COMMANDS
     elif group == "tool":
         from python_workflow.cli.tool import COMMANDS
+    elif group == "check":
+        from python_workflow.cli.checking import COMMANDS
     elif group == "python":
         from python_workflow.cli.python import COMMANDS
     else:

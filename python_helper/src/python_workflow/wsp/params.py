@@ -5,6 +5,8 @@ Members that the client left out are ``None``, unless said otherwise. Arrays are
 
 from __future__ import annotations
 
+from python_workflow.errors import InvalidParams
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,6 +116,19 @@ PARAMS: dict[str, type[tuple[Any, ...]]] = {
     "task/command": TaskCommandParams,
     "script/environment": ScriptParams,
 }
+
+
+def folder_name(name: str) -> str:
+    """Return ``name``, which a folder may be called: it leads to no other folder, and is no option of any program.
+
+    Raises:
+        InvalidParams: for any other name.
+    """
+    if name in ("", ".", "..") or name.startswith("-") or set(name) & set("/\\:"):
+        raise InvalidParams(f"{name!r} cannot be the name of a folder")
+    if not name.isprintable():
+        raise InvalidParams(f"{name!r} holds a character that cannot be seen")
+    return name
 
 
 def params_of(method: str, wire: Mapping[str, Any]) -> object:

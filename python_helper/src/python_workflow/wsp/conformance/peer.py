@@ -50,6 +50,8 @@ if TYPE_CHECKING:
             """End it within about ``grace`` seconds; its status if it ended of its own accord."""
 
 
+#: Seconds that a server has at most for an answer to a message that it need not take.
+_PROBED = 2.5
 #: Characters of a message that a detail shows.
 _SHOWN = 200
 #: The notifications of a server, and the capability that a client announces for each.
@@ -94,7 +96,7 @@ class Peer:
     ) -> None:
         self.transport = transport
         self.findings = findings
-        self.timeout = timeout
+        self._timeout = timeout
         #: Whether this client announced that it understands notifications.
         self.announced = announced
         #: The clause that a message is tried for which no client sends, if it is one: errors without an id are what a server
@@ -112,6 +114,11 @@ class Peer:
         self._batches: list[tuple[Any, ...]] = []
         self._batches_expected = 0
         self._number = 0
+
+    @property
+    def timeout(self) -> float:
+        """Seconds that an answer may take: fewer where none need come."""
+        return self._timeout if self.probes is None else min(self._timeout, _PROBED)
 
     # Saying things.
 
