@@ -178,6 +178,7 @@ class _Bundled:
     ) -> ServerEnvironment:
         """A new environment."""
         job = self._changing(progress, cancelled)
+        job.keep_links()
         with job.alone() as waited:
             if waited and (same := self._just_made(job, params)) is not None:
                 return same
@@ -202,12 +203,13 @@ class _Bundled:
 
     def sync(self, params: SyncParams, progress: Progress, cancelled: threading.Event) -> Changes:
         """What its lock says, installed."""
-        return self._changed(
-            params.id,
-            lambda job, environment: _given(self._workflow.sync)(job, environment, params),
-            progress,
-            cancelled,
-        )
+
+        def sync(job: Job, environment: Environment) -> None:
+            if not params.frozen:
+                job.keep_links()
+            _given(self._workflow.sync)(job, environment, params)
+
+        return self._changed(params.id, sync, progress, cancelled)
 
     def install(
         self, params: PackagesParams, progress: Progress, cancelled: threading.Event

@@ -401,6 +401,7 @@ WORKFLOW = Workflow(
     deleted=_deleted,
     install_python=_install_python,
     asked=_asked,
+    writes=("pylock.toml",),
     signs=(
         Sign(
             (

@@ -229,8 +229,24 @@ class Locked(NamedTuple):
     editable: bool = False
     #: The commit that it is installed from.
     commit: str | None = None
-    #: Whether what came from a folder or a repository is not it.
+    #: Where else it is installed from: an archive, or a repository that is worked in.
+    address: Address | None = None
+    #: Whether what came from anywhere else is not it.
     of_index: bool = False
+
+    def at(self, place: str, root: str, *, editable: bool = False, files: object = None) -> Locked:
+        """The same, from a folder, an archive or an address that a lock names; ``files`` are its archives' digests."""
+        address = Address.of(place, root)
+        if not is_remote(address.place) and os.path.isdir(address.place):
+            return self._replace(folder=address.place, editable=editable)
+        return self._replace(address=address.with_hashes(files))
+
+    def of_repository(self, url: str, commit: str | None, *, editable: bool) -> Locked:
+        """The same, from the repository at ``url`` (``git+https://...``), which is worked in where it is ``editable``."""
+        if commit is not None and not editable:
+            return self._replace(commit=commit)
+        # A working copy tells its commit by its clone alone, and a branch moves.
+        return self._replace(address=Address.of(f"{url}@{commit or ''}", os.sep))
 
 
 def out_of_step(
@@ -238,7 +254,7 @@ def out_of_step(
 ) -> Iterator[str]:
     """What is not installed as it is ``locked``, and what is besides, save for the names ``kept``; a clause each.
 
-    ``lock`` is the name of the lock file.
+    ``lock`` is the name of the lock file. ``held`` notes what cannot be compared.
     """
     names = {*kept}
     for one in locked:
@@ -248,19 +264,28 @@ def out_of_step(
             yield f"{one.name} {one.version or ''}".rstrip() + " is not installed"
         elif one.version is not None and not _same(one.version, version):
             yield f"{one.name} {one.version} is locked, {version} is installed"
-        elif _is_from_elsewhere(one, held):
-            yield f"{one.name} is installed from elsewhere than {lock} says"
+        elif (elsewhere := _is_from_elsewhere(one, held)) is not False:
+            if elsewhere:
+                yield f"{one.name} is installed from elsewhere than {lock} says"
+            else:
+                held.cannot_tell(f"what {one.folder or one.name} holds by now")
     for name in sorted(held.found.keys() - names):
         yield f"{name} {held.version(name)} is not in {lock}"
 
 
-def _is_from_elsewhere(one: Locked, held: Held) -> bool:
+def _is_from_elsewhere(one: Locked, held: Held) -> bool | None:
+    """Whether it is not from where it is locked to be from; ``None`` where files do not tell."""
     if one.folder is not None:
-        return held.folder(one.name) != (real_path(one.folder), one.editable)
-    about = held.origin(one.name).get("vcs_info")
+        if held.folder(one.name) != (real_path(one.folder), one.editable):
+            return True
+        return False if one.editable else None  # a copy of what the folder held
     if one.commit is not None:
+        about = held.origin(one.name).get("vcs_info")
         return not isinstance(about, dict) or about.get("commit_id") != one.commit
-    return one.of_index and (about is not None or held.folder(one.name) is not None)
+    if one.address is not None:
+        told = held.is_from(one.name, one.address)
+        return None if told is None else not told
+    return one.of_index and bool(held.origin(one.name))
 
 
 def differences(declared: Declared, root: str, held: Held, disk: Disk) -> Iterator[str]:

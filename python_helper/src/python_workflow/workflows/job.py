@@ -10,12 +10,14 @@ import os
 import sys
 from contextlib import contextmanager
 
+from python_workflow.discovery.paths import is_inside
 from python_workflow.errors import (
     Cancelled,
     ExecutionFailed,
     InvalidParams,
     NotFound,
     ProgramFailed,
+    Protected,
     PythonUnavailable,
     RequestFailed,
     ToolNotInstalled,
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
     from python_workflow.discovery.disk import Disk
-    from python_workflow.errors import Protected
     from python_workflow.model import Host, Interpreter
     from python_workflow.system.process import Finished
     from python_workflow.workflows.contract import Workflow
@@ -188,6 +189,16 @@ class Job(NamedTuple):
         return untrusted(self.root, f"{self.workflow.name} was not asked")
 
     # Making and changing.
+
+    def keep_links(self) -> None:
+        """Raise :class:`Protected` where a file that the tool writes is a link out of the project: it would write there."""
+        projects = (self.root, *self.project.folder.enclosing)
+        for path in (os.path.join(one, name) for one in projects for name in self.workflow.writes):
+            if os.path.islink(path) and not any(is_inside(path, one) for one in projects):
+                raise Protected(
+                    f"{path} is a link to {real_path(path)}, outside of the project, where {self.workflow.name} would write",
+                    "Put the file itself there, or remove the link.",
+                )
 
     @contextmanager
     def alone(self) -> Iterator[bool]:

@@ -24,7 +24,9 @@ else:
 #: Bytes of an archive whose digest is taken.
 ARCHIVE_LIMIT = 256 * 1024 * 1024
 _DIGESTS = ("sha256", "sha512", "sha384", "sha1", "md5")
-_REPOSITORIES = ("git+", "hg+", "svn+", "bzr+")
+#: What tools call the kinds of repositories.
+REPOSITORIES = ("git", "hg", "svn", "bzr")
+_REPOSITORIES = tuple(f"{kind}+" for kind in REPOSITORIES)
 #: Letters of a commit's name that name no other one.
 _ENOUGH = 7
 
@@ -53,6 +55,19 @@ class Address(NamedTuple):
             last, _, revision = last.partition("@")
             text = f"{before}{slash}{last}".removesuffix(".git")
         return cls(_place(text, root), vcs.lower(), revision, told)
+
+    def with_hashes(self, files: object) -> Address:
+        """The same, with the digest that ``files`` of a lock, ``{"file" or "url", "hash"}`` each, has for this archive."""
+        name = self.place.replace("\\", "/").rpartition("/")[2]
+        told = dict(self.told)
+        listed = files if isinstance(files, list) else []
+        for one in listed:
+            if isinstance(one, dict) and isinstance(one.get("hash"), str):
+                place = str(one.get("file") or one.get("url") or "").partition("#")[0]
+                if place.rpartition("/")[2] == name or len(listed) == 1:
+                    kind, _, digest = one["hash"].partition(":")
+                    told[kind] = digest
+        return self._replace(told=told)
 
     @property
     def hashes(self) -> dict[str, str]:

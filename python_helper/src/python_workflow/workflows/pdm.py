@@ -24,7 +24,7 @@ from python_workflow.model import Interpreter
 from python_workflow.real import real_path
 from python_workflow.workflows import filling, pdm_project
 from python_workflow.workflows.contract import Parts, Sign, Workflow
-from python_workflow.workflows.holding import Held, said
+from python_workflow.workflows.holding import Held, in_step
 from python_workflow.workflows.job import invalid
 from python_workflow.workflows.pdm_project import DEFAULT, Declaration
 from python_workflow.workflows.project import Project
@@ -100,11 +100,17 @@ def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
     stale = _stale(job, declaration, lock, chosen, environment)
     if stale is not None or lock is None:
         return InSync(in_sync=False, message=f"{stale}; 'wsp env sync' brings it up to date")
+    target = filling.target(job, environment)
+    held = Held(target.prefix, target.variables, job.host, job.disk)
     try:
-        reasons = _differences(job, declaration, lock, chosen, environment)
+        reasons = lock.differences(declaration, chosen, held, target.variables)
+        if reasons is None:
+            reasons = list(_told_by_pdm(job, declaration, chosen, environment))
     except PythonUnavailable as error:
         return InSync(in_sync=False, message=error.message)
-    return InSync(in_sync=not reasons, message=said(reasons))
+    if not reasons and DEFAULT in chosen:
+        reasons = list(declaration.itself_off(held))
+    return in_step(reasons, held.untold)
 
 
 def _tasks(job: Job) -> Iterator[Task]:
@@ -257,24 +263,6 @@ def _stale(
     return None if fresh else f"{lock.name} does not match what the project declares"
 
 
-def _differences(
-    job: Job,
-    declaration: Declaration,
-    lock: Lock,
-    chosen: Collection[str],
-    environment: Environment,
-) -> list[str]:
-    """What ``pdm sync`` would change, a clause each."""
-    target = filling.target(job, environment)
-    held = Held(target.prefix, target.variables, job.host, job.disk)
-    reasons = lock.differences(declaration, chosen, held, target.variables)
-    if reasons is None:
-        reasons = list(_told_by_pdm(job, declaration, chosen, environment))
-    if not reasons and DEFAULT in chosen:
-        reasons = list(declaration.itself_off(held))
-    return reasons
-
-
 def _told_by_pdm(
     job: Job, declaration: Declaration, chosen: Collection[str], environment: Environment
 ) -> Iterator[str]:
@@ -397,6 +385,7 @@ WORKFLOW = Workflow(
     deleted=_deleted,
     parts=_parts,
     any_name=True,
+    writes=("pdm.lock", "pylock.toml", _REMEMBERED),
     signs=(
         Sign(
             ("can't resolve python interpreter", "no python interpreter matching"),

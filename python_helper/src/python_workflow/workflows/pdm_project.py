@@ -11,12 +11,13 @@ import os
 from python_workflow.discovery.disk import LOCK_LIMIT
 from python_workflow.discovery.packages import normalized
 from python_workflow.discovery.tools import pdm
-from python_workflow.discovery.tools.files import at, named, table_at, text_at
+from python_workflow.discovery.tools.files import at, table_at, text_at
 from python_workflow.errors import Protected, UnusableFile
 from python_workflow.workflows import holding, pylock
 from python_workflow.workflows.dependencies import PYPROJECT, Itself
 from python_workflow.workflows.holding import Locked
 from python_workflow.workflows.job import invalid
+from python_workflow.workflows.origins import REPOSITORIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ _KEPT = frozenset(("pip", "setuptools", "wheel"))
 _EDITABLES = "editables"
 #: The version of the format of ``pdm.lock`` whose rules are written here.
 _FORMAT = ("4", "5")
-#: What a package of a lock has that comes from one.
-_REPOSITORIES = ("git", "hg", "svn", "bzr")
 
 
 class Declaration:
@@ -257,16 +256,16 @@ class Lock:
 
     def _locked(self, entry: Mapping[str, Any]) -> Locked:
         """One package of ``pdm.lock``."""
-        path = text_at(entry, "path")
-        place = None if path is None else named(self._folder, path)
-        from_repository = any(kind in entry for kind in _REPOSITORIES)
-        return Locked(
-            normalized(str(entry.get("name"))),
-            text_at(entry, "version"),
-            place if place is not None and os.path.isdir(place) else None,
-            entry.get("editable") is True,
-            text_at(entry, "revision") if from_repository else None,
-        )
+        one = Locked(normalized(str(entry.get("name"))), text_at(entry, "version"))
+        editable = entry.get("editable") is True
+        for kind in REPOSITORIES:
+            if (url := text_at(entry, kind)) is not None:
+                commit = text_at(entry, "revision")
+                return one.of_repository(f"{kind}+{url}", commit, editable=editable)
+        place = text_at(entry, "path") or text_at(entry, "url")
+        if place is None:
+            return one
+        return one.at(place, self._folder.root, editable=editable, files=entry.get("files"))
 
 
 def read(folder: Folder) -> Lock | None:

@@ -16,8 +16,9 @@ from python_workflow.errors import InvalidParams, LockOutdated, Protected, Unusa
 from python_workflow.real import real_path
 from python_workflow.workflows import filling
 from python_workflow.workflows.contract import Parts, Sign, Workflow
-from python_workflow.workflows.holding import Held, Locked, counts, out_of_step, said
+from python_workflow.workflows.holding import Held, Locked, counts, in_step, out_of_step
 from python_workflow.workflows.job import invalid
+from python_workflow.workflows.origins import REPOSITORIES
 from python_workflow.wsp.values import InSync, Task
 
 TYPE_CHECKING = False
@@ -72,14 +73,28 @@ def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
     target = filling.target(job, environment)
     held = Held(target.prefix, target.variables, job.host, job.disk)
     locked = [
-        Locked(normalized(name), (text_at(about, "version") or "").removeprefix("==") or None)
+        _as_locked(job.root, normalized(name), about)
         for category in categories
         for name, about in table_at(_lock(job), _LOCKED_AS.get(category, category)).items()
         if isinstance(about, dict) and counts(text_at(about, "markers"), target.variables)
     ]
     # 'pipenv sync' adds, and takes nothing out.
-    reasons = said(out_of_step(locked, held, LOCK, held.found))
-    return InSync(in_sync=not reasons, message=reasons)
+    return in_step(out_of_step(locked, held, LOCK, held.found), held.untold)
+
+
+def _as_locked(root: str, name: str, about: dict[str, Any]) -> Locked:
+    """One package of the lock."""
+    version = (text_at(about, "version") or "").removeprefix("==") or None
+    editable = about.get("editable") is True
+    for kind in REPOSITORIES:
+        if (url := text_at(about, kind)) is not None:
+            commit = text_at(about, "ref")
+            return Locked(name).of_repository(f"{kind}+{url}", commit, editable=editable)
+    place = text_at(about, "path") or text_at(about, "file")
+    one = Locked(name, version)
+    listed = about.get("hashes")
+    files = [{"hash": digest} for digest in listed] if isinstance(listed, list) else None
+    return one if place is None else one.at(place, root, editable=editable, files=files)
 
 
 def _tasks(job: Job) -> list[Task]:
@@ -238,6 +253,7 @@ WORKFLOW = Workflow(
     tasks=_tasks,
     task_command=_task_command,
     parts=_parts,
+    writes=(LOCK,),
     signs=(
         Sign(
             ("pipfile.lock is out of date", "pipfile.lock not found", "your pipfile.lock"),

@@ -272,6 +272,7 @@ WORKFLOW = Workflow(
     tasks=_tasks,
     task_command=_task_command,
     command=_command,
+    writes=("pixi.lock",),
     signs=(
         Sign(
             _STALE,

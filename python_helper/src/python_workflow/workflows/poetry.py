@@ -24,7 +24,7 @@ from python_workflow.errors import (
 )
 from python_workflow.workflows import filling
 from python_workflow.workflows.contract import Parts, Sign, Workflow
-from python_workflow.workflows.holding import Held, Locked, counts, out_of_step, said
+from python_workflow.workflows.holding import Held, Locked, counts, in_step, out_of_step, said
 from python_workflow.workflows.job import invalid
 from python_workflow.wsp.values import InSync
 
@@ -97,8 +97,7 @@ def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
     target = filling.target(job, environment)
     held = Held(target.prefix, target.variables, job.host, job.disk)
     locked = [*_locked(folder, target.variables, params), *_itself(folder)]
-    reasons = said(out_of_step(locked, held, LOCK, _KEPT))
-    return InSync(in_sync=not reasons, message=reasons)
+    return in_step(out_of_step(locked, held, LOCK, _KEPT), held.untold)
 
 
 def _deleted(job: Job, environment: Environment) -> None:
@@ -323,12 +322,11 @@ def _as_locked(folder: Folder, one: dict[str, Any]) -> Locked:
         case "directory":
             path = join(folder.host, folder.root, url)
             return Locked(name, version, os.path.normpath(path), one.get("develop") is True)
-        case "git" if (
-            one.get("develop") is not True
-        ):  # whose commit would be told by its clone alone
-            return Locked(name, version, commit=text_at(source, "resolved_reference"))
-        case "git" | "file" | "url":
-            return Locked(name, version)
+        case "git":
+            commit, editable = text_at(source, "resolved_reference"), one.get("develop") is True
+            return Locked(name, version).of_repository(f"git+{url}", commit, editable=editable)
+        case "file" | "url":
+            return Locked(name, version).at(url, folder.root, files=one.get("files"))
         case _:
             return Locked(name, version, of_index=True)
 
@@ -419,6 +417,7 @@ WORKFLOW = Workflow(
     uninstall=filling.take_out_of,
     deleted=_deleted,
     parts=_parts,
+    writes=(LOCK,),
     signs=(
         Sign(
             ("since poetry.lock was last generated",),

@@ -306,6 +306,7 @@ WORKFLOW = Workflow(
     uninstall=_uninstall,
     install_python=_install_python,
     parts=_parts,
+    writes=("uv.lock",),
     signs=(
         Sign(
             ("needs to be updated, but `--", "unable to find lockfile"),

@@ -419,6 +419,26 @@ def test_read_only_folder(tool: str, tmp_path: Path) -> None:
 # -- a lock -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "tool", [name for name in LOCKING if RECIPES[name].lock_file != "pylock.toml"]
+)
+def test_lock_that_is_a_link_out_of_the_project(tool: str, tmp_path: Path) -> None:
+    """The tool would write through it, so it is not started."""
+    site = Site.at(tmp_path, tool, lock=False)
+    file, outside = site.root / site.recipe.lock_file, tmp_path / "precious"
+    for target in ("", None):  # one that is there, and one that the tool would make
+        file.unlink(missing_ok=True)
+        outside.unlink(missing_ok=True)
+        if target is not None:
+            outside.write_text(target)
+        file.symlink_to(outside)
+        before = tree_of(site.root)
+        with pytest.raises(Protected, match="outside of the project"):
+            local(site).create(site.name)
+        assert tree_of(site.root) == before
+        assert (outside.read_text() if outside.exists() else None) == target
+
+
 @locking
 def test_lock_that_is_not_up_to_date(tool: str, tmp_path: Path) -> None:
     """A stale or missing lock is reported, not followed where it must not change, and written by a sync."""
