@@ -23,6 +23,7 @@ const LETTER = String.raw`[^\s/?#"'<>${"`"}%\\]|%(?!(?:25){0,3}(?:2F|3F|23|40))`
 /** Secrets that stand in an address, or in armour; the groups `before` and `after`, where there are such, stay. */
 const PLAIN: readonly RegExp[] = [
   /(?<before>-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)[\s\S]*?(?<after>-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g,
+  /(?<before>\b(?:machine|login|account)[ \t\r\n]{1,40}[^ \t\r\n]{1,200}[ \t\r\n]{1,40}password[ \t\r\n]{1,40})[^ \t\r\n]+/g,
   // https://user:password@host, and with a / in the password, which is no port then
   new RegExp(String.raw`(?<before>${SLASHES})[^\s/?#"'<>${"`"}]{1,2000}(?<after>@)`, "g"),
   new RegExp(
@@ -49,10 +50,10 @@ const WORD = /[\w.-]+/g;
 /** Names of secrets, also as a part of a longer name. */
 const NAME =
   /(?:api|access|account|private|secret|signing|encryption)[-_.]?key|_key$|secret|token(?!iz)|passw(?:or)?d|passphrase|pwd|(?:^|[-_.])pass$|credential|authori[sz]ation|(?:^|[-_.])o?auth$|cookie(?!cutter)|session[-_.]?id|signature|(?:^|[-_.])(?:sig|jwt)$|bearer/i;
-const HEADER = /^-*(?:(?:proxy-|x-)?(?:authori[sz]ation|auth-token|api-key)|(?:set-)?cookie2?)$/i;
+const HEADER = /^-*(?:(?:proxy-|x-)?(?:authori[sz]ation|auth-(?:token|key)|api-(?:key|token))|(?:set-)?cookie2?)$/i;
 /** What a sentence may say of, with a colon behind it, is a secret's name as a whole. */
 const SPOKEN =
-  /^(?:[\w-]{0,60}[-_])?(?:api[-_]?key|access[-_]?key|secret|token|passw(?:or)?d|passphrase|pwd|pass|credentials?)$/i;
+  /^(?:[\w-]{0,60}[-_])?(?:(?:api|access|secret|private|auth)[-_]?key|secret|token|passw(?:or)?d|passphrase|pwd|pass|credentials?)$/i;
 const JOINT = new RegExp(String.raw`(\\{0,7}["'])?[ \t]{0,4}(=(?!=)|:(?![/:]|\\(?!\\{0,7}"))|${ESCAPE}3[AD])[ \t]{0,4}`, "iy");
 const GAP = /(?:[ \t]{1,4}|\\{0,7}["'],?(?:\s|\\{1,4}n){0,40})\\{0,7}["']?/y;
 const QUOTED = /"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?|\\+"(?:[^"\\\n]|\\+[^"\\\n])*(?:\\+")?/y;

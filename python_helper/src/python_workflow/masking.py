@@ -74,6 +74,10 @@ class _Rules:
             re.compile(
                 r"(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)[\s\S]*?(-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)"
             ),
+            # a line of .netrc, or several
+            re.compile(
+                r"(\b(?:machine|login|account)[ \t\r\n]{1,40}[^ \t\r\n]{1,200}[ \t\r\n]{1,40}password[ \t\r\n]{1,40})[^ \t\r\n]+"
+            ),
             # https://user:password@host, and with a / in the password, which is no port then
             re.compile(r"(:\\{0,4}/\\{0,4}/)[^\s/?#\"'<>`]{1,2000}(@)"),
             re.compile(
@@ -108,12 +112,12 @@ class _Rules:
             re.IGNORECASE,
         )
         self._header = re.compile(
-            r"(?:proxy-|x-)?(?:authori[sz]ation|auth-token|api-key)|(?:set-)?cookie2?",
+            r"(?:proxy-|x-)?(?:authori[sz]ation|auth-(?:token|key)|api-(?:key|token))|(?:set-)?cookie2?",
             re.IGNORECASE,
         )
         #: What a sentence may say of, with a colon behind it, is a secret's name as a whole.
         self._spoken = re.compile(
-            r"(?:[\w-]{0,60}[-_])?(?:api[-_]?key|access[-_]?key|secret|token|passw(?:or)?d|passphrase|pwd|pass|credentials?)",
+            r"(?:[\w-]{0,60}[-_])?(?:(?:api|access|secret|private|auth)[-_]?key|secret|token|passw(?:or)?d|passphrase|pwd|pass|credentials?)",
             re.IGNORECASE,
         )
         self._joint = re.compile(
