@@ -63,7 +63,7 @@ export function sourceWords(source: Source): string {
 }
 
 /**
- * The rows for what a folder has, then for what the machine has, then for what is not listed.
+ * Return the rows: for what is not listed, for what a folder has, then for what the machine has.
  *
  * The helper's order is kept: the default comes first, and with it its group.
  */
@@ -76,7 +76,7 @@ export function pickerRows(found: EnvironmentsResult, display: PathDisplay): rea
       .filter((environment) => environment.source === source)
       .map((environment) => environmentRow(environment, found.root, display)),
   ]);
-  return [...rows, ...otherRows(found)];
+  return [...otherRows(found), ...rows];
 }
 
 /** The rows for what is elsewhere: it can be selected, and no more. */
@@ -128,7 +128,7 @@ function refusal(name: string, reason: string): string {
 function otherRows(found: EnvironmentsResult): readonly PickerRow[] {
   const hasDefault = found.environments.some((environment) => environment.default);
   return [
-    { kind: "separator", label: l10n.t("Something else") },
+    other(`$(add) ${l10n.t("Create environment...")}`, l10n.t("Make a new one for this project"), "create"),
     other(
       `$(edit) ${l10n.t("Enter path...")}`,
       l10n.t("The path of an interpreter or of an environment's folder"),
@@ -139,7 +139,6 @@ function otherRows(found: EnvironmentsResult): readonly PickerRow[] {
       l10n.t("Environments in shared folders, and those of conda, pyenv and virtualenvwrapper"),
       "elsewhere",
     ),
-    other(`$(add) ${l10n.t("Create environment...")}`, l10n.t("Make a new one for this project"), "create"),
     other(
       `$(circle-slash) ${l10n.t("No interpreter here")}`,
       hasDefault

@@ -1,4 +1,5 @@
 /** "Select Interpreter". */
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 
 import * as vscode from "vscode";
@@ -6,6 +7,7 @@ import * as vscode from "vscode";
 import type { HelperClient } from "../core/client.ts";
 import { expandHome, shortenHome } from "../core/paths.ts";
 import { elsewhereRows, type PickerAction, type PickerRow, pickerRows } from "../core/picker.ts";
+import { asSentence } from "../core/plain.ts";
 import { whyNotPath } from "../core/settings.ts";
 import type { Subject } from "../core/subject.ts";
 import { Elsewhere, type Environment, Environments, Forget, Select } from "../protocol.ts";
@@ -73,10 +75,8 @@ async function act(
       return;
     case "elsewhere":
       return act(helper, interpreters, place, root, await pickElsewhere(helper, uri));
-    case "enterPath": {
-      const path = await enterPath(root);
-      return path === undefined ? undefined : remember(helper, interpreters, uri, path);
-    }
+    case "enterPath":
+      return enterPath(root, async (path) => remember(helper, interpreters, uri, path));
     case "none":
       return remember(helper, interpreters, uri, "none");
     case "select":
@@ -180,18 +180,49 @@ function buttonsOf(environment: Environment): readonly RowButton[] {
   ];
 }
 
-async function enterPath(root: string): Promise<string | undefined> {
-  const entered = await vscode.window.showInputBox({
-    title: vscode.l10n.t("Interpreter for {0}", root),
-    prompt: vscode.l10n.t("The full path of a Python interpreter, or of an environment's folder"),
-    placeHolder: process.platform === "win32" ? "C:\\...\\python.exe" : "/.../bin/python",
-    ignoreFocusOut: true,
-    validateInput: (value) => {
-      const reason = whyNotPath(value, process.platform);
-      return reason === undefined ? undefined : vscode.l10n.t("This cannot be used: {0}", reason);
-    },
+/**
+ * Let the user enter a path, until it is selected or they leave.
+ *
+ * @param take selects a path; what it rejects with is said in the box, which stays open
+ */
+async function enterPath(root: string, take: (path: string) => Promise<void>): Promise<void> {
+  const box = vscode.window.createInputBox();
+  box.title = vscode.l10n.t("Interpreter for {0}", shortenHome(process.platform, homedir(), root));
+  box.prompt = vscode.l10n.t("The full path of a Python interpreter, or of an environment's folder");
+  box.placeholder = process.platform === "win32" ? "C:\\...\\python.exe" : "/.../bin/python";
+  box.ignoreFocusOut = true;
+  box.onDidChangeValue(() => {
+    box.validationMessage = undefined;
   });
-  return entered === undefined
-    ? undefined
-    : expandHome(process.platform, homedir(), entered.trim());
+  box.onDidAccept(async () => {
+    const path = expandHome(process.platform, homedir(), box.value.trim());
+    box.validationMessage = whyNotEntered(path);
+    if (box.validationMessage !== undefined) {
+      return;
+    }
+    box.busy = true;
+    try {
+      await take(path);
+      box.hide();
+    } catch (error) {
+      box.validationMessage = error instanceof Error ? asSentence(error.message) : String(error);
+    } finally {
+      box.busy = false;
+    }
+  });
+  return new Promise((resolve) => {
+    box.onDidHide(() => {
+      box.dispose();
+      resolve();
+    });
+    box.show();
+  });
+}
+
+function whyNotEntered(path: string): string | undefined {
+  const reason = whyNotPath(path, process.platform);
+  if (reason !== undefined) {
+    return vscode.l10n.t("This cannot be used: {0}", reason);
+  }
+  return existsSync(path) ? undefined : vscode.l10n.t("{0} doesn't exist.", shortenHome(process.platform, homedir(), path));
 }

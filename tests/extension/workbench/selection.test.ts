@@ -183,3 +183,30 @@ describe("explaining", () => {
     await workbench.whyHas("No environment");
   });
 });
+
+test("the list begins with what can be done, and a path that is wrong is refused in the box", async ({ machine }) => {
+  await machine.makeEnvironment("project/.venv");
+  await machine.makeEnvironment("elsewhere/other");
+  await machine.write("elsewhere/notes.txt", "no interpreter");
+  const workbench = await machine.open(machine.folder("project"));
+  await workbench.showsStatus(/^\.venv/);
+
+  await workbench.run("Python Workflow: Select Interpreter");
+  await expect.poll(async () => (await workbench.pick.rows()).length, shown).toBeGreaterThan(3);
+  const rows = await workbench.pick.rows();
+  expect(rows[0]).toContain("Create environment");
+  expect(rows[1]).toContain("Enter path");
+  expect(rows[2]).toContain("No interpreter here");
+  await workbench.screenshot("picker-actions");
+
+  await workbench.pick.choose(/Enter path/);
+  await workbench.page.getByPlaceholder("/.../bin/python").waitFor();
+  await workbench.pick.enter("/nowhere/python");
+  await expect.poll(async () => workbench.pick.message(), shown).toContain("/nowhere/python doesn't exist.");
+  await workbench.pick.enter(machine.folder("elsewhere", "notes.txt"));
+  await expect.poll(async () => workbench.pick.message(), shown).toContain("notes.txt");
+  await workbench.screenshot("picker-refused");
+  await workbench.pick.enter(machine.folder("elsewhere", "other"));
+  await workbench.pick.closed();
+  await workbench.showsStatus(/^other/);
+});

@@ -23,13 +23,17 @@ function choice(found: readonly PickerRow[], label: string): PickerRow & { kind:
 }
 
 describe("the list of interpreters", () => {
-  test("environments are grouped by source, in the helper's order, the machine's Pythons after them", () => {
+  test("what can be done stands on top; environments are grouped by source, in the helper's order, the machine's Pythons after them", () => {
     const listed = [
       environment(),
       broken,
       environment({ name: "extra", source: "python-envs", default: false, prefix: "/x" }),
     ];
     expect(rows(listed, [systemPython()]).map((row) => row.label)).toEqual([
+      "$(add) Create environment...",
+      "$(edit) Enter path...",
+      "$(list-unordered) Elsewhere on this machine...",
+      "$(circle-slash) No interpreter here",
       "The project's .venv",
       "$(python) .venv 3.12.4",
       "Listed in .python-envs",
@@ -37,11 +41,6 @@ describe("the list of interpreters", () => {
       "$(python) extra 3.12.4",
       "Pythons of this machine",
       "$(python) Python 3.13.1",
-      "Something else",
-      "$(edit) Enter path...",
-      "$(list-unordered) Elsewhere on this machine...",
-      "$(add) Create environment...",
-      "$(circle-slash) No interpreter here",
     ]);
   });
 
@@ -94,6 +93,6 @@ describe("the list of interpreters", () => {
 
   test("with nothing found one can still enter a path, create, or say none", () => {
     const kinds = rows([]).map((row) => (row.kind === "choice" ? row.action.kind : row.kind));
-    expect(kinds).toEqual(["separator", "enterPath", "elsewhere", "create", "none"]);
+    expect(kinds).toEqual(["create", "enterPath", "elsewhere", "none"]);
   });
 });
