@@ -26,17 +26,19 @@ import os
 import sys
 
 from python_workflow.errors import (
+    EnvironmentNotFound,
     ExecutionFailed,
     NotFound,
     ProgramFailed,
     ProgramTimedOut,
     UnusableFile,
+    WorkflowError,
 )
 from python_workflow.launch import template
 from python_workflow.real import real_path
 from python_workflow.trust.policy import untrusted
 from python_workflow.wsp.answers import answer_of, to_wire
-from python_workflow.wsp.handlers import Handler
+from python_workflow.wsp.handlers import Handler, Progress
 from python_workflow.wsp.methods import MAX_OUTPUT, METHODS
 from python_workflow.wsp.results import DETAILED
 from python_workflow.wsp.server import Server
@@ -168,6 +170,8 @@ class Adapter(Server):
         self._see_that_it_may(entry.method)
         argv = template.words(entry.command, params)
         done = self._finished(entry, argv, params, cancelled)
+        if done.exit_code != 0:
+            self._see_that_it_is_there(params, cancelled)
         if entry.mode == "exec":
             return {
                 "exit_code": done.exit_code,
@@ -186,6 +190,22 @@ class Adapter(Server):
         if entry.mode == "template":
             return template.value(entry.template, params)
         return None if entry.mode == "none" else _json_of(done.stdout, f"{entry.method}: {name}")
+
+    def _see_that_it_is_there(self, params: dict[str, Any], cancelled: threading.Event) -> None:
+        """Raise :class:`EnvironmentNotFound` where a command failed for an id that the tool does not list.
+
+        No exit status says that, and clients tell the two apart.
+        """
+        lists = self.handlers.get("environment/list")
+        if lists is None or "id" not in params:
+            return
+        try:
+            listed = lists.call({}, Progress(None), cancelled)
+        except WorkflowError:  # the tool cannot tell
+            return
+        known = listed if isinstance(listed, list) else []
+        if params["id"] not in [one.get("id") for one in known if isinstance(one, dict)]:
+            raise EnvironmentNotFound(f"{self.root} has no environment {params['id']!r}")
 
     def _finished(
         self, entry: Entry, argv: list[str], params: dict[str, Any], cancelled: threading.Event
