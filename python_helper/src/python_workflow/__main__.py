@@ -113,6 +113,8 @@ def _hand_over(command: Command, host: Host) -> int:
 
 
 def _explain(result: Result) -> None:
+    if result.warning:
+        err(result.warning)
     # A script that captures the answer gets the answer alone; a person also gets the reason.
     if result.note and (not result.text or sys.stderr.isatty()):
         err(result.note)

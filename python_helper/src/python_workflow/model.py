@@ -228,6 +228,8 @@ class Trouble(NamedTuple):
     message: str
     #: The last that its server wrote to its standard error.
     output: str = ""
+    #: The kind of the error.
+    code: str = "server_failed"
 
     def to_wire(self) -> dict[str, Any]:
         """``{"workflow", "message", "output"}``."""

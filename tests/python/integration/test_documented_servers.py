@@ -191,3 +191,48 @@ def test_a_server_is_checked_again_when_it_changes(machine: Machine) -> None:
         assert " 0 broken" not in next(reports)
         process.send_signal(signal.SIGINT)
         assert process.wait(GUARD) == 130
+
+
+def test_the_adapted_tool_of_the_guide_serves_a_folder(machine: Machine) -> None:
+    """The guide's adapter and its tool, as they stand, give the default, make an environment, run, and break no MUST."""
+    page = "guides/adapting-a-tool.md"
+    python = os.path.realpath(sys.executable)
+    write(machine.workspace / "mytool.toml", shown(page, "mytool.toml"))
+    write(machine.workspace / "pyproject.toml", '[workflow]\nwsp = { config = "mytool.toml" }\n')
+    bin_folder = machine.home / "bin"
+    write(bin_folder / "mytool", f"#!{python}\n{shown(page, 'mytool')}", executable=True)
+    (bin_folder / f"python{VERSION}").symlink_to(python)
+    machine.environ["PATH"] = f"{bin_folder}:{machine.environ['PATH']}"
+    assert wsp(machine, "workflow", "trust").exit_code == 0
+    made = wsp(machine, "env", "create", "default", "--python", VERSION)
+    assert made.exit_code == 0, made.text
+    default = wsp(machine, "env", "default", "--json").document["environment"]
+    prefix = machine.workspace / ".mytool" / "default"
+    assert default["interpreter_path"] == str(prefix / "bin" / "python")
+    ran = wsp(machine, "env", "run", "--", "python", "-c", "import sys; print(sys.prefix)")
+    assert ran.stdout.decode() == f"{prefix}\n"
+    report = wsp(machine, "check", "--json")
+    assert [one for one in report.document["clauses"] if one["outcome"] == "failed"] == []
+
+
+def test_a_new_workflow_works_as_it_is(machine: Machine) -> None:
+    """``wsp workflow new`` writes a server that serves, and whose own test passes, over nothing that exists."""
+    made = wsp(machine, "workflow", "new", "--json")
+    names = [os.path.basename(path) for path in made.document["files"]]
+    assert names == ["server.py", "test_server.py", "pyproject.toml"]
+    make_venv(machine.workspace / ".venvs" / "only")
+    assert wsp(machine, "workflow", "trust").exit_code == 0
+    default = wsp(machine, "env", "default", "--json").document["environment"]
+    assert default["prefix"] == str(machine.workspace / ".venvs" / "only")
+    write(machine.home / "bin" / "wsp", f'#!/bin/sh\nexec {" ".join(WSP)} "$@"\n', executable=True)
+    tested = subprocess.run(
+        [sys.executable, "-m", "unittest"],
+        cwd=machine.workspace,
+        env={**machine.environ, "PATH": f"{machine.home / 'bin'}:{machine.environ['PATH']}"},
+        capture_output=True,
+        timeout=GUARD,
+        check=False,
+    )
+    assert tested.returncode == 0, tested.stderr.decode()
+    again = wsp(machine, "workflow", "new", "--json")
+    assert again.document["error"]["code"] == "already_exists"

@@ -232,6 +232,11 @@ COMMANDS = (
         ),
     ),
     Command(
+        ("workflow", "new"),
+        "write a server to begin with, its test and its declaration, into FOLDER",
+        "[FOLDER]",
+    ),
+    Command(
         ("workflow", "trust"),
         "allow what this project declares to run, as it is now; or its tool to be asked",
     ),
@@ -351,13 +356,15 @@ _ANY = Command((), "")
 def parse(argv: list[str]) -> Action:
     """The action that ``argv`` (without the program's name) asks for. Raises :class:`UsageError`."""
     if not argv or argv[0] in ("help", "--help", "-h"):
-        return Action("help", None, {})
+        return Action("help", " ".join(argv[1:]) or None, {})
     if argv[0] in ("--version", "-V"):
         return Action("version", None, {})
     options: dict[str, tuple[str, ...]] = {}
     rest = _behind_options(argv, options)
     if not rest and "--help" in options:
         return Action("help", None, {})
+    if rest and _group(rest[0]) and ("--help" in options or rest[1:2] in (["--help"], ["-h"])):
+        return Action("help", rest[0], {})
     command, rest = _command(rest)
     after: tuple[str, ...] = ()
     if "--" in rest and command.rest is not None:
@@ -408,11 +415,14 @@ def usage(name: str | None) -> str:
     """The help text of one command, or of all."""
     command = next((command for command in COMMANDS if command.name == name), None)
     if command is None:
-        width = max(len(_synopsis(command)) for command in COMMANDS)
-        lines = [f"  wsp {_synopsis(command):{width}}  {command.help}" for command in COMMANDS]
+        group = _group(name or "")
+        commands = group or COMMANDS
+        width = max(len(_synopsis(command)) for command in commands)
+        lines = [f"  wsp {_synopsis(command):{width}}  {command.help}" for command in commands]
+        about = "Which Python environment a folder uses, and which tool makes and keeps it."
         return "\n".join(
             (
-                "Which Python environment a folder uses, and which tool makes and keeps it.",
+                f"usage: wsp {name} COMMAND [OPTION]..." if group else about,
                 "",
                 *lines,
                 "",
@@ -428,6 +438,11 @@ def usage(name: str | None) -> str:
     if command.options:
         lines += ["", "Options:", *_described(command.options)]
     return "\n".join((*lines, "", "Options of every command:", *_described(COMMON)))
+
+
+def _group(word: str) -> tuple[Command, ...]:
+    """The commands of a group; none where ``word`` is no group's."""
+    return tuple(one for one in COMMANDS if len(one.words) > 1 and one.words[0] == word)
 
 
 def _behind_options(argv: list[str], options: dict[str, tuple[str, ...]]) -> list[str]:

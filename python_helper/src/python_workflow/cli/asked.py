@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 else:
     from python_workflow.light import NamedTuple
 
-FOUND, NOTHING = 0, 3
+FOUND, FAILED, NOTHING = 0, 1, 3
 
 
 class Result(NamedTuple):
@@ -43,6 +43,8 @@ class Result(NamedTuple):
     exit_code: int = FOUND
     #: For stderr, in plain output: why.
     note: str = ""
+    #: For stderr, in plain output, also where the answer alone is captured: what went wrong meanwhile.
+    warning: str = ""
     #: What to run in this process's place; nothing is said then.
     command: Command | None = None
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from python_workflow.cli.asked import FOUND, NOTHING, Result
+import os
+
+from python_workflow.cli.asked import FAILED, FOUND, NOTHING, Result
 from python_workflow.cli.render import line
 from python_workflow.console.output import cell
-from python_workflow.errors import Broken, LastLineUnusable, OutOfStep
+from python_workflow.errors import Broken, LastLineUnusable, OutOfStep, Refused
+from python_workflow.model import Trouble
 from python_workflow.resolve import best_python
 
 TYPE_CHECKING = False
@@ -31,7 +34,12 @@ def _default(asked: Asked) -> Result:
                 "no environment of this project was found; "
                 "this is the Python that a terminal would start, not the project's own",
             )
-    return _answer(resolution, explained=asked.question.editor)
+    # Several that are no default are told from none; an editor's first answer does without.
+    counted = (
+        resolution.environment is None and not asked.question.editor and not resolution.declined
+    )
+    listed = asked.listed[1] if counted and resolution.unusable is None else ()
+    return _answer(resolution, explained=asked.question.editor, listed=listed)
 
 
 def _select(asked: Asked) -> Result:
@@ -54,18 +62,29 @@ def _forget(asked: Asked) -> Result:
     return _answer(resolution)._replace(exit_code=FOUND)
 
 
-def _answer(resolution: Resolution, why: str = "", *, explained: bool = False) -> Result:
+def _answer(
+    resolution: Resolution,
+    why: str = "",
+    *,
+    explained: bool = False,
+    listed: tuple[Environment, ...] = (),
+) -> Result:
     if resolution.unusable is not None:
         raise LastLineUnusable(
             resolution.unusable, "Pick one with 'wsp env select ID', or mend the file."
         )
     environment = resolution.environment
     document = _document(resolution)
+    if environment is None and listed:
+        document["environments"] = len(listed)
+        usable = sum(one.ok for one in listed)
+        if usable > 1 and not any(one.default for one in listed):
+            why = f"{usable} environments, none is the default: choose one with 'wsp env select'"
     if environment is None or explained:
         # An editor shows why with its first answer, too.
         document["summary"] = resolution.summary
     if environment is None:
-        return Result(document, "", NOTHING, f"no environment: {resolution.summary}")
+        return Result(document, "", NOTHING, why or f"no environment: {resolution.summary}")
     return Result(document, line(environment), FOUND, why or resolution.summary)
 
 
@@ -80,20 +99,49 @@ def _document(resolution: Resolution) -> dict[str, Any]:
 
 def _list(asked: Asked) -> Result:
     resolution, found = asked.listed
-    rows = [("* " if environment.default else "  ") + line(environment) for environment in found]
-    note = "" if found else f"{resolution.root} has no environment"
+    names = [environment.name for environment in found]
+    rows = [
+        ("* " if environment.default else "  ")
+        + line(environment, _label(environment, names, resolution.root))
+        for environment in found
+    ]
     if asked.action.flag("--all"):
         from python_workflow.selecting import elsewhere
 
         further = elsewhere(resolution.root, found, asked.host, asked.disk)
         # By the name that selects it: the way there from here says nothing.
-        rows += [f"  {line(one._replace(id=one.name))}" for one in further]
+        rows += [f"  {line(one, one.name)}" for one in further]
         found = (*found, *further)
-    document = {
+    document: dict[str, Any] = {
         "root": resolution.root,
         "environments": [environment.to_wire() for environment in found],
     }
-    return Result(document, "\n".join(rows), FOUND, note)
+    text = "\n".join(rows)
+    trouble = _trouble(resolution)
+    if trouble is None:
+        note = "" if found else f"{resolution.root} has no environment"
+        return Result(document, text, FOUND, note)
+    document["trouble"] = {"code": trouble.code, "message": trouble.message}
+    nothing = NOTHING if trouble.code == Refused.code else FAILED
+    return Result(document, text, FOUND if found else nothing, warning=trouble.message)
+
+
+def _trouble(resolution: Resolution) -> Trouble | None:
+    """What kept the workflow that governs from telling of environments, if anything did."""
+    workflow = resolution.workflow
+    if resolution.trouble is not None or workflow is None or workflow.trusted:
+        return resolution.trouble
+    reason = f"The workflow {workflow.name}, declared in {workflow.declared_in}, is not trusted, so it was not asked."
+    return Trouble(workflow.name, f"{reason} 'wsp workflow trust' allows it.", code=Refused.code)
+
+
+def _label(environment: Environment, names: list[str], root: str) -> str:
+    """What an environment is called in a list: its place in the project, else its name if no other has that."""
+    lies_there = os.path.join(root, environment.id) == environment.prefix
+    is_inside = not environment.id.startswith((os.pardir, os.sep))
+    if (lies_there and is_inside) or not environment.name or names.count(environment.name) > 1:
+        return environment.id
+    return environment.name
 
 
 def _show(asked: Asked) -> Result:

@@ -21,6 +21,10 @@ def _run(asked: Asked) -> Result:
         raise UsageError("name the command after --: wsp env run [ID] -- CMD...")
     resolution, environment = picked(asked, whole=True)
     if environment is None:
+        if resolution.workflow is not None and not resolution.workflow.trusted:
+            from python_workflow.permitted import governing
+
+            governing(asked.question, asked.host, asked.disk)  # which says what is to be trusted
         hint = "'wsp env create' makes one; 'wsp explain' tells what was looked for."
         raise NotFound(f"no environment to run in: {resolution.summary}", hint)
     if not environment.ok:

@@ -7,23 +7,18 @@ import os
 from python_workflow.cli.asked import Result
 from python_workflow.console.encode import Raw
 from python_workflow.discovery import roots
+from python_workflow.discovery.wsp_table import server_name
 from python_workflow.errors import NotFound, NothingGoverns, UsageError
 from python_workflow.permitted import governing
 from python_workflow.trust import policy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Any
 
     from python_workflow.cli.asked import Asked
     from python_workflow.model import Workflow
     from python_workflow.system.child import Child
-
-#: Programs that run a script, which is what people know a server by.
-_INTERPRETERS = frozenset(
-    ("python", "pypy", "py", "node", "deno", "bun", "ruby", "perl", "sh", "bash")
-)
 
 
 def _call(asked: Asked) -> Result:
@@ -97,17 +92,6 @@ def started(asked: Asked, argv: tuple[str, ...], cwd: str) -> Child:
     if program is None:
         raise NotFound(f"the program {word} was not found on PATH")
     return Child((os.path.normpath(program), *argv[1:]), cwd=cwd, environ=asked.host.environ)
-
-
-def server_name(command: Sequence[str]) -> str:
-    """Return what to call a server: its script or module where an interpreter runs one, else its program."""
-    program = os.path.basename(command[0])
-    stem = program.lower().removesuffix(".exe").rstrip("0123456789.")
-    if stem in _INTERPRETERS:
-        behind = [word for word in command[1:] if not word.startswith("-")]
-        if behind:
-            return os.path.basename(behind[0]) or behind[0]
-    return program
 
 
 def _completion(asked: Asked) -> Result:

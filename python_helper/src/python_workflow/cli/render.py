@@ -18,13 +18,15 @@ def columns(*cells: tuple[str, int]) -> str:
     ).rstrip()
 
 
-def line(environment: Environment) -> str:
-    """One environment on one line: its id, its Python, who names it, and its interpreter or what is wrong with it."""
+def line(environment: Environment, label: str | None = None) -> str:
+    """One environment on one line: its id or ``label``, its Python, who names it, and its interpreter or what is wrong with it."""
     version = (
         f"Python {environment.python_version}" if environment.python_version else environment.kind
     )
     tail = environment.interpreter_path if environment.ok else environment.status.message
-    return columns((environment.id, 24), (version, 14), (environment.source, 11), (tail or "", 0))
+    return columns(
+        (label or environment.id, 24), (version, 14), (environment.source, 11), (tail or "", 0)
+    )
 
 
 def trail(resolution: Resolution) -> str:

@@ -54,6 +54,8 @@ def _commands(name: str) -> Mapping[str, Callable[[Asked], Result]]:
         from python_workflow.cli.handing import COMMANDS
     elif group == "env":
         from python_workflow.cli.env import COMMANDS
+    elif name == "workflow new":
+        from python_workflow.cli.template import COMMANDS
     elif group in ("workflow", "explain"):
         from python_workflow.cli.workflow import COMMANDS
     elif group == "script":

@@ -10,7 +10,7 @@ from python_workflow.errors import UnusableFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any, NamedTuple
 
     from python_workflow.discovery.disk import Disk
@@ -21,6 +21,10 @@ else:
 FORMS = ("cmd", "script", "module", "config")
 #: The keys that may stand beside it.
 _MORE = ("requires", "files")
+#: Programs that run a script or a module, which is what people know a server by.
+_INTERPRETERS = frozenset(
+    ("python", "pypy", "py", "node", "deno", "bun", "ruby", "perl", "sh", "bash")
+)
 
 
 class Declaration(NamedTuple):
@@ -60,7 +64,7 @@ def read_wsp(
         _strings(listed, path, disk, f"{key}.requires")
     if form == "cmd":
         command = _strings(value["cmd"], path, disk, f"{key}.cmd")
-        return Declaration(_program_name(command[0]), value, declared_in)
+        return Declaration(server_name(command), value, declared_in)
     word = value[form]
     if not isinstance(word, str) or not word.strip() or "\0" in word:
         expected = f"should be a text that is not empty, not {kind_of(word)}"
@@ -109,6 +113,16 @@ def _strings(value: object, path: str, disk: Disk | None, key: str) -> list[str]
                 f"should be a text that is not empty, not {kind_of(item)}",
             )
     return value
+
+
+def server_name(command: Sequence[str]) -> str:
+    """Return what to call a server: its script or module where an interpreter runs one, else its program."""
+    program = _program_name(command[0])
+    if program.lower().rstrip("0123456789.") in _INTERPRETERS:
+        behind = [word for word in command[1:] if not word.startswith("-")]
+        if behind and not {"-c", "-e"} & set(command):
+            return _last_name(behind[0])
+    return program
 
 
 def _program_name(word: str) -> str:
