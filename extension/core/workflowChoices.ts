@@ -62,7 +62,7 @@ export function preferenceRows(current: unknown): readonly ChoiceRow<WorkflowCho
     pathRow(l10n.t("Script or program..."), l10n.t("Your own workflow server, by its path"), PREFERRED, said),
     {
       label: l10n.t("Command..."),
-      detail: l10n.t("A program with arguments, such as hatch wsp, and what it needs installed"),
+      detail: l10n.t("A program with arguments, such as mytool wsp, and what it needs installed"),
       choice: { kind: "command" },
       current: isCommand(said),
     },

@@ -23,7 +23,7 @@ import { commandPlace } from "./places.ts";
 import { userValue, writePreference } from "./settings.ts";
 import { askWorkflowPath, pickRow } from "./workflowPick.ts";
 
-const EXAMPLE = { command: "hatch wsp", requires: "hatch>=1.17" };
+const EXAMPLE = { command: "mytool wsp", requires: "mytool>=1.2" };
 const display = { platform: process.platform, home: homedir() };
 
 /** The three commands. */
