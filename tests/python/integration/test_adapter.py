@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from python_workflow.errors import (
     Cancelled,
+    EnvironmentNotFound,
     ExecutionFailed,
     MethodNotFound,
     Protected,
@@ -25,7 +25,6 @@ from support.checking import broken
 from support.command import wsp
 from support.files import write
 from support.launching import serving
-from support.machine import TREE
 from support.servers import PATIENT, nothing_left_behind, until
 
 if TYPE_CHECKING:
@@ -329,36 +328,25 @@ def test_nothing_beside_the_file_shadows_what_python_brings(machine: Machine) ->
         assert len(session.environments()) == 1
 
 
-# -- the guide -------------------------------------------------------------------------------------------------
-
-GUIDE = TREE / "docs" / "guides" / "adapting-a-tool.md"
-#: What the guide's tool could be.
-MYTOOL = """#!/bin/sh
-case "$1 $2" in
-"env list") echo '[{"id": "a", "name": "default", "python_version": "3.12"}]' ;;
-"env create") test "$4" = --python=3.12 ;;
-"run --env") shift 4; exec "$@" ;;
-esac
-"""
+# -- environments that are not there ---------------------------------------------------------------------------
 
 
-def test_guide_works_as_it_stands(machine: Machine) -> None:
-    """The file of the guide is served with the tool and the function that it speaks of."""
-    found = re.search(r"```toml\n(.*?)```", GUIDE.read_text(), re.DOTALL)
-    assert found is not None
-    path = write(machine.workspace / "mytool.toml", found[1])
-    details = {"interpreter_path": "/x", "installed_packages": [], "extra": {}}
-    write(
-        machine.workspace / "mytool_wsp.py",
-        f"def details(params): return {{**{ONE | details!r}, 'id': params['id']}}\n",
+def test_an_environment_that_the_tool_does_not_list_is_not_found(machine: Machine) -> None:
+    """A command that fails for an id that nothing lists says so; for one that is listed its own failure is told."""
+    path = adapter(
+        machine,
+        list=LIST,
+        get={"command": ["false"]},
+        execute={"command": ["false"]},
     )
-    tools = write(machine.home / "bin" / "mytool", MYTOOL, executable=True).parent
-    machine.environ["PATH"] = f"{tools}:{machine.environ['PATH']}"
-    with serving(machine, "--config", str(path)) as session:
-        assert [one.id for one in session.environments()] == ["a"]
-        assert session.create("docs", "3.12").id == "docs"
-        assert session.execute("a", ["echo", "a b", "c"]).stdout == "a b c\n"
-        assert session.get("a").interpreter_path == "/x"
+    with serving(machine, "--config", path) as session:
+        with pytest.raises(EnvironmentNotFound, match="no environment 'none'"):
+            session.get("none")
+        with pytest.raises(EnvironmentNotFound, match="no environment 'none'"):
+            session.execute("none", ["x"])
+        with pytest.raises(ExecutionFailed, match="false failed"):
+            session.get(ONE["id"])
+        assert session.execute(ONE["id"], ["x"]).exit_code == 1
 
 
 # -- trust ------------------------------------------------------------------------------------------------------
