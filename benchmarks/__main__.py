@@ -23,6 +23,7 @@ import language_server
 import launcher
 import running
 import servers
+import sizes
 from setting import Setting
 
 PARTS = {
@@ -32,6 +33,7 @@ PARTS = {
     "launcher": launcher.measure,
     "protocol": servers.measure,
     "scripts": running.measure,
+    "sizes": sizes.measure,
 }
 
 

@@ -131,12 +131,17 @@ def nested(top: Path, python: str, count: int) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "pyproject.toml").write_text(PYPROJECT)
         if number % 3 != 2:
-            (folder / ".venv" / "bin").mkdir(parents=True)
-            home = python.rpartition("/")[0]
-            (folder / ".venv" / "pyvenv.cfg").write_text(f"home = {home}\nversion = 3.13.0\n")
-            (folder / ".venv" / "bin" / "python").symlink_to(python)
+            drawn_environment(folder / ".venv", python)
         found.append(folder)
     return found
+
+
+def drawn_environment(prefix: Path, python: str) -> None:
+    """All that is read of an environment of ``python``, which is not made."""
+    (prefix / "bin").mkdir(parents=True)
+    home = python.rpartition("/")[0]
+    (prefix / "pyvenv.cfg").write_text(f"home = {home}\nversion = 3.13.0\n")
+    (prefix / "bin" / "python").symlink_to(python)
 
 
 def _lock() -> str:

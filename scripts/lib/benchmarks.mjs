@@ -121,6 +121,18 @@ export const benchmarks = [
     ],
   },
   {
+    name: "sizes",
+    rounds: 8,
+    measure: async (rounds) => inPython("sizes", rounds),
+    statements: [
+      { of: "wsp env list, 500 elsewhere, all", beside: "wsp env list, 500 elsewhere", atMost: 3 },
+      { of: "wsp env list, 2000 elsewhere, all", beside: "wsp env list, 500 elsewhere, all", atMost: 4.4 },
+      { of: "wsp env default, 10000 lines", beside: "wsp env default, 2500 lines", atMost: 4.4 },
+      { of: "wsp env check, 3000 packages", beside: "wsp env check, 750 packages", atMost: 4.4 },
+      { of: "10000 nested projects", beside: "2500 nested projects", atMost: 4.4 },
+    ],
+  },
+  {
     name: "activation",
     rounds: 12,
     measure: async (rounds) => inVsCode("activation", rounds),
@@ -195,6 +207,7 @@ async function installedFor(part, folder, python, base) {
     case "launcher":
       return installedScript(folder, python, base, ["--offline", "--no-deps", "--no-index"]);
     case "scripts":
+    case "sizes":
       return installedScript(folder, python, base, []);
     default:
       return "";

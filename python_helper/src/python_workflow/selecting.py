@@ -6,6 +6,7 @@ import os
 
 from python_workflow import store
 from python_workflow.discovery import choices, roots
+from python_workflow.discovery.environments import View
 from python_workflow.discovery.validity import is_environment
 from python_workflow.errors import NotFound, UnusableFile, UsageError, WorkflowError
 from python_workflow.resolve import environments, look, resolve
@@ -112,7 +113,9 @@ def named(
         prefixes = ", ".join(environment.prefix for environment in fitting)
         raise UsageError(f"{word!r} names {len(fitting)} environments", f"Use a path: {prefixes}")
     if fitting:
-        return fitting[0]
+        # The list was a brief look.
+        view = View(resolution.root, host, disk)
+        return view.at(fitting[0].prefix, "elsewhere", fitting[0].name)
     if there:
         return look(there[0], question, host, disk)
     raise NotFound(
@@ -132,7 +135,6 @@ def elsewhere(
     ``folders`` are searched besides those that the user's file names.
     """
     from python_workflow.discovery.declarations import of_user
-    from python_workflow.discovery.environments import View
 
     searched = (*of_user(host, disk).searched, *folders)
     return View(root, host, disk).elsewhere(listed, searched)

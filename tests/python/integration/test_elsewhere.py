@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support.files import base_python, drawn_venv, write
+from support.files import base_python, break_venv, drawn_venv, write
 from support.forked_command import wsp
 
 if TYPE_CHECKING:
@@ -72,3 +72,22 @@ def test_deleting_one_by_its_name_takes_the_word_for_what_is_outside(shared: Mac
     finished = wsp(shared, "env", "delete", "blog")
     assert finished.exit_code != 0
     assert (shared.home / ".virtualenvs" / "blog" / "pyvenv.cfg").is_file()
+
+
+def test_what_the_list_does_not_see_is_seen_before_it_is_selected(shared: Machine) -> None:
+    """The list looks briefly at each; an environment whose Python became another version is refused with its reason."""
+    prefix = shared.home / ".virtualenvs" / "blog"
+    (prefix / "bin" / "python").unlink()
+    (prefix / "bin" / "python").symlink_to(base_python(shared.home, "python3.13"))
+    finished = wsp(shared, "env", "select", "blog")
+    assert finished.exit_code == 1
+    assert "Python 3.13 now" in finished.text
+
+
+def test_one_without_an_interpreter_is_listed_as_broken(shared: Machine) -> None:
+    """The list tells of an environment whose Python is gone, with the reason."""
+    break_venv(shared.home / ".virtualenvs" / "blog")
+    listed = wsp(shared, "env", "list", "--all", "--json").document["environments"]
+    (blog,) = [one for one in listed if one["name"] == "blog"]
+    assert blog["status"]["state"] == "broken"
+    assert "/nowhere/python3" in blog["status"]["message"]

@@ -65,10 +65,7 @@ class View:
             # The interpreter of an environment stands for its environment.
             path = above
         health = validity.inspect(path, self._host, self._disk)
-        shown = name or health.name
-        return self._make(path, health.kind, source, health.status, shown)._replace(
-            interpreter_path=health.interpreter_path, python_version=health.python_version
-        )
+        return self._with(health, path, source, name)
 
     def named(self, named: pep832.Named, source: Source) -> Environment:
         """What ``.venv`` or a line of ``.python-envs`` names."""
@@ -142,13 +139,18 @@ class View:
     def elsewhere(
         self, listed: Iterable[Environment], folders: Iterable[str]
     ) -> tuple[Environment, ...]:
-        """Return the environments of this machine that are none of ``listed``, by name.
+        """Return the environments of this machine that are none of ``listed``, by name, as a brief look at each tells.
 
         ``folders`` are those that the user has searched besides the usual ones.
         """
         besides = (one.prefix for one in listed if not is_remote(one.prefix))
         found = (
-            self.at(one.prefix, "elsewhere", one.name)
+            self._with(
+                validity.glance(one.prefix, self._host, self._disk),
+                one.prefix,
+                "elsewhere",
+                one.name,
+            )
             for one in elsewhere.find(folders, besides, self._host, self._disk)
         )
         return tuple(sorted(found, key=lambda one: (one.name, one.prefix)))
@@ -161,6 +163,14 @@ class View:
             reason = f"{path} is a file, where an environment's folder was expected"
             return self._make(path, "unknown", source, Status("broken", reason))
         return of_machine(python)._replace(source=source)
+
+    def _with(
+        self, health: validity.Health, prefix: str, source: Source, name: str | None
+    ) -> Environment:
+        shown = name or health.name
+        return self._make(prefix, health.kind, source, health.status, shown)._replace(
+            interpreter_path=health.interpreter_path, python_version=health.python_version
+        )
 
     def _make(
         self, prefix: str, kind: str, source: Source, status: Status, name: str | None = None

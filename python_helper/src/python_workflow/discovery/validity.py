@@ -51,6 +51,25 @@ def inspect(prefix: str, host: Host, disk: Disk) -> Health:
     return health if why is None else health._replace(status=Status("broken", why))
 
 
+def glance(prefix: str, host: Host, disk: Disk) -> Health:
+    """Return what a brief look tells, for a list of hundreds: whether there is an interpreter, and its version as written.
+
+    What shows only in where the interpreter leads is left to :func:`inspect`, which comes before anything is used.
+    """
+    try:
+        keys = read_cfg(os.path.join(prefix, "pyvenv.cfg"), disk)
+    except UnusableFile:
+        keys = {}
+    version = _written_version(keys)
+    if version is None:
+        return inspect(prefix, host, disk)
+    interpreter = _interpreter(prefix, host, disk)
+    problem = _no_interpreter(prefix, interpreter, host, disk)
+    if problem is not None:
+        return _broken(prefix, problem, version, host)
+    return Health("venv", interpreter, version, Status())
+
+
 def written(prefix: str, host: Host, disk: Disk) -> Health:
     """What its own files say, for who is making it: see :func:`inspect`."""
     if disk.is_present(os.path.join(prefix, "pyvenv.cfg")):
@@ -91,9 +110,9 @@ def _by_cfg(prefix: str, keys: dict[str, str], host: Host, disk: Disk) -> Health
     version = _written_version(keys)
     home = keys.get("home", "")
     interpreter = _interpreter(prefix, host, disk)
-    if interpreter is None or not disk.is_program(interpreter):
-        reason = _no_interpreter(prefix, interpreter, host, disk)
-        return _broken(prefix, reason or "it has no interpreter", version, host)
+    problem = _no_interpreter(prefix, interpreter, host, disk)
+    if problem is not None or interpreter is None:
+        return _broken(prefix, problem or "it has no interpreter", version, host)
     real = _followed(interpreter, host, disk)
     problem = _no_base(home, real, host, disk)
     if problem is not None:
@@ -113,11 +132,14 @@ def _broken(prefix: str, reason: str, version: str | None, host: Host) -> Health
 
 
 def _no_interpreter(prefix: str, interpreter: str | None, host: Host, disk: Disk) -> str | None:
+    """Return why the environment has no interpreter that can be started; ``None`` where it has."""
     if interpreter is None:
         if disk.is_folder(os.path.join(prefix, "bin" if host.windows else "Scripts")):
             made = "Linux or macOS" if host.windows else "Windows"
             return f"it has no interpreter for this system, it was made on {made}"
         return "it has no interpreter"
+    if disk.is_program(interpreter):
+        return None
     if not disk.is_file(interpreter):
         return f"its interpreter {_dead_link(interpreter)}"
     return f"its interpreter {interpreter} is not executable"
