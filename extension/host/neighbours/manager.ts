@@ -7,12 +7,17 @@ import * as vscode from "vscode";
 import { isSame } from "../../core/neighbours.ts";
 import { shortenHome } from "../../core/paths.ts";
 import { confirmed } from "../../core/publish.ts";
+import { Delete } from "../../acts.ts";
+import { OneQueued } from "../../core/queue.ts";
+import { isOfMachine, type Subject } from "../../core/subject.ts";
 import { type Answer, type Environment, Environments, Forget, Resolve } from "../../protocol.ts";
 import type { Parts } from "../parts.ts";
 import { remember } from "../picker.ts";
 import { workspaceFolders } from "../places.ts";
+import type { Meant } from "./packages.ts";
 import {
   type EnvironmentManager,
+  type ListChange,
   pathOf,
   type PythonEnvironmentsApi,
   type TheirChange,
@@ -20,69 +25,71 @@ import {
 } from "./pythonEnvironmentsApi.ts";
 
 /**
- * Lists what the workflows have, and selects and creates through them. In an untrusted workspace it has nothing.
- *
- * It names no package manager of theirs: packages are the workflow's, and without one they write no setting when an
- * environment of ours is selected.
+ * Lists what the workflows have, and selects, creates and deletes through them. In an untrusted workspace it has nothing.
  */
 export class Manager implements EnvironmentManager, vscode.Disposable {
   readonly name = "python-workflow";
   readonly displayName = "Python Workflow";
   readonly description = vscode.l10n.t("The environments of the workflow that governs each folder");
+  /** That of {@link import("./packages.ts").Packages}. */
   readonly preferredPackageManagerId = "python-workflow.python-workflow:workflow";
   private readonly api: PythonEnvironmentsApi;
   private readonly parts: Parts;
   /** Each has one item: theirs are told apart by an id that they make up. */
   private readonly items = new Map<string, TheirEnvironment>();
+  private readonly meanings = new Map<string, Meant>();
+  /** What was listed for each folder that they asked about. */
+  private readonly listed = new Map<string, readonly TheirEnvironment[]>();
   private readonly selected = new Map<string, TheirEnvironment | undefined>();
   /** What they are having selected, one after the other. */
   private selecting = Promise.resolve();
+  private readonly looking = new OneQueued(async () => this.lookAgain());
   private readonly changes = new vscode.EventEmitter<TheirChange>();
+  private readonly listChanges = new vscode.EventEmitter<readonly ListChange[]>();
   private readonly subscriptions: vscode.Disposable;
 
   readonly onDidChangeEnvironment = this.changes.event;
+  readonly onDidChangeEnvironments = this.listChanges.event;
 
   constructor(api: PythonEnvironmentsApi, parts: Parts) {
     this.api = api;
     this.parts = parts;
+    const look = (): void => {
+      this.looking.request().catch((error: unknown) => {
+        parts.log.debug(`The list for Python Environments cannot be read: ${String(error)}`);
+      });
+    };
     this.subscriptions = vscode.Disposable.from(
       parts.interpreters.onDidChange(({ answer }) => {
         this.tell(answer);
+        look();
       }),
+      parts.interpreters.onDidRefresh(look),
       this.changes,
+      this.listChanges,
     );
   }
 
-  /** The item of an environment. Throws what their extension throws. */
-  item(environment: Environment): TheirEnvironment {
-    const { interpreter_path: interpreter, name, prefix, python_version: version } = environment;
-    const key = JSON.stringify([prefix, interpreter, name, version]);
-    const known = this.items.get(key);
-    if (known !== undefined) {
-      return known;
+  /** Return the item of an environment, which a folder has. Throws what their extension throws. */
+  item(environment: Environment, uri: string): TheirEnvironment {
+    const item = this.anyItem(environment);
+    this.meanings.set(item.envId.id, { uri, environment });
+    return item;
+  }
+
+  /** Return what an item of ours stands for. Throws for another one. */
+  meant(item: TheirEnvironment): Meant {
+    const meant = this.meanings.get(item.envId.id);
+    if (meant === undefined) {
+      throw new Error(vscode.l10n.t("{0} is not an environment of Python Workflow.", item.name));
     }
-    const executable = interpreter ?? prefix;
-    const made = this.api.createPythonEnvironmentItem(
-      {
-        name,
-        displayName: version === null ? name : `${name} (${version})`,
-        ...(version === null ? {} : { shortDisplayName: version }),
-        displayPath: shortenHome(process.platform, homedir(), prefix),
-        version: version ?? "",
-        environmentPath: vscode.Uri.file(executable),
-        execInfo: { run: { executable } },
-        sysPrefix: prefix,
-      },
-      this,
-    );
-    this.items.set(key, made);
-    return made;
+    return meant;
   }
 
   async get(scope: vscode.Uri | undefined): Promise<TheirEnvironment | undefined> {
     const answer = await this.answer(scope);
     const environment = answer === undefined ? undefined : confirmed(answer);
-    return environment === undefined ? undefined : this.item(environment);
+    return answer === undefined || environment === undefined ? undefined : this.item(environment, answer.uri);
   }
 
   async set(scope: vscode.Uri | vscode.Uri[] | undefined, environment?: TheirEnvironment): Promise<void> {
@@ -102,22 +109,41 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
       return [];
     }
     const uris = scope === "all" ? workspaceFolders().map(({ uri }) => uri) : [scope.toString()];
-    const found = await Promise.all(
-      uris.map(async (uri) => this.parts.helper.request(Environments, { uri, pythons: false })),
-    );
-    const usable = found
-      .flatMap(({ environments }) => environments)
-      .filter(({ interpreter_path: path, status }) => status.state === "ok" && path !== null);
-    return [...new Set(usable.map((environment) => this.item(environment)))];
+    const lists = await Promise.all(uris.map(async (uri) => this.list(uri)));
+    return [...new Set(lists.flat())];
   }
 
-  async create(scope: vscode.Uri | vscode.Uri[] | "global"): Promise<TheirEnvironment | undefined> {
+  quickCreateConfig(): { readonly description: string; readonly detail: string } {
+    return {
+      description: vscode.l10n.t("Create with the project's tool"),
+      detail: vscode.l10n.t("Uses the default name, Python and dependencies."),
+    };
+  }
+
+  async create(
+    scope: vscode.Uri | vscode.Uri[] | "global",
+    { quickCreate = false }: { readonly quickCreate?: boolean } = {},
+  ): Promise<TheirEnvironment | undefined> {
     const [place] = scope === "global" ? [] : [scope].flat();
     if (place === undefined) {
       return undefined;
     }
-    await vscode.commands.executeCommand("pythonWorkflow.createEnvironment", place);
+    const command = quickCreate ? "quickCreateEnvironment" : "createEnvironment";
+    await vscode.commands.executeCommand(`pythonWorkflow.${command}`, place);
     return this.get(place);
+  }
+
+  /** Delete an environment, once its user agreed unless that was asked for elsewhere. */
+  async remove(item: TheirEnvironment, { runHeadless = false }: { readonly runHeadless?: boolean } = {}): Promise<void> {
+    const { environment, uri } = this.meant(item);
+    const { helper, interpreters } = this.parts;
+    if (runHeadless) {
+      await helper.request(Delete, { uri, environment: environment.prefix });
+      await interpreters.refresh();
+    } else {
+      const row: Subject = { kind: "row", uri, environment };
+      await vscode.commands.executeCommand("pythonWorkflow.deleteEnvironment", row);
+    }
   }
 
   async resolve(context: vscode.Uri | TheirEnvironment): Promise<TheirEnvironment | undefined> {
@@ -126,13 +152,61 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
     return Promise.resolve(known);
   }
 
-  /** What there is is looked up each time. */
+  /** Look again at what they have asked about, and tell what changed. */
   async refresh(): Promise<void> {
-    return Promise.resolve();
+    return this.looking.request();
   }
 
   dispose(): void {
     this.subscriptions.dispose();
+  }
+
+  private anyItem(environment: Environment): TheirEnvironment {
+    const { interpreter_path: interpreter, name, prefix, python_version: version } = environment;
+    const key = JSON.stringify([prefix, interpreter, name, version]);
+    const known = this.items.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const executable = interpreter ?? prefix;
+    const made = this.api.createPythonEnvironmentItem(
+      {
+        name,
+        displayName: version === null ? name : `${isOfMachine(environment) ? "Python" : name} (${version})`,
+        ...(version === null ? {} : { shortDisplayName: version }),
+        displayPath: shortenHome(process.platform, homedir(), prefix),
+        version: version ?? "",
+        environmentPath: vscode.Uri.file(executable),
+        execInfo: { run: { executable } },
+        sysPrefix: prefix,
+      },
+      this,
+    );
+    this.items.set(key, made);
+    return made;
+  }
+
+  private async lookAgain(): Promise<void> {
+    const before = [...this.listed.values()].flat();
+    const lists = await Promise.all([...this.listed.keys()].map(async (uri) => this.list(uri)));
+    const now = lists.flat();
+    const changes = [
+      ...before.filter((item) => !now.includes(item)).map((environment) => ({ kind: "remove" as const, environment })),
+      ...now.filter((item) => !before.includes(item)).map((environment) => ({ kind: "add" as const, environment })),
+    ];
+    if (changes.length > 0) {
+      this.listChanges.fire(changes);
+    }
+  }
+
+  /** Return the items of the environments that can be used, of a folder. */
+  private async list(uri: string): Promise<readonly TheirEnvironment[]> {
+    const { environments } = await this.parts.helper.request(Environments, { uri, pythons: false });
+    const items = environments
+      .filter(({ interpreter_path: path, status }) => status.state === "ok" && path !== null)
+      .map((environment) => this.item(environment, uri));
+    this.listed.set(uri, items);
+    return items;
   }
 
   /** What holds for a place on this machine's disk; undefined where nothing may be told. */
@@ -170,7 +244,7 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
 
   private tell(answer: Answer): void {
     const environment = vscode.workspace.isTrusted ? confirmed(answer) : undefined;
-    const now = environment === undefined ? undefined : this.item(environment);
+    const now = environment === undefined ? undefined : this.item(environment, answer.uri);
     const old = this.selected.get(answer.uri);
     if (now !== old) {
       this.selected.set(answer.uri, now);

@@ -5,6 +5,7 @@ import { askedManager, isSame } from "../../core/neighbours.ts";
 import type { Environment } from "../../protocol.ts";
 import type { Parts } from "../parts.ts";
 import { Manager } from "./manager.ts";
+import { Packages } from "./packages.ts";
 import { familiar, type Neighbour, type NeighbourChange } from "./neighbour.ts";
 import { pathOf, type PythonEnvironmentsApi, type TheirEnvironment } from "./pythonEnvironmentsApi.ts";
 
@@ -12,6 +13,8 @@ import { pathOf, type PythonEnvironmentsApi, type TheirEnvironment } from "./pyt
 export function meetPythonEnvironments(exported: unknown, parts: Parts): Neighbour {
   const api = familiar<PythonEnvironmentsApi>(exported, [
     "registerEnvironmentManager",
+    "registerPackageManager",
+    "createPackageItem",
     "createPythonEnvironmentItem",
     "setEnvironment",
     "getEnvironment",
@@ -38,9 +41,13 @@ class PythonEnvironments implements Neighbour {
   constructor(api: PythonEnvironmentsApi, parts: Parts) {
     this.api = api;
     this.manager = new Manager(api, parts);
+    const packages = new Packages(api, parts, (item) => this.manager.meant(item));
+    const options = { extensionId: parts.context.extension.id };
     this.subscriptions = vscode.Disposable.from(
+      packages,
       this.manager,
-      api.registerEnvironmentManager(this.manager, { extensionId: parts.context.extension.id }),
+      api.registerPackageManager(packages, options),
+      api.registerEnvironmentManager(this.manager, options),
       api.onDidChangeEnvironment(({ old, uri }) => {
         this.changes.fire(uri === undefined ? undefined : { place: uri, before: pathOf(old) });
       }),
@@ -66,7 +73,7 @@ class PythonEnvironments implements Neighbour {
   }
 
   async hand(place: vscode.Uri, environment: Environment): Promise<void> {
-    const item = this.manager.item(environment);
+    const item = this.manager.item(environment, place.toString());
     await this.set(place, { ...item, envId: { ...item.envId, managerId: managerOf(place) } });
     const now = await this.selected(place);
     if (now === undefined || !isSame(process.platform, environment, now)) {

@@ -29,6 +29,38 @@ export interface TheirChange {
   readonly new: TheirEnvironment | undefined;
 }
 
+/** An environment was added to what a manager has, or removed. */
+export interface ListChange {
+  readonly kind: "add" | "remove";
+  readonly environment: TheirEnvironment;
+}
+
+/** An installed package. */
+export interface TheirPackage {
+  readonly name: string;
+  readonly version?: string;
+}
+
+/** Packages of an environment were installed or removed. */
+export interface PackagesChange {
+  readonly environment: TheirEnvironment;
+  readonly manager: PackageManager;
+  readonly changes: readonly { readonly kind: "add" | "remove"; readonly pkg: TheirPackage }[];
+}
+
+/** Lists and changes packages. */
+export interface PackageManager {
+  readonly name: string;
+  readonly displayName: string;
+  readonly onDidChangePackages: vscode.Event<PackagesChange>;
+  manage(
+    environment: TheirEnvironment,
+    options: { readonly install?: readonly string[]; readonly uninstall?: readonly string[] },
+  ): Promise<void>;
+  refresh(environment: TheirEnvironment): Promise<void>;
+  getPackages(environment: TheirEnvironment): Promise<TheirPackage[]>;
+}
+
 /** Makes, lists and remembers environments. */
 export interface EnvironmentManager {
   readonly name: string;
@@ -37,7 +69,14 @@ export interface EnvironmentManager {
   readonly preferredPackageManagerId: string;
   readonly log?: vscode.LogOutputChannel;
   readonly onDidChangeEnvironment: vscode.Event<TheirChange>;
-  create(scope: vscode.Uri | vscode.Uri[] | "global"): Promise<TheirEnvironment | undefined>;
+  readonly onDidChangeEnvironments: vscode.Event<readonly ListChange[]>;
+  /** How its quick way to create is offered. */
+  quickCreateConfig(): { readonly description: string; readonly detail: string };
+  create(
+    scope: vscode.Uri | vscode.Uri[] | "global",
+    options?: { readonly quickCreate?: boolean },
+  ): Promise<TheirEnvironment | undefined>;
+  remove(environment: TheirEnvironment, options?: { readonly runHeadless?: boolean }): Promise<void>;
   refresh(scope: vscode.Uri | undefined): Promise<void>;
   getEnvironments(scope: vscode.Uri | "all" | "global"): Promise<TheirEnvironment[]>;
   set(scope: vscode.Uri | vscode.Uri[] | undefined, environment?: TheirEnvironment): Promise<void>;
@@ -51,6 +90,12 @@ export interface PythonEnvironmentsApi {
     manager: EnvironmentManager,
     options?: { readonly extensionId: string },
   ): vscode.Disposable;
+  registerPackageManager(manager: PackageManager, options?: { readonly extensionId: string }): vscode.Disposable;
+  createPackageItem(
+    info: { readonly name: string; readonly displayName: string; readonly version: string },
+    environment: TheirEnvironment,
+    manager: PackageManager,
+  ): TheirPackage;
   /** Gives each item an id of its own. */
   createPythonEnvironmentItem(info: EnvironmentInfo, manager: EnvironmentManager): TheirEnvironment;
   setEnvironment(scope: vscode.Uri, environment: TheirEnvironment): Promise<void>;

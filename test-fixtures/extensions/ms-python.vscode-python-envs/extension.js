@@ -66,6 +66,7 @@ const makeItem = (info, managerId) => ({
 exports.activate = (context) => {
   note("activated");
   const managers = new Map();
+  const packageManagers = new Map([[PIP, undefined]]);
   const active = new Map();
   const changes = new vscode.EventEmitter();
   const projectChanges = new vscode.EventEmitter();
@@ -130,8 +131,9 @@ exports.activate = (context) => {
     }
     const project = projectOf(scope);
     await manager.set(scope, environment);
-    if (packagesOf(environment) === PIP) {
-      await save(project, environment.envId.managerId, PIP);
+    const packages = packagesOf(environment);
+    if (packageManagers.has(packages)) {
+      await save(project, environment.envId.managerId, packages);
     }
     announce(project, environment);
   };
@@ -156,6 +158,12 @@ exports.activate = (context) => {
     await manager.set([project.uri], environment);
     await save(project, environment.envId.managerId, manager.preferredPackageManagerId);
     announce(project, environment);
+  };
+
+  const pick = async () => {
+    const listed = await Promise.all([...managers.values()].map(async (manager) => manager.getEnvironments("all")));
+    const items = listed.flat().map((item) => ({ label: `${item.envId.managerId} ${item.displayName}`, item }));
+    return (await vscode.window.showQuickPick(items)).item;
   };
 
   // For a test to read: what the getter says, and what the last event said, of the active file.
@@ -188,11 +196,23 @@ exports.activate = (context) => {
       choose(venv.item(await vscode.window.showInputBox({ title: "Interpreter" }))),
     ),
     // What all managers have, to pick from.
-    vscode.commands.registerCommand("standInEnvironments.pick", async () => {
-      const listed = await Promise.all([...managers.values()].map(async (manager) => manager.getEnvironments("all")));
-      const items = listed.flat().map((item) => ({ label: `${item.envId.managerId} ${item.displayName}`, item }));
-      const picked = await vscode.window.showQuickPick(items);
-      await choose(picked.item);
+    vscode.commands.registerCommand("standInEnvironments.pick", async () => choose(await pick())),
+    // What their view does with a row, by the manager that it is of.
+    vscode.commands.registerCommand("standInEnvironments.remove", async () => {
+      const item = await pick();
+      await managers.get(item.envId.managerId).remove(item);
+    }),
+    vscode.commands.registerCommand("standInEnvironments.packages", async () => {
+      const item = await pick();
+      const packages = packageManagers.get(managers.get(item.envId.managerId).preferredPackageManagerId);
+      await packages.refresh(item);
+      await vscode.window.showQuickPick((await packages.getPackages(item)).map(({ name, version }) => `${name} ${version}`));
+    }),
+    vscode.commands.registerCommand("standInEnvironments.quickCreate", async () => {
+      const able = [...managers.values()].filter((manager) => manager.quickCreateConfig !== undefined);
+      const items = able.map((manager) => ({ label: manager.quickCreateConfig().description, manager }));
+      const { manager } = await vscode.window.showQuickPick(items);
+      await manager.create(vscode.workspace.workspaceFolders[0].uri, { quickCreate: true });
     }),
   );
 
@@ -203,6 +223,11 @@ exports.activate = (context) => {
       managers.set(id, manager);
       setTimeout(() => void makeFirstChoice(), FIRST_CHOICE_MS);
       // A manager's own change counts where that manager is asked.
+      const list = manager.onDidChangeEnvironments((changed) => {
+        for (const { environment, kind } of changed) {
+          note("listed", { kind, path: environment.environmentPath.fsPath });
+        }
+      });
       const heard = manager.onDidChangeEnvironment(({ uri }) => {
         setImmediate(async () => {
           if (managerOf(uri) === manager) {
@@ -213,10 +238,17 @@ exports.activate = (context) => {
         });
       });
       return new vscode.Disposable(() => {
+        list.dispose();
         heard.dispose();
         managers.delete(id);
       });
     },
+    registerPackageManager: (manager) => {
+      const id = `python-workflow.python-workflow:${manager.name}`;
+      packageManagers.set(id, manager);
+      return new vscode.Disposable(() => packageManagers.delete(id));
+    },
+    createPackageItem: (info, _environment, manager) => ({ ...info, pkgId: { id: info.name, managerId: manager.name } }),
     createPythonEnvironmentItem: (info, manager) => {
       const found = [...managers].find(([, known]) => known === manager);
       if (found === undefined) {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe } from "vitest";
 
 import { inRoot } from "../../../scripts/lib/paths.mjs";
-import { expect, shown, test, type Machine, type Workbench } from "./harness/index.ts";
+import { expect, minor, paths, shown, test, type Machine, type Workbench } from "./harness/index.ts";
 import { installExtension, packExtension } from "./harness/installing.ts";
 
 const PYTHON = inRoot("test-fixtures", "extensions", "ms-python.python");
@@ -110,10 +110,11 @@ describe("with the Python extension", () => {
     const folders = [await makeProject(machine, "one"), await makeProject(machine, "two")];
     for (const name of ["one", "two"]) {
       await machine.makeEnvironment(`${name}/envs/found`);
+      await machine.write(`${name}/${name}.py`);
     }
     const workbench = await machine.open(await machine.writeWorkspace("both", folders), { extensions: [PYTHON] });
     for (const [index, name] of ["one", "two"].entries()) {
-      await workbench.openFile(join(folders[index] ?? "", "main.py"));
+      await workbench.openFile(machine.folder(name, `${name}.py`));
       await workbench.showsStatus(/^\.venv/);
       await expect
         .poll(async () => (await calls(machine)).filter(({ what }) => what === "forgets"), shown)
@@ -184,6 +185,35 @@ describe("with the Python Environments extension", () => {
     await agrees(workbench, "project/envs/second");
     const registered = (await calls(machine)).filter(({ what }) => what === "register");
     expect(registered).toHaveLength(1);
+  });
+
+  test("its view lists the packages of our environments, creates and deletes them, and hears of it", async ({ machine }) => {
+    const root = await makeProject(machine);
+    const library = `project/envs/first/lib/python${minor(paths.pythons[0] ?? "")}/site-packages`;
+    await machine.write(`${library}/lonely-1.0.dist-info/METADATA`, "Metadata-Version: 2.1\nName: lonely\nVersion: 1.0\n");
+    const workbench = await machine.open(root, { extensions: [ENVIRONMENTS] });
+    await workbench.openFile(join(root, "main.py"));
+    await agrees(workbench, "project/.venv");
+
+    await workbench.run("Stand-in Environments: Packages");
+    await workbench.pick.choose(/python-workflow.* first/);
+    await workbench.pick.row("lonely 1.0").waitFor();
+    await workbench.pick.cancel();
+
+    await workbench.run("Stand-in Environments: Remove");
+    await workbench.pick.choose(/python-workflow.* second/);
+    await workbench.pressDialogButton(/second/, "Delete");
+    const lists = async (): Promise<readonly Call[]> => (await calls(machine)).filter(({ what }) => what === "listed");
+    const second = join(root, "envs", "second", "bin", "python");
+    await expect.poll(lists, shown).toContainEqual(expect.objectContaining({ kind: "remove", path: second }));
+
+    await machine.remove("project/.venv");
+    const listed = (kind: string): unknown =>
+      expect.objectContaining({ kind, path: join(root, ".venv", "bin", "python") });
+    await expect.poll(lists, shown).toContainEqual(listed("remove"));
+    await workbench.run("Stand-in Environments: Quick Create");
+    await workbench.pick.choose(/project's tool/);
+    await expect.poll(lists, shown).toContainEqual(listed("add"));
   });
 
   test("in a workspace of several folders each has its own there, and no setting is written", async ({ machine }) => {
