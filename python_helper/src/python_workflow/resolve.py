@@ -439,10 +439,24 @@ class _Search:
             found = recognise(self._governor.folder(root))
             tool = None if found is None else found[0]
         if tool is None:
-            return self._passed(
-                "E6", f"{tell}no known workflow tool keeps an environment for {root}"
-            )
+            return self._pinned(root)
         return self._of_tool("E6", tool, root, "tool")
+
+    def _pinned(self, root: str) -> Environment | None:
+        """E6 for an environment of pyenv-virtualenv, which a ``.python-version`` names."""
+        from python_workflow.discovery import pinned
+
+        tell = self._inherited(root)
+        pin = pinned.pinned(root, self._host, self._disk)
+        found = None if pin is None else pinned.environment(pin, self._host, self._disk)
+        if pin is None or found is None:
+            nothing = f"{tell}no known workflow tool keeps an environment for {root}"
+            return self._passed("E6", nothing)
+        environment = self._view.at(found.prefix, "tool", found.name)
+        if not environment.ok:
+            return self._failed("E6", f"{tell}{pin.said_by}: {environment.status.message}")
+        detail = f"{tell}{environment.prefix} is the environment that {pin.said_by} names"
+        return self._matched("E6", environment, detail)
 
     def _only(self, root: str) -> Environment | None:
         """E7: the only working environment that lies right inside the root."""

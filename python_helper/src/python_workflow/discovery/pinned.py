@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
     from python_workflow.discovery.disk import Disk
+    from python_workflow.discovery.elsewhere import Found
     from python_workflow.model import Host, Interpreter
 else:
     from python_workflow.light import NamedTuple
@@ -88,6 +89,14 @@ def meant(
         if found:
             return found
     return ()
+
+
+def environment(pin: Pin, host: Host, disk: Disk) -> Found | None:
+    """The environment of pyenv-virtualenv that the first word which names one means."""
+    from python_workflow.discovery import elsewhere
+
+    named = ((word, elsewhere.named(word, host, disk)) for word in pin.words)
+    return next((elsewhere.Found(word, prefix) for word, prefix in named if prefix), None)
 
 
 def release(pin: Pin) -> str | None:

@@ -11,14 +11,14 @@ import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from python_workflow.discovery.roots import DECLARATIONS
+from python_workflow.discovery.roots import DECLARATIONS, WEAK
 from python_workflow.discovery.tools import MARKERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 #: Names that matter in any folder. ``.venv`` itself is one: when a folder goes, editors report the folder alone.
-NAMES = tuple(dict.fromkeys((".venv", "pyvenv.cfg", "conda-meta", *DECLARATIONS, *MARKERS)))
+NAMES = tuple(dict.fromkeys((".venv", "pyvenv.cfg", "conda-meta", *DECLARATIONS, *WEAK, *MARKERS)))
 #: The globs for all of the workspace: the names above, and the interpreters of environments.
 GLOBS = (f"**/{{{','.join(NAMES)}}}", "**/{bin,Scripts}/python*")
 
