@@ -13,8 +13,9 @@ export interface Subject {
 }
 
 /** Whether it is a Python of the machine, however it came to be shown: it is no environment, so that nobody deletes it. */
-export function isOfMachine({ kind }: Environment): boolean {
-  return kind === "system";
+export function isOfMachine({ kind, source }: Environment): boolean {
+  // An environment that leads PATH, as in an image of a container, is shown as the machine's.
+  return kind === "system" || source === "system";
 }
 
 /** Whether a command was called with a row. */

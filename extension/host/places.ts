@@ -53,9 +53,13 @@ export function activeFile(): vscode.Uri | undefined {
   return uri?.scheme === "file" ? uri : undefined;
 }
 
+/** Where the user was last in an open folder. */
+let lastPlace: vscode.Uri | undefined;
+
 /**
  * The folder that the user is at: that of the active file, else the first open one.
  *
+ * A file outside every open folder, such as the user's settings or a library's source, moves nobody anywhere else.
  * A file's root is found upward from its folder, so one answer serves all files of a folder. A script with inline
  * metadata stands for itself: it has an environment of its own.
  */
@@ -71,7 +75,19 @@ export function activePlace(): vscode.Uri | undefined {
   if (file === undefined) {
     return firstFolder();
   }
-  return isScriptActive() ? file : vscode.Uri.joinPath(file, "..");
+  if (isScriptActive()) {
+    return file;
+  }
+  const open = vscode.workspace.getWorkspaceFolder(file);
+  if (open === undefined && workspaceFolders().length > 0) {
+    const isStillOpen = lastPlace !== undefined && vscode.workspace.getWorkspaceFolder(lastPlace) !== undefined;
+    return isStillOpen ? lastPlace : firstFolder();
+  }
+  const folder = vscode.Uri.joinPath(file, "..");
+  // What is set for an open folder is about all of it.
+  const isSetting = open !== undefined && folder.toString() === vscode.Uri.joinPath(open.uri, ".vscode").toString();
+  lastPlace = isSetting ? open.uri : folder;
+  return lastPlace;
 }
 
 function isScriptActive(): boolean {

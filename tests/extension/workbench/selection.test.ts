@@ -99,6 +99,19 @@ describe("on opening a folder", () => {
     await workbench.screenshot("selection-created");
   });
 
+  test("a file outside of every open folder leaves what is shown as it is", async ({ machine }) => {
+    await machine.makeEnvironment("project/.venv");
+    await machine.write("elsewhere/pyproject.toml", '[project]\nname = "elsewhere"\nversion = "1"\n');
+    const outside = await machine.write("elsewhere/main.py");
+    const workbench = await machine.open(machine.folder("project"));
+    await workbench.showsStatus(/^\.venv/);
+
+    await workbench.openFile(outside);
+    await workbench.run("Python Workflow: Why This Interpreter?");
+    await workbench.screenshot("selection-outside");
+    await workbench.showsStatus(/^\.venv/);
+  });
+
   test("a folder without Python shows nothing", async ({ machine }) => {
     await machine.write("project/README.md", "# Not Python\n");
     await machine.makeEnvironment("other/.venv");
