@@ -75,11 +75,15 @@ def test_neither_the_project_nor_the_current_folder(machine: Machine) -> None:
 
 @pytest.mark.parametrize("name", [".git", ".hg"])
 def test_no_repository(machine: Machine, name: str) -> None:
-    """An environment with a repository at its top is somebody's work, a repository deeper in it is not."""
+    """An environment with a repository in it is somebody's work, wherever in it that lies."""
     prefix = make_venv(machine.workspace / ".venv")
     (prefix / name).mkdir()
     assert name in refused(machine, ".venv")
-    (prefix / name).rename(prefix / "lib" / name)
+    (packages,) = (prefix / "lib").glob("python3*/site-packages")
+    (packages / "fork").mkdir()
+    (prefix / name).rename(packages / "fork" / name)
+    assert f"fork/{name}" in refused(machine, ".venv")
+    (packages / "fork" / name).rmdir()
     assert wsp(machine, "env", "delete", ".venv").exit_code == 0
 
 

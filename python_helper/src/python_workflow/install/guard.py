@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from python_workflow.discovery.disk import Disk
     from python_workflow.model import Host
 
-#: What stands at the top of a repository, and never of an environment.
+#: What stands at the top of a repository, and never in an environment that no one works in.
 _REPOSITORIES = frozenset({".git", ".hg", ".svn", ".jj", ".bzr"})
 #: What Python, uv, virtualenv and other makers put at the top of a virtual environment.
 _VIRTUAL = frozenset(
@@ -78,14 +78,14 @@ def why_not(prefix: str, root: str, host: Host, disk: Disk) -> str | None:
         return "it is a link"
     real = real_path(spelled)
     return (
-        _why_precious(real, root, host, disk)
+        _why_precious(real, root, host)
         or _why_no_environment(spelled, disk)
         or _why_of_the_machine(spelled, real, host, disk)
         or (None if _is_left(spelled, host, disk) else _why_more(spelled, host, disk))
     )
 
 
-def _why_precious(real: str, root: str, host: Host, disk: Disk) -> str | None:
+def _why_precious(real: str, root: str, host: Host) -> str | None:
     for path, what in (
         *((home, "your home folder") for home in _homes(host)),
         (root, "the project"),
@@ -95,8 +95,16 @@ def _why_precious(real: str, root: str, host: Host, disk: Disk) -> str | None:
             return f"it is {what}" if real == real_path(path) else f"it holds {what}"
     if os.path.dirname(real) == real or os.path.ismount(real):
         return "it is the top of a file system"
-    repository = next((name for name in disk.names(real) if name in _REPOSITORIES), None)
+    repository = next(_repositories(real), None)
     return None if repository is None else f"it holds {repository}"
+
+
+def _repositories(prefix: str) -> Iterator[str]:
+    """What makes a repository, anywhere in ``prefix``: a checkout among the packages is somebody's work, too."""
+    for folder, names, files in os.walk(prefix):
+        for name in (*names, *files):
+            if name in _REPOSITORIES:
+                yield os.path.relpath(os.path.join(folder, name), prefix)
 
 
 def _why_no_environment(prefix: str, disk: Disk) -> str | None:
