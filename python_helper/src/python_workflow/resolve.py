@@ -447,7 +447,9 @@ class _Search:
         from python_workflow.discovery import pinned
 
         tell = self._inherited(root)
-        pin = pinned.pinned(root, self._host, self._disk)
+        # Looked for from the nearest root upwards, so that those around it have nothing to add.
+        nearest = root == self._roots.root
+        pin = pinned.pinned(root, self._host, self._disk) if nearest else None
         found = None if pin is None else pinned.environment(pin, self._host, self._disk)
         if pin is None or found is None:
             nothing = f"{tell}no known workflow tool keeps an environment for {root}"

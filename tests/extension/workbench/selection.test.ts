@@ -205,11 +205,12 @@ test("the list begins with what can be done, and a path that is wrong is refused
   await workbench.showsStatus(/^\.venv/);
 
   await workbench.run("Python Workflow: Select Interpreter");
-  await expect.poll(async () => (await workbench.pick.rows()).length, shown).toBeGreaterThan(3);
+  await expect.poll(async () => (await workbench.pick.rows()).length, shown).toBeGreaterThan(4);
   const rows = await workbench.pick.rows();
   expect(rows[0]).toContain("Create environment");
   expect(rows[1]).toContain("Enter path");
-  expect(rows[2]).toContain("No interpreter here");
+  expect(rows[2]).toContain("Elsewhere on this machine");
+  expect(rows[3]).toContain("No interpreter here");
   await workbench.screenshot("picker-actions");
 
   await workbench.pick.choose(/Enter path/);
