@@ -332,15 +332,19 @@ class Session:
 
     def _of_workspace(self, path: str) -> str | None:
         """The interpreter that the settings of the open folder around ``path`` name."""
-        around = [(uri, folder) for uri, folder in self._folders.items() if holds(folder, path)]
-        uri, folder = max(around, key=lambda one: len(one[1]), default=("", ""))
+        uri, folder = self._open_around(path)
         text = self._context.interpreters.folders.get(uri)
         return None if text is None else path_of(text, folder, self._host)
+
+    def _open_around(self, path: str) -> tuple[str, str]:
+        """The innermost open folder that holds ``path``, by its URI and its path; without one, ``path`` itself."""
+        around = [(uri, folder) for uri, folder in self._folders.items() if holds(folder, path)]
+        return max(around, key=lambda one: len(one[1]), default=("", path))
 
     def _terms(self, question: Question) -> meanwhile.Terms:
         folders = tuple(self._folders.values())
         text = self._context.interpreters.user
-        around = next((one for one in folders if holds(one, question.folder)), question.folder)
+        _, around = self._open_around(question.folder)
         preferred = None if text is None else path_of(text, around, self._host)
         if self._is_trusted(question.folder):
             return meanwhile.Terms(preferred)
