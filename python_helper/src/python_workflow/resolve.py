@@ -10,7 +10,7 @@ import os
 
 from python_workflow.discovery import activated, choices, mapping, only, pep832, roots
 from python_workflow.discovery.declarations import syntax_problems
-from python_workflow.discovery.environments import View, of_machine
+from python_workflow.discovery.environments import View
 from python_workflow.discovery.governing import FALLBACK, Governor
 from python_workflow.discovery.paths import is_remote
 from python_workflow.discovery.tools import beside_dot_venv, recognise
@@ -43,10 +43,8 @@ if TYPE_CHECKING:
     Ask: TypeAlias = Callable[[Workflow, str, bool], tuple[Environment, ...] | None]
 
 __all__ = [
-    "best_python",
     "environments",
     "look",
-    "of_machine",
     "resolve",
 ]
 
@@ -97,15 +95,6 @@ def look(path: str, question: Question, host: Host, disk: Disk) -> Environment:
     """
     root = roots.of(question, host, disk).root
     return View(root, host, disk).at(path, "selected")
-
-
-def best_python(root: str, host: Host, disk: Disk) -> Environment | None:
-    """E8: the Python that is shown meanwhile, which a terminal would start."""
-    from python_workflow.discovery import meanwhile
-    from python_workflow.discovery.interpreters import installed, outside
-
-    pythons = outside(installed(host, disk), (root,), host)
-    return meanwhile.environment(pythons, root, host, disk)
 
 
 class _Search:

@@ -9,7 +9,6 @@ from python_workflow.cli.render import line
 from python_workflow.console.output import cell
 from python_workflow.errors import Broken, LastLineUnusable, OutOfStep, Refused
 from python_workflow.model import Trouble
-from python_workflow.resolve import best_python
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +26,9 @@ def _default(asked: Asked) -> Result:
         and asked.action.flag("--or-system")
         and resolution.unusable is None
     ):
-        python = best_python(resolution.root, asked.host, asked.disk)
+        from python_workflow.discovery import meanwhile
+
+        python = meanwhile.of_folder(resolution.root, asked.host, asked.disk)
         if python is not None:
             return _answer(
                 resolution._replace(environment=python),

@@ -159,14 +159,16 @@ def _offer_python(asked: Asked) -> None:
 def _of_folder(asked: Asked) -> Command:
     """How a script that says nothing of itself is started: in the environment of its folder, else by what a terminal would start."""
     from python_workflow import running
-    from python_workflow.resolve import best_python
+    from python_workflow.discovery import meanwhile
 
     resolution = asked.whole
     if resolution.unusable is not None:
         raise LastLineUnusable(
             resolution.unusable, "Pick one with 'wsp env select ID', or mend the file."
         )
-    environment = resolution.environment or best_python(resolution.root, asked.host, asked.disk)
+    environment = resolution.environment or meanwhile.of_folder(
+        resolution.root, asked.host, asked.disk
+    )
     if environment is None or environment.interpreter_path is None:
         raise NotFound(f"no Python was found to run {_path(asked)} with")
     return running.command(

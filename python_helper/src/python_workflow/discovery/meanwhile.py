@@ -5,7 +5,7 @@ from __future__ import annotations
 from python_workflow.discovery import pinned, roots
 from python_workflow.discovery.environments import View, of_machine
 from python_workflow.discovery.folders import parent
-from python_workflow.discovery.interpreters import inspect
+from python_workflow.discovery.interpreters import inspect, installed, outside
 from python_workflow.discovery.paths import is_inside, same
 from python_workflow.discovery.pythons.describing import prefix_of
 from python_workflow.discovery.pythons.path import active_python
@@ -33,6 +33,11 @@ class Terms(NamedTuple):
 
 
 EVERYTHING = Terms()
+
+
+def of_folder(root: str, host: Host, disk: Disk) -> Environment | None:
+    """What :func:`environment` gives of all Pythons of the machine that do not lie in ``root``."""
+    return environment(outside(installed(host, disk), (root,), host), root, host, disk)
 
 
 def environment(
