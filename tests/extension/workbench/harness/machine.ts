@@ -71,7 +71,8 @@ export class Machine {
   /** First on PATH; holds `python3`, which runs the helper. */
   readonly bin: string;
   private readonly top: string;
-  private readonly opened: { readonly server: Server; readonly workbench: Workbench }[] = [];
+  private readonly servers: Server[] = [];
+  private readonly opened: Workbench[] = [];
 
   private constructor(top: string) {
     this.top = top;
@@ -147,7 +148,7 @@ export class Machine {
    */
   async open(path?: string, options: OpenOptions = {}): Promise<Workbench> {
     const { trust = "trusted", settings, env } = options;
-    const data = join(this.top, `data-${this.opened.length + 1}`);
+    const data = join(this.top, `data-${this.servers.length + 1}`);
     const trustSettings = trust === "ask" ? { "security.workspace.trust.startupPrompt": "always" } : {};
     await mkdir(join(data, "User"), { recursive: true });
     await writeFile(
@@ -168,6 +169,7 @@ export class Machine {
         ...env,
       },
     });
+    this.servers.push(server);
     const context = await chromium.launchPersistentContext(`${data}-browser`, {
       executablePath: paths.chromium,
       headless: true,
@@ -177,7 +179,7 @@ export class Machine {
     });
     const page = context.pages()[0] ?? (await context.newPage());
     const workbench = new Workbench(page, server, data);
-    this.opened.push({ server, workbench });
+    this.opened.push(workbench);
     if (options.alone === true) {
       const [ours = ""] = (await readdir(inject("extensions"))).filter((name) => name.startsWith("python-workflow."));
       await withoutMachine(page, server.url, join(inject("extensions"), ours));
@@ -196,13 +198,15 @@ export class Machine {
 
   /** Every VS Code that is open now. */
   get workbenches(): readonly Workbench[] {
-    return this.opened.map(({ workbench }) => workbench);
+    return this.opened;
   }
 
   /** End everything this machine started, and remove it. */
   async dispose(): Promise<void> {
-    for (const { server, workbench } of this.opened) {
-      await workbench.page.context().close();
+    for (const workbench of this.opened) {
+      await workbench.close();
+    }
+    for (const server of this.servers) {
       await server.stop();
     }
     if (existsSync(this.top)) {

@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Loaded before VS Code. */
+const unpacked = new URL("unpacked.mts", import.meta.url).href;
 const startTimeout = 60_000;
 
 /** Start VS Code on a port that the system picks; resolves when it listens. */
@@ -38,7 +40,7 @@ export async function startServer({ data, extensions, log, trustAll, env }: Serv
     ["--ignore-last-opened", "--reconnection-grace-time", "5"],
     trustAll ? ["--disable-workspace-trust"] : [],
   ];
-  const started = start([paths.node24, paths.codeServer, ...options.flat()], { bare: true, env, log });
+  const started = start([paths.node24, "--import", unpacked, paths.codeServer, ...options.flat()], { bare: true, env, log });
   const deadline = performance.now() + startTimeout;
   for (;;) {
     const listening = /HTTP server listening on (http:\/\/[\d.]+:\d+)/.exec(started.output());
