@@ -4,7 +4,8 @@
 //   node scripts/test.mjs --full                    also what takes long
 //   node scripts/test.mjs --complete                and none may be left out for what this machine lacks
 import { stopOnSignals } from "./lib/processes.mjs";
-import { fullStages, stages } from "./lib/stages.mjs";
+import { setup } from "./lib/setup.mjs";
+import { fullStages, lanes, stages } from "./lib/stages.mjs";
 import { Summary } from "./lib/summary.mjs";
 import { entry, Failure, say } from "./lib/terminal.mjs";
 
@@ -33,7 +34,10 @@ stopOnSignals();
 await entry(async () => {
   const { selected, options, complete } = await chosen(process.argv.slice(2));
   const summary = new Summary();
-  await summary.run(selected, options);
+  await setup({ node: true, python: true });
+  await Promise.all(lanes.map(async (lane) => summary.run(selected.filter(({ name }) => lane.includes(name)), options)));
+  const early = lanes.flat();
+  await summary.run(selected.filter(({ name }) => !early.includes(name)), options);
   const isIncomplete = complete && summary.lacking > 0;
   console.log(`\n${summary.text()}`);
   if (isIncomplete) {
