@@ -59,10 +59,12 @@ test("the pictures of the README show the product as it is, and are small", asyn
   await workbench.status.hover();
   await workbench.picture(join(folder, "status-bar.png"));
 
+  await workbench.page.setViewportSize({ width: 1000, height: 720 });
   await workbench.status.click();
   await workbench.pick.row(/docs/).first().waitFor();
   await workbench.picture(join(folder, "picker.png"));
   await workbench.pick.cancel();
+  await workbench.page.setViewportSize({ width: 1000, height: 460 });
 
   await workbench.run("Python Workflow: Create Environment");
   await workbench.pick.row("venv").first().waitFor();

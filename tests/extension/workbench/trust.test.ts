@@ -72,26 +72,15 @@ describe("a folder that is not trusted", () => {
   });
 });
 
-describe("the helper's Python", () => {
-  test("the user's setting is used", async ({ machine }) => {
-    await machine.makeEnvironment("project/.venv");
-    const workbench = await machine.open(machine.folder("project"), {
-      settings: { "pythonWorkflow.helperPython": "/usr/bin/python3" },
-    });
-
-    await workbench.showsStatus(/^\.venv/);
-    await expect.poll(() => workbench.helperPids(), shown).toHaveLength(1);
-    const [server] = workbench.server.processes("dist/helper");
-    expect(server?.command).toMatch(/^\/usr\/bin\/python3 /);
+test("the user's own settings choose the helper's Python and the workflow", async ({ machine }) => {
+  await machine.makeEnvironment("project/.venv");
+  const workbench = await machine.open(machine.folder("project"), {
+    settings: { "pythonWorkflow.helperPython": "/usr/bin/python3", "pythonWorkflow.workflow": "poetry" },
   });
 
-  test("a preferred workflow of the user governs", async ({ machine }) => {
-    await machine.makeEnvironment("project/.venv");
-    const workbench = await machine.open(machine.folder("project"), {
-      settings: { "pythonWorkflow.workflow": "poetry" },
-    });
-
-    await workbench.showsStatus(/^\.venv/);
-    await workbench.showsWhy("Workflow: poetry (rule W3)");
-  });
+  await workbench.showsStatus(/^\.venv/);
+  await expect.poll(() => workbench.helperPids(), shown).toHaveLength(1);
+  const [server] = workbench.server.processes("dist/helper");
+  expect(server?.command).toMatch(/^\/usr\/bin\/python3 /);
+  await workbench.showsWhy("Workflow: poetry (rule W3)");
 });
