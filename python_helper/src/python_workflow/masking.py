@@ -31,8 +31,59 @@ _SIGNS = (
         "jwt",
     ),
     *("credential", "session", "bearer", "basic", "digest", "negotiate", "gh", "glpat-", "gldt-"),
+    *("@", "-u", "curl", "login", "publish", "upload", "hmac", "otp", "_pat", "-pat", "_pw", "-pw"),
     *("pypi-", "npm_", "hf_", "sk-", "sk_", "rk_", "xox", "dop_v1_", "shpat_", "akia", "asia"),
     *("aroa", "aida", "aiza", "eyj"),
+)
+#: Between an option and its value: on a command line, or in a list of Python's or of JSON.
+_GAP = r"(?:[ \t]{1,4}|\\{0,7}[\"'],?(?:\s|\\{1,4}n){0,40}(?=\\{0,7}[\"']))"
+_VALUE = r"(?:\\{0,7}\"[^\"\\\n]{1,500}\\{0,7}\"|'[^'\n]{1,500}'|[^\s\"'\\]{1,2000})"
+_COMMANDS = (
+    # by themselves, before a host
+    (
+        r"(?<![^\s\"'<>`=(\[{,;|])()(?!(?:mailto|acct|sips?|xmpp|ssh|git):)[^\s:/@\"'<>`(\[{,;|=\\]{1,64}:"
+        r"[^\s/\"'<>`\\]{1,200}(@)(?=(?:localhost|(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}|\d{1,3}(?:\.\d{1,3}){3}"
+        r"|\[[\dA-Fa-f:.]{2,45}\])(?![\w@-])|(?!sha\d)[\w-]{1,63}(?::\d{2,5}(?!\w)|/))"
+    ),
+    # curl -u user:password; docker's -u 1000:1000 is none, nor is an address or a path
+    (
+        rf"((?<![\w-])-(?:(?:[a-zA-Z]{{0,4}}[uU]|-(?:proxy-)?user)(?:{_GAP}|=)|u))"
+        r"(?:\\{0,7}[\"'][^\s:\"'\\/]{1,100}:(?![/\\])[^\"'\\\n]{1,500}\\{0,7}[\"']"
+        r"|[^\s:\"'\\/=]{1,100}:(?![/\\]|\d+(?:[\s\"']|$))[^\s\"'\\]{1,2000})"
+    ),
+    # other options of one letter
+    (
+        rf"(\b(?:sshpass|(?:docker|podman|nerdctl|buildah|skopeo|oras){_GAP}[\"']?login"
+        rf"|(?:hatch|pdm|poetry|twine|uv){_GAP}[\"']?(?:publish|upload))\b"
+        rf"[^\n|;&]{{0,300}}?[ \t\"']-[aptP](?:{_GAP}|=|(?![\"'])))(?!\s){_VALUE}"
+    ),
+    rf"(\bcurl\b[^\n|;&]{{0,300}}?[ \t\"']-b(?:{_GAP}|(?![\"'])))(?!\s){_VALUE}",
+    # what a tool is told to remember
+    rf"(\bhttp-basic\.[\w.-]{{1,100}}{_GAP}{_VALUE}{_GAP}){_VALUE}",
+    (
+        rf"(\bconfig{_GAP}(?:[\"']?(?:set|--?[\w-]{{1,40}}){_GAP}){{0,3}}[\"']?"
+        rf"(?:pypi-token\.[\w.-]{{1,100}}|(?:[\w-]{{1,60}}\.){{1,6}}(?:password|token|secret)){_GAP}){_VALUE}"
+    ),
+)
+_SPACE = r"[ \t]{1,4}"
+_WORD = r"passw(?:or)?d|passphrase|passcode"
+_KEY = r"pwd|secret|token|credentials?|(?:api|access|secret|private|auth)[ _-]?key"
+_OWNER = rf"(?:{_SPACE}(?:for|of){_SPACE}\S{{1,100}})?"
+#: What a sentence says of a password, and no password.
+_STATE = (
+    r"(?!(?:\w{1,20}ed|no|not|none|never|now|only|also|always|already|too|is|was|has|and|or|of|in|on|at|as|by|to|for|from|with"
+    r"|the|an?|this|that|what|your|one|it|must|can|cannot|could|does|may|will|should|wrong|invalid|incorrect|correct|missing|empty"
+    r"|unknown|unset|set|put|held|found|lost|gone|made|left|valid|available|ok|optional|mandatory|read|kept|taken|given|hidden|shown|sent|written|true|false|null|being)\b|<[\w -]{1,40}>)"
+)
+_SENTENCES = (
+    rf"(\b(?:{_WORD}|{_KEY}){_OWNER}{_SPACE}(?:is|was){_SPACE}){_STATE}{_VALUE}",
+    rf"(\b(?:api|access|secret|private|auth) key:{_SPACE}){_STATE}{_VALUE}",
+    rf"(\b(?:{_WORD}){_OWNER}{_SPACE})(?:\\{{0,7}}\"[^\"\\\n]{{1,200}}\\{{0,7}}\"|'[^'\n]{{1,200}}')",
+    # what is no word of a language
+    rf"(\b(?:{_WORD}){_OWNER}{_SPACE})(?=\S{{0,60}}[A-Za-z])(?=\S{{0,60}}\d)(?![/.~])[^\s\"'`]{{6,}}",
+    rf"(\b(?:{_KEY}){_OWNER}{_SPACE})(?=\S{{0,60}}[A-Za-z])(?=\S{{0,60}}\d)[^\s\"'`./]{{10,}}(?![^\s\"'`,;.])",
+    # XML, as Maven's settings
+    r"(<(?:[\w-]{1,60}[:._-])?(?:passw(?:or)?d|passphrase|secret|token|api-?key)>)[^<\n]{1,500}(</)",
 )
 
 
@@ -56,6 +107,8 @@ def masked_all(value: object) -> object:
 def _masked_entry(key: str, value: object) -> object:
     if isinstance(value, str) and value and masked(f'"{key}": "{value}"').endswith(f": {HIDDEN}"):
         return HIDDEN
+    if isinstance(value, (list, tuple)):
+        return [_masked_entry(key, one) for one in value]
     return masked_all(value)
 
 
@@ -88,6 +141,8 @@ class _Rules:
                 rf"(:\\{{0,4}}/\\{{0,4}}/|{escape}3A{escape}2F{escape}2F)(?:{letter}){{1,2000}}{end}",
                 re.IGNORECASE,
             ),
+            *(re.compile(pattern, re.ASCII) for pattern in _COMMANDS),
+            *(re.compile(pattern, re.ASCII | re.IGNORECASE) for pattern in _SENTENCES),
         )
         self._marked = (
             re.compile(
@@ -106,9 +161,10 @@ class _Rules:
         self._word = re.compile(r"[\w.-]+", re.ASCII)
         #: Names of secrets, also as a part of a longer name.
         self._name = re.compile(
-            r"(?:api|access|account|private|secret|signing|encryption)[-_.]?key|_key$|secret|token(?!iz)"
-            r"|passw(?:or)?d|passphrase|pwd|(?:^|[-_.])pass$|credential|authori[sz]ation|(?:^|[-_.])o?auth$|cookie(?!cutter)"
-            r"|session[-_.]?id|signature|(?:^|[-_.])(?:sig|jwt)$|bearer",
+            r"(?:api|access|account|private|secret|signing|encryption|subscription)[-_.]?key|_key$|secret|token(?!iz)"
+            r"|passw(?:or)?d(?!-stdin)|passwort|passphrase|passcode|pwd|(?:^|[-_.])pass$|credential|authori[sz]ation"
+            r"|(?:^|[-_.])o?auth$|cookie(?!cutter)|session[-_.]?id|signature|(?:^|[-_.])(?:sig|jwt|hmac|otp)$"
+            r"|[-_.](?:pat|pw)$|bearer",
             re.IGNORECASE,
         )
         self._header = re.compile(
@@ -117,17 +173,29 @@ class _Rules:
         )
         #: What a sentence may say of, with a colon behind it, is a secret's name as a whole.
         self._spoken = re.compile(
-            r"(?:[\w-]{0,60}[-_])?(?:(?:api|access|secret|private|auth)[-_]?key|secret|token|passw(?:or)?d|passphrase|pwd|pass|credentials?)",
+            r"(?:[\w-]{0,60}[-_])?(?:(?:api|access|secret|private|auth|subscription)[-_]?key|secret|token"
+            r"|passw(?:or)?d|passwort|passphrase|passcode|pwd|pass|credentials?)|[\w-]{1,60}[-_](?:pat|pw)",
             re.IGNORECASE,
         )
         self._joint = re.compile(
-            rf"(\\{{0,7}}[\"'])?[ \t]{{0,4}}(=(?!=)|:(?![/:]|\\(?!\\{{0,7}}\"))|{escape}3[AD])[ \t]{{0,4}}",
+            rf"(\\{{0,7}}[\"'])?[ \t]{{0,4}}(=(?![=>])|:=|=>|:(?![/:=]|\\(?!\\{{0,7}}\"))|{escape}3[AD])[ \t]{{0,4}}",
             re.IGNORECASE,
         )
-        self._gap = re.compile(r"(?:[ \t]{1,4}|\\{0,7}[\"'],?(?:\s|\\{1,4}n){0,40})\\{0,7}[\"']?")
+        self._gap = re.compile(_GAP)
+        self._state = re.compile(_STATE)
+        #: ("name", "value")
+        self._opened = re.compile(r"[(\[]\s{0,40}b?\\{0,7}[\"']\Z")
+        self._pair = re.compile(r"\\{0,7}[\"'],(?:\s|\\{1,4}n){0,40}")
+        self._closed = re.compile(r"(?:\s|\\{1,4}n){0,40}[)\]]")
         self._quoted = re.compile(
-            r"\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?|\\+\"(?:[^\"\\\n]|\\+[^\"\\\n])*(?:\\+\")?"
+            r"[bfru$]{0,2}(?:\"{3}(?:[\s\S]{0,2000}?\"{3}|[^\n]{0,2000})|'{3}(?:[\s\S]{0,2000}?'{3}|[^\n]{0,2000})"
+            r"|\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?|\\+\"(?:[^\"\\\n]|\\+[^\"\\\n])*(?:\\+\")?)",
+            re.IGNORECASE,
         )
+        #: A call, a tuple, a list or a table, and what counts in it.
+        self._call = re.compile(r"[\w.]{0,80}(?=[(\[{])", re.ASCII)
+        self._bracket = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|([(\[{])|([)\]}])")
+        self._rest_of_value = re.compile(r"[^\s\"'\\,;)\]}]*")
         self._value = re.compile(r"[^\s\"'\\]+")
         self._parameter = re.compile(r"(?:[^\s\"'\\&#%]|%(?!(?:25){0,3}(?:26|23)))+", re.IGNORECASE)
         self._escaped = re.compile(r"(?:25){0,3}[0-9A-F]{2}", re.IGNORECASE)
@@ -175,10 +243,7 @@ class _Rules:
             before, name = "&", name[escaped.end() :]
         joint = self._joint.match(text, end)
         if joint is None:
-            if name.startswith("-") and self._name.search(name):
-                gap = self._gap.match(text, end)
-                return None if gap is None else self._plainly(text, gap.end())
-            return None
+            return self._beside(text, word, name) if self._name.search(name) else None
         if self._header.fullmatch(name.lstrip("-")):
             if joint[1] is not None or joint[2].startswith("%"):
                 return self._assigned(text, joint)
@@ -192,13 +257,41 @@ class _Rules:
             return self._assigned(text, joint)
         return None
 
+    def _beside(self, text: str, word: Match[str], name: str) -> tuple[int, int] | None:
+        """The value of an option, or the second of a pair."""
+        if name.startswith("-"):
+            gap = self._gap.match(text, word.end())
+            if gap is None or not self._state.match(text, gap.end()):
+                return None
+            return self._quotedly(text, gap.end()) or self._plainly(text, gap.end())
+        pair = self._pair.match(text, word.end())
+        if pair is None or not self._opened.search(text[max(0, word.start() - 60) : word.start()]):
+            return None
+        span = self._quotedly(text, pair.end())
+        return span if span is not None and self._closed.match(text, span[1]) else None
+
     def _assigned(
         self, text: str, joint: Match[str], *, is_query: bool = False
     ) -> tuple[int, int] | None:
         start = joint.end()
         if is_query or joint[2].startswith("%"):
             return _span(self._parameter.match(text, start))
-        return self._quotedly(text, start) or self._plainly(text, start)
+        return (
+            self._quotedly(text, start) or self._called(text, start) or self._plainly(text, start)
+        )
+
+    def _called(self, text: str, start: int) -> tuple[int, int] | None:
+        """All of a call, a tuple, a list or a table; up to the line's end where it is cut short."""
+        call = self._call.match(text, start)
+        if call is None:
+            return None
+        depth, most = 0, start + 2000
+        for found in self._bracket.finditer(text, call.end(), most):
+            depth += (found[1] is not None) - (found[2] is not None)
+            if depth == 0 and found.lastindex:
+                rest = self._rest_of_value.match(text, found.end())
+                return start, rest.end() if rest else found.end()
+        return _span(self._rest[""].match(text, start, most))
 
     def _quotedly(self, text: str, start: int) -> tuple[int, int] | None:
         return _span(self._quoted.match(text, start))
