@@ -178,7 +178,7 @@ class _Bundled:
     ) -> ServerEnvironment:
         """A new environment."""
         job = self._changing(progress, cancelled)
-        job.keep_links()
+        job.write_inside()
         with job.alone() as waited:
             if waited and (same := self._just_made(job, params)) is not None:
                 return same
@@ -206,7 +206,7 @@ class _Bundled:
 
         def sync(job: Job, environment: Environment) -> None:
             if not params.frozen:
-                job.keep_links()
+                job.write_inside()
             _given(self._workflow.sync)(job, environment, params)
 
         return self._changed(params.id, sync, progress, cancelled)

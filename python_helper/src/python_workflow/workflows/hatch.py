@@ -91,6 +91,7 @@ def _create(job: Job, params: CreateParams) -> str:
     prefix, declared = _target(job, configuration, name)
     if params.path is not None and os.path.normpath(params.path) != prefix:
         raise invalid("path", f"hatch would make {prefix}")
+    _lock_inside(job, configuration, declared)
     changes = _python(job, configuration, params, declared)
     with job.making(prefix) as making:
         _hatch(making, f"making {prefix}", ["env", "create", name], changes)
@@ -111,9 +112,12 @@ def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
     name = _name(job, environment)
     declared = configuration.environment(name)
     lock = configuration.lock(declared)
+    writes = lock is None or not params.frozen
+    if writes:
+        _lock_inside(job, configuration, declared)
     state = _state(job, configuration, environment, declared)
     what = f"syncing {environment.prefix}"
-    if lock is None or not params.frozen:
+    if writes:
         if state.stale or (lock is None and state.lacking):
             _forget(configuration.folder, name, configuration.type(declared))
         _hatch(job, what, ["env", "run", "--env", name, "--", *_NOTHING])
@@ -127,6 +131,12 @@ def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
     if state.unlocked:
         _hatch(job, what, ["--env", name, "dep", "sync"])
     _put_back(job._replace(disk=Disk()), configuration, environment, declared)
+
+
+def _lock_inside(job: Job, configuration: Configuration, declared: Declared) -> None:
+    """Raise :class:`Protected` where hatch would write the lock out of the project."""
+    lock = configuration.lock(declared)
+    job.write_inside(*(() if lock is None else (lock,)))
 
 
 def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:

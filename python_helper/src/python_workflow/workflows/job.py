@@ -190,14 +190,18 @@ class Job(NamedTuple):
 
     # Making and changing.
 
-    def keep_links(self) -> None:
-        """Raise :class:`Protected` where a file that the tool writes is a link out of the project: it would write there."""
+    def write_inside(self, *more: str) -> None:
+        """Raise :class:`Protected` where a file that the tool would write lies or leads out of the project.
+
+        ``more`` are files beside those that it always writes, as paths of the project.
+        """
         projects = (self.root, *self.project.folder.enclosing)
-        for path in (os.path.join(one, name) for one in projects for name in self.workflow.writes):
-            if os.path.islink(path) and not any(is_inside(path, one) for one in projects):
+        usual = (os.path.join(one, name) for one in projects for name in self.workflow.writes)
+        for path in (*usual, *(os.path.join(self.root, one) for one in more)):
+            if not any(is_inside(path, one) for one in projects):
                 raise Protected(
-                    f"{path} is a link to {real_path(path)}, outside of the project, where {self.workflow.name} would write",
-                    "Put the file itself there, or remove the link.",
+                    f"{self.workflow.name} would write {real_path(path)}, outside of the project",
+                    f"{path} leads there. Keep the file in the project.",
                 )
 
     @contextmanager

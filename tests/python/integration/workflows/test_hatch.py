@@ -387,6 +387,30 @@ def test_file_that_says_nothing(made: Site) -> None:
         file.write_text(text)
 
 
+def test_lock_that_leads_out_of_the_project(made: Site, tmp_path: Path) -> None:
+    """Whatever names it, and whichever part of its path is a link: hatch would write there, so it is not started."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (made.root / "sub").symlink_to(outside)
+    (made.root / "link.toml").symlink_to(outside / "precious")
+    one, file = only(made), made.root / "pyproject.toml"
+    text = file.read_text()
+    names = ("../precious", "{root:parent}/precious", "{home}/precious", "sub/precious")
+    for name in (*names, "link.toml", "pylock.toml"):
+        locked = f'locked = true\nlock-filename = "{name}"\n'
+        replace(made, 'installer = "uv"\n', f'installer = "uv"\n{locked}')
+        if name == "pylock.toml":
+            (made.root / name).symlink_to(outside / "precious")
+        before = tree_of(made.root)
+        with pytest.raises(Protected, match="outside of the project"):
+            local(made).sync(one.id)
+        with pytest.raises(Protected, match="outside of the project"):
+            local(made).create("default")
+        assert tree_of(made.root) == before
+        file.write_text(text)
+    assert not list(tmp_path.rglob("precious"))
+
+
 def test_path_that_the_project_chose(site: Site) -> None:
     """An environment in the project's folder is made there, and deleted."""
     replace(site, "skip-install = true", 'skip-install = true\npath = "build/env"')
