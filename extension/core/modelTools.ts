@@ -10,6 +10,7 @@ import type { EnvironmentList, Explanation, ListedEnvironment, PythonEnvironment
 import type { Answer } from "../protocol.ts";
 import { isInside, pathRules } from "./paths.ts";
 import { asSentence, codeSpan } from "./plain.ts";
+import { NOT_TRUSTED } from "./restricted.ts";
 
 /** The tools, as the manifest names them after `pythonWorkflow_`. */
 export const MODEL_TOOLS = [
@@ -39,10 +40,6 @@ export interface ToolInput {
 export class Refusal extends Error {
   override readonly name = "Refusal";
 }
-
-/** The sentence for a workspace that is not trusted. */
-export const NOT_TRUSTED =
-  "The workspace is in restricted mode, so nothing of it may be run, and no interpreter is given. Its user has to trust it first, with the command 'Workspaces: Manage Workspace Trust'.";
 
 /** Reads what a model sent; the editor may not have held it against the schema. Throws {@link Refusal}. */
 export function readInput(input: unknown): ToolInput {

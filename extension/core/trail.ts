@@ -3,6 +3,7 @@ import * as l10n from "@vscode/l10n";
 
 import { type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
 import { asSentence, codeBlock, codeSpan, plainMarkdown } from "./plain.ts";
+import { notStarted } from "./restricted.ts";
 import type { Answer, Environment, ExplainResult, Step } from "../protocol.ts";
 
 /** What a rule looks at, in plain words; empty for one that is not known. */
@@ -149,7 +150,7 @@ function workflowFacts(explained: ExplainResult, path: Plain): readonly string[]
       : l10n.t("Workflow: {0} (rule {1}), declared in {2}", name, workflow.rule, path(workflow.declared_in)),
     ...(workflow.launch === null || workflow.trusted
       ? []
-      : [l10n.t("it is not trusted, so it was not started")]),
+      : [notStarted()]),
   ];
   return [`- ${facts.join("; ")}`];
 }

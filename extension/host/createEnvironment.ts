@@ -22,7 +22,8 @@ import { type Environment, Environments } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 import type { Parts } from "./parts.ts";
 import { remember } from "./picker.ts";
-import { isTrustedToWork, withProgress } from "./progress.ts";
+import { withProgress } from "./progress.ts";
+import { isTrustedTo } from "./restricted.ts";
 import { enterText, pickMany, pickOne, type Step, wizard } from "./wizard.ts";
 
 const display = { platform: process.platform, home: homedir() };
@@ -51,7 +52,7 @@ async function create(
   place: vscode.Uri,
   choose: (known: Known) => Promise<Wanted | undefined>,
 ): Promise<void> {
-  if (!(await isTrustedToWork())) {
+  if (!(await isTrustedTo("change"))) {
     return;
   }
   const uri = place.toString();

@@ -21,14 +21,15 @@ import { changedVariables } from "../core/starting.ts";
 import { pythonFiles, savedFile } from "./files.ts";
 import type { Parts } from "./parts.ts";
 import { orReported } from "./report.ts";
-import { isTrustedToRun, pythonFor } from "./starting.ts";
+import { isTrustedTo } from "./restricted.ts";
+import { pythonFor } from "./starting.ts";
 
 /** Registers "Debug Python File", and the debug type. */
 export function registerDebugging(parts: Parts): vscode.Disposable {
   const configurations = new Configurations(parts);
   return vscode.Disposable.from(
     pythonFiles(parts.commands, "debugFile", async (file) => {
-      if (await isTrustedToRun()) {
+      if (await isTrustedTo("run")) {
         await vscode.debug.startDebugging(vscode.workspace.getWorkspaceFolder(file), { ...fileLaunch(file.fsPath) });
       }
     }),

@@ -15,7 +15,8 @@ import type { Offers } from "./offers.ts";
 import type { Parts } from "./parts.ts";
 import { remember } from "./picker.ts";
 import { workspaceFolders } from "./places.ts";
-import { isTrustedToWork, withProgress } from "./progress.ts";
+import { withProgress } from "./progress.ts";
+import { isTrustedTo } from "./restricted.ts";
 
 /** Registers the commands; each takes a row of the view, or asks which environment is meant. */
 export function registerEnvironmentActions(parts: Parts, offers: Offers): vscode.Disposable {
@@ -45,7 +46,7 @@ async function use({ helper, interpreters }: Parts, place: vscode.Uri, row: unkn
 }
 
 async function recreate(parts: Parts, place: vscode.Uri, row: unknown): Promise<void> {
-  if (!(await isTrustedToWork())) {
+  if (!(await isTrustedTo("change"))) {
     return;
   }
   const environment = await whichEnvironment(parts, place, row, {
@@ -73,7 +74,7 @@ async function recreate(parts: Parts, place: vscode.Uri, row: unknown): Promise<
 }
 
 async function deleteOne(parts: Parts, offers: Offers, place: vscode.Uri, row: unknown): Promise<void> {
-  if (!(await isTrustedToWork())) {
+  if (!(await isTrustedTo("change"))) {
     return;
   }
   const environment = await whichEnvironment(parts, place, row, {

@@ -9,7 +9,8 @@ import type { Answer, Environment } from "../protocol.ts";
 import type { Commands } from "./commands.ts";
 import type { Interpreters } from "./interpreters.ts";
 import { workspaceFolders } from "./places.ts";
-import { isTrustedToWork, tellOfTrust, withProgress } from "./progress.ts";
+import { withProgress } from "./progress.ts";
+import { isTrustedTo, tellOfTrust } from "./restricted.ts";
 
 /** Files that an environment is kept in step with. */
 const LOCKS = "**/{uv.lock,pdm.lock,poetry.lock,Pipfile,Pipfile.lock,pixi.lock,pylock*.toml,pyproject.toml,requirements*.txt}";
@@ -97,7 +98,7 @@ export class Keeping implements vscode.Disposable {
    * @param environment one of the place's; the one in use unless given
    */
   async sync(place: vscode.Uri, environment?: Environment): Promise<void> {
-    if (!(await isTrustedToWork())) {
+    if (!(await isTrustedTo("change"))) {
       return;
     }
     const about = aboutOne(place, environment);

@@ -7,7 +7,7 @@ import { wordsOf } from "../core/preferring.ts";
 import { TASK_TYPE } from "../core/tasks.ts";
 import type { Parts } from "./parts.ts";
 import { activePlace } from "./places.ts";
-import { isTrustedToWork } from "./progress.ts";
+import { isTrustedTo } from "./restricted.ts";
 import { enterText, type Question } from "./wizard.ts";
 
 /** A command: the words of `wsp` that it stands for, and what is asked for the rest of them. */
@@ -59,7 +59,7 @@ export function registerMachineWide(parts: Parts): vscode.Disposable {
   return vscode.Disposable.from(
     ...ACTS.map(({ command, words, question }) =>
       parts.commands.plain(command, async () => {
-        const more = (await isTrusted()) ? await asked(question) : undefined;
+        const more = (await isTrustedTo("install")) ? await asked(question) : undefined;
         if (more !== undefined) {
           await run(parts, words, more);
         }
@@ -82,12 +82,6 @@ async function asked(question: Question | undefined): Promise<readonly string[] 
     wordsOf(text) === undefined ? vscode.l10n.t("Type a name; a quote needs its end.") : undefined;
   const typed = await enterText({ ...question, value: "" }, whyNot, false);
   return typed === undefined || typed === "back" ? undefined : wordsOf(typed.value);
-}
-
-async function isTrusted(): Promise<boolean> {
-  return isTrustedToWork(
-    vscode.l10n.t("Installing and running tools starts programs, so the workspace has to be trusted first."),
-  );
 }
 
 /** Runs `wsp` with the words, and more that are a person's. */

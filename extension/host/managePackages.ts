@@ -14,7 +14,8 @@ import { isSubject } from "../core/subject.ts";
 import { type Environment, Explain, type RequestType } from "../protocol.ts";
 import { whichEnvironment } from "./environmentPick.ts";
 import type { Parts } from "./parts.ts";
-import { isTrustedToWork, withProgress } from "./progress.ts";
+import { withProgress } from "./progress.ts";
+import { isTrustedTo } from "./restricted.ts";
 
 /** What changed the packages of an environment is told here: nothing on the disk would. */
 export interface PackageChanges {
@@ -55,7 +56,7 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
   }
 
   private async about(place: vscode.Uri, row: unknown, act: (one: Subject) => Promise<unknown>): Promise<void> {
-    if (!(await isTrustedToWork())) {
+    if (!(await isTrustedTo("change"))) {
       return;
     }
     const environment = await whichEnvironment(this.parts, place, row, {

@@ -14,7 +14,6 @@ import {
   interpreterText,
   MODEL_TOOLS,
   type ModelTool,
-  NOT_TRUSTED,
   placeOf,
   readInput,
   Refusal,
@@ -28,6 +27,7 @@ import {
   publishedExplanation,
   publishedList,
 } from "../core/publish.ts";
+import { NOT_TRUSTED } from "../core/restricted.ts";
 import { Environments, Explain } from "../protocol.ts";
 import type { Parts } from "./parts.ts";
 import { remember } from "./picker.ts";

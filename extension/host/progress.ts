@@ -1,4 +1,4 @@
-/** Work of the helper that takes long: only in trusted workspaces, with a notification that shows how far it is and cancels it. */
+/** Work of the helper that takes long, with a notification that shows how far it is and cancels it. */
 import * as vscode from "vscode";
 
 import type { HelperClient, Progress } from "../core/client.ts";
@@ -60,32 +60,6 @@ async function isOverWithin(ms: number, work: Promise<unknown>): Promise<boolean
   return Promise.race([over, late]).finally(() => {
     clearTimeout(timer);
   });
-}
-
-/** Says what is not done in a workspace that is not trusted, with a button to change that. */
-export async function tellOfTrust(message: string): Promise<void> {
-  const manage = vscode.l10n.t("Manage Workspace Trust");
-  if ((await vscode.window.showWarningMessage(message, manage)) === manage) {
-    await vscode.commands.executeCommand("workbench.trust.manage");
-  }
-}
-
-/**
- * Whether the workspace is trusted; where it is not, the user is told so, with a button to change that.
- *
- * @param why one sentence: why it has to be; about environments unless given
- */
-export async function isTrustedToWork(why?: string): Promise<boolean> {
-  if (vscode.workspace.isTrusted) {
-    return true;
-  }
-  await tellOfTrust(
-    why ??
-      vscode.l10n.t(
-        "Making or changing an environment runs the project's own tools, so the workspace has to be trusted first.",
-      ),
-  );
-  return false;
 }
 
 function abortSignal(token: vscode.CancellationToken): AbortSignal {

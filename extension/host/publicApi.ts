@@ -24,6 +24,7 @@ import {
   publishedExplanation,
   publishedList,
 } from "../core/publish.ts";
+import { UNTRUSTED } from "../core/restricted.ts";
 import { type Answer, Environments, Explain, Forget, type RequestType, Select } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 import { withProgress } from "./progress.ts";
@@ -150,7 +151,7 @@ async function asked<T>(uri: vscode.Uri, answer: (place: string) => Promise<T>):
 /** Changes something; rejects in an untrusted workspace. */
 async function acting<T>(uri: vscode.Uri, act: (place: string) => Promise<T>): Promise<T> {
   if (!vscode.workspace.isTrusted) {
-    throw new ApiError("untrusted", "The workspace is not trusted.", "Its user has to trust it first.");
+    throw new ApiError("untrusted", UNTRUSTED.message, UNTRUSTED.hint);
   }
   return onDisk(uri, act);
 }

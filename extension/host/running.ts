@@ -7,7 +7,8 @@ import { shellLine } from "../core/quoting.ts";
 import { changedVariables, contestedShell } from "../core/starting.ts";
 import { pythonFiles } from "./files.ts";
 import type { Parts } from "./parts.ts";
-import { type How, isContested, isTrustedToRun, pythonFor } from "./starting.ts";
+import { isTrustedTo } from "./restricted.ts";
+import { type How, isContested, pythonFor } from "./starting.ts";
 import { fileTask } from "./tasks.ts";
 
 /** What a shell may take until the editor knows where its prompt is. */
@@ -20,7 +21,7 @@ export function registerRunning(parts: Parts): vscode.Disposable {
     terminals,
     pythonFiles(parts.commands, "runFile", async (file) => runFile(parts, file)),
     pythonFiles(parts.commands, "runInTerminal", async (file) => {
-      const how = (await isTrustedToRun()) ? await howToRun(parts, file) : undefined;
+      const how = (await isTrustedTo("run")) ? await howToRun(parts, file) : undefined;
       if (how !== undefined) {
         await terminals.run(how, file);
       }
@@ -30,7 +31,7 @@ export function registerRunning(parts: Parts): vscode.Disposable {
 
 /** Runs a file as a task: its output stays, and it can be run again and ended. */
 async function runFile(parts: Parts, file: vscode.Uri): Promise<void> {
-  const task = (await isTrustedToRun()) ? await fileTask(parts, file, []) : undefined;
+  const task = (await isTrustedTo("run")) ? await fileTask(parts, file, []) : undefined;
   if (task !== undefined) {
     await vscode.tasks.executeTask(task);
   }

@@ -7,7 +7,8 @@ import { PrepareScript, Script, type ScriptProblem } from "../acts.ts";
 import { blockLine, underline } from "../core/scripts.ts";
 import { pythonFiles } from "./files.ts";
 import type { Parts } from "./parts.ts";
-import { isTrustedToWork, withProgress } from "./progress.ts";
+import { withProgress } from "./progress.ts";
+import { isTrustedTo } from "./restricted.ts";
 
 /** How long a person may pause in typing before what is written is looked at. */
 const PAUSE_MS = 300;
@@ -22,7 +23,7 @@ export function registerScripts(parts: Parts): vscode.Disposable {
     vscode.languages.registerCodeLensProvider(PYTHON, { provideCodeLenses: lenses }),
     new Problems(parts),
     pythonFiles(parts.commands, "prepareScript", async (file) => {
-      if (await isTrustedToWork()) {
+      if (await isTrustedTo("change")) {
         const title = vscode.l10n.t("Making the environment of {0}", basename(file.fsPath));
         await withProgress(parts.helper, PrepareScript, { uri: file.toString() }, title);
       }

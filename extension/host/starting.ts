@@ -1,4 +1,4 @@
-/** Starting something in the environment of a file or folder: whether that may be, and how. */
+/** Starting something in the environment of a file or folder. */
 import { homedir } from "node:os";
 import { basename } from "node:path";
 
@@ -10,7 +10,7 @@ import { shortenPaths } from "../core/paths.ts";
 import { asSentence } from "../core/plain.ts";
 import type { Answer, Environment } from "../protocol.ts";
 import type { Parts } from "./parts.ts";
-import { isTrustedToWork, withProgress } from "./progress.ts";
+import { withProgress } from "./progress.ts";
 
 /** How long a workflow may take to say for the first time which environment it is. */
 const SETTLE_MS = 10_000;
@@ -23,13 +23,6 @@ export interface How {
   readonly python: string;
   /** Absolute path of the project. */
   readonly root: string;
-}
-
-/** Whether anything of the workspace may be started; where not, the user is told so. */
-export async function isTrustedToRun(): Promise<boolean> {
-  return isTrustedToWork(
-    vscode.l10n.t("Running and debugging start programs of the workspace, so it has to be trusted first."),
-  );
 }
 
 /**

@@ -6,8 +6,8 @@ import { renewal, settingValue, TOOL_SETTINGS, type Written, type WrittenSetting
 import type { Answer } from "../protocol.ts";
 import type { Parts } from "./parts.ts";
 import { activePlace, workspaceFolders } from "./places.ts";
-import { isTrustedToWork } from "./progress.ts";
-import { isTrustedToRun, pythonFor } from "./starting.ts";
+import { isTrustedTo } from "./restricted.ts";
+import { pythonFor } from "./starting.ts";
 
 /** The key of the workspace's memory that holds what was written, by folder. */
 const MEMORY = "toolSettings";
@@ -33,7 +33,7 @@ export function registerToolSettings(parts: Parts): vscode.Disposable {
 async function interpreterPath(parts: Parts, argument: unknown): Promise<string | undefined> {
   const folder = (argument as { readonly workspaceFolder?: unknown } | undefined)?.workspaceFolder;
   const place = typeof folder === "string" ? vscode.Uri.file(folder) : activePlace();
-  if (place === undefined || !(await isTrustedToRun())) {
+  if (place === undefined || !(await isTrustedTo("run"))) {
     return undefined;
   }
   return (await pythonFor(parts, place, []))?.python;
@@ -63,7 +63,7 @@ class ToolSettings implements vscode.Disposable {
 
   /** Ask which settings to keep up to date, and write them. */
   async choose(): Promise<void> {
-    if (!(await isTrustedToWork())) {
+    if (!(await isTrustedTo("change"))) {
       return;
     }
     const known = TOOL_SETTINGS.filter((setting) => inspected(setting)?.defaultValue !== undefined);

@@ -8,12 +8,12 @@ import {
   explanationText,
   interpreterText,
   MODEL_TOOLS,
-  NOT_TRUSTED,
   placeOf,
   readInput,
   Refusal,
 } from "../../../../extension/core/modelTools.ts";
 import { publishedList } from "../../../../extension/core/publish.ts";
+import { NOT_TRUSTED } from "../../../../extension/core/restricted.ts";
 import manifest from "../../../../package.json" with { type: "json" };
 import { answer, environment, nothing, systemPython } from "./samples.ts";
 

@@ -1,0 +1,21 @@
+/** The editor's Workspace Trust, before anything is started: asked in one place. */
+import * as vscode from "vscode";
+
+import { type Act, whyTrust } from "../core/restricted.ts";
+
+/** Whether the workspace is trusted; where it is not, the user is told why it has to be, with a button to change that. */
+export async function isTrustedTo(act: Act): Promise<boolean> {
+  if (vscode.workspace.isTrusted) {
+    return true;
+  }
+  await tellOfTrust(whyTrust(act));
+  return false;
+}
+
+/** Says what is not done in a workspace that is not trusted, with a button to change that. */
+export async function tellOfTrust(message: string): Promise<void> {
+  const manage = vscode.l10n.t("Manage Workspace Trust");
+  if ((await vscode.window.showWarningMessage(message, manage)) === manage) {
+    await vscode.commands.executeCommand("workbench.trust.manage");
+  }
+}
