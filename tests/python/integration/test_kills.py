@@ -1,6 +1,6 @@
-"""Commands that change something, killed at any moment: nothing is lost, nothing half-made is called whole.
+"""Commands that change something, killed at any moment or many at once: nothing is lost, nothing half-made is called whole.
 
-100 kills in all; ``KILLS`` in the environment asks for another number.
+100 kills in all; ``KILLS`` in the environment asks for another number. Four at once, and twenty with ``--whole``.
 """
 
 from __future__ import annotations
@@ -257,3 +257,68 @@ def test_script(machine: Machine) -> None:
         assert json.loads(done.stdout) == "ran"
 
     rounds(act)
+
+
+@pytest.fixture
+def together(machine: Machine, pytestconfig: pytest.Config) -> Callable[..., set[int]]:
+    """Run a command many times at once, each time in a process of its own; gives their exit codes."""
+
+    def run(*words: str, said: str = "") -> set[int]:
+        makers = [
+            subprocess.Popen(
+                argv_of(*words),
+                cwd=machine.workspace,
+                env=machine.environ,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            for _ in range(20 if pytestconfig.getoption("whole") else 4)
+        ]
+        texts = [maker.communicate(timeout=GUARD)[0] for maker in makers]
+        assert not any("Traceback" in text or said not in text for text in texts), texts
+        return {maker.returncode for maker in makers}
+
+    return run
+
+
+def test_many_environments_at_once(machine: Machine, together: Callable[..., set[int]]) -> None:
+    """Whoever makes one, or is too late, and whoever syncs it, finds it whole; of the selections, one stands."""
+    prefix, other = machine.workspace / ".venv", make_venv(machine.workspace / "other")
+    before = tree_of(other)
+    assert 0 in together("env", "create") <= {0, 1}
+    assert holds(machine, prefix)
+    (module,) = prefix.glob(f"lib/python3*/site-packages/{NAME}*.dist-info/RECORD")
+    shutil.rmtree(module.parent)
+    assert together("env", "sync") == {0}
+    assert holds(machine, prefix)
+    assert tree_of(other) == before
+    assert together("env", "select", "other") == {0}
+    told = wsp(machine, "env", "default", "--json").document["environment"]
+    assert (told["source"], told["id"]) == ("selected", "other")
+
+
+def test_many_consents_at_once(machine: Machine, together: Callable[..., set[int]]) -> None:
+    """All are given, and that to another project stays."""
+    for folder in (machine.workspace, machine.home / "other"):
+        write(folder / "serve.py")
+        write(folder / "pyworkflow.toml", '[workflow]\nwsp = {script = "serve.py"}\n')
+    other = str(machine.home / "other")
+    assert wsp(machine, "workflow", "trust", "--folder", other).exit_code == 0
+    assert together("workflow", "trust") == {0}
+    trusted = wsp(machine, "workflow", "list", "--json").document["trusted"]
+    assert {one["root"] for one in trusted} == {other, str(machine.workspace)}
+
+
+def test_many_tools_and_scripts_at_once(
+    machine: Machine, together: Callable[..., set[int]]
+) -> None:
+    """One makes the environment, and all succeed."""
+    text = f'# /// script\n# dependencies = ["{NAME}"]\n# ///\nimport {NAME}\nprint("ran")\n'
+    script = write(machine.workspace / "script.py", text)
+    assert together("script", "run", str(script), said="ran") == {0}
+    assert len(list(Path(machine.host.cache, "environments").glob("*/*/pyvenv.cfg"))) == 1
+    assert together("tool", "install", NAME) == {0}
+    assert len(list((machine.home / ".local").rglob("pyvenv.cfg"))) == 1
+    assert os.access(machine.home / ".local" / "bin" / NAME, os.X_OK)

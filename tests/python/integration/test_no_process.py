@@ -1,7 +1,8 @@
-"""No front end starts anything while a folder is untrusted: every question and request under ``strace``, in hostile folders."""
+"""No front end starts anything while a folder is untrusted: every command and request under ``strace``, in hostile folders."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -9,9 +10,10 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from python_workflow.cli.arguments import COMMANDS
 from python_workflow.discovery.tools import BUNDLED
 from python_workflow.editor import acts, protocol
-from support.command import GUARD, WSP
+from support.command import GUARD
 from support.files import write
 from support.language_client import LSP, LanguageClient, ResponseError, uri
 from support.machine import make_venv
@@ -43,10 +45,45 @@ MARKERS = {
     "script": {"pyworkflow.toml": '[workflow]\nwsp = {script = "serve.py"}\n', "serve.py": ""},
     "cmd": {"pyworkflow.toml": '[workflow]\nwsp = {cmd = ["uv", "x"], requires = "./"}\n'},
 }
-QUESTIONS = (
-    ("env", "default"), ("env", "list"), ("env", "check"), ("explain",), ("workflow", "show"),
-    ("workflow", "list"), ("task", "list"), ("python", "list"), ("script", "list"),
-)  # fmt: skip
+#: What stands for an operand. One of a new name is missing here until it is tried.
+OPERANDS = {
+    "ARG...": "x", "ARGS...": "x", "CMD...": "python", "FILE": "hostile.py", "FOLDER": "new", "ID": ".venv",
+    "METHOD": "workspace/environments", "NAME": "x", "NAME...": "x", "REQ...": "x", "SHELL": "bash",
+    "SPEC": "3.12", "TOOL": "nonesuch", "WORKFLOW": "uv",
+}  # fmt: skip
+#: With these a person names what is to be run, or got from elsewhere to be run: their word is the consent.
+A_PERSONS_WORD = {"script run", "tool install", "tool run"}
+#: Runs command after command, each in a fork that first marks the log with the command's words.
+DRIVER = """
+import json, os, sys
+from python_workflow.__main__ import console
+from python_workflow.cli import run
+from python_workflow import resolve, store
+
+for words in json.loads(sys.argv[1]):
+    if (child := os.fork()) == 0:
+        try:
+            os.execv("/" + " ".join(words), ["wsp"])
+        except OSError:
+            sys.argv = ["wsp", *words]
+        try:
+            console()
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+"""
+
+
+def commands() -> list[list[str]]:
+    """Every command as an editor asks it about a folder that it does not trust; the one that deletes comes last."""
+    found = []
+    for command in COMMANDS:
+        named = [one for one in (command.operand, command.more) if one]
+        operands = [OPERANDS[one.strip("[]")] for one in named if command.name != "workflow set"]
+        if command.rest and not command.rest.startswith("["):
+            operands += ["--", OPERANDS[command.rest]]
+        found.append([*command.words, "--editor", "--json", "--no-input", *operands])
+    return sorted(found, key=lambda words: words[:2] == ["env", "delete"])
 
 
 def hostile(machine: Machine, tool: str) -> Path:
@@ -57,6 +94,7 @@ def hostile(machine: Machine, tool: str) -> Path:
         program = prefix / "bin" / name
         program.unlink(missing_ok=True)
         write(program, f"#!/bin/sh\ntouch {machine.home}/PWNED\n", executable=True)
+    write(folder / OPERANDS["FILE"], "# /// script\n# dependencies = []\n# ///\n")
     for name, text in MARKERS[tool].items():
         write(folder / name, text)
     machine.environ["PATH"] = f"{prefix}/bin:{machine.environ['PATH']}"
@@ -64,14 +102,31 @@ def hostile(machine: Machine, tool: str) -> Path:
 
 
 def traced(log: Path) -> list[str]:
-    """What was started besides the first, by path."""
-    text = log.read_text(errors="replace")
-    return re.findall(r'execve\("([^"]*)".* = 0$', text, re.MULTILINE)[1:]
+    """What was started besides the first, by path; the marks of a driver stand before what a command started."""
+    mark, found = "", []
+    for line in log.read_text(errors="replace").splitlines():
+        started = re.search(r'execve\("([^"]*)".* = (0|-1 ENOENT)', line)
+        if started is not None and started[2] == "0":
+            found.append(mark + started[1])
+        elif started is not None:
+            mark = f"{started[1]}: "
+    return found[1:]
 
 
 def strace(log: Path) -> list[str]:
     """The beginning of a command whose processes are written down."""
-    return ["strace", "-f", "-qq", "-s", "200", "-e", "trace=execve", "-o", str(log)]
+    return [
+        "strace",
+        "-f",
+        "--seccomp-bpf",
+        "-qq",
+        "-s",
+        "200",
+        "-e",
+        "trace=execve",
+        "-o",
+        str(log),
+    ]
 
 
 def test_every_tool_has_a_hostile_folder() -> None:
@@ -80,23 +135,33 @@ def test_every_tool_has_a_hostile_folder() -> None:
 
 
 @pytest.mark.parametrize("tool", MARKERS)
-def test_no_question_of_an_editor_starts_anything(machine: Machine, tool: str) -> None:
-    """What the command line is asked for an untrusted folder is read."""
-    hostile(machine, tool)
-    log = machine.home / "log"
-    for words in QUESTIONS:
-        more = ("--editor",) if words[0] in ("env", "explain", "workflow", "task") else ()
-        subprocess.run(
-            [*strace(log), *WSP, *words, *more, "--json"],
-            cwd=machine.workspace,
-            env=machine.environ,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=GUARD,
-            check=False,
-        )
-        assert traced(log) == [], words
+def test_no_command_of_an_editor_starts_anything(machine: Machine, tool: str) -> None:
+    """Whatever the command line is asked for an untrusted folder is read, or refused."""
+    folder = hostile(machine, tool)
+    asked = [words for words in commands() if " ".join(words[:2]) not in A_PERSONS_WORD]
+    text, found = drive(machine, folder, asked)
+    assert found == []
+    assert '"usage"' not in text, "a command was not tried at all"
+    assert "Traceback" not in text
     assert not (machine.home / "PWNED").exists()
+
+
+def drive(machine: Machine, folder: Path, asked: list[list[str]]) -> tuple[str, list[str]]:
+    """What one command after another says, and starts."""
+    log = machine.home / "log"
+    done = subprocess.run(
+        [*strace(log), sys.executable, "-I", "-c", DRIVER, json.dumps(asked)],
+        cwd=folder,
+        env=machine.environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        timeout=4 * GUARD,
+        check=True,
+    )
+    return done.stdout, traced(log)
 
 
 @pytest.mark.parametrize("tool", MARKERS)
@@ -110,18 +175,20 @@ def test_no_request_starts_anything(machine: Machine, tool: str) -> None:
             params = {
                 "uri": uri(folder),
                 "uris": [uri(folder)],
+                "folders": [str(folder)],
                 "environment": str(folder / ".venv"),
                 "selection": str(folder / ".venv"),
                 "packages": ["x"],
                 "argv": ["python", "-V"],
                 "name": "x",
-                "workflow": "uv",
+                "workflow": tool if tool in BUNDLED else "uv",
                 "policy": "override",
             }
             try:
                 client.request(method, params)
             except ResponseError as error:
-                assert error.data["code"] != "internal", (method, error)  # noqa: PT017 - of any kind
+                code = error.data["code"]
+                assert code not in ("internal", "usage"), (method, error)  # noqa: PT017 - of any kind
     assert traced(log) == []
     assert not (machine.home / "PWNED").exists()
 
