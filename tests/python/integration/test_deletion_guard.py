@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from support.command import wsp as command
 from support.files import break_venv, link, write
 from support.forked_command import wsp
 from support.machine import make_venv
@@ -85,6 +86,20 @@ def test_no_repository(machine: Machine, name: str) -> None:
     assert f"fork/{name}" in refused(machine, ".venv")
     (packages / "fork" / name).rmdir()
     assert wsp(machine, "env", "delete", ".venv").exit_code == 0
+
+
+@pytest.mark.needs("unshare")
+def test_nothing_that_is_mounted(machine: Machine) -> None:
+    """What lies elsewhere, and is only mounted in the environment, stays, and the environment with it."""
+    prefix = make_venv(machine.workspace / ".venv")
+    mine = write(machine.home / "mine" / "work.py")
+    (prefix / "lib" / "my work").mkdir()
+    script = 'mount --bind "$0" "$1" && shift && exec "$@"'
+    through = ("unshare", "-rm", "sh", "-c", script, str(mine.parent), str(prefix / "lib/my work"))
+    done = command(machine, "env", "delete", ".venv", "--json", through=through)
+    assert "lib/my work is mounted in it" in error_of(done, "protected")["message"]
+    assert mine.exists()
+    assert (prefix / "pyvenv.cfg").exists()
 
 
 def test_nothing_that_holds_more_than_an_environment(machine: Machine) -> None:

@@ -95,8 +95,28 @@ def _why_precious(real: str, root: str, host: Host) -> str | None:
             return f"it is {what}" if real == real_path(path) else f"it holds {what}"
     if os.path.dirname(real) == real or os.path.ismount(real):
         return "it is the top of a file system"
+    mounted = next(_mounts(real), None)
+    if mounted is not None:
+        return f"{mounted} is mounted in it"
     repository = next(_repositories(real), None)
     return None if repository is None else f"it holds {repository}"
+
+
+def _mounts(prefix: str) -> Iterator[str]:
+    """What is mounted in ``prefix``: deleting it would delete what lies elsewhere.
+
+    Linux lists also what it cannot be told by: a folder that is mounted from the same file system. Source: proc(5).
+    """
+    try:
+        with open("/proc/self/mountinfo", "rb") as file:
+            rows = file.read().splitlines()
+    except OSError:
+        return
+    for row in rows:
+        place = row.split()[4].decode("unicode_escape").encode("latin-1")  # a space is \040
+        path = os.fsdecode(place)
+        if path != prefix and holds(prefix, path):
+            yield os.path.relpath(path, prefix)
 
 
 def _repositories(prefix: str) -> Iterator[str]:
