@@ -221,6 +221,54 @@ def test_a_killed_sync_is_repaired_by_the_next(site: Site) -> None:
     assert wsp(site.machine, "env", "check", "--group", "test").exit_code == 0
 
 
+def test_a_moved_project_is_told_and_its_programs_lead_to_it_after_a_sync(site: Site) -> None:
+    """Also where the old place holds another environment by now; a program of the machine's is left as it is."""
+    done(site, "env", "create")
+    done(site, "workflow", "trust")
+    programs = site.root / ".venv" / "bin"
+    old = str(site.root / ".venv")
+    short, long = f"#!{old}/bin/python\n", f"#!/bin/sh\n'''exec' '{old}/bin/python' \"$0\" \"$@\"\n"
+    for name, first in (("short", short), ("long", long), ("theirs", "#!/usr/bin/python3\n")):
+        write(programs / name, f"{first}print('{old}-other')\n").chmod(0o755)
+    done(site, "env", "check")
+    moved = site.root.rename(site.root.with_name("moved"))
+    make_venv(site.root / ".venv")
+
+    def asked(*words: str) -> Finished:
+        return wsp(site.machine, *words, "--folder", str(moved))
+
+    assert asked("workflow", "trust").exit_code == 0
+    told = error_of(asked("env", "check", "--json"), "out_of_step")
+    assert f"it was moved: its programs start the Python of {old}" in told["message"]
+    synced = asked("env", "sync", "--json")
+    assert synced.exit_code == 0, synced.text
+    assert synced.document["changed"] is True
+    assert asked("env", "check").exit_code == 0
+    programs = moved / ".venv" / "bin"
+    for name in ("short", "long"):
+        text = (programs / name).read_text()
+        assert f"{moved}/.venv/bin/python" in text
+        assert f"{old}-other" in text
+        assert os.access(programs / name, os.X_OK)
+    assert (programs / "theirs").read_text().startswith("#!/usr/bin/python3\n")
+    script = f". {programs}/activate && command -v python"
+    found = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=True)
+    assert found.stdout == f"{programs}/python\n"
+
+
+def test_a_package_whose_files_are_gone_is_told_and_comes_back(site: Site) -> None:
+    """Its record says that it is installed, so the tools themselves find nothing to do."""
+    done(site, "env", "create")
+    done(site, "workflow", "trust")
+    (folder,) = (site.root / ".venv" / "lib").glob("python3*/site-packages")
+    shutil.rmtree(folder / "iniconfig")
+    told = error_of(wsp(site.machine, "env", "check", "--json"), "out_of_step")
+    assert "the files of iniconfig are gone" in told["message"]
+    done(site, "env", "sync")
+    assert (folder / "iniconfig" / "__init__.py").exists()
+    done(site, "env", "check")
+
+
 @pytest.mark.parametrize(("answer", "made"), [(b"\n", False), (b"n\n", False), (b"y\n", True)])
 def test_a_terminal_is_asked_before_anything_is_deleted(
     machine: Machine,

@@ -19,7 +19,7 @@ from python_workflow.errors import UnusableFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from python_workflow.model import Environment, Host
 
@@ -54,6 +54,44 @@ def mend(prefix: str, host: Host) -> None:
                 else:
                     with suppress(OSError):
                         os.unlink(path)
+
+
+def lost(prefix: str, host: Host, disk: Disk) -> Iterator[str]:
+    """Yield the ``*.dist-info`` of each package of the environment at ``prefix`` whose module or folder is gone.
+
+    By what is right in ``site-packages``: to look at each file of each package would take as long as to install them.
+    """
+    for folder in packages.folders(prefix, host, disk):
+        names = frozenset(disk.names(folder))
+        for name in sorted(names):
+            record = os.path.join(folder, name)
+            if name.endswith(packages.SUFFIX) and any(
+                not os.path.lexists(os.path.join(folder, top))
+                for top in _tops(os.path.join(record, "RECORD"), disk) - names
+            ):
+                yield record
+
+
+def forget(records: Iterable[str]) -> None:
+    """Take away the ``*.dist-info`` at each of ``records``, so that the next installation brings the packages again."""
+    for record in records:
+        if not os.path.islink(record):
+            shutil.rmtree(record, ignore_errors=True)
+
+
+def _tops(path: str, disk: Disk) -> frozenset[str]:
+    """Return the first part of each path in the ``RECORD`` at ``path``, but of what is outside, or made by Python."""
+    try:
+        data = disk.read(path, RECORD_LIMIT) or b""
+    except UnusableFile:
+        return frozenset()
+    # Not as CSV, which takes ten times as long: a path with a comma stands in quotes, and is passed over.
+    found = {line.partition(b",")[0].partition(b"/")[0] for line in data.split(b"\n")}
+    return frozenset(
+        os.fsdecode(top)
+        for top in found - {b"", b"..", b"__pycache__"}
+        if not top.startswith(b'"') and not top.endswith(b".pyc")
+    )
 
 
 def _is_whole(record: str, folder: str, disk: Disk) -> bool:

@@ -18,7 +18,8 @@ from python_workflow.errors import (
     RequestFailed,
     UsageError,
 )
-from python_workflow.install.mend import as_before, mend
+from python_workflow.install.mend import as_before, forget, lost, mend
+from python_workflow.install.relocate import former_prefix, relocate
 from python_workflow.real import real_path
 from python_workflow.trust.policy import untrusted
 from python_workflow.workflows.job import Job, invalid
@@ -50,6 +51,9 @@ if TYPE_CHECKING:
     from python_workflow.wsp.values import Command, InSync, Task
 
     F = TypeVar("F")
+
+#: How many of many packages are named.
+MOST_NAMED = 3
 
 
 def server(
@@ -146,6 +150,8 @@ class _Bundled:
         environment = self._environment(job, params.id)
         if not environment.ok:
             return InSync(in_sync=False, message=environment.status.message)
+        if damage := _damage(job, environment):
+            return InSync(in_sync=False, message=damage)
         return _given(self._workflow.check)(job, environment, params)
 
     def tasks(self) -> list[Task]:
@@ -203,13 +209,20 @@ class _Bundled:
 
     def sync(self, params: SyncParams, progress: Progress, cancelled: threading.Event) -> Changes:
         """What its lock says, installed."""
+        moved = False
 
         def sync(job: Job, environment: Environment) -> None:
+            nonlocal moved
             if not params.frozen:
                 job.write_inside()
+            if (former := former_prefix(environment, job.host)) is not None:
+                relocate(environment, former)
+                moved = True
+            forget(_lost(job, environment))
             _given(self._workflow.sync)(job, environment, params)
 
-        return self._changed(params.id, sync, progress, cancelled)
+        done = self._changed(params.id, sync, progress, cancelled)
+        return done._replace(changed=done.changed or moved)
 
     def install(
         self, params: PackagesParams, progress: Progress, cancelled: threading.Event
@@ -392,6 +405,21 @@ class _Bundled:
 def _installed(job: Job, environment: Environment) -> list[Package]:
     found = packages.installed(environment.prefix, job.host, job.disk)
     return [Package(*one) for one in found]
+
+
+def _lost(job: Job, environment: Environment) -> list[str]:
+    """The records of packages whose files are gone; what conda put there is conda's to know."""
+    return [*lost(environment.prefix, job.host, Disk())] if environment.kind == "venv" else []
+
+
+def _damage(job: Job, environment: Environment) -> str:
+    """What was done to an environment, which starts, from outside, as a sentence; empty where nothing was."""
+    if (former := former_prefix(environment, job.host)) is not None:
+        return f"it was moved: its programs start the Python of {former}"
+    names = [os.path.basename(record).partition("-")[0] for record in _lost(job, environment)]
+    gone = f"the files of {', '.join(names[:MOST_NAMED])}"
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f"{gone}{more} are gone" if names else ""
 
 
 def _given(function: F | None) -> F:
