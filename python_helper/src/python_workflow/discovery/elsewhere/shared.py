@@ -1,7 +1,8 @@
 """Folders in which people keep the environments of several projects side by side.
 
 virtualenvwrapper keeps its own in ``WORKON_HOME``, and in a file ``.project`` there the folder that each is for; so does
-pipenv. The other names are those that editors look for.
+pipenv. Poetry and pdm name theirs after the projects' paths, so that those of a project that was moved are nobody's any more.
+The other names are those that editors look for.
 """
 
 from __future__ import annotations
@@ -28,9 +29,14 @@ PROJECT = ".project"
 
 
 def find(host: Host, disk: Disk) -> Iterator[Found]:
-    """Yield what the usual folders hold, and those that ``WORKON_HOME`` names."""
+    """Yield what the usual folders hold, those that ``WORKON_HOME`` names, and Poetry's and pdm's."""
+    from python_workflow.discovery.tools import pdm, poetry
+
     usual = tuple(join(host, host.home, name) for name in USUAL)
-    return _inside((*_binding(host), *usual), host, disk)
+    nowhere = Folder(host.home, (), host, disk)  # by the user's settings, not by a project's
+    tools = (poetry.shared_folder(nowhere), pdm.shared_folder(nowhere))
+    tops = (*_binding(host), *usual, *(path for path in tools if path and not is_remote(path)))
+    return _inside(tops, host, disk)
 
 
 def inside(tops: Iterable[str], host: Host, disk: Disk) -> Iterator[Found]:

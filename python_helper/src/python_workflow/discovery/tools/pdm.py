@@ -59,7 +59,7 @@ def place_of(folder: Folder, name: str) -> str | None:
     """
     if name == IN_PROJECT[0]:
         return join(folder.host, folder.root, name)
-    central, mark = _central(folder), _mark(folder)
+    central, mark = shared_folder(folder), _mark(folder)
     if central is None or not is_plain(mark) or not is_plain(name):
         return None
     return join(folder.host, central, mark + name)
@@ -103,7 +103,7 @@ def _places(folder: Folder) -> tuple[Place, ...]:
         if is_environment(folder, prefix):
             found[prefix] = name
             break
-    central, mark = _central(folder), _mark(folder)
+    central, mark = shared_folder(folder), _mark(folder)
     if central is not None and is_plain(mark):
         for name in subfolders(folder, central):
             if name.startswith(mark):
@@ -154,7 +154,7 @@ def _environment_of(folder: Folder, interpreter: str) -> str | None:
     return above if is_environment(folder, above) else None
 
 
-def _central(folder: Folder) -> str | None:
+def shared_folder(folder: Folder) -> str | None:
     """The folder of the named environments: the project's, the user's, or pdm's own choice."""
     host = folder.host
     if told := text_at(_project_settings(folder), "venv", "location"):

@@ -66,7 +66,7 @@ class Central(NamedTuple):
 
 def central(folder: Folder) -> Central | None:
     """Where this project's environments are that are not in it; ``None`` where that cannot be worked out."""
-    path, mark = _central(folder), base_name(_project_name(folder), real_root(folder))
+    path, mark = shared_folder(folder), base_name(_project_name(folder), real_root(folder))
     return None if path is None or not is_plain(mark) else Central(path, mark, folder.host)
 
 
@@ -134,7 +134,7 @@ def _project_name(folder: Folder) -> str:
     return NAMELESS
 
 
-def _central(folder: Folder) -> str | None:
+def shared_folder(folder: Folder) -> str | None:
     """The folder of the environments that are not in their projects."""
     path = _setting(folder, "virtualenvs", "path")
     if not isinstance(path, str) or not path:

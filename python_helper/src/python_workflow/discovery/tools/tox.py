@@ -51,15 +51,25 @@ def work_folder(folder: Folder) -> str | None:
     """Where tox keeps its environments, by the files; ``None`` where these name a place that is none."""
     told = _by_user(folder)
     if told:
-        return join(folder.host, folder.root, told)
+        return named(folder, told)
     written = _written(folder, "work_dir", "toxworkdir")
     if written is not None:
-        for name in ("{tox_root}", "{toxinidir}"):
-            written = written.replace(name, folder.root)
-        written = written.replace("{/}", os.sep)
+        written = _filled(written, folder)
         if "{" not in written:
             return named(folder, written)
     return join(folder.host, folder.root, ".tox")
+
+
+def _filled(written: str, folder: Folder) -> str:
+    """Return ``written`` with what tox fills in that needs no more than the folder and the variables."""
+    for name, text in (("{tox_root}", folder.root), ("{toxinidir}", folder.root), ("{/}", os.sep)):
+        written = written.replace(name, text)
+    # The innermost first: a default may ask for another variable.
+    while (begin := written.rfind("{env:")) >= 0 and (end := written.find("}", begin)) >= 0:
+        name, _, default = written[begin + len("{env:") : end].partition(":")
+        told = folder.host.environ.get(name, default)
+        written = written[:begin] + told.replace("{", "") + written[end + 1 :]
+    return written
 
 
 def _by_user(folder: Folder) -> str | None:
@@ -97,8 +107,16 @@ def _written(folder: Folder, *names: str) -> str | None:
     if overridden is not None:
         return overridden
     if (table := folder.table("tool", "tox")) is not None:
-        return text_at(table, names[0])
-    return text_at(toml_of(folder, join(folder.host, folder.root, "tox.toml")), names[0])
+        return _toml_text(folder, table, names[0])
+    table = toml_of(folder, join(folder.host, folder.root, "tox.toml"))
+    return _toml_text(folder, table, names[0])
+
+
+def _toml_text(folder: Folder, table: dict[str, object], key: str) -> str | None:
+    """Return the text at ``key``, or that of the variable which a table there names."""
+    if text_at(table, key, "replace") == "env" and (name := text_at(table, key, "name")):
+        return folder.host.environ.get(name) or text_at(table, key, "default")
+    return text_at(table, key)
 
 
 def _overridden(folder: Folder, section: str, names: tuple[str, ...]) -> str | None:

@@ -1,7 +1,8 @@
 """uv: one environment a project, or one for all members of a workspace.
 
 Checked against uv 0.13. Its preview feature of centralized environments keeps a link at ``.venv``, so the place
-is the same. A workspace is looked for beyond the folder that holds ``.git`` too, since a member may be a submodule.
+is the same. A workspace is looked for beyond the folder that holds ``.git`` too, since a member may be a submodule,
+and in the home folder.
 """
 
 from __future__ import annotations
@@ -48,16 +49,20 @@ def _top(folder: Folder) -> str:
 
 
 def _above(folder: Folder) -> tuple[str, ...]:
-    """The enclosing roots, and the folders above the repository, which may be a submodule of the workspace's."""
+    """The enclosing roots, and the folders above the repository, which may be a submodule of the workspace's.
+
+    The home folder too, in which ``uv init`` makes every project below a member of what is there.
+    """
     host, disk = folder.host, folder.disk
     homes = (host.home, real_path(host.home))
     users = owners.trusted(folder.root, host)
     found, current, outside = [], folder.root, False
-    while current not in homes:
+    while True:
         outside = outside or disk.is_present(join(host, current, ".git"))
         current, below = parent(host, current), current
-        if current == below or current in homes:
+        if current == below:
             break
+        outside = outside or current in homes
         if current in folder.enclosing or (
             outside
             and disk.is_file(join(host, current, "pyproject.toml"))

@@ -37,6 +37,14 @@ def test_a_folder_that_is_nowhere_here_holds_nothing(ground: Ground, text: str) 
     assert names(ground, text, WORKON_HOME=text, PYENV_ROOT=text, MAMBA_ROOT_PREFIX=text) == []
 
 
+def test_what_poetry_and_pdm_keep_for_any_project_is_found(ground: Ground) -> None:
+    """By the user's own settings: their names hold a mark of the project's path, which may have been moved."""
+    ground.environment(ground.home / "p" / "shop-AbCdEfGh-py3.12")
+    ground.environment(ground.home / ".local" / "share" / "pdm" / "venvs" / "shop-AbCdEfGh-3.12")
+    told = {"POETRY_VIRTUALENVS_PATH": str(ground.home / "p")}
+    assert names(ground, **told) == ["shop-AbCdEfGh-py3.12", "shop-AbCdEfGh-3.12"]
+
+
 def test_what_is_no_environment_is_not_found(ground: Ground) -> None:
     """Hooks of virtualenvwrapper, plain folders and links to nowhere lie beside environments."""
     top = ground.folder("home/.virtualenvs")

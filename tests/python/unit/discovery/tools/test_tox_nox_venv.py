@@ -30,8 +30,15 @@ def test_tox_lists_what_exists(ground: Ground) -> None:
         ({"setup.cfg": "[tox:tox]\ntoxworkdir = w\n"}, {}, "w"),
         ({"pyproject.toml": "[tool.tox]\nwork_dir = 'w'\n"}, {}, "w"),
         ({"tox.toml": "work_dir = '{tox_root}/w'\n"}, {}, "w"),
-        ({"tox.ini": "[tox]\ntoxworkdir = {env:NOT_KNOWN}/w\n"}, {}, ".tox"),
+        ({"tox.ini": "[tox]\ntoxworkdir = {whatever}/w\n"}, {}, ".tox"),
+        ({"tox.ini": "[tox]\ntoxworkdir = {env:DIR:.tox}\n"}, {}, ".tox"),
+        ({"tox.ini": "[tox]\ntoxworkdir = {env:DIR:.tox}\n"}, {"DIR": "w"}, "w"),
+        ({"tox.ini": "[tox]\ntoxworkdir = {env:A:{env:B:{toxinidir}/w}}\n"}, {}, "w"),
+        ({"tox.ini": "[tox]\ntoxworkdir = {env:A:{env:B:x}}\n"}, {"B": "w"}, "w"),
+        ({"tox.toml": "work_dir = {replace = 'env', name = 'A', default = 'w'}\n"}, {}, "w"),
+        ({"tox.toml": "work_dir = {replace = 'env', name = 'A'}\n"}, {"A": "w"}, "w"),
         ({"tox.ini": "[tox]\ntoxworkdir = w\n"}, {"TOX_WORK_DIR": "told"}, "told"),
+        ({"tox.ini": "[tox]\n"}, {"TOX_WORK_DIR": "sub/../told"}, "told"),
     ],
 )
 def test_tox_work_folder(
