@@ -24,12 +24,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 PROJECT = '[project]\nname = "My_Demo"\nversion = "1"\nrequires-python = ">=3.10"\n'
+#: Whether this is the long search of ``npm run test:full``.
+IS_LONG = settings().max_examples >= 1000
 #: Each example starts a tool several times: a few in every run, two hundred in the long search.
 EXAMPLES = settings(
-    max_examples=200 if settings().max_examples >= 1000 else 3,
+    max_examples=200 if IS_LONG else 3,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )
+#: Seconds for the examples of one tool. Poetry and pdm take five for one where the machine is busy.
+pytestmark = pytest.mark.timeout(3600 if IS_LONG else 300)
 
 
 class Drawn(NamedTuple):
@@ -355,3 +359,34 @@ def test_the_folder_of_tox_s_environments_is_its_own(
     expected = json.loads(told)["env"]["a"]["env_dir"]
     bench.environment(bench.top / expected)
     assert [place.prefix for place in bench.places("tox", ask.root, **ask.environ)] == [expected]
+
+
+NOX = st.builds(
+    Drawn,
+    st.tuples(
+        st.sampled_from(["", "'w'", '"{top}/abs"  # why', "'a/../b'", "'~/x'", "'.nox'"]),
+        st.sampled_from(["", "python='3.13'", "name='Other Name'", "venv_backend='venv'"]),
+        st.sampled_from(["", ", name='x.y'"]),
+    ).map(
+        lambda drawn: {
+            "noxfile.py": "import nox\n\n"
+            + (f"nox.options.envdir = {drawn[0]}\n\n" if drawn[0] else "")
+            + f"@nox.session({drawn[1] or drawn[2].lstrip(', ')})\ndef dev(session):\n    pass\n"
+        }
+    ),
+    variables({"NOXFORCEPYTHON": [PYTHON], "NOXEXTRAPYTHON": [PYTHON]}),
+)
+
+
+@EXAMPLES
+@given(NOX)
+def test_the_folder_of_nox_s_environments_is_its_own(
+    tmp_path_factory: pytest.TempPathFactory, drawn: Drawn
+) -> None:
+    """What nox makes, wherever that is, is what is listed."""
+    bench = Bench(tmp_path_factory.mktemp("nox"), tmp_path_factory.getbasetemp() / "known")
+    ask = Told("nox", drawn, bench)
+    assert ask("--install-only") is not None
+    made = {str(path.parent) for path in bench.top.rglob("pyvenv.cfg")}
+    assert made
+    assert {place.prefix for place in bench.places("nox", ask.root, **ask.environ)} == made

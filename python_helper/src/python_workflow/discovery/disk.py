@@ -255,7 +255,9 @@ class Once:
 
     def __enter__(self) -> None:
         self._paths.__enter__()
-        self._disk._stats, self._disk._entries = {}, {}  # noqa: SLF001 - a part of it
+        self._before = self._disk._stats, self._disk._entries  # noqa: SLF001 - a part of it
+        if self._disk._stats is None:  # noqa: SLF001 - else within another one, which goes on
+            self._disk._stats, self._disk._entries = {}, {}  # noqa: SLF001
 
     def __exit__(
         self,
@@ -263,7 +265,7 @@ class Once:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._disk._stats = self._disk._entries = None  # noqa: SLF001 - a part of it
+        self._disk._stats, self._disk._entries = self._before  # noqa: SLF001
         self._paths.__exit__(kind, error, trace)
 
 

@@ -144,15 +144,16 @@ class View:
         ``folders`` are those that the user has searched besides the usual ones.
         """
         besides = (one.prefix for one in listed if not is_remote(one.prefix))
-        found = (
-            self._with(
-                validity.glance(one.prefix, self._host, self._disk),
-                one.prefix,
-                "elsewhere",
-                one.name,
-            )
-            for one in elsewhere.find(folders, besides, self._host, self._disk)
-        )
+        with self._disk.once():
+            found = [
+                self._with(
+                    validity.glance(one.prefix, self._host, self._disk),
+                    one.prefix,
+                    "elsewhere",
+                    one.name,
+                )
+                for one in elsewhere.find(folders, besides, self._host, self._disk)
+            ]
         return tuple(sorted(found, key=lambda one: (one.name, one.prefix)))
 
     def _interpreter(self, path: str, source: Source) -> Environment:

@@ -233,7 +233,8 @@ def python_in(prefix: str, host: Host) -> tuple[str, ...]:
             os.path.join(prefix, "Scripts", "pypy3.exe"),
             os.path.join(prefix, "python.exe"),
         )
-    return tuple(os.path.join(prefix, "bin", name) for name in ("python", "python3", "pypy3"))
+    folder = os.path.join(prefix, "bin", "")
+    return (f"{folder}python", f"{folder}python3", f"{folder}pypy3")
 
 
 def minor_in_name(name: str) -> Minor | None:
@@ -246,7 +247,7 @@ def minor_in_name(name: str) -> Minor | None:
 
 
 def _interpreter(prefix: str, host: Host, disk: Disk) -> str | None:
-    return next((path for path in python_in(prefix, host) if disk.is_present(path)), None)
+    return next(filter(disk.is_present, python_in(prefix, host)), None)
 
 
 def _followed(path: str, host: Host, disk: Disk) -> str:
@@ -326,8 +327,8 @@ def _written_version(keys: dict[str, str]) -> str | None:
 
     The one that says most: virtualenv writes ``3.11`` where it writes the patch number as well.
     """
-    written = (_numbers(keys.get(key, "")) for key in ("version_info", "version", "python-version"))
-    best = max(written, key=len)
+    told = (keys.get(key) for key in ("version_info", "version", "python-version"))
+    best = max((_numbers(text) for text in told if text), key=len, default=[])
     return ".".join(best) if len(best) >= 2 else None
 
 

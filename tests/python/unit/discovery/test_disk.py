@@ -53,6 +53,17 @@ def test_a_stamp_changes_with_the_file(tmp_path: Path) -> None:
     assert disk.seen[str(path)] != before
 
 
+def test_what_is_looked_at_once_stays_so_after_a_look_within(tmp_path: Path) -> None:
+    """A list of hundreds of environments looks at each path once, also where an answer does that already."""
+    disk, path = Disk(), str(tmp_path / "a")
+    with disk.once():
+        with disk.once():
+            assert not disk.exists(path)
+        write(tmp_path / "a")
+        assert not disk.exists(path)
+    assert disk.exists(path)
+
+
 def test_a_file_is_parsed_once_until_it_changes(tmp_path: Path) -> None:
     """The same value comes again while the file is as it was, and a new one after."""
     disk = Disk()
