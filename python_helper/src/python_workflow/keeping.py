@@ -33,6 +33,10 @@ else:
     from python_workflow.light import NamedTuple
 
 
+#: What is said of a Python's own folder, which uv and Poetry can be told to use as a project's environment.
+_OF_THE_MACHINE = "it is a Python of the machine, whose packages are neither compared nor changed"
+
+
 class Wishes(NamedTuple):
     """What of a project an environment is to hold, beside what the workflow takes by default."""
 
@@ -64,6 +68,8 @@ def check(
     Changes nothing. A workflow that is not trusted is not asked, and a bundled one reads files alone in a project that is
     not. Raises what asking raises.
     """
+    if environment.kind == "system":
+        return Checked(None, _OF_THE_MACHINE)
     if question.static:
         return Checked(None, "with --static no workflow is asked")
     try:
@@ -98,6 +104,7 @@ def sync(
 
     Raises what :func:`governed` raises, and the workflow's own errors.
     """
+    _see_that_it_is_no_machine_s(environment)
     with governed(question, host, disk, server=server, work=work, changing=True) as who:
         who.require("environment.sync", "keep environments in step with a project")
         return who.calls.sync(
@@ -126,11 +133,17 @@ def change_packages(
     Of the environment alone: what the project declares stays as it is. Raises what :func:`governed` raises, and the
     workflow's own errors.
     """
+    _see_that_it_is_no_machine_s(environment)
     with governed(question, host, disk, server=server, work=work, changing=True) as who:
         who.require("environment.packages", "change single packages")
         change = who.calls.install if install else who.calls.uninstall
         known = who.entry(environment).id
         return change(known, packages, cancelled=work.cancelled, progress=telling(work))
+
+
+def _see_that_it_is_no_machine_s(environment: Environment) -> None:
+    if environment.kind == "system":
+        raise Protected(f"{environment.prefix} stays as it is: {_OF_THE_MACHINE}")
 
 
 def recreate(

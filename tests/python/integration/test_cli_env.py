@@ -15,7 +15,7 @@ from support.command import GUARD, WSP, Finished, assert_error
 from support.files import base_python, break_venv, drawn_venv, link, write
 from support.forked_command import wsp
 from support.launching import put_uv_on_path
-from support.machine import Machine, make_venv
+from support.machine import TREE, Machine, make_venv
 from support.mirror import mirror_of
 from support.processes import see_it_end
 from support.pythons import minor, other_cpython
@@ -254,6 +254,48 @@ def test_a_moved_project_is_told_and_its_programs_lead_to_it_after_a_sync(site: 
     script = f". {programs}/activate && command -v python"
     found = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=True)
     assert found.stdout == f"{programs}/python\n"
+
+
+def test_a_python_of_the_machine_is_never_changed_as_a_project_s_environment(uv_site: Site) -> None:
+    """As in a container, where UV_PROJECT_ENVIRONMENT names its folder: each refusal is one sentence."""
+    prefix = sys.base_prefix
+    uv_site.machine.environ["UV_PROJECT_ENVIRONMENT"] = prefix
+    shown = done(uv_site, "env", "default", "--json").document["environment"]
+    assert (shown["kind"], shown["source"]) == ("system", "tool")
+    done(uv_site, "workflow", "trust")
+    synced = wsp(uv_site.machine, "env", "sync")
+    assert synced.exit_code == 1
+    assert synced.text.strip().splitlines() == [
+        f"wsp: {prefix} stays as it is: it is a Python of the machine, whose packages are neither compared nor changed"
+    ]
+    checked = done(uv_site, "env", "check", "--json").document
+    assert checked["in_step"] is None
+    made = error_of(wsp(uv_site.machine, "env", "create", "--json"), "protected")
+    assert f"UV_PROJECT_ENVIRONMENT names {prefix}" in made["message"]
+
+
+def test_a_python_that_lacks_a_package_of_ours_is_named(machine: Machine) -> None:
+    """Whoever starts the sources with any Python is told what is missing, not of an internal error."""
+    write(
+        machine.workspace / "pyproject.toml",
+        '[project]\nname = "a"\nversion = "1"\ndependencies = ["b"]\n',
+    )
+    make_venv(machine.workspace / ".venv")
+    script = f"import sys; sys.path.insert(0, {str(TREE / 'python_helper' / 'src')!r}); sys.argv = ['wsp', 'env', 'check']\n"
+    script += "from python_workflow.__main__ import console; console()"
+    told = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", script],
+        cwd=machine.workspace,
+        env=machine.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 1
+    assert (
+        f"the Python package packaging, which wsp needs, is not installed for {sys.executable}"
+        in told.stderr
+    )
 
 
 def test_a_package_whose_files_are_gone_is_told_and_comes_back(site: Site) -> None:

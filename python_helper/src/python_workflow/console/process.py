@@ -112,6 +112,11 @@ def _internal(error: Exception, name: str) -> WorkflowError:
     import tempfile
     import traceback
 
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return WorkflowError(
+            f"the Python package {error.name.partition('.')[0]}, which {name} needs, is not installed for {sys.executable}",
+            f"Install python-workflow again, with what it depends on, or run {name} from where it was installed.",
+        )
     message = f"an internal error, {type(error).__name__}: {error}"
     try:
         with tempfile.NamedTemporaryFile(

@@ -119,14 +119,20 @@ def _bring_into_step(job: Job, categories: tuple[str, ...], *, frozen: bool) -> 
     if stale is not None:
         if frozen:
             raise LockOutdated(stale, _OUTDATED)
-        _pipenv(job, "locking", ["lock"])
+        # Without it pipenv does not tell that no index was reached: it tells of a package that none has.
+        _pipenv(job, "locking", ["lock", "--verbose"])
     _pipenv(job, f"syncing {prefix}", ["sync", "--categories", " ".join(categories)])
 
 
 def _pipenv(job: Job, what: str, words: Sequence[str]) -> None:
     # Without links, since the environment is named after this path.
     pipfile = os.path.join(real_path(job.root), "Pipfile")
-    changes = {"PIPENV_PIPFILE": pipfile, "PIPENV_NOSPIN": "1", "PIPENV_ACTIVE": None}
+    changes = {
+        "PIPENV_PIPFILE": pipfile,
+        "PIPENV_NOSPIN": "1",
+        "PIPENV_ACTIVE": None,
+        "COLUMNS": "500",
+    }
     job.run(what, words, environ=changes)
 
 

@@ -344,7 +344,10 @@ def _itself(folder: Folder) -> Iterator[Locked]:
 def _folder(job: Job) -> Folder:
     """The project. Raises :class:`Protected` where there is none: Poetry would go on to a folder above."""
     folder = job.project.folder
-    document = _document(folder)
+    try:
+        document = job.disk.toml(join(job.host, folder.root, "pyproject.toml")) or {}
+    except UnusableFile as error:
+        raise Protected(str(error), "Correct it first: Poetry cannot read it either.") from None
     if "project" not in document and at(document, "tool", "poetry") is None:
         raise Protected(
             f"{folder.root} is no project of Poetry's: no pyproject.toml there has [project] or [tool.poetry]",

@@ -43,7 +43,8 @@ class Project:
             chosen = next((one for one in likely if one.ok), None)
             default = chosen and real_path(chosen.prefix)
         for place in self.places():
-            if not self._disk.is_present(place.prefix):
+            # A Python's own folder, which uv can be told to use, is none that is kept for the project.
+            if place.kind == "system" or not self._disk.is_present(place.prefix):
                 continue
             environment = self._at(place.prefix, place.name)
             key = real_path(environment.prefix)

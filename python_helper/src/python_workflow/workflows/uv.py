@@ -51,6 +51,11 @@ def _create(job: Job, params: CreateParams) -> str:
     prefix = _target(job)
     if params.path is not None and os.path.normpath(params.path) not in (prefix, _place(job)):
         raise invalid("path", f"uv would make {prefix}")
+    if any(place.prefix == prefix and place.kind == "system" for place in job.project.places()):
+        raise Protected(
+            f"UV_PROJECT_ENVIRONMENT names {prefix}, a Python of the machine, which stays as it is",
+            "Unset it to have an environment for the project.",
+        )
     with job.making(prefix) as making:
         what, wishes = f"making {prefix}", _wishes(params.groups, params.extras)
         try:

@@ -393,8 +393,7 @@ def test_folder_that_is_no_project(tool: str, tmp_path: Path) -> None:
 @all_of_them
 def test_index_out_of_reach(tool: str, tmp_path: Path) -> None:
     """An index that cannot be reached is reported as such, with what to do, and nothing is left."""
-    # Pipenv keeps to itself why it can lock nothing.
-    site = Site.at(tmp_path, tool, lock=tool == "pipenv")
+    site = Site.at(tmp_path, tool, lock=False)
     site.lose_the_index()
     before = of_the_project(site)
     with pytest.raises(NetworkUnavailable, match="could not be reached") as caught:

@@ -52,6 +52,13 @@ def test_environment_in_the_project(site: Site) -> None:
     assert site.run("env", "info", "-p").strip() == str(site.root / ".venv")
 
 
+def test_a_pyproject_toml_with_a_mistake_is_told_as_such(site: Site) -> None:
+    """It is a project of Poetry's all the same, which Poetry cannot read either."""
+    write(site.root / "pyproject.toml", '[tool.poetry]\nname = "demo\n')
+    with site.serving() as session, pytest.raises(Protected, match=r"not valid TOML.*line 2"):
+        session.create("default")
+
+
 def test_extras_and_groups(site: Site) -> None:
     """Groups are installed into what Poetry itself would use, an extra on request, and a sync without it takes it out."""
     with site.serving() as session:
