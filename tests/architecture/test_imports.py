@@ -80,9 +80,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "offering": ANSWERING,
     "preferring": ANSWERING,
     "editor": ANSWERING,
+    "mcp": ANSWERING | {"__version__"},
     "console": {"errors", "masking"},
     "cli": ANSWERING | {"console"},
-    "__main__": ANSWERING | {"editor", "cli", "console", "__init__", "__version__"},
+    "__main__": ANSWERING | {"editor", "mcp", "cli", "console", "__init__", "__version__"},
 }
 
 #: All that `jsonrpc` may use besides the product: no socket, pipe, thread, clock or file.

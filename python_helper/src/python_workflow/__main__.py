@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from python_workflow.cli.arguments import Action
     from python_workflow.cli.asked import Result
-    from python_workflow.model import Host
+    from python_workflow.model import Host, Question
     from python_workflow.wsp.values import Command
 
 #: The commands that live long, and would keep their garbage for as long.
-_LONG_RUNNING = frozenset(("lsp", "serve"))
+_LONG_RUNNING = frozenset(("lsp", "mcp", "serve"))
 #: The commands that have a quick way where all is there that they need.
 _QUICK = frozenset(("script run", "tool run"))
 
@@ -71,7 +71,25 @@ def _main(words: list[str]) -> int:
 
         out(f"wsp {__version__}")
         return 0
+    if action.command == "mcp":
+        return _serve_agents(action, this_host())
     return _run(action, this_host())
+
+
+def _serve_agents(action: Action, host: Host) -> int:
+    from python_workflow.mcp.server import serve
+
+    cwd = _cwd(action)
+
+    def question() -> Question:
+        from python_workflow.cli.asked import question_of
+        from python_workflow.discovery.disk import Disk
+
+        # No word of an editor's: trust is what the user consented to on the command line.
+        return question_of(action, host, cwd, Disk())._replace(editor=False, trusted=False)
+
+    folders = (os.path.normpath(os.path.join(cwd, one)) for one in action.all("--folder"))
+    return serve(question, tuple(folders), host)
 
 
 def _run(action: Action, host: Host) -> int:

@@ -6,6 +6,7 @@
     ├── UsageError                  exit 2   the words of a command or a request are off
     │   └── NothingGoverns                   no workflow governs, and the fallback was turned off
     ├── Refused                     exit 4   not done for lack of trust
+    ├── OutOfBounds                 exit 1   outside the folders that an agent may work in
     ├── UnusableFile                exit 1   a file that cannot be read or understood
     ├── LastLineUnusable            exit 1   the default that `.python-envs` names cannot be used
     ├── Broken                      exit 1   the environment cannot be used
@@ -83,6 +84,12 @@ class Refused(WorkflowError):
 
     code = "not_trusted"
     exit_code = 4
+
+
+class OutOfBounds(WorkflowError):
+    """What an agent asked for lies outside the folders that it may work in."""
+
+    code = "out_of_bounds"
 
 
 class UnusableFile(WorkflowError):

@@ -11,7 +11,7 @@ from python_workflow.errors import (
     MethodNotFound,
     Refused,
 )
-from python_workflow.permitted import acting, governing, place
+from python_workflow.permitted import governing, place, subject_of
 from python_workflow.real import real_path
 from python_workflow.trust import policy
 
@@ -97,7 +97,7 @@ def governed(
     resolution, workflow = governing(question, host, disk)
     root = resolution.governed or resolution.root
     at = place(resolution, host, disk)
-    what = acting(at, root, host, disk) if at is not None else policy.subject(workflow, root)
+    what = subject_of(resolution, workflow, host, disk)
     decision = policy.decide("change" if changing else "query", what, question, host, disk)
     trusted = decision.allowed
     if at is None:

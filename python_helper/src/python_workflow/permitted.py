@@ -6,6 +6,7 @@ import os
 
 from python_workflow.discovery.paths import is_inside
 from python_workflow.errors import NothingGoverns, Refused
+from python_workflow.model import Trouble
 from python_workflow.resolve import resolve
 from python_workflow.trust import policy
 
@@ -67,6 +68,15 @@ def governing(question: Question, host: Host, disk: Disk) -> tuple[Resolution, W
     return resolution, workflow
 
 
+def trouble_of(resolution: Resolution) -> Trouble | None:
+    """Return what kept the workflow that governs from telling of environments, if anything did."""
+    workflow = resolution.workflow
+    if resolution.trouble is not None or workflow is None or workflow.trusted:
+        return resolution.trouble
+    reason = f"The workflow {workflow.name}, declared in {workflow.declared_in}, is not trusted, so it was not asked."
+    return Trouble(workflow.name, f"{reason} 'wsp workflow trust' allows it.", code=Refused.code)
+
+
 def acting(at: Place, governing: str, host: Host, disk: Disk) -> policy.Subject:
     """The bundled workflow ``at``, with the projects that acting there may run files of.
 
@@ -80,6 +90,15 @@ def acting(at: Place, governing: str, host: Host, disk: Disk) -> policy.Subject:
     folders = [os.path.dirname(place.prefix) for place in project.places() if place.default]
     keepers = {root for root in (_nearest(folder, around) for folder in folders) if root}
     return policy.Subject(at.root, at.declaration, tuple(sorted({governing, *keepers})))
+
+
+def subject_of(
+    resolution: Resolution, workflow: Workflow, host: Host, disk: Disk
+) -> policy.Subject:
+    """Return what would be acted for by ``workflow``, which governs ``resolution``: its root, and the projects around it."""
+    root = resolution.governed or resolution.root
+    at = place(resolution, host, disk)
+    return policy.subject(workflow, root) if at is None else acting(at, root, host, disk)
 
 
 def _nearest(folder: str, around: Sequence[str]) -> str | None:

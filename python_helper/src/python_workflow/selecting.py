@@ -86,23 +86,14 @@ def named(
     Raises as :func:`choose` does.
     """
     resolution, listed = environments(question, host, disk, ask=ask)
-    for environment in listed:
-        if word == environment.id:
-            return environment
-    fitting = _called(word, listed)
-    if len(fitting) > 1:
-        ids = ", ".join(environment.id for environment in fitting)
-        raise UsageError(f"{word!r} names {len(fitting)} environments", f"Use an id: {ids}")
-    if fitting:
-        return fitting[0]
     # What is typed may be relative to where it is typed.
     paths = [
         os.path.normpath(os.path.join(folder, word))
         for folder in (question.folder, resolution.root)
     ]
-    for environment in listed:
-        if environment.prefix in paths or environment.interpreter_path in paths:
-            return environment
+    known = among(listed, word, paths)
+    if known is not None:
+        return known
     there = [path for path in paths if disk.exists(path)]
     for path in there:
         if disk.is_program(path) or is_environment(path, disk):
@@ -121,6 +112,28 @@ def named(
     raise NotFound(
         f"{resolution.root} has no environment {word!r}", _instead(word, listed, further)
     )
+
+
+def among(
+    listed: Sequence[Environment], word: str, paths: Sequence[str] = ()
+) -> Environment | None:
+    """Return the one of ``listed`` that ``word`` names by its id or name, or that is at one of ``paths``.
+
+    Raises :class:`UsageError` for a name that several have.
+    """
+    for environment in listed:
+        if word == environment.id:
+            return environment
+    fitting = _called(word, listed)
+    if len(fitting) > 1:
+        ids = ", ".join(environment.id for environment in fitting)
+        raise UsageError(f"{word!r} names {len(fitting)} environments", f"Use an id: {ids}")
+    if fitting:
+        return fitting[0]
+    for environment in listed:
+        if environment.prefix in paths or environment.interpreter_path in paths:
+            return environment
+    return None
 
 
 def elsewhere(

@@ -346,6 +346,10 @@ COMMANDS = (
         ("completion",), "print a completion script", "SHELL", completions=("bash", "zsh", "fish")
     ),
     Command(("lsp",), "be the language server, on stdin and stdout"),
+    Command(
+        ("mcp",),
+        "be a server for agents (MCP) on stdin and stdout, within the client's roots or --folder",
+    ),
 )
 
 

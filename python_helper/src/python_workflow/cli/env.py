@@ -8,7 +8,6 @@ from python_workflow.cli.asked import FAILED, FOUND, NOTHING, Result
 from python_workflow.cli.render import line
 from python_workflow.console.output import cell
 from python_workflow.errors import Broken, LastLineUnusable, OutOfStep, Refused
-from python_workflow.model import Trouble
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,6 +98,8 @@ def _document(resolution: Resolution) -> dict[str, Any]:
 
 
 def _list(asked: Asked) -> Result:
+    from python_workflow.permitted import trouble_of
+
     resolution, found = asked.listed
     names = [environment.name for environment in found]
     rows = [
@@ -118,22 +119,13 @@ def _list(asked: Asked) -> Result:
         "environments": [environment.to_wire() for environment in found],
     }
     text = "\n".join(rows)
-    trouble = _trouble(resolution)
+    trouble = trouble_of(resolution)
     if trouble is None:
         note = "" if found else f"{resolution.root} has no environment"
         return Result(document, text, FOUND, note)
     document["trouble"] = {"code": trouble.code, "message": trouble.message}
     nothing = NOTHING if trouble.code == Refused.code else FAILED
     return Result(document, text, FOUND if found else nothing, warning=trouble.message)
-
-
-def _trouble(resolution: Resolution) -> Trouble | None:
-    """What kept the workflow that governs from telling of environments, if anything did."""
-    workflow = resolution.workflow
-    if resolution.trouble is not None or workflow is None or workflow.trusted:
-        return resolution.trouble
-    reason = f"The workflow {workflow.name}, declared in {workflow.declared_in}, is not trusted, so it was not asked."
-    return Trouble(workflow.name, f"{reason} 'wsp workflow trust' allows it.", code=Refused.code)
 
 
 def _label(environment: Environment, names: list[str], root: str) -> str:

@@ -8,6 +8,8 @@ Two framings are understood, told apart by the first byte that is not white spac
 Everything else is noise, a banner for example, and is reported with its bytes. The events are the same however the
 bytes are cut into chunks.
 
+Where a protocol knows lines alone (the stdio transport of the Model Context Protocol), every line is taken as a body.
+
 Lines of a header end in CR LF there; a bare LF and the CR CR LF of a text stream on Windows are understood as well.
 """
 
@@ -67,9 +69,16 @@ class _HeaderError(Exception):
 
 
 class Decoder:
-    """Cuts a stream of bytes into the bodies of its messages."""
+    """Cuts a stream of bytes into the bodies of its messages. With ``lines``, each line that is not blank is one."""
 
-    def __init__(self, *, max_message: int = MAX_MESSAGE, max_headers: int = MAX_HEADERS) -> None:
+    def __init__(
+        self,
+        *,
+        max_message: int = MAX_MESSAGE,
+        max_headers: int = MAX_HEADERS,
+        lines: bool = False,
+    ) -> None:
+        self._lines = lines
         self._max_message = max_message
         self._max_headers = max_headers
         self._buffer = bytearray()
@@ -117,7 +126,7 @@ class Decoder:
         start = bytes(self._buffer[: len(_HEADER)]).lower()
         if not start:
             return None
-        if start[:1] in (b"{", b"["):
+        if self._lines or start[:1] in (b"{", b"["):
             return self._line()
         if start == _HEADER:
             return self._headers()
@@ -263,7 +272,7 @@ def _is_utf8(content_type: bytes) -> bool:
 
 
 def encode(message: Outgoing) -> bytes:
-    r"""``message`` as bytes to be written: a header block and a body that fits on a line of its own.
+    r"""Return ``message`` as bytes to be written: a header block and a body that fits on a line of its own.
 
     The body is ASCII (others as ``\\u`` escapes), ends in the only line break that it holds, which the length counts,
     so that a reader of lines needs no more than the lines that start with ``{``.
@@ -271,6 +280,12 @@ def encode(message: Outgoing) -> bytes:
     Raises :class:`ValueError` for what no JSON can say (NaN, say), and over a limit; :class:`TypeError` for values
     that are no JSON at all.
     """
+    line = encode_line(message)
+    return b"Content-Length: %d\r\n\r\n" % len(line) + line
+
+
+def encode_line(message: Outgoing) -> bytes:
+    """Return ``message`` as one line of ASCII, its line break included. Raises as :func:`encode` does."""
     wire = message.to_wire()
     try:
         body = json.dumps(wire, separators=(",", ":"), allow_nan=False)
@@ -280,4 +295,4 @@ def encode(message: Outgoing) -> bytes:
         raise ValueError(f"the message is nested deeper than {MAX_DEPTH}")
     if len(body) >= MAX_MESSAGE:
         raise ValueError(f"the message is longer than {MAX_MESSAGE} bytes")
-    return f"Content-Length: {len(body) + 1}\r\n\r\n{body}\n".encode("ascii")
+    return f"{body}\n".encode("ascii")

@@ -9,7 +9,7 @@ from python_workflow.discovery.disk import Disk
 from python_workflow.discovery.tools import BUNDLED
 from python_workflow.discovery.wsp_table import bundled_names
 from python_workflow.errors import UsageError
-from python_workflow.wsp.server import own_streams
+from python_workflow.wsp.streams import own_streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

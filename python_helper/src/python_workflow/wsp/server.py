@@ -14,6 +14,7 @@ from python_workflow.wsp.answers import answer_of
 from python_workflow.wsp.methods import METHODS, PROTOCOL_VERSION
 from python_workflow.wsp.params import params_of
 from python_workflow.wsp.registry import Registry
+from python_workflow.wsp.streams import own_streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -170,19 +171,3 @@ class Server(Registry):
 
         self._serving.send(Notification(method, params))
         return True
-
-
-def own_streams() -> tuple[int, int]:
-    """Standard input and output for the session alone; to handlers and their children they are empty, and the log."""
-    source, sink = os.dup(0), os.dup(1)
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.setmode(source, os.O_BINARY)
-        msvcrt.setmode(sink, os.O_BINARY)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    os.dup2(2, 1)
-    sys.stdout = sys.stderr
-    return source, sink

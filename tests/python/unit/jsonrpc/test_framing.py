@@ -11,6 +11,7 @@ from python_workflow.jsonrpc.framing import (
     Frame,
     Problem,
     encode,
+    encode_line,
 )
 from python_workflow.jsonrpc.messages import Notification, Request, Response
 
@@ -62,6 +63,17 @@ def test_what_merely_looks_like_a_field_is_noise() -> None:
 def test_lines_of_json_are_messages() -> None:
     """A line that starts with a brace or a bracket is a message, whatever ends it."""
     assert bodies(b'{"a":1}\n\n [2]\r\n') == [b'{"a":1}', b"[2]"]
+
+
+def test_where_lines_alone_are_known_each_is_a_body() -> None:
+    """What looks like a header, and what is no JSON, is a line as any other; blank ones are passed over."""
+    decoder = Decoder(lines=True)
+    data = b"Content-Length: 2\r\n\r\n{}\n \nhello\n{"
+    assert decoder.feed(data) == [Frame(b"Content-Length: 2"), Frame(b"{}"), Frame(b"hello")]
+    assert [event.kind for event in decoder.finish() if isinstance(event, Problem)] == ["truncated"]
+    assert encode_line(Notification("odd", ["\u2028"])) == (
+        b'{"jsonrpc":"2.0","method":"odd","params":["\\u2028"]}\n'
+    )
 
 
 def test_both_framings_mix() -> None:
@@ -129,11 +141,10 @@ def test_a_header_block_may_have_8_kib() -> None:
 
 def test_a_line_may_be_as_long_as_a_message() -> None:
     """A line of exactly the limit is read; one byte more is refused, with or without its end."""
-    small = {"max_message": 20}
     fits, over = b"[" + b" " * 18 + b"]", b"[" + b" " * 19 + b"]"
-    assert Decoder(**small).feed(fits + b"\n") == [Frame(fits)]
+    assert Decoder(max_message=20).feed(fits + b"\n") == [Frame(fits)]
     for data in (over, over + b"\n"):
-        (event,) = Decoder(**small).feed(data)
+        (event,) = Decoder(max_message=20).feed(data)
         assert isinstance(event, Problem)
         assert (event.kind, event.fatal) == ("too_large", True)
 
