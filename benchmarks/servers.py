@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +44,7 @@ def measure(setting: Setting, rounds: int) -> list[Series]:
     warm = Series("a warm round trip", [])
     second = Series("round trips in a second", [], "1/s")
     script = Series("a provisioned script, warm, to its first answer", [])
+    agents = Series("wsp mcp to its first answer", [])
     flooded = Series("memory for 100 MB of notifications", [], "MB")
     provisioned = _Provisioned(setting)
     for number in range(-WARM_UP, rounds):
@@ -52,6 +55,7 @@ def measure(setting: Setting, rounds: int) -> list[Series]:
             started = _since(began)
             trips = [_trip(session) for _ in range(WARM)]
         again = provisioned.first_answer()
+        introduced = _introduced(setting)
         flood = (setting.python, "-I", "-S", str(SERVERS / "bad" / "floods.py"))
         with _session(flood, setting) as session:
             before = _fresh_peak()
@@ -63,8 +67,9 @@ def measure(setting: Setting, rounds: int) -> list[Series]:
             warm.values.extend(trips)
             second.values.append(1000 * WARM / sum(trips))
             script.values.append(again)
+            agents.values.append(introduced)
             flooded.values.append(grown)
-    return [peer, start, script, warm, second, flooded]
+    return [peer, start, script, agents, warm, second, flooded]
 
 
 class _Provisioned:
@@ -101,6 +106,29 @@ def _trip(session: Session) -> float:
     began = time.perf_counter_ns()
     session.request("environment/list")
     return _since(began)
+
+
+def _introduced(setting: Setting) -> float:
+    """From the start of the server for agents to its first answer, in milliseconds."""
+    params = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "bench"}}
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params}
+    began = time.perf_counter_ns()
+    with subprocess.Popen(
+        setting.helper_command("mcp"),
+        cwd=setting.folder,
+        env=setting.environ,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        server.stdin.write(json.dumps(asked).encode() + b"\n")
+        server.stdin.flush()
+        answer = json.loads(server.stdout.readline())
+        took = _since(began)
+        server.stdin.close()
+    assert answer["result"]["serverInfo"]
+    return took
 
 
 def _since(began: int) -> float:

@@ -7,6 +7,7 @@ import { registerDebugging } from "./debugging.ts";
 import { registerDiagnostics } from "./diagnostics.ts";
 import { registerFolderWorkflow } from "./folderWorkflow.ts";
 import { registerMachineWide } from "./machineWide.ts";
+import { registerMcpServer } from "./mcpServer.ts";
 import { registerModelTools } from "./modelTools.ts";
 import { registerNeighbours } from "./neighbours/neighbours.ts";
 import { Offers } from "./offers.ts";
@@ -46,6 +47,7 @@ export function registerFeatures(parts: Parts): vscode.Disposable {
     registerToolSettings(parts),
     registerTrouble(parts),
     registerModelTools(parts),
+    registerMcpServer(parts),
     registerDiagnostics(parts),
     offers,
   );

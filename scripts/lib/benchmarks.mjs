@@ -114,6 +114,7 @@ export const benchmarks = [
     statements: [
       { of: "start of a server to its first answer", beside: bare, atMost: 4 },
       { of: "a provisioned script, warm, to its first answer", beside: bare },
+      { of: "wsp mcp to its first answer", beside: bare, atMost: 3 },
       { of: "a warm round trip", atMost: 0.5 },
       { of: "a warm round trip", figure: "p99" },
       { of: "round trips in a second" },

@@ -142,7 +142,10 @@ def _create(call: Call) -> Document:
     made = create(wanted, call.question, call.host, Disk(), server=call.server, work=call.work)
     resolution, listed = call.listed()
     known = next((one for one in listed if one.prefix == made.prefix), made)
-    return _checked(call, resolution.root, known)
+    checked = _checked(call, resolution.root, known)
+    if checked["state"] == "unknown":  # a reason why nobody can tell is no reason to do it again
+        checked["message"] = f"Created. Not checked: {checked['message']}"
+    return checked
 
 
 def _sync(call: Call) -> Document:

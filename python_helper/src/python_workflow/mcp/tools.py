@@ -135,7 +135,7 @@ TOOLS = (
         "Check whether a project's environment is ready to use, and what to do if not. Start here to make a project runnable. "
         '"state" is one of: "none" (no environment yet: call create_environment), "broken" (call sync_environment with recreate=true), '
         '"out_of_sync" (packages differ from the lock file or the project: call sync_environment), "in_sync" (ready), '
-        '"unknown" (it works, whether its packages are complete cannot be told). "message" and "hint" say more. Changes nothing.',
+        '"unknown" (it works, and whether its packages are complete cannot be told: go on and use it). "message" and "hint" say more. Changes nothing.',
         (_FOLDER, _ENVIRONMENT, _GROUPS, _EXTRAS),
         {
             "root": _TEXT,

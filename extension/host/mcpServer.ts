@@ -1,0 +1,59 @@
+/** The server for agents (`wsp mcp`), where the editor knows such servers of extensions. */
+import * as vscode from "vscode";
+
+import type { Parts } from "./parts.ts";
+import { workspaceFolders } from "./places.ts";
+
+/** As the manifest names it. */
+const ID = "pythonWorkflow.mcp";
+
+/** What editors from 1.101 on have, beyond the API that the extension is built for. */
+interface McpApi {
+  readonly lm?: {
+    readonly registerMcpServerDefinitionProvider?: (id: string, provider: McpProvider) => vscode.Disposable;
+  };
+  readonly McpStdioServerDefinition?: new (label: string, command: string, args: readonly string[]) => object;
+}
+
+interface McpProvider {
+  readonly onDidChangeMcpServerDefinitions: vscode.Event<void>;
+  readonly provideMcpServerDefinitions: () => Promise<readonly object[]>;
+}
+
+/** Registers the server, for the folders that are open and trusted. */
+export function registerMcpServer(parts: Parts): vscode.Disposable {
+  const { lm, McpStdioServerDefinition: Definition } = vscode as McpApi;
+  const register = lm?.registerMcpServerDefinitionProvider;
+  if (register === undefined || Definition === undefined) {
+    return vscode.Disposable.from();
+  }
+  const changed = new vscode.EventEmitter<void>();
+  const change = (): void => {
+    changed.fire();
+  };
+  return vscode.Disposable.from(
+    changed,
+    vscode.workspace.onDidGrantWorkspaceTrust(change),
+    vscode.workspace.onDidChangeWorkspaceFolders(change),
+    register(ID, {
+      onDidChangeMcpServerDefinitions: changed.event,
+      provideMcpServerDefinitions: async () => {
+        const folders = workspaceFolders();
+        const [first] = folders;
+        if (first === undefined || !vscode.workspace.isTrusted) {
+          return [];
+        }
+        // Which Python runs the helper is known once it answered.
+        await parts.interpreters.resolve(first.uri);
+        const words = agentsWords(folders.map(({ path }) => path));
+        const [program, ...args] = parts.helper.commandLine(words) ?? [];
+        return program === undefined ? [] : [new Definition("Python Workflow", program, args)];
+      },
+    }),
+  );
+}
+
+/** The words of the server that touches these folders alone. */
+function agentsWords(folders: readonly string[]): readonly string[] {
+  return ["mcp", ...folders.flatMap((folder) => ["--folder", folder])];
+}
