@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 
-from python_workflow.discovery import owners
+from python_workflow.discovery import owners, roots
 from python_workflow.errors import UnusableFile, UsageError
-from python_workflow.real import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,18 +54,14 @@ def pinned(root: str, host: Host, disk: Disk) -> Pin | None:
 
     The folder that holds ``.git`` is the last one, as for roots: the home folder and files of other users do not count.
     """
-    homes = (host.home, real_path(host.home))
     users = owners.trusted(root, host)
-    folder = root
-    while folder == root or (folder not in homes and owners.belong(folder, "", users, disk)):
+    for folder in roots.upwards(root, host, disk):
+        if folder != root and not owners.belong(folder, "", users, disk):
+            break
         if folder == root or owners.belong(folder, FILE, users, disk):
             found = _read(os.path.join(folder, FILE), disk)
             if found is not None:
                 return found
-        above = os.path.dirname(folder)
-        if above == folder or folder in homes or disk.is_present(os.path.join(folder, ".git")):
-            return None
-        folder = above
     return None
 
 

@@ -39,6 +39,11 @@ WEAK = (
 )
 _STRONG = tuple(name for name in MARKERS if name not in WEAK)
 GIT = ".git"
+#: Folders from the one asked about upwards that are looked at. No project is that deep, and without an end a thousand
+#: folders in each other, all open in an editor, would each be held against each.
+MOST_FOLDERS = 64
+#: The root and the nearest of those that enclose it.
+MOST_ROOTS = 16
 
 
 class Roots(NamedTuple):
@@ -74,10 +79,11 @@ class _Found(NamedTuple):
 def find(folder: str, host: Host, disk: Disk, *, opened: tuple[str, ...] = ()) -> Roots:
     """The roots of ``folder`` (absolute; a file's own folder is meant when it names a file).
 
-    The search ends at the folder that holds ``.git``, before the home folder, and at the file system's root. A folder
-    above that belongs to neither the user, nor root, nor the owner of the folder asked about is passed over, as git
-    does (:mod:`python_workflow.discovery.owners`). Where nothing makes a root, it is the folder of
-    ``opened``, which an editor has open, that is around ``folder``, else the one that holds ``.git``, else ``folder`` itself.
+    The search ends at the folder that holds ``.git``, before the home folder, at the file system's root, and after
+    :data:`MOST_FOLDERS`; of what it finds, the nearest :data:`MOST_ROOTS` count. A folder above that belongs to neither
+    the user, nor root, nor the owner of the folder asked about is passed over, as git does
+    (:mod:`python_workflow.discovery.owners`). Where nothing makes a root, it is the folder of ``opened``, which an
+    editor has open, that is around ``folder``, else the one that holds ``.git``, else ``folder`` itself.
     """
     start = os.path.normpath(folder)
     if not disk.is_folder(start):
@@ -87,11 +93,11 @@ def find(folder: str, host: Host, disk: Disk, *, opened: tuple[str, ...] = ()) -
     mapped = tuple(entry for one in marked for entry in mapping.read(one.path, disk).entries)
     found = _strongest(_with_mapped(start, marked, mapped))
     if found:
-        first, *others = found
+        first, *others = found[:MOST_ROOTS]
         above = tuple(one.path for one in others)
         return Roots(first.path, first.marker, first.because, above, tuple(foreign), mapped)
     root, marker, because = start, None, "nothing marks a project, so the folder stands for itself"
-    for current in _upwards(start, host, disk):
+    for current in upwards(start, host, disk):
         if current in opened:
             root, marker, because = current, None, "it is open, and nothing marks a project"
             break
@@ -112,6 +118,22 @@ def around(root: str, host: Host, disk: Disk) -> tuple[str, ...]:
     return tuple(path for path in find(root, host, disk).all if path != root)
 
 
+def upwards(start: str, host: Host, disk: Disk) -> Iterator[str]:
+    """``start`` and the folders above it, up to the boundary: see :func:`find`."""
+    homes = {host.home, real_path(host.home)}
+    current = start
+    for _ in range(MOST_FOLDERS):
+        yield current
+        above = os.path.dirname(current)
+        if (
+            above == current
+            or homes & {current, above}
+            or disk.is_present(os.path.join(current, GIT))
+        ):
+            break
+        current = above
+
+
 def marker_of(folder: str, host: Host, disk: Disk) -> str | None:
     """The name in ``folder`` that makes it a root, or ``None``."""
     for name in DECLARATIONS:
@@ -127,22 +149,10 @@ def marker_of(folder: str, host: Host, disk: Disk) -> str | None:
     return _holds(folder, _STRONG, disk) or is_marked(folder, host, disk)
 
 
-def _upwards(start: str, host: Host, disk: Disk) -> Iterator[str]:
-    """``start`` and the folders above it, up to the boundary."""
-    homes = {host.home, real_path(host.home)}
-    current = start
-    while current == start or current not in homes:
-        yield current
-        above = os.path.dirname(current)
-        if above == current or current in homes or disk.is_present(os.path.join(current, GIT)):
-            break
-        current = above
-
-
 def _marked(start: str, host: Host, disk: Disk, foreign: list[str]) -> Iterator[_Found]:
     """All that may be a root, nearest first; what is passed over goes to ``foreign``."""
     ours = owners.trusted(start, host)
-    for current in _upwards(start, host, disk):
+    for current in upwards(start, host, disk):
         strong = marker_of(current, host, disk)
         if strong is None and _is_chosen_for(current, host, disk):
             chosen = "an environment or a workflow was chosen for it"

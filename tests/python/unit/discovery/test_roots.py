@@ -119,3 +119,18 @@ def test_dot_venv_marks_as_an_environment_and_as_a_file(machine: Machine) -> Non
         name: find(str(machine.workspace / name), machine.host, Disk()).marker for name in "abcd"
     }
     assert marked == {"a": ".venv", "b": ".git", "c": ".venv", "d": ".venv"}
+
+
+def test_the_search_has_an_end_among_folders_in_each_other(machine: Machine) -> None:
+    """Of many projects in each other the nearest sixteen count, and sixty-four folders are looked at."""
+    write(machine.workspace / "pyproject.toml")
+    folder = machine.workspace
+    for depth in range(1, 100):
+        folder /= "a"
+        if depth > 80:
+            write(folder / "pyproject.toml")
+    write(folder / "plain" / "a.py")
+    found = find(str(folder / "plain"), machine.host, Disk())
+    assert found.all == tuple(str(one) for one in (folder, *list(folder.parents)[:15]))
+    bare = folder.parents[25]
+    assert find(str(bare), machine.host, Disk()).marker is None
