@@ -46,20 +46,31 @@ def outcome(answer: Any) -> Any:
     return answer["id"], answer["error"]["code"] if "error" in answer else "result"
 
 
-def said(data: bytes, argv: list[str], cwd: Path) -> tuple[list[Any], int]:
-    """What a server answers to all of ``data``, and the status that it ends with."""
-    done = subprocess.run(
+def said(
+    data: bytes, argv: list[str], cwd: Path, *, last: bytes = b"", after: int = 0
+) -> tuple[list[Any], int]:
+    """What a server answers to all of ``data``, and to ``last`` once ``after`` answers are there, and how it ends."""
+    decoder, answers = Decoder(), []
+    with subprocess.Popen(
         argv,
         cwd=cwd,
         env={"PATH": os.environ["PATH"], "HOME": str(cwd)},
-        input=data,
-        capture_output=True,
-        timeout=GUARD,
-        check=False,
-    )
-    frames = Decoder().feed(done.stdout)
-    assert all(isinstance(one, Frame) for one in frames), done.stdout
-    return [json.loads(one.body) for one in frames if isinstance(one, Frame)], done.returncode
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(data)
+        process.stdin.flush()
+        while len(answers) < after and (chunk := os.read(process.stdout.fileno(), 65536)):
+            answers += decoder.feed(chunk)
+        process.stdin.write(last)
+        process.stdin.close()
+        answers += decoder.feed(process.stdout.read())
+        status = process.wait(GUARD)
+    assert all(isinstance(one, Frame) for one in answers), answers
+    return [json.loads(one.body) for one in answers if isinstance(one, Frame)], status
 
 
 def conversed(session: bytes, argv: list[str], cwd: Path) -> tuple[list[Any], int]:
@@ -101,8 +112,10 @@ def test_our_server_answers_each_recorded_message_alike(tmp_path: Path) -> None:
         for one in exchanges
         if one["answered"] is not None
     ]
-    data = b"".join(framed(one["sent"]) for one in exchanges)
-    answers, status = said(data, [sys.executable, "-I", str(MEMORY)], tmp_path)
+    *data, last = (framed(one["sent"]) for one in exchanges)
+    # The last one ends the server, whatever it still works at.
+    argv = [sys.executable, "-I", str(MEMORY)]
+    answers, status = said(b"".join(data), argv, tmp_path, last=last, after=len(expected) - 1)
     assert by_id(answers) == sorted(expected, key=repr)
     assert status == 0
 

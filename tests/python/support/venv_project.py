@@ -70,7 +70,7 @@ def build_editable(folder, config=None, metadata=None):
     scripts = "".join(f"{name} = {place}\\n" for name, place in about.get("scripts", {}).items())
     stem = f"{about['name']}-{about['version']}"
     files = {
-        "parcels.pth": f"{here}\\n",
+        f"{about['name']}.pth": f"{here}\\n",
         f"{stem}.dist-info/METADATA": head + needs,
         f"{stem}.dist-info/WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
         f"{stem}.dist-info/entry_points.txt": f"[console_scripts]\\n{scripts}",

@@ -117,7 +117,7 @@ def test_lock_is_followed_to_the_letter(machine: Machine, wheels: Path) -> None:
 def test_folders_in_a_lock(machine: Machine, wheels: Path) -> None:
     """Folders are installed as the lock says, editable ones too, which pip refuses in a lock."""
     other = machine._replace(workspace=machine.workspace / "other lib")
-    built(other, BUILT.replace("parcels", "sibling"))
+    built(other, BUILT.replace("parcels", "sibling").replace("parcel =", "brother ="))
     built(machine)
     folders = "".join(
         f'[[packages]]\nname = "{name}"\ndirectory = {{ path = "{path}", editable = true }}\n'
