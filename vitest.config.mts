@@ -1,9 +1,18 @@
 import { defineConfig } from "vitest/config";
 
+/** What a test owns that opens VS Code. */
+const workbench = {
+  globalSetup: ["tests/extension/workbench/harness/global.ts"],
+  // Each test owns a server and a browser: two keep the two processors busy that a machine has at least.
+  maxWorkers: 2,
+  testTimeout: 240_000,
+  hookTimeout: 180_000,
+};
+
 /**
- * Three projects: `unit` tests the pure decisions of `extension/core`, and the scripts, in this
+ * Four projects: `unit` tests the pure decisions of `extension/core`, and the scripts, in this
  * process; `workbench` tests the packaged extension in a real VS Code in a real
- * browser, two files at a time; `benchmarks` measures in the same way, one after the other.
+ * browser, two files at a time; `long` does so for what takes long; `benchmarks` measures in the same way, one after the other.
  */
 export default defineConfig({
   test: {
@@ -21,11 +30,16 @@ export default defineConfig({
         test: {
           name: "workbench",
           include: ["tests/extension/workbench/**/*.test.ts"],
-          globalSetup: ["tests/extension/workbench/harness/global.ts"],
-          // Each test owns a server and a browser: two keep the two processors busy that a machine has at least.
-          maxWorkers: 2,
-          testTimeout: 240_000,
-          hookTimeout: 180_000,
+          exclude: ["**/*.long.test.ts"],
+          ...workbench,
+        },
+      },
+      {
+        // What takes long, or shows in the editor what other tests show below it: a part of `npm run test:full`.
+        test: {
+          name: "long",
+          include: ["tests/extension/workbench/**/*.long.test.ts"],
+          ...workbench,
         },
       },
       {

@@ -147,7 +147,7 @@ export const lanes = [
 
 /**
  * What `npm run test:full` adds: the Python tests on every other supported Python of the machine, the whole table of what the
- * bundled workflows do, a longer search for what breaks a rule, and a long soak of the editor.
+ * bundled workflows do, a longer search for what breaks a rule, and what takes long in the editor: a day of it, real tools.
  *
  * @returns {Promise<Stage[]>}
  */
@@ -187,19 +187,19 @@ export async function fullStages() {
       return pytest("workflows", provided(python), ["-n", "2", "--whole", ...paths], { most: longLimit });
     },
   };
-  const soak = {
-    name: "soak",
+  const long = {
+    name: "long",
     run: async () => {
       await setup({ node: true, python: true, tools: true, codeServer: true, chromium: true });
       process.env["SOAK_ROUNDS"] = "300";
-      return vitest("workbench", ["soak.test"], { most: longLimit });
+      return vitest("long", [], { most: longLimit });
     },
   };
   const machines = {
     name: "machines",
     run: async () => asOne("machines", [[process.execPath, inRoot("scripts", "machines.mjs")]], { most: longLimit }),
   };
-  return [...pythons, workflows, search, soak, machines];
+  return [...pythons, workflows, search, long, machines];
 }
 
 /**

@@ -57,6 +57,11 @@ async function selectThere(workbench: Workbench, command: string, path: string):
   await workbench.pick.enter(path);
 }
 
+/** Resolves when what changes at the Python extension is a person's doing, who takes longer than it to start. */
+async function pastItsStart(workbench: Workbench): Promise<void> {
+  await workbench.page.waitForTimeout(5_000);
+}
+
 /** Resolves when the stand-in's getter and its last event name the environment, by its path below the user's projects. */
 async function agrees(workbench: Workbench, environment: string): Promise<void> {
   await expect.poll(async () => told(workbench, "ms-python.vscode-python-envs"), shown).toBe(`Environments: ${environment} and ${environment}`);
@@ -95,6 +100,7 @@ describe("with the Python extension", () => {
 
     await selectHere(workbench, /first/);
     await pythonSays(workbench, "two/envs/first");
+    await pastItsStart(workbench);
     await selectThere(workbench, "Stand-in Python: Select", join(folders[1] ?? "", "envs", "second", "bin", "python"));
     await workbench.showsStatus(/^second/);
     await pythonSays(workbench, "two/envs/second");
@@ -218,14 +224,16 @@ describe("with the Python Environments extension", () => {
 
   test("in a workspace of several folders each has its own there, and no setting is written", async ({ machine }) => {
     const folders = [await makeProject(machine, "one"), await makeProject(machine, "two")];
+    // Files of one name are told apart late in the list of those that can be opened.
+    const [one, two] = [await machine.write("one/one.py"), await machine.write("two/two.py")];
     const file = await machine.writeWorkspace("both", folders);
     const before = await readFile(file, "utf8");
     const workbench = await machine.open(file, { extensions: [ENVIRONMENTS] });
-    await workbench.openFile(join(folders[1] ?? "", "main.py"));
+    await workbench.openFile(two);
     await agrees(workbench, "two/.venv");
     await selectHere(workbench, /first/);
     await agrees(workbench, "two/envs/first");
-    await workbench.openFile(join(folders[0] ?? "", "main.py"));
+    await workbench.openFile(one);
     await agrees(workbench, "one/.venv");
 
     expect(await readFile(file, "utf8")).toBe(before);

@@ -223,12 +223,7 @@ export class Machine {
       return inject("extensions");
     }
     const extensions = `${data}-extensions`;
-    await cp(inject("extensions"), extensions, { recursive: true });
-    for (const [index, folder] of others.entries()) {
-      const vsix = `${data}-${index}.vsix`;
-      await packExtension(folder, vsix);
-      await installExtension(vsix, extensions, `${data}-installing`);
-    }
+    await cp(await withOthers(others), extensions, { recursive: true });
     await prepare?.(extensions);
     return extensions;
   }
@@ -244,6 +239,31 @@ export class Machine {
     await mkdir(folder, { recursive: true });
     return folder;
   }
+}
+
+/** Folders of installed extensions, by those that they hold beside ours; for the tests of a file. */
+const installedOnce = new Map<string, Promise<string>>();
+
+async function withOthers(others: readonly string[]): Promise<string> {
+  if (others.length === 0) {
+    return inject("extensions");
+  }
+  const key = others.join("\n");
+  const installing = installedOnce.get(key) ?? installOthers(others);
+  installedOnce.set(key, installing);
+  return installing;
+}
+
+async function installOthers(others: readonly string[]): Promise<string> {
+  const top = await mkdtemp(join(dirname(inject("extensions")), "others-"));
+  const extensions = join(top, "extensions");
+  await cp(inject("extensions"), extensions, { recursive: true });
+  for (const [index, folder] of others.entries()) {
+    const vsix = join(top, `${index}.vsix`);
+    await packExtension(folder, vsix);
+    await installExtension(vsix, extensions, join(top, "data"));
+  }
+  return extensions;
 }
 
 /** Has the helper find its code compiled, as wherever VS Code was started before. */
