@@ -13,7 +13,12 @@ from support.vectors import build, cases_of
 if TYPE_CHECKING:
     from support.machine import Machine
 
-CASES = [case for case in cases_of("ladder") if "args" not in case]
+CASES = [
+    case
+    for name in ("ladder", "elsewhere", "tool-places")
+    for case in cases_of(name)
+    if {"default", "root", "source"} & case["expect"].keys()
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["name"]))
