@@ -17,6 +17,7 @@ test("packages are installed and uninstalled from the palette and from the view,
   const workbench = await machine.open(machine.folder("project"));
   const { pick, view } = workbench;
   await workbench.showsStatus(/^\.venv/);
+  await expect.poll(async () => workbench.log(), shown).toContain("was ready in");
   await view.open();
   await view.row(".venv").waitFor({ timeout: shown.timeout });
   await view.toggle(".venv");
