@@ -50,7 +50,8 @@ def said(
     data: bytes, argv: list[str], cwd: Path, *, last: bytes = b"", after: int = 0
 ) -> tuple[list[Any], int]:
     """What a server answers to all of ``data``, and to ``last`` once ``after`` answers are there, and how it ends."""
-    decoder, answers = Decoder(), []
+    decoder = Decoder()
+    answers: list[Any] = []
     with subprocess.Popen(
         argv,
         cwd=cwd,
