@@ -10,6 +10,12 @@ import type { Interpreters } from "./interpreters.ts";
 import type { Parts } from "./parts.ts";
 import { explainedPlace, isPreviewOpen, setPreviewed, WHY_SCHEME, whyUri } from "./places.ts";
 
+/**
+ * Milliseconds after a change when a preview is loaded anew. It throttles its own updates to one in 300 ms, drops what it is
+ * asked meanwhile, and loses an update that comes while it loads.
+ */
+const PREVIEW_MS = 400;
+
 /** "Why This Interpreter?". */
 export function registerWhy({ commands, helper, interpreters }: Parts): vscode.Disposable {
   const documents = new WhyDocuments(helper, interpreters);
@@ -24,6 +30,7 @@ class WhyDocuments implements vscode.TextDocumentContentProvider, vscode.Disposa
   private readonly changes = new vscode.EventEmitter<vscode.Uri>();
   private readonly shown = new Set<string>();
   private readonly subscriptions: vscode.Disposable;
+  private timer: NodeJS.Timeout | undefined;
 
   readonly onDidChange = this.changes.event;
 
@@ -34,10 +41,15 @@ class WhyDocuments implements vscode.TextDocumentContentProvider, vscode.Disposa
       this.changes,
       vscode.workspace.registerTextDocumentContentProvider(WHY_SCHEME, this),
       interpreters.onDidChange(({ answer }) => {
-        void this.renew(whyUri(vscode.Uri.parse(answer.uri, true)));
+        this.renew(whyUri(vscode.Uri.parse(answer.uri, true)));
       }),
       interpreters.onDidRefresh(() => {
         this.renewAll();
+      }),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        if (document.uri.scheme === WHY_SCHEME) {
+          this.reloadPreview();
+        }
       }),
     );
   }
@@ -53,7 +65,7 @@ class WhyDocuments implements vscode.TextDocumentContentProvider, vscode.Disposa
       setPreviewed(place);
       if (isShownAgain) {
         // A preview that was hidden keeps what it showed when its document was closed under it.
-        await vscode.commands.executeCommand("markdown.preview.refresh");
+        this.reloadPreview();
       }
     } catch {
       // Whoever turned VS Code's own Markdown extension off reads the document as it is written.
@@ -76,23 +88,31 @@ class WhyDocuments implements vscode.TextDocumentContentProvider, vscode.Disposa
   }
 
   dispose(): void {
+    clearTimeout(this.timer);
     this.subscriptions.dispose();
   }
 
   private renewAll(): void {
     for (const uri of this.shown) {
-      void this.renew(vscode.Uri.parse(uri, true));
+      this.renew(vscode.Uri.parse(uri, true));
     }
   }
 
-  private async renew(uri: vscode.Uri): Promise<void> {
-    if (!this.shown.has(uri.toString())) {
-      return;
+  private renew(uri: vscode.Uri): void {
+    if (this.shown.has(uri.toString())) {
+      this.changes.fire(uri);
+      // The editor closes a document after a while that is only previewed, and then passes the change over.
+      this.reloadPreview();
     }
-    this.changes.fire(uri);
-    // The editor closes a document after a while that is only previewed, and then passes the change over.
-    if (isPreviewOpen()) {
-      await vscode.commands.executeCommand("markdown.preview.refresh");
-    }
+  }
+
+  /** Has the preview, if one is open, show what its document holds when that has come to rest. */
+  private reloadPreview(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (isPreviewOpen()) {
+        void vscode.commands.executeCommand("markdown.preview.refresh");
+      }
+    }, PREVIEW_MS);
   }
 }
