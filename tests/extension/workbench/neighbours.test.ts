@@ -57,7 +57,7 @@ async function selectThere(workbench: Workbench, command: string, path: string):
   await workbench.pick.enter(path);
 }
 
-/** Resolves when what changes at the Python extension is a person's doing, who takes longer than it to start. */
+/** Resolves when what changes at the neighbor is a person's doing, who takes longer than it to start. */
 async function pastItsStart(workbench: Workbench): Promise<void> {
   await workbench.page.waitForTimeout(5_000);
 }
@@ -166,6 +166,7 @@ describe("with the Python Environments extension", () => {
     await workbench.showsStatus(/^first/);
     await agrees(workbench, "project/envs/first");
 
+    await pastItsStart(workbench);
     await selectThere(workbench, "Stand-in Environments: Select", join(root, "envs", "second", "bin", "python"));
     await workbench.showsStatus(/^second/);
     await agrees(workbench, "project/envs/second");

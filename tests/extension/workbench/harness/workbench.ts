@@ -36,6 +36,7 @@ export class Workbench {
 
   constructor(page: Page, server: Server, data: string) {
     this.page = page;
+    page.setDefaultTimeout(shown.timeout);
     this.server = server;
     this.data = data;
     this.status = new StatusItem(page, ourItem);
@@ -102,13 +103,27 @@ export class Workbench {
 
   /** Run a command of the palette by its whole title, e.g. `"Python Workflow: Show Log"`. */
   async run(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
     // The palette finds no title by its final dots.
     const asked = `>${title.replace(/\.+$/, "")}`;
-    await this.pick.fill(asked);
+    // The palette closes when something else takes the focus, and a machine that is busy may open it late and empty its box.
+    await expect.poll(async () => this.isListed(title, asked), shown).toBe(true);
     await this.pick.choose(title);
     // What the command asks must not be answered in the palette.
     await expect.poll(async () => this.pick.values(), shown).not.toContain(asked);
+  }
+
+  private async isListed(title: string, asked: string): Promise<boolean> {
+    const timeout = 15_000;
+    await this.page.keyboard.press("F1");
+    await this.pick.fill(asked, { timeout });
+    return this.pick
+      .row(title)
+      .first()
+      .waitFor({ timeout })
+      .then(
+        () => true,
+        () => false,
+      );
   }
 
   /** Open a file by its absolute path, or show it where it is open. */
@@ -325,8 +340,8 @@ export class Pick {
   }
 
   /** Type a text over what is there. */
-  async fill(text: string): Promise<void> {
-    await this.input().fill(text);
+  async fill(text: string, options?: { readonly timeout: number }): Promise<void> {
+    await this.input().fill(text, options);
   }
 
   /** Type a text and press Enter. */
