@@ -35,9 +35,14 @@ test("an environment of another name and Python is made, redirected to, and sele
   await expect.poll(answer, shown).toMatchObject({ environment: { name: "old", source: "selected" } });
 });
 
-test("a name that is taken is refused while it is typed, and another is proposed", async ({ machine }) => {
-  await machine.makeEnvironment("project/.venv");
+test("a name that is taken is refused while it is typed, and what is cancelled on the way leaves nothing behind", async ({ machine }) => {
+  // Stands for a uv that takes long: it makes half of the environment and waits.
+  const slow = "#!/bin/sh\nfor folder; do :; done\nmkdir -p \"$folder/bin\" && sleep 300\n";
+  await machine.write("../bin-of-uv/uv", slow);
+  await chmod(machine.folder("..", "bin-of-uv", "uv"), 0o755);
+  await machine.addProgram("uv", machine.folder("..", "bin-of-uv", "uv"));
   await machine.write("project/src/main.py");
+  await machine.makeEnvironment("project/.venv");
   const workbench = await machine.open(machine.folder("project"));
   await workbench.showsStatus(/^\.venv/);
 
@@ -49,21 +54,6 @@ test("a name that is taken is refused while it is typed, and another is proposed
     await expect.poll(async () => workbench.pick.message(), shown).toContain(`${taken} is there already`);
   }
   await workbench.screenshot("create-taken");
-});
-
-test("what is cancelled on the way leaves nothing behind", async ({ machine }) => {
-  // Stands for a uv that takes long: it makes half of the environment and waits.
-  const slow = "#!/bin/sh\nfor folder; do :; done\nmkdir -p \"$folder/bin\" && sleep 300\n";
-  await machine.write("../bin-of-uv/uv", slow);
-  await chmod(machine.folder("..", "bin-of-uv", "uv"), 0o755);
-  await machine.addProgram("uv", machine.folder("..", "bin-of-uv", "uv"));
-  await machine.write("project/main.py");
-  const workbench = await machine.open(machine.folder("project"));
-  await workbench.showsStatus(/./);
-
-  await workbench.run("Python Workflow: Create Environment");
-  await workbench.pick.choose("venv");
-  await expect.poll(async () => workbench.pick.value(), shown).toBe(".venv");
   await workbench.pick.enter("half");
   await workbench.pick.choose(/suits the project/);
   await workbench.toast("Creating half").waitFor();
@@ -72,7 +62,7 @@ test("what is cancelled on the way leaves nothing behind", async ({ machine }) =
   await workbench.pressToastButton("Creating half", "Cancel");
 
   await expect.poll(() => workbench.server.processes("sleep 300"), shown).toEqual([]);
-  await expect.poll(async () => readdir(machine.folder("project")), shown).toEqual(["main.py"]);
+  await expect.poll(async () => readdir(machine.folder("project")), shown).toEqual([".venv", "src"]);
   expect(await workbench.toast("could not").count()).toBe(0);
 });
 

@@ -89,8 +89,12 @@ test("a file is debugged in its own environment without a launch.json, and no de
   await debug.ends();
 });
 
-test("launch.json debugs a module with its arguments, and a process that it starts", async ({ machine }) => {
-  await machine.makeEnvironment("project/.venv");
+test("launch.json debugs a module, a process that it starts, one that waits for the debugger and one that comes to it", async ({
+  machine,
+}) => {
+  const environment = await machine.makeEnvironment("project/.venv");
+  const main = await machine.write("project/main.py", PROGRAM);
+  const [first, second] = [await freePort(), await freePort()];
   await machine.write("project/.env", "FROM_FILE=yes\n");
   const app = await machine.write("project/app/__main__.py", APP);
   await machine.write("project/app/__init__.py");
@@ -99,6 +103,9 @@ test("launch.json debugs a module with its arguments, and a process that it star
   await machine.write("project/.vscode/launch.json", configurations(
     { name: "App", module: "app", args: ["one", "two three"], envFile: "${workspaceFolder}/.env", env: { OWN: "1" } },
     { name: "Parent", program: "${workspaceFolder}/parent.py", console: "internalConsole", internalConsoleOptions: "openOnSessionStart" },
+    { name: "Attach", request: "attach", connect: { port: first } },
+    { name: "Listen", request: "attach", listen: { host: "127.0.0.1", port: second } },
+    { name: "By Process", request: "attach", processId: 1 },
   ));
   const workbench = await machine.open(machine.folder("project"), { settings: terminalAsText });
   const debug = new Debugger(workbench);
@@ -121,6 +128,30 @@ test("launch.json debugs a module with its arguments, and a process that it star
   await debug.goOn();
   await expect.poll(async () => workbench.page.locator(".repl").innerText(), shown).toContain("child 2");
   await debug.ends();
+
+  const program = (...options: readonly string[]): Started =>
+    start([join(environment, "bin", "python"), inRoot("dist", "helper", "libs", "debugpy"), ...options, main]);
+  await debug.breakAt(main, 2);
+
+  const waiting = program("--listen", `127.0.0.1:${first}`, "--wait-for-client");
+  await expect.poll(async () => isListening(first), shown).toBe(true);
+  await debug.start("Attach");
+  await debug.stopsIn("double");
+  await debug.goOn();
+  expect((await waiting.ended).output).toContain("answer 42");
+  await debug.ends();
+
+  await debug.start("Listen");
+  await expect.poll(async () => isListening(second), shown).toBe(true);
+  const coming = program("--connect", `127.0.0.1:${second}`);
+  await debug.stopsIn("double");
+  await debug.goOn();
+  expect((await coming.ended).output).toContain("answer 42");
+  await debug.ends();
+
+  await debug.start("By Process");
+  await workbench.toast("cannot attach to a process by its id").waitFor();
+  await workbench.screenshot("debug-by-process");
 });
 
 test("a script with inline metadata runs and is debugged in an environment of its own, made when it is needed", async ({
@@ -144,41 +175,4 @@ test("a script with inline metadata runs and is debugged in an environment of it
   await workbench.openFile(script);
   await workbench.run("Python Workflow: Run Python File");
   await expect.poll(async () => terminalText(workbench), shown).toMatch(/Executing task[^]*has iniconfig/);
-});
-
-test("a program that waits for the debugger is attached to, and one that comes to it is waited for", async ({ machine }) => {
-  const environment = await machine.makeEnvironment("project/.venv");
-  const main = await machine.write("project/main.py", PROGRAM);
-  const [first, second] = [await freePort(), await freePort()];
-  await machine.write("project/.vscode/launch.json", configurations(
-    { name: "Attach", request: "attach", connect: { port: first } },
-    { name: "Listen", request: "attach", listen: { host: "127.0.0.1", port: second } },
-    { name: "By Process", request: "attach", processId: 1 },
-  ));
-  const workbench = await machine.open(machine.folder("project"));
-  const debug = new Debugger(workbench);
-  const program = (...options: readonly string[]): Started =>
-    start([join(environment, "bin", "python"), inRoot("dist", "helper", "libs", "debugpy"), ...options, main]);
-  await workbench.showsStatus(/^\.venv/);
-  await debug.breakAt(main, 2);
-
-  const waiting = program("--listen", `127.0.0.1:${first}`, "--wait-for-client");
-  await expect.poll(async () => isListening(first), shown).toBe(true);
-  await debug.start("Attach");
-  await debug.stopsIn("double");
-  await debug.goOn();
-  expect((await waiting.ended).output).toContain("answer 42");
-  await debug.ends();
-
-  await debug.start("Listen");
-  await expect.poll(async () => isListening(second), shown).toBe(true);
-  const coming = program("--connect", `127.0.0.1:${second}`);
-  await debug.stopsIn("double");
-  await debug.goOn();
-  expect((await coming.ended).output).toContain("answer 42");
-  await debug.ends();
-
-  await debug.start("By Process");
-  await workbench.toast("cannot attach to a process by its id").waitFor();
-  await workbench.screenshot("debug-by-process");
 });

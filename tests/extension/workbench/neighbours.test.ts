@@ -178,8 +178,12 @@ describe("with the Python Environments extension", () => {
     await expect(readFile(join(root, ".vscode", "settings.json"))).rejects.toThrow();
   });
 
-  test("a person picks one of ours there, and its getter goes on with our manager", async ({ machine }) => {
+  test("a person picks one of ours there; its view lists its packages, creates and deletes ours, and hears of it", async ({
+    machine,
+  }) => {
     const root = await makeProject(machine);
+    const library = `project/envs/first/lib/python${minor(paths.pythons[0] ?? "")}/site-packages`;
+    await machine.write(`${library}/lonely-1.0.dist-info/METADATA`, "Metadata-Version: 2.1\nName: lonely\nVersion: 1.0\n");
     const workbench = await machine.open(root, { extensions: [ENVIRONMENTS] });
     await workbench.openFile(join(root, "main.py"));
     await agrees(workbench, "project/.venv");
@@ -192,15 +196,6 @@ describe("with the Python Environments extension", () => {
     await agrees(workbench, "project/envs/second");
     const registered = (await calls(machine)).filter(({ what }) => what === "register");
     expect(registered).toHaveLength(1);
-  });
-
-  test("its view lists the packages of our environments, creates and deletes them, and hears of it", async ({ machine }) => {
-    const root = await makeProject(machine);
-    const library = `project/envs/first/lib/python${minor(paths.pythons[0] ?? "")}/site-packages`;
-    await machine.write(`${library}/lonely-1.0.dist-info/METADATA`, "Metadata-Version: 2.1\nName: lonely\nVersion: 1.0\n");
-    const workbench = await machine.open(root, { extensions: [ENVIRONMENTS] });
-    await workbench.openFile(join(root, "main.py"));
-    await agrees(workbench, "project/.venv");
 
     await workbench.run("Stand-in Environments: Packages");
     await workbench.pick.choose(/python-workflow.* first/);
@@ -243,29 +238,30 @@ describe("with the Python Environments extension", () => {
     }
   });
 
-  test("a nested project that its settings name has its own there", async ({ machine }) => {
+  test("a nested project that its settings name has its own there, and a root whose manager is not there has our selection", async ({
+    machine,
+  }) => {
     const root = await makeProject(machine);
-    const nested = await makeProject(machine, "project/api");
+    await makeProject(machine, "project/api");
+    // Files of one name are told apart late in the list of those that can be opened.
+    const [top, nested] = [await machine.write("project/top.py"), await machine.write("project/api/nested.py")];
     const settings = JSON.stringify({
       "python-envs.pythonProjects": [
         { path: "api", envManager: "ms-python.python:venv", packageManager: "ms-python.python:pip" },
       ],
     });
     await machine.write("project/.vscode/settings.json", settings);
-    const workbench = await machine.open(root, { extensions: [ENVIRONMENTS] });
-    await workbench.openFile(join(nested, "main.py"));
+    const workbench = await machine.open(root, {
+      extensions: [ENVIRONMENTS],
+      settings: { "python-envs.defaultEnvManager": "somebody.else:tool" },
+    });
+    await workbench.openFile(top);
+    await agrees(workbench, "project/.venv");
+    await workbench.openFile(nested);
     await agrees(workbench, "project/api/.venv");
     await selectHere(workbench, /second/);
     await agrees(workbench, "project/api/envs/second");
     expect(await readFile(join(root, ".vscode", "settings.json"), "utf8")).toBe(settings);
-  });
-
-  test("where its settings name a manager that is not there, it has our selection all the same", async ({ machine }) => {
-    const root = await makeProject(machine);
-    const settings = { "python-envs.defaultEnvManager": "somebody.else:tool" };
-    const workbench = await machine.open(root, { extensions: [ENVIRONMENTS], settings });
-    await workbench.openFile(join(root, "main.py"));
-    await agrees(workbench, "project/.venv");
   });
 });
 

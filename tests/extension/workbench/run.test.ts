@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-import { Debugger, terminalAsText, terminalText } from "./harness/debugger.ts";
+import { terminalAsText, terminalText } from "./harness/debugger.ts";
 import { expect, type Machine, shown, test, type Workbench } from "./harness/index.ts";
 
 /** Writes beside itself which environment it ran in, from which folder. */
@@ -75,27 +75,4 @@ test("a file runs in its own environment: as a task, and in a terminal where one
   await workbench.run("Python Workflow: Run Python File");
   await workbench.toast("elsewhere is not open in this window").waitFor();
   expect(await reported(outside)).toBe("");
-});
-
-test("nothing of a folder that is not trusted is run or debugged, and it says why", async ({ machine }) => {
-  await machine.makeEnvironment("project/.venv");
-  const main = await machine.write("project/main.py", REPORT);
-  const workbench = await machine.open(machine.folder("project"), { trust: "restricted" });
-  await openShown(workbench, main);
-  await workbench.showsStatus(/^\.venv/);
-
-  for (const title of ["Run Python File", "Debug Python File", "Run in Terminal"]) {
-    await workbench.run(`Python Workflow: ${title}`);
-    await workbench.toast("Running and debugging start programs of the workspace").waitFor();
-    if (title === "Run Python File") {
-      await workbench.screenshot("run-restricted");
-    }
-    await workbench.run("Notifications: Clear All Notifications");
-  }
-  await workbench.page.keyboard.press("F5");
-  await workbench.dialog(/trust/i).waitFor();
-  await workbench.screenshot("debug-restricted");
-  await workbench.page.keyboard.press("Escape");
-  expect(await reported(main)).toBe("");
-  expect(new Debugger(workbench).processes()).toEqual([]);
 });

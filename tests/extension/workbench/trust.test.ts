@@ -16,7 +16,7 @@ async function plantPythons(machine: Machine, folder: string): Promise<string> {
 }
 
 describe("a folder that is not trusted", () => {
-  test("its interpreter is selected and explained by reading, and again once it is trusted", async ({
+  test("its interpreter is selected by reading, the view leads to where trust is given, and then it can be changed", async ({
     machine,
   }) => {
     await machine.makeEnvironment("project/.venv");
@@ -29,7 +29,14 @@ describe("a folder that is not trusted", () => {
     await workbench.toast("has to be trusted first").waitFor();
     await workbench.screenshot("restricted-create");
 
-    await workbench.trust();
+    const { view } = workbench;
+    await view.open();
+    await expect.poll(async () => view.welcome(), shown).toMatch(/not trusted.*neither made nor changed/s);
+    await workbench.screenshot("view-restricted");
+    await view.pressWelcome("Manage Workspace Trust");
+    await workbench.grantTrust();
+    await expect.poll(async () => view.rows(), shown).toContainEqual(expect.stringMatching(/\.venv .*selected/));
+
     await workbench.openFile(machine.folder("project", "main.py"));
     await workbench.showsStatus(/^\.venv/);
     await workbench.run("Python Workflow: Create Environment");
@@ -53,34 +60,26 @@ describe("a folder that is not trusted", () => {
     expect(existsSync(trace)).toBe(false);
   });
 
-  test("its settings choose neither a workflow nor the helper's Python", async ({ machine }) => {
+  test("its settings choose neither a workflow nor the helper's Python, and the user's own do", async ({ machine }) => {
     const trace = await plantPythons(machine, "planted");
     await machine.makeEnvironment("project/.venv");
     const settings = {
-      "pythonWorkflow.workflow": "poetry",
+      "pythonWorkflow.workflow": "hatch",
       "pythonWorkflow.policy": "override",
       "pythonWorkflow.helperPython": machine.folder("planted", "python"),
     };
     await machine.write("project/.vscode/settings.json", JSON.stringify(settings));
 
-    const workbench = await machine.open(machine.folder("project"));
+    const workbench = await machine.open(machine.folder("project"), {
+      settings: { "pythonWorkflow.helperPython": "/usr/bin/python3", "pythonWorkflow.workflow": "poetry" },
+    });
 
     await workbench.showsStatus(/^\.venv/);
-    await workbench.showsWhy("Workflow: venv (rule W7)");
+    await workbench.showsWhy("Workflow: poetry (rule W3)");
+    await expect.poll(() => workbench.helperPids(), shown).toHaveLength(1);
+    const [server] = workbench.server.processes("dist/helper");
+    expect(server?.command).toMatch(/^\/usr\/bin\/python3 /);
     expect(existsSync(trace)).toBe(false);
     await workbench.screenshot("workspace-settings");
   });
-});
-
-test("the user's own settings choose the helper's Python and the workflow", async ({ machine }) => {
-  await machine.makeEnvironment("project/.venv");
-  const workbench = await machine.open(machine.folder("project"), {
-    settings: { "pythonWorkflow.helperPython": "/usr/bin/python3", "pythonWorkflow.workflow": "poetry" },
-  });
-
-  await workbench.showsStatus(/^\.venv/);
-  await expect.poll(() => workbench.helperPids(), shown).toHaveLength(1);
-  const [server] = workbench.server.processes("dist/helper");
-  expect(server?.command).toMatch(/^\/usr\/bin\/python3 /);
-  await workbench.showsWhy("Workflow: poetry (rule W3)");
 });

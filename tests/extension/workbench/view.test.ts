@@ -140,22 +140,6 @@ describe("the view Python Environments", () => {
     expect(await workbench.status.label()).toMatch(/^Python interpreter: \.venv 3\.\d+\.\d+\. .*\.venv/);
   });
 
-  test("in a folder that is not trusted it says why there is nothing to see, and leads to where trust is given", async ({
-    machine,
-  }) => {
-    await machine.makeEnvironment("project/.venv");
-    await machine.write("project/main.py");
-    const workbench = await machine.open(machine.folder("project"), { trust: "restricted" });
-    const { view } = workbench;
-    await view.open();
-    await expect.poll(async () => view.welcome(), shown).toMatch(/not trusted.*neither made nor changed/s);
-    await workbench.screenshot("view-restricted");
-
-    await view.pressWelcome("Manage Workspace Trust");
-    await workbench.grantTrust();
-    await expect.poll(async () => view.rows(), shown).toContainEqual(expect.stringMatching(/\.venv .*selected/));
-  });
-
   test("without a folder it offers to open one", async ({ machine }) => {
     const workbench = await machine.open();
     const { view } = workbench;

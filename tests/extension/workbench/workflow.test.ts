@@ -20,23 +20,6 @@ function servers(workbench: Workbench, part = "serve.py"): readonly number[] {
 }
 
 describe("a workflow that is chosen for a folder", () => {
-  test("governs above what the project declares, until the choice is taken back", async ({ machine }) => {
-    await declareWorkflow(machine, "project");
-    const workbench = await machine.open(machine.folder("project"));
-    await workbench.showsStatus(/^dev/);
-
-    await workbench.run("Python Workflow: Choose Workflow for This Folder...");
-    await workbench.screenshot("choose-workflow");
-    await workbench.pick.choose(/^uv/);
-    await workbench.showsStatus(/^\.venv/);
-    await workbench.showsWhy("chosen for this folder in the editor");
-    await workbench.whyHas("'wsp workflow unset --choice' takes that back");
-
-    await workbench.run("Python Workflow: Choose Workflow for This Folder...");
-    await workbench.pick.choose(/^No choice/);
-    await workbench.showsStatus(/^dev/);
-  });
-
   test("is chosen and shown before trust, started after it, and taken back at the command line", async ({ machine }) => {
     await machine.write("project/main.py");
     await machine.makeEnvironment("project/.venv");
@@ -66,7 +49,7 @@ describe("a workflow that is chosen for a folder", () => {
 });
 
 describe("a workflow that the project declares", () => {
-  test("is started once the folder is trusted, never before, and what it says is selected and explained", async ({
+  test("is started once the folder is trusted, never before, is explained, and yields to the one that is chosen", async ({
     machine,
   }) => {
     await declareWorkflow(machine, "project");
@@ -83,6 +66,17 @@ describe("a workflow that the project declares", () => {
     expect(existsSync(wasRun)).toBe(true);
     await workbench.showsWhy("✓ E3, what the governing workflow says: ~/src/project/envs/dev is what the workflow serve.py calls");
     await workbench.screenshot("workflow-trusted");
+
+    await workbench.run("Python Workflow: Choose Workflow for This Folder...");
+    await workbench.screenshot("choose-workflow");
+    await workbench.pick.choose(/^uv/);
+    await workbench.showsStatus(/^\.venv/);
+    await workbench.whyHas("chosen for this folder in the editor");
+    await workbench.whyHas("'wsp workflow unset --choice' takes that back");
+    await workbench.run("Python Workflow: Choose Workflow for This Folder...");
+    await workbench.pick.choose(/^No choice/);
+    await workbench.showsStatus(/^dev/);
+    await workbench.whyHas("Workflow: serve.py (rule W4)");
 
     await workbench.close();
     await expect.poll(() => servers(workbench), shown).toEqual([]);
@@ -157,7 +151,7 @@ describe("a workflow that the project declares", () => {
 });
 
 describe("the user's own workflow", () => {
-  test("set and unset at the command line is followed by the open editor", async ({ machine }) => {
+  test("set at the command line or said to every tool is the user's own file's, above what a project declares, until taken back", async ({ machine }) => {
     await declareWorkflow(machine, "project");
     await machine.write("mine/mine.py", workflowServer());
     await machine.makeEnvironment("mine/envs/everywhere");
@@ -172,44 +166,7 @@ describe("the user's own workflow", () => {
     await machine.wsp("workflow", "unset");
     await workbench.showsStatus(/^dev/);
     await workbench.whyHas("Workflow: serve.py (rule W4)");
-  });
 
-  test("set in this editor is written into the user's settings alone, and governs", async ({
-    machine,
-  }) => {
-    await machine.makeEnvironment("project/.venv");
-    const workbench = await machine.open(machine.folder("project"));
-    await workbench.showsStatus(/^\.venv/);
-
-    await workbench.run("Python Workflow: Set My Preferred Workflow...");
-    await workbench.pick.row("hatch").waitFor();
-    await workbench.screenshot("preferred-workflow");
-    await workbench.pick.choose("hatch");
-    await workbench.pick.row("In every tool").waitFor();
-    await workbench.screenshot("preferred-where");
-    await workbench.pick.choose("In this editor");
-    await workbench.pick.choose("Only where a project declares none");
-
-    await expect
-      .poll(async () => workbench.settings(), shown)
-      .toMatchObject({ "pythonWorkflow.workflow": "hatch", "pythonWorkflow.policy": "default" });
-    await workbench.showsWhy("Workflow: hatch (rule W5)");
-    await expect
-      .poll(async () => workbench.status.tooltip(), shown)
-      .toContain("Workflow: hatch (your preferred workflow, where a project declares none)");
-
-    await workbench.run("Python Workflow: Stop Following My Workflow...");
-    await workbench.toast("Taken back: hatch, in this editor").waitFor();
-    await expect.poll(async () => workbench.settings(), shown).not.toHaveProperty("pythonWorkflow.workflow");
-    await workbench.showsWhy("Workflow: venv (rule W7)");
-  });
-
-  test("said to every tool is written into the user's own file, above what a project declares, until the project is followed", async ({
-    machine,
-  }) => {
-    await declareWorkflow(machine, "project");
-    const workbench = await machine.open(machine.folder("project"));
-    await workbench.showsStatus(/^dev/);
     const before = await workbench.settings();
 
     await workbench.run("Python Workflow: Set My Preferred Workflow...");
@@ -240,5 +197,35 @@ describe("the user's own workflow", () => {
     await workbench.pick.choose("uv, in every tool");
     await workbench.toast("Taken back: uv, in every tool").waitFor();
     expect(await workbench.settings()).toEqual(before);
+  });
+
+  test("set in this editor is written into the user's settings alone, and governs", async ({
+    machine,
+  }) => {
+    await machine.makeEnvironment("project/.venv");
+    const workbench = await machine.open(machine.folder("project"));
+    await workbench.showsStatus(/^\.venv/);
+
+    await workbench.run("Python Workflow: Set My Preferred Workflow...");
+    await workbench.pick.row("hatch").waitFor();
+    await workbench.screenshot("preferred-workflow");
+    await workbench.pick.choose("hatch");
+    await workbench.pick.row("In every tool").waitFor();
+    await workbench.screenshot("preferred-where");
+    await workbench.pick.choose("In this editor");
+    await workbench.pick.choose("Only where a project declares none");
+
+    await expect
+      .poll(async () => workbench.settings(), shown)
+      .toMatchObject({ "pythonWorkflow.workflow": "hatch", "pythonWorkflow.policy": "default" });
+    await workbench.showsWhy("Workflow: hatch (rule W5)");
+    await expect
+      .poll(async () => workbench.status.tooltip(), shown)
+      .toContain("Workflow: hatch (your preferred workflow, where a project declares none)");
+
+    await workbench.run("Python Workflow: Stop Following My Workflow...");
+    await workbench.toast("Taken back: hatch, in this editor").waitFor();
+    await expect.poll(async () => workbench.settings(), shown).not.toHaveProperty("pythonWorkflow.workflow");
+    await workbench.showsWhy("Workflow: venv (rule W7)");
   });
 });

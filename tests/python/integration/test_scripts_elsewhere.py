@@ -279,6 +279,7 @@ def test_a_script_that_was_cut_short_is_not_run(machine: Machine, web: Web) -> N
 def test_password_of_a_url_is_sent_and_in_no_message(machine: Machine, web: Web) -> None:
     """The server gets it; neither the error of a script nor that of a tool shows it."""
     web.has["/tool.py"] = Answer(TELLS.encode())
+    machine.environ.update(PIP_RETRIES="0", UV_HTTP_RETRIES="0")
     opened = web.url.replace("http://", "http://me:s3cret@")
     done = wsp(machine, *RUN, "--yes", f"{opened}/tool.py")
     assert (done.exit_code, b"first" in done.stdout) == (0, True), done.text
