@@ -168,7 +168,7 @@ def test_a_python_that_cannot_be_started_has_a_status_of_its_own(project: Machin
     write(project.workspace / "a.py", f"#!{project.workspace}/opt/python3.9\n")
     done = py(project, "a.py", cwd=project.workspace / "opt", environ={"VIRTUAL_ENV": ""})
     assert done.exit_code == 2  # there is a .venv
-    (project.workspace / ".venv").rename(project.workspace / "env")
+    (project.workspace / ".venv").rename(project.home / "env")
     done = py(project, "a.py")
     assert done.exit_code == 101
     assert f"{project.workspace}/opt/python3.9".encode() in done.stderr

@@ -70,7 +70,9 @@ def test_any_words_variables_and_scripts_choose_a_python_or_fail_in_a_sentence(
             if isinstance(action, Help):
                 assert helping.text(action.command, host)
             elif isinstance(action, Start):
-                chooser = Chooser(str(machine.workspace), host, Disk(), lambda _: None)
+                chooser = Chooser(
+                    str(machine.workspace), host, Disk(), lambda _: None, lambda _: None
+                )
                 assert isinstance(chooser.choose(action.wanted, action.arguments), Choice)
         except WorkflowError as error:
             assert error.message  # noqa: PT017 - it is one of two right ends

@@ -2,7 +2,8 @@
 
 1. A version on the command line: no environment counts then. ``-3`` alone means what ``PY_PYTHON3`` says.
 2. The environment that is activated.
-3. The nearest ``.venv`` in this folder and those above it: a folder, or a file that redirects to one (PEP 832).
+3. From this folder upwards, what ``wsp`` takes for it where a selection, a workflow or a tool has a say, and else its ``.venv``: a
+   folder, or a file that redirects to one (PEP 832).
 4. The first line of the script, ``#!``.
 5. ``PY_PYTHON``, and where that, or the script, says ``3``, ``PY_PYTHON3``.
 6. The newest Python on PATH; where PATH has none, the best of the machine.
@@ -16,6 +17,7 @@ import os
 
 from python_workflow.discovery import owners, pep832, validity
 
+from python_launcher import following
 from python_launcher.errors import BrokenEnvironment
 
 TYPE_CHECKING = False
@@ -38,20 +40,36 @@ class Choice(NamedTuple):
     """A Python to start."""
 
     path: str
-    #: What chose it: ``"version"``, ``"activated"``, ``".venv"``, ``"shebang"``, ``"PY_PYTHON"``, ``"PY_PYTHON3"`` or ``"path"``.
+    #: What chose it: ``"version"``, ``"activated"``, ``"wsp"``, ``".venv"``, ``"shebang"``, ``"PY_PYTHON"``, ``"PY_PYTHON3"`` or
+    #: ``"path"``.
     rule: str
     #: What it is to be given first, as the script says.
     options: tuple[str, ...] = ()
 
 
 class Chooser:
-    """Chooses a Python for the folder ``cwd``, and tells ``tell`` each step, a sentence each."""
+    """Chooses a Python for the folder ``cwd``, and tells ``tell`` each step, a sentence each.
 
-    def __init__(self, cwd: str, host: Host, disk: Disk, tell: Callable[[str], None]) -> None:
+    ``warn`` is told why what was meant for the folder does not count, where another Python is taken for that.
+    """
+
+    def __init__(
+        self,
+        cwd: str,
+        host: Host,
+        disk: Disk,
+        tell: Callable[[str], None],
+        warn: Callable[[str], None],
+    ) -> None:
         self._cwd = cwd
         self._host = host
         self._disk = disk
         self._tell = tell
+        self._warn = warn
+        self._users: frozenset[int] | None = None
+        self._has_followed = False
+        #: The user said that environments do not count here.
+        self._declined = False
 
     def choose(self, wanted: Wanted | None, arguments: Sequence[str] = ()) -> Choice:
         """The Python for ``arguments``, where the command line asks for ``wanted``.
@@ -61,7 +79,7 @@ class Chooser:
         if wanted is not None:
             self._tell(f"{wanted.said} skips environments")
             return self._of_machine(wanted, "version")
-        return self._activated() or self._nearest() or self._by_script(arguments)
+        return self._activated() or self._of_folder() or self._by_script(arguments)
 
     def _activated(self) -> Choice | None:
         for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
@@ -77,21 +95,45 @@ class Chooser:
                 return Choice(self._python_of(prefix, "activated"), "activated")
         return None
 
-    def _nearest(self) -> Choice | None:
+    def _of_folder(self) -> Choice | None:
+        self._users = owners.trusted(self._cwd, self._host)
         folder = self._cwd
-        users = owners.trusted(folder, self._host)
         while True:
-            choice = self._dot_venv(folder, users)
+            for look in (self._where_told, self._dot_venv, self._where_marked):
+                choice = look(folder)
+                if choice is not None or self._declined:
+                    return choice
             above = os.path.dirname(folder)
-            if choice is not None or above == folder:
-                return choice
+            if above == folder:
+                return None
             folder = above
 
-    def _dot_venv(self, folder: str, users: frozenset[int] | None) -> Choice | None:
+    def _where_told(self, folder: str) -> Choice | None:
+        return self._follow() if following.is_told(folder, self._host, self._disk) else None
+
+    def _where_marked(self, folder: str) -> Choice | None:
+        asked = folder == self._cwd
+        return self._follow() if following.may_have_one(folder, self._disk, asked=asked) else None
+
+    def _follow(self) -> Choice | None:
+        """What ``wsp`` takes, once: it looks at all the folders above by itself."""
+        if self._has_followed:
+            return None
+        self._has_followed = True
+        followed = following.follow(self._cwd, self._host, self._disk)
+        self._tell(followed.why)
+        if followed.trouble is not None:
+            self._warn(followed.trouble)
+        self._declined = followed.declined
+        return None if followed.python is None else Choice(followed.python, "wsp")
+
+    def _dot_venv(self, folder: str) -> Choice | None:
         place = os.path.join(folder, pep832.DOT_VENV)
         if not self._disk.is_present(place):
             return None
-        if folder != self._cwd and not owners.belong(folder, pep832.DOT_VENV, users, self._disk):
+        if folder != self._cwd and not owners.belong(
+            folder, pep832.DOT_VENV, self._users, self._disk
+        ):
             self._tell(f"{place} belongs to somebody else, and is passed over")
             return None
         named = pep832.dot_venv(folder, self._disk)

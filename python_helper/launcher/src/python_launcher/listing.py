@@ -72,11 +72,15 @@ def show(action: Listing, host: Host) -> int:
 def _default(host: Host, disk: Disk) -> tuple[Choice | None, str]:
     """What ``py`` alone starts here, or why it starts nothing."""
     try:
-        return Chooser(current_folder(), host, disk, lambda _: None).choose(None), ""
+        return Chooser(current_folder(), host, disk, _nobody, _nobody).choose(None), ""
     except NoPython:
         return None, ""
     except WorkflowError as error:
         return None, error.message
+
+
+def _nobody(_: str) -> None:
+    """Whoever reads a list is told of the Python, and not of the way to it."""
 
 
 def _rows(choice: Choice | None, host: Host, disk: Disk) -> list[Row]:
@@ -92,7 +96,7 @@ def _rows(choice: Choice | None, host: Host, disk: Disk) -> list[Row]:
             taken.setdefault(flag, python.path)
     chosen = None if choice is None else real_path(choice.path)
     # The Python of an environment leads to that of the machine, and is another one.
-    of_machine = choice is not None and choice.rule not in ("activated", ".venv")
+    of_machine = choice is not None and choice.rule not in ("activated", "wsp", ".venv")
     return [
         Row(
             python,

@@ -23,7 +23,9 @@ def start(action: Start, host: Host) -> int:
 
     cwd = current_folder()
     trail = Trail(host)
-    choice = Chooser(cwd, host, Disk(), trail.tell).choose(action.wanted, action.arguments)
+    choice = Chooser(cwd, host, Disk(), trail.tell, trail.warn).choose(
+        action.wanted, action.arguments
+    )
     argv = (choice.path, *choice.options, *action.arguments)
     trail.tell(f"starting {' '.join(argv)}")
     return become(argv, cwd, host.environ)
@@ -48,6 +50,11 @@ class Trail:
     def tell(self, sentence: str) -> None:
         """Tell one step."""
         if self._asked:
-            from python_workflow.console.process import err
+            self.warn(sentence)
 
-            err(f"py: {sentence}")
+    @staticmethod
+    def warn(sentence: str) -> None:
+        """Tell why another Python is taken than the one that was meant."""
+        from python_workflow.console.process import err
+
+        err(f"py: {sentence}")

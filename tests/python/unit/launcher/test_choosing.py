@@ -37,7 +37,7 @@ def given_away(path: Path, host: Host) -> Host:
 def chosen(cwd: Path, host: Host) -> tuple[Choice, list[str]]:
     """What is chosen without a word, and what was told meanwhile."""
     told: list[str] = []
-    return Chooser(str(cwd), host, Disk(), told.append).choose(None), told
+    return Chooser(str(cwd), host, Disk(), told.append, told.append).choose(None), told
 
 
 @pytest.mark.parametrize("name", ["", ".venv"], ids=["folder", "marker"])
