@@ -3,8 +3,10 @@
  * where it stands.
  */
 export type {
+  BackgroundRun,
   CreateOptions,
   EnvironmentList,
+  EnvironmentVariables,
   Explanation,
   Interpreter,
   InterpreterChange,
@@ -14,6 +16,7 @@ export type {
   PythonWorkflowApi,
   PythonWorkflowError,
   PythonWorkflowExports,
+  TaskOptions,
   Untrusted,
 } from "../packages/api/index.d.ts";
 export { version as API_VERSION } from "../packages/api/package.json";

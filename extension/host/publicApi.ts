@@ -1,4 +1,5 @@
 /** The API that other extensions get; what it is stands in `packages/api`. */
+import { execFile } from "node:child_process";
 import { basename, isAbsolute } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
@@ -7,15 +8,18 @@ import * as vscode from "vscode";
 import { Create } from "../acts.ts";
 import {
   API_VERSION,
+  type BackgroundRun,
   type CreateOptions,
   type Interpreter,
   type InterpreterChange,
   type PythonEnvironment,
   type PythonWorkflowApi,
   type PythonWorkflowExports,
+  type TaskOptions,
   type Untrusted,
 } from "../api.ts";
 import type { HelperClient } from "../core/client.ts";
+import { asSentence } from "../core/plain.ts";
 import {
   ApiError,
   published,
@@ -25,9 +29,16 @@ import {
   publishedList,
 } from "../core/publish.ts";
 import { UNTRUSTED } from "../core/restricted.ts";
+import { changedVariables, plainProcess } from "../core/starting.ts";
+import { TASK_TYPE } from "../core/tasks.ts";
 import { type Answer, Environments, Explain, Forget, type RequestType, Select } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 import { withProgress } from "./progress.ts";
+import { type How, howToStart, NoEnvironment, type Starting } from "./starting.ts";
+import { pythonTask } from "./tasks.ts";
+
+/** Bytes that a run in the background may write to either stream. */
+const MOST_OUTPUT = 16 * 1024 * 1024;
 
 /** Makes the API; what it gives out, and does, depends on Workspace Trust at that moment. */
 export class PublicApi implements vscode.Disposable {
@@ -36,6 +47,7 @@ export class PublicApi implements vscode.Disposable {
   private readonly shown: Promise<void>;
   private readonly changes = new vscode.EventEmitter<InterpreterChange>();
   private readonly told = new Map<string, Interpreter>();
+  private readonly ending = new AbortController();
   private readonly subscriptions: vscode.Disposable;
 
   /** What is exported. */
@@ -71,6 +83,7 @@ export class PublicApi implements vscode.Disposable {
 
   dispose(): void {
     this.subscriptions.dispose();
+    this.ending.abort();
   }
 
   /** Version 1, for good: what comes later and differs is made beside it. */
@@ -99,6 +112,14 @@ export class PublicApi implements vscode.Disposable {
       clearSelection: async (uri) => acting(uri, async (place) => this.change(Forget, { uri: place })),
       createEnvironment: async (uri, options = {}, token) =>
         acting(uri, async (place) => this.create(place, options, token)),
+      getEnvironmentVariables: async (uri) =>
+        asked(uri, async () => {
+          const { command } = await this.how(uri, []);
+          return { trusted: true, variables: changedVariables(command.env, process.env, process.platform) } as const;
+        }),
+      runAsTask: async (uri, args, options) => acting(uri, async () => this.runAsTask(uri, args, options)),
+      runInBackground: async (uri, args, token) =>
+        acting(uri, async () => this.runInBackground(uri, args, token)),
       onDidChangeInterpreter: this.changes.event,
     });
   }
@@ -130,6 +151,59 @@ export class PublicApi implements vscode.Disposable {
       throw new ApiError("broken", `${environment.prefix} was made and cannot be used: ${environment.status.message}`);
     }
     return made;
+  }
+
+  private get parts(): Starting {
+    return { helper: this.helper, interpreters: this.interpreters };
+  }
+
+  private async how(uri: vscode.Uri, args: readonly string[]): Promise<How> {
+    try {
+      return await howToStart(this.parts, uri, args);
+    } catch (error) {
+      throw error instanceof NoEnvironment ? new ApiError("no_environment", asSentence(error.message)) : error;
+    }
+  }
+
+  private async runAsTask(
+    uri: vscode.Uri,
+    args: readonly string[],
+    { name = ["python", ...args.slice(0, 1)].join(" ") }: TaskOptions = {},
+  ): Promise<vscode.TaskExecution> {
+    const how = await this.how(uri, args);
+    return vscode.tasks.executeTask(pythonTask(this.parts, uri, how, { definition: { type: TASK_TYPE, args }, name }));
+  }
+
+  private async runInBackground(
+    uri: vscode.Uri,
+    args: readonly string[],
+    token: vscode.CancellationToken | undefined,
+  ): Promise<BackgroundRun> {
+    const { command } = await this.how(uri, args);
+    const { args: words, cwd, env, program } = plainProcess(command, process.env, process.platform, false);
+    const stopping = new AbortController();
+    const subscription = token?.onCancellationRequested(() => {
+      stopping.abort();
+    });
+    const signal = AbortSignal.any([this.ending.signal, stopping.signal]);
+    const options = { cwd, env: { ...process.env, ...env }, maxBuffer: MOST_OUTPUT, signal };
+    try {
+      return await new Promise((resolve, reject) => {
+        if (token?.isCancellationRequested === true) {
+          stopping.abort();
+        }
+        execFile(program, words, options, (error, stdout, stderr) => {
+          const code = error?.code ?? (error === null ? 0 : undefined);
+          if (typeof code === "string") {
+            reject(runFailure(code, error));
+          } else {
+            resolve({ exitCode: code, stdout, stderr });
+          }
+        });
+      });
+    } finally {
+      subscription?.dispose();
+    }
   }
 
   private tell(answer: Answer): void {
@@ -164,5 +238,17 @@ async function onDisk<T>(uri: vscode.Uri, answer: (place: string) => Promise<T>)
     return await answer(uri.toString());
   } catch (error) {
     throw publishedError(error);
+  }
+}
+
+/** Why a process did not come to an end of its own. */
+function runFailure(code: string, error: Error | null): ApiError {
+  switch (code) {
+    case "ABORT_ERR":
+      return new ApiError("cancelled", "It was cancelled.");
+    case "ERR_CHILD_PROCESS_STDIO_MAXBUFFER":
+      return new ApiError("too_much_output", "It wrote more than 16 MiB.", "Have it write to a file.");
+    default:
+      return new ApiError("unavailable", asSentence(error?.message ?? code));
   }
 }

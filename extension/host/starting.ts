@@ -5,15 +5,32 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 
 import { type Command, PrepareScript, Script, StartCommand } from "../acts.ts";
-import { HelperError } from "../core/client.ts";
+import { type HelperClient, HelperError } from "../core/client.ts";
 import { shortenPaths } from "../core/paths.ts";
 import { asSentence } from "../core/plain.ts";
 import type { Answer, Environment } from "../protocol.ts";
+import type { Interpreters } from "./interpreters.ts";
 import type { Parts } from "./parts.ts";
 import { withProgress } from "./progress.ts";
 
 /** How long a workflow may take to say for the first time which environment it is. */
 const SETTLE_MS = 10_000;
+
+/** What starting something needs of the parts. */
+export interface Starting {
+  readonly helper: HelperClient;
+  readonly interpreters: Interpreters;
+}
+
+/** A place has no environment to start anything in. */
+export class NoEnvironment extends Error {
+  readonly answer: Answer;
+
+  constructor(answer: Answer) {
+    super(answer.problem ?? answer.summary);
+    this.answer = answer;
+  }
+}
 
 /** How something is started, and in which environment. */
 export interface How {
@@ -42,6 +59,10 @@ export async function pythonFor(
   try {
     return await howToStart(parts, place, args);
   } catch (error) {
+    if (error instanceof NoEnvironment) {
+      void offerEnvironment(error.answer, place);
+      return undefined;
+    }
     // The window's trust is of its own folders: managing it would not help.
     const outside = vscode.workspace.getWorkspaceFolder(place) === undefined;
     if (!(error instanceof HelperError && error.code === "not_trusted" && outside)) {
@@ -52,19 +73,19 @@ export async function pythonFor(
   }
 }
 
-async function howToStart(
-  parts: Parts,
+/** As {@link pythonFor}, and the user is told nothing: rejects with NoEnvironment too. */
+export async function howToStart(
+  parts: Starting,
   place: vscode.Uri,
   args: readonly string[],
-): Promise<How | undefined> {
+): Promise<How> {
   const uri = place.toString();
   const own = await scriptEnvironment(parts, place);
   const answer = await settled(parts, uri);
   const environment = own ?? answer.environment;
   const python = environment?.interpreter_path ?? null;
   if (environment === null || python === null || environment.status.state !== "ok") {
-    void offerEnvironment(answer, place);
-    return undefined;
+    throw new NoEnvironment(answer);
   }
   const argv = [python, ...args];
   const command = await parts.helper.request(StartCommand, { uri, environment: environment.prefix, argv });
@@ -72,7 +93,7 @@ async function howToStart(
 }
 
 /** The environment that a script's inline metadata asks for, made now unless it is there; undefined for other files. */
-async function scriptEnvironment(parts: Parts, place: vscode.Uri): Promise<Environment | undefined> {
+async function scriptEnvironment(parts: Starting, place: vscode.Uri): Promise<Environment | undefined> {
   const uri = place.toString();
   const { environment, script } = await parts.helper.request(Script, { uri });
   if (!script || environment !== null) {
@@ -89,14 +110,14 @@ async function scriptEnvironment(parts: Parts, place: vscode.Uri): Promise<Envir
  * The editor has one set of variables for all terminals of a workspace folder, also for those of a project in it that
  * has an environment of its own.
  */
-export function isContested(parts: Parts, place: vscode.Uri, prefix: string | undefined): boolean {
+export function isContested(parts: Starting, place: vscode.Uri, prefix: string | undefined): boolean {
   const folder = vscode.workspace.getWorkspaceFolder(place)?.uri.toString();
   const other = folder === undefined ? undefined : parts.interpreters.get(folder)?.environment?.prefix;
   return other !== undefined && other !== prefix;
 }
 
 /** The answer for a place, once the workflow that governs it has been asked. */
-async function settled(parts: Parts, uri: string): Promise<Answer> {
+async function settled(parts: Starting, uri: string): Promise<Answer> {
   const answer = await parts.interpreters.resolve(uri);
   if (!answer.provisional || answer.environment !== null) {
     return answer;

@@ -9,7 +9,7 @@ import { readTask, TASK_TYPE, taskDefinition, taskGroup } from "../core/tasks.ts
 import { activePlace } from "./places.ts";
 import type { Parts } from "./parts.ts";
 import { orReported } from "./report.ts";
-import { isContested, pythonFor } from "./starting.ts";
+import { type How, isContested, pythonFor, type Starting } from "./starting.ts";
 
 /** Provides the tasks of all open projects, and fills in those of `tasks.json`. */
 export function registerTasks(parts: Parts): vscode.Disposable {
@@ -34,16 +34,26 @@ export async function fileTask(
   if (how === undefined) {
     return undefined;
   }
-  const task = new vscode.Task(
-    given?.definition ?? { type: TASK_TYPE, file: file.fsPath },
-    given?.scope ?? vscode.workspace.getWorkspaceFolder(file) ?? vscode.TaskScope.Workspace,
-    given?.name ?? basename(file.fsPath),
-    "Python",
-    execution(how.command, isContested(parts, file, how.environment.prefix)),
-    [],
-  );
+  const task = pythonTask(parts, file, how, given ?? { definition: { type: TASK_TYPE, file: file.fsPath }, name: basename(file.fsPath) });
   task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, clear: true, focus: false };
   return task;
+}
+
+/** A task that starts what `how` says, at a place. */
+export function pythonTask(
+  parts: Starting,
+  place: vscode.Uri,
+  { command, environment }: How,
+  given: Pick<vscode.Task, "definition" | "name"> & Partial<Pick<vscode.Task, "scope">>,
+): vscode.Task {
+  return new vscode.Task(
+    given.definition,
+    given.scope ?? vscode.workspace.getWorkspaceFolder(place) ?? vscode.TaskScope.Workspace,
+    given.name,
+    "Python",
+    execution(command, isContested(parts, place, environment.prefix)),
+    [],
+  );
 }
 
 /** The tasks of every workspace folder, and of the project that the active file is in. */

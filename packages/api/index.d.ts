@@ -13,7 +13,7 @@
  *
  * This file is the only place that says what the API is: the extension is compiled against it.
  */
-import type { CancellationToken, Event, Uri } from "vscode";
+import type { CancellationToken, Event, TaskExecution, Uri } from "vscode";
 
 /** The extension's id, for `extensionDependencies`. */
 export declare const EXTENSION_ID: "python-workflow.python-workflow";
@@ -69,6 +69,27 @@ export interface PythonWorkflowApi {
     options?: CreateOptions,
     token?: CancellationToken,
   ) => Promise<PythonEnvironment>;
+
+  /**
+   * The variables that a program gets in the environment of a file or folder, as terminals have them there. Rejects with
+   * `no_environment` where there is none. Since 1.1.0.
+   */
+  readonly getEnvironmentVariables: (uri: Uri) => Promise<EnvironmentVariables>;
+
+  /**
+   * Runs Python with `args` in the environment of a file or folder, in its project's folder, as a task: the user sees its
+   * output and can end it. Rejects with `no_environment` where there is none. Since 1.1.0.
+   *
+   * @param args what comes behind the interpreter, such as `["-m", "pytest"]`; no shell reads them
+   */
+  readonly runAsTask: (uri: Uri, args: readonly string[], options?: TaskOptions) => Promise<TaskExecution>;
+
+  /**
+   * Runs Python with `args` as {@link runAsTask} does, for your extension alone: nothing is shown. Resolves when it has ended.
+   * Rejects with `no_environment` where there is none, with `cancelled` when the token ended it, and with `too_much_output`
+   * when it wrote more than 16 MiB. It is ended with the window, if not before. Since 1.1.0.
+   */
+  readonly runInBackground: (uri: Uri, args: readonly string[], token?: CancellationToken) => Promise<BackgroundRun>;
 
   /** Fires when the interpreter of a workspace folder, or of what was asked about, is another one. */
   readonly onDidChangeInterpreter: Event<InterpreterChange>;
@@ -140,6 +161,29 @@ export interface ListedEnvironment extends Omit<PythonEnvironment, "path"> {
   readonly problem: string | undefined;
 }
 
+/** The variables of an environment. */
+export type EnvironmentVariables =
+  | Untrusted
+  | {
+      readonly trusted: true;
+      /** What differs from the variables that your extension has, `PATH` whole; null for one that is to be taken away. */
+      readonly variables: Readonly<Record<string, string | null>>;
+    };
+
+/** What came of a run in the background. */
+export interface BackgroundRun {
+  /** Undefined when a signal ended it. */
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How a task looks. */
+export interface TaskOptions {
+  /** What it is called. Default: `python`, and the first argument. */
+  readonly name?: string;
+}
+
 /** Why an interpreter is the one it is. */
 export type Explanation =
   | Untrusted
@@ -185,7 +229,8 @@ export interface InterpreterChange {
 export interface PythonWorkflowError extends Error {
   /**
    * `untrusted`: the workspace is not trusted, and this changes something. `cancelled`: by the user or the token.
-   * `not_on_disk`: the uri is no file of this machine. `usage`: an argument cannot be used. `unavailable`: the helper does
+   * `not_on_disk`: the uri is no file of this machine. `usage`: an argument cannot be used.
+   * `no_environment`: there is none to run in. `too_much_output`: it wrote more than is kept. `unavailable`: the helper does
    * not run. Others, such as `already_exists`, say what the workflow could not do; more may come.
    */
   readonly code: string;

@@ -49,7 +49,7 @@ test("another extension asks, is told of changes, and does through the API all t
   const used = await usedAll(machine);
   const made = machine.folder("project", "made");
   expect(used).toMatchObject({
-    version: "1.0.0",
+    version: "1.1.0",
     list: { trusted: true, root, environments: [{ ...environment, isDefault: true }], pythons: [] },
     explain: { trusted: true, root, workflow: { name: "venv", rule: "W7" } },
     create: { name: "made", prefix: made, path: `${made}/bin/python` },
@@ -58,9 +58,15 @@ test("another extension asks, is told of changes, and does through the API all t
     select: { environment: { ...environment, source: "selected" } },
     "select relative": { code: "usage", message: expect.stringContaining("absolute") as unknown },
     clear: { environment },
+    variables: { trusted: true, variables: { VIRTUAL_ENV: prefix, PATH: expect.stringMatching(`^${prefix}/bin:`) as unknown } },
+    task: 7,
+    background: { exitCode: 3, stdout: `${prefix} ${root}\n`, stderr: "" },
+    "background cancelled": { code: "cancelled" },
+    "background flooding": { code: "too_much_output" },
     elsewhere: { code: "not_on_disk" },
     "another version": { message: expect.stringContaining("no version 2") as unknown },
   });
+  expect(await readFile(machine.folder("project", "ran.txt"), "utf8")).toBe(prefix);
   expect(used["select none"]).not.toHaveProperty("environment");
   expect((used["explain"] as { steps: unknown[] }).steps).toContainEqual(
     expect.objectContaining({ rule: "E4", outcome: "matched" }),
@@ -108,10 +114,10 @@ test("in an untrusted folder another extension gets no path and changes nothing,
   await expect.poll(async () => told(machine), shown).toContainEqual({ event: "asked", told: { trusted: false } });
   await workbench.run("Observer: Use All");
   const used = await usedAll(machine);
-  for (const question of ["list", "explain", "elsewhere"]) {
+  for (const question of ["list", "explain", "variables", "elsewhere"]) {
     expect(used[question]).toEqual({ trusted: false });
   }
-  for (const act of ["create", "create cancelled", "select", "select relative", "select none", "clear"]) {
+  for (const act of ["create", "create cancelled", "select", "select relative", "select none", "clear", "task", "background", "background flooding"]) {
     expect(used[act]).toMatchObject({ code: "untrusted" });
   }
   expect(JSON.stringify(await told(machine))).not.toContain(machine.home);

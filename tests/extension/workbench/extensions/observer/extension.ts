@@ -41,8 +41,27 @@ async function useAll(api: PythonWorkflowApi, folder: vscode.Uri): Promise<void>
   await noted("select relative", api.select(folder, "none"));
   await noted("select none", api.selectNone(folder));
   await noted("clear", api.clearSelection(folder));
+  await noted("variables", api.getEnvironmentVariables(folder));
+  await noted("task", task(api, folder));
+  const says = "import os, sys; print(os.environ['VIRTUAL_ENV'], os.getcwd()); sys.exit(3)";
+  await noted("background", api.runInBackground(folder, ["-c", says]));
+  await noted("background cancelled", api.runInBackground(folder, ["-c", "import time; time.sleep(600)"], stopped.token));
+  await noted("background flooding", api.runInBackground(folder, ["-c", "while True: print('x' * 9999)"]));
   await noted("elsewhere", api.getInterpreter(vscode.Uri.parse("untitled:new.py")));
   await noted("another version", getApi(2 as 1));
+}
+
+/** The exit status of a task that says where it runs. */
+async function task(api: PythonWorkflowApi, folder: vscode.Uri): Promise<number | undefined> {
+  const ended = new Promise<number | undefined>((resolve) => {
+    vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
+      if (execution.task.name === "Observed") {
+        resolve(exitCode);
+      }
+    });
+  });
+  await api.runAsTask(folder, ["-c", "import sys; open('ran.txt', 'w').write(sys.prefix); sys.exit(7)"], { name: "Observed" });
+  return ended;
 }
 
 async function noted(event: string, asked: Promise<unknown>): Promise<void> {
