@@ -14,6 +14,7 @@ import { Offers } from "./offers.ts";
 import type { Parts } from "./parts.ts";
 import { registerPicker } from "./picker.ts";
 import { registerPreferredWorkflow } from "./preferredWorkflow.ts";
+import { registerRepl } from "./repl.ts";
 import { registerRunning } from "./running.ts";
 import { registerScripts } from "./scripts.ts";
 import { registerTasks } from "./tasks.ts";
@@ -38,6 +39,7 @@ export function registerFeatures(parts: Parts): vscode.Disposable {
     registerFolderWorkflow(parts),
     registerPreferredWorkflow(parts),
     registerRunning(parts),
+    registerRepl(parts),
     registerDebugging(parts),
     registerTasks(parts),
     registerScripts(parts),

@@ -16,6 +16,18 @@ function inOwn(machine: Machine, project: string): string {
   return [prefix, prefix, `${prefix}/bin`, machine.folder(project)].join("|");
 }
 
+/** Blank lines within, and a value that an older REPL shows too. */
+const LINES = `import os, sys
+def says():
+    """Blank lines.
+
+    """
+
+    return os.path.basename(sys.prefix)
+
+"said " + says()
+`;
+
 async function reported(file: string): Promise<string> {
   return readFile(`${file}.txt`, "utf8").catch(() => "");
 }
@@ -27,7 +39,7 @@ async function openShown(workbench: Workbench, file: string): Promise<void> {
   await workbench.page.locator(`.editor-group-container.active .monaco-editor[data-uri$="${name}"] .view-line`).first().waitFor();
 }
 
-test("a file runs in its own environment: as a task, and in a terminal where one can go on", async ({ machine }) => {
+test("a file runs in its own environment: as a task, in a terminal where one can go on, and by lines in a REPL", async ({ machine }) => {
   for (const project of ["one", "two", "one/nested"]) {
     await machine.makeEnvironment(`${project}/.venv`);
     await machine.write(`${project}/pyproject.toml`, '[project]\nname = "x"\nversion = "1"\n');
@@ -62,6 +74,15 @@ test("a file runs in its own environment: as a task, and in a terminal where one
   await workbench.run("Python Workflow: Run in Terminal");
   await expect.poll(async () => reported(nested), shown).toBe(inOwn(machine, "one/nested"));
   await workbench.screenshot("run-in-terminal-nested");
+
+  await openShown(workbench, await machine.write("two/lines.py", LINES));
+  await workbench.page.keyboard.press("Control+a");
+  await workbench.page.keyboard.press("Shift+Enter");
+  await expect.poll(async () => terminalText(workbench), shown).toContain("'said .venv'");
+  await workbench.screenshot("run-in-repl");
+  await workbench.page.keyboard.press("Control+Home");
+  await workbench.page.keyboard.press("Shift+Enter");
+  await expect.poll(async () => terminalText(workbench), shown).toMatch(/said .venv'[^]*import os, sys/);
 
   await openShown(workbench, machine.folder("bare", "fourth.py"));
   await workbench.run("Python Workflow: Debug Python File");

@@ -1,0 +1,121 @@
+/** "Start Python REPL" and "Run Selection or Line in Python REPL": Python's own, in the environment of a file or folder. */
+import * as vscode from "vscode";
+
+import { replInput, touchedLines } from "../core/repl.ts";
+import { plainProcess } from "../core/starting.ts";
+import type { Parts } from "./parts.ts";
+import { activePlace } from "./places.ts";
+import { isTrustedTo } from "./restricted.ts";
+import { type How, isContested, pythonFor } from "./starting.ts";
+
+/** What Python may take until it reads what is typed: before that, an editing REPL shows it twice. */
+const STARTING_MS = 1_000;
+
+/** Registers both commands. */
+export function registerRepl(parts: Parts): vscode.Disposable {
+  const repls = new Repls(parts);
+  // Whoever has Microsoft's extension has its key for the same.
+  const hasKey = vscode.extensions.getExtension("ms-python.python") === undefined;
+  void vscode.commands.executeCommand("setContext", "pythonWorkflow.ownsReplKey", hasKey);
+  return vscode.Disposable.from(
+    repls,
+    parts.commands.about("startRepl", async (place) => {
+      (await repls.at(place))?.show();
+    }),
+    parts.commands.plain("runSelection", async () => {
+      const editor = vscode.window.activeTextEditor;
+      if (editor?.document.languageId === "python") {
+        await runSelection(repls, editor);
+      } else {
+        await vscode.window.showInformationMessage(vscode.l10n.t("Open a Python file first."));
+      }
+    }),
+  );
+}
+
+async function runSelection(repls: Repls, editor: vscode.TextEditor): Promise<void> {
+  const { document, selection } = editor;
+  const [first, last] = touchedLines(selection.start.line, selection.end.line, selection.end.character);
+  const lines: string[] = [];
+  for (let number = first; number <= last; number += 1) {
+    lines.push(document.lineAt(number).text);
+  }
+  const place = document.uri.scheme === "file" ? document.uri : activePlace();
+  const repl = place === undefined ? undefined : await repls.at(place);
+  if (repl === undefined) {
+    return;
+  }
+  repl.show(true);
+  repl.type(lines);
+  if (selection.isEmpty) {
+    const next = new vscode.Position(Math.min(last + 1, document.lineCount - 1), 0);
+    editor.selection = new vscode.Selection(next, next);
+    editor.revealRange(editor.selection);
+  }
+}
+
+/** One REPL of each environment, for as long as its terminal is open. */
+class Repls implements vscode.Disposable {
+  private readonly parts: Parts;
+  private readonly open = new Map<string, Promise<Repl>>();
+  private readonly subscription: vscode.Disposable;
+
+  constructor(parts: Parts) {
+    this.parts = parts;
+    this.subscription = vscode.window.onDidCloseTerminal((closed) => {
+      for (const [key, repl] of this.open) {
+        void repl.then(({ terminal }) => terminal === closed && this.open.delete(key));
+      }
+    });
+  }
+
+  /** The one of a place, which is started where there is none; undefined where it may not be, or has no Python: that is said. */
+  async at(place: vscode.Uri): Promise<Repl | undefined> {
+    const how = (await isTrustedTo("run")) ? await pythonFor(this.parts, place, []) : undefined;
+    if (how === undefined) {
+      return undefined;
+    }
+    const key = JSON.stringify([how.root, how.python]);
+    const repl = this.open.get(key) ?? this.start(place, how);
+    this.open.set(key, repl);
+    return repl;
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+  }
+
+  private async start(place: vscode.Uri, { command, environment }: How): Promise<Repl> {
+    const contested = isContested(this.parts, place, environment.prefix);
+    const { args, cwd, env, program } = plainProcess(command, process.env, process.platform, contested);
+    const terminal = vscode.window.createTerminal({
+      name: `Python (${environment.name})`,
+      iconPath: new vscode.ThemeIcon("python"),
+      cwd,
+      env,
+      shellPath: program,
+      shellArgs: [...args],
+    });
+    await terminal.processId;
+    await new Promise((resolve) => setTimeout(resolve, STARTING_MS));
+    return new Repl(terminal, environment.python_version);
+  }
+}
+
+class Repl {
+  readonly terminal: vscode.Terminal;
+  private readonly version: string | null;
+
+  constructor(terminal: vscode.Terminal, version: string | null) {
+    this.terminal = terminal;
+    this.version = version;
+  }
+
+  show(preserveFocus = false): void {
+    this.terminal.show(preserveFocus);
+  }
+
+  type(lines: readonly string[]): void {
+    this.terminal.sendText(replInput(lines, this.version), false);
+  }
+}
