@@ -3,6 +3,7 @@
 //   node scripts/test.mjs [STAGE...] [OPTION...]    options go to the test runner of a single stage
 //   node scripts/test.mjs --full                    also what takes long
 //   node scripts/test.mjs --complete                and none may be left out for what this machine lacks
+import { setupCodeServer } from "./lib/node.mjs";
 import { stopOnSignals } from "./lib/processes.mjs";
 import { setup } from "./lib/setup.mjs";
 import { fullStages, lanes, stages } from "./lib/stages.mjs";
@@ -35,6 +36,10 @@ await entry(async () => {
   const { selected, options, complete } = await chosen(process.argv.slice(2));
   const summary = new Summary();
   await setup({ node: true, python: true });
+  if (selected.some(({ name }) => name === "workbench")) {
+    // It takes minutes, most of which the stages before it leave a processor free for. What fails, that stage tells.
+    setupCodeServer().catch(() => undefined);
+  }
   await Promise.all(lanes.map(async (lane) => summary.run(selected.filter(({ name }) => lane.includes(name)), options)));
   const early = lanes.flat();
   await summary.run(selected.filter(({ name }) => !early.includes(name)), options);

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 
 import { findProgram } from "./find.mjs";
+import { locked } from "./once.mjs";
 import { run, start } from "./processes.mjs";
 import { Failure, step } from "./terminal.mjs";
 
@@ -71,6 +72,12 @@ export async function ensureInstalled(needs) {
       hint: `Run "sudo apt-get install -y --no-install-recommends ${names}", then run this again.`,
     });
   }
+  // apt-get itself gives up where another one runs.
+  await locked("system-packages", async () => install(missing));
+}
+
+/** @param {string[]} packages */
+async function install(packages) {
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   await step("Read the lists of system packages", async () =>
     run(["apt-get", "update", "-q"], {
@@ -79,8 +86,9 @@ export async function ensureInstalled(needs) {
       hint: "See that the network and the package sources work, then run this again.",
     }),
   );
+  const names = packages.join(" ");
   await step(`Install system packages: ${names}`, async () =>
-    run(["apt-get", "install", "-q", "-y", "--no-install-recommends", ...missing], {
+    run(["apt-get", "install", "-q", "-y", "--no-install-recommends", ...packages], {
       env,
       failure: `The system packages ${names} could not be installed.`,
       hint: "Mend what apt-get says above, then run this again.",
