@@ -20,6 +20,41 @@ const ESCAPE = "%(?:25){0,3}";
 const SLASHES = String.raw`:\\{0,4}/\\{0,4}/`;
 const LETTER = String.raw`[^\s/?#"'<>${"`"}%\\]|%(?!(?:25){0,3}(?:2F|3F|23|40))`;
 
+/** How tokens begin that tell what they are, and are no word of a language. */
+const TOKENS =
+  "ghp_|gho_|ghu_|ghs_|ghr_|github_pat_|glpat-|gldt-|glrt-|glptt-|glcbt-|glft-|glimt-|glagent-|gloas-|glsoat-|xoxa-|xoxb-|xoxe-" +
+  String.raw`|xoxe\.|xoxp-|xoxr-|xoxs-|xoxc-|xoxd-|xapp-|sk-|sk_live_|sk_test_|rk_live_|rk_test_|whsec_|dop_v1_|doo_v1_|dor_v1_` +
+  String.raw`|shpat_|shpss_|shpca_|shppa_|dckr_pat_|dckr_oat_|rubygems_|hvs\.|hvb\.|hvr\.|SG\.|ya29\.|atlasv1\.|ATATT|ATCTT|ATBB` +
+  String.raw`|lin_api_|nvapi-|sntrys_|sntryu_|NRAK-|glc_|glsa_|figd_|PMAK-|sq0atp-|sq0csp-|lsv2_pt_|lsv2_sk_|tskey-|dp\.pt\.|ops_ey` +
+  "|sbp_|xai-|ntn_|pat-na1-|pat-eu1-|AGE-SECRET-KEY-1|sha256~|secret-token:";
+/** The same, where nothing but letters and digits follows. */
+const PLAIN_TOKENS = "npm_|hf_|gsk_|dapi|pul-|EAAC";
+/**
+ * What of a command line is a secret: options of one letter and the part of their value that is none, by a program,
+ * or by a program and what it does. `+p` is read where its value follows at once.
+ */
+const OPTIONS: ReadonlyMap<string, readonly string[]> = optionsOf({
+  "mysql mysqladmin mysqlbinlog mysqlcheck mysqldump mysqlimport mysqlpump mysqlsh mysqlshow mysqlslap": "+p",
+  "mariadb mariadb-admin mariadb-check mariadb-dump mariadb-import mariadb-show 7z 7za 7zr 7zz rar unrar": "+p",
+  "mongo mongodump mongoexport mongofiles mongoimport mongorestore mongosh mongostat sshpass": "p",
+  "bcp isql osql sqlcmd zip unzip": "P",
+  "redis-cli valkey-cli": "a",
+  "ldapadd ldapdelete ldapmodify ldappasswd ldapsearch ldapwhoami": "w",
+  "net rpcclient smbclient smbget": "U%",
+  "http https xh": "a:",
+  curl: "b E:",
+  "docker/login podman/login nerdctl/login buildah/login skopeo/login oras/login helm/login": "p",
+  "hatch/publish": "a",
+  "pdm/publish": "P",
+  "poetry/publish twine/upload": "p",
+  "uv/publish uv/auth": "p t",
+});
+const PROGRAMS: ReadonlySet<string> = new Set([...OPTIONS.keys()].map((name) => name.split("/")[0] ?? ""));
+
+function optionsOf(table: Readonly<Record<string, string>>): ReadonlyMap<string, readonly string[]> {
+  return new Map(Object.entries(table).flatMap(([names, options]) => names.split(" ").map((name) => [name, options.split(" ")] as const)));
+}
+
 /** Between an option and its value: on a command line, or in a list of Python's or of JSON. */
 const BETWEEN = String.raw`(?:[ \t]{1,4}|\\{0,7}["'],?(?:\s|\\{1,4}n){0,40}(?=\\{0,7}["']))`;
 const ARGUMENT = String.raw`(?:\\{0,7}"[^"\\\n]{1,500}\\{0,7}"|'[^'\n]{1,500}'|[^\s"'\\]{1,2000})`;
@@ -30,17 +65,29 @@ const COMMANDS: readonly string[] = [
     String.raw`|\[[\dA-Fa-f:.]{2,45}\])(?![\w@-])|(?!sha\d)[\w-]{1,63}(?::\d{2,5}(?!\w)|/))`,
   // curl -u user:password; docker's -u 1000:1000 is none, nor is an address or a path
   String.raw`(?<before>(?<![\w-])-(?:(?:[a-zA-Z]{0,4}[uU]|-(?:proxy-)?user)(?:${BETWEEN}|=)|u))` +
-    String.raw`(?:\\{0,7}["'][^\s:"'\\/]{1,100}:(?![/\\])[^"'\\\n]{1,500}\\{0,7}["']` +
-    String.raw`|[^\s:"'\\/=]{1,100}:(?![/\\]|\d+(?:[\s"']|$))[^\s"'\\]{1,2000})`,
-  // other options of one letter
-  String.raw`(?<before>\b(?:sshpass|(?:docker|podman|nerdctl|buildah|skopeo|oras)${BETWEEN}["']?login` +
-    String.raw`|(?:hatch|pdm|poetry|twine|uv)${BETWEEN}["']?(?:publish|upload))\b` +
-    String.raw`[^\n|;&]{0,300}?[ \t"']-[aptP](?:${BETWEEN}|=|(?!["'])))(?!\s)${ARGUMENT}`,
-  String.raw`(?<before>\bcurl\b[^\n|;&]{0,300}?[ \t"']-b(?:${BETWEEN}|(?!["'])))(?!\s)${ARGUMENT}`,
+    String.raw`(?:\\{0,7}["'][^\s:"'\\/]{0,100}:(?![/\\])[^"'\\\n]{1,500}\\{0,7}["']` +
+    String.raw`|[^\s:"'\\/=]{0,100}:(?![/\\]|\d+(?:[\s"']|$))[^\s"'\\]{1,2000})`,
+  String.raw`(?<before>(?<![\w-])--(?:proxy-)?cert(?:${BETWEEN}|=)["']?[^\s:"']{1,200}:(?![/\\]))[^\s"']{1,500}`,
   // what a tool is told to remember
   String.raw`(?<before>\bhttp-basic\.[\w.-]{1,100}${BETWEEN}${ARGUMENT}${BETWEEN})${ARGUMENT}`,
   String.raw`(?<before>\bconfig${BETWEEN}(?:["']?(?:set|--?[\w-]{1,40})${BETWEEN}){0,3}["']?` +
     String.raw`(?:pypi-token\.[\w.-]{1,100}|(?:[\w-]{1,60}\.){1,6}(?:password|token|secret))${BETWEEN})${ARGUMENT}`,
+  // Oracle's name/password@database
+  String.raw`(?<before>(?:\bjdbc:[a-z]{1,20}:(?:[a-z\d]{1,10}:)?|\b(?:sqlplus|sqlldr|rman|expdp|impdp|[cC]onn(?:ect)?|CONN(?:ECT)?)` +
+    String.raw`(?:[ \t]{1,4}-[LS]){0,2}[ \t]{1,4}"?)[\w$#.-]{1,60}/)[^\s@/"'][^\s@"']{0,200}(?<after>@)`,
+  // /password:x of Windows
+  String.raw`(?<before>(?<![^\s"'])/(?:password|passwd|pass|pwd|pw|token|secret|apikey):)(?![/\\])${ARGUMENT}`,
+  // echo x | docker login --password-stdin
+  String.raw`(?<before>\b(?:echo|printf)(?:[ \t]{1,4}-[neE]{1,3})?[ \t]{1,4}(?:["']?%s["']?[ \t]{1,4})?)` +
+    String.raw`${ARGUMENT}(?<after>[ \t]{0,4}\|[^\n|;&]{0,200}?-stdin\b)`,
+  // what opens a door by its address alone
+  String.raw`(?<before>://[^\s/"'<>]{1,200}/(?:[^\s:"'<>]{1,200}?/)?t/)(?=[^\s/]{0,60}?\d)[^\s/"'<>]{8,200}(?=/(?!\d))`,
+  String.raw`(?<before>\bhooks\.[\w.-]{1,60}/(?:services|workflows|triggers)/|/api/webhooks/\d{1,20}/)[\w/-]{8,}`,
+  String.raw`(?<before>(?:/bot|\b)\d{8,10}:)AA[\w-]{30,40}`,
+  String.raw`(?<before>[?&]code=)(?=[\w.~/%-]{0,60}?[A-Z0-9])[\w.~/%-]{12,}`,
+  // a call with a name and a password
+  String.raw`(?<before>(?:\.login|(?:Basic|Digest)Auth|\.set_password)\([^()\n"']{0,40}["'](?:[^"'\n]{0,100}["'],[ ]{0,4}["']){1,2})` +
+    String.raw`[^"'\n]{1,300}(?<after>["']\))`,
 ];
 const SPACE = String.raw`[ \t]{1,4}`;
 const WORDS = "passw(?:or)?d|passphrase|passcode";
@@ -58,13 +105,26 @@ const SENTENCES: readonly string[] = [
   // what is no word of a language
   String.raw`(?<before>\b(?:${WORDS})${OWNER}${SPACE})(?=\S{0,60}[A-Za-z])(?=\S{0,60}\d)(?![/.~])[^\s"'${"`"}]{6,}`,
   String.raw`(?<before>\b(?:${KEY})${OWNER}${SPACE})(?=\S{0,60}[A-Za-z])(?=\S{0,60}\d)[^\s"'${"`"}./]{10,}(?![^\s"'${"`"},;.])`,
+  // alone on the next line
+  String.raw`(?<before>\b(?:${WORDS}|${KEY})${OWNER}(?:${SPACE}(?:is|was))?:?[ \t]{0,4}\r?\n[ \t]{0,40})(?=\S{0,60}[A-Za-z])` +
+    String.raw`(?=\S{0,60}\d)[^\s"'${"`"}./=][^\s"'${"`"}/=]{5,200}(?=[ \t]{0,40}(?:\r?\n|$))`,
+  // what is typed behind a prompt
+  String.raw`(?<before>\b(?:${WORDS})${SPACE}for${SPACE}\S{1,100}:${SPACE})${STATE}${ARGUMENT}`,
+  // SQL, a Dockerfile, and what Windows keeps
+  String.raw`(?<before>\bidentified${SPACE}(?:with${SPACE}[\w'"]{1,40}${SPACE})?(?:by|as)${SPACE}(?:password${SPACE})?)` +
+    String.raw`(?:'[^'\n]{1,300}'|"[^"\n]{1,300}")`,
+  String.raw`(?<before>\b(?:env|setx|setenv)${SPACE}\w{0,60}(?:${WORDS}|pwd|secret|token|_key|_pass|_pw)${SPACE})${STATE}${ARGUMENT}`,
+  // <add key="password" value="x" />
+  String.raw`(?<before>\b(?:key|name|type|id)=["'][\w.-]{0,60}?(?:${WORDS}|${KEY})["']${SPACE}value=["'])` +
+    String.raw`[^"'\n]{1,500}(?<after>["'])`,
   // XML, as Maven's settings
   String.raw`(?<before><(?:[\w-]{1,60}[:._-])?(?:passw(?:or)?d|passphrase|secret|token|api-?key)>)[^<\n]{1,500}(?<after></)`,
 ];
 
 /** Secrets that stand in an address, or in armour; the groups `before` and `after`, where there are such, stay. */
 const PLAIN: readonly RegExp[] = [
-  /(?<before>-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)[\s\S]*?(?<after>-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g,
+  /(?<before>-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5})[\s\S]*?(?<after>-{4,5} ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}|$)/g,
+  /(?<before>\bPrivate-Lines: \d{1,4}\r?\n)[\s\S]*?(?<after>\nPrivate-MAC: |$)/g,
   /(?<before>\b(?:machine|login|account)[ \t\r\n]{1,40}[^ \t\r\n]{1,200}[ \t\r\n]{1,40}password[ \t\r\n]{1,40})[^ \t\r\n]+/g,
   // https://user:password@host, and with a / in the password, which is no port then
   new RegExp(String.raw`(?<before>${SLASHES})[^\s/?#"'<>${"`"}]{1,2000}(?<after>@)`, "g"),
@@ -84,22 +144,44 @@ const PLAIN: readonly RegExp[] = [
 /** Secrets that are known by a mark of their own. */
 const MARKED: readonly RegExp[] = [
   /(?<before>\b(?:[Bb]asic|BASIC|[Bb]earer|BEARER|[Dd]igest|[Nn]egotiate)[ \t]{1,4})(?=[\w.~+/=-]{0,80}[A-Z0-9=])[\w.~+/=-]{8,}/g,
-  /\b(?:gh[opusr]_|github_pat_|glpat-|gldt-|npm_|hf_|sk-|sk_(?:live|test)_|rk_(?:live|test)_|xox[a-z]-|dop_v1_|shpat_|dckr_pat_)[\w-]{12,}|\bpypi-[\w-]{16,}/g,
+  new RegExp(
+    String.raw`\b(?:${TOKENS})(?=[\w.-]{0,80}?[A-Z0-9])[\w-]{12,}(?:\.[\w-]{4,})?|\bpypi-(?=[\w-]{0,80}?[A-Z])[\w-]{16,}` +
+      String.raw`|\b(?:${PLAIN_TOKENS})[A-Za-z0-9]{20,}`,
+    "g",
+  ),
   /\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b/g,
+  /(?<before>\bAUTH[ \t](?:(?:PLAIN|LOGIN|XOAUTH2)[ \t])?)(?=[^\s"']{0,60}[A-Za-z])(?=[^\s"']{0,60}\d)[^\s"']{6,}/g,
   /\bAIza[\w-]{30,}/g,
   /\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g,
 ];
 
-const WORD = /[\w.-]+/g;
+/** A word that may tell of a secret behind it. Each is looked at once, since none begins within another. */
+const WORD = new RegExp(
+  String.raw`(?<![\w.-])(?=-[abEpPtUw]|(?:${[...new Set([...OPTIONS.keys()].flatMap((name) => name.split("/")))].join("|")})(?:\.exe)?[ \t"']` +
+    String.raw`|[\w.-]*?(?:pass|pwd|pw|token|secret|key|credential|auth|cookie|sess|sid|sig|jwt|hmac|otp|pat|bearer|jfrog))[\w.-]+`,
+  "gi",
+);
 /** Names of secrets, also as a part of a longer name. */
 const NAME =
-  /(?:api|access|account|private|secret|signing|encryption|subscription)[-_.]?key|_key$|secret|token(?!iz)|passw(?:or)?d(?!-stdin)|passwort|passphrase|passcode|pwd|(?:^|[-_.])pass$|credential|authori[sz]ation|(?:^|[-_.])o?auth$|cookie(?!cutter)|session[-_.]?id|signature|(?:^|[-_.])(?:sig|jwt|hmac|otp)$|[-_.](?:pat|pw)$|bearer/i;
-const HEADER = /^-*(?:(?:proxy-|x-)?(?:authori[sz]ation|auth-(?:token|key)|api-(?:key|token))|(?:set-)?cookie2?)$/i;
+  /(?:api|access|account|private|secret|signing|encryption|subscription)[-_.]?key|_key$|secret|token(?!iz)|passw(?:or)?d(?!-stdin)|passwort|passphrase|passcode|pwd|(?:^|[-_.]|key|store|db|user|admin|root|sudo|ss[hl]|smtp|mail|proxy|cert)pass$|credential|authori[sz]ation|(?:^|[-_.])o?auth$|cookie(?!cutter)|session[-_.]?id|sess?id$|signature|(?:^|[-_.])(?:s?sig|sid|jwt|hmac|otp|pw)$|[-_.]pat$|bearer/i;
+const HEADER = /^-*(?:(?:proxy-|x-)?(?:authori[sz]ation|auth-(?:token|key)|api-(?:key|token))|x-jfrog-art-api|(?:set-)?cookie2?)$/i;
 /** What a sentence may say of, with a colon behind it, is a secret's name as a whole. */
 const SPOKEN =
-  /^(?:(?:[\w-]{0,60}[-_])?(?:(?:api|access|secret|private|auth|subscription)[-_]?key|secret|token|passw(?:or)?d|passwort|passphrase|passcode|pwd|pass|credentials?)|[\w-]{1,60}[-_](?:pat|pw))$/i;
-const JOINT = new RegExp(String.raw`(\\{0,7}["'])?[ \t]{0,4}(=(?![=>])|:=|=>|:(?![/:=]|\\(?!\\{0,7}"))|${ESCAPE}3[AD])[ \t]{0,4}`, "iy");
+  /^(?:(?:[\w.-]{0,60}[-_.])?(?:(?:api|access|secret|private|auth|subscription|signing|encryption)[-_]?key|secret(?:[-_]?key[-_]base|[-_]?string)?|token|passw(?:or)?d|passwort|passphrase|passcode|pwd|pass|credentials?)|[\w-]{1,60}[-_](?:pat|pw))$/i;
+/** The same in camel case. */
+const HUMPED =
+  /^[a-z][A-Za-z0-9]{0,60}?(?:(?:[aA]pi|[aA]ccess|[sS]ecret|[pP]rivate|[aA]uth|[sS]igning|[eE]ncryption)Key|Secret|Token|Passw(?:or)?d|Passphrase)$/;
+const JOINT = new RegExp(String.raw`(\\{0,7}["']\]?)?[ \t]{0,4}(=(?![=>])|:=|=>|:(?![/:=]|\\(?!\\{0,7}"))|${ESCAPE}3[AD])[ \t]{0,4}`, "iy");
 const GAP = new RegExp(BETWEEN, "y");
+const LETTER_VALUE = new RegExp(ARGUMENT, "y");
+/** What of an option's value is no secret. */
+const HEADS: Readonly<Record<string, RegExp>> = { ":": /["']?[^\s:"']{0,200}:(?![/\\])/y, "%": /["']?[^\s%"']{1,200}%/y };
+/** Between two words, what ends a command: a line's end, unless it goes on behind `\` or in a list. */
+const COMMAND_END = /[|;&]|(?<![,\\\r])\r?\n/;
+/** A value below its name: a block of YAML, or a word alone on the next line. */
+const BLOCK = /(?<head>[|>][+-]?\d?[ \t]{0,4}\r?\n(?<indent>[ \t]{1,40}))[^\n]+(?:\n\k<indent>[^\n]*)*/y;
+const BELOW =
+  /(?<head>\r?\n[ \t]{0,40}(?:- )?)(?![\w.-]{1,200}(?:=[^=\s]|\()|-)(?:"(?:[^"\\\n]|\\.)+"|'[^'\n]+'|[^\s"'[{(][^\s"']{0,2000}(?<![:{[(,]))(?=[,;]?[ \t]{0,40}(?:\r?\n|$))/y;
 const NO_STATE = new RegExp(STATE, "iy");
 /** A pair: ("name", "value"). */
 const OPENED = /[([]\s{0,40}b?\\{0,7}["']$/;
@@ -141,15 +223,54 @@ function withoutNamed(text: string): string {
   const pieces: string[] = [];
   const words = new RegExp(WORD);
   let done = 0;
+  let end = 0;
+  let program = "";
+  let options: readonly string[] = [];
   for (let word = words.exec(text); word !== null; word = words.exec(text)) {
-    const span = behind(text, word.index, word.index + word[0].length);
+    if (program !== "" && COMMAND_END.test(text.slice(Math.max(0, end - 1), word.index))) {
+      program = "";
+      options = [];
+    }
+    end = word.index + word[0].length;
+    const span = ofLetter(text, word.index, end, options) ?? behind(text, word.index, end);
     if (span !== undefined) {
       pieces.push(text.slice(done, span[0]), HIDDEN);
       [, done] = span;
+      end = done;
       words.lastIndex = done;
+    } else if (' \t"\''.includes(text.charAt(end) || "x")) {
+      const name = word[0].replace(/\.exe$/, "");
+      if (PROGRAMS.has(name)) {
+        program = name;
+        options = OPTIONS.get(name) ?? [];
+      } else if (program !== "") {
+        options = OPTIONS.get(`${program}/${name}`) ?? options;
+      }
     }
   }
   return `${pieces.join("")}${text.slice(done)}`;
+}
+
+/** The value of one of the options of one letter, which the program at hand knows. */
+function ofLetter(text: string, start: number, end: number, options: readonly string[]): Span | undefined {
+  const option = text.charAt(start) === "-" ? options.find((one) => one.replaceAll(/[:%+]/g, "") === text.charAt(start + 1)) : undefined;
+  if (option === undefined) {
+    return undefined;
+  }
+  let from = start + 2;
+  if (from === end && !option.startsWith("+")) {
+    const gap = matchAt(GAP, text, from)?.[0].length;
+    from += gap ?? (text.charAt(from) === "=" ? 1 : 0);
+  }
+  if (from === end && text.charAt(from) === text.charAt(start - 1)) {
+    return undefined; // quoted by itself
+  }
+  const head = HEADS[option.slice(-1)];
+  if (head !== undefined) {
+    const kept = matchAt(head, text, from)?.[0].length;
+    from = kept === undefined ? text.length : from + kept;
+  }
+  return spanOf(LETTER_VALUE, text, from);
 }
 
 /** Where the secret is that the word from `start` to `end` names. */
@@ -179,7 +300,8 @@ function behind(text: string, start: number, end: number): Span | undefined {
   if (isTold && (NAME.test(name) || (isParameter && name === "key"))) {
     return assigned(text, from, isParameter || isEscaped);
   }
-  if (!isTold && before !== "/" && before !== "\\" && SPOKEN.test(name)) {
+  const bare = name.replace(/^-+/, "");
+  if (!isTold && before !== "/" && before !== "\\" && (SPOKEN.test(bare) || HUMPED.test(bare))) {
     return assigned(text, from, false);
   }
   return undefined;
@@ -204,7 +326,13 @@ function assigned(text: string, from: number, isParameter: boolean): Span | unde
   if (isParameter) {
     return spanOf(PARAMETER, text, from);
   }
-  return spanOf(QUOTED, text, from) ?? called(text, from) ?? plainly(text, from);
+  return spanOf(QUOTED, text, from) ?? underneath(text, from) ?? called(text, from) ?? plainly(text, from);
+}
+
+/** All of a block, or the word that is alone on the next line. */
+function underneath(text: string, from: number): Span | undefined {
+  const found = matchAt(BLOCK, text, from) ?? matchAt(BELOW, text, from);
+  return found === null ? undefined : [from + (found.groups?.["head"]?.length ?? 0), from + found[0].length];
 }
 
 /** All of a call, a tuple, a list or a table; up to the line's end where it is cut short. */

@@ -13,28 +13,47 @@ if TYPE_CHECKING:
     from re import Match
 
 HIDDEN = "***"
+#: How tokens begin that tell what they are, and are no word of a language.
+_TOKENS = (
+    *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "glrt-", "glptt-"),
+    *("glcbt-", "glft-", "glimt-", "glagent-", "gloas-", "glsoat-", "xoxa-", "xoxb-", "xoxe-"),
+    *("xoxe.", "xoxp-", "xoxr-", "xoxs-", "xoxc-", "xoxd-", "xapp-", "sk-", "sk_live_", "sk_test_"),
+    *("rk_live_", "rk_test_", "whsec_", "dop_v1_", "doo_v1_", "dor_v1_", "shpat_", "shpss_"),
+    *("shpca_", "shppa_", "dckr_pat_", "dckr_oat_", "rubygems_", "hvs.", "hvb.", "hvr.", "SG."),
+    *("ya29.", "atlasv1.", "ATATT", "ATCTT", "ATBB", "lin_api_", "nvapi-", "sntrys_", "sntryu_"),
+    *("NRAK-", "glc_", "glsa_", "figd_", "PMAK-", "sq0atp-", "sq0csp-", "lsv2_pt_", "lsv2_sk_"),
+    *("tskey-", "dp.pt.", "ops_ey", "sbp_", "xai-", "ntn_", "pat-na1-", "pat-eu1-"),
+    *("AGE-SECRET-KEY-1", "sha256~", "secret-token:"),
+)
+#: The same, where nothing but letters and digits follows.
+_PLAIN_TOKENS = ("npm_", "hf_", "gsk_", "dapi", "pul-", "EAAC")
 #: One of these is in every text that holds a secret, in lower case: most texts are done with after that look.
 _SIGNS = (
-    *(
-        "://",
-        ":\\",
-        "%2f",
-        "%25",
-        "pass",
-        "pwd",
-        "token",
-        "secret",
-        "key",
-        "auth",
-        "cookie",
-        "sig",
-        "jwt",
-    ),
-    *("credential", "session", "bearer", "basic", "digest", "negotiate", "gh", "glpat-", "gldt-"),
-    *("@", "-u", "curl", "login", "publish", "upload", "hmac", "otp", "_pat", "-pat", "_pw", "-pw"),
-    *("pypi-", "npm_", "hf_", "sk-", "sk_", "rk_", "xox", "dop_v1_", "shpat_", "akia", "asia"),
-    *("aroa", "aida", "aiza", "eyj"),
+    *("://", ":\\", "%2f", "%25", "pass", "pwd", "pw", "token", "secret", "key", "auth", "cookie"),
+    *("sig", "jwt", "credential", "session", "bearer", "basic", "digest", "negotiate", "sid"),
+    *("@", "-u", "-p", "-a", "-e", "-b", "-t", "-w", "login", "publish", "hmac", "otp", "cert"),
+    *("_pat", "-pat", "private", "identified", "hooks", "/t/", "bot", "code=", "pypi-", "akia"),
+    *("asia", "aroa", "aida", "aiza", "eyj"),
+    *(token.lower() for token in (*_TOKENS, *_PLAIN_TOKENS)),
 )
+#: What of a command line is a secret: options of one letter and the part of their value that is none, by a program,
+#: or by a program and what it does. ``+p`` is read where its value follows at once.
+_OPTIONS = {
+    "mysql mysqladmin mysqlbinlog mysqlcheck mysqldump mysqlimport mysqlpump mysqlsh mysqlshow mysqlslap "
+    "mariadb mariadb-admin mariadb-check mariadb-dump mariadb-import mariadb-show 7z 7za 7zr 7zz rar unrar": "+p",
+    "mongo mongodump mongoexport mongofiles mongoimport mongorestore mongosh mongostat sshpass": "p",
+    "bcp isql osql sqlcmd zip unzip": "P",
+    "redis-cli valkey-cli": "a",
+    "ldapadd ldapdelete ldapmodify ldappasswd ldapsearch ldapwhoami": "w",
+    "net rpcclient smbclient smbget": "U%",
+    "http https xh": "a:",
+    "curl": "b E:",
+    "docker/login podman/login nerdctl/login buildah/login skopeo/login oras/login helm/login": "p",
+    "hatch/publish": "a",
+    "pdm/publish": "P",
+    "poetry/publish twine/upload": "p",
+    "uv/publish uv/auth": "p t",
+}
 #: Between an option and its value: on a command line, or in a list of Python's or of JSON.
 _GAP = r"(?:[ \t]{1,4}|\\{0,7}[\"'],?(?:\s|\\{1,4}n){0,40}(?=\\{0,7}[\"']))"
 _VALUE = r"(?:\\{0,7}\"[^\"\\\n]{1,500}\\{0,7}\"|'[^'\n]{1,500}'|[^\s\"'\\]{1,2000})"
@@ -48,21 +67,37 @@ _COMMANDS = (
     # curl -u user:password; docker's -u 1000:1000 is none, nor is an address or a path
     (
         rf"((?<![\w-])-(?:(?:[a-zA-Z]{{0,4}}[uU]|-(?:proxy-)?user)(?:{_GAP}|=)|u))"
-        r"(?:\\{0,7}[\"'][^\s:\"'\\/]{1,100}:(?![/\\])[^\"'\\\n]{1,500}\\{0,7}[\"']"
-        r"|[^\s:\"'\\/=]{1,100}:(?![/\\]|\d+(?:[\s\"']|$))[^\s\"'\\]{1,2000})"
+        r"(?:\\{0,7}[\"'][^\s:\"'\\/]{0,100}:(?![/\\])[^\"'\\\n]{1,500}\\{0,7}[\"']"
+        r"|[^\s:\"'\\/=]{0,100}:(?![/\\]|\d+(?:[\s\"']|$))[^\s\"'\\]{1,2000})"
     ),
-    # other options of one letter
-    (
-        rf"(\b(?:sshpass|(?:docker|podman|nerdctl|buildah|skopeo|oras){_GAP}[\"']?login"
-        rf"|(?:hatch|pdm|poetry|twine|uv){_GAP}[\"']?(?:publish|upload))\b"
-        rf"[^\n|;&]{{0,300}}?[ \t\"']-[aptP](?:{_GAP}|=|(?![\"'])))(?!\s){_VALUE}"
-    ),
-    rf"(\bcurl\b[^\n|;&]{{0,300}}?[ \t\"']-b(?:{_GAP}|(?![\"'])))(?!\s){_VALUE}",
+    rf"((?<![\w-])--(?:proxy-)?cert(?:{_GAP}|=)[\"']?[^\s:\"']{{1,200}}:(?![/\\]))[^\s\"']{{1,500}}",
     # what a tool is told to remember
     rf"(\bhttp-basic\.[\w.-]{{1,100}}{_GAP}{_VALUE}{_GAP}){_VALUE}",
     (
         rf"(\bconfig{_GAP}(?:[\"']?(?:set|--?[\w-]{{1,40}}){_GAP}){{0,3}}[\"']?"
         rf"(?:pypi-token\.[\w.-]{{1,100}}|(?:[\w-]{{1,60}}\.){{1,6}}(?:password|token|secret)){_GAP}){_VALUE}"
+    ),
+    # Oracle's name/password@database
+    (
+        r"((?:\bjdbc:[a-z]{1,20}:(?:[a-z\d]{1,10}:)?|\b(?:sqlplus|sqlldr|rman|expdp|impdp|[cC]onn(?:ect)?|CONN(?:ECT)?)"
+        r"(?:[ \t]{1,4}-[LS]){0,2}[ \t]{1,4}\"?)[\w$#.-]{1,60}/)[^\s@/\"'][^\s@\"']{0,200}(@)"
+    ),
+    # /password:x of Windows
+    r"((?<![^\s\"'])/(?:password|passwd|pass|pwd|pw|token|secret|apikey):)(?![/\\])" + _VALUE,
+    # echo x | docker login --password-stdin
+    (
+        rf"((?:\b(?:echo|printf)(?:[ \t]{{1,4}}-[neE]{{1,3}})?[ \t]{{1,4}}(?:[\"']?%s[\"']?[ \t]{{1,4}})?))"
+        rf"{_VALUE}([ \t]{{0,4}}\|[^\n|;&]{{0,200}}?-stdin\b)"
+    ),
+    # what opens a door by its address alone
+    r"(://[^\s/\"'<>]{1,200}/(?:[^\s:\"'<>]{1,200}?/)?t/)(?=[^\s/]{0,60}?\d)[^\s/\"'<>]{8,200}(?=/(?!\d))",
+    r"(\bhooks\.[\w.-]{1,60}/(?:services|workflows|triggers)/|/api/webhooks/\d{1,20}/)[\w/-]{8,}",
+    r"((?:/bot|\b)\d{8,10}:)AA[\w-]{30,40}",
+    r"([?&]code=)(?=[\w.~/%-]{0,60}?[A-Z0-9])[\w.~/%-]{12,}",
+    # a call with a name and a password
+    (
+        r"((?:\.login|(?:Basic|Digest)Auth|\.set_password)\([^()\n\"']{0,40}[\"'](?:[^\"'\n]{0,100}[\"'],[ ]{0,4}[\"']){1,2})"
+        r"[^\"'\n]{1,300}([\"']\))"
     ),
 )
 _SPACE = r"[ \t]{1,4}"
@@ -82,6 +117,24 @@ _SENTENCES = (
     # what is no word of a language
     rf"(\b(?:{_WORD}){_OWNER}{_SPACE})(?=\S{{0,60}}[A-Za-z])(?=\S{{0,60}}\d)(?![/.~])[^\s\"'`]{{6,}}",
     rf"(\b(?:{_KEY}){_OWNER}{_SPACE})(?=\S{{0,60}}[A-Za-z])(?=\S{{0,60}}\d)[^\s\"'`./]{{10,}}(?![^\s\"'`,;.])",
+    # alone on the next line
+    (
+        rf"(\b(?:{_WORD}|{_KEY}){_OWNER}(?:{_SPACE}(?:is|was))?:?[ \t]{{0,4}}\r?\n[ \t]{{0,40}})(?=\S{{0,60}}[A-Za-z])"
+        r"(?=\S{0,60}\d)[^\s\"'`./=][^\s\"'`/=]{5,200}(?=[ \t]{0,40}(?:\r?\n|\Z))"
+    ),
+    # what is typed behind a prompt
+    rf"(\b(?:{_WORD}){_SPACE}for{_SPACE}\S{{1,100}}:{_SPACE}){_STATE}{_VALUE}",
+    # SQL, a Dockerfile, and what Windows keeps
+    (
+        rf"(\bidentified{_SPACE}(?:with{_SPACE}[\w'\"]{{1,40}}{_SPACE})?(?:by|as){_SPACE}(?:password{_SPACE})?)"
+        r"(?:'[^'\n]{1,300}'|\"[^\"\n]{1,300}\")"
+    ),
+    rf"(\b(?:env|setx|setenv){_SPACE}\w{{0,60}}(?:{_WORD}|pwd|secret|token|_key|_pass|_pw){_SPACE}){_STATE}{_VALUE}",
+    # <add key="password" value="x" />
+    (
+        rf"(\b(?:key|name|type|id)=[\"'][\w.-]{{0,60}}?(?:{_WORD}|{_KEY})[\"']{_SPACE}value=[\"'])"
+        r"[^\"'\n]{1,500}([\"'])"
+    ),
     # XML, as Maven's settings
     r"(<(?:[\w-]{1,60}[:._-])?(?:passw(?:or)?d|passphrase|secret|token|api-?key)>)[^<\n]{1,500}(</)",
 )
@@ -125,8 +178,10 @@ class _Rules:
         letter = r"[^\s/?#\"'<>`%\\]|%(?!(?:25){0,3}(?:2F|3F|23|40))"
         self._plain = (
             re.compile(
-                r"(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)[\s\S]*?(-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)"
+                r"(-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5})[\s\S]*?"
+                r"(-{4,5} ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}|\Z)"
             ),
+            re.compile(r"(\bPrivate-Lines: \d{1,4}\r?\n)[\s\S]*?(\nPrivate-MAC: |\Z)"),
             # a line of .netrc, or several
             re.compile(
                 r"(\b(?:machine|login|account)[ \t\r\n]{1,40}[^ \t\r\n]{1,200}[ \t\r\n]{1,40}password[ \t\r\n]{1,40})[^ \t\r\n]+"
@@ -150,37 +205,73 @@ class _Rules:
                 r"(?=[\w.~+/=-]{0,80}[A-Z0-9=])[\w.~+/=-]{8,}"
             ),
             re.compile(
-                r"\b(?:gh[opusr]_|github_pat_|glpat-|gldt-|npm_|hf_|sk-|sk_(?:live|test)_|rk_(?:live|test)_"
-                r"|xox[a-z]-|dop_v1_|shpat_|dckr_pat_)[\w-]{12,}|\bpypi-[\w-]{16,}",
+                rf"\b(?:{'|'.join(map(re.escape, _TOKENS))})(?=[\w.-]{{0,80}}?[A-Z0-9])[\w-]{{12,}}(?:\.[\w-]{{4,}})?"
+                r"|\bpypi-(?=[\w-]{0,80}?[A-Z])[\w-]{16,}"
+                rf"|\b(?:{'|'.join(_PLAIN_TOKENS)})[A-Za-z0-9]{{20,}}",
                 re.ASCII,
             ),
-            re.compile(r"\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b", re.ASCII),
             re.compile(r"\bAIza[\w-]{30,}", re.ASCII),
+            re.compile(r"\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b", re.ASCII),
+            re.compile(
+                r"(\bAUTH[ \t](?:(?:PLAIN|LOGIN|XOAUTH2)[ \t])?)(?=[^\s\"']{0,60}[A-Za-z])(?=[^\s\"']{0,60}\d)[^\s\"']{6,}",
+                re.ASCII,
+            ),
             re.compile(r"\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?", re.ASCII),
         )
-        self._word = re.compile(r"[\w.-]+", re.ASCII)
+        self._options = {
+            name: options.split() for names, options in _OPTIONS.items() for name in names.split()
+        }
+        programs = sorted({part for name in self._options for part in name.split("/")})
+        #: A word that may tell of a secret behind it. Each is looked at once, since none begins within another.
+        self._word = re.compile(
+            rf"(?<![\w.-])(?=-[abEpPtUw]|(?:{'|'.join(programs)})(?:\.exe)?[ \t\"']|[\w.-]*?(?:pass|pwd|pw|token|secret"
+            r"|key|credential|auth|cookie|sess|sid|sig|jwt|hmac|otp|pat|bearer|jfrog))[\w.-]+",
+            re.ASCII | re.IGNORECASE,
+        )
         #: Names of secrets, also as a part of a longer name.
         self._name = re.compile(
             r"(?:api|access|account|private|secret|signing|encryption|subscription)[-_.]?key|_key$|secret|token(?!iz)"
-            r"|passw(?:or)?d(?!-stdin)|passwort|passphrase|passcode|pwd|(?:^|[-_.])pass$|credential|authori[sz]ation"
-            r"|(?:^|[-_.])o?auth$|cookie(?!cutter)|session[-_.]?id|signature|(?:^|[-_.])(?:sig|jwt|hmac|otp)$"
-            r"|[-_.](?:pat|pw)$|bearer",
+            r"|passw(?:or)?d(?!-stdin)|passwort|passphrase|passcode|pwd"
+            r"|(?:^|[-_.]|key|store|db|user|admin|root|sudo|ss[hl]|smtp|mail|proxy|cert)pass$|credential|authori[sz]ation"
+            r"|(?:^|[-_.])o?auth$|cookie(?!cutter)|session[-_.]?id|sess?id$|signature|(?:^|[-_.])(?:s?sig|sid|jwt|hmac|otp|pw)$"
+            r"|[-_.]pat$|bearer",
             re.IGNORECASE,
         )
         self._header = re.compile(
-            r"(?:proxy-|x-)?(?:authori[sz]ation|auth-(?:token|key)|api-(?:key|token))|(?:set-)?cookie2?",
+            r"(?:proxy-|x-)?(?:authori[sz]ation|auth-(?:token|key)|api-(?:key|token))|x-jfrog-art-api|(?:set-)?cookie2?",
             re.IGNORECASE,
         )
         #: What a sentence may say of, with a colon behind it, is a secret's name as a whole.
         self._spoken = re.compile(
-            r"(?:[\w-]{0,60}[-_])?(?:(?:api|access|secret|private|auth|subscription)[-_]?key|secret|token"
-            r"|passw(?:or)?d|passwort|passphrase|passcode|pwd|pass|credentials?)|[\w-]{1,60}[-_](?:pat|pw)",
+            r"(?:[\w.-]{0,60}[-_.])?(?:(?:api|access|secret|private|auth|subscription|signing|encryption)[-_]?key"
+            r"|secret(?:[-_]?key[-_]base|[-_]?string)?|token|passw(?:or)?d|passwort|passphrase|passcode|pwd|pass"
+            r"|credentials?)|[\w-]{1,60}[-_](?:pat|pw)",
             re.IGNORECASE,
+        )
+        #: The same in camel case.
+        self._humped = re.compile(
+            r"[a-z][A-Za-z0-9]{0,60}?(?:(?:[aA]pi|[aA]ccess|[sS]ecret|[pP]rivate|[aA]uth|[sS]igning|[eE]ncryption)Key"
+            r"|Secret|Token|Passw(?:or)?d|Passphrase)",
+            re.ASCII,
         )
         self._joint = re.compile(
-            rf"(\\{{0,7}}[\"'])?[ \t]{{0,4}}(=(?![=>])|:=|=>|:(?![/:=]|\\(?!\\{{0,7}}\"))|{escape}3[AD])[ \t]{{0,4}}",
+            rf"(\\{{0,7}}[\"']\]?)?[ \t]{{0,4}}(=(?![=>])|:=|=>|:(?![/:=]|\\(?!\\{{0,7}}\"))|{escape}3[AD])[ \t]{{0,4}}",
             re.IGNORECASE,
         )
+        #: A value below its name: a block of YAML, or a word alone on the next line.
+        self._block = re.compile(r"[|>][+-]?\d?[ \t]{0,4}\r?\n([ \t]{1,40})([^\n]+(?:\n\1[^\n]*)*)")
+        self._below = re.compile(
+            r"\r?\n[ \t]{0,40}(?:- )?(?![\w.-]{1,200}(?:=[^=\s]|\()|-)"
+            r"(\"(?:[^\"\\\n]|\\.)+\"|'[^'\n]+'|[^\s\"'\[{(][^\s\"']{0,2000}(?<![:{\[(,]))(?=[,;]?[ \t]{0,40}(?:\r?\n|\Z))"
+        )
+        self._programs = {name.split("/")[0] for name in self._options}
+        #: Between two words, what ends a command: a line's end, unless it goes on behind ``\`` or in a list.
+        self._end = re.compile(r"[|;&]|(?<![,\\\r])\r?\n")
+        self._argument = re.compile(_VALUE)
+        self._heads = {
+            ":": re.compile(r"[\"']?[^\s:\"']{0,200}:(?![/\\])"),
+            "%": re.compile(r"[\"']?[^\s%\"']{1,200}%"),
+        }
         self._gap = re.compile(_GAP)
         self._state = re.compile(_STATE)
         #: ("name", "value")
@@ -223,16 +314,47 @@ class _Rules:
 
     def _words(self, text: str) -> Iterator[str]:
         """The text in pieces, with what stands behind the name of a secret hidden."""
-        done = 0
+        done = end = 0
+        program = ""
+        options: list[str] = []
         at = self._word.search(text)
         while at is not None:
+            if program and self._end.search(text, end, at.start()):
+                program, options = "", []
             end = at.end()
-            span = self._behind(text, at)
+            span = (self._option(text, at, options) if options else None) or self._behind(text, at)
             if span is not None:
                 yield text[done : span[0]] + HIDDEN
                 done = end = span[1]
+            elif text[end : end + 1] in (" ", "\t", '"', "'"):
+                name = at[0].removesuffix(".exe")
+                if name in self._programs:
+                    program, options = name, self._options.get(name, [])
+                elif program:
+                    options = self._options.get(f"{program}/{name}", options)
             at = self._word.search(text, end)
         yield text[done:]
+
+    def _option(self, text: str, word: Match[str], options: list[str]) -> tuple[int, int] | None:
+        """The value of one of the options of one letter, which the program at hand knows."""
+        start, end = word.span()
+        if text[start] != "-":
+            return None
+        for option in options:
+            letter, head = option.strip(":%+"), option[-1]
+            if text[start + 1 : start + 2] != letter:
+                continue
+            at = start + 2
+            if at == end and not option.startswith("+"):
+                gap = self._gap.match(text, at)
+                at = gap.end() if gap else at + (text[at : at + 1] == "=")
+            if at == end and text[at : at + 1] == text[start - 1 : start]:
+                return None  # quoted by itself
+            if head in self._heads:
+                kept = self._heads[head].match(text, at)
+                at = kept.end() if kept else len(text)
+            return _span(self._argument.match(text, at))
+        return None
 
     def _behind(self, text: str, word: Match[str]) -> tuple[int, int] | None:
         """Where the secret is that ``word`` names."""
@@ -253,8 +375,10 @@ class _Rules:
         is_told = joint[1] is not None or joint[2] != ":"
         if is_told and (self._name.search(name) or (before in ("?", "&") and name == "key")):
             return self._assigned(text, joint, is_query=before in ("?", "&"))
-        if not is_told and before not in ("/", "\\") and self._spoken.fullmatch(name):
-            return self._assigned(text, joint)
+        if not is_told and before not in ("/", "\\"):
+            bare = name.lstrip("-")
+            if self._spoken.fullmatch(bare) or self._humped.fullmatch(bare):
+                return self._assigned(text, joint)
         return None
 
     def _beside(self, text: str, word: Match[str], name: str) -> tuple[int, int] | None:
@@ -277,8 +401,18 @@ class _Rules:
         if is_query or joint[2].startswith("%"):
             return _span(self._parameter.match(text, start))
         return (
-            self._quotedly(text, start) or self._called(text, start) or self._plainly(text, start)
+            self._quotedly(text, start)
+            or self._underneath(text, start)
+            or self._called(text, start)
+            or self._plainly(text, start)
         )
+
+    def _underneath(self, text: str, start: int) -> tuple[int, int] | None:
+        """All of a block, or the word that is alone on the next line."""
+        if text[start : start + 1] in ("|", ">") and (block := self._block.match(text, start)):
+            return block.span(2)
+        below = self._below.match(text, start)
+        return below.span(1) if below else None
 
     def _called(self, text: str, start: int) -> tuple[int, int] | None:
         """All of a call, a tuple, a list or a table; up to the line's end where it is cut short."""

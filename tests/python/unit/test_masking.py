@@ -35,8 +35,8 @@ def test_what_is_no_secret_stays(text: str) -> None:
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("piece", CASES["endless"])
 def test_a_text_that_goes_on_without_end_is_read_in_one_go(piece: str) -> None:
-    """A quarter of a megabyte of anything ends."""
-    assert masked(piece * (250_000 // len(piece))) is not None
+    """A hundred thousand characters of anything are read in time that grows with their number alone."""
+    assert masked(piece * (100_000 // len(piece))) is not None
 
 
 def test_every_error_is_masked_when_it_is_made() -> None:

@@ -117,7 +117,7 @@ describe("the cases that the helper's side reads too", () => {
   });
 
   test.each(cases.endless)("%s is read in one go, however often it is repeated", (piece) => {
-    expect(withoutSecrets(piece.repeat(250_000 / piece.length))).toBeDefined();
+    expect(withoutSecrets(piece.repeat(100_000 / piece.length))).toBeDefined();
   });
 });
 
