@@ -52,3 +52,21 @@ def test_no_workflow_is_started_with_it(machine: Machine, planted: Path) -> None
     done = wsp(machine, "explain", "--workflow", str(script), "--json")
     told = [step["detail"] for step in done.document["trail"] if step["rule"] == "E0"]
     assert "no Python on this machine fits" in told[0]
+
+
+@pytest.mark.parametrize("command", [("check",), ("call", "environments/list", "--server")])
+def test_no_server_is_started_with_it_by_its_name_alone(
+    machine: Machine, planted: Path, command: tuple[str, ...]
+) -> None:
+    """A command line that names it by its name finds nothing there, and is told to name it by its path."""
+    mark = machine.home / "ran"
+    program = write(planted.parent / "planted", f"#!/bin/sh\ntouch '{mark}'\n")
+    program.chmod(0o755)
+    words = ("--", "planted") if command == ("check",) else ("planted",)
+    done = wsp(machine, *command, *words)
+    assert done.exit_code == 1
+    assert "Name a program of the project by its path" in done.text
+    assert not mark.exists()
+    meant = ("--", "bin/planted") if command == ("check",) else ("./bin/planted",)
+    wsp(machine, *command, *meant)
+    assert mark.exists()

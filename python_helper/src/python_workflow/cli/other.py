@@ -86,11 +86,14 @@ def started(asked: Asked, argv: tuple[str, ...], cwd: str) -> Child:
     from python_workflow.system.programs import find_program
 
     word = argv[0]
-    # Named by its path, it is meant; named by its name, it is looked for where programs are.
+    # Named by its path, it is meant; named by its name, it is looked for where programs are, which is not in the folder.
     path = os.path.join(asked.cwd, word) if os.path.basename(word) != word else None
-    program = path or find_program(word, asked.host)
+    program = path or find_program(word, asked.host, outside=asked.work.outside)
     if program is None:
-        raise NotFound(f"the program {word} was not found on PATH")
+        raise NotFound(
+            f"the program {word} was not found on PATH outside of the project",
+            "Name a program of the project by its path.",
+        )
     return Child((os.path.normpath(program), *argv[1:]), cwd=cwd, environ=asked.host.environ)
 
 
