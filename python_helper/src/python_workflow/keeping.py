@@ -181,17 +181,24 @@ def delete(
     """Delete ``environment``, and what is noted about it; whether it was selected, which is forgotten with it.
 
     ``outside`` allows what lies neither in the project nor where its workflow keeps the project's environments: what a
-    redirect or a list leads to. Raises :class:`Protected` without it, and for what is no environment, conda's base, or
-    a Python of the machine; and what :func:`governed` raises.
+    redirect or a list leads to. One that is gone already is forgotten where it was selected. Raises
+    :class:`EnvironmentNotFound` where it is gone and something else names it; :class:`Protected` without ``outside``, and
+    for what is no environment, conda's base, or a Python of the machine; and what :func:`governed` raises.
     """
     with governed(question, host, disk, server=server, work=work, changing=True) as who:
-        _delete(environment, who, host, disk, work, outside=outside)
-    return _forget_selection(environment, question, host, disk)
+        was_gone = not _delete(environment, who, host, disk, work, outside=outside)
+    forgotten = _forget_selection(environment, question, host, disk)
+    if was_gone and not forgotten:
+        from python_workflow.install.delete import see_that_it_is_there
+
+        see_that_it_is_there(environment.prefix, _what_names(environment))
+    return forgotten
 
 
 def _delete(
     environment: Environment, who: Governed, host: Host, disk: Disk, work: Work, *, outside: bool
-) -> None:
+) -> bool:
+    """Delete ``environment``; whether there was anything to delete."""
     from python_workflow.install.delete import delete as take_away
     from python_workflow.install.guard import see_that_it_may_be
     from python_workflow.workflows.known import forget_deleted
@@ -200,12 +207,14 @@ def _delete(
         raise Protected(f"{environment.interpreter_path} is a Python of the machine, which stays")
     prefix = os.path.normpath(environment.prefix)
     known = _known(environment, who, host, disk)
+    if (known is None or who.default_name is not None) and not os.path.lexists(prefix):
+        return False  # a server alone may know more of it than its folder
     if who.default_name is None or known is None:
         # Before anybody is asked to, or a way is shown: a server deletes what it is told to.
         see_that_it_may_be(prefix, who.root, host, disk)
     if known is not None:
         who.calls.delete(known)
-        return
+        return True
     if not outside and not _is_inside(prefix, who.root):
         raise OutsideProject(
             f"{real_path(prefix)} is neither inside {who.root} nor kept by {who.workflow.name}",
@@ -213,6 +222,12 @@ def _delete(
         )
     take_away(prefix, who.root, host, disk, work.report, allowed=(prefix,) if outside else ())
     forget_deleted(who.root, prefix, host, disk, work.report)
+    return True
+
+
+def _what_names(environment: Environment) -> str | None:
+    message = environment.status.message
+    return f"Remove what names it: {message}." if message else None
 
 
 def _known(environment: Environment, who: Governed, host: Host, disk: Disk) -> str | None:

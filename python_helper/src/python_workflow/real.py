@@ -53,6 +53,28 @@ def real_path(path: str) -> str:
     return found
 
 
+def encloses(folder: str, path: str) -> bool:
+    """Return whether the real ``path`` is the real ``folder`` or lies in it, however the two are spelled.
+
+    A file system may take letters of both cases, or two forms of one letter of Unicode, for the same, and a folder may be
+    mounted in two places: so the folders above ``path`` are compared by what the system knows them by.
+    """
+    sought = _identity(folder)
+    while path != folder and (sought is None or _identity(path) != sought):
+        path, below = os.path.dirname(path), path
+        if path == below:
+            return False
+    return True
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return (found.st_dev, found.st_ino) if found.st_ino else None
+
+
 def _is_plain(path: str) -> bool:
     return os.name != "nt" and os.path.isabs(path) and os.path.normpath(path) == path
 

@@ -7,12 +7,16 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from python_workflow.discovery.disk import Disk
+from python_workflow.errors import Protected
+from python_workflow.install.delete import delete
 from support.command import wsp as command
 from support.files import break_venv, link, write
 from support.forked_command import wsp
 from support.machine import make_venv
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from support.command import Finished
@@ -180,3 +184,88 @@ def test_no_link_is_followed(machine: Machine) -> None:
     write(machine.workspace / ".python-envs", "envs/a\n")
     error_of(wsp(machine, "env", "delete", "envs/a", "--json"), "outside_project")
     assert os.path.exists(target / "pyvenv.cfg")
+
+
+@pytest.mark.needs("unshare")
+def test_neither_is_deleted_by_another_spelling(machine: Machine) -> None:
+    """A home folder that has two paths, as where a system takes both cases for one or a folder is mounted twice, stays."""
+    looks_whole(machine.home)
+    alias = machine.workspace / "alias"
+    alias.mkdir()
+    script = 'mount --bind "$0" "$1" && shift && exec "$@"'
+    through = ("unshare", "-rm", "sh", "-c", script, str(machine.home.parent), str(alias))
+    words = ("env", "delete", str(alias / "home"), "--outside", "--json")
+    message = error_of(command(machine, *words, through=through), "protected")["message"]
+    assert "it is your home folder" in message
+    assert (machine.home / "pyvenv.cfg").exists()
+
+
+@pytest.mark.parametrize("tool", ["venv", "uv", "hatch", "poetry", "pdm", "pipenv", "tox", "nox"])
+def test_what_is_gone_already_is_forgotten_or_said_to_be_gone(machine: Machine, tool: str) -> None:
+    """A selection of what is gone ends with it; what a file of the project names is told with that file."""
+    write(machine.workspace / "pyproject.toml", f'[workflow]\nwsp = "{tool}"\n')
+    prefix = make_venv(machine.workspace / ".venv")
+    assert wsp(machine, "env", "select", ".venv").exit_code == 0
+    shutil.rmtree(prefix)
+    done = wsp(machine, "env", "delete", ".venv")
+    assert "was gone already, and is not selected any more" in done.text
+    assert done.exit_code == 0
+    assert wsp(machine, "env", "list", "--json").document["environments"] == []
+    write(machine.workspace / ".venv", "nowhere/env\n")
+    error = error_of(wsp(machine, "env", "delete", ".venv", "--json"), "environment_not_found")
+    assert "nowhere/env does not exist, so there is nothing to delete" in error["message"]
+    assert "Remove what names it: " in error["hint"]
+    assert "/.venv redirects to " in error["hint"]
+
+
+def test_a_link_that_leads_nowhere_is_named_itself(machine: Machine) -> None:
+    """The path that the refusal names is that of the link, and it says what to do with it."""
+    (machine.workspace / ".venv").symlink_to("nowhere")
+    error = error_of(wsp(machine, "env", "delete", ".venv", "--json"), "protected")
+    assert error["message"] == f"{machine.workspace / '.venv'} is not deleted: it is a link"
+    assert error["hint"] == "Remove the link yourself."
+
+
+def swap_the_folder(prefix: Path, other: Path) -> None:
+    """Put another environment where the one was that was looked at."""
+    prefix.rename(prefix.with_name("aside"))
+    other.rename(prefix)
+
+
+def swap_what_is_around_it(prefix: Path, other: Path) -> None:
+    """Put a link to another folder where the folder of the environments was."""
+    prefix.parent.rename(prefix.parent.with_name("aside"))
+    prefix.parent.symlink_to(other.parent)
+
+
+def put_a_repository_into_it(prefix: Path, other: Path) -> None:
+    """Move a checkout among the packages."""
+    other.rename(prefix / "lib" / "work")
+    (prefix / "lib" / "work" / ".git").mkdir()
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "kept", "reason"),
+    [
+        (swap_the_folder, "envs/a/mine.py", "it is another folder now"),
+        (swap_what_is_around_it, "../other/a/mine.py", "it is another folder now"),
+        (put_a_repository_into_it, "envs/a/lib/work/mine.py", "it holds lib/work/.git"),
+    ],
+)
+def test_nothing_that_is_put_there_between_the_look_and_the_deletion(
+    machine: Machine, meanwhile: Callable[[Path, Path], None], kept: str, reason: str
+) -> None:
+    """What takes its place, or comes into it, once it was looked at stays, where it was put."""
+    prefix = make_venv(machine.workspace / "envs" / "a")
+    other = make_venv(machine.workspace.parent / "other" / "a")
+    write(other / "mine.py")
+    with pytest.raises(Protected, match=reason):
+        delete(
+            str(prefix),
+            str(machine.workspace),
+            machine.host,
+            Disk(),
+            lambda _: meanwhile(prefix, other),
+        )
+    assert (machine.workspace / kept).exists()
+    assert not [name for name in os.listdir(prefix.parent) if "deleted" in name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 
 from python_workflow.cli.asked import Result
@@ -151,6 +152,7 @@ def _delete(asked: Asked) -> Result:
     resolution, environment = picked(asked)
     if environment is None:  # the operand is needed, so that this is not
         raise NotFound(f"no environment: {resolution.summary}")
+    was_gone = not os.path.lexists(environment.prefix)
     with working(asked) as work:
         forgotten = delete(
             environment,
@@ -167,7 +169,10 @@ def _delete(asked: Asked) -> Result:
         "forgotten": forgotten,
     }
     selected = ", and is not selected any more" if forgotten else ""
-    return Result(document, f"{environment.prefix} is deleted{selected}")
+    return Result(
+        document,
+        f"{environment.prefix} {'was gone already' if was_gone else 'is deleted'}{selected}",
+    )
 
 
 @contextmanager

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from python_workflow.errors import ExecutionFailed, Protected
-from python_workflow.install.guard import see_that_it_may_be
+from python_workflow.errors import EnvironmentNotFound, ExecutionFailed, Protected
+from python_workflow.install.guard import see_that_it_may_be, why_precious
 from python_workflow.real import real_path
 
 TYPE_CHECKING = False
@@ -29,7 +29,7 @@ def delete(
 
     Its name is gone at once: a reader sees the whole environment or none. ``allowed`` are folders outside ``root`` that
     may be deleted all the same: where the governing tool keeps this project's environments, or what the user named.
-    Raises :class:`Protected` for anything else that is not inside ``root``, or is reached through a link, and for what
+    Raises :class:`EnvironmentNotFound` where there is none, :class:`Protected` for anything else that is not inside ``root``, or is reached through a link, and for what
     :func:`see_that_it_may_be` refuses; :class:`Locked` while it is being made; and :class:`ExecutionFailed` for what the system does
     not let go of.
     """
@@ -37,6 +37,7 @@ def delete(
 
     from python_workflow.install.claim import undisturbed
 
+    see_that_it_is_there(prefix)
     with undisturbed(prefix, host):
         seen = _look(prefix)
         see_that_it_may_be(prefix, root, host, disk)
@@ -49,9 +50,15 @@ def delete(
         )
         try:
             os.rename(prefix, aside)
-            if _look(aside) != seen:  # somebody put another folder there since it was looked at
+            # Looked at again where nobody else looks for it: much can be put in its place, or into it, meanwhile.
+            reason = (
+                why_precious(real_path(aside), root, host)
+                if _look(aside) == seen
+                else "it is another folder now"
+            )
+            if reason is not None:
                 os.rename(aside, prefix)
-                raise Protected(f"{prefix} is not deleted: it is another folder now")
+                raise Protected(f"{prefix} is not deleted: {reason}")
             _unmark(aside)
             shutil.rmtree(aside)
         except OSError as error:
@@ -60,6 +67,12 @@ def delete(
                 f"{prefix} could not be deleted ({error.strerror or error}){left}",
                 "Make its folder writable for you, and end the programs that run in it.",
             ) from None
+
+
+def see_that_it_is_there(prefix: str, hint: str | None = None) -> None:
+    """Raise :class:`EnvironmentNotFound` with ``hint`` where nothing is at ``prefix``."""
+    if not os.path.lexists(prefix):
+        raise EnvironmentNotFound(f"{prefix} does not exist, so there is nothing to delete", hint)
 
 
 def _why_outside(prefix: str, root: str, allowed: Collection[str]) -> str | None:

@@ -19,7 +19,7 @@ from python_workflow.discovery import packages, unfinished, validity
 from python_workflow.discovery.paths import holds
 from python_workflow.errors import Protected, UnusableFile
 from python_workflow.install.mend import RECORD_LIMIT, rows_of
-from python_workflow.real import real_path
+from python_workflow.real import encloses, real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,11 +61,14 @@ def see_that_it_may_be(prefix: str, root: str, host: Host, disk: Disk) -> None:
     By nobody, and whatever was said. What is gone may be.
     """
     reason = why_not(prefix, root, host, disk) if os.path.lexists(prefix) else None
-    if reason is not None:
-        raise Protected(
-            f"{real_path(prefix)} is not deleted: {reason}",
-            "Look at it, move what is yours elsewhere, and remove the rest yourself.",
-        )
+    if reason is None:
+        return
+    if os.path.islink(os.path.normpath(prefix)):
+        raise Protected(f"{prefix} is not deleted: {reason}", "Remove the link yourself.")
+    raise Protected(
+        f"{real_path(prefix)} is not deleted: {reason}",
+        "Look at it, move what is yours elsewhere, and remove the rest yourself.",
+    )
 
 
 def why_not(prefix: str, root: str, host: Host, disk: Disk) -> str | None:
@@ -78,21 +81,26 @@ def why_not(prefix: str, root: str, host: Host, disk: Disk) -> str | None:
         return "it is a link"
     real = real_path(spelled)
     return (
-        _why_precious(real, root, host)
+        why_precious(real, root, host)
         or _why_no_environment(spelled, disk)
         or _why_of_the_machine(spelled, real, host, disk)
         or (None if _is_left(spelled, host, disk) else _why_more(spelled, host, disk))
     )
 
 
-def _why_precious(real: str, root: str, host: Host) -> str | None:
+def why_precious(real: str, root: str, host: Host) -> str | None:
+    """Why the folder at the real path ``real`` is to stay, environment or not; a clause as of :func:`why_not`."""
     for path, what in (
         *((home, "your home folder") for home in _homes(host)),
         (root, "the project"),
         (_current(), "the current folder"),
     ):
-        if path is not None and holds(real, real_path(path)):
-            return f"it is {what}" if real == real_path(path) else f"it holds {what}"
+        if path is not None and encloses(real, real_path(path)):
+            return (
+                f"it holds {what}"
+                if encloses(real, os.path.dirname(real_path(path)))
+                else f"it is {what}"
+            )
     if os.path.dirname(real) == real or os.path.ismount(real):
         return "it is the top of a file system"
     mounted = next(_mounts(real), None)

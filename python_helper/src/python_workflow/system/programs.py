@@ -7,7 +7,7 @@ import os
 import posixpath
 
 from python_workflow.errors import Refused
-from python_workflow.real import real_path
+from python_workflow.real import encloses, real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def find_program(name: str, host: Host, *, outside: Sequence[str] = ()) -> str |
                 real_path(os.path.dirname(candidate)), os.path.basename(candidate)
             )
             if not any(
-                _within(path, folder)
+                encloses(folder, path)
                 for folder in refused
                 for path in (spelled, real_path(candidate))
             ):
@@ -138,7 +138,3 @@ def _behind_shims(shims: str, host: Host, paths: ModuleType) -> Iterator[str]:
 
 def _is_program(path: str, host: Host) -> bool:
     return os.path.isfile(path) and (host.windows or os.access(path, os.X_OK))
-
-
-def _within(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder if folder.endswith(os.sep) else folder + os.sep)
