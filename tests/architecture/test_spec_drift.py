@@ -53,6 +53,7 @@ READERS: dict[str, Callable[[object], object]] = {
     "environment/execute": Execution.from_wire,
     "environment/sync": Changes.from_wire,
     "environment/check": InSync.from_wire,
+    "environment/ensure": ServerEnvironment.from_wire,
     "environment/install": Changes.from_wire,
     "environment/uninstall": Changes.from_wire,
     "environment/command": Command.from_wire,

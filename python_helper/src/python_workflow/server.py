@@ -32,6 +32,7 @@ from python_workflow.wsp.handlers import Progress
 from python_workflow.wsp.params import (
     CommandParams,
     CreateParams,
+    EnsureParams,
     ExecuteParams,
     IdParams,
     PackagesParams,
@@ -48,6 +49,7 @@ from python_workflow.wsp.values import (
     Execution,
     InSync,
     Package,
+    Plan,
     Task,
 )
 from python_workflow.wsp.values import ServerEnvironment as Environment
@@ -59,6 +61,7 @@ __all__ = [
     "Command",
     "CommandParams",
     "CreateParams",
+    "EnsureParams",
     "Environment",
     "EnvironmentNotFound",
     "ExecuteParams",
@@ -74,6 +77,7 @@ __all__ = [
     "NetworkUnavailable",
     "Package",
     "PackagesParams",
+    "Plan",
     "Progress",
     "Protected",
     "PythonUnavailable",

@@ -11,6 +11,7 @@ from python_workflow.server import (
     Command,
     CommandParams,
     CreateParams,
+    EnsureParams,
     Environment,
     EnvironmentNotFound,
     ExecuteParams,
@@ -21,6 +22,7 @@ from python_workflow.server import (
     InvalidParams,
     Package,
     PackagesParams,
+    Plan,
     PythonUnavailable,
     ScriptParams,
     Server,
@@ -128,7 +130,18 @@ async def sync(params: SyncParams) -> Changes:
 @server.check
 async def check(params: SyncParams) -> InSync:
     find(params.id)
-    return InSync(in_sync=True, message="")
+    return InSync(in_sync=True, message="", plan=Plan() if params.plan else None)
+
+
+@server.ensure_environment
+def ensure(params: EnsureParams, progress) -> Environment:
+    if params.python and not params.python.startswith("3"):
+        raise PythonUnavailable(f"there is no Python {params.python}")
+    name = params.name or "main"
+    progress(f"Looking for {name}")
+    found = known.setdefault(name, environment(name))
+    more = [Package(one, "1") for one in params.packages or ()]
+    return found._replace(installed_packages=(*found.installed_packages, *more))
 
 
 @server.packages

@@ -10,7 +10,12 @@ if TYPE_CHECKING:
     from typing import Any
 
 #: Methods that answer with one environment in detail.
-_DETAILED_METHODS = ("environment/create", "environment/get", "script/environment")
+_DETAILED_METHODS = (
+    "environment/create",
+    "environment/ensure",
+    "environment/get",
+    "script/environment",
+)
 
 
 def answer_of(method: str, params: object, value: object, *, extended: bool) -> object:

@@ -71,7 +71,7 @@ class Calls:
         progress: Reporter | None = None,
         **details: object,
     ) -> ServerEnvironment:
-        """Make an environment; ``details`` are ``python``, ``groups``, ``extras``, ``path``, ``packages``."""
+        """Make an environment; ``details`` are ``python``, ``groups``, ``extras``, ``package``, ``path``, ``packages``."""
         params = {"name": name, "python_version": python_version, **details}
         return self._get(
             "environment/create",
@@ -117,6 +117,7 @@ class Calls:
         *,
         groups: Sequence[str] | None = None,
         extras: Sequence[str] | None = None,
+        package: str | None = None,
         frozen: bool | None = None,
         timeout: float | None = None,
         cancelled: threading.Event | None = None,
@@ -125,7 +126,7 @@ class Calls:
         """Make an environment hold what its lock says."""
         return self._get(
             "environment/sync",
-            {"id": id, "groups": groups, "extras": extras, "frozen": frozen},
+            {"id": id, "groups": groups, "extras": extras, "package": package, "frozen": frozen},
             Changes.from_wire,
             timeout=timeout,
             cancelled=cancelled,
@@ -138,11 +139,31 @@ class Calls:
         *,
         groups: Sequence[str] | None = None,
         extras: Sequence[str] | None = None,
+        package: str | None = None,
+        plan: bool | None = None,
         cancelled: threading.Event | None = None,
     ) -> InSync:
-        """Whether an environment is in step with its lock."""
-        params = {"id": id, "groups": groups, "extras": extras}
+        """Whether an environment is in step with its lock; ``plan`` asks for what a sync would do, though it take a while."""
+        params = {"id": id, "groups": groups, "extras": extras, "package": package, "plan": plan}
         return self._get("environment/check", params, InSync.from_wire, cancelled=cancelled)
+
+    def ensure(
+        self,
+        name: str | None = None,
+        python: str | None = None,
+        *,
+        cancelled: threading.Event | None = None,
+        progress: Reporter | None = None,
+        **wishes: object,
+    ) -> ServerEnvironment:
+        """Find or make an environment; ``wishes`` are ``groups``, ``extras``, ``package``, ``packages``, ``path``."""
+        return self._get(
+            "environment/ensure",
+            {"name": name, "python": python, **wishes},
+            self._environment,
+            cancelled=cancelled,
+            progress=progress,
+        )
 
     def packages(self, id: str) -> tuple[Package, ...]:  # noqa: A002
         """What is installed in an environment."""

@@ -39,6 +39,7 @@ CAPABILITIES = (
     "environment.details",
     "environment.default",
     "environment.sync",
+    "environment.ensure",
     "environment.packages",
     "environment.watch",
     "command",
@@ -100,6 +101,7 @@ _PACKAGES = Member("packages", array_of(text(1), 1))
 _VERSION = Member("version", text(1))
 _TOKEN = _optional("progress_token", token, "progress")
 _GROUPS, _EXTRAS = _optional("groups", _TEXTS), _optional("extras", _TEXTS)
+_PACKAGE = _optional("package", text(1))
 _DETAILS = "environment.details"
 
 #: By name. ``exit`` and ``$/cancelRequest`` are notifications, and not among them.
@@ -130,6 +132,7 @@ METHODS: dict[str, Method] = {
                 _optional("python", absolute, _DETAILS),
                 _optional("groups", _TEXTS, _DETAILS),
                 _optional("extras", _TEXTS, _DETAILS),
+                _optional("package", text(1), _DETAILS),
                 _optional("path", absolute, _DETAILS),
                 _optional("packages", _TEXTS, _DETAILS),
                 _TOKEN,
@@ -146,10 +149,29 @@ METHODS: dict[str, Method] = {
         Method(
             "environment/sync",
             "environment.sync",
-            (_ID, _GROUPS, _EXTRAS, _optional("frozen", flag), _TOKEN),
+            (_ID, _GROUPS, _EXTRAS, _PACKAGE, _optional("frozen", flag), _TOKEN),
             changes=True,
         ),
-        Method("environment/check", "environment.sync", (_ID, _GROUPS, _EXTRAS, _TOKEN)),
+        Method(
+            "environment/check",
+            "environment.sync",
+            (_ID, _GROUPS, _EXTRAS, _PACKAGE, _optional("plan", flag), _TOKEN),
+        ),
+        Method(
+            "environment/ensure",
+            "environment.ensure",
+            (
+                _optional("name", text(1, MAX_NAME)),
+                _optional("python", text(1)),
+                _GROUPS,
+                _EXTRAS,
+                _PACKAGE,
+                _optional("packages", _TEXTS),
+                _optional("path", absolute),
+                _TOKEN,
+            ),
+            changes=True,
+        ),
         Method("environment/packages", "environment.packages", (_ID, _TOKEN)),
         Method(
             "environment/install", "environment.packages", (_ID, _PACKAGES, _TOKEN), changes=True

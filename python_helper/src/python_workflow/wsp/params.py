@@ -37,6 +37,8 @@ class CreateParams(NamedTuple):
     python: str | None = None
     groups: tuple[str, ...] | None = None
     extras: tuple[str, ...] | None = None
+    #: The package of the workspace that it is for; ``None`` for the project itself.
+    package: str | None = None
     #: The folder to make, absolute.
     path: str | None = None
     #: Requirements (PEP 508).
@@ -54,12 +56,33 @@ class ExecuteParams(NamedTuple):
 
 
 class SyncParams(NamedTuple):
-    """For ``environment/sync``, and ``environment/check``, where ``frozen`` is always false."""
+    """For ``environment/sync``, and ``environment/check``: ``frozen`` is of the first alone, ``plan`` of the second."""
 
     id: str
     groups: tuple[str, ...] | None = None
     extras: tuple[str, ...] | None = None
+    #: The package of the workspace that is meant; ``None`` for the project itself.
+    package: str | None = None
     frozen: bool = False
+    #: Tell the plan also where that takes a while.
+    plan: bool = False
+
+
+class EnsureParams(NamedTuple):
+    """For ``environment/ensure``."""
+
+    #: The id or the name; ``None``: the default one.
+    name: str | None = None
+    #: ``3.12``, ``3.12.4``, ``>=3.11``, or the absolute path of an interpreter; ``None``: any that the project allows.
+    python: str | None = None
+    groups: tuple[str, ...] | None = None
+    extras: tuple[str, ...] | None = None
+    #: The package of the workspace that it is for; ``None`` for the project itself.
+    package: str | None = None
+    #: Requirements (PEP 508).
+    packages: tuple[str, ...] | None = None
+    #: Its folder, absolute.
+    path: str | None = None
 
 
 class PackagesParams(NamedTuple):
@@ -107,6 +130,7 @@ PARAMS: dict[str, type[tuple[Any, ...]]] = {
     "environment/execute": ExecuteParams,
     "environment/sync": SyncParams,
     "environment/check": SyncParams,
+    "environment/ensure": EnsureParams,
     "environment/packages": IdParams,
     "environment/install": PackagesParams,
     "environment/uninstall": PackagesParams,

@@ -80,6 +80,10 @@ class Registry:
         """``environment/check``: takes :class:`SyncParams`. Goes with :meth:`sync`."""
         return self._bind("environment/check", handler)
 
+    def ensure_environment(self, handler: F_Environment) -> F_Environment:
+        """``environment/ensure``: takes :class:`EnsureParams`; an environment that is as they ask for."""
+        return self._bind("environment/ensure", handler)
+
     def packages(self, handler: F_Packages) -> F_Packages:
         """``environment/packages``: takes :class:`IdParams`. Goes with :meth:`install` and :meth:`uninstall`."""
         return self._bind("environment/packages", handler)

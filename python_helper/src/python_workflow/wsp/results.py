@@ -70,6 +70,7 @@ _DETAILS = shape(
 _CHANGES = shape(
     Member("changed", flag), Member("installed", _PACKAGES), Member("removed", _PACKAGES)
 )
+_PLAN = shape(Member("install", _PACKAGES), Member("remove", _PACKAGES))
 _COMMAND = shape(
     Member("argv", array_of(text(), 1)),
     Member("cwd", absolute),
@@ -113,7 +114,10 @@ RESULTS: dict[str, Check] = {
         Member("exit_code", whole_number), Member("stdout", text()), Member("stderr", text())
     ),
     "environment/sync": _CHANGES,
-    "environment/check": shape(Member("in_sync", nullable(flag)), Member("message", text())),
+    "environment/check": shape(
+        Member("in_sync", nullable(flag)), Member("message", text()), _optional("plan", _PLAN)
+    ),
+    "environment/ensure": _DETAILS,
     "environment/packages": _PACKAGES,
     "environment/install": _CHANGES,
     "environment/uninstall": _CHANGES,

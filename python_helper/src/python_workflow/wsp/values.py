@@ -201,22 +201,41 @@ class Changes(NamedTuple):
         }
 
 
+class Plan(NamedTuple):
+    """What a sync would do; an upgrade is in both, by its new and its old version."""
+
+    install: tuple[Package, ...] = ()
+    remove: tuple[Package, ...] = ()
+
+    def to_wire(self) -> dict[str, Any]:
+        """``{"install", "remove"}``."""
+        return {
+            "install": [one.to_wire() for one in self.install],
+            "remove": [one.to_wire() for one in self.remove],
+        }
+
+
 class InSync(NamedTuple):
     """Whether an environment is in step with its lock, and in one sentence what is not, or cannot be told."""
 
     #: ``None`` where that cannot be told.
     in_sync: bool | None
     message: str
+    #: ``None`` where nobody can tell what a sync would do, which is not "nothing".
+    plan: Plan | None = None
 
     @classmethod
     def from_wire(cls, wire: object) -> InSync:
         """From ``environment/check``'s result."""
         known = require(_IN_SYNC, wire)
-        return cls(known["in_sync"], said(known["message"]))
+        told = known.get("plan")
+        plan = told and Plan(_packages(told["install"]), _packages(told["remove"]))
+        return cls(known["in_sync"], said(known["message"]), plan)
 
     def to_wire(self) -> dict[str, Any]:
-        """``{"in_sync", "message"}``."""
-        return {"in_sync": self.in_sync, "message": self.message}
+        """``{"in_sync", "message", "plan"?}``."""
+        wire: dict[str, Any] = {"in_sync": self.in_sync, "message": self.message}
+        return wire if self.plan is None else {**wire, "plan": self.plan.to_wire()}
 
 
 class Command(NamedTuple):
@@ -390,7 +409,16 @@ _CHANGES = shape(
     Member("installed", array_of(_PACKAGE)),
     Member("removed", array_of(_PACKAGE)),
 )
-_IN_SYNC = shape(Member("in_sync", nullable(flag)), Member("message", text()))
+_IN_SYNC = shape(
+    Member("in_sync", nullable(flag)),
+    Member("message", text()),
+    _optional(
+        "plan",
+        nullable(
+            shape(Member("install", array_of(_PACKAGE)), Member("remove", array_of(_PACKAGE)))
+        ),
+    ),
+)
 _COMMAND = shape(
     Member("argv", array_of(passable, 1)),
     Member("cwd", passable_path),

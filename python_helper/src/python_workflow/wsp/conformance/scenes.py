@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _LIFECYCLE = ("initialize", "shutdown")
 _NOTIFICATIONS = ("exit", "$/cancelRequest")
 _RESERVED = ("execution/", "test/", "remote/")
+#: Where an environment with the Python that is asked for cannot be given.
+_NO_PYTHON = (-31003, -31011)
 
 
 def greeting(stage: Stage) -> None:
@@ -358,6 +360,8 @@ def extended(stage: Stage) -> None:
     """What the capabilities add, as far as asking changes nothing."""
     with stage.session() as peer:
         _asked(stage, peer)
+        _checked(stage, peer)
+        _ensured(stage, peer)
         _cancelled(stage, peer)
         _progress(stage, peer)
 
@@ -389,6 +393,35 @@ def _asked(stage: Stage, peer: Peer) -> None:
             stage.refused("task-command-unknown", peer, -32602, "task/command", {"name": NOBODY})
     else:
         skip("task is not offered", "task-list-names", "task-command-unknown")
+
+
+def _checked(stage: Stage, peer: Peer) -> None:
+    entries = stage.result(peer, "environment/list") or []
+    if "environment.sync" not in stage.capabilities or not entries:
+        why = "environment.sync is not offered, or there is no environment"
+        stage.findings.skip(why, "check-plan")
+        return
+    told = stage.result(peer, "environment/check", {"id": entries[0]["id"]})
+    if told is None:
+        stage.findings.skip("environment/check was answered with an error", "check-plan")
+        return
+    full = any(told.get("plan", {}).values())
+    detail = f"a plan of an environment that is in sync: {shown(told)}"
+    stage.findings.judge("check-plan", not (told["in_sync"] and full), detail)
+
+
+def _ensured(stage: Stage, peer: Peer) -> None:
+    """What no server can grant, so that nothing is made: a Python that there is none of."""
+    if "environment.ensure" not in stage.capabilities:
+        stage.findings.skip("environment.ensure is not offered", "ensure-valid", "ensure-python")
+        return
+    wrong = {"python": "2.99", "packages": "pytest"}
+    stage.refused("ensure-valid", peer, -32602, "environment/ensure", wrong)
+    with stage.against("ensure-python"):
+        answer = peer.ask("environment/ensure", {"python": "2.99"})
+    right = isinstance(answer, ErrorResponse) and answer.code in _NO_PYTHON
+    detail = f"Python 2.99: error -31003 or -31011 is expected, and {shown(answer)} came"
+    stage.findings.judge("ensure-python", right, detail)
 
 
 def _cancelled(stage: Stage, peer: Peer) -> None:
