@@ -54,7 +54,7 @@ def create(
     with governed(
         question, host, disk, server=server, work=work, changing=True, redirect=wanted.redirect
     ) as who:
-        make = _by_server if who.default_name is None else _bundled
+        make = by_server if who.default_name is None else _bundled
         try:
             made = make(wanted, who, host, disk, work)
         except InvalidParams as error:  # of these parameters every one is the user's own word
@@ -82,9 +82,10 @@ def _bundled(
     )
 
 
-def _by_server(
+def by_server(
     wanted: Wanted, who: Governed, host: Host, disk: Disk, work: Work
 ) -> ServerEnvironment:
+    """Have the server of a declared workflow make the environment ``wanted``."""
     from python_workflow.workflows.venv import choose_python
 
     if (wanted.groups or wanted.extras) and "environment.details" not in who.calls.capabilities:

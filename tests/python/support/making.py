@@ -47,12 +47,12 @@ def cancel_while_building(site: Site, name: str, blocking: Blocking) -> None:
         watch.join()
 
 
-def kill_while_building(site: Site, name: str, blocking: Blocking) -> None:
+def kill_while_building(site: Site, name: str, blocking: Blocking, *, verb: str = "create") -> None:
     """Have a process make the environment ``name``, and kill it when what that depends on is being built.
 
-    What it leaves until then counts as broken; the build is ended as well.
+    What it leaves until then counts as broken; the build is ended as well. ``verb`` is how it is made.
     """
-    words = ("env", "create", name, "--workflow", site.recipe.name, "--folder", str(site.root))
+    words = ("env", verb, name, "--workflow", site.recipe.name, "--folder", str(site.root))
     child = subprocess.Popen(
         [sys.executable, "-I", "-m", "python_workflow", *words],
         env=site.machine.environ,

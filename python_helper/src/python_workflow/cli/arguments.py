@@ -162,6 +162,18 @@ COMMANDS = (
         ),
     ),
     Command(
+        ("env", "ensure"),
+        "find an environment, or make it, that has what is asked for, and print its interpreter",
+        "[NAME]",
+        (
+            Option("--python", "the Python it has: a version, a constraint or a path", "SPEC"),
+            Option("--with", "the requirement that it holds as well; may be repeated", "REQ"),
+            Option("--package", "the package of the workspace that it is for", "NAME"),
+            *_WISHES,
+        ),
+        _ENVIRONMENTS,
+    ),
+    Command(
         ("env", "sync"),
         "make an environment hold what its lock, or its project, says",
         "[ID]",

@@ -1,4 +1,4 @@
-"""``wsp env create``, ``sync`` and ``delete``: what changes a folder's environments."""
+"""``wsp env create``, ``ensure``, ``sync`` and ``delete``: what changes a folder's environments."""
 
 from __future__ import annotations
 
@@ -29,15 +29,12 @@ _REDIRECTS: Mapping[str, Redirect] = {
 
 def _create(asked: Asked) -> Result:
     from python_workflow.creating import Wanted, create
-    from python_workflow.discovery import roots
     from python_workflow.discovery.disk import Disk
-    from python_workflow.discovery.requires import release_for
-    from python_workflow.tools.offering import with_python
 
     action = asked.action
     redirect = _REDIRECTS[action.get("--redirect") or "file"]
     groups, extras = wishes(asked)
-    wanted = Wanted(action.operand, action.get("--python"), redirect, groups, extras)
+    wanted = Wanted(action.operand, _python(asked), redirect, groups, extras)
 
     def make(work: Work) -> Environment:
         return create(
@@ -49,15 +46,63 @@ def _create(asked: Asked) -> Result:
             work=work,
         )
 
+    root, made = _as_known(asked, _with_python(asked, make))
+    return Result({"root": root, "environment": made.to_wire()}, line(made))
+
+
+def _ensure(asked: Asked) -> Result:
+    from python_workflow.discovery.disk import Disk
+    from python_workflow.ensuring import ensure
+    from python_workflow.wsp.params import EnsureParams
+
+    action = asked.action
+    groups, extras = wishes(asked)
+    wanted = EnsureParams(
+        action.operand,
+        _python(asked),
+        groups or None,
+        extras or None,
+        action.get("--package"),
+        action.all("--with") or None,
+    )
+    default = asked.resolution.environment
+
+    def make(work: Work) -> Environment:
+        return ensure(
+            wanted,
+            default,
+            asked.question,
+            asked.host,
+            Disk(),
+            server=asked.servers.session,
+            work=work,
+        )
+
+    root, found = _as_known(asked._replace(disk=Disk()), _with_python(asked, make))
+    document = {"root": root, "environment": found.to_wire()}
+    return Result(document, found.interpreter_path or "")
+
+
+def _python(asked: Asked) -> str | None:
+    """The Python that is asked for; a relative path is one from here."""
+    spec = asked.action.get("--python")
+    is_path = spec is not None and os.path.basename(spec) != spec and spec[:1] not in "<>=!~"
+    return os.path.normpath(os.path.join(asked.cwd, spec)) if spec and is_path else spec
+
+
+def _with_python(asked: Asked, make: Callable[[Work], Environment]) -> Environment:
+    """What ``make`` makes; where the machine lacks the Python that the project asks for, a person may have it installed."""
+    from python_workflow.discovery import roots
+    from python_workflow.discovery.requires import release_for
+    from python_workflow.tools.offering import with_python
+
     ask = asker(asked)
     python = None
     # One that is named is installed without a question.
-    if ask is not None and wanted.python is None:
+    if ask is not None and asked.action.get("--python") is None:
         root = roots.of(asked.question, asked.host, asked.disk).root
         python = release_for(root, asked.host, asked.disk)
-    environment = with_python(python, make, asked.host, working=lambda: working(asked), ask=ask)
-    root, made = _as_known(asked, environment)
-    return Result({"root": root, "environment": made.to_wire()}, line(made))
+    return with_python(python, make, asked.host, working=lambda: working(asked), ask=ask)
 
 
 def _sync(asked: Asked) -> Result:
@@ -207,4 +252,9 @@ def _as_known(asked: Asked, environment: Environment) -> tuple[str, Environment]
     return resolution.root, next(same, environment)
 
 
-COMMANDS = {"env create": _create, "env sync": _sync, "env delete": _delete}
+COMMANDS = {
+    "env create": _create,
+    "env ensure": _ensure,
+    "env sync": _sync,
+    "env delete": _delete,
+}

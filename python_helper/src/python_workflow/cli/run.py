@@ -22,6 +22,7 @@ _STARTING = (
     "env check",
     "env create",
     "env delete",
+    "env ensure",
     "env sync",
     "script lock",
     "task list",
@@ -48,7 +49,7 @@ def run(action: Action, host: Host, cwd: str, report: Progress) -> Result:
 def _commands(name: str) -> Mapping[str, Callable[[Asked], Result]]:
     """Commands, that of this name among them; only their module is imported."""
     group = name.partition(" ")[0]
-    if name in ("env create", "env sync", "env delete"):
+    if name in ("env create", "env ensure", "env sync", "env delete"):
         from python_workflow.cli.changing import COMMANDS
     elif name == "env run" or group == "task":
         from python_workflow.cli.handing import COMMANDS

@@ -22,7 +22,7 @@ from python_workflow.install.mend import as_before, forget, lost, mend
 from python_workflow.install.relocate import former_prefix, relocate
 from python_workflow.real import real_path
 from python_workflow.trust.policy import untrusted
-from python_workflow.workflows.job import Job, invalid
+from python_workflow.workflows.job import Job, invalid, see_that_none_is_an_option
 from python_workflow.workflows.project import Project, interpreter_of
 from python_workflow.wsp.methods import MAX_NAME, MAX_OUTPUT
 from python_workflow.wsp.values import Changes, Execution, Package, ServerEnvironment
@@ -36,10 +36,13 @@ if TYPE_CHECKING:
     from python_workflow.model import Environment, Host, Interpreter
     from python_workflow.workflows.contract import Change, Workflow
     from python_workflow.workflows.known import Redirect
+    from python_workflow.wsp import values
+    from python_workflow.wsp.calls import Reporter
     from python_workflow.wsp.handlers import Progress
     from python_workflow.wsp.params import (
         CommandParams,
         CreateParams,
+        EnsureParams,
         ExecuteParams,
         IdParams,
         PackagesParams,
@@ -96,6 +99,7 @@ class _Bundled:
         server.get_environment(self.get)
         if workflow.create is not None:
             server.create_environment(self.create)
+            server.ensure_environment(self.ensure)
         server.delete_environment(self.delete)
         server.execute(self.execute)
         server.command(self.command)
@@ -148,6 +152,7 @@ class _Bundled:
 
         job = self._job()._replace(cancelled=cancelled)
         environment = self._environment(job, params.id)
+        self._see_that_it_is_known(params.package)
         if not environment.ok:
             return InSync(in_sync=False, message=environment.status.message)
         if damage := _damage(job, environment):
@@ -174,7 +179,10 @@ class _Bundled:
         except UsageError as error:
             raise invalid("version", error.message) from None
         if not fitting:
-            raise PythonUnavailable(f"no Python on this machine fits {params.version}")
+            raise PythonUnavailable(
+                f"no Python on this machine fits {params.version}",
+                "'wsp python list' shows what there is; name another with --python.",
+            )
         return fitting[0]
 
     # What is changed.
@@ -184,6 +192,8 @@ class _Bundled:
     ) -> ServerEnvironment:
         """A new environment."""
         job = self._changing(progress, cancelled)
+        self._see_that_it_is_known(params.package)
+        see_that_none_is_an_option(params.packages or ())
         job.write_inside()
         with job.alone() as waited:
             if waited and (same := self._just_made(job, params)) is not None:
@@ -192,6 +202,26 @@ class _Bundled:
             # The tool may have changed what an environment's place depends on.
             job = self._job()
             return self._details(job, job.project.at(prefix, params.name))
+
+    def ensure(
+        self, params: EnsureParams, progress: Progress, cancelled: threading.Event
+    ) -> ServerEnvironment:
+        """One that is as asked for: by what else this answers."""
+        from python_workflow.workflows.ensuring import Means, ensure, make
+        from python_workflow.wsp.local import Own
+
+        self._see_that_it_is_trusted()
+        self._see_that_it_is_known(params.package)
+        own = Own(self._server)
+        means = Means(
+            own,
+            self._host,
+            lambda wanted, means: make(wanted, means, self._workflow),
+            self._workflow.default_name,
+            cancelled,
+            _telling(progress),
+        )
+        return ensure(params, means)
 
     def delete(self, params: IdParams, progress: Progress, cancelled: threading.Event) -> None:
         """An environment inside the project's folder, or where the tool keeps this project's."""
@@ -210,6 +240,7 @@ class _Bundled:
     def sync(self, params: SyncParams, progress: Progress, cancelled: threading.Event) -> Changes:
         """What its lock says, installed."""
         moved = False
+        self._see_that_it_is_known(params.package)
 
         def sync(job: Job, environment: Environment) -> None:
             nonlocal moved
@@ -268,7 +299,7 @@ class _Bundled:
         except PythonUnavailable as error:
             if self._workflow.install_python is None:
                 reason = f"{error.message}, and the workflow {self._workflow.name} installs none"
-                raise PythonUnavailable(reason) from None
+                raise PythonUnavailable(reason, error.hint) from None
         job = self._changing(progress, cancelled)
         with job.alone():
             return self._workflow.install_python(job, params.version)
@@ -299,6 +330,13 @@ class _Bundled:
     def _see_that_it_is_trusted(self) -> None:
         if not self._server.client.project_trusted:
             raise untrusted(self._server.root, "nothing is made, changed or run there")
+
+    def _see_that_it_is_known(self, package: str | None) -> None:
+        """Raise :class:`InvalidParams` for a package of a workspace where the workflow knows of none."""
+        if package is not None and not self._workflow.workspaces:
+            raise invalid(
+                "package", f"{self._workflow.name} tells no packages of a workspace apart"
+            )
 
     def _known(self, job: Job) -> tuple[Environment, ...]:
         found = {real_path(one.prefix): one for one in job.project.environments()}
@@ -347,6 +385,7 @@ class _Bundled:
         progress: Progress,
         cancelled: threading.Event,
     ) -> Changes:
+        see_that_none_is_an_option(params.packages)
         return self._changed(
             params.id,
             lambda job, environment: _given(change)(job, environment, params.packages),
@@ -400,6 +439,16 @@ class _Bundled:
             installed_packages=tuple(_installed(job, environment)),
             extra={},
         )
+
+
+def _telling(progress: Progress) -> Reporter:
+    """What the parts of a request report, as reports of the whole."""
+
+    def tell(part: values.Progress) -> None:
+        if part.kind != "end":
+            progress(part.message or part.title, part.percentage)
+
+    return tell
 
 
 def _installed(job: Job, environment: Environment) -> list[Package]:

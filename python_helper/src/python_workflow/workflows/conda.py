@@ -24,7 +24,7 @@ from python_workflow.workflows import activation
 from python_workflow.workflows.contract import Sign, Workflow
 from python_workflow.workflows.job import invalid
 from python_workflow.workflows.said import failure
-from python_workflow.wsp.values import InSync
+from python_workflow.wsp.values import InSync, Plan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,7 +97,8 @@ def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
         raise job.not_asked()
     file = _file(job)
     if file is None:
-        return InSync(in_sync=False, message="there is no environment.yml to be in step with")
+        message = "there is no environment.yml to be in step with"
+        return InSync(False, message, Plan())  # noqa: FBT003
     what = f"checking {environment.prefix}"
     arguments = ["compare", "--json", "--prefix", environment.prefix, file]
     done = job.ask(what, arguments, environ=_QUIET, accepted=(0, 1))

@@ -90,6 +90,8 @@ class Workflow(NamedTuple):
     any_name: bool = False
     #: Whether an environment's Python comes from the tool's own packages, so that it can be asked for by version alone.
     brings_python: bool = False
+    #: Whether a package of a workspace can be meant, wherever ``package`` stands among the params.
+    workspaces: bool = False
     #: Names of files of a project that the tool writes, through links as well.
     writes: tuple[str, ...] = ()
     #: Failures of this tool beside those that all have in common.

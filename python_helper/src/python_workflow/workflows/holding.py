@@ -11,7 +11,7 @@ from python_workflow.errors import InvalidParams, UnusableFile
 from python_workflow.real import real_path
 from python_workflow.workflows import origins
 from python_workflow.workflows.origins import Address
-from python_workflow.wsp.values import InSync
+from python_workflow.wsp.values import InSync, Package, Plan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,6 +81,35 @@ def said(reasons: Iterable[str]) -> str:
     told = list(reasons)
     more = len(told) - NAMED
     return "; ".join(told[:NAMED]) + (f"; and {more} more" if more > 0 else "")
+
+
+class Off(str):
+    """A clause on one package that is not as it should be, which also knows what a sync does about it."""
+
+    __slots__ = ("install", "remove")
+
+    install: Package | None
+    remove: Package | None
+
+    @classmethod
+    def of(cls, clause: str, name: str, locked: str | None, held: str | None) -> str:
+        """``clause``, of a package that is locked in one version and installed in another; ``None`` for not at all."""
+        made = cls(clause)
+        made.install = None if locked is None else Package(name, locked)
+        made.remove = None if held is None else Package(name, held)
+        return made
+
+
+def plan_of(reasons: Iterable[str]) -> Plan | None:
+    """What a sync does about all of ``reasons``; ``None`` where one of them does not tell."""
+    told = list(reasons)
+    off = [one for one in told if isinstance(one, Off)]
+    if len(off) < len(told):
+        return None
+    return Plan(
+        tuple(sorted(one.install for one in off if one.install is not None)),
+        tuple(sorted(one.remove for one in off if one.remove is not None)),
+    )
 
 
 class Held:
@@ -261,16 +290,20 @@ def out_of_step(
         names.add(one.name)
         version = held.version(one.name)
         if version is None:
-            yield f"{one.name} {one.version or ''}".rstrip() + " is not installed"
+            clause = f"{one.name} {one.version or ''}".rstrip() + " is not installed"
         elif one.version is not None and not _same(one.version, version):
-            yield f"{one.name} {one.version} is locked, {version} is installed"
+            clause = f"{one.name} {one.version} is locked, {version} is installed"
         elif (elsewhere := _is_from_elsewhere(one, held)) is not False:
-            if elsewhere:
-                yield f"{one.name} is installed from elsewhere than {lock} says"
-            else:
+            if not elsewhere:
                 held.cannot_tell(f"what {one.folder or one.name} holds by now")
+                continue
+            clause = f"{one.name} is installed from elsewhere than {lock} says"
+        else:
+            continue
+        yield clause if one.version is None else Off.of(clause, one.name, one.version, version)
     for name in sorted(held.found.keys() - names):
-        yield f"{name} {held.version(name)} is not in {lock}"
+        version = held.version(name)
+        yield Off.of(f"{name} {version} is not in {lock}", name, None, version)
 
 
 def _is_from_elsewhere(one: Locked, held: Held) -> bool | None:
@@ -441,9 +474,10 @@ def parted(text: str) -> tuple[str, str, tuple[str, ...]]:
 
 def in_step(reasons: Iterable[str], untold: Iterable[str]) -> InSync:
     """The answer: nothing is in step that differs, and nobody can tell where something could not be compared."""
-    off, unknown = said(reasons), said(untold)
+    told = list(reasons)
+    off, unknown = said(told), said(untold)
     if off or not unknown:
-        return InSync(in_sync=not off, message=off)
+        return InSync(not off, off, None if unknown else plan_of(told))
     return InSync(in_sync=None, message=f"not to be compared: {unknown}")
 
 

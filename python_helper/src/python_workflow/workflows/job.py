@@ -325,6 +325,13 @@ class Job(NamedTuple):
         self.report(line.strip())
 
 
+def see_that_none_is_an_option(packages: Sequence[str]) -> None:
+    """Raise :class:`InvalidParams` for a requirement that a tool could take for an option of its own."""
+    for index, package in enumerate(packages):
+        if package.startswith("-"):
+            raise invalid(f"packages[{index}]", f"{package!r} begins with '-', as no package does")
+
+
 def invalid(path: str, message: str) -> InvalidParams:
     """The error for the member ``path`` of the params."""
     return InvalidParams(

@@ -24,7 +24,7 @@ from python_workflow.model import Interpreter
 from python_workflow.real import real_path
 from python_workflow.workflows import filling, pdm_project
 from python_workflow.workflows.contract import Parts, Sign, Workflow
-from python_workflow.workflows.holding import Held, in_step
+from python_workflow.workflows.holding import Held, Off, in_step
 from python_workflow.workflows.job import invalid
 from python_workflow.workflows.pdm_project import DEFAULT, Declaration
 from python_workflow.workflows.project import Project
@@ -286,11 +286,11 @@ def parse_dry_run(text: str, itself: str | None) -> Iterator[str]:
         if name == itself:
             continue
         if heading == _ADDED:
-            yield f"{one} is not installed"
+            yield Off.of(f"{one} is not installed", name, version, None)
         elif heading == _UPDATED and version != now:  # a folder is always installed again
-            yield f"{name} {now} is locked, {version} is installed"
+            yield Off.of(f"{name} {now} is locked, {version} is installed", name, now, version)
         elif heading == _REMOVED:
-            yield f"{one} is not asked for"
+            yield Off.of(f"{one} is not asked for", name, None, version)
 
 
 def _other_python(job: Job, environment: Environment) -> str | None:

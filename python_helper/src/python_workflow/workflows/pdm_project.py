@@ -15,7 +15,7 @@ from python_workflow.discovery.tools.files import at, table_at, text_at
 from python_workflow.errors import Protected, UnusableFile
 from python_workflow.workflows import holding, pylock
 from python_workflow.workflows.dependencies import PYPROJECT, Itself
-from python_workflow.workflows.holding import Locked
+from python_workflow.workflows.holding import Locked, Off
 from python_workflow.workflows.job import invalid
 from python_workflow.workflows.origins import REPOSITORIES
 
@@ -231,8 +231,11 @@ class Lock:
                 others.add(one.name)
         others &= held.found.keys() - wanted.keys() - kept
         reasons = holding.out_of_step(wanted.values(), held, self.name, {*kept, *others})
-        surplus = (f"{name} {held.version(name)} is not asked for" for name in sorted(others))
-        return [*reasons, *surplus]
+        surplus = ((name, held.version(name)) for name in sorted(others))
+        return [
+            *reasons,
+            *(Off.of(f"{name} {has} is not asked for", name, None, has) for name, has in surplus),
+        ]
 
     @property
     def _is_standard(self) -> bool:

@@ -13,7 +13,7 @@ from python_workflow.discovery.disk import LOCK_LIMIT
 from python_workflow.discovery.packages import normalized
 from python_workflow.errors import LockOutdated, PythonUnavailable, UnusableFile
 from python_workflow.real import real_path
-from python_workflow.workflows.holding import fits
+from python_workflow.workflows.holding import Off, fits
 from python_workflow.workflows.job import invalid
 from python_workflow.workflows.origins import Address
 
@@ -117,14 +117,17 @@ class Lock:
             reason = self._off(package, held)
             if reason is None:
                 continue
-            reasons.append(reason)
+            reasons.append(_as_off(reason, package, held))
             told = self._words(package)
             if told:
                 words += told
             else:
                 archives.add(name)
         surplus = tuple(sorted(held.found.keys() - selected.keys() - SEEDS - {*also}))
-        reasons += [f"{name} is installed, and not locked" for name in surplus]
+        reasons += [
+            Off.of(f"{name} is installed, and not locked", name, None, held.version(name))
+            for name in surplus
+        ]
         return Difference(tuple(reasons), frozenset(archives), tuple(words), surplus)
 
     def of_archives(self, names: Collection[str]) -> str:
@@ -216,6 +219,13 @@ class Lock:
         for package in self._lock.packages:
             for wheel in package.wheels or ():
                 yield from parse_wheel_filename(wheel.filename)[3]
+
+
+def _as_off(reason: str, package: Package, held: Held) -> str:
+    """``reason`` with what a sync does about it, where the lock tells a version."""
+    if package.version is None:
+        return reason
+    return Off.of(reason, package.name, str(package.version), held.version(package.name))
 
 
 def read(root: str, disk: Disk, name: str = NAME) -> Lock | None:

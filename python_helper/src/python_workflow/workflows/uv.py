@@ -18,7 +18,7 @@ from python_workflow.errors import (
 from python_workflow.workflows.contract import Sign, Workflow
 from python_workflow.workflows.job import invalid
 from python_workflow.workflows.said import failure
-from python_workflow.wsp.values import InSync
+from python_workflow.wsp.values import InSync, Package, Plan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _PLAIN = ("--color", "never", "--no-progress")
 #: For questions: nothing is downloaded.
 _READING = (*_PLAIN, "--offline", "--no-python-downloads")
+#: To resolve anew, and change nothing.
+_PLANNING = ("--no-python-downloads", "sync", "--dry-run", "--output-format", "json")
 #: Of uv's own variables, those by which it would look at another project than the one at hand.
 _ELSEWHERE = ("UV_PROJECT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY")
 #: uv's own three retries take 5 to 12 seconds before an index counts as out of reach.
@@ -57,7 +59,7 @@ def _create(job: Job, params: CreateParams) -> str:
             "Unset it to have an environment for the project.",
         )
     with job.making(prefix) as making:
-        what, wishes = f"making {prefix}", _wishes(params.groups, params.extras)
+        what, wishes = f"making {prefix}", _wishes(params)
         try:
             _uv(making, what, ["sync", *_python(job, params), *wishes], prefix)
         except PythonUnavailable as error:
@@ -77,7 +79,7 @@ def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
     seen = _difference(job, environment, params)
     if seen is not None and (reason := _other_python(seen, environment)) is not None:
         raise Protected(reason, "Delete it, and make it anew.")
-    arguments = ["sync", *_wishes(params.groups, params.extras)]
+    arguments = ["sync", *_wishes(params)]
     if environment.interpreter_path is not None:
         arguments += ["--python", environment.interpreter_path]
     if params.frozen:
@@ -97,17 +99,25 @@ def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
     # This first: it builds nothing, and where nothing is to be installed the other has nothing to build.
     seen = _difference(job, environment, params)
     if seen is None:
-        return InSync(in_sync=False, message="there is no uv.lock; 'wsp env sync' makes it")
-    reason = _other_python(seen, environment)
-    if reason is None:
-        reason = _out_of_step(seen["sync"].get("changes", ()))
-    if reason is None:
+        message = "there is no uv.lock; 'wsp env sync' makes it"
+        return InSync(False, message, _planned(job, environment, params))  # noqa: FBT003
+    other = _other_python(seen, environment)
+    if other is not None:
+        return InSync(in_sync=False, message=other)
+    changes = seen["sync"].get("changes", ())
+    reason = _out_of_step(changes)
+    plan = _planned(job, environment, params) if reason is not None else None
+    adds = any(change.get("action") != "uninstalled" for change in changes)
+    if reason is None or (plan is None and not adds):
         fresh = _lock_check(job, environment.prefix)
         if fresh.exit_code not in (0, 1):
             raise failure("checking uv.lock", "uv", fresh, WORKFLOW.signs)
-        if fresh.exit_code:
+        if fresh.exit_code == 0:
+            plan = _plan(changes)
+        elif reason is None:
             reason = f"{_stale(fresh)}; 'wsp env sync' brings it up to date"
-    return InSync(in_sync=reason is None, message=reason or "")
+            plan = _planned(job, environment, params)
+    return InSync(reason is None, reason or "", plan)
 
 
 def _install(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
@@ -150,25 +160,46 @@ def _pip(job: Job, prefix: str, verb: str, packages: Iterable[str]) -> None:
 
 def _difference(job: Job, environment: Environment, params: SyncParams) -> dict[str, Any] | None:
     """What ``uv sync`` would do by the lock file as it is; ``None`` where there is no lock file."""
-    import json
-
     what = f"checking {environment.prefix}"
-    wishes = _wishes(params.groups, params.extras)
     done = job.ask(
         what,
-        [*_READING, "sync", "--check", "--frozen", "--output-format", "json", *wishes],
+        [*_READING, "sync", "--check", "--frozen", "--output-format", "json", *_wishes(params)],
         environ=_variables(job, environment.prefix),
         accepted=(0, 1),
     )
-    try:
-        told = json.loads(done.stdout or b"null")
-    except ValueError:
-        told = None
-    if isinstance(told, dict) and isinstance(told.get("sync"), dict):
+    told = _told(done)
+    if told is not None:
         return told
     if _has_no_lock(done):
         return None
     raise failure(what, "uv", done, WORKFLOW.signs)
+
+
+def _planned(job: Job, environment: Environment, params: SyncParams) -> Plan | None:
+    """What ``uv sync`` would do, the lock brought up to date before, where that is asked for and can be told."""
+    if not params.plan:
+        return None
+    done = job.ask(
+        f"planning {environment.prefix}",
+        [*_PLAIN, *_PLANNING, *_wishes(params)],
+        environ=_variables(job, environment.prefix),
+        accepted=(0, 1, 2),
+    )
+    told = _told(done)
+    if told is None or done.exit_code or _other_python(told, environment) is not None:
+        return None
+    return _plan(told["sync"].get("changes", ()))
+
+
+def _told(done: Finished) -> dict[str, Any] | None:
+    """The document of ``uv sync --output-format json``; ``None`` where there is none."""
+    import json
+
+    try:
+        told = json.loads(done.stdout or b"null")
+    except ValueError:
+        return None
+    return told if isinstance(told, dict) and isinstance(told.get("sync"), dict) else None
 
 
 def _lock_check(job: Job, prefix: str) -> Finished:
@@ -211,6 +242,15 @@ def _other_python(seen: dict[str, Any], environment: Environment) -> str | None:
     if wanted is None or wanted == has:
         return f"uv would make {environment.prefix} anew"
     return f"the project asks for Python {wanted}, and {environment.prefix} has {has}"
+
+
+def _plan(changes: Sequence[dict[str, Any]]) -> Plan:
+    """The same as packages to install and to remove."""
+    sides: dict[bool, list[Package]] = {True: [], False: []}
+    for change in changes:
+        package = Package(str(change.get("name")), str(change.get("version") or ""))
+        sides[change.get("action") == "uninstalled"].append(package)
+    return Plan(tuple(sorted(sides[False])), tuple(sorted(sides[True])))
 
 
 def _out_of_step(changes: Sequence[dict[str, Any]]) -> str | None:
@@ -288,9 +328,10 @@ def _fitting(job: Job, params: CreateParams) -> str | None:
         return None
 
 
-def _wishes(groups: tuple[str, ...] | None, extras: tuple[str, ...] | None) -> list[str]:
-    said = [word for group in groups or () for word in ("--group", group)]
-    return said + [word for extra in extras or () for word in ("--extra", extra)]
+def _wishes(params: CreateParams | SyncParams) -> list[str]:
+    said = [] if params.package is None else ["--package", params.package]
+    said += [word for group in params.groups or () for word in ("--group", group)]
+    return said + [word for extra in params.extras or () for word in ("--extra", extra)]
 
 
 def _parts(folder: Folder) -> Parts:
@@ -311,6 +352,7 @@ WORKFLOW = Workflow(
     uninstall=_uninstall,
     install_python=_install_python,
     parts=_parts,
+    workspaces=True,
     writes=("uv.lock",),
     signs=(
         Sign(
@@ -324,6 +366,12 @@ WORKFLOW = Workflow(
             InvalidParams,
             "the project declares no such group or extra",
             "They stand in pyproject.toml, in [dependency-groups] and [project.optional-dependencies].",
+        ),
+        Sign(
+            ("could not find root package", "does not have a member"),
+            InvalidParams,
+            "the workspace has no such package",
+            "Its members stand in pyproject.toml, in [tool.uv.workspace].",
         ),
         Sign(
             (

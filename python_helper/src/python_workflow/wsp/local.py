@@ -1,4 +1,4 @@
-"""A session with a server in this very process: the same calls and the same shapes, without a child and a wire."""
+"""Calls of a server in this very process: the same shapes, without a child and a wire."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from threading import Event
 
 from python_workflow.errors import InvalidParams, MethodNotFound
 from python_workflow.wsp import values
+from python_workflow.wsp.answers import answer_of
 from python_workflow.wsp.calls import Calls
 from python_workflow.wsp.handlers import Progress
 from python_workflow.wsp.methods import CLIENT_CAPABILITIES, METHODS, PROTOCOL_VERSION
@@ -30,20 +31,16 @@ else:
         return method
 
 
-class Local(Calls):
-    """Calls the handlers of ``server``. What they raise, the caller gets."""
+class Own(Calls):
+    """Calls the handlers of ``server``, also out of one of them. What they raise, the caller gets."""
 
-    def __init__(self, server: Server, root: str, *, trusted: bool) -> None:
-        """``root`` is the project's folder, absolute; ``trusted`` says whether what it holds may be run."""
+    def __init__(self, server: Server) -> None:
+        """``server`` is asked on behalf of whoever is its client."""
         self._server = server
-        server.client = Client(
-            "python-workflow", PROTOCOL_VERSION, root, trusted, frozenset(CLIENT_CAPABILITIES)
-        )
-        server.offered = server.capabilities
         self.server = Initialized(
             frozenset(server.methods),
             PROTOCOL_VERSION,
-            server.offered,
+            server.capabilities,
             server.name,
             server.version,
         )
@@ -83,4 +80,17 @@ class Local(Calls):
         )
         value = handler.call(asked, report, cancelled or Event())
         report.end()
-        return read(self._server.result_of(method, asked, value))
+        extended = "environment.details" in self.capabilities
+        return read(answer_of(method, asked, value, extended=extended))
+
+
+class Local(Own):
+    """A session with a server in this process."""
+
+    def __init__(self, server: Server, root: str, *, trusted: bool) -> None:
+        """``root`` is the project's folder, absolute; ``trusted`` says whether what it holds may be run."""
+        server.client = Client(
+            "python-workflow", PROTOCOL_VERSION, root, trusted, frozenset(CLIENT_CAPABILITIES)
+        )
+        server.offered = server.capabilities
+        super().__init__(server)

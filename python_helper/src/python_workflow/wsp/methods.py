@@ -161,7 +161,7 @@ METHODS: dict[str, Method] = {
             "environment/ensure",
             "environment.ensure",
             (
-                _optional("name", text(1, MAX_NAME)),
+                _optional("name", text(1, MAX_ID)),
                 _optional("python", text(1)),
                 _GROUPS,
                 _EXTRAS,
