@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from python_workflow.launch.provision import Work
     from python_workflow.model import Environment, Host, Question
     from python_workflow.workflows.project import Project
-    from python_workflow.wsp.values import Changes
+    from python_workflow.wsp.values import Changes, Plan
 else:
     from python_workflow.light import NamedTuple
 
@@ -51,6 +51,8 @@ class Checked(NamedTuple):
     in_step: bool | None
     #: What is not in step, or why it cannot be told, as a sentence; else empty.
     message: str = ""
+    #: What a sync would do; ``None`` where that cannot be told.
+    plan: Plan | None = None
 
 
 def check(
@@ -62,10 +64,11 @@ def check(
     *,
     server: Server,
     work: Work,
+    plan: bool = False,
 ) -> Checked:
     """Whether ``environment``, which works, is in step with its lock, or else with its project.
 
-    Changes nothing. A workflow that is not trusted is not asked, and a bundled one reads files alone in a project that is
+    ``plan`` asks for what a sync would do, though it take a while. Changes nothing. A workflow that is not trusted is not asked, and a bundled one reads files alone in a project that is
     not. Raises what asking raises.
     """
     if environment.kind == "system":
@@ -80,9 +83,10 @@ def check(
                 who.entry(environment).id,
                 groups=wishes.groups or None,
                 extras=wishes.extras or None,
+                plan=plan or None,
                 cancelled=work.cancelled,
             )
-            return Checked(told.in_sync, "" if told.in_sync else told.message)
+            return Checked(told.in_sync, "" if told.in_sync else told.message, told.plan)
     except (Refused, EnvironmentNotFound, NothingGoverns, Protected) as error:
         return Checked(
             None, error.message if error.hint is None else f"{error.message}. {error.hint}"

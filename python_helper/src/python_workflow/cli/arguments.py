@@ -134,7 +134,7 @@ COMMANDS = (
         ("env", "check"),
         "tell whether an environment works and is in step with its project",
         "[ID]",
-        _WISHES,
+        (*_WISHES, Option("--plan", "tell what a sync would install and remove")),
         _ENVIRONMENTS,
     ),
     Command(

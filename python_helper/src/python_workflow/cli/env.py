@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from python_workflow.cli.asked import Asked
-    from python_workflow.keeping import Wishes
+    from python_workflow.keeping import Checked, Wishes
     from python_workflow.model import Environment, Resolution
 
 
@@ -172,7 +172,10 @@ def _check(asked: Asked) -> Result:
         asked.disk,
         server=asked.servers.session,
         work=asked.work,
+        plan=asked.action.flag("--plan"),
     )
+    if asked.action.flag("--plan"):
+        return _planned(resolution, environment, found)
     if found.in_step is False:
         reason = f"{environment.id} works, but is out of step: {found.message}"
         raise OutOfStep(reason, f"{_sync_words(asked, environment)} mends it.")
@@ -186,6 +189,24 @@ def _check(asked: Asked) -> Result:
     if found.in_step:
         return Result(document, f"{works}, in step with its project")
     return Result(document, f"{works}; whether it is in step cannot be told: {found.message}")
+
+
+def _planned(resolution: Resolution, environment: Environment, found: Checked) -> Result:
+    """What a sync would do, which is an answer also where the environment is out of step."""
+    document = {
+        "root": resolution.root,
+        "environment": environment.to_wire(),
+        "in_step": found.in_step,
+        "message": found.message,
+        "plan": None if found.plan is None else found.plan.to_wire(),
+    }
+    note = found.message or f"{environment.id} is in step with its project"
+    if found.plan is None:
+        note += "; what a sync would do cannot be told"
+        return Result(document, "", FAILED if found.in_step is False else FOUND, note)
+    rows = [f"+ {one.name} {one.version}".rstrip() for one in found.plan.install]
+    rows += [f"- {one.name} {one.version}".rstrip() for one in found.plan.remove]
+    return Result(document, "\n".join(rows), FAILED if found.in_step is False else FOUND, note)
 
 
 def broken(environment: Environment) -> Broken:

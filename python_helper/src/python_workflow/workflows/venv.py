@@ -272,10 +272,17 @@ def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
 
 
 def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
-    what = filling.plan(job, filling.target(job, environment), params.groups, params.extras)
+    target = filling.target(job, environment)
+    what = filling.plan(job, target, params.groups, params.extras)
     if what.stale and what.lock is not None:
         return InSync(in_sync=False, message=f"{filling.outdated(what)}; {what.lock.mended}")
-    return in_step(what.reasons, what.untold)
+    told = in_step(what.reasons, what.untold)
+    asked = params.plan and job.trusted and told.in_sync is False
+    if not asked or told.plan is not None or what.lock is not None:
+        return told
+    from python_workflow.workflows.planning import planned
+
+    return told._replace(plan=planned(job, target, what))
 
 
 def _install(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:

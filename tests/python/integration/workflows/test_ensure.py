@@ -103,14 +103,17 @@ def test_what_cannot_be_ensured_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_the_package_of_a_workspace(tmp_path: Path) -> None:
-    """The environment holds what that package asks for, beside what was there or not."""
+    """The environment holds what that package asks for; the server tells how far it is."""
     site = Site.at(tmp_path, "uv", files=WORKSPACE, lock=False)
     write(site.root / "web" / "pyproject.toml", MEMBER)
-    session = local(site)
-    assert names(session.ensure()) & {"iniconfig", "pluggy"} == {"iniconfig"}
-    assert "pluggy" in names(session.ensure(package="shop-web"))
-    before = tree_of(site.root)
-    session.ensure(package="shop-web")
+    heard: list[str] = []
+    with site.serving() as session:
+        made = session.ensure(progress=lambda one: heard.append(one.title + one.message))
+        assert names(made) & {"iniconfig", "pluggy"} == {"iniconfig"}
+        assert any("iniconfig" in line for line in heard)
+        assert "pluggy" in names(session.ensure(package="shop-web"))
+        before = tree_of(site.root)
+        session.ensure(package="shop-web")
     assert tree_of(site.root) == before
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from python_workflow.discovery.disk import Disk
 from python_workflow.workflows.holding import Held, Locked, in_step, markers, out_of_step
+from python_workflow.wsp.values import Package, Plan
 from support.files import write
 
 if TYPE_CHECKING:
@@ -33,6 +34,22 @@ def compared(machine: Machine, one: Locked, origin: dict[str, Any] | None) -> In
         write(folder / "direct_url.json", json.dumps(origin).replace("ROOT", root))
     held = Held(f"{root}/.venv", markers("3.12.4", "cpython"), machine.host, Disk())
     return in_step(out_of_step([one], held, "x.lock", ()), held.untold)
+
+
+def test_what_a_sync_would_do_is_told_with_what_is_out_of_step(machine: Machine) -> None:
+    """An upgrade is on both sides; without the version of a package nobody can tell, of the others either."""
+    root = str(machine.workspace)
+    for name in ("one", "two"):
+        folder = machine.workspace / f".venv/lib/python3.12/site-packages/{name}-1.dist-info"
+        write(folder / "METADATA", f"Name: {name}\nVersion: 1\n")
+    held = Held(f"{root}/.venv", markers("3.12.4", "cpython"), machine.host, Disk())
+    locked = [Locked("one", "2"), Locked("three", "3")]
+    told = in_step(out_of_step(locked, held, "x.lock", ()), ())
+    one, two = Package("one", "1"), Package("two", "1")
+    assert told.plan == Plan((Package("one", "2"), Package("three", "3")), (one, two))
+    assert in_step(out_of_step([*locked, Locked("four")], held, "x.lock", ()), ()).plan is None
+    assert in_step((), ()).plan == Plan()
+    assert in_step((), ("what one holds",)).plan is None
 
 
 def archive(url: str, digest: str | None = DIGEST) -> dict[str, Any]:
