@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 
 import { ensureChromium } from "./chromium.mjs";
+import { setupIndex } from "./index.mjs";
 import { parseJson } from "./json.mjs";
 import { setupCodeServer, setupNodeModules } from "./node.mjs";
 import { writeWhole } from "./once.mjs";
@@ -18,6 +19,7 @@ import { ensureInstalled, git, installWherePossible, tracing } from "./system.mj
  * @property {string[]} [pythons] the machine's Pythons that the helper supports, newest first
  * @property {string[]} [oldPythons] its Pythons that are too old
  * @property {Record<string, string>} [tools] real workflow tools by command, `uv` among them
+ * @property {string} [index] a folder of the packages that the tests install: see `serving` in index.mjs
  * @property {string} [node24] the Node.js that runs code-server
  * @property {string} [codeServer] its entry
  * @property {string} [chromium]
@@ -27,7 +29,7 @@ import { ensureInstalled, git, installWherePossible, tracing } from "./system.mj
  * @typedef {object} Parts
  * @property {boolean} [node] the extension's tool chain
  * @property {boolean} [python] the development environment
- * @property {boolean} [tools] the real workflow tools; implies `python`
+ * @property {boolean} [tools] the real workflow tools, and the packages that the tests install with them; implies `python`
  * @property {boolean} [codeServer] VS Code for the browser
  * @property {boolean} [chromium] a browser to drive it with; implies `node`, whose library drives it
  */
@@ -52,7 +54,8 @@ export async function setup(parts) {
     await installWherePossible(tracing);
     const tools = await setupTools(paths.python);
     await ensurePythons(paths.python, tools.uv);
-    Object.assign(paths, { tools }, await setupPython());
+    const index = await setupIndex(paths.python);
+    Object.assign(paths, { tools, index }, await setupPython());
   }
   if (parts.codeServer === true) {
     Object.assign(paths, await setupCodeServer());

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
+import { serving } from "./index.mjs";
 import { parseJson } from "./json.mjs";
 import { inCache, inRoot } from "./paths.mjs";
 import { start } from "./processes.mjs";
@@ -111,9 +112,10 @@ export const stages = [
   {
     name: "python",
     run: async (options) => {
-      const python = provided((await setup({ node: true, python: true, tools: true })).python);
+      const { python, index } = await setup({ node: true, python: true, tools: true });
       // One more than a machine has to have processors: much of it waits, for what is killed or does not answer.
-      return pytest("python", python, ["-n", "3", "--dist", "worksteal", "tests/python", ...options]);
+      const words = ["-n", "3", "--dist", "worksteal", "tests/python", ...options];
+      return serving(provided(index), async (env) => pytest("python", provided(python), words, { env }));
     },
   },
   {
@@ -133,8 +135,8 @@ export const stages = [
   {
     name: "workbench",
     run: async (options) => {
-      await setup({ node: true, python: true, tools: true, codeServer: true, chromium: true });
-      return vitest("workbench", options);
+      const { index } = await setup({ node: true, python: true, tools: true, codeServer: true, chromium: true });
+      return serving(provided(index), async (env) => vitest("workbench", options, { env }));
     },
   },
 ];
@@ -158,8 +160,9 @@ export async function fullStages() {
     return {
       name,
       run: async () => {
-        await setup({ node: true, python: true, tools: true });
-        return pytest(name, await developmentEnvironment(base), ["-n", "2", "tests/python"]);
+        const { index } = await setup({ node: true, python: true, tools: true });
+        const python = await developmentEnvironment(base);
+        return serving(provided(index), async (env) => pytest(name, python, ["-n", "2", "tests/python"], { env }));
       },
     };
   });
@@ -180,19 +183,19 @@ export async function fullStages() {
   const workflows = {
     name: "workflows",
     run: async () => {
-      const { python } = await setup({ node: true, python: true, tools: true });
+      const { python, index } = await setup({ node: true, python: true, tools: true });
       process.env["KILLS"] = "500";
       const folder = "tests/python/integration";
-      const paths = [`${folder}/workflows`, `${folder}/test_kills.py`];
-      return pytest("workflows", provided(python), ["-n", "2", "--whole", ...paths], { most: longLimit });
+      const words = ["-n", "2", "--whole", `${folder}/workflows`, `${folder}/test_kills.py`];
+      return serving(provided(index), async (env) => pytest("workflows", provided(python), words, { env, most: longLimit }));
     },
   };
   const long = {
     name: "long",
     run: async () => {
-      await setup({ node: true, python: true, tools: true, codeServer: true, chromium: true });
+      const { index } = await setup({ node: true, python: true, tools: true, codeServer: true, chromium: true });
       process.env["SOAK_ROUNDS"] = "300";
-      return vitest("long", [], { most: longLimit });
+      return serving(provided(index), async (env) => vitest("long", [], { env, most: longLimit }));
     },
   };
   const machines = {
@@ -221,6 +224,7 @@ async function asOne(name, commands, how) {
 /**
  * @typedef {object} How
  * @property {number} [most] milliseconds after which it hangs
+ * @property {Record<string, string>} [env] added to this process's environment
  * @property {boolean} [quiet] show what it prints only when it fails
  */
 
@@ -349,8 +353,8 @@ async function freshReport(name) {
  * @param {How} [how]
  * @returns {Promise<number>} its exit code
  */
-async function inTerminal(argv, { most = limit, quiet = false } = {}) {
-  const started = start(argv, { cwd: inRoot(), show: !quiet });
+async function inTerminal(argv, { most = limit, quiet = false, env = {} } = {}) {
+  const started = start(argv, { cwd: inRoot(), show: !quiet, env });
   const hanging = setTimeout(() => {
     process.stderr.write(`Stopped after ${most / 60_000} minutes.\n`);
     void started.stop();

@@ -70,6 +70,8 @@ _NETWORK = (
     "UV_NATIVE_TLS",
     "UV_DEFAULT_INDEX",
     "UV_CONFIG_FILE",
+    "PDM_PYPI_URL",
+    "PIPENV_PYPI_MIRROR",
     "HTTP_PROXY",
     "HTTPS_PROXY",
     "NO_PROXY",

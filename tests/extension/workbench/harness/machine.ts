@@ -279,6 +279,7 @@ function network(): Record<string, string> {
     ...["SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"],
     ...["PIP_CERT", "PIP_INDEX_URL", "PIP_CONFIG_FILE", "PIP_DEFAULT_TIMEOUT"],
     ...["UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_CONFIG_FILE", "UV_SYSTEM_CERTS", "UV_NATIVE_TLS"],
+    ...["PDM_PYPI_URL", "PIPENV_PYPI_MIRROR"],
   ];
   return Object.fromEntries(
     names.flatMap((name) => {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -223,8 +224,16 @@ def test_package_that_does_not_build(machine: Tooling) -> None:
 
 
 def test_package_of_the_index_that_does_not_build(quick: Tooling) -> None:
-    """So is one of the index that only ever fails."""
-    finished = wsp(online(quick), "tool", "install", "sklearn", "--json")
+    """So is one of an index that has nothing but a source that only ever fails."""
+    files = {
+        "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
+        "backend.py": "def build_wheel(*_):\n    raise SystemExit('no frob.h here')\n",
+        "PKG-INFO": "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n",
+    }
+    with tarfile.open(quick.packages / "demo-1.0.tar.gz", "w:gz") as archive:
+        for name, text in files.items():
+            archive.add(write(quick.home / "source" / name, text), f"demo-1.0/{name}")
+    finished = wsp(quick, "tool", "install", "demo", "--json")
     assert finished.exit_code == 1
     assert "has to be built" in finished.document["error"]["message"]
     assert quick.remains() == {}
