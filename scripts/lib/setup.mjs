@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 
 import { ensureChromium } from "./chromium.mjs";
+import { setupCrates } from "./crates.mjs";
 import { setupIndex } from "./index.mjs";
 import { parseJson } from "./json.mjs";
 import { setupCodeServer, setupNodeModules } from "./node.mjs";
@@ -20,6 +21,7 @@ import { ensureInstalled, git, installWherePossible, tracing } from "./system.mj
  * @property {string[]} [oldPythons] its Pythons that are too old
  * @property {Record<string, string>} [tools] real workflow tools by command, `uv` among them
  * @property {string} [index] a folder of the packages that the tests install: see `serving` in index.mjs
+ * @property {string} [crates] a folder of what the documented server in Rust depends on: see crates.mjs
  * @property {string} [node24] the Node.js that runs code-server
  * @property {string} [codeServer] its entry
  * @property {string} [chromium]
@@ -55,7 +57,7 @@ export async function setup(parts) {
     const tools = await setupTools(paths.python);
     await ensurePythons(paths.python, tools.uv);
     const index = await setupIndex(paths.python);
-    Object.assign(paths, { tools, index }, await setupPython());
+    Object.assign(paths, { tools, index, crates: await setupCrates() }, await setupPython());
   }
   if (parts.codeServer === true) {
     Object.assign(paths, await setupCodeServer());

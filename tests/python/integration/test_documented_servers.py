@@ -17,6 +17,7 @@ from support.documented import shown
 from support.files import write
 from support.machine import make_venv
 from support.servers import GUARD
+from support.tree import crates
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,14 +27,6 @@ if TYPE_CHECKING:
 WRITING = "spec/writing-a-server.md"
 GUIDE = "guides/my-workflow-everywhere.md"
 VERSION = ".".join(map(str, sys.version_info[:2]))
-CARGO = """[package]
-name = "server"
-version = "1.0.0"
-edition = "2021"
-
-[dependencies]
-serde_json = "1"
-"""
 
 
 class Shown(NamedTuple):
@@ -51,10 +44,15 @@ class Shown(NamedTuple):
         """Write it into the workspace, build it, and declare it; some environments are there."""
         folder = machine.workspace
         write(folder / self.file, shown(self.page, self.mark))
-        if self.build[:1] == ("cargo",):
-            write(folder / "Cargo.toml", CARGO)
-        if self.build:
-            subprocess.run(self.build, cwd=folder, check=True, timeout=GUARD * 5)
+        build = self.build
+        if build[:1] == ("cargo",):
+            downloaded = crates()
+            assert downloaded is not None
+            for name in ("Cargo.toml", "Cargo.lock"):
+                write(folder / name, (downloaded / name).read_text())
+            build = (*build, "--offline", "--config", str(downloaded / "config.toml"))
+        if build:
+            subprocess.run(build, cwd=folder, check=True, timeout=GUARD * 5)
         write(folder / "pyproject.toml", f"[workflow]\nwsp = {self.declaration}\n")
         for name in ("default", "a", "a-b"):
             make_venv(folder / self.place / name)
@@ -94,7 +92,7 @@ SERVERS = [
             build=("cargo", "build", "--quiet"),
         ),
         id="rust",
-        marks=pytest.mark.needs("cargo"),
+        marks=pytest.mark.needs("cargo", "crates"),
     ),
 ]
 

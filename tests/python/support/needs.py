@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from support.pythons import minor, other_cpython, versions
-from support.tree import old_pythons
+from support.tree import crates, old_pythons
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,6 +81,9 @@ _NEEDS = {
     "node": Need(lambda: which("node") is not None, "Node.js", "sudo apt-get install -y nodejs"),
     "go": Need(lambda: which("go") is not None, "Go", "sudo apt-get install -y golang-go"),
     "cargo": Need(lambda: which("cargo") is not None, "Rust", "sudo apt-get install -y cargo"),
+    "crates": Need(
+        lambda: crates() is not None, "Rust's package registry at set-up", "npm run setup"
+    ),
     "strace": Need(_can_trace, "strace", "sudo apt-get install -y strace"),
     "another CPython": Need(
         lambda: minor(other_cpython()) != "{}.{}".format(*sys.version_info[:2]),

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 #: The top folder of the repository.
 ROOT = Path(__file__).parents[3]
@@ -33,6 +34,16 @@ def old_pythons() -> list[str]:
     return _installed("oldPythons")
 
 
+def crates() -> Path | None:
+    """Return the folder of what the documented server in Rust depends on; ``None`` where set-up could not have it."""
+    folder = _paths().get("crates")
+    return None if folder is None else Path(folder)
+
+
 def _installed(key: str) -> list[str]:
-    paths = json.loads((ROOT / ".cache" / "paths.json").read_text("utf-8"))
-    return [str(path) for path in paths[key]]
+    return [str(path) for path in _paths()[key]]
+
+
+def _paths() -> dict[str, Any]:
+    paths: dict[str, Any] = json.loads((ROOT / ".cache" / "paths.json").read_text("utf-8"))
+    return paths
