@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _LIFECYCLE = ("initialize", "shutdown")
 _NOTIFICATIONS = ("exit", "$/cancelRequest")
 _RESERVED = ("execution/", "test/", "remote/")
-#: Where an environment with the Python that is asked for cannot be given.
-_NO_PYTHON = (-31003, -31011)
+#: No such Python, another one in its place, or no tool that would know of any.
+_NO_PYTHON = (-31003, -31011, -31010)
 
 
 def greeting(stage: Stage) -> None:
