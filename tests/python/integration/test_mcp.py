@@ -81,12 +81,14 @@ def test_the_official_client_uses_every_tool(tmp_path: Path) -> None:
         ("check_environment", {"environment": ".venv"}),
         ("sync_environment", {}),
         ("install_packages", {"packages": ["further"]}),
+        ("ensure_environment", {"packages": ["further"], "groups": ["test"]}),
         ("list_packages", {}),
         ("run_in_environment", {"command": ["demo", "7"]}),
         ("list_tasks", {}),
         ("run_task", {"name": "none"}),
         ("default_environment", {"folder": str(tmp_path)}),
         ("create_environment", {"folder": "out"}),
+        ("ensure_environment", {"folder": "out"}),
         ("run_in_environment", {"command": ["demo"], "cwd": ".."}),
         ("check_environment", {"environment": str(machine.home)}),
         ("install_packages", {"packages": ["--index-url=x"], "more": 1}),
@@ -95,19 +97,21 @@ def test_the_official_client_uses_every_tool(tmp_path: Path) -> None:
     assert told["version"] == "2026-07-28"
     assert "check_environment" in told["instructions"]
     assert {name for name, _ in calls} == {tool["name"] for tool in told["tools"]}
-    done = [said(result) for result in told["results"][:11]]
+    done = [said(result) for result in told["results"][:12]]
     assert [done[0]["state"], done[1]["state"], done[5]["state"]] == ["none", "in_sync", "in_sync"]
     assert done[2]["environment"]["prefix"] == str(root / ".venv")
     assert [one["id"] for one in done[3]["environments"]] == [".venv"]
     assert done[4]["workflow"]["name"] == "venv"
     assert not done[6]["changed"]
     assert [one["name"] for one in done[7]["installed"]] == ["further"]
-    assert {one["name"] for one in done[8]["packages"]} == {"demo", "checker", "further"}
-    assert (done[9]["exit_code"], '"prefix"' in done[9]["stdout"]) == (7, True)
-    assert done[10]["tasks"] == []
-    codes = [error(result)["code"] for result in told["results"][11:]]
+    assert done[8]["environment"]["id"] == ".venv"
+    assert {one["name"] for one in done[9]["packages"]} == {"demo", "checker", "further"}
+    assert (done[10]["exit_code"], '"prefix"' in done[10]["stdout"]) == (7, True)
+    assert done[11]["tasks"] == []
+    codes = [error(result)["code"] for result in told["results"][12:]]
     assert codes == [
         "method_not_found",
+        "out_of_bounds",
         "out_of_bounds",
         "out_of_bounds",
         "out_of_bounds",

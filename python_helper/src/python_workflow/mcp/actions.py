@@ -148,6 +148,34 @@ def _create(call: Call) -> Document:
     return checked
 
 
+def _ensure(call: Call) -> Document:
+    from python_workflow.ensuring import ensure
+    from python_workflow.wsp.params import EnsureParams
+
+    call.require_bounds()
+    groups, extras = _wishes(call)
+    wanted = EnsureParams(
+        call.text("name"),
+        call.text("python"),
+        groups or None,
+        extras or None,
+        call.text("package"),
+        call.texts("packages") or None,
+    )
+    found = ensure(
+        wanted,
+        call.resolved().environment,
+        call.question,
+        call.host,
+        Disk(),
+        server=call.server,
+        work=call.work,
+    )
+    resolution, listed = call.listed()
+    known = next((one for one in listed if one.prefix == found.prefix), found)
+    return {"root": resolution.root, "environment": known.to_wire()}
+
+
 def _sync(call: Call) -> Document:
     from python_workflow.discovery import packages
     from python_workflow.install.mend import as_before
@@ -336,6 +364,7 @@ ACTIONS: Mapping[str, Callable[[Call], Document]] = {
     "explain_environment": _explain,
     "check_environment": _check,
     "create_environment": _create,
+    "ensure_environment": _ensure,
     "sync_environment": _sync,
     "run_in_environment": _run,
     "list_tasks": _tasks,

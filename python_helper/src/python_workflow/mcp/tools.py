@@ -19,7 +19,8 @@ Finds, creates and fills the Python environment of a project with the tool that 
 conda, plain venv, ...).
 To make a project runnable: check_environment says what to do next. Call create_environment when it says "none", sync_environment \
 when it says "out_of_sync" or "broken", then run_in_environment, for example with ["python", "-m", "pytest"]. When a module is \
-missing that the project does not declare, call install_packages.
+missing that the project does not declare, call install_packages. ensure_environment does all of this but for what is broken in one \
+call, for a Python and packages that you name.
 Never call pip, venv or a tool's own install command directly where one of these tools does it. When a call is refused for lack of \
 trust, tell the user: nothing here can give trust."""
 
@@ -207,6 +208,43 @@ TOOLS = (
             "removed": _OBJECTS,
             "recreated": {"type": "boolean"},
         },
+        destructive=True,
+        idempotent=True,
+        open_world=True,
+    ),
+    Tool(
+        "ensure_environment",
+        "Ensure an environment",
+        "Find the project's environment or create it, see that it has the Python that is asked for, install what the project's dependencies "
+        "lack, and install the packages that are named: all that is needed, and nothing else, in one call. Calling it again changes nothing. "
+        "It fails when the environment is broken or has another Python, and never replaces one.",
+        (
+            _FOLDER,
+            Parameter(
+                "name",
+                "word",
+                "The environment's id or name. Default: the project's default environment.",
+            ),
+            Parameter(
+                "python",
+                "word",
+                'A version such as "3.12", a constraint such as ">=3.11", or an interpreter\'s absolute path. '
+                "Default: any that the project allows.",
+            ),
+            Parameter(
+                "packages",
+                "words",
+                'Packages to have besides, as pip takes them: ["pytest>=8"]. The project\'s files stay as they are.',
+            ),
+            Parameter(
+                "package",
+                "word",
+                "In a workspace of uv: the package that the environment is for. Default: the project itself.",
+            ),
+            _GROUPS,
+            _EXTRAS,
+        ),
+        {"root": _TEXT, "environment": {"type": "object"}},
         destructive=True,
         idempotent=True,
         open_world=True,
