@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 
-from python_workflow.discovery import interpreters
+from python_workflow.discovery import interpreters, unfinished
 from python_workflow.discovery.disk import Disk
 from python_workflow.discovery.paths import is_possible, is_remote
 from python_workflow.errors import (
     AlreadyExists,
     Cancelled,
+    Locked,
     NameConflict,
     Protected,
     PythonUnavailable,
@@ -70,7 +71,7 @@ def ensure(wanted: EnsureParams, means: Means) -> ServerEnvironment:
 
     Raises :class:`InvalidParams` for what cannot be granted, before anything is changed; :class:`PythonUnavailable`
     where there is no such Python; :class:`Protected` where an environment with another Python, or a broken one, is in the
-    way; and what making, syncing and installing raise.
+    way; :class:`Locked` while another process is at it; and what making, syncing and installing raise.
     """
     _see_that_it_makes_sense(wanted, means)
     found = _meant(wanted, means)
@@ -84,6 +85,11 @@ def ensure(wanted: EnsureParams, means: Means) -> ServerEnvironment:
     _bring_into_step(found, wanted, means, is_new=is_new)
     means.check_cancelled()
     _add_packages(found, wanted.packages or (), means)
+    return _known(found, means)
+
+
+def _known(found: ServerEnvironment, means: Means) -> ServerEnvironment:
+    """What is known of it by now."""
     return means.calls.get(found.id) if "environment/get" in means.calls.methods else found
 
 
@@ -169,7 +175,8 @@ def _mended(
 ) -> tuple[ServerEnvironment, bool]:
     """A broken environment after a sync, which mends what was cut short; else made, where its maker was.
 
-    The second value says whether it was made. Raises :class:`Protected` for one that is broken otherwise.
+    The second value says whether it was made. Raises :class:`Protected` for one that is broken otherwise, and
+    :class:`Locked` while it is being made.
     """
     left = Protected(found.status.message, "Delete it, and make it anew.")
     if means.offers("environment.sync"):
@@ -178,10 +185,14 @@ def _mended(
         except Protected as error:
             left = error
         else:
-            return found, False
+            return _known(found, means), False
     try:
         return means.make(wanted, means), True
     except (NameConflict, AlreadyExists, Protected):
+        noted = unfinished.read(prefix_of(found), means.host, Disk())
+        if noted is not None and noted.held:
+            # By the tool of a maker that was killed: who is at work in order is waited for.
+            raise Locked(found.status.message, "Ask again when that is done.") from None
         raise left from None
 
 
