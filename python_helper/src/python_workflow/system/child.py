@@ -11,7 +11,7 @@ import time
 from python_workflow.errors import ProgramFailed
 from python_workflow.system.ending import held_back
 from python_workflow.system.group import Group, creation_flags
-from python_workflow.system.marked import end_marked, marked
+from python_workflow.system.marked import end_marked, marked, starting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,17 +65,18 @@ class Child:
         self._mark, variables = marked(environ)
         try:
             with held_back():
-                self._process = subprocess.Popen(
-                    list(argv),
-                    bufsize=0,
-                    cwd=cwd,
-                    env=variables,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    start_new_session=sys.platform != "win32",
-                    creationflags=creation_flags(),
-                )
+                with starting(self._mark):
+                    self._process = subprocess.Popen(
+                        list(argv),
+                        bufsize=0,
+                        cwd=cwd,
+                        env=variables,
+                        stdin=subprocess.PIPE,
+                        stdout=subprocess.PIPE,
+                        stderr=subprocess.PIPE,
+                        start_new_session=sys.platform != "win32",
+                        creationflags=creation_flags(),
+                    )
                 self._take(threaded=threaded)
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

@@ -1,10 +1,17 @@
-"""All that a process started, also what left its group for a session of its own: found by a mark in its variables (Linux)."""
+"""All that a process started, also what left its group for a session of its own: found by a mark that it inherited (Linux).
+
+The mark is in two places, since each can be lost: in its variables, which ``env -i`` clears, and in its limit of file
+locks, which holds one mark alone, that of the innermost server. Linux passes that limit on, and has given it no meaning since 2.4.25.
+Sources: getrlimit(2), proc(5).
+"""
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import os
 import signal
+import sys
 import time
 
 TYPE_CHECKING = False
@@ -14,6 +21,9 @@ if TYPE_CHECKING:
 #: The variable that holds the marks of all whose descendant a process is, the outermost first.
 VARIABLE = "PYTHON_WORKFLOW_STARTED_BY"
 _PROC = "/proc"
+#: The limit's number, which the module ``resource`` does not name, and how the file of a process's limits does.
+_LOCKS, _LOCKS_NAME = 10, b"Max file locks"
+_STARTING = _thread.allocate_lock()  # threading itself costs too much
 #: Seconds for which what was ended is waited for.
 _GRACE = 2.0
 
@@ -24,10 +34,42 @@ def marked(environ: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     return mark, {**environ, VARIABLE: f"{environ.get(VARIABLE, '')}{mark}."}
 
 
+@contextlib.contextmanager
+def starting(mark: str | None) -> Iterator[None]:
+    """Have the one process that is started in the block bear ``mark`` in its limit, too, from its first moment; ``None``: no mark.
+
+    Every start is in such a block, one at a time: a process inherits the limit that this one has meanwhile.
+    """
+    with _STARTING:
+        before = None if mark is None else _limit(_number(mark))
+        try:
+            yield
+        finally:
+            if before is not None:
+                _limit(before)
+
+
+def _limit(soft: int) -> int | None:
+    """Set the limit of this process, and return what it was; ``None`` where there is none, or it may not be set."""
+    if sys.platform == "linux":
+        import resource
+
+        # Where somebody set a lower limit, the variables have to do.
+        with contextlib.suppress(OSError, ValueError):
+            before, hard = resource.getrlimit(_LOCKS)
+            resource.setrlimit(_LOCKS, (soft, hard))
+            return before
+    return None
+
+
+def _number(mark: str) -> int:
+    return int(mark[:15], 16)
+
+
 def end_marked(mark: str) -> None:
     """End every process that bears ``mark``, as long as there are any: one that forks meanwhile has left another."""
     until = time.monotonic() + _GRACE
-    while found := list(_bearing(mark.encode())):
+    while found := list(_bearing(mark)):
         for number in found:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(number, signal.SIGKILL)
@@ -36,7 +78,8 @@ def end_marked(mark: str) -> None:
         time.sleep(0.002)
 
 
-def _bearing(mark: bytes) -> Iterator[int]:
+def _bearing(mark: str) -> Iterator[int]:
+    variable, limit = mark.encode(), str(_number(mark)).encode()
     try:
         entries = os.listdir(_PROC)
     except OSError:  # no such folder but on Linux
@@ -44,6 +87,14 @@ def _bearing(mark: bytes) -> Iterator[int]:
     for entry in entries:
         if entry.isdigit() and int(entry) != os.getpid():
             # Nothing is told of another user's processes, nor of one that is over.
-            with contextlib.suppress(OSError), open(f"{_PROC}/{entry}/environ", "rb") as file:
-                if mark in file.read():
+            with contextlib.suppress(OSError):
+                if variable in _read(entry, "environ") or any(
+                    line.startswith(_LOCKS_NAME) and limit in line.split()
+                    for line in _read(entry, "limits").splitlines()
+                ):
                     yield int(entry)
+
+
+def _read(number: str, name: str) -> bytes:
+    with open(f"{_PROC}/{number}/{name}", "rb") as file:
+        return file.read()

@@ -11,6 +11,7 @@ import time
 from python_workflow.errors import Cancelled, ProgramFailed, ProgramTimedOut
 from python_workflow.system.ending import held_back
 from python_workflow.system.group import Group, creation_flags
+from python_workflow.system.marked import starting
 from python_workflow.system.programs import refuse_batch_metacharacters
 
 TYPE_CHECKING = False
@@ -139,17 +140,18 @@ class _Child:
         self.overflowed = False
         self.limit = limit
         self._quiet = threading.Event()
-        self._process = subprocess.Popen(
-            list(argv),
-            cwd=cwd,
-            env=dict(environ),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=sys.platform != "win32",
-            creationflags=creation_flags(),
-            pass_fds=tuple(inherited),
-        )
+        with starting(None):
+            self._process = subprocess.Popen(
+                list(argv),
+                cwd=cwd,
+                env=dict(environ),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=sys.platform != "win32",
+                creationflags=creation_flags(),
+                pass_fds=tuple(inherited),
+            )
         self._group = Group(self._process)
         streams = [
             stream for stream in (self._process.stdout, self._process.stderr) if stream is not None
