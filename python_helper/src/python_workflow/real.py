@@ -59,15 +59,16 @@ def encloses(folder: str, path: str) -> bool:
     A file system may take letters of both cases, or two forms of one letter of Unicode, for the same, and a folder may be
     mounted in two places: so the folders above ``path`` are compared by what the system knows them by.
     """
-    sought = _identity(folder)
-    while path != folder and (sought is None or _identity(path) != sought):
+    sought = identity(folder)
+    while path != folder and (sought is None or identity(path) != sought):
         path, below = os.path.dirname(path), path
         if path == below:
             return False
     return True
 
 
-def _identity(path: str) -> tuple[int, int] | None:
+def identity(path: str) -> tuple[int, int] | None:
+    """Return what the system knows the file or folder ``path`` by, under whatever name; ``None`` where there is none."""
     try:
         found = os.stat(path)
     except (OSError, ValueError):

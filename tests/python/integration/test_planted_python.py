@@ -70,3 +70,16 @@ def test_no_server_is_started_with_it_by_its_name_alone(
     meant = ("--", "bin/planted") if command == ("check",) else ("./bin/planted",)
     wsp(machine, *command, *meant)
     assert mark.exists()
+
+
+@pytest.mark.needs("unshare")
+def test_it_is_not_found_by_another_path_of_the_folder(machine: Machine, planted: Path) -> None:
+    """Where the folder is mounted a second time, and PATH leads there, its programs are its programs still."""
+    alias = machine.home / "alias"
+    alias.mkdir()
+    script = 'mount --bind "$0" "$1" && shift && exec "$@"'
+    through = ("unshare", "-rm", "sh", "-c", script, str(machine.workspace), str(alias))
+    environ = {"PATH": f"{alias / planted.parent.name}:/usr/bin:/bin"}
+    words = ("env", "create", "--python", "3.99", "--json")
+    done = wsp(machine, *words, environ=environ, through=through)
+    assert done.document["error"]["code"] == "python_unavailable"

@@ -22,7 +22,7 @@ from python_workflow.discovery.pythons.describing import (
     prefix_of,
 )
 from python_workflow.errors import UsageError
-from python_workflow.real import real_path
+from python_workflow.real import identity, real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,11 +64,12 @@ def outside(
     own = (real_path(host.home), real_path(os.sep))
     # Each followed once: there may be hundreds of folders, and hundreds deep.
     tops = {real for folder in folders if (real := real_path(folder)) not in own}
+    known = {found for top in tops if (found := identity(top)) is not None}
     return tuple(
         python
         for python in pythons
         if not any(
-            above in tops
+            above in tops or identity(above) in known
             for place in (parent(host, python.path), python.path)
             for above in _upwards(real_path(place))
         )
