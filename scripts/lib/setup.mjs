@@ -8,7 +8,7 @@ import { parseJson } from "./json.mjs";
 import { setupCodeServer, setupNodeModules } from "./node.mjs";
 import { writeWhole } from "./once.mjs";
 import { pathsFile } from "./paths.mjs";
-import { setupPython, setupTools } from "./python.mjs";
+import { setupPython, setupTools, setupVendored } from "./python.mjs";
 import { ensurePythons } from "./pythons.mjs";
 import { ensureInstalled, git, installWherePossible, tracing } from "./system.mjs";
 
@@ -31,7 +31,8 @@ import { ensureInstalled, git, installWherePossible, tracing } from "./system.mj
  * @typedef {object} Parts
  * @property {boolean} [node] the extension's tool chain
  * @property {boolean} [python] the development environment
- * @property {boolean} [tools] the real workflow tools, and the packages that the tests install with them; implies `python`
+ * @property {boolean} [tools] the real workflow tools, the packages that the tests install with them, and the libraries that the
+ *   extension carries; implies `python`
  * @property {boolean} [codeServer] VS Code for the browser
  * @property {boolean} [chromium] a browser to drive it with; implies `node`, whose library drives it
  */
@@ -56,6 +57,8 @@ export async function setup(parts) {
     await installWherePossible(tracing);
     const tools = await setupTools(paths.python);
     await ensurePythons(paths.python, tools.uv);
+    // While the tests' own index is served, nothing else is reached.
+    await setupVendored(paths.python);
     const index = await setupIndex(paths.python);
     Object.assign(paths, { tools, index, crates: await setupCrates() }, await setupPython());
   }
