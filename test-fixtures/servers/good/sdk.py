@@ -45,7 +45,7 @@ def environment(name: str, version: str = "3.13.0") -> Environment:
         name=name,
         python_version=version,
         interpreter_path=os.path.join(prefix, "bin", "python"),
-        installed_packages=(Package("pip", "26.0"),),
+        installed_packages=(Package("pip", "26.0"), Package("PyYAML", "6.0.3")),
         prefix=prefix,
         kind="venv",
         default=name == "main",

@@ -373,7 +373,9 @@ def _asked(stage: Stage, peer: Peer) -> None:
     if "environment.packages" in stage.capabilities and some:
         packages = stage.result(peer, "environment/packages", some) or []
         names = [one["name"] for one in packages]
-        judge("packages-order", names == sorted(names), f"the names are {shown(names)}")
+        compared = [name.lower().replace("_", "-").replace(".", "-") for name in names]
+        holds = any(order == sorted(order) for order in (names, compared))
+        judge("packages-order", holds, f"the names are {shown(names)}")
     else:
         skip("environment.packages is not offered, or there is no environment", "packages-order")
     if "command" in stage.capabilities and some:
