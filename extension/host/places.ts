@@ -29,9 +29,9 @@ export function setPreviewed(place: vscode.Uri): void {
   previewed = place;
 }
 
-/** Whether a "Why This Interpreter?" document is shown as a preview anywhere. */
-export function isPreviewOpen(): boolean {
-  return vscode.window.tabGroups.all.some((group) => group.tabs.some(isPreview));
+/** The tabs that show a "Why This Interpreter?" document as a preview. */
+export function openPreviews(): readonly vscode.Tab[] {
+  return vscode.window.tabGroups.all.flatMap((group) => group.tabs.filter(isPreview));
 }
 
 function isPreview(tab: vscode.Tab | undefined): boolean {

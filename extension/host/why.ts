@@ -8,13 +8,7 @@ import { noTrailDocument, trailDocument } from "../core/trail.ts";
 import { Explain } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 import type { Parts } from "./parts.ts";
-import { explainedPlace, isPreviewOpen, setPreviewed, WHY_SCHEME, whyUri } from "./places.ts";
-
-/**
- * Milliseconds after a change when a preview is loaded anew. It throttles its own updates to one in 300 ms, drops what it is
- * asked meanwhile, and loses an update that comes while it loads.
- */
-const PREVIEW_MS = 400;
+import { explainedPlace, openPreviews, setPreviewed, WHY_SCHEME, whyUri } from "./places.ts";
 
 /** "Why This Interpreter?". */
 export function registerWhy({ commands, helper, interpreters }: Parts): vscode.Disposable {
@@ -30,7 +24,6 @@ class WhyDocuments implements vscode.TextDocumentContentProvider, vscode.Disposa
   private readonly changes = new vscode.EventEmitter<vscode.Uri>();
   private readonly shown = new Set<string>();
   private readonly subscriptions: vscode.Disposable;
-  private timer: NodeJS.Timeout | undefined;
 
   readonly onDidChange = this.changes.event;
 
@@ -41,15 +34,10 @@ class WhyDocuments implements vscode.TextDocumentContentProvider, vscode.Disposa
       this.changes,
       vscode.workspace.registerTextDocumentContentProvider(WHY_SCHEME, this),
       interpreters.onDidChange(({ answer }) => {
-        this.renew(whyUri(vscode.Uri.parse(answer.uri, true)));
+        void this.renew(whyUri(vscode.Uri.parse(answer.uri, true)));
       }),
       interpreters.onDidRefresh(() => {
         this.renewAll();
-      }),
-      vscode.workspace.onDidChangeTextDocument(({ document }) => {
-        if (document.uri.scheme === WHY_SCHEME) {
-          this.reloadPreview();
-        }
       }),
     );
   }
@@ -59,14 +47,11 @@ class WhyDocuments implements vscode.TextDocumentContentProvider, vscode.Disposa
     const uri = whyUri(place);
     this.changes.fire(uri);
     this.shown.add(uri.toString());
-    const isShownAgain = isPreviewOpen();
     try {
+      // One that is open may have lost an update while it loaded, or its document: a new one has neither.
+      await vscode.window.tabGroups.close(openPreviews());
       await vscode.commands.executeCommand("markdown.showPreview", uri);
       setPreviewed(place);
-      if (isShownAgain) {
-        // A preview that was hidden keeps what it showed when its document was closed under it.
-        this.reloadPreview();
-      }
     } catch {
       // Whoever turned VS Code's own Markdown extension off reads the document as it is written.
       const document = await vscode.workspace.openTextDocument(uri);
@@ -88,31 +73,23 @@ class WhyDocuments implements vscode.TextDocumentContentProvider, vscode.Disposa
   }
 
   dispose(): void {
-    clearTimeout(this.timer);
     this.subscriptions.dispose();
   }
 
   private renewAll(): void {
     for (const uri of this.shown) {
-      this.renew(vscode.Uri.parse(uri, true));
+      void this.renew(vscode.Uri.parse(uri, true));
     }
   }
 
-  private renew(uri: vscode.Uri): void {
-    if (this.shown.has(uri.toString())) {
-      this.changes.fire(uri);
-      // The editor closes a document after a while that is only previewed, and then passes the change over.
-      this.reloadPreview();
+  private async renew(uri: vscode.Uri): Promise<void> {
+    if (!this.shown.has(uri.toString())) {
+      return;
     }
-  }
-
-  /** Has the preview, if one is open, show what its document holds when that has come to rest. */
-  private reloadPreview(): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      if (isPreviewOpen()) {
-        void vscode.commands.executeCommand("markdown.preview.refresh");
-      }
-    }, PREVIEW_MS);
+    this.changes.fire(uri);
+    // The editor closes a document after a while that is only previewed, and then passes the change over.
+    if (openPreviews().length > 0) {
+      await vscode.commands.executeCommand("markdown.preview.refresh");
+    }
   }
 }

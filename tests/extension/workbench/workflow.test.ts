@@ -71,12 +71,11 @@ describe("a workflow that the project declares", () => {
     await workbench.screenshot("choose-workflow");
     await workbench.pick.choose(/^uv/);
     await workbench.showsStatus(/^\.venv/);
-    await workbench.whyHas("chosen for this folder in the editor");
+    await workbench.showsWhy("chosen for this folder in the editor");
     await workbench.whyHas("'wsp workflow unset --choice' takes that back");
     await workbench.run("Python Workflow: Choose Workflow for This Folder...");
     await workbench.pick.choose(/^No choice/);
     await workbench.showsStatus(/^dev/);
-    await workbench.whyHas("Workflow: serve.py (rule W4)");
 
     await workbench.close();
     await expect.poll(() => servers(workbench), shown).toEqual([]);
@@ -165,7 +164,7 @@ describe("the user's own workflow", () => {
 
     await machine.wsp("workflow", "unset");
     await workbench.showsStatus(/^dev/);
-    await workbench.whyHas("Workflow: serve.py (rule W4)");
+    await workbench.showsWhy("Workflow: serve.py (rule W4)");
 
     const before = await workbench.settings();
 
