@@ -67,12 +67,15 @@ describe("a workflow that the project declares", () => {
     await workbench.showsWhy("✓ E3, what the governing workflow says: ~/src/project/envs/dev is what the workflow serve.py calls");
     await workbench.screenshot("workflow-trusted");
 
+    // A preview that is loaded anew, as its answer changes, takes the focus of a list that is open.
+    await workbench.run("View: Close All Editors");
     await workbench.run("Python Workflow: Choose Workflow for This Folder...");
     await workbench.screenshot("choose-workflow");
     await workbench.pick.choose(/^uv/);
     await workbench.showsStatus(/^\.venv/);
     await workbench.showsWhy("chosen for this folder in the editor");
     await workbench.whyHas("'wsp workflow unset --choice' takes that back");
+    await workbench.run("View: Close All Editors");
     await workbench.run("Python Workflow: Choose Workflow for This Folder...");
     await workbench.pick.choose(/^No choice/);
     await workbench.showsStatus(/^dev/);
@@ -165,6 +168,7 @@ describe("the user's own workflow", () => {
     await machine.wsp("workflow", "unset");
     await workbench.showsStatus(/^dev/);
     await workbench.showsWhy("Workflow: serve.py (rule W4)");
+    await workbench.run("View: Close All Editors");
 
     const before = await workbench.settings();
 
@@ -191,6 +195,7 @@ describe("the user's own workflow", () => {
     await workbench.run("Python Workflow: Follow This Project's Workflow Here");
     await workbench.showsStatus(/^dev/);
     await workbench.showsWhy("Workflow: serve.py (rule W2)");
+    await workbench.run("View: Close All Editors");
 
     await workbench.run("Python Workflow: Stop Following My Workflow...");
     await workbench.pick.choose("uv, in every tool");
