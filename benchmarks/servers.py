@@ -9,14 +9,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from python_workflow.discovery.disk import Disk
-from python_workflow.launch.command import command
-from python_workflow.launch.provision import Work
-from python_workflow.model import Host, Workflow
-from python_workflow.system.child import Child
-from python_workflow.wsp.client import Session
 from rounds import WARM_UP, Command, check, time_of
 from setting import Series
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.install.provision import Work
+from workflow_helper.model import Host, Workflow
+from workflow_helper.servers.launch import command
+from workflow_helper.system.child import Child
+from workflow_server.client import Session
 
 if TYPE_CHECKING:
     from setting import Setting

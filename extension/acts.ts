@@ -1,7 +1,7 @@
 /**
  * What the extension has its helper do, beyond questions: methods, shapes and decoders.
  *
- * `python_workflow/editor/acts.py` mirrors this module; a change here is a change there. All
+ * `workflow_helper/lsp/actions.py` mirrors this module; a change here is a change there. All
  * of these may take long and can be cancelled. `environment` is the folder of one, absolute;
  * without it the one of the file or folder is meant.
  */

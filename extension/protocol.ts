@@ -3,7 +3,7 @@
  * carry, and decoders for everything the helper sends. What it has done for it
  * stands in `acts.ts`.
  *
- * `python_workflow/editor/protocol.py` mirrors this module; a change here is a
+ * `workflow_helper/lsp/protocol.py` mirrors this module; a change here is a
  * change there. Members are named as on the wire, hence in snake case.
  */
 import {

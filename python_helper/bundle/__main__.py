@@ -20,6 +20,6 @@ _here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != _here]
 sys.path += [_here, os.path.join(_here, "libs")]
 
-from python_workflow.__main__ import console  # noqa: E402
+from workflow_helper.__main__ import console  # noqa: E402
 
 console()

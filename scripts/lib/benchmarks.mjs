@@ -7,6 +7,7 @@ import { parseJson } from "./json.mjs";
 import { makePackage } from "./package.mjs";
 import { inCache, inRoot } from "./paths.mjs";
 import { run } from "./processes.mjs";
+import { distributions } from "./python.mjs";
 import { provided, setup } from "./setup.mjs";
 import { step } from "./terminal.mjs";
 
@@ -229,7 +230,7 @@ async function installedScript(folder, python, base, which) {
     const environment = join(folder, "environment");
     const wheels = join(folder, "wheels");
     const quiet = ["-q", "--no-config"];
-    for (const distribution of [inRoot("python_helper"), inRoot("python_helper", "launcher")]) {
+    for (const distribution of distributions) {
       await run([uv, "build", ...quiet, "--offline", "--wheel", "--no-build-isolation", "--python", python].concat([
         ...["--out-dir", wheels, distribution],
       ]));
@@ -238,7 +239,7 @@ async function installedScript(folder, python, base, which) {
     const options = [...which, "--find-links", wheels, "--compile-bytecode", "--link-mode", "copy"];
     const interpreter = join(environment, "bin", "python");
     await run([uv, "pip", "install", ...quiet, ...options, "--python", interpreter].concat([
-      ...["python-workflow", "python-workflow-launcher"],
+      ...["workflow-server", "python-workflow-helper", "python-workflow-launcher"],
     ]));
     return join(environment, "bin", "wsp");
   });

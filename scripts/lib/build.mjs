@@ -1,7 +1,7 @@
 // dist/: the extension as one file, and the helper with the libraries it needs.
 import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 
 import { digestOf, filesBelow, locked } from "./once.mjs";
 import { inCache, inRoot } from "./paths.mjs";
@@ -11,6 +11,13 @@ import { Failure, step } from "./terminal.mjs";
 
 const dist = inRoot("dist");
 const stamp = join(dist, ".built-from");
+
+/** The packages of all three distributions. */
+const packages = [
+  ["protocol", "workflow_server"],
+  ["helper", "workflow_helper"],
+  ["launcher", "python_launcher"],
+].map(([distribution = "", name = ""]) => inRoot("python_helper", distribution, "src", name));
 
 /**
  * Parts of libraries that run on one system only; one that is left was not looked at. With pip's own on Windows it makes
@@ -33,7 +40,7 @@ export async function build(python) {
       inRoot("package-lock.json"),
       inRoot("python_helper", "bundle"),
       inRoot("python_helper", "requirements-bundle.txt"),
-      inRoot("python_helper", "src"),
+      ...packages,
       inRoot("scripts", "lib", "build.mjs"),
     );
     if (existsSync(stamp) && (await readFile(stamp, "utf8")) === sources) {
@@ -63,11 +70,12 @@ export async function build(python) {
  * @param {string} libs the vendored libraries
  */
 async function bundleHelper(folder, libs) {
-  const source = inRoot("python_helper", "src", "python_workflow");
   /** @param {string} path */
   const isSource = (path) => !path.includes("__pycache__");
   await cp(inRoot("python_helper", "bundle", "__main__.py"), join(folder, "__main__.py"));
-  await cp(source, join(folder, "python_workflow"), { recursive: true, filter: isSource });
+  for (const source of packages) {
+    await cp(source, join(folder, basename(source)), { recursive: true, filter: isSource });
+  }
   await cp(libs, join(folder, "libs"), { recursive: true });
   for (const file of await strippedFiles()) {
     try {

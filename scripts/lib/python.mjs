@@ -10,8 +10,8 @@ import { ensureInstalled, pythonWithVenv } from "./system.mjs";
 import { Failure, step } from "./terminal.mjs";
 
 const lock = inRoot("python_helper", "requirements-dev.txt");
-/** The distributions of this tree. */
-const distributions = [inRoot("python_helper"), inRoot("python_helper", "launcher")];
+/** The folders of this tree's distributions, each before those that need it. */
+export const distributions = ["protocol", "helper", "launcher"].map((name) => inRoot("python_helper", name));
 
 /**
  * @typedef {object} PythonSide

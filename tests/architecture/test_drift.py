@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.cli.arguments import COMMANDS, COMMON
-from support.imports import LAUNCHER, SOURCE, files
+from support.imports import HELPER, PACKAGES, PROTOCOL, files
 from support.machine import TREE
+from workflow_helper.cli.arguments import COMMANDS, COMMON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from python_workflow.cli.arguments import Command
+    from workflow_helper.cli.arguments import Command
 
 TESTS = sorted((TREE / "tests").rglob("*.py"))
 
@@ -35,12 +35,12 @@ def tracked() -> Iterator[tuple[str, str]]:
 
 def test_both_sides_of_the_protocol_name_the_same_methods() -> None:
     """The extension and the language server speak of the same requests and notifications."""
-    for name in ("protocol", "acts"):
+    for theirs, ours in (("protocol", "protocol"), ("acts", "actions")):
         named = [
             set(re.findall(r"pythonWorkflow/[a-zA-Z]+", (TREE / path).read_text()))
             for path in (
-                f"extension/{name}.ts",
-                f"python_helper/src/python_workflow/editor/{name}.py",
+                f"extension/{theirs}.ts",
+                f"python_helper/helper/src/workflow_helper/lsp/{ours}.py",
             )
         ]
         assert named[0] == named[1] != set()
@@ -78,11 +78,22 @@ def test_no_file_names_a_registry_or_this_machine() -> None:
     assert [(name, found[0]) for name, text in tracked() if (found := forbidden.search(text))] == []
 
 
+def test_nothing_names_the_packages_that_strangers_have() -> None:
+    """No file imports, requires or installs ``python_workflow`` or ``wsp`` by the names that others have on the index."""
+    taken = re.compile(
+        r"\b(?:from|import) python_workflow\b|\bpython_workflow\.\w"
+        r"|\bpip install (?:\S+ )*(?:python-workflow|wsp)(?![\w-])"
+        r"|\b(?:dependencies|requires) = \[?\"(?:python-workflow|wsp)\b(?!-)"
+    )
+    assert [(name, found[0]) for name, text in tracked() if (found := taken.search(text))] == []
+
+
 def test_all_that_is_public_is_documented() -> None:
     """Every public module, class, function and method of the product and of its launcher has a docstring."""
     assert [
         f"{path.name}:{getattr(node, 'lineno', 1)}"
-        for path in (*files(SOURCE), *files(LAUNCHER))
+        for source in PACKAGES
+        for path in files(source)
         for node in _public(ast.parse(path.read_text()))
         if not ast.get_docstring(node)
     ] == []
@@ -141,7 +152,7 @@ def test_every_promise_of_security_names_a_test_that_is_there() -> None:
         assert named, row
         assert [name for name in named if not (TREE / name).is_file()] == [], row
         modules = re.findall(r"`([a-z]\w*(?:/\w+)*\.(?:py|ts))`", row.rsplit("|", 2)[0])
-        places = (TREE / "python_helper/src/python_workflow", TREE)
+        places = (HELPER, PROTOCOL.parent, TREE)
         missing = [name for name in modules if not any((at / name).is_file() for at in places)]
         assert missing == [], row
     assert len(rows) > 5

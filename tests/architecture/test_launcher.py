@@ -7,17 +7,16 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from python_launcher.commands import COMMANDS
 from python_launcher.errors import STATUSES
-from python_launcher.words import COMMANDS
 from support.files import drawn_venv, write
 from support.imports import (
     HEAVY,
+    HELPER,
     LAUNCHER,
     OWNERS,
-    PACKAGE,
     PARSING,
     PROCESS,
-    SOURCE,
     files,
     imports,
     unit_of,
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from support.machine import Machine
 
 #: Units of the product that are programs of their own, or belong to one.
-PROGRAMS = {"cli", "editor", "__main__"}
+PROGRAMS = {"cli", "lsp", "__main__"}
 #: By unit of the launcher, those of it that it may import.
 MAY_IMPORT: dict[str, set[str]] = {
     "__init__": set(),
@@ -38,20 +37,20 @@ MAY_IMPORT: dict[str, set[str]] = {
     "shebang": set(),
     "versions": {"errors"},
     "actions": {"versions"},
-    "words": {"actions"},
-    "arguments": {"actions", "versions", "words"},
+    "commands": {"actions"},
+    "arguments": {"actions", "versions", "commands"},
     "pythons": {"errors", "versions"},
-    "following": {"errors"},
-    "choosing": {"errors", "following", "versions", "shebang", "pythons"},
-    "starting": {"actions", "choosing", "errors"},
-    "working": {"actions"},
-    "scripts": {"actions", "starting", "working"},
-    "tools": {"actions", "starting", "working"},
-    "extensions": {"__version__", "actions", "errors", "starting", "tools"},
-    "listing": {"actions", "choosing", "errors", "pythons"},
-    "helping": {"__version__", "actions", "errors", "extensions", "words"},
-    "running": {"actions", "starting", "extensions", "helping", "listing", "scripts", "tools"},
-    "__main__": {"actions", "arguments", "running"},
+    "folder_workflow": {"errors"},
+    "select_python": {"errors", "folder_workflow", "versions", "shebang", "pythons"},
+    "exec": {"actions", "select_python", "errors"},
+    "task": {"actions"},
+    "scripts": {"actions", "exec", "task"},
+    "tools": {"actions", "exec", "task"},
+    "extensions": {"__init__", "actions", "errors", "exec", "tools"},
+    "list": {"actions", "select_python", "errors", "pythons"},
+    "help": {"__init__", "actions", "errors", "extensions", "commands"},
+    "run": {"actions", "exec", "extensions", "help", "list", "scripts", "tools"},
+    "__main__": {"actions", "arguments", "run"},
 }
 
 
@@ -60,10 +59,10 @@ def test_the_launcher_stands_on_the_core_alone() -> None:
     used = [
         (one, one.module.split(".")[1])
         for one in imports(LAUNCHER)
-        if one.module.startswith(f"{PACKAGE}.")
+        if one.module.startswith(f"{HELPER.name}.")
     ]
     assert [one.place for one, unit in used if unit in PROGRAMS] == []
-    assert [one.place for one in imports(SOURCE) if one.module.startswith(LAUNCHER.name)] == []
+    assert [one.place for one in imports() if one.module.startswith(LAUNCHER.name)] == []
 
 
 def test_its_modules_import_those_that_they_may() -> None:
@@ -124,8 +123,9 @@ def test_starting_a_python_loads_nothing_heavy(
         drawn_venv(machine.workspace / ".venv", base, version=base.name.removeprefix("python"))
     modules = loaded(machine, *words) - bare
     assert modules & (HEAVY | PARSING | {"signal"}) == set()
-    elsewhere = {"discovery.tools", "discovery.interpreters", "discovery.roots", "wsp", "launch"}
-    assert modules & {f"{PACKAGE}.{name}" for name in elsewhere} == set()
+    elsewhere = {"discovery.tools", "discovery.interpreters.find", "discovery.roots", "servers"}
+    assert modules & {f"{HELPER.name}.{name}" for name in elsewhere} == set()
+    assert "workflow_server.client" not in modules
 
 
 def loaded_by_python(machine: Machine) -> set[str]:

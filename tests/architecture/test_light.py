@@ -8,11 +8,11 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.discovery.disk import Disk
-from python_workflow.launch.provision import Work
-from python_workflow.scripts.making import provide
 from support.files import base_python, drawn_venv, link, write
-from support.imports import HEAVY, PARSING, SOURCE
+from support.imports import HEAVY, PARSING, SYS_PATH
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.install.provision import Work
+from workflow_helper.scripts.environment import provide
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 #: Runs the command line in a bare Python and prints the modules that were loaded, as the last line.
 PROBE = """
 import sys
-sys.path.insert(0, {source!r})
+sys.path[:0] = {source!r}
 before = set(sys.modules)
-from python_workflow.__main__ import main
+from workflow_helper.__main__ import main
 code = main(sys.argv[1:])
 loaded = sorted(set(sys.modules) - before)
 import json
@@ -34,7 +34,7 @@ print(json.dumps([code, loaded]))
 
 def loaded(machine: Machine, *words: str) -> tuple[int, set[str]]:
     """The exit status of ``wsp WORDS...``, and the modules that it loaded."""
-    probe = PROBE.format(source=str(SOURCE.parent))
+    probe = PROBE.format(source=SYS_PATH)
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", probe, *words],
         cwd=machine.workspace,
@@ -173,12 +173,20 @@ def test_the_editor_s_preference_costs_a_json_parser_and_no_more(machine: Machin
 
 
 @pytest.mark.parametrize(
-    "module", ["resolve", "discovery.disk", "model", "errors", "store", "discovery.governing"]
+    "module",
+    [
+        "resolver.resolve",
+        "filesystem.reader",
+        "model",
+        "errors",
+        "state.selections",
+        "resolver.workflow_rules",
+    ],
 )
 def test_the_core_loads_nothing_heavy(module: str) -> None:
     """Importing the core's modules is cheap for whoever imports them."""
     probe = (
-        f"import sys; sys.path.insert(0, {str(SOURCE.parent)!r}); import python_workflow.{module}; "
+        f"import sys; sys.path[:0] = {SYS_PATH!r}; import workflow_helper.{module}; "
         "print(*sys.modules)"
     )
     done = subprocess.run(
@@ -190,11 +198,11 @@ def test_the_core_loads_nothing_heavy(module: str) -> None:
 #: Says how a script is started, as ``wsp script run`` does, and prints the modules that were loaded, as the last line.
 PROBE_OF_A_SCRIPT = """
 import sys
-sys.path.insert(0, {source!r})
+sys.path[:0] = {source!r}
 before = set(sys.modules)
-from python_workflow.cli.arguments import parse
-from python_workflow.cli.starting import quickly
-from python_workflow.system.host import this_host
+from workflow_helper.cli.arguments import parse
+from workflow_helper.cli.fast_path import quickly
+from workflow_helper.system.host import this_host
 command = quickly(parse(sys.argv[1:]), this_host(), {cwd!r})
 loaded = sorted(set(sys.modules) - before)
 import json
@@ -206,7 +214,7 @@ def test_script_is_started_without_anything_heavy(machine: Machine) -> None:
     """Once its environment is there, a script costs no parser, and none of what answers about folders."""
     path = write(machine.workspace / "tool.py", "# /// script\n# dependencies = []\n# ///\n")
     _, environment = provide(str(path), machine.host, Disk(), Work())
-    probe = PROBE_OF_A_SCRIPT.format(source=str(SOURCE.parent), cwd=str(machine.workspace))
+    probe = PROBE_OF_A_SCRIPT.format(source=SYS_PATH, cwd=str(machine.workspace))
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", probe, "script", "run", "tool.py", "-x"],
         env=machine.environ,
@@ -217,4 +225,4 @@ def test_script_is_started_without_anything_heavy(machine: Machine) -> None:
     assert argv == [environment.interpreter_path, "tool.py", "-x"]
     # Where Python has no SHA-256 of its own, hashlib is loaded.
     assert set(modules) & (HEAVY | PARSING) <= {"hashlib"}
-    assert "python_workflow.resolve" not in modules
+    assert "workflow_helper.resolver.resolve" not in modules

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from python_workflow.errors import Cancelled
-from python_workflow.jsonrpc import framing, messages
-from python_workflow.wsp import errors, methods
-from python_workflow.wsp.conformance.clauses import CLAUSES, UNSEEN
-from python_workflow.wsp.methods import CAPABILITIES, CLIENT_CAPABILITIES, METHODS
-from python_workflow.wsp.params import PARAMS
-from python_workflow.wsp.registry import Registry
-from python_workflow.wsp.results import RESULTS
-from python_workflow.wsp.values import (
+from support import spec
+from workflow_helper.errors import Cancelled
+from workflow_server import error_codes, methods
+from workflow_server.conformance.clauses import CLAUSES, UNSEEN
+from workflow_server.jsonrpc import framing, messages
+from workflow_server.methods import CAPABILITIES, CLIENT_CAPABILITIES, METHODS
+from workflow_server.params import PARAMS
+from workflow_server.registry import Registry
+from workflow_server.results import RESULTS
+from workflow_server.values import (
     LOG_PARAMS,
     PROGRESS_PARAMS,
     Changes,
@@ -29,7 +30,6 @@ from python_workflow.wsp.values import (
     each,
     interpreter_from_wire,
 )
-from support import spec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -347,7 +347,7 @@ def test_the_pages_list_the_errors_of_the_code() -> None:
         messages.INTERNAL_ERROR,
         Cancelled.wire_code,
     }
-    assert rows == constants | set(errors.BY_CODE)
+    assert rows == constants | set(error_codes.BY_CODE)
     for section in SECTIONS.values():
         assert {int(code) for code in re.findall(r"-3\d{4}", section.parts["Errors"])} <= rows
 

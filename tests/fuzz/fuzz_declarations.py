@@ -14,10 +14,10 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from fuzzing import damaged, main
-from python_workflow.console.encode import to_json
-from python_workflow.discovery.declarations import of_project, of_user
-from python_workflow.discovery.disk import Disk
-from python_workflow.model import Host
+from workflow_helper.discovery.declarations import of_project, of_user
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.model import Host
+from workflow_helper.terminal.json_encoder import to_json
 
 if TYPE_CHECKING:
     import random

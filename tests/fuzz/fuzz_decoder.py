@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fuzzing import damaged, main
-from python_workflow.jsonrpc.framing import SHOWN, Decoder, Frame, Problem, encode
-from python_workflow.jsonrpc.messages import Batch, Invalid, parse
+from workflow_server.jsonrpc.framing import SHOWN, Decoder, Frame, Problem, encode
+from workflow_server.jsonrpc.messages import Batch, Invalid, parse
 
 if TYPE_CHECKING:
     import random

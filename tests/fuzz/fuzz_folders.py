@@ -17,10 +17,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from fuzzing import damaged, main
-from python_workflow.console.encode import to_json
-from python_workflow.discovery.disk import Disk
-from python_workflow.model import Host, Question
-from python_workflow.resolve import environments, resolve
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.model import Host, Question
+from workflow_helper.resolver.resolve import environments, resolve
+from workflow_helper.terminal.json_encoder import to_json
 
 if TYPE_CHECKING:
     import random

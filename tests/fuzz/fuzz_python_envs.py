@@ -13,14 +13,14 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from fuzzing import damaged, main
-from python_workflow.discovery.disk import Disk
-from python_workflow.discovery.pep832 import dot_venv, python_envs
-from python_workflow.errors import UnusableFile
+from workflow_helper.discovery.pep832 import dot_venv, python_envs
+from workflow_helper.errors import UnusableFile
+from workflow_helper.filesystem.reader import Disk
 
 if TYPE_CHECKING:
     import random
 
-    from python_workflow.discovery.pep832 import Named
+    from workflow_helper.discovery.pep832 import Named
 
 PIECES = (
     b"envs/a\n",

@@ -20,14 +20,21 @@ const text = async (...path: string[]): Promise<string> => readFile(inRoot(...pa
 
 const manifest = JSON.parse(await text("package.json")) as Manifest;
 
-test("the extension, the helper that it carries, and the launcher have one version", async () => {
-  const launcher = await text("python_helper", "launcher", "pyproject.toml");
-  expect(await text("python_helper", "pyproject.toml")).toContain(`\nversion = "${manifest.version}"\n`);
-  expect(launcher).toContain(`\nversion = "${manifest.version}"\n`);
-  expect(launcher).toContain(`"python-workflow==${manifest.version}"`);
-  expect(await text("python_helper", "launcher", "src", "python_launcher", "__init__.py")).toContain(
-    `\n__version__ = "${manifest.version}"\n`,
-  );
+test("the extension and the three distributions that it carries have one version", async () => {
+  for (const [distribution, name, needs] of [
+    ["protocol", "workflow_server", []],
+    ["helper", "workflow_helper", ["workflow-server"]],
+    ["launcher", "python_launcher", ["workflow-server", "python-workflow-helper"]],
+  ] as const) {
+    const metadata = await text("python_helper", distribution, "pyproject.toml");
+    expect(metadata).toContain(`\nversion = "${manifest.version}"\n`);
+    for (const needed of needs) {
+      expect(metadata).toContain(`"${needed}==${manifest.version}"`);
+    }
+    expect(await text("python_helper", distribution, "src", name, "__init__.py")).toContain(
+      `\n__version__ = "${manifest.version}"\n`,
+    );
+  }
 });
 
 test("a folder can turn something on or off, and set nothing else", () => {

@@ -1,16 +1,6 @@
-"""A server made with ``python_workflow.server`` that keeps environments in memory, as a client of the base profile has them."""
+"""A server made with ``workflow_server`` that keeps environments in memory, as a client of the base profile has them."""
 
-from python_workflow.server import (
-    CreateParams,
-    Environment,
-    EnvironmentNotFound,
-    ExecuteParams,
-    Execution,
-    IdParams,
-    NameConflict,
-    PythonUnavailable,
-    Server,
-)
+from workflow_server import CreateParams, Environment, EnvironmentNotFound, ExecuteParams, Execution, IdParams, NameConflict, PythonUnavailable, Server
 
 server = Server("memory")
 known: dict[str, Environment] = {}

@@ -1,4 +1,4 @@
-"""A server made with ``python_workflow.server`` that offers everything, with its environments in memory."""
+"""A server made with ``workflow_server`` that offers everything, with its environments in memory."""
 
 import asyncio
 import os
@@ -6,31 +6,7 @@ import subprocess
 import sys
 import time
 
-from python_workflow.server import (
-    Changes,
-    Command,
-    CommandParams,
-    CreateParams,
-    EnsureParams,
-    Environment,
-    EnvironmentNotFound,
-    ExecuteParams,
-    Execution,
-    IdParams,
-    InSync,
-    Interpreter,
-    InvalidParams,
-    Package,
-    PackagesParams,
-    Plan,
-    PythonUnavailable,
-    ScriptParams,
-    Server,
-    SyncParams,
-    Task,
-    TaskCommandParams,
-    VersionParams,
-)
+from workflow_server import Changes, Command, CommandParams, CreateParams, EnsureParams, Environment, EnvironmentNotFound, ExecuteParams, Execution, IdParams, InSync, Interpreter, InvalidParams, Package, PackagesParams, Plan, PythonUnavailable, ScriptParams, Server, SyncParams, Task, TaskCommandParams, VersionParams
 
 server = Server("everything", "2.0", default=True)
 changed = server.watches_environments()
@@ -90,7 +66,7 @@ def create(params: CreateParams, progress, cancelled) -> Environment:
     if params.name == "slow":
         cancelled.wait(600)
         known["cleaned up"] = environment("cleaned up")
-        from python_workflow.server import Cancelled
+        from workflow_server import Cancelled
 
         raise Cancelled("gave up making slow")
     progress("Nearly there", 90)

@@ -8,7 +8,12 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from python_workflow.errors import (
+from support.checking import broken
+from support.command import wsp
+from support.files import write
+from support.launching import serving
+from support.servers import PATIENT, nothing_left_behind, until
+from workflow_helper.errors import (
     Cancelled,
     EnvironmentNotFound,
     ExecutionFailed,
@@ -16,16 +21,11 @@ from python_workflow.errors import (
     Protected,
     RequestFailed,
 )
-from python_workflow.launch import template
-from python_workflow.launch.adapter import TIMEOUT
-from python_workflow.system.child import Child
-from python_workflow.wsp.client import Session
-from python_workflow.wsp.conformance import check
-from support.checking import broken
-from support.command import wsp
-from support.files import write
-from support.launching import serving
-from support.servers import PATIENT, nothing_left_behind, until
+from workflow_helper.servers import template
+from workflow_helper.servers.adapter import TIMEOUT
+from workflow_helper.system.child import Child
+from workflow_server.client import Session
+from workflow_server.conformance import check
 
 if TYPE_CHECKING:
     from support.machine import Machine
@@ -108,7 +108,7 @@ def test_json_is_served(machine: Machine) -> None:
 def test_adapter_keeps_the_protocol(machine: Machine) -> None:
     """The conformance kit finds nothing to say against an adapter whose tool does its part."""
     path = adapter(machine, list=LIST)
-    argv = [sys.executable, "-I", "-m", "python_workflow", "serve", "--config", path]
+    argv = [sys.executable, "-I", "-m", "workflow_helper", "serve", "--config", path]
     root = str(machine.workspace)
     report = check(argv, lambda: Child(argv, cwd=root, environ=machine.environ), root=root)
     assert broken(report) == set()
@@ -269,7 +269,7 @@ def test_command_that_takes_too_long_is_ended(machine: Machine) -> None:
     assert TIMEOUT == 30
     path = adapter(machine, delete={"command": ["sleep", "1000"], "result": "none"})
     script = (
-        "from python_workflow.launch import adapter; from python_workflow.workflows.serve import serve;"
+        "from workflow_helper.servers import adapter; from workflow_helper.operations.serve import serve;"
         f"adapter.TIMEOUT = 0.5; raise SystemExit(serve(None, {path!r}))"
     )
     argv = [sys.executable, "-I", "-c", script]

@@ -30,11 +30,11 @@ HASTY_WSP = (
     "-c",
     """
 import sys
-from python_workflow.wsp.client import Bounds, Session
+from workflow_server.client import Bounds, Session
 
 Session.__init__.__kwdefaults__["bounds"] = Bounds(request=4.0)
 
-from python_workflow.__main__ import main
+from workflow_helper.__main__ import main
 
 sys.exit(main(sys.argv[1:]))
 """,

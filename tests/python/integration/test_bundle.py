@@ -65,7 +65,7 @@ def test_every_bundled_library_imports(python: str, tmp_path: Path) -> None:
 import sys
 sys.path += [{str(bundle())!r}, {str(bundle() / "libs")!r}]
 import attrs, cattrs, lsprotocol.types, packaging.version, platformdirs, pygls.lsp.server, tomli
-import python_workflow.editor.server
+import workflow_helper.lsp.server
 print({str(bundle())!r} in pygls.lsp.server.__file__)
 """
     command = [python, "-I", "-S", "-X", f"pycache_prefix={tmp_path}", "-c", code]

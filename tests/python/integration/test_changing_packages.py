@@ -10,13 +10,13 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.discovery import unfinished, validity
-from python_workflow.discovery.disk import Disk
-from python_workflow.errors import AlreadyExists, Cancelled, ExecutionFailed, Locked
-from python_workflow.install.claim import changing, claimed
-from python_workflow.install.delete import delete
 from support.files import write
 from support.machine import make_venv
+from workflow_helper.discovery.environments import health, in_progress
+from workflow_helper.errors import AlreadyExists, Cancelled, ExecutionFailed, Locked
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.install.claim import changing, claimed
+from workflow_helper.install.delete import delete
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 #: Begins to change the environment, says so, and waits to be killed.
 KILLED = """
 import os, sys, time
-from python_workflow.system.host import this_host
-from python_workflow.install.claim import changing
+from workflow_helper.system.host import this_host
+from workflow_helper.install.claim import changing
 with changing(sys.argv[1], this_host()):
     os.mkdir(sys.argv[2])
     print("begun", flush=True)
@@ -37,7 +37,7 @@ with changing(sys.argv[1], this_host()):
 
 def state(prefix: Path, machine: Machine) -> str:
     """What a reader is told of the environment."""
-    return validity.inspect(str(prefix), machine.host, Disk()).status.state
+    return health.inspect(str(prefix), machine.host, Disk()).status.state
 
 
 def put_a_package(prefix: Path) -> None:
@@ -55,7 +55,7 @@ def stop(prefix: Path, machine: Machine, error: Exception) -> None:
 
 def notes(machine: Machine) -> list[str]:
     """What is noted as unfinished."""
-    folder = unfinished.folder(machine.host)
+    folder = in_progress.folder(machine.host)
     return os.listdir(folder) if os.path.isdir(folder) else []
 
 
@@ -78,7 +78,7 @@ def test_stopped_in_the_middle_is_broken(machine: Machine) -> None:
     prefix = make_venv(machine.workspace / ".venv")
     with pytest.raises(Cancelled):
         stop(prefix, machine, Cancelled("stopped"))
-    told = validity.inspect(str(prefix), machine.host, Disk()).status
+    told = health.inspect(str(prefix), machine.host, Disk()).status
     assert (told.state, "wsp env sync" in told.message) == ("broken", True)
     with pytest.raises(AlreadyExists), claimed(str(prefix), machine.host):
         pass

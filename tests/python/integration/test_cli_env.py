@@ -14,8 +14,9 @@ from support.blocking import Blocking
 from support.command import GUARD, WSP, Finished, assert_error
 from support.files import base_python, break_venv, drawn_venv, link, write
 from support.forked_command import wsp
+from support.imports import SYS_PATH
 from support.launching import put_uv_on_path
-from support.machine import TREE, Machine, make_venv
+from support.machine import Machine, make_venv
 from support.mirror import mirror_of
 from support.processes import see_it_end
 from support.pythons import minor, other_cpython
@@ -203,8 +204,8 @@ def test_a_killed_sync_is_repaired_by_the_next(site: Site) -> None:
     (folder,) = (site.root / ".venv" / "lib").glob("python3*/site-packages")
     mark = write(folder / "mine.txt")
     script = (
-        "import os, signal, sys; from python_workflow.system.host import this_host\n"
-        "from python_workflow.install.claim import changing\n"
+        "import os, signal, sys; from workflow_helper.system.host import this_host\n"
+        "from workflow_helper.install.claim import changing\n"
         "with changing(sys.argv[1], this_host()):\n"
         "    os.unlink(sys.argv[2]); os.kill(os.getpid(), signal.SIGKILL)\n"
     )
@@ -281,8 +282,8 @@ def test_a_python_that_lacks_a_package_of_ours_is_named(machine: Machine) -> Non
         '[project]\nname = "a"\nversion = "1"\ndependencies = ["b"]\n',
     )
     make_venv(machine.workspace / ".venv")
-    script = f"import sys; sys.path.insert(0, {str(TREE / 'python_helper' / 'src')!r}); sys.argv = ['wsp', 'env', 'check']\n"
-    script += "from python_workflow.__main__ import console; console()"
+    script = f"import sys; sys.path[:0] = {SYS_PATH!r}; sys.argv = ['wsp', 'env', 'check']\n"
+    script += "from workflow_helper.__main__ import console; console()"
     told = subprocess.run(
         [sys.executable, "-I", "-S", "-c", script],
         cwd=machine.workspace,

@@ -9,11 +9,11 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-import python_workflow
-from python_workflow.cli.arguments import COMMANDS
+import workflow_helper
 from support.command import GUARD, WSP, Finished, assert_error, assert_no_accident, wsp
 from support.files import break_venv, write
 from support.machine import make_venv
+from workflow_helper.cli.arguments import COMMANDS
 
 if TYPE_CHECKING:
     from support.machine import Machine
@@ -81,7 +81,7 @@ def test_help_is_given_for_all_and_for_each(machine: Machine) -> None:
 def test_version_is_the_package_s(machine: Machine) -> None:
     """``--version`` prints the name and the version."""
     for word in ("--version", "-V"):
-        assert wsp(machine, word).stdout.decode() == f"wsp {python_workflow.__version__}\n"
+        assert wsp(machine, word).stdout.decode() == f"wsp {workflow_helper.__version__}\n"
 
 
 def test_completion_prints_a_script(machine: Machine) -> None:

@@ -6,27 +6,27 @@ import os
 import subprocess
 import sys
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.errors import (
+from support.imports import SYS_PATH
+from support.servers import GUARD, PATIENT, nothing_left_behind, session, until
+from workflow_helper.errors import (
     Cancelled,
     EnvironmentNotFound,
     NameConflict,
     ProgramFailed,
     ServerExited,
 )
-from python_workflow.system.child import Child
-from python_workflow.system.marked import VARIABLE
-from python_workflow.wsp.client import default_of
-from python_workflow.wsp.pool import Pool
-from support.servers import GUARD, PATIENT, nothing_left_behind, session, until
+from workflow_helper.servers.pool import Pool
+from workflow_helper.system.child import Child
+from workflow_helper.system.descendants import VARIABLE
+from workflow_server.client import default_of
 
 if TYPE_CHECKING:
-    from python_workflow.wsp.client import Session
+    from pathlib import Path
 
-SOURCE = Path(__file__).parents[3] / "python_helper" / "src"
+    from workflow_server.client import Session
 
 both_ways = pytest.mark.parametrize("threaded", [False, True], ids=["polled", "threaded"])
 
@@ -206,8 +206,8 @@ def test_the_client_is_light() -> None:
     """Importing the client and the transport loads none of the modules that cost more than they do."""
     heavy = ["asyncio", "dataclasses", "inspect", "pathlib", "selectors", "subprocess", "typing"]
     script = (
-        f"import sys; sys.path.insert(0, {str(SOURCE)!r});"
-        "import python_workflow.wsp.client, python_workflow.wsp.pool, python_workflow.system.child;"
+        f"import sys; sys.path[:0] = {SYS_PATH!r};"
+        "import workflow_server.client, workflow_helper.servers.pool, workflow_helper.system.child;"
         f"print([name for name in {heavy!r} if name in sys.modules])"
     )
     argv = [sys.executable, "-I", "-S", "-c", script]

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from python_workflow.errors import (
+from support.servers import GUARD, PATIENT, SERVERS, nothing_left_behind, session, started, until
+from workflow_helper.errors import (
     Cancelled,
     ServerBrokeProtocol,
     ServerExited,
@@ -16,14 +17,13 @@ from python_workflow.errors import (
     ServerNotStarted,
     ServerTimedOut,
 )
-from python_workflow.wsp.client import Session
-from python_workflow.wsp.pool import Pool
-from support.servers import GUARD, PATIENT, SERVERS, nothing_left_behind, session, started, until
+from workflow_helper.servers.pool import Pool
+from workflow_server.client import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from python_workflow.wsp.client import Bounds
+    from workflow_server.client import Bounds
 
 
 SUPPORT = Path(__file__).parents[1]

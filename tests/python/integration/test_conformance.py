@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.wsp.conformance.clauses import CLAUSES
 from support import spec
 from support.checking import HASTY, PATIENT, broken, checked
 from support.servers import SERVERS, nothing_left_behind
+from workflow_server.conformance.clauses import CLAUSES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,11 +11,14 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.discovery import validity
-from python_workflow.discovery.disk import Disk
-from python_workflow.discovery.interpreters import inspect
-from python_workflow.discovery.unfinished import MARKER
-from python_workflow.errors import (
+from support.files import write
+from support.machine import Machine, make_venv, uv
+from workflow_helper.backends import venv
+from workflow_helper.discovery.environments import health
+from workflow_helper.discovery.environments.in_progress import MARKER
+from workflow_helper.discovery.interpreters.choose import choose_python
+from workflow_helper.discovery.interpreters.find import inspect
+from workflow_helper.errors import (
     AlreadyExists,
     Cancelled,
     CreateFailed,
@@ -24,16 +27,14 @@ from python_workflow.errors import (
     UsageError,
     WorkflowError,
 )
-from python_workflow.install.claim import claimed
-from python_workflow.workflows import venv
-from support.files import write
-from support.machine import Machine, make_venv, uv
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.install.claim import claimed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from python_workflow.model import Interpreter
-    from python_workflow.workflows.known import Redirect
+    from workflow_helper.backends.announce import Redirect
+    from workflow_helper.model import Interpreter
 
 BASE = "/usr/bin:/bin"
 
@@ -105,7 +106,7 @@ def test_environment_works(machine: Machine) -> None:
     """What is made is a valid environment of the Python that was asked for, without pip, and it runs."""
     prefix, reports = create(machine)
     assert prefix == str(machine.workspace / ".venv")
-    assert validity.inspect(prefix, machine.host, Disk()).status.state == "ok"
+    assert health.inspect(prefix, machine.host, Disk()).status.state == "ok"
     version = tuple(sys.version_info[:2])
     script = f"import sys; print(sys.prefix, sys.version_info[:2] == {version})"
     done = subprocess.run(
@@ -139,7 +140,7 @@ def test_project_chooses_nothing(machine: Machine) -> None:
         PYTHONHOME="/nowhere", UV_PYTHON_PREFERENCE="only-managed", UV_VENV_SEED="1"
     )
     prefix, _ = create(machine)
-    assert validity.inspect(prefix, machine.host, Disk()).status.state == "ok"
+    assert health.inspect(prefix, machine.host, Disk()).status.state == "ok"
 
 
 def test_uv_of_the_project_is_not_used(bare: Machine) -> None:
@@ -157,7 +158,7 @@ def test_uv_of_the_project_is_not_used(bare: Machine) -> None:
 def test_odd_names(machine: Machine, name: str) -> None:
     """A name is a name, whatever a shell would make of it."""
     prefix, _ = create(machine, name)
-    assert validity.inspect(prefix, machine.host, Disk()).status.state == "ok"
+    assert health.inspect(prefix, machine.host, Disk()).status.state == "ok"
     assert (machine.workspace / ".venv").read_text(encoding="utf-8") == f"{name}\n"
     assert names(machine.workspace) == sorted([".git", ".venv", name])
 
@@ -226,7 +227,7 @@ def test_two_makers_cannot_meet(machine: Machine) -> None:
         thread.join()
     prefix = str(machine.workspace / ".venv")
     assert sorted(outcomes) == sorted([prefix, *["already_exists"] * 7])
-    assert validity.inspect(prefix, machine.host, Disk()).status.state == "ok"
+    assert health.inspect(prefix, machine.host, Disk()).status.state == "ok"
 
 
 def kill_a_maker(machine: Machine) -> Path:
@@ -236,7 +237,7 @@ def kill_a_maker(machine: Machine) -> Path:
         "sys.path.insert(0, sys.argv[2])\n"
         "from pathlib import Path\n"
         "from support.machine import Machine\n"
-        "from python_workflow.install.claim import claimed\n"
+        "from workflow_helper.install.claim import claimed\n"
         "base = Path(sys.argv[1])\n"
         "machine = Machine(base / 'home', base / 'workspace', {'HOME': str(base / 'home')})\n"
         "with claimed(str(machine.workspace / '.venv'), machine.host):\n"
@@ -276,15 +277,15 @@ def test_another_folder_at_the_place_of_a_left_over_stays(bare: Machine) -> None
     with pytest.raises(AlreadyExists):
         create(bare)
     assert (path / "lib" / "precious").exists()
-    assert validity.inspect(str(path), bare.host, Disk()).status.state == "ok"
+    assert health.inspect(str(path), bare.host, Disk()).status.state == "ok"
 
 
 def test_environment_made_by_hand_after_a_tool_was_killed_is_whole(bare: Machine) -> None:
     """Before and after the killed tool had made its folder, what the user makes there counts, and stays."""
     path = bare.workspace / ".venv"
     tool = (
-        "import sys, time; from python_workflow.system.host import this_host\n"
-        "from python_workflow.install.claim import unfinished\n"
+        "import sys, time; from workflow_helper.system.host import this_host\n"
+        "from workflow_helper.install.claim import unfinished\n"
         "import os\n"
         "with unfinished(sys.argv[1], this_host()):\n"
         "    for name in sys.argv[2:]: os.mkdir(name)\n"
@@ -299,12 +300,12 @@ def test_environment_made_by_hand_after_a_tool_was_killed_is_whole(bare: Machine
         child.communicate()
         if made:
             write(path / "pyvenv.cfg", "home = /usr/bin\n")
-            assert "unfinished" in validity.inspect(str(path), bare.host, Disk()).status.message
+            assert "unfinished" in health.inspect(str(path), bare.host, Disk()).status.message
             path.joinpath("pyvenv.cfg").unlink()
             path.rmdir()
         time.sleep(1.1)  # a person takes longer
         make_venv(path)
-        assert validity.inspect(str(path), bare.host, Disk()).status.state == "ok"
+        assert health.inspect(str(path), bare.host, Disk()).status.state == "ok"
         with pytest.raises(AlreadyExists):
             create(bare)
         shutil.rmtree(path)
@@ -464,7 +465,7 @@ def test_python_envs_that_is_not_ours_to_change(bare: Machine, kind: str) -> Non
     assert kind != "link" or target.read_text() == "one\n"
     assert kind != "broken link" or not target.exists()
     assert "py is not the default" in reports[-1]
-    assert validity.inspect(prefix, bare.host, Disk()).status.state == "ok"
+    assert health.inspect(prefix, bare.host, Disk()).status.state == "ok"
 
 
 def test_many_lines_at_once(bare: Machine) -> None:
@@ -493,7 +494,7 @@ def test_redirect_choices(bare: Machine) -> None:
 
 def chosen(machine: Machine, spec: str | None = None) -> Interpreter:
     """The Python for the workspace."""
-    return venv.choose_python(spec, str(machine.workspace), machine.host, Disk())
+    return choose_python(spec, str(machine.workspace), machine.host, Disk())
 
 
 def test_python_by_path_and_version(bare: Machine) -> None:
@@ -541,16 +542,16 @@ def test_python_of_a_file_above_and_of_the_variable(bare: Machine) -> None:
     service = bare.workspace / "service"
     service.mkdir()
     (bare.workspace / ".python-version").write_text(f"3.99 {best.version}\n")
-    assert venv.choose_python(None, str(service), bare.host, Disk()) == best
+    assert choose_python(None, str(service), bare.host, Disk()) == best
     (service / ".python-version").write_text(f"{best.path}\n")
-    assert venv.choose_python(None, str(service), bare.host, Disk()).path == best.path
+    assert choose_python(None, str(service), bare.host, Disk()).path == best.path
     host = bare.host._replace(environ={**bare.host.environ, "UV_PYTHON": "3.98"})
     with pytest.raises(PythonUnavailable, match=r"3\.98 \(UV_PYTHON\)"):
-        venv.choose_python(None, str(service), host, Disk())
+        choose_python(None, str(service), host, Disk())
 
 
 def test_machine_without_python(bare: Machine) -> None:
     """A machine without any Python is told of as such."""
     host = bare.host._replace(environ={"PATH": ""}, platform="win32")
     with pytest.raises(PythonUnavailable, match="no Python"):
-        venv.choose_python(None, str(bare.workspace), host, Disk())
+        choose_python(None, str(bare.workspace), host, Disk())

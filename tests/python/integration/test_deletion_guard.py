@@ -7,13 +7,13 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.discovery.disk import Disk
-from python_workflow.errors import Protected
-from python_workflow.install.delete import delete
 from support.command import wsp as command
 from support.files import break_venv, link, write
 from support.forked_command import wsp
 from support.machine import make_venv
+from workflow_helper.errors import Protected
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.install.delete import delete
 
 if TYPE_CHECKING:
     from collections.abc import Callable

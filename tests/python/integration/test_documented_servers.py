@@ -11,13 +11,13 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from python_workflow.wsp.conformance.clauses import CLAUSES
 from support.command import WSP, wsp
 from support.documented import shown
 from support.files import write
 from support.machine import make_venv
 from support.servers import GUARD
 from support.tree import crates
+from workflow_server.conformance.clauses import CLAUSES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.command import GUARD, WSP, wsp
 from support.files import break_venv, write
-from support.imports import SOURCE
+from support.imports import SYS_PATH
 from support.machine import make_venv
 from support.terminal import Terminal
 
@@ -285,8 +285,8 @@ def waiting(argv: list[str], cwd: Path, environ: dict[str, str]) -> subprocess.P
     """A process that hands over as on Windows."""
     script = f"""
 import json, sys
-sys.path.insert(0, {str(SOURCE.parent)!r})
-from python_workflow.system.handing import hand_over
+sys.path[:0] = {SYS_PATH!r}
+from workflow_helper.system.exec import hand_over
 print("code", hand_over(*json.loads(sys.argv[1]), waiting=True))
 """
     told = json.dumps([argv, str(cwd), environ])

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from python_workflow import __version__
 from support.answers import answer_of, changed, next_change, prefix_of, project
 from support.language_client import CAPABILITIES, GUARD, LSP, LanguageClient, ResponseError, uri
 from support.machine import make_venv
+from workflow_helper import __version__
 
 if TYPE_CHECKING:
     from support.machine import Machine

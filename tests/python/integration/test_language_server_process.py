@@ -152,7 +152,7 @@ def test_garbage(client: LanguageClient, machine: Machine) -> None:
 #: A server whose own code was changed before it serves.
 CHANGED_SERVER = """
 import os, subprocess, sys
-from python_workflow.editor import server, session
+from workflow_helper.lsp import server, session
 
 def resolve(self, asked):
     print("printed")

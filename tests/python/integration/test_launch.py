@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from python_workflow.errors import NotFound, UnusableFile, UsageError
-from python_workflow.system.environ import REMOVED, SET
 from support.command import wsp
 from support.files import link, tree_of, write
 from support.launching import SCRIPT, SERVER, launched, put_uv_on_path, session_of, told_by, wheel
 from support.machine import make_venv
 from support.tree import supported_pythons
+from workflow_helper.errors import NotFound, UnusableFile, UsageError
+from workflow_helper.system.environ import REMOVED, SET
 
 if TYPE_CHECKING:
     from support.machine import Machine
@@ -159,12 +159,12 @@ def test_script_gets_its_dependencies(machine: Machine) -> None:
     assert tree_of(machine.workspace) == before
 
 
-@pytest.mark.parametrize("metadata", ["", 'dependencies = ["python-workflow>=99"]'])
+@pytest.mark.parametrize("metadata", ["", 'dependencies = ["workflow-server>=0.1"]'])
 def test_script_that_uses_the_sdk_gets_this_products_own(machine: Machine, metadata: str) -> None:
     """A script, or a folder, imports the SDK although nothing is installed, and nothing else of what this product has."""
     block = f"# /// script\n# {metadata}\n# ///\n" if metadata else ""
     source = f"""{block}import sys
-from python_workflow.server import Environment, Server
+from workflow_server import Environment, Server
 try:
     import packaging
 except ImportError:
@@ -186,6 +186,23 @@ if __name__ == "__main__":
             (one,) = session.environments()
         assert one.id.endswith(".py")
         assert one.name == "None"
+
+
+def test_a_script_that_needs_another_sdk_is_told_which_there_is(machine: Machine) -> None:
+    """A requirement that the SDK of this product does not satisfy is an error that says so, and no index is asked."""
+    block = '# /// script\n# dependencies = ["workflow-server>=99"]\n# ///\n'
+    write(machine.workspace / "serve.py", f"{block}import workflow_server\n")
+    with pytest.raises(UsageError, match=r"workflow-server>=99 .* comes along is 0\.1\.0"):
+        launched(machine, {"script": "serve.py"})
+
+
+def test_what_a_workflow_requires_gets_this_products_sdk(machine: Machine) -> None:
+    """What depends on ``workflow-server`` gets the copy that comes along, not what an index has under that name."""
+    put_uv_on_path(machine)
+    wheel(machine.workspace / "wheels", needs=["workflow-server"])
+    launch = {"requires": "wheels/demo-1.0-py3-none-any.whl", "module": "demo"}
+    prefix = Path(told(machine, launch)["prefix"])
+    assert list(prefix.glob("lib/python3*/site-packages/workflow_server/sdk.py"))
 
 
 def test_folder_is_started(machine: Machine) -> None:

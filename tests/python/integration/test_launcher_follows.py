@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from python_launcher.following import MARKS
-from python_workflow.discovery import roots, tools
+from python_launcher.folder_workflow import MARKS
 from support.files import break_venv, write
 from support.forked_command import wsp
 from support.launcher import py, with_pythons
 from support.machine import make_venv
 from support.workflow_server import WorkflowServer
+from workflow_helper.discovery import roots, tools
 
 if TYPE_CHECKING:
     from collections.abc import Callable

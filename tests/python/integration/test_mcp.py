@@ -11,7 +11,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from python_workflow.mcp.tools import TOOLS
 from support.agent import Agent, official
 from support.command import wsp
 from support.documented import shown
@@ -19,6 +18,7 @@ from support.files import break_venv, link, write
 from support.machine import TREE, make_venv
 from support.processes import see_it_end
 from support.tooling import Tooling
+from workflow_helper.mcp.tools import TOOLS
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -10,13 +10,13 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.cli.arguments import COMMANDS
-from python_workflow.discovery.tools import BUNDLED
-from python_workflow.editor import acts, protocol
 from support.command import GUARD
 from support.files import write
 from support.language_client import LSP, LanguageClient, ResponseError, uri
 from support.machine import make_venv
+from workflow_helper.cli.arguments import COMMANDS
+from workflow_helper.discovery.tools import BUNDLED
+from workflow_helper.lsp import actions, protocol
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,9 +56,10 @@ A_PERSONS_WORD = {"script run", "tool install", "tool run"}
 #: Runs command after command, each in a fork that first marks the log with the command's words.
 DRIVER = """
 import json, os, sys
-from python_workflow.__main__ import console
-from python_workflow.cli import run
-from python_workflow import resolve, store
+from workflow_helper.__main__ import console
+from workflow_helper.cli import dispatch
+from workflow_helper.resolver import resolve
+from workflow_helper.state import selections
 
 for words in json.loads(sys.argv[1]):
     if (child := os.fork()) == 0:
@@ -195,7 +196,7 @@ def test_no_request_starts_anything(machine: Machine, tool: str) -> None:
 
 def methods() -> list[str]:
     """All requests of the protocol."""
-    named = [*vars(protocol).values(), *vars(acts).values()]
+    named = [*vars(protocol).values(), *vars(actions).values()]
     found = {one for one in named if isinstance(one, str) and one.startswith(protocol.PREFIX)}
     notifications = {
         protocol.DID_CHANGE_CONTEXT,

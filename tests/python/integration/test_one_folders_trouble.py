@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: A server to which one folder is a mistake that nobody expected.
 TRIPPED = """
 import sys
-from python_workflow.editor import server, session
+from workflow_helper.lsp import server, session
 
 look = session.Session._look
 

@@ -13,20 +13,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.discovery import validity
-from python_workflow.discovery.disk import Disk
-from python_workflow.discovery.interpreters import inspect
-from python_workflow.errors import Cancelled, CreateFailed, UsageError
-from python_workflow.launch import cache, provision
-from python_workflow.launch.provision import Work
 from support.files import break_venv, write
 from support.launching import SCRIPT, launched, put_uv_on_path, reach_the_index, told_by, wheel
 from support.machine import Machine
 from support.pythons import two_pythons
 from support.tree import bundle
+from workflow_helper.discovery.environments import health
+from workflow_helper.discovery.interpreters.find import inspect
+from workflow_helper.errors import Cancelled, CreateFailed, UsageError
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.install import cache, provision
+from workflow_helper.install.provision import Work
 
 if TYPE_CHECKING:
-    from python_workflow.model import Interpreter
+    from workflow_helper.model import Interpreter
 
 DAY = 24 * 3600
 
@@ -335,10 +335,10 @@ def test_uv_of_the_project_is_not_used(tmp_path: Path) -> None:
 #: A process that asks for an environment on the machine at its first argument.
 PROCESS = (
     "import json, sys\n"
-    "from python_workflow.discovery.disk import Disk\n"
-    "from python_workflow.discovery.interpreters import inspect\n"
-    "from python_workflow.launch.provision import Work, environment\n"
-    "from python_workflow.model import Host\n"
+    "from workflow_helper.filesystem.reader import Disk\n"
+    "from workflow_helper.discovery.interpreters.find import inspect\n"
+    "from workflow_helper.install.provision import Work, environment\n"
+    "from workflow_helper.model import Host\n"
     "host = Host(*json.loads(sys.argv[1]))\n"
     "python = inspect(sys.argv[2], host, Disk())\n"
     "print(environment([sys.argv[3]], '/', python, host, Disk(), Work()))\n"
@@ -371,7 +371,7 @@ def is_whole(home: Path, machine: Machine) -> bool:
     if not record.exists():
         return False
     prefix = str(home / json.loads(record.read_text())["folder"])
-    assert validity.inspect(prefix, machine.host, Disk()).status.state == "ok"
+    assert health.inspect(prefix, machine.host, Disk()).status.state == "ok"
     assert run_in(prefix, "-c", "import demo") == ""
     return True
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.launch import cache
 from support.blocking import Blocking
 from support.command import GUARD, WSP, assert_error, wsp
 from support.files import write
@@ -23,6 +22,7 @@ from support.mirror import mirror_of
 from support.pythons import minor, other_cpython, versions
 from support.terminal import Terminal
 from support.tree import bundle, supported_pythons
+from workflow_helper.install import cache
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

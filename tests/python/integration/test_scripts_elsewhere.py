@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from python_workflow.system import fetching
 from support.command import WSP, assert_error, wsp
 from support.files import write
 from support.launcher import py
@@ -22,6 +21,7 @@ from support.launching import put_uv_on_path
 from support.machine import Machine
 from support.terminal import Terminal
 from support.tree import supported_pythons
+from workflow_helper.system import http
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from support.command import Finished
     from typing_extensions import override
 else:
-    from python_workflow.light import override
+    from workflow_server.namedtuple import override
 
 RUN = ("script", "run")
 #: Tells what it was given, and where it runs.
@@ -242,7 +242,7 @@ def test_unreachable_server_is_told_without_the_password(machine: Machine) -> No
 
 def test_nothing_leads_from_encryption_to_none() -> None:
     """A redirect from https to http is refused, the other way round it is followed."""
-    redirects = fetching.Redirects()
+    redirects = http.Redirects()
     to = [
         (urllib.request.Request("https://a/x"), "http://a/x"),
         (urllib.request.Request("http://a/x"), "https://a/x"),

@@ -1,4 +1,4 @@
-"""Servers made with ``python_workflow.server``, as processes at the ends of pipes."""
+"""Servers made with ``workflow_server``, as processes at the ends of pipes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.wsp.methods import CAPABILITIES, METHODS
 from support.servers import SERVERS
 from support.talk import ANNOUNCED, CLIENT, GUARD, Talk
+from workflow_server.methods import CAPABILITIES, METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ def talk(tmp_path: Path) -> Iterator[Talk]:
 
 def test_importing_it_imports_little() -> None:
     """Importing the SDK imports no other package, and none of the costly parts of the standard library."""
-    code = "import sys, python_workflow.server; print(*sys.modules)"
+    code = "import sys, workflow_server; print(*sys.modules)"
     bare = "import sys; print(*sys.modules)"
     loaded, already = (
         set(
@@ -37,7 +37,7 @@ def test_importing_it_imports_little() -> None:
         )
         for one in (code, bare)
     )
-    new = {name.partition(".")[0] for name in loaded - already} - {"python_workflow"}
+    new = {name.partition(".")[0] for name in loaded - already} - {"workflow_server"}
     assert new <= set(sys.stdlib_module_names)
     assert not new & {
         "asyncio",

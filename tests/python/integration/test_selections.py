@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 #: Selects one root after the other, until it is killed; says so when it begins.
 ENDLESS = """
 import itertools, sys
-from python_workflow import store
-from python_workflow.system.host import this_host
+from workflow_helper.state import selections
+from workflow_helper.system.host import this_host
 host = this_host()
 for number in itertools.count():
-    store.select(f"/project/{number % 50}", f"/env/{number}", host)
+    selections.select(f"/project/{number % 50}", f"/env/{number}", host)
     if number == 0:
         print(flush=True)
 """

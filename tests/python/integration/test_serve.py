@@ -12,8 +12,16 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from python_workflow.discovery.tools import BUNDLED
-from python_workflow.errors import (
+from support.checking import ForkedServer, broken
+from support.command import wsp
+from support.files import base_python, break_venv, drawn_venv, tree_of, write
+from support.launching import serving
+from support.machine import Machine, make_venv
+from support.servers import nothing_left_behind, until
+from support.talk import GUARD
+from support.tree import supported_pythons
+from workflow_helper.discovery.tools import BUNDLED
+from workflow_helper.errors import (
     Cancelled,
     EnvironmentNotFound,
     ExecutionFailed,
@@ -24,34 +32,26 @@ from python_workflow.errors import (
     PythonUnavailable,
     WorkflowError,
 )
-from python_workflow.install.claim import claimed
-from python_workflow.system.child import Child
-from python_workflow.wsp.client import default_of
-from python_workflow.wsp.conformance import check
-from support.checking import ForkedServer, broken
-from support.command import wsp
-from support.files import base_python, break_venv, drawn_venv, tree_of, write
-from support.launching import serving
-from support.machine import Machine, make_venv
-from support.servers import nothing_left_behind, until
-from support.talk import GUARD
-from support.tree import supported_pythons
+from workflow_helper.install.claim import claimed
+from workflow_helper.system.child import Child
+from workflow_server.client import default_of
+from workflow_server.conformance import check
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from python_workflow.wsp.client import Session
+    from workflow_server.client import Session
 
 THIS = "{}.{}".format(*sys.version_info[:2])
 #: What ``wsp serve`` imports before it hears anything.
 SERVING = (
-    "python_workflow.cli.arguments",
-    "python_workflow.console.process",
-    "python_workflow.system.host",
-    "python_workflow.workflows.bundled",
-    "python_workflow.workflows.registry",
-    "python_workflow.workflows.serve",
-    "python_workflow.wsp.server",
+    "workflow_helper.cli.arguments",
+    "workflow_helper.terminal.process",
+    "workflow_helper.system.host",
+    "workflow_helper.backends.server",
+    "workflow_helper.backends.registry",
+    "workflow_helper.operations.serve",
+    "workflow_server.server",
 )
 
 
@@ -90,7 +90,7 @@ def is_alive(pid: int) -> bool:
 def test_every_bundled_workflow_keeps_the_protocol(machine: Machine, name: str) -> None:
     """The conformance kit finds nothing to say against any of them, in a project with an environment."""
     make_venv(machine.workspace / ".venv")
-    argv = [sys.executable, "-I", "-m", "python_workflow", "serve", name]
+    argv = [sys.executable, "-I", "-m", "workflow_helper", "serve", name]
     root = str(machine.workspace)
 
     def start() -> Child | ForkedServer:
@@ -523,7 +523,7 @@ def test_base_client_is_answered_in_the_base_profile(machine: Machine) -> None:
     """A client that announces nothing is asked about the current folder, and is told the base profile's members."""
     make_venv(machine.workspace / ".venv")
     child = Child(
-        [sys.executable, "-I", "-m", "python_workflow", "serve"],
+        [sys.executable, "-I", "-m", "workflow_helper", "serve"],
         cwd=str(machine.workspace),
         environ=machine.environ,
     )

@@ -8,9 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from python_workflow.discovery import interpreters
-from python_workflow.discovery.disk import Disk
-from python_workflow.model import Host
+from workflow_helper.discovery.interpreters import find as interpreters
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.model import Host
 
 PATHS = json.loads((Path(__file__).parents[3] / ".cache" / "paths.json").read_text())
 

@@ -9,11 +9,11 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.discovery.disk import Disk
-from python_workflow.model import Question
-from python_workflow.resolve import resolve
 from support.bench import PYTHON, PYTHONS, Bench
 from support.machine import make_venv
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.model import Question
+from workflow_helper.resolver.resolve import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from python_workflow.launch import cache
 from support.command import WSP, wsp
 from support.files import break_venv, write
-from support.imports import SOURCE
+from support.imports import SYS_PATH
 from support.launching import reach_the_index, wheel
 from support.terminal import Terminal
 from support.tooling import OLDER, Tooling
+from workflow_helper.install import cache
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -281,11 +281,11 @@ def test_many_first_runs_at_once_make_one(machine: Tooling) -> None:
 #: Says how a tool is started, as ``wsp tool run`` does, and prints the modules that were loaded.
 PROBE = """
 import sys
-sys.path.insert(0, {source!r})
+sys.path[:0] = {source!r}
 before = set(sys.modules)
-from python_workflow.cli.arguments import parse
-from python_workflow.cli.starting import quickly
-from python_workflow.system.host import this_host
+from workflow_helper.cli.arguments import parse
+from workflow_helper.cli.fast_path import quickly
+from workflow_helper.system.host import this_host
 command = quickly(parse(sys.argv[1:]), this_host(), {cwd!r})
 loaded = sorted(set(sys.modules) - before)
 import json
@@ -295,7 +295,11 @@ print(json.dumps([list(command.argv), loaded]))
 HEAVY = {
     *("subprocess", "threading", "json", "re", "typing", "enum", "functools", "hashlib", "tomllib"),
     *("packaging", "pathlib", "tempfile", "dataclasses", "platformdirs", "csv"),
-    *("python_workflow.resolve", "python_workflow.cli.asked", "python_workflow.installing"),
+    *(
+        "workflow_helper.resolver.resolve",
+        "workflow_helper.cli.context",
+        "workflow_helper.install.installer",
+    ),
 }
 
 
@@ -317,7 +321,7 @@ def test_warm_start_loads_nothing_heavy(quick: Tooling, words: Sequence[str]) ->
     if words == ("installed",):
         quick.tool("install", "installed")
     run(quick, *words)
-    probe = PROBE.format(source=str(SOURCE.parent), cwd=str(quick.workspace))
+    probe = PROBE.format(source=SYS_PATH, cwd=str(quick.workspace))
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", probe, "tool", "run", *words, "-x"],
         env=quick.environ,

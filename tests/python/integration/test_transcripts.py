@@ -9,12 +9,12 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from python_workflow.errors import EnvironmentNotFound
-from python_workflow.jsonrpc.framing import Decoder, Frame
-from python_workflow.wsp.client import Session, default_of
 from support.scripted import Scripted
 from support.servers import GUARD, SERVERS
 from support.tree import ROOT
+from workflow_helper.errors import EnvironmentNotFound
+from workflow_server.client import Session, default_of
+from workflow_server.jsonrpc.framing import Decoder, Frame
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,7 +125,7 @@ def test_our_server_answers_each_recorded_message_alike(tmp_path: Path) -> None:
     "argv",
     [
         [sys.executable, "-I", str(MEMORY)],
-        [sys.executable, "-I", "-m", "python_workflow", "serve", "venv"],
+        [sys.executable, "-I", "-m", "workflow_helper", "serve", "venv"],
     ],
     ids=["sdk", "venv"],
 )

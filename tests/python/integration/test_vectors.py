@@ -6,21 +6,21 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from python_workflow.asking import Servers
-from python_workflow.cli.arguments import parse
-from python_workflow.cli.asked import question_of
-from python_workflow.discovery.disk import Disk
-from python_workflow.errors import NotFound, UsageError
-from python_workflow.resolve import environments, resolve
-from python_workflow.selecting import elsewhere, named
 from support.command import details
 from support.forked_command import wsp
 from support.vectors import all_cases, build
+from workflow_helper.cli.arguments import parse
+from workflow_helper.cli.context import question_of
+from workflow_helper.errors import NotFound, UsageError
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.operations.select import elsewhere, named
+from workflow_helper.resolver.resolve import environments, resolve
+from workflow_helper.servers.manager import Servers
 
 if TYPE_CHECKING:
-    from python_workflow.model import Environment, Host, Question, Workflow
     from support.machine import Machine
     from support.vectors import Built
+    from workflow_helper.model import Environment, Host, Question, Workflow
 
 CASES = all_cases()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from python_workflow.discovery.declarations import of_user
-from python_workflow.discovery.disk import Disk
 from support.files import base_python, drawn_venv, write
 from support.folders import all_answers, fresh_machine
+from workflow_helper.discovery.declarations import of_user
+from workflow_helper.filesystem.reader import Disk
 
 FILES = (
     "pyproject.toml",

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from python_workflow.console.encode import to_json
-from python_workflow.discovery.tools import BUNDLED
-from python_workflow.discovery.wsp_table import FORMS, read_wsp
-from python_workflow.errors import UnusableFile
+from workflow_helper.discovery.tools import BUNDLED
+from workflow_helper.discovery.workflow_table import FORMS, read_wsp
+from workflow_helper.errors import UnusableFile
+from workflow_helper.terminal.json_encoder import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from python_workflow.discovery.wsp_table import Declaration
+    from workflow_helper.discovery.workflow_table import Declaration
 
 keys = st.one_of(
     st.sampled_from([*FORMS, "requires", "wsp", "a.b", "x[0]", ""]), st.text(max_size=4)

@@ -4,14 +4,8 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
-from python_workflow.jsonrpc.framing import Decoder, Frame, Problem, encode
-from python_workflow.jsonrpc.messages import (
-    ErrorResponse,
-    Notification,
-    Request,
-    Response,
-    parse,
-)
+from workflow_server.jsonrpc.framing import Decoder, Frame, Problem, encode
+from workflow_server.jsonrpc.messages import ErrorResponse, Notification, Request, Response, parse
 
 ids = st.none() | st.integers() | st.text()
 json_values = st.recursive(

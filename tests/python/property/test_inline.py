@@ -8,8 +8,8 @@ import sys
 from hypothesis import example, given
 from hypothesis import strategies as st
 from packaging.requirements import Requirement
-from python_workflow.discovery import inline
-from python_workflow.discovery.inline import CLOSING, find, read
+from workflow_helper.discovery import script_metadata
+from workflow_helper.discovery.script_metadata import CLOSING, find, read
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -120,7 +120,7 @@ def test_every_problem_has_its_place_in_the_script(script: str) -> None:
     """A line is one of the script's, and a column is in it."""
     found, problems = read(script)
     lines = script.split("\n")
-    for one in (*problems, *inline.check(found)):
+    for one in (*problems, *script_metadata.check(found)):
         assert 0 <= one.line < len(lines)
         assert one.column is None or 0 <= one.column <= len(lines[one.line])
 
@@ -132,7 +132,7 @@ def test_every_problem_has_its_place_in_the_script(script: str) -> None:
 @example("a >=1, <2")
 def test_requirement_that_is_plain_is_valid(text: str) -> None:
     """What is seen to be valid without the library that parses requirements, the library takes too."""
-    if inline.is_plain(text):
+    if script_metadata.is_plain(text):
         Requirement(text)
 
 
@@ -142,4 +142,4 @@ def test_requirement_that_is_plain_is_valid(text: str) -> None:
 )
 def test_requirement_of_a_name_and_versions_is_plain(name: str, versions: list[str]) -> None:
     """Nearly all requirements of scripts take no library."""
-    assert inline.is_plain(f"{name} {', '.join(versions)}")
+    assert script_metadata.is_plain(f"{name} {', '.join(versions)}")

@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from python_launcher import arguments, helping, shebang, versions
+from python_launcher import arguments, shebang, versions
+from python_launcher import help as python_launcher_help
 from python_launcher.actions import Help, Start
-from python_launcher.choosing import Choice, Chooser
-from python_launcher.words import COMMANDS
-from python_workflow.discovery.disk import Disk
-from python_workflow.errors import UsageError, WorkflowError
+from python_launcher.commands import COMMANDS
+from python_launcher.select_python import Choice, Chooser
 from support.files import base_python, write
 from support.folders import fresh_machine
+from workflow_helper.errors import UsageError, WorkflowError
+from workflow_helper.filesystem.reader import Disk
 
 WORDS = sorted(
     {word for command in COMMANDS for word in command.name.split()}
@@ -68,7 +69,7 @@ def test_any_words_variables_and_scripts_choose_a_python_or_fail_in_a_sentence(
         try:
             action = arguments.parse(argv)
             if isinstance(action, Help):
-                assert helping.text(action.command, host)
+                assert python_launcher_help.text(action.command, host)
             elif isinstance(action, Start):
                 chooser = Chooser(
                     str(machine.workspace), host, Disk(), lambda _: None, lambda _: None
@@ -99,7 +100,7 @@ def test_any_first_line_is_understood_or_not(line: str) -> None:
 def test_every_command_has_a_help(name: str | None) -> None:
     """Which names it, and all of its options."""
     with fresh_machine() as machine:
-        text = helping.text(name, machine.host)
+        text = python_launcher_help.text(name, machine.host)
     command = next((one for one in COMMANDS if one.name == name), None)
     assert name is None or f"py {name}" in text
     assert [one.name for one in (command.options if command else ()) if one.name not in text] == []

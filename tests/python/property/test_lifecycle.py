@@ -13,7 +13,9 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from python_workflow.errors import (
+from support.scripted import Scripted, answer, refusal
+from typing_extensions import override
+from workflow_helper.errors import (
     InvalidRequest,
     NotInitialized,
     RequestFailed,
@@ -21,13 +23,11 @@ from python_workflow.errors import (
     ServerExited,
     ServerTimedOut,
 )
-from python_workflow.wsp.client import Session
-from python_workflow.wsp.lifecycle import Lifecycle
-from support.scripted import Scripted, answer, refusal
-from typing_extensions import override
+from workflow_server.client import Session
+from workflow_server.lifecycle import Lifecycle
 
 if TYPE_CHECKING:
-    from python_workflow.errors import ServerFailed
+    from workflow_helper.errors import ServerFailed
 
 #: What each state makes of each method: the error of a refusal, or the next state.
 TABLE: dict[str, dict[str, object]] = {

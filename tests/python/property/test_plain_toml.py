@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from python_workflow.discovery import plain_toml
 from support.tree import ROOT
+from workflow_helper.filesystem import plain_toml
 
 if TYPE_CHECKING or sys.version_info < (3, 11):
     import tomli as tomllib
@@ -99,7 +99,7 @@ def test_any_signs_are_read_as_by_the_full_parser(text: str) -> None:
 @given(st.data())
 def test_one_wrong_letter_is_left_to_the_full_parser(data: st.DataObject) -> None:
     """A real file with one letter changed, or cut short, is read as the full parser reads it, or left to it."""
-    text = (ROOT / "python_helper" / "pyproject.toml").read_text()
+    text = (ROOT / "python_helper" / "helper" / "pyproject.toml").read_text()
     at = data.draw(st.integers(0, len(text) - 1))
     letter = data.draw(
         st.sampled_from(["", '"', "'", "[", "]", "=", "\n", "\\", ",", "{", "0", "#"])
@@ -110,7 +110,7 @@ def test_one_wrong_letter_is_left_to_the_full_parser(data: st.DataObject) -> Non
     assert read is None or repr(read) == repr(in_full(changed))
 
 
-@pytest.mark.parametrize("name", ["pyproject.toml", "python_helper/pyproject.toml"])
+@pytest.mark.parametrize("name", ["pyproject.toml", "python_helper/helper/pyproject.toml"])
 def test_a_real_file_is_read_without_the_full_parser(name: str) -> None:
     """The usual project file is of the common part of TOML."""
     text = (ROOT / name).read_text()

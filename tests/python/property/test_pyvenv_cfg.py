@@ -7,10 +7,10 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
-from python_workflow.discovery import validity
-from python_workflow.discovery.disk import Disk
 from support.files import write
 from support.folders import fresh_machine
+from workflow_helper.discovery.environments import health as environments_health
+from workflow_helper.filesystem.reader import Disk
 
 texts = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufeff"), max_size=40
@@ -38,7 +38,7 @@ def test_any_text_is_read_as_python_reads_it(lines: list[str], end: str) -> None
     """The same keys with the same values, whatever characters stand in them."""
     with fresh_machine() as machine:
         path = write(machine.workspace / "pyvenv.cfg", end.join(lines))
-        assert validity.read_cfg(str(path), Disk()) == as_site_reads(str(path))
+        assert environments_health.read_cfg(str(path), Disk()) == as_site_reads(str(path))
 
 
 @given(
@@ -61,7 +61,7 @@ def test_a_version_is_read_however_it_is_written(
         write(prefix / "pyvenv.cfg", "\n".join(lines if first else reversed(lines)))
         (prefix / "bin").mkdir()
         os.symlink(program, prefix / "bin" / "python")
-        health = validity.inspect(str(prefix), machine.host, Disk())
+        health = environments_health.inspect(str(prefix), machine.host, Disk())
         assert health.status.state == "ok"
         assert health.python_version is not None
         assert health.python_version.split(".")[:2] == minor.split(".")

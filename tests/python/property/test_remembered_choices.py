@@ -6,10 +6,9 @@ import os
 
 from hypothesis import example, given
 from hypothesis import strategies as st
-from python_workflow import store
-from python_workflow.discovery import choices
-from python_workflow.discovery.disk import Disk
 from support.folders import fresh_machine
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.state import choices, selections
 
 names = (
     st.binary(min_size=1, max_size=12)
@@ -27,15 +26,15 @@ def test_selections_come_back_as_they_went_in(chosen: dict[str, str | None]) -> 
         host = machine.host
         kept = {str(machine.workspace / name): place for name, place in chosen.items()}
         for root, place in kept.items():
-            store.select(root, place, host)
+            selections.select(root, place, host)
         disk = Disk()
         for root, place in kept.items():
             assert choices.selection_of(root, host, disk) == choices.Selection(place)
             assert choices.selection_of(root, host, disk, whole=True) == choices.Selection(place)
         assert choices.selection_of(str(machine.home), host, disk) is None
         first, *others = kept
-        assert store.forget(first, host)
-        assert not store.forget(first, host)
+        assert selections.forget(first, host)
+        assert not selections.forget(first, host)
         assert choices.selection_of(first, host, disk) is None
         for root in others:
             assert choices.selection_of(root, host, disk) == choices.Selection(kept[root])
@@ -56,21 +55,21 @@ def test_what_was_said_last_is_remembered(name: str, words: list[tuple[str, str 
     with fresh_machine() as machine:
         host, disk = machine.host, Disk()
         root, other = str(machine.workspace / name), str(machine.home)
-        store.choose_workflow(other, "pdm", host)
+        selections.choose_workflow(other, "pdm", host)
         expected = choices.Chosen()
         for act, word in words:
             if act == "select":
-                store.select(root, word, host)
+                selections.select(root, word, host)
                 expected = expected._replace(selection=choices.Selection(word))
             elif act == "choose_workflow":
                 assert word is not None
-                store.choose_workflow(root, word, host)
+                selections.choose_workflow(root, word, host)
                 expected = choices.Chosen(None, word)
             elif act == "forget":
-                assert store.forget(root, host) is (expected.selection is not None)
+                assert selections.forget(root, host) is (expected.selection is not None)
                 expected = expected._replace(selection=None)
             else:
-                assert store.forget_workflow(root, host) is (expected.workflow is not None)
+                assert selections.forget_workflow(root, host) is (expected.workflow is not None)
                 expected = expected._replace(workflow=None)
             assert choices.chosen(root, host, disk) == expected
             assert choices.chosen(root, host, disk, whole=True) == expected

@@ -6,12 +6,12 @@ import os
 
 from hypothesis import given
 from hypothesis import strategies as st
-from python_workflow.cli.arguments import parse
-from python_workflow.cli.asked import question_of
-from python_workflow.discovery.disk import Disk
-from python_workflow.resolve import resolve
 from support.files import base_python, drawn_venv
 from support.folders import fresh_machine
+from workflow_helper.cli.arguments import parse
+from workflow_helper.cli.context import question_of
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.resolver.resolve import resolve
 
 FOLDERS = (".", "sub", "sub/deep", "other")
 DETOURS = ("./", "other/../", "sub/deep/../../", ".//")

@@ -10,10 +10,10 @@ from pathlib import PurePosixPath
 from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
-from python_workflow.discovery.tools.naming import md5_mark, normalized, sha256_mark
-from python_workflow.discovery.tools.pipenv import environment_name
-from python_workflow.discovery.tools.poetry import base_name
-from python_workflow.discovery.tools.workspaces import matches
+from workflow_helper.discovery.tools.naming import md5_mark, normalized, sha256_mark
+from workflow_helper.discovery.tools.pipenv import environment_name
+from workflow_helper.discovery.tools.poetry import base_name
+from workflow_helper.discovery.tools.workspaces import matches
 
 NAMES = st.text(alphabet=st.sampled_from(list('aB1-_. $`!*@"\\\r\n\t&()[]é')), max_size=60)
 PATHS = st.lists(st.text(alphabet="ab é$[", min_size=1, max_size=9), min_size=1, max_size=5).map(

@@ -8,11 +8,11 @@ from typing import TypeAlias
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from python_workflow.cli.arguments import COMMANDS, COMMON, Action, parse, usage
-from python_workflow.cli.completion import candidates
-from python_workflow.console.encode import to_json
-from python_workflow.errors import UsageError
 from support.folders import fresh_machine
+from workflow_helper.cli.arguments import COMMANDS, COMMON, Action, parse, usage
+from workflow_helper.cli.completion import candidates
+from workflow_helper.errors import UsageError
+from workflow_helper.terminal.json_encoder import to_json
 
 WORDS = sorted(
     {word for command in COMMANDS for word in command.words}

@@ -9,9 +9,9 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from python_workflow.system.child import Child
-from python_workflow.system.polled import Polled
-from python_workflow.wsp.conformance import check
+from workflow_helper.system.child import Child
+from workflow_helper.system.pipes_posix import Polled
+from workflow_server.conformance import check
 
 from support.forking import GUARD, forks
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from python_workflow.wsp.conformance import Report
+    from workflow_server.conformance import Report
 
 #: Seconds for an answer of a server that is expected to give one.
 PATIENT = 30.0
@@ -27,7 +27,7 @@ PATIENT = 30.0
 HASTY = 0.5
 
 #: What ``plain.py`` imports, from which the servers of the fixtures are made, and the SDK.
-MODULES = ("json", "pathlib", "subprocess", "python_workflow.server")
+MODULES = ("json", "pathlib", "subprocess", "workflow_server")
 
 
 class ForkedServer:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: Seconds after which a command hangs; none takes a hundredth of it.
 GUARD = 60.0
 
-WSP = (sys.executable, "-m", "python_workflow")
+WSP = (sys.executable, "-m", "workflow_helper")
 
 
 class Finished(NamedTuple):

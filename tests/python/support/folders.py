@@ -7,16 +7,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from python_workflow.discovery.disk import Disk
-from python_workflow.model import Question
-from python_workflow.resolve import environments, resolve
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.model import Question
+from workflow_helper.resolver.resolve import environments, resolve
 
 from support.machine import Machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from python_workflow.model import Environment, Resolution
+    from workflow_helper.model import Environment, Resolution
 
 
 @contextmanager

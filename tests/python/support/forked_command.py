@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 MODULES = (
     "json",
     "subprocess",
-    "python_workflow.cli.arguments",
-    "python_workflow.cli.render",
-    "python_workflow.cli.run",
-    "python_workflow.console.encode",
-    "python_workflow.console.output",
-    "python_workflow.console.process",
-    "python_workflow.console.progress",
-    "python_workflow.resolve",
-    "python_workflow.store",
-    "python_workflow.system.host",
+    "workflow_helper.cli.arguments",
+    "workflow_helper.cli.render",
+    "workflow_helper.cli.dispatch",
+    "workflow_helper.terminal.json_encoder",
+    "workflow_helper.terminal.output",
+    "workflow_helper.terminal.process",
+    "workflow_helper.terminal.progress",
+    "workflow_helper.resolver.resolve",
+    "workflow_helper.state.selections",
+    "workflow_helper.system.host",
 )
 
 
@@ -46,7 +46,7 @@ def wsp(
     Whatever is asked, a traceback or an internal error is a failure.
     """
     done = forks(modules=MODULES).run(
-        ["python_workflow", *map(os.fsdecode, words)],
+        ["workflow_helper", *map(os.fsdecode, words)],
         cwd=os.fsdecode(machine.workspace if cwd is None else cwd),
         environ={**machine.environ, **(environ or {})},
         is_module=True,

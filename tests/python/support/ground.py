@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from python_workflow.discovery.disk import Disk
-from python_workflow.discovery.tools import BUNDLED
-from python_workflow.discovery.tools.contract import Folder
-from python_workflow.model import Host
+from workflow_helper.discovery.tools import BUNDLED
+from workflow_helper.discovery.tools.contract import Folder
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.model import Host
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from python_workflow.discovery.tools.contract import Place
+    from workflow_helper.discovery.tools.contract import Place
 
 
 class Ground:

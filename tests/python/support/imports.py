@@ -11,15 +11,18 @@ from support.machine import TREE
 if TYPE_CHECKING:
     from pathlib import Path
 
-PACKAGE = "python_workflow"
-SOURCE = TREE / "python_helper" / "src" / PACKAGE
+PROTOCOL = TREE / "python_helper" / "protocol" / "src" / "workflow_server"
+HELPER = TREE / "python_helper" / "helper" / "src" / "workflow_helper"
 LAUNCHER = TREE / "python_helper" / "launcher" / "src" / "python_launcher"
+PACKAGES = (PROTOCOL, HELPER, LAUNCHER)
+#: What a bare Python needs on its path to find the helper.
+SYS_PATH = [str(HELPER.parent), str(PROTOCOL.parent)]
 
 
 #: By a module of others, the units that may import it.
 OWNERS: dict[str, set[str]] = {
-    "pygls": {"editor"},
-    "lsprotocol": {"editor"},
+    "pygls": {"lsp"},
+    "lsprotocol": {"lsp"},
     "subprocess": {"system"},
     "multiprocessing": set(),
     "pty": set(),
@@ -32,7 +35,7 @@ OWNERS: dict[str, set[str]] = {
     "argparse": set(),
     "dataclasses": set(),
     # A declarative adapter's functions, in a process that does nothing else.
-    "importlib": {"launch"},
+    "importlib": {"servers"},
     "runpy": set(),
     "pickle": set(),
     # It opens what a link leads to.
@@ -83,9 +86,11 @@ PARSING = {"typing", "re", "json", "tomllib", "tomli", "enum", "functools", "has
 class Import(NamedTuple):
     """One import: by whom, of what, and where it is written."""
 
-    #: The module or package right inside the package that imports: ``"discovery"``, ``"resolve"``.
+    #: The module or package right inside the package that imports: ``"discovery"``, ``"model"``.
     unit: str
-    #: The module's dotted name.
+    #: The dotted name of the module that imports.
+    importer: str
+    #: The dotted name of the module that is imported.
     module: str
     place: str
 
@@ -99,21 +104,38 @@ class _Uses(NamedTuple):
 
 
 @cache
-def files(source: Path = SOURCE) -> tuple[Path, ...]:
-    """Every module of the package at ``source``, of the product if none is given."""
+def files(source: Path = HELPER) -> tuple[Path, ...]:
+    """Every module of the package at ``source``, of the helper if none is given."""
     return tuple(sorted(source.rglob("*.py")))
 
 
-def unit_of(path: Path, source: Path = SOURCE) -> str:
+def unit_of(path: Path, source: Path = HELPER) -> str:
     """The unit that a file belongs to."""
     return path.relative_to(source).with_suffix("").parts[0]
 
 
+def name_of(path: Path, source: Path = HELPER) -> str:
+    """The dotted name of a module of the package at ``source``."""
+    name = ".".join(path.relative_to(source.parent).with_suffix("").parts)
+    return name.removesuffix(".__init__")
+
+
 @cache
-def imports(source: Path = SOURCE) -> tuple[Import, ...]:
+def modules() -> frozenset[str]:
+    """The dotted names of all modules of the product."""
+    return frozenset(name_of(path, source) for source in PACKAGES for path in files(source))
+
+
+@cache
+def imports(source: Path = HELPER) -> tuple[Import, ...]:
     """All imports of all modules."""
     return tuple(
-        Import(unit_of(path, source), module, f"{path.relative_to(source)}:{line}")
+        Import(
+            unit_of(path, source),
+            name_of(path, source),
+            module,
+            f"{path.relative_to(source)}:{line}",
+        )
         for path in files(source)
         for module, line in _uses(path).modules
     )
@@ -148,6 +170,7 @@ def _modules(node: ast.Import | ast.ImportFrom) -> list[str]:
         return [alias.name for alias in node.names]
     assert node.level == 0, "imports are absolute"
     module = node.module or ""
-    # `from python_workflow import store` names a module.
-    whole = module in (PACKAGE, LAUNCHER.name)
-    return [f"{module}.{alias.name}" for alias in node.names] if whole else [module]
+    # `from workflow_helper.state import selections` names a module, `from workflow_helper.model import Host` a value.
+    named = (f"{module}.{alias.name}" for alias in node.names)
+    own = module.partition(".")[0] in {source.name for source in PACKAGES}
+    return [name if own and name in modules() else module for name in named]

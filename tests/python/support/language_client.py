@@ -52,9 +52,9 @@ class ResponseError(Exception):
 
 #: Starts the server. Without it a server is a fork of a Python that has imported it, which takes a tenth of the time: for
 #: tests that are not about how the process starts, and how much of the machine it takes.
-LSP = (sys.executable, "-I", "-m", "python_workflow", "lsp")
+LSP = (sys.executable, "-I", "-m", "workflow_helper", "lsp")
 #: What the server imports before it hears anything.
-MODULES = ("python_workflow.cli.arguments", "python_workflow.editor.server")
+MODULES = ("workflow_helper.cli.arguments", "workflow_helper.lsp.server")
 
 
 class LanguageClient:
@@ -73,7 +73,7 @@ class LanguageClient:
         else:
             self.process = Process(
                 forks(modules=MODULES),
-                ["python_workflow", "lsp"],
+                ["workflow_helper", "lsp"],
                 cwd=os.getcwd(),
                 environ=environ,
                 is_module=True,
@@ -220,7 +220,7 @@ class LanguageClient:
 
 def uri(path: Path | str) -> str:
     """A path as the URI that an editor sends."""
-    from python_workflow.editor.uris import from_path
+    from workflow_helper.lsp.uris import from_path
 
     return from_path(str(path))
 

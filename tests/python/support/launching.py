@@ -9,12 +9,12 @@ import sys
 import zipfile
 from typing import TYPE_CHECKING, Any
 
-from python_workflow.discovery.disk import Disk
-from python_workflow.launch.command import command
-from python_workflow.launch.provision import Work
-from python_workflow.model import Workflow
-from python_workflow.system.child import Child
-from python_workflow.wsp.client import Session
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.install.provision import Work
+from workflow_helper.model import Workflow
+from workflow_helper.servers.launch import command
+from workflow_helper.system.child import Child
+from workflow_server.client import Session
 
 from support.machine import uv
 from support.servers import PATIENT
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from python_workflow.launch.command import Command
+    from workflow_helper.servers.launch import Command
 
     from support.machine import Machine
 
@@ -157,7 +157,7 @@ def told_by(how: Command, root: Path) -> dict[str, Any]:
 def serving(machine: Machine, *words: str, trusted: bool = True) -> Session:
     """A session with ``wsp serve WORDS...`` for the workspace."""
     child = Child(
-        [sys.executable, "-I", "-m", "python_workflow", "serve", *words],
+        [sys.executable, "-I", "-m", "workflow_helper", "serve", *words],
         cwd=str(machine.workspace),
         environ=machine.environ,
     )

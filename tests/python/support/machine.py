@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from venv import EnvBuilder
 
-from python_workflow.model import Host
+from workflow_helper.model import Host
 
 TREE = Path(__file__).parents[3]
 
@@ -44,7 +44,7 @@ class Machine(NamedTuple):
 
     def wsp(self, *words: str) -> dict[str, object]:
         """What the command line answers with ``--json``, asked about the workspace."""
-        argv = [sys.executable, "-I", "-m", "python_workflow", *words, "--json", "--folder"]
+        argv = [sys.executable, "-I", "-m", "workflow_helper", *words, "--json", "--folder"]
         done = subprocess.run(
             [*argv, str(self.workspace)],
             env=self.environ,

@@ -10,16 +10,16 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from python_workflow.errors import AlreadyExists
-from python_workflow.workflows.bundled import server
-from python_workflow.workflows.chosen import chosen
-from python_workflow.wsp.local import Local
+from workflow_helper.backends.load import chosen
+from workflow_helper.backends.server import server
+from workflow_helper.errors import AlreadyExists
+from workflow_server.in_process import Local
 
 from support.launching import serving
 from support.servers import until
 
 if TYPE_CHECKING:
-    from python_workflow.workflows.known import Redirect
+    from workflow_helper.backends.announce import Redirect
 
     from support.blocking import Blocking
     from support.recipes import Site
@@ -54,7 +54,7 @@ def kill_while_building(site: Site, name: str, blocking: Blocking, *, verb: str 
     """
     words = ("env", verb, name, "--workflow", site.recipe.name, "--folder", str(site.root))
     child = subprocess.Popen(
-        [sys.executable, "-I", "-m", "python_workflow", *words],
+        [sys.executable, "-I", "-m", "workflow_helper", *words],
         env=site.machine.environ,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

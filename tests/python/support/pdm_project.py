@@ -9,8 +9,8 @@ from support.files import write
 from support.making import local
 
 if TYPE_CHECKING:
-    from python_workflow.wsp.local import Local
-    from python_workflow.wsp.values import ServerEnvironment
+    from workflow_server.in_process import Local
+    from workflow_server.values import ServerEnvironment
 
     from support.recipes import Site
 

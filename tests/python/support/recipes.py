@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from python_workflow.system.child import Child
-from python_workflow.wsp.client import Session
+from workflow_helper.system.child import Child
+from workflow_server.client import Session
 
 from support.launching import reach_the_index
 from support.machine import Machine
@@ -251,7 +251,7 @@ class Site(NamedTuple):
 
     def server(self, *, read_only: bool = False) -> Child:
         """The process of the tool's server."""
-        argv = [sys.executable, "-I", "-m", "python_workflow", "serve", self.recipe.name]
+        argv = [sys.executable, "-I", "-m", "workflow_helper", "serve", self.recipe.name]
         if read_only:
             self.root.chmod(0o555)
             if os.getuid() == 0:  # whom modes do not hinder

@@ -6,7 +6,7 @@ import json
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from python_workflow.jsonrpc.framing import Decoder, Frame
+from workflow_server.jsonrpc.framing import Decoder, Frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from python_workflow.system.child import Child
-from python_workflow.wsp.client import Bounds, Session
+from workflow_helper.system.child import Child
+from workflow_server.client import Bounds, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from python_workflow.workflows.bundled import server
-from python_workflow.workflows.registry import WORKFLOWS
-from python_workflow.wsp.local import Local
+from workflow_helper.backends.registry import WORKFLOWS
+from workflow_helper.backends.server import server
+from workflow_server.in_process import Local
 
 from support.files import write
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-from python_workflow.jsonrpc.framing import Decoder, Frame
+from workflow_server.jsonrpc.framing import Decoder, Frame
 
 if TYPE_CHECKING:
     from pathlib import Path

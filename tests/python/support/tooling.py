@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from python_workflow.discovery import packages
-from python_workflow.discovery.disk import Disk
+from workflow_helper.discovery.environments import distributions as packages
+from workflow_helper.filesystem.reader import Disk
 
 from support.command import wsp
 from support.files import link, tree_of

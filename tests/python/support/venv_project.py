@@ -7,9 +7,9 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from python_workflow.workflows import venv
-from python_workflow.workflows.bundled import server
-from python_workflow.wsp.local import Local
+from workflow_helper.backends import venv
+from workflow_helper.backends.server import server
+from workflow_server.in_process import Local
 
 from support.files import write
 from support.launching import reach_the_index

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from python_workflow.console.process import be, guarded
+from workflow_helper.terminal.process import be, guarded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,14 +30,14 @@ def main(argv: Sequence[str] | None = None, name: str = "py") -> int:
 
 def _main(words: Sequence[str]) -> int:
     from python_launcher.arguments import parse
-    from python_launcher.running import run
+    from python_launcher.run import run
 
     return run(parse(words))
 
 
 def _wants_json(words: Sequence[str]) -> bool:
     """Whether who asks reads JSON, as far as the words are ours."""
-    from python_workflow.errors import UsageError
+    from workflow_helper.errors import UsageError
 
     from python_launcher.actions import BUILT_IN, BuiltIn, Listing
     from python_launcher.arguments import parse

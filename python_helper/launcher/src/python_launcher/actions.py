@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     Action: TypeAlias = "Start | Named | Listing | Help | BuiltIn"
 else:
-    from python_workflow.light import NamedTuple
+    from workflow_server.namedtuple import NamedTuple
 
 #: The words that are commands, whatever else has such a name.
 BUILT_IN = frozenset(("run", "script", "tool", "x", "extension", "help"))
@@ -47,7 +47,7 @@ class Help(NamedTuple):
 
 
 class BuiltIn(NamedTuple):
-    """One of the commands of :mod:`python_launcher.words`."""
+    """One of the commands of :mod:`python_launcher.commands`."""
 
     #: ``"tool install"``.
     command: str

@@ -26,7 +26,7 @@ def parse(argv: Sequence[str]) -> Action:
     if first.startswith("-"):
         return _flag(first, argv)
     if first in BUILT_IN:
-        from python_launcher.words import parse_command
+        from python_launcher.commands import parse_command
 
         return parse_command(argv)
     if is_name(first):
@@ -50,7 +50,7 @@ def _flag(first: str, argv: Sequence[str]) -> Action:
 def _listing(argv: Sequence[str]) -> Listing:
     unknown = next((word for word in argv if word not in _LISTS and word != "--json"), None)
     if unknown is not None:
-        from python_workflow.errors import UsageError
+        from workflow_helper.errors import UsageError
 
         raise UsageError(f"'py {argv[0]}' does not take {unknown!r}", "It takes --json.")
     return Listing(any(_LISTS.get(word, False) for word in argv), "--json" in argv)

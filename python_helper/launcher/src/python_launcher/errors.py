@@ -6,7 +6,7 @@ Where a Python was started, the exit status is that Python's. What keeps one fro
 
 from __future__ import annotations
 
-from python_workflow.errors import NotFound, ProgramFailed, UsageError, WorkflowError
+from workflow_helper.errors import NotFound, ProgramFailed, UsageError, WorkflowError
 
 
 class NotStarted(ProgramFailed):

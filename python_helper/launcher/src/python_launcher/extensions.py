@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import sys
 
-from python_workflow.console.process import current_folder, err, out
-from python_workflow.discovery.disk import Disk
-from python_workflow.errors import NotFound
-from python_workflow.system.programs import find_program
-from python_workflow.tools import places
+from workflow_helper.apps import layout
+from workflow_helper.errors import NotFound
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.system.which import find_program
+from workflow_helper.terminal.process import current_folder, err, out
 
 from python_launcher import __version__
 from python_launcher.actions import BUILT_IN, Start, is_name
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import NamedTuple
 
-    from python_workflow.model import Host
+    from workflow_helper.model import Host
 
     from python_launcher.actions import BuiltIn, Named
 else:
-    from python_workflow.light import NamedTuple
+    from workflow_server.namedtuple import NamedTuple
 
 PREFIX = "py-"
 #: The exit status of a list that is empty.
@@ -53,7 +53,7 @@ def call(action: Named, host: Host) -> int:
 
     An extension goes first: what lies in a folder takes no command's place there. Raises :class:`NoSuchWord`.
     """
-    from python_launcher.starting import become, start
+    from python_launcher.exec import become, start
 
     path = find(action.name, host)
     if path is not None:
@@ -72,7 +72,7 @@ def find(name: str, host: Host) -> str | None:
     """The program of the extension ``name``: on PATH, or in the user's folder of programs."""
     program = f"{PREFIX}{name}"
     return find_program(program, host) or find_program(
-        os.path.join(places.programs(host), program), host
+        os.path.join(layout.programs(host), program), host
     )
 
 
@@ -99,7 +99,7 @@ def _names(host: Host) -> Iterator[str]:
     disk = Disk()
     separator = ";" if host.windows else ":"
     entries = [entry.strip('"') for entry in host.environ.get("PATH", "").split(separator)]
-    for folder in (*entries, places.programs(host)):
+    for folder in (*entries, layout.programs(host)):
         for file in disk.names(folder) if os.path.isabs(folder) else ():
             stem, ending = os.path.splitext(file)
             name = stem if host.windows and ending.lower() in _ENDINGS else file
@@ -108,7 +108,7 @@ def _names(host: Host) -> Iterator[str]:
 
 
 def _install(action: BuiltIn, host: Host) -> int:
-    from python_workflow.tools import wanted
+    from workflow_helper.apps import request
 
     from python_launcher.tools import install_as, python_of
 
@@ -116,7 +116,7 @@ def _install(action: BuiltIn, host: Host) -> int:
     _see_that_it_can_be_one(name)
     cwd = current_folder()
     source = action.get("--from") or f"{PREFIX}{name}{at}{version}"
-    asked = wanted.of(
+    asked = request.of(
         f"{PREFIX}{name}",
         host,
         Disk(),
@@ -126,13 +126,13 @@ def _install(action: BuiltIn, host: Host) -> int:
     )
     install_as(asked, action, host, cwd)
     called = find(name, host)
-    if called is not None and os.path.dirname(called) != places.programs(host):
+    if called is not None and os.path.dirname(called) != layout.programs(host):
         err(f"'py {name}' calls {called}, which comes first on PATH")
     return 0
 
 
 def _uninstall(action: BuiltIn, host: Host) -> int:
-    from python_workflow.tools.listing import OURS, installed
+    from workflow_helper.apps.list import OURS, installed
 
     from python_launcher.tools import uninstall_named
 
@@ -155,7 +155,7 @@ def _uninstall(action: BuiltIn, host: Host) -> int:
 def _list(action: BuiltIn, host: Host) -> int:
     extensions = found(host)
     if "--json" in action.options:
-        from python_workflow.console.encode import to_json
+        from workflow_helper.terminal.json_encoder import to_json
 
         told = [
             {"name": one.name, "path": one.path, "shadowed": one.is_shadowed} for one in extensions

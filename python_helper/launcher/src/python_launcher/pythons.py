@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from python_workflow.discovery.pythons import path, specs
-from python_workflow.discovery.pythons.describing import describe, prefix_of
-from python_workflow.real import real_path
+from workflow_helper.discovery.interpreters import path, spec
+from workflow_helper.discovery.interpreters.describe import describe, prefix_of
+from workflow_helper.filesystem.real_path import real_path
 
 from python_launcher.errors import NoPython
 
@@ -14,8 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from python_workflow.discovery.disk import Disk
-    from python_workflow.model import Host, Interpreter
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import Host, Interpreter
 
     from python_launcher.versions import Wanted
 
@@ -27,7 +27,7 @@ def best(wanted: Wanted, host: Host, disk: Disk) -> Interpreter:
     """
     found = _first(wanted, sorted(on_path(host, disk), key=minor_first), disk)
     if found is None:
-        from python_workflow.discovery.interpreters import installed
+        from workflow_helper.discovery.interpreters.find import installed
 
         found = _first(wanted, installed(host, disk), disk)
     if found is None:
@@ -55,7 +55,7 @@ def _without_shims(host: Host) -> Host:
     entries = host.environ.get("PATH", "")
     if "shims" not in entries:
         return host
-    from python_workflow.system.programs import behind_shims
+    from workflow_helper.system.which import behind_shims
 
     separator = ";" if host.windows else ":"
     folders = (
@@ -72,7 +72,7 @@ def _first(wanted: Wanted, pythons: Iterable[Interpreter], disk: Disk) -> Interp
 
 def minor_first(python: Interpreter) -> tuple[bool, bool, list[int]]:
     """Sorts as the product ranks them, without their patch: it is not always known here."""
-    unknown, other, digits = specs.rank(python)
+    unknown, other, digits = spec.rank(python)
     return unknown, other, digits[:2]
 
 

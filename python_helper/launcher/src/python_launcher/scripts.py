@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 
-from python_workflow.console.process import current_folder
-from python_workflow.discovery.disk import Disk
-from python_workflow.scripts import known
-from python_workflow.scripts.starting import command, words_of
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.scripts import state
+from workflow_helper.scripts.start import command, words_of
+from workflow_helper.terminal.process import current_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from python_workflow.model import Host
+    from workflow_helper.model import Host
 
     from python_launcher.actions import BuiltIn
 
@@ -21,22 +21,22 @@ def run_file(action: BuiltIn, host: Host) -> int:
 
     One without metadata is started as ``py FILE`` does.
     """
-    from python_launcher.starting import become, start
+    from python_launcher.exec import become, start
 
     cwd, disk = current_folder(), Disk()
-    name = _brought(action, host) if known.is_elsewhere(action.operand) else action.operand
+    name = _brought(action, host) if state.is_elsewhere(action.operand) else action.operand
     path = os.path.normpath(os.path.join(cwd, name))
     words = words_of(name, action.rest)
-    script = known.look(path, disk)
+    script = state.look(path, disk)
     if script is None:
         from python_launcher.actions import Start
 
         return start(Start(words), host)
-    prefix = known.prefix_of(script, host, disk)
+    prefix = state.prefix_of(script, host, disk)
     if prefix is None:
-        from python_workflow.scripts.making import missing_python, provide
+        from workflow_helper.scripts.environment import missing_python, provide
 
-        from python_launcher.working import Working
+        from python_launcher.task import Working
 
         working = Working(action, host, cwd)
         python = None if working.ask is None else missing_python(path, host, disk)
@@ -48,8 +48,8 @@ def run_file(action: BuiltIn, host: Host) -> int:
 
 def _brought(action: BuiltIn, host: Host) -> str:
     """The copy of a script that is no file of this machine, which the user agreed to run."""
-    from python_workflow.console.asking import agrees_at_terminal, piped
-    from python_workflow.scripts.elsewhere import bring
+    from workflow_helper.scripts.remote import bring
+    from workflow_helper.terminal.prompt import agrees_at_terminal, piped
 
     asks = "--no-input" not in action.options
     return bring(

@@ -8,17 +8,17 @@ from __future__ import annotations
 import os
 import posixpath
 
-from python_workflow.discovery.paths import is_remote
-from python_workflow.discovery.pythons.describing import STEMS, parse_name
+from workflow_helper.discovery.interpreters.describe import STEMS, parse_name
+from workflow_helper.filesystem.paths import is_remote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NamedTuple
 
-    from python_workflow.discovery.disk import Disk
+    from workflow_helper.filesystem.reader import Disk
 else:
-    from python_workflow.light import NamedTuple
+    from workflow_server.namedtuple import NamedTuple
 
 #: In bytes: systems read no more of such a line.
 LIMIT = 512

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 
-from python_workflow.console.process import current_folder, out
-from python_workflow.discovery.disk import Disk
-from python_workflow.errors import WorkflowError
-from python_workflow.tools import running
+from workflow_helper.apps import run
+from workflow_helper.errors import WorkflowError
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.terminal.process import current_folder, out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from python_workflow.model import Host
-    from python_workflow.tools.changing import Done, Failed
-    from python_workflow.tools.running import Run
-    from python_workflow.tools.wanted import Wanted
+    from workflow_helper.apps.install import Done, Failed
+    from workflow_helper.apps.request import Wanted
+    from workflow_helper.apps.run import Run
+    from workflow_helper.model import Host
 
     from python_launcher.actions import BuiltIn
-    from python_launcher.working import Working
+    from python_launcher.task import Working
 
 #: The exit status of a list that is empty.
 _NOTHING = 3
@@ -25,16 +25,16 @@ _NOTHING = 3
 
 def run_once(action: BuiltIn, host: Host) -> int:
     """Become the tool: one that is installed, or one from the cache, which is put there first where it is not."""
-    from python_launcher.starting import become
+    from python_launcher.exec import become
 
     cwd, disk = current_folder(), Disk()
     asked = _run(action, host, cwd)
-    found = running.ready(asked, host, disk)
+    found = run.ready(asked, host, disk)
     if found is None:
-        from python_launcher.working import Working
+        from python_launcher.task import Working
 
         working = Working(action, host, cwd)
-        found = working.do(lambda work: running.made(asked, host, disk, work), asked.python)
+        found = working.do(lambda work: run.made(asked, host, disk, work), asked.python)
         if found.note:
             working.tell(found.note)
     return become((found.program, *action.rest), cwd, host.environ)
@@ -42,11 +42,11 @@ def run_once(action: BuiltIn, host: Host) -> int:
 
 def install_as(wanted: Wanted, action: BuiltIn, host: Host, cwd: str) -> Done:
     """Install ``wanted`` and say so; a person is offered to have its programs on PATH."""
-    from python_workflow.tools import telling
-    from python_workflow.tools.changing import install
-    from python_workflow.tools.path import see_to_it
+    from workflow_helper.apps import messages
+    from workflow_helper.apps.install import install
+    from workflow_helper.apps.path import see_to_it
 
-    from python_launcher.working import Working
+    from python_launcher.task import Working
 
     working = Working(action, host, cwd)
     done = working.do(lambda work: install(wanted, host, work), wanted.python)
@@ -54,22 +54,22 @@ def install_as(wanted: Wanted, action: BuiltIn, host: Host, cwd: str) -> Done:
         _json({"tool": done.tool.to_wire(), "changed": done.changed, "before": done.before})
         return done
     see_to_it(host, ask=working.ask, tell=working.tell)
-    out(telling.installed(done))
-    if shadowed := telling.shadowed(done.tool, host):
+    out(messages.installed(done))
+    if shadowed := messages.shadowed(done.tool, host):
         working.tell(shadowed)
     return done
 
 
 def uninstall_named(name: str, action: BuiltIn, host: Host) -> int:
     """Uninstall the tool ``name``, a normalized one, and say what is gone."""
-    from python_workflow.tools import telling
-    from python_workflow.tools.changing import uninstall
+    from workflow_helper.apps import messages
+    from workflow_helper.apps.install import uninstall
 
     gone = _working(action, host).do(lambda work: uninstall(name, host, work))
     if "--json" in action.options:
         _json({"uninstalled": name, "removed": list(gone)})
     else:
-        out(telling.uninstalled(name, gone))
+        out(messages.uninstalled(name, gone))
     return 0
 
 
@@ -78,13 +78,13 @@ def python_of(action: BuiltIn, host: Host, cwd: str) -> str | None:
     spec = action.get("--python")
     if spec is None or not (os.sep in spec or "/" in spec):
         return spec
-    from python_workflow.discovery.declarations import expand_home
+    from workflow_helper.discovery.declarations import expand_home
 
     return os.path.normpath(os.path.join(cwd, expand_home(spec, host)))
 
 
 def _run(action: BuiltIn, host: Host, cwd: str) -> Run:
-    return running.Run(
+    return run.Run(
         action.operand,
         cwd,
         action.get("--from"),
@@ -94,7 +94,7 @@ def _run(action: BuiltIn, host: Host, cwd: str) -> Run:
 
 
 def _install(action: BuiltIn, host: Host) -> int:
-    from python_workflow.tools import wanted
+    from workflow_helper.apps import request as wanted
 
     cwd = current_folder()
     asked = wanted.of(
@@ -111,8 +111,8 @@ def _install(action: BuiltIn, host: Host) -> int:
 
 
 def _upgrade(action: BuiltIn, host: Host) -> int:
-    from python_workflow.tools import telling
-    from python_workflow.tools.changing import upgrade, upgrade_all
+    from workflow_helper.apps import messages
+    from workflow_helper.apps.install import upgrade, upgrade_all
 
     python = python_of(action, host, current_folder())
     working = _working(action, host)
@@ -125,7 +125,7 @@ def _upgrade(action: BuiltIn, host: Host) -> int:
         done, failed = working.do(lambda work: upgrade_all(host, work, python=python))
     if "--json" not in action.options:
         if done:
-            out("\n".join(telling.upgraded(one) for one in done))
+            out("\n".join(messages.upgraded(one) for one in done))
         elif not failed:
             working.tell("no tool is installed")
     if failed:
@@ -144,33 +144,33 @@ def _upgrade(action: BuiltIn, host: Host) -> int:
 
 
 def _uninstall(action: BuiltIn, host: Host) -> int:
-    from python_workflow.tools.wanted import name_of
+    from workflow_helper.apps.request import name_of
 
     return uninstall_named(name_of(action.operand), action, host)
 
 
 def _list(action: BuiltIn, host: Host) -> int:
-    from python_workflow.tools import telling
-    from python_workflow.tools.listing import installed
+    from workflow_helper.apps import messages
+    from workflow_helper.apps.list import installed
 
     tools = installed(host, Disk())
     if "--json" in action.options:
         _json({"tools": [tool.to_wire() for tool in tools]})
     elif tools:
-        out(telling.listed(tools))
+        out(messages.listed(tools))
     else:
         _working(action, host).tell("no tool is installed; 'py tool install TOOL' does it")
     return 0 if tools else _NOTHING
 
 
 def _working(action: BuiltIn, host: Host) -> Working:
-    from python_launcher.working import Working
+    from python_launcher.task import Working
 
     return Working(action, host, current_folder())
 
 
 def _json(document: object) -> None:
-    from python_workflow.console.encode import to_json
+    from workflow_helper.terminal.json_encoder import to_json
 
     out(to_json(document))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from python_workflow.discovery.pythons import specs
-from python_workflow.errors import UsageError
+from workflow_helper.discovery.interpreters import spec as interpreters_spec
+from workflow_helper.errors import UsageError
 
 from python_launcher.errors import NoSuchVersion
 
@@ -11,11 +11,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NamedTuple
 
-    from python_workflow.discovery.disk import Disk
-    from python_workflow.discovery.pythons.specs import Spec
-    from python_workflow.model import Interpreter
+    from workflow_helper.discovery.interpreters.spec import Spec
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import Interpreter
 else:
-    from python_workflow.light import NamedTuple
+    from workflow_server.namedtuple import NamedTuple
 
 #: What is meant by the end of a version; the first two are the words of the old launcher of Windows.
 _PROCESSORS = {
@@ -55,7 +55,7 @@ class Wanted(NamedTuple):
             return False
         if not self.processors:
             return True
-        from python_workflow.discovery.pythons.architecture import architecture
+        from workflow_helper.discovery.interpreters.architecture import architecture
 
         return architecture(python.path, disk) in self.processors
 
@@ -69,11 +69,11 @@ def parse(text: str, said: str) -> Wanted:
     if dash and end.lower() not in _PROCESSORS:
         raise NoSuchVersion(f"{said} names no Python", _HINT)
     try:
-        spec = specs.parse(version)
+        spec = interpreters_spec.parse(version)
     except UsageError:
         raise NoSuchVersion(f"{said} names no Python", _HINT) from None
     return Wanted(spec, said, _PROCESSORS[end.lower()] if dash else ())
 
 
 #: Where nothing asks for a particular one.
-ANY = Wanted(specs.Spec(None, "", freethreaded=False), "any version")
+ANY = Wanted(interpreters_spec.Spec(None, "", freethreaded=False), "any version")

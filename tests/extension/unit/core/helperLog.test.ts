@@ -6,11 +6,11 @@ test("a line has the level that the helper gave it, and what follows it has the 
   const log = new HelperLog();
   const lines = [
     "Fatal Python error: nobody gave this a level",
-    "INFO python_workflow.editor: asked uv",
+    "INFO workflow_helper.lsp: asked uv",
     "ERROR pygls.server: it failed",
     "Traceback (most recent call last):",
     '  File "x.py", line 1, in <module>',
-    "WARNING python_workflow.wsp.client: uv took 3 s",
+    "WARNING workflow_server.client: uv took 3 s",
   ];
 
   expect(lines.map((line) => log.take(line))).toEqual([
@@ -24,7 +24,7 @@ test("a line has the level that the helper gave it, and what follows it has the 
 });
 
 test("what a workflow printed of a secret is not in it", () => {
-  const { text } = new HelperLog().take("WARNING python_workflow.editor: https://ada:hunter2@index.example refused");
+  const { text } = new HelperLog().take("WARNING workflow_helper.lsp: https://ada:hunter2@index.example refused");
 
   expect(text).toBe("helper: https://***@index.example refused");
 });

@@ -9,7 +9,12 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.errors import (
+from support.files import tree_of, write
+from support.forked_command import wsp
+from support.launching import serving
+from support.servers import until
+from support.stand_ins import local, put_on_path
+from workflow_helper.errors import (
     Cancelled,
     ExecutionFailed,
     InvalidParams,
@@ -21,11 +26,6 @@ from python_workflow.errors import (
     ToolNotInstalled,
     WorkflowError,
 )
-from support.files import tree_of, write
-from support.forked_command import wsp
-from support.launching import serving
-from support.servers import until
-from support.stand_ins import local, put_on_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -295,7 +295,7 @@ def test_two_at_once(site: Machine) -> None:
 def test_killed(site: Machine) -> None:
     """What a killed maker leaves is told as broken, and made anew when asked for."""
     write(site.workspace / "hold")
-    argv = [sys.executable, "-I", "-m", "python_workflow", "env", "create"]
+    argv = [sys.executable, "-I", "-m", "workflow_helper", "env", "create"]
     child = subprocess.Popen(
         [*argv, "--workflow", "conda", "--folder", str(site.workspace)],
         env=site.environ,

@@ -10,7 +10,17 @@ import subprocess
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from python_workflow.errors import (
+from support.blocking import Blocking
+from support.files import break_venv, tree_of, write
+from support.machine import make_venv
+from support.making import (
+    cancel_while_building,
+    kill_while_building,
+    local,
+    make_when_nobody_else_does,
+)
+from support.recipes import EMPTY, HATCH, LOCKING, PATHS, POETRY, RECIPES, Site, index
+from workflow_helper.errors import (
     Cancelled,
     ExecutionFailed,
     InvalidParams,
@@ -22,25 +32,15 @@ from python_workflow.errors import (
     ToolNotInstalled,
     UnusableFile,
 )
-from support.blocking import Blocking
-from support.files import break_venv, tree_of, write
-from support.machine import make_venv
-from support.making import (
-    cancel_while_building,
-    kill_while_building,
-    local,
-    make_when_nobody_else_does,
-)
-from support.recipes import EMPTY, HATCH, LOCKING, PATHS, POETRY, RECIPES, Site, index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from python_workflow.errors import RequestFailed
-    from python_workflow.wsp.client import Session
-    from python_workflow.wsp.local import Local
-    from python_workflow.wsp.values import ServerEnvironment
+    from workflow_helper.errors import RequestFailed
+    from workflow_server.client import Session
+    from workflow_server.in_process import Local
+    from workflow_server.values import ServerEnvironment
 
 #: Those that make their environments in the project's folder.
 IN_PROJECT = ("uv", "pdm", "tox", "nox", "venv")

@@ -7,24 +7,18 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.errors import (
-    Cancelled,
-    InvalidParams,
-    Locked,
-    Protected,
-    PythonUnavailable,
-)
 from support.blocking import Blocking
 from support.files import break_venv, tree_of, write
 from support.making import kill_while_building, local
 from support.recipes import RECIPES, Site
 from support.servers import until
+from workflow_helper.errors import Cancelled, InvalidParams, Locked, Protected, PythonUnavailable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from python_workflow.wsp.local import Local
-    from python_workflow.wsp.values import ServerEnvironment
+    from workflow_server.in_process import Local
+    from workflow_server.values import ServerEnvironment
 
 #: Those that every run tries; the others come with ``--whole``.
 ALWAYS = ("uv", "venv")

@@ -12,17 +12,17 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.errors import AlreadyExists, WorkflowError
 from support.making import local
 from support.recipes import LOCKING, RECIPES, Site
 from support.servers import until
+from workflow_helper.errors import AlreadyExists, WorkflowError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from python_workflow.wsp.client import Session
-    from python_workflow.wsp.values import ServerEnvironment
+    from workflow_server.client import Session
+    from workflow_server.values import ServerEnvironment
 
 #: Rounds for each tool in a whole run. In one that is to be over soon there are two, in the second of which the tool itself
 #: goes on; of makers just the first, since ``test_contract.py`` kills each at the worst moment.
@@ -85,7 +85,7 @@ def test_killed_while_syncing(tool: str, tmp_path: Path, rounds: int) -> None:
 def test_many_at_once(tool: str, tmp_path: Path, makers: int) -> None:
     """Of many who make the same environment at once each gets it, or is told that it is there; it is whole."""
     site = Site.at(tmp_path, tool)
-    argv = [sys.executable, "-I", "-m", "python_workflow", "env", "create", "--json"]
+    argv = [sys.executable, "-I", "-m", "workflow_helper", "env", "create", "--json"]
     argv += ["--workflow", tool, *([site.recipe.environment] if site.recipe.environment else [])]
     running = [
         subprocess.Popen(

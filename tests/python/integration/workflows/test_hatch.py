@@ -11,13 +11,6 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.errors import (
-    InvalidParams,
-    LockOutdated,
-    Protected,
-    PythonUnavailable,
-    UnusableFile,
-)
 from support.blocking import Blocking
 from support.files import tree_of, write
 from support.making import (
@@ -25,12 +18,19 @@ from support.making import (
 )
 from support.pythons import other_cpython, other_python, pack_python
 from support.recipes import Site
+from workflow_helper.errors import (
+    InvalidParams,
+    LockOutdated,
+    Protected,
+    PythonUnavailable,
+    UnusableFile,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from python_workflow.wsp.values import ServerEnvironment
+    from workflow_server.values import ServerEnvironment
 
 #: By uv, which takes a third of the time.
 DEFAULT = """

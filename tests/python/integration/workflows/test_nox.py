@@ -9,19 +9,14 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.errors import (
-    ExecutionFailed,
-    InvalidParams,
-    NameConflict,
-    PythonUnavailable,
-)
-from python_workflow.workflows.nox import place
 from support.files import tree_of, write
 from support.launching import serving
 from support.making import (
     local,
 )
 from support.recipes import PATHS, Site
+from workflow_helper.backends.nox import place
+from workflow_helper.errors import ExecutionFailed, InvalidParams, NameConflict, PythonUnavailable
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,11 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.errors import (
+from support.files import tree_of, write
+from support.launching import serving
+from support.servers import until
+from support.stand_ins import local, put_on_path
+from workflow_helper.errors import (
     AlreadyExists,
     Cancelled,
     InvalidParams,
@@ -16,10 +20,6 @@ from python_workflow.errors import (
     ToolNotInstalled,
     UnusableFile,
 )
-from support.files import tree_of, write
-from support.launching import serving
-from support.servers import until
-from support.stand_ins import local, put_on_path
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,16 +7,16 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.errors import InvalidParams, Protected
 from support.files import write
 from support.pythons import other_python
 from support.recipes import Site
+from workflow_helper.errors import InvalidParams, Protected
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from python_workflow.wsp.client import Session
-    from python_workflow.wsp.values import ServerEnvironment
+    from workflow_server.client import Session
+    from workflow_server.values import ServerEnvironment
 
 
 @pytest.fixture

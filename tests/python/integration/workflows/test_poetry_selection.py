@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.errors import ExecutionFailed, Protected
 from support.files import tree_of
 from support.making import local
 from support.pythons import other_python
 from support.recipes import Site
+from workflow_helper.errors import ExecutionFailed, Protected
 
 if TYPE_CHECKING:
-    from python_workflow.wsp.values import ServerEnvironment
+    from workflow_server.values import ServerEnvironment
 
 THIS = os.path.realpath(sys.executable)
 

@@ -10,7 +10,11 @@ import os
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
-from python_workflow.errors import (
+from support.files import break_venv, tree_of
+from support.making import local
+from support.recipes import LOCKING, RECIPES, Site
+from support.tree import supported_pythons
+from workflow_helper.errors import (
     EnvironmentNotFound,
     ExecutionFailed,
     LockOutdated,
@@ -20,19 +24,15 @@ from python_workflow.errors import (
     RequestFailed,
     ToolNotInstalled,
 )
-from support.files import break_venv, tree_of
-from support.making import local
-from support.recipes import LOCKING, RECIPES, Site
-from support.tree import supported_pythons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     import pytest
-    from python_workflow.wsp.client import Session
-    from python_workflow.wsp.local import Local
-    from python_workflow.wsp.values import ServerEnvironment
+    from workflow_server.client import Session
+    from workflow_server.in_process import Local
+    from workflow_server.values import ServerEnvironment
 
 FOLDERS = {
     "odd letters": "a b  [c] größe-数-🐍",

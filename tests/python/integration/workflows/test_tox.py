@@ -9,19 +9,19 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.errors import (
-    InvalidParams,
-    NameConflict,
-    Protected,
-    PythonUnavailable,
-    ToolNotInstalled,
-)
 from support.files import tree_of, write
 from support.launching import serving
 from support.making import (
     local,
 )
 from support.recipes import Site
+from workflow_helper.errors import (
+    InvalidParams,
+    NameConflict,
+    Protected,
+    PythonUnavailable,
+    ToolNotInstalled,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,14 @@ import threading
 from pathlib import Path
 
 import pytest
-from python_workflow.errors import (
+from support.files import tree_of, write
+from support.mirror import mirror_of
+from support.pythons import other_cpython, other_python
+from support.recipes import Site
+from support.slow import put_slow_package, stop_when_begun
+from workflow_helper.backends.registry import WORKFLOWS
+from workflow_helper.backends.server import server
+from workflow_helper.errors import (
     AlreadyExists,
     Cancelled,
     ExecutionFailed,
@@ -17,14 +24,7 @@ from python_workflow.errors import (
     PythonUnavailable,
     RequestFailed,
 )
-from python_workflow.workflows.bundled import server
-from python_workflow.workflows.registry import WORKFLOWS
-from python_workflow.wsp.local import Local
-from support.files import tree_of, write
-from support.mirror import mirror_of
-from support.pythons import other_cpython, other_python
-from support.recipes import Site
-from support.slow import put_slow_package, stop_when_begun
+from workflow_server.in_process import Local
 
 THIS = "{}.{}".format(*sys.version_info[:2])
 

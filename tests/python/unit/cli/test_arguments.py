@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from python_workflow.cli.arguments import COMMANDS, COMMON, parse, usage
-from python_workflow.errors import UsageError
+from workflow_helper.cli.arguments import COMMANDS, COMMON, parse, usage
+from workflow_helper.errors import UsageError
 
 
 def test_options_stand_anywhere_after_the_command() -> None:

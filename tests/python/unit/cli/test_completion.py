@@ -4,10 +4,10 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.cli.completion import candidates, script
-from python_workflow.errors import UsageError
 from support.command import GUARD, WSP
 from support.files import base_python, drawn_venv, write
+from workflow_helper.cli.completion import candidates, script
+from workflow_helper.errors import UsageError
 
 if TYPE_CHECKING:
     from support.machine import Machine

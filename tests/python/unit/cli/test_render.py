@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from python_workflow.cli.render import columns, line, trail
-from python_workflow.model import Environment, Resolution, Status, Step, Workflow
+from workflow_helper.cli.render import columns, line, trail
+from workflow_helper.model import Environment, Resolution, Status, Step, Workflow
 
 GOOD = Environment(".venv", ".venv", "venv", "/p/.venv", "/p/.venv/bin/python", "3.12.4", ".venv")
 BAD = GOOD._replace(status=Status("broken", "/p/.venv is broken: it is"), interpreter_path=None)

@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.discovery.condarc import environment_folders, listed
-from python_workflow.discovery.disk import Disk
+from workflow_helper.discovery.condarc import environment_folders, listed
+from workflow_helper.filesystem.reader import Disk
 
 if TYPE_CHECKING:
     from support.ground import Ground

@@ -3,16 +3,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.discovery.declarations import (
+from support.files import write
+from workflow_helper.discovery.declarations import (
     expand_home,
     of_editor,
     of_project,
     of_user,
     of_word,
 )
-from python_workflow.discovery.disk import Disk
-from python_workflow.errors import UnusableFile
-from support.files import write
+from workflow_helper.errors import UnusableFile
+from workflow_helper.filesystem.reader import Disk
 
 if TYPE_CHECKING:
     from support.machine import Machine

@@ -3,12 +3,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.discovery.disk import Disk
-from python_workflow.discovery.environments import View
-from python_workflow.discovery.pep832 import Named, dot_venv, python_envs
-from python_workflow.discovery.roots import marker_of
-from python_workflow.errors import UnusableFile
 from support.files import base_python, drawn_venv, link, write
+from workflow_helper.discovery.environments.locate import View
+from workflow_helper.discovery.pep832 import Named, dot_venv, python_envs
+from workflow_helper.discovery.roots import marker_of
+from workflow_helper.errors import UnusableFile
+from workflow_helper.filesystem.reader import Disk
 
 if TYPE_CHECKING:
     from support.machine import Machine

@@ -3,15 +3,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from python_workflow.discovery.disk import Disk
-from python_workflow.discovery.roots import find
 from support.files import base_python, drawn_venv, link, write
+from workflow_helper.discovery.roots import find
+from workflow_helper.filesystem.reader import Disk
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from python_workflow.model import Host
     from support.machine import Machine
+    from workflow_helper.model import Host
 
 #: A user who is neither the one that runs the tests nor root.
 SOMEBODY = 12345

@@ -3,12 +3,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from python_launcher import arguments, words
+from python_launcher import arguments, commands
 from python_launcher.actions import BUILT_IN, BuiltIn, Help, Listing, Named, Start
 from python_launcher.errors import STATUSES
 from python_launcher.versions import ANY
 from python_launcher.versions import parse as version
-from python_workflow.errors import UsageError
+from workflow_helper.errors import UsageError
 
 if TYPE_CHECKING:
     from python_launcher.actions import Action
@@ -82,7 +82,7 @@ def test_a_major_version_alone_is_what_a_variable_may_say(
 
 def test_the_words_that_are_built_in_are_those_of_the_table() -> None:
     """What is understood, and what is told in the help."""
-    assert {command.name.partition(" ")[0] for command in words.COMMANDS} == BUILT_IN
+    assert {command.name.partition(" ")[0] for command in commands.COMMANDS} == BUILT_IN
 
 
 def test_no_two_statuses_are_one() -> None:

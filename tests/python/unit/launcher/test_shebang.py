@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from python_launcher import shebang
-from python_workflow.discovery.disk import Disk
 from support.files import write
+from workflow_helper.filesystem.reader import Disk
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from python_workflow.system.environ import REMOVED, for_tool, scrubbed
+from workflow_helper.system.environ import REMOVED, for_tool, scrubbed
 
 
 def test_activation_does_not_leak() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from python_workflow.system.group import Group, creation_flags
+from workflow_helper.system.group import Group, creation_flags
 
 #: Starts a grandchild that holds standard output open, says so, and waits.
 PARENT = """

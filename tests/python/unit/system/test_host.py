@@ -7,10 +7,10 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.system.host import NO_HOME
 from support.files import tree_of
-from support.imports import SOURCE
+from support.imports import SYS_PATH
 from support.tree import supported_pythons
+from workflow_helper.system.host import NO_HOME
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: Prints the product's folders twice: as the host has them, and as platformdirs has them.
 BOTH = """
 import json, platformdirs
-from python_workflow.system.host import APP, this_host
+from workflow_helper.system.host import APP, this_host
 host = this_host()
 ours = [host.config, host.state, host.cache, host.data]
 theirs = [
@@ -121,7 +121,7 @@ def test_questions_are_answered_without_a_home(
         name: word for name, word in machine.environ.items() if name not in ("HOME", *VARIABLES)
     }
     before = tree_of(machine.workspace)
-    script = f"{NOBODY}\nimport sys\nsys.argv = ['wsp', *{words!r}]\nfrom python_workflow.__main__ import console\nconsole()"
+    script = f"{NOBODY}\nimport sys\nsys.argv = ['wsp', *{words!r}]\nfrom workflow_helper.__main__ import console\nconsole()"
     done = subprocess.run(
         [sys.executable, "-c", script],
         env=environ,
@@ -138,7 +138,7 @@ def test_questions_are_answered_without_a_home(
 def test_python_of_an_environment_is_the_one_it_was_made_from(python: str, tmp_path: Path) -> None:
     """Run from a virtual environment, with its packages or without, it knows the Python behind it."""
     subprocess.run([python, "-m", "venv", "--without-pip", tmp_path / "e"], check=True)
-    script = f"import sys; sys.path.insert(0, {str(SOURCE.parent)!r}); from python_workflow.system.host import this_python; print(this_python())"
+    script = f"import sys; sys.path[:0] = {SYS_PATH!r}; from workflow_helper.system.host import this_python; print(this_python())"
     for flags in (["-I"], ["-I", "-S"]):
         argv = [str(tmp_path / "e" / "bin" / "python"), *flags, "-c", script]
         done = subprocess.run(argv, capture_output=True, check=True)

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import threading
 
-from python_workflow.system.parent import when_gone
+from workflow_helper.system.parent import when_gone
 
 GUARD = 60.0
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.errors import Cancelled, ProgramFailed, ProgramTimedOut
-from python_workflow.system.process import OUTPUT_LIMIT, run
+from workflow_helper.errors import Cancelled, ProgramFailed, ProgramTimedOut
+from workflow_helper.system.process import OUTPUT_LIMIT, run
 
 if TYPE_CHECKING:
-    from python_workflow.system.process import Finished
+    from workflow_helper.system.process import Finished
 
 GUARD = 60.0
 

@@ -9,11 +9,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from python_workflow.discovery.disk import Disk, _stamp, is_settled
-from python_workflow.discovery.wsp_table import Declaration
-from python_workflow.errors import UnusableFile
-from python_workflow.trust import fingerprint
 from support.ground import Ground
+from workflow_helper.discovery.workflow_table import Declaration
+from workflow_helper.errors import UnusableFile
+from workflow_helper.filesystem.reader import Disk, _stamp, is_settled
+from workflow_helper.trust import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,11 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from python_workflow.discovery.disk import Disk
-from python_workflow.discovery.wsp_table import Declaration
-from python_workflow.errors import UnusableFile
-from python_workflow.trust import fingerprint
 from support.files import link, write
+from workflow_helper.discovery.workflow_table import Declaration
+from workflow_helper.errors import UnusableFile
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.trust import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable

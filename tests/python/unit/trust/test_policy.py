@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.discovery.disk import Disk
-from python_workflow.discovery.wsp_table import Declaration
-from python_workflow.model import Question
-from python_workflow.trust import store
-from python_workflow.trust.policy import Subject, decide
 from support.files import link, write
+from workflow_helper.discovery.workflow_table import Declaration
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.model import Question
+from workflow_helper.trust import store
+from workflow_helper.trust.policy import Subject, decide
 
 if TYPE_CHECKING:
-    from python_workflow.model import Decision
-    from python_workflow.trust.policy import Act
     from support.machine import Machine
+    from workflow_helper.model import Decision
+    from workflow_helper.trust.policy import Act
 
 ACTS: tuple[Act, ...] = ("start", "query", "change")
 

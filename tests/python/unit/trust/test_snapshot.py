@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from python_workflow.discovery.disk import Disk
-from python_workflow.discovery.wsp_table import Declaration
-from python_workflow.trust import fingerprint, snapshot
 from support.files import link, tree_of, write
+from workflow_helper.discovery.workflow_table import Declaration
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.trust import fingerprint, snapshot
 
 if TYPE_CHECKING:
     from support.machine import Machine

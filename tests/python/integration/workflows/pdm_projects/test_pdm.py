@@ -6,10 +6,6 @@ import os
 import sys
 
 import pytest
-from python_workflow.errors import (
-    InvalidParams,
-    Protected,
-)
 from support.files import write
 from support.making import (
     local,
@@ -24,6 +20,7 @@ from support.pdm_project import (
     selected,
 )
 from support.recipes import Site
+from workflow_helper.errors import InvalidParams, Protected
 
 # -- every operation ----------------------------------------------------------------------------------------------
 

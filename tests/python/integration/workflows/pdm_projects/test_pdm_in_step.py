@@ -10,16 +10,6 @@ from hashlib import sha224
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.discovery.disk import Disk
-from python_workflow.discovery.tools import Folder
-from python_workflow.errors import (
-    ExecutionFailed,
-    InvalidParams,
-    LockOutdated,
-    Protected,
-    PythonUnavailable,
-)
-from python_workflow.workflows import pdm_project
 from support.blocking import Blocking
 from support.files import break_venv, tree_of, write
 from support.making import (
@@ -27,6 +17,16 @@ from support.making import (
 )
 from support.pdm_project import HOOK, names, replace
 from support.pythons import other_python
+from workflow_helper.backends import pdm_project
+from workflow_helper.discovery.tools import Folder
+from workflow_helper.errors import (
+    ExecutionFailed,
+    InvalidParams,
+    LockOutdated,
+    Protected,
+    PythonUnavailable,
+)
+from workflow_helper.filesystem.reader import Disk
 
 if TYPE_CHECKING:
     from support.recipes import Site

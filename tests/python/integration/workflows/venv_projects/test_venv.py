@@ -11,18 +11,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from python_workflow.errors import (
-    AlreadyExists,
-    Cancelled,
-    ExecutionFailed,
-    InvalidParams,
-    LockOutdated,
-    NetworkUnavailable,
-    Protected,
-    PythonUnavailable,
-    ToolNotInstalled,
-    UnusableFile,
-)
 from support.files import link, tree_of, write
 from support.launching import put_uv_on_path, serving
 from support.machine import make_venv, uv
@@ -41,6 +29,18 @@ from support.venv_project import (
     session,
     sync,
     with_index,
+)
+from workflow_helper.errors import (
+    AlreadyExists,
+    Cancelled,
+    ExecutionFailed,
+    InvalidParams,
+    LockOutdated,
+    NetworkUnavailable,
+    Protected,
+    PythonUnavailable,
+    ToolNotInstalled,
+    UnusableFile,
 )
 
 if TYPE_CHECKING:
@@ -381,7 +381,7 @@ def test_killed_while_installing(bare: Machine, rest: str) -> None:
     root = built(bare)
     write(root / "hold")
     child = subprocess.Popen(
-        [sys.executable, "-I", "-m", "python_workflow", "env", "create", "--workflow", "venv"],
+        [sys.executable, "-I", "-m", "workflow_helper", "env", "create", "--workflow", "venv"],
         env=bare.environ,
         cwd=root,
         stdin=subprocess.DEVNULL,

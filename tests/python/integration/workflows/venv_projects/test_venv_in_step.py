@@ -6,13 +6,6 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.errors import (
-    ExecutionFailed,
-    InvalidParams,
-    LockOutdated,
-    Protected,
-    PythonUnavailable,
-)
 from support.files import tree_of, write
 from support.venv_project import (
     BUILT,
@@ -25,6 +18,13 @@ from support.venv_project import (
     locked,
     session,
     sync,
+)
+from workflow_helper.errors import (
+    ExecutionFailed,
+    InvalidParams,
+    LockOutdated,
+    Protected,
+    PythonUnavailable,
 )
 
 if TYPE_CHECKING:

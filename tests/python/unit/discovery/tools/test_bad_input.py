@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.discovery.tools import BUNDLED, present, recognise
+from workflow_helper.discovery.tools import BUNDLED, present, recognise
 
 if TYPE_CHECKING:
     from collections.abc import Callable

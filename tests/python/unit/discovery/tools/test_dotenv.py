@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from python_workflow.discovery.tools.dotenv import variables
+from workflow_helper.discovery.tools.dotenv import variables
 
 
 @pytest.mark.parametrize(

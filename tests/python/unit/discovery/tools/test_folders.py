@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 import pytest
-from python_workflow.discovery import folders
-from python_workflow.model import Host
+from workflow_helper.filesystem import user_dirs
+from workflow_helper.model import Host
 
 if TYPE_CHECKING:
     from support.ground import Ground
@@ -32,31 +32,31 @@ def test_linux_is_as_platformdirs_has_it(
             host = host._replace(
                 environ={**host.environ, f"XDG_{name}_HOME": f"{host.home}/xdg/{name}"}
             )
-    assert folders.data(host, "app") == platformdirs.user_data_dir("app")
-    assert folders.config(host, "app") == platformdirs.user_config_dir("app")
-    assert folders.cache(host, "app") == platformdirs.user_cache_dir("app")
+    assert user_dirs.data(host, "app") == platformdirs.user_data_dir("app")
+    assert user_dirs.config(host, "app") == platformdirs.user_config_dir("app")
+    assert user_dirs.cache(host, "app") == platformdirs.user_cache_dir("app")
 
 
 def test_relative_xdg_folder_is_not_set(ground: Ground) -> None:
     """A relative XDG folder depends on the current folder, so it counts as not set."""
     host = ground.host(XDG_DATA_HOME="here")
-    assert folders.data(host, "app") == f"{host.home}/.local/share/app"
+    assert user_dirs.data(host, "app") == f"{host.home}/.local/share/app"
 
 
 def test_macos(ground: Ground) -> None:
     """On macOS data and configuration lie in Application Support, caches in Caches."""
     host = ground.host("darwin")
-    assert folders.data(host, "app") == f"{host.home}/Library/Application Support/app"
-    assert folders.config(host, "app") == f"{host.home}/Library/Application Support/app"
-    assert folders.cache(host, "app") == f"{host.home}/Library/Caches/app"
+    assert user_dirs.data(host, "app") == f"{host.home}/Library/Application Support/app"
+    assert user_dirs.config(host, "app") == f"{host.home}/Library/Application Support/app"
+    assert user_dirs.cache(host, "app") == f"{host.home}/Library/Caches/app"
 
 
 def test_windows() -> None:
     """On Windows the author's folder comes before the program's, and settings may follow the user."""
     host = windows(LOCALAPPDATA="D:\\Local")
-    assert folders.data(host, "pdm", "pdm") == "D:\\Local\\pdm\\pdm"
-    assert folders.cache(host, "pypoetry") == "D:\\Local\\pypoetry\\Cache"
-    roaming = folders.config(host, "pypoetry", roaming=True)
+    assert user_dirs.data(host, "pdm", "pdm") == "D:\\Local\\pdm\\pdm"
+    assert user_dirs.cache(host, "pypoetry") == "D:\\Local\\pypoetry\\Cache"
+    roaming = user_dirs.config(host, "pypoetry", roaming=True)
     assert roaming == "C:\\Users\\me\\AppData\\Roaming\\pypoetry"
 
 
@@ -76,17 +76,17 @@ def test_windows() -> None:
 def test_expansion(text: str, expected: str) -> None:
     """A leading ``~`` and the variables that are set are filled in, and everything else stays."""
     host = Host({"A": "1"}, "/home/me", "linux", "", "", "")
-    assert folders.expand(host, text, variables=True) == expected
+    assert user_dirs.expand(host, text, variables=True) == expected
 
 
 def test_expansion_on_windows() -> None:
     """There ``%NAME%`` is filled in as well."""
-    assert folders.expand(windows(A="1"), "%A%\\%NO%\\$A", variables=True) == "1\\%NO%\\1"
-    assert folders.expand(windows(), "~\\x") == "C:\\Users\\me\\x"
+    assert user_dirs.expand(windows(A="1"), "%A%\\%NO%\\$A", variables=True) == "1\\%NO%\\1"
+    assert user_dirs.expand(windows(), "~\\x") == "C:\\Users\\me\\x"
 
 
 def test_absolute_on_windows_needs_a_drive() -> None:
     """A path without a drive depends on the current one."""
-    assert folders.is_absolute(windows(), "C:\\x")
-    assert not folders.is_absolute(windows(), "\\x")
-    assert not folders.is_absolute(windows(), "C:x")
+    assert user_dirs.is_absolute(windows(), "C:\\x")
+    assert not user_dirs.is_absolute(windows(), "\\x")
+    assert not user_dirs.is_absolute(windows(), "C:x")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.discovery.tools.hatch import MOST_ENVIRONMENTS, project_id
+from workflow_helper.discovery.tools.hatch import MOST_ENVIRONMENTS, project_id
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from python_workflow.discovery.tools.naming import md5_mark
+from workflow_helper.discovery.tools.naming import md5_mark
 
 if TYPE_CHECKING:
     from pathlib import Path

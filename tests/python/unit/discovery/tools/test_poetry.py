@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.discovery.tools.poetry import base_name
+from workflow_helper.discovery.tools.poetry import base_name
 
 if TYPE_CHECKING:
     from pathlib import Path

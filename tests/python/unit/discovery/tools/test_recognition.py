@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import python_workflow
-from python_workflow.discovery.disk import Disk
-from python_workflow.discovery.tools import (
+from support.imports import SYS_PATH
+from workflow_helper.discovery.tools import (
     BUNDLED,
     GOVERNING,
     MARKERS,
@@ -19,6 +17,7 @@ from python_workflow.discovery.tools import (
     present,
     recognise,
 )
+from workflow_helper.filesystem.reader import Disk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -235,8 +234,7 @@ def test_folder_or_fifo_with_a_markers_name_is_no_marker(ground: Ground) -> None
 
 def test_looking_is_light() -> None:
     """What a folder's tools are is told without the modules that cost more than the rest of an answer."""
-    source = str(Path(python_workflow.__file__).parents[1])
-    code = f"import sys; sys.path.insert(0, {source!r}); import python_workflow.discovery.tools; print(*sys.modules)"
+    code = f"import sys; sys.path[:0] = {SYS_PATH!r}; import workflow_helper.discovery.tools; print(*sys.modules)"
     argv = [sys.executable, "-I", "-S", "-c", code]
     loaded = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.split()
     heavy = {"re", "typing", "json", "pathlib", "hashlib", "base64", "platformdirs", "packaging"}

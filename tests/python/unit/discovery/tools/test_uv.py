@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from python_workflow.discovery.tools import recognise
+from workflow_helper.discovery.tools import recognise
 
 if TYPE_CHECKING:
     from support.ground import Ground

@@ -1,0 +1,238 @@
+"""Making the environment of a tool, with uv or else with ``venv`` and pip, and looking which programs it has."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.discovery.environments import distributions
+from workflow_helper.errors import (
+    CreateFailed,
+    ExecutionFailed,
+    NotFound,
+    ProgramFailed,
+    PythonUnavailable,
+    UnusableFile,
+)
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.install.provision import BARRIER, interpreter_of, scripts_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NamedTuple
+
+    from workflow_helper.apps.request import Wanted
+    from workflow_helper.errors import RequestFailed
+    from workflow_helper.install.installer import Call
+    from workflow_helper.install.provision import Work
+    from workflow_helper.model import Host, Interpreter
+    from workflow_helper.system.process import Finished
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+#: Seconds that one step may take: builds from source, slow networks.
+TIMEOUT = 3600.0
+#: Bytes of a list of installed files.
+_RECORD_LIMIT = 32 * 1024 * 1024
+#: What installers say on the way that is no news.
+_NO_NEWS = ("Looking in ", "Using ", "Creating ", "Activate ")
+
+
+class Made(NamedTuple):
+    """What an environment turned out to hold."""
+
+    version: str
+    #: The names of the tool's own programs; at least one.
+    programs: tuple[str, ...]
+
+
+def python_for(
+    spec: str | None, host: Host, disk: Disk, outside: Sequence[str] = ()
+) -> Interpreter:
+    """The best Python of the machine that ``spec`` means: a version, a range, a path. None of the folders ``outside`` has it.
+
+    Raises :class:`PythonUnavailable` where there is none, and :class:`UsageError` for a ``spec`` that means nothing.
+    """
+    from workflow_helper.discovery.interpreters import find as interpreters
+
+    if spec is not None and os.path.isabs(spec):
+        python = interpreters.inspect(spec, host, disk)
+        if python is None:
+            raise PythonUnavailable(
+                f"{spec} is no Python", "'wsp python list' shows what there is."
+            )
+        return python
+    found = interpreters.outside(interpreters.installed(host, disk), outside, host)
+    fitting = found if spec is None else interpreters.matching(spec, found)
+    if not fitting:
+        wanted = (
+            "no Python was found on this machine" if spec is None else f"no Python here is {spec}"
+        )
+        install = spec if spec is not None and spec[:1].isdigit() else "X.Y"
+        raise PythonUnavailable(
+            wanted,
+            f"'wsp python install {install}' installs one; 'wsp python list' shows what there is.",
+        )
+    return fitting[0]
+
+
+def make(prefix: str, wanted: Wanted, python: Interpreter, host: Host, work: Work) -> Made:
+    """Make the environment at ``prefix`` for ``wanted``; the folder above it is the tool's alone.
+
+    What is left of a failure is the caller's to take away. Raises :class:`NotFound` for what has no programs, :class:`Cancelled`,
+    and what the installer's failure means.
+    """
+    from workflow_helper.install.installer import Installer, see_that_it_arrived
+
+    work.report(
+        f"Making an environment for {wanted.name} with Python {python.version or python.path}"
+    )
+    installer = Installer.of(host, work.outside)
+    what = f"installing {wanted.requirement}"
+    if installer.uv is not None:
+        _raise_barrier(os.path.dirname(prefix))
+    _run(what, installer.venv(python.path, prefix), prefix, host, work)
+    words = ("--", wanted.requirement, *wanted.beside)
+    installing = installer.install(prefix, interpreter_of(prefix, host), words)
+    see_that_it_arrived(_run(what, installing, prefix, host, work).text, prefix, host)
+    return _look(prefix, wanted, host)
+
+
+def programs_of(prefix: str, name: str, host: Host, disk: Disk) -> tuple[str, ...]:
+    """The names of the programs that the distribution ``name``, normalized, put into the environment at ``prefix``."""
+    located = distributions.located(prefix, host, disk).get(name)
+    return (
+        () if located is None else _programs(located.folder, scripts_of(prefix, host), host, disk)
+    )
+
+
+def path_of(program: str, prefix: str, host: Host) -> str:
+    """Where the environment at ``prefix`` has a program of this name, if it has."""
+    return os.path.join(scripts_of(prefix, host), program + (".exe" if host.windows else ""))
+
+
+def _look(prefix: str, wanted: Wanted, host: Host) -> Made:
+    disk = Disk()
+    located = distributions.located(prefix, host, disk)
+    own = located.get(wanted.name)
+    if own is None:
+        raise CreateFailed(f"{wanted.requirement} was installed, and is not {wanted.name}")
+    scripts = scripts_of(prefix, host)
+    programs = _programs(own.folder, scripts, host, disk)
+    if not programs:
+        others = {
+            name: found
+            for name, one in located.items()
+            if (found := _programs(one.folder, scripts, host, disk))
+        }
+        raise _without_programs(wanted.name, others)
+    if wanted.program is not None and not os.path.exists(path_of(wanted.program, prefix, host)):
+        raise no_such_program(wanted.program, wanted.name, programs)
+    return Made(own.distribution.version, programs)
+
+
+def no_such_program(program: str, name: str, programs: Sequence[str]) -> NotFound:
+    """The error for a tool that does not have the program that was asked for."""
+    return NotFound(
+        f"{name} has no program {program}",
+        f"It has {', '.join(programs)}: say --from {name} and the program.",
+    )
+
+
+def _without_programs(name: str, others: dict[str, tuple[str, ...]]) -> NotFound:
+    hint = "It is a library: 'wsp env run' and a project's dependencies are for those."
+    if others:
+        has = "; ".join(f"{one} ({', '.join(programs[:5])})" for one, programs in others.items())
+        hint = f"What it needs has some, and can be named instead: {has}."
+    return NotFound(f"{name} has no programs", hint)
+
+
+def _programs(folder: str, scripts: str, host: Host, disk: Disk) -> tuple[str, ...]:
+    """From the list of files in a ``*.dist-info`` folder, what lies among the environment's programs."""
+    import csv
+
+    try:
+        text = disk.text(os.path.join(folder, "RECORD"), _RECORD_LIMIT) or ""
+    except UnusableFile:
+        return ()
+    site = os.path.dirname(folder)
+    found = set()
+    for row in csv.reader(text.splitlines()):
+        path = os.path.normpath(os.path.join(site, row[0])) if row else ""
+        if os.path.normcase(os.path.dirname(path)) == os.path.normcase(scripts):
+            stem, ending = os.path.splitext(os.path.basename(path))
+            if not host.windows and disk.is_program(path):
+                found.add(stem + ending)
+            elif host.windows and ending.lower() == ".exe":
+                found.add(stem)
+    return tuple(sorted(found))
+
+
+def _raise_barrier(home: str) -> None:
+    """End uv's search for configuration here: in a folder above lies a project's, perhaps."""
+    path = os.path.join(home, BARRIER)
+    if not os.path.lexists(path):
+        from workflow_helper.filesystem.atomic import write_whole
+
+        write_whole(
+            path, b"# What is installed here is configured by the user alone.\n", replace=True
+        )
+
+
+def _run(what: str, call: Call, prefix: str, host: Host, work: Work) -> Finished:
+    from workflow_helper.system.environ import for_tool
+    from workflow_helper.system.process import run
+
+    def tell(line: str) -> None:
+        words = line.strip()
+        if words and not words.startswith(_NO_NEWS):
+            work.report(words)
+
+    try:
+        finished = run(
+            call.argv,
+            cwd=os.path.dirname(prefix),
+            environ=for_tool(host.environ, call.environ),
+            timeout=TIMEOUT,
+            cancelled=work.cancelled,
+            heard=tell,
+        )
+    except ProgramFailed as error:
+        raise ExecutionFailed(f"{what} failed: {error.message}", error.hint) from None
+    if finished.exit_code != 0:
+        raise _failure(what, os.path.basename(call.argv[0]), finished)
+    return finished
+
+
+def _failure(what: str, tool: str, finished: Finished) -> RequestFailed:
+    from workflow_helper.install.failures import CERTIFICATE, DISK_FULL, NETWORK, Sign, failure
+
+    configured = "Check the network, a proxy, and the index that you configured."
+    signs = (
+        DISK_FULL,
+        CERTIFICATE,
+        NETWORK._replace(hint=configured),
+        Sign(
+            (
+                "no matching distribution found",
+                "not found in the package registry",
+                "no solution found when resolving",
+            ),
+            ExecutionFailed,
+            "there is no such package, or none that fits",
+            "Check its name and version; --python takes another Python.",
+        ),
+        Sign(
+            (
+                "failed to build",
+                "failed building",
+                "build backend",
+                "metadata-generation-failed",
+                "subprocess-exited-with-error",
+            ),
+            ExecutionFailed,
+            "it has to be built from its source, and that failed",
+            "Install what its build lacks, often a compiler or a library; or name another version or --python.",
+        ),
+    )
+    return failure(what, tool, finished, signs)

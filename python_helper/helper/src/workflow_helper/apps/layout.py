@@ -1,0 +1,50 @@
+"""Where installed tools are kept, and where their programs go.
+
+::
+
+    <data>/tools/<name>/record.json    what is installed, and which folder holds it; written last
+    <data>/tools/<name>/<random>/      the environment
+    <state>/locks/tool-<name>          held while it is changed, gone afterwards
+
+A maker that is killed leaves a folder that no record names. Nobody takes it for anything, and the next change of the tool
+takes it away.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from workflow_helper.model import Host
+
+RECORD = "record.json"
+
+
+def folder(host: Host) -> str:
+    """Where all tools are."""
+    return os.path.join(host.data, "tools")
+
+
+def home(name: str, host: Host) -> str:
+    """Where everything about the tool ``name``, a normalized one, is."""
+    return os.path.join(folder(host), name)
+
+
+def record(name: str, host: Host) -> str:
+    """What is kept about a tool, if it is installed."""
+    return os.path.join(home(name, host), RECORD)
+
+
+def lock(name: str, host: Host) -> str:
+    """What one process at a time holds to change a tool."""
+    return os.path.join(host.state, "locks", f"tool-{name}")
+
+
+def programs(host: Host) -> str:
+    """The user's folder of programs, by the conventions that uv and pipx share."""
+    for variable, *below in (("XDG_BIN_HOME",), ("XDG_DATA_HOME", os.pardir, "bin")):
+        given = host.environ.get(variable, "")
+        if os.path.isabs(given):
+            return os.path.normpath(os.path.join(given, *below))
+    return os.path.join(host.home, ".local", "bin")

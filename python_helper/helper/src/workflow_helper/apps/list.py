@@ -1,0 +1,119 @@
+"""What is installed: our tools with their state, and those of uv and pipx."""
+
+from __future__ import annotations
+
+from workflow_server.masking import masked
+
+from workflow_helper.apps import foreign, layout, records, shims
+from workflow_helper.discovery.environments import health as environments_health
+from workflow_helper.errors import UnusableFile
+from workflow_helper.model import Status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+
+    from workflow_helper.apps.foreign import Other
+    from workflow_helper.apps.records import Kept
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import Host
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+#: Who installed a tool that is ours.
+OURS = "wsp"
+
+
+class Tool(NamedTuple):
+    """An installed tool."""
+
+    name: str
+    version: str | None
+    #: As it was asked for.
+    requirement: str
+    beside: tuple[str, ...]
+    python_version: str | None
+    prefix: str
+    #: Where its programs are found.
+    programs: tuple[str, ...]
+    #: :data:`OURS`, ``"uv"`` or ``"pipx"``.
+    by: str
+    status: Status = Status()
+
+    def to_wire(self) -> dict[str, Any]:
+        """The tool object of the command line."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "requirement": self.requirement,
+            "with": list(self.beside),
+            "python_version": self.python_version,
+            "prefix": self.prefix,
+            "programs": list(self.programs),
+            "by": self.by,
+            "status": self.status.to_wire(),
+        }
+
+
+def installed(host: Host, disk: Disk) -> tuple[Tool, ...]:
+    """All tools, ours first, by name. Changes nothing, starts nothing."""
+    ours = []
+    for name in records.names(host, disk):
+        try:
+            kept = records.read(name, host, disk)
+        except UnusableFile as error:
+            status = Status("broken", f"{error.message}. {error.hint}")
+            place = layout.home(name, host)
+            ours.append(Tool(name, None, name, (), None, place, (), OURS, status))
+            continue
+        if kept is not None:  # else it was uninstalled this instant
+            ours.append(of_kept(kept, host, disk))
+    return (*ours, *(_of_other(other, host, disk) for other in foreign.found(host, disk)))
+
+
+def of_kept(kept: Kept, host: Host, disk: Disk) -> Tool:
+    """One of ours, with its state."""
+    health = environments_health.inspect(kept.prefix, host, disk)
+    version = records.version_in(kept.prefix, kept.name, host)
+    status = Status()
+    if health.status.state != "ok":
+        reason = health.status.message.partition("; make it anew")[0]
+        status = Status("broken", f"{reason}; 'wsp tool upgrade {kept.name}' makes it anew")
+    elif version is None:
+        status = Status(
+            "broken",
+            f"{kept.prefix} does not hold {kept.name} any more; 'wsp tool upgrade {kept.name}' makes it anew",
+        )
+    elif (path := next(shims.missing(kept, host), None)) is not None:
+        status = Status(
+            "broken", f"{path} does not lead to it; 'wsp tool upgrade {kept.name}' mends that"
+        )
+    return Tool(
+        kept.name,
+        version,
+        masked(kept.requirement),
+        tuple(map(masked, kept.beside)),
+        health.python_version,
+        kept.prefix,
+        kept.links(),
+        OURS,
+        status,
+    )
+
+
+def _of_other(other: Other, host: Host, disk: Disk) -> Tool:
+    health = environments_health.inspect(other.prefix, host, disk)
+    status = health.status
+    if status.state != "ok":
+        status = Status("broken", status.message.partition("; make it anew")[0])
+    return Tool(
+        other.name,
+        records.version_in(other.prefix, other.name, host),
+        other.requirement,
+        (),
+        health.python_version,
+        other.prefix,
+        other.programs,
+        other.by,
+        status,
+    )

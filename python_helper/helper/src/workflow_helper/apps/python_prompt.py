@@ -1,0 +1,48 @@
+"""Offering the Python that a tool is to have, where it is not there."""
+
+from __future__ import annotations
+
+from workflow_helper.errors import PythonUnavailable, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from typing import TypeVar
+
+    from workflow_helper.install.provision import Work
+    from workflow_helper.model import Host
+
+    T = TypeVar("T")
+
+
+def with_python(
+    spec: str | None,
+    act: Callable[[Work], T],
+    host: Host,
+    *,
+    working: Callable[[], AbstractContextManager[Work]],
+    ask: Callable[[str], bool] | None,
+) -> T:
+    """``act``, and once more if the Python ``spec`` was not there and the user, who is to be asked, wants it installed.
+
+    ``working`` gives the work to be done by, for a while in which nobody is asked. Raises what ``act`` raises, and
+    :class:`PythonUnavailable` also where installing fails.
+    """
+    try:
+        with working() as work:
+            return act(work)
+    except PythonUnavailable:
+        if spec is None or ask is None:
+            raise
+        from workflow_helper.install.python import install, wanted_of
+
+        try:
+            wanted_of(spec)
+        except UsageError:  # a range, or a path: not one Python alone
+            spec = None
+        if spec is None or not ask(f"Python {spec} is not on this machine. Install it now? [y/N] "):
+            raise
+    with working() as work:
+        install(spec, host, work)
+        return act(work)

@@ -1,0 +1,122 @@
+"""What is kept about each installed tool."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.apps import layout
+from workflow_helper.discovery.environments import distributions, health
+from workflow_helper.errors import UnusableFile
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.install.cache import named_by
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, NamedTuple
+
+    from workflow_helper.apps.request import Wanted
+    from workflow_helper.model import Host
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+
+class Kept(NamedTuple):
+    """The record of an installed tool."""
+
+    name: str
+    prefix: str
+    requirement: str
+    beside: tuple[str, ...]
+    #: The Python that was asked for, if one was.
+    python: str | None
+    #: The names of its programs, and the folder that they were linked into.
+    programs: tuple[str, ...]
+    folder: str
+
+    def holds(self, wanted: Wanted) -> bool:
+        """Whether it was installed for what is wanted now."""
+        return (self.requirement, self.beside, self.python) == (
+            wanted.requirement,
+            wanted.beside,
+            wanted.python,
+        )
+
+    def links(self) -> tuple[str, ...]:
+        """Where its programs are to be found."""
+        return tuple(os.path.join(self.folder, name) for name in self.programs)
+
+
+def read(name: str, host: Host, disk: Disk) -> Kept | None:
+    """What is kept about the tool ``name``, a normalized one; ``None`` where it is not installed.
+
+    Raises :class:`UnusableFile` for a record that was tampered with.
+    """
+    path = layout.record(name, host)
+    text = disk.text(path)
+    if text is None:
+        return None
+    import json
+
+    hint = f"'wsp tool uninstall {name}' removes what is there."
+    try:
+        told = json.loads(text)
+        folder = named_by(path, disk)
+        if folder is None:
+            raise UnusableFile(path, "names no environment", hint)
+        prefix = os.path.join(layout.home(name, host), folder)
+        return Kept(
+            name,
+            prefix,
+            str(told["requirement"]),
+            tuple(map(str, told["with"])),
+            None if told["python"] is None else str(told["python"]),
+            tuple(os.path.basename(str(one)) for one in told["programs"]),
+            str(told["bin"]),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise UnusableFile(path, f"is no record of a tool ({error})", hint) from None
+
+
+def write(kept: Kept, host: Host) -> None:
+    """Keep this from now on. Raises :class:`WorkflowError` where it cannot be written."""
+    import json
+
+    from workflow_helper.filesystem.atomic import write_whole
+
+    document: dict[str, Any] = {
+        # First, where it is found without a parser.
+        "folder": os.path.basename(kept.prefix),
+        "requirement": kept.requirement,
+        "with": list(kept.beside),
+        "python": kept.python,
+        "programs": list(kept.programs),
+        "bin": kept.folder,
+    }
+    data = (json.dumps(document, indent=1) + "\n").encode()
+    write_whole(layout.record(kept.name, host), data, replace=True, mode=0o600)
+
+
+def names(host: Host, disk: Disk) -> Iterator[str]:
+    """The names of all installed tools, in order."""
+    for name in sorted(disk.names(layout.folder(host))):
+        if disk.is_present(layout.record(name, host)):
+            yield name
+
+
+def version_in(prefix: str, name: str, host: Host) -> str | None:
+    """The version of the tool that an environment holds."""
+    located = distributions.located(prefix, host, Disk()).get(name)
+    return None if located is None else located.distribution.version
+
+
+def usable(name: str, host: Host, disk: Disk) -> str | None:
+    """The environment of the tool ``name`` if it is installed and works, told without a parser."""
+    try:
+        folder = named_by(layout.record(name, host), disk)
+    except UnusableFile:
+        return None
+    if folder is None:
+        return None
+    prefix = os.path.join(layout.home(name, host), folder)
+    return prefix if health.inspect(prefix, host, disk).status.state == "ok" else None

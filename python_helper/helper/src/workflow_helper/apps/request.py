@@ -1,0 +1,148 @@
+"""What a person asks for when they name a tool: ``black``, ``black[jupyter]==24.*``, ``black@24.1``, a path."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.discovery.environments.distributions import normalized
+from workflow_helper.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NamedTuple
+
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import Host
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+#: The version by which the newest is meant, and nothing that was made before.
+LATEST = "latest"
+#: How a file is called that holds a distribution.
+_ARCHIVES = (".whl", ".tar.gz", ".zip")
+_HINT = "Name it: 'NAME @ file:///path', 'NAME @ git+https://...'."
+
+
+class Wanted(NamedTuple):
+    """A tool to install."""
+
+    #: Its distribution's name, normalized.
+    name: str
+    #: What an installer is given.
+    requirement: str
+    #: Requirements that are to be in its environment too, for plug-ins.
+    beside: tuple[str, ...] = ()
+    #: Which Python is to run it; ``None`` where that does not matter.
+    python: str | None = None
+    #: A program that it has to have.
+    program: str | None = None
+    #: The paths of this machine that it is installed from.
+    local: tuple[str, ...] = ()
+    #: The newest is meant, also where the same was installed before.
+    latest: bool = False
+
+
+class Word(NamedTuple):
+    """``NAME`` or ``NAME@VERSION``, understood without a library."""
+
+    #: Normalized.
+    name: str
+    #: As it is written.
+    spelled: str
+    version: str | None = None
+
+
+def plain(text: str) -> Word | None:
+    """What a text says that is a name and at most a version; ``None`` for all that says more."""
+    name, at, version = text.strip().partition("@")
+    if not _is_word(name, "") or (at and not (version == LATEST or _is_version(version))):
+        return None
+    return Word(normalized(name), name, version or None)
+
+
+def of(
+    text: str,
+    host: Host,
+    disk: Disk,
+    *,
+    base: str,
+    source: str | None = None,
+    beside: Sequence[str] = (),
+    python: str | None = None,
+) -> Wanted:
+    """The tool that ``text`` names; with ``source``, the one that ``source`` names and that has the program ``text``.
+
+    Paths are relative to ``base``. Raises :class:`UsageError` for what is no requirement, or tells no name.
+    """
+    from workflow_helper.install.provision import requirement
+
+    whole = text if source is None else source
+    asked, path = requirement(_with_version(whole), base, host)
+    more = [requirement(_with_version(one), base, host) for one in beside]
+    return Wanted(
+        _name(asked, path, whole, disk),
+        asked,
+        tuple(one for one, _ in more),
+        python,
+        None if source is None else program(text),
+        tuple(one for one in (path, *(one for _, one in more)) if one is not None),
+        whole.strip().endswith(f"@{LATEST}"),
+    )
+
+
+def program(text: str) -> str:
+    """``text`` as the name of a program. Raises :class:`UsageError` for what names none."""
+    if not _is_word(text, "+@"):
+        raise UsageError(f"{text!r} is no name of a program")
+    return text
+
+
+def name_of(text: str) -> str:
+    """The normalized name of an installed tool that a person means. Raises :class:`UsageError`."""
+    if not _is_word(text.strip(), ""):
+        raise UsageError(f"{text!r} is no name of a tool", "'wsp tool list' tells them.")
+    return normalized(text.strip())
+
+
+def _is_word(text: str, more: str) -> bool:
+    letters = text.replace("_", "").replace("-", "").replace(".", "")
+    for letter in more:
+        letters = letters.replace(letter, "")
+    return letters.isascii() and letters.isalnum() and text[0] not in "-."
+
+
+def _is_version(text: str) -> bool:
+    return text[:1].isdigit() and _is_word(text, "+!")
+
+
+def _with_version(text: str) -> str:
+    """``text`` with ``@1.2`` spelled as requirements have it."""
+    head, at, version = text.strip().rpartition("@")
+    name, bracket, extras = head.partition("[")
+    if not at or not _is_word(name.strip() or "-", "") or (bracket and not extras.endswith("]")):
+        return text
+    if version == LATEST:
+        return head
+    return f"{head}=={version}" if _is_version(version) else text
+
+
+def _name(asked: str, path: str | None, text: str, disk: Disk) -> str:
+    if path is None or " @ " in asked or not asked.startswith(path):
+        from packaging.requirements import Requirement
+
+        return normalized(Requirement(asked).name)
+    told = _name_at(path, disk)
+    if told is None:
+        raise UsageError(f"{text!r} does not tell the name of what is there", _HINT)
+    return normalized(told)
+
+
+def _name_at(path: str, disk: Disk) -> str | None:
+    """What is called so by the name of an archive, or by the ``pyproject.toml`` of a folder."""
+    file = os.path.basename(path)
+    if file.endswith(_ARCHIVES):
+        return file.partition("-")[0] if file.endswith(".whl") else file.rpartition("-")[0] or None
+    project = (disk.toml(os.path.join(path, "pyproject.toml")) or {}).get("project")
+    name = project.get("name") if isinstance(project, dict) else None
+    return name if isinstance(name, str) and _is_word(name or "-", "") else None

@@ -1,0 +1,246 @@
+"""Running a tool once: from the tools that are installed, or from a cache in which it does not grow old.
+
+:func:`ready` is what a warm start takes, and as light as an answer (``docs/architecture.md``); :func:`made` makes what is not
+there.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from workflow_helper.apps import records, request
+from workflow_helper.discovery.environments.distributions import normalized
+from workflow_helper.errors import NetworkUnavailable, NotFound
+from workflow_helper.install import cache
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NamedTuple
+
+    from workflow_helper.apps.request import Wanted, Word
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.install.provision import Work
+    from workflow_helper.model import Host
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+DAY = 24 * 3600
+#: Seconds after which a tool is looked for anew, lest the newest stays the one of long ago.
+OLD_AFTER = 14 * DAY
+#: Seconds after which that is tried again where the index could not be reached.
+AGAIN_AFTER = 1 * DAY
+#: Seconds after which what was not run since is removed, when another is made.
+UNUSED_AFTER = 30 * DAY
+#: How the keys of such environments begin in the cache.
+PREFIX = "tool-"
+#: Characters of a key that tells what it stands for.
+_LONGEST = 80
+#: Written once, when an environment is made.
+_BIRTH = "pyvenv.cfg"
+
+
+class Run(NamedTuple):
+    """What is to be run."""
+
+    #: ``TOOL``, ``TOOL@1.2``, a requirement or a path; with ``source``, the name of a program.
+    word: str
+    #: The folder from which paths count.
+    base: str
+    #: What has the program, where it is not called so: the same as ``word`` otherwise.
+    source: str | None = None
+    beside: tuple[str, ...] = ()
+    #: Which Python is to run it.
+    python: str | None = None
+
+    @property
+    def said(self) -> Word | None:
+        """What it is, where a name and perhaps a version say that."""
+        return request.plain(self.word if self.source is None else self.source)
+
+
+class Ready(NamedTuple):
+    """A program that can be started."""
+
+    program: str
+    #: What a person should know all the same.
+    note: str = ""
+
+
+def ready(run: Run, host: Host, disk: Disk) -> Ready | None:
+    """The program, where it is there: installed and not asked for in a version, or in the cache and not old.
+
+    Raises :class:`NotFound` for a program that the tool does not have, :class:`UsageError` for what is no name of one.
+    """
+    if run.source is not None:
+        request.program(run.word)
+    said = run.said
+    if said is not None and said.version is None and not run.beside and run.python is None:
+        prefix = records.usable(said.name, host, disk)
+        if prefix is not None:
+            return Ready(_program(run, prefix, host, disk))
+    if said is not None and said.version == request.LATEST:
+        return None
+    key = _key(run, disk)
+    prefix = None if key is None else cache.finished(key, host, disk, fresh=_is_young(disk))
+    return None if prefix is None else Ready(_program(run, prefix, host, disk))
+
+
+def made(run: Run, host: Host, disk: Disk, work: Work) -> Ready:
+    """The program, from an environment that is made for it unless it is there.
+
+    Where the index cannot be reached, one that has grown old does. Raises as
+    :func:`workflow_helper.apps.install.install`.
+    """
+    from workflow_helper.apps import environment
+    from workflow_helper.apps.wait import waiting_for
+
+    asked = request.of(
+        run.word,
+        host,
+        disk,
+        base=run.base,
+        source=run.source,
+        beside=run.beside,
+        python=run.python,
+    )
+    python = environment.python_for(asked.python, host, disk, work.outside)
+    about = {
+        "tool": asked.name,
+        "requirement": asked.requirement,
+        "with": list(asked.beside),
+        "python": python.path,
+    }
+
+    def make(prefix: str) -> None:
+        environment.make(prefix, asked, python, host, work)
+
+    said = run.said
+    latest = said is not None and said.version == request.LATEST
+    key = _key(run, disk) or _digest(run, asked, disk)
+    fresh = (lambda _: False) if latest else _is_young(disk)
+    note = ""
+    try:
+        prefix = cache.provided(
+            key, about, make, host, disk, fresh=fresh, waiting=waiting_for(asked.name, work)
+        )
+    except NetworkUnavailable as error:
+        old = None if latest else cache.finished(key, host, disk)
+        if old is None:
+            raise
+        note = f"{asked.name} is {_age(old)} days old, and no newer one could be looked for: {error.message.splitlines()[0]}"
+        _try_again_later(old)
+        prefix = old
+    else:
+        _tidy(key, host)
+    return Ready(_program(run, prefix, host, disk), note)
+
+
+def _program(run: Run, prefix: str, host: Host, disk: Disk) -> str:
+    """The program that is meant: the one of that name, or the only one that there is."""
+    from workflow_helper.apps.environment import no_such_program, path_of, programs_of
+
+    said = run.said
+    name = run.word if run.source is not None else (said.spelled if said is not None else None)
+    if name is not None and disk.is_program(path_of(name, prefix, host)):
+        return path_of(name, prefix, host)
+    tool = said.name if said is not None else _tool_in(prefix)
+    programs = programs_of(prefix, tool, host, disk)
+    if run.source is None:
+        meant = [one for one in programs if normalized(one) == tool] or programs
+        if len(meant) == 1:
+            return path_of(meant[0], prefix, host)
+    if not programs:
+        raise NotFound(f"{tool} has no programs", "It is a library, or 'wsp cache prune' mends it.")
+    raise no_such_program(name or tool, tool, programs)
+
+
+def _tool_in(prefix: str) -> str:
+    return str(cache.about_of(os.path.dirname(prefix)).get("tool", ""))
+
+
+def _key(run: Run, disk: Disk) -> str | None:
+    """What the environment is kept as; ``None`` where what it is made from lies on this machine and is to be looked at.
+
+    The plain cases tell it without a digest.
+    """
+    said = run.said
+    if said is None or run.beside:
+        if any(_is_local(one) for one in (run.source or run.word, *run.beside)):
+            return None
+        return _digest(run, None, disk)
+    version = f"@{said.version}" if said.version not in (None, request.LATEST) else ""
+    python = f"@py{run.python}" if run.python is not None else ""
+    key = f"{PREFIX}{said.name}{version}{python}"
+    letters = key.replace("-", "").replace(".", "").replace("_", "").replace("@", "")
+    if len(key) > _LONGEST or not letters.isalnum() or not letters.isascii():
+        return _digest(run, None, disk)
+    return key
+
+
+def _is_local(text: str) -> bool:
+    return os.sep in text or "/" in text or text.startswith((".", "~"))
+
+
+def _digest(run: Run, asked: Wanted | None, disk: Disk) -> str:
+    """A key for all that is asked for; with ``asked``, also for what lies at the paths that it names."""
+    import json
+    from hashlib import sha256
+
+    whole: list[object] = [run.source or run.word, list(run.beside), run.python]
+    if asked is not None:
+        from workflow_helper.trust.fingerprint import contents
+
+        whole += [asked.requirement, list(asked.beside)]
+        whole += [contents(path, disk) for path in asked.local]
+    return PREFIX + sha256(json.dumps(whole).encode()).hexdigest()[:32]
+
+
+def _is_young(disk: Disk) -> Callable[[str], bool]:
+    """Tells whether what a record names was made not long ago."""
+
+    def is_young(record: str) -> bool:
+        name = cache.named_by(record, disk)
+        born = None if name is None else _born(os.path.join(os.path.dirname(record), name))
+        return born is not None and time.time() - born < OLD_AFTER
+
+    return is_young
+
+
+def _born(prefix: str) -> float | None:
+    try:
+        return os.stat(os.path.join(prefix, _BIRTH)).st_mtime
+    except OSError:
+        return None
+
+
+def _age(prefix: str) -> int:
+    return int((time.time() - (_born(prefix) or 0)) // DAY)
+
+
+def _try_again_later(prefix: str) -> None:
+    """Let it count as young for a while: looking for an index that is not there takes seconds."""
+    then = time.time() - OLD_AFTER + AGAIN_AFTER
+    try:
+        os.utime(os.path.join(prefix, _BIRTH), (then, then))
+    except OSError:
+        return  # of a cache that cannot be written
+
+
+def _tidy(key: str, host: Host) -> None:
+    """Remove what was not run for long, and what took another's place long ago."""
+    now = time.time()
+
+    def is_unused(home: str) -> bool:
+        try:
+            return now - os.stat(os.path.join(home, cache.RECORD)).st_mtime > UNUSED_AFTER
+        except OSError:
+            return now - os.stat(home).st_mtime > UNUSED_AFTER
+
+    for home in cache.homes(host):
+        name = os.path.basename(home)
+        if name == key:
+            cache.remove_abandoned(home, now)
+        elif name.startswith(PREFIX):
+            cache.remove_unused(home, is_unused)

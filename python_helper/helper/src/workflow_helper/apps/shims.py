@@ -1,0 +1,180 @@
+"""A tool's programs in the user's folder of programs: links into its environment, and copies on Windows.
+
+What is there and is not ours is never touched, and is told with whose it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+from workflow_helper.apps import foreign, layout
+from workflow_helper.apps.environment import path_of
+from workflow_helper.errors import AlreadyExists, WorkflowError
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.filesystem.real_path import real_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from workflow_helper.apps.records import Kept
+    from workflow_helper.model import Host
+
+#: A program that a link of ours leads to, and whose tool is no more.
+_NOBODY = ""
+
+
+def see_that_none_is_foreign(kept: Kept, host: Host) -> None:
+    """Raise :class:`AlreadyExists` where a program of another tool, or of somebody else, has a name that is needed."""
+    for name in kept.programs:
+        path = _link(kept.folder, name, host)
+        owner = _owner(path, host)
+        if owner is not None and owner not in (kept.name, _NOBODY):
+            raise _foreign(path, owner, kept.name, host)
+
+
+def link(kept: Kept, host: Host) -> bool:
+    """Have the tool's programs found in its folder; whether anything was to be done.
+
+    Raises :class:`AlreadyExists` as :func:`see_that_none_is_foreign`, :class:`WorkflowError` for a folder that cannot be written.
+    """
+    changed = False
+    for name in kept.programs:
+        path, program = _link(kept.folder, name, host), path_of(name, kept.prefix, host)
+        if not _leads_to(path, program, host):
+            _put(path, program, kept.name, host)
+            changed = True
+    return changed
+
+
+def missing(kept: Kept, host: Host) -> Iterator[str]:
+    """The programs of the tool that are not found in its folder, or are another's there."""
+    for name in kept.programs:
+        path = _link(kept.folder, name, host)
+        if not _leads_to(path, path_of(name, kept.prefix, host), host):
+            yield path
+
+
+def unlink(
+    name: str, folders: Iterable[str], host: Host, *, keep: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """Take the programs of the tool ``name`` out of ``folders``, but those called as in ``keep``; the paths that are gone."""
+    gone = []
+    kept = {os.path.normcase(_link("", one, host)) for one in keep}
+    for folder in dict.fromkeys(folders):
+        for entry in Disk().names(folder):
+            path = os.path.join(folder, entry)
+            if os.path.normcase(entry) not in kept and _owner(path, host, alone=name) == name:
+                try:
+                    os.unlink(path)
+                except OSError as error:
+                    reason = f"{path} cannot be removed ({error.strerror or error})"
+                    raise WorkflowError(
+                        reason, "End the program if it runs, then try again."
+                    ) from None
+                gone.append(path)
+    return tuple(sorted(gone))
+
+
+def _link(folder: str, program: str, host: Host) -> str:
+    return os.path.join(folder, program + (".exe" if host.windows else ""))
+
+
+def _owner(path: str, host: Host, *, alone: str | None = None) -> str | None:
+    """The tool that a program is linked for, :data:`_NOBODY` for one that is no more; ``None`` where nothing is there.
+
+    For what is not ours, the path itself: tools' names hold no separator. ``alone`` is the only tool of interest.
+    """
+    if not os.path.lexists(path):
+        return None
+    if host.windows:
+        found = Disk().names(layout.folder(host)) if alone is None else (alone,)
+        return next((name for name in found if _is_copied_for(path, name, host)), path)
+    try:
+        target = os.readlink(path)
+    except OSError:
+        return path
+    if not os.path.isabs(target):
+        return path
+    # As it is spelled, for what it leads to may be gone; and as it is, for the folder may be reached by a link.
+    for place, top in ((target, layout.folder(host)), (real_path(target), None)):
+        within = os.path.relpath(place, top or real_path(layout.folder(host)))
+        name, separator, _ = within.partition(os.sep)
+        if separator and name != os.pardir:
+            return name if os.path.lexists(layout.record(name, host)) or name == alone else _NOBODY
+    return path
+
+
+def _is_copied_for(path: str, name: str, host: Host) -> bool:
+    """Whether it is a copy of a program in an environment of the tool, be it the one before."""
+    home = layout.home(name, host)
+    program = os.path.splitext(os.path.basename(path))[0]
+    return any(
+        _leads_to(path, path_of(program, os.path.join(home, folder), host), host)
+        for folder in Disk().names(home)
+    )
+
+
+def _leads_to(path: str, program: str, host: Host) -> bool:
+    try:
+        if not host.windows:
+            return os.readlink(path) == program
+        with open(path, "rb") as one, open(program, "rb") as other:
+            return one.read() == other.read()
+    except OSError:
+        return False
+
+
+def _put(path: str, program: str, name: str, host: Host) -> None:
+    """Link or copy ``program`` to ``path``, over what is ours alone."""
+    import shutil
+
+    aside = f"{path}.{os.urandom(4).hex()}"
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        owner = _owner(path, host)
+        if owner is not None and owner not in (name, _NOBODY):
+            raise _foreign(path, owner, name, host)
+        if host.windows:
+            shutil.copy2(program, aside)
+            # A rename fails there where something appears meanwhile.
+            (os.rename if owner is None else os.replace)(aside, path)
+        elif owner is None:
+            os.symlink(program, path)  # where something appears meanwhile, this fails
+        else:
+            os.symlink(program, aside)
+            os.replace(aside, path)
+    except FileExistsError:
+        _forget(aside)
+        raise _foreign(path, _owner(path, host) or path, name, host) from None
+    except OSError as error:
+        _forget(aside)
+        reason = f"{path} cannot be made ({error.strerror or error})"
+        raise WorkflowError(reason, "XDG_BIN_HOME may name another folder for programs.") from None
+
+
+def _forget(aside: str) -> None:
+    with contextlib.suppress(OSError):
+        os.unlink(aside)
+
+
+def _foreign(path: str, owner: str, name: str, host: Host) -> AlreadyExists:
+    """The error for a name that somebody else has."""
+    if owner not in (path, _NOBODY):
+        return AlreadyExists(
+            f"{path}, which {name} has too, is of the tool {owner}",
+            f"'wsp tool uninstall {owner}' takes it away.",
+        )
+    whose = foreign.owner(path, host)
+    if whose is not None:
+        by, tool, mends = whose
+        return AlreadyExists(
+            f"{path} is there already: {by} installed it with its tool {tool}",
+            f"{mends} takes it away.",
+        )
+    what = f"a link to {os.readlink(path)}" if os.path.islink(path) else "another program"
+    return AlreadyExists(
+        f"{path} is there already, and is {what}; nothing was changed",
+        "Rename or remove it yourself, or name another folder for programs in XDG_BIN_HOME.",
+    )

@@ -1,0 +1,26 @@
+"""Waiting for another process that is at work on the same tool."""
+
+from __future__ import annotations
+
+from workflow_helper.errors import Cancelled
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from workflow_helper.install.provision import Work
+
+
+def waiting_for(name: str, work: Work) -> Callable[[], None]:
+    """What to call again and again meanwhile: it says once that one waits, and raises :class:`Cancelled` on request."""
+    said = False
+
+    def waiting() -> None:
+        nonlocal said
+        if not said:
+            work.report(f"Waiting for another process that is at work on {name}")
+            said = True
+        if work.cancelled is not None and work.cancelled.is_set():
+            raise Cancelled(f"{name} was left as it is: cancelled")
+
+    return waiting

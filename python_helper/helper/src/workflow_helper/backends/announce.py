@@ -1,0 +1,147 @@
+"""Making an environment known in the files of PEP 832, and taking that back.
+
+Never over somebody else's, never through a link, whole or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import contextmanager
+
+from workflow_helper.discovery import pep832
+from workflow_helper.errors import UnusableFile, WorkflowError
+from workflow_helper.filesystem.paths import same
+from workflow_helper.filesystem.reader import TEXT_LIMIT
+
+#: Seconds to wait for another process that changes the same file.
+LOCK_SECONDS = 10
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Literal, TypeAlias
+
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import Host
+
+    Redirect: TypeAlias = Literal["file", "python-envs", "none"]
+
+
+def announce(
+    root: str, name: str, redirect: Redirect, host: Host, disk: Disk, report: Callable[[str], None]
+) -> None:
+    """:func:`make_known`, where that is wanted at all, for an environment that is made and is there, whatever comes of it."""
+    if redirect == "none":
+        return
+    try:
+        report(make_known(root, name, redirect, host, disk))
+    except WorkflowError as error:
+        report(f"{error.message}; {name} is not the default")
+
+
+def make_known(root: str, name: str, redirect: Redirect, host: Host, disk: Disk) -> str:
+    """Name the environment ``name`` of ``root`` in a file, and tell what was done as a sentence.
+
+    Raises :class:`WorkflowError`.
+    """
+    from workflow_helper.filesystem.atomic import write_whole
+
+    envs = os.path.join(root, pep832.PYTHON_ENVS)
+    if os.path.lexists(envs):
+        _append(envs, name, host, disk)
+        return f"Added {name} to {pep832.PYTHON_ENVS}"
+    if redirect == "python-envs":
+        write_whole(envs, f"{name}\n".encode(), replace=False)
+        return f"Wrote {pep832.PYTHON_ENVS}, which names {name}"
+    dot_venv = os.path.join(root, pep832.DOT_VENV)
+    if os.path.lexists(dot_venv):
+        return f"{pep832.DOT_VENV} stays the default"
+    write_whole(dot_venv, f"{name}\n".encode(), replace=False)
+    return f"Wrote {pep832.DOT_VENV}, which redirects to {name}"
+
+
+def forget(root: str, prefix: str, host: Host, disk: Disk) -> None:
+    """Take back what names the environment that was at ``prefix``: a redirect to it, a line of ``.python-envs``.
+
+    Raises :class:`WorkflowError`.
+    """
+    dot_venv = os.path.join(root, pep832.DOT_VENV)
+    named = pep832.dot_venv(root, disk)
+    if (
+        named is not None
+        and named.line
+        and same(named.path, prefix)
+        and _is_own_file(dot_venv, host)
+    ):
+        os.unlink(dot_venv)
+    lines = [line for line in pep832.python_envs(root, disk) or () if same(line.path, prefix)]
+    envs = os.path.join(root, pep832.PYTHON_ENVS)
+    if lines and _is_own_file(envs, host):
+        _drop(envs, {line.text for line in lines}, host, disk)
+
+
+def forget_deleted(
+    root: str, prefix: str, host: Host, disk: Disk, report: Callable[[str], None]
+) -> None:
+    """:func:`forget`, for an environment that is deleted, whatever comes of it."""
+    try:
+        forget(root, prefix, host, disk)
+    except (WorkflowError, OSError) as error:  # what was asked for is done
+        report(f"{error}; the name of {prefix} is still there")
+
+
+def _append(path: str, name: str, host: Host, disk: Disk) -> None:
+    """Add a line to the ``.python-envs`` at ``path``, its bytes kept. Raises :class:`WorkflowError`."""
+    with _changing(path, host, disk) as (before, mode):
+        newline = b"" if not before or before.endswith(b"\n") else b"\n"
+        _rewrite(path, before + newline + os.fsencode(name) + b"\n", mode)
+
+
+def _drop(path: str, texts: set[str], host: Host, disk: Disk) -> None:
+    """Take out the lines that read as any of ``texts``, the other bytes kept."""
+    with _changing(path, host, disk) as (before, mode):
+        kept = [
+            line
+            for line in before.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+            if line.removesuffix(b"\r").decode("utf-8", "replace") not in texts
+        ]
+        _rewrite(path, b"\n".join(kept), mode)
+
+
+@contextmanager
+def _changing(path: str, host: Host, disk: Disk) -> Iterator[tuple[bytes, int]]:
+    """The bytes and the mode of the file at ``path``, which nobody else of this product changes meanwhile."""
+    from hashlib import sha256
+
+    from workflow_helper.filesystem.locks import held, patience
+
+    def stayed_locked() -> UnusableFile:
+        return UnusableFile(path, "could not be changed: another process is at it", "Try again.")
+
+    lock = os.path.join(host.state, sha256(os.fsencode(path)).hexdigest()[:32] + ".lock")
+    try:
+        with held(lock, patience(LOCK_SECONDS, stayed_locked)):
+            found = os.lstat(path)
+            if not stat.S_ISREG(found.st_mode):
+                raise UnusableFile(path, "is no regular file, so it was not changed")
+            if host.uid is not None and found.st_uid != host.uid:
+                raise UnusableFile(path, "belongs to another user, so it was not changed")
+            disk.text(path)  # a line added to what is not UTF-8 would not be read
+            yield disk.read(path, TEXT_LIMIT) or b"", stat.S_IMODE(found.st_mode)
+    except OSError as error:
+        raise UnusableFile(path, f"could not be changed ({error})") from None
+
+
+def _rewrite(path: str, data: bytes, mode: int) -> None:
+    from workflow_helper.filesystem.atomic import write_whole
+
+    write_whole(path, data, replace=True, mode=mode)
+
+
+def _is_own_file(path: str, host: Host) -> bool:
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return False
+    return stat.S_ISREG(found.st_mode) and host.uid in (None, found.st_uid)

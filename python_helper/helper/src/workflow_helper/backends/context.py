@@ -1,0 +1,365 @@
+"""One request to a bundled workflow: the project, its tool, how far it has come, and how it is stopped.
+
+All that the tools have in common is here: finding the program, the variables that it sees, one lock a project and tool,
+running it with limits, taking away what is half-made, and telling what went wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+
+from workflow_server.errors import invalid_param
+
+from workflow_helper.errors import (
+    Cancelled,
+    ExecutionFailed,
+    NotFound,
+    ProgramFailed,
+    Protected,
+    PythonUnavailable,
+    RequestFailed,
+    ToolNotInstalled,
+    UsageError,
+)
+from workflow_helper.filesystem.paths import is_inside
+from workflow_helper.filesystem.real_path import real_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import NamedTuple, Protocol
+
+    from workflow_server.params import CreateParams
+    from workflow_server.values import Command
+
+    from workflow_helper.backends.announce import Redirect
+    from workflow_helper.backends.project import Project
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.install.failures import Sign
+    from workflow_helper.model import Host, Interpreter
+    from workflow_helper.system.process import Finished
+
+    class Tool(Protocol):
+        """What a job needs to know of the workflow that it is for."""
+
+        @property
+        def name(self) -> str:
+            """As the workflow is called."""
+
+        @property
+        def program(self) -> str | None:
+            """Its tool's program; ``None`` where it needs none."""
+
+        @property
+        def advice(self) -> str:
+            """How to get the program, as a sentence."""
+
+        @property
+        def default_name(self) -> str:
+            """What its default environment is called."""
+
+        @property
+        def writes(self) -> tuple[str, ...]:
+            """Names of files of a project that the tool writes."""
+
+        @property
+        def signs(self) -> tuple[Sign, ...]:
+            """Failures of the tool beside those that all have in common."""
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+#: Seconds that a tool may take to answer a question.
+ASKING = 60.0
+#: Seconds that a tool may take to make or change an environment: builds from source, slow networks.
+CHANGING = 3600.0
+
+
+class Job(NamedTuple):
+    """What a function of a :class:`~workflow_helper.backends.base.Workflow` is given."""
+
+    workflow: Tool
+    project: Project
+    host: Host
+    disk: Disk
+    #: Whether anything may be run that the project holds, names or points to.
+    trusted: bool
+    #: Takes a sentence on what is being done now.
+    report: Callable[[str], None] = lambda _: None
+    cancelled: threading.Event | None = None
+    #: Folders beside the project from which no program is taken.
+    outside: tuple[str, ...] = ()
+    #: The descriptor of the lock of what is being made, for the tool to inherit.
+    held: tuple[int, ...] = ()
+    #: How an environment that is not ``.venv`` is made known, by the workflow that makes such.
+    redirect: Redirect = "file"
+
+    @property
+    def root(self) -> str:
+        """The project's folder."""
+        return self.project.root
+
+    # The tool.
+
+    def program(self) -> str:
+        """The absolute path of the tool's program. Raises :class:`ToolNotInstalled`."""
+        from workflow_helper.system.which import find_program
+
+        name = self.workflow.program or self.workflow.name
+        found = find_program(name, self.host, outside=(self.root, *self.outside))
+        if found is None:
+            raise ToolNotInstalled(
+                f"{name} is not installed: no program of that name is on PATH",
+                f"{self.workflow.advice} For a plain .venv all the same: --workflow venv.",
+            )
+        return found
+
+    def run(
+        self,
+        what: str,
+        arguments: Sequence[str],
+        *,
+        environ: Mapping[str, str | None] | None = None,
+        program: str | None = None,
+        cwd: str | None = None,
+        timeout: float = CHANGING,
+        heard: Callable[[str], None] | None = None,
+        accepted: Sequence[int] = (0,),
+    ) -> Finished:
+        """Run the tool with ``arguments`` in the project's folder, to its end.
+
+        ``what`` says what is being done, as in "making .venv". ``environ`` changes single variables, ``None`` removes
+        one. ``program`` is another than the tool's, absolute. ``heard`` is given the lines that it writes; without it
+        they are reported as they are. ``accepted`` are the exit statuses that are no failure.
+
+        Raises :class:`ToolNotInstalled`, :class:`Cancelled`, and what :func:`said.failure` makes of a failure.
+        """
+        from workflow_helper.system.process import run
+
+        argv = [program or self.program(), *arguments]
+        tool = os.path.basename(argv[0])
+        try:
+            finished = run(
+                argv,
+                cwd=cwd or self.root,
+                environ=self.environ(environ or {}),
+                timeout=timeout,
+                cancelled=self.cancelled,
+                heard=self._plainly if heard is None else heard,
+                inherited=() if sys.platform == "win32" else self.held,
+            )
+        except ProgramFailed as error:
+            raise ExecutionFailed(f"{what} failed: {error.message}", error.hint) from None
+        if finished.exit_code not in accepted:
+            from workflow_helper.install.failures import failure
+
+            raise failure(what, tool, finished, self.workflow.signs)
+        return finished
+
+    def ask(
+        self,
+        what: str,
+        arguments: Sequence[str],
+        *,
+        environ: Mapping[str, str | None] | None = None,
+        accepted: Sequence[int] = (0,),
+        inner: str | None = None,
+    ) -> Finished:
+        """As :meth:`run`, for a question: with less time, and silently.
+
+        ``inner`` is the folder of an environment that the tool makes to run itself in, with what the project wants
+        beside it. Where the tool on PATH fails, as it does when that is missing there, the one in it is asked.
+        """
+
+        def asked(words: Sequence[str], program: str | None = None) -> Finished:
+            return self.run(
+                what,
+                words,
+                environ=environ,
+                program=program,
+                timeout=ASKING,
+                heard=lambda _: None,
+                accepted=accepted,
+            )
+
+        try:
+            return asked(arguments)
+        except RequestFailed as error:
+            within = None if inner is None else self.project.at(inner)
+            if within is None or not within.ok:
+                raise
+            try:
+                return asked(["-I", "-m", self.workflow.name, *arguments], within.interpreter_path)
+            except RequestFailed:
+                raise error from None
+
+    def start(self, arguments: Sequence[str], unset: Sequence[str] = ()) -> Command:
+        """How to start the tool with ``arguments`` as the user would, without a shell's activation.
+
+        ``unset`` are further variables to do without. Raises :class:`ToolNotInstalled`.
+        """
+        from workflow_server.values import Command
+
+        from workflow_helper.system.environ import REMOVED
+
+        return Command((self.program(), *arguments), self.root, (*REMOVED, *unset))
+
+    def environ(self, changes: Mapping[str, str | None]) -> dict[str, str]:
+        """The variables that the tool sees: the user's, less a shell's activation, with ``changes``."""
+        from workflow_helper.system.environ import for_tool
+
+        return for_tool(self.host.environ, changes)
+
+    def not_asked(self) -> Protected:
+        """The error for a question that only the tool could answer, in a project that is not trusted."""
+        from workflow_helper.trust.policy import untrusted
+
+        return untrusted(self.root, f"{self.workflow.name} was not asked")
+
+    # Making and changing.
+
+    def write_inside(self, *more: str) -> None:
+        """Raise :class:`Protected` where a file that the tool would write lies or leads out of the project.
+
+        ``more`` are files beside those that it always writes, as paths of the project.
+        """
+        projects = (self.root, *self.project.folder.enclosing)
+        usual = (os.path.join(one, name) for one in projects for name in self.workflow.writes)
+        for path in (*usual, *(os.path.join(self.root, one) for one in more)):
+            if not any(is_inside(path, one) for one in projects):
+                raise Protected(
+                    f"{self.workflow.name} would write {real_path(path)}, outside of the project",
+                    f"{path} leads there. Keep the file in the project.",
+                )
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """Hold the lock of this project and tool; waits for whoever has it. Gives whether it had to wait."""
+        from hashlib import sha256
+
+        from workflow_helper.filesystem.locks import held
+
+        told = f"{self.workflow.name}\0{real_path(self.root)}"
+        name = sha256(os.fsencode(told)).hexdigest()[:32]
+        said = False
+
+        def waiting() -> None:
+            nonlocal said
+            if not said:
+                self.report(f"Waiting for another process that is at work in {self.root}")
+                said = True
+            self.check_cancelled()
+
+        with held(os.path.join(self.host.state, "locks", name), waiting) as waited:
+            yield waited
+
+    @contextmanager
+    def making(self, prefix: str) -> Iterator[Job]:
+        """Note that the environment at ``prefix`` is unfinished until the body ends: see :mod:`install.claim`.
+
+        The body makes the folder, through the job that it is given. If it fails the folder is taken away; if this
+        process is killed, nobody takes the folder for a usable environment. Raises :class:`AlreadyExists` where there
+        is anything at ``prefix`` that is not the left-over of a killed maker.
+        """
+        from workflow_helper.install.claim import unfinished
+
+        with unfinished(prefix, self.host) as lock:
+            yield self._replace(held=(*self.held, lock))
+
+    @contextmanager
+    def changing(self, prefix: str) -> Iterator[Job]:
+        """Note that the packages of the environment at ``prefix`` are changed until the body ends.
+
+        The body has the tool do it, through the job that it is given. What is stopped in the middle counts as broken
+        from then on. Raises :class:`Locked` while another process is at work on the environment.
+        """
+        from workflow_helper.install.claim import changing
+
+        with changing(prefix, self.host) as lock:
+            yield self._replace(held=(*self.held, lock))
+
+    def check_cancelled(self) -> None:
+        """Raise :class:`Cancelled` if the user no longer wants this."""
+        if self.cancelled is not None and self.cancelled.is_set():
+            raise Cancelled(f"{self.workflow.name} was stopped")
+
+    # What was asked for.
+
+    def only_default(self, name: str) -> None:
+        """Raise :class:`InvalidParams` for another name than that of the one environment that the tool keeps."""
+        if name not in (self.workflow.default_name, "default", "."):
+            raise invalid_param(
+                "name",
+                f"{self.workflow.name} keeps one environment a project, called {self.workflow.default_name}",
+            )
+
+    def grants_no(self, reason: str, **wishes: object) -> None:
+        """Raise :class:`InvalidParams` with ``reason`` where any of ``wishes``, params by their names, was asked for."""
+        for name, wish in wishes.items():
+            if wish:
+                raise invalid_param(name, reason)
+
+    def see_that_it_is(self, params: CreateParams, prefix: str) -> str:
+        """See that a tool which chooses the Python by itself made an environment at ``prefix``, with the one asked for.
+
+        Gives its interpreter. Raises :class:`ExecutionFailed` where it made none, and :class:`PythonUnavailable` for another Python.
+        """
+        from workflow_helper.discovery.environments import health
+        from workflow_helper.discovery.interpreters import find as interpreters
+        from workflow_helper.filesystem.reader import Disk
+        from workflow_helper.model import Interpreter
+
+        made = health.written(prefix, self.host, Disk())
+        if made.status.state != "ok" or made.interpreter_path is None:
+            why = made.status.message or "it has no interpreter"
+            raise ExecutionFailed(f"{self.workflow.name} made no usable environment: {why}")
+        wanted = params.python_version
+        if params.python is not None:
+            wanted = self.python(params).version
+        has = Interpreter(made.interpreter_path, made.python_version, "cpython", "")
+        if wanted is not None and not interpreters.matching(wanted, (has,)):
+            raise PythonUnavailable(
+                f"{self.workflow.name} makes {prefix} with Python {made.python_version}, not {wanted}",
+                "Which one it takes is said by the project: leave out --python, or change it there.",
+            )
+        return made.interpreter_path
+
+    def python(self, params: CreateParams) -> Interpreter:
+        """The interpreter to make the environment with: the one asked for, else what the project says, else the best.
+
+        Raises :class:`PythonUnavailable`, and :class:`InvalidParams` for a version that is none.
+        """
+        from workflow_helper.discovery.interpreters import find as interpreters
+        from workflow_helper.discovery.interpreters.choose import choose_python
+
+        spec = params.python if params.python is not None else params.python_version
+        try:
+            python = choose_python(spec, self.root, self.host, self.disk)
+        except NotFound as error:
+            raise PythonUnavailable(error.message, error.hint) from None
+        except UsageError as error:
+            raise invalid_param("python_version", error.message) from None
+        if params.python is not None and params.python_version is not None:
+            try:
+                fits = interpreters.matching(params.python_version, (python,))
+            except UsageError as error:
+                raise invalid_param("python_version", error.message) from None
+            if not fits:
+                raise PythonUnavailable(
+                    f"{params.python} is Python {python.version}, not {params.python_version}"
+                )
+        return python
+
+    def _plainly(self, line: str) -> None:
+        self.report(line.strip())
+
+
+def see_that_none_is_an_option(packages: Sequence[str]) -> None:
+    """Raise :class:`InvalidParams` for a requirement that a tool could take for an option of its own."""
+    for index, package in enumerate(packages):
+        if package.startswith("-"):
+            raise invalid_param(
+                f"packages[{index}]", f"{package!r} begins with '-', as no package does"
+            )

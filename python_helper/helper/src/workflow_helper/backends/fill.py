@@ -1,0 +1,254 @@
+"""From what a project says to what its environment holds: what is to be done, and doing it with uv or pip.
+
+A lock is followed to the letter: what it does not name is taken out. What is merely declared is added to.
+"""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.backends.project import interpreter_of
+from workflow_helper.discovery.environments import distributions as packages
+from workflow_helper.errors import LockOutdated
+from workflow_helper.install import declared as install_declared
+from workflow_helper.install import pylock, requirements_txt
+from workflow_helper.install.installed_state import Held, differences, markers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import NamedTuple
+
+    from packaging.requirements import Requirement
+
+    from workflow_helper.backends.context import Job
+    from workflow_helper.errors import UnusableFile
+    from workflow_helper.install.declared import Declared
+    from workflow_helper.install.installer import Installer
+    from workflow_helper.install.pylock import Difference, Lock
+    from workflow_helper.model import Environment
+    from workflow_helper.system.process import Finished
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+
+class Target(NamedTuple):
+    """The environment to fill."""
+
+    prefix: str
+    #: Its interpreter.
+    python: str
+    #: Its markers: see :func:`workflow_helper.install.installed_state.markers`.
+    variables: Mapping[str, str]
+
+
+def target(job: Job, environment: Environment) -> Target:
+    """An environment that is there, as one to fill."""
+    folders = packages.folders(environment.prefix, job.host, job.disk)
+    libraries = {os.path.basename(os.path.dirname(folder)) for folder in folders}
+    implementation = next(
+        (name for name in ("pypy", "graalpy") for one in libraries if one.startswith(name)),
+        "cpython",
+    )
+    return Target(
+        environment.prefix,
+        interpreter_of(environment, job.host),
+        markers(environment.python_version, implementation),
+    )
+
+
+class Plan(NamedTuple):
+    """What an environment lacks, and how it gets that."""
+
+    #: What is out of step, a clause each; empty where there is nothing to do.
+    reasons: tuple[str, ...]
+    #: What the lock does not have as it is declared, a clause each.
+    stale: tuple[str, ...]
+    declared: Declared
+    lock: Lock | None = None
+    difference: Difference | None = None
+    #: What of it files alone do not tell, in a few words each: an installer makes it out.
+    untold: tuple[str, ...] = ()
+    #: Why no installer could carry it out, where that is known.
+    unusable: UnusableFile | None = None
+
+
+def plan(
+    job: Job,
+    target: Target,
+    groups: tuple[str, ...] | None,
+    extras: tuple[str, ...] | None,
+    *,
+    new: bool = False,
+) -> Plan:
+    """What is to be done to have the environment hold what the project says; read from files alone.
+
+    ``new``: it is yet to be made, whatever is at its place now.
+
+    Raises :class:`UnusableFile` for a file that says nothing, :class:`InvalidParams` for a group or an extra that there
+    is not, and :class:`PythonUnavailable` where the lock is not for this Python.
+    """
+    held = Held(None if new else target.prefix, target.variables, job.host, job.disk)
+    lock = pylock.read(job.root, job.disk)
+    if lock is None:
+        found = install_declared.declared(job.root, groups, extras, job.disk)
+        reasons = tuple(differences(found, job.root, held, job.disk))
+        if new and held.unusable is not None:
+            raise held.unusable
+        return Plan(reasons, (), found, untold=tuple(held.untold), unusable=held.unusable)
+    own: tuple[Requirement, ...] = ()
+    itself = None
+    if install_declared.declares(job.root, job.disk):
+        # The lock knows best which groups are there by default.
+        beside = install_declared.declared(job.root, groups or (), extras, job.disk, files=False)
+        own, itself = (*beside.own, *beside.requirements), beside.itself
+    else:
+        lock.check_wishes(groups or (), extras or ())
+    return _by_lock(job, held, lock, own, itself, (groups, extras), target)
+
+
+def _by_lock(
+    job: Job,
+    held: Held,
+    lock: Lock,
+    own: Sequence[Requirement],
+    itself: install_declared.Itself | None,
+    wishes: tuple[tuple[str, ...] | None, tuple[str, ...] | None],
+    target: Target,
+) -> Plan:
+    selected = lock.selected(target.variables, *wishes)
+    stale = tuple(pylock.stale(selected, own, held, install_declared.PYPROJECT))
+    beside: Declared = install_declared.Declared()
+    if itself is not None and itself.name not in selected:
+        # Locks of dependencies alone are common; one wants to work on the project in its environment all the same.
+        beside = install_declared.Declared(install_declared.PYPROJECT, itself)
+    name = itself.name or held.named_by_folder(job.root) if itself is not None else None
+    difference = lock.difference(selected, held, () if name is None else (name,))
+    more = tuple(differences(beside, job.root, held, job.disk))
+    reasons = (*difference.reasons, *more)
+    return Plan(reasons, stale, beside, lock, difference, tuple(held.untold))
+
+
+def carry_out(job: Job, target: Target, what: Plan, packages: Sequence[str] = ()) -> None:
+    """Install what ``what`` says, and ``packages``; ``job`` is one that holds the lock of the environment."""
+    if what.unusable is not None:
+        raise what.unusable
+    filler = _filler(job, target)
+    if what.lock is not None and what.difference is not None:
+        filler.locked(what.lock, what.difference)
+        if any(reason not in what.difference.reasons for reason in what.reasons):
+            filler.install(("--no-deps", *what.declared.words))
+        if packages:
+            filler.install(("--", *packages))
+        return
+    words = what.declared.words if what.reasons or what.untold else ()
+    if words or packages:
+        filler.install(_joined(words, packages))
+
+
+def see_that_it_is_locked(job: Job, what: Plan) -> None:
+    """Raise :class:`LockOutdated` unless there is a lock that has all that is declared."""
+    if what.lock is None:
+        raise pylock.none_there(job.root)
+    if what.stale:
+        raise LockOutdated(outdated(what), what.lock.mended)
+
+
+def outdated(what: Plan) -> str:
+    """That the lock is out of date, and why."""
+    from workflow_helper.install.installed_state import said
+
+    return f"{pylock.NAME} is out of date: {said(what.stale)}"
+
+
+def install(job: Job, target: Target, names: Sequence[str]) -> None:
+    """Install requirements."""
+    install_words(job, target, ("--", *names))
+
+
+def install_words(job: Job, target: Target, words: Sequence[str]) -> None:
+    """Install ``words``, arguments that uv and pip have in common."""
+    _filler(job, target).install(words)
+
+
+def uninstall(job: Job, target: Target, names: Sequence[str]) -> None:
+    """Take packages out."""
+    _filler(job, target).uninstall(names)
+
+
+def install_into(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
+    """Install requirements into ``environment`` alone: no file of the project says so afterwards."""
+    install(job, target(job, environment), packages)
+
+
+def take_out_of(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
+    """Take packages out of ``environment`` alone."""
+    uninstall(job, target(job, environment), packages)
+
+
+def _filler(job: Job, target: Target) -> _Filler:
+    from workflow_helper.install.installer import Installer
+
+    return _Filler(job, target, Installer.of(job.host, (job.root, *job.outside)))
+
+
+class _Filler:
+    """Runs the installer in the project's folder, from which relative paths in its files count."""
+
+    def __init__(self, job: Job, target: Target, installer: Installer) -> None:
+        self._job = job
+        self._target = target
+        self._installer = installer
+
+    def locked(self, lock: Lock, difference: Difference) -> None:
+        """What a lock says."""
+        import tempfile
+
+        if difference.archives:
+            with tempfile.TemporaryDirectory(prefix="python-workflow-") as folder:
+                path = os.path.join(folder, pylock.NAME)
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(lock.of_archives(difference.archives))
+                self.install(("--no-deps", "-r", path))
+        if difference.words:
+            self.install(("--no-deps", *difference.words))
+        if difference.surplus:
+            self.uninstall(difference.surplus)
+
+    def install(self, words: Sequence[str]) -> None:
+        """Install ``words``, arguments that uv and pip have in common."""
+        import tempfile
+
+        if self._installer.uv is None:
+            self._install(words)
+            return
+        with tempfile.TemporaryDirectory(prefix="python-workflow-") as folder:
+            self._install(requirements_txt.in_utf8(words, self._job.root, folder, self._job.disk))
+
+    def _install(self, words: Sequence[str]) -> None:
+        from workflow_helper.install.installer import see_that_it_arrived
+
+        prefix = self._target.prefix
+        call = self._installer.install(prefix, self._target.python, words)
+        finished = self._run(f"installing into {prefix}", call.argv, call.environ)
+        see_that_it_arrived(finished.text, prefix, self._job.host)
+
+    def uninstall(self, names: Sequence[str]) -> None:
+        """Take packages out."""
+        call = self._installer.uninstall(self._target.prefix, self._target.python, names)
+        self._run(f"taking packages out of {self._target.prefix}", call.argv, call.environ)
+
+    def _run(self, what: str, argv: Sequence[str], environ: Mapping[str, str | None]) -> Finished:
+        return self._job.run(what, argv[1:], program=argv[0], environ=environ, heard=self._tell)
+
+    def _tell(self, line: str) -> None:
+        """What is worth telling of what uv or pip say on the way."""
+        words = line.strip()
+        if not words.startswith("Looking in ") and "finished with status 'done'" not in words:
+            self._job.report(words.removesuffix(": started"))
+
+
+def _joined(words: Sequence[str], packages: Sequence[str]) -> tuple[str, ...]:
+    if not packages:
+        return tuple(words)
+    return (*words, *packages) if "--" in words else (*words, "--", *packages)

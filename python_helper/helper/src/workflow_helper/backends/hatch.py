@@ -1,0 +1,445 @@
+"""Hatch: the environments that ``pyproject.toml`` or ``hatch.toml`` declares, each with dependencies and scripts of its own.
+
+Checked against hatch 1.18. Hatch notes by a hash what an environment was last brought in step with, and looks no further
+while the hash stays the same; so its note is taken away where files tell that something is missing. What it does for an
+environment with a lock takes the project itself out again, which is therefore put back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+from workflow_server.errors import invalid_param
+from workflow_server.values import Command, InSync, Task
+
+from workflow_helper.backends import fill
+from workflow_helper.backends.base import Workflow
+from workflow_helper.backends.hatch_environments import (
+    VARIABLES,
+    Configuration,
+    NotToldByFilesError,
+)
+from workflow_helper.discovery.environments.distributions import normalized
+from workflow_helper.discovery.interpreters import find as interpreters
+from workflow_helper.discovery.tools import hatch as places
+from workflow_helper.discovery.tools.files import text_at
+from workflow_helper.errors import (
+    ExecutionFailed,
+    InvalidParams,
+    LockOutdated,
+    Protected,
+    PythonUnavailable,
+    ToolNotInstalled,
+    UsageError,
+)
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.install import pylock
+from workflow_helper.install.failures import Sign
+from workflow_helper.install.installed_state import Held, in_step, said
+from workflow_helper.install.installer import NOT_FOR_UV
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import NamedTuple
+
+    from workflow_server.params import CommandParams, CreateParams, SyncParams, TaskCommandParams
+
+    from workflow_helper.backends.context import Job
+    from workflow_helper.backends.fill import Target
+    from workflow_helper.backends.hatch_environments import Environment as Declared
+    from workflow_helper.backends.hatch_environments import Wanted, Workplace
+    from workflow_helper.discovery.tools import Folder
+    from workflow_helper.model import Environment, Interpreter
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+_DEFAULT = "default"
+#: Has hatch bring an environment in step, since it does that before it runs anything; every shell knows this.
+_NOTHING = ("exit", "0")
+
+
+class _State(NamedTuple):
+    """How an environment compares with what it should hold, a clause for each difference."""
+
+    #: What is not there as it is declared.
+    lacking: tuple[str, ...]
+    #: What is not there as it is locked.
+    unlocked: tuple[str, ...] = ()
+    #: What the lock does not have as it is declared.
+    stale: tuple[str, ...] = ()
+    #: What could not be compared.
+    untold: tuple[str, ...] = ()
+
+
+class _Script(NamedTuple):
+    """A named command of the project."""
+
+    #: The environment, or all of a matrix, in which it runs.
+    key: str
+    name: str
+    text: str
+
+
+def _create(job: Job, params: CreateParams) -> str:
+    configuration = Configuration(job)
+    _only_all_of_it(params)
+    name = _DEFAULT if params.name == "." else params.name
+    prefix, declared = _target(job, configuration, name)
+    if params.path is not None and os.path.normpath(params.path) != prefix:
+        raise invalid_param("path", f"hatch would make {prefix}")
+    _lock_inside(job, configuration, declared)
+    changes = _python(job, configuration, params, declared)
+    with job.making(prefix) as making:
+        _hatch(making, f"making {prefix}", ["env", "create", name], changes)
+        if not os.path.isdir(prefix):
+            raise ExecutionFailed(f"hatch made {name}, and not at {prefix}")
+        made = making._replace(disk=Disk())
+        environment = made.project.at(prefix, name)
+        if configuration.lock(declared) is not None:
+            _put_back(made, configuration, environment, declared)
+        if params.packages:
+            fill.install(made, fill.target(made, environment), params.packages)
+    return prefix
+
+
+def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
+    _only_all_of_it(params)
+    configuration = Configuration(job)
+    name = _name(job, environment)
+    declared = configuration.environment(name)
+    lock = configuration.lock(declared)
+    writes = lock is None or not params.frozen
+    if writes:
+        _lock_inside(job, configuration, declared)
+    state = _state(job, configuration, environment, declared)
+    what = f"syncing {environment.prefix}"
+    if writes:
+        if state.stale or (lock is None and state.lacking):
+            _forget(configuration.folder, name, configuration.type(declared))
+        _hatch(job, what, ["env", "run", "--env", name, "--", *_NOTHING])
+        job = job._replace(disk=Disk())
+        state = _state(job, configuration, environment, declared)
+    if lock is None:
+        _complete(job, configuration, environment, declared, state)
+        return
+    if params.frozen and state.stale:
+        raise LockOutdated(f"{lock} is out of date: {said(state.stale)}", _mended(name))
+    if state.unlocked:
+        _hatch(job, what, ["--env", name, "dep", "sync"])
+    _put_back(job._replace(disk=Disk()), configuration, environment, declared)
+
+
+def _lock_inside(job: Job, configuration: Configuration, declared: Declared) -> None:
+    """Raise :class:`Protected` where hatch would write the lock out of the project."""
+    lock = configuration.lock(declared)
+    job.write_inside(*(() if lock is None else (lock,)))
+
+
+def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
+    _only_all_of_it(params)
+    configuration = Configuration(job)
+    name = _name(job, environment)
+    try:
+        declared = configuration.environment(name)
+    except Protected as error:
+        return InSync(in_sync=False, message=error.message)
+    state = _state(job, configuration, environment, declared)
+    if state.stale:
+        reason = f"{configuration.lock(declared)} is out of date: {said(state.stale)}"
+        return InSync(in_sync=False, message=f"{reason}; 'wsp env sync' brings it up to date")
+    return in_step(dict.fromkeys((*state.unlocked, *state.lacking)), state.untold)
+
+
+def _install(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
+    """Into the environment alone: what an environment should hold stands in the project's files."""
+    fill.install(job, fill.target(job, environment), packages)
+
+
+def _uninstall(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
+    fill.uninstall(job, fill.target(job, environment), packages)
+
+
+def _tasks(job: Job) -> Iterator[Task]:
+    for name, script in sorted(_scripts(Configuration(job)).items()):
+        yield Task(name, script.text)
+
+
+def _task_command(job: Job, params: TaskCommandParams) -> Command:
+    configuration = Configuration(job)
+    script = _scripts(configuration).get(params.name)
+    if script is None:
+        raise invalid_param("name", f"{configuration.source} declares no script {params.name}")
+    for environment in job.project.environments():
+        # Hatch would take whatever Python comes next.
+        if not environment.ok and f"{environment.name}.".startswith(f"{script.key}."):
+            reason = environment.status.message or f"{environment.prefix} is broken"
+            raise ExecutionFailed(reason, "Delete it, and make it anew.")
+    words = ("env", "run", "--env", script.key, "--", script.name, *params.argv)
+    unset = tuple(name for name, value in VARIABLES.items() if value is None)
+    return Command((job.program(), *words), job.root, unset)
+
+
+def _scripts(configuration: Configuration) -> dict[str, _Script]:
+    """Every script by the name of its task; one that an environment shares with ``default`` stands there alone."""
+    found: dict[str, _Script] = {}
+    common = configuration.scripts(_DEFAULT)
+    for key in configuration.tables():
+        for name, text in configuration.scripts(key).items():
+            if name.startswith("_") or (key != _DEFAULT and common.get(name) == text):
+                continue
+            found.setdefault(name if key == _DEFAULT else f"{key}:{name}", _Script(key, name, text))
+    return found
+
+
+def _command(job: Job, environment: Environment, params: CommandParams) -> Command:
+    plain = job.project.command(environment, params.argv, params.cwd)
+    configuration = Configuration(job)
+    try:
+        declared = configuration.environment(_name(job, environment))
+    except (InvalidParams, Protected, ToolNotInstalled):
+        return plain  # its variables are the one thing that would be missing
+    hidden = tuple(name for name in configuration.hidden(declared) if name != "PATH")
+    return plain._replace(
+        unset=(*plain.unset, *hidden), set={**configuration.variables(declared), **plain.set}
+    )
+
+
+def _deleted(job: Job, environment: Environment) -> None:
+    """Hatch's note of it, and the folders that it kept for this environment alone."""
+    folder = places.project(job.project.folder)
+    _forget(folder, _name(job, environment))
+    kept = places.storage(folder)
+    if kept is not None and os.path.dirname(environment.prefix) == kept.environments:
+        with contextlib.suppress(OSError):
+            os.rmdir(kept.environments)
+
+
+def _install_python(job: Job, version: str) -> Interpreter:
+    _hatch(job, f"installing Python {version}", ["python", "install", "--private", "--", version])
+    fitting = interpreters.matching(version, interpreters.installed(job.host, Disk()))
+    if not fitting:
+        raise PythonUnavailable(f"hatch installed Python {version}, which is not found now")
+    return fitting[0]
+
+
+def _asked(job: Job) -> Iterable[tuple[str, str]]:
+    configuration = Configuration(job)
+    if configuration.is_told_by_files:
+        return ()
+    try:
+        return [*configuration.shown_places()]
+    except (ToolNotInstalled, Protected):
+        return ()  # those that files tell of are there all the same
+
+
+# -- having hatch do something ----------------------------------------------------------------------------------
+
+
+def _hatch(
+    job: Job, what: str, arguments: list[str], changes: Mapping[str, str | None] | None = None
+) -> None:
+    Configuration(job).see_that_hatch_acts_here()
+    environ = {**VARIABLES, **dict.fromkeys(NOT_FOR_UV), **(changes or {})}
+    job.run(what, arguments, environ=environ)
+
+
+def _target(job: Job, configuration: Configuration, name: str) -> tuple[str, Declared]:
+    """Where the environment ``name`` is to be made, and its options."""
+    try:
+        declared = configuration.by_files(name)
+    except NotToldByFilesError:
+        declared = configuration.environment(name)
+        return configuration.find(name), declared
+    place = next((one.prefix for one in job.project.places() if one.name == name), None)
+    if place is None:
+        raise configuration.no_such(name)
+    return place, declared
+
+
+def _python(
+    job: Job, configuration: Configuration, params: CreateParams, declared: Declared
+) -> dict[str, str | None]:
+    """The variables by which hatch takes the Python that was asked for."""
+    path = job.host.environ.get("PATH", os.defpath)
+    wanted = text_at(declared.options, "python")
+    if params.python is None and params.python_version is None:
+        # Hatch would download a Python before it finds one that is not on PATH.
+        with contextlib.suppress(PythonUnavailable, InvalidParams):
+            found = job.python(params._replace(python_version=wanted))
+            return {"PATH": os.pathsep.join((path, os.path.dirname(found.path)))}
+        return {}
+    found = job.python(params)
+    if wanted is None:
+        return {"HATCH_PYTHON": found.path}
+    fits = False
+    with contextlib.suppress(UsageError):
+        fits = bool(interpreters.matching(wanted, (found,)))
+    if not fits:
+        asked = "python" if params.python is not None else "python_version"
+        raise invalid_param(
+            asked, f"{configuration.source} says that {declared.name} has Python {wanted}"
+        )
+    return {"PATH": os.pathsep.join((os.path.dirname(found.path), path))}
+
+
+def _name(job: Job, environment: Environment) -> str:
+    """What hatch calls it."""
+    real = real_path(environment.prefix)
+    for place in job.project.places():
+        if real_path(place.prefix) == real:
+            return place.name
+    return environment.name
+
+
+def _only_all_of_it(params: CreateParams | SyncParams) -> None:
+    for name, wish in {"groups": params.groups, "extras": params.extras}.items():
+        if wish:
+            told = "hatch's environments have the features and groups that the project gives them"
+            raise invalid_param(name, told)
+
+
+def _mended(name: str) -> str:
+    return f"'hatch env lock {name}' brings it up to date, and so does 'wsp env sync'."
+
+
+def _forget(folder: Folder, name: str, kind: str = places.VIRTUAL) -> None:
+    """Take away hatch's note of what an environment was last brought in step with."""
+    kept = places.storage(folder)
+    if kept is not None:
+        with contextlib.suppress(OSError):
+            os.unlink(os.path.join(kept.notes, kind, f"{name}.json"))
+
+
+def _put_back(
+    job: Job, configuration: Configuration, environment: Environment, declared: Declared
+) -> None:
+    """Install the project itself where hatch, following the lock, has taken it out."""
+    target = fill.target(job, environment)
+    words = _workplaces(configuration.wanted(declared), _held(job, target))
+    if words:
+        fill.install_words(job, target, ("--no-deps", *words))
+
+
+def _complete(
+    job: Job,
+    configuration: Configuration,
+    environment: Environment,
+    declared: Declared,
+    state: _State,
+) -> None:
+    """Install what is still missing: hatch looks at what is declared, and not at what that needs in turn."""
+    if not state.lacking or configuration.has_sources(declared):
+        return
+    wanted = configuration.wanted(declared)
+    target = fill.target(job, environment)
+    held = _held(job, target)
+    requirements = [str(one) for one in wanted.requirements if held.applies(one)]
+    words = [*_workplaces(wanted, held), *(["--", *requirements] if requirements else [])]
+    if words:
+        fill.install_words(job, target, words)
+
+
+def _workplaces(wanted: Wanted, held: Held) -> list[str]:
+    """Arguments to install those that are missing."""
+    words = []
+    for one in wanted.workplaces:
+        if not _is_there(one, held):
+            place = f"{one.folder}[{','.join(one.extras)}]" if one.extras else one.folder
+            words += ["-e", place] if one.editable else [place]
+    return words
+
+
+# -- comparing --------------------------------------------------------------------------------------------------
+
+
+def _held(job: Job, target: Target) -> Held:
+    return Held(target.prefix, target.variables, job.host, job.disk)
+
+
+def _state(
+    job: Job, configuration: Configuration, environment: Environment, declared: Declared
+) -> _State:
+    target = fill.target(job, environment)
+    held, wanted = _held(job, target), configuration.wanted(declared)
+    lacking = (*_absent(wanted, held), *held.missing(wanted.requirements, wanted.source))
+    file = configuration.lock(declared)
+    if file is None:
+        return _State(lacking, untold=tuple(held.untold))
+    lock = pylock.read(configuration.root, job.disk, file)
+    if lock is None:
+        # Where nothing is asked for, hatch writes none.
+        none = (f"there is no {file}",) if wanted.requirements else ()
+        return _State(lacking, (), none, tuple(held.untold))
+    selected = lock.selected(target.variables, None, None)
+    own = {one.name or held.named_by_folder(one.folder) or "" for one in wanted.workplaces}
+    from_index = [one for one in wanted.requirements if normalized(one.name) not in own]
+    stale = tuple(pylock.stale(selected, from_index, held, wanted.source))
+    unlocked = lock.difference(selected, held, own).reasons
+    return _State(lacking, unlocked, stale, tuple(held.untold))
+
+
+def _absent(wanted: Wanted, held: Held) -> Iterator[str]:
+    for one in wanted.workplaces:
+        if not _is_there(one, held):
+            is_itself = one.folder == wanted.root
+            what = "the project itself" if is_itself else f"the workspace's member {one.folder}"
+            yield f"{what} is not installed{' as editable' if one.editable else ''}"
+
+
+def _is_there(one: Workplace, held: Held) -> bool:
+    name = one.name or held.named_by_folder(one.folder)
+    return name is not None and held.folder(name) == (real_path(one.folder), one.editable)
+
+
+WORKFLOW = Workflow(
+    name="hatch",
+    program="hatch",
+    advice="Get it with 'pipx install hatch' or 'uv tool install hatch'.",
+    default_name=_DEFAULT,
+    create=_create,
+    sync=_sync,
+    check=_check,
+    install=_install,
+    uninstall=_uninstall,
+    tasks=_tasks,
+    task_command=_task_command,
+    command=_command,
+    deleted=_deleted,
+    install_python=_install_python,
+    asked=_asked,
+    writes=("pylock.toml",),
+    signs=(
+        Sign(
+            (
+                "cannot locate python",
+                "no compatible python distribution",
+                "unknown distributions:",
+                "incompatible distributions:",
+            ),
+            PythonUnavailable,
+            "no Python that fits is on this machine, nor could hatch get one",
+            "'wsp python list' shows what there is; name another with --python.",
+        ),
+        Sign(
+            ("is not defined by project config",),
+            InvalidParams,
+            "the project declares no such environment",
+            "They stand in [tool.hatch.envs] of pyproject.toml, or in hatch.toml.",
+        ),
+        Sign(
+            ("notadirectoryerror", "fileexistserror"),
+            Protected,
+            "there is a file where a folder is needed",
+            "Remove it, or have hatch keep its environments elsewhere.",
+        ),
+        Sign(
+            ("with the pip locker is not yet supported",),
+            ExecutionFailed,
+            "it follows a lock only with uv",
+            'Set installer = "uv" for the environment.',
+        ),
+    ),
+)

@@ -1,0 +1,506 @@
+"""What hatch's environments are declared to hold, read from files; told by hatch itself where files alone cannot tell.
+
+Checked against hatch 1.18. Files alone do not tell of a project with a collector of its own, and of an environment that
+has ``overrides``, another type than ``virtual``, or text in its options that only hatch can fill in. To ask hatch it is
+started, which executes the files of collectors: only in a project that is trusted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from itertools import islice
+
+from workflow_server.errors import invalid_param
+
+from workflow_helper.discovery.environments.distributions import normalized
+from workflow_helper.discovery.tools import hatch
+from workflow_helper.discovery.tools.files import at, flag_at, named, real_root, table_at, text_at
+from workflow_helper.errors import InvalidParams, Protected, UnusableFile
+from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.install import declared as install_declared
+from workflow_helper.install.installed_state import Held, markers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any, NamedTuple
+
+    from packaging.requirements import Requirement
+
+    from workflow_helper.backends.context import Job
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+#: Of hatch's own variables, those by which it would act on another environment or project, or say less or more; and those
+#: by which the uv that it starts would.
+VARIABLES: Mapping[str, str | None] = {
+    "HATCH_ENV": None,
+    "HATCH_ENV_ACTIVE": None,
+    "HATCH_PROJECT": None,
+    "HATCH_QUIET": None,
+    "HATCH_VERBOSE": None,
+    "HATCH_INTERACTIVE": "false",
+    # How wide its tracebacks are, in which it would break lines.
+    "COLUMNS": "400",
+}
+#: Options of a template that are its own.
+_NOT_INHERITED = ("matrix", "template", "detached")
+#: How many folders one entry of a workspace stands for.
+_MOST_MEMBERS = 1000
+#: How many environments an error names.
+_NAMED = 20
+#: How much of a script is told.
+_LONGEST = 200
+#: How deep fields in fields of a text are filled in, as in hatch.
+_DEPTH = 10
+#: Environments of types of others that hatch is asked for, each by itself.
+_MOST_ASKED = 32
+
+
+class NotToldByFilesError(Exception):
+    """Only hatch itself can tell."""
+
+
+class Workplace(NamedTuple):
+    """A project that is installed, or the member of a workspace."""
+
+    folder: str
+    #: Normalized; ``None`` where it is known when the project is built.
+    name: str | None
+    editable: bool = True
+    extras: tuple[str, ...] = ()
+
+
+class Wanted(NamedTuple):
+    """What an environment should hold."""
+
+    #: The file that says so, relative to the project.
+    source: str
+    #: The project's folder.
+    root: str
+    workplaces: tuple[Workplace, ...]
+    requirements: tuple[Requirement, ...]
+
+
+class Environment(NamedTuple):
+    """An environment with all its options, those of its templates among them."""
+
+    name: str
+    options: dict[str, Any]
+    #: Its part of the matrix.
+    variables: Mapping[str, str]
+    #: Whether hatch told of it: then nothing in its options is to be filled in any more.
+    told: bool = False
+
+
+class Configuration:
+    """What the project of ``job`` declares. Raises :class:`UnusableFile` for a file that says nothing."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self.folder = hatch.project(job.project.folder)
+        #: As hatch sees it.
+        self.root = real_root(self.folder)
+        for name in ("pyproject.toml", "hatch.toml"):
+            job.disk.toml(os.path.join(self.folder.root, name))
+        self.settings = hatch.settings(self.folder)
+        self._environments = table_at(self.settings, "envs")
+        self._expanded = [*islice(hatch.expanded(self._environments), hatch.MOST_ENVIRONMENTS)]
+        has_own = "envs" in (job.disk.toml(os.path.join(self.folder.root, "hatch.toml")) or {})
+        #: Which file declares the environments.
+        self.source = "hatch.toml" if has_own else install_declared.PYPROJECT
+
+    # Environments.
+
+    @property
+    def is_told_by_files(self) -> bool:
+        """Whether files alone tell which environments there are, and where."""
+        if table_at(self.settings, "env", "collectors"):
+            return False
+        return all(
+            text_at(one.options, "type") == hatch.VIRTUAL and not one.options.get("overrides")
+            for one in self._declared()
+        )
+
+    def names(self) -> list[str]:
+        """Those that the files declare, and that are the project's own."""
+        return [one.name for one in self._expanded if not one.name.startswith(hatch.INTERNAL)]
+
+    def environment(self, name: str) -> Environment:
+        """The environment ``name``. Raises :class:`InvalidParams` where there is none.
+
+        Hatch is asked where files do not tell; what that raises is told by :meth:`ask`, and :class:`Protected` where
+        the project is not trusted.
+        """
+        try:
+            return self.by_files(name)
+        except NotToldByFilesError:
+            found = self.shown().get(name)
+        if found is None:
+            raise self.no_such(name)
+        return found
+
+    def by_files(self, name: str) -> Environment:
+        """The same, from files alone. Raises :class:`NotToldByFilesError`."""
+        if table_at(self.settings, "env", "collectors"):
+            raise NotToldByFilesError
+        found = next((one for one in self._declared() if one.name == name), None)
+        if found is None:
+            raise self.no_such(name)
+        options = found.options
+        if options.get("overrides") or options["type"] != hatch.VIRTUAL:
+            raise NotToldByFilesError
+        if options.get("workspace") and not self._job.trusted:
+            raise NotToldByFilesError  # its members are looked for wherever it says
+        self._fill_in_all(found)
+        return found
+
+    def no_such(self, name: str) -> InvalidParams:
+        """The error for an environment that is not declared."""
+        names = self.names()
+        there = ", ".join(names[:_NAMED]) + (" and others" if len(names) > _NAMED else "")
+        return invalid_param(
+            "name", f"{self.source} declares no environment {name!r}; there is {there}"
+        )
+
+    def shown(self) -> dict[str, Environment]:
+        """The project's own environments, as hatch shows them."""
+        self._see_that_it_is_trusted()
+        told = self.ask("asking hatch for its environments", "env", "show", "--json")
+        declared = {one.name: one.variables for one in self._expanded}
+        return {
+            name: Environment(name, options, declared.get(name, {}), told=True)
+            for name, options in parse_environments(told, self.source).items()
+        }
+
+    def shown_places(self) -> Iterator[tuple[str, str]]:
+        """Every environment with its folder, as hatch tells."""
+        kept = hatch.storage(self.folder)
+        asked = 0
+        for name, one in self.shown().items():
+            prefix = None
+            if text_at(one.options, "type") == hatch.VIRTUAL and kept is not None:
+                path = text_at(one.options, "path") or ""
+                prefix = hatch.place(self.folder, kept, name, path)
+            elif asked < _MOST_ASKED:
+                asked += 1
+                prefix = self.find(name)
+            if prefix is not None and os.path.isabs(prefix):
+                yield name, prefix
+
+    def find(self, name: str) -> str:
+        """Where hatch has the environment, or would make it; for another type than ``virtual`` it may be no path."""
+        self._see_that_it_is_trusted()
+        return self.ask(f"asking hatch for {name}", "env", "find", name).strip()
+
+    def ask(self, what: str, *words: str) -> str:
+        """What hatch answers. Changes nothing: neither are plug-ins installed, nor is its configuration made.
+
+        Raises :class:`ToolNotInstalled`, :class:`Protected` where plug-ins are missing, and what a failure is.
+        """
+        program = self._job.program()
+        self.see_that_hatch_acts_here()
+        lacking = self._lacking_plugins(program)
+        if lacking:
+            raise Protected(
+                f"hatch lacks plug-ins that {self.folder.root} asks for: {'; '.join(lacking)}",
+                "The next command of hatch's in the project installs them, 'hatch env show' for one.",
+            )
+        with tempfile.TemporaryDirectory(prefix="python-workflow-") as place:
+            changes = {**VARIABLES, "PYTHONDONTWRITEBYTECODE": "1"}
+            if not self._job.disk.is_file(hatch.configuration(self.folder)):
+                empty = os.path.join(place, "config.toml")
+                with open(empty, "xb"):
+                    changes["HATCH_CONFIG"] = empty
+            done = self._job.ask(what, words, environ=changes)
+        return done.stdout.decode("utf-8", "replace")
+
+    def see_that_hatch_acts_here(self) -> None:
+        """Raise :class:`Protected` where the user's settings send hatch to one project, wherever it is started."""
+        path = hatch.configuration(self.folder)
+        mine = self._job.disk.toml(path)
+        if text_at(mine, "mode") == "project" and text_at(mine, "project"):
+            raise Protected(
+                f"{path} has hatch act on the project {text_at(mine, 'project')} wherever it is started",
+                "'hatch config set mode local' has it act on the project at hand.",
+            )
+
+    def _lacking_plugins(self, program: str) -> list[str]:
+        """Plug-ins that hatch would install into its own environment before it answers."""
+        listed = at(self.settings, "env", "requires")
+        if not listed:
+            return []
+        prefix = os.path.dirname(os.path.dirname(real_path(program)))
+        held = Held(prefix, markers(None, "cpython"), self._job.host, self._job.disk)
+        return [*held.missing(self._requirements(listed, "[env] requires"), self.source)]
+
+    def _see_that_it_is_trusted(self) -> None:
+        if not self._job.trusted:
+            raise self._job.not_asked()
+
+    def _declared(self) -> Iterator[Environment]:
+        for one in self._expanded:
+            if not one.name.startswith(hatch.INTERNAL):
+                options = {"type": hatch.VIRTUAL, **self.options(one.key)}
+                if "python" in one.variables:
+                    options["python"] = one.variables["python"]
+                yield Environment(one.name, options, one.variables)
+
+    def options(self, key: str, templates: int = hatch.MOST_TEMPLATES) -> dict[str, Any]:
+        """The options of a table, with those of its template, which is ``default`` when it names none."""
+        own = table_at(self._environments, key)
+        if flag_at(own, "detached"):
+            return {**own, "skip-install": True}
+        template = text_at(own, "template") or "default"
+        if template == key or not templates:
+            return own
+        above = self.options(template, templates - 1)
+        options = {name: value for name, value in above.items() if name not in _NOT_INHERITED}
+        scripts = {**table_at(above, "scripts"), **table_at(own, "scripts")}
+        return {**options, **own, **({"scripts": scripts} if scripts else {})}
+
+    def tables(self) -> list[str]:
+        """The names of the tables that declare them: one for all of a matrix."""
+        declared = self._expanded
+        return [
+            *dict.fromkeys(one.key for one in declared if not one.key.startswith(hatch.INTERNAL))
+        ]
+
+    def scripts(self, key: str) -> dict[str, str]:
+        """The scripts of a table, and of its templates, each with its commands as one text."""
+        options = self.options(key)
+        found = {**table_at(options, "extra-scripts"), **table_at(options, "scripts")}
+        texts = {}
+        for name, told in found.items():
+            lines = [told] if isinstance(told, str) else told
+            if isinstance(lines, list) and all(isinstance(line, str) for line in lines):
+                texts[name] = "; ".join(lines)[:_LONGEST]
+        return texts
+
+    # What they should hold.
+
+    def lock(self, one: Environment) -> str | None:
+        """The lock file of a locked environment, relative to the project; ``None`` for one that is not locked."""
+        locked = flag_at(one.options, "locked")
+        if not (flag_at(self.settings, "lock-envs") if locked is None else locked):
+            return None
+        told = text_at(one.options, "lock-filename")
+        if told:
+            path = self.filled_in(told, one)
+            if named(self.folder, path) is None:
+                raise UnusableFile(
+                    self.source, f"the lock-filename {path!r} names no file of this machine"
+                )
+            return path
+        return (
+            "pylock.toml" if one.name == "default" else f"pylock.{one.name.replace('.', '-')}.toml"
+        )
+
+    def wanted(self, one: Environment) -> Wanted:
+        """What hatch would see to that ``one`` holds. Raises :class:`UnusableFile`."""
+        extras, groups = self._words(one, "features"), self._words(one, "dependency-groups")
+        installs = self.installs(one)
+        requirements = [
+            *self._requirements(one.options.get("dependencies"), "dependencies", one),
+            *self._requirements(one.options.get("extra-dependencies"), "extra-dependencies", one),
+        ]
+        workplaces = []
+        if installs:
+            workplaces.append(self._itself(self.root, extras, editable=self._is_editable(one)))
+        if extras or groups or (installs and self._is_editable(one)):
+            requirements += self._of_project(self.root, extras, groups, plain=installs)
+        for folder, features in self._members(one):
+            workplaces.append(self._itself(folder, ()))
+            requirements += self._of_project(folder, features, ())
+        return Wanted(self.source, self.root, tuple(workplaces), tuple(requirements))
+
+    def type(self, one: Environment) -> str:
+        """Of which type ``one`` is."""
+        return text_at(one.options, "type") or hatch.VIRTUAL
+
+    def installs(self, one: Environment) -> bool:
+        """Whether the project itself is to be in ``one``."""
+        skips = flag_at(one.options, "skip-install")
+        return self.folder.has(install_declared.PYPROJECT) if skips is None else not skips
+
+    def has_sources(self, one: Environment) -> bool:
+        """Whether requirements come from elsewhere than an index by rules of hatch's own."""
+        return bool(self.settings.get("sources") or one.options.get("sources"))
+
+    def variables(self, one: Environment) -> dict[str, str]:
+        """Those that hatch sets for whoever is in ``one``."""
+        put = table_at(one.options, "env-vars")
+        found = {
+            name: self.filled_in(value, one)
+            for name, value in put.items()
+            if isinstance(value, str)
+        }
+        return {**found, "HATCH_ENV_ACTIVE": one.name}
+
+    def hidden(self, one: Environment) -> tuple[str, ...]:
+        """The names of the user's variables that hatch hides from whoever is in ``one``."""
+        from fnmatch import fnmatchcase
+
+        shown, hidden = self._words(one, "env-include"), self._words(one, "env-exclude")
+        if shown:
+            shown = ("HATCH_BUILD_*", *shown)
+
+        def is_hidden(name: str) -> bool:
+            if shown and not any(fnmatchcase(name, pattern) for pattern in shown):
+                return True
+            return any(fnmatchcase(name, pattern) for pattern in hidden)
+
+        return tuple(name for name in sorted(self._job.host.environ) if is_hidden(name))
+
+    def filled_in(self, text: str, one: Environment, depth: int = _DEPTH) -> str:
+        """``text`` with its fields filled in. Raises :class:`NotToldByFilesError` for a field of others."""
+        from string import Formatter
+
+        if one.told:
+            return text
+        if not depth:
+            raise NotToldByFilesError
+        parts = []
+        try:
+            for literal, field, spec, conversion in Formatter().parse(text):
+                parts.append(literal)
+                if field is not None:
+                    if conversion:
+                        raise NotToldByFilesError
+                    parts.append(
+                        self._field(field, self.filled_in(spec or "", one, depth - 1), one)
+                    )
+        except ValueError as error:
+            raise UnusableFile(self.source, f"{text!r}: {error}") from None
+        return "".join(parts)
+
+    def _field(self, field: str, spec: str, one: Environment) -> str:
+        plain = {"/": os.sep, ";": os.pathsep, "env_name": one.name, "env_type": hatch.VIRTUAL}
+        if field in plain:
+            return plain[field]
+        if field in ("root", "home"):
+            return _path(self.root if field == "root" else self._job.host.home, spec)
+        name, has_default, default = spec.partition(":")
+        known = {"env": self._job.host.environ, "matrix": one.variables}.get(field)
+        if known is not None and (name in known or has_default):
+            return known.get(name, default)
+        raise NotToldByFilesError
+
+    def _fill_in_all(self, one: Environment) -> None:
+        """Raise :class:`NotToldByFilesError` where some text in the options of ``one`` cannot be filled in."""
+        for option in ("dependencies", "extra-dependencies"):
+            for text in self._words(one, option):
+                self.filled_in(text, one)
+        self.lock(one)
+        self.variables(one)
+
+    def _words(self, one: Environment, option: str) -> tuple[str, ...]:
+        found = one.options.get(option) or ()
+        if not isinstance(found, list | tuple) or not all(isinstance(each, str) for each in found):
+            raise UnusableFile(
+                self.source, f"{option} of the environment {one.name} is no list of strings"
+            )
+        return tuple(found)
+
+    def _requirements(
+        self, listed: object, where: str, one: Environment | None = None
+    ) -> list[Requirement]:
+        from packaging.requirements import InvalidRequirement, Requirement
+
+        found = []
+        for text in listed if isinstance(listed, list) else ():
+            try:
+                found.append(Requirement(text if one is None else self.filled_in(text, one)))
+            except (InvalidRequirement, TypeError) as error:
+                reason = str(error).splitlines()[0]
+                raise UnusableFile(
+                    self.source, f"{where}: {text!r} is no requirement: {reason}"
+                ) from None
+        return found
+
+    def _is_editable(self, one: Environment) -> bool:
+        return flag_at(one.options, "dev-mode") is not False
+
+    def _itself(self, folder: str, extras: tuple[str, ...], *, editable: bool = True) -> Workplace:
+        document = self._job.disk.toml(os.path.join(folder, install_declared.PYPROJECT))
+        name = text_at(document, "project", "name")
+        return Workplace(folder, normalized(name) if name else None, editable, extras)
+
+    def _of_project(
+        self, folder: str, extras: tuple[str, ...], groups: tuple[str, ...], *, plain: bool = True
+    ) -> list[Requirement]:
+        """What the project in ``folder`` needs, with its extras and groups; ``plain``: not these alone."""
+        disk = self._job.disk
+        if not install_declared.declares(folder, disk):
+            return []
+        try:
+            found = install_declared.declared(folder, groups, extras, disk, files=False)
+            without = install_declared.declared(folder, (), (), disk)
+        except InvalidParams as error:
+            # Nobody wished for them but the environment's options.
+            raise UnusableFile(self.source, error.message) from None
+        own = found.own if plain else found.own[len(without.own) :]
+        return [*own, *found.requirements]
+
+    def _members(self, one: Environment) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The folders of the members of a workspace, and their extras."""
+        from fnmatch import fnmatch
+        from glob import iglob
+
+        space = table_at(one.options, "workspace")
+        excluded = [text for text in _listed(space.get("exclude")) if isinstance(text, str)]
+        for member in _listed(space.get("members")):
+            path = member if isinstance(member, str) else text_at(member, "path")
+            if not path:
+                continue
+            features = _listed(at(member, "features"))
+            extras = tuple(each for each in features if isinstance(each, str))
+            for found in sorted(islice(iglob(os.path.join(self.root, path)), _MOST_MEMBERS)):
+                folder = os.path.normpath(found)
+                told = (folder, os.path.relpath(folder, self.root))
+                if os.path.isfile(os.path.join(folder, install_declared.PYPROJECT)) and not any(
+                    fnmatch(each, pattern) for each in told for pattern in excluded
+                ):
+                    yield folder, extras
+
+
+def parse_environments(text: str, source: str) -> dict[str, dict[str, Any]]:
+    """Return the options of each of the project's own environments, as ``hatch env show --json`` printed them.
+
+    Raises:
+        UnusableFile: It printed none; named is ``source``, the file that declares them.
+    """
+    try:
+        shown = json.loads(text)
+    except ValueError:
+        shown = None
+    if not isinstance(shown, dict):
+        raise UnusableFile(source, f"hatch shows no environments of it: {text[:200]}")
+    return {
+        name: options
+        for name, options in shown.items()
+        if isinstance(options, dict) and not name.startswith(hatch.INTERNAL)
+    }
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _path(path: str, spec: str) -> str:
+    """A path as the modifiers of a field want it."""
+    modifiers = spec.split(":") if spec else []
+    while modifiers and modifiers[0] == "parent":
+        path = os.path.dirname(path)
+        modifiers.pop(0)
+    if not modifiers:
+        return os.path.normpath(path)
+    if modifiers == ["uri"]:
+        from pathlib import Path
+
+        return Path(path).as_uri()
+    if modifiers == ["real"]:
+        return real_path(path)
+    raise NotToldByFilesError

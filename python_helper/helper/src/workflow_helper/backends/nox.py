@@ -1,0 +1,255 @@
+"""nox: an environment for each session of a ``noxfile.py``, made by ``nox --install-only``; each is a task as well.
+
+Checked against nox 2026. Which sessions there are is known by running the noxfile alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import ExitStack, contextmanager
+
+from workflow_server.errors import invalid_param
+from workflow_server.values import Task
+
+from workflow_helper.backends import fill
+from workflow_helper.backends.base import Workflow
+from workflow_helper.discovery.tools.files import text_at, text_of
+from workflow_helper.discovery.tools.nox import DEFAULT, INNER, NOXFILE, environments_folder
+from workflow_helper.errors import (
+    ExecutionFailed,
+    InvalidParams,
+    Protected,
+    PythonUnavailable,
+    RequestFailed,
+)
+from workflow_helper.install.failures import Sign, failure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import NamedTuple
+
+    from workflow_server.params import CreateParams, TaskCommandParams
+    from workflow_server.values import Command
+
+    from workflow_helper.backends.context import Job
+    from workflow_helper.system.process import Finished
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+#: By these nox would run other sessions than the one that it is told, or call them by other names.
+_ELSEWHERE = ("NOXSESSION", "NOXPYTHON", "NOXEXTRAPYTHON", "NOXFORCEPYTHON")
+#: A question leaves no byte code of the noxfile behind, and makes no environment for what it depends on (PEP 723).
+_QUIETLY = {"PYTHONDONTWRITEBYTECODE": "1", "NOX_SCRIPT_MODE": "none"}
+#: Every session, also those that are not run by default.
+_LIST = ("--list", "--json", "-k", "True")
+_INSTALL = (
+    "--install-only",
+    "--reuse-existing-virtualenvs",
+    "--error-on-missing-interpreters",
+    "--non-interactive",
+)
+#: Not the sessions that it requires, whose environments would be touched as well.
+_ALONE = "--no-dependencies"
+#: nox takes a hash for the name of an environment whose path, as it is spelled, is longer.
+_LONGEST = 100 - len("bin/pythonX.Y")
+#: Unless its folder's is that long already.
+_LONGEST_FOLDER = 100 - 9
+
+
+class _Session(NamedTuple):
+    """A session, as nox tells of it."""
+
+    name: str
+    description: str
+    #: The folder of its environment; ``None`` where it has none of its own, or it cannot be told which.
+    prefix: str | None
+
+
+def _create(job: Job, params: CreateParams) -> str:
+    reason = "what an environment holds is said by the noxfile"
+    job.grants_no(reason, groups=params.groups, extras=params.extras)
+    sessions = _sessions(job, making=True)
+    session = _chosen(sessions, params.name)
+    prefix = session.prefix
+    if prefix is None:
+        raise invalid_param("name", f"no environment can be made for the session {session.name}")
+    if params.path is not None and os.path.normpath(params.path) != prefix:
+        raise invalid_param("path", f"nox would make {prefix}")
+    with job.making(prefix) as making:
+        words = [_only(session.name), *_INSTALL]
+        try:
+            _nox(making, f"making {prefix}", [*words, _ALONE])
+        except ExecutionFailed as error:
+            # An older nox does not know it; and with it no session may have another one run after it.
+            if _ALONE not in str(error.data.get("stderr")):
+                raise
+            others = {one.prefix for one in sessions if one.prefix is not None} - {prefix}
+            with _all_absent(making, others) as all_of_them:
+                _nox(all_of_them, f"making {prefix}", words)
+        python = making.see_that_it_is(params, prefix)
+        if params.packages:
+            fill.install(making, fill.Target(prefix, python, {}), params.packages)
+    return prefix
+
+
+@contextmanager
+def _all_absent(job: Job, prefixes: Iterable[str]) -> Iterator[Job]:
+    """Note those of ``prefixes`` as unfinished that are not there yet: which of them nox makes is not known."""
+    with ExitStack() as noted:
+        for prefix in prefixes:
+            if not os.path.lexists(prefix):
+                job = noted.enter_context(job.making(prefix))
+        yield job
+
+
+def _tasks(job: Job) -> list[Task]:
+    if not job.trusted:  # asking for them runs the noxfile
+        return []
+    return [Task(session.name, session.description) for session in _sessions(job)]
+
+
+def _task_command(job: Job, params: TaskCommandParams) -> Command:
+    names = [session.name for session in _sessions(job)]
+    if params.name not in names:
+        raise invalid_param(
+            "name", f"the noxfile has no session {params.name!r}; it has {_told(names)}"
+        )
+    more = ["--", *params.argv] if params.argv else []
+    return job.start([_only(params.name), *more], _ELSEWHERE)
+
+
+# -- asking nox -------------------------------------------------------------------------------------------------
+
+
+def _nox(job: Job, what: str, arguments: Sequence[str]) -> Finished:
+    return job.run(
+        what,
+        arguments,
+        environ=dict.fromkeys(_ELSEWHERE),
+        heard=lambda line: job.report(line.strip().removeprefix("nox > ")),
+    )
+
+
+def _only(name: str) -> str:
+    return f"--sessions={name}"
+
+
+def _sessions(job: Job, *, making: bool = False) -> list[_Session]:
+    """Every session. With ``making`` nox may make the environment that the noxfile asks for as a script."""
+    if not job.trusted:
+        raise job.not_asked()
+    what = "listing the sessions of the noxfile"
+    inner = os.path.join(job.root, ".nox", INNER)
+    try:
+        environ = {**dict.fromkeys(_ELSEWHERE), **_QUIETLY}
+        done = job.ask(what, _LIST, environ=environ, inner=inner)
+    except RequestFailed:
+        noxfile = text_of(job.project.folder, os.path.join(job.root, NOXFILE)) or ""
+        if not making or "# /// script" not in noxfile:
+            raise
+        done = _nox(job, what, _LIST)
+    top = environments_folder(job.project.folder)
+    return [_session(job.root, top, one) for one in parse_sessions(done, what)]
+
+
+def parse_sessions(done: Finished, what: str) -> list[object]:
+    """Return the sessions that ``nox --list --json`` printed, each as it is there.
+
+    Raises:
+        RequestFailed: It printed none, for the reason that it gave.
+    """
+    # The noxfile may have printed something before.
+    for line in reversed(done.stdout.splitlines()):
+        try:
+            found = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(found, list):
+            return [one for one in found if text_at(one, "session") is not None]
+    raise failure(what, "nox", done, WORKFLOW.signs)
+
+
+def _session(root: str, top: str | None, told: object) -> _Session:
+    name = text_at(told, "session") or ""
+    prefix = None
+    if top is not None and isinstance(told, dict) and told.get("python") is not False:
+        prefix = os.path.normpath(os.path.join(root, place(top, name)))
+    return _Session(name, text_at(told, "description") or "", prefix)
+
+
+def _chosen(sessions: Iterable[_Session], name: str) -> _Session:
+    """The session called ``name``, or whose environment is. Raises :class:`InvalidParams` where there is none."""
+    by_name: dict[str, _Session] = {}
+    for session in sessions:
+        if session.prefix is not None:
+            by_name.setdefault(os.path.basename(session.prefix), session)
+    by_name |= {session.name: session for session in sessions}
+    if name not in by_name and name in ("default", "."):
+        name = DEFAULT
+    if name not in by_name:
+        names = [session.name for session in sessions]
+        raise invalid_param("name", f"the noxfile has no session {name!r}; it has {_told(names)}")
+    return by_name[name]
+
+
+def _told(names: Sequence[str]) -> str:
+    return ", ".join(names) or "none"
+
+
+def place(top: str, session: str) -> str:
+    """Where nox keeps the environment of ``session``; ``top`` is the folder of all of them, as nox spells it."""
+    import re
+    import unicodedata
+    from hashlib import sha1
+
+    def mark(text: str) -> str:
+        return sha1(text.encode("utf-8"), usedforsecurity=False).hexdigest()[:8]
+
+    plain = unicodedata.normalize("NFKD", session).encode("ascii", "ignore").decode("ascii")
+    plain = re.sub(r"[^\w\s-]", "-", plain).strip().lower()
+    plain = re.sub(r"[-\s]+", "-", plain).strip("-") or mark(session)
+    path = os.path.join(top, plain)
+    if len(path) > _LONGEST and len(top) < _LONGEST_FOLDER:
+        return os.path.join(top, mark(plain))
+    return path
+
+
+WORKFLOW = Workflow(
+    name="nox",
+    program="nox",
+    advice="Get it with 'pipx install nox' or 'uv tool install nox'.",
+    default_name=DEFAULT,
+    create=_create,
+    install=fill.install_into,
+    uninstall=fill.take_out_of,
+    tasks=_tasks,
+    task_command=_task_command,
+    signs=(
+        Sign(
+            ("no such file exists",),
+            Protected,
+            "the folder has no noxfile.py",
+            "nox makes environments for the sessions that one defines. For a plain .venv: --workflow venv.",
+        ),
+        Sign(
+            ("sessions not found",),
+            InvalidParams,
+            "the noxfile has no such session",
+            "'nox --list' shows which there are.",
+        ),
+        Sign(
+            ("failed: python interpreter",),
+            PythonUnavailable,
+            "no Python on this machine is the one that the session asks for",
+            "'wsp python list' shows what there is; the noxfile says which one a session takes.",
+        ),
+        Sign(
+            ("modulenotfounderror",),
+            ExecutionFailed,
+            "a module is not there that the noxfile imports, or what it runs",
+            "What a noxfile imports has to be installed beside nox, or named in its '# /// script' block.",
+        ),
+    ),
+)

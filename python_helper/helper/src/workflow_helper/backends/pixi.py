@@ -1,0 +1,284 @@
+"""pixi: the environments that its manifest declares, each in ``.pixi/envs``.
+
+Written from pixi's documentation and reports of its users, up to version 0.81; it cannot be installed where this product is
+tested. ``pixi lock --check`` writes the lock file that it is to check, so ``pixi list --locked`` is asked instead.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+from workflow_server.errors import invalid_param
+from workflow_server.values import Command, InSync, Task
+
+from workflow_helper.backends import activation
+from workflow_helper.backends.base import Workflow
+from workflow_helper.discovery.environments import distributions as installed_packages
+from workflow_helper.discovery.tools.files import at, table_at, text_at
+from workflow_helper.discovery.tools.naming import normalized
+from workflow_helper.errors import InvalidParams, LockOutdated, Protected, ToolNotInstalled
+from workflow_helper.install.failures import Sign, failure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any, NamedTuple
+
+    from workflow_server.params import CommandParams, CreateParams, SyncParams, TaskCommandParams
+
+    from workflow_helper.backends.context import Job
+    from workflow_helper.model import Environment, Host
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+_DEFAULT = "default"
+#: What a shell in another environment of pixi's would say, and what contradicts the options that are given.
+_VARIABLES: Mapping[str, str | None] = {
+    "PIXI_PROJECT_MANIFEST": None,
+    "PIXI_ENVIRONMENT_NAME": None,
+    "PIXI_IN_SHELL": None,
+    "PIXI_FROZEN": None,
+    "PIXI_LOCKED": None,
+    "PIXI_NO_PROGRESS": "true",
+}
+_STALE = ("not up-to-date with the workspace", "not up-to-date with the project")
+_OUTDATED = "'pixi lock' brings it up to date, and so does 'wsp env sync'."
+#: How many packages are named that are out of step.
+_NAMED = 3
+
+
+class _Manifest(NamedTuple):
+    """What pixi reads: the file, and its tables."""
+
+    path: str
+    table: dict[str, Any]
+
+
+class _Found(NamedTuple):
+    """A task, and the environment to run it in."""
+
+    environment: str
+    description: str
+
+
+def _create(job: Job, params: CreateParams) -> str:
+    manifest = _manifest(job)
+    wishes = {"groups": params.groups, "extras": params.extras, "packages": params.packages}
+    for name, wish in wishes.items():
+        if wish:
+            raise invalid_param(name, f"{manifest.path} says what an environment holds")
+    if params.python is not None or params.python_version is not None:
+        asked = "python" if params.python is not None else "python_version"
+        raise invalid_param(asked, f"{manifest.path} says which Python an environment has")
+    name = _DEFAULT if params.name == "." else params.name
+    place = next((one for one in job.project.places() if one.name == name), None)
+    if place is None:
+        raise invalid_param("name", f"{manifest.path} declares no environment {name}")
+    if params.path is not None and os.path.normpath(params.path) != place.prefix:
+        raise invalid_param("path", f"pixi would make {place.prefix}")
+    with job.making(place.prefix) as making:
+        what = f"making {place.prefix}"
+        making.run(what, _words("install", manifest, name), environ=_VARIABLES)
+    return place.prefix
+
+
+def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
+    _only_all_of_it(params)
+    arguments = _words("install", _manifest(job), environment.name)
+    if params.frozen:
+        arguments.append("--locked")
+    job.run(f"syncing {environment.prefix}", arguments, environ=_VARIABLES)
+
+
+def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
+    _only_all_of_it(params)
+    if not job.trusted:
+        raise job.not_asked()
+    what = f"checking {environment.prefix}"
+    words = _words("list", _manifest(job), environment.name)
+    done = job.ask(
+        what,
+        [*words, "--json", "--locked", "--no-install"],
+        environ={**_VARIABLES, "PIXI_OFFLINE": "true"},
+        accepted=(0, 1),
+    )
+    if done.exit_code:
+        if any(words in done.text for words in _STALE):
+            reason = "pixi.lock does not match what the project declares"
+            return InSync(in_sync=False, message=f"{reason}; 'wsp env sync' brings it up to date")
+        raise failure(what, "pixi", done, WORKFLOW.signs)
+    try:
+        locked = json.loads(done.stdout)
+    except ValueError:
+        locked = None
+    if not isinstance(locked, list):
+        raise failure(what, "pixi", done, WORKFLOW.signs)
+    parts = list(_differences(job, environment.prefix, locked))
+    more = len(parts) - _NAMED
+    said = [*parts[:_NAMED], *([f"and {more} more"] if more > 0 else [])]
+    return InSync(in_sync=not parts, message="; ".join(said))
+
+
+def _tasks(job: Job) -> list[Task]:
+    manifest = _declared(job)
+    found = {} if manifest is None else _all_tasks(manifest.table, job.host)
+    return [Task(name, one.description) for name, one in sorted(found.items()) if name[0] != "_"]
+
+
+def _task_command(job: Job, params: TaskCommandParams) -> Command:
+    manifest = _declared(job)
+    found = manifest and _all_tasks(manifest.table, job.host).get(params.name)
+    if manifest is None or found is None:
+        raise invalid_param("name", f"the project declares no task {params.name}")
+    words = _words("run", manifest, found.environment)
+    unset = tuple(name for name, value in _VARIABLES.items() if value is None)
+    return Command((job.program(), *words, params.name, *params.argv), job.root, unset)
+
+
+def _command(job: Job, environment: Environment, params: CommandParams) -> Command:
+    plain = activation.command(job, environment, params)
+    manifest = _declared(job)
+    if manifest is None or not (
+        activation.has_scripts(environment.prefix, job.host, job.disk) or _activates(manifest.table)
+    ):
+        return plain
+    try:
+        pixi = job.program()
+    except ToolNotInstalled:
+        return plain
+    words = _words("run", manifest, environment.name)
+    return plain._replace(
+        argv=(pixi, *words, "--frozen", "--no-install", "--executable", *plain.argv)
+    )
+
+
+def _words(verb: str, manifest: _Manifest, environment: str) -> list[str]:
+    # The file is named: pixi would look in the folders above, and in a shell of its own for another project's.
+    return [verb, "--manifest-path", manifest.path, "--environment", environment]
+
+
+def _only_all_of_it(params: SyncParams) -> None:
+    for name, wish in {"groups": params.groups, "extras": params.extras}.items():
+        if wish:
+            raise invalid_param(
+                name, "pixi's environments have features, which the manifest gives them"
+            )
+
+
+def _differences(job: Job, prefix: str, locked: Sequence[Any]) -> Iterator[str]:
+    """What is locked and not installed, and what of conda's kind is installed and not locked, a sentence each."""
+    records = activation.records(prefix, job.disk)
+    have = {name: version for name, version, _ in records}
+    wheels = {
+        normalized(one.name): one.version
+        for one in installed_packages.installed(prefix, job.host, job.disk)
+    }
+    names = set()
+    for one in locked:
+        name, version = text_at(one, "name"), text_at(one, "version")
+        if name is None:
+            continue
+        names.add(name)
+        if text_at(one, "kind") == "pypi":
+            has = wheels.get(normalized(name))
+            right = has is not None and version in (None, has)
+        else:
+            has = have.get(name)
+            right = (name, version, text_at(one, "build") or "") in records
+        if has is None:
+            yield f"{name} {version or ''}".strip() + " is not installed"
+        elif not right:
+            what = f"{name} {version}" if has != version else f"another build of {name} {version}"
+            yield f"{what} is locked" + (f", {has} is installed" if has != version else "")
+    for name in sorted({*have} - names):
+        yield f"{name} {have[name]} is not in pixi.lock"
+
+
+# -- the manifest -----------------------------------------------------------------------------------------------
+
+
+def _manifest(job: Job) -> _Manifest:
+    """The manifest that there has to be. Raises :class:`Protected` without one, and what reading it raises."""
+    found = _declared(job)
+    if found is None:
+        raise Protected(
+            f"{job.root} is no project of pixi's: it has no pixi.toml, and no [tool.pixi] in pyproject.toml",
+            "'pixi init' makes it one.",
+        )
+    return found
+
+
+def _declared(job: Job) -> _Manifest | None:
+    """The manifest in the project's own folder."""
+    for name, keys in (("pixi.toml", ()), ("pyproject.toml", ("tool", "pixi"))):
+        path = os.path.join(job.root, name)
+        document = job.disk.toml(path)
+        table = None if document is None else at(document, *keys)
+        if isinstance(table, dict):
+            return _Manifest(path, table)
+    return None
+
+
+def _all_tasks(table: dict[str, Any], host: Host) -> dict[str, _Found]:
+    """Every task by its name, with the environment that pixi itself would take, or else the first that has it."""
+    environments = {_DEFAULT: None, **table_at(table, "environments")}
+    found: dict[str, _Found] = {}
+    for environment, declared in environments.items():
+        for feature in _features(declared):
+            inner = table if feature == _DEFAULT else table_at(table, "feature", feature)
+            for name, task in _tasks_of(inner, host):
+                wanted = text_at(task, "default-environment") or environment
+                found.setdefault(name, _Found(wanted, text_at(task, "description") or ""))
+    return found
+
+
+def _features(declared: object) -> list[str]:
+    """The features of an environment, by what the manifest declares for it."""
+    listed = at(declared, "features") if isinstance(declared, dict) else declared
+    names = [name for name in (listed if isinstance(listed, list) else ()) if isinstance(name, str)]
+    return names if at(declared, "no-default-feature") is True else [*names, _DEFAULT]
+
+
+def _tasks_of(inner: dict[str, Any], host: Host) -> Iterator[tuple[str, object]]:
+    systems = {"win32": ("win",), "darwin": ("unix", "osx")}.get(host.platform, ("unix", "linux"))
+    for target, told in table_at(inner, "target").items():
+        if target in systems or target.partition("-")[0] in systems:
+            yield from table_at(told, "tasks").items()
+    yield from ((name, task) for name, task in table_at(inner, "tasks").items() if name)
+
+
+def _activates(table: dict[str, Any]) -> bool:
+    """Whether the manifest itself has scripts or variables for whoever enters an environment."""
+    inner = [table, *table_at(table, "feature").values()]
+    inner += [one for each in inner for one in table_at(each, "target").values()]
+    return any(at(one, "activation") is not None for one in inner)
+
+
+WORKFLOW = Workflow(
+    name="pixi",
+    program="pixi",
+    advice="Get it from https://pixi.sh.",
+    default_name=_DEFAULT,
+    create=_create,
+    sync=_sync,
+    check=_check,
+    tasks=_tasks,
+    task_command=_task_command,
+    command=_command,
+    writes=("pixi.lock",),
+    signs=(
+        Sign(
+            _STALE,
+            LockOutdated,
+            "pixi.lock is missing, or does not match what the project declares",
+            _OUTDATED,
+        ),
+        Sign(
+            ("unknown environment",),
+            InvalidParams,
+            "the manifest declares no such environment",
+            "They stand in its table of environments.",
+        ),
+    ),
+)

@@ -1,0 +1,121 @@
+"""What a sync by uv's or pip's own installing would do: a dry run, which resolves against the index and changes nothing.
+
+Only what has a name is resolved. A folder would be built to learn what it needs, and many a build backend leaves files in
+it; where the answer depends on that, nobody tells.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+from workflow_server.values import Package, Plan
+
+from workflow_helper.backends.context import ASKING
+from workflow_helper.discovery.environments.distributions import normalized
+from workflow_helper.discovery.tools.files import at, table_at
+from workflow_helper.errors import RequestFailed, UnusableFile
+from workflow_helper.install.declared import PYPROJECT
+from workflow_helper.install.installed_state import Held, off_itself
+from workflow_helper.install.installer import Installer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from packaging.requirements import Requirement
+
+    from workflow_helper.backends import fill
+    from workflow_helper.backends.context import Job
+
+_BY_UV = ("--dry-run", "--output-format", "json")
+_BY_PIP = ("--dry-run", "--quiet", "--report", "-")
+
+
+def planned(job: Job, target: fill.Target, what: fill.Plan) -> Plan | None:
+    """What carrying out ``what``, which follows no lock, would install and remove; ``None`` where nobody can tell.
+
+    Raises :class:`Cancelled`.
+    """
+    held = Held(target.prefix, target.variables, job.host, job.disk)
+    try:
+        words = _words(job, what)
+        itself = [*_itself(job, what, held)]
+    except (_UntoldError, UnusableFile):
+        return None
+    found = [] if words is None else _dry_run(job, target, words)
+    if found is None:
+        return None
+    install = tuple(sorted({*itself, *found}))
+    names = [normalized(one.name) for one in install]
+    remove = [Package(name, version) for name in names if (version := held.version(name))]
+    return Plan(install, tuple(sorted(remove)))
+
+
+class _UntoldError(Exception):
+    """That a dry run would not tell the whole."""
+
+
+def _words(job: Job, what: fill.Plan) -> tuple[str, ...] | None:
+    """The arguments of a dry run; ``None`` where there is nothing to resolve."""
+    from workflow_helper.install import requirements as files
+
+    declared = what.declared
+    document = job.disk.toml(os.path.join(job.root, PYPROJECT)) or {}
+    project = table_at(document, "project")
+    dynamic = at(project, "dynamic")
+    is_static = project and "dependencies" not in (dynamic if isinstance(dynamic, list) else ())
+    if declared.itself is not None and not is_static:
+        raise _UntoldError
+    if table_at(document, "tool", "uv", "sources") or what.unusable is not None:
+        raise _UntoldError
+    lines = [one for file in declared.files for one in files.read(file, job.root, job.disk)]
+    if any(isinstance(one, (str, files.LocalFolder, files.Unread)) for one in lines):
+        raise _UntoldError
+    named: Iterable[Requirement] = (*declared.own, *declared.requirements)
+    if any(one.url is not None for one in named):
+        raise _UntoldError
+    return declared._replace(itself=None).words or None
+
+
+def _itself(job: Job, what: fill.Plan, held: Held) -> Iterator[Package]:
+    itself = what.declared.itself
+    if itself is None:
+        return
+    name = itself.name or held.named_by_folder(job.root)
+    if any(off_itself(itself, name, job.root, held)):
+        if name is None or itself.version is None:
+            raise _UntoldError
+        yield Package(name, itself.version)
+
+
+def _dry_run(job: Job, target: fill.Target, words: tuple[str, ...]) -> list[Package] | None:
+    installer = Installer.of(job.host, (job.root, *job.outside))
+    how = _BY_PIP if installer.uv is None else _BY_UV
+    try:
+        call = installer.install(target.prefix, target.python, (*how, *words))
+        done = job.run(
+            f"planning {target.prefix}",
+            call.argv[1:],
+            program=call.argv[0],
+            environ=call.environ,
+            timeout=ASKING,
+            heard=lambda _: None,
+        )
+        told = json.loads(done.stdout)
+        return [*(_of_pip(told) if installer.uv is None else _of_uv(told))]
+    except (RequestFailed, ValueError, KeyError, TypeError):
+        return None
+
+
+def _of_pip(told: dict[str, Any]) -> Iterator[Package]:
+    for one in told["install"]:
+        about = one["metadata"]
+        yield Package(normalized(about["name"]), about["version"])
+
+
+def _of_uv(told: dict[str, Any]) -> Iterator[Package]:
+    for one in told["changes"]:
+        if one["action"] != "uninstalled":
+            yield Package(normalized(one["name"]), one["version"])

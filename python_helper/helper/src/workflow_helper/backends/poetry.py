@@ -1,0 +1,448 @@
+"""Poetry: an environment a Python version, one of them selected; kept in step with ``poetry.lock`` by ``poetry sync``.
+
+Checked against Poetry 2.5. Which environment a command acts on is said by activating it, in a place where Poetry has no record
+of a selection, since that would count for more. Starting Poetry takes half a second, so what its files tell is read.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+
+from workflow_server.errors import invalid_param
+from workflow_server.values import InSync
+
+from workflow_helper.backends import fill
+from workflow_helper.backends.base import Workflow
+from workflow_helper.discovery.environments.distributions import normalized
+from workflow_helper.discovery.tools import poetry as places
+from workflow_helper.discovery.tools.files import at, table_at, text_at, toml_of
+from workflow_helper.errors import (
+    ExecutionFailed,
+    InvalidParams,
+    LockOutdated,
+    Protected,
+    PythonUnavailable,
+    UnusableFile,
+)
+from workflow_helper.filesystem.reader import LOCK_LIMIT
+from workflow_helper.filesystem.user_dirs import join
+from workflow_helper.install.declared import Parts
+from workflow_helper.install.failures import Sign
+from workflow_helper.install.installed_state import Held, Locked, counts, in_step, out_of_step, said
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+
+    from workflow_server.params import CreateParams, SyncParams
+
+    from workflow_helper.backends.context import Job
+    from workflow_helper.discovery.tools.contract import Folder
+    from workflow_helper.discovery.tools.poetry import Central
+    from workflow_helper.model import Environment, Interpreter
+
+LOCK = "poetry.lock"
+_OUTDATED = "'poetry lock' brings it up to date, and so does 'wsp env sync'."
+#: What Poetry leaves alone though it is not locked: what keeps an environment going.
+_KEPT = ("pip", "setuptools", "wheel")
+#: What of ``pyproject.toml`` a lock depends on.
+_OF_PROJECT = ("requires-python", "dependencies", "optional-dependencies")
+_OF_POETRY = ("dependencies", "source", "extras", "dev-dependencies")
+#: Lock files from this format on say which packages are for which groups and markers.
+_FORMAT = (2, 1)
+#: How the lines begin in which Poetry says what it does.
+_DOING = ("- Installing ", "- Updating ", "- Downgrading ", "- Removing ")
+
+
+def _create(job: Job, params: CreateParams) -> str:
+    """The new environment is selected, as ``poetry env use`` does; where it fails, what was selected is so again."""
+    job.only_default(params.name)
+    folder = _folder(job)
+    wishes = _wishes(folder, params.groups, params.extras)
+    if not places.makes_environments(folder):
+        raise Protected(
+            "Poetry is set up to make no environments (virtualenvs.create)",
+            "'poetry config --unset virtualenvs.create' changes that.",
+        )
+    python = _python(job, folder, params)
+    minor = ".".join((python.version or "").split(".")[:2])
+    prefix = _prefix(folder, minor)
+    if params.path is not None and os.path.normpath(params.path) != prefix:
+        raise invalid_param("path", f"poetry would make {prefix}")
+    with _selecting(job, folder), job.making(prefix) as making:
+        making.run(
+            f"making {prefix}",
+            ["env", "use", "--no-interaction", python.path],
+            environ=_making(folder, prefix),
+        )
+        made = making.see_that_it_is(params, prefix)
+        _bring_into_step(making, prefix, wishes, frozen=False)
+        if params.packages:
+            fill.install(making, fill.Target(prefix, made, {}), params.packages)
+    return prefix
+
+
+def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
+    wishes = _wishes(_folder(job), params.groups, params.extras)
+    _bring_into_step(job, environment.prefix, wishes, frozen=params.frozen)
+
+
+def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
+    folder = _folder(job)
+    _wishes(folder, params.groups, params.extras)
+    stale = _stale(folder)
+    if stale is not None:
+        return InSync(in_sync=False, message=f"{stale}; 'wsp env sync' brings it up to date")
+    if _is_of_an_older_format(folder):
+        reasons = said(_asked(job, folder, environment.prefix, params))
+        return InSync(in_sync=not reasons, message=reasons)
+    target = fill.target(job, environment)
+    held = Held(target.prefix, target.variables, job.host, job.disk)
+    locked = [*_locked(folder, target.variables, params), *_itself(folder)]
+    return in_step(out_of_step(locked, held, LOCK, _KEPT), held.untold)
+
+
+def _deleted(job: Job, environment: Environment) -> None:
+    """Take back that it was selected: Poetry would make it again, unasked, with its next command."""
+    folder = job.project.folder
+    central = places.central(folder)
+    if central is None:
+        return
+    minor = text_at(_selection(folder, central), "minor")
+    if minor is not None and environment.prefix == central.place(minor):
+        _select(job, central, None)
+
+
+# -- acting -----------------------------------------------------------------------------------------------------
+
+
+def _bring_into_step(job: Job, prefix: str, wishes: Sequence[str], *, frozen: bool) -> None:
+    stale = _stale(_folder(job))
+    if stale is not None:
+        if frozen:
+            raise LockOutdated(stale, _OUTDATED)
+        _poetry(job, "locking", ["lock"], prefix)
+    _poetry(job, f"syncing {prefix}", ["sync", *wishes], prefix)
+
+
+def _poetry(job: Job, what: str, words: Sequence[str], prefix: str) -> None:
+    job.run(what, [*words, "--no-interaction", "--no-ansi"], environ=_told(prefix))
+
+
+def _told(prefix: str) -> dict[str, str | None]:
+    """Variables by which Poetry acts on the environment at ``prefix``, whichever is selected."""
+    return {
+        "VIRTUAL_ENV": prefix,
+        "POETRY_VIRTUALENVS_PATH": prefix,
+        "POETRY_VIRTUALENVS_CREATE": None,
+    }
+
+
+def _making(folder: Folder, prefix: str) -> dict[str, str | None]:
+    """Variables by which ``poetry env use`` makes the environment at ``prefix``, though one elsewhere is there already."""
+    if places.keeps_in_project(folder):
+        return {"POETRY_VIRTUALENVS_IN_PROJECT": "true", "POETRY_VIRTUALENVS_PATH": prefix}
+    return {"POETRY_VIRTUALENVS_IN_PROJECT": "false"}
+
+
+@contextmanager
+def _selecting(job: Job, folder: Folder) -> Iterator[None]:
+    """Have what is selected now selected again, if the body fails."""
+    central = places.central(folder)
+    before = None if central is None else _selection(folder, central)
+    try:
+        yield
+    except BaseException:
+        if central is not None and _selection(folder, central) != before:
+            _select(job, central, before)
+        raise
+
+
+def _selection(folder: Folder, central: Central) -> dict[str, Any]:
+    """What Poetry noted of the selected environment; empty where none is."""
+    return table_at(toml_of(folder, central.record), central.mark)
+
+
+def _select(job: Job, central: Central, selection: Mapping[str, Any] | None) -> None:
+    """Note what is selected, if anything is, beside what is so for other projects."""
+    import tomlkit
+
+    from workflow_helper.filesystem.atomic import write_whole
+
+    try:
+        document = tomlkit.parse(job.disk.text(central.record) or "")
+    except (UnusableFile, ValueError) as error:
+        job.report(f"{central.record} stays as it is: {error}")
+        return
+    if selection:
+        document[central.mark] = dict(selection)
+    else:
+        document.pop(central.mark, None)
+    write_whole(central.record, tomlkit.dumps(document).encode(), replace=True)
+
+
+# -- which Python -----------------------------------------------------------------------------------------------
+
+
+def _python(job: Job, folder: Folder, params: CreateParams) -> Interpreter:
+    """The interpreter asked for, else what the project says, in Poetry's own words too."""
+    from workflow_helper.discovery.python_version_file import asked
+
+    wanted = text_at(_settings(folder), "dependencies", "python")
+    if (
+        wanted is None
+        or params.python is not None
+        or params.python_version is not None
+        or text_at(_document(folder), "project", "requires-python") is not None
+        or asked(job.root, job.host, job.disk) is not None
+    ):
+        return job.python(params)
+    for version in _ranges(wanted):
+        try:
+            return job.python(params._replace(python_version=version or None))
+        except PythonUnavailable:
+            continue
+        except InvalidParams:  # not understood here: Poetry says whether it fits
+            return job.python(params)
+    raise PythonUnavailable(
+        f"no Python on this machine fits the project's {wanted!r}",
+        "'wsp python list' shows what there is; name another with --python.",
+    )
+
+
+def _ranges(constraint: str) -> Iterator[str]:
+    """Ranges as ``requires-python`` has them, of which any will do; empty for any version."""
+    for alternative in constraint.replace("||", "|").split("|"):
+        parts = (_range(part.strip()) for part in alternative.split(","))
+        yield ",".join(part for part in parts if part)
+
+
+def _range(part: str) -> str:
+    if part == "*":
+        return ""
+    if part.startswith("~=") or part[:1] in ("<", ">", "=", "!"):
+        return part
+    if part[:1] not in ("^", "~"):
+        return f"=={part}"
+    version = part[1:].strip()
+    numbers = [int(number) if number.isdecimal() else 0 for number in version.split(".")]
+    # A caret keeps the first number, which no Python has as 0, and a tilde the second one.
+    kept = 2 if part[0] == "~" and len(numbers) > 1 else 1
+    end = [*numbers[: kept - 1], numbers[kept - 1] + 1]
+    return f">={version},<{'.'.join(map(str, end))}"
+
+
+def _prefix(folder: Folder, minor: str) -> str:
+    if places.keeps_in_project(folder):
+        return join(folder.host, folder.root, places.IN_PROJECT)
+    central = places.central(folder)
+    if central is None:
+        raise Protected(
+            f"where poetry keeps the environments of {folder.root} cannot be worked out"
+        )
+    return central.place(minor)
+
+
+# -- the lock ---------------------------------------------------------------------------------------------------
+
+
+def _stale(folder: Folder) -> str | None:
+    """Why ``poetry.lock`` is not to be used as it is; ``None`` where it is. Worked out as Poetry does."""
+    digest = text_at(_lock(folder), "metadata", "content-hash")
+    if digest is None:
+        return f"there is no {LOCK}"
+    if digest in (
+        _content_hash(folder, with_groups=True),
+        _content_hash(folder, with_groups=False),
+    ):
+        return None
+    return f"{LOCK} does not match what the project declares"
+
+
+def _content_hash(folder: Folder, *, with_groups: bool) -> str:
+    """The digest of what is locked, as Poetry makes it; older locks are without the groups of PEP 735."""
+    import json
+    from hashlib import sha256
+
+    document = _document(folder)
+    project, settings = table_at(document, "project"), _settings(folder)
+    of_project = {key: project[key] for key in _OF_PROJECT if project.get(key) is not None}
+    groups = table_at(document, "dependency-groups") if with_groups else {}
+    of_poetry = {
+        key: settings.get(key)
+        for key in (*_OF_POETRY, "group")
+        if settings.get(key) is not None or (key in _OF_POETRY and not (of_project or groups))
+    }
+    parts = {"project": of_project, "dependency-groups": groups}
+    whole: dict[str, Any] = {name: part for name, part in parts.items() if part}
+    whole = {**whole, "tool": {"poetry": of_poetry}} if whole else of_poetry
+    return sha256(json.dumps(whole, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _is_of_an_older_format(folder: Folder) -> bool:
+    told = (text_at(_lock(folder), "metadata", "lock-version") or "").split(".")
+    return tuple(int(part) for part in told if part.isdecimal()) < _FORMAT
+
+
+def _asked(job: Job, folder: Folder, prefix: str, params: SyncParams) -> Iterator[str]:
+    """What Poetry itself would change, which resolves a lock of an older format anew. It writes nothing, told where to look."""
+    if not job.trusted:
+        raise job.not_asked()
+    words = ["sync", "--dry-run", *_wishes(folder, params.groups, params.extras)]
+    # With plug-ins, those that the project requires would be installed.
+    plain = ["--no-interaction", "--no-ansi", "--no-plugins"]
+    done = job.ask(f"checking {prefix}", [*words, *plain], environ=_told(prefix))
+    yield from parse_dry_run(done.text)
+
+
+def parse_dry_run(text: str) -> Iterator[str]:
+    """Yield what ``poetry sync --dry-run`` would do, a clause each."""
+    for line in text.splitlines():
+        step = line.strip()
+        if step.startswith(_DOING) and "Skipped for" not in step:
+            yield f"to be done: {step.removeprefix('- ')}"
+
+
+def _locked(folder: Folder, variables: Mapping[str, str], params: SyncParams) -> Iterator[Locked]:
+    """The packages of the lock that count for an environment."""
+    # Extras may exclude each other, so that one which is asked for does not count as none.
+    extras = [*map(normalized, params.extras or ())] or [""]
+    groups = {"main", *_default_groups(folder), *map(normalized, params.groups or ())}
+    for one in _lock(folder).get("package", ()):
+        of = {normalized(str(group)) for group in one.get("groups", ["main"])} & groups
+        told = one.get("markers")
+        markers = [told.get(group) for group in of] if isinstance(told, dict) else [told]
+        if of and any(counts(marker, variables, extra) for marker in markers for extra in extras):
+            yield _as_locked(folder, one)
+
+
+def _as_locked(folder: Folder, one: dict[str, Any]) -> Locked:
+    name, version = normalized(text_at(one, "name") or ""), text_at(one, "version")
+    source = table_at(one, "source")
+    url = text_at(source, "url") or ""
+    match text_at(source, "type"):
+        case "directory":
+            path = join(folder.host, folder.root, url)
+            return Locked(name, version, os.path.normpath(path), one.get("develop") is True)
+        case "git":
+            commit, editable = text_at(source, "resolved_reference"), one.get("develop") is True
+            return Locked(name, version).of_repository(f"git+{url}", commit, editable=editable)
+        case "file" | "url":
+            return Locked(name, version).at(url, folder.root, files=one.get("files"))
+        case _:
+            return Locked(name, version, of_index=True)
+
+
+def _itself(folder: Folder) -> Iterator[Locked]:
+    """The project, where Poetry installs it too."""
+    name = text_at(_document(folder), "project", "name") or text_at(_settings(folder), "name")
+    if name is not None and _settings(folder).get("package-mode") is not False:
+        yield Locked(normalized(name), None, folder.root, editable=True)
+
+
+# -- the project ------------------------------------------------------------------------------------------------
+
+
+def _folder(job: Job) -> Folder:
+    """The project. Raises :class:`Protected` where there is none: Poetry would go on to a folder above."""
+    folder = job.project.folder
+    try:
+        document = job.disk.toml(join(job.host, folder.root, "pyproject.toml")) or {}
+    except UnusableFile as error:
+        raise Protected(str(error), "Correct it first: Poetry cannot read it either.") from None
+    if "project" not in document and at(document, "tool", "poetry") is None:
+        raise Protected(
+            f"{folder.root} is no project of Poetry's: no pyproject.toml there has [project] or [tool.poetry]",
+            "'poetry init' makes it one. For a plain .venv: --workflow venv.",
+        )
+    return folder
+
+
+def _document(folder: Folder) -> dict[str, Any]:
+    return toml_of(folder, join(folder.host, folder.root, "pyproject.toml"))
+
+
+def _settings(folder: Folder) -> dict[str, Any]:
+    return table_at(_document(folder), "tool", "poetry")
+
+
+def _lock(folder: Folder) -> dict[str, Any]:
+    try:
+        return folder.disk.toml(join(folder.host, folder.root, LOCK), LOCK_LIMIT) or {}
+    except UnusableFile:
+        return {}
+
+
+def _groups(folder: Folder) -> dict[str, bool]:
+    """Every group by its name, and whether it is optional."""
+    found = {normalized(name): False for name in table_at(_document(folder), "dependency-groups")}
+    for name, about in table_at(_settings(folder), "group").items():
+        found[normalized(name)] = isinstance(about, dict) and about.get("optional") is True
+    if "dev-dependencies" in _settings(folder):
+        found["dev"] = False
+    return found
+
+
+def _default_groups(folder: Folder) -> set[str]:
+    return {name for name, optional in _groups(folder).items() if not optional}
+
+
+def _parts(folder: Folder) -> Parts:
+    optional = table_at(_document(folder), "project", "optional-dependencies")
+    extras = {normalized(name) for name in (*optional, *table_at(_settings(folder), "extras"))}
+    return Parts((*_groups(folder),), (*sorted(extras),))
+
+
+def _wishes(
+    folder: Folder, groups: tuple[str, ...] | None, extras: tuple[str, ...] | None
+) -> list[str]:
+    """Words that select groups and extras beside Poetry's own. Raises :class:`InvalidParams` for those that are not there."""
+    there = _parts(folder)
+    for kind, names, known in (
+        ("group", groups, there.groups),
+        ("extra", extras, there.extras),
+    ):
+        for name in names or ():
+            if normalized(name) not in known:
+                told = ", ".join(sorted(known)) or "none"
+                raise InvalidParams(f"the project declares no {kind} {name!r}; it has {told}")
+    said = [word for group in groups or () for word in ("--with", group)]
+    return said + [word for extra in extras or () for word in ("--extras", extra)]
+
+
+WORKFLOW = Workflow(
+    name="poetry",
+    program="poetry",
+    advice="Get it with 'pipx install poetry' or 'uv tool install poetry'.",
+    default_name="default",
+    create=_create,
+    sync=_sync,
+    check=_check,
+    install=fill.install_into,
+    uninstall=fill.take_out_of,
+    deleted=_deleted,
+    parts=_parts,
+    writes=(LOCK,),
+    signs=(
+        Sign(
+            ("since poetry.lock was last generated",),
+            LockOutdated,
+            f"{LOCK} does not match what the project declares",
+            _OUTDATED,
+        ),
+        Sign(
+            ("is not supported by the project", "unable to find a compatible version"),
+            PythonUnavailable,
+            "the project does not allow this Python",
+            "'wsp python list' shows what there is; name another with --python.",
+        ),
+        Sign(
+            ("the current project could not be installed",),
+            ExecutionFailed,
+            "the project is no package that could be installed",
+            "Where it is to be none, put 'package-mode = false' in [tool.poetry]; else name its 'packages' there.",
+        ),
+    ),
+)

@@ -1,0 +1,25 @@
+"""Every bundled workflow, by its name."""
+
+from __future__ import annotations
+
+from workflow_helper.backends import conda, hatch, nox, pdm, pipenv, pixi, poetry, tox, uv, venv
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from workflow_helper.backends.base import Workflow
+
+WORKFLOWS: dict[str, Workflow] = {
+    one.name: one
+    for one in (
+        uv.WORKFLOW,
+        pdm.WORKFLOW,
+        poetry.WORKFLOW,
+        pipenv.WORKFLOW,
+        pixi.WORKFLOW,
+        hatch.WORKFLOW,
+        conda.WORKFLOW,
+        tox.WORKFLOW,
+        nox.WORKFLOW,
+        venv.WORKFLOW,
+    )
+}

@@ -1,0 +1,497 @@
+"""A bundled workflow as a server: its tool's functions, bound to the methods of the protocol.
+
+Whatever can be told from files is told from files, trusted or not, with or without the tool. Everything else is what the
+tool's :class:`~workflow_helper.backends.base.Workflow` has a function for.
+"""
+
+from __future__ import annotations
+
+import os
+
+from workflow_server.errors import invalid_param
+from workflow_server.methods import MAX_NAME, MAX_OUTPUT
+from workflow_server.values import Changes, Execution, Package, ServerEnvironment
+
+from workflow_helper.backends.context import Job, see_that_none_is_an_option
+from workflow_helper.backends.project import Project, interpreter_of
+from workflow_helper.discovery.environments import distributions as packages
+from workflow_helper.discovery.interpreters import find as interpreters
+from workflow_helper.errors import (
+    MethodNotFound,
+    Protected,
+    PythonUnavailable,
+    RequestFailed,
+    UsageError,
+)
+from workflow_helper.filesystem.paths import is_remote
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.install.relocate import former_prefix, relocate
+from workflow_helper.install.repair import as_before, forget, lost, mend
+from workflow_helper.trust.policy import untrusted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    from workflow_server import values
+    from workflow_server.api import Reporter
+    from workflow_server.handlers import Progress
+    from workflow_server.params import (
+        CommandParams,
+        CreateParams,
+        EnsureParams,
+        ExecuteParams,
+        IdParams,
+        PackagesParams,
+        SyncParams,
+        TaskCommandParams,
+        VersionParams,
+    )
+    from workflow_server.server import Server
+    from workflow_server.values import Command, InSync, Task
+
+    from workflow_helper.backends.announce import Redirect
+    from workflow_helper.backends.base import Change, Workflow
+    from workflow_helper.model import Environment, Host, Interpreter
+
+    F = TypeVar("F")
+
+#: How many of many packages are named.
+MOST_NAMED = 3
+
+
+def server(
+    workflow: Workflow, host: Host, outside: tuple[str, ...] = (), redirect: Redirect = "file"
+) -> Server:
+    """The server of ``workflow``.
+
+    ``outside`` are folders from which no program is taken; ``redirect`` says how an environment that is not ``.venv`` is
+    made known, by the workflow that makes such.
+    """
+    from workflow_server.server import Server
+
+    from workflow_helper import __version__
+
+    made = Server(workflow.name, __version__, details=True, default=True)
+    _Bundled(workflow, made, host, outside, redirect).bind()
+    return made
+
+
+class _Bundled:
+    """The handlers. A disk is used by one request alone: what changed since the last is seen."""
+
+    def __init__(
+        self,
+        workflow: Workflow,
+        server: Server,
+        host: Host,
+        outside: tuple[str, ...],
+        redirect: Redirect,
+    ) -> None:
+        self._workflow = workflow
+        self._server = server
+        self._host = host
+        self._outside = outside
+        self._redirect = redirect
+
+    def bind(self) -> None:
+        """Register what this answers: what the tool cannot do is not offered."""
+        server, workflow = self._server, self._workflow
+        server.list_environments(self.environments)
+        server.get_environment(self.get)
+        if workflow.create is not None:
+            server.create_environment(self.create)
+            server.ensure_environment(self.ensure)
+        server.delete_environment(self.delete)
+        server.execute(self.execute)
+        server.command(self.command)
+        server.list_pythons(self.pythons)
+        server.find_python(self.find_python)
+        server.install_python(self.install_python)
+        if workflow.sync is not None and workflow.check is not None:
+            server.sync(self.sync)
+            server.check(self.check)
+        if workflow.install is not None and workflow.uninstall is not None:
+            server.packages(self.packages)
+            server.install(self.install)
+            server.uninstall(self.uninstall)
+        if workflow.tasks is not None and workflow.task_command is not None:
+            server.list_tasks(self.tasks)
+            server.task_command(self.task_command)
+
+    # What is told.
+
+    def environments(self) -> list[ServerEnvironment]:
+        """Those whose Python's version is known: the protocol has no others."""
+        listed = []
+        for environment in self._known(self._job()):
+            version = _version(environment.python_version)
+            if version is not None:
+                listed.append(self._entry(environment, version))
+            else:
+                why = environment.status.message or "its Python's version cannot be read"
+                self._server.log(f"{environment.id} is not listed: {why}", "warning")
+        return listed
+
+    def get(self, params: IdParams) -> ServerEnvironment:
+        """All that is known of one."""
+        job = self._job()
+        return self._details(job, self._environment(job, params.id))
+
+    def packages(self, params: IdParams) -> list[Package]:
+        """What is installed in one, read from its files."""
+        job = self._job()
+        return _installed(job, self._environment(job, params.id))
+
+    def command(self, params: CommandParams) -> Command:
+        """How to start a program in one."""
+        job = self._job()
+        return self._command(job, self._environment(job, params.id), params)
+
+    def check(self, params: SyncParams, cancelled: threading.Event) -> InSync:
+        """Whether one is in step with its lock."""
+        from workflow_server.values import InSync
+
+        job = self._job()._replace(cancelled=cancelled)
+        environment = self._environment(job, params.id)
+        self._see_that_it_is_known(params.package)
+        if not environment.ok:
+            return InSync(in_sync=False, message=environment.status.message)
+        if damage := _damage(job, environment):
+            return InSync(in_sync=False, message=damage)
+        return _given(self._workflow.check)(job, environment, params)
+
+    def tasks(self) -> list[Task]:
+        """The project's named commands."""
+        return [*_given(self._workflow.tasks)(self._job())]
+
+    def task_command(self, params: TaskCommandParams) -> Command:
+        """How to start one of them."""
+        return _given(self._workflow.task_command)(self._job(), params)
+
+    def pythons(self) -> tuple[Interpreter, ...]:
+        """The machine's; never one that the project brings."""
+        found = interpreters.installed(self._host, Disk())
+        return interpreters.outside(found, (self._server.root, *self._outside), self._host)
+
+    def find_python(self, params: VersionParams) -> Interpreter:
+        """The best of the machine's that fits."""
+        try:
+            fitting = interpreters.matching(params.version, self.pythons())
+        except UsageError as error:
+            raise invalid_param("version", error.message) from None
+        if not fitting:
+            raise PythonUnavailable(
+                f"no Python on this machine fits {params.version}",
+                "'wsp python list' shows what there is; name another with --python.",
+            )
+        return fitting[0]
+
+    # What is changed.
+
+    def create(
+        self, params: CreateParams, progress: Progress, cancelled: threading.Event
+    ) -> ServerEnvironment:
+        """A new environment."""
+        job = self._changing(progress, cancelled)
+        self._see_that_it_is_known(params.package)
+        see_that_none_is_an_option(params.packages or ())
+        job.write_inside()
+        with job.alone() as waited:
+            if waited and (same := self._just_made(job, params)) is not None:
+                return same
+            prefix = _given(self._workflow.create)(job, params)
+            # The tool may have changed what an environment's place depends on.
+            job = self._job()
+            return self._details(job, job.project.at(prefix, params.name))
+
+    def ensure(
+        self, params: EnsureParams, progress: Progress, cancelled: threading.Event
+    ) -> ServerEnvironment:
+        """One that is as asked for: by what else this answers."""
+        from workflow_server.in_process import Own
+
+        from workflow_helper.backends.ensure import Means, ensure, make
+
+        self._see_that_it_is_trusted()
+        self._see_that_it_is_known(params.package)
+        own = Own(self._server)
+        means = Means(
+            own,
+            self._host,
+            lambda wanted, means: make(wanted, means, self._workflow),
+            self._workflow.default_name,
+            cancelled,
+            _telling(progress),
+        )
+        return ensure(params, means)
+
+    def delete(self, params: IdParams, progress: Progress, cancelled: threading.Event) -> None:
+        """An environment inside the project's folder, or where the tool keeps this project's."""
+        from workflow_helper.backends.announce import forget_deleted
+        from workflow_helper.install.delete import delete
+
+        job = self._changing(progress, cancelled)
+        with job.alone():
+            environment = self._environment(job, params.id)
+            prefix, kept = environment.prefix, job.project.kept()
+            delete(prefix, job.root, job.host, job.disk, job.report, allowed=kept)
+            forget_deleted(job.root, prefix, job.host, job.disk, job.report)
+            if self._workflow.deleted is not None:
+                self._workflow.deleted(job, environment)
+
+    def sync(self, params: SyncParams, progress: Progress, cancelled: threading.Event) -> Changes:
+        """What its lock says, installed."""
+        moved = False
+        self._see_that_it_is_known(params.package)
+
+        def sync(job: Job, environment: Environment) -> None:
+            nonlocal moved
+            if not params.frozen:
+                job.write_inside()
+            if (former := former_prefix(environment, job.host)) is not None:
+                relocate(environment, former)
+                moved = True
+            forget(_lost(job, environment))
+            _given(self._workflow.sync)(job, environment, params)
+
+        done = self._changed(params.id, sync, progress, cancelled)
+        return done._replace(changed=done.changed or moved)
+
+    def install(
+        self, params: PackagesParams, progress: Progress, cancelled: threading.Event
+    ) -> Changes:
+        """Requirements, installed."""
+        return self._with_packages(self._workflow.install, params, progress, cancelled)
+
+    def uninstall(
+        self, params: PackagesParams, progress: Progress, cancelled: threading.Event
+    ) -> Changes:
+        """Packages, taken out."""
+        return self._with_packages(self._workflow.uninstall, params, progress, cancelled)
+
+    def execute(self, params: ExecuteParams, cancelled: threading.Event) -> Execution:
+        """A program in an environment, to its end."""
+        from workflow_server.params import CommandParams
+
+        from workflow_helper.system.process import run
+
+        self._see_that_it_is_trusted()
+        job = self._job()
+        environment = self._environment(job, params.id)
+        command = self._command(job, environment, CommandParams(params.id, params.argv, params.cwd))
+        done = run(
+            command.argv,
+            cwd=command.cwd,
+            environ={**command.applied(self._host.environ), **(params.env or {})},
+            timeout=float("inf"),
+            cancelled=cancelled,
+            limit=MAX_OUTPUT,
+        )
+        return Execution(
+            done.exit_code,
+            done.stdout.decode("utf-8", "replace"),
+            done.stderr.decode("utf-8", "replace"),
+        )
+
+    def install_python(
+        self, params: VersionParams, progress: Progress, cancelled: threading.Event
+    ) -> Interpreter:
+        """One that is there, else one that the tool brings."""
+        try:
+            return self.find_python(params)
+        except PythonUnavailable as error:
+            if self._workflow.install_python is None:
+                reason = f"{error.message}, and the workflow {self._workflow.name} installs none"
+                raise PythonUnavailable(reason, error.hint) from None
+        job = self._changing(progress, cancelled)
+        with job.alone():
+            return self._workflow.install_python(job, params.version)
+
+    # Within.
+
+    def _job(self) -> Job:
+        root = self._server.root
+        if is_remote(root):
+            raise Protected(f"{root} is on another machine, which is not looked at")
+        disk = Disk()
+        project = Project(self._workflow.name, os.path.normpath(root), self._host, disk)
+        trusted = self._server.client.project_trusted
+        return Job(
+            self._workflow,
+            project,
+            self._host,
+            disk,
+            trusted=trusted,
+            outside=self._outside,
+            redirect=self._redirect,
+        )
+
+    def _changing(self, progress: Progress, cancelled: threading.Event) -> Job:
+        self._see_that_it_is_trusted()
+        return self._job()._replace(report=progress, cancelled=cancelled)
+
+    def _see_that_it_is_trusted(self) -> None:
+        if not self._server.client.project_trusted:
+            raise untrusted(self._server.root, "nothing is made, changed or run there")
+
+    def _see_that_it_is_known(self, package: str | None) -> None:
+        """Raise :class:`InvalidParams` for a package of a workspace where the workflow knows of none."""
+        if package is not None and not self._workflow.workspaces:
+            raise invalid_param(
+                "package", f"{self._workflow.name} tells no packages of a workspace apart"
+            )
+
+    def _known(self, job: Job) -> tuple[Environment, ...]:
+        found = {real_path(one.prefix): one for one in job.project.environments()}
+        for name, prefix in self._asked(job):
+            if job.disk.is_present(prefix):
+                found.setdefault(real_path(prefix), job.project.at(prefix, name))
+        return tuple(found.values())
+
+    def _asked(self, job: Job) -> tuple[tuple[str, str], ...]:
+        """What the tool itself tells of; nothing where it cannot be asked, since most is told by files."""
+        if self._workflow.asked is None or not job.trusted:
+            return ()
+        try:
+            return (*self._workflow.asked(job),)
+        except RequestFailed as error:
+            self._server.log(f"{self._workflow.name} was not asked: {error.message}", "warning")
+            return ()
+
+    def _environment(self, job: Job, identity: str) -> Environment:
+        for environment in job.project.environments():
+            if environment.id == identity:
+                return environment
+        for environment in self._known(job):
+            if environment.id == identity:
+                return environment
+        return job.project.environment(identity)
+
+    def _command(self, job: Job, environment: Environment, params: CommandParams) -> Command:
+        if self._workflow.command is not None and job.trusted:
+            return self._workflow.command(job, environment, params)
+        return job.project.command(environment, params.argv, params.cwd)
+
+    def _just_made(self, job: Job, params: CreateParams) -> ServerEnvironment | None:
+        """What the process that was waited for made, where it is what this request wants as well."""
+        default = params.name in ("default", ".", self._workflow.default_name)
+        for environment in job.project.environments():
+            named = params.name in (environment.name, environment.id)
+            if environment.ok and (named or (default and environment.default)):
+                return self._details(job, environment)
+        return None
+
+    def _with_packages(
+        self,
+        change: Change | None,
+        params: PackagesParams,
+        progress: Progress,
+        cancelled: threading.Event,
+    ) -> Changes:
+        see_that_none_is_an_option(params.packages)
+        return self._changed(
+            params.id,
+            lambda job, environment: _given(change)(job, environment, params.packages),
+            progress,
+            cancelled,
+        )
+
+    def _changed(
+        self,
+        identity: str,
+        change: Callable[[Job, Environment], None],
+        progress: Progress,
+        cancelled: threading.Event,
+    ) -> Changes:
+        """What ``change`` does to an environment, by what is installed before and after."""
+        job = self._changing(progress, cancelled)
+        with job.alone():
+            found = self._environment(job, identity)
+            environment = as_before(found, job.host, job.disk)
+            if not environment.ok:
+                raise Protected(environment.status.message, "Delete it, and make it anew.")
+            before = {*_installed(job, environment)}
+            with job.changing(environment.prefix) as changing:
+                if not found.ok:
+                    mend(environment.prefix, job.host)
+                change(changing, environment)
+            after = {*_installed(job._replace(disk=Disk()), environment)}
+        installed, removed = tuple(sorted(after - before)), tuple(sorted(before - after))
+        return Changes(bool(installed or removed), installed, removed)
+
+    def _entry(self, environment: Environment, version: str) -> ServerEnvironment:
+        return ServerEnvironment(
+            environment.id,
+            environment.name[:MAX_NAME],
+            version,
+            environment.interpreter_path,
+            default=environment.default,
+            prefix=environment.prefix,
+            kind=environment.kind,
+            status=environment.status,
+            managed_by=self._workflow.name if self._workflow.program else None,
+        )
+
+    def _details(self, job: Job, environment: Environment) -> ServerEnvironment:
+        version = _version(environment.python_version)
+        if version is None:
+            why = environment.status.message or "its Python's version cannot be read"
+            raise Protected(f"{environment.id} cannot be told of: {why}")
+        return self._entry(environment, version)._replace(
+            interpreter_path=interpreter_of(environment, self._host),
+            installed_packages=tuple(_installed(job, environment)),
+            extra={},
+        )
+
+
+def _telling(progress: Progress) -> Reporter:
+    """What the parts of a request report, as reports of the whole."""
+
+    def tell(part: values.Progress) -> None:
+        if part.kind != "end":
+            progress(part.message or part.title, part.percentage)
+
+    return tell
+
+
+def _installed(job: Job, environment: Environment) -> list[Package]:
+    found = packages.installed(environment.prefix, job.host, job.disk)
+    return [Package(*one) for one in found]
+
+
+def _lost(job: Job, environment: Environment) -> list[str]:
+    """The records of packages whose files are gone; what conda put there is conda's to know."""
+    return [*lost(environment.prefix, job.host, Disk())] if environment.kind == "venv" else []
+
+
+def _damage(job: Job, environment: Environment) -> str:
+    """What was done to an environment, which starts, from outside, as a sentence; empty where nothing was."""
+    if (former := former_prefix(environment, job.host)) is not None:
+        return f"it was moved: its programs start the Python of {former}"
+    names = [os.path.basename(record).partition("-")[0] for record in _lost(job, environment)]
+    gone = f"the files of {', '.join(names[:MOST_NAMED])}"
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f"{gone}{more} are gone" if names else ""
+
+
+def _given(function: F | None) -> F:
+    """A function that is there, since its method is bound."""
+    if function is None:
+        raise MethodNotFound("this workflow does not do that")
+    return function
+
+
+def _version(text: str | None) -> str | None:
+    """``X.Y`` or ``X.Y.Z``, as the protocol has it, of a version with a stage or more parts."""
+    parts: list[str] = []
+    for part in (text or "").split(".")[:3]:
+        digits = part[: len(part) - len(part.lstrip("0123456789"))]
+        if digits:
+            parts.append(digits)
+        if digits != part or not digits:
+            break
+    return ".".join(parts) if len(parts) > 1 else None

@@ -1,0 +1,236 @@
+"""tox: an environment for each that its configuration names, made by ``tox run --notest``; each is a task as well.
+
+Checked against tox 4.67. tox is always told the project's folder as the place of its configuration: by itself it goes on to
+the folders above, whose plug-in it would run, and makes up an environment ``py`` where there is no configuration at all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+
+from workflow_server.errors import invalid_param
+from workflow_server.values import Task
+
+from workflow_helper.backends import fill
+from workflow_helper.backends.announce import announce
+from workflow_helper.backends.base import Workflow
+from workflow_helper.discovery.tools.files import at, table_at, text_at
+from workflow_helper.discovery.tools.tox import DEFAULT, work_folder
+from workflow_helper.errors import InvalidParams, Protected, PythonUnavailable, ToolNotInstalled
+from workflow_helper.install.failures import Sign, failure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import NamedTuple
+
+    from workflow_server.params import CreateParams, TaskCommandParams
+    from workflow_server.values import Command
+
+    from workflow_helper.backends.context import Job
+    from workflow_helper.system.process import Finished
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+_KEYS = ("env_dir", "description", "package", "venv_redirect", "venv_redirect_env")
+#: By these a package that is being worked on is installed.
+_EDITABLE = ("editable", "editable-legacy")
+#: How 'tox config' ends where some value could not be worked out, which then says so.
+_IN_PART = (255, 0xFFFFFFFF)
+#: A question leaves no byte code of a plug-in behind.
+_QUIETLY = {"PYTHONDONTWRITEBYTECODE": "1"}
+#: tox itself points ``.venv`` to an environment; here that is done by this product's rules. The section has another name in
+#: each kind of file, and what names a section that is not there changes nothing.
+_NO_REDIRECT = tuple(
+    word for section in ("tox.", "tox:tox.", "") for word in ("-x", f"{section}venv_redirect=false")
+)
+#: What is left of an environment for which tox found no Python.
+_LEFT = {".tox-info.json", "log", "tmp"}
+
+
+class Configuration(NamedTuple):
+    """A project's configuration, as tox prints it."""
+
+    #: Folder and description of each environment, by its name.
+    environments: dict[str, tuple[str, str]]
+    #: The one to which tox would point ``.venv``.
+    default: str | None = None
+    #: Whether it is to be pointed to at all.
+    redirect: bool = False
+
+
+def _create(job: Job, params: CreateParams) -> str:
+    reason = "what an environment holds is said by tox's configuration"
+    job.grants_no(reason, groups=params.groups, extras=params.extras)
+    told = _configuration(job, making=True)
+    name = params.name
+    if name not in told.environments and name in ("default", "."):
+        name = told.default or DEFAULT
+    prefix, _ = told.environments.get(name) or _by_factors(job, name, told)
+    if params.path is not None and os.path.normpath(params.path) != prefix:
+        raise invalid_param("path", f"tox would make {prefix}")
+    _clear(prefix)
+    with job.making(prefix) as making:
+        words = _words(job, "run", name)
+        making.run(f"making {prefix}", [*words, "--notest", "-s", "false", *_NO_REDIRECT])
+        python = making.see_that_it_is(params, prefix)
+        if params.packages:
+            fill.install(making, fill.Target(prefix, python, {}), params.packages)
+    if name == told.default and told.redirect:
+        inside = prefix.startswith(job.root + os.sep)
+        known = os.path.relpath(prefix, job.root).replace(os.sep, "/") if inside else prefix
+        announce(job.root, known, job.redirect, job.host, job.disk, job.report)
+    return prefix
+
+
+def _tasks(job: Job) -> list[Task]:
+    if not job.trusted:  # which environments there are is worked out by tox alone
+        return []
+    environments = _configuration(job).environments
+    return [Task(name, description) for name, (_, description) in environments.items()]
+
+
+def _task_command(job: Job, params: TaskCommandParams) -> Command:
+    told = _configuration(job)
+    if params.name not in told.environments:
+        _by_factors(job, params.name, told)
+    more = ["--", *params.argv] if params.argv else []
+    return job.start([*_words(job, "run", params.name), *more])
+
+
+def _asked(job: Job) -> Iterable[tuple[str, str]]:
+    return [(name, prefix) for name, (prefix, _) in _configuration(job).environments.items()]
+
+
+# -- asking tox -------------------------------------------------------------------------------------------------
+
+
+def _words(job: Job, verb: str, name: str) -> list[str]:
+    return [verb, "-c", job.root, f"-e{name}"]
+
+
+def _configuration(job: Job, *, making: bool = False) -> Configuration:
+    """Every environment that is configured. With ``making`` tox may make the one that it wants to run itself in.
+
+    Raises :class:`ToolNotInstalled` where tox lacks what the project ``requires`` beside it.
+    """
+    try:
+        return _ask(job, "ALL")
+    except ToolNotInstalled:
+        if not making:
+            raise
+    done = job.run("preparing tox", _question(job, "ALL"), accepted=(0, *_IN_PART))
+    return parse_configuration(done)
+
+
+def _by_factors(job: Job, name: str, told: Configuration) -> tuple[str, str]:
+    """An environment that needs no configuration of its own, as ``py312``. Raises :class:`InvalidParams` for another."""
+    try:
+        found = _ask(job, name).environments.get(name)
+    except InvalidParams:
+        found = None
+    if found is None:
+        names = ", ".join(told.environments) or "none"
+        raise invalid_param(
+            "name", f"tox has no environment {name!r}; its configuration has {names}"
+        )
+    return found
+
+
+def _ask(job: Job, wanted: str) -> Configuration:
+    """What tox tells of the environments ``wanted``; it makes nothing for that."""
+    if not job.trusted:
+        raise job.not_asked()
+    work = work_folder(job.project.folder)
+    done = job.ask(
+        "reading tox's configuration",
+        [*_question(job, wanted), "--no-provision"],
+        environ=_QUIETLY,
+        accepted=(0, *_IN_PART),
+        inner=None if work is None else os.path.join(work, ".tox"),
+    )
+    return parse_configuration(done)
+
+
+def _question(job: Job, wanted: str) -> list[str]:
+    return [*_words(job, "config", wanted), "--core", "--format", "json", "-k", *_KEYS]
+
+
+def parse_configuration(done: Finished) -> Configuration:
+    """Return what ``tox config --core --format json`` printed.
+
+    Raises:
+        RequestFailed: It printed no configuration, for the reason that it gave.
+    """
+    # A plug-in may have printed something before.
+    text = "\n".join(["", *done.stdout.decode("utf-8", "replace").splitlines()])
+    try:
+        document, _ = json.JSONDecoder().raw_decode(text, text.rindex("\n{\n") + 1)
+    except ValueError:
+        raise failure("reading tox's configuration", "tox", done, WORKFLOW.signs) from None
+    environments: dict[str, tuple[str, str]] = {}
+    editable = []
+    for name, told in table_at(document, "env").items():
+        folder = text_at(told, "env_dir")
+        # What tox builds packages in has no description.
+        if folder is not None and at(told, "description") is not None:
+            environments[name] = os.path.normpath(folder), text_at(told, "description") or ""
+            if text_at(told, "package") in _EDITABLE:
+                editable.append(name)
+    pinned = text_at(document, "tox", "venv_redirect_env")
+    default = next((name for name in (DEFAULT, *editable) if name in environments), None)
+    if pinned not in (None, "None"):
+        default = pinned if pinned in environments else None
+    return Configuration(environments, default, at(document, "tox", "venv_redirect") is not False)
+
+
+def _clear(prefix: str) -> None:
+    """Take away what tox left of an environment that it could not make."""
+    try:
+        names = set() if os.path.islink(prefix) else set(os.listdir(prefix))
+        if names and names <= _LEFT:
+            shutil.rmtree(prefix)
+    except OSError:  # then it is there, which is told
+        return
+
+
+WORKFLOW = Workflow(
+    name="tox",
+    program="tox",
+    advice="Get it with 'pipx install tox' or 'uv tool install tox'.",
+    default_name=DEFAULT,
+    create=_create,
+    install=fill.install_into,
+    uninstall=fill.take_out_of,
+    tasks=_tasks,
+    task_command=_task_command,
+    asked=_asked,
+    signs=(
+        Sign(
+            ("could not find any config file",),
+            Protected,
+            "the folder has no configuration of tox's",
+            "'tox quickstart' writes one. For a plain .venv: --workflow venv.",
+        ),
+        Sign(
+            ("provisioning explicitly disabled",),
+            ToolNotInstalled,
+            "tox lacks what the project requires beside it, and a question installs nothing",
+            "Making an environment does: 'wsp env create', or 'tox run --notest'.",
+        ),
+        Sign(
+            ("provided environments not found",),
+            InvalidParams,
+            "tox's configuration has no such environment",
+            "'tox list' shows which there are.",
+        ),
+        Sign(
+            ("could not find python interpreter",),
+            PythonUnavailable,
+            "no Python on this machine is the one that the environment asks for",
+            "'wsp python list' shows what there is; tox's configuration says which one it takes.",
+        ),
+    ),
+)

@@ -1,0 +1,391 @@
+"""uv: ``uv sync`` makes and keeps the one environment of a project, or of a workspace.
+
+Checked against uv 0.13. Where ``.venv`` is a redirect file, which uv refuses, it is told the environment that the file
+names. uv would also replace an environment whose Python is not the one asked for any more; here that is left to the user.
+"""
+
+from __future__ import annotations
+
+import os
+
+from workflow_server.errors import invalid_param
+from workflow_server.values import InSync, Package, Plan
+
+from workflow_helper.backends.base import Workflow
+from workflow_helper.discovery import pep832
+from workflow_helper.errors import InvalidParams, LockOutdated, Protected, PythonUnavailable
+from workflow_helper.install.failures import Sign, failure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from workflow_server.params import CreateParams, SyncParams
+
+    from workflow_helper.backends.context import Job
+    from workflow_helper.discovery.tools import Folder
+    from workflow_helper.install.declared import Parts
+    from workflow_helper.model import Environment, Interpreter
+    from workflow_helper.system.process import Finished
+
+_PLAIN = ("--color", "never", "--no-progress")
+#: For questions: nothing is downloaded.
+_READING = (*_PLAIN, "--offline", "--no-python-downloads")
+#: To resolve anew, and change nothing.
+_PLANNING = ("--no-python-downloads", "sync", "--dry-run", "--output-format", "json")
+#: Of uv's own variables, those by which it would look at another project than the one at hand.
+_ELSEWHERE = ("UV_PROJECT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY")
+#: uv's own three retries take 5 to 12 seconds before an index counts as out of reach.
+_RETRIES = "2"
+#: How many packages are named that are out of step.
+_NAMED = 3
+
+_OUTDATED = "'uv lock' brings it up to date, and so does 'wsp env sync'."
+
+
+def _create(job: Job, params: CreateParams) -> str:
+    job.only_default(params.name)
+    _see_that_there_is_a_project(job)
+    prefix = _target(job)
+    if params.path is not None and os.path.normpath(params.path) not in (prefix, _place(job)):
+        raise invalid_param("path", f"uv would make {prefix}")
+    if any(place.prefix == prefix and place.kind == "system" for place in job.project.places()):
+        raise Protected(
+            f"UV_PROJECT_ENVIRONMENT names {prefix}, a Python of the machine, which stays as it is",
+            "Unset it to have an environment for the project.",
+        )
+    with job.making(prefix) as making:
+        what, wishes = f"making {prefix}", _wishes(params)
+        try:
+            _uv(making, what, ["sync", *_python(job, params), *wishes], prefix)
+        except PythonUnavailable as error:
+            # uv looks for Pythons on PATH, and pyenv's shims there hide those that pyenv has.
+            other = None if _asks_for_python(params) else _fitting(job, params)
+            if other is None:
+                raise error from None
+            _uv(making, what, ["sync", "--python", other, *wishes], prefix)
+        if params.packages:
+            _pip(making, prefix, "install", params.packages)
+    return prefix
+
+
+def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
+    _see_that_there_is_a_project(job)
+    prefix = environment.prefix
+    seen = _difference(job, environment, params)
+    if seen is not None and (reason := _other_python(seen, environment)) is not None:
+        raise Protected(reason, "Delete it, and make it anew.")
+    arguments = ["sync", *_wishes(params)]
+    if environment.interpreter_path is not None:
+        arguments += ["--python", environment.interpreter_path]
+    if params.frozen:
+        # 'uv sync --locked' may have changed the environment before it looks at the lock file.
+        fresh = _lock_check(job, prefix)
+        if fresh.exit_code == 1:
+            raise LockOutdated(_stale(fresh), _OUTDATED)
+        arguments.append("--locked")
+    _uv(job, f"syncing {prefix}", arguments, prefix)
+
+
+def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
+    if not job.trusted:
+        # uv starts the environment's interpreter, and to read metadata the build backend too.
+        raise job.not_asked()
+    _see_that_there_is_a_project(job)
+    # This first: it builds nothing, and where nothing is to be installed the other has nothing to build.
+    seen = _difference(job, environment, params)
+    if seen is None:
+        message = "there is no uv.lock; 'wsp env sync' makes it"
+        return InSync(False, message, _planned(job, environment, params))  # noqa: FBT003
+    other = _other_python(seen, environment)
+    if other is not None:
+        return InSync(in_sync=False, message=other)
+    changes = seen["sync"].get("changes", ())
+    reason = _out_of_step(changes)
+    plan = _planned(job, environment, params) if reason is not None else None
+    adds = any(change.get("action") != "uninstalled" for change in changes)
+    if reason is None or (plan is None and not adds):
+        fresh = _lock_check(job, environment.prefix)
+        if fresh.exit_code not in (0, 1):
+            raise failure("checking uv.lock", "uv", fresh, WORKFLOW.signs)
+        if fresh.exit_code == 0:
+            plan = _plan(changes)
+        elif reason is None:
+            reason = f"{_stale(fresh)}; 'wsp env sync' brings it up to date"
+            plan = _planned(job, environment, params)
+    return InSync(reason is None, reason or "", plan)
+
+
+def _install(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
+    """Into the environment alone: ``uv add`` is what makes it the project's, and the next sync takes out the rest."""
+    _pip(job, environment.prefix, "install", packages)
+
+
+def _uninstall(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
+    _pip(job, environment.prefix, "uninstall", packages)
+
+
+def _install_python(job: Job, version: str) -> Interpreter:
+    from workflow_helper.discovery.interpreters import find as interpreters
+    from workflow_helper.filesystem.reader import Disk
+
+    quietly = ["--no-bin", *(["--no-registry"] if job.host.windows else [])]
+    _uv(job, f"installing Python {version}", ["python", "install", *quietly, "--", version])
+    fitting = interpreters.matching(version, interpreters.installed(job.host, Disk()))
+    if not fitting:
+        raise PythonUnavailable(f"uv installed Python {version}, which is not found now")
+    return fitting[0]
+
+
+# -- asking uv --------------------------------------------------------------------------------------------------
+
+
+def _uv(job: Job, what: str, arguments: Sequence[str], prefix: str | None = None) -> Finished:
+    """Have uv do something, to the environment at ``prefix`` where one is meant."""
+    return job.run(what, [*_PLAIN, *arguments], environ=_variables(job, prefix))
+
+
+def _pip(job: Job, prefix: str, verb: str, packages: Iterable[str]) -> None:
+    from workflow_helper.install.installer import see_that_it_arrived, uv_place
+
+    arguments = ["pip", verb, "--python", prefix, *uv_place(prefix, job.host), "--", *packages]
+    finished = _uv(job, f"changing the packages of {prefix}", arguments)
+    if verb == "install":
+        see_that_it_arrived(finished.text, prefix, job.host)
+
+
+def _difference(job: Job, environment: Environment, params: SyncParams) -> dict[str, Any] | None:
+    """What ``uv sync`` would do by the lock file as it is; ``None`` where there is no lock file."""
+    what = f"checking {environment.prefix}"
+    done = job.ask(
+        what,
+        [*_READING, "sync", "--check", "--frozen", "--output-format", "json", *_wishes(params)],
+        environ=_variables(job, environment.prefix),
+        accepted=(0, 1),
+    )
+    told = _told(done)
+    if told is not None:
+        return told
+    if _has_no_lock(done):
+        return None
+    raise failure(what, "uv", done, WORKFLOW.signs)
+
+
+def _planned(job: Job, environment: Environment, params: SyncParams) -> Plan | None:
+    """What ``uv sync`` would do, the lock brought up to date before, where that is asked for and can be told."""
+    if not params.plan:
+        return None
+    done = job.ask(
+        f"planning {environment.prefix}",
+        [*_PLAIN, *_PLANNING, *_wishes(params)],
+        environ=_variables(job, environment.prefix),
+        accepted=(0, 1, 2),
+    )
+    told = _told(done)
+    if told is None or done.exit_code or _other_python(told, environment) is not None:
+        return None
+    return _plan(told["sync"].get("changes", ()))
+
+
+def _told(done: Finished) -> dict[str, Any] | None:
+    """The document of ``uv sync --output-format json``; ``None`` where there is none."""
+    import json
+
+    try:
+        told = json.loads(done.stdout or b"null")
+    except ValueError:
+        return None
+    return told if isinstance(told, dict) and isinstance(told.get("sync"), dict) else None
+
+
+def _lock_check(job: Job, prefix: str) -> Finished:
+    """``uv lock --check``: 0 fresh, 1 missing or stale, 2 it could not tell."""
+    arguments = [*_READING, "lock", "--check"]
+    return job.ask(
+        "checking uv.lock", arguments, environ=_variables(job, prefix), accepted=(0, 1, 2)
+    )
+
+
+def _variables(job: Job, prefix: str | None) -> dict[str, str | None]:
+    changes: dict[str, str | None] = dict.fromkeys(_ELSEWHERE)
+    if not job.host.environ.get("UV_HTTP_RETRIES"):
+        changes["UV_HTTP_RETRIES"] = _RETRIES
+    if prefix is not None and prefix != _place(job):
+        changes["UV_PROJECT_ENVIRONMENT"] = prefix  # uv would not find it by itself
+    return changes
+
+
+# -- understanding it -------------------------------------------------------------------------------------------
+
+
+def _has_no_lock(done: Finished) -> bool:
+    return "unable to find lockfile" in done.text.lower()
+
+
+def _stale(done: Finished) -> str:
+    """Why ``uv lock --check`` was not content, as a sentence."""
+    if _has_no_lock(done):
+        return "there is no uv.lock"
+    return "uv.lock does not match what the project declares"
+
+
+def _other_python(seen: dict[str, Any], environment: Environment) -> str | None:
+    """Why uv would put another environment in the place of this one; ``None`` where it would not."""
+    if seen["sync"].get("action") not in ("create", "replace"):
+        return None
+    wanted = seen["sync"].get("environment", {}).get("python", {}).get("version")
+    has = environment.python_version
+    if wanted is None or wanted == has:
+        return f"uv would make {environment.prefix} anew"
+    return f"the project asks for Python {wanted}, and {environment.prefix} has {has}"
+
+
+def _plan(changes: Sequence[dict[str, Any]]) -> Plan:
+    """The same as packages to install and to remove."""
+    sides: dict[bool, list[Package]] = {True: [], False: []}
+    for change in changes:
+        package = Package(str(change.get("name")), str(change.get("version") or ""))
+        sides[change.get("action") == "uninstalled"].append(package)
+    return Plan(tuple(sorted(sides[False])), tuple(sorted(sides[True])))
+
+
+def _out_of_step(changes: Sequence[dict[str, Any]]) -> str | None:
+    """What would be installed and taken out, as a sentence; ``None`` where nothing would."""
+    locked: dict[str, str] = {}
+    installed: dict[str, str] = {}
+    for change in changes:
+        removed = change.get("action") == "uninstalled"
+        side = installed if removed else locked
+        side[str(change.get("name"))] = str(change.get("version") or "")
+    parts = []
+    for name in sorted({*locked, *installed}):
+        if name not in installed:
+            parts.append(f"{name} {locked[name]}".strip() + " is not installed")
+        elif name not in locked:
+            parts.append(f"{name} {installed[name]} is not in uv.lock")
+        elif locked[name] in ("", installed[name]):
+            parts.append(f"{name} has changed since it was installed")
+        else:
+            parts.append(f"{name} {locked[name]} is locked, {installed[name]} is installed")
+    more = len(parts) - _NAMED
+    return "; ".join([*parts[:_NAMED], *([f"and {more} more"] if more > 0 else [])]) or None
+
+
+# -- the project ------------------------------------------------------------------------------------------------
+
+
+def _see_that_there_is_a_project(job: Job) -> None:
+    """Without one of its own, uv would act on a folder above, or make a lock file for a formatter's settings."""
+    found = job.disk.toml(os.path.join(job.root, "pyproject.toml"))
+    tool = (found or {}).get("tool")
+    if found is None or not ("project" in found or (isinstance(tool, dict) and "uv" in tool)):
+        raise Protected(
+            f"{job.root} is no project of uv's: no pyproject.toml there has [project] or [tool.uv]",
+            "'uv init --bare' makes it one. For a plain .venv: --workflow venv.",
+        )
+
+
+def _place(job: Job) -> str:
+    return job.project.places()[0].prefix
+
+
+def _target(job: Job) -> str:
+    """Where an environment is to be made: the place that uv has for it, or where a redirect file there leads."""
+    place = _place(job)
+    folder, name = os.path.split(place)
+    named = pep832.dot_venv(folder, job.disk) if name == pep832.DOT_VENV else None
+    if named is None or not named.line:
+        return place
+    if named.unsupported or named.path == place:
+        raise Protected(named.problem or f"{place} is no folder", "Remove the file first.")
+    return named.path
+
+
+def _python(job: Job, params: CreateParams) -> list[str]:
+    """The interpreter asked for, if it is there; else its version, which uv may be set up to download."""
+    if not _asks_for_python(params):
+        return []
+    try:
+        return ["--python", job.python(params).path]
+    except PythonUnavailable:
+        if params.python is not None or params.python_version is None:
+            raise
+        return ["--python", params.python_version]
+
+
+def _asks_for_python(params: CreateParams) -> bool:
+    return params.python is not None or params.python_version is not None
+
+
+def _fitting(job: Job, params: CreateParams) -> str | None:
+    try:
+        return job.python(params).path
+    except PythonUnavailable:
+        return None
+
+
+def _wishes(params: CreateParams | SyncParams) -> list[str]:
+    said = [] if params.package is None else ["--package", params.package]
+    said += [word for group in params.groups or () for word in ("--group", group)]
+    return said + [word for extra in params.extras or () for word in ("--extra", extra)]
+
+
+def _parts(folder: Folder) -> Parts:
+    from workflow_helper.install.declared import parts
+
+    return parts(folder)
+
+
+WORKFLOW = Workflow(
+    name="uv",
+    program="uv",
+    advice="Get it with 'pipx install uv', or from https://docs.astral.sh/uv.",
+    default_name=".venv",
+    create=_create,
+    sync=_sync,
+    check=_check,
+    install=_install,
+    uninstall=_uninstall,
+    install_python=_install_python,
+    parts=_parts,
+    workspaces=True,
+    writes=("uv.lock",),
+    signs=(
+        Sign(
+            ("needs to be updated, but `--", "unable to find lockfile"),
+            LockOutdated,
+            "uv.lock is missing, or does not match what the project declares",
+            _OUTDATED,
+        ),
+        Sign(
+            ("`dependency-groups` table", "`optional-dependencies` table"),
+            InvalidParams,
+            "the project declares no such group or extra",
+            "They stand in pyproject.toml, in [dependency-groups] and [project.optional-dependencies].",
+        ),
+        Sign(
+            ("could not find root package", "does not have a member"),
+            InvalidParams,
+            "the workspace has no such package",
+            "Its members stand in pyproject.toml, in [tool.uv.workspace].",
+        ),
+        Sign(
+            (
+                "no download found for request",
+                "failed to inspect python interpreter",
+                "incompatible with the project's python requirement",
+                "failed to download `https://github.com/astral-sh/python-build-standalone",
+            ),
+            PythonUnavailable,
+            "no Python that fits is on this machine, nor could uv get one",
+            "'wsp python list' shows what there is; name another with --python.",
+        ),
+        Sign(
+            ("cannot be used because",),
+            Protected,
+            "what is there is no environment",
+            "Remove it yourself first.",
+        ),
+    ),
+)

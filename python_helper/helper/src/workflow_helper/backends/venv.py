@@ -1,0 +1,345 @@
+"""The built-in workflow: ``.venv`` beside the project, by uv where it is found, else by Python's own ``venv`` and a pip.
+
+What it holds is what the project declares (:mod:`workflow_helper.backends.fill`). Packages are installed into the
+environment alone: no file of the project is changed for them.
+"""
+
+from __future__ import annotations
+
+import os
+
+from workflow_server.errors import invalid_param
+from workflow_server.values import InSync
+
+from workflow_helper.backends import fill as backends_fill
+from workflow_helper.backends.base import Workflow
+from workflow_helper.backends.fill import Target
+from workflow_helper.discovery.environments import health as environments_health
+from workflow_helper.errors import (
+    CreateFailed,
+    ExecutionFailed,
+    ProgramFailed,
+    Protected,
+    PythonUnavailable,
+    ToolNotInstalled,
+    UsageError,
+)
+from workflow_helper.install.failures import Sign
+from workflow_helper.install.installed_state import in_step, markers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Sequence
+
+    from workflow_server.params import CreateParams, SyncParams
+
+    from workflow_helper.backends.announce import Redirect
+    from workflow_helper.backends.context import Job
+    from workflow_helper.discovery.tools import Folder
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.install.declared import Parts
+    from workflow_helper.model import Environment, Host, Interpreter
+
+DEFAULT_NAME = ".venv"
+#: Seconds that making an environment may take: it takes one at most, on a disk that is not very slow.
+TIMEOUT = 300.0
+NAME_LIMIT = 128
+
+#: Device names of Windows, which no file may have there, whatever its ending.
+_DEVICES = frozenset(
+    (
+        *("con", "prn", "aux", "nul", "conin$", "conout$"),
+        *(
+            f"{port}{number}"
+            for port in ("com", "lpt")
+            for number in "0123456789\u00b9\u00b2\u00b3"
+        ),
+    )
+)
+#: Names that mean something else in a project.
+_TAKEN = frozenset((".git", ".python-envs", ".python-version", "pyproject.toml", "pyworkflow.toml"))
+
+
+def create(  # noqa: PLR0913 - the first four are what every operation of a workflow takes
+    root: str,
+    name: str,
+    python: Interpreter | None,
+    host: Host,
+    disk: Disk,
+    *,
+    report: Callable[[str], None] = lambda _: None,
+    cancelled: threading.Event | None = None,
+    redirect: Redirect = "file",
+    outside: Sequence[str] = (),
+    fill: Callable[[str, int], None] | None = None,
+) -> str:
+    """Make the environment ``name`` in ``root`` and give its folder.
+
+    ``python`` is the interpreter to make it with; ``None`` takes that of :func:`choose_python`. ``report`` receives a
+    sentence for each step. ``redirect`` says how an environment that is not ``.venv`` is made known (PEP 832):
+    ``"file"`` by a line in ``.python-envs`` where that file is, else by a ``.venv`` redirect file where there is no
+    ``.venv``; ``"python-envs"`` by that line only, in a new file if need be; ``"none"`` not at all. ``outside`` are
+    folders, beside ``root``, from which no program is taken. ``fill`` installs what the environment is to hold: it is
+    given its interpreter, and the descriptor of the lock that says that the environment is unfinished, for what it starts
+    to inherit.
+
+    Nothing that exists is overwritten, nothing of ``root`` is run but by ``fill``, and what is not finished is taken away. Raises
+    :class:`UsageError` for a name, :class:`AlreadyExists`, :class:`PythonUnavailable` without a Python, :class:`CreateFailed`,
+    and :class:`Cancelled`.
+    """
+    from workflow_helper.backends.announce import announce
+    from workflow_helper.install.claim import claimed
+
+    check_name(name)
+    if python is None:
+        from workflow_helper.discovery.interpreters.choose import choose_python
+
+        python = choose_python(None, root, host, disk)
+    prefix = os.path.join(root, name)
+    with claimed(prefix, host, filled=fill is not None) as lock:
+        report(f"Making {name} with Python {python.version or '(unknown version)'}, {python.path}")
+        tool = _run(python.path, prefix, lock, host, (root, *outside), cancelled)
+        health = environments_health.written(prefix, host, disk)
+        if health.status.state != "ok" or health.interpreter_path is None:
+            raise CreateFailed(f"{tool} made no usable environment: {health.status.message}")
+        _ignore(prefix)
+        if fill is not None:
+            fill(health.interpreter_path, lock)
+    if name != DEFAULT_NAME:
+        announce(root, name, redirect, host, disk, report)
+    return prefix
+
+
+def check_name(name: str) -> None:
+    """Raise :class:`UsageError` unless ``name`` can be a folder's on every system, and nothing but a folder's."""
+    reason = _why_bad(name)
+    if reason is not None:
+        raise UsageError(
+            f"{name!r} cannot be an environment's name: {reason}",
+            "Use a plain name, such as .venv.",
+        )
+
+
+def _run(
+    python: str,
+    prefix: str,
+    lock: int,
+    host: Host,
+    outside: Sequence[str],
+    cancelled: threading.Event | None,
+) -> str:
+    """Make the environment, and give the name of what made it."""
+    import sys
+
+    from workflow_helper.install.installer import Installer
+    from workflow_helper.system.environ import for_tool
+    from workflow_helper.system.process import run
+
+    call = Installer.of(host, outside).venv(python, prefix)
+    tool = os.path.basename(call.argv[0])
+    try:
+        finished = run(
+            call.argv,
+            cwd=host.state,  # not the project's: tools read configuration, and import modules, from there
+            environ=for_tool(host.environ, call.environ),
+            timeout=TIMEOUT,
+            cancelled=cancelled,
+            inherited=() if sys.platform == "win32" else (lock,),
+        )
+    except ProgramFailed as error:
+        raise CreateFailed(f"{prefix} could not be made: {error.message}", error.hint) from None
+    if finished.exit_code != 0:
+        said = finished.text.splitlines()[-5:]
+        reason = "; ".join(line.strip() for line in said if line.strip()) or "it said nothing"
+        raise CreateFailed(
+            f"{prefix} could not be made: {tool} failed ({finished.exit_code}): {reason}"
+        )
+    return tool
+
+
+def _ignore(prefix: str) -> None:
+    """Keep version control from looking into the environment, as uv does, and venv since Python 3.13."""
+    import contextlib
+
+    with (
+        contextlib.suppress(FileExistsError),
+        open(os.path.join(prefix, ".gitignore"), "x", encoding="utf-8") as file,
+    ):
+        file.write("*\n")
+
+
+def _why_bad(name: str) -> str | None:
+    if not name or name != name.strip():
+        return "it is empty, or begins or ends with a space"
+    if name.startswith("-"):
+        return "it begins with '-', which tools take for an option"
+    if ".." in name or name == "." or name.endswith("."):
+        return "it holds '..', or ends with a dot"
+    if any(letter in '/\\:<>"|?*' or not letter.isprintable() for letter in name):
+        return "it holds a separator or another character that a file name cannot have everywhere"
+    if len(name) > NAME_LIMIT:
+        return f"it has more than {NAME_LIMIT} characters"
+    if name.partition(".")[0].rstrip().lower() in _DEVICES:
+        return "Windows keeps that name for a device"
+    if name.lower() in _TAKEN:
+        return "that name means something else in a project"
+    return None
+
+
+def _create(job: Job, params: CreateParams) -> str:
+    name = DEFAULT_NAME if params.name in ("default", ".") else params.name
+    prefix = os.path.join(job.root, name)
+    if params.path is not None and os.path.normpath(params.path) != prefix:
+        raise invalid_param("path", f"the workflow venv would make {prefix}")
+    try:
+        check_name(name)
+    except UsageError as error:
+        raise invalid_param("name", error.message) from None
+    python = job.python(params)
+    _see_that_it_is_allowed(python, job)
+    variables = markers(python.version, python.implementation)
+    # Worked out before anything is made: a wish that cannot be granted leaves no trace.
+    target = Target(prefix, python.path, variables)
+    what = backends_fill.plan(job, target, params.groups, params.extras, new=True)
+    if what.stale:
+        job.report(backends_fill.outdated(what))
+
+    def fill(interpreter: str, lock: int) -> None:
+        backends_fill.carry_out(
+            job._replace(held=(*job.held, lock)),
+            target._replace(python=interpreter),
+            what,
+            params.packages or (),
+        )
+
+    return create(
+        job.root,
+        name,
+        python,
+        job.host,
+        job.disk,
+        report=job.report,
+        cancelled=job.cancelled,
+        redirect=job.redirect,
+        outside=job.outside,
+        fill=fill,
+    )
+
+
+def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
+    target = backends_fill.target(job, environment)
+    what = backends_fill.plan(job, target, params.groups, params.extras)
+    if params.frozen:
+        backends_fill.see_that_it_is_locked(job, what)
+    _see_that_it_is_not_the_systems(job, environment)
+    if what.stale:
+        job.report(backends_fill.outdated(what))
+    backends_fill.carry_out(job, target, what)
+
+
+def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
+    target = backends_fill.target(job, environment)
+    what = backends_fill.plan(job, target, params.groups, params.extras)
+    if what.stale and what.lock is not None:
+        return InSync(in_sync=False, message=f"{backends_fill.outdated(what)}; {what.lock.mended}")
+    told = in_step(what.reasons, what.untold)
+    asked = params.plan and job.trusted and told.in_sync is False
+    if not asked or told.plan is not None or what.lock is not None:
+        return told
+    from workflow_helper.backends.plan import planned
+
+    return told._replace(plan=planned(job, target, what))
+
+
+def _install(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
+    _see_that_it_is_not_the_systems(job, environment)
+    backends_fill.install(job, backends_fill.target(job, environment), packages)
+
+
+def _uninstall(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
+    _see_that_it_is_not_the_systems(job, environment)
+    backends_fill.uninstall(job, backends_fill.target(job, environment), packages)
+
+
+def _see_that_it_is_allowed(python: Interpreter, job: Job) -> None:
+    """Raise :class:`PythonUnavailable` for a Python that was named, and that the project does not allow."""
+    from workflow_helper.discovery import requires_python
+    from workflow_helper.discovery.interpreters.choose import allowed
+
+    if not allowed((python,), job.root, job.disk):
+        wanted = requires_python.requires_python(job.root, job.disk)
+        raise PythonUnavailable(
+            f"{python.path} is Python {python.version}, and the project has requires-python = {wanted!r}",
+            "'wsp python list' shows what there is; name another with --python.",
+        )
+
+
+def _see_that_it_is_not_the_systems(job: Job, environment: Environment) -> None:
+    """Raise :class:`Protected` where the system's own package manager alone is to install (PEP 668)."""
+    prefix = environment.prefix
+    if job.disk.is_file(os.path.join(prefix, "pyvenv.cfg")):
+        return
+    below = (
+        [os.path.join(prefix, "Lib")]
+        if job.host.windows
+        else [
+            os.path.join(prefix, "lib", name)
+            for name in job.disk.names(os.path.join(prefix, "lib"))
+            if name.startswith(("python", "pypy"))
+        ]
+    )
+    for folder in below:
+        marker = os.path.join(folder, "EXTERNALLY-MANAGED")
+        if job.disk.is_file(marker):
+            raise Protected(
+                f"{prefix} is managed by the system ({marker}), so nothing is installed there",
+                "Make an environment of the project: wsp env create.",
+            )
+
+
+def _parts(folder: Folder) -> Parts:
+    from workflow_helper.install.declared import parts_with_files
+
+    return parts_with_files(folder)
+
+
+WORKFLOW = Workflow(
+    name="venv",
+    program=None,
+    advice="",
+    default_name=DEFAULT_NAME,
+    create=_create,
+    sync=_sync,
+    check=_check,
+    install=_install,
+    uninstall=_uninstall,
+    parts=_parts,
+    any_name=True,
+    signs=(
+        Sign(
+            ("no module named pip",),
+            ToolNotInstalled,
+            "there is no pip to install with",
+            "Install uv (https://docs.astral.sh/uv), which needs no pip.",
+        ),
+        Sign(
+            ("invalid requirement: 'lock-version", "could not parse pylock"),
+            ToolNotInstalled,
+            "this pip is too old for pylock.toml",
+            "Install uv (https://docs.astral.sh/uv), or pip 26.1 or newer.",
+        ),
+        Sign(
+            ("requires a different python", "does not satisfy python"),
+            PythonUnavailable,
+            "the environment's Python is not one that is asked for",
+            "'wsp python list' shows what there is; make the environment anew with another.",
+        ),
+        Sign(
+            ("do not match the hashes", "hash mismatch"),
+            ExecutionFailed,
+            "a package is not the one that was locked",
+            "Do not use it before you know why; if the package was published anew, lock the project anew.",
+        ),
+    ),
+)

@@ -1,0 +1,544 @@
+"""From argv to an :class:`Action`: the table of commands, and nothing that runs them.
+
+``argparse`` is not used: importing it costs more than an answer. The table also feeds ``--help`` and the shells'
+completion, so that the three cannot disagree.
+"""
+
+from __future__ import annotations
+
+from workflow_helper.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import NamedTuple
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+
+class Option(NamedTuple):
+    """One option; ``value`` is what its value is called in help, ``None`` for a flag."""
+
+    name: str
+    help: str
+    value: str | None = None
+    short: str | None = None
+    choices: tuple[str, ...] = ()
+
+
+class Command(NamedTuple):
+    """One command: its words, what it does, and what it takes."""
+
+    words: tuple[str, ...]
+    help: str
+    #: The operand's name in help, in brackets when it can be left out; ``None`` when it takes none.
+    operand: str | None = None
+    options: tuple[Option, ...] = ()
+    #: Values to complete the operand with; ``*environments`` and ``*tasks`` stand for the folder's, ``*workflows`` for
+    #: the bundled, ``*tools`` for those that are installed.
+    completions: tuple[str, ...] = ()
+    #: What the words after ``--`` are called in help, in brackets when they can be left out; ``None`` when it takes none.
+    rest: str | None = None
+    #: What further operands are called in help, in brackets when they can be left out; ``None`` when there are none.
+    more: str | None = None
+    #: Whether these are another program's: taken as they are, whatever they look like.
+    verbatim: bool = False
+
+    @property
+    def name(self) -> str:
+        """``"env default"``."""
+        return " ".join(self.words)
+
+
+class Action(NamedTuple):
+    """What argv asks for, checked against the table."""
+
+    command: str
+    operand: str | None
+    #: Every value that an option was given, in order; none for a flag.
+    options: Mapping[str, tuple[str, ...]]
+    #: The words after ``--``, or the further operands.
+    rest: tuple[str, ...] = ()
+
+    def flag(self, name: str) -> bool:
+        """Whether the option without a value was given."""
+        return name in self.options
+
+    def get(self, name: str) -> str | None:
+        """The value of an option, the last if it was given several times."""
+        values = self.options.get(name)
+        return values[-1] if values else None
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value that an option was given."""
+        return self.options.get(name, ())
+
+
+COMMON = (
+    Option("--folder", "ask about DIR instead of the current folder", "DIR"),
+    Option(
+        "--workflow", "use this workflow, whatever is declared: a bundled name or a path", "NAME"
+    ),
+    Option("--no-fallback", "do without the built-in fallback workflow"),
+    Option("--static", "read files only, start nothing"),
+    Option("--preference", 'an editor\'s own setting, as {"workflow": ..., "policy": ...}', "JSON"),
+    Option(
+        "--default-interpreter",
+        "with --editor and --trusted: what the workspace's python.defaultInterpreterPath says",
+        "PATH",
+    ),
+    Option("--editor", "an editor asks: environments activated outside the folder do not count"),
+    Option("--trusted", "with --editor: the folder is trusted there (its workspace trust)"),
+    Option("--json", "print one JSON document"),
+    Option("--no-input", "never ask anything"),
+    Option("--verbose", "tell on stderr how the answer came about", short="-v"),
+    Option("--help", "show this text", short="-h"),
+)
+
+_ENVIRONMENTS = ("*environments",)
+#: What of a project an environment is to hold beside what it always holds; each may be repeated.
+_WISHES = (
+    Option("--group", "with this group of dependencies too; may be repeated", "GROUP"),
+    Option("--extra", "with this extra of the project too; may be repeated", "EXTRA"),
+)
+
+#: Which tool is meant, and what its environment is to be like.
+_OF_TOOL = (
+    Option("--from", "the package that has the program TOOL, where it is not called so", "PKG"),
+    Option("--with", "have this in its environment too, as a plug-in; may be repeated", "REQ"),
+    Option("--python", "the Python to run it with: a version, a constraint or a path", "SPEC"),
+)
+
+COMMANDS = (
+    Command(
+        ("env", "list"),
+        "list the folder's environments, the default first",
+        options=(Option("--all", "also those elsewhere on this machine, which a name selects"),),
+    ),
+    Command(
+        ("env", "default"),
+        "tell the folder's default environment",
+        options=(
+            Option(
+                "--or-system", "where there is none, tell the Python that a terminal would start"
+            ),
+        ),
+    ),
+    Command(
+        ("env", "show"),
+        "tell all that is known of an environment",
+        "[ID]",
+        completions=_ENVIRONMENTS,
+    ),
+    Command(
+        ("env", "check"),
+        "tell whether an environment works and is in step with its project",
+        "[ID]",
+        (*_WISHES, Option("--plan", "tell what a sync would install and remove")),
+        _ENVIRONMENTS,
+    ),
+    Command(
+        ("env", "select"),
+        "remember an environment as this folder's: an id, a name, a path, or 'none'",
+        "ID",
+        completions=(*_ENVIRONMENTS, "none"),
+    ),
+    Command(("env", "forget"), "forget what was selected for this folder"),
+    Command(
+        ("env", "create"),
+        "make an environment, .venv if no name is given",
+        "[NAME]",
+        (
+            Option(
+                "--python", "the Python to make it with: a version, a constraint or a path", "SPEC"
+            ),
+            Option(
+                "--redirect",
+                "how an environment that is not .venv is made known",
+                "HOW",
+                choices=("file", "python-envs", "none"),
+            ),
+            *_WISHES,
+        ),
+    ),
+    Command(
+        ("env", "ensure"),
+        "find an environment, or make it, that has what is asked for, and print its interpreter",
+        "[NAME]",
+        (
+            Option("--python", "the Python it has: a version, a constraint or a path", "SPEC"),
+            Option("--with", "the requirement that it holds as well; may be repeated", "REQ"),
+            Option("--package", "the package of the workspace that it is for", "NAME"),
+            *_WISHES,
+        ),
+        _ENVIRONMENTS,
+    ),
+    Command(
+        ("env", "sync"),
+        "make an environment hold what its lock, or its project, says",
+        "[ID]",
+        (
+            *_WISHES,
+            Option("--frozen", "take the lock file as it is, and fail where it is out of date"),
+            Option("--recreate", "make the environment anew, without asking, where it is broken"),
+        ),
+        _ENVIRONMENTS,
+    ),
+    Command(
+        ("env", "delete"),
+        "delete an environment",
+        "ID",
+        (
+            Option(
+                "--outside",
+                "also one that is neither in the project nor where its workflow keeps environments",
+            ),
+        ),
+        _ENVIRONMENTS,
+    ),
+    Command(
+        ("env", "run"),
+        "run a command in an environment, as if it had been started directly",
+        "[ID]",
+        completions=_ENVIRONMENTS,
+        rest="CMD...",
+    ),
+    Command(("task", "list"), "list the project's tasks: commands that it gives a name"),
+    Command(
+        ("task", "run"),
+        "run a task, as if its command had been started directly",
+        "NAME",
+        completions=("*tasks",),
+        rest="[ARGS...]",
+    ),
+    Command(("workflow", "show"), "tell which workflow governs the folder"),
+    Command(
+        ("workflow", "list"),
+        "list your preference, your rules, what you allowed, and which tools are installed",
+    ),
+    Command(
+        ("workflow", "set"),
+        "prefer a workflow everywhere, or in one folder: a name, a script, or a command",
+        "[WORKFLOW]",
+        (
+            Option(
+                "--for", "only in FOLDER and all in it; 'project' follows the project", "FOLDER"
+            ),
+            Option(
+                "--policy",
+                "above what a project declares, or only where it declares none",
+                "POLICY",
+                choices=("override", "default"),
+            ),
+            Option("--requires", "what the command needs installed; may be repeated", "REQ"),
+        ),
+        ("*workflows", "project"),
+        "CMD...",
+    ),
+    Command(
+        ("workflow", "unset"),
+        "prefer none any more",
+        options=(
+            Option("--for", "drop the rule for FOLDER", "FOLDER"),
+            Option("--choice", "drop the workflow that was chosen for this folder in an editor"),
+        ),
+    ),
+    Command(
+        ("workflow", "new"),
+        "write a server to begin with, its test and its declaration, into FOLDER",
+        "[FOLDER]",
+    ),
+    Command(
+        ("workflow", "trust"),
+        "allow what this project declares to run, as it is now; or its tool to be asked",
+    ),
+    Command(("workflow", "untrust"), "take that back"),
+    Command(("explain",), "tell every rule that was tried, what it found, and why the winner won"),
+    Command(("python", "list"), "list the Pythons of this machine, the best first"),
+    Command(
+        ("python", "find"),
+        "tell the best Python that fits: 3.12, '>=3.11', pypy3.10, a path",
+        "[SPEC]",
+    ),
+    Command(
+        ("python", "install"),
+        "install a Python where it is missing, with uv, the install manager of Windows, or pyenv: 3.13, 3.14t, pypy3.10",
+        "SPEC",
+    ),
+    Command(
+        ("script", "run"),
+        "run a script in the environment that its inline metadata asks for, as if directly; FILE may be a URL, or -",
+        "FILE",
+        (Option("--yes", "run what is at a URL, or on standard input, without asking"),),
+        more="[ARG...]",
+        verbatim=True,
+    ),
+    Command(
+        ("script", "env"),
+        "tell a script's own environment",
+        "FILE",
+        (Option("--make", "make it where it is not there yet"),),
+    ),
+    Command(
+        ("script", "add"),
+        "have a script depend on further packages, in its inline metadata",
+        "FILE",
+        more="REQ...",
+    ),
+    Command(
+        ("script", "remove"),
+        "have a script not depend on packages any more",
+        "FILE",
+        more="NAME...",
+    ),
+    Command(("script", "lock"), "write the lock of a script, FILE.lock, anew", "FILE"),
+    Command(
+        ("script", "clean"),
+        "remove the environments of scripts that are gone or have changed, or that of one",
+        "[FILE]",
+    ),
+    Command(
+        ("tool", "install"),
+        "install a tool in an environment of its own, and link its programs: black, 'black[d]==24.*', black@24.1",
+        "TOOL",
+        _OF_TOOL,
+    ),
+    Command(
+        ("tool", "run"),
+        "run a tool without installing it, from a cache, as if it had been started directly",
+        "TOOL",
+        _OF_TOOL,
+        more="[ARG...]",
+        verbatim=True,
+    ),
+    Command(("tool", "list"), "list the installed tools, those of uv and pipx too"),
+    Command(
+        ("tool", "upgrade"),
+        "bring a tool, or all, to the newest version that was asked for",
+        "[TOOL]",
+        (Option("--python", "run it with this Python from now on", "SPEC"),),
+        ("*tools",),
+    ),
+    Command(
+        ("tool", "uninstall"),
+        "remove a tool, its environment and its programs",
+        "TOOL",
+        completions=("*tools",),
+    ),
+    Command(
+        ("cache", "prune"),
+        "remove cached environments that were not used for a while",
+        options=(Option("--days", "how long a while is; 30 if not given", "DAYS"),),
+    ),
+    Command(("cache", "dir"), "tell where cached environments are"),
+    Command(
+        ("call",),
+        "send one request to the governing workflow's server, and print its result",
+        "METHOD",
+        (
+            Option("--params", "its parameters as JSON, or - to read them from stdin", "JSON"),
+            Option("--trace", "show each message to and from the server on stderr"),
+            Option("--server", "ask this server instead; takes the rest of the line", "CMD..."),
+        ),
+    ),
+    Command(
+        ("serve",),
+        "be a workflow server on stdin and stdout: the fallback, or a bundled workflow",
+        "[WORKFLOW]",
+        (Option("--config", "serve what a declarative adapter maps to commands", "FILE"),),
+        ("*workflows",),
+    ),
+    Command(
+        ("check",),
+        "tell clause by clause whether a server keeps the protocol: the folder's own, or another",
+        options=(Option("--watch", "check again whenever a file of the server changes"),),
+        rest="[CMD...]",
+    ),
+    Command(
+        ("completion",), "print a completion script", "SHELL", completions=("bash", "zsh", "fish")
+    ),
+    Command(("lsp",), "be the language server, on stdin and stdout"),
+    Command(
+        ("mcp",),
+        "be a server for agents (MCP) on stdin and stdout, within the client's roots or --folder",
+    ),
+)
+
+
+#: What stands for the command before it is known: options of every command may come first.
+_ANY = Command((), "")
+
+
+def parse(argv: list[str]) -> Action:
+    """The action that ``argv`` (without the program's name) asks for. Raises :class:`UsageError`."""
+    if not argv or argv[0] in ("help", "--help", "-h"):
+        return Action("help", " ".join(argv[1:]) or None, {})
+    if argv[0] in ("--version", "-V"):
+        return Action("version", None, {})
+    options: dict[str, tuple[str, ...]] = {}
+    rest = _behind_options(argv, options)
+    if not rest and "--help" in options:
+        return Action("help", None, {})
+    if rest and _group(rest[0]) and ("--help" in options or rest[1:2] in (["--help"], ["-h"])):
+        return Action("help", rest[0], {})
+    command, rest = _command(rest)
+    after: tuple[str, ...] = ()
+    if "--" in rest and command.rest is not None:
+        split = rest.index("--")
+        rest, after = rest[:split], tuple(rest[split + 1 :])
+    operands: list[str] = []
+    only_operands = False
+    while rest and not (command.verbatim and operands):
+        word = rest.pop(0)
+        if only_operands or word == "-" or not word.startswith("-"):
+            operands.append(word)
+        elif word == "--":
+            only_operands = True
+        else:
+            _take(word, rest, command, options)
+    if "--help" in options:
+        return Action("help", command.name, {})
+    first, more = _operands(command, (*operands, *rest))
+    return Action(command.name, first, options, (*after, *more))
+
+
+def own_words(argv: list[str]) -> list[str]:
+    """``argv`` without what belongs to another program."""
+    found = argv[: argv.index("--")] if "--" in argv else argv
+    try:
+        command, rest = _command(_behind_options(argv, {}))
+        if not command.verbatim:
+            return found
+        while rest and rest[0].startswith("-") and rest[0] not in ("-", "--"):
+            _take(rest.pop(0), rest, command, {})
+    except UsageError:
+        return found
+    return argv[: len(argv) - len(rest)]
+
+
+def _operands(command: Command, found: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
+    """The operand, and the further ones. Raises :class:`UsageError`."""
+    names = [name for name in (command.operand, command.more) if name is not None]
+    if len(found) > len(names) and command.more is None:
+        raise UsageError(f"'wsp {command.name}' does not take {found[-1]!r}", _see(command))
+    missing = next((name for name in names[len(found) :] if not name.startswith("[")), None)
+    if missing is not None:
+        raise UsageError(f"'wsp {command.name}' needs {missing}", _see(command))
+    return (found[0] if found else None), found[1:]
+
+
+def usage(name: str | None) -> str:
+    """The help text of one command, or of all."""
+    command = next((command for command in COMMANDS if command.name == name), None)
+    if command is None:
+        group = _group(name or "")
+        commands = group or COMMANDS
+        width = max(len(_synopsis(command)) for command in commands)
+        lines = [f"  wsp {_synopsis(command):{width}}  {command.help}" for command in commands]
+        about = "Which Python environment a folder uses, and which tool makes and keeps it."
+        return "\n".join(
+            (
+                f"usage: wsp {name} COMMAND [OPTION]..." if group else about,
+                "",
+                *lines,
+                "",
+                "Options of every command, before or after it:",
+                *_described(COMMON),
+            )
+        )
+    lines = [
+        f"usage: wsp {_synopsis(command)} [OPTION]...",
+        "",
+        command.help[0].upper() + command.help[1:] + ".",
+    ]
+    if command.options:
+        lines += ["", "Options:", *_described(command.options)]
+    return "\n".join((*lines, "", "Options of every command:", *_described(COMMON)))
+
+
+def _group(word: str) -> tuple[Command, ...]:
+    """The commands of a group; none where ``word`` is no group's."""
+    return tuple(one for one in COMMANDS if len(one.words) > 1 and one.words[0] == word)
+
+
+def _behind_options(argv: list[str], options: dict[str, tuple[str, ...]]) -> list[str]:
+    """``argv`` from the command on; what comes before it is put into ``options``."""
+    rest = list(argv)
+    while rest and rest[0].startswith("-") and rest[0] != "-":
+        _take(rest.pop(0), rest, _ANY, options)
+    return rest
+
+
+def _command(argv: list[str]) -> tuple[Command, list[str]]:
+    if not argv:
+        raise UsageError("there is no command", _see(_ANY))
+    for command in COMMANDS:
+        if tuple(argv[: len(command.words)]) == command.words:
+            return command, argv[len(command.words) :]
+    groups = {command.words[0] for command in COMMANDS}
+    if argv[0] in groups:
+        kinds = [command.words[1] for command in COMMANDS if command.words[0] == argv[0]]
+        given = (
+            f"'wsp {argv[0]}' has no {argv[1]!r}"
+            if len(argv) > 1
+            else f"'wsp {argv[0]}' needs a word more"
+        )
+        raise UsageError(given, f"One of: {', '.join(kinds)}.")
+    raise UsageError(f"there is no command {argv[0]!r}", "'wsp --help' lists the commands.")
+
+
+def _take(
+    word: str, rest: list[str], command: Command, options: dict[str, tuple[str, ...]]
+) -> None:
+    name, equals, value = word.partition("=")
+    option = next(
+        (one for one in (*command.options, *COMMON) if name in (one.name, one.short)), None
+    )
+    if option is None:
+        raise UsageError(f"'{_called(command)}' has no option {name}", _see(command))
+    if option.value is None:
+        if equals:
+            raise UsageError(f"{name} takes no value", _see(command))
+        options[option.name] = ()
+        return
+    if option.value == "CMD..." and not equals:
+        if not rest:
+            raise UsageError(f"{name} needs a command", _see(command))
+        options[option.name] = tuple(rest)
+        rest.clear()
+        return
+    if not equals:
+        if not rest:
+            raise UsageError(f"{name} needs a value, {option.value}", _see(command))
+        value = rest.pop(0)
+    if option.choices and value not in option.choices:
+        raise UsageError(
+            f"{name} is {value!r}, expected one of {', '.join(option.choices)}", _see(command)
+        )
+    options[option.name] = (*options.get(option.name, ()), value)
+
+
+def _synopsis(command: Command) -> str:
+    rest = command.rest and f"-- {command.rest}"
+    if command.rest is not None and command.rest.startswith("["):
+        rest = f"[-- {command.rest[1:]}"
+    words = (command.name, command.operand, command.more, rest)
+    return " ".join(word for word in words if word)
+
+
+def _described(options: tuple[Option, ...]) -> list[str]:
+    names = [f"{one.short}, {one.name}" if one.short else one.name for one in options]
+    spelled = [
+        f"{name} {one.value}" if one.value else name
+        for name, one in zip(names, options, strict=True)
+    ]
+    width = max(len(text) for text in spelled)
+    return [f"  {text:{width}}  {one.help}" for text, one in zip(spelled, options, strict=True)]
+
+
+def _see(command: Command) -> str:
+    return f"See '{_called(command)} --help'."
+
+
+def _called(command: Command) -> str:
+    return " ".join(("wsp", *command.words))

@@ -1,0 +1,1 @@
+"""The commands of ``wsp``, a module a group."""

@@ -1,0 +1,103 @@
+"""``wsp check``: a server's conformance, once, or again whenever its files change."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from workflow_helper.cli.commands.protocol import governing_server, started
+from workflow_helper.cli.context import Result
+from workflow_helper.discovery import roots
+from workflow_helper.errors import UsageError
+from workflow_helper.terminal.process import out
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NamedTuple
+
+    from workflow_server.conformance import Report
+
+    from workflow_helper.cli.context import Asked
+    from workflow_helper.system.child import Child
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+#: Seconds between two looks at a server's files.
+_LOOK = 0.3
+
+
+class Checked(NamedTuple):
+    """The server that is checked."""
+
+    #: What it is called in the report.
+    name: tuple[str, ...]
+    root: str
+    start: Callable[[], Child]
+    #: The files that it is made of, as far as they are known.
+    files: tuple[str, ...]
+
+
+def _check(asked: Asked) -> Result:
+    checked = _named(asked) if asked.action.rest else _declared(asked)
+    if not asked.action.flag("--watch"):
+        return _result(_report(asked, checked))
+    if asked.action.flag("--json"):
+        raise UsageError("--watch goes on for ever, and --json prints one document")
+    while True:
+        seen = _stamps(checked.files)
+        report = _report(asked, checked)
+        out(report.render().rstrip())
+        out(f"\nWatching {', '.join(checked.files) or 'nothing'}. Stop with Ctrl-C.")
+        while _stamps(checked.files) == seen:
+            time.sleep(_LOOK)
+
+
+def _result(report: Report) -> Result:
+    return Result(report.to_wire(), report.render().rstrip(), report.exit_code)
+
+
+def _report(asked: Asked, checked: Checked) -> Report:
+    from workflow_server.conformance import check
+
+    told = asked.report if sys.stderr.isatty() else None
+    return check(checked.name, checked.start, root=checked.root, told=told)
+
+
+def _named(asked: Asked) -> Checked:
+    """Return the server whose command the action names."""
+    argv = asked.action.rest
+    root = roots.of(asked.question, asked.host, asked.disk).root
+    paths = [os.path.normpath(os.path.join(asked.cwd, word)) for word in argv]
+    files = tuple(path for path in paths if os.path.isfile(path))
+    return Checked(argv, root, lambda: started(asked, argv, root), files)
+
+
+def _declared(asked: Asked) -> Checked:
+    """Return the server of the workflow that governs the folder, as it is started there."""
+    from workflow_helper.system.child import Child
+
+    root, workflow = governing_server(asked)
+    servers = asked.servers.started()
+
+    def start() -> Child:
+        how = servers.command(workflow, root)
+        return Child(how.argv, cwd=how.cwd, environ=how.environ)
+
+    return Checked((workflow.name,), root, start, servers.files(workflow, root))
+
+
+def _stamps(files: tuple[str, ...]) -> list[tuple[int, int] | None]:
+    return [_stamp(path) for path in files]
+
+
+def _stamp(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:  # an editor may put another one in its place just now
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+COMMANDS = {"check": _check}

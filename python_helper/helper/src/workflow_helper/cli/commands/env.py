@@ -1,0 +1,262 @@
+"""``wsp env``: the folder's environments."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.cli.context import FAILED, FOUND, NOTHING, Result
+from workflow_helper.cli.render import line
+from workflow_helper.errors import Broken, LastLineUnusable, OutOfStep, Refused
+from workflow_helper.terminal.output import cell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from workflow_helper.cli.context import Asked
+    from workflow_helper.model import Environment, Resolution
+    from workflow_helper.operations.keep import Checked, Wishes
+
+
+def _default(asked: Asked) -> Result:
+    resolution = asked.resolution
+    if (
+        resolution.environment is None
+        and asked.action.flag("--or-system")
+        and resolution.unusable is None
+    ):
+        from workflow_helper.discovery.interpreters import fallback
+
+        python = fallback.of_folder(resolution.root, asked.host, asked.disk)
+        if python is not None:
+            return _answer(
+                resolution._replace(environment=python),
+                "no environment of this project was found; "
+                "this is the Python that a terminal would start, not the project's own",
+            )
+    # Several that are no default are told from none; an editor's first answer does without.
+    counted = (
+        resolution.environment is None and not asked.question.editor and not resolution.declined
+    )
+    listed = asked.listed[1] if counted and resolution.unusable is None else ()
+    return _answer(resolution, explained=asked.question.editor, listed=listed)
+
+
+def _select(asked: Asked) -> Result:
+    from workflow_helper.operations.select import choose
+
+    resolution = choose(
+        asked.question, asked.action.operand or "", asked.host, asked.disk, asked.ask
+    )
+    if resolution.declined:
+        return Result(_document(resolution), f"no interpreter is used for {resolution.root}")
+    return _answer(resolution)
+
+
+def _forget(asked: Asked) -> Result:
+    from workflow_helper.operations.select import forget
+
+    resolution = forget(asked.question, asked.host, asked.disk, asked.ask)
+    if resolution.unusable is not None:  # forgetting is done all the same
+        return Result(_document(resolution), "", FOUND, resolution.unusable)
+    return _answer(resolution)._replace(exit_code=FOUND)
+
+
+def _answer(
+    resolution: Resolution,
+    why: str = "",
+    *,
+    explained: bool = False,
+    listed: tuple[Environment, ...] = (),
+) -> Result:
+    if resolution.unusable is not None:
+        raise LastLineUnusable(
+            resolution.unusable, "Pick one with 'wsp env select ID', or mend the file."
+        )
+    environment = resolution.environment
+    document = _document(resolution)
+    if environment is None and listed:
+        document["environments"] = len(listed)
+        usable = sum(one.ok for one in listed)
+        if usable > 1 and not any(one.default for one in listed):
+            why = f"{usable} environments, none is the default: choose one with 'wsp env select'"
+    if environment is None or explained:
+        # An editor shows why with its first answer, too.
+        document["summary"] = resolution.summary
+    if environment is None:
+        return Result(document, "", NOTHING, why or f"no environment: {resolution.summary}")
+    return Result(document, line(environment), FOUND, why or resolution.summary)
+
+
+def _document(resolution: Resolution) -> dict[str, Any]:
+    environment = resolution.environment
+    return {
+        "root": resolution.root,
+        "environment": None if environment is None else environment.to_wire(),
+        "provisional": resolution.provisional,
+    }
+
+
+def _list(asked: Asked) -> Result:
+    from workflow_helper.operations.governance import trouble_of
+
+    resolution, found = asked.listed
+    names = [environment.name for environment in found]
+    rows = [
+        ("* " if environment.default else "  ")
+        + line(environment, _label(environment, names, resolution.root))
+        for environment in found
+    ]
+    if asked.action.flag("--all"):
+        from workflow_helper.operations.select import elsewhere
+
+        further = elsewhere(resolution.root, found, asked.host, asked.disk)
+        # By the name that selects it: the way there from here says nothing.
+        rows += [f"  {line(one, one.name)}" for one in further]
+        found = (*found, *further)
+    document: dict[str, Any] = {
+        "root": resolution.root,
+        "environments": [environment.to_wire() for environment in found],
+    }
+    text = "\n".join(rows)
+    trouble = trouble_of(resolution)
+    if trouble is None:
+        note = "" if found else f"{resolution.root} has no environment"
+        return Result(document, text, FOUND, note)
+    document["trouble"] = {"code": trouble.code, "message": trouble.message}
+    nothing = NOTHING if trouble.code == Refused.code else FAILED
+    return Result(document, text, FOUND if found else nothing, warning=trouble.message)
+
+
+def _label(environment: Environment, names: list[str], root: str) -> str:
+    """What an environment is called in a list: its place in the project, else its name if no other has that."""
+    lies_there = os.path.join(root, environment.id) == environment.prefix
+    is_inside = not environment.id.startswith((os.pardir, os.sep))
+    if (lies_there and is_inside) or not environment.name or names.count(environment.name) > 1:
+        return environment.id
+    return environment.name
+
+
+def _show(asked: Asked) -> Result:
+    resolution, environment = picked(asked)
+    if environment is None:
+        return _answer(resolution)
+    document = {"root": resolution.root, "environment": environment.to_wire()}
+    rows = [
+        ("id", environment.id),
+        ("name", environment.name),
+        ("kind", environment.kind),
+        ("folder", environment.prefix),
+        ("interpreter", environment.interpreter_path or "none"),
+        ("python", environment.python_version or "unknown"),
+        ("named by", environment.source),
+        ("state", environment.status.message or environment.status.state),
+        ("default", "yes" if environment.default else "no"),
+    ]
+    return Result(document, "\n".join(f"{name:12} {cell(value)}" for name, value in rows))
+
+
+def _check(asked: Asked) -> Result:
+    from workflow_helper.operations.keep import check
+
+    resolution, environment = picked(asked, broken=True)
+    if environment is None:
+        return _answer(resolution)
+    if not environment.ok:
+        raise broken(environment)
+    found = check(
+        environment,
+        wishes(asked),
+        asked.question,
+        asked.host,
+        asked.disk,
+        server=asked.servers.session,
+        work=asked.work,
+        plan=asked.action.flag("--plan"),
+    )
+    if asked.action.flag("--plan"):
+        return _planned(resolution, environment, found)
+    if found.in_step is False:
+        reason = f"{environment.id} works, but is out of step: {found.message}"
+        raise OutOfStep(reason, f"{_sync_words(asked, environment)} mends it.")
+    document = {
+        "root": resolution.root,
+        "environment": environment.to_wire(),
+        "in_step": found.in_step,
+        "message": found.message,
+    }
+    works = f"{environment.id} works: Python {environment.python_version or '(version unknown)'}"
+    if found.in_step:
+        return Result(document, f"{works}, in step with its project")
+    return Result(document, f"{works}; whether it is in step cannot be told: {found.message}")
+
+
+def _planned(resolution: Resolution, environment: Environment, found: Checked) -> Result:
+    """What a sync would do, which is an answer also where the environment is out of step."""
+    document = {
+        "root": resolution.root,
+        "environment": environment.to_wire(),
+        "in_step": found.in_step,
+        "message": found.message,
+        "plan": None if found.plan is None else found.plan.to_wire(),
+    }
+    note = found.message or f"{environment.id} is in step with its project"
+    if found.plan is None:
+        note += "; what a sync would do cannot be told"
+        return Result(document, "", FAILED if found.in_step is False else FOUND, note)
+    rows = [f"+ {one.name} {one.version}".rstrip() for one in found.plan.install]
+    rows += [f"- {one.name} {one.version}".rstrip() for one in found.plan.remove]
+    return Result(document, "\n".join(rows), FAILED if found.in_step is False else FOUND, note)
+
+
+def broken(environment: Environment) -> Broken:
+    """The error for an environment that cannot be used."""
+    mends = environment.status.state == "broken"
+    hint = f"'wsp env sync {environment.id}' makes it anew, if you want that." if mends else None
+    return Broken(f"{environment.id}: {environment.status.message}", hint)
+
+
+def wishes(asked: Asked) -> Wishes:
+    """The groups and extras that the action names."""
+    from workflow_helper.operations.keep import Wishes
+
+    return Wishes(asked.action.all("--group"), asked.action.all("--extra"))
+
+
+def _sync_words(asked: Asked, environment: Environment) -> str:
+    words = ["wsp env sync"]
+    if asked.action.operand is not None:
+        words.append(environment.id)
+    words += [f"--group {group}" for group in asked.action.all("--group")]
+    words += [f"--extra {extra}" for extra in asked.action.all("--extra")]
+    return f"'{' '.join(words)}'"
+
+
+def picked(
+    asked: Asked, *, whole: bool = False, broken: bool = False
+) -> tuple[Resolution, Environment | None]:
+    """The answer, and the environment that the operand names, else the default; with ``broken``, else a broken one.
+
+    With ``whole`` the answer tells which workflow governs.
+    """
+    resolution = asked.whole if whole else asked.resolution
+    if asked.action.operand is not None:
+        from workflow_helper.operations.select import named
+
+        word = asked.action.operand
+        return resolution, named(asked.question, word, asked.host, asked.disk, asked.ask)
+    environment = resolution.environment
+    if broken and environment is None and resolution.unusable is None and not resolution.declined:
+        _, listed = asked.listed
+        environment = next((one for one in listed if not one.ok), None)
+    return resolution, environment
+
+
+COMMANDS = {
+    "env default": _default,
+    "env list": _list,
+    "env show": _show,
+    "env check": _check,
+    "env select": _select,
+    "env forget": _forget,
+}

@@ -1,0 +1,263 @@
+"""``wsp env create``, ``ensure``, ``sync`` and ``delete``: what changes a folder's environments."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+
+from workflow_helper.cli.commands.env import broken, picked, wishes
+from workflow_helper.cli.context import Result
+from workflow_helper.cli.render import line
+from workflow_helper.errors import Broken, LastLineUnusable, NotFound
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from workflow_server.values import Changes
+
+    from workflow_helper.backends.announce import Redirect
+    from workflow_helper.cli.context import Asked
+    from workflow_helper.install.provision import Work
+    from workflow_helper.model import Environment
+
+_REDIRECTS: Mapping[str, Redirect] = {
+    "file": "file",
+    "python-envs": "python-envs",
+    "none": "none",
+}
+
+
+def _create(asked: Asked) -> Result:
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.operations.create import Wanted, create
+
+    action = asked.action
+    redirect = _REDIRECTS[action.get("--redirect") or "file"]
+    groups, extras = wishes(asked)
+    wanted = Wanted(action.operand, _python(asked), redirect, groups, extras)
+
+    def make(work: Work) -> Environment:
+        return create(
+            wanted,
+            asked.question,
+            asked.host,
+            Disk(),  # which sees what was installed in between
+            server=asked.servers.session,
+            work=work,
+        )
+
+    root, made = _as_known(asked, _with_python(asked, make))
+    return Result({"root": root, "environment": made.to_wire()}, line(made))
+
+
+def _ensure(asked: Asked) -> Result:
+    from workflow_server.params import EnsureParams
+
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.operations.ensure import ensure
+
+    action = asked.action
+    groups, extras = wishes(asked)
+    wanted = EnsureParams(
+        action.operand,
+        _python(asked),
+        groups or None,
+        extras or None,
+        action.get("--package"),
+        action.all("--with") or None,
+    )
+    default = asked.resolution.environment
+
+    def make(work: Work) -> Environment:
+        return ensure(
+            wanted,
+            default,
+            asked.question,
+            asked.host,
+            Disk(),
+            server=asked.servers.session,
+            work=work,
+        )
+
+    root, found = _as_known(asked._replace(disk=Disk()), _with_python(asked, make))
+    document = {"root": root, "environment": found.to_wire()}
+    return Result(document, found.interpreter_path or "")
+
+
+def _python(asked: Asked) -> str | None:
+    """The Python that is asked for; a relative path is one from here."""
+    spec = asked.action.get("--python")
+    is_path = spec is not None and os.path.basename(spec) != spec and spec[:1] not in "<>=!~"
+    return os.path.normpath(os.path.join(asked.cwd, spec)) if spec and is_path else spec
+
+
+def _with_python(asked: Asked, make: Callable[[Work], Environment]) -> Environment:
+    """What ``make`` makes; where the machine lacks the Python that the project asks for, a person may have it installed."""
+    from workflow_helper.apps.python_prompt import with_python
+    from workflow_helper.discovery import roots
+    from workflow_helper.discovery.interpreters.choose import release_for
+
+    ask = asker(asked)
+    python = None
+    # One that is named is installed without a question.
+    if ask is not None and asked.action.get("--python") is None:
+        root = roots.of(asked.question, asked.host, asked.disk).root
+        python = release_for(root, asked.host, asked.disk)
+    return with_python(python, make, asked.host, working=lambda: working(asked), ask=ask)
+
+
+def _sync(asked: Asked) -> Result:
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.install.repair import as_before
+    from workflow_helper.operations.keep import recreate, sync
+
+    resolution, environment = picked(asked, broken=True)
+    if resolution.unusable is not None and environment is None:
+        raise LastLineUnusable(
+            resolution.unusable, "Name an environment: 'wsp env list' shows what there is."
+        )
+    if environment is None:
+        raise NotFound(f"no environment: {resolution.summary}", "'wsp env create' makes one.")
+    environment = as_before(environment, asked.host, asked.disk)
+    if not environment.ok:
+        _see_that_it_may_be_recreated(asked, environment)
+    with working(asked) as work:
+        if environment.ok:
+            changes = sync(
+                environment,
+                wishes(asked),
+                asked.question,
+                asked.host,
+                asked.disk,
+                server=asked.servers.session,
+                work=work,
+                frozen=asked.action.flag("--frozen"),
+            )
+            recreated = False
+        else:
+            environment = recreate(
+                environment,
+                wishes(asked),
+                asked.question,
+                asked.host,
+                asked.disk,
+                server=asked.servers.session,
+                work=work,
+            )
+            changes, recreated = _all_of(environment, asked), True
+    root, synced = _as_known(asked._replace(disk=Disk()), environment)
+    document = {
+        "root": root,
+        "environment": synced.to_wire(),
+        **changes.to_wire(),
+        "recreated": recreated,
+    }
+    return Result(document, _told(synced, changes, recreated=recreated))
+
+
+def _see_that_it_may_be_recreated(asked: Asked, environment: Environment) -> None:
+    """Ask, where there is somebody to ask. Raises :class:`Broken` without consent."""
+    reason = broken(environment)
+    if environment.status.state != "broken":
+        raise reason
+    if asked.action.flag("--recreate"):
+        return
+    ask = asker(asked)
+    if ask is None:
+        raise Broken(reason.message, "Add --recreate to delete it and make it anew.")
+    asked.report.clear()
+    from workflow_helper.terminal.output import tell
+
+    tell(reason.message)
+    if not ask(f"Delete {environment.prefix} and make it anew? [y/N] "):
+        raise Broken(f"{environment.id} was left as it is, and is broken")
+
+
+def _all_of(environment: Environment, asked: Asked) -> Changes:
+    """Everything that is installed, as of an environment that is new."""
+    from workflow_server.values import Changes, Package
+
+    from workflow_helper.discovery.environments import distributions
+    from workflow_helper.filesystem.reader import Disk
+
+    found = distributions.installed(environment.prefix, asked.host, Disk())
+    return Changes(True, tuple(Package(one.name, one.version) for one in found), ())  # noqa: FBT003
+
+
+def _told(environment: Environment, changes: Changes, *, recreated: bool) -> str:
+    rows = [f"+ {one.name} {one.version}" for one in changes.installed]
+    rows += [f"- {one.name} {one.version}" for one in changes.removed]
+    if recreated:
+        return "\n".join((*rows, f"{environment.id} was made anew"))
+    rows.append(f"{environment.id} {'is in step now' if changes.changed else 'was in step'}")
+    return "\n".join(rows)
+
+
+def _delete(asked: Asked) -> Result:
+    from workflow_helper.operations.keep import delete
+
+    resolution, environment = picked(asked)
+    if environment is None:  # the operand is needed, so that this is not
+        raise NotFound(f"no environment: {resolution.summary}")
+    was_gone = not os.path.lexists(environment.prefix)
+    with working(asked) as work:
+        forgotten = delete(
+            environment,
+            asked.question,
+            asked.host,
+            asked.disk,
+            server=asked.servers.session,
+            work=work,
+            outside=asked.action.flag("--outside"),
+        )
+    document = {
+        "root": resolution.root,
+        "deleted": environment.prefix,
+        "forgotten": forgotten,
+    }
+    selected = ", and is not selected any more" if forgotten else ""
+    return Result(
+        document,
+        f"{environment.prefix} {'was gone already' if was_gone else 'is deleted'}{selected}",
+    )
+
+
+@contextmanager
+def working(asked: Asked) -> Iterator[Work]:
+    """Work that Ctrl-C stops, and has undone, in order."""
+    from workflow_helper.system.shutdown import cancelling
+
+    with cancelling() as cancelled:
+        asked.servers.cancelled = cancelled
+        yield asked.work
+
+
+def asker(asked: Asked) -> Callable[[str], bool] | None:
+    """Asks a person, if there is one who may be asked something."""
+    from workflow_helper.terminal.prompt import is_interactive, says_yes
+
+    action = asked.action
+    if not is_interactive() or action.flag("--no-input") or action.flag("--json"):
+        return None
+
+    def ask(question: str) -> bool:
+        asked.report.clear()
+        return says_yes(question)
+
+    return ask
+
+
+def _as_known(asked: Asked, environment: Environment) -> tuple[str, Environment]:
+    """The root, and what was just changed as the folder knows it: as the default, if it is."""
+    resolution, listed = asked.listed
+    same = (one for one in listed if one.prefix == environment.prefix)
+    return resolution.root, next(same, environment)
+
+
+COMMANDS = {
+    "env create": _create,
+    "env ensure": _ensure,
+    "env sync": _sync,
+    "env delete": _delete,
+}

@@ -1,0 +1,82 @@
+"""``wsp env run`` and ``wsp task``: commands that take this process's place once all is known that they need."""
+
+from __future__ import annotations
+
+from workflow_helper.cli.context import FOUND, NOTHING, Result
+from workflow_helper.cli.render import columns
+from workflow_helper.errors import NotFound, NothingGoverns, Refused, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from workflow_helper.cli.context import Asked
+
+
+def _run(asked: Asked) -> Result:
+    from workflow_helper.cli.commands.env import broken, picked
+    from workflow_helper.operations.run import command, is_asked
+
+    if not asked.action.rest:
+        raise UsageError("name the command after --: wsp env run [ID] -- CMD...")
+    resolution, environment = picked(asked, whole=True)
+    if environment is None:
+        if resolution.workflow is not None and not resolution.workflow.trusted:
+            from workflow_helper.operations.governance import governing
+
+            governing(asked.question, asked.host, asked.disk)  # which says what is to be trusted
+        hint = "'wsp env create' makes one; 'wsp explain' tells what was looked for."
+        raise NotFound(f"no environment to run in: {resolution.summary}", hint)
+    if not environment.ok:
+        raise broken(environment)
+    if is_asked(resolution, asked.host, asked.disk):
+        from workflow_helper.system.shutdown import end_in_order
+
+        end_in_order()
+    how = command(
+        environment,
+        asked.action.rest,
+        asked.cwd,
+        asked.question,
+        asked.host,
+        asked.disk,
+        server=asked.servers.session,
+        work=asked.work,
+    )
+    return Result({}, "", command=how)
+
+
+def _list(asked: Asked) -> Result:
+    from workflow_helper.operations.run import tasks
+
+    root = asked.whole.root
+    document: dict[str, Any] = {"root": root, "workflow": None, "tasks": []}
+    try:
+        workflow, found = tasks(
+            asked.question, asked.host, asked.disk, server=asked.servers.session, work=asked.work
+        )
+    except (Refused, NothingGoverns) as error:
+        document["summary"] = error.message
+        return Result(document, "", NOTHING, f"{error.message}. {error.hint or ''}".rstrip())
+    document |= {"workflow": workflow, "tasks": [one.to_wire() for one in found]}
+    width = max((len(one.name) for one in found), default=0)
+    text = "\n".join(columns((one.name, width), (one.description, 0)) for one in found)
+    return Result(document, text, FOUND, "" if found else f"{workflow} knows of no task in {root}")
+
+
+def _run_task(asked: Asked) -> Result:
+    from workflow_helper.operations.run import task_command
+
+    how = task_command(
+        asked.action.operand or "",
+        asked.action.rest,
+        asked.question,
+        asked.host,
+        asked.disk,
+        server=asked.servers.session,
+        work=asked.work,
+    )
+    return Result({}, "", command=how)
+
+
+COMMANDS = {"env run": _run, "task list": _list, "task run": _run_task}

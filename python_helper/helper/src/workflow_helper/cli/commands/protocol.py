@@ -1,0 +1,144 @@
+"""The commands about the protocol itself, the cache and the shell."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.cli.context import Result
+from workflow_helper.discovery import roots
+from workflow_helper.discovery.workflow_table import server_name
+from workflow_helper.errors import NotFound, NothingGoverns, UsageError
+from workflow_helper.operations.governance import governing
+from workflow_helper.terminal.json_encoder import Raw
+from workflow_helper.trust import policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from workflow_helper.cli.context import Asked
+    from workflow_helper.model import Workflow
+    from workflow_helper.system.child import Child
+
+
+def _call(asked: Asked) -> Result:
+    import json
+
+    method = asked.action.operand or ""
+    params = _params(asked.action.get("--params"))
+    command = asked.action.all("--server")
+    if asked.action.flag("--trace"):
+        from workflow_helper.terminal.process import err
+
+        asked.servers.trace = err
+    if command:
+        from workflow_server.client import Session
+
+        root = roots.of(asked.question, asked.host, asked.disk).root
+        child = asked.servers.tapped(started(asked, command, root))
+        with Session(child, server_name(command), root=root) as session:
+            result = session.request(method, params)
+    else:
+        root, workflow = governing_server(asked)
+        what = policy.subject(workflow, root)
+        trusted = policy.decide("query", what, asked.question, asked.host, asked.disk).allowed
+        with asked.servers.session(workflow, root, trusted=trusted) as session:
+            result = session.request(method, params)
+    # Any JSON, numbers with a point too, which the answers of this product never hold.
+    return Result(Raw(json.dumps(result)), json.dumps(result, indent=2, ensure_ascii=False))
+
+
+def _params(text: str | None) -> dict[str, Any] | None:
+    import json
+    import sys
+
+    if text is None:
+        return None
+    try:
+        if text == "-":
+            # Closed by whoever started us, it is as good as empty.
+            text = "" if sys.stdin is None else sys.stdin.read()
+            if not text.strip():
+                raise UsageError("--params is -, but there is nothing on standard input")
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"--params is not valid JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise UsageError("--params should be a JSON object")
+    return value
+
+
+def governing_server(asked: Asked) -> tuple[str, Workflow]:
+    """Return the root that is governed, and the workflow that governs it and may be started. Raises :class:`NotFound`.
+
+    Raises :class:`Refused` where the user's trust is missing.
+    """
+    try:
+        resolution, workflow = governing(asked.question, asked.host, asked.disk)
+    except NothingGoverns as error:
+        raise NotFound(error.message, "Name a server with --server.") from None
+    return resolution.governed or resolution.root, workflow
+
+
+def started(asked: Asked, argv: tuple[str, ...], cwd: str) -> Child:
+    """A server that the user named on the command line, started as they would start it."""
+    from workflow_helper.system.child import Child
+    from workflow_helper.system.which import find_program
+
+    word = argv[0]
+    # Named by its path, it is meant; named by its name, it is looked for where programs are, which is not in the folder.
+    path = os.path.join(asked.cwd, word) if os.path.basename(word) != word else None
+    program = path or find_program(word, asked.host, outside=asked.work.outside)
+    if program is None:
+        raise NotFound(
+            f"the program {word} was not found on PATH outside of the project",
+            "Name a program of the project by its path.",
+        )
+    return Child((os.path.normpath(program), *argv[1:]), cwd=cwd, environ=asked.host.environ)
+
+
+def _completion(asked: Asked) -> Result:
+    from workflow_helper.cli.completion import script
+
+    shell = asked.action.operand or ""
+    text = script(shell)
+    return Result({"shell": shell, "script": text}, text)
+
+
+def _cache_dir(asked: Asked) -> Result:
+    from workflow_helper.install.cache import folder
+
+    path = folder(asked.host)
+    return Result({"cache": path}, path)
+
+
+def _cache_prune(asked: Asked) -> Result:
+    import time
+
+    from workflow_helper.install.cache import prune
+    from workflow_helper.scripts import remote
+    from workflow_helper.trust import snapshot
+
+    text = asked.action.get("--days") or "30"
+    try:
+        days = float(text)
+    except ValueError:
+        days = -1.0
+    if not 0 <= days < float("inf"):
+        raise UsageError(f"--days is {text!r}, expected a number of days")
+    now = time.time()
+    done = prune(asked.host, days=days, now=now)
+    freed = done.freed + remote.prune(asked.host, days=days, now=now)
+    freed += snapshot.prune(asked.host, days=days, now=now)
+    document = {"removed": done.removed, "kept": done.kept, "freed": freed}
+    megabytes = freed / 1_000_000
+    said = f"removed {done.removed}, kept {done.kept}, {megabytes:.1f} MB freed"
+    return Result(document, said)
+
+
+COMMANDS = {
+    "call": _call,
+    "completion": _completion,
+    "cache dir": _cache_dir,
+    "cache prune": _cache_prune,
+}

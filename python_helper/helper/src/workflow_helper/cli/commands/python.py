@@ -1,0 +1,82 @@
+"""``wsp python``: the Pythons of this machine."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.cli.context import FOUND, NOTHING, Result
+from workflow_helper.cli.render import columns
+from workflow_helper.discovery.interpreters.architecture import architecture
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from workflow_helper.cli.context import Asked
+    from workflow_helper.model import Interpreter
+
+
+def _list(asked: Asked) -> Result:
+    from workflow_helper.discovery.interpreters.find import installed
+
+    found = installed(asked.host, asked.disk)
+    document = {"pythons": [_described(python, asked) for python in found]}
+    text = "\n".join(_line(python, asked) for python in found)
+    return Result(
+        document, text, FOUND if found else NOTHING, "" if found else "no Python was found"
+    )
+
+
+def _find(asked: Asked) -> Result:
+    from workflow_helper.discovery.interpreters import fallback
+    from workflow_helper.discovery.interpreters import find as interpreters
+
+    spec = asked.action.operand
+    if spec is not None and (os.sep in spec or "/" in spec):
+        python = interpreters.inspect(
+            os.path.join(asked.question.folder, spec), asked.host, asked.disk
+        )
+        found: tuple[Interpreter, ...] = () if python is None else (python,)
+    else:
+        everything = interpreters.installed(asked.host, asked.disk)
+        if spec is None:
+            shown = fallback.python(everything, asked.resolution.root, asked.host, asked.disk)
+            found = () if shown is None else (shown,)
+        else:
+            found = interpreters.matching(spec, everything)
+    best = found[0] if found else None
+    if best is None:
+        why = f"no Python here fits {spec or 'this project'}"
+        return Result({"python": None, "summary": why}, "", NOTHING, why)
+    return Result({"python": _described(best, asked)}, best.path)
+
+
+def _install(asked: Asked) -> Result:
+    from workflow_helper.install.python import install
+    from workflow_helper.system.shutdown import cancelling
+
+    with cancelling() as cancelled:
+        asked.servers.cancelled = cancelled
+        done = install(asked.action.operand or "", asked.host, asked.work)
+    python, by = done
+    document = {"python": _described(python, asked), "installed_by": by}
+    told = "was there" if by is None else f"was installed by {by}"
+    return Result(document, python.path, FOUND, f"Python {python.version} {told}")
+
+
+def _described(python: Interpreter, asked: Asked) -> dict[str, Any]:
+    """What is told of one: also for which processor it was built."""
+    return {**python.to_wire(), "architecture": architecture(python.path, asked.disk)}
+
+
+def _line(python: Interpreter, asked: Asked) -> str:
+    return columns(
+        (python.version or "unknown", 10),
+        (python.implementation, 22),
+        (architecture(python.path, asked.disk) or "", 10),
+        (python.source, 16),
+        (python.path, 0),
+    )
+
+
+COMMANDS = {"python list": _list, "python find": _find, "python install": _install}

@@ -1,0 +1,229 @@
+"""``wsp workflow`` and ``wsp explain``: which workflow governs, why, and the user's own say in it."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.cli.context import FOUND, NOTHING, Result
+from workflow_helper.resolver.resolve import resolve
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from workflow_helper.backends.installed import Installed
+    from workflow_helper.cli.context import Asked
+    from workflow_helper.discovery.declarations import Policy
+    from workflow_helper.discovery.workflow_table import Declaration
+
+_POLICIES: Mapping[str | None, Policy] = {"override": "override", "default": "default"}
+
+
+def _show(asked: Asked) -> Result:
+    resolution = asked.whole
+    workflow = resolution.workflow
+    document = {
+        "root": resolution.root,
+        "workflow": None if workflow is None else workflow.to_wire(),
+    }
+    if workflow is None:
+        return Result(document, "", NOTHING, f"no workflow governs {resolution.root}")
+    why = next(
+        step.detail
+        for step in resolution.trail
+        if step.rule == workflow.rule and step.outcome == "matched"
+    )
+    return Result(document, workflow.name, FOUND, f"{workflow.rule}: {why}")
+
+
+def _explain(asked: Asked) -> Result:
+    resolution = asked.whole
+    workflow, environment = resolution.workflow, resolution.environment
+    document = {
+        "root": resolution.root,
+        "workflow": None if workflow is None else workflow.to_wire(),
+        "environment": None if environment is None else environment.to_wire(),
+        "trail": [step.to_wire() for step in resolution.trail],
+    }
+    from workflow_helper.cli.render import trail
+
+    return Result(document, trail(resolution))
+
+
+def _list(asked: Asked) -> Result:
+    from workflow_helper.backends.installed import installed
+    from workflow_helper.discovery.declarations import of_user
+    from workflow_helper.discovery.tools import BUNDLED
+    from workflow_helper.trust.store import given
+
+    user = of_user(asked.host, asked.disk)
+    consents = given(asked.host)
+    tools = installed(asked.host, asked.disk, _around(asked))
+    preference = user.preference
+    document = {
+        "file": user.path,
+        "preferred": None
+        if preference is None
+        else {**_declared(preference.declaration), "policy": preference.policy},
+        "folders": [
+            {
+                "path": rule.path,
+                "workflow": None if rule.declaration is None else _declared(rule.declaration),
+            }
+            for rule in user.folders
+        ],
+        "trusted": [consent.to_wire() for consent in consents],
+        "bundled": sorted(BUNDLED),
+        "installed": [tool.to_wire() for tool in tools],
+        "problems": list(user.problems),
+    }
+    preferred = f"{preference.declaration.name} ({preference.policy})" if preference else "none"
+    lines = [f"preferred  {preferred}"]
+    lines += [f"in         {rule.path}: {_name(rule.declaration)}" for rule in user.folders]
+    lines += [f"trusted    {consent.root}: {consent.name}" for consent in consents]
+    lines.append(f"bundled    {', '.join(sorted(BUNDLED))}")
+    lines += [f"installed  {_tool(tool)}" for tool in tools]
+    lines.append(f"file       {user.path}")
+    return Result(document, "\n".join(lines), FOUND, "\n".join(user.problems))
+
+
+def _set(asked: Asked) -> Result:
+    from workflow_helper.errors import UsageError
+    from workflow_helper.operations.prefer import PROJECT, Wanted, prefer, prefer_for
+
+    action = asked.action
+    if (action.operand is None) == (not action.rest):
+        raise UsageError(
+            "name one workflow, or give its command after --", "See 'wsp workflow set --help'."
+        )
+    folder = action.get("--for")
+    if action.operand == PROJECT:
+        if folder is None:
+            raise UsageError(
+                "'project' goes with --for FOLDER", "Everywhere: 'wsp workflow unset'."
+            )
+        path = prefer_for(_folder(asked, folder), PROJECT, asked.host)
+        return Result({"file": path}, f"in {_folder(asked, folder)}, the project is followed now")
+    wanted = Wanted(action.operand, action.rest, action.all("--requires"))
+    value = wanted.table(asked.host, asked.cwd)
+    name = action.operand or action.rest[0]
+    if folder is not None:
+        path = prefer_for(_folder(asked, folder), value, asked.host)
+        return Result({"file": path}, f"{name} is your workflow in {_folder(asked, folder)} now")
+    path = prefer(value, _POLICIES.get(action.get("--policy")), asked.host)
+    return Result({"file": path}, f"{name} is your workflow now")
+
+
+def _unset(asked: Asked) -> Result:
+    from workflow_helper.errors import UsageError
+    from workflow_helper.operations.prefer import unset, unset_for
+
+    folder = asked.action.get("--for")
+    if asked.action.flag("--choice"):
+        if folder is not None:
+            raise UsageError("--for and --choice are two things", "Say one, then the other.")
+        return _unset_choice(asked)
+    if folder is not None:
+        path = unset_for(_folder(asked, folder), asked.host)
+        return Result({"file": path}, f"there is no rule for {_folder(asked, folder)} any more")
+    return Result({"file": unset(asked.host)}, "you prefer no workflow any more")
+
+
+def _unset_choice(asked: Asked) -> Result:
+    from workflow_helper.errors import NotFound
+    from workflow_helper.operations.select import forget_workflow, remembered
+
+    root, chosen = remembered(asked.question, asked.host, asked.disk)
+    if chosen.workflow is None:
+        hint = "In the editor, 'Choose Workflow for This Folder...' does."
+        raise NotFound(f"no workflow was chosen for {root}", hint)
+    forget_workflow(asked.question, asked.host, asked.disk)
+    document = {"root": root, "was": chosen.workflow}
+    return Result(document, f"{chosen.workflow} is not chosen for {root} any more")
+
+
+def _trust(asked: Asked) -> Result:
+    from workflow_helper.trust import store as consent
+
+    root, declaration = _of_project(asked)
+    consented, covered = consent.give(declaration, root, asked.host)
+    named = "".join(f"\n  {path}" for path in covered)
+    document = {"root": root, "trusted": consented.to_wire(), "files": list(covered)}
+    if declaration.bundled is not None:
+        return Result(document, f"{consented.name} may be asked about {root} now")
+    what = f"{consented.name} of {consented.declared_in} may run now"
+    return Result(document, what + (f", with{named}" if named else ""))
+
+
+def _untrust(asked: Asked) -> Result:
+    from workflow_helper.discovery import roots
+    from workflow_helper.errors import NotFound
+    from workflow_helper.trust import store as consent
+
+    found = roots.of(asked.question, asked.host, asked.disk)
+    # The nearest alone: what encloses it was allowed by itself, and may govern other projects.
+    revoked = next((root for root in found.all if consent.revoke(root, asked.host)), None)
+    if revoked is None:
+        raise NotFound(f"nothing of {found.root} was trusted", "'wsp workflow list' shows what is.")
+    return Result({"root": found.root, "revoked": [revoked]}, f"trusted no more: {revoked}")
+
+
+def _of_project(asked: Asked) -> tuple[str, Declaration]:
+    """The nearest root that declares a workflow, and what it declares; else where a bundled one governs, and that.
+
+    Raises :class:`WorkflowError`.
+    """
+    from workflow_helper.discovery import declarations, roots
+    from workflow_helper.errors import NotFound, WorkflowError
+
+    found = roots.of(asked.question, asked.host, asked.disk)
+    for root in found.all:
+        declared = declarations.of_project(root, asked.disk)
+        if declared.declaration is not None and declared.declaration.bundled is None:
+            return root, declared.declaration
+        if declared.problems:
+            raise WorkflowError(declared.problems[0], "Mend the declaration first.")
+    from workflow_helper.operations.governance import place
+
+    at = place(resolve(asked.question, asked.host, asked.disk, whole=True), asked.host, asked.disk)
+    if at is None:
+        reason = f"{found.root} declares no workflow, and yours may run anyway"
+        raise NotFound(reason, "'wsp workflow show' tells which one governs.")
+    return at.root, at.declaration
+
+
+def _around(asked: Asked) -> tuple[str, ...]:
+    """The project, and those that enclose it."""
+    from workflow_helper.discovery import roots
+
+    return roots.of(asked.question, asked.host, asked.disk).all
+
+
+def _tool(tool: Installed) -> str:
+    return " ".join(word for word in (tool.name, tool.version, f"({tool.program})") if word)
+
+
+def _folder(asked: Asked, word: str) -> str:
+    from workflow_helper.discovery.declarations import expand_home
+
+    return os.path.normpath(os.path.join(asked.cwd, expand_home(word, asked.host)))
+
+
+def _declared(declaration: Declaration) -> dict[str, Any]:
+    return {"name": declaration.name, "launch": dict(declaration.launch)}
+
+
+def _name(declaration: Declaration | None) -> str:
+    return "as the project says" if declaration is None else declaration.name
+
+
+COMMANDS = {
+    "workflow show": _show,
+    "workflow list": _list,
+    "workflow set": _set,
+    "workflow unset": _unset,
+    "workflow trust": _trust,
+    "workflow untrust": _untrust,
+    "explain": _explain,
+}

@@ -1,0 +1,73 @@
+"""The quick way of ``wsp script run`` and ``wsp tool run``: what is there already is started without anything else being loaded."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.filesystem.reader import Disk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from workflow_server.values import Command
+
+    from workflow_helper.apps.run import Run
+    from workflow_helper.cli.arguments import Action
+    from workflow_helper.model import Host
+
+
+def quickly(action: Action, host: Host, cwd: str) -> Command | None:
+    """How to start the script or the tool; ``None`` where more has to be done first. Raises :class:`WorkflowError`."""
+    return (_script if action.command == "script run" else _tool)(action, host, cwd)
+
+
+def run_of(action: Action, host: Host, cwd: str) -> Run:
+    """The tool that is to be run."""
+    from workflow_helper.apps.run import Run
+
+    source, beside = action.get("--from"), action.all("--with")
+    return Run(action.operand or "", cwd, source, beside, python_of(action, host, cwd))
+
+
+def python_of(action: Action, host: Host, cwd: str) -> str | None:
+    """The Python that is asked for; a path from where the command was given."""
+    spec = action.get("--python")
+    if spec is None or not (os.sep in spec or "/" in spec):
+        return spec
+    from workflow_helper.discovery.declarations import expand_home
+
+    return os.path.normpath(os.path.join(cwd, expand_home(spec, host)))
+
+
+def _tool(action: Action, host: Host, cwd: str) -> Command | None:
+    from workflow_server.values import Command
+
+    from workflow_helper.apps.run import ready
+
+    found = ready(run_of(action, host, cwd), host, Disk())
+    return None if found is None else Command((found.program, *action.rest), cwd)
+
+
+def _script(action: Action, host: Host, cwd: str) -> Command | None:
+    from workflow_helper.scripts import state
+    from workflow_helper.scripts.start import command
+
+    if state.is_elsewhere(action.operand or ""):
+        return None
+    disk = Disk()
+    script = state.look(script_path(action, cwd), disk)
+    prefix = None if script is None else state.prefix_of(script, host, disk)
+    if script is None or prefix is None:
+        return None
+    return command(script, prefix, words(action), cwd, host)
+
+
+def script_path(action: Action, cwd: str) -> str:
+    """The script that the action is about, absolute: from where the command was given."""
+    return os.path.normpath(os.path.join(cwd, action.operand or ""))
+
+
+def words(action: Action) -> tuple[str, ...]:
+    """The script as it was named, and its arguments."""
+    from workflow_helper.scripts.start import words_of
+
+    return words_of(action.operand or "", action.rest)

@@ -1,0 +1,53 @@
+"""Results as a person likes to read them."""
+
+from __future__ import annotations
+
+from workflow_helper.terminal.output import cell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from workflow_helper.model import Environment, Resolution
+
+_MARKS = {"matched": "+", "passed": "-", "failed": "!"}
+
+
+def columns(*cells: tuple[str, int]) -> str:
+    """Each text padded to its width, two blanks between; all of it is one line, whatever a text holds."""
+    return "  ".join(
+        f"{cell(text):{width}}" if width else cell(text) for text, width in cells
+    ).rstrip()
+
+
+def line(environment: Environment, label: str | None = None) -> str:
+    """One environment on one line: its id or ``label``, its Python, who names it, and its interpreter or what is wrong with it."""
+    version = (
+        f"Python {environment.python_version}" if environment.python_version else environment.kind
+    )
+    tail = environment.interpreter_path if environment.ok else environment.status.message
+    return columns(
+        (label or environment.id, 24), (version, 14), (environment.source, 11), (tail or "", 0)
+    )
+
+
+def trail(resolution: Resolution) -> str:
+    """The whole answer: what won, then every rule with what it found (``+`` won, ``!`` unusable, ``-`` nothing)."""
+    workflow, environment = resolution.workflow, resolution.environment
+    head = [
+        f"root         {cell(resolution.root)}",
+        f"workflow     {cell(workflow.name)} ({workflow.rule})"
+        if workflow
+        else "workflow     none",
+        f"environment  {line(environment)}" if environment else "environment  none",
+        f"because      {_indented(resolution.summary, 13)}",
+        "",
+    ]
+    steps = [
+        f"  {_MARKS[step.outcome]} {step.rule:5} {_indented(step.detail, 10)}"
+        for step in resolution.trail
+    ]
+    return "\n".join((*head, *steps, "", "+ matched   ! cannot be used   - nothing there"))
+
+
+def _indented(text: str, columns: int) -> str:
+    """``text``, its further lines indented: what a server wrote last may have several, and none is a row of its own."""
+    return f"\n{' ' * columns}".join(cell(line) for line in text.split("\n"))

@@ -1,0 +1,296 @@
+"""Where workflows are declared: the project's files, the user's file, an editor's settings, an option or a variable.
+
+What is wrong in one place never hides what is right in another: it comes back as sentences beside it.
+"""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.discovery.tools import BUNDLED
+from workflow_helper.discovery.workflow_table import (
+    Declaration,
+    bundled_names,
+    kind_of,
+    read_wsp,
+    wrong,
+)
+from workflow_helper.errors import UnusableFile
+from workflow_helper.filesystem.paths import is_remote
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, Literal, NamedTuple, ParamSpec, TypeAlias, TypeVar
+
+    P = ParamSpec("P")
+    T = TypeVar("T")
+
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import Host
+
+    Policy: TypeAlias = Literal["override", "default"]
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+PYWORKFLOW = "pyworkflow.toml"
+PYPROJECT = "pyproject.toml"
+
+#: What the user's file may hold, and its [workflow].
+_TABLES = ("workflow", "folder", "environments")
+_KEYS = ("wsp", "policy", "fallback")
+#: And its [environments].
+_FOLDERS = "folders"
+
+
+class Declared(NamedTuple):
+    """What a project declares, and what is wrong with it."""
+
+    declaration: Declaration | None = None
+    problems: tuple[str, ...] = ()
+
+
+class FolderRule(NamedTuple):
+    """A ``[[folder]]`` of the user's file."""
+
+    #: The pattern with ``~`` expanded.
+    path: str
+    #: ``None`` for ``workflow = "project"``: the project's own recommendation is followed here.
+    declaration: Declaration | None
+
+
+class Preference(NamedTuple):
+    """The user's preferred workflow and how far it goes."""
+
+    declaration: Declaration
+    policy: Policy
+
+
+class UserFile(NamedTuple):
+    """The user's ``pyworkflow.toml``."""
+
+    path: str
+    preference: Preference | None = None
+    fallback: bool = True
+    folders: tuple[FolderRule, ...] = ()
+    problems: tuple[str, ...] = ()
+    #: Folders in which environments are looked for besides the usual ones: absolute, ``~`` expanded.
+    searched: tuple[str, ...] = ()
+
+
+def of_project(root: str, disk: Disk) -> Declared:
+    """What ``root`` declares: ``[workflow]`` in ``pyworkflow.toml``, else in ``pyproject.toml`` (W4)."""
+    problems: list[str] = []
+    for name in (PYWORKFLOW, PYPROJECT):
+        path = os.path.join(root, name)
+        # Importing a TOML parser costs as much as all the rest, and most projects declare no workflow.
+        if not disk.is_present(path) or not disk.mentions(path, b"workflow"):
+            continue
+        try:
+            document = disk.toml(path) or {}
+            if "workflow" not in document:
+                continue
+            table = _expect_table(document["workflow"], path, disk, "workflow")
+            if "wsp" not in table and "folder" in table and name == PYWORKFLOW:
+                continue  # a mapping of folders alone
+            if "wsp" not in table:
+                raise wrong(
+                    path, disk, "workflow", "has no key 'wsp', which says how to start the workflow"
+                )
+            return Declared(
+                read_wsp(table["wsp"], path, disk, "workflow.wsp", declared_in=path),
+                tuple(problems),
+            )
+        except UnusableFile as error:
+            problems.append(str(error))
+    return Declared(None, tuple(problems))
+
+
+def syntax_problems(root: str, disk: Disk) -> tuple[str, ...]:
+    """What is wrong with the project's TOML files as such, for an explanation that looks at everything."""
+    problems = []
+    for name in (PYWORKFLOW, PYPROJECT):
+        try:
+            disk.toml(os.path.join(root, name))
+        except UnusableFile as error:
+            problems.append(str(error))
+    return tuple(problems)
+
+
+def of_user(host: Host, disk: Disk) -> UserFile:
+    """The user's ``pyworkflow.toml``; an empty one where there is none or it cannot be read."""
+    path = os.path.join(host.config, PYWORKFLOW)
+    try:
+        document = disk.toml(path)
+    except UnusableFile as error:
+        return UserFile(path, problems=(str(error),))
+    if document is None:
+        return UserFile(path)
+    problems: list[str] = []
+
+    def read(otherwise: T, part: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        # A mistake in one key leaves the others as they are.
+        try:
+            return part(*args, **kwargs)
+        except UnusableFile as error:
+            problems.append(str(error))
+            return otherwise
+
+    table: dict[str, Any] = {}
+    table = read(table, _expect_table, document.get("workflow", table), path, disk, "workflow")
+    fallback = read(True, _flag, table.get("fallback", True), path, disk, "workflow.fallback")  # noqa: FBT003 - without the key
+    preference = read(None, _preference, table, path, disk)
+    rules: list[object] = []
+    rules = read(rules, _expect_tables, document.get("folder", rules), path, disk, "folder")
+    folders = [
+        read(None, _folder_rule, rule, path, disk, f"folder[{index}]", host)
+        for index, rule in enumerate(rules)
+    ]
+    environments: dict[str, Any] = {}
+    environments = read(
+        environments,
+        _expect_table,
+        document.get("environments", environments),
+        path,
+        disk,
+        "environments",
+    )
+    nothing: tuple[str, ...] = ()
+    searched = read(nothing, _searched, environments.get(_FOLDERS, []), path, disk, host)
+    expected = "[workflow], [[folder]] or [environments]"
+    unknown = {name: expected for name in document if name not in _TABLES}
+    unknown |= {f"environments.{name}": _FOLDERS for name in environments if name != _FOLDERS}
+    unknown |= {f"workflow.{name}": ", ".join(_KEYS) for name in table if name not in _KEYS}
+    problems += [
+        str(wrong(path, disk, key, f"is not known; expected {expected}"))
+        for key, expected in unknown.items()
+    ]
+    kept = tuple(rule for rule in folders if rule is not None)
+    return UserFile(path, preference, fallback, kept, tuple(problems), searched)
+
+
+def _searched(value: object, path: str, disk: Disk, host: Host) -> tuple[str, ...]:
+    key = f"environments.{_FOLDERS}"
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise wrong(path, disk, key, "should be a list of folders' paths")
+    folders = tuple(expand_home(text, host) for text in value)
+    for text, folder in zip(value, folders, strict=True):
+        if not os.path.isabs(folder) or "\0" in folder:
+            raise wrong(
+                path, disk, key, f"should hold absolute paths or begin with ~, not {text!r}"
+            )
+    return folders
+
+
+def _preference(table: dict[str, Any], path: str, disk: Disk) -> Preference | None:
+    policy = _policy(table.get("policy", "override"), path, disk, "workflow.policy")
+    if "wsp" not in table:
+        return None
+    declaration = read_wsp(table["wsp"], path, disk, "workflow.wsp", declared_in=path)
+    return Preference(declaration, policy)
+
+
+def _expect_tables(value: object, path: str, disk: Disk, key: str) -> list[object]:
+    if not isinstance(value, list):
+        raise wrong(
+            path, disk, key, f"should be an array of tables, [[{key}]], not {kind_of(value)}"
+        )
+    return value
+
+
+def of_editor(setting: Mapping[str, Any], host: Host, disk: Disk) -> Preference | None:
+    """An editor's own preference (W3): ``{"workflow": a bundled name, a path or a table, "policy": ...}``.
+
+    Raises :class:`UnusableFile`; its "file" is the setting's name.
+    """
+    value = setting.get("workflow")
+    if value is None or value == "":
+        return None
+    where = "the setting pythonWorkflow.workflow"
+    policy = _policy(
+        setting.get("policy") or "override", "the setting pythonWorkflow.policy", None, "policy"
+    )
+    if isinstance(value, str):
+        return Preference(of_word(value, where, host, disk), policy)
+    declaration = read_wsp(value, where, None, "workflow", declared_in=None)
+    for form in ("script", "config"):
+        if form in declaration.launch:
+            _local(str(declaration.launch[form]), where, host, disk)
+    return Preference(declaration, policy)
+
+
+def of_word(word: str, where: str, host: Host, disk: Disk) -> Declaration:
+    """The workflow that a single word names: a bundled name, or an absolute path of a script (W1, W3).
+
+    Raises :class:`UnusableFile` whose "file" is ``where``.
+    """
+    if word in BUNDLED:
+        return Declaration(word, {"bundled": word}, None)
+    path = _local(word, where, host, disk)
+    return Declaration(os.path.basename(path), {"script": path}, None)
+
+
+def _local(word: str, where: str, host: Host, disk: Disk) -> str:
+    """``word`` as the path of something on this machine: a setting may have been made on another."""
+    path = expand_home(word, host)
+    if is_remote(path):
+        raise UnusableFile(where, f"{word} is on another machine, which is not looked at")
+    if not os.path.isabs(path):
+        expected = f"is neither an absolute path nor a bundled workflow ({bundled_names()})"
+        raise UnusableFile(where, f"{word!r} {expected}")
+    if not disk.exists(path):
+        raise UnusableFile(where, f"{path} does not exist on this machine")
+    return path
+
+
+def expand_home(text: str, host: Host) -> str:
+    """``text`` with a leading ``~`` as the user's home."""
+    if text == "~" or text.startswith(("~/", "~\\")):
+        return os.path.join(host.home, text[2:]) if len(text) > 2 else host.home
+    return text
+
+
+def _folder_rule(rule: object, path: str, disk: Disk, key: str, host: Host) -> FolderRule:
+    table = _expect_table(rule, path, disk, key)
+    pattern = table.get("path")
+    if not isinstance(pattern, str) or not pattern or "\0" in pattern:
+        raise wrong(path, disk, f"{key}.path", "should be a folder's path or a pattern, as a text")
+    expanded = expand_home(pattern, host)
+    if not os.path.isabs(expanded):
+        raise wrong(
+            path, disk, f"{key}.path", f"should be absolute or begin with ~, not {pattern!r}"
+        )
+    if ("workflow" in table) == ("wsp" in table):
+        raise wrong(path, disk, key, "should have either 'workflow' or 'wsp'")
+    if "wsp" in table:
+        return FolderRule(
+            expanded, read_wsp(table["wsp"], path, disk, f"{key}.wsp", declared_in=path)
+        )
+    if table["workflow"] != "project":
+        raise wrong(
+            path,
+            disk,
+            f"{key}.workflow",
+            f"should be \"project\", not {table['workflow']!r}; a workflow goes into 'wsp'",
+        )
+    return FolderRule(expanded, None)
+
+
+def _expect_table(value: object, path: str, disk: Disk, key: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise wrong(path, disk, key, f"should be a table, not {kind_of(value)}")
+    return value
+
+
+def _flag(value: object, path: str, disk: Disk, key: str) -> bool:
+    if not isinstance(value, bool):
+        raise wrong(path, disk, key, f"should be true or false, not {kind_of(value)}")
+    return value
+
+
+def _policy(value: object, path: str, disk: Disk | None, key: str) -> Policy:
+    if value == "override":
+        return "override"
+    if value == "default":
+        return "default"
+    raise wrong(path, disk, key, f'should be "override" or "default", not {value!r}')

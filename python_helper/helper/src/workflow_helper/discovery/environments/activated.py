@@ -1,0 +1,71 @@
+"""The environment in use: ``VIRTUAL_ENV``, then ``CONDA_PREFIX``, and whether it counts here (E2)."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.discovery import roots as project_roots
+from workflow_helper.discovery.environments.health import is_base
+from workflow_helper.filesystem.paths import is_inside, same
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import NamedTuple
+
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import Host
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+
+class Activated(NamedTuple):
+    """An environment that the process's environment names."""
+
+    variable: str
+    prefix: str
+    #: Why it does not count for this root, as a sentence; ``None`` when it does.
+    passed_over: str | None
+
+
+def activated(
+    root: str, own: Iterable[str], host: Host, disk: Disk, *, editor: bool
+) -> tuple[Activated, ...]:
+    """What is activated, in the order in which it is tried. ``own`` are the prefixes that the folder itself names.
+
+    An activated environment says what its terminal works on, and terminals are older than the folder asked about:
+    hence the tests of where it belongs.
+    """
+    found = []
+    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        prefix = host.environ.get(variable)
+        if prefix and os.path.isabs(prefix):
+            why = _why_not(variable, prefix, root, own, host, disk, editor=editor)
+            found.append(Activated(variable, os.path.normpath(prefix), why))
+    return tuple(found)
+
+
+def _why_not(
+    variable: str,
+    prefix: str,
+    root: str,
+    own: Iterable[str],
+    host: Host,
+    disk: Disk,
+    *,
+    editor: bool,
+) -> str | None:
+    name = f"{variable}={prefix}"
+    if variable == "CONDA_PREFIX" and is_base(prefix, host, disk):
+        return f"{name} is conda's base environment, which belongs to no project"
+    for_root = host.environ.get("PYTHON_WORKFLOW_ROOT")
+    if for_root and not same(for_root, root):
+        return f"{name} was activated for {for_root}"
+    if any(same(prefix, path) for path in own):
+        return None
+    elsewhere = project_roots.find(os.path.dirname(prefix), host, disk)
+    if elsewhere.marker is not None and not same(elsewhere.root, root):
+        return f"{name} belongs to another project, {elsewhere.root}"
+    if editor and not is_inside(prefix, root):
+        return f"{name} was activated where the editor was started, and lies outside {root}"
+    return None

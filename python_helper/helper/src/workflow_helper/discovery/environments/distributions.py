@@ -1,0 +1,107 @@
+"""What is installed in an environment, read from its ``*.dist-info`` folders: no process is started.
+
+Source: the specification "Recording installed projects". What a base Python lends to an environment with
+``include-system-site-packages`` is not the environment's own, and not told.
+"""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.errors import UnusableFile
+from workflow_helper.filesystem.real_path import real_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import NamedTuple
+
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import Host
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+SUFFIX = ".dist-info"
+#: Bytes of a ``METADATA`` file: the longest descriptions take a tenth of it.
+METADATA_LIMIT = 4 * 1024 * 1024
+
+
+class Distribution(NamedTuple):
+    """One installed distribution."""
+
+    name: str
+    version: str
+
+
+class Located(NamedTuple):
+    """One installed distribution, and the folder that records it."""
+
+    distribution: Distribution
+    #: Its ``*.dist-info``, absolute.
+    folder: str
+
+
+def installed(prefix: str, host: Host, disk: Disk) -> tuple[Distribution, ...]:
+    """What is installed in the environment at ``prefix``, by name. Starts nothing, raises nothing."""
+    found = located(prefix, host, disk)
+    return tuple(found[key].distribution for key in sorted(found))
+
+
+def located(prefix: str, host: Host, disk: Disk) -> dict[str, Located]:
+    """The same with where each is recorded, by :func:`normalized` name."""
+    found: dict[str, Located] = {}
+    for folder in folders(prefix, host, disk):
+        for name in disk.names(folder):
+            if name.endswith(SUFFIX):
+                place = os.path.join(folder, name)
+                told = _read(place, name.removesuffix(SUFFIX), disk)
+                if told is not None:
+                    found.setdefault(normalized(told.name), Located(told, place))
+    return found
+
+
+def folders(prefix: str, host: Host, disk: Disk) -> Iterator[str]:
+    """Where the packages of the environment at ``prefix`` are: its ``site-packages``."""
+    if host.windows:
+        yield os.path.join(prefix, "Lib", "site-packages")
+        return
+    seen = set()
+    # `lib64` is a link to `lib` in most environments, and a folder of its own on some systems.
+    for library in ("lib", "lib64"):
+        for name in disk.names(os.path.join(prefix, library)):
+            folder = os.path.join(prefix, library, name, "site-packages")
+            if name.startswith(("python", "pypy", "graalpy")) and disk.is_folder(folder):
+                real = real_path(folder)
+                if real not in seen:
+                    seen.add(real)
+                    yield folder
+
+
+def _read(folder: str, stem: str, disk: Disk) -> Distribution | None:
+    """From ``METADATA``, which spells the name as its author does, else from the folder's own name."""
+    headers: dict[str, str] = {}
+    for key, value in metadata(folder, disk):
+        headers.setdefault(key, value)
+    name, _, version = stem.partition("-")
+    name, version = headers.get("name") or name, headers.get("version") or version
+    # pip renames what it is about to remove to begin with `~`.
+    return Distribution(name, version) if name and not stem.startswith("~") else None
+
+
+def metadata(folder: str, disk: Disk) -> Iterator[tuple[str, str]]:
+    """The headers of the ``METADATA`` in a ``*.dist-info`` folder, their names in lower case; none where it cannot be read."""
+    try:
+        data = disk.read(os.path.join(folder, "METADATA"), METADATA_LIMIT) or b""
+    except UnusableFile:
+        return
+    head = data.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    for line in head.decode("utf-8", "replace").split("\n"):
+        key, colon, value = line.partition(":")
+        if colon:
+            yield key.lower(), value.strip()
+
+
+def normalized(name: str) -> str:
+    """A distribution's name as names are compared: the specification "Names and normalization"."""
+    parts = name.lower().replace("_", "-").replace(".", "-").split("-")
+    return "-".join(part for part in parts if part)

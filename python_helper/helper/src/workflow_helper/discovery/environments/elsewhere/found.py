@@ -1,0 +1,16 @@
+"""What a source of environments finds."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+
+class Found(NamedTuple):
+    """An environment, and what its source calls it."""
+
+    name: str
+    prefix: str

@@ -1,0 +1,110 @@
+"""A project's own mapping of its folders to environments: ``[[workflow.folder]]`` in its ``pyworkflow.toml``.
+
+::
+
+    [[workflow.folder]]
+    path = "services/api"
+    environment = "envs/api"
+
+Both are relative to the folder that holds the file, and lie inside it. Nothing of it is run, so nobody is asked.
+"""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.errors import UnusableFile
+from workflow_helper.filesystem.paths import holds, is_remote
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+
+    from workflow_helper.filesystem.reader import Disk
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+FILE = "pyworkflow.toml"
+KEY = "workflow.folder"
+_KEYS = ("path", "environment")
+
+
+class Entry(NamedTuple):
+    """One ``[[workflow.folder]]``."""
+
+    #: The file that says so; all three are absolute.
+    file: str
+    folder: str
+    environment: str
+
+
+class Mapping(NamedTuple):
+    """What one file maps, and what is wrong with it, as sentences."""
+
+    entries: tuple[Entry, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def file_of(root: str) -> str:
+    """The path of the file in ``root`` that may hold a mapping."""
+    return os.path.join(root, FILE)
+
+
+def read(root: str, disk: Disk) -> Mapping:
+    """The mapping in ``root``; an empty one where there is none. A mistake in one entry leaves the others as they are."""
+    path = file_of(root)
+    if not disk.is_present(path) or not disk.mentions(path, b"folder"):
+        return Mapping()
+    try:
+        document = disk.toml(path) or {}
+    except UnusableFile:
+        return Mapping()  # the rule that reads declarations tells of it
+    table = document.get("workflow")
+    listed = table.get("folder") if isinstance(table, dict) else None
+    if listed is None:
+        return Mapping()
+    from workflow_helper.discovery.workflow_table import kind_of, wrong
+
+    if not isinstance(listed, list):
+        reason = f"should be an array of tables, [[{KEY}]], not {kind_of(listed)}"
+        return Mapping((), (str(wrong(path, disk, KEY, reason)),))
+    entries, problems = [], []
+    for index, one in enumerate(listed):
+        try:
+            entries.append(_entry(one, f"{KEY}[{index}]", path, disk))
+        except UnusableFile as error:
+            problems.append(str(error))
+    return Mapping(tuple(entries), tuple(problems))
+
+
+def entry_for(root: str, mapped: tuple[Entry, ...]) -> Entry | None:
+    """Of ``mapped``, those of the nearest file first, the one for ``root``: the longest path wins."""
+    covering = [entry for entry in mapped if holds(entry.folder, root)]
+    return max(covering, key=lambda entry: len(entry.folder), default=None)
+
+
+def _entry(value: object, key: str, path: str, disk: Disk) -> Entry:
+    from workflow_helper.discovery.workflow_table import kind_of, wrong
+
+    if not isinstance(value, dict):
+        raise wrong(path, disk, key, f"should be a table, not {kind_of(value)}")
+    for name in value:
+        if name not in _KEYS:
+            expected = f"is not known; expected {' and '.join(_KEYS)}"
+            raise wrong(path, disk, f"{key}.{name}", expected)
+    folder, environment = (_inside(value.get(name), f"{key}.{name}", path, disk) for name in _KEYS)
+    return Entry(path, folder, environment)
+
+
+def _inside(value: object, key: str, path: str, disk: Disk) -> str:
+    """The absolute path that ``value`` names in the folder that holds the file at ``path``."""
+    from workflow_helper.discovery.workflow_table import wrong
+
+    top = os.path.dirname(path)
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise wrong(path, disk, key, "should be a path relative to this file, as a text")
+    found = os.path.normpath(os.path.join(top, value))
+    if os.path.isabs(value) or is_remote(value) or not holds(top, found):
+        reason = f"should be relative and lie in {top}, not {value!r}"
+        raise wrong(path, disk, key, reason)
+    return found

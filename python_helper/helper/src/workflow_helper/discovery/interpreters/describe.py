@@ -1,0 +1,241 @@
+"""What an interpreter is, read from its name and its surroundings: it is never started."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.errors import UnusableFile
+from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.filesystem.user_dirs import join, name_of, parent
+from workflow_helper.model import Interpreter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import NamedTuple
+
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import Host
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+#: The beginnings of interpreters' names, and the implementations that they tell.
+STEMS = {"python": "cpython", "pypy": "pypy", "graalpy": "graalpy"}
+#: How many folders above an interpreter may have its version in their name.
+MOST_ABOVE = 6
+#: ``3.12``, ``3.12.4``, ``3.13.0rc1``, ``3.13t``; not the end of another number.
+VERSION = r"(?<![\d.])(3\.\d+(?:\.\d+(?:(?:a|b|rc)\d+)?)?)(t?)(?![\d.])"
+
+
+class Name(NamedTuple):
+    """What the name of an interpreter's file tells."""
+
+    implementation: str
+    #: ``"3.12"``, ``"3"``, or empty.
+    version: str
+    freethreaded: bool
+
+
+def parse_name(file: str, *, windows: bool = False) -> Name | None:
+    """What ``python3.12``, ``pypy3`` or ``python.exe`` tells; ``None`` for any other program.
+
+    ``python2``, ``python3-config``, ``python3.11-gdb`` and ``pythonw`` are other programs.
+    """
+    if windows:
+        file, dot, ending = file.lower().rpartition(".")
+        if not dot or ending != "exe":
+            return None
+    for stem, implementation in STEMS.items():
+        if file.startswith(stem):
+            version = file[len(stem) :]
+            freethreaded = version.endswith("t")
+            version = version.removesuffix("t")
+            major, dot, minor = version.partition(".")
+            if (
+                major in ("", "3")
+                and (minor.isdecimal() if dot else True)
+                and not (freethreaded and not minor)
+            ):
+                return Name(implementation, version, freethreaded)
+    return None
+
+
+def interpreters_in(folder: str, host: Host, disk: Disk) -> Iterator[str]:
+    """The paths of what is called like an interpreter in ``folder``, the most telling names first."""
+    # Systems keep thousands of programs in one folder: hardly any is looked at more closely.
+    stems = tuple(STEMS)
+    names = [
+        name
+        for name in disk.names(folder)
+        if (name.lower() if host.windows else name).startswith(stems)
+        and parse_name(name, windows=host.windows)
+    ]
+    for name in sorted(names, key=len, reverse=True):
+        yield join(host, folder, name)
+
+
+def folders_like(pattern: str, host: Host, disk: Disk) -> Iterator[str]:
+    """The folders that ``pattern`` names, in which a part of the path may hold one ``*``."""
+    separator = "\\" if host.windows else "/"
+    head, star, tail = pattern.partition("*")
+    if not star:
+        yield pattern
+        return
+    above, _, begin = head.rpartition(separator)
+    end, further, below = tail.partition(separator)
+    for name in disk.names(above or separator):
+        if name.startswith(begin) and name.endswith(end) and len(name) >= len(begin) + len(end):
+            yield from folders_like(above + separator + name + further + below, host, disk)
+
+
+def newest_in(folder: str, begin: str, host: Host, disk: Disk) -> str | None:
+    """What in ``folder`` is called like a release that begins with ``begin``, the newest; ``None`` where there is none."""
+    numbers = {
+        name: tuple(map(int, name.split(".")))
+        for name in disk.names(folder)
+        if name.startswith(begin) and all(map(str.isdecimal, name.split(".")))
+    }
+    return join(host, folder, max(numbers, key=lambda one: numbers[one])) if numbers else None
+
+
+def environment_of(path: str, host: Host, disk: Disk) -> str | None:
+    """The folder of the virtual environment that the interpreter at ``path`` belongs to, or ``None``."""
+    beside = parent(host, path)
+    for folder in (parent(host, beside), beside):
+        if disk.is_file(join(host, folder, "pyvenv.cfg")):
+            return folder
+    return None
+
+
+def prefix_of(path: str, host: Host, disk: Disk) -> str | None:
+    """The folder of the virtual or conda environment that the interpreter at ``path`` is of; ``None`` for the machine's.
+
+    Conda's base is the machine's.
+    """
+    virtual = environment_of(path, host, disk)
+    if virtual is not None:
+        return virtual
+    beside = parent(host, path)
+    prefix = beside if host.windows else parent(host, beside)
+    if not disk.is_folder(join(host, prefix, "conda-meta")):
+        return None
+    from workflow_helper.discovery.conda_folders import is_base
+
+    return None if is_base(prefix, host, disk) else prefix
+
+
+def describe(
+    path: str, source: str, host: Host, disk: Disk, *, wholly: bool = True
+) -> Interpreter | None:
+    """The interpreter at ``path``; ``None`` when nothing there can be one.
+
+    A link is followed first. Scripts, among them the shims of version managers, are no interpreters, and nor is
+    what may be a Python 2. Unless ``wholly``, its version may be without the patch where telling that takes longer.
+    """
+    if not disk.is_program(path):
+        return None
+    real = real_path(path)
+    name = parse_name(name_of(host, real), windows=host.windows)
+    if name is None or _is_script(real):
+        return None
+    beside = parent(host, real)
+    prefix = beside if host.windows else parent(host, beside)
+    minor, freethreaded = name.version, name.freethreaded
+    if "." not in minor:
+        found = _minor_by_library(prefix, name, host, disk)
+        if found is None and not minor and name.implementation == "cpython":
+            return None
+        minor, freethreaded = found or ("", False)
+    version, told_freethreaded = _whole_version(real, prefix, minor, host, disk, wholly=wholly)
+    implementation = name.implementation
+    if implementation == "cpython" and (freethreaded or told_freethreaded):
+        implementation = "cpython+freethreaded"
+    return Interpreter(path, version or minor or None, implementation, source)
+
+
+def _minor_by_library(prefix: str, name: Name, host: Host, disk: Disk) -> tuple[str, bool] | None:
+    """``("3.12", False)`` by the standard library's folder or, on Windows, by the library beside the program."""
+    found = set()
+    if host.windows:
+        for file in disk.names(prefix):
+            stem, dot, ending = file.lower().rpartition(".")
+            digits = stem.removeprefix("python").removesuffix("t")
+            if (
+                dot
+                and ending == "dll"
+                and stem.startswith("python3")
+                and digits.isdecimal()
+                and len(digits) > 1
+            ):
+                found.add((f"3.{digits[1:]}", stem.endswith("t")))
+    else:
+        for folder in disk.names(join(host, prefix, "lib")):
+            told = parse_name(folder)
+            if (
+                told is not None
+                and told.implementation == name.implementation
+                and "." in told.version
+            ):
+                found.add((told.version, told.freethreaded))
+    return found.pop() if len(found) == 1 else None
+
+
+def _whole_version(
+    real: str, prefix: str, minor: str, host: Host, disk: Disk, *, wholly: bool
+) -> tuple[str | None, bool]:
+    """The version with its patch, by the C headers or by the name of a folder above; and whether it is free-threaded."""
+    for folder in (
+        ("Include", "") if host.windows else (f"python{minor}", f"python{minor}t", f"pypy{minor}")
+    ):
+        header = join(
+            host, prefix, *([folder] if host.windows else ["include", folder]), "patchlevel.h"
+        )
+        if minor and (told := _by_header(header, disk)) and _is_of(told, minor):
+            return told, False
+    if minor and not wholly:
+        return None, False
+    import re
+
+    above = parent(host, real)
+    version, freethreaded = None, False
+    for _ in range(MOST_ABOVE):
+        name = name_of(host, above)
+        for found, mark in re.findall(VERSION, name):
+            if version is None and found.count(".") > 1 and (not minor or _is_of(found, minor)):
+                version = found
+                freethreaded = bool(mark) or "freethreaded" in name
+        above = parent(host, above)
+    return version, freethreaded
+
+
+def _by_header(path: str, disk: Disk) -> str | None:
+    try:
+        text = disk.text(path) or ""
+    except UnusableFile:
+        return None
+    for line in text.splitlines():
+        words = line.split()
+        if words[:2] == ["#define", "PY_VERSION"] and len(words) > 2:
+            return words[2].strip('"').rstrip("+")
+    return None
+
+
+def _is_of(version: str, minor: str) -> bool:
+    return version == minor or version.startswith(
+        (f"{minor}.", f"{minor}a", f"{minor}b", f"{minor}rc")
+    )
+
+
+def _is_script(path: str) -> bool:
+    try:
+        handle = os.open(
+            path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        )
+    except (OSError, ValueError):
+        return False
+    try:
+        return os.read(handle, 2) == b"#!"
+    except OSError:
+        return False
+    finally:
+        os.close(handle)

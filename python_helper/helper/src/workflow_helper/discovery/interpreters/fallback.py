@@ -1,0 +1,98 @@
+"""The Python that is shown for a folder while it has no environment (E8): the one that a terminal would start."""
+
+from __future__ import annotations
+
+from workflow_helper.discovery import python_version_file, roots
+from workflow_helper.discovery.environments.locate import View, of_machine
+from workflow_helper.discovery.interpreters.choose import allowed, meant
+from workflow_helper.discovery.interpreters.describe import prefix_of
+from workflow_helper.discovery.interpreters.find import inspect, installed, outside
+from workflow_helper.discovery.interpreters.path import active_python
+from workflow_helper.filesystem.paths import is_inside, same
+from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.filesystem.user_dirs import parent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NamedTuple
+
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import Environment, Host, Interpreter
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+
+class Terms(NamedTuple):
+    """What an editor adds to what is on the machine."""
+
+    #: The interpreter that the user's own settings name.
+    preferred: str | None = None
+    #: Folders that nobody trusts: nothing that lies in them is shown.
+    closed: tuple[str, ...] = ()
+
+
+EVERYTHING = Terms()
+
+
+def of_folder(root: str, host: Host, disk: Disk) -> Environment | None:
+    """What :func:`environment` gives of all Pythons of the machine that do not lie in ``root``."""
+    return environment(outside(installed(host, disk), (root,), host), root, host, disk)
+
+
+def environment(
+    pythons: Sequence[Interpreter], root: str, host: Host, disk: Disk, terms: Terms = EVERYTHING
+) -> Environment | None:
+    """What :func:`python` gives, in the form of an environment."""
+    found = python(pythons, root, host, disk, terms)
+    if found is None:
+        return None
+    prefix = prefix_of(found.path, host, disk)
+    return of_machine(found) if prefix is None else View(root, host, disk).at(prefix, "system")
+
+
+def python(
+    pythons: Sequence[Interpreter], root: str, host: Host, disk: Disk, terms: Terms = EVERYTHING
+) -> Interpreter | None:
+    """The first that ``requires-python`` allows: what the user's settings and ``.python-version`` name, PATH's, then the best.
+
+    ``pythons`` are the machine's, as far as they may be shown. PATH's may lie in an environment, as in most images of
+    containers, if that is of no other project.
+    """
+    if terms.preferred is not None:
+        found = inspect(terms.preferred, host, disk)
+        if found is not None and allowed((found,), root, disk):
+            return found
+    pin = python_version_file.pinned(root, host, disk)
+    if pin is not None:
+        fitting = allowed(meant(pin, pythons, root, host, disk), root, disk)
+        if fitting:
+            return fitting[0]
+    first = _on_path(pythons, root, host, disk, terms)
+    return first or next(iter(allowed(pythons, root, disk)), None)
+
+
+def _on_path(
+    pythons: Sequence[Interpreter], root: str, host: Host, disk: Disk, terms: Terms
+) -> Interpreter | None:
+    """The first of PATH, whatever word a person would say, if it may be shown."""
+    path = active_python(host, disk, root, ("python3", "python"))
+    if path is None:
+        return None
+    prefix = prefix_of(path, host, disk)
+    if prefix is None:
+        real = real_path(path)
+        shown = [one for one in pythons if real_path(one.path) == real]
+    elif _is_of_another_project(prefix, root, host, disk) or any(
+        is_inside(prefix, folder) for folder in terms.closed
+    ):
+        shown = []
+    else:
+        found = inspect(path, host, disk)
+        shown = [found] if found else []
+    return next(iter(allowed(shown, root, disk)), None)
+
+
+def _is_of_another_project(prefix: str, root: str, host: Host, disk: Disk) -> bool:
+    found = roots.find(parent(host, prefix), host, disk)
+    return found.marker is not None and not any(same(one, root) for one in found.all)

@@ -1,0 +1,198 @@
+"""The Pythons of this machine, outside any project, found and described without starting one."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.discovery.interpreters import (
+    conda,
+    install_folders,
+    managers,
+    path,
+    pyenv,
+    registry,
+    uv,
+)
+from workflow_helper.discovery.interpreters import spec as interpreters_spec
+from workflow_helper.discovery.interpreters.describe import describe, environment_of, prefix_of
+from workflow_helper.errors import UsageError
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.filesystem.real_path import identity, real_path
+from workflow_helper.filesystem.user_dirs import parent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from workflow_helper.filesystem.reader import Stamp
+    from workflow_helper.model import Host, Interpreter
+
+#: Among equal versions, what an earlier one found goes first.
+SOURCES = (
+    path.find,
+    pyenv.find,
+    uv.find,
+    managers.find,
+    registry.find,
+    install_folders.find,
+    conda.find,
+)
+
+
+def installed(host: Host, disk: Disk) -> tuple[Interpreter, ...]:
+    """Every Python of the machine, the best first, each once however many names lead to it.
+
+    The best is the newest released CPython; other implementations, free-threaded builds and pre-releases come after,
+    and what does not tell its version last. Virtual and conda environments are no Pythons of the machine, and a
+    Python 2 is none.
+    """
+    return _CATALOGUE.pythons(host, disk)
+
+
+def outside(
+    pythons: Iterable[Interpreter], folders: Iterable[str], host: Host
+) -> tuple[Interpreter, ...]:
+    """Those of ``pythons`` that lie in none of ``folders``, neither by their names nor by where these lead.
+
+    What a project holds is no Python of the machine, though PATH may name it, and is not to be started for it. The
+    user's home and the whole disk hold the machine's, also where they are projects.
+    """
+    own = (real_path(host.home), real_path(os.sep))
+    # Each followed once: there may be hundreds of folders, and hundreds deep.
+    tops = {real for folder in folders if (real := real_path(folder)) not in own}
+    known = {found for top in tops if (found := identity(top)) is not None}
+    return tuple(
+        python
+        for python in pythons
+        if not any(
+            above in tops or identity(above) in known
+            for place in (parent(host, python.path), python.path)
+            for above in _upwards(real_path(place))
+        )
+    )
+
+
+def _upwards(path: str) -> Iterator[str]:
+    """``path`` and all folders above it."""
+    yield path
+    while (above := os.path.dirname(path)) != path:
+        yield above
+        path = above
+
+
+class _Catalogue:
+    """What the last search found, good while nothing that it looked at has changed.
+
+    A search is some hundred looks at folders and takes milliseconds; a server asks for every folder without an
+    environment.
+    """
+
+    def __init__(self) -> None:
+        self._machine: object = None
+        self._seen: dict[str, Stamp] = {}
+        self._found: tuple[Interpreter, ...] = ()
+
+    def pythons(self, host: Host, disk: Disk) -> tuple[Interpreter, ...]:
+        machine = (host.platform, host.home, dict(host.environ))
+        if machine != self._machine or self._is_stale(disk):
+            search = Disk()
+            self._found = _search(host, search)
+            self._seen = search.seen
+            # Windows' registry has no times to compare.
+            kept = not host.windows and _is_settled(search.seen.values())
+            self._machine = machine if kept else None
+        disk.seen.update(self._seen)
+        return self._found
+
+    def _is_stale(self, disk: Disk) -> bool:
+        for place, stamp in self._seen.items():
+            disk.stat(place)
+            if disk.seen[place] != stamp:
+                return True
+        return False
+
+
+_CATALOGUE = _Catalogue()
+
+#: Nanoseconds within which two changes of a folder may bear the same time.
+TICK = 100_000_000
+
+
+def _is_settled(stamps: Iterable[Stamp]) -> bool:
+    """Whether a further change would show: a folder changed just now can change again in the same tick."""
+    import time
+
+    now = time.time_ns()
+    return all(stamp is None or abs(now - stamp[3]) > TICK for stamp in stamps)
+
+
+def _search(host: Host, disk: Disk) -> tuple[Interpreter, ...]:
+    found: dict[str, Interpreter] = {}
+    for source, candidate in _candidates(host, disk):
+        real = real_path(candidate)
+        if real in found or prefix_of(candidate, host, disk) is not None:
+            continue
+        python = describe(candidate, source, host, disk)
+        if python is not None:
+            found[real] = python
+    return tuple(sorted(found.values(), key=interpreters_spec.rank))
+
+
+def inspect(path: str, host: Host, disk: Disk) -> Interpreter | None:
+    """The interpreter at ``path``, that of an environment too; ``None`` when it is none."""
+    python = describe(path, "given", host, disk)
+    if python is None:
+        return None
+    prefix = environment_of(path, host, disk)
+    if prefix is not None and (python.version is None or host.windows):
+        from workflow_helper.discovery.environments import health
+
+        return python._replace(
+            version=health.inspect(prefix, host, disk).python_version or python.version
+        )
+    return python
+
+
+def matching(spec: str, candidates: Iterable[Interpreter]) -> tuple[Interpreter, ...]:
+    """Those of ``candidates`` that ``spec`` means, in their order.
+
+    A version stands for itself and all that begin with it, in any implementation; with a ``t`` for free-threaded
+    builds, which are meant only so. An implementation may be named before it (``pypy``, ``pypy3.10``,
+    ``cpython@3.12``). A range as in ``requires-python`` is the third form; there a Python whose patch is not known
+    counts when any patch would do. Raises :class:`UsageError` for anything else.
+    """
+    text = spec.strip()
+    if text[:1] in ("<", ">", "=", "!", "~"):
+        return _in_range(spec, text, candidates)
+    wanted = interpreters_spec.parse(spec)
+    return tuple(python for python in candidates if wanted.fits(python))
+
+
+def _candidates(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
+    for find in SOURCES:
+        yield from find(host, disk)
+
+
+def _in_range(spec: str, text: str, candidates: Iterable[Interpreter]) -> tuple[Interpreter, ...]:
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.version import InvalidVersion
+
+    try:
+        wanted = SpecifierSet(text)
+    except InvalidSpecifier:
+        raise UsageError(f"{spec!r} is no range of versions", interpreters_spec.HINT) from None
+
+    def fits(python: Interpreter) -> bool:
+        if python.version is None or python.implementation.endswith("+freethreaded"):
+            return False
+        readings = (
+            [python.version]
+            if python.version.count(".") > 1
+            else [python.version, f"{python.version}.999"]
+        )
+        try:
+            return any(wanted.contains(reading, prereleases=True) for reading in readings)
+        except InvalidVersion:
+            return False
+
+    return tuple(python for python in candidates if fits(python))

@@ -1,0 +1,134 @@
+"""The files in which a folder names its environments: ``.venv`` and ``.python-envs`` (PEP 832).
+
+The PEP's draft changed shape, and tools follow different texts, so each form is read: the ``.venv`` folder, the
+``.venv`` redirect file (January to April 2026, and again since September 2026), and ``.python-envs`` (July and
+August 2026).
+"""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.errors import UnusableFile
+from workflow_helper.filesystem.paths import absolute, is_address, is_remote, remote_target
+from workflow_helper.filesystem.real_path import real_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+
+    from workflow_helper.filesystem.reader import Disk
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+DOT_VENV = ".venv"
+PYTHON_ENVS = ".python-envs"
+
+#: In bytes. Each line costs a look at the disk, and a folder has a handful of environments.
+PYTHON_ENVS_LIMIT = 64 * 1024
+
+
+class Named(NamedTuple):
+    """One environment that a file names: a path, or the reason why the text is none."""
+
+    #: The text as written.
+    text: str
+    #: Absolute; the text itself where it is no path of this machine.
+    path: str
+    #: Counted from 1; 0 for the ``.venv`` folder.
+    line: int = 0
+    #: What is wrong with the naming itself, as a sentence; the environment's own state is another matter.
+    problem: str | None = None
+    #: The text is an address or a path of another machine, which this product cannot use.
+    unsupported: bool = False
+
+
+def dot_venv(root: str, disk: Disk) -> Named | None:
+    """What ``.venv`` in ``root`` names: itself when it is a folder, else where it redirects; ``None`` without one.
+
+    A redirect is followed once, never in a chain; a symbolic link is kept as it is.
+    """
+    path = os.path.join(root, DOT_VENV)
+    if not disk.is_present(path):
+        return None
+    elsewhere = remote_target(path)
+    if elsewhere is not None:
+        reason = f"{path} leads to another machine ({elsewhere}), which is not looked at"
+        return Named(DOT_VENV, elsewhere, 0, reason, unsupported=True)
+    if disk.is_folder(path):
+        return Named(DOT_VENV, path)
+    try:
+        text = disk.text(path)
+    except UnusableFile as error:
+        return Named(DOT_VENV, path, 1, str(error))
+    line = (text or "").partition("\n")[0].removesuffix("\r")
+    if not line.strip():
+        return Named(
+            line,
+            path,
+            1,
+            f"{path} is an empty redirect file: its first line should be an environment's path",
+        )
+    if is_remote(line):
+        return Named(
+            line,
+            line,
+            1,
+            f"{path} redirects to another machine ({line}), which is not looked at",
+            unsupported=True,
+        )
+    target = absolute(root, line)
+    if disk.is_file(target):
+        if os.path.basename(target) == DOT_VENV:
+            reason = "which is a redirect file itself, and redirects are followed once only"
+        else:
+            reason = "which is a file, where an environment's folder was expected"
+        return Named(line, target, 1, f"{path} redirects to {target}, {reason}")
+    if not disk.is_folder(target):
+        return Named(line, target, 1, f"{path} redirects to {target}, which does not exist")
+    return Named(line, target, 1)
+
+
+def python_envs(root: str, disk: Disk) -> tuple[Named, ...] | None:
+    """The environments that ``.python-envs`` in ``root`` lists, each once and at its last place; ``None`` without one.
+
+    The last is the default. Raises :class:`UnusableFile` when the file cannot be read as UTF-8 text.
+    """
+    path = os.path.join(root, PYTHON_ENVS)
+    text = disk.text(path, PYTHON_ENVS_LIMIT)
+    if text is None:
+        return None
+    found: dict[str, Named] = {}
+    for number, raw in enumerate(text.split("\n"), 1):
+        line = raw.removesuffix("\r")
+        if line.strip():
+            named = _listed(root, path, line, number, disk)
+            # A later line of the same environment takes the place of an earlier one.
+            key = named.path if named.unsupported else real_path(named.path)
+            found.pop(key, None)
+            found[key] = named
+    return tuple(found.values())
+
+
+def _listed(root: str, file: str, line: str, number: int, disk: Disk) -> Named:
+    where = f"{file}, line {number}"
+    if is_remote(line):
+        return Named(
+            line,
+            line,
+            number,
+            f"{where}: {line} is on another machine, which is not looked at",
+            unsupported=True,
+        )
+    target = absolute(root, line)
+    if is_address(line) and not disk.exists(target):
+        return Named(
+            line,
+            line,
+            number,
+            f"{where}: {line} is an address, not a path, and is not supported",
+            unsupported=True,
+        )
+    if not disk.is_present(target):
+        return Named(line, target, number, f"{where}: {target} does not exist")
+    return Named(line, target, number)

@@ -1,0 +1,102 @@
+"""Which Pythons a ``.python-version`` names, for every caller: as pyenv, uv and people write it."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.discovery import roots
+from workflow_helper.discovery.python_version_words import plain, words_of
+from workflow_helper.discovery.requires_python import is_release
+from workflow_helper.errors import UnusableFile
+from workflow_helper.filesystem import ownership
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+
+    from workflow_helper.discovery.environments.elsewhere.found import Found
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import Host
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+FILE = ".python-version"
+#: The variable that says the same for one process, in uv's words.
+VARIABLE = "UV_PYTHON"
+#: In bytes; pyenv reads a kilobyte.
+LIMIT = 64 * 1024
+#: How a file begins that is not in UTF-8.
+_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+
+
+class Pin(NamedTuple):
+    """What one file, or the variable, asks for."""
+
+    #: The path of the file, or the name of the variable.
+    said_by: str
+    #: Any will do, an earlier one first.
+    words: tuple[str, ...]
+    #: Why the file cannot be read, as a sentence.
+    problem: str | None = None
+
+    @property
+    def unfit(self) -> str:
+        """What to say where no Python is what it asks for."""
+        return self.problem or f"no Python on this machine fits {self.told}"
+
+    @property
+    def told(self) -> str:
+        """The words, and whose they are."""
+        return f"{' or '.join(self.words)} ({self.said_by})"
+
+
+def pinned(root: str, host: Host, disk: Disk) -> Pin | None:
+    """That of ``root``, else of the nearest folder above; ``None`` where there is none.
+
+    The folder that holds ``.git`` is the last one, as for roots: the home folder and files of other users do not count.
+    """
+    users = ownership.trusted(root, host)
+    for folder in roots.upwards(root, host, disk):
+        if folder != root and not ownership.belong(folder, "", users, disk):
+            break
+        if folder == root or ownership.belong(folder, FILE, users, disk):
+            found = _read(os.path.join(folder, FILE), disk)
+            if found is not None:
+                return found
+    return None
+
+
+def asked(root: str, host: Host, disk: Disk) -> Pin | None:
+    """What counts where an environment is made: the variable, else :func:`pinned`."""
+    told = host.environ.get(VARIABLE, "").strip()
+    return Pin(VARIABLE, (told,)) if told else pinned(root, host, disk)
+
+
+def environment(pin: Pin, host: Host, disk: Disk) -> Found | None:
+    """The environment of pyenv-virtualenv that the first word which names one means."""
+    from workflow_helper.discovery.environments import elsewhere
+    from workflow_helper.discovery.environments.elsewhere.found import Found
+
+    named = ((word, elsewhere.named(word, host, disk)) for word in pin.words)
+    return next((Found(word, prefix) for word, prefix in named if prefix), None)
+
+
+def release(pin: Pin) -> str | None:
+    """The first release that ``pin`` names by its number alone, to be installed: ``3.12``, ``3.12.4``."""
+    return next(filter(is_release, map(plain, pin.words)), None)
+
+
+def _read(path: str, disk: Disk) -> Pin | None:
+    try:
+        data = disk.read(path, LIMIT)
+        if data is None:
+            return None
+        coding = _MARKS.get(data[:2])
+        words = words_of(
+            (disk.text(path) or "") if coding is None else data[2:].decode(coding).replace("\0", "")
+        )
+    except UnusableFile as error:
+        return Pin(path, (), str(error))
+    except UnicodeDecodeError:
+        return Pin(path, (), f"{path} is no text, though it begins as one in UTF-16")
+    return Pin(path, words) if words else None

@@ -1,0 +1,54 @@
+"""Which Pythons a project allows (``requires-python``), and which release to install for it."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.errors import UnusableFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from workflow_helper.filesystem.reader import Disk
+
+
+#: The releases of Python that get fixes, by PEP 602 and its successors: what can be asked for where it is not installed.
+MAINTAINED = ("3.14", "3.13", "3.12", "3.11", "3.10")
+
+
+def releases(wanted: str) -> tuple[str, ...]:
+    """Those of :data:`MAINTAINED` that ``requires-python = wanted`` allows; all of them where it says nothing usable."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        allows = SpecifierSet(wanted)
+    except InvalidSpecifier:
+        return MAINTAINED
+    # Of a release that is not there, the newest would be installed: whatever a bound on its third number says.
+    return tuple(
+        release
+        for release in MAINTAINED
+        if any(allows.contains(f"{release}.{patch}") for patch in (0, 99))
+    )
+
+
+def newest_release(wanted: str | None) -> str | None:
+    """The release to install where there is no Python that ``requires-python = wanted`` allows; ``None`` where none can be named."""
+    return next(iter(releases(wanted or "")), None)
+
+
+def is_release(spec: str) -> bool:
+    """Whether ``spec`` names one Python to install by its version alone: ``3.12``, ``3.12.4``."""
+    parts = spec.split(".")
+    return len(parts) in (2, 3) and all(part.isascii() and part.isdigit() for part in parts)
+
+
+def requires_python(root: str, disk: Disk) -> str | None:
+    """``[project] requires-python`` of the root's ``pyproject.toml``; ``None`` where there is none to be read."""
+    path = os.path.join(root, "pyproject.toml")
+    try:
+        document = disk.toml(path) if disk.mentions(path, b"requires-python") else None
+    except UnusableFile:
+        return None
+    project = document.get("project") if document else None
+    value = project.get("requires-python") if isinstance(project, dict) else None
+    return value if isinstance(value, str) else None

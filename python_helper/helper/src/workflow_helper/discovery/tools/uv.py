@@ -1,0 +1,106 @@
+"""uv: one environment a project, or one for all members of a workspace.
+
+Checked against uv 0.13. Its preview feature of centralized environments keeps a link at ``.venv``, so the place
+is the same. A workspace is looked for beyond the folder that holds ``.git`` too, since a member may be a submodule,
+and in the home folder.
+"""
+
+from __future__ import annotations
+
+from workflow_helper.discovery.tools.contract import Place, Tool
+from workflow_helper.discovery.tools.files import holds_only, is_environment
+from workflow_helper.discovery.tools.workspaces import top_folder
+from workflow_helper.filesystem import ownership
+from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.filesystem.user_dirs import join, name_of, parent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from workflow_helper.discovery.tools.contract import Folder
+
+#: What of ``[tool.uv]`` only a build reads.
+BUILDING = frozenset(("build-backend",))
+#: The variable that names the environment.
+VARIABLE = "UV_PROJECT_ENVIRONMENT"
+
+
+def _places(folder: Folder) -> tuple[Place, ...]:
+    told = folder.host.environ.get(VARIABLE) or ".venv"
+    prefix = join(folder.host, _top(folder), told)
+    # uv takes a Python's own folder too, as in a container: /usr/local.
+    kind = (
+        "system" if not is_environment(folder, prefix) and _holds_python(folder, prefix) else "venv"
+    )
+    return (Place(name_of(folder.host, told), prefix, kind, default=True),)
+
+
+def _holds_python(folder: Folder, prefix: str) -> bool:
+    host, disk = folder.host, folder.disk
+    if host.windows:
+        return disk.is_program(join(host, prefix, "python.exe"))
+    return any(disk.is_program(join(host, prefix, "bin", name)) for name in ("python", "python3"))
+
+
+def _top(folder: Folder) -> str:
+    """The top of the workspace that the root is, or is a member of; else the root itself."""
+    if folder.table("tool", "uv", "workspace") is not None:
+        return folder.root
+    return top_folder(folder._replace(enclosing=_above(folder)), "uv", nearest_only=True)
+
+
+def _above(folder: Folder) -> tuple[str, ...]:
+    """The enclosing roots, and the folders above the repository, which may be a submodule of the workspace's.
+
+    The home folder too, in which ``uv init`` makes every project below a member of what is there.
+    """
+    host, disk = folder.host, folder.disk
+    homes = (host.home, real_path(host.home))
+    users = ownership.trusted(folder.root, host)
+    found, current, outside = [], folder.root, False
+    while True:
+        outside = outside or disk.is_present(join(host, current, ".git"))
+        current, below = parent(host, current), current
+        if current == below:
+            break
+        outside = outside or current in homes
+        if current in folder.enclosing or (
+            outside
+            and disk.is_file(join(host, current, "pyproject.toml"))
+            and ownership.belong(current, "pyproject.toml", users, folder.disk)
+        ):
+            found.append(current)
+    return (*found, *(root for root in folder.enclosing if root not in found))
+
+
+def _membership(folder: Folder) -> str | None:
+    """The workspace above the repository, which no enclosing root tells of."""
+    if folder.table("project") is None:
+        return None
+    top = _top(folder)
+    if top == folder.root or top in folder.enclosing:
+        return None
+    return f"[tool.uv.workspace] in {join(folder.host, top, 'pyproject.toml')}"
+
+
+def _makes_it_govern(folder: Folder, shown: str) -> bool:
+    """Not where uv is told to leave the project alone, nor where nothing but its build backend is meant."""
+    table = folder.table("tool", "uv") or {}
+    if table.get("managed") is False:
+        return False
+    return not (shown == "[tool.uv] in pyproject.toml" and holds_only(table, BUILDING))
+
+
+def _keeps_elsewhere(folder: Folder) -> bool:
+    return bool(folder.host.environ.get(VARIABLE))
+
+
+TOOL = Tool(
+    name="uv",
+    locks=("uv.lock",),
+    files=("uv.toml",),
+    tables=(("tool", "uv"),),
+    places=_places,
+    other_evidence=_membership,
+    makes_it_govern=_makes_it_govern,
+    keeps_elsewhere=_keeps_elsewhere,
+)

@@ -1,0 +1,194 @@
+"""The one table that declares a workflow: ``wsp = ...``, strictly read, wherever it stands.
+
+Anything unknown is an error that names the file, the line, the key and what was expected.
+"""
+
+from __future__ import annotations
+
+from workflow_helper.discovery.tools import BUNDLED
+from workflow_helper.errors import UnusableFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, NamedTuple
+
+    from workflow_helper.filesystem.reader import Disk
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+#: The keys of which a table has exactly one.
+FORMS = ("cmd", "script", "module", "config")
+#: The keys that may stand beside it.
+_MORE = ("requires", "files")
+#: Programs that run a script or a module, which is what people know a server by.
+_INTERPRETERS = frozenset(
+    ("python", "pypy", "py", "node", "deno", "bun", "ruby", "perl", "sh", "bash")
+)
+
+
+class Declaration(NamedTuple):
+    """One workflow, as declared."""
+
+    name: str
+    #: The table as written; ``{"bundled": NAME}`` for a bundled workflow.
+    launch: Mapping[str, Any]
+    #: The file that declares it; ``None`` for a setting, an option or a variable.
+    declared_in: str | None
+
+    @property
+    def bundled(self) -> str | None:
+        """The bundled workflow's name, whose answers are computed from files; ``None`` where a server must be asked."""
+        name = self.launch.get("bundled")
+        return name if isinstance(name, str) else None
+
+
+def read_wsp(
+    value: object, path: str, disk: Disk | None, key: str, *, declared_in: str | None
+) -> Declaration:
+    """The declaration that ``value`` of the key ``key`` in the file ``path`` is. Raises :class:`UnusableFile`."""
+    if isinstance(value, str):
+        if value not in BUNDLED:
+            expected = f"names no bundled workflow: {value!r}; there are {bundled_names()}"
+            raise wrong(path, disk, key, expected)
+        return Declaration(value, {"bundled": value}, declared_in)
+    if not isinstance(value, dict):
+        expected = f"should be a table or a bundled workflow's name, not {kind_of(value)}"
+        raise wrong(path, disk, key, expected)
+    form = _form(value, path, disk, key)
+    if "files" in value:
+        _strings(value["files"], path, disk, f"{key}.files")
+    if "requires" in value:
+        requires = value["requires"]
+        listed = [requires] if isinstance(requires, str) else requires
+        _strings(listed, path, disk, f"{key}.requires")
+    if form == "cmd":
+        command = _strings(value["cmd"], path, disk, f"{key}.cmd")
+        return Declaration(server_name(command), value, declared_in)
+    word = value[form]
+    if not isinstance(word, str) or not word.strip() or "\0" in word:
+        expected = f"should be a text that is not empty, not {kind_of(word)}"
+        raise wrong(path, disk, f"{key}.{form}", expected)
+    if form == "module":
+        if not all(part.isidentifier() for part in word.split(".")):
+            expected = f"should be a module's dotted name, not {word!r}"
+            raise wrong(path, disk, f"{key}.module", expected)
+        return Declaration(word, value, declared_in)
+    return Declaration(_last_name(word), value, declared_in)
+
+
+def _form(table: dict[str, Any], path: str, disk: Disk | None, key: str) -> str:
+    """The one key of ``table`` that says what to start."""
+    for name in table:
+        if name not in FORMS and name not in _MORE:
+            expected = "is no key of a workflow; expected 'cmd', 'script', 'module', 'config', 'requires' or 'files'"
+            raise wrong(path, disk, f"{key}.{name}", expected)
+    forms = [name for name in FORMS if name in table]
+    if len(forms) != 1:
+        found = " and ".join(f"'{name}'" for name in forms) or "none"
+        expected = (
+            f"should have exactly one of 'cmd', 'script', 'module' and 'config', it has {found}"
+        )
+        raise wrong(path, disk, key, expected)
+    if "requires" in table and forms[0] not in ("cmd", "module"):
+        expected = f"goes with 'cmd' or 'module', not with '{forms[0]}'"
+        raise wrong(path, disk, f"{key}.requires", expected)
+    if "files" in table and forms[0] == "module":
+        expected = "goes with 'script', 'cmd' or 'config', not with 'module', which is installed"
+        raise wrong(path, disk, f"{key}.files", expected)
+    return forms[0]
+
+
+def _strings(value: object, path: str, disk: Disk | None, key: str) -> list[str]:
+    if not isinstance(value, list) or not value:
+        raise wrong(
+            path, disk, key, f"should be a list of texts that is not empty, not {kind_of(value)}"
+        )
+    for index, item in enumerate(value):
+        if not isinstance(item, str) or not item.strip() or "\0" in item:
+            raise wrong(
+                path,
+                disk,
+                f"{key}[{index}]",
+                f"should be a text that is not empty, not {kind_of(item)}",
+            )
+    return value
+
+
+def server_name(command: Sequence[str]) -> str:
+    """Return what to call a server: its script or module where an interpreter runs one, else its program."""
+    program = _program_name(command[0])
+    if program.lower().rstrip("0123456789.") in _INTERPRETERS:
+        behind = [word for word in command[1:] if not word.startswith("-")]
+        if behind and not {"-c", "-e"} & set(command):
+            return _last_name(behind[0])
+    return program
+
+
+def _program_name(word: str) -> str:
+    name = _last_name(word)
+    return name[:-4] if name.lower().endswith(".exe") else name
+
+
+def _last_name(path: str) -> str:
+    return path.replace("\\", "/").rstrip("/").rpartition("/")[2] or path
+
+
+def bundled_names() -> str:
+    """The bundled workflows, for a message."""
+    return ", ".join(sorted(BUNDLED))
+
+
+def kind_of(value: object) -> str:
+    """What a TOML value is, in words."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, (int, float)):
+        return "a number"
+    if isinstance(value, str):
+        return "an empty text" if not value.strip() else "a text"
+    if isinstance(value, list):
+        return "an empty list" if not value else "a list"
+    if isinstance(value, dict):
+        return "a table"
+    return f"a {type(value).__name__}"
+
+
+def wrong(path: str, disk: Disk | None, key: str, expected: str) -> UnusableFile:
+    """The error that ``key`` of the file ``path`` is not as ``expected`` says, naming the line where it can be told."""
+    line = None if disk is None else _line_of(path, disk, key)
+    where = f"line {line}, " if line else ""
+    return UnusableFile(path, f"{where}'{key}' {expected}")
+
+
+def _line_of(path: str, disk: Disk, key: str) -> int | None:
+    """The line on which ``key`` is written, else the nearest table or key around it: TOML parsers do not tell."""
+    try:
+        lines = (disk.text(path) or "").split("\n")
+    except UnusableFile:
+        return None
+    first, _, index = key.partition(".")[0].partition("[")
+    wanted = [first, *(part.partition("[")[0] for part in key.split(".")[1:])]
+    table: list[str] = []
+    repeated = 0  # how many [[first]] there were
+    best, depth = None, 0
+    for number, line in enumerate(lines, 1):
+        text = line.strip()
+        if text.startswith("["):
+            here = table = _names(text.lstrip("[").partition("]")[0])
+            repeated += text.startswith("[[") and table == [first]
+        else:
+            name, equals, _ = text.partition("=")
+            if not equals:
+                continue
+            here = [*table, *_names(name)]
+        other = bool(index and repeated) and repeated != int(index.rstrip("]")) + 1
+        if not other and len(here) > depth and here == wanted[: len(here)]:
+            best, depth = number, len(here)
+    return best
+
+
+def _names(dotted: str) -> list[str]:
+    return [name.strip().strip("\"'") for name in dotted.split(".")]

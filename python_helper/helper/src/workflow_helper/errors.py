@@ -1,0 +1,190 @@
+"""Every error that a side of the product may show, in one tree.
+
+::
+
+    WorkflowError                   exit 1   something asked for could not be done
+    ├── UsageError                  exit 2   the words of a command or a request are off
+    │   └── NothingGoverns                   no workflow governs, and the fallback was turned off
+    ├── Refused                     exit 4   not done for lack of trust
+    ├── OutOfBounds                 exit 1   outside the folders that an agent may work in
+    ├── UnusableFile                exit 1   a file that cannot be read or understood
+    ├── LastLineUnusable            exit 1   the default that `.python-envs` names cannot be used
+    ├── Broken                      exit 1   the environment cannot be used
+    ├── OutOfStep                   exit 1   the environment is not what its project, or its lock, says
+    ├── NotFound                    exit 1   what was named does not exist
+    ├── AlreadyExists               exit 1   what was to be made is there already
+    ├── ProgramFailed               exit 1   a program did not start, took too long, or wrote too much
+    │   └── ProgramTimedOut                  it took too long
+    ├── CreateFailed                exit 1   a tool that was to make an environment did not
+    ├── ServerFailed                exit 1   a workflow server let us down; names it and shows its last words
+    │   ├── ServerNotStarted                 it did not get as far as answering `initialize`
+    │   ├── ServerExited                     it ended, or hung up, while it was needed
+    │   ├── ServerTimedOut                   it did not answer in time
+    │   ├── ServerBrokeProtocol              what it said is not the protocol
+    │   └── ServerBackingOff                 it failed repeatedly and is left alone for a moment
+    ├── RequestFailed               exit 1   a workflow server answered with an error (one class a code, below)
+    └── Cancelled                   exit 130 stopped by the user, nothing left half-made
+
+``code`` is the stable name of the class on the wire (``{"error": {"code", "message", "hint"}}``).
+"""
+
+from __future__ import annotations
+
+from workflow_server.errors import (
+    Cancelled,
+    EnvironmentNotFound,
+    ExecutionFailed,
+    InvalidParams,
+    InvalidRequest,
+    Locked,
+    LockOutdated,
+    MethodNotFound,
+    NameConflict,
+    NetworkUnavailable,
+    NotInitialized,
+    OutsideProject,
+    Protected,
+    PythonUnavailable,
+    RequestFailed,
+    ServerBackingOff,
+    ServerBrokeProtocol,
+    ServerExited,
+    ServerFailed,
+    ServerNotStarted,
+    ServerTimedOut,
+    ToolNotInstalled,
+    UsageError,
+    WorkflowError,
+)
+from workflow_server.masking import masked
+
+__all__ = [
+    "AlreadyExists",
+    "Broken",
+    "Cancelled",
+    "CreateFailed",
+    "EnvironmentNotFound",
+    "ExecutionFailed",
+    "InvalidParams",
+    "InvalidRequest",
+    "LastLineUnusable",
+    "LockOutdated",
+    "Locked",
+    "MethodNotFound",
+    "NameConflict",
+    "NetworkUnavailable",
+    "NotFound",
+    "NotInitialized",
+    "NothingGoverns",
+    "OutOfBounds",
+    "OutOfStep",
+    "OutsideProject",
+    "ProgramFailed",
+    "ProgramTimedOut",
+    "Protected",
+    "PythonUnavailable",
+    "Refused",
+    "RequestFailed",
+    "ServerBackingOff",
+    "ServerBrokeProtocol",
+    "ServerExited",
+    "ServerFailed",
+    "ServerNotStarted",
+    "ServerTimedOut",
+    "ToolNotInstalled",
+    "UnusableFile",
+    "UsageError",
+    "WorkflowError",
+    "unwritable",
+]
+
+
+def unwritable(path: str, error: OSError, said: str = "cannot be written") -> WorkflowError:
+    """The error for a file or folder of this product's own that is not to be made."""
+    import os
+
+    if path.startswith(os.devnull + os.sep):  # what stands for the home of a user who has none
+        return WorkflowError(
+            f"this user has no home folder, so nothing can be kept: {path} {said}",
+            "Set HOME to a folder that you may write to.",
+        )
+    return WorkflowError(f"{path} {said} ({error.strerror or error})")
+
+
+class NothingGoverns(UsageError):
+    """No workflow governs the folder, and the fallback is turned off."""
+
+
+class Refused(WorkflowError):
+    """Refused because the folder, or the workflow it declares, is not trusted."""
+
+    code = "not_trusted"
+    server_code = Protected.wire_code
+    exit_code = 4
+
+
+class OutOfBounds(WorkflowError):
+    """What an agent asked for lies outside the folders that it may work in."""
+
+    code = "out_of_bounds"
+
+
+class UnusableFile(WorkflowError):
+    """A file that is not what it should be: unreadable, too large, not UTF-8, bad syntax, a wrong type."""
+
+    code = "unusable_file"
+
+    def __init__(self, path: str, reason: str, hint: str | None = None) -> None:
+        super().__init__(f"{path}: {reason}", hint)
+        self.path = path
+        self.reason = masked(reason)
+
+
+class LastLineUnusable(WorkflowError):
+    """The last line of ``.python-envs`` names no usable environment; the default is not guessed (PEP 832)."""
+
+    code = "last_line_unusable"
+
+
+class Broken(WorkflowError):
+    """The environment cannot be used; the message says why."""
+
+    code = "broken"
+
+
+class OutOfStep(WorkflowError):
+    """The environment works, and does not hold what its lock or its project says."""
+
+    code = "out_of_step"
+
+
+class NotFound(WorkflowError):
+    """What was named does not exist."""
+
+    code = "not_found"
+    server_code = EnvironmentNotFound.wire_code
+
+
+class AlreadyExists(WorkflowError):
+    """What was to be made is there already, and nothing is ever overwritten."""
+
+    code = "already_exists"
+    server_code = NameConflict.wire_code
+
+
+class ProgramFailed(WorkflowError):
+    """A program could not be started, took longer than it may, or wrote more than it may."""
+
+    code = "program_failed"
+    server_code = ExecutionFailed.wire_code
+
+
+class ProgramTimedOut(ProgramFailed):
+    """A program took longer than it may, and was ended."""
+
+
+class CreateFailed(WorkflowError):
+    """The tool that was to make an environment failed; the message ends with what it said."""
+
+    code = "create_failed"
+    server_code = ExecutionFailed.wire_code

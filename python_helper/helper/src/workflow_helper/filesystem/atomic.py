@@ -1,0 +1,59 @@
+"""Writing a file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.errors import AlreadyExists, unwritable
+
+
+def write_whole(path: str, data: bytes, *, replace: bool, mode: int = 0o644) -> None:
+    """Put ``data`` at ``path``: a reader sees the old bytes or the new ones, whatever is interrupted.
+
+    The folders above are made. With ``replace=False``, :class:`AlreadyExists` is raised when anything has that name, be
+    it a link to nowhere; a file that appears meanwhile is not overwritten. Other failures raise
+    :class:`WorkflowError` naming the file.
+    """
+    folder = os.path.dirname(path)
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        raise unwritable(path, error, "could not be written") from None
+    try:
+        temporary = os.path.join(
+            folder, f".{os.path.basename(path)}.{os.getpid()}.{os.urandom(4).hex()}"
+        )
+        handle = os.open(
+            temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode
+        )
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            if replace:
+                os.replace(temporary, path)
+            else:
+                _publish(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except FileExistsError:
+        raise AlreadyExists(f"{path} exists already", "Nothing was written.") from None
+    except OSError as error:
+        raise unwritable(path, error, "could not be written") from None
+
+
+def _publish(temporary: str, path: str) -> None:
+    """Give the finished file its name, failing with ``FileExistsError`` where the name is taken."""
+    try:
+        os.link(temporary, path)  # unlike a rename, never replaces
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without hard links: the look and the rename are two steps there.
+        if os.path.lexists(path):
+            raise FileExistsError(path) from None
+        os.rename(temporary, path)
+    else:
+        os.unlink(temporary)

@@ -1,0 +1,121 @@
+"""A file that one process at a time holds locked; the system frees it when the process is gone, however it went.
+
+Not filelock: importing it costs twice what uv takes to make an environment, and it opens what a link leads to.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import time
+from contextlib import contextmanager, suppress
+
+from workflow_helper.errors import WorkflowError, unwritable
+from workflow_helper.filesystem.lock_holder import LOCKED_BYTE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+#: How a file to lock is opened: made where there is none, and never through somebody's link.
+FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+#: Seconds between two attempts to take a lock that another process holds.
+_PATIENCE = 0.05
+
+
+@contextmanager
+def held(path: str, waiting: Callable[[], None], *, passing: bool = False) -> Iterator[bool]:
+    """Hold the file at ``path`` locked; gives whether another process had to be waited for.
+
+    The file is made, and stays; a ``passing`` one is taken away at the end, if all who hold it say so. ``waiting`` is
+    called again and again meanwhile, and may raise. Raises :class:`WorkflowError` where the file cannot be made, or is
+    none: a link is never followed.
+    """
+    lock, waited = _taken(path, waiting)
+    while passing and not _is_still(lock, path):
+        # Its holder finished, and took the file away, between the opening and the lock.
+        os.close(lock)
+        lock, _ = _taken(path, waiting)
+        waited = True
+    try:
+        yield waited
+    finally:
+        if sys.platform == "win32":
+            os.close(lock)  # an open file cannot be removed there
+        if passing:
+            with suppress(OSError):
+                os.unlink(path)
+        if sys.platform != "win32":
+            os.close(lock)
+
+
+def patience(seconds: float, error: Callable[[], WorkflowError]) -> Callable[[], None]:
+    """What to do while waiting: raise ``error()`` once that took ``seconds``."""
+    end = time.monotonic() + seconds
+
+    def waiting() -> None:
+        if time.monotonic() > end:
+            raise error()
+
+    return waiting
+
+
+def _taken(path: str, waiting: Callable[[], None]) -> tuple[int, bool]:
+    """The file at ``path``, open and locked, and whether that took waiting."""
+    lock = _opened(path)
+    waited = False
+    try:
+        while not take(lock):
+            waited = True
+            waiting()
+            time.sleep(_PATIENCE)
+    except BaseException:
+        os.close(lock)
+        raise
+    return lock, waited
+
+
+def _opened(path: str) -> int:
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        _see_that_it_is_no_link(path)
+        lock = os.open(path, FLAGS, 0o600)
+    except OSError as error:
+        _see_that_it_is_no_link(path)  # one that came meanwhile
+        raise unwritable(path, error) from None
+    if not stat.S_ISREG(os.fstat(lock).st_mode):
+        os.close(lock)
+        raise WorkflowError(f"{path} is no regular file, so it is not locked")
+    return lock
+
+
+def _see_that_it_is_no_link(path: str) -> None:
+    if os.path.islink(path):
+        raise WorkflowError(f"{path} is a link, so it is not locked", "Remove the link.")
+
+
+def _is_still(lock: int, path: str) -> bool:
+    try:
+        return os.path.samestat(os.fstat(lock), os.stat(path))
+    except OSError:
+        return False
+
+
+def take(descriptor: int) -> bool:
+    """Lock an open file, if nobody else holds it; whether it is locked now. Closing the file frees it."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            os.lseek(descriptor, LOCKED_BYTE, os.SEEK_SET)
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+            os.lseek(descriptor, 0, os.SEEK_SET)
+        else:
+            import fcntl
+
+            # Of the open file, not of the process: a tool that inherits it holds it too.
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

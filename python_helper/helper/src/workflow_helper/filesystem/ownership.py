@@ -1,0 +1,41 @@
+"""Whose files count: what somebody else put into a folder above ours chooses nothing for us.
+
+As git's ``safe.directory``: whoever can write ``/tmp/pyproject.toml`` must not choose a tool for all of ``/tmp``.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import Host
+
+
+def trusted(start: str, host: Host) -> frozenset[int] | None:
+    """The users whose files above the folder ``start`` count; ``None`` where users have no numbers.
+
+    They are the user, root, and the owner of ``start``: the same file could as well lie there. In a container the user is
+    often root, and the project belongs to whoever mounted it.
+    """
+    if host.uid is None:
+        return None
+    try:
+        return frozenset((host.uid, 0, os.stat(start).st_uid))
+    except OSError:
+        return frozenset((host.uid, 0))
+
+
+def belong(folder: str, name: str, users: frozenset[int] | None, disk: Disk) -> bool:
+    """Whether ``folder``, and what is called ``name`` in it, belong to ``users``."""
+    if users is None:
+        return True
+    for path in (folder, os.path.join(folder, name)):
+        owner = disk.entry(path)
+        if owner is not None and stat.S_ISLNK(owner.st_mode) and path == folder:
+            owner = disk.stat(path)
+        if owner is None or owner.st_uid not in users:
+            return False
+    return True

@@ -1,0 +1,125 @@
+"""Paths as files spell them: absolute, never of another machine, the same thing under one name."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.filesystem.real_path import real_path
+
+#: Links behind one another that are followed; systems give up here as well.
+MOST_LINKS = 40
+
+
+def is_remote(text: str) -> bool:
+    r"""Whether ``text`` leads to another machine or a device (``\\host\share``, ``\\?\``, ``//host``).
+
+    Such a path from a file of a folder is told of and never touched: a mere ``stat`` of it sends credentials.
+    """
+    return text[:2] in ("\\\\", "//", "\\/", "/\\") or text[:4] == "\\??\\"
+
+
+def is_remote_link(text: str) -> bool:
+    r"""Whether a symbolic link whose target is ``text`` leads to another machine or a device.
+
+    Windows spells the target of a local link with the prefix of a device (``\\?\C:\envs``).
+    """
+    local = text[:4] == "\\\\?\\" and text[5:6] == ":"
+    return is_remote(text[4:] if local else text)
+
+
+def remote_target(path: str) -> str | None:
+    """The place on another machine to which ``path`` leads by its links, read without following them; or ``None``."""
+    for _ in range(MOST_LINKS):
+        try:
+            text = os.readlink(path)
+        except (OSError, ValueError):
+            return None
+        if is_remote_link(text):
+            return text
+        path = os.path.join(os.path.dirname(path), text)
+    return None
+
+
+def is_possible(text: str) -> bool:
+    """Whether ``text`` is an absolute path that a file system can hold: no NUL, no half of a surrogate pair."""
+    try:
+        return os.path.isabs(text) and b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
+
+
+def is_address(text: str) -> bool:
+    """Whether ``text`` looks like ``user@host:...`` or ``scheme:...`` and not like a path (PEP 832).
+
+    A single letter before the colon is a Windows drive.
+    """
+    head, colon, _ = text.partition(":")
+    if not colon or len(head) < 2 or "/" in head or "\\" in head:
+        return False
+    user, at, place = head.partition("@")
+    if at:
+        return bool(user and place) and " " not in head
+    return (
+        head[0].isalpha()
+        and head.isascii()
+        and all(letter.isalnum() or letter in "+-." for letter in head)
+    )
+
+
+def absolute(folder: str, text: str) -> str:
+    """``text`` as a path from ``folder``, without ``.`` and ``..``, symbolic links left as they are.
+
+    Where a link makes ``a/../b`` another place than ``b``, it is the place that the system would open.
+    """
+    joined = os.path.join(folder, text)
+    normal = os.path.normpath(joined)
+    if ".." in text.replace("\\", "/").split("/"):
+        real = real_path(joined)
+        if real_path(normal) != real:
+            return real
+    return normal
+
+
+def same(one: str, other: str) -> bool:
+    """Whether both names lead to one place."""
+    return one == other or real_path(one) == real_path(other)
+
+
+def is_inside(path: str, folder: str) -> bool:
+    """Whether ``path`` is ``folder`` or lies in it, symbolic links resolved."""
+    inner, outer = real_path(path), real_path(folder)
+    return holds(outer, inner)
+
+
+def holds(folder: str, path: str) -> bool:
+    """Whether ``path`` is ``folder`` or lies in it, as the two are spelled."""
+    return path == folder or path.startswith(folder if folder.endswith(os.sep) else folder + os.sep)
+
+
+def path_of_file_url(url: str) -> str | None:
+    """The path that a ``file:`` URL names, which may be :func:`is_remote`; ``None`` for any other text."""
+    if not url.lower().startswith("file:"):
+        return None
+    from urllib.parse import unquote, urlsplit
+
+    parts = urlsplit(url)
+    path = unquote(parts.path)
+    if parts.netloc not in ("", "localhost"):
+        return f"//{parts.netloc}{path}"
+    if os.name == "nt":
+        path = path.lstrip("/")
+    return os.path.normpath(path)
+
+
+def relative(path: str, root: str) -> str:
+    """``path`` relative to ``root`` with forward slashes; ``path`` itself on another drive."""
+    try:
+        return os.path.relpath(path, root).replace(os.sep, "/")
+    except ValueError:
+        return path
+
+
+def quoted(path: str) -> str:
+    """``path`` as a person can paste it into a shell, in messages only: nothing here goes to a shell."""
+    plain = path.isascii() and all(letter.isalnum() or letter in "@%+=:,./-_\\" for letter in path)
+    return path if plain and path else "'" + path.replace("'", "'\"'\"'") + "'"

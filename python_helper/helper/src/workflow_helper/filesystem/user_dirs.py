@@ -1,0 +1,146 @@
+"""Where programs keep things on a machine, and how its paths are spelled.
+
+Tools ask ``platformdirs`` for their folders. The same rules are written out here, because importing it costs more
+than the rest of an answer, and because it answers for the running process while a :class:`Host` is handed in.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from workflow_helper.model import Host
+
+
+def join(host: Host, first: str, *rest: str) -> str:
+    """The parts as one path of the host's spelling; an absolute part begins anew."""
+    return str(_rules(host).join(first, *rest))
+
+
+def parent(host: Host, path: str) -> str:
+    """The folder that holds ``path``."""
+    return str(_rules(host).dirname(path))
+
+
+def name_of(host: Host, path: str) -> str:
+    """The last part of ``path``."""
+    return str(_rules(host).basename(path.rstrip("/\\" if host.windows else "/")))
+
+
+def is_absolute(host: Host, path: str) -> bool:
+    """Whether ``path`` depends on no current folder (nor, on Windows, on a current drive)."""
+    rules = _rules(host)
+    return bool(rules.isabs(path)) and (not host.windows or bool(rules.splitdrive(path)[0]))
+
+
+def expand(host: Host, path: str, *, variables: bool = False) -> str:
+    """``path`` with a leading ``~`` as the home folder and, on request, ``$NAME`` and ``${NAME}`` filled in.
+
+    What is not set stays as it is written, as the shells' and :mod:`os.path`'s rules have it. Windows' ``%NAME%``
+    is filled in there.
+    """
+    if variables:
+        path = _fill(host, path)
+    if path == "~" or path.startswith(("~/", "~\\") if host.windows else "~/"):
+        return host.home + path[1:]
+    return path
+
+
+def data(host: Host, application: str, author: str | None = None) -> str:
+    """The user's data folder of ``application``; ``author`` is a folder that only Windows puts before it."""
+    return _user_folder(host, "XDG_DATA_HOME", (".local", "share"), application, author)
+
+
+def config(
+    host: Host, application: str, author: str | None = None, *, roaming: bool = False
+) -> str:
+    """The user's configuration folder of ``application``."""
+    return _user_folder(host, "XDG_CONFIG_HOME", (".config",), application, author, roaming=roaming)
+
+
+def cache(host: Host, application: str, author: str | None = None) -> str:
+    """The user's cache folder of ``application``."""
+    if host.windows:
+        return join(host, data(host, application, author), "Cache")
+    if host.platform == "darwin" and not _absolute_value(host, "XDG_CACHE_HOME"):
+        return join(host, host.home, "Library", "Caches", application)
+    return _user_folder(host, "XDG_CACHE_HOME", (".cache",), application)
+
+
+def local_app_data(host: Host) -> str:
+    """Windows' folder for programs and data of one user on one machine."""
+    return _absolute_value(host, "LOCALAPPDATA") or join(host, host.home, "AppData", "Local")
+
+
+def roaming_app_data(host: Host) -> str:
+    """Windows' folder for data that follows the user."""
+    return _absolute_value(host, "APPDATA") or join(host, host.home, "AppData", "Roaming")
+
+
+def _user_folder(
+    host: Host,
+    variable: str,
+    unix: tuple[str, ...],
+    application: str,
+    author: str | None = None,
+    *,
+    roaming: bool = False,
+) -> str:
+    if host.windows:
+        base = roaming_app_data(host) if roaming else local_app_data(host)
+        return join(host, base, *([author] if author else []), application)
+    if told := _absolute_value(host, variable):
+        return join(host, told, application)
+    if host.platform == "darwin":
+        return join(host, host.home, "Library", "Application Support", application)
+    return join(host, host.home, *unix, application)
+
+
+def _absolute_value(host: Host, variable: str) -> str | None:
+    """A variable's path; a relative one counts as not set, as the XDG specification asks."""
+    value = host.environ.get(variable, "").strip()
+    return value if value and is_absolute(host, value) else None
+
+
+def _fill(host: Host, text: str) -> str:
+    filled = []
+    at = 0
+    while at < len(text):
+        mark = text[at]
+        name, end = "", at
+        if mark == "$":
+            if text[at + 1 : at + 2] == "{":
+                end = text.find("}", at) + 1
+                name = text[at + 2 : end - 1] if end else ""
+            else:
+                end = at + 1
+                while (
+                    end < len(text)
+                    and text[end].isascii()
+                    and (text[end].isalnum() or text[end] == "_")
+                ):
+                    end += 1
+                name = text[at + 1 : end]
+        elif mark == "%" and host.windows:
+            end = text.find("%", at + 1) + 1
+            name = text[at + 1 : end - 1] if end else ""
+        value = host.environ.get(name) if name else None
+        filled.append(mark if value is None else value)
+        at = at + 1 if value is None else end
+    return "".join(filled)
+
+
+def _rules(host: Host) -> ModuleType:
+    """The path rules of the host's platform: this process's own, save where a test is another machine."""
+    if host.windows == (os.name == "nt"):
+        return os.path
+    if host.windows:
+        import ntpath
+
+        return ntpath
+    import posixpath
+
+    return posixpath

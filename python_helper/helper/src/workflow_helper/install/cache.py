@@ -1,0 +1,294 @@
+"""Environments that are made once for what they hold, kept while they are used, and whole or not there at all.
+
+Below the user's cache folder::
+
+    environments/<key>/record.json    which folder is the finished one; written last, touched when used
+    environments/<key>/<random>/      the environment
+    environments/<key>.lock           held while one is made or removed
+
+What may come to hold something else under the same key, as a script's does, has a *stamp* of what it holds before the
+random part of its name. Then another is made beside the first, in which something may be running.
+
+A maker that is killed leaves a folder that no record names. Its tool may even go on writing there: the next maker uses
+another folder, and pruning takes the old one away.
+"""
+
+from __future__ import annotations
+
+import os
+
+from workflow_server.masking import masked_all
+
+from workflow_helper.discovery.environments import health
+from workflow_helper.errors import UnusableFile, WorkflowError, unwritable
+from workflow_helper.filesystem.atomic import write_whole
+from workflow_helper.filesystem.reader import Disk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import NamedTuple
+
+    from workflow_helper.model import Host
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+FOLDER = "environments"
+RECORD = "record.json"
+#: Seconds that one process waits for another to make the same environment.
+LOCK_SECONDS = 600
+#: Seconds after which a folder that no record names cannot be in the making any more.
+ABANDONED_AFTER = 24 * 3600
+_DAY = 24 * 3600
+
+
+class Pruned(NamedTuple):
+    """What pruning did."""
+
+    removed: int
+    kept: int
+    #: Bytes on disk that were given back.
+    freed: int
+
+
+def folder(host: Host) -> str:
+    """Where the environments are."""
+    return os.path.join(host.cache, FOLDER)
+
+
+def provided(
+    key: str,
+    about: Mapping[str, object],
+    make: Callable[[str], None],
+    host: Host,
+    disk: Disk,
+    *,
+    stamp: str = "",
+    fresh: Callable[[str], bool] = lambda _: True,
+    waiting: Callable[[], None] = lambda: None,
+) -> str:
+    """The environment for ``key``, made by ``make(prefix)`` unless it is there and works.
+
+    However many processes ask at once, one makes it and the others wait, calling ``waiting`` again and again, which may
+    raise. ``about`` is kept beside it for people to read. Raises what ``make`` raises, and :class:`WorkflowError` when
+    another process holds the lock for too long.
+    """
+    found = finished(key, host, disk, stamp=stamp, fresh=fresh)
+    if found is not None:
+        return found
+    from workflow_helper.filesystem.locks import held
+
+    home = home_of(key, host)
+    _make_folder(home)
+    with held(f"{home}.lock", _patience(home, waiting)):
+        found = finished(key, host, disk, stamp=stamp, fresh=fresh)  # somebody else's, meanwhile
+        return found if found is not None else _made(home, about, make, stamp)
+
+
+def finished(
+    key: str,
+    host: Host,
+    disk: Disk,
+    *,
+    stamp: str = "",
+    fresh: Callable[[str], bool] = lambda _: True,
+) -> str | None:
+    """The environment for ``key``, if it is there, works, holds what ``stamp`` stands for, and is ``fresh(record)``."""
+    home = home_of(key, host)
+    record = os.path.join(home, RECORD)
+    name = named_by(record, disk)
+    if name is None or not name.startswith(_before(stamp)) or not fresh(record):
+        return None
+    prefix = os.path.join(home, name)
+    if health.inspect(prefix, host, disk).status.state != "ok":
+        return None
+    _touch(record)
+    return prefix
+
+
+def home_of(key: str, host: Host) -> str:
+    """Where everything about ``key`` is."""
+    return os.path.join(folder(host), key)
+
+
+def about_of(home: str) -> dict[str, object]:
+    """What was kept beside the environment in ``home``; nothing where there is none."""
+    import json
+
+    try:
+        told = json.loads(Disk().text(os.path.join(home, RECORD)) or "{}")
+    except (UnusableFile, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def remove_unused(home: str, is_unused: Callable[[str], bool]) -> int | None:
+    """Remove ``home`` if ``is_unused(home)`` once nobody is making anything there; the bytes given back, else ``None``."""
+    from workflow_helper.filesystem.locks import held
+
+    try:
+        with held(f"{home}.lock", _impatience):
+            if not is_unused(home):
+                return None
+            freed = _size(home)
+            _remove(home)
+            return freed
+    except (_BusyError, WorkflowError):
+        return None
+
+
+def prune(host: Host, *, days: float, now: float) -> Pruned:
+    """Remove the environments that were not used for ``days`` before ``now`` (seconds since the epoch)."""
+    from workflow_helper.filesystem.locks import held
+
+    removed = kept = freed = 0
+    for home in homes(host):
+        try:
+            with held(f"{home}.lock", _impatience):
+                used = _last_use(home)
+                if used is None or now - used > days * _DAY:
+                    freed += _size(home)
+                    _remove(home)
+                    removed += 1
+                else:
+                    kept += 1
+                    freed += remove_abandoned(home, now)
+        except _BusyError:
+            kept += 1
+    return Pruned(removed, kept, freed)
+
+
+class _BusyError(Exception):
+    """Another process holds the lock."""
+
+
+def _impatience() -> None:
+    raise _BusyError
+
+
+def _patience(home: str, waiting: Callable[[], None]) -> Callable[[], None]:
+    """Waits for another process, though not for ever."""
+    import time
+
+    deadline = time.monotonic() + LOCK_SECONDS
+
+    def wait() -> None:
+        waiting()
+        if time.monotonic() > deadline:
+            reason = f"{home} stayed locked for {LOCK_SECONDS} s: another process is making it"
+            raise WorkflowError(reason, "Try again, or end that process.")
+
+    return wait
+
+
+def _before(stamp: str) -> str:
+    """What a folder's name begins with."""
+    return f"{stamp}-" if stamp else ""
+
+
+def named_by(record: str, disk: Disk) -> str | None:
+    """The folder that a record names, if it names one, which comes first in it: a parser costs as much as the rest of an answer."""
+    try:
+        text = disk.text(record)
+    except UnusableFile:
+        return None
+    before, found, rest = (text or "").partition('"folder": "')
+    name, closed, _ = rest.partition('"')
+    if not found or not closed or before.strip() != "{":
+        return None
+    return name if name and name.replace("-", "").isalnum() else None
+
+
+def _make_folder(path: str) -> None:
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError as error:
+        raise unwritable(path, error, "cannot be made") from None
+
+
+def _made(home: str, about: Mapping[str, object], make: Callable[[str], None], stamp: str) -> str:
+    import json
+
+    _make_folder(home)
+    name = _before(stamp) + os.urandom(8).hex()
+    prefix = os.path.join(home, name)
+    before = named_by(os.path.join(home, RECORD), Disk())
+    try:
+        make(prefix)
+    except BaseException:
+        _remove(prefix)
+        raise
+    told = {key: masked_all(one) for key, one in about.items()}
+    document = json.dumps({"folder": name, **told}, indent=1) + "\n"
+    write_whole(os.path.join(home, RECORD), document.encode(), replace=True, mode=0o600)
+    if before is not None:
+        # What runs in it may go on: it is as old as what took its place.
+        from contextlib import suppress
+
+        with suppress(OSError):
+            os.utime(os.path.join(home, before))
+    return prefix
+
+
+def _touch(record: str) -> None:
+    import time
+
+    try:
+        # Writing at every start would wear the disk for nothing.
+        if time.time() - os.stat(record).st_mtime > _DAY / 24:
+            os.utime(record)
+    except OSError:
+        pass  # a cache that cannot be written can still be used
+
+
+def homes(host: Host) -> Iterator[str]:
+    """Where everything about each key is."""
+    try:
+        names = sorted(os.listdir(folder(host)))
+    except OSError:
+        return
+    for name in names:
+        path = os.path.join(folder(host), name)
+        if os.path.isdir(path) and not os.path.islink(path):
+            yield path
+
+
+def _last_use(home: str) -> float | None:
+    try:
+        return os.stat(os.path.join(home, RECORD)).st_mtime
+    except OSError:
+        try:  # never finished: counts from when it was begun
+            return os.stat(home).st_mtime
+        except OSError:
+            return None
+
+
+def remove_abandoned(home: str, now: float) -> int:
+    """Remove what no record names, or names no more, and is too old to be in use; the bytes given back."""
+    current = named_by(os.path.join(home, RECORD), Disk())
+    if current is None:
+        return 0
+    freed = 0
+    for name in os.listdir(home):
+        path = os.path.join(home, name)
+        if name not in (RECORD, current) and now - os.lstat(path).st_mtime > ABANDONED_AFTER:
+            freed += _size(path)
+            _remove(path)
+    return freed
+
+
+def _size(path: str) -> int:
+    total = 0
+    for where, _, names in os.walk(path):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(where, name)).st_size
+            except OSError:
+                continue
+    return total
+
+
+def _remove(path: str) -> None:
+    import shutil
+
+    shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,295 @@
+"""Claiming a folder that is to be made, so that no two makers meet and nothing half-made is left for good.
+
+While it is being made, a lock on a note in the user's state folder is held by the maker and by the tool it started
+(:mod:`workflow_helper.discovery.environments.in_progress`). A maker that was killed leaves the note and no lock: by that readers know the
+environment not to be whole, and the next maker takes it away.
+
+Where the maker makes the folder itself (:func:`claimed`), it does so exclusively. Where a tool does (:func:`unfinished`),
+the note says at first that there is nothing yet, and which folder it is as soon as there is one. What a note leads to is
+taken away only if it is that very folder: nothing else that exists is ever touched.
+
+Changing the packages of an environment is noted as well (:func:`changing`): a tool that is killed meanwhile leaves packages
+of which half the files are there, and takes them for installed ever after.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import stat
+import sys
+import threading
+import time
+
+from workflow_helper.discovery.environments import distributions, health
+from workflow_helper.discovery.environments import in_progress as notes
+from workflow_helper.errors import (
+    AlreadyExists,
+    Locked,
+    Protected,
+    RequestFailed,
+    WorkflowError,
+    unwritable,
+)
+from workflow_helper.filesystem.locks import FLAGS, take
+from workflow_helper.filesystem.reader import Disk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from workflow_helper.discovery.environments.in_progress import Note
+    from workflow_helper.model import Host
+
+#: Seconds between two looks for the folder that a tool makes, and how many of them make a sign of life.
+_LOOK, _ALIVE = 0.01, 20
+#: How often, and after how many seconds, a lock is tried again: readers hold it for an instant.
+_TRIES, _PAUSE = 5, 0.02
+
+
+@contextlib.contextmanager
+def claimed(path: str, host: Host, *, filled: bool = False) -> Iterator[int]:
+    """Make the folder ``path`` for the caller to fill; an exception in the body takes it away again.
+
+    ``filled``: what is made looks like a whole environment before it is one, since packages are still to come.
+    Gives the descriptor of the lock, for a tool to inherit. Raises :class:`AlreadyExists` when anything has that
+    name, be it a link to nowhere, :class:`Protected` when the folder above may not be written, and
+    :class:`WorkflowError` when the folder cannot be made for another reason.
+    """
+    with _lock(path, host) as (lock, before):
+        _make(path, before, host)
+        bound = _bind(path)
+        try:
+            _overwrite(lock, notes.FILLED if filled else notes.MADE, bound)
+            yield lock
+            _unmark(path)
+        except BaseException:
+            if notes.identity(path) == bound:  # else somebody moved ours away
+                _discard(path)
+            raise
+
+
+@contextlib.contextmanager
+def unfinished(path: str, host: Host) -> Iterator[int]:
+    """Let the caller have a tool make the folder ``path``; an exception in the body takes it away again.
+
+    Gives the descriptor of the lock, for the tool to inherit. Raises :class:`AlreadyExists` when anything has that
+    name that is not what a killed maker left.
+    """
+    with _lock(path, host) as (lock, before):
+        if os.path.lexists(path):
+            if not _is_left_over(path, before, host):
+                raise _exists(path)
+            _discard(path)
+        _overwrite(lock, notes.FILLED)
+        try:
+            with _watched(path, lock):
+                yield lock
+            _unmark(path)
+        except BaseException:
+            _discard(path)
+            raise
+
+
+@contextlib.contextmanager
+def _watched(path: str, lock: int) -> Iterator[None]:
+    """Note which folder is at ``path`` as soon as there is one, again for each that a tool puts there."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        seen, looks = None, 0
+        while not ended.wait(_LOOK):
+            looks += 1
+            with contextlib.suppress(OSError):
+                if os.path.lexists(path):
+                    found = os.lstat(path)
+                    if (found.st_dev, found.st_ino) != seen and stat.S_ISDIR(found.st_mode):
+                        _overwrite(lock, notes.FILLED, _bind(path))
+                        seen = found.st_dev, found.st_ino
+                elif looks % _ALIVE == 0 and seen is None:
+                    _overwrite(lock, notes.FILLED)
+
+    watcher = threading.Thread(target=watch, daemon=True, name=f"watch {path}")
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()
+
+
+@contextlib.contextmanager
+def changing(path: str, host: Host) -> Iterator[int]:
+    """Let the caller have a tool change what is installed in the environment at ``path``.
+
+    Gives the descriptor of the lock, for the tool to inherit. What is stopped in the middle stays noted, unless the tool
+    had not begun; a tool that failed by itself is trusted to have come to an end. Raises :class:`Locked` while somebody
+    is at it.
+    """
+    with contextlib.ExitStack() as held:
+        try:
+            lock, _ = held.enter_context(_lock(path, host))
+        except AlreadyExists:
+            raise Locked(f"another process is at work on {path}") from None
+        seen = _look(path, host)
+        _overwrite(lock, notes.CHANGED, _bind(path))
+        try:
+            yield lock
+            _unmark(path)
+        except BaseException as error:
+            if _ended_by_itself(error) or _look(path, host) == seen:
+                _unmark(path)
+                _overwrite(lock)
+            raise
+
+
+@contextlib.contextmanager
+def undisturbed(path: str, host: Host) -> Iterator[None]:
+    """Keep everybody from making ``path`` meanwhile. Raises :class:`Locked` while somebody is at it."""
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(_lock(path, host))
+        except AlreadyExists:
+            raise Locked(f"{path} is being made by another process") from None
+        yield
+
+
+def _ended_by_itself(error: BaseException) -> bool:
+    """Whether ``error`` tells of a tool that failed, and not of one that was killed or stopped."""
+    code = error.data.get("exit_code") if isinstance(error, RequestFailed) else None
+    return isinstance(code, int) and code >= 0
+
+
+def _look(path: str, host: Host) -> list[tuple[str, int]]:
+    """When the folders last changed in which every package has an entry."""
+    folders = [os.path.join(path, name) for name in ("", "bin", "Scripts", "lib", "conda-meta")]
+    found = []
+    for folder in (*folders, *distributions.folders(path, host, Disk())):
+        with contextlib.suppress(OSError):
+            found.append((folder, os.stat(folder).st_mtime_ns))
+    return found
+
+
+def _make(path: str, before: Note | None, host: Host) -> None:
+    try:
+        try:
+            os.mkdir(path)
+        except FileExistsError:
+            if not _is_left_over(path, before, host):
+                raise
+            shutil.rmtree(path)
+            os.mkdir(path)
+    except FileExistsError:
+        raise _exists(path) from None
+    except OSError as error:
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            reason = f"{path} cannot be made: its folder may not be written"
+            raise Protected(reason, "Make that folder writable for you.") from None
+        raise WorkflowError(f"{path} cannot be made ({error.strerror or error})") from None
+
+
+def _is_left_over(path: str, before: Note | None, host: Host) -> bool:
+    """Whether ``path`` is what a killed maker left, and no environment that somebody completed or put there since."""
+    if before is None or before.kind == notes.CHANGED or not before.is_about(path):
+        return False
+    return before.kind == notes.FILLED or health.written(path, host, Disk()).status.state != "ok"
+
+
+def _exists(path: str) -> AlreadyExists:
+    return AlreadyExists(
+        f"{path} exists already", "Choose another name, or remove it yourself first."
+    )
+
+
+def _bind(path: str) -> str:
+    """What tells the folder at ``path`` from every other one; a token is put into it where nothing else does."""
+    known = notes.identity(path)
+    if known is not None:
+        return known
+    with contextlib.suppress(OSError), open(os.path.join(path, notes.MARKER), "xb") as marker:
+        marker.write(os.urandom(16).hex().encode())
+    return notes.identity(path) or ""
+
+
+def _unmark(path: str) -> None:
+    with contextlib.suppress(OSError):
+        os.unlink(os.path.join(path, notes.MARKER))
+
+
+def _discard(path: str) -> None:
+    try:
+        if os.path.islink(path) or not os.path.isdir(path):
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                os.unlink(path)
+        else:
+            shutil.rmtree(path)
+    except OSError as error:
+        raise WorkflowError(
+            f"{path} is unfinished and cannot be removed ({error.strerror or error})",
+            "Remove the folder yourself.",
+        ) from error
+
+
+@contextlib.contextmanager
+def _lock(path: str, host: Host) -> Iterator[tuple[int, Note | None]]:
+    """The lock for ``path``, and the note that its last holder left behind."""
+    name = notes.note(path, host)
+    tries = _TRIES
+    while True:
+        try:
+            os.makedirs(os.path.dirname(name), exist_ok=True)
+            lock = os.open(name, FLAGS, 0o600)
+        except OSError as error:
+            raise unwritable(name, error) from None
+        try:
+            held = take(lock)
+            current = held and _is_still(lock, name)
+        except BaseException:
+            os.close(lock)
+            raise
+        if current:
+            break
+        os.close(lock)
+        if not held:
+            tries -= 1
+            if not tries:
+                raise AlreadyExists(f"{path} is being made already")
+            time.sleep(_PAUSE)
+        # Its holder finished, and removed the file, between the opening and the lock.
+    stays = False
+    try:
+        yield lock, notes.parse(_content(lock), os.fstat(lock).st_mtime_ns)
+    except BaseException:
+        # What is unfinished, and could not be taken away, stays noted.
+        stays = bool(_content(lock)) and os.path.lexists(path)
+        raise
+    finally:
+        if sys.platform == "win32":
+            os.close(lock)  # an open file cannot be removed there
+        if not stays:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+        if sys.platform != "win32":
+            os.close(lock)
+
+
+def _content(lock: int) -> bytes:
+    os.lseek(lock, 0, os.SEEK_SET)
+    return os.read(lock, 1024)
+
+
+def _overwrite(lock: int, *words: str) -> None:
+    # Over what is there, and never nothing in between: somebody may be reading.
+    told = " ".join(words).encode()
+    os.lseek(lock, 0, os.SEEK_SET)
+    os.write(lock, told)
+    os.truncate(lock, len(told))
+
+
+def _is_still(lock: int, name: str) -> bool:
+    try:
+        return os.path.samestat(os.fstat(lock), os.stat(name))
+    except OSError:
+        return False

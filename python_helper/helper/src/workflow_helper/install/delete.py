@@ -1,0 +1,104 @@
+"""Deleting an environment of a project: that, and nothing that only looks like it."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.errors import EnvironmentNotFound, ExecutionFailed, Protected
+from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.install.guard import see_that_it_may_be, why_precious
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import Host
+
+
+def delete(
+    prefix: str,
+    root: str,
+    host: Host,
+    disk: Disk,
+    report: Callable[[str], None] = lambda _: None,
+    *,
+    allowed: Collection[str] = (),
+) -> None:
+    """Delete the environment whose folder is ``prefix``, of the project ``root``.
+
+    Its name is gone at once: a reader sees the whole environment or none. ``allowed`` are folders outside ``root`` that
+    may be deleted all the same: where the governing tool keeps this project's environments, or what the user named.
+    Raises :class:`EnvironmentNotFound` where there is none, :class:`Protected` for anything else that is not inside ``root``, or is reached through a link, and for what
+    :func:`see_that_it_may_be` refuses; :class:`Locked` while it is being made; and :class:`ExecutionFailed` for what the system does
+    not let go of.
+    """
+    import shutil
+
+    from workflow_helper.install.claim import undisturbed
+
+    see_that_it_is_there(prefix)
+    with undisturbed(prefix, host):
+        seen = _look(prefix)
+        see_that_it_may_be(prefix, root, host, disk)
+        reason = _why_outside(prefix, root, allowed)
+        if reason is not None:
+            raise Protected(f"{prefix} is not deleted: {reason}")
+        report(f"Deleting {prefix}")
+        aside = os.path.join(
+            os.path.dirname(prefix), f".{os.path.basename(prefix)}-deleted-{os.urandom(4).hex()}"
+        )
+        try:
+            os.rename(prefix, aside)
+            # Looked at again where nobody else looks for it: much can be put in its place, or into it, meanwhile.
+            reason = (
+                why_precious(real_path(aside), root, host)
+                if _look(aside) == seen
+                else "it is another folder now"
+            )
+            if reason is not None:
+                os.rename(aside, prefix)
+                raise Protected(f"{prefix} is not deleted: {reason}")
+            _unmark(aside)
+            shutil.rmtree(aside)
+        except OSError as error:
+            left = f", and {aside} is left of it" if os.path.lexists(aside) else ""
+            raise ExecutionFailed(
+                f"{prefix} could not be deleted ({error.strerror or error}){left}",
+                "Make its folder writable for you, and end the programs that run in it.",
+            ) from None
+
+
+def see_that_it_is_there(prefix: str, hint: str | None = None) -> None:
+    """Raise :class:`EnvironmentNotFound` with ``hint`` where nothing is at ``prefix``."""
+    if not os.path.lexists(prefix):
+        raise EnvironmentNotFound(f"{prefix} does not exist, so there is nothing to delete", hint)
+
+
+def _why_outside(prefix: str, root: str, allowed: Collection[str]) -> str | None:
+    """Why an environment that may be deleted is not without being told so: it is not the project's own."""
+    spelled = os.path.normpath(prefix)
+    if spelled in allowed:
+        return None
+    real, real_root = real_path(spelled), real_path(root)
+    if not real.startswith(real_root.rstrip(os.sep) + os.sep):
+        return f"it is not inside {root}"
+    if real not in (spelled, os.path.join(real_root, os.path.relpath(spelled, root))):
+        return "it is reached through a link"
+    return None
+
+
+def _look(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _unmark(folder: str) -> None:
+    """See that what is left after a kill is taken for no environment: a folder of files, and not a broken one."""
+    import contextlib
+
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(os.path.join(folder, "pyvenv.cfg"))

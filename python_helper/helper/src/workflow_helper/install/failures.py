@@ -1,0 +1,181 @@
+"""From what a tool said when it failed to an error that says what to do."""
+
+from __future__ import annotations
+
+from workflow_helper.errors import (
+    ExecutionFailed,
+    LockOutdated,
+    NetworkUnavailable,
+    Protected,
+    PythonUnavailable,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NamedTuple
+
+    from workflow_helper.errors import RequestFailed
+    from workflow_helper.system.process import Finished
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+
+class Sign(NamedTuple):
+    """Words of a tool by which a kind of failure is known, and what is told then."""
+
+    #: Any of these, in the tool's output, without regard to case.
+    words: tuple[str, ...]
+    error: type[RequestFailed]
+    #: One sentence; the tool's own last words follow it.
+    message: str
+    #: What the user is to do.
+    hint: str
+
+
+#: Lines of a tool's output that are told with an error.
+LAST_WORDS = 12
+#: Characters of one of these lines.
+_LINE = 400
+
+#: Failures that whoever starts a tool may tell in words of its own.
+DISK_FULL = Sign(
+    ("no space left on device", "errno 28", "os error 28", "disk quota exceeded", "enospc"),
+    ExecutionFailed,
+    "the disk is full",
+    "Free some space, then try again; nothing half-made was left.",
+)
+CERTIFICATE = Sign(
+    (
+        "invalid peer certificate",
+        "certificate_verify_failed",
+        "certificate verify failed",
+        "confirming the ssl certificate",
+    ),
+    NetworkUnavailable,
+    "the certificate of a package index, or of a proxy before it, is not trusted",
+    "Add your company's certificate to those of the system, or name a file that has it by SSL_CERT_FILE. "
+    "uv uses the system's unless UV_SYSTEM_CERTS says otherwise.",
+)
+NETWORK = Sign(
+    (
+        "connection refused",
+        "connection error",
+        "connectionerror",
+        "connecterror",
+        "connecttimeout",
+        "readtimeout",
+        "dns error",
+        "failed to lookup address",
+        "name or service not known",
+        "temporary failure in name resolution",
+        "network is unreachable",
+        "newconnectionerror",
+        "max retries exceeded",
+        "error sending request",
+        "all attempts to connect",
+        "connection reset",
+        "could not connect",
+        "network connectivity is disabled",
+        "network was disabled",
+        "tls handshake",
+    ),
+    NetworkUnavailable,
+    "a package index could not be reached",
+    "Check the network, a proxy, and the index that the project or you configured.",
+)
+
+#: What every tool may fail by. Looked for in this order: a full disk also makes downloads fail.
+COMMON = (
+    DISK_FULL,
+    Sign(
+        (
+            "read-only file system",
+            "permission denied",
+            "is not write-able",
+            "permissionerror",
+            "errno 30",
+            "os error 30",
+            "os error 13",
+            "operation not permitted",
+        ),
+        Protected,
+        "a file or folder may not be written",
+        "Make the project's folder, and the tool's own, writable for you.",
+    ),
+    Sign(
+        ("text file busy", "os error 26", "winerror 32", "being used by another process"),
+        Protected,
+        "the environment is in use",
+        "End the programs that run in it, then try again.",
+    ),
+    CERTIFICATE,
+    NETWORK,
+    Sign(
+        ("no matching distribution found",),
+        ExecutionFailed,
+        "a package is wanted that no index has",
+        "Check its name and version, and the index that the project or you configured.",
+    ),
+    Sign(
+        (
+            "no interpreter found",
+            "no python interpreter",
+            "no suitable python",
+            "could not find a python",
+            "no python at",
+            "python version not found",
+            "failed to find interpreter",
+            "no compatible python",
+        ),
+        PythonUnavailable,
+        "no Python on this machine fits",
+        "'wsp python list' shows what there is; name another with --python.",
+    ),
+    Sign(
+        ("lock file is out of date", "lockfile is out of date", "lock file needs to be updated"),
+        LockOutdated,
+        "the lock file is out of date",
+        "Lock the project anew.",
+    ),
+)
+
+
+def failure(what: str, tool: str, finished: Finished, signs: Sequence[Sign] = ()) -> RequestFailed:
+    """The error for ``tool`` having failed at ``what`` ("making .venv"). ``signs`` count before the common ones.
+
+    Its message ends with the last of what the tool wrote; ``data`` has ``exit_code``, ``stdout`` and ``stderr``.
+    """
+    said = finished.text
+    lowered = said.lower()
+    known = next(
+        (
+            sign
+            for sign in (*signs, *COMMON)
+            if any(words.lower() in lowered for words in sign.words)
+        ),
+        None,
+    )
+    last = last_words(said)
+    told = f"{tool} failed ({finished.exit_code}) at {what}"
+    if known is not None:
+        told += f": {known.message}"
+    data = {
+        "exit_code": finished.exit_code,
+        "stdout": finished.stdout.decode("utf-8", "replace"),
+        "stderr": finished.stderr.decode("utf-8", "replace"),
+    }
+    kind = ExecutionFailed if known is None else known.error
+    hint = None if known is None else known.hint
+    return kind(
+        f"{told}; it said:\n{last}" if last else f"{told}; it said nothing", hint, data=data
+    )
+
+
+def last_words(text: str) -> str:
+    """The last lines of ``text`` that are not empty, without colours, each cut to a readable length."""
+    import re
+
+    plain = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)
+    lines = [line.rstrip()[:_LINE] for line in plain.splitlines() if line.strip()]
+    return "\n".join(lines[-LAST_WORDS:])

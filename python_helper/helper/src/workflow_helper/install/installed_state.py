@@ -1,0 +1,524 @@
+"""What an environment holds, compared with what it should, from files alone."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_server.values import InSync, Package, Plan
+
+from workflow_helper.discovery.environments import distributions
+from workflow_helper.discovery.environments.distributions import normalized
+from workflow_helper.errors import InvalidParams, UnusableFile
+from workflow_helper.filesystem.paths import is_remote, path_of_file_url
+from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.install import origins
+from workflow_helper.install.origins import Address
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from typing import Any, NamedTuple
+
+    from packaging.requirements import Requirement
+
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.install.declared import Declared, Itself
+    from workflow_helper.install.requirements import Constraint, Hashed, LocalFolder, Wanted
+    from workflow_helper.model import Host
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+#: How many differences are told.
+NAMED = 3
+#: Bytes of the small files in a ``*.dist-info``.
+_LIMIT = 1024 * 1024
+
+
+def markers(version: str | None, implementation: str) -> dict[str, str]:
+    """The variables of environment markers for a Python of this machine.
+
+    ``version`` is ``X.Y`` or ``X.Y.Z``, ``None`` where nobody knows: then this process's own is taken.
+    """
+    from packaging.markers import default_environment
+
+    found = {name: str(value) for name, value in default_environment().items()}
+    if version is not None:
+        full = ".".join([*version.split("."), "0"][:3])
+        found.update(
+            python_version=".".join(version.split(".")[:2]),
+            python_full_version=full,
+            implementation_version=full,
+        )
+    name = implementation.partition("+")[0]
+    known = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalVM"}
+    found.update(implementation_name=name, platform_python_implementation=known.get(name, name))
+    return found
+
+
+def counts(marker: str | None, variables: Mapping[str, str], extra: str = "") -> bool:
+    """Whether what has this marker is for an environment with these variables; what cannot be read counts."""
+    from packaging.markers import (
+        InvalidMarker,
+        Marker,
+        UndefinedComparison,
+        UndefinedEnvironmentName,
+    )
+
+    if not marker:
+        return True
+    try:
+        return Marker(marker).evaluate({**variables, "extra": extra})
+    except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName):  # of a newer standard
+        return True
+
+
+def said(reasons: Iterable[str]) -> str:
+    """Differences as one sentence, empty where there are none."""
+    told = list(reasons)
+    more = len(told) - NAMED
+    return "; ".join(told[:NAMED]) + (f"; and {more} more" if more > 0 else "")
+
+
+class Off(str):
+    """A clause on one package that is not as it should be, which also knows what a sync does about it."""
+
+    __slots__ = ("install", "remove")
+
+    install: Package | None
+    remove: Package | None
+
+    @classmethod
+    def of(cls, clause: str, name: str, locked: str | None, held: str | None) -> str:
+        """``clause``, of a package that is locked in one version and installed in another; ``None`` for not at all."""
+        made = cls(clause)
+        made.install = None if locked is None else Package(name, locked)
+        made.remove = None if held is None else Package(name, held)
+        return made
+
+
+def plan_of(reasons: Iterable[str]) -> Plan | None:
+    """What a sync does about all of ``reasons``; ``None`` where one of them does not tell."""
+    told = list(reasons)
+    off = [one for one in told if isinstance(one, Off)]
+    if len(off) < len(told):
+        return None
+    return Plan(
+        tuple(sorted(one.install for one in off if one.install is not None)),
+        tuple(sorted(one.remove for one in off if one.remove is not None)),
+    )
+
+
+class Held:
+    """The packages of the environment at ``prefix``, whose markers are ``variables``; ``None``: of one yet to be made."""
+
+    def __init__(
+        self, prefix: str | None, variables: Mapping[str, str], host: Host, disk: Disk
+    ) -> None:
+        self.found = {} if prefix is None else distributions.located(prefix, host, disk)
+        self._variables = variables
+        self.disk = disk
+        #: What could not be compared, a few words each, in order.
+        self.untold: dict[str, None] = {}
+        #: Why an installer would fail, where that is known.
+        self.unusable: UnusableFile | None = None
+
+    def version(self, name: str) -> str | None:
+        """The version of what is installed as ``name``, normalized; ``None`` where nothing is."""
+        one = self.found.get(name)
+        return None if one is None else one.distribution.version
+
+    def cannot_tell(self, what: str) -> None:
+        """Note that ``what`` could not be compared: nobody may say then that the environment is in step."""
+        self.untold[what] = None
+
+    def counts(self, marker: str) -> bool:
+        """Whether what has this marker counts in this environment."""
+        return counts(marker, self._variables)
+
+    def is_from(self, name: str, address: Address) -> bool | None:
+        """Whether what is installed as ``name`` is from there; ``None`` where files do not tell."""
+        return origins.is_from(address, self.origin(name), self.disk)
+
+    def applies(self, requirement: Requirement, extra: str = "") -> bool:
+        """Whether ``requirement`` counts in this environment."""
+        marker = requirement.marker
+        return marker is None or marker.evaluate({**self._variables, "extra": extra})
+
+    def origin(self, name: str) -> dict[str, Any]:
+        """What is recorded of where a distribution came from: ``direct_url.json``; empty where it came from an index."""
+        import json
+
+        try:
+            told = json.loads(self._text(name, "direct_url.json") or "{}")
+        except ValueError:
+            return {}
+        return told if isinstance(told, dict) else {}
+
+    def folder(self, name: str) -> tuple[str, bool] | None:
+        """The folder that a distribution was installed from, with its links resolved, and whether it is editable."""
+        origin = self.origin(name)
+        path = path_of_file_url(str(origin.get("url", "")))
+        about = origin.get("dir_info")
+        if path is None or is_remote(path) or not isinstance(about, dict):
+            return None
+        return real_path(path), about.get("editable") is True
+
+    def named_by_folder(self, path: str) -> str | None:
+        """What is installed, editable, from the folder ``path``."""
+        real = real_path(path)
+        return next((name for name in self.found if self.folder(name) == (real, True)), None)
+
+    def scripts(self, name: str) -> frozenset[str]:
+        """The programs that a distribution brings."""
+        section, found = "", set()
+        for line in (self._text(name, "entry_points.txt") or "").splitlines():
+            word = line.strip()
+            if word.startswith("["):
+                section = word.strip("[]").strip()
+            elif section in ("console_scripts", "gui_scripts") and "=" in word:
+                found.add(word.partition("=")[0].strip())
+        return frozenset(found)
+
+    def missing(self, requirements: Iterable[Requirement], source: str) -> Iterator[str]:
+        """What keeps ``requirements``, which ``source`` declares, and all that they need, from being fulfilled."""
+        todo = [(one, "") for one in requirements if self.applies(one)]
+        seen: set[tuple[str, str]] = set()
+        while todo:
+            requirement, needed_by = todo.pop(0)
+            name = normalized(requirement.name)
+            version = self.version(name)
+            by = f"{needed_by} needs" if needed_by else f"{source} asks for"
+            if version is None:
+                yield f"{by} {_short(requirement)}, which is not installed"
+                continue
+            if not fits(requirement, version):
+                yield f"{by} {_short(requirement)}, {version} is installed"
+            yield from self._misplaced(requirement, by)
+            if requirement.specifier and not _is_version(version):
+                self.cannot_tell(f"{name} {version}, which is no version")
+            for extra in ("", *map(normalized, requirement.extras)):
+                if (name, extra) not in seen:
+                    seen.add((name, extra))
+                    todo += [(one, name) for one in self._needs(name, extra)]
+
+    def _misplaced(self, requirement: Requirement, by: str) -> Iterator[str]:
+        """That a requirement at an address is fulfilled by what is from elsewhere."""
+        if requirement.url is None:
+            return
+        if "${" in requirement.url:
+            told = None
+        else:
+            address = Address.of(requirement.url, os.sep)
+            told = self.is_from(normalized(requirement.name), address)
+        if told is False:
+            yield f"{by} {_short(requirement)}, and it is installed from elsewhere"
+        elif told is None:
+            self.cannot_tell(_short(requirement))
+
+    def _needs(self, name: str, extra: str) -> Iterator[Requirement]:
+        from packaging.requirements import InvalidRequirement, Requirement
+
+        if not any(distributions.metadata(self.found[name].folder, self.disk)):
+            self.cannot_tell(f"what {name} needs")
+        for key, value in distributions.metadata(self.found[name].folder, self.disk):
+            if key != "requires-dist":
+                continue
+            try:
+                requirement = Requirement(value)
+            except InvalidRequirement:
+                self.cannot_tell(f"what {name} needs ({value})")
+                continue
+            # What applies without the extra has been looked at without it.
+            if self.applies(requirement, extra) and not (extra and self.applies(requirement)):
+                yield requirement
+
+    def _text(self, name: str, file: str) -> str | None:
+        one = self.found.get(name)
+        if one is None:
+            return None
+        try:
+            return self.disk.text(os.path.join(one.folder, file), _LIMIT)
+        except UnusableFile:
+            return None
+
+
+class Locked(NamedTuple):
+    """One package as a tool's lock has it, as far as files tell whether it is installed so."""
+
+    #: Normalized.
+    name: str
+    #: ``None`` for any.
+    version: str | None = None
+    #: The folder that it is installed from, absolute.
+    folder: str | None = None
+    editable: bool = False
+    #: The commit that it is installed from.
+    commit: str | None = None
+    #: Where else it is installed from: an archive, or a repository that is worked in.
+    address: Address | None = None
+    #: Whether what came from anywhere else is not it.
+    of_index: bool = False
+
+    def at(self, place: str, root: str, *, editable: bool = False, files: object = None) -> Locked:
+        """The same, from a folder, an archive or an address that a lock names; ``files`` are its archives' digests."""
+        address = Address.of(place, root)
+        if not is_remote(address.place) and os.path.isdir(address.place):
+            return self._replace(folder=address.place, editable=editable)
+        return self._replace(address=address.with_hashes(files))
+
+    def of_repository(self, url: str, commit: str | None, *, editable: bool) -> Locked:
+        """The same, from the repository at ``url`` (``git+https://...``), which is worked in where it is ``editable``."""
+        if commit is not None and not editable:
+            return self._replace(commit=commit)
+        # A working copy tells its commit by its clone alone, and a branch moves.
+        return self._replace(address=Address.of(f"{url}@{commit or ''}", os.sep))
+
+
+def out_of_step(
+    locked: Iterable[Locked], held: Held, lock: str, kept: Collection[str]
+) -> Iterator[str]:
+    """What is not installed as it is ``locked``, and what is besides, save for the names ``kept``; a clause each.
+
+    ``lock`` is the name of the lock file. ``held`` notes what cannot be compared.
+    """
+    names = {*kept}
+    for one in locked:
+        names.add(one.name)
+        version = held.version(one.name)
+        if version is None:
+            clause = f"{one.name} {one.version or ''}".rstrip() + " is not installed"
+        elif one.version is not None and not _same(one.version, version):
+            clause = f"{one.name} {one.version} is locked, {version} is installed"
+        elif (elsewhere := _is_from_elsewhere(one, held)) is not False:
+            if not elsewhere:
+                held.cannot_tell(f"what {one.folder or one.name} holds by now")
+                continue
+            clause = f"{one.name} is installed from elsewhere than {lock} says"
+        else:
+            continue
+        yield clause if one.version is None else Off.of(clause, one.name, one.version, version)
+    for name in sorted(held.found.keys() - names):
+        version = held.version(name)
+        yield Off.of(f"{name} {version} is not in {lock}", name, None, version)
+
+
+def _is_from_elsewhere(one: Locked, held: Held) -> bool | None:
+    """Whether it is not from where it is locked to be from; ``None`` where files do not tell."""
+    if one.folder is not None:
+        if held.folder(one.name) != (real_path(one.folder), one.editable):
+            return True
+        return False if one.editable else None  # a copy of what the folder held
+    if one.commit is not None:
+        about = held.origin(one.name).get("vcs_info")
+        return not isinstance(about, dict) or about.get("commit_id") != one.commit
+    if one.address is not None:
+        told = held.is_from(one.name, one.address)
+        return None if told is None else not told
+    return one.of_index and bool(held.origin(one.name))
+
+
+def differences(declared: Declared, root: str, held: Held, disk: Disk) -> Iterator[str]:
+    """What an environment lacks of what is declared, a clause each; ``held`` notes what cannot be compared."""
+    from workflow_helper.install import requirements
+
+    source = declared.source or ""
+    wanted: list[Requirement] = [*declared.own, *declared.requirements]
+    if declared.itself is not None:
+        name = declared.itself.name or held.named_by_folder(root)
+        lacking = list(off_itself(declared.itself, name, root, held))
+        yield from lacking
+        if name is not None and not lacking:
+            wanted.append(_itself_as_requirement(name, declared.itself.extras))
+    for file in declared.files:
+        for one in requirements.read(file, root, disk):
+            yield from _off(one, file, root, held, wanted)
+    yield from held.missing(wanted, source)
+
+
+def _off(one: Wanted, file: str, root: str, held: Held, wanted: list[Requirement]) -> Iterator[str]:
+    """What is not as a line of a requirements file says; what is left to compare comes to ``wanted``."""
+    from workflow_helper.install import requirements as files
+
+    if isinstance(one, str):
+        yield from _off_address(one, file, root, held, wanted)
+    elif isinstance(one, files.LocalFolder):
+        yield from _off_folder(one, file, root, held, wanted)
+    elif isinstance(one, files.Constraint):
+        yield from _off_constraint(one, held)
+    elif isinstance(one, files.Hashed):
+        yield from _off_hashes(one, file, held)
+    elif isinstance(one, files.Unread):
+        held.cannot_tell(one.what)
+        held.unusable = held.unusable or one.error
+    else:
+        wanted.append(one)
+
+
+def _off_address(
+    text: str, file: str, root: str, held: Held, wanted: list[Requirement]
+) -> Iterator[str]:
+    """An archive, a repository, or what only an installer can make out."""
+    from workflow_helper.install.requirements import parted
+
+    place, marker, extras = parted(text)
+    if not held.counts(marker):
+        return
+    name, version = origins.name_and_version(place)
+    if "${" in text or (name is None and is_remote(place)):
+        held.cannot_tell(f"{text} of {file}")
+        return
+    address = Address.of(place, root)
+    if name is not None and name not in held.found:
+        yield f"{file} asks for {place}, which is not installed"
+    elif name is not None:
+        yield from _off_named(address, place, name, version, file, held)
+        wanted.append(_itself_as_requirement(name, extras))
+    else:
+        found = [one for one in held.found if held.origin(one)]
+        told = {one: held.is_from(one, address) for one in found}
+        names = [one for one, is_it in told.items() if is_it]
+        if not held.found:
+            yield f"{file} asks for {place}, which is not installed"
+        elif not names:
+            held.cannot_tell(f"{place} of {file}")
+        wanted += (_itself_as_requirement(one, extras) for one in names)
+
+
+def _off_named(
+    address: Address, place: str, name: str, version: str | None, file: str, held: Held
+) -> Iterator[str]:
+    told = held.is_from(name, address)
+    if version is not None and not _same(version, held.version(name)):
+        yield f"{file} asks for {place}, {held.version(name)} is installed"
+    elif told is False:
+        yield f"{file} asks for {place}, and {name} is installed from elsewhere"
+    elif told is None:
+        held.cannot_tell(f"{place} of {file}")
+
+
+def _off_folder(
+    folder: LocalFolder, file: str, root: str, held: Held, wanted: list[Requirement]
+) -> Iterator[str]:
+    if not held.counts(folder.marker):
+        return
+    real = (real_path(folder.path), folder.editable)
+    names = [name for name in held.found if held.folder(name) == real]
+    if not names:
+        yield f"{file} asks for {os.path.relpath(folder.path, root)}, which is not installed"
+    elif not folder.editable:
+        held.cannot_tell(f"what {os.path.relpath(folder.path, root)} holds by now")
+    else:
+        wanted += _declared_in(folder, held)
+    wanted += (_itself_as_requirement(name, folder.extras) for name in names)
+
+
+def _declared_in(folder: LocalFolder, held: Held) -> tuple[Requirement, ...]:
+    """What an editable folder declares by now, as far as it tells."""
+    from workflow_helper.install import declared as install_declared
+
+    try:
+        found = install_declared.declared(folder.path, (), folder.extras, held.disk)
+    except (UnusableFile, InvalidParams):
+        held.cannot_tell(f"what {folder.path} declares")
+        return ()
+    return found.own
+
+
+def _off_constraint(one: Constraint, held: Held) -> Iterator[str]:
+    requirement = one.requirement
+    version = held.version(normalized(requirement.name))
+    if version is None or not held.applies(requirement):
+        return
+    if requirement.url is not None or not _is_version(version):
+        held.cannot_tell(f"{_short(requirement)} of {one.file}")
+    elif not fits(requirement, version):
+        yield f"{one.file} allows {_short(requirement)}, {version} is installed"
+
+
+def _off_hashes(one: Hashed, file: str, held: Held) -> Iterator[str]:
+    """That what is recorded of an archive is another digest; of what is from an index nothing is."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    from workflow_helper.install.requirements import parted
+
+    try:
+        requirement = Requirement(one.text)
+    except InvalidRequirement:
+        name = origins.name_and_version(parted(one.text)[0])[0]
+    else:
+        name = normalized(requirement.name)
+        if not held.applies(requirement):
+            return
+    if name is not None and name not in held.found:
+        return  # which is told already
+    about = held.origin(name).get("archive_info") if name is not None else None
+    recorded = origins.hashes_of(about) if isinstance(about, dict) else {}
+    wanted = [hashed.partition(":")[::2] for hashed in one.hashes]
+    told = {origins.same_digest({kind: digest.lower()}, recorded) for kind, digest in wanted}
+    if told == {False}:
+        yield f"{file} asks for {one.text} of another digest than is installed"
+    elif True not in told:
+        held.cannot_tell(f"the digest of {one.text}")
+
+
+def in_step(reasons: Iterable[str], untold: Iterable[str]) -> InSync:
+    """The answer: nothing is in step that differs, and nobody can tell where something could not be compared."""
+    told = list(reasons)
+    off, unknown = said(told), said(untold)
+    if off or not unknown:
+        return InSync(not off, off, None if unknown else plan_of(told))
+    return InSync(in_sync=None, message=f"not to be compared: {unknown}")
+
+
+def off_itself(itself: Itself, name: str | None, root: str, held: Held) -> Iterator[str]:
+    """What keeps the project in ``root``, installed as ``name``, from being there as it is now, editable."""
+    if name is None or name not in held.found:
+        yield "the project itself is not installed"
+    elif held.folder(name) != (real_path(root), True):
+        yield f"the project itself is not installed from {root} as editable"
+    elif itself.version is not None and not _same(itself.version, held.version(name)):
+        yield f"the project's version is {itself.version}, {held.version(name)} is installed"
+    elif itself.scripts is not None and itself.scripts != held.scripts(name):
+        yield "the project's scripts are not those that are installed"
+
+
+def _itself_as_requirement(name: str, extras: tuple[str, ...]) -> Requirement:
+    from packaging.requirements import Requirement
+
+    from workflow_helper.install.declared import itself_in
+
+    return Requirement(itself_in(name, extras))
+
+
+def fits(requirement: Requirement, version: object) -> bool:
+    """Whether ``version`` is one that ``requirement`` allows; what is no version by today's rules is let pass."""
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return requirement.specifier.contains(Version(str(version)), prereleases=True)
+    except InvalidVersion:
+        return True
+
+
+def _same(one: str, other: str | None) -> bool:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return other is not None and Version(one) == Version(other)
+    except InvalidVersion:
+        return one == other
+
+
+def _is_version(text: str) -> bool:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True
+
+
+def _short(requirement: Requirement) -> str:
+    """A requirement without its marker, which is fulfilled."""
+    return str(requirement).partition(";")[0].strip()

@@ -1,0 +1,309 @@
+"""Making virtual environments, and installing into them: by uv where it is found, else by ``venv`` and the pip that comes along.
+
+An environment needs no pip of its own. The pip that this product depends on is started by the environment's own
+interpreter, the way ``pip --python`` itself acts upon another environment; that takes half its time, and a fifth of
+what ``venv`` needs to put a pip into the environment first. Nothing is started here: what is given is how to start it.
+"""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.system.which import find_program
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import NamedTuple
+
+    from workflow_helper.model import Host
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+#: By these uv would act on another environment, Python or project than the one that it is told.
+NOT_FOR_UV = (
+    "UV_PROJECT_ENVIRONMENT",
+    "UV_PYTHON",
+    "UV_SYSTEM_PYTHON",
+    "UV_PROJECT",
+    "UV_WORKING_DIR",
+    "UV_WORKING_DIRECTORY",
+    "UV_VENV_CLEAR",
+    "UV_VENV_RELOCATABLE",
+    "UV_VENV_SEED",
+)
+#: What every pip is told.
+_PIP = {
+    "PIP_PYTHON": None,
+    "PIP_ROOT": None,
+    "PIP_USER": "0",
+    "PIP_DRY_RUN": "0",
+    "PIP_REQUIRE_VIRTUALENV": "0",
+    "PIP_QUIET": "0",
+    "PIP_NO_INPUT": "1",
+    "PIP_PROGRESS_BAR": "off",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+}
+#: How pip tells a copy of itself that it is started in its place, whatever Python is configured elsewhere.
+_IN_PLACE = {"_PIP_RUNNING_IN_SUBPROCESS": "1"}
+_RUNNER = "__pip-runner__.py"
+
+
+class Call(NamedTuple):
+    """How to start a program."""
+
+    #: The first word is absolute.
+    argv: tuple[str, ...]
+    #: Variables to set, or with ``None`` to remove, beside those that every child is spared.
+    environ: Mapping[str, str | None]
+
+
+class Installer(NamedTuple):
+    """What makes environments on a machine, and installs into them."""
+
+    #: The absolute path of uv, where there is one.
+    uv: str | None
+    host: Host
+
+    @classmethod
+    def of(cls, host: Host, outside: Sequence[str] = ()) -> Installer:
+        """That of ``host``; uv is not taken from the folders ``outside``."""
+        return cls(find_program("uv", host, outside=outside), host)
+
+    def venv(self, python: str, prefix: str) -> Call:
+        """Make an environment at ``prefix``, an empty folder or none, with the interpreter ``python``.
+
+        Neither the project's configuration nor the user's says how; nothing is downloaded.
+        """
+        if self.uv is None:
+            # Without pip: Debian's Python cannot install it, and an environment needs none of its own.
+            return Call((python, "-I", "-m", "venv", "--without-pip", prefix), {})
+        flags = ("--no-project", "--no-config", "--no-python-downloads", "--allow-existing")
+        # uv reads each of its flags from the environment too.
+        unset: dict[str, str | None] = {
+            name: None
+            for name in self.host.environ
+            if name.upper().startswith("UV_") and name.upper() != "UV_CACHE_DIR"
+        }
+        return Call((self.uv, "venv", *flags, "--python", python, prefix), unset)
+
+    def install(self, prefix: str, python: str, words: Sequence[str]) -> Call:
+        """Install ``words`` into the environment at ``prefix``, whose interpreter is ``python``.
+
+        ``words`` are arguments that uv and pip have in common, such as ``-r``, ``-e`` and, after ``--``, requirements.
+        The user's own configuration counts (an index, a proxy), and for uv that of the folder in which it is started;
+        where that would have it installed does not. :func:`see_that_it_arrived` looks at what came of it.
+        """
+        if self.uv is not None:
+            return self._by_uv("install", python, (*uv_place(prefix, self.host), *words))
+        pip = self._pip(prefix, python)
+        # pip takes an empty variable for none, but not an empty option; a root and a prefix have to be real ones.
+        place = ("--target=", f"--prefix={prefix}")
+        # As a variable, for what pip starts to build packages is to heed it too.
+        root = os.path.splitdrive(prefix)[0] + os.sep
+        # Byte code is made when a module is first imported, as with uv.
+        argv = (*pip.argv, "install", "--no-compile", *place, *words)
+        return Call(argv, {**pip.environ, "PIP_ROOT": root})
+
+    def lock(self, prefix: str, python: str, words: Sequence[str]) -> Call:
+        """Have pip, which learned it in 25.1, write a lock (PEP 751) of ``words`` for the interpreter ``python``."""
+        pip = self._pip(prefix, python)
+        return pip._replace(argv=(*pip.argv, "lock", *words))
+
+    def uninstall(self, prefix: str, python: str, names: Sequence[str]) -> Call:
+        """Take packages out of the environment at ``prefix``, whose interpreter is ``python``."""
+        if self.uv is not None:
+            return self._by_uv("uninstall", python, (*uv_place(prefix, self.host), "--", *names))
+        pip = self._pip(prefix, python)
+        return pip._replace(argv=(*pip.argv, "uninstall", "--yes", "--", *names))
+
+    def _by_uv(self, verb: str, python: str, words: Sequence[str]) -> Call:
+        flags = ("--color", "never", "--no-progress", "--no-python-downloads", "--python", python)
+        unset: dict[str, str | None] = dict.fromkeys(NOT_FOR_UV)
+        return Call((self.uv or "uv", "pip", verb, *flags, *words), unset)
+
+    def _pip(self, prefix: str, python: str) -> Call:
+        """Return how ``python`` starts a pip: ours, or for an older Python the one that it carries for ``ensurepip``."""
+        from workflow_helper.discovery.interpreters import find as interpreters
+
+        found = interpreters.inspect(python, self.host, Disk())
+        version = None if found is None else found.version
+        folder, requires = _ours()
+        if folder is None:
+            pip: tuple[str, ...] = ("-m", "pip")
+        elif version is None or _serves(requires, version):
+            # Our pip's folder stays as it was installed, whichever Pythons compile it.
+            compiled = os.path.join(self.host.cache, "pip", "pycache")
+            pip = ("-X", f"pycache_prefix={compiled}", os.path.join(folder, _RUNNER))
+        elif (wheel := _carried(_base(prefix, python), version, self.host)) is not None:
+            # A wheel is a zip file, and pip starts from inside one.
+            pip = (os.path.join(wheel, "pip"),)
+        else:
+            from workflow_helper.errors import ToolNotInstalled
+
+            raise ToolNotInstalled(
+                f"no pip serves Python {version}: ours needs {requires}, and {_base(prefix, python)} carries none",
+                "Install uv (https://docs.astral.sh/uv), or take a newer Python.",
+            )
+        return Call((python, "-I", *pip), {**_PIP, **_IN_PLACE})
+
+
+def uv_place(prefix: str, host: Host) -> tuple[str, ...]:
+    """Options that keep uv's ``pip`` at the environment ``prefix`` where a configuration names another prefix.
+
+    Elsewhere there are none: uv does not look at the interpreter's other packages when it is told a prefix. Nothing
+    overrides its ``target``.
+    """
+    disk = Disk()
+    return (
+        ("--prefix", prefix)
+        if any(_names_prefix(path, disk) for path in _uv_files(prefix, host))
+        else ()
+    )
+
+
+def _names_prefix(path: str, disk: Disk) -> bool:
+    from workflow_helper.discovery.tools.files import table_at
+    from workflow_helper.errors import UnusableFile
+
+    if not disk.is_file(path) or not disk.mentions(path, b"prefix"):
+        return False
+    own = ("tool", "uv") if os.path.basename(path) == "pyproject.toml" else ()
+    try:
+        return "prefix" in table_at(disk.toml(path) or {}, *own, "pip")
+    except UnusableFile:
+        return False  # uv says it better
+
+
+def _uv_files(prefix: str, host: Host) -> Iterator[str]:
+    """Where uv may find configuration when it is started in the folder of an environment, or in one above."""
+    from workflow_helper.filesystem import user_dirs
+
+    given = host.environ.get("UV_CONFIG_FILE")
+    if given and user_dirs.is_absolute(host, given):
+        yield given
+    if host.windows:
+        yield user_dirs.join(host, user_dirs.roaming_app_data(host), "uv", "uv.toml")
+        yield user_dirs.join(
+            host, host.environ.get("PROGRAMDATA", "C:\\ProgramData"), "uv", "uv.toml"
+        )
+    else:
+        base = host.environ.get("XDG_CONFIG_HOME", "")
+        base = base if os.path.isabs(base) else os.path.join(host.home, ".config")
+        yield os.path.join(base, "uv", "uv.toml")
+        system = host.environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
+        yield from (os.path.join(one, "uv", "uv.toml") for one in system.split(":") if one)
+        yield "/etc/uv/uv.toml"
+    folder = os.path.dirname(prefix)
+    while True:
+        yield os.path.join(folder, "uv.toml")
+        yield os.path.join(folder, "pyproject.toml")
+        above = os.path.dirname(folder)
+        if above == folder:
+            return
+        folder = above
+
+
+def see_that_it_arrived(said: str, prefix: str, host: Host) -> None:
+    """Raise :class:`ExecutionFailed` where nothing of what an installer ``said`` it installed is at ``prefix``."""
+    from workflow_helper.discovery.environments import distributions
+    from workflow_helper.errors import ExecutionFailed
+
+    claimed = dict(_claimed(said))
+    if not claimed:
+        return
+    there = distributions.located(prefix, host, Disk())
+    if any(
+        name in there and _same(version, there[name].distribution.version)
+        for name, version in claimed.items()
+    ):
+        return
+    raise ExecutionFailed(
+        f"{', '.join(sorted(claimed))} went elsewhere than into {prefix}",
+        "A configuration of pip or uv says where to install: take 'target' and the like out of pip.conf or uv.toml.",
+    )
+
+
+def _claimed(said: str) -> Iterator[tuple[str, str]]:
+    """The names, normalized, and versions of what uv or pip say that they installed."""
+    from workflow_helper.discovery.environments.distributions import normalized
+
+    for line in said.splitlines():
+        words = line.split()
+        if words[:2] == ["Successfully", "installed"]:
+            parts = [word.rpartition("-") for word in words[2:]]
+        elif words[:1] == ["+"]:
+            parts = [word.partition("==") for word in words[1:2]]
+        else:
+            continue
+        yield from ((normalized(name), version) for name, _, version in parts if name and version)
+
+
+def _same(one: str, other: str | None) -> bool:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return other is not None and Version(one) == Version(other)
+    except InvalidVersion:
+        return one == other
+
+
+def _ours() -> tuple[str | None, str]:
+    """Return the folder of the pip that this product depends on, and the Pythons that it serves (``Requires-Python``)."""
+    import sys
+
+    from workflow_helper.discovery.environments import distributions
+
+    disk = Disk()
+    here = real_path(os.curdir)
+    for folder in sys.path:
+        # ``python -m`` puts the current folder first, and what lies in a project is not ours.
+        if folder and real_path(folder) != here:
+            pip = os.path.join(folder, "pip")
+            if disk.is_file(os.path.join(pip, _RUNNER)):
+                records = [
+                    name
+                    for name in disk.names(folder)
+                    if name.startswith("pip-") and name.endswith(distributions.SUFFIX)
+                ]
+                headers = [
+                    value
+                    for name in records
+                    for key, value in distributions.metadata(os.path.join(folder, name), disk)
+                    if key == "requires-python"
+                ]
+                return pip, "".join(headers[:1])
+    return None, ""
+
+
+def _serves(requires: str, version: str) -> bool:
+    from packaging.specifiers import SpecifierSet
+
+    return SpecifierSet(requires).contains(version, prereleases=True)
+
+
+def _carried(base: str, version: str, host: Host) -> str | None:
+    """Return the wheel of pip that a Python has for ``ensurepip``."""
+    folder = os.path.dirname(base)
+    minor = ".".join(version.split(".")[:2])
+    library = ("Lib",) if host.windows else ("..", "lib", f"python{minor}")
+    wheels = os.path.normpath(os.path.join(folder, *library, "ensurepip", "_bundled"))
+    names = sorted(name for name in Disk().names(wheels) if name.startswith("pip-"))
+    return os.path.join(wheels, names[-1]) if names else None
+
+
+def _base(prefix: str, python: str) -> str:
+    """Return the interpreter that the environment was made with."""
+    from workflow_helper.discovery.environments import health
+    from workflow_helper.errors import UnusableFile
+
+    real = real_path(python)
+    if not real.startswith(real_path(prefix) + os.sep):
+        return real  # a link, as everywhere but on Windows
+    try:
+        home = health.read_cfg(os.path.join(prefix, "pyvenv.cfg"), Disk()).get("home")
+    except UnusableFile:
+        return python
+    return os.path.join(home, os.path.basename(python)) if home else python

@@ -1,0 +1,117 @@
+"""The copy of ``workflow-server`` that this product brings: what is asked of its author's distributions comes from here.
+
+Until they are published, whoever has one of their names on an index is a stranger.
+"""
+
+from __future__ import annotations
+
+import os
+
+import workflow_server
+
+from workflow_helper.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from packaging.requirements import Requirement
+
+DISTRIBUTION = "workflow-server"
+#: What stands on it, and is no library for a server.
+_PROGRAMS = frozenset(("python-workflow-helper", "python-workflow-launcher"))
+PACKAGE = os.path.dirname(os.path.abspath(workflow_server.__file__))
+VERSION = workflow_server.__version__
+
+
+def is_copy(requirement: Requirement) -> bool:
+    """Return whether ``requirement`` is one on the distribution that is brought along.
+
+    Raises:
+        UsageError: The copy does not satisfy it, or it is one on a program of this product.
+    """
+    from packaging.utils import canonicalize_name
+
+    name = canonicalize_name(requirement.name)
+    if name in _PROGRAMS:
+        raise UsageError(
+            f"{requirement} cannot be required: {name} is a program, and is not on an index",
+            f"A workflow server needs {DISTRIBUTION} alone, which comes along.",
+        )
+    if name != DISTRIBUTION or requirement.url is not None:
+        return False
+    if not requirement.specifier.contains(VERSION, prereleases=True):
+        raise UsageError(
+            f"{requirement} is required, and the {DISTRIBUTION} that comes along is {VERSION}",
+            "Update Python Workflow, or allow this version.",
+        )
+    return True
+
+
+def without(dependencies: Iterable[str]) -> tuple[str, ...]:
+    """Return ``dependencies`` without those on the distribution that is brought along.
+
+    Raises:
+        UsageError: The copy does not satisfy one of them.
+    """
+    return tuple(text for text in dependencies if not _is_copy(text))
+
+
+def _is_copy(text: str) -> bool:
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement:
+        return False  # the installer says it better
+    return is_copy(requirement)
+
+
+def constraints(folder: str) -> str:
+    """Write a file for ``-c`` of uv and pip by which :data:`DISTRIBUTION` is this copy, and return its path.
+
+    ``folder`` is empty, and has to stay until the installer is done.
+    """
+    from pathlib import Path
+
+    path = os.path.join(folder, "constraints.txt")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"{DISTRIBUTION} @ {Path(_wheel(folder)).as_uri()}\n")
+    return path
+
+
+def _wheel(folder: str) -> str:
+    """Pack the copy as a wheel (the "Binary distribution format" of the packaging specifications)."""
+    from base64 import urlsafe_b64encode
+    from hashlib import sha256
+    from zipfile import ZIP_DEFLATED, ZipFile
+
+    stem = f"{DISTRIBUTION.replace('-', '_')}-{VERSION}"
+    info = f"{stem}.dist-info"
+    path = os.path.join(folder, f"{stem}-py3-none-any.whl")
+    record = []
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+
+        def add(name: str, data: bytes) -> None:
+            digest = urlsafe_b64encode(sha256(data).digest()).rstrip(b"=").decode()
+            record.append(f"{name},sha256={digest},{len(data)}\n")
+            archive.writestr(name, data)
+
+        for name, source in _sources():
+            with open(source, "rb") as file:
+                add(name, file.read())
+        about = f"Metadata-Version: 2.1\nName: {DISTRIBUTION}\nVersion: {VERSION}\nRequires-Python: >=3.10\n"
+        add(f"{info}/METADATA", about.encode())
+        wheel = "Wheel-Version: 1.0\nGenerator: Python Workflow\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        add(f"{info}/WHEEL", wheel.encode())
+        archive.writestr(f"{info}/RECORD", "".join(record) + f"{info}/RECORD,,\n")
+    return path
+
+
+def _sources() -> Iterator[tuple[str, str]]:
+    """The name within a wheel of each file of the package, and its path."""
+    for folder, folders, files in os.walk(PACKAGE):
+        folders[:] = sorted(one for one in folders if one != "__pycache__")
+        for file in sorted(files):
+            path = os.path.join(folder, file)
+            yield os.path.relpath(path, os.path.dirname(PACKAGE)).replace(os.sep, "/"), path

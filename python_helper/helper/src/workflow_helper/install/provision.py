@@ -1,0 +1,182 @@
+"""Installing what a workflow requires into a cached environment of its own.
+
+The user's own configuration of uv and pip counts (an index, a proxy); the project's never does: everything runs in the
+cache folder, with isolated interpreters, and without the variables by which a project or a shell would redirect it.
+"""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.discovery.declarations import expand_home
+from workflow_helper.errors import CreateFailed, ProgramFailed, Refused, UsageError
+from workflow_helper.filesystem.paths import absolute, is_remote, path_of_file_url
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.install import cache, own_copy
+from workflow_helper.trust.fingerprint import contents, looks_like_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Sequence
+    from typing import NamedTuple
+
+    from workflow_helper.install.installer import Call
+    from workflow_helper.model import Host, Interpreter
+    from workflow_helper.system.process import Finished
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+#: Grows when what is made changes, so that older environments are not taken for newer ones.
+FORMAT = 2
+TIMEOUT = 600.0
+#: Ends uv's search for configuration in the folders above, which may be a project's: the nearest file is taken.
+BARRIER = "uv.toml"
+
+
+class Work(NamedTuple):
+    """How provisioning tells what it does, and how it is stopped."""
+
+    #: Takes a sentence for a person.
+    report: Callable[[str], None] = lambda _: None
+    cancelled: threading.Event | None = None
+    #: Folders from which no program is taken.
+    outside: tuple[str, ...] = ()
+    #: Takes the same with how much of the whole is done, in percent, where that is known; else ``report`` takes it.
+    advance: Callable[[str, int], None] | None = None
+
+
+def environment(
+    requirements: Sequence[str], base: str, python: Interpreter, host: Host, disk: Disk, work: Work
+) -> str:
+    """The prefix of a cached environment that holds ``requirements``, made with ``python`` if need be.
+
+    A requirement is what pip takes as one (PEP 508), or a path, relative to ``base``, or its ``file:`` URL. What is at
+    a path counts with all that it holds: another content makes another environment. Raises :class:`UsageError` for
+    anything else, :class:`CreateFailed` with the installer's last words, and :class:`Cancelled`.
+    """
+    found = {requirement(text, base, host) for text in requirements}
+    wanted = tuple(sorted(text for text, _ in found))
+    local = tuple(sorted({path for _, path in found if path is not None}))
+    held = _held(local, disk)
+    key = _key(wanted, held, python)
+    about = {"requirements": list(wanted), "python": python.path, "version": python.version}
+
+    def make(prefix: str) -> None:
+        work.report(f"Installing {', '.join(wanted) or 'an empty environment'}")
+        _install(prefix, wanted, python, host, work)
+        if _held(local, Disk()) != held:  # what was built is not what was looked at
+            raise Refused(
+                f"{' and '.join(local)} changed while it was being installed", "Try again."
+            )
+
+    return cache.provided(key, about, make, host, disk)
+
+
+def scripts_of(prefix: str, host: Host) -> str:
+    """Where an environment keeps its programs."""
+    return os.path.join(prefix, "Scripts" if host.windows else "bin")
+
+
+def interpreter_of(prefix: str, host: Host) -> str:
+    """The interpreter of an environment that was made here."""
+    return os.path.join(scripts_of(prefix, host), "python.exe" if host.windows else "python")
+
+
+def requirement(text: str, base: str, host: Host) -> tuple[str, str | None]:
+    """``text`` as an installer may be given it, and the path of this machine that it names, if it names one.
+
+    A path is relative to ``base``, or a ``file:`` URL. Raises :class:`UsageError` for what is no requirement.
+    """
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    word = text.strip()
+    if is_remote(word):
+        raise UsageError(f"the requirement {text!r} is on another machine")
+    bare = word.partition("[")[0]
+    if looks_like_path(word):
+        path = path_of_file_url(bare) or absolute(base, expand_home(bare, host))
+        if is_remote(path):
+            raise UsageError(f"the requirement {text!r} is on another machine")
+        if not os.path.exists(path):
+            raise UsageError(f"the requirement {text!r} names {path}, which does not exist")
+        return path + word[len(bare) :], path
+    try:
+        requirement = Requirement(word)
+    except InvalidRequirement as error:
+        raise UsageError(f"{text!r} is no requirement: {str(error).splitlines()[0]}") from None
+    own_copy.is_copy(requirement)
+    named = path_of_file_url(requirement.url or "")
+    if named is not None and is_remote(named):
+        raise UsageError(f"the requirement {text!r} is on another machine")
+    return str(requirement), named
+
+
+def _held(local: Sequence[str], disk: Disk) -> list[str]:
+    return [contents(path, disk) for path in local]
+
+
+def _key(wanted: Sequence[str], held: Sequence[str], python: Interpreter) -> str:
+    import json
+    from hashlib import sha256
+
+    whole = [
+        FORMAT,
+        own_copy.VERSION,
+        real_path(python.path),
+        python.version,
+        list(wanted),
+        list(held),
+    ]
+    return sha256(json.dumps(whole).encode()).hexdigest()[:32]
+
+
+def _install(
+    prefix: str, wanted: Sequence[str], python: Interpreter, host: Host, work: Work
+) -> None:
+    from workflow_helper.install.installer import Installer, see_that_it_arrived
+
+    installer = Installer.of(host, work.outside)
+    if installer.uv is not None:
+        raise_barrier(os.path.dirname(prefix))
+    _run(installer.venv(python.path, prefix), prefix, host, work)
+    if wanted:
+        import tempfile
+
+        with tempfile.TemporaryDirectory(prefix="python-workflow-") as folder:
+            words = ("-c", own_copy.constraints(folder), "--", *wanted)
+            installing = installer.install(prefix, interpreter_of(prefix, host), words)
+            see_that_it_arrived(_run(installing, prefix, host, work).text, prefix, host)
+
+
+def raise_barrier(home: str) -> None:
+    """Keep what is started in ``home``, a folder in that of the cached environments, from finding a project's settings."""
+    path = os.path.join(os.path.dirname(home), BARRIER)
+    if not os.path.lexists(path):
+        from workflow_helper.filesystem.atomic import write_whole
+
+        write_whole(
+            path, b"# What is installed here is configured by the user alone.\n", replace=True
+        )
+
+
+def _run(call: Call, prefix: str, host: Host, work: Work) -> Finished:
+    from workflow_helper.system.environ import for_tool
+    from workflow_helper.system.process import run
+
+    environ = for_tool(host.environ, call.environ)
+    home = os.path.dirname(prefix)
+    try:
+        finished = run(
+            call.argv, cwd=home, environ=environ, timeout=TIMEOUT, cancelled=work.cancelled
+        )
+    except ProgramFailed as error:
+        raise CreateFailed(error.message, error.hint) from None
+    if finished.exit_code != 0:
+        words = [line.strip() for line in finished.text.splitlines() if line.strip()][-5:]
+        tool = os.path.basename(call.argv[0])
+        said = "; ".join(words) or "it said nothing"
+        hint = "Install uv, which needs no pip." if "No module named pip" in said else None
+        raise CreateFailed(f"{tool} could not install what the workflow requires: {said}", hint)
+    return finished

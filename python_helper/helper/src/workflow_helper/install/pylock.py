@@ -1,0 +1,273 @@
+"""``pylock.toml`` (PEP 751): what it says for one environment, and how that is installed.
+
+Installers read the file themselves, but not all that stands in it: pip refuses a lock with a folder or a repository in it, since
+these have no hash, and neither uv nor pip takes out what is not locked. So what is out of step is worked out here, archives
+are handed over as a smaller lock, with their hashes and addresses, and the rest as what it is.
+"""
+
+from __future__ import annotations
+
+import os
+
+from workflow_server.errors import invalid_param
+
+from workflow_helper.discovery.environments.distributions import normalized
+from workflow_helper.errors import LockOutdated, PythonUnavailable, UnusableFile
+from workflow_helper.filesystem.reader import LOCK_LIMIT
+from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.install.installed_state import Off, fits
+from workflow_helper.install.origins import Address
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from typing import Any, NamedTuple
+
+    from packaging.pylock import Package, PackageArchive, Pylock
+    from packaging.requirements import Requirement
+
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.install.installed_state import Held
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+NAME = "pylock.toml"
+#: What environments come with, and no lock needs to name.
+SEEDS = frozenset(("pip", "setuptools", "wheel", "uv"))
+#: By who made a lock, the command that makes it anew.
+_MAKERS = {
+    "uv": "'uv export --format pylock.toml -o pylock.toml'",
+    "pip": "'pip lock -e . -o pylock.toml'",
+    "pdm": "'pdm export -f pylock -o pylock.toml'",
+}
+
+
+class Difference(NamedTuple):
+    """What is out of step in an environment."""
+
+    #: A clause each.
+    reasons: tuple[str, ...]
+    #: Archives, by name, that are to be installed.
+    archives: frozenset[str]
+    #: Arguments to install what is no archive.
+    words: tuple[str, ...]
+    #: Names that are to be taken out.
+    surplus: tuple[str, ...]
+
+
+class Lock:
+    """A lock file that was read."""
+
+    def __init__(self, root: str, name: str, document: dict[str, Any], lock: Pylock) -> None:
+        self._root = root
+        self._name = name
+        self._document = document
+        self._lock = lock
+
+    @property
+    def mended(self) -> str:
+        """What to do when it is out of date."""
+        command = _MAKERS.get(self._lock.created_by)
+        if command is not None:
+            return f"{command} writes it anew."
+        return f"Lock the project anew, with {self._lock.created_by}."
+
+    def selected(
+        self,
+        variables: Mapping[str, str],
+        groups: tuple[str, ...] | None,
+        extras: tuple[str, ...] | None,
+    ) -> dict[str, Package]:
+        """What is locked for a Python with these markers. Raises :class:`PythonUnavailable` where nothing is."""
+        from packaging.pylock import PylockSelectError
+
+        lock = self._lock
+        try:
+            found = lock.select(
+                environment=dict(variables),  # type: ignore[arg-type]
+                tags=list(self._tags()),
+                extras=[normalized(extra) for extra in extras or ()],
+                dependency_groups=None if groups is None else list(groups),
+            )
+            return {package.name: package for package, _ in found}
+        except PylockSelectError as error:
+            reason = str(error)
+        raise PythonUnavailable(
+            f"{self._name} cannot be installed with Python {variables['python_full_version']}: {reason}",
+            "Name another Python with --python.",
+        )
+
+    def check_wishes(self, groups: Iterable[str], extras: Iterable[str]) -> None:
+        """Raise :class:`InvalidParams` for what the lock does not know, where it alone decides."""
+        for name, wished, known in (
+            ("groups", groups, self._lock.dependency_groups or ()),
+            ("extras", extras, self._lock.extras or ()),
+        ):
+            for one in wished:
+                if normalized(one) not in {normalized(each) for each in known}:
+                    raise invalid_param(name, f"{self._name} knows no {one!r}")
+
+    def difference(
+        self, selected: Mapping[str, Package], held: Held, also: Collection[str]
+    ) -> Difference:
+        """What is out of step. ``also`` are names that may be there without being locked."""
+        reasons: list[str] = []
+        archives: set[str] = set()
+        words: list[str] = []
+        for name, package in selected.items():
+            reason = self._off(package, held)
+            if reason is None:
+                continue
+            reasons.append(_as_off(reason, package, held))
+            told = self._words(package)
+            if told:
+                words += told
+            else:
+                archives.add(name)
+        surplus = tuple(sorted(held.found.keys() - selected.keys() - SEEDS - {*also}))
+        reasons += [
+            Off.of(f"{name} is installed, and not locked", name, None, held.version(name))
+            for name in surplus
+        ]
+        return Difference(tuple(reasons), frozenset(archives), tuple(words), surplus)
+
+    def of_archives(self, names: Collection[str]) -> str:
+        """A lock of these alone, for every environment, as TOML that can be put anywhere."""
+        import tomlkit
+
+        kept = [
+            self._anywhere(package)
+            for package in self._document["packages"]
+            if package["name"] in names and not {"vcs", "directory"} & package.keys()
+        ]
+        head = {"lock-version": "1.0", "created-by": "python-workflow", "packages": kept}
+        return tomlkit.dumps(head)
+
+    def _anywhere(self, package: dict[str, Any]) -> dict[str, Any]:
+        kept: dict[str, Any] = {
+            key: package[key] for key in ("name", "version", "index") if key in package
+        }
+        for key in ("sdist", "archive"):
+            if key in package:
+                kept[key] = self._archive(package[key])
+        if "wheels" in package:
+            kept["wheels"] = [self._archive(wheel) for wheel in package["wheels"]]
+        return kept
+
+    def _archive(self, told: dict[str, Any]) -> dict[str, Any]:
+        kept = {key: value for key, value in told.items() if key != "upload-time"}
+        if "path" in kept:
+            kept["path"] = os.path.normpath(os.path.join(self._root, kept["path"]))
+        return kept
+
+    def _words(self, package: Package) -> tuple[str, ...]:
+        """Arguments to install what is no archive, and nothing for one."""
+        if package.directory is not None:
+            path = self._folder(package)
+            if not os.path.isabs(path) and path != ".":
+                path = os.path.join(".", path)  # without a separator it would be a name
+            return ("-e", path) if package.directory.editable else (path,)
+        vcs = package.vcs
+        if vcs is not None:
+            below = f"#subdirectory={vcs.subdirectory}" if vcs.subdirectory else ""
+            where = vcs.url or "file://" + os.path.join(self._root, vcs.path or "")
+            return (f"{package.name} @ {vcs.type}+{where}@{vcs.commit_id}{below}",)
+        return ()
+
+    def _folder(self, package: Package) -> str:
+        """The folder of a package that is one, relative to the project."""
+        directory = package.directory
+        if directory is None:
+            return "."
+        return os.path.normpath(os.path.join(directory.path, directory.subdirectory or ""))
+
+    def _off(self, package: Package, held: Held) -> str | None:
+        name, version = package.name, held.version(package.name)
+        if version is None:
+            return f"{name} is locked, and not installed"
+        if package.directory is not None:
+            place = real_path(os.path.join(self._root, self._folder(package)))
+            if held.folder(name) != (place, package.directory.editable is True):
+                return f"{name} is locked as {self._folder(package)}, and installed otherwise"
+            if not package.directory.editable:
+                held.cannot_tell(f"what {self._folder(package)} holds by now")
+        elif package.vcs is not None:
+            about = held.origin(name).get("vcs_info")
+            commit = about.get("commit_id") if isinstance(about, dict) else None
+            if commit != package.vcs.commit_id:
+                return f"{name} is locked as {package.vcs.commit_id[:12]}, and installed otherwise"
+        elif package.version is not None and package.version != _version(version):
+            return f"{name} {package.version} is locked, {version} is installed"
+        elif package.archive is not None:
+            return self._off_archive(package.archive, name, held)
+        elif "vcs_info" in held.origin(name) or held.folder(name) is not None:
+            return f"{name} is locked as an archive, and installed otherwise"
+        elif package.version is None:
+            held.cannot_tell(f"{name}, which is locked without a version")
+        return None
+
+    def _off_archive(self, archive: PackageArchive, name: str, held: Held) -> str | None:
+        address = Address.of(archive.url or archive.path or "", self._root)
+        told = held.is_from(name, address._replace(told=dict(archive.hashes)))
+        if told is None:
+            held.cannot_tell(f"{name}, which is locked as {archive.url or archive.path}")
+        return None if told is not False else f"{name} is locked as another archive"
+
+    def _tags(self) -> Iterator[Any]:
+        """Every tag of every wheel: whether one fits is the installer's to say."""
+        from packaging.utils import parse_wheel_filename
+
+        for package in self._lock.packages:
+            for wheel in package.wheels or ():
+                yield from parse_wheel_filename(wheel.filename)[3]
+
+
+def _as_off(reason: str, package: Package, held: Held) -> str:
+    """``reason`` with what a sync does about it, where the lock tells a version."""
+    if package.version is None:
+        return reason
+    return Off.of(reason, package.name, str(package.version), held.version(package.name))
+
+
+def read(root: str, disk: Disk, name: str = NAME) -> Lock | None:
+    """The lock of the project in ``root`` in the file ``name``, if there is one. Raises :class:`UnusableFile`."""
+    from packaging.pylock import Pylock, PylockValidationError
+
+    path = os.path.join(root, name)
+    document = disk.toml(path, LOCK_LIMIT)
+    if document is None:
+        return None
+    try:
+        return Lock(root, name, document, Pylock.from_dict(document))
+    except PylockValidationError as error:
+        raise UnusableFile(path, f"is no lock file: {error}") from None
+
+
+def stale(
+    selected: Mapping[str, Package], requirements: Iterable[Requirement], held: Held, source: str
+) -> Iterator[str]:
+    """What is declared, and not locked so."""
+    for requirement in requirements:
+        if not held.applies(requirement):
+            continue
+        package = selected.get(normalized(requirement.name))
+        said = str(requirement).partition(";")[0].strip()
+        if package is None:
+            yield f"{source} asks for {said}, which is not locked"
+        elif package.version is not None and not fits(requirement, package.version):
+            yield f"{source} asks for {said}, {package.version} is locked"
+
+
+def none_there(root: str) -> LockOutdated:
+    """The error where a lock is wanted, and there is none."""
+    ways = "', '".join(command.strip("'") for command in _MAKERS.values())
+    return LockOutdated(f"{root} has no {NAME}", f"Any of these writes one: '{ways}'.")
+
+
+def _version(text: str) -> object:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None

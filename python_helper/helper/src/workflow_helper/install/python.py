@@ -1,0 +1,137 @@
+"""Installing a Python: through what the machine has for that, and looking whether it is there afterwards and starts."""
+
+from __future__ import annotations
+
+from workflow_helper.discovery.interpreters.find import installed, matching
+from workflow_helper.errors import PythonUnavailable, UsageError
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.install.python_installers import INSTALLERS, Wanted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NamedTuple
+
+    from workflow_helper.install.provision import Work
+    from workflow_helper.install.python_installers import Installer
+    from workflow_helper.model import Host, Interpreter
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+#: Seconds that it may take: pyenv builds a Python from its sources.
+TIMEOUT = 3600.0
+_HINT = (
+    "Install uv (https://docs.astral.sh/uv), which brings Pythons; or install the Python yourself."
+)
+
+
+class Installed(NamedTuple):
+    """A Python that is there now."""
+
+    interpreter: Interpreter
+    #: Who installed it; ``None`` where it was there.
+    by: str | None
+
+
+def wanted_of(spec: str) -> Wanted:
+    """What ``spec`` asks to install: ``3.12``, ``3.12.4``, ``3.14t``, ``pypy3.10``.
+
+    Raises :class:`UsageError` for a range or a path, which names no single Python to install.
+    """
+    from workflow_helper.discovery.interpreters.describe import STEMS
+
+    text = spec.strip().lower()
+    implementation = "cpython"
+    for stem, name in (*STEMS.items(), ("cpython", "cpython")):
+        if text.startswith(stem):
+            implementation = "cpython" if stem == "python" else name
+            text = text[len(stem) :].lstrip("@-")
+            break
+    freethreaded = text.endswith("t")
+    parts = text.removesuffix("t").split(".")
+    if len(parts) not in (2, 3) or not all(part.isascii() and part.isdecimal() for part in parts):
+        raise UsageError(f"{spec!r} names no Python to install", "Say X.Y, such as 3.13.")
+    return Wanted(implementation, ".".join(parts), freethreaded)
+
+
+def install(spec: str, host: Host, work: Work) -> Installed:
+    """The Python that ``spec`` names, installed where it is not there yet.
+
+    Raises :class:`UsageError` for a ``spec`` that names no single Python, and :class:`PythonUnavailable` where nothing on
+    this machine can install it, or what could failed.
+    """
+    wanted = wanted_of(spec)
+    there = _best(wanted, host, work.outside)
+    if there is not None:
+        return Installed(there, None)
+    able = [
+        (installer, program, words)
+        for installer in INSTALLERS
+        if (program := installer.find(host, work.outside)) is not None
+        and (words := installer.words(wanted)) is not None
+    ]
+    if not able:
+        raise PythonUnavailable(f"nothing on this machine can install Python {wanted.spec}", _HINT)
+    failures = []
+    for installer, program, words in able:
+        work.report(f"Installing Python {wanted.spec} with {installer.name}")
+        try:
+            _run(installer, (program, *words), wanted, host, work)
+        except PythonUnavailable as error:
+            failures.append(error)
+            continue
+        made = _best(wanted, host, work.outside)
+        if made is not None:
+            _see_that_it_starts(made, host, work)
+            return Installed(made, installer.name)
+        reason = f"{installer.name} installed Python {wanted.spec}, which is not found now"
+        failures.append(PythonUnavailable(reason, "'wsp python list' shows what is found."))
+    raise failures[0]
+
+
+def _best(wanted: Wanted, host: Host, outside: Sequence[str]) -> Interpreter | None:
+    from workflow_helper.discovery.interpreters.find import outside as not_in
+
+    found = not_in(installed(host, Disk()), outside, host)
+    return next(iter(matching(wanted.spec, found)), None)
+
+
+def _run(installer: Installer, argv: Sequence[str], wanted: Wanted, host: Host, work: Work) -> None:
+    from workflow_helper.install.failures import failure
+    from workflow_helper.system.environ import for_tool
+    from workflow_helper.system.process import run
+
+    finished = run(
+        argv,
+        cwd=host.home,
+        environ=for_tool(host.environ, {}),
+        timeout=TIMEOUT,
+        cancelled=work.cancelled,
+        heard=lambda line: work.report(line.strip()),
+    )
+    if finished.exit_code != 0:
+        told = failure(f"installing Python {wanted.spec}", installer.name, finished)
+        hint = f"'{installer.shows}' shows what it can install; a newer one knows newer Pythons."
+        raise PythonUnavailable(told.message, told.hint or hint)
+
+
+def _see_that_it_starts(python: Interpreter, host: Host, work: Work) -> None:
+    """Raise :class:`PythonUnavailable` for one that does not start, or is another one than its files say."""
+    from workflow_helper.system.environ import for_tool
+    from workflow_helper.system.process import run
+
+    code = "import platform; print(platform.python_version())"
+    finished = run(
+        (python.path, "-I", "-c", code),
+        cwd=host.home,
+        environ=for_tool(host.environ, {}),
+        timeout=60.0,
+        cancelled=work.cancelled,
+    )
+    said = finished.stdout.decode("utf-8", "replace").strip()
+    if finished.exit_code != 0 or not f"{said}.".startswith(f"{python.version}."):
+        reason = said if finished.exit_code == 0 else finished.text.strip()[-400:]
+        raise PythonUnavailable(
+            f"{python.path} was installed as Python {python.version} and does not start as that: {reason}",
+            "Remove it, and install it again.",
+        )

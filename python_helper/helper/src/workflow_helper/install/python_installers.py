@@ -1,0 +1,89 @@
+"""What may install a Python on a machine: uv, the Python install manager of Windows, pyenv. A few lines each.
+
+Each is told a version the way it spells it, and installs into its own place, where discovery finds it.
+"""
+
+from __future__ import annotations
+
+from workflow_helper.system.which import find_program
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import NamedTuple
+
+    from workflow_helper.model import Host
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+
+class Wanted(NamedTuple):
+    """A Python to install."""
+
+    #: ``"cpython"``, ``"pypy"`` or ``"graalpy"``.
+    implementation: str
+    #: ``"3.12"`` or ``"3.12.4"``.
+    version: str
+    freethreaded: bool
+
+    @property
+    def spec(self) -> str:
+        """As :func:`workflow_helper.discovery.interpreters.find.matching` takes it."""
+        stem = "" if self.implementation == "cpython" else self.implementation
+        return f"{stem}{self.version}{'t' if self.freethreaded else ''}"
+
+
+class Installer(NamedTuple):
+    """One that a machine may have."""
+
+    name: str
+    #: The program that a machine with it has.
+    program: str
+    #: Where it is used, by the platform of the host; ``None``: everywhere.
+    platform: str | None
+    #: Its arguments for a Python, or ``None`` for one that it does not have.
+    words: Callable[[Wanted], Sequence[str] | None]
+    #: The command that shows what it can install.
+    shows: str
+
+    def find(self, host: Host, outside: Sequence[str] = ()) -> str | None:
+        """Its absolute path, where ``host`` has it; it is not taken from the folders ``outside``."""
+        if self.platform not in (None, host.platform):
+            return None
+        return find_program(self.program, host, outside=outside)
+
+
+def _uv(wanted: Wanted) -> Sequence[str]:
+    # Neither a link on PATH nor an entry in Windows' registry: both would change what the user's own words mean.
+    quietly = ("--no-bin", "--no-registry")
+    return ("--color", "never", "--no-progress", "python", "install", *quietly, "--", wanted.spec)
+
+
+def _install_manager(wanted: Wanted) -> Sequence[str] | None:
+    if wanted.implementation != "cpython":
+        return None
+    return ("install", "--yes", f"{wanted.version}{'t' if wanted.freethreaded else ''}")
+
+
+def _pyenv(wanted: Wanted) -> Sequence[str] | None:
+    if wanted.implementation != "cpython":
+        return None
+    return (
+        "install",
+        "--skip-existing",
+        f"{wanted.version}{'t' if wanted.freethreaded else ''}",
+    )
+
+
+#: In the order in which they are tried: what downloads a Python that is built comes before what builds one.
+INSTALLERS = (
+    Installer("uv", "uv", None, _uv, "uv python list"),
+    Installer(
+        "the Python install manager",
+        "pymanager",
+        "win32",
+        _install_manager,
+        "pymanager list --online",
+    ),
+    Installer("pyenv", "pyenv", None, _pyenv, "pyenv install --list"),
+)

@@ -1,0 +1,124 @@
+"""Mending an environment whose packages were being changed when the tool was killed.
+
+Half of a package's files may be there, and its record says that it is installed: every tool takes it for whole ever after.
+So what is not as its record tells loses the record, and the next installation brings it again.
+
+Source: the specification "Recording installed projects"; pip's own names for what it is about to remove.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+from contextlib import suppress
+
+from workflow_helper.discovery.environments import distributions, in_progress
+from workflow_helper.discovery.environments import health as environments_health
+from workflow_helper.errors import UnusableFile
+from workflow_helper.filesystem.reader import Disk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from workflow_helper.model import Environment, Host
+
+RECORD_LIMIT = 64 * 1024 * 1024
+#: How pip begins the name of what it is about to remove.
+_GOING = "~"
+
+
+def as_before(environment: Environment, host: Host, disk: Disk) -> Environment:
+    """``environment`` as it was before a change of its packages was cut short; itself where that is not all that is wrong."""
+    noted = None if environment.ok else in_progress.read(environment.prefix, host, disk)
+    if noted is None or noted.kind != in_progress.CHANGED or noted.held:
+        return environment
+    health = environments_health.written(environment.prefix, host, disk)
+    return environment._replace(
+        status=health.status,
+        interpreter_path=health.interpreter_path,
+        python_version=health.python_version,
+    )
+
+
+def mend(prefix: str, host: Host) -> None:
+    """Take the record from each package of the environment at ``prefix`` that is not there as it tells."""
+    disk = Disk()
+    for folder in distributions.folders(prefix, host, disk):
+        for name in disk.names(folder):
+            path = os.path.join(folder, name)
+            half = name.endswith(distributions.SUFFIX) and not _is_whole(path, folder, disk)
+            if (half or name.startswith(_GOING)) and not os.path.islink(path):
+                if os.path.isdir(path):
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    with suppress(OSError):
+                        os.unlink(path)
+
+
+def lost(prefix: str, host: Host, disk: Disk) -> Iterator[str]:
+    """Yield the ``*.dist-info`` of each package of the environment at ``prefix`` whose module or folder is gone.
+
+    By what is right in ``site-packages``: to look at each file of each package would take as long as to install them.
+    """
+    for folder in distributions.folders(prefix, host, disk):
+        names = frozenset(disk.names(folder))
+        for name in sorted(names):
+            record = os.path.join(folder, name)
+            if name.endswith(distributions.SUFFIX) and any(
+                not os.path.lexists(os.path.join(folder, top))
+                for top in _tops(os.path.join(record, "RECORD"), disk) - names
+            ):
+                yield record
+
+
+def forget(records: Iterable[str]) -> None:
+    """Take away the ``*.dist-info`` at each of ``records``, so that the next installation brings the packages again."""
+    for record in records:
+        if not os.path.islink(record):
+            shutil.rmtree(record, ignore_errors=True)
+
+
+def _tops(path: str, disk: Disk) -> frozenset[str]:
+    """Return the first part of each path in the ``RECORD`` at ``path``, but of what is outside, or made by Python."""
+    try:
+        data = disk.read(path, RECORD_LIMIT) or b""
+    except UnusableFile:
+        return frozenset()
+    # Not as CSV, which takes ten times as long: a path with a comma stands in quotes, and is passed over.
+    found = {line.partition(b",")[0].partition(b"/")[0] for line in data.split(b"\n")}
+    return frozenset(
+        os.fsdecode(top)
+        for top in found - {b"", b"..", b"__pycache__"}
+        if not top.startswith(b'"') and not top.endswith(b".pyc")
+    )
+
+
+def _is_whole(record: str, folder: str, disk: Disk) -> bool:
+    """Whether all that the ``*.dist-info`` at ``record`` tells of is there."""
+    rows = list(rows_of(os.path.join(record, "RECORD"), disk))
+    return (
+        bool(rows)
+        and os.path.exists(os.path.join(record, "METADATA"))
+        and all(_is_there(os.path.join(folder, row[0]), row[2:3]) for row in rows)
+    )
+
+
+def rows_of(path: str, disk: Disk) -> Iterator[list[str]]:
+    """The rows of the ``RECORD`` at ``path``, each with a path; none where it cannot be read."""
+    try:
+        text = (disk.read(path, RECORD_LIMIT) or b"").decode("utf-8", "surrogateescape")
+        yield from (row for row in csv.reader(text.splitlines()) if row)
+    except (UnusableFile, csv.Error):
+        return
+
+
+def _is_there(path: str, size: list[str]) -> bool:
+    if path.endswith(".pyc"):  # Python makes it when it is missing
+        return True
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return False
+    return not (size and size[0].isdecimal()) or found.st_size == int(size[0])

@@ -1,0 +1,168 @@
+"""What requirements files ask for, as far as that can be read: the format is pip's own.
+
+Options that say how something is found are passed over. What only an installer can make out, such as an archive or a
+variable, is given as it stands there, and what nobody can make out from files is told of.
+"""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.errors import UnusableFile
+from workflow_helper.filesystem.paths import is_remote
+from workflow_helper.install import requirements_txt
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import NamedTuple, TypeAlias
+
+    from packaging.requirements import Requirement
+
+    from workflow_helper.filesystem.reader import Disk
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+#: How many files one may include, and these again.
+FILES = 100
+
+
+class LocalFolder(NamedTuple):
+    """A folder that is to be installed."""
+
+    path: str
+    editable: bool
+    marker: str = ""
+    extras: tuple[str, ...] = ()
+
+
+class Constraint(NamedTuple):
+    """What counts where something of this name is installed."""
+
+    requirement: Requirement
+    #: The file that says so.
+    file: str
+
+
+class Hashed(NamedTuple):
+    """What is to be just an archive of these digests."""
+
+    #: As it is asked for, without its options.
+    text: str
+    #: As ``kind:digest``.
+    hashes: tuple[str, ...]
+
+
+class Unread(NamedTuple):
+    """What files do not tell, in a few words."""
+
+    what: str
+    #: What an installer would make of it.
+    error: UnusableFile | None = None
+
+
+if TYPE_CHECKING:
+    Wanted: TypeAlias = Requirement | LocalFolder | Constraint | Hashed | Unread | str
+
+#: How something is found, and how it comes: what is installed is none the less what is asked for.
+_PASSED_OVER = frozenset(
+    (
+        *("-i", "--index-url", "--extra-index-url", "--no-index", "-f", "--find-links"),
+        *("--no-binary", "--only-binary", "--prefer-binary", "--pre", "--trusted-host"),
+        *("--require-hashes", "--use-feature", "--no-build-isolation", "--pypi-url"),
+    )
+)
+
+
+def read(file: str, root: str, disk: Disk) -> Iterator[Wanted]:
+    """What ``file`` asks for, and what it includes; paths of folders in it are relative to ``root``."""
+    todo, seen = [(os.path.normpath(os.path.join(root, file)), False)], set[tuple[str, bool]]()
+    while todo:
+        path, constrains = todo.pop()
+        if (path, constrains) in seen:
+            continue
+        if len(seen) >= FILES:
+            yield Unread(f"more than {FILES} files of requirements")
+            return
+        seen.add((path, constrains))
+        told = _told(path, disk)
+        if isinstance(told, Unread):
+            yield told
+            continue
+        for option, value in told:
+            if option in _INCLUDES:
+                below = constrains or option in ("-c", "--constraint")
+                at = value if "://" in value else os.path.join(os.path.dirname(path), value)
+                todo.append((at if "://" in at else os.path.normpath(at), below))
+            elif option in ("-e", "--editable", ""):
+                yield from _asked(value, root, path if constrains else "", editable=bool(option))
+            elif option not in _PASSED_OVER:
+                yield Unread(f"the option {option} of {path}")
+
+
+_INCLUDES = ("-r", "--requirement", "-c", "--constraint")
+
+
+def _told(path: str, disk: Disk) -> Unread | list[tuple[str, str]]:
+    """What each line of a file says."""
+    if "://" in path or is_remote(path) or "${" in path:
+        return Unread(f"what {path} asks for")
+    try:
+        text = requirements_txt.read(path, disk)
+    except UnusableFile as error:
+        return _unread(error)
+    if text is None:
+        return _unread(UnusableFile(path, "does not exist"))
+    return [requirements_txt.option_of(line) for line in requirements_txt.lines(text)]
+
+
+def _unread(error: UnusableFile) -> Unread:
+    return Unread(f"what {error.path} asks for, which {error.reason}", error)
+
+
+def _asked(value: str, root: str, constraint: str, *, editable: bool) -> Iterator[Wanted]:
+    """What a line asks for, and what its options say of that."""
+    text, *options = (word.strip() for word in value.split(" --"))
+    wanted = _wanted(text, root, editable=editable)
+    if constraint:
+        if isinstance(wanted, (str, LocalFolder)):
+            yield Unread(f"{text} of {constraint}")
+        else:
+            yield Constraint(wanted, constraint)
+        return
+    yield wanted
+    told = [option.replace("=", " ", 1).partition(" ") for option in options]
+    hashes = tuple(digest.strip() for name, _, digest in told if name == "hash")
+    if hashes:
+        yield Hashed(text, hashes)
+    for name, _, _ in told:
+        if name != "hash":
+            yield Unread(f"--{name} of {text}")
+
+
+def _wanted(text: str, root: str, *, editable: bool) -> Requirement | LocalFolder | str:
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    if "${" in text:
+        return text
+    if not editable:  # what is editable is a folder or an address, though it may look like a name
+        try:
+            return Requirement(text)
+        except InvalidRequirement:
+            pass
+    if "://" in text or is_remote(text):
+        return text
+    word, marker, extras = parted(text)
+    path = os.path.normpath(os.path.join(root, word))
+    return LocalFolder(path, editable, marker, extras) if os.path.isdir(path) else text
+
+
+def parted(text: str) -> tuple[str, str, tuple[str, ...]]:
+    """An address or a path, the marker behind it, and its extras."""
+    place, _, marker = text.replace(" ;", "; ").partition("; ")
+    place = place.strip()
+    extras: tuple[str, ...] = ()
+    if place.endswith("]") and "[" in place:
+        place, _, told = place[:-1].rpartition("[")
+        extras = tuple(one.strip() for one in told.split(","))
+    return place, marker.strip(), extras

@@ -1,0 +1,188 @@
+"""The text of requirements files: decoded as pip does it, in its lines, and copied for an installer that reads less.
+
+pip goes by a byte order mark, else by a coding line like Python's own, else takes UTF-8, else the locale's encoding.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+
+from workflow_helper.errors import UnusableFile
+from workflow_helper.filesystem.reader import TEXT_LIMIT, decode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from workflow_helper.filesystem.reader import Disk
+
+#: That of UTF-32 begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+)
+_CODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
+_INCLUDES = {"-r": "-r", "--requirement": "-r", "-c": "-c", "--constraint": "-c"}
+#: Their values may be paths that count from the file's folder.
+_PLACES = frozenset(("-f", "--find-links", "-i", "--index-url", "--extra-index-url"))
+
+
+def read(path: str, disk: Disk) -> str | None:
+    """The text of the requirements file at ``path``; ``None`` when there is none.
+
+    Raises :class:`UnusableFile` for what pip could not decode either.
+    """
+    data = disk.read(path, TEXT_LIMIT)
+    return None if data is None else _decoded(path, data)
+
+
+def _decoded(path: str, data: bytes) -> str:
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return _decoded_as(encoding, path, data[len(mark) :])
+    for line in data.split(b"\n")[:2]:
+        found = _CODING.search(line) if line.startswith(b"#") else None
+        if found is not None:
+            return _decoded_as(found[1].decode("ascii"), path, data)
+    try:
+        return decode(path, data)
+    except UnusableFile:
+        encoding = _of_locale()
+        if _is_utf8(encoding) or 0 in data:
+            raise
+        return _decoded_as(encoding, path, data)
+
+
+def _decoded_as(encoding: str, path: str, data: bytes) -> str:
+    try:
+        text = data.decode(encoding)
+    except LookupError:
+        raise UnusableFile(
+            path, f"names an encoding that Python does not know: {encoding}"
+        ) from None
+    except ValueError:
+        raise UnusableFile(path, f"is no {encoding} text, as which it is marked") from None
+    if "\0" in text:
+        raise UnusableFile(path, "holds a NUL character")
+    return text
+
+
+def _is_utf8(encoding: str) -> bool:
+    return encoding.lower().replace("-", "").replace("_", "") == "utf8"
+
+
+def _of_locale() -> str:
+    import locale
+
+    # `getencoding` came with Python 3.11, and leaves Python's UTF-8 mode aside.
+    get = getattr(locale, "getencoding", None)
+    return str(get() if get is not None else locale.getpreferredencoding(do_setlocale=False))
+
+
+def lines(text: str) -> Iterator[str]:
+    """The lines of a requirements file that say something, each whole and without a comment."""
+    joined = ""
+    for line in text.splitlines():
+        if line.endswith("\\") and not line.lstrip().startswith("#"):
+            joined += line[:-1]
+            continue
+        # A `#` inside a word is part of an address.
+        whole = f" {joined}{line}".replace("\t", " ").partition(" #")[0].strip()
+        joined = ""
+        if whole:
+            yield whole
+    if joined.strip():
+        yield joined.strip()
+
+
+def option_of(line: str) -> tuple[str, str]:
+    """The option that a line begins with, and its value; without one, the line."""
+    if not line.startswith("-"):
+        return "", line
+    if line.startswith("--"):
+        word, _, value = line.replace("=", " ", 1).partition(" ")
+        return word, value.strip()
+    return line[:2], line[2:].lstrip(" =")
+
+
+def in_utf8(words: Iterable[str], root: str, folder: str, disk: Disk) -> list[str]:
+    """``words`` for an installer that is started in ``root`` and reads UTF-8 alone.
+
+    Where a requirements file among them, or one that it includes, is in another encoding, copies in ``folder`` stand in
+    for them: what is relative to a file in these is spelled out.
+    """
+    copies = _Copies(folder, disk)
+    given, follows = list[str](), False
+    for word in words:
+        path = os.path.normpath(os.path.join(root, word))
+        given.append(copies.of(path) if follows and copies.are_needed(path) else word)
+        follows = word in _INCLUDES
+    return given
+
+
+class _Copies:
+    """Copies of requirements files in one folder."""
+
+    def __init__(self, folder: str, disk: Disk) -> None:
+        self._folder = folder
+        self._disk = disk
+        self._made: dict[str, str] = {}
+
+    def are_needed(self, path: str) -> bool:
+        """Whether a file, or one that it includes, is not plainly UTF-8."""
+        todo, seen = [path], set[str]()
+        while todo:
+            at = todo.pop()
+            text = None if at in seen else self._text(at)
+            seen.add(at)
+            if text is None:
+                continue
+            if text.encode("utf-8", "replace") != self._disk.read(at, TEXT_LIMIT):
+                return True
+            todo += (_beside(at, value) for option, value in _options(text) if option in _INCLUDES)
+        return False
+
+    def of(self, path: str) -> str:
+        """The path of a file's copy, made if need be; where there is nothing to copy, the file's own."""
+        if path in self._made:
+            return self._made[path]
+        text = self._text(path)
+        if text is None:
+            return path
+        name = f"{len(self._made) + 1}-{os.path.basename(path)}"
+        copy = self._made[path] = os.path.join(self._folder, name)
+        lines = [self._line(option, value, path) for option, value in _options(text)]
+        with open(copy, "w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
+        return copy
+
+    def _line(self, option: str, value: str, path: str) -> str:
+        if option in _INCLUDES:
+            found = self.of(_beside(path, value))
+            # Beside each other: the way to their folder may hold what a line cannot.
+            name = os.path.basename(found) if os.path.dirname(found) == self._folder else found
+            return f"{_INCLUDES[option]} {name}"
+        if option in _PLACES and self._disk.exists(beside := _beside(path, value)):
+            return f"{option} {beside}"
+        return f"{option} {value}".strip()
+
+    def _text(self, path: str) -> str | None:
+        if "://" in path:
+            return None
+        try:
+            return read(path, self._disk)
+        except UnusableFile:
+            return None  # the installer says it better
+
+
+def _options(text: str) -> Iterator[tuple[str, str]]:
+    return (option_of(line) for line in lines(text))
+
+
+def _beside(path: str, value: str) -> str:
+    return value if "://" in value else os.path.normpath(os.path.join(os.path.dirname(path), value))

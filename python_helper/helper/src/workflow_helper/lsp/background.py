@@ -1,0 +1,203 @@
+"""Asks workflow servers beside the editor's requests, so that none of these waits for a server."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple
+
+from workflow_helper.errors import ServerBackingOff, WorkflowError
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.install.provision import Work
+from workflow_helper.lsp.debounce import Later
+from workflow_helper.servers.manager import Servers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+    from contextlib import AbstractContextManager
+
+    from workflow_server.client import Session
+
+    from workflow_helper.model import Environment, Host, Workflow
+
+    Result = tuple[Environment, ...] | WorkflowError
+
+log = logging.getLogger("workflow_helper.lsp")
+
+#: Servers that are asked at the same time.
+_AT_ONCE = 4
+#: Seconds for which news of servers are gathered: one that never stops telling of changes is asked no more often.
+_NEWS = 0.25
+
+
+class _Key(NamedTuple):
+    root: str
+    launch: str
+    trusted: bool
+
+
+class _Said:
+    """What is known of one workflow of one root."""
+
+    def __init__(self) -> None:
+        self.result: Result | None = None
+        #: The files that its server is made of.
+        self.files: tuple[str, ...] = ()
+        #: It may say something else by now.
+        self.stale = True
+        self.asking = False
+        #: It became stale while it was asked, and somebody needs what it says now.
+        self.once_more = False
+        #: Nobody is interested any more.
+        self.dropped = threading.Event()
+
+
+class Asker:
+    """What servers said, as far as they did.
+
+    ``changed`` is called, in a thread of the asker's, when one says something new. The asker's own lock is never held
+    while anything else is called.
+    """
+
+    def __init__(self, host: Host, changed: Callable[[], None]) -> None:
+        self._changed = changed
+        self._closed = threading.Event()
+        work = Work(cancelled=self._closed)
+        self._servers = Servers(host, Disk, work, on_changed=self._told)
+        self._news = Later(_NEWS, self._look)
+        self._lock = threading.Lock()
+        self._said: dict[_Key, _Said] = {}
+        self._due: deque[Callable[[], None]] = deque()
+        self._workers: set[threading.Thread] = set()
+
+    def ask(self, workflow: Workflow, root: str, trusted: bool) -> tuple[Environment, ...] | None:  # noqa: FBT001 - an Ask
+        """What the server said last; ``None`` while it has not yet. Raises the :class:`WorkflowError` it ended in.
+
+        Where that may not hold any more, it is asked again meanwhile.
+        """
+        key = _Key(root, repr((workflow.declared_in, workflow.launch)), trusted)
+        with self._lock:
+            said = self._said.setdefault(key, _Said())
+            if said.stale and said.asking:
+                said.once_more = True
+            elif said.stale:
+                said.stale = False
+                said.asking = True
+                self._do(functools.partial(self._ask, workflow, key, said))
+            result = said.result
+        if isinstance(result, WorkflowError):
+            raise result.with_traceback(None)
+        return result
+
+    def exclude(self, folders: Iterable[str]) -> None:
+        """Take no program from ``folders`` to start a server with: the workspace's, which anybody may have filled."""
+        self._servers.exclude(folders)
+
+    def files(self, root: str) -> tuple[str, ...]:
+        """The files that the servers of ``root`` are made of: a change to one of them starts it anew."""
+        with self._lock:
+            return tuple(
+                file for key, said in self._said.items() if key.root == root for file in said.files
+            )
+
+    def again(self) -> None:
+        """Something changed: every server is asked anew when its answer is next needed."""
+        with self._lock:
+            for said in self._said.values():
+                said.stale = True
+
+    def only(self, roots: Collection[str]) -> None:
+        """End the servers of other roots, and forget what they said; never waits for them."""
+        with self._lock:
+            for key in [key for key in self._said if key.root not in roots]:
+                self._said.pop(key).dropped.set()
+            self._do(functools.partial(self._servers.only, frozenset(roots)))
+
+    def session(
+        self, workflow: Workflow, root: str, *, trusted: bool
+    ) -> AbstractContextManager[Session]:
+        """A server, for a request of another kind; the caller waits for it."""
+        return self._servers.session(workflow, root, trusted=trusted)
+
+    def close(self) -> None:
+        """Cancel what is being asked, and end all servers and threads."""
+        with self._lock:
+            self._closed.set()
+            self._due.clear()
+            for said in self._said.values():
+                said.dropped.set()
+            workers = set(self._workers)
+        self._news.close()
+        self._servers.close()
+        for worker in workers - {threading.current_thread()}:
+            worker.join()
+
+    # -- workers ------------------------------------------------------------------------------------------------
+
+    def _do(self, act: Callable[[], None]) -> None:
+        """Have ``act`` called by a worker; the lock is held."""
+        if self._closed.is_set():
+            return
+        self._due.append(act)
+        if len(self._workers) < _AT_ONCE:
+            worker = threading.Thread(target=self._work, name="asker", daemon=True)
+            self._workers.add(worker)
+            worker.start()
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                if not self._due:
+                    self._workers.discard(threading.current_thread())
+                    return
+                act = self._due.popleft()
+            try:
+                act()
+            except Exception:
+                # There is nobody to tell, and others wait for their turn.
+                log.exception("unexpected, while a workflow server was asked")
+
+    def _ask(self, workflow: Workflow, key: _Key, said: _Said) -> None:
+        files = self._servers.files(workflow, key.root)
+        result = self._result(workflow, key, said)
+        with self._lock:
+            if said.dropped.is_set():
+                return
+            if isinstance(result, ServerBackingOff) and said.result is not None:
+                # What went wrong says more than that it is not tried again yet; the next look tries.
+                result, said.stale, said.once_more = said.result, True, False
+            new = (_shown(result), files) != (_shown(said.result), said.files)
+            said.result, said.files = result, files
+            said.asking = said.once_more
+            if said.once_more:
+                said.stale = said.once_more = False
+                self._do(functools.partial(self._ask, workflow, key, said))
+        if new:
+            self._look()
+
+    def _result(self, workflow: Workflow, key: _Key, said: _Said) -> Result:
+        try:
+            return self._servers.environments(
+                workflow, key.root, trusted=key.trusted, cancelled=said.dropped
+            )
+        except WorkflowError as error:
+            return error
+        except Exception as error:
+            if not self._closed.is_set():
+                log.exception("unexpected, while %s was asked", workflow.name)
+            return WorkflowError(f"the workflow {workflow.name} could not be asked: {error}")
+
+    def _look(self) -> None:
+        if not self._closed.is_set():
+            self._changed()
+
+    def _told(self) -> None:
+        # Whoever reads what servers say must not be made to wait for an answer of theirs.
+        self.again()
+        self._news.soon()
+
+
+def _shown(result: Result | None) -> object:
+    return str(result) if isinstance(result, WorkflowError) else result

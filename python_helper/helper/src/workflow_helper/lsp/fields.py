@@ -1,0 +1,78 @@
+"""The fields of one message's parameters, checked as they are read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workflow_helper.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Fields:
+    """An object that a client sent; each reader raises :class:`UsageError`, which names the method and the field."""
+
+    def __init__(self, wire: object, method: str) -> None:
+        self._method = method
+        if not isinstance(wire, dict):
+            raise UsageError(f"{method}: the parameters must be an object")
+        self._wire: Mapping[str, object] = wire
+
+    def wrong(self, field: str, expected: str) -> UsageError:
+        """The error for a field that is not what was expected."""
+        return UsageError(f"{self._method}: {field} must be {expected}")
+
+    def token(self) -> str | int | None:
+        """Where progress goes, when the client wants any."""
+        value = self._wire.get("workDoneToken")
+        if isinstance(value, bool) or not isinstance(value, str | int | None):
+            raise self.wrong("workDoneToken", "a string or a number")
+        return value
+
+    def text(self, field: str) -> str:
+        """A text that is not empty."""
+        value = self._wire.get(field)
+        if not isinstance(value, str) or not value:
+            raise self.wrong(field, "a text that is not empty")
+        return value
+
+    def optional_text(self, field: str) -> str | None:
+        """A text that is not empty; ``None`` where it is null or absent."""
+        return None if self._wire.get(field) is None else self.text(field)
+
+    def any_text(self, field: str) -> str | None:
+        """A text, also an empty one; ``None`` where it is null or absent."""
+        value = self._wire.get(field)
+        if value is not None and not isinstance(value, str):
+            raise self.wrong(field, "a text")
+        return value
+
+    def texts(self, field: str) -> tuple[str, ...]:
+        """A list of texts."""
+        value = self._wire.get(field)
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self.wrong(field, "a list of texts")
+        return tuple(value)
+
+    def optional_texts(self, field: str) -> tuple[str, ...]:
+        """A list of texts; none where it is null or absent."""
+        return () if self._wire.get(field) is None else self.texts(field)
+
+    def flag(self, field: str, *, default: bool = False) -> bool:
+        """True or false."""
+        value = self._wire.get(field, default)
+        if not isinstance(value, bool):
+            raise self.wrong(field, "true or false")
+        return value
+
+    def is_table(self, field: str) -> bool:
+        """Whether the field is an object."""
+        return isinstance(self._wire.get(field), dict)
+
+    def table(self, field: str) -> dict[str, Any] | None:
+        """An object; ``None`` where it is null or absent."""
+        value = self._wire.get(field)
+        if value is not None and not isinstance(value, dict):
+            raise self.wrong(field, "an object or null")
+        return value

@@ -1,0 +1,374 @@
+"""What is done for an editor, each through the workflow that governs the folder.
+
+Other requests are answered meanwhile, so each has a disk of its own, and the session's lock is held only to look.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from workflow_helper.discovery.environments.locate import of_machine
+from workflow_helper.errors import (
+    Broken,
+    LockOutdated,
+    NotFound,
+    NothingGoverns,
+    PythonUnavailable,
+    Refused,
+    ToolNotInstalled,
+    UnusableFile,
+    WorkflowError,
+)
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.install.provision import Work
+from workflow_helper.lsp import actions
+from workflow_helper.resolver import resolve
+from workflow_helper.trust import policy
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Mapping
+
+    from workflow_server.values import Command
+
+    from workflow_helper.discovery.declarations import Policy
+    from workflow_helper.lsp.session import Session
+    from workflow_helper.model import Environment, Question
+
+    Report = Callable[[str], None]
+
+
+_POLICIES: Mapping[str, Policy] = {"override": "override", "default": "default"}
+
+
+class Acting:
+    """Acts for one editor. Each raises :class:`WorkflowError`, and stops when ``cancelled`` is set."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._host = session.host
+
+    def options(self, uri: str, _cancelled: threading.Event) -> dict[str, Any]:
+        """What there is to choose from, as :data:`acts.CREATE_OPTIONS` answers."""
+        from workflow_helper.operations.create_options import offer
+
+        question, pythons = self._session.question(uri), self._session.pythons()
+        found = offer(question, self._host, pythons, self._session.workspace)
+        return actions.options_to_wire(found, [of_machine(python) for python in found.pythons])
+
+    def create(
+        self, params: actions.CreateParams, report: Report, cancelled: threading.Event
+    ) -> dict[str, Any]:
+        """Make an environment, as :data:`acts.CREATE` answers."""
+        from workflow_helper.operations import create as operations_create
+
+        question, work = self._long(params.uri, report, cancelled)
+        made = operations_create.create(
+            operations_create.Wanted(
+                params.name, params.python, groups=params.groups, extras=params.extras
+            ),
+            question if params.workflow is None else question._replace(workflow=params.workflow),
+            self._host,
+            Disk(),
+            server=self._session.server,
+            work=work,
+        )
+        self._session.changed()
+        _, environments = self._session.listed(question)
+        listed = (one for one in environments if one.prefix == made.prefix)
+        return {"environment": next(listed, made).to_wire()}
+
+    def check(
+        self, params: actions.EnvironmentParams, cancelled: threading.Event
+    ) -> dict[str, Any]:
+        """Whether the environment can be used and is in step, as :data:`acts.CHECK` answers. Changes nothing."""
+        from workflow_helper.operations import keep
+
+        question, work = self._long(params.uri, lambda _: None, cancelled)
+        environment = self._environment(question, params.environment)
+        if environment is None:
+            return actions.checked_to_wire("none", "")
+        if not environment.ok:
+            return actions.checked_to_wire("broken", environment.status.message)
+        told = keep.check(
+            environment,
+            keep.Wishes(),
+            question,
+            self._host,
+            Disk(),
+            server=self._session.server,
+            work=work,
+        )
+        states = {None: "unknown", True: "in_step", False: "out_of_step"}
+        return actions.checked_to_wire(states[told.in_step], told.message)
+
+    def sync(
+        self, params: actions.SyncParams, report: Report, cancelled: threading.Event
+    ) -> dict[str, Any]:
+        """Bring the environment into step, as :data:`acts.SYNC` answers.
+
+        Raises :class:`Broken` for one that would have to be made anew, unless that is allowed.
+        """
+        from workflow_helper.install.repair import as_before
+        from workflow_helper.operations import keep
+
+        question, work = self._long(params.uri, report, cancelled)
+        environment = as_before(self._needed(question, params.environment), self._host, Disk())
+        if not environment.ok and not params.recreate:
+            raise Broken(environment.status.message, "Make it anew.")
+        act = (environment, keep.Wishes(), question, self._host, Disk())
+        changes = None
+        try:
+            if environment.ok and not params.recreate:
+                changes = keep.sync(*act, server=self._session.server, work=work)
+            else:
+                keep.recreate(*act, server=self._session.server, work=work)
+        finally:
+            self._session.changed()
+        return actions.synced_to_wire(changes)
+
+    def delete(
+        self, params: actions.DeleteParams, report: Report, cancelled: threading.Event
+    ) -> dict[str, Any]:
+        """Delete an environment, as :data:`acts.DELETE` answers: its folder, and whether it was selected."""
+        from workflow_helper.operations import keep
+
+        question, work = self._long(params.uri, report, cancelled)
+        environment = self._needed(question, params.environment)
+        try:
+            forgotten = keep.delete(
+                environment,
+                question,
+                self._host,
+                Disk(),
+                server=self._session.server,
+                work=work,
+                outside=params.outside,
+            )
+        finally:
+            self._session.changed()
+        return {"deleted": environment.prefix, "forgotten": forgotten}
+
+    def packages(
+        self, params: actions.EnvironmentParams, _cancelled: threading.Event
+    ) -> dict[str, Any]:
+        """What is installed, as :data:`acts.PACKAGES` answers. Reads files alone."""
+        from workflow_helper.discovery.environments import distributions as packages
+
+        environment = self._environment(self._session.question(params.uri), params.environment)
+        if environment is None:
+            return actions.packages_to_wire(None, ())
+        found = packages.installed(environment.prefix, self._host, Disk())
+        return actions.packages_to_wire(environment.prefix, found)
+
+    def install(
+        self, params: actions.PackagesParams, report: Report, cancelled: threading.Event
+    ) -> dict[str, Any]:
+        """Install requirements, as :data:`acts.INSTALL` answers."""
+        return self._change("install", params, report, cancelled)
+
+    def uninstall(
+        self, params: actions.PackagesParams, report: Report, cancelled: threading.Event
+    ) -> dict[str, Any]:
+        """Take packages out, as :data:`acts.UNINSTALL` answers."""
+        return self._change("uninstall", params, report, cancelled)
+
+    def command(self, params: actions.CommandParams, cancelled: threading.Event) -> dict[str, Any]:
+        """How to start something in the environment, as :data:`acts.COMMAND` answers."""
+        question, work = self._long(params.uri, lambda _: None, cancelled)
+        environment = self._usable(question, params.environment)
+        return self._command(environment, params.argv, question, work).to_wire()
+
+    def activation(
+        self, params: actions.EnvironmentParams, cancelled: threading.Event
+    ) -> dict[str, Any]:
+        """The variables of a terminal, as :data:`acts.ACTIVATION` answers."""
+        question, work = self._long(params.uri, lambda _: None, cancelled)
+        environment = self._environment(question, params.environment)
+        if environment is None or not environment.ok or environment.interpreter_path is None:
+            return actions.activation_to_wire(None, None)
+        how = self._command(environment, (environment.interpreter_path,), question, work)
+        return actions.activation_to_wire(environment.prefix, how)
+
+    def tasks(self, uri: str, cancelled: threading.Event) -> dict[str, Any]:
+        """The project's named commands, as :data:`acts.TASKS` answers; none where nobody may be asked."""
+        from workflow_helper.operations import run
+
+        question, work = self._long(uri, lambda _: None, cancelled)
+        try:
+            found = run.tasks(question, self._host, Disk(), server=self._session.server, work=work)
+        except (Refused, NothingGoverns):
+            return actions.tasks_to_wire("", ())
+        return actions.tasks_to_wire(*found)
+
+    def task_command(
+        self, params: actions.TaskCommandParams, cancelled: threading.Event
+    ) -> dict[str, Any]:
+        """How to start one of them, as :data:`acts.TASK_COMMAND` answers."""
+        from workflow_helper.operations import run
+
+        question, work = self._long(params.uri, lambda _: None, cancelled)
+        how = run.task_command(
+            params.name,
+            params.argv,
+            question,
+            self._host,
+            Disk(),
+            server=self._session.server,
+            work=work,
+        )
+        return how.to_wire()
+
+    def script(self, params: actions.ScriptParams, _cancelled: threading.Event) -> dict[str, Any]:
+        """What a script says of itself, as :data:`acts.SCRIPT` answers. Reads files alone."""
+        from workflow_helper.discovery import script_metadata
+        from workflow_helper.lsp import uris
+        from workflow_helper.scripts import state as known
+
+        disk = Disk()
+        path = None if uris.is_untitled(params.uri) else self._session.question(params.uri).folder
+        try:
+            if params.text is not None:
+                text = script_metadata.lines_ended(params.text.removeprefix("\ufeff"))
+            else:
+                text = "" if path is None else script_metadata.text_of(path, disk)
+        except UnusableFile:  # what is no text is no script
+            text = ""
+        found, problems = script_metadata.read(text)
+        environment = None
+        if path is not None and found.block is not None and not problems:
+            script = known.of_block(path, found.block, disk)
+            environment = known.made(script, self._host, disk)
+        return actions.script_to_wire(
+            found, (*problems, *script_metadata.check(found)), environment
+        )
+
+    def prepare_script(
+        self, params: actions.PrepareParams, report: Report, cancelled: threading.Event
+    ) -> dict[str, Any]:
+        """Make a script's own environment unless it is there, as :data:`acts.PREPARE_SCRIPT` answers.
+
+        Raises :class:`Refused` for a script in a folder that is not trusted.
+        """
+        from workflow_helper.scripts import environment as scripts_environment
+
+        question, work = self._long(params.uri, report, cancelled)
+        what = policy.Subject(question.folder)
+        decision = policy.decide("change", what, question, self._host, Disk())
+        if not decision.allowed:
+            reason = f"{question.folder} is given no environment, because {decision.reason}"
+            raise Refused(reason, decision.hint)
+        try:
+            _, environment = scripts_environment.provide(question.folder, self._host, Disk(), work)
+        except (LockOutdated, PythonUnavailable, ToolNotInstalled, NotFound) as error:
+            # What mends these in a project does not mend them here, so their names are not told.
+            raise WorkflowError(error.message, error.hint) from None
+        self._session.changed()
+        return {"environment": environment.to_wire()}
+
+    def preference(self, uri: str, _cancelled: threading.Event) -> dict[str, Any]:
+        """What the user's own file says, as :data:`acts.PREFERENCE` answers."""
+        from workflow_helper.discovery.declarations import of_user
+
+        disk = Disk()
+        return actions.preference_to_wire(of_user(self._host, disk), self._root(uri, disk))
+
+    def prefer(self, params: actions.PreferParams, _cancelled: threading.Event) -> dict[str, Any]:
+        """Have the user's own file say something else, as :data:`acts.PREFER` answers: ``{"file"}``."""
+        from workflow_helper.operations import prefer as operations_prefer
+
+        root, host = self._root(params.uri, Disk()), self._host
+        if params.word is None and not params.command:
+            path = (
+                operations_prefer.unset_for(root, host)
+                if params.folder
+                else operations_prefer.unset(host)
+            )
+        elif params.folder and params.word == operations_prefer.PROJECT:
+            path = operations_prefer.prefer_for(root, operations_prefer.PROJECT, host)
+        else:
+            wanted = operations_prefer.Wanted(params.word, params.command, params.requires)
+            value = wanted.table(host, root)
+            policy = _POLICIES.get(params.policy or "")
+            path = (
+                operations_prefer.prefer_for(root, value, host)
+                if params.folder
+                else operations_prefer.prefer(value, policy, host)
+            )
+        self._session.changed()
+        return {"file": path}
+
+    def _root(self, uri: str, disk: Disk) -> str:
+        from workflow_helper.discovery import roots
+
+        return roots.of(self._session.question(uri), self._host, disk).root
+
+    def _change(
+        self, what: str, params: actions.PackagesParams, report: Report, cancelled: threading.Event
+    ) -> dict[str, Any]:
+        from workflow_helper.operations import keep
+
+        question, work = self._long(params.uri, report, cancelled)
+        environment = self._usable(question, params.environment)
+        try:
+            changes = keep.change_packages(
+                environment,
+                params.packages,
+                question,
+                self._host,
+                Disk(),
+                server=self._session.server,
+                work=work,
+                install=what == "install",
+            )
+        finally:
+            self._session.changed()
+        return changes.to_wire()
+
+    def _command(
+        self, environment: Environment, argv: tuple[str, ...], question: Question, work: Work
+    ) -> Command:
+        from workflow_helper.operations import run
+
+        disk = Disk()
+        folder = question.folder
+        cwd = folder if disk.is_folder(folder) else os.path.dirname(folder)
+        return run.command(
+            environment,
+            argv,
+            cwd,
+            question,
+            self._host,
+            disk,
+            server=self._session.server,
+            work=work,
+        )
+
+    def _long(self, uri: str, report: Report, cancelled: threading.Event) -> tuple[Question, Work]:
+        return self._session.question(uri), Work(report, cancelled, self._session.workspace)
+
+    def _usable(self, question: Question, prefix: str | None) -> Environment:
+        environment = self._needed(question, prefix)
+        if not environment.ok:
+            raise Broken(environment.status.message, "Make it anew.")
+        return environment
+
+    def _needed(self, question: Question, prefix: str | None) -> Environment:
+        environment = self._environment(question, prefix)
+        if environment is None:
+            raise NotFound(f"{question.folder} has no environment", "Create one.")
+        return environment
+
+    def _environment(self, question: Question, prefix: str | None) -> Environment | None:
+        """The one in the folder ``prefix``; without it the folder's own, else a broken one that would be.
+
+        Raises :class:`NotFound` for a ``prefix`` where none is.
+        """
+        found, listed = self._session.listed(question)
+        if prefix is not None:
+            known = next((one for one in listed if one.prefix == prefix), None)
+            return known or resolve.look(prefix, question, self._host, Disk())
+        if found.environment is not None:
+            return found.environment
+        return next((one for one in listed if one.status.state == "broken"), None)

@@ -1,0 +1,616 @@
+"""The language server: LSP on standard input and output, and this product's own requests (:mod:`.protocol`).
+
+The only module that imports pygls and lsprotocol. pygls brings the life cycle, the capabilities and LSP's own shapes.
+Messages are read here, by one thread that also answers them: an answer takes about a millisecond, and handing every
+line to another thread and back, as pygls does, takes as long again. Only what acts (:mod:`.acts`) runs beside it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import gc
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import JsonRPCRequestMessage, LanguageServerProtocol, default_converter
+from pygls.protocol.json_rpc import JsonRPCNotification
+from workflow_server.masking import masked
+
+import workflow_helper
+from workflow_helper.errors import WorkflowError
+from workflow_helper.lsp import actions, byte_stream, protocol, uris, watch
+from workflow_helper.lsp.handlers import Acting
+from workflow_helper.lsp.session import Session
+from workflow_helper.system.host import this_host
+from workflow_helper.system.parent import when_gone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
+    from types import FrameType
+    from typing import BinaryIO, TypeVar
+    from typing import Protocol as Shape
+
+    from typing_extensions import Self, override
+
+    from workflow_helper.lsp.protocol import Answer
+
+    class Shown(Shape):
+        """Parameters of an act that says how far it is."""
+
+        @property
+        def token(self) -> str | int | None:
+            """Where that goes, when the client wants any."""
+
+    T = TypeVar("T")
+    P = TypeVar("P", bound=Shown)
+else:
+
+    def override(method: object) -> object:
+        """Mark a method as overriding one of a base class, for type checkers."""
+        return method
+
+
+log = logging.getLogger("workflow_helper.lsp")
+
+# Codes of JSON-RPC and LSP.
+_PARSE_ERROR = -32700
+_INVALID_REQUEST = -32600
+_INVALID_PARAMS = -32602
+_INTERNAL_ERROR = -32603
+_NOT_INITIALIZED = -32002
+
+_EVERYWHERE = "python-workflow"
+_ELSEWHERE = "python-workflow-elsewhere"
+#: The parts of a client's capabilities that are looked at here. A client like VS Code sends hundreds, and building
+#: lsprotocol's value for each takes longer than the first answer.
+_CAPABILITIES = {"workspace": ("didChangeWatchedFiles",), "window": ("workDoneProgress",)}
+
+
+def serve() -> int:
+    """Serve one editor on standard input and output until it leaves, and give the exit status.
+
+    As LSP has it, the status is 0 after ``shutdown``, and 1 when the editor left without a word. What is being made
+    when it leaves is taken back.
+    """
+    with _private_streams() as (incoming, outgoing):
+        _log_to_stderr()
+        server = Server(outgoing)
+        # What was imported stays; looking through it for garbage would hold up an answer now and then.
+        gc.freeze()
+        return server.run(incoming)
+
+
+class Asked(NamedTuple):
+    """One request of this product, its parameters as they came."""
+
+    id: int | str
+    params: object
+    #: Set when the client cancels the request.
+    cancelled: threading.Event
+
+
+class Protocol(LanguageServerProtocol):
+    """pygls' protocol, with this product's messages left as they are and each request of a client answered."""
+
+    def __init__(self, server: Server, converter: Any) -> None:  # noqa: ANN401 - cattrs is pygls' business
+        super().__init__(server, converter)
+        self.initialized = False
+        self.ended = False
+        #: The requests that run beside others, and can be cancelled.
+        self.long: frozenset[str] = frozenset()
+        #: Request id -> set to cancel it.
+        self.running: dict[int | str, threading.Event] = {}
+        # Documents are not read here, so a client need not send them.
+        for method in list(self.fm.builtin_features):
+            if method.startswith(("textDocument/", "notebookDocument/")):
+                del self.fm.builtin_features[method]
+
+    def receive(self, body: bytes) -> None:
+        """Act on one message, whatever it holds. Raises :class:`SystemExit` for ``exit``."""
+        try:
+            self._receive(body)
+        except Exception:
+            # pygls, say, does not expect everything that JSON can say; the next message is none the worse for it.
+            log.exception("unexpected, in a message that begins with %.500r", body[:500])
+            self._refuse(None, _INVALID_REQUEST, "the message could not be taken")
+
+    def _receive(self, body: bytes) -> None:
+        try:
+            data = json.loads(body)
+        except (ValueError, RecursionError):
+            return self._refuse(None, _PARSE_ERROR, "the message is not JSON")
+        if not isinstance(data, dict) or data.get("jsonrpc") != "2.0":
+            return self._refuse(None, _INVALID_REQUEST, "the message is no JSON-RPC 2.0 object")
+        method = data.get("method")
+        asked = data.get("id") if "method" in data else None
+        if method == types.EXIT:
+            raise SystemExit(0 if self.ended else 1)
+        if not _is_message(data):
+            return self._refuse(
+                None, _INVALID_REQUEST, "the message has a method or an id of a wrong type"
+            )
+        untimely = self._untimely(method)
+        if untimely is not None:
+            return None if asked is None else self._refuse(asked, *untimely)
+        try:
+            message = self.structure_message(data)
+        except JsonRpcException:
+            sentence = f"{method}: the parameters are not what LSP says"
+            return None if asked is None else self._refuse(asked, _INVALID_PARAMS, sentence)
+        self.handle_message(message)
+        return None
+
+    def _untimely(self, method: str | None) -> tuple[int, str] | None:
+        if self.ended:
+            return _INVALID_REQUEST, "the server was shut down"
+        if method is None:  # an answer to one of the server's own requests
+            return None
+        if self.initialized == (method == types.INITIALIZE):
+            if self.initialized:
+                return _INVALID_REQUEST, "the server is initialized already"
+            return _NOT_INITIALIZED, "the first request must be initialize"
+        return None
+
+    @override
+    def structure_message(self, data: dict[str, Any]) -> object:
+        """One message as pygls' value, this product's parameters untouched."""
+        method = data.get("method", "")
+        if method.startswith(protocol.PREFIX):
+            params = data.get("params")
+            if "id" not in data:
+                return JsonRPCNotification(method, "2.0", params)
+            asked = Asked(data["id"], params, threading.Event())
+            if method in self.long:
+                self.running[asked.id] = asked.cancelled
+            return JsonRPCRequestMessage(asked.id, method, "2.0", asked)
+        if method == types.INITIALIZE and isinstance(data.get("params"), dict):
+            data["params"] = _pruned(data["params"])
+        return super().structure_message(data)
+
+    @override
+    def handle_message(self, message: object) -> None:
+        """Act on one message; ``$/cancelRequest`` reaches also what runs already."""
+        if isinstance(message, types.CancelNotification):
+            cancelled = self.running.get(message.params.id)
+            if cancelled is not None:
+                cancelled.set()
+                return
+        super().handle_message(message)  # type: ignore[arg-type]  # of pygls' own making
+
+    @override
+    def _send_response(
+        self, msg_id: object, result: object = None, error: types.ResponseError | None = None
+    ) -> None:
+        # pygls sends the traceback of what it did not expect.
+        if error is not None and isinstance(error.data, dict) and "traceback" in error.data:
+            error = _unexpected().to_response_error()
+        super()._send_response(msg_id, result, error)  # type: ignore[arg-type]  # null ids, too
+
+    def _refuse(self, asked: int | str | None, code: int, sentence: str) -> None:
+        # What was no request is answered with a null id, as JSON-RPC has it.
+        error = types.ResponseError(code, sentence, {"code": "protocol", "hint": None})
+        self._send_response(asked, error=error)
+
+
+class Server(LanguageServer):
+    """One editor's server, writing to ``outgoing``."""
+
+    def __init__(self, outgoing: BinaryIO) -> None:
+        super().__init__(
+            "python-workflow",
+            workflow_helper.__version__,
+            text_document_sync_kind=types.TextDocumentSyncKind.None_,
+            protocol_cls=Protocol,
+            converter_factory=default_converter,
+        )
+        self._wire = cast("Protocol", self.protocol)
+        self._session = Session(this_host(), self._tell, self._watch)
+        self._watching = threading.Lock()
+        self._watched = -1
+        self._places: tuple[watch.Place, ...] = ()
+        self._registrations = 0
+        self._writer = byte_stream.Writer(outgoing)
+        self._wire.set_writer(self._writer)
+        for method, act in (
+            (types.INITIALIZE, self._initialize),
+            (types.INITIALIZED, self._initialized),
+            (types.SHUTDOWN, self._shutdown),
+            (types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, self._did_change_folders),
+            (types.WORKSPACE_DID_CHANGE_WATCHED_FILES, self._did_change_files),
+            (protocol.DID_CHANGE_CONTEXT, self._did_change_context),
+            (protocol.DID_FOCUS, self._did_focus),
+            (protocol.RESOLVE, self._resolve),
+            (protocol.ENVIRONMENTS, self._environments),
+            (protocol.ELSEWHERE, self._elsewhere),
+            (protocol.PYTHONS, self._pythons),
+            (protocol.EXPLAIN, self._explain),
+            (protocol.SELECT, self._select),
+            (protocol.FORGET, self._forget),
+            (protocol.WORKFLOWS, self._workflows),
+            (protocol.CHOOSE_WORKFLOW, self._choose_workflow),
+            (protocol.ABOUT, self._about),
+        ):
+            self.feature(method)(functools.partial(self._guarded, act))
+        beside_others = self._acts()
+        self._wire.long = frozenset(beside_others)
+        for method, work in beside_others.items():
+            beside = functools.partial(self._guarded, functools.partial(self._beside, work))
+            self.thread()(self.feature(method)(beside))
+
+    def run(self, incoming: BinaryIO) -> int:
+        """Answer what comes in until ``exit`` or the end of ``incoming``; the exit status."""
+        if threading.current_thread() is threading.main_thread():
+            for name in ("SIGTERM", "SIGHUP"):  # the second is none on Windows
+                if (number := getattr(signal, name, None)) is not None:
+                    signal.signal(number, _terminated)
+        code = 1
+        try:
+            for body in byte_stream.bodies(incoming):
+                self._wire.receive(body)
+                self._watch()
+            code = 0 if self._wire.ended else 1
+        except byte_stream.TooLargeError as error:
+            log.error("%s: the client was left", error)  # noqa: TRY400 - a client's fault, of no interest to trace
+        except (SystemExit, KeyboardInterrupt) as error:
+            code = (
+                error.code if isinstance(error, SystemExit) and isinstance(error.code, int) else 1
+            )
+        finally:
+            self._leave()
+        return code
+
+    @override
+    def report_server_error(self, error: Exception, source: object) -> None:
+        """Log what went wrong; a person is not bothered with it, and an error that answers a client is that client's."""
+        if not isinstance(error, JsonRpcException) or error.code == _INTERNAL_ERROR:
+            log.error("%s: %s", getattr(source, "__name__", source), error)
+
+    # -- life cycle ---------------------------------------------------------------------------------------------
+
+    def _initialize(self, params: types.InitializeParams) -> None:
+        options = params.initialization_options
+        self._session.change_context(protocol.Context.from_wire(options, types.INITIALIZE))
+        folders = [folder.uri for folder in params.workspace_folders or ()]
+        if not folders and params.root_uri:
+            folders = [params.root_uri]
+        self._session.change_folders(folders, ())
+        if params.process_id is not None:
+            when_gone(params.process_id, self._orphaned)
+        self._wire.initialized = True
+
+    def _initialized(self, _params: object) -> None:
+        if _supports(self.client_capabilities, "dynamic_registration"):
+            watchers = [types.FileSystemWatcher(glob) for glob in watch.GLOBS]
+            self._register(_EVERYWHERE, watchers)
+
+    def _shutdown(self, _params: object) -> None:
+        self._wire.ended = True
+
+    def _orphaned(self) -> None:
+        self._leave()
+        os._exit(1)  # the main thread waits for an input that does not come
+
+    def _leave(self) -> None:
+        self._writer.close()
+        for cancelled in list(self._wire.running.values()):
+            cancelled.set()
+        self._session.close()
+        self.shutdown()  # type: ignore[no-untyped-call]  # waits for what was cancelled to be taken back
+
+    # -- notifications ------------------------------------------------------------------------------------------
+
+    def _did_change_folders(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
+        added = [folder.uri for folder in params.event.added]
+        removed = [folder.uri for folder in params.event.removed]
+        self._session.change_folders(added, removed)
+
+    def _did_change_files(self, _params: object) -> None:
+        self._session.files_changed()
+
+    def _did_focus(self, _params: object) -> None:
+        self._session.focused()
+
+    def _did_change_context(self, params: object) -> None:
+        self._session.change_context(
+            protocol.Context.from_wire(params, protocol.DID_CHANGE_CONTEXT)
+        )
+
+    # -- requests -----------------------------------------------------------------------------------------------
+
+    def _resolve(self, asked: Asked) -> dict[str, Any]:
+        answers = self._session.resolve(protocol.ResolveParams.from_wire(asked.params).uris)
+        return {"answers": [answer.to_wire() for answer in answers]}
+
+    def _environments(self, asked: Asked) -> dict[str, Any]:
+        return self._session.environments(protocol.EnvironmentsParams.from_wire(asked.params))
+
+    def _elsewhere(self, asked: Asked) -> dict[str, Any]:
+        return self._session.elsewhere(protocol.ElsewhereParams.from_wire(asked.params))
+
+    def _pythons(self, _asked: Asked) -> dict[str, Any]:
+        return self._session.machine()
+
+    def _explain(self, asked: Asked) -> dict[str, Any]:
+        params = protocol.UriParams.from_wire(asked.params, protocol.EXPLAIN)
+        return protocol.explanation_to_wire(self._session.explain(params.uri))
+
+    def _select(self, asked: Asked) -> dict[str, Any]:
+        params = protocol.SelectParams.from_wire(asked.params)
+        return self._session.select(params.uri, params.selection).to_wire()
+
+    def _forget(self, asked: Asked) -> dict[str, Any]:
+        params = protocol.UriParams.from_wire(asked.params, protocol.FORGET)
+        return self._session.forget(params.uri).to_wire()
+
+    def _workflows(self, asked: Asked) -> dict[str, Any]:
+        params = protocol.UriParams.from_wire(asked.params, protocol.WORKFLOWS)
+        return self._session.workflows(params.uri)
+
+    def _choose_workflow(self, asked: Asked) -> dict[str, Any]:
+        params = protocol.ChooseWorkflowParams.from_wire(asked.params)
+        return self._session.choose_workflow(params.uri, params.workflow).to_wire()
+
+    def _about(self, _asked: Asked) -> dict[str, Any]:
+        return protocol.about_to_wire(workflow_helper.__version__, self._session.tools())
+
+    # -- acts, which run beside ---------------------------------------------------------------------------------
+
+    def _acts(self) -> dict[str, Callable[[Asked], dict[str, Any]]]:
+        """By method, what is done."""
+        act = Acting(self._session)
+        return {
+            actions.CREATE_OPTIONS: _told(_uri(actions.CREATE_OPTIONS), act.options),
+            actions.CREATE: self._shown(
+                actions.CreateParams.from_wire, act.create, "Creating an environment"
+            ),
+            actions.CHECK: _told(_environment(actions.CHECK), act.check),
+            actions.SYNC: self._shown(
+                actions.SyncParams.from_wire, act.sync, "Bringing the environment into step"
+            ),
+            actions.DELETE: self._shown(
+                actions.DeleteParams.from_wire, act.delete, "Deleting the environment"
+            ),
+            actions.PACKAGES: _told(_environment(actions.PACKAGES), act.packages),
+            actions.INSTALL: self._shown(
+                _packages(actions.INSTALL), act.install, "Installing packages"
+            ),
+            actions.UNINSTALL: self._shown(
+                _packages(actions.UNINSTALL), act.uninstall, "Taking packages out"
+            ),
+            actions.COMMAND: _told(actions.CommandParams.from_wire, act.command),
+            actions.ACTIVATION: _told(_environment(actions.ACTIVATION), act.activation),
+            actions.TASKS: _told(_uri(actions.TASKS), act.tasks),
+            actions.TASK_COMMAND: _told(actions.TaskCommandParams.from_wire, act.task_command),
+            actions.SCRIPT: _told(actions.ScriptParams.from_wire, act.script),
+            actions.PREPARE_SCRIPT: self._shown(
+                actions.PrepareParams.from_wire,
+                act.prepare_script,
+                "Making the script's environment",
+            ),
+            actions.PREFERENCE: _told(_uri(actions.PREFERENCE), act.preference),
+            actions.PREFER: _told(actions.PreferParams.from_wire, act.prefer),
+        }
+
+    def _beside(self, work: Callable[[Asked], dict[str, Any]], asked: Asked) -> dict[str, Any]:
+        """``work``, which can be cancelled until it is done."""
+        try:
+            return work(asked)
+        finally:
+            self._wire.running.pop(asked.id, None)
+
+    def _shown(
+        self,
+        read: Callable[[object], P],
+        act: Callable[[P, Callable[[str], None], threading.Event], dict[str, Any]],
+        title: str,
+    ) -> Callable[[Asked], dict[str, Any]]:
+        """An act that says how far it is, to a client that gave a token."""
+
+        def work(asked: Asked) -> dict[str, Any]:
+            params = read(asked.params)
+            with _Progress(self._wire, params.token, title) as progress:
+                return act(params, progress.report, asked.cancelled)
+
+        return work
+
+    # -- what goes out ------------------------------------------------------------------------------------------
+
+    def _guarded(self, act: Callable[[Any], object], params: object) -> object:
+        """``act(params)``, its errors as a client is told them."""
+        try:
+            return act(params)
+        except WorkflowError as error:
+            data = {"code": error.code, "hint": error.hint}
+            raise JsonRpcException(error.message, error.wire_code, data) from None
+        except Exception:
+            log.exception("unexpected, while answering %.500r", params)
+            unexpected = _unexpected()
+            self.window_log_message(
+                types.LogMessageParams(types.MessageType.Error, unexpected.message)
+            )
+            raise unexpected from None
+
+    def _tell(self, answers: list[Answer]) -> None:
+        wire = {"answers": [answer.to_wire() for answer in answers]}
+        self._wire.notify(protocol.DID_CHANGE_INTERPRETER, wire)
+
+    def _watch(self) -> None:
+        """Have the client watch what the answers use now outside the reach of the workspace-wide globs."""
+        with self._watching:
+            if not self._wire.initialized or self._session.looks == self._watched:
+                return
+            self._watched = self._session.looks
+            if _supports(self.client_capabilities, "relative_pattern_support"):
+                self._watch_places(self._session.places())
+
+    def _watch_places(self, places: tuple[watch.Place, ...]) -> None:
+        if places == self._places:
+            return
+        before, self._places = self._places, places
+        self._registrations += 1
+        watchers = [
+            types.FileSystemWatcher(types.RelativePattern(uris.from_path(place.folder), place.glob))
+            for place in places
+        ]
+        self._register(f"{_ELSEWHERE}-{self._registrations}", watchers)
+        if before:  # the new first, so that nothing goes unseen between
+            gone = types.Unregistration(
+                f"{_ELSEWHERE}-{self._registrations - 1}", types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+            )
+            self._request(
+                types.CLIENT_UNREGISTER_CAPABILITY,
+                types.UnregistrationParams(unregisterations=[gone]),
+            )
+
+    def _register(self, name: str, watchers: list[types.FileSystemWatcher]) -> None:
+        registration = types.Registration(
+            name,
+            types.WORKSPACE_DID_CHANGE_WATCHED_FILES,
+            types.DidChangeWatchedFilesRegistrationOptions(watchers),
+        )
+        self._request(types.CLIENT_REGISTER_CAPABILITY, types.RegistrationParams([registration]))
+
+    def _request(self, method: str, params: object) -> None:
+        def check(future: Future[object]) -> None:
+            if not future.cancelled() and (error := future.exception()) is not None:
+                log.warning("the client refused %s: %s", method, error)
+
+        self._wire.send_request(method, params).add_done_callback(check)
+
+
+def _is_message(data: dict[str, Any]) -> bool:
+    """Whether the method and the id, as far as there are any, are of the types that JSON-RPC gives them."""
+    if not isinstance(data.get("method", ""), str):
+        return False
+    asked = data.get("id")
+    return asked is None or (isinstance(asked, str | int) and not isinstance(asked, bool))
+
+
+def _told(
+    read: Callable[[object], T], act: Callable[[T, threading.Event], dict[str, Any]]
+) -> Callable[[Asked], dict[str, Any]]:
+    """An act that says nothing on its way."""
+    return lambda asked: act(read(asked.params), asked.cancelled)
+
+
+def _uri(method: str) -> Callable[[object], str]:
+    return lambda wire: protocol.UriParams.from_wire(wire, method).uri
+
+
+def _environment(method: str) -> Callable[[object], actions.EnvironmentParams]:
+    return lambda wire: actions.EnvironmentParams.from_wire(wire, method)
+
+
+def _packages(method: str) -> Callable[[object], actions.PackagesParams]:
+    return lambda wire: actions.PackagesParams.from_wire(wire, method)
+
+
+class _Progress:
+    """Progress of one request, for a client that gave a token: begun and ended as a context."""
+
+    def __init__(self, sender: Protocol, token: str | int | None, title: str) -> None:
+        self._sender = sender
+        self._token = token
+        self._title = title
+
+    def __enter__(self) -> Self:
+        self._send(types.WorkDoneProgressBegin(self._title, cancellable=True))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._send(types.WorkDoneProgressEnd())
+
+    def report(self, message: str) -> None:
+        self._send(types.WorkDoneProgressReport(message=masked(message)))
+
+    def _send(self, value: object) -> None:
+        if self._token is not None:
+            params = types.ProgressParams(token=self._token, value=value)
+            self._sender.notify(types.PROGRESS, params)
+
+
+def _supports(capabilities: types.ClientCapabilities, feature: str) -> bool:
+    workspace = capabilities.workspace
+    watching_files = workspace.did_change_watched_files if workspace else None
+    return bool(
+        watching_files and watching_files.dynamic_registration and getattr(watching_files, feature)
+    )
+
+
+def _pruned(params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of ``initialize`` with those of the client's capabilities that are looked at."""
+    known = params.get("capabilities")
+    if not isinstance(known, dict):
+        return params
+    kept = {
+        area: {name: known[area][name] for name in names if name in known[area]}
+        for area, names in _CAPABILITIES.items()
+        if isinstance(known.get(area), dict)
+    }
+    return {**params, "capabilities": kept}
+
+
+def _unexpected() -> JsonRpcException:
+    return JsonRpcException(
+        "something went wrong in Python Workflow's helper",
+        _INTERNAL_ERROR,
+        {"code": "internal", "hint": "The helper's log says more."},
+    )
+
+
+def _terminated(number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+class _Noise(logging.Filter):
+    """Keeps pygls from logging, with a traceback, the errors that are answers to a client."""
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], JsonRpcException))
+
+
+class _Masked(logging.Formatter):
+    """Keeps secrets out of the log, and out of tracebacks in it."""
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        return masked(super().format(record))
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Masked("%(levelname)s %(name)s: %(message)s"))
+    handler.addFilter(_Noise())
+    for name in ("workflow_helper", "pygls"):
+        logger = logging.getLogger(name)
+        logger.addHandler(handler)
+        logger.setLevel(logging.WARNING)
+        logger.propagate = False
+
+
+@contextlib.contextmanager
+def _private_streams() -> Iterator[tuple[BinaryIO, BinaryIO]]:
+    """Standard input and output for the protocol alone: prints go to standard error, reads find nothing."""
+    sys.stdout.flush()
+    incoming = os.fdopen(os.dup(0), "rb")
+    outgoing = os.fdopen(os.dup(1), "wb")
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    try:
+        yield incoming, outgoing
+    finally:
+        with contextlib.suppress(OSError):  # the reader may be gone
+            outgoing.close()
+        # A thread may still be reading: leaving the file to the end of the process.

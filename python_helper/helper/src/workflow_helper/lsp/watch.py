@@ -1,0 +1,76 @@
+"""What an editor is asked to watch, so that an answer that no longer holds is noticed without polling.
+
+Inside the workspace fixed globs do, whatever folder a project begins in. What else the answers depend on (the user's
+own files, environments that tools keep elsewhere, base interpreters) is watched where it is, for clients that can. A
+look at everything that the answers used, on window focus and on each request, catches the rest.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from workflow_helper.discovery.roots import DECLARATIONS, WEAK
+from workflow_helper.discovery.tools import MARKERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+#: Names that matter in any folder. ``.venv`` itself is one: when a folder goes, editors report the folder alone.
+NAMES = tuple(dict.fromkeys((".venv", "pyvenv.cfg", "conda-meta", *DECLARATIONS, *WEAK, *MARKERS)))
+#: The globs for all of the workspace: the names above, and the interpreters of environments.
+GLOBS = (f"**/{{{','.join(NAMES)}}}", "**/{bin,Scripts}/python*")
+
+#: Folders outside the globs' reach that are watched at most; each costs the editor a watcher.
+MOST = 256
+
+_SPECIAL = re.compile(r"[*?\[\]{},!\\]")
+
+
+class Place(NamedTuple):
+    """Names to watch directly in one folder that exists."""
+
+    folder: str
+    #: A glob of one segment.
+    glob: str
+
+
+def places(used: Iterable[str], workspace: Sequence[str]) -> tuple[Place, ...]:
+    """What of ``used`` (absolute paths) the :data:`GLOBS` do not see, sorted, at most :data:`MOST` folders.
+
+    A path in a folder that does not exist is watched for by the part of it that would appear first.
+    """
+    names: dict[str, set[str]] = {}
+    tops = _outermost(workspace)
+    for path in dict.fromkeys(used):
+        if _is_seen(path, tops):
+            continue
+        folder, name = os.path.split(path)
+        while name and not os.path.isdir(folder):
+            folder, name = os.path.split(folder)
+        if name and (folder in names or len(names) < MOST):
+            names.setdefault(folder, set()).add(_SPECIAL.sub("?", name))
+    return tuple(Place(folder, _glob(sorted(found))) for folder, found in sorted(names.items()))
+
+
+def _outermost(folders: Iterable[str]) -> tuple[str, ...]:
+    """Those of ``folders`` that are in no other one, each with a separator at its end: there may be many in each other."""
+    found: list[str] = []
+    for folder in sorted(one.rstrip(os.sep) + os.sep for one in folders):
+        if not found or not folder.startswith(found[-1]):
+            found.append(folder)
+    return tuple(found)
+
+
+def _is_seen(path: str, tops: tuple[str, ...]) -> bool:
+    if not path.startswith(tops):
+        return False
+    folder, name = os.path.split(path)
+    if name in NAMES:
+        return True
+    return os.path.basename(folder) in ("bin", "Scripts") and name.startswith("python")
+
+
+def _glob(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else "{" + ",".join(names) + "}"

@@ -1,0 +1,377 @@
+"""What each tool does: a call in, a document out. The documents are those of ``wsp ... --json`` where the command line has the same."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.errors import (
+    Broken,
+    LastLineUnusable,
+    NotFound,
+    NothingGoverns,
+    Refused,
+    UsageError,
+)
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.mcp.parameters import MOST_SECONDS
+from workflow_helper.mcp.tools import SECONDS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeAlias
+
+    from workflow_server.values import Command, Task
+
+    from workflow_helper.mcp.call import Call
+    from workflow_helper.model import Environment, Resolution
+    from workflow_helper.operations.keep import Wishes
+
+    Document: TypeAlias = dict[str, Any]
+
+#: Characters of each stream of a command that are handed on: the last ones, where errors are.
+SHOWN = 30_000
+
+_CREATE = "Call create_environment."
+_SYNC = "Call sync_environment."
+_RECREATE = (
+    "Call sync_environment with recreate=true: it deletes the environment and creates it again."
+)
+
+
+def _default(call: Call) -> Document:
+    resolution = call.resolved()
+    environment, hint = resolution.environment, None
+    if environment is None:
+        resolution, listed = call.listed()
+        hint = _without_default(resolution, listed)
+    return {
+        "root": resolution.root,
+        "environment": None if environment is None else environment.to_wire(),
+        "summary": resolution.summary,
+        "hint": hint,
+    }
+
+
+def _without_default(resolution: Resolution, listed: tuple[Environment, ...]) -> str:
+    """Return what to do where there is no default."""
+    if resolution.declined:
+        return "The user chose to use no interpreter here. Ask them."
+    if resolution.unusable is not None:
+        return "Its .python-envs file has to be corrected; or name another environment."
+    usable = [one.id for one in listed if one.ok]
+    if usable:
+        return f'None is the default: name one as "environment": {", ".join(usable)}.'
+    if any(one.status.state == "broken" for one in listed):
+        return f"It is broken. {_RECREATE}"
+    return _CREATE
+
+
+def _list(call: Call) -> Document:
+    from workflow_helper.operations.governance import trouble_of
+
+    resolution, listed = call.listed()
+    trouble = trouble_of(resolution)
+    return {
+        "root": resolution.root,
+        "environments": [one.to_wire() for one in listed],
+        "trouble": trouble and {"code": trouble.code, "message": trouble.message},
+    }
+
+
+def _explain(call: Call) -> Document:
+    resolution = call.resolved(whole=True)
+    workflow, environment = resolution.workflow, resolution.environment
+    return {
+        "root": resolution.root,
+        "workflow": None if workflow is None else workflow.to_wire(),
+        "environment": None if environment is None else environment.to_wire(),
+        "trail": [step.to_wire() for step in resolution.trail],
+    }
+
+
+def _check(call: Call) -> Document:
+    resolution, environment = call.picked()
+    if environment is None:
+        _, listed = call.listed()
+        hint = _without_default(resolution, listed)
+        return _state(resolution.root, None, "none", resolution.summary, hint)
+    return _checked(call, resolution.root, environment)
+
+
+def _checked(call: Call, root: str, environment: Environment) -> Document:
+    from workflow_helper.operations.keep import check
+
+    if not environment.ok:
+        hint = _RECREATE if environment.status.state == "broken" else None
+        return _state(root, environment, "broken", environment.status.message, hint)
+    found = check(
+        environment,
+        _wishes(call),
+        call.question,
+        call.host,
+        Disk(),
+        server=call.server,
+        work=call.work,
+    )
+    if found.in_step is None:
+        hint = "Use it: run_in_environment. Where a module is missing: sync_environment, or install_packages."
+        return _state(root, environment, "unknown", found.message, hint)
+    if found.in_step:
+        return _state(root, environment, "in_sync", found.message, None)
+    return _state(root, environment, "out_of_sync", found.message, _SYNC)
+
+
+def _state(
+    root: str, environment: Environment | None, state: str, message: str, hint: str | None
+) -> Document:
+    return {
+        "root": root,
+        "state": state,
+        "environment": None if environment is None else environment.to_wire(),
+        "message": message,
+        "hint": hint,
+    }
+
+
+def _create(call: Call) -> Document:
+    from workflow_helper.operations.create import Wanted, create
+
+    call.require_bounds()
+    groups, extras = _wishes(call)
+    wanted = Wanted(call.text("name"), call.text("python"), groups=groups, extras=extras)
+    made = create(wanted, call.question, call.host, Disk(), server=call.server, work=call.work)
+    resolution, listed = call.listed()
+    known = next((one for one in listed if one.prefix == made.prefix), made)
+    checked = _checked(call, resolution.root, known)
+    if checked["state"] == "unknown":  # a reason why nobody can tell is no reason to do it again
+        checked["message"] = f"Created. Not checked: {checked['message']}"
+    return checked
+
+
+def _ensure(call: Call) -> Document:
+    from workflow_server.params import EnsureParams
+
+    from workflow_helper.operations.ensure import ensure
+
+    call.require_bounds()
+    groups, extras = _wishes(call)
+    wanted = EnsureParams(
+        call.text("name"),
+        call.text("python"),
+        groups or None,
+        extras or None,
+        call.text("package"),
+        call.texts("packages") or None,
+    )
+    found = ensure(
+        wanted,
+        call.resolved().environment,
+        call.question,
+        call.host,
+        Disk(),
+        server=call.server,
+        work=call.work,
+    )
+    resolution, listed = call.listed()
+    known = next((one for one in listed if one.prefix == found.prefix), found)
+    return {"root": resolution.root, "environment": known.to_wire()}
+
+
+def _sync(call: Call) -> Document:
+    from workflow_server.values import Changes, Package
+
+    from workflow_helper.discovery.environments import distributions
+    from workflow_helper.install.repair import as_before
+    from workflow_helper.operations.keep import recreate, sync
+
+    root, environment = _needed(call)
+    call.require_bounds()
+    environment = as_before(environment, call.host, Disk())
+    recreated = not environment.ok
+    if recreated and not call.flag("recreate"):
+        raise Broken(environment.status.message, _RECREATE)
+    act = (environment, _wishes(call), call.question, call.host, Disk())
+    if recreated:
+        environment = recreate(*act, server=call.server, work=call.work)
+        found = distributions.installed(environment.prefix, call.host, Disk())
+        installed = tuple(Package(one.name, one.version) for one in found)
+        changes = Changes(changed=True, installed=installed, removed=())
+    else:
+        frozen = call.flag("frozen")
+        changes = sync(*act, server=call.server, work=call.work, frozen=frozen)
+    return {
+        "root": root,
+        "environment": environment.to_wire(),
+        **changes.to_wire(),
+        "recreated": recreated,
+    }
+
+
+def _install(call: Call) -> Document:
+    from workflow_helper.operations.keep import change_packages
+
+    root, environment = _usable(call)
+    call.require_bounds()
+    changes = change_packages(
+        environment,
+        call.texts("packages"),
+        call.question,
+        call.host,
+        Disk(),
+        server=call.server,
+        work=call.work,
+        install=True,
+    )
+    return {"root": root, "environment": environment.to_wire(), **changes.to_wire()}
+
+
+def _packages(call: Call) -> Document:
+    from workflow_helper.discovery.environments import distributions
+
+    root, environment = _needed(call)
+    found = distributions.installed(environment.prefix, call.host, Disk())
+    return {
+        "root": root,
+        "environment": environment.to_wire(),
+        "packages": [{"name": one.name, "version": one.version} for one in found],
+    }
+
+
+def _run(call: Call) -> Document:
+    from workflow_helper.operations.run import command
+
+    root, environment = _usable(call)
+    call.require_bounds()
+    cwd = _cwd(call)
+    how = command(
+        environment,
+        call.texts("command"),
+        cwd,
+        call.question,
+        call.host,
+        Disk(),
+        server=call.server,
+        work=call.work,
+    )
+    return _captured(call, root, how)
+
+
+def _tasks(call: Call) -> Document:
+    from workflow_helper.operations.run import tasks
+
+    root = call.resolved(whole=True).root
+    workflow: str | None = None
+    found: tuple[Task, ...] = ()
+    summary = ""
+    try:
+        workflow, found = tasks(
+            call.question, call.host, Disk(), server=call.server, work=call.work
+        )
+    except (Refused, NothingGoverns) as error:
+        summary = error.message
+    if workflow is not None and not found:
+        summary = f"{workflow} knows of no task in {root}"
+    return {
+        "root": root,
+        "workflow": workflow,
+        "tasks": [one.to_wire() for one in found],
+        "summary": summary,
+    }
+
+
+def _run_task(call: Call) -> Document:
+    from workflow_helper.operations.run import task_command
+
+    call.require_bounds()
+    how = task_command(
+        call.text("name") or "",
+        call.texts("arguments"),
+        call.question,
+        call.host,
+        Disk(),
+        server=call.server,
+        work=call.work,
+    )
+    return _captured(call, call.resolved().root, how)
+
+
+def _captured(call: Call, root: str, how: Command) -> Document:
+    """Run a command to its end, or that of its time."""
+    from workflow_helper.system.process import run
+
+    call.bounds.require(how.cwd)
+    seconds = call.arguments.get("timeout", SECONDS)
+    call.job.report(f"Running {os.path.basename(how.argv[0])}")
+    done = run(
+        how.argv,
+        cwd=how.cwd,
+        environ=how.applied(call.host.environ),
+        timeout=min(seconds, MOST_SECONDS),
+        cancelled=call.job.cancelled,
+        heard=call.job.report,
+    )
+    texts = [stream.decode("utf-8", "replace") for stream in (done.stdout, done.stderr)]
+    return {
+        "root": root,
+        "exit_code": done.exit_code,
+        "stdout": texts[0][-SHOWN:],
+        "stderr": texts[1][-SHOWN:],
+        "truncated": any(len(text) > SHOWN for text in texts),
+    }
+
+
+def _cwd(call: Call) -> str:
+    """Return the folder to run in. Raises :class:`OutOfBounds`, and :class:`UsageError` for none."""
+    disk = Disk()
+    folder = call.question.folder
+    if not disk.is_folder(folder):
+        folder = os.path.dirname(folder)
+    cwd = os.path.normpath(os.path.join(folder, call.text("cwd") or ""))
+    call.bounds.require(cwd)
+    if not disk.is_folder(cwd):
+        raise UsageError(f"{cwd} is no folder", '"cwd" names the folder to run in.')
+    return cwd
+
+
+def _wishes(call: Call) -> Wishes:
+    from workflow_helper.operations.keep import Wishes
+
+    return Wishes(call.texts("groups"), call.texts("extras"))
+
+
+def _needed(call: Call) -> tuple[str, Environment]:
+    """Return the root, and the environment that is meant. Raises :class:`NotFound`."""
+    resolution, environment = call.picked()
+    if environment is None:
+        _, listed = call.listed()
+        hint = _without_default(resolution, listed)
+        if resolution.unusable is not None:
+            raise LastLineUnusable(resolution.unusable, hint)
+        raise NotFound(f"no environment: {resolution.summary}", hint)
+    return resolution.root, environment
+
+
+def _usable(call: Call) -> tuple[str, Environment]:
+    """Return the same, of one that works. Raises :class:`Broken` as well."""
+    root, environment = _needed(call)
+    if not environment.ok:
+        hint = _RECREATE if environment.status.state == "broken" else None
+        raise Broken(environment.status.message, hint)
+    return root, environment
+
+
+ACTIONS: Mapping[str, Callable[[Call], Document]] = {
+    "default_environment": _default,
+    "list_environments": _list,
+    "explain_environment": _explain,
+    "check_environment": _check,
+    "create_environment": _create,
+    "ensure_environment": _ensure,
+    "sync_environment": _sync,
+    "run_in_environment": _run,
+    "list_tasks": _tasks,
+    "run_task": _run_task,
+    "list_packages": _packages,
+    "install_packages": _install,
+}

@@ -1,0 +1,114 @@
+"""One call of a tool: what was asked, where, and within which bounds."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+from workflow_helper.discovery import roots
+from workflow_helper.errors import NotFound
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.operations.governance import governing, place, subject_of
+from workflow_helper.operations.select import among
+from workflow_helper.resolver.resolve import environments, resolve
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any, NamedTuple
+
+    from workflow_server.client import Session
+
+    from workflow_helper.install.provision import Work
+    from workflow_helper.mcp.bounds import Bounds
+    from workflow_helper.mcp.connection import Job
+    from workflow_helper.mcp.servers import Backends
+    from workflow_helper.model import Environment, Host, Question, Resolution, Workflow
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+
+class Call(NamedTuple):
+    """One call."""
+
+    arguments: Mapping[str, Any]
+    question: Question
+    host: Host
+    bounds: Bounds
+    backends: Backends
+    job: Job
+
+    def text(self, name: str) -> str | None:
+        """Return an argument that is a string; ``None`` where it was not given."""
+        value = self.arguments.get(name)
+        return value if isinstance(value, str) else None
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return an argument that is a list."""
+        return tuple(self.arguments.get(name, ()))
+
+    def flag(self, name: str) -> bool:
+        """Return whether an argument was given and is true."""
+        return self.arguments.get(name) is True
+
+    @property
+    def work(self) -> Work:
+        """Return how what takes time reports what it does, and is stopped."""
+        from workflow_helper.install.provision import Work
+
+        around = roots.of(self.question, self.host, Disk()).all
+        return Work(self.job.report, self.job.cancelled, around, self.job.advance)
+
+    def resolved(self, *, whole: bool = False) -> Resolution:
+        """Return the answer; ``whole`` as for :func:`workflow_helper.resolver.resolve.resolve`."""
+        return resolve(self.question, self.host, Disk(), whole=whole, ask=self.ask)
+
+    def listed(self) -> tuple[Resolution, tuple[Environment, ...]]:
+        """Return the answer, and all environments."""
+        return environments(self.question, self.host, Disk(), ask=self.ask)
+
+    def picked(self) -> tuple[Resolution, Environment | None]:
+        """Return the answer, and the environment that is named, else the default, else a broken one.
+
+        None but the folder's own can be named. Raises :class:`NotFound`.
+        """
+        resolution, listed = self.listed()
+        word = self.text("environment")
+        if word is None:
+            if resolution.environment is not None or resolution.declined:
+                return resolution, resolution.environment
+            return resolution, next((one for one in listed if not one.ok), None)
+        environment = among(listed, word, (word,))
+        if environment is None:
+            known = ", ".join(one.id for one in listed)
+            hint = f"There are: {known}." if known else "It has none: create_environment makes one."
+            raise NotFound(f"{resolution.root} has no environment {word!r}", hint)
+        return resolution, environment
+
+    def require_bounds(self) -> None:
+        """See that all that the workflow would act in is in bounds.
+
+        Raises :class:`OutOfBounds`, and what :func:`governing` raises.
+        """
+        disk = Disk()
+        resolution, workflow = governing(self.question, self.host, disk)
+        what = subject_of(resolution, workflow, self.host, disk)
+        at = place(resolution, self.host, disk)
+        acting = () if at is None else (at.root,)
+        for folder in (resolution.root, what.root, *what.around, *acting):
+            self.bounds.require(folder)
+
+    def ask(self, workflow: Workflow, root: str, trusted: bool) -> tuple[Environment, ...]:  # noqa: FBT001 - an Ask
+        """Return what a workflow's server says: see :data:`workflow_helper.resolver.resolve.Ask`."""
+        self.bounds.require(root)
+        servers = self.backends.started()
+        return servers.environments(workflow, root, trusted=trusted, cancelled=self.job.cancelled)
+
+    @contextmanager
+    def server(self, workflow: Workflow, root: str, *, trusted: bool) -> Iterator[Session]:
+        """Give a workflow's server, for a while."""
+        self.bounds.require(root)
+        servers = self.backends.started()
+        with servers.session(
+            workflow, root, trusted=trusted, cancelled=self.job.cancelled
+        ) as session:
+            yield session

@@ -1,0 +1,197 @@
+"""The server: which request comes to what, and how an answer or a failure reads."""
+
+from __future__ import annotations
+
+import sys
+from threading import Event
+
+from workflow_server.masking import masked
+
+from workflow_helper.errors import InvalidParams, InvalidRequest, MethodNotFound, WorkflowError
+from workflow_helper.mcp import protocol
+from workflow_helper.mcp.bounds import Bounds, roots_of
+from workflow_helper.mcp.connection import Connection
+from workflow_helper.mcp.parameters import checked
+from workflow_helper.mcp.servers import Backends
+from workflow_helper.mcp.tools import INSTRUCTIONS, TOOLS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from workflow_helper.mcp.connection import Act, Job
+    from workflow_helper.mcp.protocol import Client
+    from workflow_helper.mcp.tools import Tool
+    from workflow_helper.model import Host, Question
+
+#: Seconds that a client has to name its roots.
+_ROOTS = 10.0
+_BY_NAME = {tool.name: tool for tool in TOOLS}
+
+
+def serve(question: Callable[[], Question], folders: tuple[str, ...], host: Host) -> int:
+    """Serve the client at standard input and output to its end; the status to end the process with.
+
+    ``question`` gives what is asked about each folder in turn. ``folders`` bound what may be touched, beside the client's roots.
+    """
+    from workflow_server.streams import own_streams
+
+    from workflow_helper.system.shutdown import end_in_order
+
+    end_in_order()
+    backends = Backends(host)
+    service = Service(question, folders, host, backends)
+    connection = Connection(service, *own_streams())
+    service.connection = connection
+    try:
+        connection.run()
+    finally:
+        backends.close()
+    return 0
+
+
+class Roots:
+    """The roots of a client with a handshake, as it named them last."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._answered = Event()
+        self._found: tuple[str, ...] = ()
+
+    def refresh(self) -> None:
+        """Ask the client, whose answer is waited for from now on."""
+        answered = self._answered = Event()
+
+        def heard(result: object) -> None:
+            self._found = roots_of(result)
+            answered.set()
+
+        self._connection.ask("roots/list", heard)
+
+    def get(self) -> tuple[str, ...]:
+        """Return the roots; none where the client does not say."""
+        return self._found if self._answered.wait(_ROOTS) else ()
+
+
+class Service:
+    """What is served to one client."""
+
+    connection: Connection
+
+    def __init__(
+        self,
+        question: Callable[[], Question],
+        folders: tuple[str, ...],
+        host: Host,
+        backends: Backends,
+    ) -> None:
+        self._question = question
+        self._folders = folders
+        self._host = host
+        self._backends = backends
+        #: Introduced by a handshake.
+        self._client: Client | None = None
+        self._roots: Roots | None = None
+
+    def begin(self, method: str, params: dict[str, Any]) -> dict[str, Any] | Act:
+        """Return the result of a request, or how to come to it. Raises :class:`RequestFailed`."""
+        if method == "initialize":
+            return self._initialize(params)
+        if method == "ping":
+            return {}
+        client = protocol.sender(params) or self._client
+        if method == "server/discover":
+            return protocol.discovered(INSTRUCTIONS)
+        if client is None:
+            raise InvalidRequest("the client has not introduced itself")
+        if method == "tools/list":
+            listed = {"tools": [tool.to_wire() for tool in TOOLS]}
+            return protocol.lasting(listed) if client.stateless else listed
+        if method == "tools/call":
+            return self._call(client, params)
+        raise MethodNotFound(f"{method} is not served")
+
+    def notified(self, method: str) -> None:
+        """Hear a notification."""
+        if method == "notifications/roots/list_changed" and self._roots is not None:
+            self._roots.refresh()
+        elif method == "notifications/initialized" and self._client is not None:
+            self._named()
+
+    def _initialize(self, params: dict[str, Any]) -> dict[str, Any]:
+        if self._client is not None:
+            raise InvalidRequest("the client has introduced itself already")
+        self._client = protocol.introduced(params)
+        return protocol.initialized(
+            protocol.negotiated(params.get("protocolVersion")), INSTRUCTIONS
+        )
+
+    def _named(self) -> Roots | None:
+        """Return the roots of the client with a handshake, which is asked for them; ``None`` where it has none."""
+        if self._roots is None and self._client is not None and self._client.has_roots:
+            self._roots = Roots(self.connection)
+            self._roots.refresh()
+        return self._roots
+
+    def _call(self, client: Client, params: dict[str, Any]) -> dict[str, Any] | Act:
+        tool = _BY_NAME.get(str(params.get("name")))
+        if tool is None:
+            raise InvalidParams(f"there is no tool {params.get('name')!r}")
+        given = protocol.roots_given(params)
+        if client.stateless and client.has_roots and given is None:
+            return protocol.roots_needed()
+        asked = None if client.stateless else self._named()
+
+        def act(job: Job) -> dict[str, Any]:
+            named = roots_of(given) if asked is None else asked.get()
+            result = self._outcome(tool, params.get("arguments"), Bounds(self._folders, named), job)
+            return protocol.complete(result) if client.stateless else result
+
+        return act
+
+    def _outcome(self, tool: Tool, given: object, bounds: Bounds, job: Job) -> dict[str, Any]:
+        from workflow_helper.filesystem.reader import Disk
+        from workflow_helper.mcp.actions import ACTIONS
+        from workflow_helper.mcp.call import Call
+
+        try:
+            arguments = checked(tool.parameters, given)
+            folder = bounds.folder(arguments.get("folder"), Disk())
+            question = self._question()._replace(folder=folder)
+            call = Call(arguments, question, self._host, bounds, self._backends, job)
+            return _done(ACTIONS[tool.name](call))
+        except WorkflowError as error:
+            return _failed(error)
+        except Exception as error:  # noqa: BLE001 - an agent gets a sentence, and the log the details
+            import traceback
+
+            sys.stderr.write(masked("".join(traceback.format_exception(error))))
+            return _failed(WorkflowError(f"an internal error, {type(error).__name__}: {error}"))
+
+
+def _done(document: Mapping[str, Any]) -> dict[str, Any]:
+    import json
+
+    text = json.dumps(document, ensure_ascii=False)
+    return {
+        "content": [{"type": "text", "text": text}],
+        "structuredContent": document,
+        "isError": False,
+    }
+
+
+def _failed(error: WorkflowError) -> dict[str, Any]:
+    """Return a failure as an agent reads it: what went wrong, then what to do."""
+    from workflow_helper.operations.governance import INSTEAD
+
+    hint = (error.hint or "").replace(INSTEAD, "").strip()
+    if error.code == "not_trusted":
+        hint = f"{hint} Only the user can do that, in a terminal: tell them.".strip()
+    text = f"{error.message}\n{hint}".strip()
+    told = {**error.to_wire(), "hint": hint or None}
+    return {
+        "content": [{"type": "text", "text": text}],
+        "_meta": {"python-workflow/error": told},
+        "isError": True,
+    }

@@ -1,0 +1,333 @@
+"""The tools: what an agent reads of them, and nothing that runs them."""
+
+from __future__ import annotations
+
+from workflow_helper.mcp.parameters import MOST_SECONDS, Parameter, schema
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, NamedTuple
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+#: Seconds that a command may take where the call does not say.
+SECONDS = 300
+
+INSTRUCTIONS = """\
+Finds, creates and fills the Python environment of a project with the tool that the project uses (uv, Poetry, PDM, Hatch, Pipenv, \
+conda, plain venv, ...).
+To make a project runnable: check_environment says what to do next. Call create_environment when it says "none", sync_environment \
+when it says "out_of_sync" or "broken", then run_in_environment, for example with ["python", "-m", "pytest"]. When a module is \
+missing that the project does not declare, call install_packages. ensure_environment does all of this but for what is broken in one \
+call, for a Python and packages that you name.
+Never call pip, venv or a tool's own install command directly where one of these tools does it. When a call is refused for lack of \
+trust, tell the user: nothing here can give trust."""
+
+
+class Tool(NamedTuple):
+    """One tool."""
+
+    name: str
+    title: str
+    description: str
+    parameters: tuple[Parameter, ...]
+    #: The members of what it answers with, by name: a JSON Schema each. All are always there.
+    answer: Mapping[str, Any]
+    read_only: bool = False
+    #: Whether something that was there may be gone afterwards.
+    destructive: bool = False
+    #: Whether to call it again changes nothing more.
+    idempotent: bool = False
+    #: Whether it reaches beyond the project, to a package index for example.
+    open_world: bool = False
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the entry of ``tools/list``."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "description": self.description,
+            "inputSchema": schema(self.parameters),
+            "outputSchema": {
+                "type": "object",
+                "properties": dict(self.answer),
+                "required": list(self.answer),
+            },
+            "annotations": {
+                "title": self.title,
+                "readOnlyHint": self.read_only,
+                "destructiveHint": self.destructive,
+                "idempotentHint": self.idempotent or self.read_only,
+                "openWorldHint": self.open_world,
+            },
+        }
+
+
+_FOLDER = Parameter(
+    "folder",
+    "text",
+    "The project's folder, or a file in it: absolute, or relative to the folder that is open. Default: the folder that is open.",
+)
+_ENVIRONMENT = Parameter(
+    "environment",
+    "word",
+    "Which environment: an id or a name from list_environments. Default: the project's default environment.",
+)
+_GROUPS = Parameter(
+    "groups",
+    "words",
+    'Dependency groups to include beside those that are installed anyway, for example ["test"].',
+)
+_EXTRAS = Parameter("extras", "words", 'Extras of the project to include, for example ["test"].')
+_TIMEOUT = Parameter(
+    "timeout",
+    "seconds",
+    f"Seconds after which the command is ended. Default: {SECONDS}, at most {MOST_SECONDS}.",
+)
+_TEXT = {"type": "string"}
+_TEXT_OR_NONE = {"type": ["string", "null"]}
+_OBJECT_OR_NONE = {"type": ["object", "null"]}
+_OBJECTS = {"type": "array", "items": {"type": "object"}}
+_CAPTURED = {
+    "root": _TEXT,
+    "exit_code": {"type": "integer"},
+    "stdout": _TEXT,
+    "stderr": _TEXT,
+    "truncated": {"type": "boolean"},
+}
+
+TOOLS = (
+    Tool(
+        "default_environment",
+        "Get the default environment",
+        "Get the Python environment that a project uses by default: its interpreter's path, Python version, and why it is this one. "
+        '"environment" is null when the project has none; "hint" then says what to do. Only reads.',
+        (_FOLDER,),
+        {"root": _TEXT, "environment": _OBJECT_OR_NONE, "summary": _TEXT, "hint": _TEXT_OR_NONE},
+        read_only=True,
+    ),
+    Tool(
+        "list_environments",
+        "List environments",
+        "List all environments of a project, the default first, broken ones with the reason. "
+        '"trouble" says why the project\'s workflow could not be asked, if so. Only reads.',
+        (_FOLDER,),
+        {"root": _TEXT, "environments": _OBJECTS, "trouble": _OBJECT_OR_NONE},
+        read_only=True,
+    ),
+    Tool(
+        "explain_environment",
+        "Explain the choice of environment",
+        "Explain how the default environment was chosen: which workflow (tool) governs the project, every rule that was tried, "
+        "and what each found. Use it when another environment was expected. Only reads.",
+        (_FOLDER,),
+        {
+            "root": _TEXT,
+            "workflow": _OBJECT_OR_NONE,
+            "environment": _OBJECT_OR_NONE,
+            "trail": _OBJECTS,
+        },
+        read_only=True,
+    ),
+    Tool(
+        "check_environment",
+        "Check an environment",
+        "Check whether a project's environment is ready to use, and what to do if not. Start here to make a project runnable. "
+        '"state" is one of: "none" (no environment yet: call create_environment), "broken" (call sync_environment with recreate=true), '
+        '"out_of_sync" (packages differ from the lock file or the project: call sync_environment), "in_sync" (ready), '
+        '"unknown" (it works, and whether its packages are complete cannot be told: go on and use it). "message" and "hint" say more. Changes nothing.',
+        (_FOLDER, _ENVIRONMENT, _GROUPS, _EXTRAS),
+        {
+            "root": _TEXT,
+            "state": {
+                "type": "string",
+                "enum": ["none", "broken", "out_of_sync", "in_sync", "unknown"],
+            },
+            "environment": _OBJECT_OR_NONE,
+            "message": _TEXT,
+            "hint": _TEXT_OR_NONE,
+        },
+        read_only=True,
+    ),
+    Tool(
+        "create_environment",
+        "Create an environment",
+        "Create the project's environment with the tool that the project uses, and install its dependencies where that tool does so. "
+        "Never overwrites anything: it fails when the environment exists. A Python that is missing is installed where a tool for that "
+        'is there. "state" and "hint" say whether sync_environment is needed afterwards.',
+        (
+            _FOLDER,
+            Parameter(
+                "name",
+                "word",
+                "The environment's name. Default: the one that the project's tool gives it.",
+            ),
+            Parameter(
+                "python",
+                "word",
+                'A version such as "3.12", a constraint such as ">=3.11", or an interpreter\'s absolute path. '
+                "Default: what the project asks for.",
+            ),
+            _GROUPS,
+            _EXTRAS,
+        ),
+        {
+            "root": _TEXT,
+            "environment": {"type": "object"},
+            "state": _TEXT,
+            "message": _TEXT,
+            "hint": _TEXT_OR_NONE,
+        },
+        open_world=True,
+    ),
+    Tool(
+        "sync_environment",
+        "Sync an environment",
+        "Make an existing environment hold exactly what the project's lock file, or else the project, says: installs what is missing, "
+        "and removes what some tools consider superfluous. A broken environment is deleted and created again, only with recreate=true.",
+        (
+            _FOLDER,
+            _ENVIRONMENT,
+            _GROUPS,
+            _EXTRAS,
+            Parameter(
+                "frozen", "flag", "Fail where the lock file is out of date instead of updating it."
+            ),
+            Parameter(
+                "recreate",
+                "flag",
+                "Allow deleting and creating again an environment that is broken.",
+            ),
+        ),
+        {
+            "root": _TEXT,
+            "environment": {"type": "object"},
+            "changed": {"type": "boolean"},
+            "installed": _OBJECTS,
+            "removed": _OBJECTS,
+            "recreated": {"type": "boolean"},
+        },
+        destructive=True,
+        idempotent=True,
+        open_world=True,
+    ),
+    Tool(
+        "ensure_environment",
+        "Ensure an environment",
+        "Find the project's environment or create it, see that it has the Python that is asked for, install what the project's dependencies "
+        "lack, and install the packages that are named: all that is needed, and nothing else, in one call. Calling it again changes nothing. "
+        "It fails when the environment is broken or has another Python, and never replaces one.",
+        (
+            _FOLDER,
+            Parameter(
+                "name",
+                "word",
+                "The environment's id or name. Default: the project's default environment.",
+            ),
+            Parameter(
+                "python",
+                "word",
+                'A version such as "3.12", a constraint such as ">=3.11", or an interpreter\'s absolute path. '
+                "Default: any that the project allows.",
+            ),
+            Parameter(
+                "packages",
+                "words",
+                'Packages to have besides, as pip takes them: ["pytest>=8"]. The project\'s files stay as they are.',
+            ),
+            Parameter(
+                "package",
+                "word",
+                "In a workspace of uv: the package that the environment is for. Default: the project itself.",
+            ),
+            _GROUPS,
+            _EXTRAS,
+        ),
+        {"root": _TEXT, "environment": {"type": "object"}},
+        destructive=True,
+        idempotent=True,
+        open_world=True,
+    ),
+    Tool(
+        "run_in_environment",
+        "Run a command in an environment",
+        'Run a command in the project\'s environment, for example ["python", "-m", "pytest", "-q"], and get its exit status and output. '
+        "No shell: each argument is passed as it is. Its input is empty, and it is ended after a time limit. "
+        "A failing command is no error of this tool: look at exit_code. Long output is cut at its beginning.",
+        (
+            _FOLDER,
+            Parameter(
+                "command", "argv", "The program and its arguments, one string each.", required=True
+            ),
+            _ENVIRONMENT,
+            Parameter(
+                "cwd",
+                "text",
+                'The folder to run in, relative to "folder". Default: "folder" itself.',
+            ),
+            _TIMEOUT,
+        ),
+        _CAPTURED,
+        destructive=True,
+        open_world=True,
+    ),
+    Tool(
+        "list_tasks",
+        "List tasks",
+        "List the project's tasks: commands that the project gives a name, for example scripts of PDM, Hatch or pixi, and environments of "
+        'tox and nox. Often the project\'s own way to run its tests. "summary" says why there are none. Only reads.',
+        (_FOLDER,),
+        {"root": _TEXT, "workflow": _TEXT_OR_NONE, "tasks": _OBJECTS, "summary": _TEXT},
+        read_only=True,
+    ),
+    Tool(
+        "run_task",
+        "Run a task",
+        "Run one of the project's tasks by its name from list_tasks, and get its exit status and output, as run_in_environment does.",
+        (
+            _FOLDER,
+            Parameter("name", "text", "The task's name, from list_tasks.", required=True),
+            Parameter("arguments", "texts", "Arguments to add to the task's command."),
+            _TIMEOUT,
+        ),
+        _CAPTURED,
+        destructive=True,
+        open_world=True,
+    ),
+    Tool(
+        "list_packages",
+        "List installed packages",
+        "List the packages that are installed in a project's environment, with their versions. Only reads.",
+        (_FOLDER, _ENVIRONMENT),
+        {"root": _TEXT, "environment": {"type": "object"}, "packages": _OBJECTS},
+        read_only=True,
+    ),
+    Tool(
+        "install_packages",
+        "Install packages",
+        "Install packages into a project's environment that the project does not declare, for example pytest in a project that names no "
+        "dependencies. The project's files stay as they are; what it needs for good belongs into its dependencies, followed by "
+        "sync_environment, which may remove undeclared packages again.",
+        (
+            _FOLDER,
+            Parameter(
+                "packages",
+                "words",
+                'What to install, as pip takes it: ["pytest>=8"].',
+                required=True,
+            ),
+            _ENVIRONMENT,
+        ),
+        {
+            "root": _TEXT,
+            "environment": {"type": "object"},
+            "changed": {"type": "boolean"},
+            "installed": _OBJECTS,
+            "removed": _OBJECTS,
+        },
+        destructive=True,
+        idempotent=True,
+        open_world=True,
+    ),
+)

@@ -1,0 +1,260 @@
+"""The values that every side of the product speaks in: immutable, free of I/O, each with its wire shape.
+
+Paths are absolute strings in the host's own spelling and are never resolved through symbolic links unless a
+field says so. Wire shapes are those of ``docs/cli.md``.
+"""
+
+from __future__ import annotations
+
+from workflow_server.model import Interpreter, Status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Literal, NamedTuple, TypeAlias
+
+    Outcome: TypeAlias = Literal["passed", "failed", "matched"]
+    Source: TypeAlias = Literal[
+        "script",
+        "python-envs",
+        ".venv",
+        "activated",
+        "selected",
+        "workflow",
+        "settings",
+        "mapping",
+        "tool",
+        "elsewhere",
+        "system",
+    ]
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+__all__ = [
+    "SOURCES",
+    "Decision",
+    "Environment",
+    "Host",
+    "Interpreter",
+    "Question",
+    "Resolution",
+    "Source",
+    "Status",
+    "Step",
+    "Trouble",
+    "Workflow",
+]
+
+#: The sources of an environment, in the order in which lists show them.
+SOURCES: tuple[Source, ...] = (
+    "script",
+    "selected",
+    "settings",
+    "activated",
+    "workflow",
+    "mapping",
+    ".venv",
+    "python-envs",
+    "tool",
+    "elsewhere",
+    "system",
+)
+
+
+class Host(NamedTuple):
+    """The machine as discovery may know it: handed in, never looked up, so that a test can be any machine."""
+
+    environ: Mapping[str, str]
+    home: str
+    #: ``sys.platform`` of the machine: ``"linux"``, ``"darwin"``, ``"win32"``.
+    platform: str
+    #: Folders of this product: the user's configuration, state and cache.
+    config: str
+    state: str
+    cache: str
+    #: The user's id, or ``None`` where the platform has none.
+    uid: int | None = None
+    #: Another folder of this product: what the user had it install.
+    data: str = ""
+
+    @property
+    def windows(self) -> bool:
+        """Whether interpreters live in ``Scripts`` and end in ``.exe``."""
+        return self.platform == "win32"
+
+
+class Question(NamedTuple):
+    """What is asked of :func:`workflow_helper.resolver.resolve.resolve`."""
+
+    #: An absolute path of a folder, or of a file whose folder is meant.
+    folder: str
+    #: W1: a bundled workflow's name or a path, or ``None``.
+    workflow: str | None = None
+    fallback: bool = True
+    #: W3 from an editor's own settings: ``{"workflow": ..., "policy": ...}``.
+    preference: Mapping[str, Any] | None = None
+    #: Asked by an editor: an activated environment counts only if it is the folder's own (E2).
+    editor: bool = False
+    #: The folder is trusted (an editor's Workspace Trust).
+    trusted: bool = False
+    #: The folders that an editor has open, of which its trust is; none: ``folder`` alone. What encloses them is not trusted
+    #: with them. Where nothing marks a project, the open folder is the root.
+    opened: tuple[str, ...] = ()
+    #: The interpreter that the settings of a trusted workspace name (``python.defaultInterpreterPath``), absolute.
+    interpreter: str | None = None
+    #: Answer from files alone, starting nothing.
+    static: bool = False
+
+
+class Environment(NamedTuple):
+    """One Python environment, as a folder knows it."""
+
+    id: str
+    name: str
+    #: ``"venv"``, ``"conda"``, ``"system"``, ``"remote"`` or ``"unknown"``.
+    kind: str
+    prefix: str
+    interpreter_path: str | None
+    python_version: str | None
+    source: Source
+    default: bool = False
+    status: Status = Status()
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing known speaks against using it."""
+        return self.status.state == "ok"
+
+    @property
+    def is_placeless(self) -> bool:
+        """Whether its name and its Python are all that its workflow's server tells of it."""
+        return (
+            self.status.state == "unsupported" and not self.prefix and self.interpreter_path is None
+        )
+
+    def to_wire(self) -> dict[str, Any]:
+        """The environment object of the command line and of the editor protocol."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "kind": self.kind,
+            "prefix": self.prefix,
+            "interpreter_path": self.interpreter_path,
+            "python_version": self.python_version,
+            "default": self.default,
+            "source": self.source,
+            "status": self.status.to_wire(),
+        }
+
+
+class Workflow(NamedTuple):
+    """The workflow that governs a folder, and the rule (``"W1"`` to ``"W7"``) that chose it."""
+
+    name: str
+    rule: str
+    #: The file that declares it, or ``None``.
+    declared_in: str | None = None
+    #: The ``wsp = ...`` table as declared (``{"bundled": "uv"}`` for a bundled name), or ``None``.
+    launch: Mapping[str, Any] | None = None
+    #: Whether it may be started: bundled, the user's own word, or a project's with the user's consent.
+    trusted: bool = True
+
+    def to_wire(self) -> dict[str, Any]:
+        """The workflow object of ``wsp workflow show --json``."""
+        return {
+            "name": self.name,
+            "rule": self.rule,
+            "declared_in": self.declared_in,
+            "launch": None if self.launch is None else dict(self.launch),
+            "trusted": self.trusted,
+        }
+
+
+class Decision(NamedTuple):
+    """Whether something may be started, and why not: what :func:`workflow_helper.trust.policy.decide` says."""
+
+    #: Why not, as a clause that goes on a sentence about it ("it is not trusted"); empty where it may.
+    reason: str = ""
+    #: What would allow it, as a sentence.
+    hint: str | None = None
+
+    @property
+    def allowed(self) -> bool:
+        """Whether it may be started."""
+        return not self.reason
+
+    @property
+    def sentence(self) -> str:
+        """The reason, and what would allow it, as the end of a sentence."""
+        if self.hint is None:
+            return self.reason
+        return f"{self.reason}; {self.hint[:1].lower()}{self.hint[1:].removesuffix('.')}"
+
+
+class Step(NamedTuple):
+    """One rule that was tried: ``passed`` had nothing, ``failed`` had something unusable, ``matched`` won."""
+
+    rule: str
+    outcome: Outcome
+    detail: str
+
+    def to_wire(self) -> dict[str, Any]:
+        """``{"rule", "outcome", "detail"}``."""
+        return {"rule": self.rule, "outcome": self.outcome, "detail": self.detail}
+
+
+class Trouble(NamedTuple):
+    """Why a workflow that was asked gave no answer."""
+
+    #: The workflow's name.
+    workflow: str
+    #: One sentence that names it.
+    message: str
+    #: The last that its server wrote to its standard error.
+    output: str = ""
+    #: The kind of the error.
+    code: str = "server_failed"
+
+    def to_wire(self) -> dict[str, Any]:
+        """``{"workflow", "message", "output"}``."""
+        return {"workflow": self.workflow, "message": self.message, "output": self.output}
+
+
+class Resolution(NamedTuple):
+    """The answer about one folder, with the trail that explains it."""
+
+    root: str
+    environment: Environment | None
+    trail: tuple[Step, ...]
+    #: ``None`` where no workflow governs; only known when the whole trail was asked for.
+    workflow: Workflow | None = None
+    #: A workflow server could still say otherwise.
+    provisional: bool = False
+    #: The environment belongs to the project (not merely "activated elsewhere").
+    own: bool = False
+    #: Why the search ended without an answer, where it must not be guessed around; else ``None``.
+    unusable: str | None = None
+    #: The user selected "no interpreter here".
+    declined: bool = False
+    #: The root that ``workflow`` was chosen for: this one, or one that encloses it.
+    governed: str | None = None
+    #: What the workflow did wrong when it was asked.
+    trouble: Trouble | None = None
+
+    @property
+    def summary(self) -> str:
+        """Why the winner won, or what kept every rule from winning, in one sentence."""
+        if self.environment is not None:
+            for step in reversed(self.trail):
+                if step.outcome == "matched" and step.rule.startswith("E"):
+                    return step.detail
+        failed = [step.detail for step in self.trail if step.outcome == "failed"]
+        if self.unusable is not None:
+            return self.unusable
+        if self.declined:
+            return next((step.detail for step in self.trail if step.rule == "E1"), "")
+        return (
+            "; ".join(dict.fromkeys(failed))
+            if failed
+            else f"no environment was found for {self.root}"
+        )

@@ -1,0 +1,122 @@
+"""Which workflow governs a folder, where it acts, and of which projects it may run files: what trust is decided about."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.errors import NothingGoverns, Refused
+from workflow_helper.filesystem.paths import is_inside
+from workflow_helper.model import Trouble
+from workflow_helper.resolver.resolve import resolve
+from workflow_helper.trust import policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NamedTuple
+
+    from workflow_helper.discovery.workflow_table import Declaration
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import Host, Question, Resolution, Workflow
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+INSTEAD = "To make a plain .venv all the same, add '--workflow venv'."
+
+
+class Place(NamedTuple):
+    """A bundled workflow, and the project that it acts in."""
+
+    #: Its name among the bundled ones.
+    name: str
+    root: str
+
+    @property
+    def declaration(self) -> Declaration:
+        """What the user consents to who lets it be asked here: consent to it covers the whole project."""
+        from workflow_helper.discovery.workflow_table import Declaration
+
+        return Declaration(self.name, {"bundled": self.name}, None)
+
+
+def place(resolution: Resolution, host: Host, disk: Disk) -> Place | None:
+    """The bundled workflow that governs, and where; ``None`` where another one does, or none."""
+    name = ((resolution.workflow and resolution.workflow.launch) or {}).get("bundled")
+    if name is None:
+        return None
+    nearest, governing = resolution.root, resolution.governed or resolution.root
+    return Place(str(name), _acting_root(str(name), nearest, governing, host, disk))
+
+
+def governing(question: Question, host: Host, disk: Disk) -> tuple[Resolution, Workflow]:
+    """The workflow of ``question.folder``, which may be asked.
+
+    Raises :class:`NothingGoverns`, and :class:`Refused` where the user's trust is missing.
+    """
+    resolution = resolve(question, host, disk, whole=True)
+    workflow = resolution.workflow
+    if workflow is None:
+        reason = f"no workflow governs {resolution.root}, and the fallback is turned off"
+        raise NothingGoverns(reason, INSTEAD)
+    root = resolution.governed or resolution.root
+    decision = policy.decide("start", policy.subject(workflow, root), question, host, disk)
+    if not decision.allowed:
+        declared = f", declared in {workflow.declared_in}," if workflow.declared_in else ""
+        reason = f"the workflow {workflow.name}{declared} governs {root}, but {decision.reason}"
+        hint = decision.hint or ""
+        raise Refused(reason, hint if question.editor else f"{hint} {INSTEAD}".strip())
+    return resolution, workflow
+
+
+def trouble_of(resolution: Resolution) -> Trouble | None:
+    """Return what kept the workflow that governs from telling of environments, if anything did."""
+    workflow = resolution.workflow
+    if resolution.trouble is not None or workflow is None or workflow.trusted:
+        return resolution.trouble
+    reason = f"The workflow {workflow.name}, declared in {workflow.declared_in}, is not trusted, so it was not asked."
+    return Trouble(workflow.name, f"{reason} 'wsp workflow trust' allows it.", code=Refused.code)
+
+
+def acting(at: Place, governing: str, host: Host, disk: Disk) -> policy.Subject:
+    """The bundled workflow ``at``, with the projects that acting there may run files of.
+
+    There are the one that governs, and the one that keeps the environment, which a tool looks for further up.
+    """
+    from workflow_helper.backends.project import Project
+
+    project = Project(at.name, at.root, host, disk)
+    around = (at.root, *project.folder.enclosing)
+    # By the folder that holds it: the environment itself may be a link to anywhere.
+    folders = [os.path.dirname(place.prefix) for place in project.places() if place.default]
+    keepers = {root for root in (_nearest(folder, around) for folder in folders) if root}
+    return policy.Subject(at.root, at.declaration, tuple(sorted({governing, *keepers})))
+
+
+def subject_of(
+    resolution: Resolution, workflow: Workflow, host: Host, disk: Disk
+) -> policy.Subject:
+    """Return what would be acted for by ``workflow``, which governs ``resolution``: its root, and the projects around it."""
+    root = resolution.governed or resolution.root
+    at = place(resolution, host, disk)
+    return policy.subject(workflow, root) if at is None else acting(at, root, host, disk)
+
+
+def _nearest(folder: str, around: Sequence[str]) -> str | None:
+    """The innermost of the projects ``around`` that ``folder`` is in; ``None`` for a place outside all of them."""
+    return next((root for root in around if is_inside(folder, root)), None)
+
+
+def _acting_root(name: str, nearest: str, governing: str, host: Host, disk: Disk) -> str:
+    """The project to act in: the nearest where it shares the environment of the one that governs, as in a workspace."""
+    from workflow_helper.backends.project import Project
+
+    if nearest == governing:
+        return nearest
+    here, there = (
+        next(
+            (place.prefix for place in Project(name, root, host, disk).places() if place.default),
+            None,
+        )
+        for root in (nearest, governing)
+    )
+    return nearest if here is not None and here == there else governing

@@ -1,0 +1,188 @@
+"""How to run something in an environment, and a project's tasks, as plain child processes."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_server.display import said
+
+from workflow_helper.errors import EnvironmentNotFound, ExecutionFailed
+from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.operations.governance import governing, place
+from workflow_helper.resolver.resolve import resolve
+from workflow_helper.resolver.workflow_rules import FALLBACK
+from workflow_helper.servers.convert import task_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workflow_server.api import Calls
+    from workflow_server.values import Command, Task
+
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.install.provision import Work
+    from workflow_helper.model import Environment, Host, Question, Resolution
+    from workflow_helper.operations.session import Governed, Server
+
+#: Says for which root an environment was activated, so that it does not count for another one (rule E2).
+ROOT = "PYTHON_WORKFLOW_ROOT"
+
+
+def is_asked(resolution: Resolution, host: Host, disk: Disk) -> bool:
+    """Whether the workflow that governs has more to say of a command than the environment's own variables."""
+    at = place(resolution, host, disk)
+    if at is None:
+        return True
+    if at.name == FALLBACK:  # it has not; and how it makes environments is not imported for that
+        return False
+    from workflow_helper.backends.load import chosen
+
+    return chosen(at.name).command is not None
+
+
+def command(
+    environment: Environment,
+    argv: Sequence[str],
+    cwd: str,
+    question: Question,
+    host: Host,
+    disk: Disk,
+    *,
+    server: Server,
+    work: Work,
+) -> Command:
+    """How to start ``argv`` in ``environment``, in the folder ``cwd``, which is absolute.
+
+    Raises what :func:`governing` raises, and :class:`ExecutionFailed` for a program that is not there.
+    """
+    from workflow_helper.backends.project import Project
+
+    resolution, _ = governing(question, host, disk)
+    if is_asked(resolution, host, disk):
+        from workflow_helper.operations.session import governed
+
+        with governed(question, host, disk, server=server, work=work, changing=True) as who:
+            how = _told(environment, argv, cwd, who, host, work)
+        if how is not None:
+            return _marked(how, resolution.root)
+    # The environment's own variables are all there is to it.
+    project = Project("venv", resolution.root, host, disk)
+    # A script's own counts as activated for no project.
+    whose = question.folder if environment.source == "script" else resolution.root
+    return _marked(project.command(environment, argv, cwd), whose)
+
+
+def tasks(
+    question: Question, host: Host, disk: Disk, *, server: Server, work: Work
+) -> tuple[str, tuple[Task, ...]]:
+    """The name of the workflow, and the project's named commands; none where the workflow has no such notion.
+
+    With a question that is static, those that files tell. Raises what :func:`governing` raises.
+    """
+    from workflow_helper.operations.session import governed
+
+    if question.static:
+        workflow = resolve(question, host, disk, whole=True).workflow
+        return "" if workflow is None else workflow.name, tasks_in_files(question, host, disk)
+    with governed(question, host, disk, server=server, work=work, changing=False) as who:
+        offered = "task" in who.calls.capabilities
+        found = who.calls.tasks() if offered else ()
+        return who.workflow.name, tuple(map(task_of, found))
+
+
+def tasks_in_files(question: Question, host: Host, disk: Disk) -> tuple[Task, ...]:
+    """Those tasks that a bundled workflow tells by reading files alone. Starts nothing. Raises :class:`WorkflowError`."""
+    from workflow_server.in_process import Local
+
+    from workflow_helper.backends.load import chosen
+    from workflow_helper.backends.server import server
+
+    at = place(resolve(question, host, disk, whole=True), host, disk)
+    if at is None or chosen(at.name).tasks is None:
+        return ()
+    return tuple(map(task_of, Local(server(chosen(at.name), host), at.root, trusted=False).tasks()))
+
+
+def task_command(
+    name: str,
+    argv: Sequence[str],
+    question: Question,
+    host: Host,
+    disk: Disk,
+    *,
+    server: Server,
+    work: Work,
+) -> Command:
+    """How to start the task ``name`` with ``argv`` added. Raises as :func:`tasks` does, and for a name that is none."""
+    from workflow_helper.operations.session import governed
+
+    with governed(question, host, disk, server=server, work=work, changing=True) as who:
+        who.require("task", "have tasks")
+        how = who.calls.task_command(_as_told(name, who.calls), argv)
+        return _marked(_with_program(how, who, host, work), who.resolution.root)
+
+
+def _as_told(name: str, calls: Calls) -> str:
+    """The name of a task as the workflow has it: one that cannot be shown was spelled out, with backslashes."""
+    if "\\" not in name:
+        return name
+    return next((one.name for one in calls.tasks() if task_of(one).name == name), name)
+
+
+def _told(
+    environment: Environment,
+    argv: Sequence[str],
+    cwd: str,
+    who: Governed,
+    host: Host,
+    work: Work,
+) -> Command | None:
+    """What the workflow says; ``None`` where it does not say, or does not know the environment."""
+    if "command" not in who.calls.capabilities:
+        return None
+    try:
+        known = who.entry(environment)
+    except EnvironmentNotFound:
+        return None
+    here, root = real_path(cwd), real_path(who.root)
+    # The protocol's are relative to the project; what is elsewhere can only be told as it is.
+    inside = here == root or here.startswith(root.rstrip(os.sep) + os.sep)
+    told_cwd = os.path.relpath(here, root) if inside else cwd
+    # A path is the user's word, from where it is given: a server may hand it back as it is.
+    program = os.path.normpath(os.path.join(cwd, argv[0])) if os.path.dirname(argv[0]) else argv[0]
+    how = who.calls.command(known.id, (program, *argv[1:]), cwd=told_cwd)
+    return _with_program(how, who, host, work)
+
+
+def _with_program(how: Command, who: Governed, host: Host, work: Work) -> Command:
+    """``how`` with the absolute path of its program, found where the command's own PATH leads, and never in the project.
+
+    Whoever starts it would else look in the folder that is current. Raises :class:`ExecutionFailed`.
+    """
+    from workflow_helper.system.which import find_program, is_absolute
+
+    word, name = how.argv[0], who.workflow.name
+    if is_absolute(word, host):
+        return how
+    if os.path.basename(word) != word:
+        reason = f"the workflow {name} says to start {said(word)}, which is no absolute path: it could be any folder's"
+        raise ExecutionFailed(reason)
+    # What the workflow puts before PATH is its word for where the environment's programs are; the project's own folder,
+    # or the one to run in, is not.
+    here = {real_path(folder) for folder in (who.root, how.cwd)}
+    bins = [path for path in how.prepend_path if real_path(path) not in here]
+    inside = host._replace(environ={**host.environ, "PATH": os.pathsep.join(bins)})
+    around = host._replace(environ=how.applied(host.environ))
+    found = find_program(word, inside) or find_program(
+        word, around, outside=(who.root, how.cwd, *work.outside)
+    )
+    if found is None:
+        reason = f"the program {said(word)}, which the workflow {name} says to start, is neither in the environment nor on PATH"
+        raise ExecutionFailed(reason)
+    return how._replace(argv=(found, *how.argv[1:]))
+
+
+def _marked(how: Command, root: str) -> Command:
+    # The root that was asked about: the one that governs may enclose others, each with an answer of its own.
+    return how._replace(set={**how.set, ROOT: root})

@@ -1,0 +1,170 @@
+"""Remembering and forgetting what the user picks for a folder."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.discovery import roots
+from workflow_helper.discovery.environments.health import is_environment
+from workflow_helper.discovery.environments.locate import View
+from workflow_helper.errors import NotFound, UnusableFile, UsageError, WorkflowError
+from workflow_helper.resolver.resolve import environments, look, resolve
+from workflow_helper.state import choices, selections
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import Environment, Host, Question, Resolution
+    from workflow_helper.resolver.resolve import Ask
+    from workflow_helper.state.choices import Chosen
+
+NONE = "none"
+
+
+def choose(
+    question: Question, selection: str, host: Host, disk: Disk, ask: Ask | None = None
+) -> Resolution:
+    """Remember ``selection`` for the root of ``question.folder`` and answer anew.
+
+    ``selection`` is ``"none"``, an environment's id or name as the list gives them, or the path of an environment or an
+    interpreter. Raises :class:`NotFound` when it is none of these, :class:`UsageError` when a name fits several, and
+    :class:`WorkflowError` when what it names is broken.
+    """
+    root = roots.of(question, host, disk).root
+    if selection == NONE:
+        selections.select(root, None, host)
+    else:
+        environment = named(question, selection, host, disk, ask)
+        if not environment.ok:
+            raise WorkflowError(f"{selection} cannot be selected: {environment.status.message}")
+        picked = (
+            environment.interpreter_path if environment.kind == "system" else environment.prefix
+        )
+        selections.select(root, picked, host)
+    return resolve(question, host, disk, ask=ask)
+
+
+def forget(question: Question, host: Host, disk: Disk, ask: Ask | None = None) -> Resolution:
+    """Forget what was selected for the root of ``question.folder`` and answer anew."""
+    selections.forget(roots.of(question, host, disk).root, host)
+    return resolve(question, host, disk, ask=ask)
+
+
+def remembered(question: Question, host: Host, disk: Disk) -> tuple[str, Chosen]:
+    """The root of ``question.folder``, and what is remembered of it. Raises :class:`UnusableFile`."""
+    root = roots.of(question, host, disk).root
+    return root, choices.chosen(root, host, disk)
+
+
+def choose_workflow(question: Question, word: str, host: Host, disk: Disk) -> None:
+    """Remember the workflow ``word`` for the root of ``question.folder`` (W1).
+
+    ``word`` is a bundled workflow's name or the absolute path of a script. The environment that was selected before is
+    forgotten with it, since the later word counts. Raises :class:`UsageError` for another word.
+    """
+    from workflow_helper.discovery.declarations import of_word
+
+    try:
+        of_word(word, "the workflow", host, disk)
+    except UnusableFile as error:
+        raise UsageError(str(error)) from None
+    selections.choose_workflow(roots.of(question, host, disk).root, word, host)
+
+
+def forget_workflow(question: Question, host: Host, disk: Disk) -> bool:
+    """Forget the workflow that was chosen for the root of ``question.folder``; whether there was one."""
+    return selections.forget_workflow(roots.of(question, host, disk).root, host)
+
+
+def named(
+    question: Question, word: str, host: Host, disk: Disk, ask: Ask | None = None
+) -> Environment:
+    """Return the environment that ``word`` names: an id, a name, or a path, and then a name elsewhere on this machine.
+
+    Raises as :func:`choose` does.
+    """
+    resolution, listed = environments(question, host, disk, ask=ask)
+    # What is typed may be relative to where it is typed.
+    paths = [
+        os.path.normpath(os.path.join(folder, word))
+        for folder in (question.folder, resolution.root)
+    ]
+    known = among(listed, word, paths)
+    if known is not None:
+        return known
+    there = [path for path in paths if disk.exists(path)]
+    for path in there:
+        if disk.is_program(path) or is_environment(path, disk):
+            return look(path, question, host, disk)
+    further = elsewhere(resolution.root, listed, host, disk)
+    fitting = _called(word, further)
+    if len(fitting) > 1:
+        prefixes = ", ".join(environment.prefix for environment in fitting)
+        raise UsageError(f"{word!r} names {len(fitting)} environments", f"Use a path: {prefixes}")
+    if fitting:
+        # The list was a brief look.
+        view = View(resolution.root, host, disk)
+        return view.at(fitting[0].prefix, "elsewhere", fitting[0].name)
+    if there:
+        return look(there[0], question, host, disk)
+    raise NotFound(
+        f"{resolution.root} has no environment {word!r}", _instead(word, listed, further)
+    )
+
+
+def among(
+    listed: Sequence[Environment], word: str, paths: Sequence[str] = ()
+) -> Environment | None:
+    """Return the one of ``listed`` that ``word`` names by its id or name, or that is at one of ``paths``.
+
+    Raises :class:`UsageError` for a name that several have.
+    """
+    for environment in listed:
+        if word == environment.id:
+            return environment
+    fitting = _called(word, listed)
+    if len(fitting) > 1:
+        ids = ", ".join(environment.id for environment in fitting)
+        raise UsageError(f"{word!r} names {len(fitting)} environments", f"Use an id: {ids}")
+    if fitting:
+        return fitting[0]
+    for environment in listed:
+        if environment.prefix in paths or environment.interpreter_path in paths:
+            return environment
+    return None
+
+
+def elsewhere(
+    root: str,
+    listed: Iterable[Environment],
+    host: Host,
+    disk: Disk,
+    folders: Iterable[str] = (),
+) -> tuple[Environment, ...]:
+    """Return the environments of this machine that are none of ``listed``, those of ``root``, by name.
+
+    ``folders`` are searched besides those that the user's file names.
+    """
+    from workflow_helper.discovery.declarations import of_user
+
+    searched = (*of_user(host, disk).searched, *folders)
+    return View(root, host, disk).elsewhere(listed, searched)
+
+
+def _called(word: str, listed: Sequence[Environment]) -> list[Environment]:
+    return [environment for environment in listed if word == environment.name] or [
+        environment for environment in listed if word == os.path.basename(environment.prefix or "")
+    ]
+
+
+def _instead(word: str, listed: Sequence[Environment], further: Sequence[Environment]) -> str:
+    """Return a hint: what the folder has, and else the names on this machine that come nearest."""
+    from difflib import get_close_matches
+
+    ids = ", ".join(environment.id for environment in listed)
+    known = f"There are: {ids}." if ids else "It has none; a path can be named too."
+    names = dict.fromkeys(environment.name for environment in (*listed, *further))
+    near = get_close_matches(word, names)
+    return f"{known} Did you mean {' or '.join(near)}?" if near else known

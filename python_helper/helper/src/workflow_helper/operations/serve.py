@@ -1,0 +1,57 @@
+"""``wsp serve``: a bundled workflow as a workflow server on standard input and output, or a declarative adapter."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from workflow_server.streams import own_streams
+
+from workflow_helper.discovery.tools import BUNDLED
+from workflow_helper.discovery.workflow_table import bundled_names
+from workflow_helper.errors import UsageError
+from workflow_helper.filesystem.reader import Disk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from workflow_server.server import Server
+
+FALLBACK = "venv"
+
+
+def serve(name: str | None, config: str | None = None) -> int:
+    """Be the server of the bundled workflow ``name``, the fallback if none is named, or of the adapter ``config``.
+
+    Gives the status to end the process with. Raises :class:`UsageError` for a name that is none, and
+    :class:`UnusableFile` for an adapter that cannot be served.
+    """
+    from workflow_helper.system.host import this_host
+
+    if config is not None and name is not None:
+        raise UsageError("'wsp serve' takes a workflow's name or --config, not both")
+    if name is not None and name not in BUNDLED:
+        raise UsageError(f"there is no bundled workflow {name!r}", f"There are {bundled_names()}.")
+    _end_by_interrupt()
+    # Before an adapter imports anything: what that prints is no message.
+    streams = own_streams()
+    if config is not None:
+        from workflow_helper.servers.adapter import load
+
+        server: Server = load(os.path.abspath(config), this_host(), Disk())
+    else:
+        from workflow_helper.backends.registry import WORKFLOWS
+        from workflow_helper.backends.server import server as bundled
+
+        server = bundled(WORKFLOWS[name or FALLBACK], this_host())
+    try:
+        return server.serve(*streams)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _end_by_interrupt() -> None:
+    """Asked to end (TERM), end as for an interrupt: a program that is running is ended, and what is half-made goes."""
+    import signal
+
+    if sys.platform != "win32":
+        signal.signal(signal.SIGTERM, signal.default_int_handler)

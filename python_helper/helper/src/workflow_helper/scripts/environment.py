@@ -1,0 +1,341 @@
+"""Making a script's environment: once, for what its block and its lock say, and never where it is half made.
+
+What the script says and the user configured (an index, a proxy) decides what is installed; what the folder says in which the
+script lies does not: a script is the same wherever it is started.
+"""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.discovery import script_metadata
+from workflow_helper.discovery.requires_python import newest_release
+from workflow_helper.errors import (
+    Cancelled,
+    CreateFailed,
+    ExecutionFailed,
+    LockOutdated,
+    NotFound,
+    ProgramFailed,
+    PythonUnavailable,
+    ToolNotInstalled,
+    UnusableFile,
+    WorkflowError,
+)
+from workflow_helper.filesystem.reader import LOCK_LIMIT, Disk
+from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.install import cache, provision
+from workflow_helper.install.failures import Sign
+from workflow_helper.scripts import state, uv_table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from workflow_helper.discovery.script_metadata import Inline
+    from workflow_helper.install.installer import Call, Installer
+    from workflow_helper.install.provision import Work
+    from workflow_helper.model import Environment, Host, Interpreter
+    from workflow_helper.scripts.state import Script
+    from workflow_helper.system.process import Finished
+
+#: Seconds that one step may take: builds from source, slow networks.
+TIMEOUT = 3600.0
+
+
+def provide(path: str, host: Host, disk: Disk, work: Work) -> tuple[Script, Environment]:
+    """The script at ``path``, absolute, and its environment, which is made if need be.
+
+    However many processes ask at once, one makes it and the others wait. Raises :class:`NotFound` for a script without a
+    block; :class:`PythonUnavailable` where no Python fits; :class:`UnusableFile` for metadata, or a lock, that is not as its standard says;
+    :class:`LockOutdated`; :class:`Cancelled`; and the installer's failures.
+    """
+    script = state.look(path, disk)
+    if script is None:
+        raise without_block(path)
+    environment = state.made(script, host, disk)
+    if environment is not None:
+        return script, environment
+    return script, _Maker(script, host, disk, work).made()
+
+
+def without_block(path: str) -> NotFound:
+    """The error for a script that says nothing."""
+    return NotFound(
+        f"{path} has no inline metadata",
+        f"'wsp script add {os.path.basename(path)} REQ' writes it.",
+    )
+
+
+def missing_python(path: str, host: Host, disk: Disk) -> str | None:
+    """The release of Python to install for the script at ``path``, such as ``3.13``, where none that is there fits.
+
+    ``None`` also where none can be named. Raises :class:`UnusableFile`.
+    """
+    wanted = script_metadata.checked(path, script_metadata.text_of(path, disk)).requires_python
+    try:
+        python_for(wanted, path, host, disk)
+    except PythonUnavailable:
+        return newest_release(wanted)
+    return None
+
+
+def python_for(requires: str | None, path: str, host: Host, disk: Disk) -> Interpreter:
+    """The best Python of the machine for the script at ``path``. Raises :class:`PythonUnavailable`."""
+    from workflow_helper.discovery.interpreters import find as interpreters
+
+    # What lies beside a script is no Python of the machine.
+    everything = interpreters.installed(host, disk)
+    found = interpreters.outside(everything, (os.path.dirname(path),), host)
+    fitting = interpreters.matching(requires, found) if requires and requires.strip() else found
+    if not fitting:
+        wanted = f"fits requires-python = {requires!r} of {path}" if requires else "was found"
+        release = newest_release(requires)
+        hint = "'wsp python list' shows what there is."
+        if release is not None:
+            hint = f"'wsp python install {release}' installs one."
+        raise PythonUnavailable(f"no Python on this machine {wanted}", hint)
+    return fitting[0]
+
+
+#: How lines of installers begin that say nothing to who waits for a script.
+_UNTOLD = (
+    "Activate with",
+    "Creating ",
+    "Looking in ",
+    "Using CPython",
+    "Using Python",
+    "warning: The `--pylock` option",
+)
+
+
+class Runner:
+    """Runs installers for a script, with the user's configuration and not that of any project."""
+
+    def __init__(self, script: Script, host: Host, work: Work) -> None:
+        self.script = script
+        self._host = host
+        self._work = work
+
+    def installer(self) -> Installer:
+        """What the machine has to install with."""
+        from workflow_helper.install.installer import Installer
+
+        return Installer.of(self._host, (*self._work.outside, self.script.folder))
+
+    def run(self, what: str, call: Call, home: str) -> str:
+        """Run ``call`` in ``home``, a folder of the cache, and give what it wrote to standard output.
+
+        ``what`` says what is being done, as in "making the environment". Raises what its failure means.
+        """
+        return self._run(what, call, home).stdout.decode("utf-8", "replace")
+
+    def _run(self, what: str, call: Call, home: str) -> Finished:
+        from workflow_helper.install.failures import failure
+        from workflow_helper.system.environ import for_tool
+        from workflow_helper.system.process import run
+
+        provision.raise_barrier(home)
+        tool = os.path.basename(call.argv[0])
+        try:
+            finished = run(
+                call.argv,
+                cwd=home,
+                environ=for_tool(self._host.environ, call.environ),
+                timeout=TIMEOUT,
+                cancelled=self._work.cancelled,
+                heard=self._tell,
+            )
+        except ProgramFailed as error:
+            raise ExecutionFailed(f"{what} failed: {error.message}", error.hint) from None
+        if finished.exit_code != 0:
+            raise failure(what, tool, finished, self._signs)
+        return finished
+
+    def install(self, what: str, call: Call, prefix: str) -> None:
+        """Run ``call``, which installs into the environment at ``prefix``, and see that it did."""
+        from workflow_helper.install.installer import see_that_it_arrived
+
+        see_that_it_arrived(self._run(what, call, os.path.dirname(prefix)).text, prefix, self._host)
+
+    @property
+    def _signs(self) -> tuple[Sign, ...]:
+        mends = f"'wsp script lock {self.script.name}' writes it anew."
+        outdated = Sign(
+            ("needs to be updated, but",), LockOutdated, "the script's lock is out of date", mends
+        )
+        too_old = Sign(
+            ('unknown command "lock"', "invalid requirement: 'lock-version"),
+            ToolNotInstalled,
+            "its pip knows nothing of locks",
+            "Install uv, or a newer pip for that Python.",
+        )
+        return (outdated, too_old)
+
+    def _tell(self, line: str) -> None:
+        words = line.strip()
+        if words and not words.startswith(_UNTOLD):
+            self._work.report(words)
+
+
+class _Maker:
+    def __init__(self, script: Script, host: Host, disk: Disk, work: Work) -> None:
+        self._script = script
+        self._host = host
+        self._disk = disk
+        self._work = work
+        self._runner = Runner(script, host, work)
+        self._said = False
+
+    def made(self) -> Environment:
+        script = self._script
+        wanted = self._wanted()
+        python = python_for(wanted.requires_python, script.path, self._host, self._disk)
+        about: dict[str, object] = {
+            "script": real_path(script.path),
+            "requires_python": wanted.requires_python,
+            "dependencies": list(wanted.dependencies),
+            "python": python.path,
+        }
+        local = state.stamps(uv_table.local_paths(wanted, script.folder), self._disk)
+        if local:
+            about[state.LOCAL] = local
+
+        def make(prefix: str) -> None:
+            self._make(prefix, python, wanted)
+            self._see_that_nothing_changed()
+
+        prefix = cache.provided(
+            script.key,
+            about,
+            make,
+            self._host,
+            self._disk,
+            stamp=script.stamp,
+            fresh=lambda record: state.is_fresh(record, self._disk),
+            waiting=self._waiting,
+        )
+        return state.environment_at(prefix, script, self._host, self._disk)
+
+    def _wanted(self) -> Inline:
+        path = self._script.path
+        return script_metadata.checked(path, script_metadata.text_of(path, self._disk))
+
+    def _waiting(self) -> None:
+        if not self._said:
+            name = self._script.name
+            self._work.report(f"Waiting for another process that makes the environment of {name}")
+            self._said = True
+        if self._work.cancelled is not None and self._work.cancelled.is_set():
+            raise Cancelled(f"the environment of {self._script.name} was not made: cancelled")
+
+    def _see_that_nothing_changed(self) -> None:
+        """For uv reads the script by itself, later than it was read here."""
+        now = state.look(self._script.path, Disk())
+        if now is None or now.stamp != self._script.stamp:
+            reason = f"{self._script.path} was changed while its environment was being made"
+            raise WorkflowError(reason, "Try again.")
+
+    def _make(self, prefix: str, python: Interpreter, wanted: Inline) -> None:
+        version = python.version or "(unknown version)"
+        self._work.report(f"Making the environment of {self._script.name} with Python {version}")
+        installer = self._runner.installer()
+        home = os.path.dirname(prefix)
+        lock = self._lock()
+        # In one step, in which uv does not have to look at what it made; locks of the standard it takes in two.
+        if lock != "pylock" and installer.uv is not None:
+            call = uv_table.sync(
+                installer.uv, self._script, python.path, prefix, locked=lock == "uv"
+            )
+            self._run(call, home)
+        else:
+            if lock == "uv":
+                raise ToolNotInstalled(
+                    f"{self._script.lock} is a lock of uv's, and uv is not installed",
+                    "Install uv, or remove that file.",
+                )
+            self._run(installer.venv(python.path, prefix), home)
+            self._fill(prefix, installer, wanted, locked=lock is not None)
+        made = self._look(prefix)
+        if made is not None:
+            raise CreateFailed(f"the environment of {self._script.name} is not usable: {made}")
+
+    def _look(self, prefix: str) -> str | None:
+        from workflow_helper.discovery.environments import health
+
+        status = health.written(prefix, self._host, Disk()).status
+        return None if status.state == "ok" else status.message
+
+    def _fill(self, prefix: str, installer: Installer, wanted: Inline, *, locked: bool) -> None:
+        python = provision.interpreter_of(prefix, self._host)
+        if locked:
+            for words in self._locked(prefix, wanted):
+                self._install(installer.install(prefix, python, words), prefix)
+        elif wanted.dependencies:
+            words = uv_table.for_pip(wanted, self._script)
+            self._install(
+                installer.install(prefix, python, (*words, "--", *wanted.dependencies)), prefix
+            )
+
+    def _run(self, call: Call, home: str) -> None:
+        self._runner.run(f"making the environment of {self._script.name}", call, home)
+
+    def _install(self, call: Call, prefix: str) -> None:
+        self._runner.install(f"making the environment of {self._script.name}", call, prefix)
+
+    def _lock(self) -> str | None:
+        return lock_kind(self._script, self._disk)
+
+    def _locked(self, prefix: str, wanted: Inline) -> list[Sequence[str]]:
+        """Words for an installer to install what the lock says."""
+        from packaging.requirements import Requirement
+
+        from workflow_helper.discovery.environments import health
+        from workflow_helper.install import pylock
+        from workflow_helper.install.installed_state import Held, markers, said
+
+        script = self._script
+        name = script.name + state.LOCK_SUFFIX
+        lock = pylock.read(script.folder, self._disk, name)
+        if lock is None:  # it went away
+            raise UnusableFile(os.path.join(script.folder, name), "does not exist any more")
+        version = health.written(prefix, self._host, Disk()).python_version
+        variables: Mapping[str, str] = markers(version, "cpython")
+        selected = lock.selected(variables, None, None)
+        held = Held(None, variables, self._host, self._disk)
+        requirements = [Requirement(one) for one in wanted.dependencies]
+        stale = said(pylock.stale(selected, requirements, held, script.name))
+        if stale:
+            mends = f"'wsp script lock {script.name}' writes it anew."
+            raise LockOutdated(f"{script.lock} is out of date: {stale}", mends)
+        difference = lock.difference(selected, held, ())
+        words: list[Sequence[str]] = []
+        if difference.archives:
+            # It stays beside what was installed from it.
+            path = os.path.join(prefix, pylock.NAME)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(lock.of_archives(difference.archives))
+            words.append(("--no-deps", "-r", path))
+        if difference.words:
+            words.append(("--no-deps", *(self._absolute(word) for word in difference.words)))
+        return words
+
+    def _absolute(self, word: str) -> str:
+        """A folder that a lock names, from where the lock is."""
+        relative = word == "." or word.startswith("." + os.sep)
+        return os.path.normpath(os.path.join(self._script.folder, word)) if relative else word
+
+
+def lock_kind(script: Script, disk: Disk) -> str | None:
+    """``"pylock"`` where the script's lock is of PEP 751, ``"uv"`` where it is uv's own, ``None`` without one.
+
+    Raises :class:`UnusableFile` for anything else.
+    """
+    if script.lock is None:
+        return None
+    document = disk.toml(script.lock, LOCK_LIMIT) or {}
+    if "lock-version" in document:
+        return "pylock"
+    if "version" in document:
+        return "uv"
+    raise UnusableFile(script.lock, "is no lock file: it has no 'lock-version'")

@@ -1,0 +1,153 @@
+"""Writing the lock of a script, ``FILE.lock``: as PEP 751 says, or as uv does where uv's own is there already.
+
+With uv it is for every Python and system that the script allows; pip, without uv, locks for those at hand, which it calls
+experimental. What the script's own ``[tool.uv]`` says counts as it does when the environment is made.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager, suppress
+
+from workflow_helper.discovery import script_metadata
+from workflow_helper.errors import WorkflowError, unwritable
+from workflow_helper.filesystem.reader import LOCK_LIMIT, Disk
+from workflow_helper.install import cache, provision
+from workflow_helper.install.installer import NOT_FOR_UV, Call
+from workflow_helper.scripts import state, uv_table
+from workflow_helper.scripts.environment import Runner, lock_kind, python_for, without_block
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import NamedTuple
+
+    from workflow_helper.discovery.script_metadata import Inline
+    from workflow_helper.install.provision import Work
+    from workflow_helper.model import Host
+    from workflow_helper.scripts.state import Script
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+
+class Locked(NamedTuple):
+    """What locking did."""
+
+    #: The lock file, absolute.
+    path: str
+    #: Whether it says something else than before.
+    changed: bool
+
+
+def lock(path: str, host: Host, work: Work) -> Locked:
+    """Write the lock of the script at ``path``, absolute, anew.
+
+    Raises as :func:`workflow_helper.scripts.environment.provide` does.
+    """
+    disk = Disk()
+    script = state.look(path, disk)
+    if script is None:
+        raise without_block(path)
+    wanted = script_metadata.checked(path, script_metadata.text_of(path, disk))
+    target = path + state.LOCK_SUFFIX
+    if os.path.islink(target):
+        # uv would write what it leads to.
+        raise WorkflowError(f"{target} is a link, so it is not written", "Remove the link.")
+    before = disk.read(target, LOCK_LIMIT)
+    runner = Runner(script, host, work)
+    work.report(f"Locking {script.name}")
+    if lock_kind(script, disk) == "uv":
+        _by_uv_itself(script, runner, host)
+    else:
+        from workflow_helper.filesystem.atomic import write_whole
+
+        text = _of_pep_751(script, wanted, runner, host, disk)
+        write_whole(target, _without_comments(text).encode(), replace=True)
+    return Locked(target, disk.read(target, LOCK_LIMIT) != before)
+
+
+def _by_uv_itself(script: Script, runner: Runner, host: Host) -> None:
+    uv = runner.installer().uv
+    if uv is None:
+        reason = f"{script.lock} is a lock of uv's, and uv is not installed"
+        raise WorkflowError(reason, "Install uv, or remove that file.")
+    call = Call((uv, "lock", "--script", script.path, *_QUIET), dict.fromkeys(NOT_FOR_UV))
+    with _folder(host) as home:
+        runner.run(f"locking {script.name}", call, home)
+
+
+def _of_pep_751(script: Script, wanted: Inline, runner: Runner, host: Host, disk: Disk) -> str:
+    installer = runner.installer()
+    python = python_for(wanted.requires_python, script.path, host, disk)
+    what = f"locking {script.name}"
+    with _folder(host) as home:
+        if installer.uv is not None:
+            argv = (installer.uv, "export", "--format", "pylock.toml", "--python", python.path)
+            with _readable(script, wanted, home) as path:
+                call = (*argv, "--script", path, *_QUIET)
+                return runner.run(what, Call(call, dict.fromkeys(NOT_FOR_UV)), home)
+        options = uv_table.for_pip(wanted, script)
+        if not wanted.dependencies:
+            return _EMPTY
+        prefix, written = os.path.join(home, "env"), os.path.join(home, "pylock.toml")
+        runner.run(what, installer.venv(python.path, prefix), home)
+        words = (*options, "-o", written, "--", *wanted.dependencies)
+        inner = provision.interpreter_of(prefix, host)
+        runner.run(what, installer.lock(prefix, inner, words), home)
+        return disk.text(written, LOCK_LIMIT) or ""
+
+
+_QUIET = ("--color", "never", "--no-progress", "--no-python-downloads")
+#: The lock of nothing, which pip does not write.
+_EMPTY = 'lock-version = "1.0"\ncreated-by = "python-workflow"\npackages = []\n'
+
+
+def _without_comments(text: str) -> str:
+    """A lock without the comment that says by which command, and where, it was made."""
+    lines = text.splitlines(keepends=True)
+    kept = "".join(lines[next((at for at, one in enumerate(lines) if one[:1] != "#"), 0) :])
+    if "lock-version" not in kept:
+        raise WorkflowError("what was to lock the script wrote no lock")
+    return kept
+
+
+@contextmanager
+def _folder(host: Host) -> Iterator[str]:
+    """A folder in the cache, as environments have one, for as long as the block lasts."""
+    import shutil
+
+    path = os.path.join(cache.folder(host), f".locking-{os.urandom(8).hex()}")
+    try:
+        os.makedirs(path)
+    except OSError as error:
+        raise unwritable(path, error, "cannot be made") from None
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _readable(script: Script, wanted: Inline, home: str) -> Iterator[str]:
+    """A path at which uv reads the script: it refuses one beside which there is a lock that is not its own."""
+    if script.lock is None:
+        yield script.path
+        return
+    # Paths in [tool.uv] are relative to the script.
+    beside = uv_table.NAME in wanted.tool
+    name = f".{os.urandom(4).hex()}.{script.name}" if beside else script.name
+    copy = os.path.join(script.folder if beside else home, name)
+    opening, closing = (
+        f"{script_metadata.OPENING}{script_metadata.TYPE}\n",
+        f"{script_metadata.CLOSING}\n",
+    )
+    content = "".join(f"# {line}".rstrip() + "\n" for line in script.block.content.split("\n"))
+    try:
+        with open(copy, "x", encoding="utf-8") as file:
+            file.write(opening + content + closing)
+        yield copy
+    except OSError as error:
+        raise WorkflowError(f"{copy} cannot be written ({error.strerror or error})") from None
+    finally:
+        with suppress(OSError):
+            os.unlink(copy)

@@ -1,0 +1,159 @@
+"""Scripts that are no file of this machine: at a URL, or on standard input.
+
+One is run only after the user agreed to just that content. A copy is kept in the user's cache folder, and the copy is what is
+agreed to, run, and given an environment: the same content is not asked about again, another is. ::
+
+    scripts/<of the URL, or of the content>/<name>.py
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from hashlib import sha256
+
+from workflow_helper.discovery import script_metadata
+from workflow_helper.errors import Refused, UnusableFile
+from workflow_helper.filesystem.atomic import write_whole
+from workflow_helper.filesystem.reader import decode
+from workflow_helper.scripts import state
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NamedTuple
+
+    from workflow_helper.model import Host
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+FOLDER = "scripts"
+_DAY = 24 * 3600
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
+
+
+class Brought(NamedTuple):
+    """A script, and where its copy is kept, absolute."""
+
+    #: As people are told of it.
+    source: str
+    content: bytes
+    path: str
+
+
+def bring(
+    word: str,
+    host: Host,
+    *,
+    piped: Callable[[int], bytes],
+    ask: Callable[[str], bool | None],
+    agreed: bool,
+) -> str:
+    """The path of the copy of the script that ``word`` means, which the user agreed to run.
+
+    ``piped(limit)`` reads standard input; ``ask(question)`` asks the user, ``None`` where there is none; ``agreed`` says that they agree to
+    whatever it is. Raises :class:`Refused` without a yes, :class:`UnusableFile` for what is no script or one whose metadata is not
+    as its standard says, and what :func:`workflow_helper.system.http.fetch` raises.
+    """
+    script = (
+        _piped(piped(script_metadata.SCRIPT_LIMIT + 1), host)
+        if word == state.PIPED
+        else _at(word, host)
+    )
+    wanted = script_metadata.checked(
+        script.source, script_metadata.lines_ended(decode(script.source, script.content))
+    )
+    if not _is_kept(script):
+        if not agreed:
+            _see_that_it_is_agreed_to(script, wanted, ask)
+        write_whole(script.path, script.content, replace=True, mode=0o600)
+    return script.path
+
+
+def prune(host: Host, *, days: float, now: float) -> int:
+    """Remove the copies that were not run for ``days`` before ``now`` (seconds since the epoch); how many bytes that gave back."""
+    freed = 0
+    top = os.path.join(host.cache, FOLDER)
+    for folder, _, names in os.walk(top, topdown=False):
+        for path in (os.path.join(folder, name) for name in names):
+            with contextlib.suppress(OSError):
+                about = os.stat(path)
+                if now - about.st_mtime > days * _DAY:
+                    os.unlink(path)
+                    freed += about.st_size
+        with contextlib.suppress(OSError):  # it still holds something
+            os.rmdir(folder)
+    return freed
+
+
+def _at(url: str, host: Host) -> Brought:
+    from workflow_helper.system.http import fetch
+
+    found = fetch(url, script_metadata.SCRIPT_LIMIT)
+    return Brought(found.url, found.content, _place(url.encode(), _name(found.url), host))
+
+
+def _piped(content: bytes, host: Host) -> Brought:
+    if len(content) > script_metadata.SCRIPT_LIMIT:
+        limit = f"is larger than {script_metadata.SCRIPT_LIMIT // 1024**2} MB"
+        raise UnusableFile("standard input", limit)
+    return Brought("standard input", content, _place(content, "stdin.py", host))
+
+
+def _place(key: bytes, name: str, host: Host) -> str:
+    return os.path.join(host.cache, FOLDER, sha256(key).hexdigest()[:24], name)
+
+
+def _name(url: str) -> str:
+    """What the copy of what is at ``url`` is called: a plain name of a Python file."""
+    from urllib.parse import unquote, urlsplit
+
+    last = unquote(urlsplit(url).path).rpartition("/")[2]
+    plain = "".join(letter if letter in _LETTERS else "_" for letter in last).lstrip(".-")[-64:]
+    return plain if plain.endswith(".py") and plain != ".py" else f"{plain or 'script'}.py"
+
+
+def _is_kept(script: Brought) -> bool:
+    try:
+        with open(script.path, "rb") as file:
+            is_same = file.read() == script.content
+        os.utime(script.path)
+    except OSError:
+        return False
+    return is_same
+
+
+def _see_that_it_is_agreed_to(
+    script: Brought, wanted: script_metadata.Inline, ask: Callable[[str], bool | None]
+) -> None:
+    """Ask, with a copy to read; there is none any more where the answer is not yes."""
+    folder, name = os.path.split(script.path)
+    unread = os.path.join(folder, "proposed", name)
+    write_whole(unread, script.content, replace=True, mode=0o600)
+    try:
+        said = ask(_question(script, wanted, unread))
+    finally:
+        # Another process may ask about the same, or have taken it away.
+        with contextlib.suppress(OSError):
+            os.unlink(unread)
+            os.rmdir(os.path.dirname(unread))
+    if said is None:
+        raise Refused(
+            f"{script.source} was not run: nobody is here to agree to it",
+            "Read it first; then --yes runs it.",
+        )
+    if not said:
+        raise Refused(f"{script.source} was not run: you did not agree to it")
+
+
+def _question(script: Brought, wanted: script_metadata.Inline, unread: str) -> str:
+    lines = script.content.count(b"\n") + (not script.content.endswith(b"\n"))
+    before = "It is another script than the one that you ran before.\n"
+    plain = "It came unencrypted: anybody on the way may have changed it.\n"
+    return (
+        f"{script.source}: {lines} lines, SHA-256 {sha256(script.content).hexdigest()[:16]}, to be read at {unread}\n"
+        f"It depends on: {', '.join(wanted.dependencies) or 'nothing'}\n"
+        f"{before if os.path.exists(script.path) else ''}"
+        f"{plain if script.source.startswith('http://') else ''}"
+        "It can do whatever you can. Run it? [y/N] "
+    )

@@ -1,0 +1,185 @@
+"""What is known of a script by reading it: its block, the lock beside it, and its environment, if that was made.
+
+On the way to a script that is started nothing else is read, so no parser is loaded here but for what lies on this machine
+besides (:func:`stamps`).
+"""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.discovery import script_metadata
+from workflow_helper.errors import UnusableFile
+from workflow_helper.filesystem.reader import LOCK_LIMIT
+from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.install import cache
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import NamedTuple
+
+    from workflow_helper.discovery.script_metadata import Block, Problem
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import Environment, Host
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+#: The word for a script on standard input.
+PIPED = "-"
+_SCHEMES = ("https://", "http://")
+#: Follows a script's name in that of its lock.
+LOCK_SUFFIX = ".lock"
+#: How the keys of scripts' environments begin in the cache.
+PREFIX = "script-"
+#: By these, of a folder that is installed from, one sees that it is to be installed anew.
+_OF_FOLDER = ("pyproject.toml", "setup.py", "setup.cfg")
+#: What the record of an environment has for what lies on this machine: see :func:`stamps`.
+LOCAL = "local"
+
+
+class Script(NamedTuple):
+    """A script with a block of metadata."""
+
+    #: Absolute, as it was named.
+    path: str
+    block: Block
+    #: What its environment is kept as, and what that has to hold.
+    key: str
+    stamp: str
+    #: Its lock file, if it has one.
+    lock: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of its file."""
+        return os.path.basename(self.path)
+
+    @property
+    def folder(self) -> str:
+        """The folder that it is in."""
+        return os.path.dirname(self.path)
+
+
+class _Found(NamedTuple):
+    block: Block | None
+    problems: tuple[Problem, ...]
+
+
+def is_elsewhere(word: str) -> bool:
+    """Whether ``word`` names a script that is no file of this machine: a URL, or ``-``."""
+    return word == PIPED or word.lower().startswith(_SCHEMES)
+
+
+def may_be_script(path: str) -> bool:
+    """Whether a file of this name may be a Python script: programs have no suffix."""
+    name = os.path.basename(path)
+    return name.endswith((".py", ".pyw")) or "." not in name
+
+
+def is_script(path: str, disk: Disk) -> bool:
+    """Whether the file at ``path`` has a block, be it one with mistakes."""
+    if not may_be_script(path):
+        return False
+    try:
+        found = _found(path, disk)
+    except UnusableFile:  # what is no text is no script
+        return False
+    return found.block is not None or bool(found.problems)
+
+
+def look(path: str, disk: Disk) -> Script | None:
+    """The script at ``path``, which is absolute; ``None`` where it has no block.
+
+    Raises :class:`UnusableFile` for a file that cannot be read, and for comments that are no block by the standard.
+    """
+    if not disk.exists(path):
+        raise UnusableFile(path, "does not exist")
+    block, problems = _found(path, disk)
+    if problems:
+        raise script_metadata.unusable(path, problems)
+    return None if block is None else of_block(path, block, disk)
+
+
+def of_block(path: str, block: Block, disk: Disk) -> Script:
+    """The script at ``path`` if this is its block."""
+    lock = path + LOCK_SUFFIX
+    locked = disk.read(lock, LOCK_LIMIT) if disk.is_present(lock) else None
+    said = block.content.encode()
+    stamp = _digest(said if locked is None else said + b"\0" + locked)[:16]
+    return Script(path, block, key_of(path), stamp, None if locked is None else lock)
+
+
+def key_of(path: str) -> str:
+    """What the environment of the script at ``path`` is kept as: the same for all names of one file."""
+    real = os.path.normcase(real_path(path))
+    return PREFIX + _digest(os.fsencode(real))[:24]
+
+
+def _digest(data: bytes) -> str:
+    """The SHA-256 of ``data``, in hexadecimal digits."""
+    try:
+        # What hashlib takes where it has nothing better: loading OpenSSL takes as long as half of all the rest.
+        from _sha2 import sha256  # type: ignore[import-not-found]
+    except ImportError:
+        from hashlib import sha256
+    told: str = sha256(data).hexdigest()
+    return told
+
+
+def made(script: Script, host: Host, disk: Disk) -> Environment | None:
+    """The environment that was made for what the script says now, if it works."""
+    prefix = prefix_of(script, host, disk)
+    return None if prefix is None else environment_at(prefix, script, host, disk)
+
+
+def prefix_of(script: Script, host: Host, disk: Disk) -> str | None:
+    """The folder of that environment."""
+    return cache.finished(
+        script.key, host, disk, stamp=script.stamp, fresh=lambda record: is_fresh(record, disk)
+    )
+
+
+def environment_at(prefix: str, script: Script, host: Host, disk: Disk) -> Environment:
+    """The environment at ``prefix``, as that of the script."""
+    from workflow_helper.discovery.environments.locate import View
+
+    found = View(script.folder, host, disk).at(prefix, "script", script.name)
+    return found._replace(id=prefix, default=True)
+
+
+def stamps(paths: Iterable[str], disk: Disk) -> dict[str, list[int] | None]:
+    """When what is installed from these paths of this machine was changed last, and how large it is."""
+    found: dict[str, list[int] | None] = {}
+    for path in paths:
+        files = (path, *(os.path.join(path, name) for name in _OF_FOLDER))
+        for file in files[1:] if disk.is_folder(path) else files[:1]:
+            seen = disk.stat(file)
+            found[file] = None if seen is None else [seen.st_mtime_ns, seen.st_size]
+    return found
+
+
+def is_fresh(record: str, disk: Disk) -> bool:
+    """Whether what lies on this machine has not changed since it was installed, as a record of the cache tells."""
+    text = disk.text(record) or ""
+    if f'"{LOCAL}"' not in text:
+        return True  # nearly always
+    import json
+
+    try:
+        told = json.loads(text)[LOCAL].items()
+    except (ValueError, KeyError, AttributeError):
+        return False
+    for file, stamp in told:
+        seen = disk.stat(file)
+        if stamp != (None if seen is None else [seen.st_mtime_ns, seen.st_size]):
+            return False
+    return True
+
+
+def _found(path: str, disk: Disk) -> _Found:
+    return disk.parsed(
+        "inline",
+        path,
+        lambda path: _Found(*script_metadata.find(script_metadata.text_of(path, disk))),
+    )

@@ -1,0 +1,136 @@
+"""``[tool.uv]`` in a script's block: with uv it is uv's own affair; without uv, what pip can do as well is done.
+
+What only uv understands and what changes what is installed (sources, say) is refused without it, since something else
+would be installed in silence.
+"""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.errors import ToolNotInstalled, UnusableFile
+from workflow_helper.filesystem.paths import is_remote, path_of_file_url
+from workflow_helper.install.installer import NOT_FOR_UV, Call
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from workflow_helper.discovery.script_metadata import Inline
+    from workflow_helper.scripts.state import Script
+
+NAME = "uv"
+#: Settings of uv's that change how it works, and not what is installed.
+_HARMLESS = frozenset(
+    (
+        "allow-insecure-host",
+        "cache-dir",
+        "cache-keys",
+        "compile-bytecode",
+        "concurrent-builds",
+        "concurrent-downloads",
+        "concurrent-installs",
+        "keyring-provider",
+        "link-mode",
+        "native-tls",
+        "no-cache",
+        "offline",
+        "preview",
+        "python-downloads",
+        "python-preference",
+        "reinstall",
+        "upgrade",
+        "required-version",
+    )
+)
+#: What pip knows by an option of the same name.
+_LISTS = {"extra-index-url": "--extra-index-url", "find-links": "--find-links"}
+
+
+def sync(uv: str, script: Script, python: str, prefix: str, *, locked: bool) -> Call:
+    """Have uv make the environment at ``prefix`` as the script says.
+
+    ``locked``: by the script's lock, which is uv's and has to be up to date.
+    """
+    argv = (
+        *(uv, "sync", "--script", script.path, "--active", "--python", python),
+        *("--color", "never", "--no-progress", "--no-python-downloads"),
+        *(("--locked",) if locked else ()),
+    )
+    # The one that is active is the one to make.
+    return Call(argv, {**dict.fromkeys(NOT_FOR_UV), "VIRTUAL_ENV": prefix})
+
+
+def for_pip(wanted: Inline, script: Script) -> tuple[str, ...]:
+    """Options for pip that do what the script's ``[tool.uv]`` says.
+
+    Raises :class:`ToolNotInstalled` for what only uv can do, and :class:`UnusableFile` for what is of a wrong type.
+    """
+    table = wanted.tool.get(NAME, {})
+    if not isinstance(table, dict):
+        raise UnusableFile(script.path, "its inline metadata: 'tool.uv' should be a table")
+    words: list[str] = []
+    for key, value in table.items():
+        if key in _HARMLESS:
+            continue
+        told = _words(key, value)
+        if told is None:
+            raise ToolNotInstalled(
+                f"{script.path} says {key!r} in [tool.uv], which only uv can do, and uv is not installed",
+                "Install uv.",
+            )
+        words += told
+    return tuple(words)
+
+
+def _words(key: str, value: object) -> list[str] | None:
+    """One setting as options of pip's; ``None`` where it has none."""
+    if key == "index-url" and isinstance(value, str):
+        return ["--index-url", value]
+    if key == "no-index" and isinstance(value, bool):
+        return ["--no-index"] if value else []
+    if key in _LISTS and isinstance(value, list):
+        return [word for one in value for word in (_LISTS[key], str(one))]
+    if key == "index" and isinstance(value, list):
+        return _indexes(value)
+    return None
+
+
+def _indexes(tables: list[object]) -> list[str] | None:
+    """``[[tool.uv.index]]``; ``None`` where one is only for packages that are said to come from it."""
+    words: list[str] = []
+    for table in tables:
+        if not isinstance(table, dict) or not isinstance(table.get("url"), str):
+            return None
+        if table.get("explicit") or table.get("format") == "flat":
+            return None
+        words += ["--index-url" if table.get("default") else "--extra-index-url", table["url"]]
+    return words
+
+
+def local_paths(wanted: Inline, folder: str) -> Iterator[str]:
+    """The paths of this machine that something is installed from; ``folder`` is the script's."""
+    urls = [_url(text) for text in wanted.dependencies if "@" in text]
+    for path in map(path_of_file_url, urls):
+        if path is not None and not is_remote(path):
+            yield path
+    for source in _sources(wanted.tool):
+        named = source.get("path")
+        if isinstance(named, str) and not is_remote(named):
+            yield os.path.normpath(os.path.join(folder, named))
+
+
+def _url(requirement: str) -> str:
+    from packaging.requirements import Requirement
+
+    return Requirement(requirement).url or ""
+
+
+def _sources(tool: Mapping[str, Any]) -> Iterator[Mapping[str, object]]:
+    table = tool.get(NAME)
+    sources = table.get("sources") if isinstance(table, dict) else None
+    for one in (sources if isinstance(sources, dict) else {}).values():
+        for each in one if isinstance(one, list) else (one,):
+            if isinstance(each, dict):
+                yield each

@@ -1,0 +1,60 @@
+"""What a workflow tells of an environment, in the form that every side of the product speaks."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_server.display import said
+from workflow_server.shapes import is_passable
+from workflow_server.values import Task
+
+from workflow_helper.discovery.environments import health
+from workflow_helper.filesystem.paths import is_remote
+from workflow_helper.model import Environment, Status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from workflow_server.values import ServerEnvironment
+
+    from workflow_helper.filesystem.reader import Disk
+
+
+def environment_of(told: ServerEnvironment, disk: Disk, *, is_default: bool) -> Environment:
+    """What a server tells of an environment, in the form that every side speaks."""
+    python, prefix = _place(told.interpreter_path), _place(told.prefix)
+    odd = [path for path in (told.prefix, told.interpreter_path) if path and not is_passable(path)]
+    reason = odd and f"the workflow names {said(odd[0])}, a path that no file system can hold"
+    return Environment(
+        said(told.id),
+        said(told.name),
+        said(told.kind or "unknown"),
+        prefix or _prefix_of(python, disk),
+        python,
+        said(told.python_version),
+        "workflow",
+        is_default,
+        Status("broken", reason) if reason else told.status,
+    )
+
+
+def task_of(told: Task) -> Task:
+    """What a server tells of a task, its name as it can be shown."""
+    return Task(said(told.name), said(told.description))
+
+
+def _place(path: str | None) -> str | None:
+    """``path``, or ``None`` for one that no file system can hold: it leads nowhere, and the system refuses to look."""
+    return path if path and is_passable(path) else None
+
+
+def _prefix_of(python: str | None, disk: Disk) -> str:
+    """The folder of the environment that an interpreter stands for; a base server does not tell it."""
+    if not python:
+        return ""
+    folder = os.path.dirname(python)
+    if is_remote(python):
+        return os.path.dirname(
+            folder
+        )  # a guess: to look there is to tell the other machine who asks
+    # conda on Windows keeps python.exe in the prefix itself.
+    return folder if health.is_environment(folder, disk) else os.path.dirname(folder)

@@ -1,0 +1,220 @@
+"""The command line that starts a declared workflow's server."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.discovery import roots
+from workflow_helper.discovery.declarations import expand_home
+from workflow_helper.errors import NotFound, UnusableFile, UsageError
+from workflow_helper.filesystem.paths import absolute, is_remote
+from workflow_helper.install import own_copy, provision
+from workflow_helper.servers import sdk
+from workflow_helper.trust import policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import NamedTuple
+
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.install.provision import Work
+    from workflow_helper.model import Host, Interpreter, Workflow
+    from workflow_helper.trust.snapshot import Snapshot
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+
+#: Tells a script that runs from a private copy where it came from.
+SCRIPT_DIR = "PYTHON_WORKFLOW_SCRIPT_DIR"
+
+
+class Command(NamedTuple):
+    """How to start a server."""
+
+    #: The workflow's name, for messages.
+    name: str
+    #: The program by its absolute path, and its arguments.
+    argv: tuple[str, ...]
+    cwd: str
+    environ: Mapping[str, str]
+    #: The private copy that it runs, for what a project declares as a script.
+    snapshot: Snapshot | None = None
+
+
+def command(workflow: Workflow, root: str, host: Host, disk: Disk, work: Work) -> Command:
+    """How the server of ``workflow`` is started for ``root``; what it requires is installed first.
+
+    The caller has made sure that it may be started. Raises :class:`NotFound` for a program or a file that is not
+    there, :class:`UsageError` for a requirement that is none, :class:`UnusableFile` for bad inline metadata,
+    :class:`CreateFailed` when installing fails, and :class:`Cancelled`.
+    """
+    return _Maker(workflow, root, host, disk, work).made()
+
+
+class _Maker:
+    def __init__(self, workflow: Workflow, root: str, host: Host, disk: Disk, work: Work) -> None:
+        self._workflow = workflow
+        self._table = workflow.launch or {}
+        self._root = root
+        self._host = host
+        self._disk = disk
+        # A project never brings the program that runs its own workflow by accident: only a path of its own does. Nor
+        # does a project around it.
+        projects = (root, *roots.around(root, host, disk))
+        self._work = work._replace(outside=(*work.outside, *projects))
+        declared_in = workflow.declared_in
+        self._base = os.path.dirname(declared_in) if declared_in else root
+        self._snapshot: Snapshot | None = None
+
+    def made(self) -> Command:
+        table = self._table
+        if "bundled" in table:
+            return self._command((*self._host_program(), "serve", str(table["bundled"])))
+        if "cmd" in table:
+            return self._program([str(word) for word in table["cmd"]])
+        if "script" in table:
+            return self._script(self._private(self._path(str(table["script"]))))
+        if "module" in table:
+            python = self._python_of(self._requires())
+            return self._command((*self._isolated(python), "-m", str(table["module"])))
+        config = self._path(str(table["config"]))
+        return self._command((*self._host_program(), "serve", "--config", config))
+
+    def _program(self, words: list[str]) -> Command:
+        from workflow_helper.system.which import find_program
+
+        name, *arguments = words
+        scripts = None
+        if "requires" in self._table:
+            prefix = self._environment(self._requires(), self._any_python())
+            scripts = provision.scripts_of(prefix, self._host)
+        if os.sep in name or "/" in name:
+            found: str | None = self._path(name)
+        else:
+            # What was installed for it is meant first, wherever the cache is: inside the root, perhaps.
+            inside = self._host._replace(environ={**self._host.environ, "PATH": scripts or ""})
+            found = find_program(name, inside)
+            found = found or find_program(name, self._host, outside=self._work.outside)
+        if found is None:
+            required = " among what it requires or" if scripts else ""
+            raise NotFound(
+                f"the workflow's program {name} was not found{required} on PATH",
+                f'Install it, or declare what provides it: requires = "{name}".',
+            )
+        return self._command((found, *arguments), scripts)
+
+    def _private(self, path: str) -> str:
+        """``path``, or where its private copy is, for what the project itself declares."""
+        if os.path.isdir(path) and not self._disk.is_file(os.path.join(path, "__main__.py")):
+            raise NotFound(f"the workflow's folder {path} holds no __main__.py")
+        what = policy.subject(self._workflow, self._root)
+        if what.is_declared and what.declaration is not None:
+            from workflow_helper.trust import snapshot
+
+            self._snapshot = snapshot.take(what.declaration, self._root, self._host)
+            return self._snapshot.script
+        return path
+
+    def _script(self, path: str) -> Command:
+        if os.path.isdir(path) or path.endswith((".pyz", ".pyzw")):
+            return self._command(
+                (*self._isolated(self._any_python().path), *self._words(path, beside=False))
+            )
+        from workflow_helper.discovery.script_metadata import metadata
+
+        inline = metadata(path, self._disk)
+        try:
+            python = self._any_python(inline.requires_python, path)
+        except UsageError as error:
+            raise UnusableFile(path, f"its 'requires-python': {error.message}") from None
+        starts = python.path
+        dependencies = own_copy.without(inline.dependencies)
+        if dependencies:
+            self._base = os.path.dirname(self._snapshot.origin if self._snapshot else path)
+            prefix = self._environment(dependencies, python)
+            starts = provision.interpreter_of(prefix, self._host)
+        words = self._words(path, beside=self._snapshot is not None)
+        alone = self._isolated if len(words) > 1 else self._alone
+        return self._command((*alone(starts), *words))
+
+    def _words(self, path: str, *, beside: bool) -> tuple[str, ...]:
+        """How Python is told to start the script at ``path``, with the SDK where it uses that."""
+        if path.endswith((".pyz", ".pyzw")) or not sdk.is_imported(path, self._disk):
+            return (path,)
+        return sdk.words(path, beside=beside)
+
+    def _path(self, word: str) -> str:
+        text = expand_home(word, self._host)
+        if is_remote(text):
+            raise UsageError(f"the workflow's {word} is on another machine, which is not looked at")
+        path = absolute(self._base, text)
+        if not self._disk.exists(path):
+            raise NotFound(f"the workflow's {word} does not exist: {path}")
+        return path
+
+    def _requires(self) -> tuple[str, ...]:
+        requires = self._table.get("requires", ())
+        return (requires,) if isinstance(requires, str) else tuple(str(one) for one in requires)
+
+    def _python_of(self, requirements: tuple[str, ...]) -> str:
+        python = self._any_python()
+        return (
+            provision.interpreter_of(self._environment(requirements, python), self._host)
+            if requirements
+            else python.path
+        )
+
+    def _environment(self, requirements: tuple[str, ...], python: Interpreter) -> str:
+        return provision.environment(
+            requirements, self._base, python, self._host, self._disk, self._work
+        )
+
+    def _any_python(self, requires: str | None = None, origin: str = "") -> Interpreter:
+        """A Python that fits: the one that runs this if it does, since it is known to work, else the best."""
+        from workflow_helper.discovery.interpreters import find as interpreters
+        from workflow_helper.system.host import this_python
+
+        own = interpreters.inspect(this_python(), self._host, self._disk)
+        if own is not None and (requires is None or interpreters.matching(requires, (own,))):
+            return own
+        everything = interpreters.installed(self._host, self._disk)
+        installed = interpreters.outside(everything, self._work.outside, self._host)
+        fitting = installed if requires is None else interpreters.matching(requires, installed)
+        if not fitting:
+            reason = f"no Python on this machine fits requires-python = {requires!r} of {origin}"
+            raise NotFound(reason, "Install one: 'wsp python list' shows what there is.")
+        return fitting[0]
+
+    def _isolated(self, python: str) -> tuple[str, ...]:
+        # Byte code beside the sources is neither read nor written: consent covers the sources alone.
+        return (python, "-I", "-X", f"pycache_prefix={self._pycache()}")
+
+    def _alone(self, python: str) -> tuple[str, ...]:
+        """As :meth:`_isolated`; in a private copy nothing lies beside a script but what was consented to."""
+        if self._snapshot is None:
+            return self._isolated(python)
+        return (python, "-E", "-s", "-X", f"pycache_prefix={self._pycache()}")
+
+    def _host_program(self) -> tuple[str, ...]:
+        from workflow_helper.system.host import this_program
+
+        return this_program()
+
+    def _pycache(self) -> str:
+        return os.path.join(self._host.cache, "pycache")
+
+    def _command(self, argv: tuple[str, ...], scripts: str | None = None) -> Command:
+        from workflow_helper.system.environ import scrubbed
+
+        environ = scrubbed(self._host.environ, PYTHONPYCACHEPREFIX=self._pycache())
+        environ.pop(SCRIPT_DIR, None)
+        if self._snapshot is not None:
+            environ[SCRIPT_DIR] = os.path.dirname(self._snapshot.origin)
+        if scripts is not None:
+            environ["PATH"] = _joined(scripts, environ.get("PATH", ""))
+        return Command(self._workflow.name, argv, self._root, environ, self._snapshot)
+
+
+def _joined(first: str | None, rest: str) -> str:
+    return os.pathsep.join(part for part in (first, rest) if part)

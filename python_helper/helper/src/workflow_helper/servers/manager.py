@@ -1,0 +1,247 @@
+"""Asking workflow servers: started when they are first needed, shared while they are in use, ended at the end."""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import contextmanager, suppress
+
+from workflow_server.client import Session, default_of
+
+from workflow_helper.discovery.declarations import expand_home
+from workflow_helper.discovery.workflow_table import Declaration
+from workflow_helper.errors import Refused, ServerFailed
+from workflow_helper.filesystem.paths import absolute, is_remote
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.install.provision import Work
+from workflow_helper.model import Question
+from workflow_helper.servers.convert import environment_of
+from workflow_helper.servers.launch import command
+from workflow_helper.servers.pool import Pool
+from workflow_helper.system.child import Child
+from workflow_helper.trust import fingerprint, policy
+from workflow_helper.trust.undeclared_files import explained
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+    from types import TracebackType
+
+    from typing_extensions import Self
+    from workflow_server.connection import Transport
+
+    from workflow_helper.model import Environment, Host, Workflow
+    from workflow_helper.servers.launch import Command
+
+#: The capability of a server that says when environments changed.
+_WATCH = "environment.watch"
+#: Seconds between two signs that a server is of use because it is listened to; fewer than an idle one is kept.
+_LISTENED = 60.0
+
+
+class Servers:
+    """The servers that one process has started. Any thread may ask; leaving it as a context ends them all.
+
+    A server whose own files changed is started anew. One that says when environments changed is listened to, if
+    anybody wants to hear it, by a thread of its own: nobody else reads what it says while it is not asked.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        disk: Callable[[], Disk],
+        work: Work | None = None,
+        on_changed: Callable[[], None] | None = None,
+        *,
+        by_consent: bool = False,
+        tap: Callable[[Transport], Transport] = lambda transport: transport,
+    ) -> None:
+        """``disk`` gives a disk to a thread of its own; ``on_changed`` hears a server say that environments changed.
+
+        ``by_consent``: what a project declares is started only if it is still what the user consented to. ``tap`` gets
+        between a session and its server, to see what goes by.
+        """
+        self._tap = tap
+        self._host = host
+        self._disk = disk
+        self._work = Work() if work is None else work
+        self._on_changed = on_changed
+        self._by_consent = by_consent
+        self._pool = Pool()
+        self._lock = threading.Lock()
+        #: Root, declaration and trust -> the key in the pool, which also says of which version its files are.
+        self._keys: dict[tuple[str, str, bool], Hashable] = {}
+        self._listeners: set[threading.Thread] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def session(
+        self,
+        workflow: Workflow,
+        root: str,
+        *,
+        trusted: bool,
+        cancelled: threading.Event | None = None,
+    ) -> Iterator[Session]:
+        """The server of ``workflow`` for ``root``, for a while. ``trusted`` is told to it, of the folder.
+
+        ``cancelled`` ends the wait for one that is only being started. Raises what starting it can raise: see
+        :func:`launch.command.command` and :class:`wsp.client.Session`.
+        """
+        disk = self._disk()
+        stop = self._work.cancelled if cancelled is None else cancelled
+        key = self._key(workflow, root, disk, trusted=trusted)
+
+        def start() -> Session:
+            how = self.command(workflow, root, disk, cancelled=stop)
+            child = Child(how.argv, cwd=how.cwd, environ=how.environ)
+            session = Session(
+                self._tap(child),
+                workflow.name,
+                root=root,
+                trusted=trusted,
+                on_changed=self._changed,
+            )
+            try:
+                session.begin(cancelled=stop)
+            except ServerFailed as error:
+                raise explained(error, how.snapshot) from None
+            if self._on_changed is not None and _WATCH in session.capabilities:
+                self._listen_to(session, key)
+            return session
+
+        with self._pool.session(key, start) as session:
+            yield session
+
+    def command(
+        self,
+        workflow: Workflow,
+        root: str,
+        disk: Disk | None = None,
+        *,
+        cancelled: threading.Event | None = None,
+    ) -> Command:
+        """How the server of ``workflow`` is started for ``root``, and that this is what was consented to.
+
+        Raises as :func:`launch.command.command`, and :class:`Refused` where it is not.
+        """
+        work = self._work if cancelled is None else self._work._replace(cancelled=cancelled)
+        how = command(workflow, root, self._host, disk or self._disk(), work)
+        # What is required was installed meanwhile, which may have taken minutes.
+        self._see_that_it_is_consented_to(workflow, root, how)
+        return how
+
+    def _see_that_it_is_consented_to(self, workflow: Workflow, root: str, how: Command) -> None:
+        if not self._by_consent:
+            return
+        digest = how.snapshot.digest if how.snapshot else None
+        what = policy.subject(workflow, root)._replace(digest=digest)
+        decision = policy.decide("start", what, Question(root), self._host, Disk())
+        if not decision.allowed:
+            reason = (
+                f"the workflow {workflow.name} of {root} was not started, because {decision.reason}"
+            )
+            raise Refused(reason, decision.hint)
+
+    def environments(
+        self,
+        workflow: Workflow,
+        root: str,
+        *,
+        trusted: bool,
+        cancelled: threading.Event | None = None,
+    ) -> tuple[Environment, ...]:
+        """What the server tells of its environments, the default marked. Raises :class:`WorkflowError`."""
+        stop = self._work.cancelled if cancelled is None else cancelled
+        with self.session(workflow, root, trusted=trusted, cancelled=stop) as session:
+            told = session.environments(cancelled=stop)
+            default = default_of(told, session.capabilities)
+        disk = self._disk()
+        return tuple(environment_of(one, disk, is_default=one is default) for one in told)
+
+    def files(self, workflow: Workflow, root: str) -> tuple[str, ...]:
+        """The files that the server of ``workflow`` is made of, as far as its declaration names them."""
+        return tuple(path for path, _ in self._stamps(workflow, root, self._disk()))
+
+    def exclude(self, folders: Iterable[str]) -> None:
+        """From now on, take no program from ``folders`` either, for servers that are yet to be started."""
+        self._work = self._work._replace(outside=tuple(folders))
+
+    def only(self, roots: Collection[str]) -> None:
+        """End the servers of all other roots; one that is in use, when it is not any more."""
+        with self._lock:
+            gone = [known for known in self._keys if known[0] not in roots]
+            keys = [self._keys.pop(known) for known in gone]
+        for key in keys:
+            self._pool.forget(key)
+
+    def close(self) -> None:
+        """End all of them."""
+        self._pool.close()
+        with self._lock:
+            listeners = set(self._listeners)
+        for listener in listeners:
+            listener.join()
+
+    def _key(self, workflow: Workflow, root: str, disk: Disk, *, trusted: bool) -> Hashable:
+        """The key of the server in the pool; one whose files have changed since is ended."""
+        known = root, repr((workflow.declared_in, workflow.launch)), trusted
+        key = *known, self._stamps(workflow, root, disk)
+        with self._lock:
+            before = self._keys.get(known)
+            self._keys[known] = key
+        if before is not None and before != key:
+            self._pool.forget(before)
+        return key
+
+    def _stamps(
+        self, workflow: Workflow, root: str, disk: Disk
+    ) -> tuple[tuple[str, tuple[int, int] | None], ...]:
+        """The server's own files, and what changes when they do."""
+        launch = workflow.launch or {}
+        declaration = Declaration(workflow.name, launch, workflow.declared_in)
+        base = os.path.dirname(workflow.declared_in) if workflow.declared_in else root
+        stamps = dict(fingerprint.stamps(declaration, base, self._host, disk))
+        for word in (
+            launch.get("script"),
+            launch.get("config"),
+        ):  # wherever it is, of a user's own too
+            if isinstance(word, str) and not is_remote(text := expand_home(word, self._host)):
+                path = absolute(base, text)
+                look = disk.stat(path)
+                stamps[path] = look and (look.st_mtime_ns, look.st_size)
+        return tuple(sorted(stamps.items()))
+
+    def _changed(self, _ids: tuple[str, ...]) -> None:
+        if self._on_changed is not None:
+            self._on_changed()
+
+    def _listen_to(self, session: Session, key: Hashable) -> None:
+        listener = threading.Thread(
+            target=self._listen, args=(session, key), name="listener", daemon=True
+        )
+        with self._lock:
+            self._listeners.add(listener)
+        listener.start()
+
+    def _listen(self, session: Session, key: Hashable) -> None:
+        try:
+            with suppress(ServerFailed):
+                while True:
+                    session.listen(_LISTENED)
+                    self._pool.touch(key)
+            if not session.closed:  # it ended by itself: what it said may not hold any more
+                self._changed(())
+        finally:
+            with self._lock:
+                self._listeners.discard(threading.current_thread())

@@ -1,0 +1,106 @@
+"""``{key}`` in the words of a declarative adapter: read once, when it is loaded, and filled in for each request.
+
+``{key}`` stands for a member of the request's params, ``{{`` and ``}}`` for braces, and a word that is just ``{argv}`` for
+all words of a list of strings.
+"""
+
+from __future__ import annotations
+
+from workflow_helper.errors import ExecutionFailed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+#: What is put in the place of several words.
+SPLICED = "{argv}"
+
+
+def check(text: str) -> str | None:
+    """What is wrong with a text that is to be filled in, as words that follow it; ``None`` where nothing is."""
+    try:
+        _pieces(text)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def words(template: Sequence[str], params: Mapping[str, Any]) -> list[str]:
+    """A command's words, filled in. Raises :class:`ExecutionFailed` with ``data["reason"]``."""
+    filled: list[str] = []
+    for word in template:
+        if word == SPLICED:
+            filled += _spliced(params)
+        else:
+            filled.append(text(word, params))
+    return filled
+
+
+def text(template: str, params: Mapping[str, Any]) -> str:
+    """One text, filled in. Raises :class:`ExecutionFailed` with ``data["reason"]``."""
+    return "".join(
+        _shown(piece, params) if is_key else piece for piece, is_key in _pieces(template)
+    )
+
+
+def value(template: Any, params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    """A result's template: its texts filled in, however deep, all else as it is. Raises as :func:`text`."""
+    if isinstance(template, str):
+        return text(template, params)
+    if isinstance(template, list):
+        return [value(one, params) for one in template]
+    if isinstance(template, dict):
+        return {name: value(one, params) for name, one in template.items()}
+    return template
+
+
+def _pieces(template: str) -> list[tuple[str, bool]]:
+    """Literal text and keys, in order; the second tells them apart. Raises :class:`ValueError`."""
+    pieces: list[tuple[str, bool]] = []
+    rest = template
+    while rest:
+        at = min((rest.find(brace) for brace in "{}" if brace in rest), default=len(rest))
+        pieces.append((rest[:at], False))
+        rest = rest[at:]
+        if rest[:2] in ("{{", "}}"):
+            pieces.append((rest[0], False))
+            rest = rest[2:]
+        elif rest:
+            key, closed, rest = rest[1:].partition("}") if rest[0] == "{" else ("", "", "")
+            if not closed:
+                raise ValueError("has a brace without its other; a literal one is written twice")
+            if not key.isidentifier():
+                raise ValueError(f"has {{{key}}}, which names no member of a request's params")
+            pieces.append((key, True))
+    return pieces
+
+
+def _shown(key: str, params: Mapping[str, Any]) -> str:
+    found = _look_up(key, params)
+    # True and False are numbers to Python, and words to nobody's command line.
+    if isinstance(found, bool) or not isinstance(found, (str, int, float)):
+        raise _failed("unsupported-template-value", f"{{{key}}} is neither a text nor a number")
+    shown = str(found)
+    if "\0" in shown:
+        raise _failed("unsupported-template-value", f"{{{key}}} holds a NUL character")
+    return shown
+
+
+def _spliced(params: Mapping[str, Any]) -> list[str]:
+    found = _look_up("argv", params)
+    if not isinstance(found, list) or not all(
+        isinstance(word, str) and "\0" not in word for word in found
+    ):
+        raise _failed("unsupported-template-value", f"{SPLICED} is no list of texts")
+    return found
+
+
+def _look_up(key: str, params: Mapping[str, Any]) -> object:
+    if key not in params:
+        raise _failed("missing-template-key", f"the request has no {key!r} to put for {{{key}}}")
+    return params[key]
+
+
+def _failed(reason: str, message: str) -> ExecutionFailed:
+    return ExecutionFailed(message, data={"reason": reason})

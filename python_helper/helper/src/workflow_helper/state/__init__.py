@@ -1,0 +1,1 @@
+"""What is remembered on this machine: selections, answers, choices. Files of JSON, written whole."""

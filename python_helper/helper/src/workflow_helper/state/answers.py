@@ -1,0 +1,128 @@
+"""What a workflow's server said last, so that the first answer need not wait for it.
+
+One file, ``answers.json`` in the user's cache folder: losing it costs a moment, no more. An answer counts for the root,
+the declaration and the trust it was given for, and what it names is looked at again before it is used.
+"""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.errors import WorkflowError
+from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.model import Environment, Status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import Host, Workflow
+    from workflow_helper.state.record_reader import Record
+
+FILE = "answers.json"
+KIND = "answers"
+#: Environments that are kept of one answer, and bytes of it: a larger one is asked for anew.
+MOST, MOST_BYTES = 200, 512 * 1024
+#: Bytes of all of them, far below what can be read.
+ALL_BYTES = 8 * 1024 * 1024
+
+
+def recall(
+    workflow: Workflow, root: str, host: Host, disk: Disk, *, trusted: bool
+) -> tuple[Environment, ...] | None:
+    """What ``workflow`` said last for ``root``, the project being ``trusted`` or not; ``None`` when not known."""
+    try:
+        record = _records(host, disk).get(_key(workflow, root, trusted=trusted))
+        return None if record is None else tuple(map(_environment, record["environments"]))
+    except (WorkflowError, KeyError, TypeError, ValueError):
+        return None  # a cache: what cannot be read is as good as not there
+
+
+def keep(
+    workflow: Workflow,
+    root: str,
+    said: Sequence[Environment],
+    host: Host,
+    disk: Disk,
+    *,
+    trusted: bool,
+) -> None:
+    """Remember what ``workflow`` said for ``root`` with that trust; nothing is written when it said the same before.
+
+    What is too large to be kept is not, and what was said before is forgotten: it is not the answer any more.
+    """
+    from workflow_helper.state.json_store import edit
+
+    key = _key(workflow, root, trusted=trusted)
+    record: Record | None = {
+        "root": root,
+        "workflow": workflow.name,
+        "environments": [one.to_wire() for one in said[:MOST]],
+    }
+    if _size(record) > MOST_BYTES:
+        record = None
+
+    def one(records: dict[str, Record]) -> None:
+        records.pop(key, None)
+        if record is not None:
+            _make_room(records, _size(record))
+            records[key] = record
+
+    try:
+        if _records(host, disk).get(key) != record:
+            edit(_path(host), KIND, one)
+    except WorkflowError:
+        return  # a cache that cannot be written is one that is not there
+
+
+def _size(record: object) -> int:
+    import json
+
+    return len(json.dumps(record, indent=1))
+
+
+def _make_room(records: dict[str, Record], size: int) -> None:
+    """Forget answers, the largest first, until there is room for one more of ``size``."""
+    left = ALL_BYTES - size - sum(map(_size, records.values()))
+    for key in sorted(records, key=lambda key: _size(records[key]), reverse=True):
+        if left >= 0:
+            return
+        left += _size(records.pop(key))
+
+
+def _records(host: Host, disk: Disk) -> dict[str, Record]:
+    from workflow_helper.state.record_reader import read
+
+    def parse(path: str) -> dict[str, Record]:
+        return read(path, KIND)
+
+    return disk.parsed(KIND, _path(host), parse)
+
+
+def _path(host: Host) -> str:
+    return os.path.join(host.cache, FILE)
+
+
+def _key(workflow: Workflow, root: str, *, trusted: bool) -> str:
+    import json
+    from hashlib import sha256
+
+    whole = [real_path(root), workflow.declared_in, workflow.launch, trusted]
+    return sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _environment(wire: dict[str, Any]) -> Environment:
+    status = wire["status"]
+    return Environment(
+        wire["id"],
+        wire["name"],
+        wire["kind"],
+        wire["prefix"],
+        wire["interpreter_path"],
+        wire["python_version"],
+        "workflow",
+        wire["default"],
+        Status(status["state"], status["message"]),
+    )

@@ -1,0 +1,75 @@
+"""Changing a file of JSON records in the user's state folder, one writer at a time.
+
+A file that is not so is never overwritten: what it holds may be mended by hand.
+"""
+
+from __future__ import annotations
+
+from workflow_helper.errors import UnusableFile, WorkflowError
+from workflow_helper.filesystem.atomic import write_whole
+from workflow_helper.state.record_reader import LIMIT, VERSION, read
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from workflow_helper.state.record_reader import Record
+
+LOCK_SECONDS = 10
+#: Readable by the user alone: the keys are the paths of their projects.
+MODE = 0o600
+
+
+def put(path: str, kind: str, key: str, record: Record | None) -> bool:
+    """Keep ``record`` for ``key``, or nothing for ``None``; whether there was one before. Raises as :func:`change`."""
+    return change(path, kind, key, lambda _: record)
+
+
+def change(path: str, kind: str, key: str, to: Callable[[Record | None], Record | None]) -> bool:
+    """Keep what ``to`` makes of the record for ``key``, where ``None`` is none; whether there was one before.
+
+    Raises as :func:`edit` does.
+    """
+    was_there = False
+
+    def one(records: dict[str, Record]) -> None:
+        nonlocal was_there
+        before = records.pop(key, None)
+        was_there = before is not None
+        record = to(before)
+        if record is not None:
+            records[key] = record
+
+    edit(path, kind, one)
+    return was_there
+
+
+def edit(path: str, kind: str, work: Callable[[dict[str, Record]], None]) -> None:
+    """Keep what ``work`` makes of the records, by key, in its place.
+
+    Raises :class:`UnusableFile` as :func:`read` does, when another process holds the file for too long, or when it would
+    become too large to be read again, and :class:`WorkflowError` when it cannot be written.
+    """
+    import json
+    from copy import deepcopy
+
+    from workflow_helper.filesystem.locks import held, patience
+
+    def stayed_locked() -> UnusableFile:
+        reason = f"stayed locked for {LOCK_SECONDS} s"
+        return UnusableFile(path, reason, "Another process holds it; try again.")
+
+    try:
+        with held(f"{path}.lock", patience(LOCK_SECONDS, stayed_locked)):
+            before = read(path, kind)
+            records = deepcopy(before)
+            work(records)
+            if records != before:
+                document = {"version": VERSION, kind: dict(sorted(records.items()))}
+                data = (json.dumps(document, indent=1) + "\n").encode()
+                if len(data) > LIMIT:
+                    hint = f"Nothing was written. Take out {kind} that you do not need any more."
+                    raise UnusableFile(path, "would become too large to be read again", hint)
+                write_whole(path, data, replace=True, mode=MODE)
+    except OSError as error:
+        raise WorkflowError(f"{path} could not be written ({error.strerror or error})") from None

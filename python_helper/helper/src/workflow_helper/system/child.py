@@ -1,0 +1,192 @@
+"""A child that is talked to over its pipes: a group of its own, never outliving its owner's interest, never blocking it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+import time
+
+from workflow_helper.errors import ProgramFailed
+from workflow_helper.system.descendants import end_marked, marked, starting
+from workflow_helper.system.group import Group, creation_flags
+from workflow_helper.system.shutdown import held_back
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from workflow_helper.system.pipes import Pipes
+
+#: Seconds between being asked to end (TERM) and being ended (KILL).
+TERM_GRACE = 1.0
+#: Seconds for the kernel to do away with what was killed, where nobody reaps it.
+_GROUP_GRACE = 0.5
+#: Seconds between two looks whether a silent child is still there.
+_TICK = 0.05
+
+
+class Child:
+    """A started process with its group and its pipes: a transport for :class:`workflow_server.client.Session`.
+
+    ``argv`` is a list whose first is an absolute path; the child runs in ``cwd`` and sees exactly ``environ``, and the mark
+    by which all that it starts is known (:mod:`.marked`). Raises
+    :class:`ProgramFailed` when it cannot be started, :class:`Refused` for a batch file with arguments that are not safe.
+
+    Any thread may call any method; one at a time reads.
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: str,
+        environ: Mapping[str, str],
+        threaded: bool = sys.platform == "win32",
+    ) -> None:
+        # subprocess costs as much as the rest of a client to import.
+        import subprocess
+
+        if not argv or not os.path.isabs(argv[0]):
+            raise ProgramFailed(
+                f"{argv[0] if argv else 'nothing'!r} is not the absolute path of a program"
+            )
+        if sys.platform == "win32":
+            from workflow_helper.system.which import refuse_batch_metacharacters
+
+            refuse_batch_metacharacters(argv)
+        self._reading = threading.Lock()
+        self._ending = threading.Lock()
+        #: Nobody is to wait for output any more.
+        self._over = False
+        self._ended_by_us = False
+        self._pipes: Pipes
+        self._mark, variables = marked(environ)
+        try:
+            with held_back():
+                with starting(self._mark):
+                    self._process = subprocess.Popen(
+                        list(argv),
+                        bufsize=0,
+                        cwd=cwd,
+                        env=variables,
+                        stdin=subprocess.PIPE,
+                        stdout=subprocess.PIPE,
+                        stderr=subprocess.PIPE,
+                        start_new_session=sys.platform != "win32",
+                        creationflags=creation_flags(),
+                    )
+                self._take(threaded=threaded)
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            raise ProgramFailed(f"{argv[0]} cannot be started: {reason}") from None
+        except (KeyboardInterrupt, SystemExit):
+            self.end(0)  # nobody else knows of it yet
+            raise
+
+    def _take(self, *, threaded: bool) -> None:
+        """Make what was just started ours: its group and its pipes."""
+        self._group = Group(self._process)
+        streams = self._process.stdin, self._process.stdout, self._process.stderr
+        stdin, stdout, stderr = (stream for stream in streams if stream is not None)
+        if sys.platform == "win32" or threaded:
+            from workflow_helper.system.pipes_windows import Threaded
+
+            self._pipes = Threaded(stdin, stdout, stderr)
+        else:
+            from workflow_helper.system.pipes_posix import Polled
+
+            self._pipes = Polled(stdin, stdout, stderr)
+
+    @property
+    def pid(self) -> int:
+        """The process's number, which is also its group's."""
+        return self._process.pid
+
+    def write(self, data: bytes) -> None:
+        """Have ``data`` written; never waits, and says nothing of a child that does not read."""
+        self._pipes.write(data)
+
+    def close_input(self) -> None:
+        """Let it see the end of its input, as a client that is gone would; its answers can still be read."""
+        self._pipes.close_input()
+
+    def read(self, timeout: float) -> bytes | None:
+        """Some of its output; ``None`` if there is none within ``timeout`` seconds.
+
+        ``b""`` when there will be none any more: it closed its output, or ended, even if a grandchild holds the pipe
+        open. Raises :class:`BrokenPipeError` when it is silent and no longer reads what is written to it.
+        """
+        until = time.monotonic() + timeout
+        with self._reading:
+            while not self._over:
+                left = until - time.monotonic()
+                data = self._pipes.read(min(_TICK, max(0.0, left)))
+                if data is not None:
+                    return data
+                if self.ended():
+                    # It may have written between the last look at the pipe and its end.
+                    return self._pipes.read(0) or b""
+                if self._pipes.broken:
+                    raise BrokenPipeError
+                if left <= 0:
+                    return None
+        return b""
+
+    def ended(self) -> bool:
+        """Whether the process itself is over. It is not reaped yet, so that its group keeps its number."""
+        return self._group.ended()
+
+    def stderr_tail(self) -> bytes:
+        """The last that it wrote to its standard error."""
+        return self._pipes.tail
+
+    def end(self, grace: float) -> int | None:
+        """End it, all of its group, and what left that: the end of input, ``grace`` seconds, TERM, a second, KILL.
+
+        Gives the exit status (negative: the signal's number) that it ended with of its own accord, ``None`` where it
+        had to be ended. Nothing is left afterwards: no process, thread, pipe. Calling again does no harm.
+        """
+        self._over = True
+        with self._ending, self._reading:
+            if self._process.returncode is None:
+                try:
+                    self._pipes.close_input()
+                    self._ended_by_us = not self._wait(grace)
+                    if self._ended_by_us:
+                        self._group.signal(hard=False)
+                        self._wait(TERM_GRACE)
+                finally:
+                    # Also when the process is over: a grandchild would otherwise go on.
+                    self._group.signal(hard=True)
+                    self._process.wait()
+                    self._wait_for_group()
+                    # What left the group, for a session of its own.
+                    end_marked(self._mark)
+                    self._pipes.drain()
+                    self._pipes.close()
+                    self._group.close()
+        return None if self._ended_by_us else self._process.returncode
+
+    def _wait(self, seconds: float) -> bool:
+        """Wait for its end, reading what it still writes, lest it waits for us; whether it came in time."""
+        until = time.monotonic() + seconds
+        while not self.ended():
+            left = until - time.monotonic()
+            if left <= 0:
+                return False
+            if self._pipes.read(min(_TICK, left)) == b"":
+                # Its output is closed, so there is nothing to wait for but its end.
+                time.sleep(min(0.002, left))
+        return True
+
+    def _wait_for_group(self) -> None:
+        """Wait until the kernel has done away with the rest of the group, which was killed but is not ours to reap."""
+        if sys.platform != "win32":
+            until = time.monotonic() + _GROUP_GRACE
+            # The group's number is not used anew while any of it is left, and signal 0 does nothing.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                while time.monotonic() < until:
+                    os.killpg(self._process.pid, 0)
+                    time.sleep(0.002)

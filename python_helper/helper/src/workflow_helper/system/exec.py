@@ -1,0 +1,96 @@
+"""Handing over: the user's own command takes this process's place, as if it had been started directly."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from workflow_helper.errors import ProgramFailed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+#: The variables as this process was given them, before Python changed any.
+_GIVEN = "/proc/self/environ"
+
+
+def hand_over(
+    argv: Sequence[str],
+    cwd: str,
+    environ: Mapping[str, str],
+    *,
+    waiting: bool = sys.platform == "win32",
+) -> int:
+    """Become ``argv`` (a list, ``argv[0]`` absolute) in ``cwd`` with the variables ``environ``. Does not return.
+
+    It has this process's number, group, terminal and open files, and signals act on it as on any program: nothing of
+    this one is left that could come between. ``waiting``, as on Windows, which cannot do that: it is started in the same
+    console, with the same streams, and its exit status is given. Raises :class:`ProgramFailed` when it cannot be started,
+    and :class:`Refused` for a batch file with arguments that are not safe to pass to one.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # closed by whoever started us
+            stream.flush()
+    variables = _without_our_own(environ)
+    if not os.path.isabs(argv[0]):  # it would be one of whatever folder is current
+        raise ProgramFailed(f"{argv[0]} cannot be started: it is no absolute path")
+    try:
+        if waiting:
+            return _wait_for(argv, cwd, variables)
+        if not _is_here(cwd):
+            os.chdir(cwd)
+        _let_act()
+        os.execve(argv[0], list(argv), variables)  # noqa: S606 - that is what this is for
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ProgramFailed(f"{argv[0]} cannot be started in {cwd}: {reason}") from None
+
+
+def _let_act() -> None:
+    """Let what Python ignores for itself act again, as a program that is started directly finds it."""
+    # Not `signal`: it makes enumerations of all its numbers, which takes as long as all the rest.
+    import _signal  # type: ignore[import-not-found]
+
+    for name in ("SIGPIPE", "SIGXFZ", "SIGXFSZ"):
+        if hasattr(_signal, name):
+            _signal.signal(getattr(_signal, name), _signal.SIG_DFL)
+
+
+def _is_here(folder: str) -> bool:
+    try:
+        return os.path.samefile(folder, os.curdir)
+    except OSError:
+        return False
+
+
+def _without_our_own(environ: Mapping[str, str]) -> dict[str, str]:
+    """``environ`` without the locale that Python sets for itself where the user has none (PEP 538)."""
+    variables = dict(environ)
+    if "LC_CTYPE" in variables:
+        try:
+            with open(_GIVEN, "rb") as file:
+                given = file.read().split(b"\0")
+        except OSError:  # no such file but on Linux
+            return variables
+        if not any(one.startswith(b"LC_CTYPE=") for one in given):
+            del variables["LC_CTYPE"]
+    return variables
+
+
+def _wait_for(argv: Sequence[str], cwd: str, environ: Mapping[str, str]) -> int:
+    """Start it, and wait until it ends; Ctrl-C, which the whole console hears, is its own affair."""
+    import signal
+    import subprocess
+
+    from workflow_helper.system.which import refuse_batch_metacharacters
+
+    refuse_batch_metacharacters(argv)
+    # Before it is started: it may be interrupted before we wait for it. It does not inherit a handler.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        code = subprocess.Popen(list(argv), cwd=cwd, env=dict(environ)).wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    # A status beyond 31 bits, as of a crash, is one that is negative to those who set it.
+    return code - 2**32 if code >= 2**31 else code

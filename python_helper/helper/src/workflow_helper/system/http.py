@@ -1,0 +1,200 @@
+"""Reading one small file from the web: bounded in size and time, whole, encrypted where it began so.
+
+The user's proxies and certificates count, as for every program in Python: ``HTTPS_PROXY``, ``SSL_CERT_FILE``.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import urllib.error
+import urllib.request
+from http.client import HTTPException
+from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
+
+from workflow_helper.errors import NetworkUnavailable, NotFound, UnusableFile, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from http.client import HTTPMessage, HTTPResponse
+    from typing import IO, NamedTuple
+
+    from typing_extensions import override
+else:
+    from workflow_server.namedtuple import NamedTuple, override
+
+#: Seconds that the other side may be silent, and that all of it may take, from the name's address to the last byte.
+SILENCE, WHOLE = 20.0, 120.0
+#: Seconds after which an interruption is heeded, where the system does not end a wait for one.
+_PATIENCE = 0.2
+_PIECE = 64 * 1024
+_SCHEMES = ("https://", "http://")
+_HEADERS = {"User-Agent": "python-workflow", "Accept": "*/*"}
+#: Statuses with which all of it comes.
+_ALL = (200, 203)
+
+
+class Fetched(NamedTuple):
+    """What is at a URL."""
+
+    #: Where it was in the end, for people to read: without a password.
+    url: str
+    content: bytes
+
+
+def fetch(url: str, limit: int) -> Fetched:
+    """What is at ``url``, of ``http`` or ``https``; at most ``limit`` bytes, and not less than was announced.
+
+    Raises :class:`UsageError` for what is no such URL, :class:`NotFound` where the server says that there is nothing,
+    :class:`UnusableFile` for what is too large or a page for a browser, and :class:`NetworkUnavailable`.
+    """
+    if not url.lower().startswith(_SCHEMES):
+        raise UsageError(f"{without_password(url)} is no URL of http or https")
+    transfer = _Transfer(url, limit)
+    transfer.start()
+    # Neither a look for an address nor a header that comes byte by byte can be bounded from within.
+    while transfer.is_alive() and time.monotonic() < transfer.end:
+        transfer.join(_PATIENCE)
+    if transfer.found is not None:
+        return transfer.found
+    if transfer.error is not None:
+        raise transfer.error
+    raise transfer.too_slow()
+
+
+class _Transfer(threading.Thread):
+    """Fetches one URL; who started it may leave it alone at any moment."""
+
+    def __init__(self, url: str, limit: int) -> None:
+        super().__init__(daemon=True)
+        self._url = url
+        self._shown = without_password(url)
+        self._limit = limit
+        self.end = time.monotonic() + WHOLE
+        self.found: Fetched | None = None
+        self.error: BaseException | None = None
+
+    @override
+    def run(self) -> None:
+        try:
+            self.found = self._fetched()
+        except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+            self.error = error
+
+    def too_slow(self) -> NetworkUnavailable:
+        """The error for what takes too long."""
+        return NetworkUnavailable(f"{self._shown} did not come within {WHOLE:.0f} seconds")
+
+    def _fetched(self) -> Fetched:
+        shown = self._shown
+        try:
+            # Of no other scheme: see above.
+            request = urllib.request.Request(shown, headers=_HEADERS)  # noqa: S310
+            _identify(request, self._url)
+            opener = urllib.request.build_opener(Redirects)
+            with opener.open(request, timeout=min(SILENCE, WHOLE)) as answer:
+                last = without_password(answer.url)
+                _see_that_it_is_a_file(answer, last)
+                return Fetched(last, self._content(answer, last))
+        except urllib.error.HTTPError as error:
+            error.close()
+            told = f"{shown} cannot be had: the server says {error.code} {error.reason}"
+            raise (NotFound if error.code in (404, 410) else NetworkUnavailable)(told) from None
+        except urllib.error.URLError as error:
+            raise NetworkUnavailable(f"{shown} cannot be had: {error.reason}") from None
+        except (HTTPException, OSError) as error:
+            raise NetworkUnavailable(
+                f"{shown} cannot be had: {str(error) or type(error).__name__}"
+            ) from None
+        except ValueError as error:
+            raise UsageError(f"{shown} is no URL: {error}") from None
+
+    def _content(self, answer: HTTPResponse, last: str) -> bytes:
+        """All of it. Raises :class:`NetworkUnavailable` for less than all, or what takes too long."""
+        announced = _announced(answer, last)
+        most = self._limit if announced is None else announced
+        content = bytearray()
+        while most <= self._limit and len(content) <= self._limit:
+            # One read of the system's each, so that many small ones cannot hold it up.
+            left = _PIECE if announced is None else min(_PIECE, announced - len(content))
+            piece = answer.read1(left) if left else b""
+            if not piece:
+                break
+            content += piece
+            if time.monotonic() > self.end:
+                raise self.too_slow()
+        else:
+            raise UnusableFile(last, f"is larger than {self._limit // 1024**2} MB")
+        if announced is not None and len(content) < announced:
+            told = f"{len(content)} of {announced} bytes came"
+            raise NetworkUnavailable(f"{last} was cut short: {told}", "Try again.")
+        if not content and announced is None and "transfer-encoding" not in answer.headers:
+            raise NetworkUnavailable(f"{last} was cut short: nothing came")
+        return bytes(content)
+
+
+def _identify(request: urllib.request.Request, url: str) -> None:
+    """Send what ``url`` opens its place with, to that place alone."""
+    from base64 import b64encode
+
+    told = urlsplit(url).netloc.rpartition("@")[0]
+    if told:
+        encoded = b64encode(unquote_to_bytes(told)).decode()
+        request.add_unredirected_header("Authorization", f"Basic {encoded}")
+
+
+def _see_that_it_is_a_file(answer: HTTPResponse, last: str) -> None:
+    if answer.status not in _ALL:
+        told = f"the server says {answer.status} {answer.reason}"
+        raise NetworkUnavailable(f"{last} did not come whole: {told}")
+    if answer.headers.get_content_type() == "text/html":
+        raise UnusableFile(
+            last,
+            "is a page for a browser, and no script",
+            "Take the address of the file itself, which is often behind a button called Raw.",
+        )
+
+
+def _announced(answer: HTTPResponse, last: str) -> int | None:
+    """How many bytes are to come; ``None`` where their end shows otherwise. Raises :class:`NetworkUnavailable`."""
+    if "transfer-encoding" in answer.headers:
+        if answer.headers["transfer-encoding"].strip().lower() == "chunked":
+            return None  # its last chunk is its end
+    else:
+        told = {one.strip() for one in answer.headers.get_all("content-length", [])}
+        if not told:
+            return None  # the end of the connection is
+        if len(told) == 1 and (word := told.pop()).isascii() and word.isdigit():
+            return int(word[:20])
+    raise NetworkUnavailable(f"{last} cannot be had: how long it is cannot be made out")
+
+
+def without_password(url: str) -> str:
+    """``url`` as it may be shown to others."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+class Redirects(urllib.request.HTTPRedirectHandler):
+    """Leads from http to https, and never back."""
+
+    @override
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        """The next request, as the library asks for it; raises :class:`URLError` for what is not encrypted any more."""
+        fp.close()  # the library would read whatever comes with it, however long
+        scheme = urlsplit(newurl).scheme
+        if scheme != "https" and (scheme != "http" or req.type == "https"):
+            reason = f"it leads to {without_password(newurl)}, which is not encrypted"
+            raise urllib.error.URLError(reason)
+        return super().redirect_request(req, fp, code, msg, headers, without_password(newurl))

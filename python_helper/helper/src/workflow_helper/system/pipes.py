@@ -1,0 +1,59 @@
+"""What both ways of serving a child's three pipes share.
+
+:mod:`workflow_helper.system.pipes_posix` needs no thread and is for POSIX; :mod:`workflow_helper.system.pipes_windows` is for Windows,
+whose pipes cannot be polled, and works everywhere. Neither side can ever wait for the other for good: what a child does
+not read is kept and written later, its standard error is read whenever anything is, and only the tail is kept. Of its
+standard output no more is read than is asked for, so a child that floods has to wait.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Pipes(Protocol):
+        """The pipes of one child."""
+
+        #: The child does not read any more.
+        broken: bool
+
+        @property
+        def tail(self) -> bytes:
+            """The last of the standard error, as far as it was read."""
+
+        def write(self, data: bytes) -> None:
+            """Have ``data`` written, now or later; never waits."""
+
+        def read(self, timeout: float) -> bytes | None:
+            """Some output; ``b""`` at its end, ``None`` if there is none within ``timeout`` seconds."""
+
+        def drain(self) -> None:
+            """Take what the standard error still holds; never waits for more than a moment."""
+
+        def close_input(self) -> None:
+            """Let the child see the end of its input."""
+
+        def close(self) -> None:
+            """Give up all three; the child must have ended."""
+
+
+#: Bytes that are read at once.
+CHUNK = 65536
+#: Bytes of the standard error that are kept.
+TAIL = 8192
+
+
+class Tail:
+    """The last bytes of a stream."""
+
+    def __init__(self) -> None:
+        self._kept = bytearray()
+
+    def add(self, data: bytes) -> None:
+        """Have ``data`` be the last."""
+        self._kept += data
+        del self._kept[:-TAIL]
+
+    def __bytes__(self) -> bytes:
+        return bytes(self._kept)

@@ -1,0 +1,117 @@
+"""A child's pipes, waited for all at once by whoever reads (POSIX)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import sys
+import threading
+import time
+
+from workflow_helper.system.pipes import CHUNK, Tail
+
+assert sys.platform != "win32"  # noqa: S101 - what type checkers understand
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO
+
+
+class Polled:
+    """Pipes that are waited for all at once, by whoever calls :meth:`read`; one thread at a time may."""
+
+    def __init__(self, stdin: IO[bytes], stdout: IO[bytes], stderr: IO[bytes]) -> None:
+        self._stdin, self._stdout, self._stderr = stdin, stdout, stderr
+        for stream in (stdin, stdout, stderr):
+            os.set_blocking(stream.fileno(), False)
+        self._errors_open = True
+        self._tail = Tail()
+        #: What is still to be written.
+        self._outbox = bytearray()
+        self._writing = threading.Lock()
+        #: The child does not read any more.
+        self.broken = False
+
+    @property
+    def tail(self) -> bytes:
+        """The last of the standard error, as far as it was read."""
+        return bytes(self._tail)
+
+    def write(self, data: bytes) -> None:
+        """Write now what the pipe takes, the rest as it is read from; never waits."""
+        with self._writing:
+            self._outbox += data
+            self._flush()
+
+    def read(self, timeout: float) -> bytes | None:
+        """Some output; ``b""`` at its end, ``None`` if there is none within ``timeout`` seconds.
+
+        Meanwhile what is to be written is written, and the standard error is read.
+        """
+        until = time.monotonic() + timeout
+        poll = select.poll()
+        out, err = self._stdout.fileno(), self._stderr.fileno()
+        poll.register(out, select.POLLIN)
+        if self._errors_open:
+            poll.register(err, select.POLLIN)
+        while True:
+            if self._outbox and not self._stdin.closed:
+                poll.register(self._stdin.fileno(), select.POLLOUT)
+            ready = [fd for fd, _ in poll.poll(max(0.0, until - time.monotonic()) * 1000)]
+            if err in ready and not self._read_errors():
+                poll.unregister(err)
+            if out in ready:
+                # Whoever is not to be read is not ready: no BlockingIOError here.
+                return os.read(out, CHUNK)
+            if len(ready) > (err in ready):
+                with self._writing:
+                    self._flush()
+                poll.unregister(self._stdin.fileno())
+            if time.monotonic() >= until:
+                return None
+
+    def drain(self) -> None:
+        """Read what the standard error still holds, but not for longer than a full pipe lasts."""
+        for _ in range(16):
+            if not self._errors_open or not self._read_errors(once=True):
+                return
+
+    def close_input(self) -> None:
+        """Let the child see the end of its input; what it did not take is dropped."""
+        with self._writing:
+            self._outbox.clear()
+            with contextlib.suppress(OSError):
+                self._stdin.close()
+
+    def close(self) -> None:
+        """Give up all three."""
+        self.close_input()
+        self._stdout.close()
+        self._stderr.close()
+
+    def _read_errors(self, *, once: bool = False) -> bool:
+        """Take some of the standard error; whether there may be more."""
+        try:
+            data = os.read(self._stderr.fileno(), CHUNK)
+        except BlockingIOError:
+            return not once
+        self._tail.add(data)
+        self._errors_open = bool(data)
+        return self._errors_open
+
+    def _flush(self) -> None:
+        """Write what the pipe takes; the lock is held."""
+        if self._stdin.closed or self.broken:
+            self._outbox.clear()
+        while self._outbox:
+            try:
+                with memoryview(self._outbox) as view:
+                    count = os.write(self._stdin.fileno(), view[:CHUNK])
+            except BlockingIOError:
+                return
+            except OSError:  # nobody reads it any more
+                self.broken = True
+                self._outbox.clear()
+                return
+            del self._outbox[:count]

@@ -1,0 +1,129 @@
+"""Being a program that a person starts: run, fail in a sentence, and end quickly with an exit status."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+
+from workflow_server.masking import masked
+
+from workflow_helper.errors import WorkflowError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+#: Objects that may be made before they are looked through for garbage: an answer makes half as many, and hardly any.
+_BEFORE_GARBAGE = 20_000
+
+
+class _OutputError(Exception):
+    """Standard output takes nothing: the disk is full, or it was closed."""
+
+
+def be(main: Callable[[], int], *, briefly: bool = True) -> NoReturn:
+    """End this process with the exit status that ``main`` gives.
+
+    An answer takes 13 ms. Looking for garbage in it, and taking an interpreter apart that is not used any more, would add
+    2, so neither is done where the process is there ``briefly``, for one answer.
+    """
+    if briefly:
+        gc.set_threshold(_BEFORE_GARBAGE)
+    code = main()
+    # Where there are threads to wait for, or things to be done at the end, there is an end in order.
+    if not sys.modules.keys().isdisjoint(("atexit", "threading")):
+        sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # closed by whoever started us
+            stream.flush()
+    os._exit(code)
+
+
+def guarded(act: Callable[[], int], name: str, *, as_json: Callable[[], bool]) -> int:
+    """The exit status of ``act``; a failure is told in a sentence of the program ``name``, or as JSON, and has its own."""
+    try:
+        return _told(act, name, as_json)
+    except BrokenPipeError:
+        # Whoever read our output has gone, and said all there is to say.
+        return 1
+    except _OutputError as error:
+        err(f"{name}: the answer could not be written ({error})")
+        return 1
+
+
+def out(text: str) -> None:
+    """Write ``text``, a whole answer, to standard output."""
+    from workflow_helper.terminal.output import OUT, write
+
+    try:
+        write(OUT, text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _OutputError(error.strerror or str(error)) from None
+
+
+def err(text: str) -> None:
+    """Tell ``text`` on standard error."""
+    from workflow_helper.terminal.output import tell
+
+    tell(masked(text))
+
+
+def current_folder() -> str:
+    """Where the program was started. Raises :class:`WorkflowError` where that is nowhere any more."""
+    try:
+        return os.getcwd()
+    except OSError as error:
+        raise WorkflowError(
+            f"the current folder cannot be used ({error.strerror})", "Change to another one."
+        ) from None
+
+
+def _told(act: Callable[[], int], name: str, as_json: Callable[[], bool]) -> int:
+    try:
+        return act()
+    except WorkflowError as error:
+        _fail(error, name, as_json=as_json())
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except (BrokenPipeError, _OutputError):
+        raise
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a person gets a sentence, and we the details
+        _fail(_internal(error, name), name, as_json=as_json())
+        return 1
+
+
+def _fail(error: WorkflowError, name: str, *, as_json: bool) -> None:
+    if as_json:
+        from workflow_helper.terminal.json_encoder import to_json
+
+        out(to_json({"error": error.to_wire()}))
+        return
+    err(f"{name}: {error.message}")
+    if error.hint:
+        err(f"{' ' * len(name)}  {error.hint}")
+
+
+def _internal(error: Exception, name: str) -> WorkflowError:
+    """An error of our own making, in a sentence; its details go into a file that can be sent to us."""
+    import tempfile
+    import traceback
+
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return WorkflowError(
+            f"the Python package {error.name.partition('.')[0]}, which {name} needs, is not installed for {sys.executable}",
+            f"Install python-workflow-helper again, with what it depends on, or run {name} from where it was installed.",
+        )
+    message = f"an internal error, {type(error).__name__}: {error}"
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix=f"{name}-error-", suffix=".txt", delete=False, errors="backslashreplace"
+        ) as file:
+            file.write(masked("".join(traceback.format_exception(error))))
+    except OSError:
+        return WorkflowError(message, "Please report it.")
+    return WorkflowError(message, f"Please report it with the details in {file.name}.")

@@ -1,0 +1,115 @@
+"""What is being done, on standard error: one line that is renewed on a terminal, and plain sentences elsewhere."""
+
+from __future__ import annotations
+
+import os
+from _thread import allocate_lock
+
+from workflow_server.masking import masked
+
+from workflow_helper.terminal.output import ERR, put, tell, visible
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Columns of a bar, without its ends.
+_BAR = 20
+#: Columns of a terminal that does not tell how many it has.
+_COLUMNS = 80
+#: Goes to the beginning of the line, and clears it.
+_CLEAR = "\r\x1b[K"
+
+
+class Progress:
+    """Takes sentences about what is being done; any thread may call it. What it shows is gone once it is cleared.
+
+    It uses no colour. Where standard error is no terminal, or one that cannot renew a line (``TERM=dumb``), each sentence
+    is a line that stays.
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._lock = allocate_lock()
+        self._shown = False
+        self._renews: bool | None = None
+        self._dumb = environ.get("TERM", "dumb") == "dumb"
+
+    def __call__(self, message: str) -> None:
+        """Tell what is being done now."""
+        if self._is_renewed():
+            self._show(masked(message))
+        else:
+            tell(masked(message))
+
+    def advance(self, message: str, percentage: int) -> None:
+        """The same, with how much of the whole is done, in percent; only a terminal shows that."""
+        if self._is_renewed():
+            done = min(100, max(0, percentage))
+            full = "#" * (done * _BAR // 100)
+            self._show(masked(message), f"[{full:{_BAR}}] {done:3} % ")
+
+    def clear(self) -> None:
+        """Take away what is shown; what is written next begins a line."""
+        with self._lock:
+            if self._shown:
+                self._shown = False
+                _put(_CLEAR)
+
+    def _is_renewed(self) -> bool:
+        if self._renews is None:
+            self._renews = not self._dumb and _is_terminal()
+        return self._renews
+
+    def _show(self, message: str, bar: str = "") -> None:
+        # The last column stays free: some terminals go on to the next line when it is written to.
+        room = _columns() - 1
+        bar = bar if len(bar) < room // 2 else ""
+        with self._lock:
+            self._shown = True
+            _put(_CLEAR + bar + fitting(message, room - len(bar)))
+
+
+def fitting(message: str, columns: int) -> str:
+    """``message`` on one line of ``columns``, with nothing in it that could drive a terminal."""
+    text = visible(" ".join(message.split()))
+    widths = [_width(letter) for letter in text]
+    if sum(widths) <= columns:
+        return text
+    kept, used = [], 3
+    for letter, width in zip(text, widths, strict=True):
+        used += width
+        if used > columns:
+            break
+        kept.append(letter)
+    return "".join(kept) + "..."[: max(0, columns)]
+
+
+def _width(letter: str) -> int:
+    if letter.isascii():
+        return 1
+    import unicodedata
+
+    if unicodedata.combining(letter):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+
+
+def _columns() -> int:
+    try:
+        return os.get_terminal_size(ERR).columns or _COLUMNS
+    except OSError:
+        return _COLUMNS
+
+
+def _is_terminal() -> bool:
+    try:
+        return os.isatty(ERR)
+    except OSError:
+        return False
+
+
+def _put(text: str) -> None:
+    try:
+        put(ERR, text)
+    except OSError:
+        return  # there is nobody left to tell

@@ -1,0 +1,45 @@
+"""Asking a person something, where there is one."""
+
+from __future__ import annotations
+
+import sys
+
+from workflow_server.masking import masked
+
+from workflow_helper.terminal.output import ERR, put, visible
+
+
+def is_interactive() -> bool:
+    """Whether there is somebody who can be asked."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def agrees_at_terminal(question: str) -> bool | None:
+    """Ask at the terminal that this process belongs to, whatever its streams are; ``None`` where there is none."""
+    if not sys.stderr.isatty():
+        return None
+    try:
+        with open(
+            "CONIN$" if sys.platform == "win32" else "/dev/tty", "rb", buffering=0
+        ) as terminal:
+            put(ERR, visible(masked(question)))
+            answer = terminal.readline(64).decode("utf-8", "replace")
+    except OSError:
+        return None
+    return _is_yes(answer)
+
+
+def says_yes(question: str) -> bool:
+    """Ask on the terminal; anything but a yes is a no."""
+    put(ERR, visible(masked(question)))
+    return _is_yes(sys.stdin.readline())
+
+
+def _is_yes(answer: str) -> bool:
+    """Whether what was typed is a yes."""
+    return answer.strip().lower() in ("y", "yes")
+
+
+def piped(limit: int) -> bytes:
+    """All of standard input, or its first ``limit`` bytes."""
+    return b"" if sys.stdin is None else sys.stdin.buffer.read(limit)

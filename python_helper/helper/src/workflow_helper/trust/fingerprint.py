@@ -1,0 +1,403 @@
+"""What consent to a workflow covers: the declaration, and a closed set of files.
+
+A ``script`` is run from a private copy (:mod:`trust.snapshot`), so that its set is closed: the file, or the folder with all
+that is in it, its declared ``files``, and what its inline metadata installs from this machine. Nothing else is there.
+
+A ``cmd``, and the commands of a declarative adapter (``config``), run in place, which is weaker. A word counts as a file's name
+wherever it stands: any argument, the part of an argument behind ``=``, a word of a command line for a shell, a requirement
+that is a path or a ``file:`` URL. With a file count the files of its kind beside it, with a Python file what it and those
+beside it import, and with a program what it is known to read unasked (a Makefile). What else is read, ``files`` declares.
+
+A bundled workflow's set is what its tool executes of the project: :mod:`trust.executed`.
+
+Folders count with all that is in them. A link counts with where it leads.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from workflow_helper.discovery import roots
+from workflow_helper.discovery.declarations import expand_home
+from workflow_helper.errors import UnusableFile
+from workflow_helper.filesystem.paths import absolute, holds, is_inside, is_remote, path_of_file_url
+from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.filesystem.walk import Trees
+from workflow_helper.trust import executed_files
+from workflow_helper.trust.modules import ENDINGS, Modules
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from hashlib import _Hash as Hash
+    from typing import NamedTuple
+
+    from workflow_helper.discovery.workflow_table import Declaration
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import Host
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+#: A declaration that names more than this is the whole project and more: consent to it would say nothing.
+FILES_LIMIT = 20_000
+BYTES_LIMIT = 512 * 1024 * 1024
+
+
+class Covered(NamedTuple):
+    """What consent to a declaration covers."""
+
+    #: Sorted.
+    files: tuple[str, ...]
+    #: A SHA-256 over the declaration and all that it names: another one means that something changed.
+    digest: str
+
+
+def cover(declaration: Declaration, root: str, host: Host, disk: Disk) -> Covered:
+    """What consent to ``declaration`` of ``root`` covers; not computed anew while nothing of it has changed.
+
+    Raises :class:`UnusableFile` as :func:`files` does, and for a file that cannot be read.
+    """
+    text = _text(declaration)
+
+    def make() -> Covered:
+        return read(declaration, root, host, disk)
+
+    return disk.derived("covered", root, (text, declaration.declared_in), make)
+
+
+def read(
+    declaration: Declaration,
+    root: str,
+    host: Host,
+    disk: Disk,
+    keep: Callable[[str, bytes, bool], None] = lambda *_: None,
+) -> Covered:
+    """The same, read now. ``keep`` is given each file's path, the very bytes that the digest is of, and whether it may be executed."""
+    from hashlib import sha256
+
+    found = files(declaration, root, host, disk)
+    whole = sha256()
+    _add(whole, _text(declaration).encode())
+    if declaration.bundled is not None:
+        _add(whole, executed_files.told(declaration.bundled, root, disk).encode())
+    _add_files(whole, found, root, disk, keep)
+    return Covered(found, whole.hexdigest())
+
+
+def files(declaration: Declaration, root: str, host: Host, disk: Disk) -> tuple[str, ...]:
+    """The files that consent to ``declaration`` of ``root`` covers, sorted.
+
+    Raises :class:`UnusableFile` when there are more than :data:`FILES_LIMIT`, or a folder has more entries or cannot be
+    read, and for a declared one that is not there.
+    """
+
+    def make() -> tuple[str, ...]:
+        trees = Trees(disk, FILES_LIMIT)
+        seen: set[str] = set()
+        found: set[str] = set()
+        for path in dict.fromkeys(_named(declaration, root, host, trees)):
+            ours = is_inside(path, root) if _is_whole(declaration) else _is_in(path, root)
+            within = root if ours else path
+            for file in trees.below(path, within, seen):
+                found.add(file)
+                if len(found) > FILES_LIMIT:
+                    reason = f"holds more than {FILES_LIMIT} files, too many to consent to"
+                    raise UnusableFile(path, reason)
+        return tuple(sorted(found))
+
+    return disk.derived("files", root, (_text(declaration), declaration.declared_in), make)
+
+
+def stamps(
+    declaration: Declaration, root: str, host: Host, disk: Disk
+) -> tuple[tuple[str, tuple[int, int] | None], ...]:
+    """What changes when any of :func:`files` does, without reading them; nothing of files that cannot be listed."""
+    try:
+        paths = files(declaration, root, host, disk)
+    except UnusableFile:
+        return ()
+    looks = ((path, disk.stat(path)) for path in paths)
+    return tuple((path, look and (look.st_mtime_ns, look.st_size)) for path, look in looks)
+
+
+def digest(declaration: Declaration, root: str, host: Host, disk: Disk) -> str:
+    """The digest of :func:`cover`."""
+    return cover(declaration, root, host, disk).digest
+
+
+def contents(path: str, disk: Disk) -> str:
+    """A SHA-256 over the file at ``path``, or over all files below it, with their names. Raises as :func:`cover`."""
+    from hashlib import sha256
+
+    whole = sha256()
+    _add_files(whole, tuple(sorted(Trees(disk, FILES_LIMIT).below(path, path, set()))), path, disk)
+    return whole.hexdigest()
+
+
+def _text(declaration: Declaration) -> str:
+    import json
+
+    return json.dumps(declaration.launch, sort_keys=True)
+
+
+def _add_files(
+    whole: Hash,
+    paths: tuple[str, ...],
+    root: str,
+    disk: Disk,
+    keep: Callable[[str, bytes, bool], None] = lambda *_: None,
+) -> None:
+    from hashlib import sha256
+
+    left = BYTES_LIMIT
+    for path in paths:
+        _add(whole, os.fsencode(os.path.relpath(path, root)))
+        found = disk.stat(path)
+        if os.path.islink(path):
+            _add(whole, os.fsencode(os.readlink(path)))
+        if found is None or stat.S_ISDIR(found.st_mode):
+            # Nothing, or a folder behind links: its files, if they are the project's, are told by themselves.
+            _add(whole, os.fsencode(os.path.relpath(real_path(path), root)))
+            continue
+        data = disk.read(path, left)
+        left -= len(data or b"")
+        _add(whole, b"gone" if data is None else sha256(data).digest())
+        # Whether a file may be executed decides what a command does with it.
+        runs = bool(found.st_mode & stat.S_IXUSR)
+        _add(whole, b"x" if runs else b"-")
+        if data is not None:
+            keep(path, data, runs)
+
+
+def _add(whole: Hash, part: bytes) -> None:
+    # With its length, so that no two lists of parts run together to the same bytes.
+    whole.update(len(part).to_bytes(8, "big") + part)
+
+
+def script_of(declaration: Declaration, root: str, host: Host) -> str | None:
+    """The path of the ``script`` that is declared; ``None`` for another form, and one on another machine."""
+    word = declaration.launch.get("script")
+    if not isinstance(word, str) or is_remote(word):
+        return None
+    return absolute(base_of(declaration, root), expand_home(word, host))
+
+
+def base_of(declaration: Declaration, root: str) -> str:
+    """The folder that the paths of ``declaration`` are relative to."""
+    return os.path.dirname(declaration.declared_in) if declaration.declared_in else root
+
+
+def _is_whole(declaration: Declaration) -> bool:
+    """Whether what is named counts wherever it lies: just that is copied, and run."""
+    return "script" in declaration.launch
+
+
+def _named(declaration: Declaration, root: str, host: Host, trees: Trees) -> Iterator[str]:
+    """The paths that the declaration, or its tool, would have executed."""
+    if declaration.bundled is not None:
+        yield from executed_files.paths(declaration.bundled, root, trees)
+        return
+    yield from declared(declaration, root, host)
+    script = script_of(declaration, root, host)
+    if script is not None:
+        if trees.disk.exists(script):
+            yield script
+            yield from _installed_by(script, host, trees.disk)
+        return
+    folders = tuple(dict.fromkeys((root, base_of(declaration, root))))
+    yield from _meant(_words(declaration.launch), folders, root, host, trees)
+    config = declaration.launch.get("config")
+    if isinstance(config, str) and not is_remote(config):
+        for folder in folders:
+            path = os.path.normpath(os.path.join(folder, expand_home(config, host)))
+            if trees.disk.is_file(path):
+                yield path
+                yield from _of_adapter(path, folders, root, host, trees)
+
+
+def declared(declaration: Declaration, root: str, host: Host) -> Iterator[str]:
+    """What ``files`` names."""
+    for word in declaration.launch.get("files", ()):
+        path = absolute(base_of(declaration, root), expand_home(str(word), host))
+        if is_remote(path) or not os.path.exists(path):
+            where = declaration.declared_in or "the workflow"
+            raise UnusableFile(where, f"'files' names {word}, which does not exist: {path}")
+        yield path
+
+
+def _installed_by(script: str, host: Host, disk: Disk) -> Iterator[str]:
+    """What the inline metadata of ``script`` installs from this machine."""
+    if not disk.is_file(script) or script.endswith((".pyz", ".pyzw")):
+        return
+    from workflow_helper.discovery.script_metadata import metadata
+
+    try:
+        wanted = metadata(script, disk).dependencies
+    except UnusableFile:  # it cannot be started either
+        return
+    for text in wanted:
+        path = path_of_requirement(text, os.path.dirname(script), host)
+        if path is not None and disk.exists(path):
+            yield path
+
+
+def path_of_requirement(text: str, base: str, host: Host) -> str | None:
+    """The path of this machine that a requirement names, if it names one: as such, or as a ``file:`` URL."""
+    word = text.strip()
+    bare = word.partition("[")[0]
+    if looks_like_path(word):
+        path = path_of_file_url(bare) or absolute(
+            base, expand_home(bare.partition(";")[0].strip(), host)
+        )
+    else:
+        path = (
+            path_of_file_url(word.partition("@")[2].partition(";")[0].strip().partition("#")[0])
+            or ""
+        )
+    return path if path and not is_remote(path) else None
+
+
+def looks_like_path(word: str) -> bool:
+    """Whether ``word`` cannot be a requirement by name: those have no separator before ``@`` or a marker."""
+    head = word.partition("@")[0].partition(";")[0]
+    separators = {"/", os.sep}
+    return word.startswith((".", "~")) or any(separator in head for separator in separators)
+
+
+def _of_adapter(
+    path: str, folders: tuple[str, ...], root: str, host: Host, trees: Trees
+) -> Iterator[str]:
+    """What the declarative adapter at ``path`` names and imports."""
+    beside = os.path.dirname(real_path(path))
+    places = tuple(dict.fromkeys((*folders, os.path.dirname(path), beside)))
+    yield from _meant(_words(_document(path, trees.disk)), places, root, host, trees)
+
+
+def _document(path: str, disk: Disk) -> object:
+    """The contents of an adapter; nothing where it cannot be read, since it cannot be served either."""
+    import json
+
+    try:
+        if path.lower().endswith(".json"):
+            return json.loads(disk.text(path) or "null")
+        return disk.toml(path)
+    except (UnusableFile, ValueError, RecursionError):
+        return None
+
+
+def _meant(
+    words: Iterable[str], folders: tuple[str, ...], root: str, host: Host, trees: Trees
+) -> Iterator[str]:
+    # What lies in a folder above, of the same repository, was brought by it as well.
+    bounds = (root, *roots.around(root, host, trees.disk))[-1]
+    modules = Modules(folders, trees)
+    for word in words:
+        for text, whole in _spellings(word):
+            for path in _there(text, folders, bounds, host, trees.disk):
+                # In a longer text `.` is more often a shell's word than the project's folder.
+                if whole or path != root:
+                    yield path
+                    yield from _beside(path, folders, trees)
+        for name in _READ_UNASKED.get(os.path.basename(word).removesuffix(".exe"), ()):
+            yield from _there(name, folders, bounds, host, trees.disk)
+        # `python -m package.module`, `-c "import module"`, `package.module:function`, an adapter's `import`.
+        for name in dict.fromkeys(_apart(word)):
+            yield from (path for path in modules.imported(name) if _is_in(path, bounds))
+
+
+def _there(
+    text: str, folders: tuple[str, ...], bounds: str, host: Host, disk: Disk
+) -> Iterator[str]:
+    """What is at ``text``, taken from any of ``folders``, and was brought by the project."""
+    for folder in folders:
+        path = os.path.normpath(os.path.join(folder, expand_home(text, host)))
+        if disk.is_present(path) and (
+            _is_in(path, bounds) or (not os.path.isabs(text) and disk.is_file(path))
+        ):
+            yield path
+
+
+#: What programs read of the current folder without being told.
+_READ_UNASKED = {
+    **dict.fromkeys(("make", "gmake"), ("GNUmakefile", "makefile", "Makefile")),
+    **dict.fromkeys(("just",), ("justfile", "Justfile", ".justfile")),
+    **dict.fromkeys(("task", "go-task"), ("Taskfile.yml", "Taskfile.yaml")),
+    **dict.fromkeys(("npm", "npx", "pnpm", "yarn", "node", "bun"), ("package.json", ".npmrc")),
+    "deno": ("deno.json", "deno.jsonc"),
+    "rake": ("Rakefile", "rakefile"),
+    **{name: executed_files.FILES[name] for name in executed_files.FILES},
+    "invoke": ("tasks.py",),
+}
+#: Endings of files that are of one kind, and find one another in a folder.
+_KINDS = (
+    ENDINGS,
+    (".sh", ".bash", ".zsh", ".fish", ".env"),
+    (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".node"),
+    (".mk",),
+    (".rb",),
+    (".pl", ".pm"),
+    (".ps1", ".psm1", ".bat", ".cmd"),
+)
+
+
+def _beside(path: str, folders: tuple[str, ...], trees: Trees) -> Iterator[str]:
+    """The files of the kind of ``path`` in its folder, and what Python files among them import."""
+    folder = os.path.dirname(path)
+    kind = next((kind for kind in _KINDS if path.lower().endswith(kind)), None)
+    if kind is None or not trees.disk.is_file(path):
+        return
+    try:
+        names = trees.names(folder)
+    except OSError:
+        return
+    beside = [os.path.join(folder, name) for name in names if name.lower().endswith(kind)]
+    yield from beside
+    if kind is ENDINGS:
+        yield from Modules(tuple(dict.fromkeys((folder, *folders))), trees).imported_by(beside)
+
+
+def _is_in(path: str, root: str) -> bool:
+    """Whether ``path`` lies in ``root`` by its name or by where it leads: the name is the project's to change."""
+    return holds(root, path) or is_inside(path, root)
+
+
+def _words(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _words(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _words(item)
+
+
+#: What separates words in a command line for a shell, in a list of paths, in an option and in a direct reference.
+_SEPARATORS = " \t\r\n\"'`=:,;@&|<>()[]{}$"
+
+
+def _spellings(word: str) -> Iterator[tuple[str, bool]]:
+    """What of ``word`` could be a path, and whether it is all that is meant by the word or by an option's value."""
+    texts = {word: True, word.partition("[")[0]: True, word.partition("=")[2]: True}
+    if word[:1] == "-" and word[1:2] != "-":
+        texts[word[2:]] = True  # -rrequirements.txt
+    for part in (*_apart(word), word.partition("@")[2].strip()):
+        texts.setdefault(part, False)
+    for text, whole in texts.items():
+        path = _without_scheme(text)
+        if path and not is_remote(path) and "\0" not in path:
+            yield path, whole
+
+
+def _apart(word: str) -> list[str]:
+    return word.translate(dict.fromkeys(map(ord, _SEPARATORS), " ")).split()
+
+
+def _without_scheme(text: str) -> str:
+    if not text.lower().startswith("file:"):
+        return text
+    from urllib.parse import unquote
+
+    path = unquote(text[5:])
+    return path[2:].removeprefix("localhost") if path.startswith("//") else path

@@ -1,0 +1,122 @@
+"""Which files of a folder a Python module is made of, with those that it imports, read from their sources."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.errors import UnusableFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.filesystem.walk import Trees
+
+#: Bytes of a source file; a larger one is not looked into, and counts by itself.
+SOURCE_LIMIT = 4 * 1024 * 1024
+#: Endings of what Python imports: sources, byte code in their place, compiled extensions.
+ENDINGS = (".py", ".pyc", ".so", ".pyd")
+
+
+class Modules:
+    """The modules in ``folders``. Each file and package is told once, however often it is asked for."""
+
+    def __init__(self, folders: Sequence[str], trees: Trees) -> None:
+        self._folders = folders
+        self._trees = trees
+        #: The first names of modules that were looked for.
+        self._known: set[str] = set()
+        self._told: set[str] = set()
+        self._walked: set[str] = set()
+        #: Folder -> a module's name -> its files there.
+        self._files: dict[str, dict[str, list[str]]] = {}
+
+    def imported(self, dotted: str) -> Iterator[str]:
+        """The files and packages that importing ``dotted`` can run, without those that were told before.
+
+        A package counts as its whole folder. What is imported by a computed name is not seen. Raises
+        :class:`UnusableFile` for folders of too many entries.
+        """
+        if not all(part.isidentifier() for part in dotted.split(".")):
+            return
+        waiting = [dotted]
+        while waiting:
+            top = waiting.pop().partition(".")[0]
+            if top in self._known or not top.isidentifier():
+                continue
+            self._known.add(top)
+            for path in self._places(top):
+                if path in self._told:
+                    continue
+                self._told.add(path)
+                yield path
+                for source in self._trees.below(path, path, self._walked):
+                    waiting += _imports(source, self._trees.disk)
+
+    def imported_by(self, sources: Iterable[str]) -> Iterator[str]:
+        """The same for all that ``sources`` import."""
+        for source in sources:
+            for name in _imports(source, self._trees.disk):
+                yield from self.imported(name)
+
+    def _places(self, top: str) -> Iterator[str]:
+        for folder in self._folders:
+            package = os.path.join(folder, top)
+            if self._trees.disk.is_folder(package):
+                yield package
+            yield from self._in(folder).get(top, ())
+
+    def _in(self, folder: str) -> Mapping[str, Sequence[str]]:
+        """The modules' files in ``folder``; none where Python could not look for them either."""
+        found = self._files.get(folder)
+        if found is None:
+            found = self._files[folder] = {}
+            try:
+                names = self._trees.names(folder)
+            except OSError:
+                return found
+            for name in names:
+                if name.endswith(ENDINGS):
+                    # `module.cpython-312-x86_64-linux-gnu.so` is a module as well.
+                    top = name.partition(".")[0]
+                    found.setdefault(top, []).append(os.path.join(folder, name))
+        return found
+
+
+def _imports(path: str, disk: Disk) -> Iterator[str]:
+    if not path.endswith(".py"):
+        return
+    import ast
+
+    try:
+        source = disk.read(path, SOURCE_LIMIT) or b""
+    except UnusableFile:
+        return
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        # Another Python may understand it: what looks like an import counts.
+        yield from _apparent(source)
+        return
+    for node in ast.walk(tree):
+        yield from _named(node)
+
+
+def _apparent(source: bytes) -> Iterator[str]:
+    for line in source.decode("utf-8", "replace").replace(";", "\n").splitlines():
+        first, _, rest = line.strip().partition(" ")
+        if first == "from":
+            yield rest.split()[0] if rest.split() else ""
+        elif first == "import":
+            yield from (name.split()[0] for name in rest.split(",") if name.split())
+
+
+def _named(node: ast.AST) -> Iterator[str]:
+    import ast
+
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        yield node.module

@@ -1,0 +1,132 @@
+r"""The one function that decides whether something may be started, and its reason; every side asks it, and renders what it says.
+
+What may be done (:data:`Act`) depends on who asks and on whose word it is. Reading files is always allowed and not asked about.
+
+===========================  =====================  ==============================  =================================
+\\                            a bundled tool         the user's own server           what the project declares
+===========================  =====================  ==============================  =================================
+command line, ``start``      yes                    yes                             with consent to what it is now
+command line, ``query``      with consent           it starts, and is told no       with consent to what it is now
+command line, ``change``     yes: the user's word   it starts, and is told no       with consent to what it is now
+editor, ``start``            the folder is trusted  the folder is trusted           the project is trusted
+editor, other acts           all projects trusted   all projects trusted            all projects trusted
+===========================  =====================  ==============================  =================================
+
+An editor's Workspace Trust is of the folders that are open, by real path, and never of a project around one of them.
+"""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.discovery.workflow_table import Declaration
+from workflow_helper.errors import Protected, UnusableFile
+from workflow_helper.filesystem.paths import is_inside, quoted
+from workflow_helper.model import Decision
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, NamedTuple, TypeAlias
+
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import Host, Question, Workflow
+
+    #: ``start`` the workflow's program; run what the project holds merely to answer a ``query``; run it for a ``change``
+    #: that the user asked for.
+    Act: TypeAlias = Literal["start", "query", "change"]
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+_ALLOWED = Decision()
+_FOLDER = Decision("this folder is not trusted", "Trust the folder first.")
+
+
+class Subject(NamedTuple):
+    """What would be started, or acted for."""
+
+    #: The project that it would be for.
+    root: str
+    #: The workflow; ``None`` for something else of the project, such as a script.
+    declaration: Declaration | None = None
+    #: Further projects files of which it would run.
+    around: tuple[str, ...] = ()
+    #: The digest of what would run, where that was read already.
+    digest: str | None = None
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether a file of the project itself declares the workflow, by a program of its own."""
+        own = self.declaration
+        return own is not None and own.bundled is None and is_declared_by(own, self.root)
+
+    @property
+    def is_bundled(self) -> bool:
+        """Whether it is one of the bundled workflows, whoever named it."""
+        return self.declaration is not None and self.declaration.bundled is not None
+
+
+def subject(workflow: Workflow, root: str) -> Subject:
+    """Return ``workflow``, which governs ``root``, as something to decide about."""
+    declaration = Declaration(workflow.name, workflow.launch or {}, workflow.declared_in)
+    return Subject(root, declaration)
+
+
+def is_declared_by(what: Declaration | Workflow, root: str) -> bool:
+    """Return whether a file of the project ``root`` declares ``what``, and not a file of the user's."""
+    return what.declared_in is not None and os.path.dirname(what.declared_in) == root
+
+
+def decide(act: Act, what: Subject, question: Question, host: Host, disk: Disk) -> Decision:
+    """Decide whether ``act`` may be done for ``what``. Raises nothing: what cannot be read was not allowed."""
+    if question.editor or question.trusted:  # a word that an editor alone says
+        return _by_editor(act, what, question)
+    if what.is_declared:
+        return _by_consent(what, host, disk)
+    if act == "query" and what.is_bundled:
+        # That the project itself names the tool is no consent: many a tool runs the project's files when asked.
+        return _by_consent(what, host, disk)
+    if act == "start" or what.is_bundled or what.declaration is None:
+        return _ALLOWED
+    return Decision(f"a workflow of your own makes {what.root} no trusted folder")
+
+
+def _by_editor(act: Act, what: Subject, question: Question) -> Decision:
+    if not question.trusted:
+        return _FOLDER
+    if act == "start" and not what.is_declared:
+        return _ALLOWED
+    trusted = question.opened or (question.folder,)
+    for root in (what.root, *what.around):
+        if not any(is_inside(root, folder) for folder in trusted):
+            hint = "Open that folder to trust it."
+            if act == "start":
+                command = f"wsp workflow trust --folder {quoted(root)}"
+                hint = f"Open that folder, or for the command line '{command}' allows it."
+            return Decision(f"{root} is no part of what was trusted", hint)
+    return _ALLOWED
+
+
+def _by_consent(what: Subject, host: Host, disk: Disk) -> Decision:
+    from workflow_helper.trust import fingerprint, store
+
+    declaration, root = what.declaration, what.root
+    if declaration is None:
+        return _ALLOWED
+    reason, hint = "it is not trusted", "'wsp workflow trust' allows it."
+    try:
+        given = store.digest_for(root, host, disk)
+        if given is None:
+            return Decision(reason, hint)
+        now = what.digest or fingerprint.digest(declaration, root, host, disk)
+    except UnusableFile as error:  # nobody can say that it was allowed
+        return Decision(f"{reason}: {error}", error.hint)
+    if given == now:
+        return _ALLOWED
+    changed = f"{reason} any more: it changed since you consented to it"
+    return Decision(changed, "Look at it, then 'wsp workflow trust' allows it again.")
+
+
+def untrusted(root: str, consequence: str) -> Protected:
+    """Return the error of who was told that the project ``root`` is not trusted, and does not do something therefore."""
+    reason = f"{root} is not trusted, so {consequence}"
+    return Protected(reason, "Trust the project first: 'wsp workflow trust' allows it.")

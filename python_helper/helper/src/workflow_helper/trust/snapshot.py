@@ -1,0 +1,132 @@
+"""Private copies of what was consented to: what is not in the set is not there, to be imported, swapped or changed.
+
+Below the user's cache folder, by the digest of the set::
+
+    consented/<digest>/...      the files of one declaration, laid out as they lie to one another
+
+The bytes that are written are those that the digest is of. A copy that is there already is held against them.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+
+from workflow_helper.errors import UnusableFile, WorkflowError
+from workflow_helper.filesystem.paths import holds
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.trust import fingerprint
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+
+    from workflow_helper.discovery.workflow_table import Declaration
+    from workflow_helper.model import Host
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+FOLDER = "consented"
+_DAY = 86400.0
+
+
+class Snapshot(NamedTuple):
+    """A private copy."""
+
+    #: The digest of the consent that it needs.
+    digest: str
+    #: Where the script is in it.
+    script: str
+    #: Where the script came from.
+    origin: str
+
+
+def take(declaration: Declaration, root: str, host: Host) -> Snapshot:
+    """Copy what ``declaration`` of ``root``, a ``script``, is made of, as it is now.
+
+    Raises :class:`UnusableFile` as :func:`fingerprint.files` does, and :class:`WorkflowError` where it cannot be written.
+    """
+    origin = fingerprint.script_of(declaration, root, host)
+    if origin is None:
+        raise UnusableFile(declaration.declared_in or root, "declares no script of this machine")
+    held: dict[str, tuple[bytes, bool]] = {}
+
+    def keep(path: str, data: bytes, runs: bool) -> None:  # noqa: FBT001 - as the bytes go by
+        held[path] = data, runs
+
+    # What is installed from this machine is not run from here: it counts, and is not copied.
+    digest = fingerprint.read(declaration, root, host, Disk(), keep).digest
+    places = [origin, *fingerprint.declared(declaration, root, host)]
+    own = {path: what for path, what in held.items() if any(holds(one, path) for one in places)}
+    top = os.path.commonpath([os.path.dirname(path) for path in (origin, *own)])
+    home = os.path.join(host.cache, FOLDER, digest)
+    _write(home, {os.path.relpath(path, top): what for path, what in own.items()})
+    return Snapshot(digest, os.path.join(home, os.path.relpath(origin, top)), origin)
+
+
+def prune(host: Host, *, days: float, now: float) -> int:
+    """Remove the copies that nothing was started from for ``days`` before ``now`` (seconds since the epoch).
+
+    With what a kill left of them. Gives the number of bytes that were freed.
+    """
+    import shutil
+
+    freed, top = 0, os.path.join(host.cache, FOLDER)
+    for name in Disk().names(top):
+        home = os.path.join(top, name)
+        with suppress(OSError):
+            about = os.lstat(home)
+            if stat.S_ISDIR(about.st_mode) and now - about.st_mtime > days * _DAY:
+                # At once: nobody starts half of it.
+                gone = f"{home.partition('.')[0]}.{os.urandom(4).hex()}"
+                os.rename(home, gone)
+                freed += sum(
+                    os.lstat(os.path.join(folder, name)).st_size
+                    for folder, _, names in os.walk(gone)
+                    for name in names
+                )
+                shutil.rmtree(gone, ignore_errors=True)
+    return freed
+
+
+def _write(home: str, files: dict[str, tuple[bytes, bool]]) -> None:
+    if _holds(home, files):
+        with suppress(OSError):  # a cache that cannot be written can still be used
+            os.utime(home)
+        return
+    import shutil
+
+    made = f"{home}.{os.urandom(4).hex()}"
+    try:
+        os.makedirs(os.path.dirname(home), mode=0o700, exist_ok=True)
+        os.mkdir(made, 0o700)
+        for name, (data, runs) in files.items():
+            path = os.path.join(made, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o500 if runs else 0o400)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+        if os.path.lexists(home):  # somebody wrote into it: it is not what was consented to
+            os.rename(home, f"{made}.old")
+            shutil.rmtree(f"{made}.old", ignore_errors=True)
+        os.rename(made, home)
+    except OSError as error:
+        shutil.rmtree(made, ignore_errors=True)
+        if not _holds(home, files):  # else another process made the same
+            raise WorkflowError(
+                f"{home} could not be written ({error.strerror or error})"
+            ) from None
+
+
+def _holds(home: str, files: dict[str, tuple[bytes, bool]]) -> bool:
+    """Whether the copy at ``home`` is just ``files``."""
+    found = {
+        os.path.relpath(os.path.join(folder, name), home)
+        for folder, _, names in os.walk(home)
+        for name in names
+    }
+    return found == files.keys() and all(
+        Disk().read(os.path.join(home, name), len(data)) == data
+        for name, (data, _) in files.items()
+    )

@@ -1,0 +1,44 @@
+"""What a script lacks in its private copy that lies beside it in the project: how to declare it."""
+
+from __future__ import annotations
+
+import os
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from workflow_helper.errors import ServerFailed
+    from workflow_helper.trust.snapshot import Snapshot
+
+#: What Python says of a module and of a file that is not there.
+_MODULE = re.compile(r"No module named '([\w.]+)'")
+_FILE = re.compile(r"No such file or directory: '([^'\n]+)'")
+
+
+def explained(error: ServerFailed, snapshot: Snapshot | None) -> ServerFailed:
+    """``error`` of a server that did not start; where that is for lack of what was not declared, an error that says so."""
+    name = None if snapshot is None else _missing(error.stderr, snapshot)
+    if snapshot is None or name is None:
+        return error
+    script = os.path.basename(snapshot.origin)
+    return type(error)(
+        error.server,
+        f"did not start: it needs {name}, which lies beside it and is not part of what was consented to, hence not there",
+        hint=f'Declare it: wsp = {{script = "{script}", files = ["{name}"]}}',
+    )
+
+
+def _missing(said: str, snapshot: Snapshot) -> str | None:
+    """The file or folder beside the original that ``said`` misses, relative to the script."""
+    beside = os.path.dirname(snapshot.origin)
+    for module in _MODULE.findall(said):
+        top = module.partition(".")[0]
+        for name in (f"{top}.py", top):
+            if os.path.exists(os.path.join(beside, name)):
+                return name
+    copied = os.path.dirname(snapshot.script)
+    for path in _FILE.findall(said):
+        name = os.path.relpath(path, copied) if os.path.isabs(path) else path
+        if os.path.exists(os.path.join(beside, name)):
+            return name.replace(os.sep, "/")
+    return None

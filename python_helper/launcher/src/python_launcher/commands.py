@@ -1,0 +1,182 @@
+"""The commands of ``py`` beside starting a Python: the table of them, and nothing that runs them."""
+
+from __future__ import annotations
+
+from workflow_helper.errors import UsageError
+
+from python_launcher.actions import BuiltIn, Help
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NamedTuple
+
+    from python_launcher.actions import Action
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+
+class Option(NamedTuple):
+    """One option; ``value`` is what its value is called in help, ``None`` for a flag."""
+
+    name: str
+    help: str
+    value: str | None = None
+
+
+class Command(NamedTuple):
+    """One command: its words, what it does, and what it takes."""
+
+    name: str
+    help: str
+    #: The operand's name in help, in brackets when it can be left out; ``None`` when it takes none.
+    operand: str | None = None
+    options: tuple[Option, ...] = ()
+    #: What is called so in help follows the operand, and is another program's: taken as it is.
+    rest: str | None = None
+
+    @property
+    def synopsis(self) -> str:
+        """``"tool run TOOL [ARG...]"``."""
+        return " ".join(word for word in (self.name, self.operand, self.rest) if word)
+
+
+_JSON = Option("--json", "print one JSON document")
+_NO_INPUT = Option("--no-input", "never ask anything")
+_PYTHON = Option("--python", "the Python to run it with: a version, a constraint or a path", "SPEC")
+_FROM = Option("--from", "the package that has the program, where it is not called so", "PKG")
+#: Which tool is meant, and what its environment is to be like.
+_OF_TOOL = (
+    _FROM,
+    Option("--with", "have this in its environment too, as a plug-in; may be repeated", "REQ"),
+    _PYTHON,
+    _NO_INPUT,
+)
+_RUN_TOOL = "run a tool without installing it, from a cache: black, black@24.1, 'black[d]==24.*'"
+_RUN_FILE = (
+    "run a script with what its inline metadata asks for, installed once; FILE may be a URL, or -"
+)
+_OF_FILE = (
+    Option("--yes", "run what is at a URL, or on standard input, without asking"),
+    _NO_INPUT,
+)
+
+COMMANDS = (
+    Command("run", _RUN_FILE, "FILE", _OF_FILE, "[ARG...]"),
+    Command("script", "the same", "FILE", _OF_FILE, "[ARG...]"),
+    Command("x", f"{_RUN_TOOL}; the same as pyx", "TOOL", _OF_TOOL, "[ARG...]"),
+    Command(
+        "tool install",
+        "install a tool in an environment of its own, and link its programs",
+        "TOOL",
+        (*_OF_TOOL, _JSON),
+    ),
+    Command("tool run", "the same as x", "TOOL", _OF_TOOL, "[ARG...]"),
+    Command("tool list", "list the installed tools, those of uv and pipx too", options=(_JSON,)),
+    Command(
+        "tool upgrade",
+        "bring a tool, or all, to the newest version that was asked for",
+        "[TOOL]",
+        (
+            Option("--python", "run it with this Python from now on", "SPEC"),
+            _NO_INPUT,
+            _JSON,
+        ),
+    ),
+    Command(
+        "tool uninstall",
+        "remove a tool, its environment and its programs",
+        "TOOL",
+        (_JSON,),
+    ),
+    Command(
+        "extension install",
+        "install the tool py-NAME, so that 'py NAME' calls it",
+        "NAME",
+        (_FROM, _PYTHON, _NO_INPUT, _JSON),
+    ),
+    Command("extension list", "list what 'py NAME' can call", options=(_JSON,)),
+    Command("extension uninstall", "remove the tool that has py-NAME", "NAME", (_JSON,)),
+    Command("help", "show all of this, or what one command takes", "[COMMAND...]"),
+)
+
+
+def parse_command(argv: Sequence[str]) -> Action:
+    """What ``argv``, whose first word is one of ours, asks for. Raises :class:`UsageError`."""
+    if argv[0] == "help":
+        return _help(argv[1:])
+    command, words = _command(argv)
+    if command is None:
+        return Help(argv[0])
+    options: dict[str, tuple[str, ...]] = {}
+    operands: list[str] = []
+    only_operands = False
+    while words and not (operands and command.rest is not None):
+        word = words.pop(0)
+        if only_operands or word == "-" or not word.startswith("-"):
+            operands.append(word)
+        elif word in ("-h", "--help"):
+            return Help(command.name)
+        elif word == "--":
+            only_operands = True
+        else:
+            _take(word, words, command, options)
+    most = 0 if command.operand is None else 1
+    if len(operands) > most:
+        raise UsageError(f"'py {command.name}' does not take {operands[most]!r}", _see(command))
+    if not operands and command.operand is not None and not command.operand.startswith("["):
+        raise UsageError(f"'py {command.name}' needs {command.operand}", _see(command))
+    return BuiltIn(command.name, operands[0] if operands else "", options, tuple(words))
+
+
+def find(name: str) -> Command | None:
+    """The command of this name."""
+    return next((command for command in COMMANDS if command.name == name), None)
+
+
+def _help(words: Sequence[str]) -> Help:
+    name = " ".join(words)
+    if name and not any(f"{command.name} ".startswith(f"{name} ") for command in COMMANDS):
+        raise UsageError(f"there is no command {name!r}", "'py help' lists the commands.")
+    return Help(name or None)
+
+
+def _command(argv: Sequence[str]) -> tuple[Command | None, list[str]]:
+    """The command, and the words behind it; ``None`` where help on its group is asked for."""
+    for count in (1, 2):
+        command = find(" ".join(argv[:count]))
+        if command is not None:
+            return command, list(argv[count:])
+    kinds = ", ".join(
+        command.name.partition(" ")[2]
+        for command in COMMANDS
+        if command.name.startswith(f"{argv[0]} ")
+    )
+    if len(argv) < 2:
+        raise UsageError(f"'py {argv[0]}' needs a word more", f"One of: {kinds}.")
+    if argv[1] in ("-h", "--help"):
+        return None, []
+    raise UsageError(f"'py {argv[0]}' has no {argv[1]!r}", f"One of: {kinds}.")
+
+
+def _take(
+    word: str, words: list[str], command: Command, options: dict[str, tuple[str, ...]]
+) -> None:
+    name, equals, value = word.partition("=")
+    option = next((one for one in command.options if one.name == name), None)
+    if option is None:
+        raise UsageError(f"'py {command.name}' has no option {name}", _see(command))
+    if option.value is None:
+        if equals:
+            raise UsageError(f"{name} takes no value", _see(command))
+        options[name] = ()
+        return
+    if not equals:
+        if not words:
+            raise UsageError(f"{name} needs a value, {option.value}", _see(command))
+        value = words.pop(0)
+    options[name] = (*options.get(name, ()), value)
+
+
+def _see(command: Command) -> str:
+    return f"See 'py help {command.name}'."

@@ -1,0 +1,60 @@
+"""Starting: a Python that is chosen, or another program, takes this process's place."""
+
+from __future__ import annotations
+
+from workflow_helper.errors import ProgramFailed
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.terminal.process import current_folder
+
+from python_launcher.errors import NotStarted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from workflow_helper.model import Host
+
+    from python_launcher.actions import Start
+
+
+def start(action: Start, host: Host) -> int:
+    """Become the Python that is meant, with the action's arguments."""
+    from python_launcher.select_python import Chooser
+
+    cwd = current_folder()
+    trail = Trail(host)
+    choice = Chooser(cwd, host, Disk(), trail.tell, trail.warn).choose(
+        action.wanted, action.arguments
+    )
+    argv = (choice.path, *choice.options, *action.arguments)
+    trail.tell(f"starting {' '.join(argv)}")
+    return become(argv, cwd, host.environ)
+
+
+def become(argv: Sequence[str], cwd: str, environ: Mapping[str, str]) -> int:
+    """Have ``argv`` take this process's place. Raises :class:`NotStarted`."""
+    from workflow_helper.system.exec import hand_over
+
+    try:
+        return hand_over(argv, cwd, environ)
+    except ProgramFailed as error:
+        raise NotStarted(error.message, error.hint) from None
+
+
+class Trail:
+    """Tells how a Python was chosen on standard error, where ``PYLAUNCH_DEBUG`` asks for that."""
+
+    def __init__(self, host: Host) -> None:
+        self._asked = bool(host.environ.get("PYLAUNCH_DEBUG"))
+
+    def tell(self, sentence: str) -> None:
+        """Tell one step."""
+        if self._asked:
+            self.warn(sentence)
+
+    @staticmethod
+    def warn(sentence: str) -> None:
+        """Tell why another Python is taken than the one that was meant."""
+        from workflow_helper.terminal.process import err
+
+        err(f"py: {sentence}")

@@ -1,0 +1,129 @@
+"""What ``wsp`` says of a folder, where something may say more there than that the nearest ``.venv`` counts.
+
+Resolving takes as long as all else that ``py`` does. So it is left out in folders where it cannot say anything else: those with
+nothing but a ``.venv``, and those that hold no project.
+"""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.errors import UnusableFile
+from workflow_helper.state import choices
+
+from python_launcher.errors import BrokenEnvironment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import Environment, Host, Workflow
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+#: The rules by which somebody said in words what to take: a workflow that was chosen, a selection, the governing workflow.
+_MEANT = ("E0", "E1", "E3")
+#: The file that says it, of the user and of a project.
+_SAYING = "pyworkflow.toml"
+_PROJECT = "pyproject.toml"
+#: The names that make a folder a project root, as :mod:`workflow_helper.discovery.roots` has them: loading every tool's module for
+#: them would take a quarter of the time that ``py`` takes.
+MARKS = frozenset(
+    (
+        ".python-envs",
+        ".python-version",
+        "Pipfile",
+        "Pipfile.lock",
+        "conda.yaml",
+        "conda.yml",
+        "environment.yaml",
+        "environment.yml",
+        "hatch.toml",
+        "manage.py",
+        "noxfile.py",
+        "pdm.lock",
+        "pixi.lock",
+        "pixi.toml",
+        "poetry.lock",
+        "poetry.toml",
+        "pyproject.toml",
+        "pyworkflow.toml",
+        "requirements.txt",
+        "setup.cfg",
+        "setup.py",
+        "tox.ini",
+        "tox.toml",
+        "uv.lock",
+        "uv.toml",
+    )
+)
+
+
+class Followed(NamedTuple):
+    """What ``wsp`` takes for a folder."""
+
+    #: The interpreter; ``None`` where the folder has no environment on this machine.
+    python: str | None
+    #: Why, in one sentence.
+    why: str
+    #: The user said that environments do not count here.
+    declined: bool
+    #: Why what was meant does not count, be it a selection or the workflow, in one sentence; ``None`` where it does.
+    trouble: str | None
+
+
+def is_told(folder: str, host: Host, disk: Disk) -> bool:
+    """Whether a selection or a workflow that was chosen in words may come before a ``.venv`` of the folder."""
+    if host.environ.get("PYTHON_WORKFLOW") or disk.is_present(os.path.join(host.config, _SAYING)):
+        return True
+    try:
+        if choices.chosen(folder, host, disk) != choices.Chosen():
+            return True
+    except UnusableFile:
+        return True  # whoever resolves says what is wrong with it
+    project = os.path.join(folder, _PROJECT)
+    return disk.is_present(os.path.join(folder, _SAYING)) or (
+        disk.is_file(project) and disk.mentions(project, b"workflow")
+    )
+
+
+def may_have_one(folder: str, disk: Disk, *, asked: bool) -> bool:
+    """Whether the folder may have an environment that is no ``.venv``: a lone one counts only of the folder that is ``asked`` about."""
+    names = disk.names(folder)
+    if not MARKS.isdisjoint(names):
+        return True
+    return asked and any(
+        disk.is_present(os.path.join(folder, name, "pyvenv.cfg")) for name in names
+    )
+
+
+def follow(cwd: str, host: Host, disk: Disk) -> Followed:
+    """What ``wsp env default`` says in ``cwd``; a server that said something before is not asked again.
+
+    Raises :class:`BrokenEnvironment` where ``.python-envs`` names what cannot be used.
+    """
+    from workflow_helper.model import Question
+    from workflow_helper.resolver.resolve import resolve
+    from workflow_helper.state import answers
+
+    def ask(workflow: Workflow, root: str, trusted: bool) -> tuple[Environment, ...] | None:  # noqa: FBT001 - an Ask
+        if answers.recall(workflow, root, host, disk, trusted=trusted) is not None:
+            return None
+        from workflow_helper.servers.manager import Servers
+
+        with Servers(host, lambda: disk, by_consent=True) as servers:
+            return servers.environments(workflow, root, trusted=trusted)
+
+    found = resolve(Question(cwd), host, disk, ask=ask)
+    if found.unusable is not None:
+        raise BrokenEnvironment(found.unusable, "A version, as in 'py -3', skips environments.")
+    environment = found.environment
+    is_here = environment is not None and environment.kind != "remote"
+    meant = [step for step in found.trail if step.rule in _MEANT and step.outcome != "passed"]
+    return Followed(
+        environment.interpreter_path if environment is not None and is_here else None,
+        found.summary,
+        found.declined,
+        next((step.detail for step in meant if step.outcome == "failed"), None),
+    )

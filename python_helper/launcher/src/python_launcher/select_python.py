@@ -1,0 +1,200 @@
+"""Which Python ``py`` starts, by one order: what is said on the command line, the environment, the script, the user's variables.
+
+1. A version on the command line: no environment counts then. ``-3`` alone means what ``PY_PYTHON3`` says.
+2. The environment that is activated.
+3. From this folder upwards, what ``wsp`` takes for it where a selection, a workflow or a tool has a say, and else its ``.venv``: a
+   folder, or a file that redirects to one (PEP 832).
+4. The first line of the script, ``#!``.
+5. ``PY_PYTHON``, and where that, or the script, says ``3``, ``PY_PYTHON3``.
+6. The newest Python on PATH; where PATH has none, the best of the machine.
+
+An environment that is meant and broken is an error, and never a reason to take another Python silently.
+"""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.discovery import pep832
+from workflow_helper.discovery.environments import health as environments_health
+from workflow_helper.filesystem import ownership
+
+from python_launcher import folder_workflow
+from python_launcher.errors import BrokenEnvironment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import NamedTuple
+
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import Host
+
+    from python_launcher.shebang import Shebang
+    from python_launcher.versions import Wanted
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+_SKIP = "A version, as in 'py -3', skips environments."
+
+
+class Choice(NamedTuple):
+    """A Python to start."""
+
+    path: str
+    #: What chose it: ``"version"``, ``"activated"``, ``"wsp"``, ``".venv"``, ``"shebang"``, ``"PY_PYTHON"``, ``"PY_PYTHON3"`` or
+    #: ``"path"``.
+    rule: str
+    #: What it is to be given first, as the script says.
+    options: tuple[str, ...] = ()
+
+
+class Chooser:
+    """Chooses a Python for the folder ``cwd``, and tells ``tell`` each step, a sentence each.
+
+    ``warn`` is told why what was meant for the folder does not count, where another Python is taken for that.
+    """
+
+    def __init__(
+        self,
+        cwd: str,
+        host: Host,
+        disk: Disk,
+        tell: Callable[[str], None],
+        warn: Callable[[str], None],
+    ) -> None:
+        self._cwd = cwd
+        self._host = host
+        self._disk = disk
+        self._tell = tell
+        self._warn = warn
+        self._users: frozenset[int] | None = None
+        self._has_followed = False
+        #: The user said that environments do not count here.
+        self._declined = False
+
+    def choose(self, wanted: Wanted | None, arguments: Sequence[str] = ()) -> Choice:
+        """The Python for ``arguments``, where the command line asks for ``wanted``.
+
+        Raises :class:`NoPython`, :class:`BrokenEnvironment`, and :class:`NoSuchVersion` for what a variable says.
+        """
+        if wanted is not None:
+            self._tell(f"{wanted.said} skips environments")
+            return self._of_machine(wanted, "version")
+        return self._activated() or self._of_folder() or self._by_script(arguments)
+
+    def _activated(self) -> Choice | None:
+        for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+            prefix = self._host.environ.get(variable)
+            if not prefix:
+                self._tell(f"{variable} is not set")
+            elif not os.path.isabs(prefix):
+                self._tell(f"{variable}={prefix} is no absolute path, and passed over")
+            elif variable == "CONDA_PREFIX" and environments_health.is_base(
+                prefix, self._host, self._disk
+            ):
+                self._tell(f"{variable}={prefix} is conda's base environment, and passed over")
+            else:
+                self._tell(f"{variable}={prefix} is activated")
+                return Choice(self._python_of(prefix, "activated"), "activated")
+        return None
+
+    def _of_folder(self) -> Choice | None:
+        self._users = ownership.trusted(self._cwd, self._host)
+        folder = self._cwd
+        while True:
+            for look in (self._where_told, self._dot_venv, self._where_marked):
+                choice = look(folder)
+                if choice is not None or self._declined:
+                    return choice
+            above = os.path.dirname(folder)
+            if above == folder:
+                return None
+            folder = above
+
+    def _where_told(self, folder: str) -> Choice | None:
+        return self._follow() if folder_workflow.is_told(folder, self._host, self._disk) else None
+
+    def _where_marked(self, folder: str) -> Choice | None:
+        asked = folder == self._cwd
+        return (
+            self._follow()
+            if folder_workflow.may_have_one(folder, self._disk, asked=asked)
+            else None
+        )
+
+    def _follow(self) -> Choice | None:
+        """What ``wsp`` takes, once: it looks at all the folders above by itself."""
+        if self._has_followed:
+            return None
+        self._has_followed = True
+        followed = folder_workflow.follow(self._cwd, self._host, self._disk)
+        self._tell(followed.why)
+        if followed.trouble is not None:
+            self._warn(followed.trouble)
+        self._declined = followed.declined
+        return None if followed.python is None else Choice(followed.python, "wsp")
+
+    def _dot_venv(self, folder: str) -> Choice | None:
+        place = os.path.join(folder, pep832.DOT_VENV)
+        if not self._disk.is_present(place):
+            return None
+        if folder != self._cwd and not ownership.belong(
+            folder, pep832.DOT_VENV, self._users, self._disk
+        ):
+            self._tell(f"{place} belongs to somebody else, and is passed over")
+            return None
+        named = pep832.dot_venv(folder, self._disk)
+        if named is None:  # it went away
+            return None
+        if named.problem is not None:
+            raise BrokenEnvironment(named.problem, _SKIP)
+        if named.line == 0 and not environments_health.is_environment(named.path, self._disk):
+            self._tell(f"{place} is no environment, and is passed over")
+            return None
+        self._tell(f"{place} is the nearest" + (f", to {named.path}" if named.line else ""))
+        return Choice(self._python_of(named.path, "meant here"), ".venv")
+
+    def _python_of(self, prefix: str, how: str) -> str:
+        health = environments_health.inspect(prefix, self._host, self._disk)
+        if health.interpreter_path is None or health.status.state != "ok":
+            reason = f"the environment that is {how} cannot be used: {health.status.message}"
+            raise BrokenEnvironment(reason, _SKIP)
+        return health.interpreter_path
+
+    def _by_script(self, arguments: Sequence[str]) -> Choice:
+        from python_launcher import versions
+
+        asked = self._shebang(arguments)
+        if asked is None:
+            return self._of_machine(versions.ANY, "path")
+        self._tell(f"the script begins with {asked.line}")
+        if asked.program is not None:
+            return Choice(asked.program, "shebang", asked.options)
+        wanted = versions.parse(asked.version, asked.line) if asked.version else versions.ANY
+        chosen = self._of_machine(wanted, "shebang" if asked.version else "path")
+        return chosen._replace(options=asked.options)
+
+    def _shebang(self, arguments: Sequence[str]) -> Shebang | None:
+        if not arguments or arguments[0] in ("-c", "-m"):
+            return None
+        from python_launcher import shebang
+
+        script = shebang.script_of(arguments)
+        if script is None:
+            return None
+        return shebang.read(os.path.join(self._cwd, script), self._disk)
+
+    def _of_machine(self, wanted: Wanted, rule: str) -> Choice:
+        from python_launcher import pythons, versions
+
+        if wanted.is_any and (told := self._host.environ.get("PY_PYTHON")):
+            rule, wanted = "PY_PYTHON", versions.parse(told, f"PY_PYTHON={told}")
+            self._tell(f"PY_PYTHON is {told}")
+        if wanted.major == "3" and (told := self._host.environ.get("PY_PYTHON3")):
+            rule, wanted = "PY_PYTHON3", versions.parse(told, f"PY_PYTHON3={told}")
+            self._tell(f"PY_PYTHON3 is {told}")
+        python = pythons.best(wanted, self._host, self._disk)
+        what = f"{python.implementation} {python.version or '3'}"
+        self._tell(f"{what} is the best for {wanted.said}, found by {python.source}")
+        return Choice(python.path, rule)

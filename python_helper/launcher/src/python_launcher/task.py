@@ -1,0 +1,66 @@
+"""Work that takes time, for a person: what it says, how Ctrl-C stops it, and whether there is anybody to be asked."""
+
+from __future__ import annotations
+
+import contextlib
+
+from workflow_helper.discovery import roots
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.install.provision import Work
+from workflow_helper.system.shutdown import cancelling, end_in_order
+from workflow_helper.terminal.process import err
+from workflow_helper.terminal.progress import Progress
+from workflow_helper.terminal.prompt import is_interactive, says_yes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import TypeVar
+
+    from workflow_helper.model import Host
+
+    from python_launcher.actions import BuiltIn
+
+    T = TypeVar("T")
+
+
+class Working:
+    """What is done for one action in the folder ``cwd``."""
+
+    def __init__(self, action: BuiltIn, host: Host, cwd: str) -> None:
+        self._action = action
+        self._host = host
+        self._cwd = cwd
+        self._progress = Progress(host.environ)
+
+    def do(self, act: Callable[[Work], T], python: str | None = None) -> T:
+        """``act``; where the Python that it is to have is not there, a person is asked whether to install it."""
+        from workflow_helper.apps.python_prompt import with_python
+
+        end_in_order()
+        try:
+            return with_python(python, act, self._host, working=self._working, ask=self.ask)
+        finally:
+            self._progress.clear()
+
+    @property
+    def ask(self) -> Callable[[str], bool] | None:
+        """Asks a person something; ``None`` where there is none to be asked."""
+        options = self._action.options
+        asks = is_interactive() and "--no-input" not in options and "--json" not in options
+        return self._ask if asks else None
+
+    def tell(self, sentence: str) -> None:
+        """Tell a person something on standard error."""
+        self._progress.clear()
+        err(sentence)
+
+    def _ask(self, question: str) -> bool:
+        self._progress.clear()
+        return says_yes(question)
+
+    @contextlib.contextmanager
+    def _working(self) -> Iterator[Work]:
+        around = roots.find(self._cwd, self._host, Disk()).all
+        with cancelling() as cancelled:
+            yield Work(self._progress, cancelled, around, self._progress.advance)

@@ -1,0 +1,262 @@
+"""The methods of the protocol that give something, each as a method of its own."""
+
+from __future__ import annotations
+
+from workflow_server.shapes import ShapeError
+from workflow_server.values import (
+    Changes,
+    Command,
+    Execution,
+    InSync,
+    Package,
+    ServerEnvironment,
+    Task,
+    each,
+    id_from_wire,
+    interpreter_from_wire,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, TypeAlias, TypeVar
+
+    from workflow_server.model import Interpreter
+    from workflow_server.values import Initialized, Progress
+
+    T = TypeVar("T")
+    Reporter: TypeAlias = Callable[[Progress], None]
+
+
+class Calls:
+    """What :class:`~workflow_server.client.Session` can ask; what is raised is told at ``Session.request``."""
+
+    #: What the server said of itself; of a server that is not initialized, nothing.
+    server: Initialized
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What the server offers beyond the base profile."""
+        return self.server.capabilities
+
+    @property
+    def methods(self) -> frozenset[str]:
+        """What the server binds."""
+        return self.server.methods
+
+    def environments(
+        self, *, timeout: float | None = None, cancelled: threading.Event | None = None
+    ) -> tuple[ServerEnvironment, ...]:
+        """Every environment, in the server's order."""
+        return self._get(
+            "environment/list",
+            None,
+            lambda wire: each(wire, self._listed),
+            timeout=timeout,
+            cancelled=cancelled,
+        )
+
+    def get(self, id: str) -> ServerEnvironment:  # noqa: A002 - the protocol's word
+        """An environment in detail."""
+        return self._get("environment/get", {"id": id}, self._environment)
+
+    def create(
+        self,
+        name: str,
+        python_version: str | None = None,
+        *,
+        timeout: float | None = None,
+        cancelled: threading.Event | None = None,
+        progress: Reporter | None = None,
+        **details: object,
+    ) -> ServerEnvironment:
+        """Make an environment; ``details`` are ``python``, ``groups``, ``extras``, ``package``, ``path``, ``packages``."""
+        params = {"name": name, "python_version": python_version, **details}
+        return self._get(
+            "environment/create",
+            params,
+            self._environment,
+            timeout=timeout,
+            cancelled=cancelled,
+            progress=progress,
+        )
+
+    def delete(self, id: str, *, timeout: float | None = None) -> None:  # noqa: A002
+        """Delete an environment."""
+        self._get("environment/delete", {"id": id}, id_from_wire, timeout=timeout)
+
+    def execute(
+        self,
+        id: str,  # noqa: A002
+        argv: Sequence[str],
+        *,
+        cwd: str | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        cancelled: threading.Event | None = None,
+    ) -> Execution:
+        """Run something short in an environment, and give what it wrote."""
+        params = {
+            "id": id,
+            "argv": list(argv),
+            "cwd": cwd,
+            "env": None if env is None else dict(env),
+        }
+        return self._get(
+            "environment/execute",
+            params,
+            Execution.from_wire,
+            timeout=timeout,
+            cancelled=cancelled,
+        )
+
+    def sync(
+        self,
+        id: str,  # noqa: A002
+        *,
+        groups: Sequence[str] | None = None,
+        extras: Sequence[str] | None = None,
+        package: str | None = None,
+        frozen: bool | None = None,
+        timeout: float | None = None,
+        cancelled: threading.Event | None = None,
+        progress: Reporter | None = None,
+    ) -> Changes:
+        """Make an environment hold what its lock says."""
+        return self._get(
+            "environment/sync",
+            {"id": id, "groups": groups, "extras": extras, "package": package, "frozen": frozen},
+            Changes.from_wire,
+            timeout=timeout,
+            cancelled=cancelled,
+            progress=progress,
+        )
+
+    def check(
+        self,
+        id: str,  # noqa: A002
+        *,
+        groups: Sequence[str] | None = None,
+        extras: Sequence[str] | None = None,
+        package: str | None = None,
+        plan: bool | None = None,
+        cancelled: threading.Event | None = None,
+    ) -> InSync:
+        """Whether an environment is in step with its lock; ``plan`` asks for what a sync would do, though it take a while."""
+        params = {"id": id, "groups": groups, "extras": extras, "package": package, "plan": plan}
+        return self._get("environment/check", params, InSync.from_wire, cancelled=cancelled)
+
+    def ensure(
+        self,
+        name: str | None = None,
+        python: str | None = None,
+        *,
+        cancelled: threading.Event | None = None,
+        progress: Reporter | None = None,
+        **wishes: object,
+    ) -> ServerEnvironment:
+        """Find or make an environment; ``wishes`` are ``groups``, ``extras``, ``package``, ``packages``, ``path``."""
+        return self._get(
+            "environment/ensure",
+            {"name": name, "python": python, **wishes},
+            self._environment,
+            cancelled=cancelled,
+            progress=progress,
+        )
+
+    def packages(self, id: str) -> tuple[Package, ...]:  # noqa: A002
+        """What is installed in an environment."""
+        return self._get(
+            "environment/packages", {"id": id}, lambda wire: each(wire, Package.from_wire)
+        )
+
+    def install(
+        self,
+        id: str,  # noqa: A002
+        packages: Sequence[str],
+        *,
+        cancelled: threading.Event | None = None,
+        progress: Reporter | None = None,
+    ) -> Changes:
+        """Install requirements into an environment."""
+        params = {"id": id, "packages": list(packages)}
+        return self._get(
+            "environment/install", params, Changes.from_wire, cancelled=cancelled, progress=progress
+        )
+
+    def uninstall(
+        self,
+        id: str,  # noqa: A002
+        packages: Sequence[str],
+        *,
+        cancelled: threading.Event | None = None,
+        progress: Reporter | None = None,
+    ) -> Changes:
+        """Take packages out of an environment."""
+        params = {"id": id, "packages": list(packages)}
+        return self._get(
+            "environment/uninstall",
+            params,
+            Changes.from_wire,
+            cancelled=cancelled,
+            progress=progress,
+        )
+
+    def command(self, id: str, argv: Sequence[str], *, cwd: str | None = None) -> Command:  # noqa: A002
+        """How to start ``argv`` in an environment as a plain child process."""
+        params = {"id": id, "argv": list(argv), "cwd": cwd}
+        return self._get("environment/command", params, Command.from_wire)
+
+    def pythons(self) -> tuple[Interpreter, ...]:
+        """The Pythons that the server knows, the one to prefer first."""
+        return self._get("python/list", None, lambda wire: each(wire, interpreter_from_wire))
+
+    def find_python(self, version: str) -> Interpreter:
+        """The best Python that fits."""
+        return self._get("python/find", {"version": version}, interpreter_from_wire)
+
+    def install_python(self, version: str, *, progress: Reporter | None = None) -> Interpreter:
+        """Install a Python, or find one that fits."""
+        return self._get(
+            "python/install", {"version": version}, interpreter_from_wire, progress=progress
+        )
+
+    def tasks(self) -> tuple[Task, ...]:
+        """The project's named commands."""
+        return self._get("task/list", None, lambda wire: each(wire, Task.from_wire))
+
+    def task_command(self, name: str, argv: Sequence[str] = ()) -> Command:
+        """How to start a task as a plain child process."""
+        params = {"name": name, "argv": list(argv) or None}
+        return self._get("task/command", params, Command.from_wire)
+
+    def script_environment(
+        self, path: str, *, progress: Reporter | None = None
+    ) -> ServerEnvironment:
+        """The environment of a script with inline metadata, made where there is none."""
+        return self._get("script/environment", {"path": path}, self._environment, progress=progress)
+
+    def _get(
+        self,
+        method: str,
+        params: Mapping[str, Any] | None,
+        read: Callable[[object], T],
+        *,
+        timeout: float | None = None,
+        cancelled: threading.Event | None = None,
+        progress: Reporter | None = None,
+    ) -> T:
+        """The result of a request as ``read`` makes it; members that are ``None`` are left out of ``params``."""
+        raise NotImplementedError
+
+    def _listed(self, wire: object) -> ServerEnvironment:
+        """An entry of a list: one that is odd is broken, and no reason to know none of the others."""
+        try:
+            return self._environment(wire)
+        except ShapeError as error:
+            return ServerEnvironment.odd(wire, f"the server tells of it wrongly: {error}")
+
+    def _environment(self, wire: object) -> ServerEnvironment:
+        told = ServerEnvironment.from_wire(wire)
+        return told if "environment.details" in self.capabilities else told.base()

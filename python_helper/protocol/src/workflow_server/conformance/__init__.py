@@ -1,0 +1,56 @@
+"""The conformance kit behind ``wsp check``: talks to a server and says, clause by clause, what holds.
+
+What the clauses say is in ``docs/spec/``; what a report says, in ``docs/spec/conformance.md``.
+"""
+
+from __future__ import annotations
+
+from workflow_server.conformance.cases import SCENES
+from workflow_server.conformance.client import Abort
+from workflow_server.conformance.report import Findings, Report, Verdict
+from workflow_server.conformance.runner import Stage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from workflow_server.conformance.client import Transport
+
+__all__ = ["TIMEOUT", "Report", "Verdict", "check"]
+
+#: Seconds that a server has for an answer, or to end.
+TIMEOUT = 10.0
+
+
+def check(
+    argv: Sequence[str],
+    start: Callable[[], Transport],
+    *,
+    root: str,
+    timeout: float = TIMEOUT,
+    told: Callable[[str], None] | None = None,
+) -> Report:
+    """What holds of the server that ``start`` starts, anew for each conversation.
+
+    ``argv`` is how the report names it; ``root`` is the folder that it runs in, absolute, told as ``project_root``;
+    ``told`` hears what is tried next. Raises what ``start`` raises when the program cannot be started.
+    """
+    findings = Findings()
+    stage = Stage(start, findings, root=root, timeout=timeout)
+    for scene in SCENES:
+        if told is not None:
+            told((scene.__doc__ or "").strip())
+        try:
+            scene(stage)
+        except Abort as abort:
+            if not abort.told:
+                findings.judge("message-once", holds=False, detail=str(abort))
+            if stage.profile is None:
+                break
+    return Report(
+        tuple(argv),
+        stage.server_info,
+        stage.profile,
+        tuple(sorted(stage.capabilities)),
+        findings.verdicts(),
+    )

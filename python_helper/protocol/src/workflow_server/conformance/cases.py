@@ -1,0 +1,600 @@
+"""The conversations of a check. Each begins with a new server process, and judges what its name says."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from workflow_server.conformance.client import Abort, framed, shown
+from workflow_server.conformance.runner import NOBODY
+from workflow_server.jsonrpc.messages import ErrorResponse, Response
+from workflow_server.methods import METHODS, PROTOCOL_VERSION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from workflow_server.conformance.client import Peer
+    from workflow_server.conformance.runner import Stage
+    from workflow_server.jsonrpc.messages import Notification
+
+_LIFECYCLE = ("initialize", "shutdown")
+_NOTIFICATIONS = ("exit", "$/cancelRequest")
+_RESERVED = ("execution/", "test/", "remote/")
+#: No such Python, another one in its place, or no tool that would know of any.
+_NO_PYTHON = (-31003, -31011, -31010)
+
+
+def greeting(stage: Stage) -> None:
+    """``initialize``, and what it says of the server."""
+    judge = stage.findings.judge
+    with stage.peer() as peer:
+        params = {**stage.greeting(), "of_a_later_version": {"x": [1]}}
+        try:
+            answer = peer.ask("initialize", params)
+        except Abort as abort:
+            _never_answered(stage, peer, abort)
+            raise
+        judge("transport-stdio", holds=True, detail="")
+        judge("transport-flush", holds=True, detail="")
+        if isinstance(answer, ErrorResponse):
+            judge("initialize-unknown", holds=False, detail=shown(answer))
+            with stage.peer() as another:
+                answer = another.ask("initialize", stage.greeting())
+        else:
+            judge("initialize-unknown", holds=True, detail="")
+        with stage.against("initialize-result"):
+            wire = stage.need(answer)
+        if stage.judge_result("initialize", answer, "initialize-result") is None:
+            raise Abort("without initialize's result nothing else can be tried")
+        both = ("server_info" in wire) == ("capabilities" in wire)
+        judge(
+            "initialize-result",
+            both,
+            f"server_info or capabilities without the other: {shown(answer)}",
+        )
+        version = wire["protocol_version"]
+        judge("profile-version", version == PROTOCOL_VERSION, f"protocol_version is {version!r}")
+        _offers(stage, wire)
+
+
+def _never_answered(stage: Stage, peer: Peer, abort: Abort) -> None:
+    """Tell an answer that is held back in a buffer from none at all."""
+    judge = stage.findings.judge
+    judge("transport-stdio", holds=False, detail=str(abort))
+    judge("initialize-result", holds=False, detail=str(abort))
+    peer.transport.close_input()
+    peer.gone()
+    if peer.has_answer(1):
+        judge(
+            "transport-flush", holds=False, detail="the answer to initialize came at the end only"
+        )
+
+
+def _offers(stage: Stage, wire: dict[str, object]) -> None:
+    judge = stage.findings.judge
+    methods, capabilities = wire["methods"], wire.get("capabilities", {})
+    assert isinstance(methods, list)  # noqa: S101  (its shape was judged)
+    assert isinstance(capabilities, dict)  # noqa: S101
+    stage.methods = frozenset(methods)
+    stage.capabilities = frozenset(
+        name for name, offer in capabilities.items() if offer is True or isinstance(offer, dict)
+    )
+    stage.profile = "extended" if "capabilities" in wire else "base"
+    info = wire.get("server_info")
+    stage.server_info = info if isinstance(info, dict) else None
+    needed = (*_LIFECYCLE, "environment/list")
+    lacking = [name for name in needed if name not in stage.methods]
+    judge("initialize-methods", not lacking, f"methods lacks {', '.join(lacking)}")
+    bound = "environment/list" in stage.methods
+    judge("environment-bound", bound, "methods lacks environment/list")
+    lacking = [
+        name
+        for name, method in METHODS.items()
+        if method.capability in stage.capabilities and name not in stage.methods
+    ]
+    judge("profile-methods", not lacking, f"offered, and not in methods: {', '.join(lacking)}")
+    reserved = [name for name in methods if name.startswith(_RESERVED)]
+    judge("reserved-names", not reserved, f"methods has {', '.join(reserved)}")
+    known = {*METHODS, *_LIFECYCLE, *_NOTIFICATIONS}
+    own = [n for n in methods if n not in known and not n.startswith(("x-", *_RESERVED))]
+    judge("own-names", not own, f"methods has {', '.join(own)}")
+
+
+def base_client(stage: Stage) -> None:
+    """A client of the base profile sees nothing of the extended one."""
+    judge = stage.findings.judge
+    with stage.peer(announced=False) as peer, stage.against("profile-announced"):
+        answer = peer.ask("initialize", stage.greeting(announced=False))
+        result = stage.judge_result("initialize", answer) or {}
+        more = sorted(set(result) - {"methods", "protocol_version"})
+        judge("profile-announced", not more, f"initialize's result has {', '.join(more)}")
+        entries = stage.result(peer, "environment/list") or []
+        known = {"id", "name", "python_version"}
+        more = sorted({name for one in entries for name in one} - known)
+        judge("profile-announced", not more, f"environment/list's entries have {', '.join(more)}")
+        judge("profile-unasked", holds=True, detail="")
+
+
+def before_initialize(stage: Stage) -> None:
+    """What comes before ``initialize`` is refused, and does no harm."""
+    judge = stage.findings.judge
+    with stage.peer() as peer:
+        for method in ("environment/list", "shutdown", NOBODY):
+            stage.refused("lifecycle-first", peer, -32002, method)
+        peer.notify(NOBODY)
+        stage.refused(
+            "initialize-invalid", peer, -32602, "initialize", {"client_protocol_version": "1"}
+        )
+        with stage.against("lifecycle-again"):
+            answer = peer.ask("initialize", stage.greeting())
+            right = isinstance(answer, Response)
+            judge("lifecycle-again", right, f"initialize after one that failed: {shown(answer)}")
+            if right:
+                stage.refused("lifecycle-again", peer, -32600, "initialize", stage.greeting())
+                answer = peer.ask("environment/list")
+                detail = f"environment/list after a second initialize: {shown(answer)}"
+                judge("lifecycle-again", isinstance(answer, Response), detail)
+
+
+def environments(stage: Stage) -> None:
+    """The list, and what is said of its entries elsewhere."""
+    judge = stage.findings.judge
+    with stage.session() as peer:
+        with stage.against("environment-list-shape"):
+            answer = peer.ask("environment/list")
+        entries = stage.judge_result("environment/list", answer, "environment-list-shape")
+        if entries is None:
+            judge("environment-list-shape", isinstance(answer, Response), shown(answer))
+            return
+        with stage.against("environment-list-shape"):
+            again = peer.ask("environment/list", {})
+        detail = f"with empty params: {shown(again)}"
+        judge("environment-list-shape", isinstance(again, Response), detail)
+        ids = [one["id"] for one in entries]
+        judge("environment-list-order", ids == sorted(set(ids)), f"the ids are {shown(ids)}")
+        defaults = [one["id"] for one in entries if one.get("default")]
+        if "environment.default" in stage.capabilities:
+            judge("environment-default", len(defaults) <= 1, f"defaults: {', '.join(defaults)}")
+        else:
+            stage.findings.skip("environment.default is not offered", "environment-default")
+        _details(stage, peer, entries)
+        _execution(stage, peer, ids)
+        _nobodys(stage, peer)
+
+
+def _details(stage: Stage, peer: Peer, entries: list[dict[str, object]]) -> None:
+    if "environment/get" not in stage.methods or not entries:
+        why = "environment/get is not bound" if entries else "there is no environment"
+        stage.findings.skip(why, "environment-get-same")
+        return
+    for entry in entries[:3]:
+        with stage.against("environment-get-same"):
+            answer = peer.ask("environment/get", {"id": entry["id"]})
+        details = stage.judge_result("environment/get", answer)
+        same = details is not None and all(
+            details[name] == entry[name] for name in ("id", "name", "python_version")
+        )
+        detail = f"the list has {shown(entry)}, environment/get says {shown(answer)}"
+        stage.findings.judge("environment-get-same", same, detail)
+
+
+_PROGRAM = "import sys; sys.stdout.write(sys.argv[1] + sys.stdin.read()); sys.exit(3)"
+_ARGUMENT = "a 'b' $HOME %PATH% * ;"
+
+
+def _execution(stage: Stage, peer: Peer, ids: list[str]) -> None:
+    clauses = ("environment-execute-argv", "environment-execute-status")
+    if "environment/execute" not in stage.methods or not ids:
+        why = "environment/execute is not bound" if ids else "there is no environment"
+        stage.findings.skip(why, *clauses)
+        return
+    params = {"id": ids[0], "argv": ["python", "-c", _PROGRAM, _ARGUMENT]}
+    with stage.against("environment-execute-argv"):
+        answer = peer.ask("environment/execute", params)
+    result = stage.judge_result("environment/execute", answer)
+    if result is None and isinstance(answer, ErrorResponse) and answer.code == -31004:
+        stage.findings.skip(f"no program could be run: {shown(answer)}", *clauses)
+        return
+    detail = f"a program that ends with status 3: {shown(answer)}"
+    stage.findings.judge(clauses[1], result is not None and result["exit_code"] == 3, detail)
+    if result is not None:
+        detail = f"a program that prints its argument {_ARGUMENT!r}: {shown(answer)}"
+        stage.findings.judge(clauses[0], result["stdout"] == _ARGUMENT, detail)
+
+
+def _nobodys(stage: Stage, peer: Peer) -> None:
+    """Each method that takes an id is asked for one that no environment has."""
+    more = {"argv": ["python"], "packages": ["nothing"]}
+    bound = stage.bound(taking="id")
+    for name in bound:
+        wanted = {one.name for one in METHODS[name].params if one.required}
+        params = {"id": NOBODY} | {key: value for key, value in more.items() if key in wanted}
+        stage.refused("environment-get-unknown", peer, -31001, name, params)
+    if not bound:
+        stage.findings.skip("no method that takes an id is bound", "environment-get-unknown")
+
+
+def messages(stage: Stage) -> None:
+    """Ids, methods that are not there, notifications, and params that are wrong."""
+    judge = stage.findings.judge
+    with stage.session() as peer:
+        for number in ("a", "1", 1000001, 0, -7, "", "\u00fc", None, 2**53 - 1):
+            with stage.against("message-id"):
+                peer.ask("environment/list", id=number)
+        stage.refused("message-unknown-method", peer, -32601, NOBODY)
+        for name in METHODS:
+            if name not in stage.methods:
+                stage.refused("initialize-methods", peer, -32601, name, {})
+        peer.notify(NOBODY, {"x": 1})
+        with stage.against("message-notification"):
+            peer.ask("environment/list")
+            judge("message-notification", holds=True, detail="")
+        _wrong_params(stage, peer)
+        for name in sorted(stage.methods & set(METHODS)):
+            _is_there(stage, peer, name)
+
+
+def _is_there(stage: Stage, peer: Peer, name: str) -> None:
+    """A method that is named is bound: wrong params are not answered with "method not found"."""
+    if name in _LIFECYCLE or not any(one.required for one in METHODS[name].params):
+        return
+    with stage.against("initialize-methods"):
+        answer = peer.ask(name, {})
+    bound = not (isinstance(answer, ErrorResponse) and answer.code == -32601)
+    stage.findings.judge("initialize-methods", bound, f"{name} is named, and not bound")
+
+
+def _wrong_params(stage: Stage, peer: Peer) -> None:
+    bound = stage.bound(taking="id")
+    bound += ["environment/create"] if "environment/create" in stage.methods else []
+    for name in bound:
+        stage.refused("environment-valid", peer, -32602, name, {})
+        wrong = {one.name: {"no": ["such"]} for one in METHODS[name].params if one.required}
+        answer = stage.refused("environment-valid", peer, -32602, name, wrong)
+        if len(wrong) > 1 and isinstance(answer, ErrorResponse):
+            data = answer.data if isinstance(answer.data, dict) else {}
+            told = data.get("violations")
+            every = isinstance(told, list) and len(told) >= len(wrong)
+            detail = f"{len(wrong)} members are wrong: {shown(answer)}"
+            stage.findings.judge("error-violations", every, detail)
+    if not bound:
+        stage.findings.skip(
+            "no method that takes params is bound", "environment-valid", "error-violations"
+        )
+    nothing: tuple[object, ...] = ([], None)
+    for empty in nothing:
+        message = {**peer.request("environment/list"), "params": empty}
+        with stage.against("message-no-params"):
+            answer = peer.ask_raw(message, framed(message))
+        detail = f"with params {shown(empty)}: {shown(answer)}"
+        stage.findings.judge("message-no-params", isinstance(answer, Response), detail)
+    with stage.against("environment-unknown"):
+        answer = peer.ask("environment/list", {NOBODY: 1})
+    detail = f"with a member that nobody knows: {shown(answer)}"
+    stage.findings.judge("environment-unknown", isinstance(answer, Response), detail)
+
+
+def shutting_down(stage: Stage) -> None:
+    """``shutdown`` and ``exit``, with the input left open."""
+    judge = stage.findings.judge
+    with stage.session() as peer:
+        with stage.against("shutdown-result"):
+            answer = peer.ask("shutdown")
+        right = isinstance(answer, Response) and answer.result is None
+        judge("shutdown-result", right, f"null is expected, and {shown(answer)} came")
+        for method in ("environment/list", "initialize", "shutdown", NOBODY):
+            stage.refused("lifecycle-after-shutdown", peer, -32600, method)
+        exits = {"jsonrpc": "2.0", "method": "exit"}
+        peer.send(exits, peer.request("environment/list"))
+        _exits(stage, peer, 0, "exit after shutdown")
+
+
+def exiting(stage: Stage) -> None:
+    """``exit`` without a ``shutdown``."""
+    with stage.session() as peer:
+        peer.notify("exit")
+        _exits(stage, peer, 1, "exit without shutdown")
+    with stage.peer() as peer:
+        peer.notify("exit")
+        _exits(stage, peer, 1, "exit before initialize")
+
+
+def _exits(stage: Stage, peer: Peer, status: int, when: str) -> None:
+    detail = f"{when}: the process still runs {stage.timeout:g} seconds later"
+    if stage.findings.judge("exit-at-once", peer.gone(), detail):
+        ended = peer.status()
+        detail = f"{when}: status {status} is expected, and it ended with {ended}"
+        stage.findings.judge("exit-status", ended == status, detail)
+
+
+def end_of_input(stage: Stage) -> None:
+    """The end of input, early and with work in flight."""
+    judge = stage.findings.judge
+    clause = "lifecycle-end-of-input"
+    with stage.peer() as peer:
+        first, second = (
+            peer.request("initialize", stage.greeting()),
+            peer.request("environment/list"),
+        )
+        peer.send(first, second)
+        peer.transport.close_input()
+        if judge(
+            clause, peer.gone(), f"it runs {stage.timeout:g} seconds after the end of its input"
+        ):
+            judge(clause, peer.has_answer(second["id"]), "what was in flight was not answered")
+            ended = peer.status()
+            judge(clause, ended == 0, f"status 0 is expected, and it ended with {ended}")
+    with stage.peer() as peer:
+        peer.transport.close_input()
+        gone = peer.gone()
+        judge(
+            clause, gone and peer.status() == 0, "without a word said, it did not end with status 0"
+        )
+
+
+def pipelining(stage: Stage) -> None:
+    """A whole session in one write, and a request byte by byte."""
+    judge = stage.findings.judge
+    with stage.peer() as peer, stage.against("message-pipelining"):
+        wire = [
+            peer.request("initialize", stage.greeting()),
+            *(peer.request("environment/list") for _ in range(5)),
+            peer.request("shutdown"),
+        ]
+        peer.send(*wire)
+        answers = [peer.answer(one["id"]) for one in wire]
+        wrong = [one for one in answers if isinstance(one, ErrorResponse)]
+        judge("message-pipelining", not wrong, f"in one write: {shown(wrong[0]) if wrong else ''}")
+    # A server that is initialized reads: while it starts, bytes gather.
+    with stage.against("framing-server"), stage.session() as peer:
+        message = peer.request("shutdown")
+        peer.send(message, data=b"")
+        for byte in framed(message):
+            peer.transport.write(bytes((byte,)))
+            time.sleep(0.0003)  # so that each is read by itself
+        answer = peer.answer(message["id"])
+        detail = f"a shutdown that came byte by byte: {shown(answer)}"
+        judge("framing-server", isinstance(answer, Response), detail)
+
+
+def extended(stage: Stage) -> None:
+    """What the capabilities add, as far as asking changes nothing."""
+    with stage.session() as peer:
+        _asked(stage, peer)
+        _checked(stage, peer)
+        _ensured(stage, peer)
+        _cancelled(stage, peer)
+        _progress(stage, peer)
+
+
+def _asked(stage: Stage, peer: Peer) -> None:
+    judge, skip = stage.findings.judge, stage.findings.skip
+    entries = stage.result(peer, "environment/list") or []
+    some = {"id": entries[0]["id"]} if entries else None
+    if "environment.packages" in stage.capabilities and some:
+        packages = stage.result(peer, "environment/packages", some) or []
+        names = [one["name"] for one in packages]
+        compared = [name.lower().replace("_", "-").replace(".", "-") for name in names]
+        holds = any(order == sorted(order) for order in (names, compared))
+        judge("packages-order", holds, f"the names are {shown(names)}")
+    else:
+        skip("environment.packages is not offered, or there is no environment", "packages-order")
+    if "command" in stage.capabilities and some:
+        stage.result(peer, "environment/command", {**some, "argv": ["python", "-V"]})
+    if "python" in stage.capabilities:
+        stage.result(peer, "python/list")
+        stage.refused("python-find-none", peer, -31003, "python/find", {"version": "2.99"})
+    else:
+        skip("python is not offered", "python-find-none")
+    if "task" in stage.capabilities:
+        listed = stage.result(peer, "task/list")
+        if listed is None:  # without its tool a server cannot know which names there are
+            skip("task/list was answered with an error", "task-list-names", "task-command-unknown")
+        else:
+            names = [one["name"] for one in listed]
+            judge("task-list-names", len(names) == len(set(names)), f"the names are {shown(names)}")
+            stage.refused("task-command-unknown", peer, -32602, "task/command", {"name": NOBODY})
+    else:
+        skip("task is not offered", "task-list-names", "task-command-unknown")
+
+
+def _checked(stage: Stage, peer: Peer) -> None:
+    entries = stage.result(peer, "environment/list") or []
+    if "environment.sync" not in stage.capabilities or not entries:
+        why = "environment.sync is not offered, or there is no environment"
+        stage.findings.skip(why, "check-plan")
+        return
+    told = stage.result(peer, "environment/check", {"id": entries[0]["id"]})
+    if told is None:
+        stage.findings.skip("environment/check was answered with an error", "check-plan")
+        return
+    full = any(told.get("plan", {}).values())
+    detail = f"a plan of an environment that is in sync: {shown(told)}"
+    stage.findings.judge("check-plan", not (told["in_sync"] and full), detail)
+
+
+def _ensured(stage: Stage, peer: Peer) -> None:
+    """What no server can grant, so that nothing is made: a Python that there is none of."""
+    if "environment.ensure" not in stage.capabilities:
+        stage.findings.skip("environment.ensure is not offered", "ensure-valid", "ensure-python")
+        return
+    wrong = {"python": "2.99", "packages": "pytest"}
+    stage.refused("ensure-valid", peer, -32602, "environment/ensure", wrong)
+    with stage.against("ensure-python"):
+        answer = peer.ask("environment/ensure", {"python": "2.99"})
+    right = isinstance(answer, ErrorResponse) and answer.code in _NO_PYTHON
+    detail = f"Python 2.99: error -31003 or -31011 is expected, and {shown(answer)} came"
+    stage.findings.judge("ensure-python", right, detail)
+
+
+def _cancelled(stage: Stage, peer: Peer) -> None:
+    judge = stage.findings.judge
+    if "cancel" not in stage.capabilities:
+        stage.findings.skip("cancel is not offered", "cancel-answer", "cancel-unknown")
+        return
+    peer.notify("$/cancelRequest", {"id": NOBODY})
+    with stage.against("cancel-unknown"):
+        stage.need(peer.ask("environment/list"))
+        judge("cancel-unknown", holds=True, detail="")
+    request = peer.request("environment/list")
+    peer.send(
+        request, {"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": request["id"]}}
+    )
+    with stage.against("cancel-answer"):
+        answer = peer.answer(request["id"])
+    right = isinstance(answer, Response) or answer.code == -32800
+    judge("cancel-answer", right, f"a cancelled environment/list: {shown(answer)}")
+
+
+def _progress(stage: Stage, peer: Peer) -> None:
+    if "progress" not in stage.capabilities:
+        stage.findings.skip("progress is not offered", "progress-asked", "progress-order")
+        return
+    entries = stage.result(peer, "environment/list") or []
+    unasked = [one for one in peer.notifications if one.method == "$/progress"]
+    detail = f"nobody gave a token: {shown(unasked[0]) if unasked else ''}"
+    stage.findings.judge("progress-asked", not unasked, detail)
+    asked: list[tuple[str, dict[str, object]]] = [
+        (name, {}) for name in ("python/list", "task/list") if name in stage.methods
+    ]
+    if "environment/command" in stage.methods and entries:
+        asked.append(("environment/command", {"id": entries[0]["id"], "argv": ["python"]}))
+    for name, params in asked:
+        peer.notifications.clear()
+        with stage.against("progress-order"):
+            answer = peer.ask(name, {**params, "progress_token": f"of {name}"})
+            peer.ask("environment/list")
+        kinds = [_kind_of(one) for one in peer.notifications if one.method == "$/progress"]
+        right = not kinds or (
+            len(kinds) >= 2
+            and (kinds[0], kinds[-1]) == ("begin", "end")
+            and all(kind == "report" for kind in kinds[1:-1])
+        )
+        detail = f"{name}: {shown(kinds)} before {shown(answer)}"
+        stage.findings.judge("progress-order", right, detail)
+    if not asked:
+        stage.findings.skip("no method that changes nothing takes a token", "progress-order")
+
+
+def _kind_of(progress: Notification) -> object:
+    value = progress.params.get("value") if isinstance(progress.params, dict) else None
+    return value.get("kind") if isinstance(value, dict) else None
+
+
+def wrong_greetings(stage: Stage) -> None:
+    """``initialize`` with members of the wrong type or length."""
+    clause = "initialize-wrong"
+    for member in ({"client_name": 7}, {"client_name": ""}, {"client_name": "x" * 256}):
+        with stage.peer() as peer:
+            stage.refused(clause, peer, -32602, "initialize", {**stage.greeting(), **member})
+
+
+def _over_lines(message: object) -> bytes:
+    return _headed(json.dumps(message, indent=1).encode())
+
+
+def _beyond_ascii(message: object) -> bytes:
+    return _headed(json.dumps(message, ensure_ascii=False).encode())
+
+
+def _other_fields(message: object) -> bytes:
+    fields = b"content-type: application/json; charset=utf-8\r\ncontent-length: %d\r\n\r\n"
+    return _headed(json.dumps(message).encode(), fields)
+
+
+def _as_a_line(message: object) -> bytes:
+    return json.dumps(message).encode() + b"\n"
+
+
+_WAYS = {
+    "a body over several lines": _over_lines,
+    "characters beyond ASCII": _beyond_ascii,
+    "other header fields": _other_fields,
+    "a line": _as_a_line,
+}
+
+
+def any_framing(stage: Stage) -> None:
+    """Messages framed as a client does not, though it might."""
+    judge = stage.findings.judge
+    clause = "framing-server-any"
+    for what, way in _WAYS.items():
+        with stage.peer() as peer, stage.against(clause):
+            peer.probes = clause
+            params = {**stage.greeting(), "client_name": "wsp ch\u00ebck \U0001f40d"}
+            message = peer.request("initialize", params)
+            answer = peer.ask_raw(message, way(message))
+            judge(clause, isinstance(answer, Response), f"{what}: {shown(answer)}")
+
+
+def _headed(body: bytes, header: bytes = b"Content-Length: %d\r\n\r\n") -> bytes:
+    return header % len(body) + body
+
+
+def not_json(stage: Stage) -> None:
+    """A body that is not JSON."""
+    _survives(stage, "message-not-json", -32700, b'{"jsonrpc": "2.0", "id": 5, \n')
+
+
+def not_a_request(stage: Stage) -> None:
+    """JSON that is no request."""
+    _survives(stage, "message-not-request", -32600, b'{"jsonrpc": "2.0", "method": 5}\n')
+
+
+def _survives(stage: Stage, clause: str, code: int, body: bytes) -> None:
+    with stage.session() as peer, stage.against(clause):
+        peer.probes = clause
+        peer.send(data=_headed(body))
+        came = peer.error_of_nobody()
+        detail = f"{shown(body)}: error {code} is expected, and {came or 'none'} came"
+        if stage.findings.judge(clause, came == code, detail):
+            stage.need(peer.ask("environment/list"))
+
+
+def batches(stage: Stage) -> None:
+    """Several messages in an array."""
+    judge = stage.findings.judge
+    clause = "batch-answer"
+    with stage.session() as peer, stage.against(clause):
+        peer.probes = clause
+        wire = [peer.request("environment/list"), peer.request(NOBODY)]
+        body = json.dumps([*wire, {"jsonrpc": "2.0", "method": NOBODY}]).encode() + b"\n"
+        peer.send(*wire, data=_headed(body))
+        found = peer.batch()
+        ids = [one.id for one in found if isinstance(one, (Response, ErrorResponse))]
+        right = len(found) == 2 and ids == [one["id"] for one in wire]
+        judge(clause, right, f"a batch: {', '.join(shown(one) for one in found)}")
+        peer.send(data=_headed(b"[]\n"))
+        judge(clause, peer.error_of_nobody() == -32600, "an empty batch is no error -32600")
+
+
+def too_large(stage: Stage) -> None:
+    """A length beyond the limit."""
+    judge = stage.findings.judge
+    clause = "limits-receive"
+    with stage.session() as peer, stage.against(clause):
+        peer.probes = clause
+        peer.send(data=b"Content-Length: 68719476736\r\n\r\n{")
+        came = peer.error_of_nobody()
+        judge(clause, came is not None, "a message of 64 GiB is announced, and no error comes")
+        judge(clause, peer.gone(), "a message of 64 GiB is announced, and it goes on")
+
+
+#: In the order in which they are tried; the first must succeed for the others to make sense.
+SCENES = (
+    greeting,
+    before_initialize,
+    environments,
+    messages,
+    pipelining,
+    shutting_down,
+    exiting,
+    end_of_input,
+    base_client,
+    extended,
+    wrong_greetings,
+    any_framing,
+    not_json,
+    not_a_request,
+    batches,
+    too_large,
+)

@@ -1,0 +1,98 @@
+"""The clauses of the specification that a conversation can show, in the order of its pages, and those it cannot.
+
+A test holds this against the pages: every clause that binds a server is in one of the two tables, with its page and its level.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+
+class Clause(NamedTuple):
+    """One clause that is checked."""
+
+    #: The file below ``docs/spec/``.
+    page: str
+    #: ``"MUST"`` or ``"SHOULD"``.
+    level: str
+
+
+def _of(page: str, must: str, should: str = "") -> dict[str, Clause]:
+    return {name: Clause(page, "MUST") for name in must.split()} | {
+        name: Clause(page, "SHOULD") for name in should.split()
+    }
+
+
+#: By name.
+CLAUSES: dict[str, Clause] = {
+    **_of(
+        "index.md",
+        "profile-version profile-announced profile-methods profile-unasked reserved-names",
+        "own-names",
+    ),
+    **_of(
+        "base-protocol.md",
+        "transport-stdio transport-stdout transport-flush framing-server framing-server-answer limits-send "
+        "message-version message-id message-once message-result message-notification "
+        "message-unknown-method message-pipelining",
+        "framing-server-any limits-receive message-not-json message-not-request message-no-params batch-answer",
+    ),
+    **_of(
+        "lifecycle.md",
+        "lifecycle-first lifecycle-again lifecycle-after-shutdown lifecycle-end-of-input "
+        "initialize-unknown initialize-result initialize-methods initialize-invalid "
+        "shutdown-result exit-status exit-at-once",
+        "initialize-wrong",
+    ),
+    **_of("errors.md", "error-shape", "error-violations"),
+    **_of(
+        "environment.md",
+        "environment-bound environment-valid environment-list-shape environment-list-order "
+        "environment-default environment-get-unknown environment-get-same "
+        "environment-execute-argv environment-execute-status",
+        "environment-unknown",
+    ),
+    **_of("sync.md", "check-plan"),
+    **_of("ensure.md", "ensure-valid ensure-python"),
+    **_of("packages.md", "", "packages-order"),
+    **_of("python.md", "python-find-none"),
+    **_of("task.md", "task-list-names task-command-unknown"),
+    **_of("progress.md", "progress-asked progress-order"),
+    **_of("cancel.md", "cancel-answer cancel-unknown"),
+}
+
+_FILES = "what it does to files and processes is not seen"
+_SLOW = "to see it, something would have to be made or changed"
+
+#: Clauses that bind a server and are not checked, with the reason.
+UNSEEN: dict[str, str] = {
+    "transport-stderr": "logs are read and not judged",
+    "initialize-untrusted": _FILES,
+    "error-range": "a code of a server's own is not known to be one",
+    "error-no-traceback": "to see it, the server would have to fail",
+    "environment-list-quiet": _FILES,
+    "environment-create-name": _SLOW,
+    "environment-create-over": _SLOW,
+    "environment-create-whole": _SLOW,
+    "environment-delete-own": _SLOW,
+    "environment-execute-limit": "it would run a program that floods",
+    "sync-frozen": _SLOW,
+    "sync-changed": _SLOW,
+    "check-quiet": _FILES,
+    "ensure-over": _SLOW,
+    "ensure-again": _SLOW,
+    "ensure-whole": _FILES,
+    "install-options": _SLOW,
+    "uninstall-absent": _SLOW,
+    "watch-why": _SLOW,
+    "command-plain": "what the command does is not tried",
+    "command-quiet": _FILES,
+    "python-list-quiet": _FILES,
+    "script-no-run": _FILES,
+    "cancel-whole": _FILES,
+    "log-secrets": "what is a secret is not known",
+}

@@ -1,0 +1,123 @@
+"""What came of a check: clauses with their outcomes, as values, as JSON and as text (``docs/spec/conformance.md``)."""
+
+from __future__ import annotations
+
+from workflow_server.conformance.clauses import CLAUSES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Literal, NamedTuple, TypeAlias
+
+    Outcome: TypeAlias = Literal["passed", "failed", "warning", "skipped"]
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+
+class Verdict(NamedTuple):
+    """What came of one clause."""
+
+    clause: str
+    #: Page and anchor, below ``docs/spec/``.
+    page: str
+    #: ``"MUST"`` or ``"SHOULD"``.
+    level: str
+    outcome: Outcome
+    #: What was sent and what came, where it is broken; why, where it is skipped; else empty.
+    detail: str = ""
+
+    def to_wire(self) -> dict[str, str]:
+        """``{"clause", "page", "level", "outcome", "detail"}``."""
+        return {
+            "clause": self.clause,
+            "page": self.page,
+            "level": self.level,
+            "outcome": self.outcome,
+            "detail": self.detail,
+        }
+
+
+class Report(NamedTuple):
+    """What came of a check of one server."""
+
+    server: tuple[str, ...]
+    server_info: dict[str, str] | None
+    #: ``"base"``, ``"extended"``, or ``None`` where ``initialize`` was never answered.
+    profile: str | None
+    capabilities: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """1 where a MUST is broken, else 0."""
+        return 1 if self.number_of("failed") else 0
+
+    def number_of(self, outcome: Outcome) -> int:
+        """How many clauses ended so."""
+        return sum(one.outcome == outcome for one in self.verdicts)
+
+    def to_wire(self) -> dict[str, Any]:
+        """The document of ``wsp check --json``."""
+        return {
+            "server": list(self.server),
+            "server_info": self.server_info,
+            "profile": self.profile,
+            "capabilities": list(self.capabilities),
+            "passed": self.number_of("passed"),
+            "failed": self.number_of("failed"),
+            "warnings": self.number_of("warning"),
+            "skipped": self.number_of("skipped"),
+            "clauses": [one.to_wire() for one in self.verdicts],
+        }
+
+    def render(self) -> str:
+        """The report for a person, a line a clause and one more for what is wrong, ending in a line break."""
+        signs = {"passed": "ok  ", "failed": "FAIL", "warning": "warn", "skipped": "-   "}
+        lines = []
+        for one in self.verdicts:
+            lines.append(f"{signs[one.outcome]}  {one.level:6}  {one.page}")
+            if one.detail:
+                lines.append(f"      {one.detail}")
+        info = self.server_info or {}
+        told = f"{info['name']} {info['version']}".strip() if info else " ".join(self.server)
+        profile = f"{self.profile} profile" if self.profile else "it never answered initialize"
+        numbers = (
+            f"{self.number_of('passed')} clauses hold, {self.number_of('failed')} broken, "
+            f"{self.number_of('warning')} warnings, {self.number_of('skipped')} do not apply"
+        )
+        return "\n".join([*lines, "", f"{told}: {profile}; {numbers}", ""])
+
+
+class Findings:
+    """What is being found out, clause by clause: broken once is broken."""
+
+    def __init__(self) -> None:
+        self._broken: dict[str, str] = {}
+        self._held: set[str] = set()
+        self._skipped: dict[str, str] = {}
+
+    def judge(self, clause: str, holds: object, detail: str) -> bool:
+        """Note whether ``clause`` holds, and what ``detail`` shows where it does not."""
+        if holds:
+            self._held.add(clause)
+        else:
+            self._broken.setdefault(clause, detail)
+        return bool(holds)
+
+    def skip(self, why: str, *clauses: str) -> None:
+        """Note that ``clauses`` do not apply."""
+        self._skipped.update(dict.fromkeys(clauses, why))
+
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """One a clause, in the order of the pages."""
+        return tuple(self._verdict(name) for name in CLAUSES)
+
+    def _verdict(self, name: str) -> Verdict:
+        clause = CLAUSES[name]
+        page = f"{clause.page}#{name}"
+        if name in self._broken:
+            outcome: Outcome = "failed" if clause.level == "MUST" else "warning"
+            return Verdict(name, page, clause.level, outcome, self._broken[name])
+        if name in self._held:
+            return Verdict(name, page, clause.level, "passed")
+        why = self._skipped.get(name, "it could not be tried")
+        return Verdict(name, page, clause.level, "skipped", why)

@@ -1,0 +1,426 @@
+"""Requests and their answers over a transport, from any number of threads, with an end to every wait.
+
+There is no thread of its own: of those that wait for an answer, one reads (the leader) and hands the others theirs. So an idle
+connection costs nothing, a server that floods is read only as fast as somebody waits, and an answer takes no detour.
+
+Whatever a server does wrong, :class:`~workflow_server.errors.ServerFailed` says so, with its name and the tail of its
+stderr, once the transport has ended it. A connection that failed stays failed.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import deque
+
+from workflow_server.display import said, said_lines
+from workflow_server.error_codes import from_response
+from workflow_server.errors import Cancelled, ServerBrokeProtocol, ServerExited, ServerTimedOut
+from workflow_server.jsonrpc.framing import Decoder, Problem, encode
+from workflow_server.jsonrpc.messages import (
+    Batch,
+    ErrorResponse,
+    Invalid,
+    Notification,
+    Request,
+    Response,
+    id_key,
+    parse,
+)
+from workflow_server.shapes import ShapeError, require
+from workflow_server.values import PROGRESS_PARAMS, Progress
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+    from typing import Any, Protocol
+
+    from workflow_server.errors import ServerFailed
+    from workflow_server.jsonrpc.messages import Incoming, Params
+
+    class Transport(Protocol):
+        """What a connection needs of a server: :class:`workflow_helper.system.child.Child` is one."""
+
+        def read(self, timeout: float) -> bytes | None:
+            """Some output; ``b""`` at its end, ``None`` if there is none within ``timeout`` seconds.
+
+            Raises :class:`BrokenPipeError` when the server no longer reads what is written to it.
+            """
+
+        def write(self, data: bytes) -> None:
+            """Have ``data`` written; never waits."""
+
+        def ended(self) -> bool:
+            """Whether the server is over."""
+
+        def stderr_tail(self) -> bytes:
+            """The last that it wrote to its standard error."""
+
+        def end(self, grace: float) -> int | None:
+            """End it within about ``grace`` seconds; its status if it ended of its own accord."""
+
+
+#: Seconds in which a server that hung up has to end, for its status to be told.
+_HANG_UP_GRACE = 0.5
+#: Seconds between two looks at whether a request is cancelled.
+_TICK = 0.05
+#: Reports of progress that wait for whoever asked for them; the oldest go.
+_REPORTS = 256
+#: Bytes of what a server wrote that an error shows.
+_SHOWN = 120
+#: Characters of a server's standard error that an error shows.
+_SHOWN_STDERR = 2000
+
+
+class Call:
+    """A request that was sent."""
+
+    def __init__(
+        self,
+        number: int,
+        method: str,
+        *,
+        progress: Callable[[Progress], None] | None,
+        changes: bool,
+    ) -> None:
+        self.number = number
+        self.method = method
+        #: Giving up on it is more than forgetting its answer.
+        self.changes = changes
+        self.progress = progress
+        self.reports: deque[Progress] = deque(maxlen=_REPORTS)
+        self.answer: Response | ErrorResponse | None = None
+
+
+class Connection:
+    """One conversation with the server called ``name``.
+
+    ``on_notification`` gets each notification that is not progress, ``(method, params)``, in the thread that happens to read;
+    it must not make requests of this connection. What a report of progress is for gets it in its own thread.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        name: str,
+        *,
+        on_notification: Callable[[str, Params | None], None] | None = None,
+        cancel_grace: float = 5.0,
+    ) -> None:
+        self.name = name
+        #: Why nothing can be asked any more.
+        self.failure: ServerFailed | None = None
+        self._transport = transport
+        self._on_notification = on_notification
+        self._cancel_grace = cancel_grace
+        self._decoder = Decoder()
+        self._turn = threading.Condition()
+        self._leader: int | None = None
+        self._ending = False
+        self._last = 0
+        self._calls: dict[Hashable, Call] = {}
+        #: Requests whose answers nobody waits for any more.
+        self._forgotten: set[int] = set()
+
+    @property
+    def usable(self) -> bool:
+        """Whether a request has a chance: nothing failed, and the server has not ended meanwhile."""
+        return self.failure is None and not self._ending and not self._transport.ended()
+
+    def send(
+        self,
+        method: str,
+        params: Params | None = None,
+        *,
+        progress: Callable[[Progress], None] | None = None,
+        changes: bool = False,
+    ) -> Call:
+        """Send a request; :meth:`wait` gives its answer. With ``progress``, its id serves as ``progress_token``.
+
+        Raises :class:`ServerFailed` on a connection that failed, :class:`ValueError` or :class:`TypeError` for
+        ``params`` that cannot be sent.
+        """
+        with self._turn:
+            self._raise_failure()
+            self._last += 1
+            call = Call(self._last, method, progress=progress, changes=changes)
+            if progress is not None:
+                params = {
+                    **(params if isinstance(params, dict) else {}),
+                    "progress_token": call.number,
+                }
+            data = encode(Request(call.number, method, params))
+            self._calls[id_key(call.number)] = call
+            self._transport.write(data)
+        return call
+
+    def notify(self, method: str, params: Params | None = None) -> None:
+        """Send a notification; a connection that failed lets it pass."""
+        with self._turn:
+            if self.failure is None:
+                self._transport.write(encode(Notification(method, params)))
+
+    def wait(
+        self,
+        call: Call,
+        timeout: float,
+        *,
+        cancelled: threading.Event | None = None,
+        cancel: bool = False,
+        whole: float | None = None,
+    ) -> Any:  # noqa: ANN401 - any JSON
+        """The result of ``call``.
+
+        Raises what its error stands for; :class:`ServerTimedOut` when there is no answer within ``timeout`` seconds,
+        which ends the server; :class:`Cancelled` soon after ``cancelled`` is set: with ``cancel`` the server is asked to
+        give up and has ``cancel_grace`` seconds to answer, without it a request that changes something ends the server.
+        ``whole`` says of how many seconds for all that was asked together ``timeout`` is what is left.
+        """
+        until = time.monotonic() + timeout
+        asked = False
+        try:
+            while (answer := self._next(call, until, cancelled if not asked else None)) is None:
+                if cancelled is not None and cancelled.is_set() and not asked:
+                    asked = True
+                    until = self._cancel(call, ask=cancel)
+                elif time.monotonic() >= until:
+                    self._out_of_time(call, timeout, whole, asked=asked)
+        finally:
+            self._forget(call)
+        if isinstance(answer, ErrorResponse):
+            raise from_response(answer, self.name)
+        return answer.result
+
+    def listen(self, timeout: float) -> None:
+        """Take in what the server says unasked, for ``timeout`` seconds; requests may be made meanwhile."""
+        until = time.monotonic() + timeout
+        while (left := until - time.monotonic()) > 0:
+            with self._turn:
+                self._raise_failure()
+                if self._leader is not None:
+                    self._turn.wait(left)
+                    continue
+                self._leader = threading.get_ident()
+            self._lead(left)
+
+    def end(self, grace: float) -> bool:
+        """End the server, without anybody's fault; whether it ended by itself within ``grace`` seconds."""
+        with self._turn:
+            if self._ending:
+                return True
+            self._ending = True
+        try:
+            return self._transport.end(grace) is not None
+        finally:
+            self._settle(ServerExited(self.name, "was shut down"))
+
+    def fail(
+        self,
+        kind: type[ServerFailed],
+        reason: str | Callable[[int | None], str],
+        grace: float = 0.0,
+    ) -> ServerFailed:
+        """End the server for what it did, and give the error that says so: the first that anybody found.
+
+        ``reason`` may need to know with which status it ended of its own accord, if it did.
+        """
+        with self._turn:
+            if self._ending:
+                while self.failure is None:
+                    self._turn.wait()
+                return again(self.failure)
+            self._ending = True
+        status = None
+        try:
+            status = self._transport.end(grace)
+        finally:
+            # Also when interrupted: other threads wait to be told.
+            why = reason if isinstance(reason, str) else reason(status)
+            failure = kind(self.name, said(why), self.last_words())
+            self._settle(failure)
+        return again(failure)
+
+    def last_words(self) -> str:
+        """The tail of the server's standard error, for a person."""
+        return _readable(self._transport.stderr_tail())
+
+    def _settle(self, failure: ServerFailed) -> None:
+        with self._turn:
+            self.failure = failure
+            self._calls.clear()
+            self._turn.notify_all()
+
+    def _raise_failure(self) -> None:
+        if self._ending:
+            while self.failure is None:
+                self._turn.wait()
+            raise again(self.failure)
+        if self._leader == threading.get_ident():
+            raise RuntimeError(
+                "a request from within a notification's handler would wait for itself"
+            )
+
+    def _next(
+        self, call: Call, until: float, cancelled: threading.Event | None
+    ) -> Response | ErrorResponse | None:
+        """Wait for the answer to ``call``, reading if nobody else does; ``None`` when it is time to look around."""
+        while True:
+            with self._turn:
+                reports = list(call.reports)
+                call.reports.clear()
+                if not reports and call.answer is not None:
+                    return call.answer
+            if reports and call.progress is not None:
+                for report in reports:
+                    call.progress(report)
+                continue
+            with self._turn:
+                if call.answer is not None or call.reports:
+                    continue
+                self._raise_failure()
+                left = until - time.monotonic()
+                if left <= 0 or (cancelled is not None and cancelled.is_set()):
+                    return None
+                if cancelled is not None:
+                    left = min(left, _TICK)
+                if self._leader is not None:
+                    self._turn.wait(left)
+                    continue
+                self._leader = threading.get_ident()
+            self._lead(left)
+
+    def _lead(self, timeout: float) -> None:
+        """Read once, and hand out what came."""
+        try:
+            try:
+                data = self._transport.read(timeout)
+            except BrokenPipeError:
+                raise self._hung_up("no longer reads its standard input") from None
+            if data is None:
+                return
+            if not data:
+                raise self._hung_up("closed its standard output")
+            news: list[Notification] = []
+            try:
+                for event in self._decoder.feed(data):
+                    if isinstance(event, Problem):
+                        raise self._broke(f"wrote {_shown(event.data)}: {event.detail}")
+                    self._take(parse(event.body), event.body, news)
+            finally:
+                # Last, so that no answer is lost on a listener that fails.
+                self._tell(news)
+        finally:
+            with self._turn:
+                self._leader = None
+                self._turn.notify_all()
+
+    def _take(self, message: Incoming, body: bytes, news: list[Notification]) -> None:
+        if isinstance(message, (Response, ErrorResponse)):
+            self._answered(message)
+        elif isinstance(message, Notification):
+            if message.method == "$/progress":
+                self._progressed(message.params)
+            else:
+                news.append(message)
+        elif isinstance(message, Invalid):
+            raise self._broke(f"wrote {_shown(body)}: {message.detail}")
+        elif isinstance(message, Batch):
+            raise self._broke("wrote a batch, unasked")
+        else:
+            raise self._broke(f"made a request of its client: {message.method[:80]}")
+
+    def _answered(self, answer: Response | ErrorResponse) -> None:
+        number = answer.id
+        with self._turn:
+            call = self._calls.pop(id_key(number), None)
+            if call is not None:
+                call.answer = answer
+                return
+            mine = isinstance(number, int) and 0 < number <= self._last
+            if mine and number in self._forgotten:
+                self._forgotten.discard(number)
+                return
+        if number is None and isinstance(answer, ErrorResponse):
+            raise self._broke(f"could not read a request: {answer.message[:200]}")
+        shown = json.dumps(number)[:80]
+        raise self._broke(
+            f"answered request {shown} twice" if mine else f"answered {shown}, which nobody asked"
+        )
+
+    def _tell(self, news: list[Notification]) -> None:
+        if self._on_notification is not None:
+            for one in news:
+                self._on_notification(one.method, one.params)
+
+    def _progressed(self, params: Params | None) -> None:
+        try:
+            known = require(PROGRESS_PARAMS, params)
+        except ShapeError:
+            # Of no use, but no reason to give up what it is about.
+            return
+        with self._turn:
+            call = self._calls.get(id_key(known["token"]))
+            if call is not None and call.progress is not None:
+                call.reports.append(Progress.from_wire(known["value"]))
+
+    def _cancel(self, call: Call, *, ask: bool) -> float:
+        """Try to stop ``call``; until when its answer is waited for. Raises :class:`Cancelled` where it is not."""
+        if ask:
+            self.notify("$/cancelRequest", {"id": call.number})
+            return time.monotonic() + self._cancel_grace
+        if call.changes:
+            self.fail(ServerExited, f"was ended, because {call.method} was cancelled")
+        raise Cancelled(f"{self.name}: {call.method} was stopped")
+
+    def _out_of_time(self, call: Call, timeout: float, whole: float | None, *, asked: bool) -> None:
+        if asked:
+            self.fail(ServerExited, f"was ended, because it did not give up {call.method}")
+            raise Cancelled(f"{self.name}: {call.method} was stopped, by ending the server")
+        pending = self._decoder.pending
+        part = f"; it sent part of a message: {_shown(pending)}" if pending else ""
+        bound = (
+            f"{timeout:g} s" if whole is None else f"the {whole:g} s that all its answers may take"
+        )
+        raise self.fail(ServerTimedOut, f"did not answer {call.method} within {bound}{part}")
+
+    def _forget(self, call: Call) -> None:
+        with self._turn:
+            if self._calls.pop(id_key(call.number), None) is not None:
+                self._forgotten.add(call.number)
+
+    def _broke(self, reason: str) -> ServerFailed:
+        return self.fail(ServerBrokeProtocol, reason)
+
+    def _hung_up(self, how: str) -> ServerFailed:
+        """The server went away, or did one of the two things that look like it."""
+        left = self._decoder.finish()
+        with self._turn:
+            unanswered = ", ".join(sorted({call.method for call in self._calls.values()}))
+        before = f" before it answered {unanswered}" if unanswered else ""
+        within = "".join(
+            f"; its last words were {_shown(one.data)}" for one in left if isinstance(one, Problem)
+        )
+
+        def reason(status: int | None) -> str:
+            if status is None:
+                return f"{how}{before}{within}"
+            end = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
+            return f"{end}{before}{within}"
+
+        return self.fail(ServerExited, reason, _HANG_UP_GRACE)
+
+
+def _shown(data: bytes) -> str:
+    """The start of some bytes, for an error's message."""
+    return repr(data[:_SHOWN]) + "..." * (len(data) > _SHOWN)
+
+
+def again(failure: ServerFailed) -> ServerFailed:
+    """The same error to be raised in another thread: a raised one gathers that thread's frames."""
+    return type(failure)(failure.server, failure.reason, failure.stderr, failure.hint)
+
+
+def _readable(tail: bytes) -> str:
+    """The end of a standard error as text, what would act on a terminal spelled out."""
+    return said_lines(tail.decode("utf-8", "replace").strip(), _SHOWN_STDERR)

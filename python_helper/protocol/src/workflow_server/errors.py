@@ -1,0 +1,233 @@
+"""The errors of the protocol: what either end of a session raises.
+
+::
+
+    WorkflowError                   exit 1   something asked for could not be done
+    ├── UsageError                  exit 2   the words of a command or a request are off
+    ├── ServerFailed                exit 1   a workflow server failed; names it and shows the end of its standard error
+    │   ├── ServerNotStarted                 it did not get as far as answering `initialize`
+    │   ├── ServerExited                     it ended, or hung up, while it was needed
+    │   ├── ServerTimedOut                   it did not answer in time
+    │   ├── ServerBrokeProtocol              what it sent is not the protocol
+    │   └── ServerBackingOff                 it failed repeatedly and is left alone for a moment
+    ├── RequestFailed               exit 1   a workflow server answered with an error (one class a code, below)
+    └── Cancelled                   exit 130 stopped by the user, nothing left half-made
+
+``code`` is the stable name of the class on the wire (``{"error": {"code", "message", "hint"}}``).
+"""
+
+from __future__ import annotations
+
+from workflow_server.masking import masked, masked_all
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class WorkflowError(Exception):
+    """Something failed: ``message`` says what and where, ``hint`` what to do about it; neither holds a secret."""
+
+    code = "failed"
+    exit_code = 1
+    #: JSON-RPC error code of the editor protocol.
+    wire_code = -32803  # LSP's RequestFailed
+    #: JSON-RPC error code that a workflow server answers with when a handler raises it.
+    server_code = -32603  # an internal error
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        self.message = masked(message)
+        self.hint = None if hint is None else masked(hint)
+        super().__init__(self.message)
+
+    def to_wire(self) -> dict[str, object]:
+        """``{"code", "message", "hint"}``."""
+        return {"code": self.code, "message": self.message, "hint": self.hint}
+
+
+class UsageError(WorkflowError):
+    """The words of a command or a request are off."""
+
+    code = "usage"
+    exit_code = 2
+    wire_code = -32602
+    server_code = -32602
+
+
+class ServerFailed(WorkflowError):
+    """A workflow server let us down: ``message`` is ``reason`` with its name, followed by the tail of its stderr."""
+
+    code = "server_failed"
+
+    def __init__(self, server: str, reason: str, stderr: str = "", hint: str | None = None) -> None:
+        told = f"; it wrote:\n{stderr}" if stderr else ""
+        super().__init__(f"the workflow server {server} {reason}{told}", hint)
+        self.server = server
+        #: What it did, in a few words that follow its name.
+        self.reason = reason
+        #: The last that it wrote to its standard error, as text.
+        self.stderr = masked(stderr)
+
+
+class ServerNotStarted(ServerFailed):
+    """It did not get as far as answering ``initialize``."""
+
+    code = "server_not_started"
+
+
+class ServerExited(ServerFailed):
+    """It ended, or hung up, while it was needed."""
+
+    code = "server_exited"
+
+
+class ServerTimedOut(ServerFailed):
+    """It did not answer in time."""
+
+    code = "server_timed_out"
+
+
+class ServerBrokeProtocol(ServerFailed):
+    """What it said is not the protocol: no message at all, an answer to nothing, a result of another shape."""
+
+    code = "server_broke_protocol"
+
+
+class ServerBackingOff(ServerFailed):
+    """It failed repeatedly, and is not started again before some seconds have passed."""
+
+    code = "server_backing_off"
+
+
+class RequestFailed(WorkflowError):
+    """A workflow server's answer to a request is an error: raised by a server's handlers, and by the client.
+
+    ``wire_code`` is the JSON-RPC error code. ``data`` is what comes with the error besides ``code`` and ``hint``;
+    ``server`` names the server that said so, at the client.
+    """
+
+    code = "request_failed"
+    wire_code = -32603
+
+    def __init__(
+        self,
+        message: str,
+        hint: str | None = None,
+        *,
+        data: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(message, hint)
+        self.data: dict[str, object] = {key: masked_all(one) for key, one in (data or {}).items()}
+        self.server: str | None = None
+
+
+class InvalidRequest(RequestFailed):
+    """The request cannot be made now, or is no request."""
+
+    code = "invalid_request"
+    wire_code = -32600
+
+
+class MethodNotFound(RequestFailed):
+    """The server has no such method, or does not offer what a request wants of it."""
+
+    code = "method_not_found"
+    wire_code = -32601
+
+
+class InvalidParams(RequestFailed):
+    """The parameters are not those of the method; ``data["violations"]`` lists every ``{"path", "message"}``."""
+
+    code = "invalid_params"
+    wire_code = -32602
+
+
+def invalid_param(path: str, message: str) -> InvalidParams:
+    """Return the error for the member ``path`` of the params."""
+    return InvalidParams(
+        f"{path}: {message}", data={"violations": [{"path": path, "message": message}]}
+    )
+
+
+class NotInitialized(RequestFailed):
+    """The request came before ``initialize``."""
+
+    code = "not_initialized"
+    wire_code = -32002
+
+
+class EnvironmentNotFound(RequestFailed):
+    """No environment has this id."""
+
+    code = "environment_not_found"
+    wire_code = -31001
+
+
+class NameConflict(RequestFailed):
+    """An environment of this name is there already."""
+
+    code = "name_conflict"
+    wire_code = -31002
+
+
+class PythonUnavailable(RequestFailed):
+    """No Python of this version is on the machine, nor can one be had."""
+
+    code = "python_unavailable"
+    wire_code = -31003
+
+
+class ExecutionFailed(RequestFailed):
+    """A command could not be started, took too long, or wrote more than it may."""
+
+    code = "execution_failed"
+    wire_code = -31004
+
+
+class ToolNotInstalled(RequestFailed):
+    """The tool that the workflow drives is not installed."""
+
+    code = "tool_not_installed"
+    wire_code = -31010
+
+
+class Protected(RequestFailed):
+    """Not touched: the path is protected, or is no environment."""
+
+    code = "protected"
+    wire_code = -31011
+
+
+class OutsideProject(Protected):
+    """Not deleted: neither the project nor its workflow keeps it, and nobody said that it is meant all the same."""
+
+    code = "outside_project"
+
+
+class Locked(RequestFailed):
+    """Another process is at work on it."""
+
+    code = "locked"
+    wire_code = -31012
+
+
+class LockOutdated(RequestFailed):
+    """The lock file no longer matches the project."""
+
+    code = "lock_outdated"
+    wire_code = -31013
+
+
+class NetworkUnavailable(RequestFailed):
+    """What is needed from the network cannot be had."""
+
+    code = "network_unavailable"
+    wire_code = -31014
+
+
+class Cancelled(WorkflowError):
+    """Stopped on request; nothing is left half-made."""
+
+    code = "cancelled"
+    exit_code = 130
+    wire_code = -32800

@@ -1,0 +1,113 @@
+"""How a server's handler is called: what its signature asks for, and where its progress and its end go.
+
+A handler takes its method's params, where there are any, and by these names, where it wants them:
+
+* ``progress``: a :class:`Progress`;
+* ``cancelled``: a :class:`threading.Event` that is set when the client no longer wants the answer. A handler that
+  gives up cleans up and raises :class:`workflow_server.errors.Cancelled`. An ``async`` handler is cancelled as a task.
+"""
+
+from __future__ import annotations
+
+from _thread import allocate_lock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from threading import Event
+    from typing import Any, NamedTuple
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+# Of inspect, which would cost as much as all else that a server imports.
+_COROUTINE = 0x80
+_VARARGS = 0x04
+
+
+class Handler(NamedTuple):
+    """A function that answers a method, and what it asks for."""
+
+    function: Callable[..., Any]
+    takes_params: bool
+    wants_progress: bool
+    wants_cancelled: bool
+    is_async: bool
+
+    @classmethod
+    def of(cls, function: Callable[..., Any]) -> Handler:
+        """What the signature of ``function`` asks for.
+
+        Raises :class:`TypeError` for a parameter that nothing would be passed for.
+        """
+        names, is_async = _signature(function)
+        known = {"progress", "cancelled"}
+        params = [name for name in names if name not in known]
+        if len(params) > 1:
+            told = getattr(function, "__qualname__", repr(function))
+            raise TypeError(
+                f"{told} takes {', '.join(params)}; a handler takes params, progress and cancelled"
+            )
+        return cls(function, bool(params), "progress" in names, "cancelled" in names, is_async)
+
+    def call(self, params: object, progress: Progress, cancelled: Event) -> Any:  # noqa: ANN401
+        """What the function returns, a coroutine where it is ``async``."""
+        wanted: dict[str, object] = {}
+        if self.wants_progress:
+            wanted["progress"] = progress
+        if self.wants_cancelled:
+            wanted["cancelled"] = cancelled
+        return self.function(params, **wanted) if self.takes_params else self.function(**wanted)
+
+
+class Progress:
+    """Tells the client how far a request has come; does nothing where the client did not ask for it."""
+
+    def __init__(self, send: Callable[[dict[str, object]], None] | None) -> None:
+        #: Takes the ``value`` of a ``$/progress`` notification.
+        self._send = send
+        self._begun = False
+        self._lock = allocate_lock()
+
+    def __call__(self, message: str, percentage: int | None = None) -> None:
+        """Say what is being done now, and how much of the whole is done, in percent. Any thread may call it."""
+        with self._lock:
+            if self._send is None:
+                return
+            value: dict[str, object] = {"kind": "report", "message": message}
+            if not self._begun:
+                self._begun = True
+                value = {"kind": "begin", "title": message}
+            if percentage is not None:
+                value["percentage"] = min(100, max(0, int(percentage)))
+            self._send(value)
+
+    def end(self) -> None:
+        """Say that it is over, if it ever began; nothing is sent from now on."""
+        with self._lock:
+            send, self._send = self._send, None
+            if send is not None and self._begun:
+                send({"kind": "end"})
+
+
+def _signature(function: Callable[..., Any]) -> tuple[list[str], bool]:
+    """The names of the parameters that are to be passed, and whether calling makes a coroutine."""
+    bound = getattr(function, "__func__", None)
+    code = getattr(bound or function, "__code__", None)
+    if code is None or code.co_flags & _VARARGS or hasattr(function, "__wrapped__"):
+        return _slow_signature(function)
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return list(names[1:] if bound is not None else names), bool(code.co_flags & _COROUTINE)
+
+
+def _slow_signature(function: Callable[..., Any]) -> tuple[list[str], bool]:
+    """For partials, callable objects and decorated functions."""
+    import inspect
+
+    names = [
+        name
+        for name, one in inspect.signature(function).parameters.items()
+        if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)
+    ]
+    called = getattr(function, "__call__", function)  # noqa: B004
+    is_async = inspect.iscoroutinefunction(inspect.unwrap(function))
+    return names, is_async or inspect.iscoroutinefunction(called)

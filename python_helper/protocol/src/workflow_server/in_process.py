@@ -1,0 +1,96 @@
+"""Calls of a server in this very process: the same shapes, without a child and a wire."""
+
+from __future__ import annotations
+
+from threading import Event
+
+from workflow_server import values
+from workflow_server.answers import answer_of
+from workflow_server.api import Calls
+from workflow_server.errors import InvalidParams, MethodNotFound
+from workflow_server.handlers import Progress
+from workflow_server.methods import CLIENT_CAPABILITIES, METHODS, PROTOCOL_VERSION
+from workflow_server.server import Client
+from workflow_server.values import Initialized
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeVar
+
+    from typing_extensions import override
+
+    from workflow_server.api import Reporter
+    from workflow_server.server import Server
+
+    T = TypeVar("T")
+else:
+
+    def override(method: object) -> object:
+        """Typing's, which costs more to import than this whole module."""
+        return method
+
+
+class Own(Calls):
+    """Calls the handlers of ``server``, also out of one of them. What they raise, the caller gets."""
+
+    def __init__(self, server: Server) -> None:
+        """``server`` is asked on behalf of whoever is its client."""
+        self._server = server
+        self.server = Initialized(
+            frozenset(server.methods),
+            PROTOCOL_VERSION,
+            server.capabilities,
+            server.name,
+            server.version,
+        )
+
+    @property
+    def name(self) -> str:
+        """The server's name."""
+        return self._server.name
+
+    @override
+    def _get(
+        self,
+        method: str,
+        params: Mapping[str, Any] | None,
+        read: Callable[[object], T],
+        *,
+        timeout: float | None = None,  # noqa: ARG002 - what a handler starts has limits of its own
+        cancelled: Event | None = None,
+        progress: Reporter | None = None,
+    ) -> T:
+        handler = self._server.handlers.get(method)
+        if handler is None:
+            raise MethodNotFound(f"the workflow {self.name} does not offer {method}")
+        given = {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in (params or {}).items()
+            if value is not None
+        }
+        if found := METHODS[method].violations(given, self.capabilities):
+            raise InvalidParams(
+                f"{method}: {'; '.join(one.sentence for one in found)}",
+                data={"violations": [one.to_wire() for one in found]},
+            )
+        asked = self._server.params_of(method, given)
+        report = Progress(
+            None if progress is None else lambda value: progress(values.Progress.from_wire(value))
+        )
+        value = handler.call(asked, report, cancelled or Event())
+        report.end()
+        extended = "environment.details" in self.capabilities
+        return read(answer_of(method, asked, value, extended=extended))
+
+
+class Local(Own):
+    """A session with a server in this process."""
+
+    def __init__(self, server: Server, root: str, *, trusted: bool) -> None:
+        """``root`` is the project's folder, absolute; ``trusted`` says whether what it holds may be run."""
+        server.client = Client(
+            "python-workflow", PROTOCOL_VERSION, root, trusted, frozenset(CLIENT_CAPABILITIES)
+        )
+        server.offered = server.capabilities
+        super().__init__(server)

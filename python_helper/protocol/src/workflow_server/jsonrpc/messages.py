@@ -1,0 +1,232 @@
+"""The messages of JSON-RPC 2.0 as immutable values.
+
+Sections cited are those of https://www.jsonrpc.org/specification. Stricter than the text in one thing: an id is a string, an
+integer or null (section 4 says that numbers "SHOULD NOT contain fractional parts"), so that every id can be echoed as it came.
+"""
+
+from __future__ import annotations
+
+import json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+    from typing import Any, NamedTuple, TypeAlias
+
+    Id: TypeAlias = str | int | None
+    Params: TypeAlias = Mapping[str, Any] | list[Any]
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+#: Arrays and objects within each other, the message itself included.
+MAX_DEPTH = 64
+
+# Section 5.1.
+PARSE_ERROR = -32700
+INVALID_REQUEST = -32600
+METHOD_NOT_FOUND = -32601
+INVALID_PARAMS = -32602
+INTERNAL_ERROR = -32603
+
+
+class Request(NamedTuple):
+    """Section 4: is answered once, with the same id."""
+
+    id: Id
+    method: str
+    params: Params | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        """The message as JSON has it."""
+        wire: dict[str, Any] = {"jsonrpc": "2.0", "id": self.id, "method": self.method}
+        if self.params is not None:
+            wire["params"] = self.params
+        return wire
+
+
+class Notification(NamedTuple):
+    """Section 4.1: a request without an id, never answered."""
+
+    method: str
+    params: Params | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        """The message as JSON has it."""
+        wire: dict[str, Any] = {"jsonrpc": "2.0", "method": self.method}
+        if self.params is not None:
+            wire["params"] = self.params
+        return wire
+
+
+class Response(NamedTuple):
+    """Section 5: the result of a request."""
+
+    id: Id
+    result: Any
+
+    def to_wire(self) -> dict[str, Any]:
+        """The message as JSON has it."""
+        return {"jsonrpc": "2.0", "id": self.id, "result": self.result}
+
+
+class ErrorResponse(NamedTuple):
+    """Sections 5 and 5.1: why a request has no result. The id is null where the request's could not be read."""
+
+    id: Id
+    code: int
+    message: str
+    #: Any JSON; null is the same as none.
+    data: Any = None
+
+    def to_wire(self) -> dict[str, Any]:
+        """The message as JSON has it."""
+        error: dict[str, Any] = {"code": self.code, "message": self.message}
+        if self.data is not None:
+            error["data"] = self.data
+        return {"jsonrpc": "2.0", "id": self.id, "error": error}
+
+
+class Invalid(NamedTuple):
+    """A body, or an element of a batch, that is no message; and how a server answers it."""
+
+    code: int
+    #: What is wrong, in a few words.
+    detail: str
+    #: The request's id where it could be read, else null.
+    id: Id = None
+    #: It was meant as a response: nobody answers those.
+    response: bool = False
+    #: Over a limit: the connection is not to be used any more.
+    fatal: bool = False
+
+    def answer(self) -> ErrorResponse:
+        """The error that a server answers it with."""
+        return ErrorResponse(self.id, self.code, self.detail)
+
+
+class Batch(NamedTuple):
+    """Section 6: several messages at once; their answers come as one array too, in any order."""
+
+    messages: tuple[Message | Invalid, ...]
+
+    def to_wire(self) -> list[dict[str, Any]]:
+        """The messages as JSON has them; invalid ones, which have no wire form, are left out."""
+        return [one.to_wire() for one in self.messages if not isinstance(one, Invalid)]
+
+
+if TYPE_CHECKING:
+    Message: TypeAlias = Request | Notification | Response | ErrorResponse
+    Outgoing: TypeAlias = Message | Batch
+    Incoming: TypeAlias = Message | Batch | Invalid
+
+
+def id_key(one: Id) -> Hashable:
+    """What two ids have in common exactly when they are the same JSON: ``1`` and ``"1"`` are not, nor ``1`` and ``true``."""
+    return (type(one).__name__, one)
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is not JSON")
+
+
+# Built once: json.loads builds one at each call that has a hook.
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+def parse(body: bytes) -> Incoming:
+    """The message in ``body``. Never raises: what is no message becomes :class:`Invalid`."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return Invalid(PARSE_ERROR, f"not UTF-8 at byte {error.start}")
+    too_deep = Invalid(PARSE_ERROR, f"nested deeper than {MAX_DEPTH}", fatal=True)
+    try:
+        value = _DECODER.decode(text)
+    except RecursionError:
+        return too_deep
+    except ValueError as error:  # bad syntax, NaN, an integer of more than 4300 digits
+        return Invalid(PARSE_ERROR, f"not JSON: {error}")
+    if deeper_than(MAX_DEPTH, value, text.count("[") + text.count("{")):
+        return too_deep
+    return from_wire(value)
+
+
+def from_wire(value: object) -> Incoming:
+    """The message, or the batch of messages, that a JSON value stands for."""
+    if not isinstance(value, list):
+        return _message(value)
+    if not value:
+        return Invalid(INVALID_REQUEST, "an empty batch")
+    return Batch(tuple(_message(one) for one in value))
+
+
+def deeper_than(limit: int, value: object, brackets: int) -> bool:
+    """Whether arrays and objects lie more than ``limit`` deep; there are no more than ``brackets`` of them."""
+    if brackets <= limit:
+        return False
+    level = [value]
+    for _ in range(limit):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, (dict, list, tuple))
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, (dict, list, tuple))
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _message(value: object) -> Message | Invalid:
+    if not isinstance(value, dict):
+        return Invalid(INVALID_REQUEST, "not an object")
+    if "method" in value:
+        return _call(value)
+    if "result" in value or "error" in value:
+        return _answer(value)
+    return Invalid(INVALID_REQUEST, "neither a method, nor a result, nor an error", _id_of(value))
+
+
+def _call(value: dict[str, Any]) -> Message | Invalid:
+    if value.get("jsonrpc") != "2.0":
+        return Invalid(INVALID_REQUEST, '"jsonrpc" is not "2.0"', _id_of(value))
+    if not _is_id(value.get("id")):
+        return Invalid(INVALID_REQUEST, '"id" is not a string, an integer or null')
+    method, params = value["method"], value.get("params")
+    if not isinstance(method, str):
+        return Invalid(INVALID_REQUEST, '"method" is not a string', _id_of(value))
+    if params is not None and not isinstance(params, (dict, list)):
+        return Invalid(INVALID_REQUEST, '"params" is neither an object nor an array', _id_of(value))
+    return Request(value["id"], method, params) if "id" in value else Notification(method, params)
+
+
+def _answer(value: dict[str, Any]) -> Message | Invalid:
+    if value.get("jsonrpc") != "2.0":
+        return _no_answer('"jsonrpc" is not "2.0"', value)
+    if "id" not in value or not _is_id(value["id"]):
+        return _no_answer('"id" is not a string, an integer or null', value)
+    if "error" not in value:
+        return Response(value["id"], value["result"])
+    if "result" in value:
+        return _no_answer("both a result and an error", value)
+    error = value["error"]
+    if not isinstance(error, dict):
+        return _no_answer('"error" is not an object', value)
+    code, message = error.get("code"), error.get("message")
+    if not isinstance(code, int) or isinstance(code, bool) or not isinstance(message, str):
+        return _no_answer('"error" lacks an integer "code" or a string "message"', value)
+    return ErrorResponse(value["id"], code, message, error.get("data"))
+
+
+def _no_answer(detail: str, value: dict[str, Any]) -> Invalid:
+    return Invalid(INVALID_REQUEST, detail, _id_of(value), response=True)
+
+
+def _is_id(value: object) -> bool:
+    return value is None or (isinstance(value, (str, int)) and not isinstance(value, bool))
+
+
+def _id_of(value: dict[str, Any]) -> Id:
+    given = value.get("id")
+    return given if _is_id(given) else None

@@ -1,0 +1,53 @@
+"""The life of a session, the same for both ends (``docs/spec/lifecycle.md``).
+
+::
+
+    UNINITIALIZED --initialize--> INITIALIZED --shutdown--> SHUTTING_DOWN --exit--> EXITED
+          |                            |                                              ^
+          +----------------------------+-------------------- exit --------------------+
+"""
+
+from __future__ import annotations
+
+from workflow_server.errors import InvalidRequest, NotInitialized
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
+
+    from workflow_server.errors import RequestFailed
+
+    State: TypeAlias = Literal["uninitialized", "initialized", "shutting down", "exited"]
+
+
+class Lifecycle:
+    """Where a session stands. A server asks before it handles a message, a client before it sends one."""
+
+    def __init__(self) -> None:
+        self.state: State = "uninitialized"
+        self._orderly = False
+
+    def refusal(self, method: str) -> RequestFailed | None:
+        """Why a request for ``method`` is not in place now; ``None`` when it is.
+
+        A notification is never refused: ``exit`` is always in place, and any other is ignored where it is not.
+        """
+        if self.state == "uninitialized":
+            return None if method == "initialize" else NotInitialized(f"{method} before initialize")
+        if self.state == "initialized":
+            return InvalidRequest("a second initialize") if method == "initialize" else None
+        return InvalidRequest(f"{method} after shutdown")
+
+    def passed(self, method: str) -> None:
+        """``method`` was handled without an error; only ``initialize``, ``shutdown`` and ``exit`` change the state."""
+        if method == "initialize" and self.state == "uninitialized":
+            self.state = "initialized"
+        elif method == "shutdown" and self.state == "initialized":
+            self.state = "shutting down"
+        elif method == "exit" and self.state != "exited":
+            self._orderly = self.state == "shutting down"
+            self.state = "exited"
+
+    def exit_code(self) -> int:
+        """The status that the server's process ends with after ``exit``: 0 if ``shutdown`` came before, else 1."""
+        return 0 if self._orderly else 1

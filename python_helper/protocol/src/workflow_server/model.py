@@ -1,0 +1,43 @@
+"""Values that both ends of a session speak of: immutable, each with its wire shape."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Literal, NamedTuple, TypeAlias
+
+    State: TypeAlias = Literal["ok", "broken", "unsupported"]
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+
+class Status(NamedTuple):
+    """Whether an environment can be used, and in one sentence why not and what mends it."""
+
+    state: State = "ok"
+    message: str = ""
+
+    def to_wire(self) -> dict[str, Any]:
+        """``{"state": ..., "message": ...}``."""
+        return {"state": self.state, "message": self.message}
+
+
+class Interpreter(NamedTuple):
+    """A Python installed on this machine, outside any project."""
+
+    path: str
+    #: ``"3.12.4"``, ``"3.12"`` where the patch cannot be read without starting it, or ``None``.
+    version: str | None
+    #: ``"cpython"``, ``"pypy"``, ``"graalpy"``; free-threaded CPython is ``"cpython+freethreaded"``.
+    implementation: str
+    #: Who put it there: ``"path"``, ``"pyenv"``, ``"uv"``, ``"registry"``, ``"install folder"``, ...
+    source: str
+
+    def to_wire(self) -> dict[str, Any]:
+        """``{"path", "version", "implementation", "source"}``."""
+        return {
+            "path": self.path,
+            "version": self.version,
+            "implementation": self.implementation,
+            "source": self.source,
+        }

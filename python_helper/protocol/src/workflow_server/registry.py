@@ -1,0 +1,174 @@
+"""Which handler answers which method, and what a server therefore offers."""
+
+from __future__ import annotations
+
+from workflow_server.handlers import Handler
+from workflow_server.methods import METHODS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+    from typing import Any, TypeAlias, TypeVar
+
+    from workflow_server.model import Interpreter
+    from workflow_server.values import (
+        Changes,
+        Command,
+        Execution,
+        InSync,
+        Package,
+        ServerEnvironment,
+        Task,
+    )
+
+    T = TypeVar("T")
+    #: A handler, plain or ``async``; which parameters it takes is its own choice.
+    Answers: TypeAlias = Callable[..., T] | Callable[..., Awaitable[T]]
+    F_List = TypeVar("F_List", bound=Answers[Iterable[ServerEnvironment]])
+    F_Environment = TypeVar("F_Environment", bound=Answers[ServerEnvironment])
+    F_Nothing = TypeVar("F_Nothing", bound=Answers[None])
+    F_Execution = TypeVar("F_Execution", bound=Answers[Execution])
+    F_Changes = TypeVar("F_Changes", bound=Answers[Changes])
+    F_InSync = TypeVar("F_InSync", bound=Answers[InSync])
+    F_Packages = TypeVar("F_Packages", bound=Answers[Iterable[Package]])
+    F_Command = TypeVar("F_Command", bound=Answers[Command])
+    F_Pythons = TypeVar("F_Pythons", bound=Answers[Iterable[Interpreter]])
+    F_Python = TypeVar("F_Python", bound=Answers[Interpreter])
+    F_Tasks = TypeVar("F_Tasks", bound=Answers[Iterable[Task]])
+    F_Any = TypeVar("F_Any", bound=Answers[Any])
+
+#: Methods that no handler answers.
+LIFECYCLE = ("exit", "initialize", "shutdown")
+_RESERVED = ("execution/", "test/", "remote/", "$/")
+
+
+class Registry:
+    """Handlers by method, with a decorator for each."""
+
+    def __init__(self) -> None:
+        self.handlers: dict[str, Handler] = {}
+        #: The capabilities that are offered, where handlers alone do not tell.
+        self.declared: set[str] = set()
+
+    # One decorator a method.
+
+    def list_environments(self, handler: F_List) -> F_List:
+        """``environment/list``: without params; the environments in any order."""
+        return self._bind("environment/list", handler)
+
+    def create_environment(self, handler: F_Environment) -> F_Environment:
+        """``environment/create``: takes :class:`CreateParams`; the new environment."""
+        return self._bind("environment/create", handler)
+
+    def get_environment(self, handler: F_Environment) -> F_Environment:
+        """``environment/get``: takes :class:`IdParams`; raises :class:`EnvironmentNotFound`."""
+        return self._bind("environment/get", handler)
+
+    def delete_environment(self, handler: F_Nothing) -> F_Nothing:
+        """``environment/delete``: takes :class:`IdParams`; returns nothing."""
+        return self._bind("environment/delete", handler)
+
+    def execute(self, handler: F_Execution) -> F_Execution:
+        """``environment/execute``: takes :class:`ExecuteParams`."""
+        return self._bind("environment/execute", handler)
+
+    def sync(self, handler: F_Changes) -> F_Changes:
+        """``environment/sync``: takes :class:`SyncParams`. Goes with :meth:`check`."""
+        return self._bind("environment/sync", handler)
+
+    def check(self, handler: F_InSync) -> F_InSync:
+        """``environment/check``: takes :class:`SyncParams`. Goes with :meth:`sync`."""
+        return self._bind("environment/check", handler)
+
+    def ensure_environment(self, handler: F_Environment) -> F_Environment:
+        """``environment/ensure``: takes :class:`EnsureParams`; an environment that is as they ask for."""
+        return self._bind("environment/ensure", handler)
+
+    def packages(self, handler: F_Packages) -> F_Packages:
+        """``environment/packages``: takes :class:`IdParams`. Goes with :meth:`install` and :meth:`uninstall`."""
+        return self._bind("environment/packages", handler)
+
+    def install(self, handler: F_Changes) -> F_Changes:
+        """``environment/install``: takes :class:`PackagesParams`."""
+        return self._bind("environment/install", handler)
+
+    def uninstall(self, handler: F_Changes) -> F_Changes:
+        """``environment/uninstall``: takes :class:`PackagesParams`."""
+        return self._bind("environment/uninstall", handler)
+
+    def command(self, handler: F_Command) -> F_Command:
+        """``environment/command``: takes :class:`CommandParams`."""
+        return self._bind("environment/command", handler)
+
+    def list_pythons(self, handler: F_Pythons) -> F_Pythons:
+        """``python/list``: the best first; without params. Goes with the next two."""
+        return self._bind("python/list", handler)
+
+    def find_python(self, handler: F_Python) -> F_Python:
+        """``python/find``: takes :class:`VersionParams`; raises :class:`PythonUnavailable`."""
+        return self._bind("python/find", handler)
+
+    def install_python(self, handler: F_Python) -> F_Python:
+        """``python/install``: takes :class:`VersionParams`."""
+        return self._bind("python/install", handler)
+
+    def list_tasks(self, handler: F_Tasks) -> F_Tasks:
+        """``task/list``: without params. Goes with :meth:`task_command`."""
+        return self._bind("task/list", handler)
+
+    def task_command(self, handler: F_Command) -> F_Command:
+        """``task/command``: takes :class:`TaskCommandParams`."""
+        return self._bind("task/command", handler)
+
+    def script_environment(self, handler: F_Environment) -> F_Environment:
+        """``script/environment``: takes :class:`ScriptParams`."""
+        return self._bind("script/environment", handler)
+
+    def method(self, name: str) -> Callable[[F_Any], F_Any]:
+        """A method of the server's own, say ``x-mytool/lint``: takes the params as they came, a ``dict``; returns JSON.
+
+        Raises :class:`ValueError` for a name that is the protocol's own, or reserved.
+        """
+        if name in METHODS or name in LIFECYCLE or name.startswith(_RESERVED):
+            raise ValueError(f"{name} is not a name for a method of a server's own")
+        return lambda handler: self._bind(name, handler)
+
+    @property
+    def methods(self) -> list[str]:
+        """All methods that are bound, in order."""
+        cancel = ["$/cancelRequest"] if "cancel" in self.capabilities else []
+        return sorted([*self.handlers, *LIFECYCLE, *cancel])
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What is offered beyond the base profile, derived from what is registered."""
+        offered = self.declared | {
+            capability
+            for name in self.handlers
+            if name in METHODS and (capability := METHODS[name].capability) is not None
+        }
+        handlers = self.handlers.values()
+        if any(one.wants_progress for one in handlers):
+            offered.add("progress")
+        if any(one.wants_cancelled or one.is_async for one in handlers):
+            offered.add("cancel")
+        return frozenset(offered)
+
+    def see_that_it_is_whole(self) -> None:
+        """Raise :class:`ValueError` where a method is missing that goes with what is offered."""
+        if "environment/list" not in self.handlers:
+            raise ValueError("environment/list has no handler; every server lists environments")
+        offered = self.capabilities
+        lacking = [
+            f"{one.name} ({one.capability})"
+            for one in METHODS.values()
+            if one.capability in offered and one.name not in self.handlers
+        ]
+        if lacking:
+            raise ValueError(f"offered, but without a handler: {', '.join(lacking)}")
+
+    def _bind(self, method: str, handler: F_Any) -> F_Any:
+        if method in self.handlers:
+            raise ValueError(f"{method} has a handler already")
+        self.handlers[method] = Handler.of(handler)
+        return handler

@@ -1,0 +1,81 @@
+"""What a workflow server's author needs, in one place: the public names of :mod:`workflow_server`."""
+
+from workflow_server.errors import (
+    Cancelled,
+    EnvironmentNotFound,
+    ExecutionFailed,
+    InvalidParams,
+    Locked,
+    LockOutdated,
+    NameConflict,
+    NetworkUnavailable,
+    Protected,
+    PythonUnavailable,
+    RequestFailed,
+    ToolNotInstalled,
+)
+from workflow_server.handlers import Progress
+from workflow_server.model import Interpreter, Status
+from workflow_server.params import (
+    CommandParams,
+    CreateParams,
+    EnsureParams,
+    ExecuteParams,
+    IdParams,
+    PackagesParams,
+    ScriptParams,
+    SyncParams,
+    TaskCommandParams,
+    VersionParams,
+    folder_name,
+)
+from workflow_server.server import Client, Server
+from workflow_server.values import (
+    Changes,
+    Command,
+    Execution,
+    InSync,
+    Package,
+    Plan,
+    Task,
+)
+from workflow_server.values import ServerEnvironment as Environment
+
+__all__ = [
+    "Cancelled",
+    "Changes",
+    "Client",
+    "Command",
+    "CommandParams",
+    "CreateParams",
+    "EnsureParams",
+    "Environment",
+    "EnvironmentNotFound",
+    "ExecuteParams",
+    "Execution",
+    "ExecutionFailed",
+    "IdParams",
+    "InSync",
+    "Interpreter",
+    "InvalidParams",
+    "LockOutdated",
+    "Locked",
+    "NameConflict",
+    "NetworkUnavailable",
+    "Package",
+    "PackagesParams",
+    "Plan",
+    "Progress",
+    "Protected",
+    "PythonUnavailable",
+    "RequestFailed",
+    "ScriptParams",
+    "Server",
+    "Status",
+    "SyncParams",
+    "Task",
+    "TaskCommandParams",
+    "ToolNotInstalled",
+    "VersionParams",
+    "folder_name",
+]

@@ -1,0 +1,173 @@
+"""A workflow server in a few lines: functions that answer the protocol's methods (``docs/spec/writing-a-server.md``).
+
+Importing this costs a few milliseconds and brings no other package in. What only serving needs is imported then, and
+``asyncio`` with the first request that an ``async`` handler answers.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from workflow_server.answers import answer_of
+from workflow_server.masking import masked
+from workflow_server.methods import METHODS, PROTOCOL_VERSION
+from workflow_server.params import params_of
+from workflow_server.registry import Registry
+from workflow_server.streams import own_streams
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Literal, NamedTuple, TypeAlias
+
+    from workflow_server.server_session import Serving
+
+    Level: TypeAlias = Literal["error", "warning", "info", "debug"]
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+
+class Client(NamedTuple):
+    """Who asks, as ``initialize`` told."""
+
+    name: str
+    protocol_version: str
+    #: The project's folder, absolute; ``None`` from a base client: it is the current folder.
+    project_root: str | None = None
+    #: Where false: compute from files, and run nothing that the folder contains, names or points to.
+    project_trusted: bool = True
+    #: What it announced; ``None`` from a base client.
+    capabilities: frozenset[str] | None = None
+    locale: str | None = None
+
+
+class Server(Registry):
+    """A workflow server: register handlers with its decorators, then :meth:`run` it.
+
+    A handler takes its method's params, where there are any, and ``progress`` and ``cancelled`` where its signature has
+    them (:mod:`workflow_server.handlers`). What it raises becomes the answer: a class of
+    :mod:`workflow_server.errors` its own code, anything else an internal error with its traceback in the log. Plain
+    handlers run one at a time in the main thread, ``async`` ones side by side on an event loop.
+
+    ``details`` offers ``environment.details``: environments carry more than the base profile's members, and
+    ``environment/create`` heeds all of :class:`~workflow_server.params.CreateParams`. ``default`` offers
+    ``environment.default``, and the details with it: one environment, or none, is the ``default``. All else that is
+    offered follows from the handlers.
+    """
+
+    def __init__(
+        self, name: str, version: str = "0", *, details: bool = False, default: bool = False
+    ) -> None:
+        super().__init__()
+        self.name = name
+        self.version = version
+        self.declared.add("log")
+        if details or default:
+            self.declared.add("environment.details")
+        if default:
+            self.declared.add("environment.default")
+        self.client = Client("", "")
+        #: What is offered, once it serves.
+        self.offered: frozenset[str] = frozenset()
+        self._serving: Serving | None = None
+
+    @property
+    def root(self) -> str:
+        """The project's folder, absolute."""
+        return self.client.project_root or os.getcwd()
+
+    def watches_environments(self) -> Callable[..., None]:
+        """Offer ``environment.watch``; what is returned tells the client that environments changed.
+
+        It takes their ids, none for "any of them", and may be called from any thread at any time.
+        """
+        self.declared.add("environment.watch")
+
+        def changed(*ids: str) -> None:
+            self._tell(
+                "environment.watch", "environment/changed", {"ids": list(ids)} if ids else {}
+            )
+
+        return changed
+
+    def log(self, message: str, level: Level = "info") -> None:
+        """Put ``message`` where the user finds it: the client's log, or else standard error."""
+        told = masked(message)
+        if not self._tell("log", "log/message", {"level": level, "message": told}):
+            sys.stderr.write(f"{level}: {told}\n")
+
+    def run(self) -> None:
+        """Serve the client at standard input and output to its end, then end the process.
+
+        Meanwhile ``print`` writes to standard error, and so do child processes; standard input is empty.
+
+        Raises :class:`ValueError` where a method is missing that goes with what is offered.
+        """
+        self.see_that_it_is_whole()
+        try:
+            status = self.serve(*own_streams())
+        except KeyboardInterrupt:
+            status = 130
+        raise SystemExit(status)
+
+    def serve(self, source: int, sink: int) -> int:
+        """Serve the client at these file descriptors; the status that the process is then to end with.
+
+        Where it does not end by itself within some seconds, it is ended.
+        """
+        from workflow_server.server_session import Serving
+
+        self.see_that_it_is_whole()
+        self.offered = self.capabilities
+        self._serving = Serving(self, source, sink)
+        return self._serving.run()
+
+    # What the session asks (serving.Application).
+
+    def initialize(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Take note of the client; ``initialize``'s result."""
+        announced = params.get("client_capabilities")
+        self.client = Client(
+            params["client_name"],
+            params["client_protocol_version"],
+            params.get("project_root"),
+            params.get("project_trusted", True),
+            None
+            if announced is None
+            else frozenset(
+                name
+                for name, offer in announced.items()
+                if offer is True or isinstance(offer, dict)
+            ),
+            params.get("locale"),
+        )
+        result: dict[str, Any] = {"methods": self.methods, "protocol_version": PROTOCOL_VERSION}
+        if self.client.capabilities is not None:
+            result["server_info"] = {"name": self.name, "version": self.version}
+            result["capabilities"] = dict.fromkeys(sorted(self.offered), True)
+        return result
+
+    def params_of(self, method: str, params: dict[str, Any]) -> object:
+        """What a handler is given."""
+        return params_of(method, params) if method in METHODS else params
+
+    def result_of(self, method: str, params: object, value: object) -> object:
+        """What a handler's value is on the wire; raises :class:`RequestFailed` for what the result cannot be."""
+        extended = self.client.capabilities is not None and "environment.details" in self.offered
+        return answer_of(method, params, value, extended=extended)
+
+    def wants_progress(self) -> bool:
+        """Whether the client may be told of progress."""
+        return self._may_send("progress")
+
+    def _may_send(self, capability: str) -> bool:
+        return capability in self.offered and capability in (self.client.capabilities or ())
+
+    def _tell(self, capability: str, method: str, params: dict[str, Any]) -> bool:
+        if self._serving is None or not self._may_send(capability):
+            return False
+        from workflow_server.jsonrpc.messages import Notification
+
+        self._serving.send(Notification(method, params))
+        return True

@@ -1,0 +1,240 @@
+"""Checks of JSON values that list every violation by its path, made of small parts.
+
+A check takes a value and its path (``""`` for the whole, ``python_version``, ``packages[2]``, ``env.HOME``) and yields what is wrong.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any, NamedTuple, TypeAlias
+
+    Check: TypeAlias = Callable[[object, str], Iterator["Violation"]]
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+
+class Violation(NamedTuple):
+    """One thing that is not as it should be."""
+
+    path: str
+    #: What was expected.
+    message: str
+
+    @property
+    def sentence(self) -> str:
+        """Path and expectation together."""
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+    def to_wire(self) -> dict[str, str]:
+        """``{"path", "message"}``."""
+        return {"path": self.path, "message": self.message}
+
+
+class Member(NamedTuple):
+    """A member of an object."""
+
+    name: str
+    check: Check
+    required: bool = True
+    #: The capability that must be offered for it to be there at all; ``None`` for the base profile's.
+    capability: str | None = None
+    #: The capability with which a required member may be left out.
+    waived_by: str | None = None
+
+
+class ShapeError(ValueError):
+    """A value that is not of its shape; ``violations`` has all that is wrong."""
+
+    def __init__(self, violations: tuple[Violation, ...]) -> None:
+        super().__init__("; ".join(one.sentence for one in violations[:5]))
+        self.violations = violations
+
+
+def require(check: Check, value: object) -> dict[str, Any]:
+    """``value``, an object that passes ``check``; raises :class:`ShapeError` for anything else."""
+    found = tuple(check(value, ""))
+    if found or not isinstance(value, dict):
+        raise ShapeError(found or (Violation("", "an object is expected"),))
+    return value
+
+
+def anything(_value: object, _path: str) -> Iterator[Violation]:
+    """Any JSON."""
+    return iter(())
+
+
+def flag(value: object, path: str) -> Iterator[Violation]:
+    """A boolean."""
+    if not isinstance(value, bool):
+        yield Violation(path, "a boolean is expected")
+
+
+def whole_number(value: object, path: str) -> Iterator[Violation]:
+    """An integer."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        yield Violation(path, "an integer is expected")
+
+
+def token(value: object, path: str) -> Iterator[Violation]:
+    """A string or an integer."""
+    if not isinstance(value, (str, int)) or isinstance(value, bool):
+        yield Violation(path, "a string or an integer is expected")
+
+
+def text(least: int = 0, most: int | None = None) -> Check:
+    """A string of ``least`` to ``most`` characters."""
+
+    def check(value: object, path: str) -> Iterator[Violation]:
+        if not isinstance(value, str):
+            yield Violation(path, "a string is expected")
+        elif len(value) < least:
+            yield Violation(path, f"at least {least} character{'s'[: least != 1]} is needed")
+        elif most is not None and len(value) > most:
+            yield Violation(path, f"at most {most} characters are allowed")
+
+    return check
+
+
+def one_of(*words: str) -> Check:
+    """One of some strings."""
+
+    def check(value: object, path: str) -> Iterator[Violation]:
+        if value not in words:
+            yield Violation(path, f"one of {', '.join(words)} is expected")
+
+    return check
+
+
+def version(value: object, path: str) -> Iterator[Violation]:
+    """``X.Y`` or ``X.Y.Z``, in at most 32 characters."""
+    parts = value.split(".") if isinstance(value, str) and len(value) <= 32 else []
+    if len(parts) not in (2, 3) or not all(map(_is_number, parts)):
+        yield Violation(path, "X.Y or X.Y.Z is expected")
+
+
+def _is_number(part: str) -> bool:
+    return part.isascii() and part.isdigit() and (part == "0" or not part.startswith("0"))
+
+
+def absolute(value: object, path: str) -> Iterator[Violation]:
+    """An absolute path, of any platform: a server may speak of another machine."""
+    if not isinstance(value, str) or not (
+        value.startswith(("/", "\\\\")) or (value[1:2] == ":" and value[2:3] in ("\\", "/"))
+    ):
+        yield Violation(path, "an absolute path is expected")
+
+
+def passable(value: object, path: str) -> Iterator[Violation]:
+    """A string that a program can be handed: no system takes a NUL, or half of a surrogate pair."""
+    if not isinstance(value, str):
+        yield Violation(path, "a string is expected")
+    elif not is_passable(value):
+        yield Violation(path, "a string without NUL or half of a surrogate pair is expected")
+
+
+def passable_path(value: object, path: str) -> Iterator[Violation]:
+    """An absolute path that a program can be handed."""
+    yield from absolute(value, path)
+    if isinstance(value, str):
+        yield from passable(value, path)
+
+
+def is_passable(text: str) -> bool:
+    """Whether ``text`` is one that a program can be handed, and that a file system can hold as a name.
+
+    Python's own halves of surrogate pairs, which stand for the bytes of a name that is not UTF-8, are fine.
+    """
+    try:
+        return "\0" not in text and bool(text.encode("utf-8", "surrogateescape") is not None)
+    except UnicodeEncodeError:
+        return False
+
+
+def nullable(inner: Check) -> Check:
+    """``null``, or what ``inner`` allows."""
+
+    def check(value: object, path: str) -> Iterator[Violation]:
+        if value is not None:
+            yield from inner(value, path)
+
+    return check
+
+
+def array_of(inner: Check, least: int = 0) -> Check:
+    """An array of at least ``least`` elements."""
+
+    def check(value: object, path: str) -> Iterator[Violation]:
+        if not isinstance(value, list):
+            yield Violation(path, "an array is expected")
+            return
+        if len(value) < least:
+            yield Violation(path, f"at least {least} element{'s'[: least != 1]} is needed")
+        for index, one in enumerate(value):
+            yield from inner(one, f"{path}[{index}]")
+
+    return check
+
+
+def table_of(inner: Check) -> Check:
+    """An object whose members all have the same shape."""
+
+    def check(value: object, path: str) -> Iterator[Violation]:
+        if not isinstance(value, dict):
+            yield Violation(path, "an object is expected")
+            return
+        for name, one in value.items():
+            yield from inner(one, _below(path, name))
+
+    return check
+
+
+def shape(*members: Member) -> Check:
+    """An object with these members; others are passed over, as a client must (clause profile-unknown)."""
+    by_name = {member.name: member for member in members}
+
+    def check(value: object, path: str) -> Iterator[Violation]:
+        if not isinstance(value, dict):
+            yield Violation(path, "an object is expected")
+            return
+        for name, member in by_name.items():
+            if name in value:
+                yield from member.check(value[name], _below(path, name))
+            elif member.required:
+                yield Violation(_below(path, name), "is missing")
+
+    return check
+
+
+def offered_members(members: tuple[Member, ...], offered: frozenset[str]) -> tuple[Member, ...]:
+    """Those of ``members`` that there are where ``offered`` is, each required or not as it is there."""
+    return tuple(
+        one._replace(required=one.required and one.waived_by not in offered)
+        for one in members
+        if one.capability is None or one.capability in offered
+    )
+
+
+def params_violations(
+    members: tuple[Member, ...],
+    params: object,
+    *,
+    offered: frozenset[str] = frozenset(),
+) -> tuple[Violation, ...]:
+    """All that is wrong with ``params``, which consist of ``members`` as far as their capability is ``offered``.
+
+    Members that are not known are violations too.
+    """
+    known = offered_members(members, offered)
+    found = list(shape(*known)({} if params is None else params, ""))
+    if isinstance(params, dict):
+        names = {one.name for one in known}
+        found += [
+            Violation(name, "no such member is known") for name in params if name not in names
+        ]
+    return tuple(found)
+
+
+def _below(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name

@@ -1,0 +1,451 @@
+"""What results become at the client: immutable values, each with its shape on the wire (``docs/spec/``).
+
+They are read as a client must: members that are not known are passed over, and only what is relied on is insisted upon.
+``from_wire`` raises :class:`~workflow_server.shapes.ShapeError` with every violation.
+"""
+
+from __future__ import annotations
+
+import os
+
+from workflow_server.display import said
+from workflow_server.model import Interpreter, Status
+from workflow_server.shapes import (
+    Member,
+    ShapeError,
+    Violation,
+    absolute,
+    anything,
+    array_of,
+    flag,
+    nullable,
+    one_of,
+    passable,
+    passable_path,
+    require,
+    shape,
+    table_of,
+    text,
+    token,
+    whole_number,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any, NamedTuple, TypeVar
+
+    from workflow_server.shapes import Check
+
+    T = TypeVar("T")
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+
+#: Characters of ids and names that are taken from a server. It should keep to :data:`workflow_server.methods.MAX_ID`
+#: and :data:`~workflow_server.methods.MAX_NAME`, and others do not.
+MAX_ID = 1024
+MAX_NAME = 255
+
+
+class Package(NamedTuple):
+    """An installed distribution."""
+
+    name: str
+    version: str
+
+    @classmethod
+    def from_wire(cls, wire: object) -> Package:
+        """From an element of ``environment/packages``' result."""
+        known = require(_PACKAGE, wire)
+        return cls(said(known["name"]), said(known["version"]))
+
+    def to_wire(self) -> dict[str, Any]:
+        """``{"name", "version"}``."""
+        return {"name": self.name, "version": self.version}
+
+
+class Initialized(NamedTuple):
+    """The answer to ``initialize``: who the server is and what it offers."""
+
+    methods: frozenset[str]
+    protocol_version: str
+    #: Those offered that this client may use; empty for a base server.
+    capabilities: frozenset[str] = frozenset()
+    server_name: str | None = None
+    server_version: str | None = None
+
+    @classmethod
+    def from_wire(cls, wire: object) -> Initialized:
+        """From ``initialize``'s result."""
+        known = require(_INITIALIZED, wire)
+        info = known.get("server_info") or {}
+        return cls(
+            frozenset(known["methods"]),
+            known["protocol_version"],
+            frozenset(
+                name
+                for name, offer in (known.get("capabilities") or {}).items()
+                if offer is True or isinstance(offer, dict)
+            ),
+            info.get("name"),
+            info.get("version"),
+        )
+
+
+class ServerEnvironment(NamedTuple):
+    """An environment as a server tells of it, in a list or in detail."""
+
+    id: str
+    name: str
+    #: ``X.Y`` or ``X.Y.Z``.
+    python_version: str
+    #: Absolute; ``None`` where there is none, or where a list did not say.
+    interpreter_path: str | None = None
+    installed_packages: tuple[Package, ...] | None = None
+    extra: Mapping[str, Any] | None = None
+    # With the capability environment.details.
+    default: bool = False
+    prefix: str | None = None
+    kind: str | None = None
+    status: Status = Status()
+    managed_by: str | None = None
+
+    @classmethod
+    def from_wire(cls, wire: object) -> ServerEnvironment:
+        """From an entry of a list, or from details."""
+        known = require(_ENVIRONMENT, wire)
+        packages, status = known.get("installed_packages"), known.get("status")
+        return cls(
+            known["id"],
+            known["name"],
+            known["python_version"],
+            known.get("interpreter_path") or None,
+            None if packages is None else _packages(packages),
+            known.get("extra"),
+            known.get("default") is True,
+            known.get("prefix"),
+            known.get("kind"),
+            Status() if status is None else Status(status["state"], said(status["message"])),
+            known.get("managed_by"),
+        )
+
+    @classmethod
+    def odd(cls, wire: object, reason: str) -> ServerEnvironment:
+        """Make something of an entry that is none: broken, for ``reason``, by the name that it has if it has one."""
+        told = wire if isinstance(wire, dict) else {}
+        named = [one for one in (told.get("id"), told.get("name")) if isinstance(one, str) and one]
+        name = named[0][:MAX_NAME] if named else "?"
+        return cls(name, name, "", status=Status("broken", said(reason)))
+
+    def base(self) -> ServerEnvironment:
+        """Without what only ``environment.details`` allows: said unasked, it does not count."""
+        return ServerEnvironment(*self[:6])
+
+    def to_wire(self) -> dict[str, Any]:
+        """With the members that are known."""
+        wire: dict[str, Any] = {
+            "id": self.id,
+            "name": self.name,
+            "python_version": self.python_version,
+            "interpreter_path": self.interpreter_path,
+        }
+        if self.installed_packages is not None:
+            wire["installed_packages"] = [one.to_wire() for one in self.installed_packages]
+            wire["extra"] = dict(self.extra or {})
+        if self.default:
+            wire["default"] = True
+        if self.status != Status():
+            wire["status"] = self.status.to_wire()
+        others = {"prefix": self.prefix, "kind": self.kind, "managed_by": self.managed_by}
+        return wire | {name: value for name, value in others.items() if value is not None}
+
+
+class Execution(NamedTuple):
+    """How a program ended that ``environment/execute`` ran, and what it wrote."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @classmethod
+    def from_wire(cls, wire: object) -> Execution:
+        """From ``environment/execute``'s result."""
+        known = require(_EXECUTION, wire)
+        return cls(known["exit_code"], known["stdout"], known["stderr"])
+
+    def to_wire(self) -> dict[str, Any]:
+        """``{"exit_code", "stdout", "stderr"}``."""
+        return {"exit_code": self.exit_code, "stdout": self.stdout, "stderr": self.stderr}
+
+
+class Changes(NamedTuple):
+    """What ``environment/sync``, ``install`` or ``uninstall`` did."""
+
+    changed: bool
+    installed: tuple[Package, ...]
+    removed: tuple[Package, ...]
+
+    @classmethod
+    def from_wire(cls, wire: object) -> Changes:
+        """From the result of one of the three."""
+        known = require(_CHANGES, wire)
+        return cls(known["changed"], _packages(known["installed"]), _packages(known["removed"]))
+
+    def to_wire(self) -> dict[str, Any]:
+        """``{"changed", "installed", "removed"}``."""
+        return {
+            "changed": self.changed,
+            "installed": [one.to_wire() for one in self.installed],
+            "removed": [one.to_wire() for one in self.removed],
+        }
+
+
+class Plan(NamedTuple):
+    """What a sync would do; an upgrade is in both, by its new and its old version."""
+
+    install: tuple[Package, ...] = ()
+    remove: tuple[Package, ...] = ()
+
+    def to_wire(self) -> dict[str, Any]:
+        """``{"install", "remove"}``."""
+        return {
+            "install": [one.to_wire() for one in self.install],
+            "remove": [one.to_wire() for one in self.remove],
+        }
+
+
+class InSync(NamedTuple):
+    """Whether an environment is in step with its lock, and in one sentence what is not, or cannot be told."""
+
+    #: ``None`` where that cannot be told.
+    in_sync: bool | None
+    message: str
+    #: ``None`` where nobody can tell what a sync would do, which is not "nothing".
+    plan: Plan | None = None
+
+    @classmethod
+    def from_wire(cls, wire: object) -> InSync:
+        """From ``environment/check``'s result."""
+        known = require(_IN_SYNC, wire)
+        told = known.get("plan")
+        plan = told and Plan(_packages(told["install"]), _packages(told["remove"]))
+        return cls(known["in_sync"], said(known["message"]), plan)
+
+    def to_wire(self) -> dict[str, Any]:
+        """``{"in_sync", "message", "plan"?}``."""
+        wire: dict[str, Any] = {"in_sync": self.in_sync, "message": self.message}
+        return wire if self.plan is None else {**wire, "plan": self.plan.to_wire()}
+
+
+class Command(NamedTuple):
+    """How to start something as a plain child process."""
+
+    argv: tuple[str, ...]
+    #: Absolute.
+    cwd: str
+    # Changes to the variables, applied in this order.
+    unset: tuple[str, ...] = ()
+    set: Mapping[str, str] = {}
+    prepend_path: tuple[str, ...] = ()
+
+    @classmethod
+    def from_wire(cls, wire: object) -> Command:
+        """From the result of ``environment/command`` or ``task/command``."""
+        known = require(_COMMAND, wire)
+        env = known["env"]
+        return cls(
+            tuple(known["argv"]),
+            known["cwd"],
+            tuple(env["unset"]),
+            dict(env["set"]),
+            tuple(env["prepend_path"]),
+        )
+
+    def applied(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """``environ`` changed as this says."""
+        changed = {name: value for name, value in environ.items() if name not in self.unset}
+        changed.update(self.set)
+        if self.prepend_path:
+            paths = (*self.prepend_path, changed.get("PATH", os.defpath))
+            changed["PATH"] = os.pathsep.join(path for path in paths if path)
+        return changed
+
+    def to_wire(self) -> dict[str, Any]:
+        """``{"argv", "cwd", "env": {"unset", "set", "prepend_path"}}``."""
+        return {
+            "argv": list(self.argv),
+            "cwd": self.cwd,
+            "env": {
+                "unset": list(self.unset),
+                "set": dict(self.set),
+                "prepend_path": list(self.prepend_path),
+            },
+        }
+
+
+class Task(NamedTuple):
+    """A command that the project gives a name."""
+
+    name: str
+    description: str = ""
+
+    @classmethod
+    def from_wire(cls, wire: object) -> Task:
+        """From an entry of ``task/list``."""
+        known = require(_TASK, wire)
+        return cls(known["name"], known.get("description", ""))
+
+    def to_wire(self) -> dict[str, Any]:
+        """``{"name", "description"?}``."""
+        return {"name": self.name} | ({"description": self.description} if self.description else {})
+
+
+class Progress(NamedTuple):
+    """How far a request has come: one ``begin``, any number of ``report``, one ``end``."""
+
+    kind: str
+    title: str = ""
+    message: str = ""
+    #: 0 to 100, or ``None``.
+    percentage: int | None = None
+
+    @classmethod
+    def from_wire(cls, wire: object) -> Progress:
+        """From the value of ``$/progress``; overlong texts are cut."""
+        known = require(_PROGRESS, wire)
+        return cls(
+            known["kind"],
+            said(known.get("title", "")),
+            said(known.get("message", "")),
+            known.get("percentage"),
+        )
+
+    def to_wire(self) -> dict[str, Any]:
+        """``{"kind", "title"?, "message"?, "percentage"?}``."""
+        members = {"title": self.title, "message": self.message, "percentage": self.percentage}
+        return {"kind": self.kind} | {
+            name: value for name, value in members.items() if value not in ("", None)
+        }
+
+
+def interpreter_from_wire(wire: object) -> Interpreter:
+    """From an entry of ``python/list``, or the result of ``python/find`` or ``python/install``."""
+    known = require(_INTERPRETER, wire)
+    return Interpreter(known["path"], known["version"], known["implementation"], known["source"])
+
+
+def id_from_wire(wire: object) -> str:
+    """From ``environment/delete``'s result."""
+    return str(require(_IDENTIFIED, wire)["id"])
+
+
+def each(wire: object, read: Callable[[object], T]) -> tuple[T, ...]:
+    """The elements of a result that is an array, each as ``read`` makes it."""
+    if not isinstance(wire, list):
+        raise ShapeError((Violation("", "an array is expected"),))
+    found: list[T] = []
+    for index, one in enumerate(wire):
+        try:
+            found.append(read(one))
+        except ShapeError as error:
+            raise ShapeError(
+                tuple(
+                    Violation(f"[{index}]{'.' * bool(bad.path)}{bad.path}", bad.message)
+                    for bad in error.violations
+                )
+            ) from None
+    return tuple(found)
+
+
+def _packages(wire: list[dict[str, str]]) -> tuple[Package, ...]:
+    return tuple(Package.from_wire(one) for one in wire)
+
+
+def _optional(name: str, check: Check) -> Member:
+    return Member(name, check, required=False)
+
+
+def _path_or_nothing(value: object, path: str) -> Iterator[Violation]:
+    # Empty in servers that know of none; never a relative one, which would be found in whatever folder is current.
+    if value not in (None, ""):
+        yield from absolute(value, path)
+
+
+_PACKAGE = shape(Member("name", text()), Member("version", text()))
+_INITIALIZED = shape(
+    Member("methods", array_of(text())),
+    Member("protocol_version", text(1, 64)),
+    _optional(
+        "server_info", nullable(shape(_optional("name", text()), _optional("version", text())))
+    ),
+    _optional("capabilities", nullable(table_of(anything))),
+)
+_ENVIRONMENT = shape(
+    Member("id", text(1, MAX_ID)),
+    Member("name", text(1, MAX_NAME)),
+    # Not `version`: one environment with a pre-release Python is no reason to know none of the others.
+    Member("python_version", text(1, 32)),
+    _optional("interpreter_path", _path_or_nothing),
+    _optional("installed_packages", nullable(array_of(_PACKAGE))),
+    _optional("extra", nullable(table_of(anything))),
+    _optional("default", nullable(flag)),
+    _optional("prefix", nullable(absolute)),
+    _optional("kind", nullable(text())),
+    _optional(
+        "status",
+        nullable(
+            shape(Member("state", one_of("ok", "broken", "unsupported")), Member("message", text()))
+        ),
+    ),
+    _optional("managed_by", nullable(text())),
+)
+_IDENTIFIED = shape(Member("id", text(1, MAX_ID)))
+_EXECUTION = shape(
+    Member("exit_code", whole_number), Member("stdout", text()), Member("stderr", text())
+)
+_CHANGES = shape(
+    Member("changed", flag),
+    Member("installed", array_of(_PACKAGE)),
+    Member("removed", array_of(_PACKAGE)),
+)
+_IN_SYNC = shape(
+    Member("in_sync", nullable(flag)),
+    Member("message", text()),
+    _optional(
+        "plan",
+        nullable(
+            shape(Member("install", array_of(_PACKAGE)), Member("remove", array_of(_PACKAGE)))
+        ),
+    ),
+)
+_COMMAND = shape(
+    Member("argv", array_of(passable, 1)),
+    Member("cwd", passable_path),
+    Member(
+        "env",
+        shape(
+            Member("unset", array_of(passable)),
+            Member("set", table_of(passable)),
+            Member("prepend_path", array_of(passable_path)),
+        ),
+    ),
+)
+_TASK = shape(Member("name", text(1)), _optional("description", text()))
+_PROGRESS = shape(
+    Member("kind", one_of("begin", "report", "end")),
+    _optional("title", text()),
+    _optional("message", text()),
+    _optional("percentage", whole_number),
+)
+_INTERPRETER = shape(
+    Member("path", absolute),
+    Member("version", nullable(text())),
+    Member("implementation", text()),
+    Member("source", text()),
+)
+# What carries a token besides, in `$/progress`.
+PROGRESS_PARAMS = shape(Member("token", token), Member("value", _PROGRESS))
+LOG_PARAMS = shape(
+    Member("level", one_of("error", "warning", "info", "debug")), Member("message", text())
+)

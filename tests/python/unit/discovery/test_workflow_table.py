@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.files import write
+from workflow_helper.discovery.workflow_table import kind_of, read_wsp, wrong
+from workflow_helper.errors import UnusableFile
+from workflow_helper.filesystem.reader import Disk
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = """\
+# workflow.wsp = "not this"
+[project]
+workflow = "nor this"
+wsp = "nor that"
+
+[ workflow ]  # here
+"wsp" = { cmd = ["x"], requires = "y" }
+policy = "override"
+
+[[folder]]
+path = "~/a"
+wsp = "uv"
+
+[[folder]]
+wsp.cmd = ["x"]
+path = "~/b"
+
+[other.workflow]
+wsp = 5
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("workflow", 6),
+        ("workflow.wsp", 7),
+        ("workflow.wsp.cmd", 7),
+        ("workflow.wsp.cmd[0]", 7),
+        ("workflow.policy", 8),
+        ("workflow.fallback", 6),
+        ("folder", 10),
+        ("folder[0].path", 11),
+        ("folder[0].wsp", 12),
+        ("folder[1]", 14),
+        ("folder[1].wsp.cmd", 15),
+        ("folder[1].path", 16),
+        ("folder[1].workflow", 14),
+    ],
+)
+def test_an_error_names_the_line_of_its_key(tmp_path: Path, key: str, line: int) -> None:
+    """The line of the key itself, else of the nearest table around it."""
+    path = str(write(tmp_path / "f.toml", TEXT))
+    assert str(wrong(path, Disk(), key, "is off")) == f"{path}: line {line}, '{key}' is off"
+
+
+def test_an_error_about_a_key_that_is_nowhere_names_no_line(tmp_path: Path) -> None:
+    """A line that cannot be told is left out."""
+    path = str(write(tmp_path / "f.toml", TEXT))
+    assert str(wrong(path, Disk(), "nothing.here", "is off")) == f"{path}: 'nothing.here' is off"
+    assert str(wrong("a setting", None, "policy", "is off")) == "a setting: 'policy' is off"
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ("uv", "uv"),
+        ({"cmd": ["hatch", "wsp"]}, "hatch"),
+        ({"cmd": ["/opt/x/tool.EXE", "wsp"]}, "tool"),
+        ({"cmd": ["C:\\tools\\wsp.exe"]}, "wsp"),
+        ({"script": "./a/serve.py"}, "serve.py"),
+        ({"script": "folder/"}, "folder"),
+        ({"module": "a.b"}, "a.b"),
+        ({"config": "tool.toml"}, "tool.toml"),
+    ],
+)
+def test_a_workflow_has_a_name(value: object, name: str) -> None:
+    """A bundled one's own, a script's file name, else the program's."""
+    declaration = read_wsp(value, "f", None, "workflow.wsp", declared_in="f")
+    assert declaration.name == name
+    assert declaration.declared_in == "f"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "nothing"),
+        (True, "true or false"),
+        (1, "a number"),
+        (1.5, "a number"),
+        ("", "an empty text"),
+        ("x", "a text"),
+        ([], "an empty list"),
+        ([1], "a list"),
+        ({}, "a table"),
+    ],
+)
+def test_values_are_told_in_words(value: object, words: str) -> None:
+    """A message speaks of what was written, not of Python's types."""
+    assert kind_of(value) == words
+
+
+@pytest.mark.parametrize(
+    "value", [{"cmd": "x"}, {"cmd": [""]}, {"script": "a\0b"}, {"module": "a..b"}, {"requires": []}]
+)
+def test_tables_that_cannot_be_launched_are_refused(value: object) -> None:
+    """What would fail when it is started is refused when it is read."""
+    with pytest.raises(UnusableFile):
+        read_wsp(value, "f", None, "workflow.wsp", declared_in=None)

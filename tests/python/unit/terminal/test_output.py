@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import os
+
+from workflow_helper.terminal.output import cell, put, visible
+
+
+def test_a_cell_ends_no_line() -> None:
+    """Whatever ends a line is spelled out; the rest stays, the bytes of a name that is not UTF-8 too."""
+    assert cell("a\nb\r\x85\u2028") == "a\\nb\\r\\x85\\u2028"
+    assert cell("\x1b\udcff") == "\x1b\udcff"
+
+
+def test_what_could_drive_a_terminal_is_spelled_out() -> None:
+    """Lines and tabs stay."""
+    assert visible("a\n\t\x1b\ud800") == "a\n\t\\x1b\\ud800"
+
+
+def test_any_text_can_be_written() -> None:
+    """Bytes of a file's name go out as they came in, and half of a surrogate pair that is no byte is spelled out."""
+    reading, writing = os.pipe()
+    put(writing, "a\udcff\ud800\udfff")
+    os.close(writing)
+    assert os.read(reading, 100) == b"a\xff\\ud800\\udfff"
+    os.close(reading)
