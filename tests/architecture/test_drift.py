@@ -17,7 +17,7 @@ from workflow_helper.cli.arguments import COMMANDS, COMMON
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from workflow_helper.cli.arguments import Command
+    from workflow_helper.cli.arguments import CommandSpec
 
 TESTS = sorted((TREE / "tests").rglob("*.py"))
 
@@ -47,7 +47,7 @@ def test_both_sides_of_the_protocol_name_the_same_methods() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: str(command.name))
-def test_the_command_line_s_document_knows_every_command(command: Command) -> None:
+def test_the_command_line_s_document_knows_every_command(command: CommandSpec) -> None:
     """docs/cli.md names each command and each of its options."""
     document = (TREE / "docs" / "cli.md").read_text()
     assert re.search(rf"\b{re.escape(command.words[-1])}\b", document)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fuzzing import damaged, main
-from workflow_server.jsonrpc.framing import SHOWN, Decoder, Frame, Problem, encode
+from workflow_server.jsonrpc.framing import SHOWN, Decoder, Frame, FramingProblem, encode
 from workflow_server.jsonrpc.messages import Batch, Invalid, parse
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def check(data: bytes, random: random.Random) -> None:
     whole = Decoder(max_message=MAX_MESSAGE, max_headers=MAX_HEADERS)
     expected = whole.feed(data) + whole.finish()
     pieces = Decoder(max_message=MAX_MESSAGE, max_headers=MAX_HEADERS)
-    found: list[Frame | Problem] = []
+    found: list[Frame | FramingProblem] = []
     at = 0
     while at < len(data):
         end = at + random.randrange(1, 40)
@@ -55,7 +55,7 @@ def check(data: bytes, random: random.Random) -> None:
     found += pieces.finish()
     assert found == expected, "chunks make a difference"
     for event in expected:
-        if isinstance(event, Problem):
+        if isinstance(event, FramingProblem):
             assert len(event.data) <= SHOWN, "a problem shows too much"
             continue
         assert len(event.body) <= MAX_MESSAGE, "a body beyond the limit"

@@ -28,7 +28,7 @@ FOLDER = os.path.join(PLACE.name, "folder")
 os.makedirs(os.path.join(FOLDER, ".git"))
 
 from workflow_helper.lsp import actions, protocol  # noqa: E402 - the home comes first
-from workflow_helper.lsp.server import Server  # noqa: E402
+from workflow_helper.lsp.server import WorkflowLanguageServer  # noqa: E402
 
 METHODS = [
     *(value for value in vars(protocol).values() if str(value).startswith(protocol.PREFIX)),
@@ -85,7 +85,7 @@ class Quiet(io.BytesIO):
 
 OUTGOING = Quiet()
 logging.disable(logging.CRITICAL)
-SERVER = Server(OUTGOING)
+SERVER = WorkflowLanguageServer(OUTGOING)
 
 
 def value(random: random.Random, depth: int = 3) -> Any:

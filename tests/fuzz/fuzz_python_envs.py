@@ -20,7 +20,7 @@ from workflow_helper.filesystem.reader import Disk
 if TYPE_CHECKING:
     import random
 
-    from workflow_helper.discovery.pep832 import Named
+    from workflow_helper.discovery.pep832 import RedirectEntry
 
 PIECES = (
     b"envs/a\n",
@@ -69,7 +69,7 @@ def check(data: bytes, _: random.Random) -> None:
         assert one.problem is None or FOLDER in one.problem, "a problem names no file"
 
 
-def outcome() -> tuple[Named, ...] | str:
+def outcome() -> tuple[RedirectEntry, ...] | str:
     """What is listed, or the sentence of the error."""
     try:
         return python_envs(FOLDER, Disk()) or ()

@@ -23,7 +23,7 @@ from workflow_server.client import Session
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from workflow_server.client import Bounds
+    from workflow_server.client import Limits
 
 
 SUPPORT = Path(__file__).parents[1]
@@ -36,7 +36,7 @@ class Case(NamedTuple):
     error: type[ServerFailed]
     says: str
     #: The bound that is to hold, of those of a session; the others are out of reach.
-    bound: Bounds = PATIENT
+    bound: Limits = PATIENT
 
 
 AT_START = (

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
-from workflow_server.jsonrpc.framing import Decoder, Frame, Problem, encode
+from workflow_server.jsonrpc.framing import Decoder, Frame, FramingProblem, encode
 from workflow_server.jsonrpc.messages import ErrorResponse, Notification, Request, Response, parse
 
 ids = st.none() | st.integers() | st.text()
@@ -51,10 +51,10 @@ streams = st.lists(shards | st.binary(max_size=8), max_size=12).map(b"".join)
 cuts = st.lists(st.integers(min_value=0, max_value=400), max_size=12)
 
 
-def events(data: bytes, at: list[int]) -> list[Frame | Problem]:
+def events(data: bytes, at: list[int]) -> list[Frame | FramingProblem]:
     """What a decoder with small limits makes of ``data``, cut ``at`` these places."""
     decoder = Decoder(max_message=200, max_headers=64)
-    found: list[Frame | Problem] = []
+    found: list[Frame | FramingProblem] = []
     places = [0, *sorted(min(place, len(data)) for place in at), len(data)]
     for start, end in pairwise(places):
         found += decoder.feed(data[start:end])
@@ -77,7 +77,9 @@ def test_byte_by_byte_makes_no_difference(data: bytes) -> None:
 def test_nothing_follows_what_is_fatal(data: bytes) -> None:
     """After a problem that loses the stream, nothing else is made of it."""
     found = events(data, [])
-    fatal = [index for index, one in enumerate(found) if isinstance(one, Problem) and one.fatal]
+    fatal = [
+        index for index, one in enumerate(found) if isinstance(one, FramingProblem) and one.fatal
+    ]
     assert fatal in ([], [len(found) - 1])
 
 
@@ -90,7 +92,7 @@ def test_what_is_written_is_read(sent: list[Request], data: st.DataObject) -> No
         as_line = data.draw(st.booleans())
         written += whole.partition(b"\r\n\r\n")[2] if as_line else whole
     decoder = Decoder()
-    found: list[Frame | Problem] = []
+    found: list[Frame | FramingProblem] = []
     for start in range(0, len(written), step := data.draw(st.integers(1, 50))):
         found += decoder.feed(written[start : start + step])
     assert decoder.finish() == []

@@ -9,7 +9,7 @@ from python_launcher import arguments, shebang, versions
 from python_launcher import help as python_launcher_help
 from python_launcher.actions import Help, Start
 from python_launcher.commands import COMMANDS
-from python_launcher.select_python import Choice, Chooser
+from python_launcher.select_python import Chooser, SelectedPython
 from support.files import base_python, write
 from support.folders import fresh_machine
 from workflow_helper.errors import UsageError, WorkflowError
@@ -74,7 +74,7 @@ def test_any_words_variables_and_scripts_choose_a_python_or_fail_in_a_sentence(
                 chooser = Chooser(
                     str(machine.workspace), host, Disk(), lambda _: None, lambda _: None
                 )
-                assert isinstance(chooser.choose(action.wanted, action.arguments), Choice)
+                assert isinstance(chooser.choose(action.wanted, action.arguments), SelectedPython)
         except WorkflowError as error:
             assert error.message  # noqa: PT017 - it is one of two right ends
 

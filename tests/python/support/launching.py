@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from workflow_helper.servers.launch import Command
+    from workflow_helper.servers.launch import ServerCommand
 
     from support.machine import Machine
 
@@ -132,20 +132,22 @@ def _hash(text: str) -> str:
     return "sha256=" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def launched(machine: Machine, table: Mapping[str, Any], origin: Path | None = None) -> Command:
+def launched(
+    machine: Machine, table: Mapping[str, Any], origin: Path | None = None
+) -> ServerCommand:
     """The command line for the workflow that ``table`` declares, in ``origin`` or else in the workspace's file."""
     declared_in = str(origin or machine.workspace / "pyproject.toml")
     workflow = Workflow("tested", "W4", declared_in, table)
     return command(workflow, str(machine.workspace), machine.host, Disk(), Work())
 
 
-def session_of(how: Command, root: Path, *, trusted: bool = True) -> Session:
+def session_of(how: ServerCommand, root: Path, *, trusted: bool = True) -> Session:
     """A session with the server that ``how`` starts."""
     child = Child(how.argv, cwd=how.cwd, environ=how.environ)
     return Session(child, how.name, root=str(root), trusted=trusted, bounds=PATIENT)
 
 
-def told_by(how: Command, root: Path) -> dict[str, Any]:
+def told_by(how: ServerCommand, root: Path) -> dict[str, Any]:
     """What the server of :data:`SERVER` tells of how it was started."""
     with session_of(how, root) as session:
         (one,) = session.environments()

@@ -10,7 +10,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from workflow_helper.backends.load import chosen
+from workflow_helper.backends.load import load_backend
 from workflow_helper.backends.server import server
 from workflow_helper.errors import AlreadyExists
 from workflow_server.in_process import Local
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def local(site: Site, *, trusted: bool = True, redirect: Redirect = "file") -> Local:
     """The workflow of the site's tool, in this process."""
-    made = server(chosen(site.recipe.name), site.machine.host, redirect=redirect)
+    made = server(load_backend(site.recipe.name), site.machine.host, redirect=redirect)
     return Local(made, str(site.root), trusted=trusted)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workflow_helper.system.child import Child
-from workflow_server.client import Bounds, Session
+from workflow_server.client import Limits, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ SERVERS = Path(__file__).parents[3] / "test-fixtures" / "servers"
 #: Seconds after which a test gives up on what it waits for.
 GUARD = 60.0
 #: Bounds that are out of reach.
-PATIENT = Bounds(start=GUARD, request=GUARD)
+PATIENT = Limits(start=GUARD, request=GUARD)
 
 
 def started(path: str, *, threaded: bool = False) -> Child:
@@ -35,7 +35,7 @@ def started(path: str, *, threaded: bool = False) -> Child:
 
 def session(
     path: str,
-    bounds: Bounds = PATIENT,
+    bounds: Limits = PATIENT,
     *,
     threaded: bool = False,
     on_changed: Callable[[tuple[str, ...]], None] | None = None,

@@ -114,9 +114,9 @@ def _run(action: Action, host: Host) -> int:
         if command is not None:
             return _hand_over(command, host)
     from workflow_helper.cli.dispatch import run
-    from workflow_helper.terminal.progress import Progress
+    from workflow_helper.terminal.progress import ProgressLine
 
-    progress = Progress(host.environ)
+    progress = ProgressLine(host.environ)
     try:
         result = run(action, host, _cwd(action), progress)
     finally:

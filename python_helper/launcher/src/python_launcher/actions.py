@@ -7,9 +7,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import NamedTuple, TypeAlias
 
-    from python_launcher.versions import Wanted
+    from python_launcher.versions import VersionRequest
 
-    Action: TypeAlias = "Start | Named | Listing | Help | BuiltIn"
+    Action: TypeAlias = "Start | ExtensionOrFile | Listing | Help | BuiltIn"
 else:
     from workflow_server.namedtuple import NamedTuple
 
@@ -22,10 +22,10 @@ class Start(NamedTuple):
 
     arguments: tuple[str, ...]
     #: Which one; ``None`` where the folder, the script and the user's variables are to say.
-    wanted: Wanted | None = None
+    wanted: VersionRequest | None = None
 
 
-class Named(NamedTuple):
+class ExtensionOrFile(NamedTuple):
     """A first word that is not ours: the name of an extension, or of a file."""
 
     name: str

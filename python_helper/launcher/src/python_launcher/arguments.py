@@ -6,7 +6,7 @@ the tool's.
 
 from __future__ import annotations
 
-from python_launcher.actions import BUILT_IN, Help, Listing, Named, Start, is_name
+from python_launcher.actions import BUILT_IN, ExtensionOrFile, Help, Listing, Start, is_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def parse(argv: Sequence[str]) -> Action:
 
         return parse_command(argv)
     if is_name(first):
-        return Named(first, tuple(argv[1:]))
+        return ExtensionOrFile(first, tuple(argv[1:]))
     return Start(tuple(argv))
 
 

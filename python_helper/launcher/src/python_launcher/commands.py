@@ -16,7 +16,7 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
 
-class Option(NamedTuple):
+class LauncherOption(NamedTuple):
     """One option; ``value`` is what its value is called in help, ``None`` for a flag."""
 
     name: str
@@ -24,14 +24,14 @@ class Option(NamedTuple):
     value: str | None = None
 
 
-class Command(NamedTuple):
+class LauncherCommand(NamedTuple):
     """One command: its words, what it does, and what it takes."""
 
     name: str
     help: str
     #: The operand's name in help, in brackets when it can be left out; ``None`` when it takes none.
     operand: str | None = None
-    options: tuple[Option, ...] = ()
+    options: tuple[LauncherOption, ...] = ()
     #: What is called so in help follows the operand, and is another program's: taken as it is.
     rest: str | None = None
 
@@ -41,14 +41,20 @@ class Command(NamedTuple):
         return " ".join(word for word in (self.name, self.operand, self.rest) if word)
 
 
-_JSON = Option("--json", "print one JSON document")
-_NO_INPUT = Option("--no-input", "never ask anything")
-_PYTHON = Option("--python", "the Python to run it with: a version, a constraint or a path", "SPEC")
-_FROM = Option("--from", "the package that has the program, where it is not called so", "PKG")
+_JSON = LauncherOption("--json", "print one JSON document")
+_NO_INPUT = LauncherOption("--no-input", "never ask anything")
+_PYTHON = LauncherOption(
+    "--python", "the Python to run it with: a version, a constraint or a path", "SPEC"
+)
+_FROM = LauncherOption(
+    "--from", "the package that has the program, where it is not called so", "PKG"
+)
 #: Which tool is meant, and what its environment is to be like.
 _OF_TOOL = (
     _FROM,
-    Option("--with", "have this in its environment too, as a plug-in; may be repeated", "REQ"),
+    LauncherOption(
+        "--with", "have this in its environment too, as a plug-in; may be repeated", "REQ"
+    ),
     _PYTHON,
     _NO_INPUT,
 )
@@ -57,47 +63,49 @@ _RUN_FILE = (
     "run a script with what its inline metadata asks for, installed once; FILE may be a URL, or -"
 )
 _OF_FILE = (
-    Option("--yes", "run what is at a URL, or on standard input, without asking"),
+    LauncherOption("--yes", "run what is at a URL, or on standard input, without asking"),
     _NO_INPUT,
 )
 
 COMMANDS = (
-    Command("run", _RUN_FILE, "FILE", _OF_FILE, "[ARG...]"),
-    Command("script", "the same", "FILE", _OF_FILE, "[ARG...]"),
-    Command("x", f"{_RUN_TOOL}; the same as pyx", "TOOL", _OF_TOOL, "[ARG...]"),
-    Command(
+    LauncherCommand("run", _RUN_FILE, "FILE", _OF_FILE, "[ARG...]"),
+    LauncherCommand("script", "the same", "FILE", _OF_FILE, "[ARG...]"),
+    LauncherCommand("x", f"{_RUN_TOOL}; the same as pyx", "TOOL", _OF_TOOL, "[ARG...]"),
+    LauncherCommand(
         "tool install",
         "install a tool in an environment of its own, and link its programs",
         "TOOL",
         (*_OF_TOOL, _JSON),
     ),
-    Command("tool run", "the same as x", "TOOL", _OF_TOOL, "[ARG...]"),
-    Command("tool list", "list the installed tools, those of uv and pipx too", options=(_JSON,)),
-    Command(
+    LauncherCommand("tool run", "the same as x", "TOOL", _OF_TOOL, "[ARG...]"),
+    LauncherCommand(
+        "tool list", "list the installed tools, those of uv and pipx too", options=(_JSON,)
+    ),
+    LauncherCommand(
         "tool upgrade",
         "bring a tool, or all, to the newest version that was asked for",
         "[TOOL]",
         (
-            Option("--python", "run it with this Python from now on", "SPEC"),
+            LauncherOption("--python", "run it with this Python from now on", "SPEC"),
             _NO_INPUT,
             _JSON,
         ),
     ),
-    Command(
+    LauncherCommand(
         "tool uninstall",
         "remove a tool, its environment and its programs",
         "TOOL",
         (_JSON,),
     ),
-    Command(
+    LauncherCommand(
         "extension install",
         "install the tool py-NAME, so that 'py NAME' calls it",
         "NAME",
         (_FROM, _PYTHON, _NO_INPUT, _JSON),
     ),
-    Command("extension list", "list what 'py NAME' can call", options=(_JSON,)),
-    Command("extension uninstall", "remove the tool that has py-NAME", "NAME", (_JSON,)),
-    Command("help", "show all of this, or what one command takes", "[COMMAND...]"),
+    LauncherCommand("extension list", "list what 'py NAME' can call", options=(_JSON,)),
+    LauncherCommand("extension uninstall", "remove the tool that has py-NAME", "NAME", (_JSON,)),
+    LauncherCommand("help", "show all of this, or what one command takes", "[COMMAND...]"),
 )
 
 
@@ -129,7 +137,7 @@ def parse_command(argv: Sequence[str]) -> Action:
     return BuiltIn(command.name, operands[0] if operands else "", options, tuple(words))
 
 
-def find(name: str) -> Command | None:
+def find(name: str) -> LauncherCommand | None:
     """The command of this name."""
     return next((command for command in COMMANDS if command.name == name), None)
 
@@ -141,7 +149,7 @@ def _help(words: Sequence[str]) -> Help:
     return Help(name or None)
 
 
-def _command(argv: Sequence[str]) -> tuple[Command | None, list[str]]:
+def _command(argv: Sequence[str]) -> tuple[LauncherCommand | None, list[str]]:
     """The command, and the words behind it; ``None`` where help on its group is asked for."""
     for count in (1, 2):
         command = find(" ".join(argv[:count]))
@@ -160,7 +168,7 @@ def _command(argv: Sequence[str]) -> tuple[Command | None, list[str]]:
 
 
 def _take(
-    word: str, words: list[str], command: Command, options: dict[str, tuple[str, ...]]
+    word: str, words: list[str], command: LauncherCommand, options: dict[str, tuple[str, ...]]
 ) -> None:
     name, equals, value = word.partition("=")
     option = next((one for one in command.options if one.name == name), None)
@@ -178,5 +186,5 @@ def _take(
     options[name] = (*options.get(name, ()), value)
 
 
-def _see(command: Command) -> str:
+def _see(command: LauncherCommand) -> str:
     return f"See 'py help {command.name}'."

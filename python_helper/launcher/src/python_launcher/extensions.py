@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from workflow_helper.model import Host
 
-    from python_launcher.actions import BuiltIn, Named
+    from python_launcher.actions import BuiltIn, ExtensionOrFile
 else:
     from workflow_server.namedtuple import NamedTuple
 
@@ -48,7 +48,7 @@ class Extension(NamedTuple):
         return self.name in BUILT_IN
 
 
-def call(action: Named, host: Host) -> int:
+def call(action: ExtensionOrFile, host: Host) -> int:
     """Become the extension, or the Python that runs the file of that name.
 
     An extension goes first: what lies in a folder takes no command's place there. Raises :class:`NoSuchWord`.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from workflow_helper.model import Host
 
     from python_launcher.actions import Help
-    from python_launcher.commands import Command, Option
+    from python_launcher.commands import LauncherCommand, LauncherOption
 
 _STARTING = (
     ("py [ARG...]", "start Python, with these arguments: a script, -m MODULE, -c CODE, ..."),
@@ -79,25 +79,25 @@ def text(name: str | None, host: Host) -> str:
     )
 
 
-def _of(command: Command) -> str:
+def _of(command: LauncherCommand) -> str:
     lines = [f"usage: py {_spelled(command)}", "", f"{_upper(command.help)}."]
     if command.options:
         lines += ["", "Options:", *_table([(_option(one), one.help) for one in command.options])]
     return "\n".join(lines)
 
 
-def _spelled(command: Command) -> str:
+def _spelled(command: LauncherCommand) -> str:
     """With the place of the options, which come before what is another program's."""
     options = "[OPTION]..." if command.options else None
     words = (command.name, options, command.operand, command.rest)
     return " ".join(word for word in words if word)
 
 
-def _synopses(commands: Sequence[Command]) -> list[tuple[str, str]]:
+def _synopses(commands: Sequence[LauncherCommand]) -> list[tuple[str, str]]:
     return [(f"py {one.synopsis}", one.help) for one in commands]
 
 
-def _option(option: Option) -> str:
+def _option(option: LauncherOption) -> str:
     return f"{option.name} {option.value}" if option.value else option.name
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workflow_helper.model import Host, Interpreter
 
     from python_launcher.actions import Listing
-    from python_launcher.select_python import Choice
+    from python_launcher.select_python import SelectedPython
 else:
     from workflow_server.namedtuple import NamedTuple
 
@@ -69,7 +69,7 @@ def show(action: Listing, host: Host) -> int:
     return 0 if lines else _NOTHING
 
 
-def _default(host: Host, disk: Disk) -> tuple[Choice | None, str]:
+def _default(host: Host, disk: Disk) -> tuple[SelectedPython | None, str]:
     """What ``py`` alone starts here, or why it starts nothing."""
     try:
         return Chooser(current_folder(), host, disk, _nobody, _nobody).choose(None), ""
@@ -83,7 +83,7 @@ def _nobody(_: str) -> None:
     """Whoever reads a list is told of the Python, and not of the way to it."""
 
 
-def _rows(choice: Choice | None, host: Host, disk: Disk) -> list[Row]:
+def _rows(choice: SelectedPython | None, host: Host, disk: Disk) -> list[Row]:
     """The best first, as the product ranks them."""
     everything = installed(host, disk)
     # In the order in which a version finds them.
@@ -138,5 +138,5 @@ def _line(row: Row, disk: Disk, *, paths: bool) -> str:
     return f"{head}{told:16} {python.implementation:22} {processor:8} {python.path}"
 
 
-def _environment(choice: Choice) -> str:
+def _environment(choice: SelectedPython) -> str:
     return f"{'':14} * {choice.path}  ({choice.rule})"

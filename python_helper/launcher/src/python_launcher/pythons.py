@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.model import Host, Interpreter
 
-    from python_launcher.versions import Wanted
+    from python_launcher.versions import VersionRequest
 
 
-def best(wanted: Wanted, host: Host, disk: Disk) -> Interpreter:
+def best(wanted: VersionRequest, host: Host, disk: Disk) -> Interpreter:
     """The Python that is asked for: the newest on PATH, else the newest elsewhere. Raises :class:`NoPython`.
 
     Of several on PATH of the same version, X.Y, the first counts.
@@ -66,7 +66,9 @@ def _without_shims(host: Host) -> Host:
     return host._replace(environ={**host.environ, "PATH": separator.join(folders)})
 
 
-def _first(wanted: Wanted, pythons: Iterable[Interpreter], disk: Disk) -> Interpreter | None:
+def _first(
+    wanted: VersionRequest, pythons: Iterable[Interpreter], disk: Disk
+) -> Interpreter | None:
     return next((python for python in pythons if wanted.fits(python, disk)), None)
 
 
@@ -76,7 +78,7 @@ def minor_first(python: Interpreter) -> tuple[bool, bool, list[int]]:
     return unknown, other, digits[:2]
 
 
-def _none(wanted: Wanted) -> NoPython:
+def _none(wanted: VersionRequest) -> NoPython:
     if wanted.is_any:
         return NoPython("no Python was found", "'wsp python install 3.13' installs one.")
     version = wanted.spec.version

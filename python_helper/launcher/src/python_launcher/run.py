@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workflow_helper.system.host import this_host
 
-from python_launcher.actions import Help, Listing, Named, Start
+from python_launcher.actions import ExtensionOrFile, Help, Listing, Start
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def run(action: Action) -> int:
         from python_launcher.exec import start
 
         return start(action, host)
-    if isinstance(action, Named):
+    if isinstance(action, ExtensionOrFile):
         from python_launcher.extensions import call
 
         return call(action, host)

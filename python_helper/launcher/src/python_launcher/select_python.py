@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from workflow_helper.model import Host
 
     from python_launcher.shebang import Shebang
-    from python_launcher.versions import Wanted
+    from python_launcher.versions import VersionRequest
 else:
     from workflow_server.namedtuple import NamedTuple
 
 _SKIP = "A version, as in 'py -3', skips environments."
 
 
-class Choice(NamedTuple):
+class SelectedPython(NamedTuple):
     """A Python to start."""
 
     path: str
@@ -73,7 +73,9 @@ class Chooser:
         #: The user said that environments do not count here.
         self._declined = False
 
-    def choose(self, wanted: Wanted | None, arguments: Sequence[str] = ()) -> Choice:
+    def choose(
+        self, wanted: VersionRequest | None, arguments: Sequence[str] = ()
+    ) -> SelectedPython:
         """The Python for ``arguments``, where the command line asks for ``wanted``.
 
         Raises :class:`NoPython`, :class:`BrokenEnvironment`, and :class:`NoSuchVersion` for what a variable says.
@@ -83,7 +85,7 @@ class Chooser:
             return self._of_machine(wanted, "version")
         return self._activated() or self._of_folder() or self._by_script(arguments)
 
-    def _activated(self) -> Choice | None:
+    def _activated(self) -> SelectedPython | None:
         for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
             prefix = self._host.environ.get(variable)
             if not prefix:
@@ -96,10 +98,10 @@ class Chooser:
                 self._tell(f"{variable}={prefix} is conda's base environment, and passed over")
             else:
                 self._tell(f"{variable}={prefix} is activated")
-                return Choice(self._python_of(prefix, "activated"), "activated")
+                return SelectedPython(self._python_of(prefix, "activated"), "activated")
         return None
 
-    def _of_folder(self) -> Choice | None:
+    def _of_folder(self) -> SelectedPython | None:
         self._users = ownership.trusted(self._cwd, self._host)
         folder = self._cwd
         while True:
@@ -112,10 +114,10 @@ class Chooser:
                 return None
             folder = above
 
-    def _where_told(self, folder: str) -> Choice | None:
+    def _where_told(self, folder: str) -> SelectedPython | None:
         return self._follow() if folder_workflow.is_told(folder, self._host, self._disk) else None
 
-    def _where_marked(self, folder: str) -> Choice | None:
+    def _where_marked(self, folder: str) -> SelectedPython | None:
         asked = folder == self._cwd
         return (
             self._follow()
@@ -123,7 +125,7 @@ class Chooser:
             else None
         )
 
-    def _follow(self) -> Choice | None:
+    def _follow(self) -> SelectedPython | None:
         """What ``wsp`` takes, once: it looks at all the folders above by itself."""
         if self._has_followed:
             return None
@@ -133,9 +135,9 @@ class Chooser:
         if followed.trouble is not None:
             self._warn(followed.trouble)
         self._declined = followed.declined
-        return None if followed.python is None else Choice(followed.python, "wsp")
+        return None if followed.python is None else SelectedPython(followed.python, "wsp")
 
-    def _dot_venv(self, folder: str) -> Choice | None:
+    def _dot_venv(self, folder: str) -> SelectedPython | None:
         place = os.path.join(folder, pep832.DOT_VENV)
         if not self._disk.is_present(place):
             return None
@@ -153,7 +155,7 @@ class Chooser:
             self._tell(f"{place} is no environment, and is passed over")
             return None
         self._tell(f"{place} is the nearest" + (f", to {named.path}" if named.line else ""))
-        return Choice(self._python_of(named.path, "meant here"), ".venv")
+        return SelectedPython(self._python_of(named.path, "meant here"), ".venv")
 
     def _python_of(self, prefix: str, how: str) -> str:
         health = environments_health.inspect(prefix, self._host, self._disk)
@@ -162,7 +164,7 @@ class Chooser:
             raise BrokenEnvironment(reason, _SKIP)
         return health.interpreter_path
 
-    def _by_script(self, arguments: Sequence[str]) -> Choice:
+    def _by_script(self, arguments: Sequence[str]) -> SelectedPython:
         from python_launcher import versions
 
         asked = self._shebang(arguments)
@@ -170,7 +172,7 @@ class Chooser:
             return self._of_machine(versions.ANY, "path")
         self._tell(f"the script begins with {asked.line}")
         if asked.program is not None:
-            return Choice(asked.program, "shebang", asked.options)
+            return SelectedPython(asked.program, "shebang", asked.options)
         wanted = versions.parse(asked.version, asked.line) if asked.version else versions.ANY
         chosen = self._of_machine(wanted, "shebang" if asked.version else "path")
         return chosen._replace(options=asked.options)
@@ -185,7 +187,7 @@ class Chooser:
             return None
         return shebang.read(os.path.join(self._cwd, script), self._disk)
 
-    def _of_machine(self, wanted: Wanted, rule: str) -> Choice:
+    def _of_machine(self, wanted: VersionRequest, rule: str) -> SelectedPython:
         from python_launcher import pythons, versions
 
         if wanted.is_any and (told := self._host.environ.get("PY_PYTHON")):
@@ -197,4 +199,4 @@ class Chooser:
         python = pythons.best(wanted, self._host, self._disk)
         what = f"{python.implementation} {python.version or '3'}"
         self._tell(f"{what} is the best for {wanted.said}, found by {python.source}")
-        return Choice(python.path, rule)
+        return SelectedPython(python.path, rule)

@@ -9,7 +9,7 @@ from workflow_helper.filesystem.reader import Disk
 from workflow_helper.install.provision import Work
 from workflow_helper.system.shutdown import cancelling, end_in_order
 from workflow_helper.terminal.process import err
-from workflow_helper.terminal.progress import Progress
+from workflow_helper.terminal.progress import ProgressLine
 from workflow_helper.terminal.prompt import is_interactive, says_yes
 
 TYPE_CHECKING = False
@@ -31,7 +31,7 @@ class Working:
         self._action = action
         self._host = host
         self._cwd = cwd
-        self._progress = Progress(host.environ)
+        self._progress = ProgressLine(host.environ)
 
     def do(self, act: Callable[[Work], T], python: str | None = None) -> T:
         """``act``; where the Python that it is to have is not there, a person is asked whether to install it."""

@@ -12,7 +12,7 @@ from workflow_helper.terminal.process import current_folder, out
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from workflow_helper.apps.install import Done, Failed
-    from workflow_helper.apps.request import Wanted
+    from workflow_helper.apps.request import ToolRequest
     from workflow_helper.apps.run import Run
     from workflow_helper.model import Host
 
@@ -40,7 +40,7 @@ def run_once(action: BuiltIn, host: Host) -> int:
     return become((found.program, *action.rest), cwd, host.environ)
 
 
-def install_as(wanted: Wanted, action: BuiltIn, host: Host, cwd: str) -> Done:
+def install_as(wanted: ToolRequest, action: BuiltIn, host: Host, cwd: str) -> Done:
     """Install ``wanted`` and say so; a person is offered to have its programs on PATH."""
     from workflow_helper.apps import messages
     from workflow_helper.apps.install import install

@@ -28,7 +28,7 @@ _COMPANY = "pythoncore/"
 _HINT = "Say a version as in 3, 3.12, 3.12.4, 3.14t, pypy3.10 or 3.12-64; 'py --list' shows what there is."
 
 
-class Wanted(NamedTuple):
+class VersionRequest(NamedTuple):
     """A Python that is asked for."""
 
     spec: Spec
@@ -60,7 +60,7 @@ class Wanted(NamedTuple):
         return architecture(python.path, disk) in self.processors
 
 
-def parse(text: str, said: str) -> Wanted:
+def parse(text: str, said: str) -> VersionRequest:
     """What ``text`` asks for, which was ``said`` so. Raises :class:`NoSuchVersion`."""
     version = text.strip()
     if version.lower().startswith(_COMPANY):
@@ -72,8 +72,8 @@ def parse(text: str, said: str) -> Wanted:
         spec = interpreters_spec.parse(version)
     except UsageError:
         raise NoSuchVersion(f"{said} names no Python", _HINT) from None
-    return Wanted(spec, said, _PROCESSORS[end.lower()] if dash else ())
+    return VersionRequest(spec, said, _PROCESSORS[end.lower()] if dash else ())
 
 
 #: Where nothing asks for a particular one.
-ANY = Wanted(interpreters_spec.Spec(None, "", freethreaded=False), "any version")
+ANY = VersionRequest(interpreters_spec.Spec(None, "", freethreaded=False), "any version")

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias, TypeVar
 
     from workflow_server.model import Interpreter
-    from workflow_server.values import Initialized, Progress
+    from workflow_server.values import Initialized, ProgressReport
 
     T = TypeVar("T")
-    Reporter: TypeAlias = Callable[[Progress], None]
+    Reporter: TypeAlias = Callable[[ProgressReport], None]
 
 
 class Calls:

@@ -4,7 +4,7 @@
         for environment in session.environments():
             ...
 
-Every wait has an end, see :class:`Bounds`. Whatever a server does wrong ends it and raises
+Every wait has an end, see :class:`Limits`. Whatever a server does wrong ends it and raises
 :class:`~workflow_server.errors.ServerFailed`, see :mod:`workflow_server.connection`.
 
 A base server never gets a member or a method that it does not know; what it says of the extended profile does not count.
@@ -19,7 +19,7 @@ from collections import deque
 from workflow_server import values
 from workflow_server.api import Calls
 from workflow_server.connection import Connection
-from workflow_server.display import said
+from workflow_server.display import printable
 from workflow_server.errors import (
     Cancelled,
     EnvironmentNotFound,
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, override
 
     from workflow_server.api import Reporter
-    from workflow_server.connection import Call, Transport
+    from workflow_server.connection import PendingRequest, Transport
     from workflow_server.jsonrpc.messages import Params
     from workflow_server.values import ServerEnvironment
 
@@ -68,7 +68,7 @@ _LOG = 100
 _WINDOW = 16
 
 
-class Bounds(NamedTuple):
+class Limits(NamedTuple):
     """How long a server may take, in seconds; past a bound it is ended, which takes a second more at most."""
 
     #: From being started to having answered ``initialize``.
@@ -99,7 +99,7 @@ class Session(Calls):
         *,
         root: str | None = None,
         trusted: bool = True,
-        bounds: Bounds = Bounds(),  # noqa: B008 - immutable
+        bounds: Limits = Limits(),  # noqa: B008 - immutable
         on_changed: Callable[[tuple[str, ...]], None] | None = None,
         on_log: Callable[[str, str], None] | None = None,
     ) -> None:
@@ -259,7 +259,7 @@ class Session(Calls):
         listed = super().environments(timeout=whole, cancelled=cancelled)
         self._at_most_one_default(listed)
         found: list[ServerEnvironment] = []
-        asked: deque[tuple[ServerEnvironment, Call | None]] = deque()
+        asked: deque[tuple[ServerEnvironment, PendingRequest | None]] = deque()
         for entry in listed:
             asked.append((entry, self._ask_about(entry)))
             if len(asked) >= _WINDOW:
@@ -272,7 +272,7 @@ class Session(Calls):
 
     def _send(
         self, method: str, params: Mapping[str, Any] | None, progress: Reporter | None
-    ) -> Call:
+    ) -> PendingRequest:
         refusal = self._lifecycle.refusal(method)
         if refusal is not None and self.failure is None:
             raise refusal
@@ -344,7 +344,7 @@ class Session(Calls):
                 ServerBrokeProtocol, f"names several defaults: {', '.join(marked)}"[:200]
             )
 
-    def _ask_about(self, entry: ServerEnvironment) -> Call | None:
+    def _ask_about(self, entry: ServerEnvironment) -> PendingRequest | None:
         if (
             entry.status != Status()
             or entry.interpreter_path
@@ -357,7 +357,7 @@ class Session(Calls):
     def _told(
         self,
         entry: ServerEnvironment,
-        call: Call | None,
+        call: PendingRequest | None,
         whole: float,
         until: float,
         cancelled: threading.Event | None,
@@ -375,10 +375,10 @@ class Session(Calls):
             details = self._environment(result)
         except ShapeError as error:
             reason = f"the server answers environment/get wrongly: {error}"
-            return [entry._replace(status=Status("broken", said(reason)))]
+            return [entry._replace(status=Status("broken", printable(reason)))]
         if details.id != entry.id:
             reason = f"the server tells of {details.id!r} where {entry.id!r} was asked about"
-            return [entry._replace(status=Status("broken", said(reason)))]
+            return [entry._replace(status=Status("broken", printable(reason)))]
         return [details]
 
     def _notified(self, method: str, params: Params | None) -> None:
@@ -387,7 +387,7 @@ class Session(Calls):
                 known = require(values.LOG_PARAMS, params)
             except ShapeError:
                 return
-            line = known["level"], said(known["message"])
+            line = known["level"], printable(known["message"])
             self.log.append(line)
             if self._on_log is not None:
                 self._on_log(*line)

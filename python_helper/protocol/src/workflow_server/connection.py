@@ -14,10 +14,10 @@ import threading
 import time
 from collections import deque
 
-from workflow_server.display import said, said_lines
+from workflow_server.display import printable, said_lines
 from workflow_server.error_codes import from_response
 from workflow_server.errors import Cancelled, ServerBrokeProtocol, ServerExited, ServerTimedOut
-from workflow_server.jsonrpc.framing import Decoder, Problem, encode
+from workflow_server.jsonrpc.framing import Decoder, FramingProblem, encode
 from workflow_server.jsonrpc.messages import (
     Batch,
     ErrorResponse,
@@ -29,7 +29,7 @@ from workflow_server.jsonrpc.messages import (
     parse,
 )
 from workflow_server.shapes import ShapeError, require
-from workflow_server.values import PROGRESS_PARAMS, Progress
+from workflow_server.values import PROGRESS_PARAMS, ProgressReport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ _SHOWN = 120
 _SHOWN_STDERR = 2000
 
 
-class Call:
+class PendingRequest:
     """A request that was sent."""
 
     def __init__(
@@ -81,7 +81,7 @@ class Call:
         number: int,
         method: str,
         *,
-        progress: Callable[[Progress], None] | None,
+        progress: Callable[[ProgressReport], None] | None,
         changes: bool,
     ) -> None:
         self.number = number
@@ -89,7 +89,7 @@ class Call:
         #: Giving up on it is more than forgetting its answer.
         self.changes = changes
         self.progress = progress
-        self.reports: deque[Progress] = deque(maxlen=_REPORTS)
+        self.reports: deque[ProgressReport] = deque(maxlen=_REPORTS)
         self.answer: Response | ErrorResponse | None = None
 
 
@@ -119,7 +119,7 @@ class Connection:
         self._leader: int | None = None
         self._ending = False
         self._last = 0
-        self._calls: dict[Hashable, Call] = {}
+        self._calls: dict[Hashable, PendingRequest] = {}
         #: Requests whose answers nobody waits for any more.
         self._forgotten: set[int] = set()
 
@@ -133,9 +133,9 @@ class Connection:
         method: str,
         params: Params | None = None,
         *,
-        progress: Callable[[Progress], None] | None = None,
+        progress: Callable[[ProgressReport], None] | None = None,
         changes: bool = False,
-    ) -> Call:
+    ) -> PendingRequest:
         """Send a request; :meth:`wait` gives its answer. With ``progress``, its id serves as ``progress_token``.
 
         Raises :class:`ServerFailed` on a connection that failed, :class:`ValueError` or :class:`TypeError` for
@@ -144,7 +144,7 @@ class Connection:
         with self._turn:
             self._raise_failure()
             self._last += 1
-            call = Call(self._last, method, progress=progress, changes=changes)
+            call = PendingRequest(self._last, method, progress=progress, changes=changes)
             if progress is not None:
                 params = {
                     **(params if isinstance(params, dict) else {}),
@@ -163,7 +163,7 @@ class Connection:
 
     def wait(
         self,
-        call: Call,
+        call: PendingRequest,
         timeout: float,
         *,
         cancelled: threading.Event | None = None,
@@ -237,7 +237,7 @@ class Connection:
         finally:
             # Also when interrupted: other threads wait to be told.
             why = reason if isinstance(reason, str) else reason(status)
-            failure = kind(self.name, said(why), self.last_words())
+            failure = kind(self.name, printable(why), self.last_words())
             self._settle(failure)
         return again(failure)
 
@@ -262,7 +262,7 @@ class Connection:
             )
 
     def _next(
-        self, call: Call, until: float, cancelled: threading.Event | None
+        self, call: PendingRequest, until: float, cancelled: threading.Event | None
     ) -> Response | ErrorResponse | None:
         """Wait for the answer to ``call``, reading if nobody else does; ``None`` when it is time to look around."""
         while True:
@@ -304,7 +304,7 @@ class Connection:
             news: list[Notification] = []
             try:
                 for event in self._decoder.feed(data):
-                    if isinstance(event, Problem):
+                    if isinstance(event, FramingProblem):
                         raise self._broke(f"wrote {_shown(event.data)}: {event.detail}")
                     self._take(parse(event.body), event.body, news)
             finally:
@@ -362,9 +362,9 @@ class Connection:
         with self._turn:
             call = self._calls.get(id_key(known["token"]))
             if call is not None and call.progress is not None:
-                call.reports.append(Progress.from_wire(known["value"]))
+                call.reports.append(ProgressReport.from_wire(known["value"]))
 
-    def _cancel(self, call: Call, *, ask: bool) -> float:
+    def _cancel(self, call: PendingRequest, *, ask: bool) -> float:
         """Try to stop ``call``; until when its answer is waited for. Raises :class:`Cancelled` where it is not."""
         if ask:
             self.notify("$/cancelRequest", {"id": call.number})
@@ -373,7 +373,9 @@ class Connection:
             self.fail(ServerExited, f"was ended, because {call.method} was cancelled")
         raise Cancelled(f"{self.name}: {call.method} was stopped")
 
-    def _out_of_time(self, call: Call, timeout: float, whole: float | None, *, asked: bool) -> None:
+    def _out_of_time(
+        self, call: PendingRequest, timeout: float, whole: float | None, *, asked: bool
+    ) -> None:
         if asked:
             self.fail(ServerExited, f"was ended, because it did not give up {call.method}")
             raise Cancelled(f"{self.name}: {call.method} was stopped, by ending the server")
@@ -384,7 +386,7 @@ class Connection:
         )
         raise self.fail(ServerTimedOut, f"did not answer {call.method} within {bound}{part}")
 
-    def _forget(self, call: Call) -> None:
+    def _forget(self, call: PendingRequest) -> None:
         with self._turn:
             if self._calls.pop(id_key(call.number), None) is not None:
                 self._forgotten.add(call.number)
@@ -399,7 +401,9 @@ class Connection:
             unanswered = ", ".join(sorted({call.method for call in self._calls.values()}))
         before = f" before it answered {unanswered}" if unanswered else ""
         within = "".join(
-            f"; its last words were {_shown(one.data)}" for one in left if isinstance(one, Problem)
+            f"; its last words were {_shown(one.data)}"
+            for one in left
+            if isinstance(one, FramingProblem)
         )
 
         def reason(status: int | None) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 MAX_SAID = 2000
 
 
-def said(text: str, most: int = MAX_SAID) -> str:
+def printable(text: str, most: int = MAX_SAID) -> str:
     r"""``text`` on one line of at most ``most`` characters: a line break is ``\n``, half of a surrogate pair ``\ud800``."""
     return _cut(_spelled(text[:most], ""), len(text), most)
 

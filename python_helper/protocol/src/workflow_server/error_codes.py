@@ -5,7 +5,7 @@ JSON-RPC reserves -32768 to -32000; the protocol's own codes are -31999 to -3100
 
 from __future__ import annotations
 
-from workflow_server.display import said
+from workflow_server.display import printable
 from workflow_server.errors import (
     Cancelled,
     EnvironmentNotFound,
@@ -75,8 +75,8 @@ def from_response(answer: ErrorResponse, server: str) -> WorkflowError:
     """
     given = answer.data if isinstance(answer.data, dict) else {}
     hint = given.get("hint")
-    hint = said(hint) if isinstance(hint, str) else None
-    message = f"{server}: {said(answer.message) or 'an error without a message'}"
+    hint = printable(hint) if isinstance(hint, str) else None
+    message = f"{server}: {printable(answer.message) or 'an error without a message'}"
     if answer.code == Cancelled.wire_code:
         return Cancelled(message, hint)
     own = {name: value for name, value in given.items() if name not in ("code", "hint")}

@@ -76,7 +76,9 @@ class Own(Calls):
             )
         asked = self._server.params_of(method, given)
         report = Progress(
-            None if progress is None else lambda value: progress(values.Progress.from_wire(value))
+            None
+            if progress is None
+            else lambda value: progress(values.ProgressReport.from_wire(value))
         )
         value = handler.call(asked, report, cancelled or Event())
         report.end()

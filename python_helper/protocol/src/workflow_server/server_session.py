@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from workflow_server.handlers import Handler
-    from workflow_server.jsonrpc.framing import Problem
+    from workflow_server.jsonrpc.framing import FramingProblem
     from workflow_server.jsonrpc.messages import Id, Incoming, Message, Outgoing
 
     class Application(Protocol):
@@ -207,7 +207,7 @@ class Serving:
         for job in jobs:
             job.cancel()
 
-    def _take(self, event: Frame | Problem) -> None:
+    def _take(self, event: Frame | FramingProblem) -> None:
         if isinstance(event, Frame):
             self._accept(parse(event.body))
             return

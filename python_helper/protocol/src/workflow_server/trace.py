@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflow_server.display import said
+from workflow_server.display import printable
 from workflow_server.jsonrpc.framing import Decoder, Frame
 from workflow_server.masking import masked
 
@@ -53,6 +53,6 @@ class Traced:
         for event in decoder.feed(data):
             if isinstance(event, Frame):
                 text = event.body.decode("utf-8", "replace").strip()
-                self._show(f"{mark} {said(masked(text), _SHOWN)}")
+                self._show(f"{mark} {printable(masked(text), _SHOWN)}")
             else:
                 self._show(f"{mark} {event.detail}: {event.data!r}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from workflow_server.display import said
+from workflow_server.display import printable
 from workflow_server.model import Interpreter, Status
 from workflow_server.shapes import (
     Member,
@@ -58,7 +58,7 @@ class Package(NamedTuple):
     def from_wire(cls, wire: object) -> Package:
         """From an element of ``environment/packages``' result."""
         known = require(_PACKAGE, wire)
-        return cls(said(known["name"]), said(known["version"]))
+        return cls(printable(known["name"]), printable(known["version"]))
 
     def to_wire(self) -> dict[str, Any]:
         """``{"name", "version"}``."""
@@ -126,7 +126,7 @@ class ServerEnvironment(NamedTuple):
             known.get("default") is True,
             known.get("prefix"),
             known.get("kind"),
-            Status() if status is None else Status(status["state"], said(status["message"])),
+            Status() if status is None else Status(status["state"], printable(status["message"])),
             known.get("managed_by"),
         )
 
@@ -136,7 +136,7 @@ class ServerEnvironment(NamedTuple):
         told = wire if isinstance(wire, dict) else {}
         named = [one for one in (told.get("id"), told.get("name")) if isinstance(one, str) and one]
         name = named[0][:MAX_NAME] if named else "?"
-        return cls(name, name, "", status=Status("broken", said(reason)))
+        return cls(name, name, "", status=Status("broken", printable(reason)))
 
     def base(self) -> ServerEnvironment:
         """Without what only ``environment.details`` allows: said unasked, it does not count."""
@@ -230,7 +230,7 @@ class InSync(NamedTuple):
         known = require(_IN_SYNC, wire)
         told = known.get("plan")
         plan = told and Plan(_packages(told["install"]), _packages(told["remove"]))
-        return cls(known["in_sync"], said(known["message"]), plan)
+        return cls(known["in_sync"], printable(known["message"]), plan)
 
     def to_wire(self) -> dict[str, Any]:
         """``{"in_sync", "message", "plan"?}``."""
@@ -301,7 +301,7 @@ class Task(NamedTuple):
         return {"name": self.name} | ({"description": self.description} if self.description else {})
 
 
-class Progress(NamedTuple):
+class ProgressReport(NamedTuple):
     """How far a request has come: one ``begin``, any number of ``report``, one ``end``."""
 
     kind: str
@@ -311,13 +311,13 @@ class Progress(NamedTuple):
     percentage: int | None = None
 
     @classmethod
-    def from_wire(cls, wire: object) -> Progress:
+    def from_wire(cls, wire: object) -> ProgressReport:
         """From the value of ``$/progress``; overlong texts are cut."""
         known = require(_PROGRESS, wire)
         return cls(
             known["kind"],
-            said(known.get("title", "")),
-            said(known.get("message", "")),
+            printable(known.get("title", "")),
+            printable(known.get("message", "")),
             known.get("percentage"),
         )
 

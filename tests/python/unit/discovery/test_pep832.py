@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.files import base_python, drawn_venv, link, write
 from workflow_helper.discovery.environments.locate import View
-from workflow_helper.discovery.pep832 import Named, dot_venv, python_envs
+from workflow_helper.discovery.pep832 import RedirectEntry, dot_venv, python_envs
 from workflow_helper.discovery.roots import marker_of
 from workflow_helper.errors import UnusableFile
 from workflow_helper.filesystem.reader import Disk
@@ -24,7 +24,7 @@ def test_a_folder_named_dot_venv_names_itself(machine: Machine) -> None:
     """Whatever is in it: its state is another matter."""
     (machine.workspace / ".venv").mkdir()
     path = str(machine.workspace / ".venv")
-    assert dot_venv(str(machine.workspace), Disk()) == Named(".venv", path)
+    assert dot_venv(str(machine.workspace), Disk()) == RedirectEntry(".venv", path)
 
 
 def test_a_link_to_another_machine_is_told_of_and_not_looked_at(machine: Machine) -> None:
@@ -45,7 +45,7 @@ def test_a_redirect_keeps_the_text_and_names_the_target(machine: Machine) -> Non
     prefix = drawn_venv(machine.workspace / "envs" / "a", base_python(machine.home))
     write(machine.workspace / ".venv", "./envs/a/\nmore\n")
     named = dot_venv(str(machine.workspace), Disk())
-    assert named == Named("./envs/a/", str(prefix), 1)
+    assert named == RedirectEntry("./envs/a/", str(prefix), 1)
 
 
 def test_a_redirect_may_be_read_through_a_link(machine: Machine) -> None:

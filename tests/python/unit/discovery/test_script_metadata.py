@@ -11,7 +11,7 @@ from workflow_helper.filesystem.reader import Disk
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from workflow_helper.discovery.script_metadata import Inline, Problem
+    from workflow_helper.discovery.script_metadata import Inline, MetadataProblem
 
 
 def metadata(tmp_path: Path, text: str | bytes) -> Inline:
@@ -19,7 +19,7 @@ def metadata(tmp_path: Path, text: str | bytes) -> Inline:
     return script_metadata.metadata(str(write(tmp_path / "script.py", text)), Disk())
 
 
-def problems(text: str) -> list[Problem]:
+def problems(text: str) -> list[MetadataProblem]:
     """All that is wrong with a script's metadata."""
     found, wrong = script_metadata.read(text)
     return [*wrong, *script_metadata.check(found)]

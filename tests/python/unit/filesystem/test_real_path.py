@@ -4,7 +4,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from workflow_helper.filesystem.real_path import Once, real_path
+from workflow_helper.filesystem.real_path import FollowOnce, real_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +58,7 @@ def test_what_is_followed_once_leads_where_it_leads(tmp_path: Path) -> None:
     starts = ("a", "to_b", "up", "loop", "nothing", "absolute", "a/file", "a/b/out", "none")
     paths = [f"{base}/{start}{end}" for start in starts for end in ends]
     plain = [real_path(path) for path in paths]
-    with Once():
+    with FollowOnce():
         assert [real_path(path) for path in paths] == plain
         (base / "a").rename(base / "moved")
         assert [real_path(path) for path in paths] == plain

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from support.machine import Machine
-    from workflow_helper.install.declared import Declared
+    from workflow_helper.install.declared import DeclaredDependencies
 
 
-def of(root: Path, groups: tuple[str, ...] | None = None, *extras: str) -> Declared:
+def of(root: Path, groups: tuple[str, ...] | None = None, *extras: str) -> DeclaredDependencies:
     """What ``root`` declares."""
     return declared(str(root), groups, extras, Disk())
 

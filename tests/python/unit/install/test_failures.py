@@ -12,7 +12,7 @@ from workflow_helper.errors import (
     Protected,
     PythonUnavailable,
 )
-from workflow_helper.install.failures import LAST_WORDS, Sign, failure
+from workflow_helper.install.failures import LAST_WORDS, ErrorPattern, failure
 from workflow_helper.system.process import Finished
 
 if TYPE_CHECKING:
@@ -111,11 +111,11 @@ def test_unknown_failures_keep_the_last_words() -> None:
 
 
 def test_own_words_of_a_tool_count_before_the_common_ones() -> None:
-    """A tool's own sign decides where both fit."""
-    sign = Sign(
+    """A tool's own pattern decides where both fit."""
+    pattern = ErrorPattern(
         ("lock is stale",), LockOutdated, "acme.lock is out of date", "'acme lock' mends it."
     )
-    error = failure("syncing", "acme", finished("Lock is stale: Permission denied"), (sign,))
+    error = failure("syncing", "acme", finished("Lock is stale: Permission denied"), (pattern,))
     assert isinstance(error, LockOutdated)
     assert error.hint == "'acme lock' mends it."
 

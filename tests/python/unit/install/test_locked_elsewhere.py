@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.files import write
 from workflow_helper.filesystem.reader import Disk
-from workflow_helper.install.installed_state import Held, Locked, in_step, markers, out_of_step
+from workflow_helper.install.installed_state import (
+    Held,
+    LockedPackage,
+    in_step,
+    markers,
+    out_of_step,
+)
 from workflow_server.values import Package, Plan
 
 if TYPE_CHECKING:
@@ -25,7 +31,7 @@ URL = "https://example.invalid/one-1-py3-none-any.whl"
 GIT = "git+https://example.invalid/one"
 
 
-def compared(machine: Machine, one: Locked, origin: dict[str, Any] | None) -> InSync:
+def compared(machine: Machine, one: LockedPackage, origin: dict[str, Any] | None) -> InSync:
     """The answer for ``one``, of which version 1 is installed from ``origin``."""
     root = str(machine.workspace)
     folder = machine.workspace / ".venv/lib/python3.12/site-packages/one-1.dist-info"
@@ -43,11 +49,13 @@ def test_what_a_sync_would_do_is_told_with_what_is_out_of_step(machine: Machine)
         folder = machine.workspace / f".venv/lib/python3.12/site-packages/{name}-1.dist-info"
         write(folder / "METADATA", f"Name: {name}\nVersion: 1\n")
     held = Held(f"{root}/.venv", markers("3.12.4", "cpython"), machine.host, Disk())
-    locked = [Locked("one", "2"), Locked("three", "3")]
+    locked = [LockedPackage("one", "2"), LockedPackage("three", "3")]
     told = in_step(out_of_step(locked, held, "x.lock", ()), ())
     one, two = Package("one", "1"), Package("two", "1")
     assert told.plan == Plan((Package("one", "2"), Package("three", "3")), (one, two))
-    assert in_step(out_of_step([*locked, Locked("four")], held, "x.lock", ()), ()).plan is None
+    assert (
+        in_step(out_of_step([*locked, LockedPackage("four")], held, "x.lock", ()), ()).plan is None
+    )
     assert in_step((), ()).plan == Plan()
     assert in_step((), ("what one holds",)).plan is None
 
@@ -94,7 +102,7 @@ def test_archives_and_folders(
     """Only what is recorded with the locked content is in step, and what files do not tell never is."""
     (machine.workspace / "lib").mkdir()
     write(machine.workspace / WHEEL, CONTENT)
-    one = Locked("one", "1").at(place, str(machine.workspace), files=files)
+    one = LockedPackage("one", "1").at(place, str(machine.workspace), files=files)
     assert compared(machine, one, origin).in_sync is expected
 
 
@@ -119,13 +127,13 @@ def test_repositories(
     about: dict[str, Any] = {"dir_info": {"editable": True}} if origin is None else {}
     if origin is not None:
         about = {"vcs_info": origin}
-    one = Locked("one", "1").of_repository(GIT, commit, editable=editable)
+    one = LockedPackage("one", "1").of_repository(GIT, commit, editable=editable)
     where = {"url": "https://example.invalid/one", **about}
     assert compared(machine, one, where).in_sync is expected
 
 
 def test_what_is_locked_from_an_index_is_not_it_from_elsewhere(machine: Machine) -> None:
     """What was installed from an archive has the version, and not the content, that the index has."""
-    one = Locked("one", "1", of_index=True)
+    one = LockedPackage("one", "1", of_index=True)
     assert compared(machine, one, None).in_sync is True
     assert compared(machine, one, archive(URL)).in_sync is False

@@ -108,8 +108,8 @@ def test_failure_becomes_an_error_of_its_kind(name: str) -> None:
     """What a tool prints when it fails becomes an error that says what is wrong, and what to do, without colors."""
     tool = name.partition("/")[0]
     kind, message, hint = FAILURES[name]
-    signs = WORKFLOWS[tool].signs if tool in WORKFLOWS else ()
-    error = failure("making .venv", tool, recorded(name, 1), signs)
+    error_patterns = WORKFLOWS[tool].error_patterns if tool in WORKFLOWS else ()
+    error = failure("making .venv", tool, recorded(name, 1), error_patterns)
     assert type(error) is kind
     assert message in error.message
     assert hint in (error.hint or "")

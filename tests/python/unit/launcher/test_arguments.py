@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from python_launcher import arguments, commands
-from python_launcher.actions import BUILT_IN, BuiltIn, Help, Listing, Named, Start
+from python_launcher.actions import BUILT_IN, BuiltIn, ExtensionOrFile, Help, Listing, Start
 from python_launcher.errors import STATUSES
 from python_launcher.versions import ANY
 from python_launcher.versions import parse as version
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         (["help", "tool", "install"], Help("tool install")),
         (["tool", "-h"], Help("tool")),
         (["x", "-h"], Help("x")),
-        (["greet", "-h"], Named("greet", ("-h",))),
+        (["greet", "-h"], ExtensionOrFile("greet", ("-h",))),
         (["run", "a.py", "--json", "-h"], BuiltIn("run", "a.py", {}, ("--json", "-h"))),
         (["x", "--from", "b", "a", "--from"], BuiltIn("x", "a", {"--from": ("b",)}, ("--from",))),
         (["x", "--with=b", "--with", "c", "a"], BuiltIn("x", "a", {"--with": ("b", "c")})),

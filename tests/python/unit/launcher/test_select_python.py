@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from python_launcher.errors import NoPython
-from python_launcher.select_python import Choice, Chooser
+from python_launcher.select_python import Chooser, SelectedPython
 from support.files import base_python, drawn_venv, link, write
 from workflow_helper.filesystem.reader import Disk
 
@@ -34,7 +34,7 @@ def given_away(path: Path, host: Host) -> Host:
     return host._replace(uid=SOMEBODY)
 
 
-def chosen(cwd: Path, host: Host) -> tuple[Choice, list[str]]:
+def chosen(cwd: Path, host: Host) -> tuple[SelectedPython, list[str]]:
     """What is chosen without a word, and what was told meanwhile."""
     told: list[str] = []
     return Chooser(str(cwd), host, Disk(), told.append, told.append).choose(None), told
@@ -67,7 +67,7 @@ def test_one_s_own_environment_above_is_meant(machine: Machine, host: Host) -> N
     below = machine.workspace / "a" / "b"
     (below / ".git").mkdir(parents=True)
     choice, _ = chosen(below, host)
-    assert choice == Choice(str(machine.workspace / ".venv" / "bin" / "python"), ".venv")
+    assert choice == SelectedPython(str(machine.workspace / ".venv" / "bin" / "python"), ".venv")
 
 
 def test_without_any_python_that_is_said(machine: Machine) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.lsp import uris
-from workflow_helper.lsp.session import Session
+from workflow_helper.lsp.session import EditorSession
 from workflow_helper.model import Question
 from workflow_helper.resolver.resolve import environments
 
@@ -65,7 +65,7 @@ def test_nested_folders_of_a_workspace_are_followed_once_a_look(
 ) -> None:
     """Not each for every other one's answer: eighty take a few looks a folder and level, where there were thousands."""
     folders = nested(machine.workspace, 80, ".git")
-    session = Session(machine.host, lambda _: None)
+    session = EditorSession(machine.host, lambda _: None)
     with monkeypatch.context() as patch:
         looks = Looks(patch)
         session.change_folders([uris.from_path(str(folder)) for folder in folders], ())
@@ -84,7 +84,7 @@ def test_twice_as_many_nested_folders_take_twice_the_looks(
             (folder / "x").unlink()
     counts = []
     for number in (40, 80):
-        session = Session(machine.host, lambda _: None)
+        session = EditorSession(machine.host, lambda _: None)
         with monkeypatch.context() as patch:
             looks = Looks(patch)
             session.change_folders([uris.from_path(str(one)) for one in folders[:number]], ())

@@ -5,7 +5,11 @@ from typing import TYPE_CHECKING
 import pytest
 from workflow_helper.errors import UsageError
 from workflow_helper.lsp import protocol
-from workflow_helper.lsp.actions import CommandParams, CreateParams, PackagesParams
+from workflow_helper.lsp.actions import (
+    EditorCommandParams,
+    EditorCreateParams,
+    EditorPackagesParams,
+)
 from workflow_helper.lsp.protocol import (
     Answer,
     ChooseWorkflowParams,
@@ -32,7 +36,7 @@ def test_parameters() -> None:
     assert SelectParams.from_wire({"uri": "a", "selection": "none"}) == ("a", "none")
     assert ChooseWorkflowParams.from_wire({"uri": "a", "workflow": "uv"}) == ("a", "uv")
     assert ChooseWorkflowParams.from_wire({"uri": "a", "workflow": None}) == ("a", None)
-    assert CreateParams.from_wire({"uri": "a"}) == ("a", None, None, None, (), (), None)
+    assert EditorCreateParams.from_wire({"uri": "a"}) == ("a", None, None, None, (), (), None)
     full = {
         "uri": "a",
         "workflow": "uv",
@@ -41,8 +45,8 @@ def test_parameters() -> None:
         "groups": ["dev"],
         "workDoneToken": 0,
     }
-    assert CreateParams.from_wire(full) == ("a", "uv", "n", "3.12", ("dev",), (), 0)
-    assert CreateParams.from_wire({"uri": "a", "name": None, "python": None}).name is None
+    assert EditorCreateParams.from_wire(full) == ("a", "uv", "n", "3.12", ("dev",), (), 0)
+    assert EditorCreateParams.from_wire({"uri": "a", "name": None, "python": None}).name is None
 
 
 def test_context() -> None:
@@ -71,12 +75,12 @@ def test_context() -> None:
         (ChooseWorkflowParams.from_wire, {"uri": "a", "workflow": ""}, "workflow"),
         (ChooseWorkflowParams.from_wire, {"uri": "a", "workflow": 7}, "workflow"),
         (SelectParams.from_wire, {"uri": "", "selection": "none"}, "uri"),
-        (CreateParams.from_wire, {"uri": "a", "name": ""}, "name"),
-        (CreateParams.from_wire, {"uri": "a", "python": 3.12}, "python"),
-        (CreateParams.from_wire, {"uri": "a", "groups": "dev"}, "groups"),
-        (CommandParams.from_wire, {"uri": "a", "argv": []}, "argv"),
-        (lambda wire: PackagesParams.from_wire(wire, "m"), {"uri": "a"}, "packages"),
-        (CreateParams.from_wire, {"uri": "a", "workDoneToken": True}, "workDoneToken"),
+        (EditorCreateParams.from_wire, {"uri": "a", "name": ""}, "name"),
+        (EditorCreateParams.from_wire, {"uri": "a", "python": 3.12}, "python"),
+        (EditorCreateParams.from_wire, {"uri": "a", "groups": "dev"}, "groups"),
+        (EditorCommandParams.from_wire, {"uri": "a", "argv": []}, "argv"),
+        (lambda wire: EditorPackagesParams.from_wire(wire, "m"), {"uri": "a"}, "packages"),
+        (EditorCreateParams.from_wire, {"uri": "a", "workDoneToken": True}, "workDoneToken"),
         (lambda wire: Context.from_wire(wire, "m"), {"trusted": "yes"}, "trusted"),
         (lambda wire: Context.from_wire(wire, "m"), {"preference": "uv"}, "preference"),
     ],

@@ -20,7 +20,7 @@ from workflow_helper.errors import (
     UsageError,
 )
 from workflow_server.client import Session, default_of
-from workflow_server.values import Progress, ServerEnvironment
+from workflow_server.values import ProgressReport, ServerEnvironment
 
 GET = "environment/get"
 
@@ -262,7 +262,7 @@ def test_members_that_are_offered_may_be_sent() -> None:
 
 def test_progress_is_asked_for_only_where_it_is_offered() -> None:
     """Without the capability there is no token; with it, reports reach whoever asked, in order, before the result."""
-    seen: list[Progress] = []
+    seen: list[ProgressReport] = []
 
     def script(message: dict[str, Any]) -> list[Any]:
         token = message["params"].get("progress_token", 0)
@@ -282,7 +282,7 @@ def test_progress_is_asked_for_only_where_it_is_offered() -> None:
         with Session(server, "it") as session:
             session.create("a", "3.12", progress=seen.append)
         assert ("progress_token" in server.received[1]["params"]) is bool(capabilities)
-    assert seen == [Progress("begin", "t"), Progress("end")]
+    assert seen == [ProgressReport("begin", "t"), ProgressReport("end")]
 
 
 def test_the_log_is_kept_and_told() -> None:

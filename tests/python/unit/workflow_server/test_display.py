@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from workflow_server.display import said, said_lines
+from workflow_server.display import printable, said_lines
 
 
 @pytest.mark.parametrize(
@@ -20,14 +20,14 @@ from workflow_server.display import said, said_lines
 )
 def test_what_is_no_character_to_see_is_spelled_out(text: str, shown: str) -> None:
     """Line breaks, what drives a terminal, halves of surrogate pairs, and what turns the direction of writing."""
-    assert said(text) == shown
+    assert printable(text) == shown
 
 
 def test_what_is_too_long_is_cut() -> None:
     """With an ellipsis, also where only the spelling made it so; of lines the end is kept."""
-    assert said("x" * 20_000_000, 10) == "x" * 9 + "…"
-    assert said("\x1b" * 9, 10) == "\\x1b\\x1b\\…"
-    assert said("x" * 10, 10) == "x" * 10
+    assert printable("x" * 20_000_000, 10) == "x" * 9 + "…"
+    assert printable("\x1b" * 9, 10) == "\\x1b\\x1b\\…"
+    assert printable("x" * 10, 10) == "x" * 10
     assert said_lines("a" * 50 + "\nend", 10) == "…aaaaaa\nend"
 
 
@@ -39,6 +39,6 @@ def test_lines_stay_lines() -> None:
 @given(st.text(st.characters()))
 def test_whatever_is_said_is_one_line_of_utf_8(text: str) -> None:
     """Any text at all."""
-    shown = said(text)
+    shown = printable(text)
     assert shown.isprintable()
     assert shown.encode().decode() == shown

@@ -13,7 +13,7 @@ from workflow_server.values import (
     Execution,
     InSync,
     Package,
-    Progress,
+    ProgressReport,
     ServerEnvironment,
     Task,
     each,
@@ -109,7 +109,7 @@ VALUES: list[tuple[Any, dict[str, Any]]] = [
     (InSync, {"in_sync": False, "message": "old"}),
     (Task, {"name": "a"}),
     (Task, {"name": "a", "description": "b"}),
-    (Progress, {"kind": "report", "message": "m", "percentage": 0}),
+    (ProgressReport, {"kind": "report", "message": "m", "percentage": 0}),
     (Changes, {"changed": True, "installed": [{"name": "a", "version": "1"}], "removed": []}),
     (
         Command,

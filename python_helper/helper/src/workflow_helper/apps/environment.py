@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NamedTuple
 
-    from workflow_helper.apps.request import Wanted
+    from workflow_helper.apps.request import ToolRequest
     from workflow_helper.errors import RequestFailed
-    from workflow_helper.install.installer import Call
+    from workflow_helper.install.installer import InstallerCommand
     from workflow_helper.install.provision import Work
     from workflow_helper.model import Host, Interpreter
     from workflow_helper.system.process import Finished
@@ -76,7 +76,7 @@ def python_for(
     return fitting[0]
 
 
-def make(prefix: str, wanted: Wanted, python: Interpreter, host: Host, work: Work) -> Made:
+def make(prefix: str, wanted: ToolRequest, python: Interpreter, host: Host, work: Work) -> Made:
     """Make the environment at ``prefix`` for ``wanted``; the folder above it is the tool's alone.
 
     What is left of a failure is the caller's to take away. Raises :class:`NotFound` for what has no programs, :class:`Cancelled`,
@@ -111,7 +111,7 @@ def path_of(program: str, prefix: str, host: Host) -> str:
     return os.path.join(scripts_of(prefix, host), program + (".exe" if host.windows else ""))
 
 
-def _look(prefix: str, wanted: Wanted, host: Host) -> Made:
+def _look(prefix: str, wanted: ToolRequest, host: Host) -> Made:
     disk = Disk()
     located = distributions.located(prefix, host, disk)
     own = located.get(wanted.name)
@@ -179,7 +179,7 @@ def _raise_barrier(home: str) -> None:
         )
 
 
-def _run(what: str, call: Call, prefix: str, host: Host, work: Work) -> Finished:
+def _run(what: str, call: InstallerCommand, prefix: str, host: Host, work: Work) -> Finished:
     from workflow_helper.system.environ import for_tool
     from workflow_helper.system.process import run
 
@@ -205,14 +205,20 @@ def _run(what: str, call: Call, prefix: str, host: Host, work: Work) -> Finished
 
 
 def _failure(what: str, tool: str, finished: Finished) -> RequestFailed:
-    from workflow_helper.install.failures import CERTIFICATE, DISK_FULL, NETWORK, Sign, failure
+    from workflow_helper.install.failures import (
+        CERTIFICATE,
+        DISK_FULL,
+        NETWORK,
+        ErrorPattern,
+        failure,
+    )
 
     configured = "Check the network, a proxy, and the index that you configured."
     signs = (
         DISK_FULL,
         CERTIFICATE,
         NETWORK._replace(hint=configured),
-        Sign(
+        ErrorPattern(
             (
                 "no matching distribution found",
                 "not found in the package registry",
@@ -222,7 +228,7 @@ def _failure(what: str, tool: str, finished: Finished) -> RequestFailed:
             "there is no such package, or none that fits",
             "Check its name and version; --python takes another Python.",
         ),
-        Sign(
+        ErrorPattern(
             (
                 "failed to build",
                 "failed building",

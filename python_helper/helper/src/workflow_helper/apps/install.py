@@ -12,7 +12,7 @@ import os
 from workflow_helper.apps import environment, foreign, layout, records, shims
 from workflow_helper.apps import list as installed_tools
 from workflow_helper.apps.records import Kept
-from workflow_helper.apps.request import Wanted, name_of
+from workflow_helper.apps.request import ToolRequest, name_of
 from workflow_helper.discovery.environments import distributions
 from workflow_helper.discovery.environments import health as environments_health
 from workflow_helper.discovery.interpreters import find as interpreters
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import NamedTuple
 
-    from workflow_helper.apps.list import Tool
+    from workflow_helper.apps.list import ListedTool
     from workflow_helper.install.provision import Work
     from workflow_helper.model import Host, Interpreter
 else:
@@ -35,7 +35,7 @@ else:
 class Done(NamedTuple):
     """What became of a tool."""
 
-    tool: Tool
+    tool: ListedTool
     changed: bool
     #: The version that was there before, if one was.
     before: str | None = None
@@ -48,7 +48,7 @@ class Failed(NamedTuple):
     error: WorkflowError
 
 
-def install(wanted: Wanted, host: Host, work: Work) -> Done:
+def install(wanted: ToolRequest, host: Host, work: Work) -> Done:
     """Have a tool installed as it is wanted; one that is installed so already is left as it is, and mended if need be.
 
     Raises :class:`AlreadyExists` for a program whose name somebody else has, :class:`NotFound` for what has no programs,
@@ -84,7 +84,7 @@ def upgrade(name: str, host: Host, work: Work, *, python: str | None = None) -> 
             raise _not_installed(name, host)
         before = records.version_in(kept.prefix, name, host)
         lost = python is None and _is_lost(kept.python, host)
-        wanted = Wanted(
+        wanted = ToolRequest(
             name, kept.requirement, kept.beside, None if lost else python or kept.python
         )
         chosen = None if python is not None else _python_of(kept, host)
@@ -225,7 +225,7 @@ def _like(kept: Kept, host: Host, work: Work) -> Interpreter | None:
 
 
 def _made(
-    wanted: Wanted,
+    wanted: ToolRequest,
     python: Interpreter,
     before: Kept | None,
     host: Host,
@@ -295,7 +295,7 @@ def _take_over(now: Kept, before: Kept | None, host: Host) -> None:
         raise
 
 
-def _tool(kept: Kept, host: Host) -> Tool:
+def _tool(kept: Kept, host: Host) -> ListedTool:
     return installed_tools.of_kept(kept, host, Disk())
 
 

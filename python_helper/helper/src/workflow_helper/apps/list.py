@@ -24,7 +24,7 @@ else:
 OURS = "wsp"
 
 
-class Tool(NamedTuple):
+class ListedTool(NamedTuple):
     """An installed tool."""
 
     name: str
@@ -55,7 +55,7 @@ class Tool(NamedTuple):
         }
 
 
-def installed(host: Host, disk: Disk) -> tuple[Tool, ...]:
+def installed(host: Host, disk: Disk) -> tuple[ListedTool, ...]:
     """All tools, ours first, by name. Changes nothing, starts nothing."""
     ours = []
     for name in records.names(host, disk):
@@ -64,14 +64,14 @@ def installed(host: Host, disk: Disk) -> tuple[Tool, ...]:
         except UnusableFile as error:
             status = Status("broken", f"{error.message}. {error.hint}")
             place = layout.home(name, host)
-            ours.append(Tool(name, None, name, (), None, place, (), OURS, status))
+            ours.append(ListedTool(name, None, name, (), None, place, (), OURS, status))
             continue
         if kept is not None:  # else it was uninstalled this instant
             ours.append(of_kept(kept, host, disk))
     return (*ours, *(_of_other(other, host, disk) for other in foreign.found(host, disk)))
 
 
-def of_kept(kept: Kept, host: Host, disk: Disk) -> Tool:
+def of_kept(kept: Kept, host: Host, disk: Disk) -> ListedTool:
     """One of ours, with its state."""
     health = environments_health.inspect(kept.prefix, host, disk)
     version = records.version_in(kept.prefix, kept.name, host)
@@ -88,7 +88,7 @@ def of_kept(kept: Kept, host: Host, disk: Disk) -> Tool:
         status = Status(
             "broken", f"{path} does not lead to it; 'wsp tool upgrade {kept.name}' mends that"
         )
-    return Tool(
+    return ListedTool(
         kept.name,
         version,
         masked(kept.requirement),
@@ -101,12 +101,12 @@ def of_kept(kept: Kept, host: Host, disk: Disk) -> Tool:
     )
 
 
-def _of_other(other: Other, host: Host, disk: Disk) -> Tool:
+def _of_other(other: Other, host: Host, disk: Disk) -> ListedTool:
     health = environments_health.inspect(other.prefix, host, disk)
     status = health.status
     if status.state != "ok":
         status = Status("broken", status.message.partition("; make it anew")[0])
-    return Tool(
+    return ListedTool(
         other.name,
         records.version_in(other.prefix, other.name, host),
         other.requirement,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from workflow_helper.apps.install import Done
-    from workflow_helper.apps.list import Tool
+    from workflow_helper.apps.list import ListedTool
     from workflow_helper.model import Host
 
 
@@ -41,12 +41,12 @@ def uninstalled(name: str, gone: Sequence[str]) -> str:
     return "\n".join((*(f"- {path}" for path in gone), f"{name} is uninstalled"))
 
 
-def listed(tools: Iterable[Tool]) -> str:
+def listed(tools: Iterable[ListedTool]) -> str:
     """The tools, each with its programs below it."""
     return "\n".join(line for tool in tools for line in _lines(tool))
 
 
-def shadowed(tool: Tool, host: Host) -> str:
+def shadowed(tool: ListedTool, host: Host) -> str:
     """That programs of the same name come first on PATH, if some do; else nothing."""
     from workflow_helper.system.which import find_program
 
@@ -59,7 +59,7 @@ def shadowed(tool: Tool, host: Host) -> str:
     return "\n".join(first)
 
 
-def _lines(tool: Tool) -> list[str]:
+def _lines(tool: ListedTool) -> list[str]:
     python = f"Python {tool.python_version}" if tool.python_version else "no Python"
     by = "" if tool.by == "wsp" else f", installed by {tool.by}"
     more = "".join(f" + {one}" for one in tool.beside)

@@ -26,7 +26,7 @@ _RECORD = "path.json"
 _KIND = "path"
 
 
-class Offer(NamedTuple):
+class PathOffer(NamedTuple):
     """How a folder comes onto PATH."""
 
     folder: str
@@ -43,21 +43,21 @@ def is_on_path(host: Host) -> bool:
     return any(os.path.isabs(entry) and same(entry, folder) for entry in entries)
 
 
-def offer(host: Host) -> Offer:
+def offer(host: Host) -> PathOffer:
     """How the user's folder of programs comes onto PATH in the user's own shell."""
     folder = layout.programs(host)
     if host.windows:
         quoted = folder.replace("'", "''")
         get = "[Environment]::GetEnvironmentVariable('Path', 'User')"
         line = f"[Environment]::SetEnvironmentVariable('Path', '{quoted};' + {get}, 'User')"
-        return Offer(folder, line, None)
+        return PathOffer(folder, line, None)
     shell = os.path.basename(host.environ.get("SHELL", ""))
     word = _quoted(folder, host)
     if shell == "fish":
         configured = host.environ.get("XDG_CONFIG_HOME", "")
         top = configured if os.path.isabs(configured) else os.path.join(host.home, ".config")
         line = f"fish_add_path --global {word}"
-        return Offer(folder, line, os.path.join(top, "fish", "config.fish"))
+        return PathOffer(folder, line, os.path.join(top, "fish", "config.fish"))
     if shell == "zsh":
         told = host.environ.get("ZDOTDIR", "")
         file = os.path.join(told if os.path.isabs(told) else host.home, ".zshrc")
@@ -67,7 +67,7 @@ def offer(host: Host) -> Offer:
         file = os.path.join(host.home, name)
     else:
         file = os.path.join(host.home, ".profile")
-    return Offer(folder, f'export PATH={word}:"$PATH"', file)
+    return PathOffer(folder, f'export PATH={word}:"$PATH"', file)
 
 
 def see_to_it(
@@ -105,7 +105,7 @@ def see_to_it(
         )
 
 
-def _whole(how: Offer) -> str:
+def _whole(how: PathOffer) -> str:
     return f"{how.line}  {MARK}"
 
 
@@ -120,7 +120,7 @@ def _quoted(folder: str, host: Host) -> str:
     return quote(folder)
 
 
-def _is_told(how: Offer) -> bool:
+def _is_told(how: PathOffer) -> bool:
     return any(line.strip().startswith(how.line) for line in _read(how.file or "").splitlines())
 
 
@@ -132,7 +132,7 @@ def _read(path: str) -> str:
         return ""
 
 
-def _add(how: Offer) -> None:
+def _add(how: PathOffer) -> None:
     path = how.file or ""
     before = _read(path)
     begin = "\n" if before and not before.endswith("\n") else ""
@@ -146,7 +146,7 @@ def _add(how: Offer) -> None:
         raise WorkflowError(reason, f"Have your shell run this: {how.line}") from None
 
 
-def _was_asked(how: Offer, host: Host) -> bool:
+def _was_asked(how: PathOffer, host: Host) -> bool:
     from workflow_helper.state import record_reader as records
 
     try:
@@ -155,7 +155,7 @@ def _was_asked(how: Offer, host: Host) -> bool:
         return True  # who cannot remember does not ask again and again
 
 
-def _remember(how: Offer, *, yes: bool, host: Host) -> None:
+def _remember(how: PathOffer, *, yes: bool, host: Host) -> None:
     from workflow_helper.state import json_store as records
 
     answer = {"file": how.file, "added": yes}

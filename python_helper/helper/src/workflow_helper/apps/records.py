@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, NamedTuple
 
-    from workflow_helper.apps.request import Wanted
+    from workflow_helper.apps.request import ToolRequest
     from workflow_helper.model import Host
 else:
     from workflow_server.namedtuple import NamedTuple
@@ -34,7 +34,7 @@ class Kept(NamedTuple):
     programs: tuple[str, ...]
     folder: str
 
-    def holds(self, wanted: Wanted) -> bool:
+    def holds(self, wanted: ToolRequest) -> bool:
         """Whether it was installed for what is wanted now."""
         return (self.requirement, self.beside, self.python) == (
             wanted.requirement,

@@ -24,7 +24,7 @@ _ARCHIVES = (".whl", ".tar.gz", ".zip")
 _HINT = "Name it: 'NAME @ file:///path', 'NAME @ git+https://...'."
 
 
-class Wanted(NamedTuple):
+class ToolRequest(NamedTuple):
     """A tool to install."""
 
     #: Its distribution's name, normalized.
@@ -70,7 +70,7 @@ def of(
     source: str | None = None,
     beside: Sequence[str] = (),
     python: str | None = None,
-) -> Wanted:
+) -> ToolRequest:
     """The tool that ``text`` names; with ``source``, the one that ``source`` names and that has the program ``text``.
 
     Paths are relative to ``base``. Raises :class:`UsageError` for what is no requirement, or tells no name.
@@ -80,7 +80,7 @@ def of(
     whole = text if source is None else source
     asked, path = requirement(_with_version(whole), base, host)
     more = [requirement(_with_version(one), base, host) for one in beside]
-    return Wanted(
+    return ToolRequest(
         _name(asked, path, whole, disk),
         asked,
         tuple(one for one, _ in more),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NamedTuple
 
-    from workflow_helper.apps.request import Wanted, Word
+    from workflow_helper.apps.request import ToolRequest, Word
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.install.provision import Work
     from workflow_helper.model import Host
@@ -183,7 +183,7 @@ def _is_local(text: str) -> bool:
     return os.sep in text or "/" in text or text.startswith((".", "~"))
 
 
-def _digest(run: Run, asked: Wanted | None, disk: Disk) -> str:
+def _digest(run: Run, asked: ToolRequest | None, disk: Disk) -> str:
     """A key for all that is asked for; with ``asked``, also for what lies at the paths that it names."""
     import json
     from hashlib import sha256

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from workflow_server.params import CommandParams
     from workflow_server.values import Command
 
-    from workflow_helper.backends.context import Job
+    from workflow_helper.backends.context import BackendContext
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.model import Environment, Host
 
@@ -32,10 +32,10 @@ def has_scripts(prefix: str, host: Host, disk: Disk) -> bool:
     return any(name.endswith(endings) for name in names)
 
 
-def command(job: Job, environment: Environment, params: CommandParams) -> Command:
+def command(context: BackendContext, environment: Environment, params: CommandParams) -> Command:
     """How to start a program in ``environment`` without a shell: the folders on PATH, and the user's variables."""
-    told = job.project.command(environment, params.argv, params.cwd)
-    return told._replace(set={**told.set, **variables(environment.prefix, job.disk)})
+    told = context.project.command(environment, params.argv, params.cwd)
+    return told._replace(set={**told.set, **variables(environment.prefix, context.disk)})
 
 
 def variables(prefix: str, disk: Disk) -> dict[str, str]:

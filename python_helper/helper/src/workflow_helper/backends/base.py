@@ -1,7 +1,7 @@
 """What a module of this package tells about its tool: what it can do, a function each.
 
 What a tool cannot do is ``None``, and its server does not offer it. A function is given a
-:class:`~workflow_helper.backends.context.Job`, through which alone it starts the tool; what it raises is one of
+:class:`~workflow_helper.backends.context.BackendContext`, through which alone it starts the tool; what it raises is one of
 :mod:`workflow_helper.errors`. It is called for projects that are trusted, with the lock of project and tool held, unless said
 otherwise.
 """
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from workflow_server.params import CommandParams, CreateParams, SyncParams, TaskCommandParams
     from workflow_server.values import Command, InSync, Task
 
-    from workflow_helper.backends.context import Job
+    from workflow_helper.backends.context import BackendContext
     from workflow_helper.discovery.tools import Folder
-    from workflow_helper.install.declared import Parts
-    from workflow_helper.install.failures import Sign
+    from workflow_helper.install.declared import DependencyGroups
+    from workflow_helper.install.failures import ErrorPattern
     from workflow_helper.model import Environment, Interpreter
 
     #: Changes packages in an environment: requirements (PEP 508) to install, or names to take out.
-    Change: TypeAlias = Callable[[Job, Environment, tuple[str, ...]], None]
+    Change: TypeAlias = Callable[[BackendContext, Environment, tuple[str, ...]], None]
 else:
     from workflow_server.namedtuple import NamedTuple
 
 
-class Workflow(NamedTuple):
+class Backend(NamedTuple):
     """A bundled workflow: its tool, and what it does."""
 
     #: As in :data:`workflow_helper.discovery.tools.BUNDLED`.
@@ -39,31 +39,31 @@ class Workflow(NamedTuple):
     advice: str
     #: What its default environment is called where the user gives no name.
     default_name: str
-    #: Makes an environment, and gives its folder; inside :meth:`Job.making`, so that nothing half-made is left.
-    create: Callable[[Job, CreateParams], str] | None = None
+    #: Makes an environment, and gives its folder; inside :meth:`BackendContext.making`, so that nothing half-made is left.
+    create: Callable[[BackendContext, CreateParams], str] | None = None
     #: Makes an environment hold what the lock, or else the project, says. With ``frozen`` the lock file is not written.
-    sync: Callable[[Job, Environment, SyncParams], None] | None = None
+    sync: Callable[[BackendContext, Environment, SyncParams], None] | None = None
     #: Whether :attr:`sync` would find nothing to do. Changes nothing, not even a lock file; called without the lock. In
-    #: a project that is not trusted it reads files alone, and raises :meth:`Job.not_asked` where they do not tell.
-    check: Callable[[Job, Environment, SyncParams], InSync] | None = None
+    #: a project that is not trusted it reads files alone, and raises :meth:`BackendContext.not_asked` where they do not tell.
+    check: Callable[[BackendContext, Environment, SyncParams], InSync] | None = None
     install: Change | None = None
     uninstall: Change | None = None
     #: The project's named commands. Called without the lock; reads files alone where the project is not trusted.
-    tasks: Callable[[Job], Iterable[Task]] | None = None
+    tasks: Callable[[BackendContext], Iterable[Task]] | None = None
     #: How to start one of them. Called without the lock.
-    task_command: Callable[[Job, TaskCommandParams], Command] | None = None
+    task_command: Callable[[BackendContext, TaskCommandParams], Command] | None = None
     #: How to start a program in an environment, where that takes more than the environment's own variables. Called
     #: without the lock.
-    command: Callable[[Job, Environment, CommandParams], Command] | None = None
+    command: Callable[[BackendContext, Environment, CommandParams], Command] | None = None
     #: Takes back what the tool noted elsewhere about an environment whose folder is gone.
-    deleted: Callable[[Job, Environment], None] | None = None
+    deleted: Callable[[BackendContext, Environment], None] | None = None
     #: Installs a Python, where the tool manages some.
-    install_python: Callable[[Job, str], Interpreter] | None = None
+    install_python: Callable[[BackendContext, str], Interpreter] | None = None
     #: Environments that only the tool itself knows of, by name and folder. Called without the lock, only where the project
     #: is trusted; where it fails, those in the tool's usual places are told all the same.
-    asked: Callable[[Job], Iterable[tuple[str, str]]] | None = None
+    asked: Callable[[BackendContext], Iterable[tuple[str, str]]] | None = None
     #: The groups and extras that can be wished for. Reads files alone; raises :class:`UnusableFile`.
-    parts: Callable[[Folder], Parts] | None = None
+    parts: Callable[[Folder], DependencyGroups] | None = None
     #: Whether the user may give a new environment any name; else the tool, or what the project declares, names it.
     any_name: bool = False
     #: Whether an environment's Python comes from the tool's own packages, so that it can be asked for by version alone.
@@ -73,4 +73,4 @@ class Workflow(NamedTuple):
     #: Names of files of a project that the tool writes, through links as well.
     writes: tuple[str, ...] = ()
     #: Failures of this tool beside those that all have in common.
-    signs: tuple[Sign, ...] = ()
+    error_patterns: tuple[ErrorPattern, ...] = ()

@@ -14,7 +14,7 @@ from workflow_server.errors import invalid_param
 from workflow_server.values import InSync, Plan
 
 from workflow_helper.backends import activation
-from workflow_helper.backends.base import Workflow
+from workflow_helper.backends.base import Backend
 from workflow_helper.discovery.tools.conda import FILES, settings
 from workflow_helper.errors import (
     ExecutionFailed,
@@ -25,7 +25,7 @@ from workflow_helper.errors import (
     ToolNotInstalled,
     UsageError,
 )
-from workflow_helper.install.failures import Sign, failure
+from workflow_helper.install.failures import ErrorPattern, failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from workflow_server.params import CommandParams, CreateParams, SyncParams
     from workflow_server.values import Command
 
-    from workflow_helper.backends.context import Job
+    from workflow_helper.backends.context import BackendContext
     from workflow_helper.model import Environment
 
 #: Where the environment of a file is made that names none: where editors make theirs.
@@ -49,18 +49,18 @@ _QUIET = {
 _NAMED = 3
 
 
-def _create(job: Job, params: CreateParams) -> str:
+def _create(context: BackendContext, params: CreateParams) -> str:
     _only_all_of_it(params.groups, params.extras)
     if params.python is not None:
         raise invalid_param("python", "conda brings a Python of its own; ask for a version")
     python = None if params.python_version is None else f"python={params.python_version}"
-    prefix = _prefix(job, params.name)
+    prefix = _prefix(context, params.name)
     if params.path is not None and os.path.normpath(params.path) != prefix:
         raise invalid_param("path", f"conda would make {prefix}")
     extra = _specs(params.packages or ())
-    file = _file(job)
+    file = _file(context)
     what = f"making {prefix}"
-    with job.making(prefix) as making:
+    with context.making(prefix) as making:
         if file is None or python is not None:
             arguments = ["create", "--yes", "--quiet", "--prefix", prefix, python or "python"]
             try:
@@ -81,29 +81,29 @@ def _create(job: Job, params: CreateParams) -> str:
     return prefix
 
 
-def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
+def _sync(context: BackendContext, environment: Environment, params: SyncParams) -> None:
     _only_all_of_it(params.groups, params.extras)
     if params.frozen:
         raise LockOutdated("conda keeps no lock file to hold to", "Sync without --frozen.")
-    file = _file(job)
+    file = _file(context)
     if file is None:
-        raise Protected(f"{job.root} has no environment.yml to sync with")
+        raise Protected(f"{context.root} has no environment.yml to sync with")
     prefix = environment.prefix
     arguments = ["env", "update", "--prune", "--quiet", "--prefix", prefix, "--file", file]
-    _run(job, f"syncing {prefix}", arguments)
+    _run(context, f"syncing {prefix}", arguments)
 
 
-def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
+def _check(context: BackendContext, environment: Environment, params: SyncParams) -> InSync:
     _only_all_of_it(params.groups, params.extras)
-    if not job.trusted:
-        raise job.not_asked()
-    file = _file(job)
+    if not context.trusted:
+        raise context.not_asked()
+    file = _file(context)
     if file is None:
         message = "there is no environment.yml to be in step with"
         return InSync(False, message, Plan())  # noqa: FBT003
     what = f"checking {environment.prefix}"
     arguments = ["compare", "--json", "--prefix", environment.prefix, file]
-    done = job.ask(what, arguments, environ=_QUIET, accepted=(0, 1))
+    done = context.ask(what, arguments, environ=_QUIET, accepted=(0, 1))
     if done.exit_code == 0:
         return InSync(in_sync=True, message="")
     try:
@@ -112,76 +112,78 @@ def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
         told = None
     # Errors have the same exit status, and are an object.
     if not isinstance(told, list):
-        raise failure(what, "conda", done, WORKFLOW.signs)
+        raise failure(what, "conda", done, WORKFLOW.error_patterns)
     parts = [_sentence(str(line)) for line in told]
     more = len(parts) - _NAMED
     said = [*parts[:_NAMED], *([f"and {more} more"] if more > 0 else [])]
     return InSync(in_sync=False, message="; ".join(said))
 
 
-def _install(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
+def _install(context: BackendContext, environment: Environment, packages: tuple[str, ...]) -> None:
     """Into the environment alone: what ``environment.yml`` does not name, a sync may take out again."""
     prefix, specs = environment.prefix, _specs(packages)
     arguments = ["install", "--yes", "--quiet", "--prefix", prefix, *specs]
-    _run(job, f"changing the packages of {prefix}", arguments)
+    _run(context, f"changing the packages of {prefix}", arguments)
 
 
-def _uninstall(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
+def _uninstall(
+    context: BackendContext, environment: Environment, packages: tuple[str, ...]
+) -> None:
     """With what needs them, as conda does."""
     prefix, specs = environment.prefix, _specs(packages)
     arguments = ["remove", "--yes", "--quiet", "--prefix", prefix, *specs]
-    _run(job, f"changing the packages of {prefix}", arguments)
+    _run(context, f"changing the packages of {prefix}", arguments)
 
 
-def _command(job: Job, environment: Environment, params: CommandParams) -> Command:
-    plain = activation.command(job, environment, params)
-    if not activation.has_scripts(environment.prefix, job.host, job.disk):
+def _command(context: BackendContext, environment: Environment, params: CommandParams) -> Command:
+    plain = activation.command(context, environment, params)
+    if not activation.has_scripts(environment.prefix, context.host, context.disk):
         return plain
     try:
-        conda = job.program()
+        conda = context.program()
     except ToolNotInstalled:
         return plain
     through = (conda, "run", "--no-capture-output", "--prefix", environment.prefix, "--")
     return plain._replace(argv=(*through, *plain.argv))
 
 
-def _deleted(job: Job, environment: Environment) -> None:
+def _deleted(context: BackendContext, environment: Environment) -> None:
     """Take the environment out of the list that conda keeps for the user."""
     from workflow_helper.filesystem.atomic import write_whole
 
-    path = os.path.join(job.host.home, ".conda", "environments.txt")
-    lines = (job.disk.text(path) or "").splitlines(keepends=True)
+    path = os.path.join(context.host.home, ".conda", "environments.txt")
+    lines = (context.disk.text(path) or "").splitlines(keepends=True)
     kept = [line for line in lines if os.path.normpath(line.strip()) != environment.prefix]
     if kept != lines:
         write_whole(path, "".join(kept).encode(), replace=True)
 
 
-def _run(job: Job, what: str, arguments: Sequence[str], **environ: str) -> None:
-    job.run(what, arguments, environ={**_QUIET, **environ})
+def _run(context: BackendContext, what: str, arguments: Sequence[str], **environ: str) -> None:
+    context.run(what, arguments, environ={**_QUIET, **environ})
 
 
-def _file(job: Job) -> str | None:
+def _file(context: BackendContext) -> str | None:
     """The project's environment file."""
-    paths = (os.path.join(job.root, name) for name in FILES)
-    return next((path for path in paths if job.disk.is_file(path)), None)
+    paths = (os.path.join(context.root, name) for name in FILES)
+    return next((path for path in paths if context.disk.is_file(path)), None)
 
 
-def _prefix(job: Job, name: str) -> str:
+def _prefix(context: BackendContext, name: str) -> str:
     """The folder of the environment ``name``: the project's own is where conda has it, another one in the project."""
     from workflow_helper.backends.venv import check_name
 
-    own = settings(job.project.folder).get("name")
+    own = settings(context.project.folder).get("name")
     if name == "base" or (name in (WORKFLOW.default_name, ".") and own == "base"):
         raise invalid_param("name", "base is conda's own environment, and no project's")
     if name in (WORKFLOW.default_name, ".", own):
-        there = next((place.prefix for place in job.project.places() if place.default), None)
+        there = next((place.prefix for place in context.project.places() if place.default), None)
         if there is not None:
             return there
         if own is None:
-            return os.path.join(job.root, UNNAMED)
-        name, folder = own, _named_ones(job)
+            return os.path.join(context.root, UNNAMED)
+        name, folder = own, _named_ones(context)
     else:
-        folder = job.root
+        folder = context.root
     try:
         check_name(name)
     except UsageError as error:
@@ -189,9 +191,9 @@ def _prefix(job: Job, name: str) -> str:
     return os.path.join(folder, name)
 
 
-def _named_ones(job: Job) -> str:
+def _named_ones(context: BackendContext) -> str:
     """The folder in which conda makes environments that have a name."""
-    done = job.ask("asking for conda's folders", ["info", "--json"], environ=_QUIET)
+    done = context.ask("asking for conda's folders", ["info", "--json"], environ=_QUIET)
     try:
         folder = json.loads(done.stdout)["envs_dirs"][0]
     except (ValueError, LookupError, TypeError):
@@ -224,7 +226,7 @@ def _sentence(line: str) -> str:
     return f"{asked} is asked for, {has} is installed" if has else line
 
 
-WORKFLOW = Workflow(
+WORKFLOW = Backend(
     name="conda",
     program="conda",
     advice="Get it from https://conda-forge.org/download.",
@@ -238,27 +240,27 @@ WORKFLOW = Workflow(
     deleted=_deleted,
     any_name=True,
     brings_python=True,
-    signs=(
-        Sign(
+    error_patterns=(
+        ErrorPattern(
             ("condahttperror", "connection failed for url", "offlineerror"),
             NetworkUnavailable,
             "a channel could not be reached",
             "Check the network, a proxy, and the channels in environment.yml and .condarc.",
         ),
-        Sign(
+        ErrorPattern(
             ("environmentnotwritableerror", "nowritableenvsdirerror", "environmentisfrozenerror"),
             Protected,
             "the environment may not be changed",
             "Make its folder writable for you, or take back that it is frozen.",
         ),
-        Sign(
+        ErrorPattern(
             # The first was `PackagesNotFoundError` until 26.3.
             ("packagesnotfound", "resolvepackagenotfound", "unsatisfiableerror"),
             ExecutionFailed,
             "the channels have no packages that fit together",
             "Change what environment.yml asks for, or its channels.",
         ),
-        Sign(
+        ErrorPattern(
             ("unavailableinvalidchannel", "the channel is not accessible or is invalid"),
             ExecutionFailed,
             "a channel does not exist, or is none",

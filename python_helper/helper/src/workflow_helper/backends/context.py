@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     from workflow_helper.backends.announce import Redirect
     from workflow_helper.backends.project import Project
     from workflow_helper.filesystem.reader import Disk
-    from workflow_helper.install.failures import Sign
+    from workflow_helper.install.failures import ErrorPattern
     from workflow_helper.model import Host, Interpreter
     from workflow_helper.system.process import Finished
 
-    class Tool(Protocol):
+    class DrivenTool(Protocol):
         """What a job needs to know of the workflow that it is for."""
 
         @property
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
             """Names of files of a project that the tool writes."""
 
         @property
-        def signs(self) -> tuple[Sign, ...]:
+        def error_patterns(self) -> tuple[ErrorPattern, ...]:
             """Failures of the tool beside those that all have in common."""
 else:
     from workflow_server.namedtuple import NamedTuple
@@ -77,10 +77,10 @@ ASKING = 60.0
 CHANGING = 3600.0
 
 
-class Job(NamedTuple):
-    """What a function of a :class:`~workflow_helper.backends.base.Workflow` is given."""
+class BackendContext(NamedTuple):
+    """What a function of a :class:`~workflow_helper.backends.base.Backend` is given."""
 
-    workflow: Tool
+    workflow: DrivenTool
     project: Project
     host: Host
     disk: Disk
@@ -155,7 +155,7 @@ class Job(NamedTuple):
         if finished.exit_code not in accepted:
             from workflow_helper.install.failures import failure
 
-            raise failure(what, tool, finished, self.workflow.signs)
+            raise failure(what, tool, finished, self.workflow.error_patterns)
         return finished
 
     def ask(
@@ -256,7 +256,7 @@ class Job(NamedTuple):
             yield waited
 
     @contextmanager
-    def making(self, prefix: str) -> Iterator[Job]:
+    def making(self, prefix: str) -> Iterator[BackendContext]:
         """Note that the environment at ``prefix`` is unfinished until the body ends: see :mod:`install.claim`.
 
         The body makes the folder, through the job that it is given. If it fails the folder is taken away; if this
@@ -269,7 +269,7 @@ class Job(NamedTuple):
             yield self._replace(held=(*self.held, lock))
 
     @contextmanager
-    def changing(self, prefix: str) -> Iterator[Job]:
+    def changing(self, prefix: str) -> Iterator[BackendContext]:
         """Note that the packages of the environment at ``prefix`` are changed until the body ends.
 
         The body has the tool do it, through the job that it is given. What is stopped in the middle counts as broken

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from workflow_server.params import EnsureParams
     from workflow_server.values import ServerEnvironment
 
-    from workflow_helper.backends.base import Workflow
+    from workflow_helper.backends.base import Backend
     from workflow_helper.model import Host
 else:
     from workflow_server.namedtuple import NamedTuple
@@ -97,7 +97,7 @@ def _known(found: ServerEnvironment, means: Means) -> ServerEnvironment:
     return means.calls.get(found.id) if "environment/get" in means.calls.methods else found
 
 
-def make(wanted: EnsureParams, means: Means, workflow: Workflow) -> ServerEnvironment:
+def make(wanted: EnsureParams, means: Means, workflow: Backend) -> ServerEnvironment:
     """Have the server of the bundled ``workflow`` make it."""
     name = wanted.name or workflow.default_name
     if wanted.name is None and wanted.path is not None and workflow.any_name:
@@ -117,7 +117,7 @@ def make(wanted: EnsureParams, means: Means, workflow: Workflow) -> ServerEnviro
     )
 
 
-def _python(spec: str | None, means: Means, workflow: Workflow) -> tuple[str | None, str | None]:
+def _python(spec: str | None, means: Means, workflow: Backend) -> tuple[str | None, str | None]:
     """The version, or the interpreter, to make it with; a Python that the workflow can install is installed."""
     if spec is None or os.path.isabs(spec):
         return None, spec

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
-    from workflow_helper.backends.context import Job
+    from workflow_helper.backends.context import BackendContext
     from workflow_helper.errors import UnusableFile
-    from workflow_helper.install.declared import Declared
+    from workflow_helper.install.declared import DeclaredDependencies
     from workflow_helper.install.installer import Installer
-    from workflow_helper.install.pylock import Difference, Lock
+    from workflow_helper.install.pylock import Difference, EnvironmentLock
     from workflow_helper.model import Environment
     from workflow_helper.system.process import Finished
 else:
@@ -42,9 +42,9 @@ class Target(NamedTuple):
     variables: Mapping[str, str]
 
 
-def target(job: Job, environment: Environment) -> Target:
+def target(context: BackendContext, environment: Environment) -> Target:
     """An environment that is there, as one to fill."""
-    folders = packages.folders(environment.prefix, job.host, job.disk)
+    folders = packages.folders(environment.prefix, context.host, context.disk)
     libraries = {os.path.basename(os.path.dirname(folder)) for folder in folders}
     implementation = next(
         (name for name in ("pypy", "graalpy") for one in libraries if one.startswith(name)),
@@ -52,20 +52,20 @@ def target(job: Job, environment: Environment) -> Target:
     )
     return Target(
         environment.prefix,
-        interpreter_of(environment, job.host),
+        interpreter_of(environment, context.host),
         markers(environment.python_version, implementation),
     )
 
 
-class Plan(NamedTuple):
+class InstallPlan(NamedTuple):
     """What an environment lacks, and how it gets that."""
 
     #: What is out of step, a clause each; empty where there is nothing to do.
     reasons: tuple[str, ...]
     #: What the lock does not have as it is declared, a clause each.
     stale: tuple[str, ...]
-    declared: Declared
-    lock: Lock | None = None
+    declared: DeclaredDependencies
+    lock: EnvironmentLock | None = None
     difference: Difference | None = None
     #: What of it files alone do not tell, in a few words each: an installer makes it out.
     untold: tuple[str, ...] = ()
@@ -74,13 +74,13 @@ class Plan(NamedTuple):
 
 
 def plan(
-    job: Job,
+    context: BackendContext,
     target: Target,
     groups: tuple[str, ...] | None,
     extras: tuple[str, ...] | None,
     *,
     new: bool = False,
-) -> Plan:
+) -> InstallPlan:
     """What is to be done to have the environment hold what the project says; read from files alone.
 
     ``new``: it is yet to be made, whatever is at its place now.
@@ -88,52 +88,56 @@ def plan(
     Raises :class:`UnusableFile` for a file that says nothing, :class:`InvalidParams` for a group or an extra that there
     is not, and :class:`PythonUnavailable` where the lock is not for this Python.
     """
-    held = Held(None if new else target.prefix, target.variables, job.host, job.disk)
-    lock = pylock.read(job.root, job.disk)
+    held = Held(None if new else target.prefix, target.variables, context.host, context.disk)
+    lock = pylock.read(context.root, context.disk)
     if lock is None:
-        found = install_declared.declared(job.root, groups, extras, job.disk)
-        reasons = tuple(differences(found, job.root, held, job.disk))
+        found = install_declared.declared(context.root, groups, extras, context.disk)
+        reasons = tuple(differences(found, context.root, held, context.disk))
         if new and held.unusable is not None:
             raise held.unusable
-        return Plan(reasons, (), found, untold=tuple(held.untold), unusable=held.unusable)
+        return InstallPlan(reasons, (), found, untold=tuple(held.untold), unusable=held.unusable)
     own: tuple[Requirement, ...] = ()
     itself = None
-    if install_declared.declares(job.root, job.disk):
+    if install_declared.declares(context.root, context.disk):
         # The lock knows best which groups are there by default.
-        beside = install_declared.declared(job.root, groups or (), extras, job.disk, files=False)
+        beside = install_declared.declared(
+            context.root, groups or (), extras, context.disk, files=False
+        )
         own, itself = (*beside.own, *beside.requirements), beside.itself
     else:
         lock.check_wishes(groups or (), extras or ())
-    return _by_lock(job, held, lock, own, itself, (groups, extras), target)
+    return _by_lock(context, held, lock, own, itself, (groups, extras), target)
 
 
 def _by_lock(
-    job: Job,
+    context: BackendContext,
     held: Held,
-    lock: Lock,
+    lock: EnvironmentLock,
     own: Sequence[Requirement],
     itself: install_declared.Itself | None,
     wishes: tuple[tuple[str, ...] | None, tuple[str, ...] | None],
     target: Target,
-) -> Plan:
+) -> InstallPlan:
     selected = lock.selected(target.variables, *wishes)
     stale = tuple(pylock.stale(selected, own, held, install_declared.PYPROJECT))
-    beside: Declared = install_declared.Declared()
+    beside: DeclaredDependencies = install_declared.DeclaredDependencies()
     if itself is not None and itself.name not in selected:
         # Locks of dependencies alone are common; one wants to work on the project in its environment all the same.
-        beside = install_declared.Declared(install_declared.PYPROJECT, itself)
-    name = itself.name or held.named_by_folder(job.root) if itself is not None else None
+        beside = install_declared.DeclaredDependencies(install_declared.PYPROJECT, itself)
+    name = itself.name or held.named_by_folder(context.root) if itself is not None else None
     difference = lock.difference(selected, held, () if name is None else (name,))
-    more = tuple(differences(beside, job.root, held, job.disk))
+    more = tuple(differences(beside, context.root, held, context.disk))
     reasons = (*difference.reasons, *more)
-    return Plan(reasons, stale, beside, lock, difference, tuple(held.untold))
+    return InstallPlan(reasons, stale, beside, lock, difference, tuple(held.untold))
 
 
-def carry_out(job: Job, target: Target, what: Plan, packages: Sequence[str] = ()) -> None:
+def carry_out(
+    context: BackendContext, target: Target, what: InstallPlan, packages: Sequence[str] = ()
+) -> None:
     """Install what ``what`` says, and ``packages``; ``job`` is one that holds the lock of the environment."""
     if what.unusable is not None:
         raise what.unusable
-    filler = _filler(job, target)
+    filler = _filler(context, target)
     if what.lock is not None and what.difference is not None:
         filler.locked(what.lock, what.difference)
         if any(reason not in what.difference.reasons for reason in what.reasons):
@@ -146,61 +150,65 @@ def carry_out(job: Job, target: Target, what: Plan, packages: Sequence[str] = ()
         filler.install(_joined(words, packages))
 
 
-def see_that_it_is_locked(job: Job, what: Plan) -> None:
+def see_that_it_is_locked(context: BackendContext, what: InstallPlan) -> None:
     """Raise :class:`LockOutdated` unless there is a lock that has all that is declared."""
     if what.lock is None:
-        raise pylock.none_there(job.root)
+        raise pylock.none_there(context.root)
     if what.stale:
         raise LockOutdated(outdated(what), what.lock.mended)
 
 
-def outdated(what: Plan) -> str:
+def outdated(what: InstallPlan) -> str:
     """That the lock is out of date, and why."""
     from workflow_helper.install.installed_state import said
 
     return f"{pylock.NAME} is out of date: {said(what.stale)}"
 
 
-def install(job: Job, target: Target, names: Sequence[str]) -> None:
+def install(context: BackendContext, target: Target, names: Sequence[str]) -> None:
     """Install requirements."""
-    install_words(job, target, ("--", *names))
+    install_words(context, target, ("--", *names))
 
 
-def install_words(job: Job, target: Target, words: Sequence[str]) -> None:
+def install_words(context: BackendContext, target: Target, words: Sequence[str]) -> None:
     """Install ``words``, arguments that uv and pip have in common."""
-    _filler(job, target).install(words)
+    _filler(context, target).install(words)
 
 
-def uninstall(job: Job, target: Target, names: Sequence[str]) -> None:
+def uninstall(context: BackendContext, target: Target, names: Sequence[str]) -> None:
     """Take packages out."""
-    _filler(job, target).uninstall(names)
+    _filler(context, target).uninstall(names)
 
 
-def install_into(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
+def install_into(
+    context: BackendContext, environment: Environment, packages: tuple[str, ...]
+) -> None:
     """Install requirements into ``environment`` alone: no file of the project says so afterwards."""
-    install(job, target(job, environment), packages)
+    install(context, target(context, environment), packages)
 
 
-def take_out_of(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
+def take_out_of(
+    context: BackendContext, environment: Environment, packages: tuple[str, ...]
+) -> None:
     """Take packages out of ``environment`` alone."""
-    uninstall(job, target(job, environment), packages)
+    uninstall(context, target(context, environment), packages)
 
 
-def _filler(job: Job, target: Target) -> _Filler:
+def _filler(context: BackendContext, target: Target) -> _Filler:
     from workflow_helper.install.installer import Installer
 
-    return _Filler(job, target, Installer.of(job.host, (job.root, *job.outside)))
+    return _Filler(context, target, Installer.of(context.host, (context.root, *context.outside)))
 
 
 class _Filler:
     """Runs the installer in the project's folder, from which relative paths in its files count."""
 
-    def __init__(self, job: Job, target: Target, installer: Installer) -> None:
-        self._job = job
+    def __init__(self, context: BackendContext, target: Target, installer: Installer) -> None:
+        self._job = context
         self._target = target
         self._installer = installer
 
-    def locked(self, lock: Lock, difference: Difference) -> None:
+    def locked(self, lock: EnvironmentLock, difference: Difference) -> None:
         """What a lock says."""
         import tempfile
 

@@ -14,10 +14,10 @@ from workflow_server.errors import invalid_param
 from workflow_server.values import Command, InSync, Task
 
 from workflow_helper.backends import fill
-from workflow_helper.backends.base import Workflow
+from workflow_helper.backends.base import Backend
 from workflow_helper.backends.hatch_environments import (
     VARIABLES,
-    Configuration,
+    HatchConfiguration,
     NotToldByFilesError,
 )
 from workflow_helper.discovery.environments.distributions import normalized
@@ -36,7 +36,7 @@ from workflow_helper.errors import (
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.install import pylock
-from workflow_helper.install.failures import Sign
+from workflow_helper.install.failures import ErrorPattern
 from workflow_helper.install.installed_state import Held, in_step, said
 from workflow_helper.install.installer import NOT_FOR_UV
 
@@ -47,10 +47,10 @@ if TYPE_CHECKING:
 
     from workflow_server.params import CommandParams, CreateParams, SyncParams, TaskCommandParams
 
-    from workflow_helper.backends.context import Job
+    from workflow_helper.backends.context import BackendContext
     from workflow_helper.backends.fill import Target
-    from workflow_helper.backends.hatch_environments import Environment as Declared
-    from workflow_helper.backends.hatch_environments import Wanted, Workplace
+    from workflow_helper.backends.hatch_environments import HatchDependencies, Workplace
+    from workflow_helper.backends.hatch_environments import HatchEnvironment as Declared
     from workflow_helper.discovery.tools import Folder
     from workflow_helper.model import Environment, Interpreter
 else:
@@ -83,16 +83,16 @@ class _Script(NamedTuple):
     text: str
 
 
-def _create(job: Job, params: CreateParams) -> str:
-    configuration = Configuration(job)
+def _create(context: BackendContext, params: CreateParams) -> str:
+    configuration = HatchConfiguration(context)
     _only_all_of_it(params)
     name = _DEFAULT if params.name == "." else params.name
-    prefix, declared = _target(job, configuration, name)
+    prefix, declared = _target(context, configuration, name)
     if params.path is not None and os.path.normpath(params.path) != prefix:
         raise invalid_param("path", f"hatch would make {prefix}")
-    _lock_inside(job, configuration, declared)
-    changes = _python(job, configuration, params, declared)
-    with job.making(prefix) as making:
+    _lock_inside(context, configuration, declared)
+    changes = _python(context, configuration, params, declared)
+    with context.making(prefix) as making:
         _hatch(making, f"making {prefix}", ["env", "create", name], changes)
         if not os.path.isdir(prefix):
             raise ExecutionFailed(f"hatch made {name}, and not at {prefix}")
@@ -105,84 +105,88 @@ def _create(job: Job, params: CreateParams) -> str:
     return prefix
 
 
-def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
+def _sync(context: BackendContext, environment: Environment, params: SyncParams) -> None:
     _only_all_of_it(params)
-    configuration = Configuration(job)
-    name = _name(job, environment)
+    configuration = HatchConfiguration(context)
+    name = _name(context, environment)
     declared = configuration.environment(name)
     lock = configuration.lock(declared)
     writes = lock is None or not params.frozen
     if writes:
-        _lock_inside(job, configuration, declared)
-    state = _state(job, configuration, environment, declared)
+        _lock_inside(context, configuration, declared)
+    state = _state(context, configuration, environment, declared)
     what = f"syncing {environment.prefix}"
     if writes:
         if state.stale or (lock is None and state.lacking):
             _forget(configuration.folder, name, configuration.type(declared))
-        _hatch(job, what, ["env", "run", "--env", name, "--", *_NOTHING])
-        job = job._replace(disk=Disk())
-        state = _state(job, configuration, environment, declared)
+        _hatch(context, what, ["env", "run", "--env", name, "--", *_NOTHING])
+        context = context._replace(disk=Disk())
+        state = _state(context, configuration, environment, declared)
     if lock is None:
-        _complete(job, configuration, environment, declared, state)
+        _complete(context, configuration, environment, declared, state)
         return
     if params.frozen and state.stale:
         raise LockOutdated(f"{lock} is out of date: {said(state.stale)}", _mended(name))
     if state.unlocked:
-        _hatch(job, what, ["--env", name, "dep", "sync"])
-    _put_back(job._replace(disk=Disk()), configuration, environment, declared)
+        _hatch(context, what, ["--env", name, "dep", "sync"])
+    _put_back(context._replace(disk=Disk()), configuration, environment, declared)
 
 
-def _lock_inside(job: Job, configuration: Configuration, declared: Declared) -> None:
+def _lock_inside(
+    context: BackendContext, configuration: HatchConfiguration, declared: Declared
+) -> None:
     """Raise :class:`Protected` where hatch would write the lock out of the project."""
     lock = configuration.lock(declared)
-    job.write_inside(*(() if lock is None else (lock,)))
+    context.write_inside(*(() if lock is None else (lock,)))
 
 
-def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
+def _check(context: BackendContext, environment: Environment, params: SyncParams) -> InSync:
     _only_all_of_it(params)
-    configuration = Configuration(job)
-    name = _name(job, environment)
+    configuration = HatchConfiguration(context)
+    name = _name(context, environment)
     try:
         declared = configuration.environment(name)
     except Protected as error:
         return InSync(in_sync=False, message=error.message)
-    state = _state(job, configuration, environment, declared)
+    state = _state(context, configuration, environment, declared)
     if state.stale:
         reason = f"{configuration.lock(declared)} is out of date: {said(state.stale)}"
         return InSync(in_sync=False, message=f"{reason}; 'wsp env sync' brings it up to date")
     return in_step(dict.fromkeys((*state.unlocked, *state.lacking)), state.untold)
 
 
-def _install(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
+def _install(context: BackendContext, environment: Environment, packages: tuple[str, ...]) -> None:
     """Into the environment alone: what an environment should hold stands in the project's files."""
-    fill.install(job, fill.target(job, environment), packages)
+    fill.install(context, fill.target(context, environment), packages)
 
 
-def _uninstall(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
-    fill.uninstall(job, fill.target(job, environment), packages)
+def _uninstall(
+    context: BackendContext, environment: Environment, packages: tuple[str, ...]
+) -> None:
+    fill.uninstall(context, fill.target(context, environment), packages)
 
 
-def _tasks(job: Job) -> Iterator[Task]:
-    for name, script in sorted(_scripts(Configuration(job)).items()):
+def _tasks(context: BackendContext) -> Iterator[Task]:
+    for name, script in sorted(_scripts(HatchConfiguration(context)).items()):
         yield Task(name, script.text)
 
 
-def _task_command(job: Job, params: TaskCommandParams) -> Command:
-    configuration = Configuration(job)
+def _task_command(context: BackendContext, params: TaskCommandParams) -> Command:
+    configuration = HatchConfiguration(context)
     script = _scripts(configuration).get(params.name)
     if script is None:
         raise invalid_param("name", f"{configuration.source} declares no script {params.name}")
-    for environment in job.project.environments():
+    for environment in context.project.environments():
         # Hatch would take whatever Python comes next.
         if not environment.ok and f"{environment.name}.".startswith(f"{script.key}."):
             reason = environment.status.message or f"{environment.prefix} is broken"
             raise ExecutionFailed(reason, "Delete it, and make it anew.")
     words = ("env", "run", "--env", script.key, "--", script.name, *params.argv)
     unset = tuple(name for name, value in VARIABLES.items() if value is None)
-    return Command((job.program(), *words), job.root, unset)
+    return Command((context.program(), *words), context.root, unset)
 
 
-def _scripts(configuration: Configuration) -> dict[str, _Script]:
+def _scripts(configuration: HatchConfiguration) -> dict[str, _Script]:
     """Every script by the name of its task; one that an environment shares with ``default`` stands there alone."""
     found: dict[str, _Script] = {}
     common = configuration.scripts(_DEFAULT)
@@ -194,11 +198,11 @@ def _scripts(configuration: Configuration) -> dict[str, _Script]:
     return found
 
 
-def _command(job: Job, environment: Environment, params: CommandParams) -> Command:
-    plain = job.project.command(environment, params.argv, params.cwd)
-    configuration = Configuration(job)
+def _command(context: BackendContext, environment: Environment, params: CommandParams) -> Command:
+    plain = context.project.command(environment, params.argv, params.cwd)
+    configuration = HatchConfiguration(context)
     try:
-        declared = configuration.environment(_name(job, environment))
+        declared = configuration.environment(_name(context, environment))
     except (InvalidParams, Protected, ToolNotInstalled):
         return plain  # its variables are the one thing that would be missing
     hidden = tuple(name for name in configuration.hidden(declared) if name != "PATH")
@@ -207,26 +211,28 @@ def _command(job: Job, environment: Environment, params: CommandParams) -> Comma
     )
 
 
-def _deleted(job: Job, environment: Environment) -> None:
+def _deleted(context: BackendContext, environment: Environment) -> None:
     """Hatch's note of it, and the folders that it kept for this environment alone."""
-    folder = places.project(job.project.folder)
-    _forget(folder, _name(job, environment))
+    folder = places.project(context.project.folder)
+    _forget(folder, _name(context, environment))
     kept = places.storage(folder)
     if kept is not None and os.path.dirname(environment.prefix) == kept.environments:
         with contextlib.suppress(OSError):
             os.rmdir(kept.environments)
 
 
-def _install_python(job: Job, version: str) -> Interpreter:
-    _hatch(job, f"installing Python {version}", ["python", "install", "--private", "--", version])
-    fitting = interpreters.matching(version, interpreters.installed(job.host, Disk()))
+def _install_python(context: BackendContext, version: str) -> Interpreter:
+    _hatch(
+        context, f"installing Python {version}", ["python", "install", "--private", "--", version]
+    )
+    fitting = interpreters.matching(version, interpreters.installed(context.host, Disk()))
     if not fitting:
         raise PythonUnavailable(f"hatch installed Python {version}, which is not found now")
     return fitting[0]
 
 
-def _asked(job: Job) -> Iterable[tuple[str, str]]:
-    configuration = Configuration(job)
+def _asked(context: BackendContext) -> Iterable[tuple[str, str]]:
+    configuration = HatchConfiguration(context)
     if configuration.is_told_by_files:
         return ()
     try:
@@ -239,39 +245,47 @@ def _asked(job: Job) -> Iterable[tuple[str, str]]:
 
 
 def _hatch(
-    job: Job, what: str, arguments: list[str], changes: Mapping[str, str | None] | None = None
+    context: BackendContext,
+    what: str,
+    arguments: list[str],
+    changes: Mapping[str, str | None] | None = None,
 ) -> None:
-    Configuration(job).see_that_hatch_acts_here()
+    HatchConfiguration(context).see_that_hatch_acts_here()
     environ = {**VARIABLES, **dict.fromkeys(NOT_FOR_UV), **(changes or {})}
-    job.run(what, arguments, environ=environ)
+    context.run(what, arguments, environ=environ)
 
 
-def _target(job: Job, configuration: Configuration, name: str) -> tuple[str, Declared]:
+def _target(
+    context: BackendContext, configuration: HatchConfiguration, name: str
+) -> tuple[str, Declared]:
     """Where the environment ``name`` is to be made, and its options."""
     try:
         declared = configuration.by_files(name)
     except NotToldByFilesError:
         declared = configuration.environment(name)
         return configuration.find(name), declared
-    place = next((one.prefix for one in job.project.places() if one.name == name), None)
+    place = next((one.prefix for one in context.project.places() if one.name == name), None)
     if place is None:
         raise configuration.no_such(name)
     return place, declared
 
 
 def _python(
-    job: Job, configuration: Configuration, params: CreateParams, declared: Declared
+    context: BackendContext,
+    configuration: HatchConfiguration,
+    params: CreateParams,
+    declared: Declared,
 ) -> dict[str, str | None]:
     """The variables by which hatch takes the Python that was asked for."""
-    path = job.host.environ.get("PATH", os.defpath)
+    path = context.host.environ.get("PATH", os.defpath)
     wanted = text_at(declared.options, "python")
     if params.python is None and params.python_version is None:
         # Hatch would download a Python before it finds one that is not on PATH.
         with contextlib.suppress(PythonUnavailable, InvalidParams):
-            found = job.python(params._replace(python_version=wanted))
+            found = context.python(params._replace(python_version=wanted))
             return {"PATH": os.pathsep.join((path, os.path.dirname(found.path)))}
         return {}
-    found = job.python(params)
+    found = context.python(params)
     if wanted is None:
         return {"HATCH_PYTHON": found.path}
     fits = False
@@ -285,10 +299,10 @@ def _python(
     return {"PATH": os.pathsep.join((os.path.dirname(found.path), path))}
 
 
-def _name(job: Job, environment: Environment) -> str:
+def _name(context: BackendContext, environment: Environment) -> str:
     """What hatch calls it."""
     real = real_path(environment.prefix)
-    for place in job.project.places():
+    for place in context.project.places():
         if real_path(place.prefix) == real:
             return place.name
     return environment.name
@@ -314,18 +328,21 @@ def _forget(folder: Folder, name: str, kind: str = places.VIRTUAL) -> None:
 
 
 def _put_back(
-    job: Job, configuration: Configuration, environment: Environment, declared: Declared
+    context: BackendContext,
+    configuration: HatchConfiguration,
+    environment: Environment,
+    declared: Declared,
 ) -> None:
     """Install the project itself where hatch, following the lock, has taken it out."""
-    target = fill.target(job, environment)
-    words = _workplaces(configuration.wanted(declared), _held(job, target))
+    target = fill.target(context, environment)
+    words = _workplaces(configuration.wanted(declared), _held(context, target))
     if words:
-        fill.install_words(job, target, ("--no-deps", *words))
+        fill.install_words(context, target, ("--no-deps", *words))
 
 
 def _complete(
-    job: Job,
-    configuration: Configuration,
+    context: BackendContext,
+    configuration: HatchConfiguration,
     environment: Environment,
     declared: Declared,
     state: _State,
@@ -334,15 +351,15 @@ def _complete(
     if not state.lacking or configuration.has_sources(declared):
         return
     wanted = configuration.wanted(declared)
-    target = fill.target(job, environment)
-    held = _held(job, target)
+    target = fill.target(context, environment)
+    held = _held(context, target)
     requirements = [str(one) for one in wanted.requirements if held.applies(one)]
     words = [*_workplaces(wanted, held), *(["--", *requirements] if requirements else [])]
     if words:
-        fill.install_words(job, target, words)
+        fill.install_words(context, target, words)
 
 
-def _workplaces(wanted: Wanted, held: Held) -> list[str]:
+def _workplaces(wanted: HatchDependencies, held: Held) -> list[str]:
     """Arguments to install those that are missing."""
     words = []
     for one in wanted.workplaces:
@@ -355,20 +372,23 @@ def _workplaces(wanted: Wanted, held: Held) -> list[str]:
 # -- comparing --------------------------------------------------------------------------------------------------
 
 
-def _held(job: Job, target: Target) -> Held:
-    return Held(target.prefix, target.variables, job.host, job.disk)
+def _held(context: BackendContext, target: Target) -> Held:
+    return Held(target.prefix, target.variables, context.host, context.disk)
 
 
 def _state(
-    job: Job, configuration: Configuration, environment: Environment, declared: Declared
+    context: BackendContext,
+    configuration: HatchConfiguration,
+    environment: Environment,
+    declared: Declared,
 ) -> _State:
-    target = fill.target(job, environment)
-    held, wanted = _held(job, target), configuration.wanted(declared)
+    target = fill.target(context, environment)
+    held, wanted = _held(context, target), configuration.wanted(declared)
     lacking = (*_absent(wanted, held), *held.missing(wanted.requirements, wanted.source))
     file = configuration.lock(declared)
     if file is None:
         return _State(lacking, untold=tuple(held.untold))
-    lock = pylock.read(configuration.root, job.disk, file)
+    lock = pylock.read(configuration.root, context.disk, file)
     if lock is None:
         # Where nothing is asked for, hatch writes none.
         none = (f"there is no {file}",) if wanted.requirements else ()
@@ -381,7 +401,7 @@ def _state(
     return _State(lacking, unlocked, stale, tuple(held.untold))
 
 
-def _absent(wanted: Wanted, held: Held) -> Iterator[str]:
+def _absent(wanted: HatchDependencies, held: Held) -> Iterator[str]:
     for one in wanted.workplaces:
         if not _is_there(one, held):
             is_itself = one.folder == wanted.root
@@ -394,7 +414,7 @@ def _is_there(one: Workplace, held: Held) -> bool:
     return name is not None and held.folder(name) == (real_path(one.folder), one.editable)
 
 
-WORKFLOW = Workflow(
+WORKFLOW = Backend(
     name="hatch",
     program="hatch",
     advice="Get it with 'pipx install hatch' or 'uv tool install hatch'.",
@@ -411,8 +431,8 @@ WORKFLOW = Workflow(
     install_python=_install_python,
     asked=_asked,
     writes=("pylock.toml",),
-    signs=(
-        Sign(
+    error_patterns=(
+        ErrorPattern(
             (
                 "cannot locate python",
                 "no compatible python distribution",
@@ -423,19 +443,19 @@ WORKFLOW = Workflow(
             "no Python that fits is on this machine, nor could hatch get one",
             "'wsp python list' shows what there is; name another with --python.",
         ),
-        Sign(
+        ErrorPattern(
             ("is not defined by project config",),
             InvalidParams,
             "the project declares no such environment",
             "They stand in [tool.hatch.envs] of pyproject.toml, or in hatch.toml.",
         ),
-        Sign(
+        ErrorPattern(
             ("notadirectoryerror", "fileexistserror"),
             Protected,
             "there is a file where a folder is needed",
             "Remove it, or have hatch keep its environments elsewhere.",
         ),
-        Sign(
+        ErrorPattern(
             ("with the pip locker is not yet supported",),
             ExecutionFailed,
             "it follows a lock only with uv",

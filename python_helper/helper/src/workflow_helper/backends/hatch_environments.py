@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
-    from workflow_helper.backends.context import Job
+    from workflow_helper.backends.context import BackendContext
 else:
     from workflow_server.namedtuple import NamedTuple
 
@@ -73,7 +73,7 @@ class Workplace(NamedTuple):
     extras: tuple[str, ...] = ()
 
 
-class Wanted(NamedTuple):
+class HatchDependencies(NamedTuple):
     """What an environment should hold."""
 
     #: The file that says so, relative to the project.
@@ -84,7 +84,7 @@ class Wanted(NamedTuple):
     requirements: tuple[Requirement, ...]
 
 
-class Environment(NamedTuple):
+class HatchEnvironment(NamedTuple):
     """An environment with all its options, those of its templates among them."""
 
     name: str
@@ -95,20 +95,20 @@ class Environment(NamedTuple):
     told: bool = False
 
 
-class Configuration:
+class HatchConfiguration:
     """What the project of ``job`` declares. Raises :class:`UnusableFile` for a file that says nothing."""
 
-    def __init__(self, job: Job) -> None:
-        self._job = job
-        self.folder = hatch.project(job.project.folder)
+    def __init__(self, context: BackendContext) -> None:
+        self._job = context
+        self.folder = hatch.project(context.project.folder)
         #: As hatch sees it.
         self.root = real_root(self.folder)
         for name in ("pyproject.toml", "hatch.toml"):
-            job.disk.toml(os.path.join(self.folder.root, name))
+            context.disk.toml(os.path.join(self.folder.root, name))
         self.settings = hatch.settings(self.folder)
         self._environments = table_at(self.settings, "envs")
         self._expanded = [*islice(hatch.expanded(self._environments), hatch.MOST_ENVIRONMENTS)]
-        has_own = "envs" in (job.disk.toml(os.path.join(self.folder.root, "hatch.toml")) or {})
+        has_own = "envs" in (context.disk.toml(os.path.join(self.folder.root, "hatch.toml")) or {})
         #: Which file declares the environments.
         self.source = "hatch.toml" if has_own else install_declared.PYPROJECT
 
@@ -128,7 +128,7 @@ class Configuration:
         """Those that the files declare, and that are the project's own."""
         return [one.name for one in self._expanded if not one.name.startswith(hatch.INTERNAL)]
 
-    def environment(self, name: str) -> Environment:
+    def environment(self, name: str) -> HatchEnvironment:
         """The environment ``name``. Raises :class:`InvalidParams` where there is none.
 
         Hatch is asked where files do not tell; what that raises is told by :meth:`ask`, and :class:`Protected` where
@@ -142,7 +142,7 @@ class Configuration:
             raise self.no_such(name)
         return found
 
-    def by_files(self, name: str) -> Environment:
+    def by_files(self, name: str) -> HatchEnvironment:
         """The same, from files alone. Raises :class:`NotToldByFilesError`."""
         if table_at(self.settings, "env", "collectors"):
             raise NotToldByFilesError
@@ -165,13 +165,13 @@ class Configuration:
             "name", f"{self.source} declares no environment {name!r}; there is {there}"
         )
 
-    def shown(self) -> dict[str, Environment]:
+    def shown(self) -> dict[str, HatchEnvironment]:
         """The project's own environments, as hatch shows them."""
         self._see_that_it_is_trusted()
         told = self.ask("asking hatch for its environments", "env", "show", "--json")
         declared = {one.name: one.variables for one in self._expanded}
         return {
-            name: Environment(name, options, declared.get(name, {}), told=True)
+            name: HatchEnvironment(name, options, declared.get(name, {}), told=True)
             for name, options in parse_environments(told, self.source).items()
         }
 
@@ -240,13 +240,13 @@ class Configuration:
         if not self._job.trusted:
             raise self._job.not_asked()
 
-    def _declared(self) -> Iterator[Environment]:
+    def _declared(self) -> Iterator[HatchEnvironment]:
         for one in self._expanded:
             if not one.name.startswith(hatch.INTERNAL):
                 options = {"type": hatch.VIRTUAL, **self.options(one.key)}
                 if "python" in one.variables:
                     options["python"] = one.variables["python"]
-                yield Environment(one.name, options, one.variables)
+                yield HatchEnvironment(one.name, options, one.variables)
 
     def options(self, key: str, templates: int = hatch.MOST_TEMPLATES) -> dict[str, Any]:
         """The options of a table, with those of its template, which is ``default`` when it names none."""
@@ -281,7 +281,7 @@ class Configuration:
 
     # What they should hold.
 
-    def lock(self, one: Environment) -> str | None:
+    def lock(self, one: HatchEnvironment) -> str | None:
         """The lock file of a locked environment, relative to the project; ``None`` for one that is not locked."""
         locked = flag_at(one.options, "locked")
         if not (flag_at(self.settings, "lock-envs") if locked is None else locked):
@@ -298,7 +298,7 @@ class Configuration:
             "pylock.toml" if one.name == "default" else f"pylock.{one.name.replace('.', '-')}.toml"
         )
 
-    def wanted(self, one: Environment) -> Wanted:
+    def wanted(self, one: HatchEnvironment) -> HatchDependencies:
         """What hatch would see to that ``one`` holds. Raises :class:`UnusableFile`."""
         extras, groups = self._words(one, "features"), self._words(one, "dependency-groups")
         installs = self.installs(one)
@@ -314,22 +314,22 @@ class Configuration:
         for folder, features in self._members(one):
             workplaces.append(self._itself(folder, ()))
             requirements += self._of_project(folder, features, ())
-        return Wanted(self.source, self.root, tuple(workplaces), tuple(requirements))
+        return HatchDependencies(self.source, self.root, tuple(workplaces), tuple(requirements))
 
-    def type(self, one: Environment) -> str:
+    def type(self, one: HatchEnvironment) -> str:
         """Of which type ``one`` is."""
         return text_at(one.options, "type") or hatch.VIRTUAL
 
-    def installs(self, one: Environment) -> bool:
+    def installs(self, one: HatchEnvironment) -> bool:
         """Whether the project itself is to be in ``one``."""
         skips = flag_at(one.options, "skip-install")
         return self.folder.has(install_declared.PYPROJECT) if skips is None else not skips
 
-    def has_sources(self, one: Environment) -> bool:
+    def has_sources(self, one: HatchEnvironment) -> bool:
         """Whether requirements come from elsewhere than an index by rules of hatch's own."""
         return bool(self.settings.get("sources") or one.options.get("sources"))
 
-    def variables(self, one: Environment) -> dict[str, str]:
+    def variables(self, one: HatchEnvironment) -> dict[str, str]:
         """Those that hatch sets for whoever is in ``one``."""
         put = table_at(one.options, "env-vars")
         found = {
@@ -339,7 +339,7 @@ class Configuration:
         }
         return {**found, "HATCH_ENV_ACTIVE": one.name}
 
-    def hidden(self, one: Environment) -> tuple[str, ...]:
+    def hidden(self, one: HatchEnvironment) -> tuple[str, ...]:
         """The names of the user's variables that hatch hides from whoever is in ``one``."""
         from fnmatch import fnmatchcase
 
@@ -354,7 +354,7 @@ class Configuration:
 
         return tuple(name for name in sorted(self._job.host.environ) if is_hidden(name))
 
-    def filled_in(self, text: str, one: Environment, depth: int = _DEPTH) -> str:
+    def filled_in(self, text: str, one: HatchEnvironment, depth: int = _DEPTH) -> str:
         """``text`` with its fields filled in. Raises :class:`NotToldByFilesError` for a field of others."""
         from string import Formatter
 
@@ -376,7 +376,7 @@ class Configuration:
             raise UnusableFile(self.source, f"{text!r}: {error}") from None
         return "".join(parts)
 
-    def _field(self, field: str, spec: str, one: Environment) -> str:
+    def _field(self, field: str, spec: str, one: HatchEnvironment) -> str:
         plain = {"/": os.sep, ";": os.pathsep, "env_name": one.name, "env_type": hatch.VIRTUAL}
         if field in plain:
             return plain[field]
@@ -388,7 +388,7 @@ class Configuration:
             return known.get(name, default)
         raise NotToldByFilesError
 
-    def _fill_in_all(self, one: Environment) -> None:
+    def _fill_in_all(self, one: HatchEnvironment) -> None:
         """Raise :class:`NotToldByFilesError` where some text in the options of ``one`` cannot be filled in."""
         for option in ("dependencies", "extra-dependencies"):
             for text in self._words(one, option):
@@ -396,7 +396,7 @@ class Configuration:
         self.lock(one)
         self.variables(one)
 
-    def _words(self, one: Environment, option: str) -> tuple[str, ...]:
+    def _words(self, one: HatchEnvironment, option: str) -> tuple[str, ...]:
         found = one.options.get(option) or ()
         if not isinstance(found, list | tuple) or not all(isinstance(each, str) for each in found):
             raise UnusableFile(
@@ -405,7 +405,7 @@ class Configuration:
         return tuple(found)
 
     def _requirements(
-        self, listed: object, where: str, one: Environment | None = None
+        self, listed: object, where: str, one: HatchEnvironment | None = None
     ) -> list[Requirement]:
         from packaging.requirements import InvalidRequirement, Requirement
 
@@ -420,7 +420,7 @@ class Configuration:
                 ) from None
         return found
 
-    def _is_editable(self, one: Environment) -> bool:
+    def _is_editable(self, one: HatchEnvironment) -> bool:
         return flag_at(one.options, "dev-mode") is not False
 
     def _itself(self, folder: str, extras: tuple[str, ...], *, editable: bool = True) -> Workplace:
@@ -444,7 +444,7 @@ class Configuration:
         own = found.own if plain else found.own[len(without.own) :]
         return [*own, *found.requirements]
 
-    def _members(self, one: Environment) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def _members(self, one: HatchEnvironment) -> Iterator[tuple[str, tuple[str, ...]]]:
         """The folders of the members of a workspace, and their extras."""
         from fnmatch import fnmatch
         from glob import iglob

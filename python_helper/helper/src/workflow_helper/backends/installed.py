@@ -18,7 +18,7 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
 
-class Installed(NamedTuple):
+class InstalledTool(NamedTuple):
     """A tool that is there."""
 
     #: The workflow's name.
@@ -33,7 +33,7 @@ class Installed(NamedTuple):
         return {"name": self.name, "program": self.program, "version": self.version}
 
 
-def installed(host: Host, disk: Disk, outside: Sequence[str] = ()) -> tuple[Installed, ...]:
+def installed(host: Host, disk: Disk, outside: Sequence[str] = ()) -> tuple[InstalledTool, ...]:
     """The tools whose programs are on PATH, by name; none is taken from the folders ``outside``."""
     from workflow_helper.backends.registry import WORKFLOWS
     from workflow_helper.system.which import find_program
@@ -43,7 +43,7 @@ def installed(host: Host, disk: Disk, outside: Sequence[str] = ()) -> tuple[Inst
         word = WORKFLOWS[name].program
         program = None if word is None else find_program(word, host, outside=outside)
         if program is not None:
-            found.append(Installed(name, program, _version(name, program, host, disk)))
+            found.append(InstalledTool(name, program, _version(name, program, host, disk)))
     return tuple(found)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from workflow_helper.backends.base import Workflow
+    from workflow_helper.backends.base import Backend
 
 
-def chosen(name: str) -> Workflow:
+def load_backend(name: str) -> Backend:
     """The workflow ``name`` of :data:`workflow_helper.backends.registry.WORKFLOWS`, whose module is called as it is."""
     module = __import__(f"workflow_helper.backends.{name}", fromlist=("WORKFLOW",))
-    workflow: Workflow = module.WORKFLOW
+    workflow: Backend = module.WORKFLOW
     return workflow

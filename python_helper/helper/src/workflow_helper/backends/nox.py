@@ -13,7 +13,7 @@ from workflow_server.errors import invalid_param
 from workflow_server.values import Task
 
 from workflow_helper.backends import fill
-from workflow_helper.backends.base import Workflow
+from workflow_helper.backends.base import Backend
 from workflow_helper.discovery.tools.files import text_at, text_of
 from workflow_helper.discovery.tools.nox import DEFAULT, INNER, NOXFILE, environments_folder
 from workflow_helper.errors import (
@@ -23,7 +23,7 @@ from workflow_helper.errors import (
     PythonUnavailable,
     RequestFailed,
 )
-from workflow_helper.install.failures import Sign, failure
+from workflow_helper.install.failures import ErrorPattern, failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from workflow_server.params import CreateParams, TaskCommandParams
     from workflow_server.values import Command
 
-    from workflow_helper.backends.context import Job
+    from workflow_helper.backends.context import BackendContext
     from workflow_helper.system.process import Finished
 else:
     from workflow_server.namedtuple import NamedTuple
@@ -67,17 +67,17 @@ class _Session(NamedTuple):
     prefix: str | None
 
 
-def _create(job: Job, params: CreateParams) -> str:
+def _create(context: BackendContext, params: CreateParams) -> str:
     reason = "what an environment holds is said by the noxfile"
-    job.grants_no(reason, groups=params.groups, extras=params.extras)
-    sessions = _sessions(job, making=True)
+    context.grants_no(reason, groups=params.groups, extras=params.extras)
+    sessions = _sessions(context, making=True)
     session = _chosen(sessions, params.name)
     prefix = session.prefix
     if prefix is None:
         raise invalid_param("name", f"no environment can be made for the session {session.name}")
     if params.path is not None and os.path.normpath(params.path) != prefix:
         raise invalid_param("path", f"nox would make {prefix}")
-    with job.making(prefix) as making:
+    with context.making(prefix) as making:
         words = [_only(session.name), *_INSTALL]
         try:
             _nox(making, f"making {prefix}", [*words, _ALONE])
@@ -95,40 +95,40 @@ def _create(job: Job, params: CreateParams) -> str:
 
 
 @contextmanager
-def _all_absent(job: Job, prefixes: Iterable[str]) -> Iterator[Job]:
+def _all_absent(context: BackendContext, prefixes: Iterable[str]) -> Iterator[BackendContext]:
     """Note those of ``prefixes`` as unfinished that are not there yet: which of them nox makes is not known."""
     with ExitStack() as noted:
         for prefix in prefixes:
             if not os.path.lexists(prefix):
-                job = noted.enter_context(job.making(prefix))
-        yield job
+                context = noted.enter_context(context.making(prefix))
+        yield context
 
 
-def _tasks(job: Job) -> list[Task]:
-    if not job.trusted:  # asking for them runs the noxfile
+def _tasks(context: BackendContext) -> list[Task]:
+    if not context.trusted:  # asking for them runs the noxfile
         return []
-    return [Task(session.name, session.description) for session in _sessions(job)]
+    return [Task(session.name, session.description) for session in _sessions(context)]
 
 
-def _task_command(job: Job, params: TaskCommandParams) -> Command:
-    names = [session.name for session in _sessions(job)]
+def _task_command(context: BackendContext, params: TaskCommandParams) -> Command:
+    names = [session.name for session in _sessions(context)]
     if params.name not in names:
         raise invalid_param(
             "name", f"the noxfile has no session {params.name!r}; it has {_told(names)}"
         )
     more = ["--", *params.argv] if params.argv else []
-    return job.start([_only(params.name), *more], _ELSEWHERE)
+    return context.start([_only(params.name), *more], _ELSEWHERE)
 
 
 # -- asking nox -------------------------------------------------------------------------------------------------
 
 
-def _nox(job: Job, what: str, arguments: Sequence[str]) -> Finished:
-    return job.run(
+def _nox(context: BackendContext, what: str, arguments: Sequence[str]) -> Finished:
+    return context.run(
         what,
         arguments,
         environ=dict.fromkeys(_ELSEWHERE),
-        heard=lambda line: job.report(line.strip().removeprefix("nox > ")),
+        heard=lambda line: context.report(line.strip().removeprefix("nox > ")),
     )
 
 
@@ -136,22 +136,22 @@ def _only(name: str) -> str:
     return f"--sessions={name}"
 
 
-def _sessions(job: Job, *, making: bool = False) -> list[_Session]:
+def _sessions(context: BackendContext, *, making: bool = False) -> list[_Session]:
     """Every session. With ``making`` nox may make the environment that the noxfile asks for as a script."""
-    if not job.trusted:
-        raise job.not_asked()
+    if not context.trusted:
+        raise context.not_asked()
     what = "listing the sessions of the noxfile"
-    inner = os.path.join(job.root, ".nox", INNER)
+    inner = os.path.join(context.root, ".nox", INNER)
     try:
         environ = {**dict.fromkeys(_ELSEWHERE), **_QUIETLY}
-        done = job.ask(what, _LIST, environ=environ, inner=inner)
+        done = context.ask(what, _LIST, environ=environ, inner=inner)
     except RequestFailed:
-        noxfile = text_of(job.project.folder, os.path.join(job.root, NOXFILE)) or ""
+        noxfile = text_of(context.project.folder, os.path.join(context.root, NOXFILE)) or ""
         if not making or "# /// script" not in noxfile:
             raise
-        done = _nox(job, what, _LIST)
-    top = environments_folder(job.project.folder)
-    return [_session(job.root, top, one) for one in parse_sessions(done, what)]
+        done = _nox(context, what, _LIST)
+    top = environments_folder(context.project.folder)
+    return [_session(context.root, top, one) for one in parse_sessions(done, what)]
 
 
 def parse_sessions(done: Finished, what: str) -> list[object]:
@@ -168,7 +168,7 @@ def parse_sessions(done: Finished, what: str) -> list[object]:
             continue
         if isinstance(found, list):
             return [one for one in found if text_at(one, "session") is not None]
-    raise failure(what, "nox", done, WORKFLOW.signs)
+    raise failure(what, "nox", done, WORKFLOW.error_patterns)
 
 
 def _session(root: str, top: str | None, told: object) -> _Session:
@@ -216,7 +216,7 @@ def place(top: str, session: str) -> str:
     return path
 
 
-WORKFLOW = Workflow(
+WORKFLOW = Backend(
     name="nox",
     program="nox",
     advice="Get it with 'pipx install nox' or 'uv tool install nox'.",
@@ -226,26 +226,26 @@ WORKFLOW = Workflow(
     uninstall=fill.take_out_of,
     tasks=_tasks,
     task_command=_task_command,
-    signs=(
-        Sign(
+    error_patterns=(
+        ErrorPattern(
             ("no such file exists",),
             Protected,
             "the folder has no noxfile.py",
             "nox makes environments for the sessions that one defines. For a plain .venv: --workflow venv.",
         ),
-        Sign(
+        ErrorPattern(
             ("sessions not found",),
             InvalidParams,
             "the noxfile has no such session",
             "'nox --list' shows which there are.",
         ),
-        Sign(
+        ErrorPattern(
             ("failed: python interpreter",),
             PythonUnavailable,
             "no Python on this machine is the one that the session asks for",
             "'wsp python list' shows what there is; the noxfile says which one a session takes.",
         ),
-        Sign(
+        ErrorPattern(
             ("modulenotfounderror",),
             ExecutionFailed,
             "a module is not there that the noxfile imports, or what it runs",

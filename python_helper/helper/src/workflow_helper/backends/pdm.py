@@ -13,8 +13,8 @@ from workflow_server.errors import invalid_param
 from workflow_server.values import InSync, Task
 
 from workflow_helper.backends import fill, pdm_project
-from workflow_helper.backends.base import Workflow
-from workflow_helper.backends.pdm_project import DEFAULT, Declaration
+from workflow_helper.backends.base import Backend
+from workflow_helper.backends.pdm_project import DEFAULT, PdmDeclaration
 from workflow_helper.backends.project import Project
 from workflow_helper.discovery import requires_python
 from workflow_helper.discovery.interpreters.choose import allowed
@@ -29,8 +29,8 @@ from workflow_helper.errors import (
 )
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.filesystem.real_path import real_path
-from workflow_helper.install.declared import Parts
-from workflow_helper.install.failures import Sign
+from workflow_helper.install.declared import DependencyGroups
+from workflow_helper.install.failures import ErrorPattern
 from workflow_helper.install.installed_state import Held, Off, in_step
 from workflow_helper.model import Interpreter
 
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from workflow_server.params import CreateParams, SyncParams, TaskCommandParams
     from workflow_server.values import Command
 
-    from workflow_helper.backends.context import Job
-    from workflow_helper.backends.pdm_project import Lock
+    from workflow_helper.backends.context import BackendContext
+    from workflow_helper.backends.pdm_project import PdmLock
     from workflow_helper.discovery.tools import Folder
     from workflow_helper.model import Environment
     from workflow_helper.system.process import Finished
@@ -65,52 +65,52 @@ _QUIETLY = ("--skip", ":all")
 _ADDED, _UPDATED, _REMOVED = "Packages to add:", "Packages to update:", "Packages to remove:"
 
 
-def _create(job: Job, params: CreateParams) -> str:
+def _create(context: BackendContext, params: CreateParams) -> str:
     """The default one is selected as well, unless another one is that is there; a named one is not: ``pdm use`` does that."""
-    job = _at_top(job)
-    _granted(job, params)
-    python = _python(job, params)
+    context = _at_top(context)
+    _granted(context, params)
+    python = _python(context, params)
     is_default = params.name in (WORKFLOW.default_name, _IN_PROJECT, DEFAULT, ".")
-    name, prefix = _place(job, params, python, is_default=is_default)
-    before = places.selected(job.project.folder)
+    name, prefix = _place(context, params, python, is_default=is_default)
+    before = places.selected(context.project.folder)
     in_project = name == WORKFLOW.default_name
     words = ["venv", "create", *([] if in_project else ["--name", name]), python.path]
-    with job.making(prefix) as making:
+    with context.making(prefix) as making:
         variables = {"PDM_VENV_IN_PROJECT": str(in_project).lower()}
         _pdm(making, f"making {prefix}", words, variables)
-        interpreter = job.see_that_it_is(params, prefix)
+        interpreter = context.see_that_it_is(params, prefix)
         made = _at_top(making)
         environment = made.project.at(prefix, name)
         _bring_into_step(made, environment, params.groups, params.extras, frozen=False)
         if params.packages:
             fill.install_into(made, environment, params.packages)
         if is_default and before is None:
-            _select(job, interpreter)
+            _select(context, interpreter)
     return prefix
 
 
-def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
-    job = _at_top(job)
-    _bring_into_step(job, environment, params.groups, params.extras, frozen=params.frozen)
+def _sync(context: BackendContext, environment: Environment, params: SyncParams) -> None:
+    context = _at_top(context)
+    _bring_into_step(context, environment, params.groups, params.extras, frozen=params.frozen)
 
 
-def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
-    job = _at_top(job)
-    declaration = _granted(job, params)
-    reason = _other_python(job, environment)
+def _check(context: BackendContext, environment: Environment, params: SyncParams) -> InSync:
+    context = _at_top(context)
+    declaration = _granted(context, params)
+    reason = _other_python(context, environment)
     if reason is not None:
         return InSync(in_sync=False, message=reason)
-    lock = pdm_project.read(job.project.folder)
+    lock = pdm_project.read(context.project.folder)
     chosen = pdm_project.chosen(declaration, lock, params.groups, params.extras)
-    stale = _stale(job, declaration, lock, chosen, environment)
+    stale = _stale(context, declaration, lock, chosen, environment)
     if stale is not None or lock is None:
         return InSync(in_sync=False, message=f"{stale}; 'wsp env sync' brings it up to date")
-    target = fill.target(job, environment)
-    held = Held(target.prefix, target.variables, job.host, job.disk)
+    target = fill.target(context, environment)
+    held = Held(target.prefix, target.variables, context.host, context.disk)
     try:
         reasons = lock.differences(declaration, chosen, held, target.variables)
         if reasons is None:
-            reasons = list(_told_by_pdm(job, declaration, chosen, environment))
+            reasons = list(_told_by_pdm(context, declaration, chosen, environment))
     except PythonUnavailable as error:
         return InSync(in_sync=False, message=error.message)
     if not reasons and DEFAULT in chosen:
@@ -118,27 +118,27 @@ def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
     return in_step(reasons, held.untold)
 
 
-def _tasks(job: Job) -> Iterator[Task]:
+def _tasks(context: BackendContext) -> Iterator[Task]:
     """Of a member of a workspace its own. Read from the file: pdm makes an environment to answer, where there is none."""
-    for name, script in _scripts(job).items():
+    for name, script in _scripts(context).items():
         if not name.startswith("_"):
             yield Task(name, _described(script))
 
 
-def _task_command(job: Job, params: TaskCommandParams) -> Command:
-    if params.name.startswith("_") or params.name not in _scripts(job):
+def _task_command(context: BackendContext, params: TaskCommandParams) -> Command:
+    if params.name.startswith("_") or params.name not in _scripts(context):
         raise invalid_param("name", f"[tool.pdm.scripts] has no {params.name!r}")
-    for environment in job.project.environments():
+    for environment in context.project.environments():
         # pdm would take another one, and remember that from then on.
         if environment.default and not environment.ok:
             reason = environment.status.message or f"{environment.prefix} is broken"
             raise ExecutionFailed(reason, "Delete it, and make it anew.")
-    return job.start(["run", params.name, *params.argv], unset=("PDM_PROJECT",))
+    return context.start(["run", params.name, *params.argv], unset=("PDM_PROJECT",))
 
 
-def _deleted(job: Job, environment: Environment) -> None:
+def _deleted(context: BackendContext, environment: Environment) -> None:
     """Have pdm no longer remember it."""
-    folder = _at_top(job).project.folder
+    folder = _at_top(context).project.folder
     path = os.path.join(folder.root, _REMEMBERED)
     told = (text_of(folder, path) or "").strip()
     beside = os.path.dirname(os.path.join(folder.root, told))  # where conda on Windows has it
@@ -147,32 +147,39 @@ def _deleted(job: Job, environment: Environment) -> None:
         try:
             os.unlink(path)
         except OSError as error:  # what was asked for is done
-            job.report(f"{path} could not be removed ({error.strerror or error})")
+            context.report(f"{path} could not be removed ({error.strerror or error})")
 
 
 # -- having pdm do something ------------------------------------------------------------------------------------
 
 
 def _pdm(
-    job: Job, what: str, words: Sequence[str], variables: Mapping[str, str | None] | None = None
+    context: BackendContext,
+    what: str,
+    words: Sequence[str],
+    variables: Mapping[str, str | None] | None = None,
 ) -> None:
-    job.run(
+    context.run(
         what,
         words,
         environ={**dict.fromkeys(_ELSEWHERE), **(variables or {})},
-        heard=_without_tracebacks(job.report),
+        heard=_without_tracebacks(context.report),
     )
 
 
 def _ask(
-    job: Job, what: str, words: Sequence[str], environment: Environment, accepted: Sequence[int]
+    context: BackendContext,
+    what: str,
+    words: Sequence[str],
+    environment: Environment,
+    accepted: Sequence[int],
 ) -> Finished:
-    if not job.trusted:
+    if not context.trusted:
         # pdm starts the environment's interpreter, and loads the plug-ins that the project asked for.
-        raise job.not_asked()
+        raise context.not_asked()
     # Not by uv, which would do it.
     variables = {**_acting_on(environment), "PDM_USE_UV": "false"}
-    return job.ask(what, [*words, *_QUIETLY], environ=variables, accepted=accepted)
+    return context.ask(what, [*words, *_QUIETLY], environ=variables, accepted=accepted)
 
 
 def _acting_on(environment: Environment) -> dict[str, str | None]:
@@ -195,50 +202,52 @@ def _without_tracebacks(report: Callable[[str], None]) -> Callable[[str], None]:
 
 
 def _bring_into_step(
-    job: Job,
+    context: BackendContext,
     environment: Environment,
     groups: tuple[str, ...] | None,
     extras: tuple[str, ...] | None,
     *,
     frozen: bool,
 ) -> None:
-    declaration = Declaration(job.project.folder)
+    declaration = PdmDeclaration(context.project.folder)
     declaration.check_wishes(groups, extras)
-    reason = _other_python(job, environment)
+    reason = _other_python(context, environment)
     if reason is not None:
         raise Protected(reason, "Delete it, and make it anew.")
-    lock = pdm_project.read(job.project.folder)
+    lock = pdm_project.read(context.project.folder)
     chosen = pdm_project.chosen(declaration, lock, groups, extras)
-    stale = _stale(job, declaration, lock, chosen, environment)
+    stale = _stale(context, declaration, lock, chosen, environment)
     if stale is not None:
         words = _to_lock(declaration, lock, chosen)
-        if frozen or _never_locks(job):
+        if frozen or _never_locks(context):
             mended = f"'pdm {' '.join(words)}' brings it up to date"
             raise LockOutdated(stale, f"{mended}, and so does 'wsp env sync'.")
-        _pdm(job, f"locking {job.root}", words, _acting_on(environment))
+        _pdm(context, f"locking {context.root}", words, _acting_on(environment))
     words = ["sync", "--only-keep", *declaration.words(chosen)]
-    _pdm(job, f"syncing {environment.prefix}", words, _acting_on(environment))
+    _pdm(context, f"syncing {environment.prefix}", words, _acting_on(environment))
 
 
-def _to_lock(declaration: Declaration, lock: Lock | None, chosen: Collection[str]) -> list[str]:
+def _to_lock(
+    declaration: PdmDeclaration, lock: PdmLock | None, chosen: Collection[str]
+) -> list[str]:
     """Arguments by which pdm locks what was locked, in the versions that were, and what is chosen."""
     covered = None if lock is None else lock.groups
     wanted = covered & declaration.all_groups if covered else declaration.groups | {DEFAULT}
     return ["lock", "--update-reuse", *declaration.words(wanted | {*chosen})]
 
 
-def _never_locks(job: Job) -> bool:
+def _never_locks(context: BackendContext) -> bool:
     """Whether the user keeps pdm from writing locks."""
-    environ = job.host.environ
+    environ = context.host.environ
     told = environ.get("PDM_FROZEN_LOCKFILE", environ.get("PDM_NO_LOCK", ""))
     return told.lower() in ("1", "true")
 
 
-def _select(job: Job, interpreter: str) -> None:
+def _select(context: BackendContext, interpreter: str) -> None:
     """Have pdm take this interpreter from now on. Not by ``pdm use``, which runs the project's scripts once more."""
     from workflow_helper.filesystem.atomic import write_whole
 
-    path = os.path.join(job.root, _REMEMBERED)
+    path = os.path.join(context.root, _REMEMBERED)
     try:
         write_whole(path, interpreter.replace(os.sep, "/").encode(), replace=True)
     except WorkflowError as error:
@@ -249,31 +258,34 @@ def _select(job: Job, interpreter: str) -> None:
 
 
 def _stale(
-    job: Job,
-    declaration: Declaration,
-    lock: Lock | None,
+    context: BackendContext,
+    declaration: PdmDeclaration,
+    lock: PdmLock | None,
     chosen: Collection[str],
     environment: Environment,
 ) -> str | None:
     """Why the lock is not to be used as it is; ``None`` where it is."""
     if lock is None:
-        return f"there is no {places.lock_file(job.project.folder)}"
+        return f"there is no {places.lock_file(context.project.folder)}"
     missing = sorted({*chosen} - (lock.groups or {*chosen}))
     if missing:
         return f"{lock.name} does not cover {', '.join(missing)}"
     fresh = lock.is_fresh(declaration)
     if fresh is None:
-        done = _ask(job, f"checking {lock.name}", ["lock", "--check"], environment, (0, 1))
+        done = _ask(context, f"checking {lock.name}", ["lock", "--check"], environment, (0, 1))
         fresh = done.exit_code == 0
     return None if fresh else f"{lock.name} does not match what the project declares"
 
 
 def _told_by_pdm(
-    job: Job, declaration: Declaration, chosen: Collection[str], environment: Environment
+    context: BackendContext,
+    declaration: PdmDeclaration,
+    chosen: Collection[str],
+    environment: Environment,
 ) -> Iterator[str]:
     """What a dry run says, without the project itself, which pdm may build to answer."""
     words = ["sync", "--dry-run", "--no-self", "--only-keep", *declaration.words(chosen)]
-    done = _ask(job, f"checking {environment.prefix}", words, environment, (0,))
+    done = _ask(context, f"checking {environment.prefix}", words, environment, (0,))
     itself = None if declaration.itself is None else declaration.itself.name
     yield from parse_dry_run(done.stdout.decode("utf-8", "replace"), itself)
 
@@ -298,38 +310,38 @@ def parse_dry_run(text: str, itself: str | None) -> Iterator[str]:
             yield Off.of(f"{one} is not asked for", name, None, version)
 
 
-def _other_python(job: Job, environment: Environment) -> str | None:
+def _other_python(context: BackendContext, environment: Environment) -> str | None:
     """Why pdm would not take this environment; ``None`` where it would."""
     has = environment.python_version
     python = Interpreter(environment.interpreter_path or "", has, "cpython", "")
-    if allowed((python,), job.root, job.disk):
+    if allowed((python,), context.root, context.disk):
         return None
-    wanted = requires_python.requires_python(job.root, job.disk)
+    wanted = requires_python.requires_python(context.root, context.disk)
     return f"the project asks for Python {wanted}, and {environment.prefix} has {has}"
 
 
 # -- the project ------------------------------------------------------------------------------------------------
 
 
-def _at_top(job: Job) -> Job:
+def _at_top(context: BackendContext) -> BackendContext:
     """The job for the top of the workspace, where pdm acts; its files are looked at anew."""
     disk = Disk()
-    root = places.project(job.project.folder).root
-    return job._replace(project=Project(WORKFLOW.name, root, job.host, disk), disk=disk)
+    root = places.project(context.project.folder).root
+    return context._replace(project=Project(WORKFLOW.name, root, context.host, disk), disk=disk)
 
 
-def _granted(job: Job, params: CreateParams | SyncParams) -> Declaration:
+def _granted(context: BackendContext, params: CreateParams | SyncParams) -> PdmDeclaration:
     """What the project declares, the groups and extras that are wished for among it."""
-    declaration = Declaration(job.project.folder)
+    declaration = PdmDeclaration(context.project.folder)
     declaration.check_wishes(params.groups, params.extras)
     return declaration
 
 
-def _python(job: Job, params: CreateParams) -> Interpreter:
+def _python(context: BackendContext, params: CreateParams) -> Interpreter:
     """One that pdm would take as well, or else another environment would be filled."""
-    python = job.python(params)
-    if not allowed((python,), job.root, job.disk):
-        wanted = requires_python.requires_python(job.root, job.disk)
+    python = context.python(params)
+    if not allowed((python,), context.root, context.disk):
+        wanted = requires_python.requires_python(context.root, context.disk)
         raise PythonUnavailable(
             f"the project asks for Python {wanted}, and {python.path} is {python.version}",
             "'wsp python list' shows what there is; name another with --python.",
@@ -338,10 +350,10 @@ def _python(job: Job, params: CreateParams) -> Interpreter:
 
 
 def _place(
-    job: Job, params: CreateParams, python: Interpreter, *, is_default: bool
+    context: BackendContext, params: CreateParams, python: Interpreter, *, is_default: bool
 ) -> tuple[str, str]:
     """The name of the environment to make, and its folder."""
-    folder, name = job.project.folder, params.name
+    folder, name = context.project.folder, params.name
     if is_default:
         version = ".".join((python.version or "").split(".")[:2])
         name = WORKFLOW.default_name if places.keeps_in_project(folder) else version
@@ -353,8 +365,8 @@ def _place(
     return name, prefix
 
 
-def _scripts(job: Job) -> dict[str, object]:
-    document = job.disk.toml(os.path.join(job.root, "pyproject.toml"))
+def _scripts(context: BackendContext) -> dict[str, object]:
+    document = context.disk.toml(os.path.join(context.root, "pyproject.toml"))
     return table_at(document, "tool", "pdm", "scripts")
 
 
@@ -370,12 +382,12 @@ def _spelled(words: object) -> str:
     return " ".join(map(str, words)) if isinstance(words, list) else str(words)
 
 
-def _parts(folder: Folder) -> Parts:
-    declaration = Declaration(folder)
-    return Parts((*sorted(declaration.groups),), (*sorted(declaration.extras),))
+def _parts(folder: Folder) -> DependencyGroups:
+    declaration = PdmDeclaration(folder)
+    return DependencyGroups((*sorted(declaration.groups),), (*sorted(declaration.extras),))
 
 
-WORKFLOW = Workflow(
+WORKFLOW = Backend(
     name="pdm",
     program="pdm",
     advice="Get it with 'pipx install \"pdm[locked]\"' or 'uv tool install \"pdm[locked]\"'.",
@@ -391,20 +403,20 @@ WORKFLOW = Workflow(
     parts=_parts,
     any_name=True,
     writes=("pdm.lock", "pylock.toml", _REMEMBERED),
-    signs=(
-        Sign(
+    error_patterns=(
+        ErrorPattern(
             ("can't resolve python interpreter", "no python interpreter matching"),
             PythonUnavailable,
             "no Python on this machine fits",
             "'wsp python list' shows what there is; name another with --python.",
         ),
-        Sign(
+        ErrorPattern(
             ("no compatible lock target found",),
             PythonUnavailable,
             "the lock is not for this Python",
             "Name another with --python, or lock for this one as well: 'pdm lock --append --python ...'.",
         ),
-        Sign(
+        ErrorPattern(
             ("unable to find a resolution",),
             ExecutionFailed,
             "what the project asks for does not fit together",

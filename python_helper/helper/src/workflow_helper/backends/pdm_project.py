@@ -1,7 +1,7 @@
 """What a project of pdm's declares and what its lock says, and how an environment compares with that; from files alone.
 
-Written after pdm's own rules. Where these need what only pdm can work out, the answer is ``None``: see :meth:`Lock.is_fresh`
-and :meth:`Lock.differences`.
+Written after pdm's own rules. Where these need what only pdm can work out, the answer is ``None``: see :meth:`PdmLock.is_fresh`
+and :meth:`PdmLock.differences`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from workflow_helper.errors import Protected, UnusableFile
 from workflow_helper.filesystem.reader import LOCK_LIMIT
 from workflow_helper.install import installed_state, pylock
 from workflow_helper.install.declared import PYPROJECT, Itself
-from workflow_helper.install.installed_state import Locked, Off
+from workflow_helper.install.installed_state import LockedPackage, Off
 from workflow_helper.install.origins import REPOSITORIES
 
 TYPE_CHECKING = False
@@ -38,7 +38,7 @@ _EDITABLES = "editables"
 _FORMAT = ("4", "5")
 
 
-class Declaration:
+class PdmDeclaration:
     """What the ``pyproject.toml`` of a project says. Raises :class:`Protected` where it makes no project of pdm's."""
 
     def __init__(self, folder: Folder) -> None:
@@ -169,7 +169,7 @@ class Declaration:
         return given or bool(self._folder.host.environ.get(variable))
 
 
-class Lock:
+class PdmLock:
     """A lock file that was read: ``pdm.lock``, or ``pylock.toml`` where pdm is set up to write that."""
 
     def __init__(self, folder: Folder, name: str, document: dict[str, Any]) -> None:
@@ -187,7 +187,7 @@ class Lock:
             told = [one for many in listed if isinstance(many, list) for one in many]
         return frozenset(map(normalized, map(str, told))) if isinstance(told, list) else None
 
-    def is_fresh(self, declaration: Declaration) -> bool | None:
+    def is_fresh(self, declaration: PdmDeclaration) -> bool | None:
         """Whether it is of what is declared now; ``None`` where pdm alone can tell."""
         if self._is_standard:
             about = table_at(self._document, "tool", "pdm")
@@ -205,7 +205,7 @@ class Lock:
 
     def differences(
         self,
-        declaration: Declaration,
+        declaration: PdmDeclaration,
         chosen: Collection[str],
         held: Held,
         variables: Mapping[str, str],
@@ -221,7 +221,7 @@ class Lock:
         strategy = at(self._about, "strategy")
         if not isinstance(strategy, list) or "inherit_metadata" not in strategy:
             return None
-        wanted: dict[str, Locked] = {}
+        wanted: dict[str, LockedPackage] = {}
         others: set[str] = set()
         for entry in self._document.get("package", ()):
             one = self._locked(entry)
@@ -246,7 +246,7 @@ class Lock:
 
     def _standard(
         self,
-        declaration: Declaration,
+        declaration: PdmDeclaration,
         chosen: Collection[str],
         held: Held,
         variables: Mapping[str, str],
@@ -260,9 +260,9 @@ class Lock:
         wanted = {name: one for name, one in selected.items() if name not in declaration.excluded}
         return list(lock.difference(wanted, held, kept).reasons)
 
-    def _locked(self, entry: Mapping[str, Any]) -> Locked:
+    def _locked(self, entry: Mapping[str, Any]) -> LockedPackage:
         """One package of ``pdm.lock``."""
-        one = Locked(normalized(str(entry.get("name"))), text_at(entry, "version"))
+        one = LockedPackage(normalized(str(entry.get("name"))), text_at(entry, "version"))
         editable = entry.get("editable") is True
         for kind in REPOSITORIES:
             if (url := text_at(entry, kind)) is not None:
@@ -274,7 +274,7 @@ class Lock:
         return one.at(place, self._folder.root, editable=editable, files=entry.get("files"))
 
 
-def read(folder: Folder) -> Lock | None:
+def read(folder: Folder) -> PdmLock | None:
     """The lock of the project, if there is one. Raises :class:`UnusableFile`."""
     name = pdm.lock_file(folder)
     document = folder.disk.toml(os.path.join(folder.root, name), LOCK_LIMIT)
@@ -283,12 +283,12 @@ def read(folder: Folder) -> Lock | None:
     entries = document.get("package", [])
     if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
         raise UnusableFile(os.path.join(folder.root, name), "is no lock file of pdm's")
-    return Lock(folder, name, document)
+    return PdmLock(folder, name, document)
 
 
 def chosen(
-    declaration: Declaration,
-    lock: Lock | None,
+    declaration: PdmDeclaration,
+    lock: PdmLock | None,
     groups: Iterable[str] | None,
     extras: Iterable[str] | None,
 ) -> frozenset[str]:

@@ -12,16 +12,22 @@ from workflow_server.errors import invalid_param
 from workflow_server.values import InSync, Task
 
 from workflow_helper.backends import fill
-from workflow_helper.backends.base import Workflow
+from workflow_helper.backends.base import Backend
 from workflow_helper.discovery.environments.distributions import normalized
 from workflow_helper.discovery.tools.files import table_at, text_at, toml_of
 from workflow_helper.errors import InvalidParams, LockOutdated, Protected, UnusableFile
 from workflow_helper.filesystem.reader import LOCK_LIMIT
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.filesystem.user_dirs import join
-from workflow_helper.install.declared import Parts
-from workflow_helper.install.failures import Sign
-from workflow_helper.install.installed_state import Held, Locked, counts, in_step, out_of_step
+from workflow_helper.install.declared import DependencyGroups
+from workflow_helper.install.failures import ErrorPattern
+from workflow_helper.install.installed_state import (
+    Held,
+    LockedPackage,
+    counts,
+    in_step,
+    out_of_step,
+)
 from workflow_helper.install.origins import REPOSITORIES
 
 TYPE_CHECKING = False
@@ -32,7 +38,7 @@ if TYPE_CHECKING:
     from workflow_server.params import CreateParams, SyncParams, TaskCommandParams
     from workflow_server.values import Command
 
-    from workflow_helper.backends.context import Job
+    from workflow_helper.backends.context import BackendContext
     from workflow_helper.discovery.tools import Folder
     from workflow_helper.model import Environment, Interpreter
 
@@ -44,15 +50,15 @@ _NO_CATEGORIES = ("source", "requires", "scripts", "pipenv", "pipfile")
 _LOCKED_AS = {"packages": "default", "dev-packages": "develop"}
 
 
-def _create(job: Job, params: CreateParams) -> str:
-    job.only_default(params.name)
-    job.grants_no("a Pipfile has no extras; its categories are groups", extras=params.extras)
-    categories = _categories(job, params.groups)
-    prefix = _place(job)
+def _create(context: BackendContext, params: CreateParams) -> str:
+    context.only_default(params.name)
+    context.grants_no("a Pipfile has no extras; its categories are groups", extras=params.extras)
+    categories = _categories(context, params.groups)
+    prefix = _place(context)
     if params.path is not None and os.path.normpath(params.path) != prefix:
         raise invalid_param("path", f"pipenv would make {prefix}")
-    python = _python(job, params)
-    with job.making(prefix) as making:
+    python = _python(context, params)
+    with context.making(prefix) as making:
         _pipenv(making, f"making {prefix}", ["--python", python.path])
         made = making.see_that_it_is(params, prefix)
         _bring_into_step(making, categories, frozen=False)
@@ -61,127 +67,129 @@ def _create(job: Job, params: CreateParams) -> str:
     return prefix
 
 
-def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
-    job.grants_no("a Pipfile has no extras; its categories are groups", extras=params.extras)
-    categories = _categories(job, params.groups)
-    if environment.prefix != _place(job):
-        raise Protected(f"pipenv uses {_place(job)} by now", "Delete this one.")
-    _bring_into_step(job, categories, frozen=params.frozen)
+def _sync(context: BackendContext, environment: Environment, params: SyncParams) -> None:
+    context.grants_no("a Pipfile has no extras; its categories are groups", extras=params.extras)
+    categories = _categories(context, params.groups)
+    if environment.prefix != _place(context):
+        raise Protected(f"pipenv uses {_place(context)} by now", "Delete this one.")
+    _bring_into_step(context, categories, frozen=params.frozen)
 
 
-def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
-    categories = _categories(job, params.groups)
-    stale = _stale(job)
+def _check(context: BackendContext, environment: Environment, params: SyncParams) -> InSync:
+    categories = _categories(context, params.groups)
+    stale = _stale(context)
     if stale is not None:
         return InSync(in_sync=False, message=f"{stale}; 'wsp env sync' brings it up to date")
-    target = fill.target(job, environment)
-    held = Held(target.prefix, target.variables, job.host, job.disk)
+    target = fill.target(context, environment)
+    held = Held(target.prefix, target.variables, context.host, context.disk)
     locked = [
-        _as_locked(job.root, normalized(name), about)
+        _as_locked(context.root, normalized(name), about)
         for category in categories
-        for name, about in table_at(_lock(job), _LOCKED_AS.get(category, category)).items()
+        for name, about in table_at(_lock(context), _LOCKED_AS.get(category, category)).items()
         if isinstance(about, dict) and counts(text_at(about, "markers"), target.variables)
     ]
     # 'pipenv sync' adds, and takes nothing out.
     return in_step(out_of_step(locked, held, LOCK, held.found), held.untold)
 
 
-def _as_locked(root: str, name: str, about: dict[str, Any]) -> Locked:
+def _as_locked(root: str, name: str, about: dict[str, Any]) -> LockedPackage:
     """One package of the lock."""
     version = (text_at(about, "version") or "").removeprefix("==") or None
     editable = about.get("editable") is True
     for kind in REPOSITORIES:
         if (url := text_at(about, kind)) is not None:
             commit = text_at(about, "ref")
-            return Locked(name).of_repository(f"{kind}+{url}", commit, editable=editable)
+            return LockedPackage(name).of_repository(f"{kind}+{url}", commit, editable=editable)
     place = text_at(about, "path") or text_at(about, "file")
-    one = Locked(name, version)
+    one = LockedPackage(name, version)
     listed = about.get("hashes")
     files = [{"hash": digest} for digest in listed] if isinstance(listed, list) else None
     return one if place is None else one.at(place, root, editable=editable, files=files)
 
 
-def _tasks(job: Job) -> list[Task]:
+def _tasks(context: BackendContext) -> list[Task]:
     return [
         Task(name, _described(script))
-        for name, script in table_at(_pipfile(job), "scripts").items()
+        for name, script in table_at(_pipfile(context), "scripts").items()
     ]
 
 
-def _task_command(job: Job, params: TaskCommandParams) -> Command:
-    if params.name not in table_at(_pipfile(job), "scripts"):
+def _task_command(context: BackendContext, params: TaskCommandParams) -> Command:
+    if params.name not in table_at(_pipfile(context), "scripts"):
         raise invalid_param("name", f"[scripts] of the Pipfile has no {params.name!r}")
-    return job.start(["run", params.name, *params.argv])
+    return context.start(["run", params.name, *params.argv])
 
 
 # -- acting -----------------------------------------------------------------------------------------------------
 
 
-def _bring_into_step(job: Job, categories: tuple[str, ...], *, frozen: bool) -> None:
-    prefix = _place(job)
-    stale = _stale(job)
+def _bring_into_step(context: BackendContext, categories: tuple[str, ...], *, frozen: bool) -> None:
+    prefix = _place(context)
+    stale = _stale(context)
     if stale is not None:
         if frozen:
             raise LockOutdated(stale, _OUTDATED)
         # Without it pipenv does not tell that no index was reached: it tells of a package that none has.
-        _pipenv(job, "locking", ["lock", "--verbose"])
-    _pipenv(job, f"syncing {prefix}", ["sync", "--categories", " ".join(categories)])
+        _pipenv(context, "locking", ["lock", "--verbose"])
+    _pipenv(context, f"syncing {prefix}", ["sync", "--categories", " ".join(categories)])
 
 
-def _pipenv(job: Job, what: str, words: Sequence[str]) -> None:
+def _pipenv(context: BackendContext, what: str, words: Sequence[str]) -> None:
     # Without links, since the environment is named after this path.
-    pipfile = os.path.join(real_path(job.root), "Pipfile")
+    pipfile = os.path.join(real_path(context.root), "Pipfile")
     changes = {
         "PIPENV_PIPFILE": pipfile,
         "PIPENV_NOSPIN": "1",
         "PIPENV_ACTIVE": None,
         "COLUMNS": "500",
     }
-    job.run(what, words, environ=changes)
+    context.run(what, words, environ=changes)
 
 
-def _python(job: Job, params: CreateParams) -> Interpreter:
+def _python(context: BackendContext, params: CreateParams) -> Interpreter:
     """The interpreter asked for, else the one that the Pipfile requires, which pipenv itself would only warn about."""
-    requires = table_at(_pipfile(job), "requires")
+    requires = table_at(_pipfile(context), "requires")
     version = text_at(requires, "python_full_version") or text_at(requires, "python_version")
     if params.python is not None or params.python_version is not None or version in (None, "*"):
-        return job.python(params)
-    return job.python(params._replace(python_version=version))
+        return context.python(params)
+    return context.python(params._replace(python_version=version))
 
 
-def _place(job: Job) -> str:
+def _place(context: BackendContext) -> str:
     """Where the environment is, or will be. Raises :class:`Protected` without a Pipfile: pipenv would write one."""
-    if not job.project.folder.has("Pipfile"):
+    if not context.project.folder.has("Pipfile"):
         raise Protected(
-            f"{job.root} is no project of pipenv's: it has no Pipfile",
+            f"{context.root} is no project of pipenv's: it has no Pipfile",
             "'pipenv install' makes one. For a plain .venv: --workflow venv.",
         )
-    prefix = next((place.prefix for place in job.project.places() if place.default), None)
+    prefix = next((place.prefix for place in context.project.places() if place.default), None)
     if prefix is None:
-        raise Protected(f"where pipenv keeps the environment of {job.root} cannot be worked out")
+        raise Protected(
+            f"where pipenv keeps the environment of {context.root} cannot be worked out"
+        )
     return prefix
 
 
 # -- the lock ---------------------------------------------------------------------------------------------------
 
 
-def _stale(job: Job) -> str | None:
+def _stale(context: BackendContext) -> str | None:
     """Why ``Pipfile.lock`` is not to be used as it is; ``None`` where it is."""
-    lock = _lock(job)
+    lock = _lock(context)
     if not lock:
         return f"there is no {LOCK}"
     digest = text_at(lock, "_meta", "hash", "sha256")
-    if digest == _content_hash(job, table_at(lock, "_meta")):
+    if digest == _content_hash(context, table_at(lock, "_meta")):
         return None
     return f"{LOCK} does not match the Pipfile"
 
 
-def _content_hash(job: Job, about: dict[str, Any]) -> str:
+def _content_hash(context: BackendContext, about: dict[str, Any]) -> str:
     """The digest of what is locked, as pipenv makes it of the Pipfile; ``about`` is the lock's ``_meta``."""
     import json
     from hashlib import sha256
 
-    pipfile = _pipfile(job)
+    pipfile = _pipfile(context)
     packages = {
         _LOCKED_AS.get(name, name): {normalized(key): value for key, value in table.items()}
         for name, table in pipfile.items()
@@ -199,13 +207,13 @@ def _content_hash(job: Job, about: dict[str, Any]) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def _lock(job: Job) -> dict[str, Any]:
+def _lock(context: BackendContext) -> dict[str, Any]:
     """The lock, empty where there is none. Raises :class:`UnusableFile`: what cannot be read is not locked anew unasked."""
     import json
 
-    path = join(job.host, job.root, LOCK)
+    path = join(context.host, context.root, LOCK)
     try:
-        found = json.loads(job.disk.text(path, LOCK_LIMIT) or "{}")
+        found = json.loads(context.disk.text(path, LOCK_LIMIT) or "{}")
     except (ValueError, RecursionError) as error:
         raise UnusableFile(path, f"is not valid JSON: {error}") from None
     return found if isinstance(found, dict) else {}
@@ -214,25 +222,25 @@ def _lock(job: Job) -> dict[str, Any]:
 # -- the project ------------------------------------------------------------------------------------------------
 
 
-def _pipfile(job: Job) -> dict[str, Any]:
-    return _pipfile_of(job.project.folder)
+def _pipfile(context: BackendContext) -> dict[str, Any]:
+    return _pipfile_of(context.project.folder)
 
 
 def _pipfile_of(folder: Folder) -> dict[str, Any]:
     return toml_of(folder, join(folder.host, folder.root, "Pipfile"))
 
 
-def _parts(folder: Folder) -> Parts:
+def _parts(folder: Folder) -> DependencyGroups:
     """Every category but that of what the project itself needs."""
     categories = {"dev-packages", *(set(_pipfile_of(folder)) - set(_NO_CATEGORIES))}
-    return Parts((*sorted(categories - {"packages"}),))
+    return DependencyGroups((*sorted(categories - {"packages"}),))
 
 
-def _categories(job: Job, groups: tuple[str, ...] | None) -> tuple[str, ...]:
+def _categories(context: BackendContext, groups: tuple[str, ...] | None) -> tuple[str, ...]:
     """The Pipfile's tables of packages that are wanted. Raises :class:`InvalidParams` for one that is not there."""
     names = {"dev": "dev-packages", "develop": "dev-packages", "default": "packages"}
     wanted = ["packages", *(names.get(group, group) for group in groups or ())]
-    known = {"packages", "dev-packages", *(set(_pipfile(job)) - set(_NO_CATEGORIES))}
+    known = {"packages", "dev-packages", *(set(_pipfile(context)) - set(_NO_CATEGORIES))}
     for category in wanted:
         if category not in known:
             told = ", ".join(sorted(known))
@@ -250,7 +258,7 @@ def _described(script: object) -> str:
     )
 
 
-WORKFLOW = Workflow(
+WORKFLOW = Backend(
     name="pipenv",
     program="pipenv",
     advice="Get it with 'pipx install pipenv' or 'uv tool install pipenv'.",
@@ -264,8 +272,8 @@ WORKFLOW = Workflow(
     task_command=_task_command,
     parts=_parts,
     writes=(LOCK,),
-    signs=(
-        Sign(
+    error_patterns=(
+        ErrorPattern(
             ("pipfile.lock is out of date", "pipfile.lock not found", "your pipfile.lock"),
             LockOutdated,
             f"{LOCK} does not match the Pipfile",

@@ -13,12 +13,12 @@ from workflow_server.errors import invalid_param
 from workflow_server.values import Command, InSync, Task
 
 from workflow_helper.backends import activation
-from workflow_helper.backends.base import Workflow
+from workflow_helper.backends.base import Backend
 from workflow_helper.discovery.environments import distributions as installed_packages
 from workflow_helper.discovery.tools.files import at, table_at, text_at
 from workflow_helper.discovery.tools.naming import normalized
 from workflow_helper.errors import InvalidParams, LockOutdated, Protected, ToolNotInstalled
-from workflow_helper.install.failures import Sign, failure
+from workflow_helper.install.failures import ErrorPattern, failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from workflow_server.params import CommandParams, CreateParams, SyncParams, TaskCommandParams
 
-    from workflow_helper.backends.context import Job
+    from workflow_helper.backends.context import BackendContext
     from workflow_helper.model import Environment, Host
 else:
     from workflow_server.namedtuple import NamedTuple
@@ -62,8 +62,8 @@ class _Found(NamedTuple):
     description: str
 
 
-def _create(job: Job, params: CreateParams) -> str:
-    manifest = _manifest(job)
+def _create(context: BackendContext, params: CreateParams) -> str:
+    manifest = _manifest(context)
     wishes = {"groups": params.groups, "extras": params.extras, "packages": params.packages}
     for name, wish in wishes.items():
         if wish:
@@ -72,32 +72,32 @@ def _create(job: Job, params: CreateParams) -> str:
         asked = "python" if params.python is not None else "python_version"
         raise invalid_param(asked, f"{manifest.path} says which Python an environment has")
     name = _DEFAULT if params.name == "." else params.name
-    place = next((one for one in job.project.places() if one.name == name), None)
+    place = next((one for one in context.project.places() if one.name == name), None)
     if place is None:
         raise invalid_param("name", f"{manifest.path} declares no environment {name}")
     if params.path is not None and os.path.normpath(params.path) != place.prefix:
         raise invalid_param("path", f"pixi would make {place.prefix}")
-    with job.making(place.prefix) as making:
+    with context.making(place.prefix) as making:
         what = f"making {place.prefix}"
         making.run(what, _words("install", manifest, name), environ=_VARIABLES)
     return place.prefix
 
 
-def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
+def _sync(context: BackendContext, environment: Environment, params: SyncParams) -> None:
     _only_all_of_it(params)
-    arguments = _words("install", _manifest(job), environment.name)
+    arguments = _words("install", _manifest(context), environment.name)
     if params.frozen:
         arguments.append("--locked")
-    job.run(f"syncing {environment.prefix}", arguments, environ=_VARIABLES)
+    context.run(f"syncing {environment.prefix}", arguments, environ=_VARIABLES)
 
 
-def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
+def _check(context: BackendContext, environment: Environment, params: SyncParams) -> InSync:
     _only_all_of_it(params)
-    if not job.trusted:
-        raise job.not_asked()
+    if not context.trusted:
+        raise context.not_asked()
     what = f"checking {environment.prefix}"
-    words = _words("list", _manifest(job), environment.name)
-    done = job.ask(
+    words = _words("list", _manifest(context), environment.name)
+    done = context.ask(
         what,
         [*words, "--json", "--locked", "--no-install"],
         environ={**_VARIABLES, "PIXI_OFFLINE": "true"},
@@ -107,44 +107,45 @@ def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
         if any(words in done.text for words in _STALE):
             reason = "pixi.lock does not match what the project declares"
             return InSync(in_sync=False, message=f"{reason}; 'wsp env sync' brings it up to date")
-        raise failure(what, "pixi", done, WORKFLOW.signs)
+        raise failure(what, "pixi", done, WORKFLOW.error_patterns)
     try:
         locked = json.loads(done.stdout)
     except ValueError:
         locked = None
     if not isinstance(locked, list):
-        raise failure(what, "pixi", done, WORKFLOW.signs)
-    parts = list(_differences(job, environment.prefix, locked))
+        raise failure(what, "pixi", done, WORKFLOW.error_patterns)
+    parts = list(_differences(context, environment.prefix, locked))
     more = len(parts) - _NAMED
     said = [*parts[:_NAMED], *([f"and {more} more"] if more > 0 else [])]
     return InSync(in_sync=not parts, message="; ".join(said))
 
 
-def _tasks(job: Job) -> list[Task]:
-    manifest = _declared(job)
-    found = {} if manifest is None else _all_tasks(manifest.table, job.host)
+def _tasks(context: BackendContext) -> list[Task]:
+    manifest = _declared(context)
+    found = {} if manifest is None else _all_tasks(manifest.table, context.host)
     return [Task(name, one.description) for name, one in sorted(found.items()) if name[0] != "_"]
 
 
-def _task_command(job: Job, params: TaskCommandParams) -> Command:
-    manifest = _declared(job)
-    found = manifest and _all_tasks(manifest.table, job.host).get(params.name)
+def _task_command(context: BackendContext, params: TaskCommandParams) -> Command:
+    manifest = _declared(context)
+    found = manifest and _all_tasks(manifest.table, context.host).get(params.name)
     if manifest is None or found is None:
         raise invalid_param("name", f"the project declares no task {params.name}")
     words = _words("run", manifest, found.environment)
     unset = tuple(name for name, value in _VARIABLES.items() if value is None)
-    return Command((job.program(), *words, params.name, *params.argv), job.root, unset)
+    return Command((context.program(), *words, params.name, *params.argv), context.root, unset)
 
 
-def _command(job: Job, environment: Environment, params: CommandParams) -> Command:
-    plain = activation.command(job, environment, params)
-    manifest = _declared(job)
+def _command(context: BackendContext, environment: Environment, params: CommandParams) -> Command:
+    plain = activation.command(context, environment, params)
+    manifest = _declared(context)
     if manifest is None or not (
-        activation.has_scripts(environment.prefix, job.host, job.disk) or _activates(manifest.table)
+        activation.has_scripts(environment.prefix, context.host, context.disk)
+        or _activates(manifest.table)
     ):
         return plain
     try:
-        pixi = job.program()
+        pixi = context.program()
     except ToolNotInstalled:
         return plain
     words = _words("run", manifest, environment.name)
@@ -166,13 +167,13 @@ def _only_all_of_it(params: SyncParams) -> None:
             )
 
 
-def _differences(job: Job, prefix: str, locked: Sequence[Any]) -> Iterator[str]:
+def _differences(context: BackendContext, prefix: str, locked: Sequence[Any]) -> Iterator[str]:
     """What is locked and not installed, and what of conda's kind is installed and not locked, a sentence each."""
-    records = activation.records(prefix, job.disk)
+    records = activation.records(prefix, context.disk)
     have = {name: version for name, version, _ in records}
     wheels = {
         normalized(one.name): one.version
-        for one in installed_packages.installed(prefix, job.host, job.disk)
+        for one in installed_packages.installed(prefix, context.host, context.disk)
     }
     names = set()
     for one in locked:
@@ -198,22 +199,22 @@ def _differences(job: Job, prefix: str, locked: Sequence[Any]) -> Iterator[str]:
 # -- the manifest -----------------------------------------------------------------------------------------------
 
 
-def _manifest(job: Job) -> _Manifest:
+def _manifest(context: BackendContext) -> _Manifest:
     """The manifest that there has to be. Raises :class:`Protected` without one, and what reading it raises."""
-    found = _declared(job)
+    found = _declared(context)
     if found is None:
         raise Protected(
-            f"{job.root} is no project of pixi's: it has no pixi.toml, and no [tool.pixi] in pyproject.toml",
+            f"{context.root} is no project of pixi's: it has no pixi.toml, and no [tool.pixi] in pyproject.toml",
             "'pixi init' makes it one.",
         )
     return found
 
 
-def _declared(job: Job) -> _Manifest | None:
+def _declared(context: BackendContext) -> _Manifest | None:
     """The manifest in the project's own folder."""
     for name, keys in (("pixi.toml", ()), ("pyproject.toml", ("tool", "pixi"))):
-        path = os.path.join(job.root, name)
-        document = job.disk.toml(path)
+        path = os.path.join(context.root, name)
+        document = context.disk.toml(path)
         table = None if document is None else at(document, *keys)
         if isinstance(table, dict):
             return _Manifest(path, table)
@@ -255,7 +256,7 @@ def _activates(table: dict[str, Any]) -> bool:
     return any(at(one, "activation") is not None for one in inner)
 
 
-WORKFLOW = Workflow(
+WORKFLOW = Backend(
     name="pixi",
     program="pixi",
     advice="Get it from https://pixi.sh.",
@@ -267,14 +268,14 @@ WORKFLOW = Workflow(
     task_command=_task_command,
     command=_command,
     writes=("pixi.lock",),
-    signs=(
-        Sign(
+    error_patterns=(
+        ErrorPattern(
             _STALE,
             LockOutdated,
             "pixi.lock is missing, or does not match what the project declares",
             _OUTDATED,
         ),
-        Sign(
+        ErrorPattern(
             ("unknown environment",),
             InvalidParams,
             "the manifest declares no such environment",

@@ -27,24 +27,24 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
     from workflow_helper.backends import fill
-    from workflow_helper.backends.context import Job
+    from workflow_helper.backends.context import BackendContext
 
 _BY_UV = ("--dry-run", "--output-format", "json")
 _BY_PIP = ("--dry-run", "--quiet", "--report", "-")
 
 
-def planned(job: Job, target: fill.Target, what: fill.Plan) -> Plan | None:
+def planned(context: BackendContext, target: fill.Target, what: fill.InstallPlan) -> Plan | None:
     """What carrying out ``what``, which follows no lock, would install and remove; ``None`` where nobody can tell.
 
     Raises :class:`Cancelled`.
     """
-    held = Held(target.prefix, target.variables, job.host, job.disk)
+    held = Held(target.prefix, target.variables, context.host, context.disk)
     try:
-        words = _words(job, what)
-        itself = [*_itself(job, what, held)]
+        words = _words(context, what)
+        itself = [*_itself(context, what, held)]
     except (_UntoldError, UnusableFile):
         return None
-    found = [] if words is None else _dry_run(job, target, words)
+    found = [] if words is None else _dry_run(context, target, words)
     if found is None:
         return None
     install = tuple(sorted({*itself, *found}))
@@ -57,12 +57,12 @@ class _UntoldError(Exception):
     """That a dry run would not tell the whole."""
 
 
-def _words(job: Job, what: fill.Plan) -> tuple[str, ...] | None:
+def _words(context: BackendContext, what: fill.InstallPlan) -> tuple[str, ...] | None:
     """The arguments of a dry run; ``None`` where there is nothing to resolve."""
     from workflow_helper.install import requirements as files
 
     declared = what.declared
-    document = job.disk.toml(os.path.join(job.root, PYPROJECT)) or {}
+    document = context.disk.toml(os.path.join(context.root, PYPROJECT)) or {}
     project = table_at(document, "project")
     dynamic = at(project, "dynamic")
     is_static = project and "dependencies" not in (dynamic if isinstance(dynamic, list) else ())
@@ -70,7 +70,7 @@ def _words(job: Job, what: fill.Plan) -> tuple[str, ...] | None:
         raise _UntoldError
     if table_at(document, "tool", "uv", "sources") or what.unusable is not None:
         raise _UntoldError
-    lines = [one for file in declared.files for one in files.read(file, job.root, job.disk)]
+    lines = [one for file in declared.files for one in files.read(file, context.root, context.disk)]
     if any(isinstance(one, (str, files.LocalFolder, files.Unread)) for one in lines):
         raise _UntoldError
     named: Iterable[Requirement] = (*declared.own, *declared.requirements)
@@ -79,23 +79,25 @@ def _words(job: Job, what: fill.Plan) -> tuple[str, ...] | None:
     return declared._replace(itself=None).words or None
 
 
-def _itself(job: Job, what: fill.Plan, held: Held) -> Iterator[Package]:
+def _itself(context: BackendContext, what: fill.InstallPlan, held: Held) -> Iterator[Package]:
     itself = what.declared.itself
     if itself is None:
         return
-    name = itself.name or held.named_by_folder(job.root)
-    if any(off_itself(itself, name, job.root, held)):
+    name = itself.name or held.named_by_folder(context.root)
+    if any(off_itself(itself, name, context.root, held)):
         if name is None or itself.version is None:
             raise _UntoldError
         yield Package(name, itself.version)
 
 
-def _dry_run(job: Job, target: fill.Target, words: tuple[str, ...]) -> list[Package] | None:
-    installer = Installer.of(job.host, (job.root, *job.outside))
+def _dry_run(
+    context: BackendContext, target: fill.Target, words: tuple[str, ...]
+) -> list[Package] | None:
+    installer = Installer.of(context.host, (context.root, *context.outside))
     how = _BY_PIP if installer.uv is None else _BY_UV
     try:
         call = installer.install(target.prefix, target.python, (*how, *words))
-        done = job.run(
+        done = context.run(
             f"planning {target.prefix}",
             call.argv[1:],
             program=call.argv[0],

@@ -13,7 +13,7 @@ from workflow_server.errors import invalid_param
 from workflow_server.values import InSync
 
 from workflow_helper.backends import fill
-from workflow_helper.backends.base import Workflow
+from workflow_helper.backends.base import Backend
 from workflow_helper.discovery.environments.distributions import normalized
 from workflow_helper.discovery.tools import poetry as places
 from workflow_helper.discovery.tools.files import at, table_at, text_at, toml_of
@@ -27,9 +27,16 @@ from workflow_helper.errors import (
 )
 from workflow_helper.filesystem.reader import LOCK_LIMIT
 from workflow_helper.filesystem.user_dirs import join
-from workflow_helper.install.declared import Parts
-from workflow_helper.install.failures import Sign
-from workflow_helper.install.installed_state import Held, Locked, counts, in_step, out_of_step, said
+from workflow_helper.install.declared import DependencyGroups
+from workflow_helper.install.failures import ErrorPattern
+from workflow_helper.install.installed_state import (
+    Held,
+    LockedPackage,
+    counts,
+    in_step,
+    out_of_step,
+    said,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +45,7 @@ if TYPE_CHECKING:
 
     from workflow_server.params import CreateParams, SyncParams
 
-    from workflow_helper.backends.context import Job
+    from workflow_helper.backends.context import BackendContext
     from workflow_helper.discovery.tools.contract import Folder
     from workflow_helper.discovery.tools.poetry import Central
     from workflow_helper.model import Environment, Interpreter
@@ -56,22 +63,22 @@ _FORMAT = (2, 1)
 _DOING = ("- Installing ", "- Updating ", "- Downgrading ", "- Removing ")
 
 
-def _create(job: Job, params: CreateParams) -> str:
+def _create(context: BackendContext, params: CreateParams) -> str:
     """The new environment is selected, as ``poetry env use`` does; where it fails, what was selected is so again."""
-    job.only_default(params.name)
-    folder = _folder(job)
+    context.only_default(params.name)
+    folder = _folder(context)
     wishes = _wishes(folder, params.groups, params.extras)
     if not places.makes_environments(folder):
         raise Protected(
             "Poetry is set up to make no environments (virtualenvs.create)",
             "'poetry config --unset virtualenvs.create' changes that.",
         )
-    python = _python(job, folder, params)
+    python = _python(context, folder, params)
     minor = ".".join((python.version or "").split(".")[:2])
     prefix = _prefix(folder, minor)
     if params.path is not None and os.path.normpath(params.path) != prefix:
         raise invalid_param("path", f"poetry would make {prefix}")
-    with _selecting(job, folder), job.making(prefix) as making:
+    with _selecting(context, folder), context.making(prefix) as making:
         making.run(
             f"making {prefix}",
             ["env", "use", "--no-interaction", python.path],
@@ -84,51 +91,53 @@ def _create(job: Job, params: CreateParams) -> str:
     return prefix
 
 
-def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
-    wishes = _wishes(_folder(job), params.groups, params.extras)
-    _bring_into_step(job, environment.prefix, wishes, frozen=params.frozen)
+def _sync(context: BackendContext, environment: Environment, params: SyncParams) -> None:
+    wishes = _wishes(_folder(context), params.groups, params.extras)
+    _bring_into_step(context, environment.prefix, wishes, frozen=params.frozen)
 
 
-def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
-    folder = _folder(job)
+def _check(context: BackendContext, environment: Environment, params: SyncParams) -> InSync:
+    folder = _folder(context)
     _wishes(folder, params.groups, params.extras)
     stale = _stale(folder)
     if stale is not None:
         return InSync(in_sync=False, message=f"{stale}; 'wsp env sync' brings it up to date")
     if _is_of_an_older_format(folder):
-        reasons = said(_asked(job, folder, environment.prefix, params))
+        reasons = said(_asked(context, folder, environment.prefix, params))
         return InSync(in_sync=not reasons, message=reasons)
-    target = fill.target(job, environment)
-    held = Held(target.prefix, target.variables, job.host, job.disk)
+    target = fill.target(context, environment)
+    held = Held(target.prefix, target.variables, context.host, context.disk)
     locked = [*_locked(folder, target.variables, params), *_itself(folder)]
     return in_step(out_of_step(locked, held, LOCK, _KEPT), held.untold)
 
 
-def _deleted(job: Job, environment: Environment) -> None:
+def _deleted(context: BackendContext, environment: Environment) -> None:
     """Take back that it was selected: Poetry would make it again, unasked, with its next command."""
-    folder = job.project.folder
+    folder = context.project.folder
     central = places.central(folder)
     if central is None:
         return
     minor = text_at(_selection(folder, central), "minor")
     if minor is not None and environment.prefix == central.place(minor):
-        _select(job, central, None)
+        _select(context, central, None)
 
 
 # -- acting -----------------------------------------------------------------------------------------------------
 
 
-def _bring_into_step(job: Job, prefix: str, wishes: Sequence[str], *, frozen: bool) -> None:
-    stale = _stale(_folder(job))
+def _bring_into_step(
+    context: BackendContext, prefix: str, wishes: Sequence[str], *, frozen: bool
+) -> None:
+    stale = _stale(_folder(context))
     if stale is not None:
         if frozen:
             raise LockOutdated(stale, _OUTDATED)
-        _poetry(job, "locking", ["lock"], prefix)
-    _poetry(job, f"syncing {prefix}", ["sync", *wishes], prefix)
+        _poetry(context, "locking", ["lock"], prefix)
+    _poetry(context, f"syncing {prefix}", ["sync", *wishes], prefix)
 
 
-def _poetry(job: Job, what: str, words: Sequence[str], prefix: str) -> None:
-    job.run(what, [*words, "--no-interaction", "--no-ansi"], environ=_told(prefix))
+def _poetry(context: BackendContext, what: str, words: Sequence[str], prefix: str) -> None:
+    context.run(what, [*words, "--no-interaction", "--no-ansi"], environ=_told(prefix))
 
 
 def _told(prefix: str) -> dict[str, str | None]:
@@ -148,7 +157,7 @@ def _making(folder: Folder, prefix: str) -> dict[str, str | None]:
 
 
 @contextmanager
-def _selecting(job: Job, folder: Folder) -> Iterator[None]:
+def _selecting(context: BackendContext, folder: Folder) -> Iterator[None]:
     """Have what is selected now selected again, if the body fails."""
     central = places.central(folder)
     before = None if central is None else _selection(folder, central)
@@ -156,7 +165,7 @@ def _selecting(job: Job, folder: Folder) -> Iterator[None]:
         yield
     except BaseException:
         if central is not None and _selection(folder, central) != before:
-            _select(job, central, before)
+            _select(context, central, before)
         raise
 
 
@@ -165,16 +174,16 @@ def _selection(folder: Folder, central: Central) -> dict[str, Any]:
     return table_at(toml_of(folder, central.record), central.mark)
 
 
-def _select(job: Job, central: Central, selection: Mapping[str, Any] | None) -> None:
+def _select(context: BackendContext, central: Central, selection: Mapping[str, Any] | None) -> None:
     """Note what is selected, if anything is, beside what is so for other projects."""
     import tomlkit
 
     from workflow_helper.filesystem.atomic import write_whole
 
     try:
-        document = tomlkit.parse(job.disk.text(central.record) or "")
+        document = tomlkit.parse(context.disk.text(central.record) or "")
     except (UnusableFile, ValueError) as error:
-        job.report(f"{central.record} stays as it is: {error}")
+        context.report(f"{central.record} stays as it is: {error}")
         return
     if selection:
         document[central.mark] = dict(selection)
@@ -186,7 +195,7 @@ def _select(job: Job, central: Central, selection: Mapping[str, Any] | None) -> 
 # -- which Python -----------------------------------------------------------------------------------------------
 
 
-def _python(job: Job, folder: Folder, params: CreateParams) -> Interpreter:
+def _python(context: BackendContext, folder: Folder, params: CreateParams) -> Interpreter:
     """The interpreter asked for, else what the project says, in Poetry's own words too."""
     from workflow_helper.discovery.python_version_file import asked
 
@@ -196,16 +205,16 @@ def _python(job: Job, folder: Folder, params: CreateParams) -> Interpreter:
         or params.python is not None
         or params.python_version is not None
         or text_at(_document(folder), "project", "requires-python") is not None
-        or asked(job.root, job.host, job.disk) is not None
+        or asked(context.root, context.host, context.disk) is not None
     ):
-        return job.python(params)
+        return context.python(params)
     for version in _ranges(wanted):
         try:
-            return job.python(params._replace(python_version=version or None))
+            return context.python(params._replace(python_version=version or None))
         except PythonUnavailable:
             continue
         except InvalidParams:  # not understood here: Poetry says whether it fits
-            return job.python(params)
+            return context.python(params)
     raise PythonUnavailable(
         f"no Python on this machine fits the project's {wanted!r}",
         "'wsp python list' shows what there is; name another with --python.",
@@ -286,14 +295,16 @@ def _is_of_an_older_format(folder: Folder) -> bool:
     return tuple(int(part) for part in told if part.isdecimal()) < _FORMAT
 
 
-def _asked(job: Job, folder: Folder, prefix: str, params: SyncParams) -> Iterator[str]:
+def _asked(
+    context: BackendContext, folder: Folder, prefix: str, params: SyncParams
+) -> Iterator[str]:
     """What Poetry itself would change, which resolves a lock of an older format anew. It writes nothing, told where to look."""
-    if not job.trusted:
-        raise job.not_asked()
+    if not context.trusted:
+        raise context.not_asked()
     words = ["sync", "--dry-run", *_wishes(folder, params.groups, params.extras)]
     # With plug-ins, those that the project requires would be installed.
     plain = ["--no-interaction", "--no-ansi", "--no-plugins"]
-    done = job.ask(f"checking {prefix}", [*words, *plain], environ=_told(prefix))
+    done = context.ask(f"checking {prefix}", [*words, *plain], environ=_told(prefix))
     yield from parse_dry_run(done.text)
 
 
@@ -305,7 +316,9 @@ def parse_dry_run(text: str) -> Iterator[str]:
             yield f"to be done: {step.removeprefix('- ')}"
 
 
-def _locked(folder: Folder, variables: Mapping[str, str], params: SyncParams) -> Iterator[Locked]:
+def _locked(
+    folder: Folder, variables: Mapping[str, str], params: SyncParams
+) -> Iterator[LockedPackage]:
     """The packages of the lock that count for an environment."""
     # Extras may exclude each other, so that one which is asked for does not count as none.
     extras = [*map(normalized, params.extras or ())] or [""]
@@ -318,38 +331,40 @@ def _locked(folder: Folder, variables: Mapping[str, str], params: SyncParams) ->
             yield _as_locked(folder, one)
 
 
-def _as_locked(folder: Folder, one: dict[str, Any]) -> Locked:
+def _as_locked(folder: Folder, one: dict[str, Any]) -> LockedPackage:
     name, version = normalized(text_at(one, "name") or ""), text_at(one, "version")
     source = table_at(one, "source")
     url = text_at(source, "url") or ""
     match text_at(source, "type"):
         case "directory":
             path = join(folder.host, folder.root, url)
-            return Locked(name, version, os.path.normpath(path), one.get("develop") is True)
+            return LockedPackage(name, version, os.path.normpath(path), one.get("develop") is True)
         case "git":
             commit, editable = text_at(source, "resolved_reference"), one.get("develop") is True
-            return Locked(name, version).of_repository(f"git+{url}", commit, editable=editable)
+            return LockedPackage(name, version).of_repository(
+                f"git+{url}", commit, editable=editable
+            )
         case "file" | "url":
-            return Locked(name, version).at(url, folder.root, files=one.get("files"))
+            return LockedPackage(name, version).at(url, folder.root, files=one.get("files"))
         case _:
-            return Locked(name, version, of_index=True)
+            return LockedPackage(name, version, of_index=True)
 
 
-def _itself(folder: Folder) -> Iterator[Locked]:
+def _itself(folder: Folder) -> Iterator[LockedPackage]:
     """The project, where Poetry installs it too."""
     name = text_at(_document(folder), "project", "name") or text_at(_settings(folder), "name")
     if name is not None and _settings(folder).get("package-mode") is not False:
-        yield Locked(normalized(name), None, folder.root, editable=True)
+        yield LockedPackage(normalized(name), None, folder.root, editable=True)
 
 
 # -- the project ------------------------------------------------------------------------------------------------
 
 
-def _folder(job: Job) -> Folder:
+def _folder(context: BackendContext) -> Folder:
     """The project. Raises :class:`Protected` where there is none: Poetry would go on to a folder above."""
-    folder = job.project.folder
+    folder = context.project.folder
     try:
-        document = job.disk.toml(join(job.host, folder.root, "pyproject.toml")) or {}
+        document = context.disk.toml(join(context.host, folder.root, "pyproject.toml")) or {}
     except UnusableFile as error:
         raise Protected(str(error), "Correct it first: Poetry cannot read it either.") from None
     if "project" not in document and at(document, "tool", "poetry") is None:
@@ -389,10 +404,10 @@ def _default_groups(folder: Folder) -> set[str]:
     return {name for name, optional in _groups(folder).items() if not optional}
 
 
-def _parts(folder: Folder) -> Parts:
+def _parts(folder: Folder) -> DependencyGroups:
     optional = table_at(_document(folder), "project", "optional-dependencies")
     extras = {normalized(name) for name in (*optional, *table_at(_settings(folder), "extras"))}
-    return Parts((*_groups(folder),), (*sorted(extras),))
+    return DependencyGroups((*_groups(folder),), (*sorted(extras),))
 
 
 def _wishes(
@@ -412,7 +427,7 @@ def _wishes(
     return said + [word for extra in extras or () for word in ("--extras", extra)]
 
 
-WORKFLOW = Workflow(
+WORKFLOW = Backend(
     name="poetry",
     program="poetry",
     advice="Get it with 'pipx install poetry' or 'uv tool install poetry'.",
@@ -425,20 +440,20 @@ WORKFLOW = Workflow(
     deleted=_deleted,
     parts=_parts,
     writes=(LOCK,),
-    signs=(
-        Sign(
+    error_patterns=(
+        ErrorPattern(
             ("since poetry.lock was last generated",),
             LockOutdated,
             f"{LOCK} does not match what the project declares",
             _OUTDATED,
         ),
-        Sign(
+        ErrorPattern(
             ("is not supported by the project", "unable to find a compatible version"),
             PythonUnavailable,
             "the project does not allow this Python",
             "'wsp python list' shows what there is; name another with --python.",
         ),
-        Sign(
+        ErrorPattern(
             ("the current project could not be installed",),
             ExecutionFailed,
             "the project is no package that could be installed",

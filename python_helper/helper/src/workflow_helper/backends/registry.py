@@ -6,9 +6,9 @@ from workflow_helper.backends import conda, hatch, nox, pdm, pipenv, pixi, poetr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from workflow_helper.backends.base import Workflow
+    from workflow_helper.backends.base import Backend
 
-WORKFLOWS: dict[str, Workflow] = {
+WORKFLOWS: dict[str, Backend] = {
     one.name: one
     for one in (
         uv.WORKFLOW,

@@ -1,7 +1,7 @@
 """A bundled workflow as a server: its tool's functions, bound to the methods of the protocol.
 
 Whatever can be told from files is told from files, trusted or not, with or without the tool. Everything else is what the
-tool's :class:`~workflow_helper.backends.base.Workflow` has a function for.
+tool's :class:`~workflow_helper.backends.base.Backend` has a function for.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from workflow_server.errors import invalid_param
 from workflow_server.methods import MAX_NAME, MAX_OUTPUT
 from workflow_server.values import Changes, Execution, Package, ServerEnvironment
 
-from workflow_helper.backends.context import Job, see_that_none_is_an_option
+from workflow_helper.backends.context import BackendContext, see_that_none_is_an_option
 from workflow_helper.backends.project import Project, interpreter_of
 from workflow_helper.discovery.environments import distributions as packages
 from workflow_helper.discovery.interpreters import find as interpreters
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from workflow_server.values import Command, InSync, Task
 
     from workflow_helper.backends.announce import Redirect
-    from workflow_helper.backends.base import Change, Workflow
+    from workflow_helper.backends.base import Backend, Change
     from workflow_helper.model import Environment, Host, Interpreter
 
     F = TypeVar("F")
@@ -64,7 +64,7 @@ MOST_NAMED = 3
 
 
 def server(
-    workflow: Workflow, host: Host, outside: tuple[str, ...] = (), redirect: Redirect = "file"
+    workflow: Backend, host: Host, outside: tuple[str, ...] = (), redirect: Redirect = "file"
 ) -> Server:
     """The server of ``workflow``.
 
@@ -85,7 +85,7 @@ class _Bundled:
 
     def __init__(
         self,
-        workflow: Workflow,
+        workflow: Backend,
         server: Server,
         host: Host,
         outside: tuple[str, ...],
@@ -138,31 +138,31 @@ class _Bundled:
 
     def get(self, params: IdParams) -> ServerEnvironment:
         """All that is known of one."""
-        job = self._job()
-        return self._details(job, self._environment(job, params.id))
+        context = self._job()
+        return self._details(context, self._environment(context, params.id))
 
     def packages(self, params: IdParams) -> list[Package]:
         """What is installed in one, read from its files."""
-        job = self._job()
-        return _installed(job, self._environment(job, params.id))
+        context = self._job()
+        return _installed(context, self._environment(context, params.id))
 
     def command(self, params: CommandParams) -> Command:
         """How to start a program in one."""
-        job = self._job()
-        return self._command(job, self._environment(job, params.id), params)
+        context = self._job()
+        return self._command(context, self._environment(context, params.id), params)
 
     def check(self, params: SyncParams, cancelled: threading.Event) -> InSync:
         """Whether one is in step with its lock."""
         from workflow_server.values import InSync
 
-        job = self._job()._replace(cancelled=cancelled)
-        environment = self._environment(job, params.id)
+        context = self._job()._replace(cancelled=cancelled)
+        environment = self._environment(context, params.id)
         self._see_that_it_is_known(params.package)
         if not environment.ok:
             return InSync(in_sync=False, message=environment.status.message)
-        if damage := _damage(job, environment):
+        if damage := _damage(context, environment):
             return InSync(in_sync=False, message=damage)
-        return _given(self._workflow.check)(job, environment, params)
+        return _given(self._workflow.check)(context, environment, params)
 
     def tasks(self) -> list[Task]:
         """The project's named commands."""
@@ -196,17 +196,17 @@ class _Bundled:
         self, params: CreateParams, progress: Progress, cancelled: threading.Event
     ) -> ServerEnvironment:
         """A new environment."""
-        job = self._changing(progress, cancelled)
+        context = self._changing(progress, cancelled)
         self._see_that_it_is_known(params.package)
         see_that_none_is_an_option(params.packages or ())
-        job.write_inside()
-        with job.alone() as waited:
-            if waited and (same := self._just_made(job, params)) is not None:
+        context.write_inside()
+        with context.alone() as waited:
+            if waited and (same := self._just_made(context, params)) is not None:
                 return same
-            prefix = _given(self._workflow.create)(job, params)
+            prefix = _given(self._workflow.create)(context, params)
             # The tool may have changed what an environment's place depends on.
-            job = self._job()
-            return self._details(job, job.project.at(prefix, params.name))
+            context = self._job()
+            return self._details(context, context.project.at(prefix, params.name))
 
     def ensure(
         self, params: EnsureParams, progress: Progress, cancelled: threading.Event
@@ -234,29 +234,29 @@ class _Bundled:
         from workflow_helper.backends.announce import forget_deleted
         from workflow_helper.install.delete import delete
 
-        job = self._changing(progress, cancelled)
-        with job.alone():
-            environment = self._environment(job, params.id)
-            prefix, kept = environment.prefix, job.project.kept()
-            delete(prefix, job.root, job.host, job.disk, job.report, allowed=kept)
-            forget_deleted(job.root, prefix, job.host, job.disk, job.report)
+        context = self._changing(progress, cancelled)
+        with context.alone():
+            environment = self._environment(context, params.id)
+            prefix, kept = environment.prefix, context.project.kept()
+            delete(prefix, context.root, context.host, context.disk, context.report, allowed=kept)
+            forget_deleted(context.root, prefix, context.host, context.disk, context.report)
             if self._workflow.deleted is not None:
-                self._workflow.deleted(job, environment)
+                self._workflow.deleted(context, environment)
 
     def sync(self, params: SyncParams, progress: Progress, cancelled: threading.Event) -> Changes:
         """What its lock says, installed."""
         moved = False
         self._see_that_it_is_known(params.package)
 
-        def sync(job: Job, environment: Environment) -> None:
+        def sync(context: BackendContext, environment: Environment) -> None:
             nonlocal moved
             if not params.frozen:
-                job.write_inside()
-            if (former := former_prefix(environment, job.host)) is not None:
+                context.write_inside()
+            if (former := former_prefix(environment, context.host)) is not None:
                 relocate(environment, former)
                 moved = True
-            forget(_lost(job, environment))
-            _given(self._workflow.sync)(job, environment, params)
+            forget(_lost(context, environment))
+            _given(self._workflow.sync)(context, environment, params)
 
         done = self._changed(params.id, sync, progress, cancelled)
         return done._replace(changed=done.changed or moved)
@@ -280,9 +280,11 @@ class _Bundled:
         from workflow_helper.system.process import run
 
         self._see_that_it_is_trusted()
-        job = self._job()
-        environment = self._environment(job, params.id)
-        command = self._command(job, environment, CommandParams(params.id, params.argv, params.cwd))
+        context = self._job()
+        environment = self._environment(context, params.id)
+        command = self._command(
+            context, environment, CommandParams(params.id, params.argv, params.cwd)
+        )
         done = run(
             command.argv,
             cwd=command.cwd,
@@ -307,20 +309,20 @@ class _Bundled:
             if self._workflow.install_python is None:
                 reason = f"{error.message}, and the workflow {self._workflow.name} installs none"
                 raise PythonUnavailable(reason, error.hint) from None
-        job = self._changing(progress, cancelled)
-        with job.alone():
-            return self._workflow.install_python(job, params.version)
+        context = self._changing(progress, cancelled)
+        with context.alone():
+            return self._workflow.install_python(context, params.version)
 
     # Within.
 
-    def _job(self) -> Job:
+    def _job(self) -> BackendContext:
         root = self._server.root
         if is_remote(root):
             raise Protected(f"{root} is on another machine, which is not looked at")
         disk = Disk()
         project = Project(self._workflow.name, os.path.normpath(root), self._host, disk)
         trusted = self._server.client.project_trusted
-        return Job(
+        return BackendContext(
             self._workflow,
             project,
             self._host,
@@ -330,7 +332,7 @@ class _Bundled:
             redirect=self._redirect,
         )
 
-    def _changing(self, progress: Progress, cancelled: threading.Event) -> Job:
+    def _changing(self, progress: Progress, cancelled: threading.Event) -> BackendContext:
         self._see_that_it_is_trusted()
         return self._job()._replace(report=progress, cancelled=cancelled)
 
@@ -345,44 +347,46 @@ class _Bundled:
                 "package", f"{self._workflow.name} tells no packages of a workspace apart"
             )
 
-    def _known(self, job: Job) -> tuple[Environment, ...]:
-        found = {real_path(one.prefix): one for one in job.project.environments()}
-        for name, prefix in self._asked(job):
-            if job.disk.is_present(prefix):
-                found.setdefault(real_path(prefix), job.project.at(prefix, name))
+    def _known(self, context: BackendContext) -> tuple[Environment, ...]:
+        found = {real_path(one.prefix): one for one in context.project.environments()}
+        for name, prefix in self._asked(context):
+            if context.disk.is_present(prefix):
+                found.setdefault(real_path(prefix), context.project.at(prefix, name))
         return tuple(found.values())
 
-    def _asked(self, job: Job) -> tuple[tuple[str, str], ...]:
+    def _asked(self, context: BackendContext) -> tuple[tuple[str, str], ...]:
         """What the tool itself tells of; nothing where it cannot be asked, since most is told by files."""
-        if self._workflow.asked is None or not job.trusted:
+        if self._workflow.asked is None or not context.trusted:
             return ()
         try:
-            return (*self._workflow.asked(job),)
+            return (*self._workflow.asked(context),)
         except RequestFailed as error:
             self._server.log(f"{self._workflow.name} was not asked: {error.message}", "warning")
             return ()
 
-    def _environment(self, job: Job, identity: str) -> Environment:
-        for environment in job.project.environments():
+    def _environment(self, context: BackendContext, identity: str) -> Environment:
+        for environment in context.project.environments():
             if environment.id == identity:
                 return environment
-        for environment in self._known(job):
+        for environment in self._known(context):
             if environment.id == identity:
                 return environment
-        return job.project.environment(identity)
+        return context.project.environment(identity)
 
-    def _command(self, job: Job, environment: Environment, params: CommandParams) -> Command:
-        if self._workflow.command is not None and job.trusted:
-            return self._workflow.command(job, environment, params)
-        return job.project.command(environment, params.argv, params.cwd)
+    def _command(
+        self, context: BackendContext, environment: Environment, params: CommandParams
+    ) -> Command:
+        if self._workflow.command is not None and context.trusted:
+            return self._workflow.command(context, environment, params)
+        return context.project.command(environment, params.argv, params.cwd)
 
-    def _just_made(self, job: Job, params: CreateParams) -> ServerEnvironment | None:
+    def _just_made(self, context: BackendContext, params: CreateParams) -> ServerEnvironment | None:
         """What the process that was waited for made, where it is what this request wants as well."""
         default = params.name in ("default", ".", self._workflow.default_name)
-        for environment in job.project.environments():
+        for environment in context.project.environments():
             named = params.name in (environment.name, environment.id)
             if environment.ok and (named or (default and environment.default)):
-                return self._details(job, environment)
+                return self._details(context, environment)
         return None
 
     def _with_packages(
@@ -395,7 +399,7 @@ class _Bundled:
         see_that_none_is_an_option(params.packages)
         return self._changed(
             params.id,
-            lambda job, environment: _given(change)(job, environment, params.packages),
+            lambda context, environment: _given(change)(context, environment, params.packages),
             progress,
             cancelled,
         )
@@ -403,23 +407,23 @@ class _Bundled:
     def _changed(
         self,
         identity: str,
-        change: Callable[[Job, Environment], None],
+        change: Callable[[BackendContext, Environment], None],
         progress: Progress,
         cancelled: threading.Event,
     ) -> Changes:
         """What ``change`` does to an environment, by what is installed before and after."""
-        job = self._changing(progress, cancelled)
-        with job.alone():
-            found = self._environment(job, identity)
-            environment = as_before(found, job.host, job.disk)
+        context = self._changing(progress, cancelled)
+        with context.alone():
+            found = self._environment(context, identity)
+            environment = as_before(found, context.host, context.disk)
             if not environment.ok:
                 raise Protected(environment.status.message, "Delete it, and make it anew.")
-            before = {*_installed(job, environment)}
-            with job.changing(environment.prefix) as changing:
+            before = {*_installed(context, environment)}
+            with context.changing(environment.prefix) as changing:
                 if not found.ok:
-                    mend(environment.prefix, job.host)
+                    mend(environment.prefix, context.host)
                 change(changing, environment)
-            after = {*_installed(job._replace(disk=Disk()), environment)}
+            after = {*_installed(context._replace(disk=Disk()), environment)}
         installed, removed = tuple(sorted(after - before)), tuple(sorted(before - after))
         return Changes(bool(installed or removed), installed, removed)
 
@@ -436,14 +440,14 @@ class _Bundled:
             managed_by=self._workflow.name if self._workflow.program else None,
         )
 
-    def _details(self, job: Job, environment: Environment) -> ServerEnvironment:
+    def _details(self, context: BackendContext, environment: Environment) -> ServerEnvironment:
         version = _version(environment.python_version)
         if version is None:
             why = environment.status.message or "its Python's version cannot be read"
             raise Protected(f"{environment.id} cannot be told of: {why}")
         return self._entry(environment, version)._replace(
             interpreter_path=interpreter_of(environment, self._host),
-            installed_packages=tuple(_installed(job, environment)),
+            installed_packages=tuple(_installed(context, environment)),
             extra={},
         )
 
@@ -451,28 +455,28 @@ class _Bundled:
 def _telling(progress: Progress) -> Reporter:
     """What the parts of a request report, as reports of the whole."""
 
-    def tell(part: values.Progress) -> None:
+    def tell(part: values.ProgressReport) -> None:
         if part.kind != "end":
             progress(part.message or part.title, part.percentage)
 
     return tell
 
 
-def _installed(job: Job, environment: Environment) -> list[Package]:
-    found = packages.installed(environment.prefix, job.host, job.disk)
+def _installed(context: BackendContext, environment: Environment) -> list[Package]:
+    found = packages.installed(environment.prefix, context.host, context.disk)
     return [Package(*one) for one in found]
 
 
-def _lost(job: Job, environment: Environment) -> list[str]:
+def _lost(context: BackendContext, environment: Environment) -> list[str]:
     """The records of packages whose files are gone; what conda put there is conda's to know."""
-    return [*lost(environment.prefix, job.host, Disk())] if environment.kind == "venv" else []
+    return [*lost(environment.prefix, context.host, Disk())] if environment.kind == "venv" else []
 
 
-def _damage(job: Job, environment: Environment) -> str:
+def _damage(context: BackendContext, environment: Environment) -> str:
     """What was done to an environment, which starts, from outside, as a sentence; empty where nothing was."""
-    if (former := former_prefix(environment, job.host)) is not None:
+    if (former := former_prefix(environment, context.host)) is not None:
         return f"it was moved: its programs start the Python of {former}"
-    names = [os.path.basename(record).partition("-")[0] for record in _lost(job, environment)]
+    names = [os.path.basename(record).partition("-")[0] for record in _lost(context, environment)]
     gone = f"the files of {', '.join(names[:MOST_NAMED])}"
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     return f"{gone}{more} are gone" if names else ""

@@ -15,11 +15,11 @@ from workflow_server.values import Task
 
 from workflow_helper.backends import fill
 from workflow_helper.backends.announce import announce
-from workflow_helper.backends.base import Workflow
+from workflow_helper.backends.base import Backend
 from workflow_helper.discovery.tools.files import at, table_at, text_at
 from workflow_helper.discovery.tools.tox import DEFAULT, work_folder
 from workflow_helper.errors import InvalidParams, Protected, PythonUnavailable, ToolNotInstalled
-from workflow_helper.install.failures import Sign, failure
+from workflow_helper.install.failures import ErrorPattern, failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from workflow_server.params import CreateParams, TaskCommandParams
     from workflow_server.values import Command
 
-    from workflow_helper.backends.context import Job
+    from workflow_helper.backends.context import BackendContext
     from workflow_helper.system.process import Finished
 else:
     from workflow_server.namedtuple import NamedTuple
@@ -50,7 +50,7 @@ _NO_REDIRECT = tuple(
 _LEFT = {".tox-info.json", "log", "tmp"}
 
 
-class Configuration(NamedTuple):
+class ToxConfiguration(NamedTuple):
     """A project's configuration, as tox prints it."""
 
     #: Folder and description of each environment, by its name.
@@ -61,74 +61,74 @@ class Configuration(NamedTuple):
     redirect: bool = False
 
 
-def _create(job: Job, params: CreateParams) -> str:
+def _create(context: BackendContext, params: CreateParams) -> str:
     reason = "what an environment holds is said by tox's configuration"
-    job.grants_no(reason, groups=params.groups, extras=params.extras)
-    told = _configuration(job, making=True)
+    context.grants_no(reason, groups=params.groups, extras=params.extras)
+    told = _configuration(context, making=True)
     name = params.name
     if name not in told.environments and name in ("default", "."):
         name = told.default or DEFAULT
-    prefix, _ = told.environments.get(name) or _by_factors(job, name, told)
+    prefix, _ = told.environments.get(name) or _by_factors(context, name, told)
     if params.path is not None and os.path.normpath(params.path) != prefix:
         raise invalid_param("path", f"tox would make {prefix}")
     _clear(prefix)
-    with job.making(prefix) as making:
-        words = _words(job, "run", name)
+    with context.making(prefix) as making:
+        words = _words(context, "run", name)
         making.run(f"making {prefix}", [*words, "--notest", "-s", "false", *_NO_REDIRECT])
         python = making.see_that_it_is(params, prefix)
         if params.packages:
             fill.install(making, fill.Target(prefix, python, {}), params.packages)
     if name == told.default and told.redirect:
-        inside = prefix.startswith(job.root + os.sep)
-        known = os.path.relpath(prefix, job.root).replace(os.sep, "/") if inside else prefix
-        announce(job.root, known, job.redirect, job.host, job.disk, job.report)
+        inside = prefix.startswith(context.root + os.sep)
+        known = os.path.relpath(prefix, context.root).replace(os.sep, "/") if inside else prefix
+        announce(context.root, known, context.redirect, context.host, context.disk, context.report)
     return prefix
 
 
-def _tasks(job: Job) -> list[Task]:
-    if not job.trusted:  # which environments there are is worked out by tox alone
+def _tasks(context: BackendContext) -> list[Task]:
+    if not context.trusted:  # which environments there are is worked out by tox alone
         return []
-    environments = _configuration(job).environments
+    environments = _configuration(context).environments
     return [Task(name, description) for name, (_, description) in environments.items()]
 
 
-def _task_command(job: Job, params: TaskCommandParams) -> Command:
-    told = _configuration(job)
+def _task_command(context: BackendContext, params: TaskCommandParams) -> Command:
+    told = _configuration(context)
     if params.name not in told.environments:
-        _by_factors(job, params.name, told)
+        _by_factors(context, params.name, told)
     more = ["--", *params.argv] if params.argv else []
-    return job.start([*_words(job, "run", params.name), *more])
+    return context.start([*_words(context, "run", params.name), *more])
 
 
-def _asked(job: Job) -> Iterable[tuple[str, str]]:
-    return [(name, prefix) for name, (prefix, _) in _configuration(job).environments.items()]
+def _asked(context: BackendContext) -> Iterable[tuple[str, str]]:
+    return [(name, prefix) for name, (prefix, _) in _configuration(context).environments.items()]
 
 
 # -- asking tox -------------------------------------------------------------------------------------------------
 
 
-def _words(job: Job, verb: str, name: str) -> list[str]:
-    return [verb, "-c", job.root, f"-e{name}"]
+def _words(context: BackendContext, verb: str, name: str) -> list[str]:
+    return [verb, "-c", context.root, f"-e{name}"]
 
 
-def _configuration(job: Job, *, making: bool = False) -> Configuration:
+def _configuration(context: BackendContext, *, making: bool = False) -> ToxConfiguration:
     """Every environment that is configured. With ``making`` tox may make the one that it wants to run itself in.
 
     Raises :class:`ToolNotInstalled` where tox lacks what the project ``requires`` beside it.
     """
     try:
-        return _ask(job, "ALL")
+        return _ask(context, "ALL")
     except ToolNotInstalled:
         if not making:
             raise
-    done = job.run("preparing tox", _question(job, "ALL"), accepted=(0, *_IN_PART))
+    done = context.run("preparing tox", _question(context, "ALL"), accepted=(0, *_IN_PART))
     return parse_configuration(done)
 
 
-def _by_factors(job: Job, name: str, told: Configuration) -> tuple[str, str]:
+def _by_factors(context: BackendContext, name: str, told: ToxConfiguration) -> tuple[str, str]:
     """An environment that needs no configuration of its own, as ``py312``. Raises :class:`InvalidParams` for another."""
     try:
-        found = _ask(job, name).environments.get(name)
+        found = _ask(context, name).environments.get(name)
     except InvalidParams:
         found = None
     if found is None:
@@ -139,14 +139,14 @@ def _by_factors(job: Job, name: str, told: Configuration) -> tuple[str, str]:
     return found
 
 
-def _ask(job: Job, wanted: str) -> Configuration:
+def _ask(context: BackendContext, wanted: str) -> ToxConfiguration:
     """What tox tells of the environments ``wanted``; it makes nothing for that."""
-    if not job.trusted:
-        raise job.not_asked()
-    work = work_folder(job.project.folder)
-    done = job.ask(
+    if not context.trusted:
+        raise context.not_asked()
+    work = work_folder(context.project.folder)
+    done = context.ask(
         "reading tox's configuration",
-        [*_question(job, wanted), "--no-provision"],
+        [*_question(context, wanted), "--no-provision"],
         environ=_QUIETLY,
         accepted=(0, *_IN_PART),
         inner=None if work is None else os.path.join(work, ".tox"),
@@ -154,11 +154,11 @@ def _ask(job: Job, wanted: str) -> Configuration:
     return parse_configuration(done)
 
 
-def _question(job: Job, wanted: str) -> list[str]:
-    return [*_words(job, "config", wanted), "--core", "--format", "json", "-k", *_KEYS]
+def _question(context: BackendContext, wanted: str) -> list[str]:
+    return [*_words(context, "config", wanted), "--core", "--format", "json", "-k", *_KEYS]
 
 
-def parse_configuration(done: Finished) -> Configuration:
+def parse_configuration(done: Finished) -> ToxConfiguration:
     """Return what ``tox config --core --format json`` printed.
 
     Raises:
@@ -169,7 +169,7 @@ def parse_configuration(done: Finished) -> Configuration:
     try:
         document, _ = json.JSONDecoder().raw_decode(text, text.rindex("\n{\n") + 1)
     except ValueError:
-        raise failure("reading tox's configuration", "tox", done, WORKFLOW.signs) from None
+        raise failure("reading tox's configuration", "tox", done, WORKFLOW.error_patterns) from None
     environments: dict[str, tuple[str, str]] = {}
     editable = []
     for name, told in table_at(document, "env").items():
@@ -183,7 +183,9 @@ def parse_configuration(done: Finished) -> Configuration:
     default = next((name for name in (DEFAULT, *editable) if name in environments), None)
     if pinned not in (None, "None"):
         default = pinned if pinned in environments else None
-    return Configuration(environments, default, at(document, "tox", "venv_redirect") is not False)
+    return ToxConfiguration(
+        environments, default, at(document, "tox", "venv_redirect") is not False
+    )
 
 
 def _clear(prefix: str) -> None:
@@ -196,7 +198,7 @@ def _clear(prefix: str) -> None:
         return
 
 
-WORKFLOW = Workflow(
+WORKFLOW = Backend(
     name="tox",
     program="tox",
     advice="Get it with 'pipx install tox' or 'uv tool install tox'.",
@@ -207,26 +209,26 @@ WORKFLOW = Workflow(
     tasks=_tasks,
     task_command=_task_command,
     asked=_asked,
-    signs=(
-        Sign(
+    error_patterns=(
+        ErrorPattern(
             ("could not find any config file",),
             Protected,
             "the folder has no configuration of tox's",
             "'tox quickstart' writes one. For a plain .venv: --workflow venv.",
         ),
-        Sign(
+        ErrorPattern(
             ("provisioning explicitly disabled",),
             ToolNotInstalled,
             "tox lacks what the project requires beside it, and a question installs nothing",
             "Making an environment does: 'wsp env create', or 'tox run --notest'.",
         ),
-        Sign(
+        ErrorPattern(
             ("provided environments not found",),
             InvalidParams,
             "tox's configuration has no such environment",
             "'tox list' shows which there are.",
         ),
-        Sign(
+        ErrorPattern(
             ("could not find python interpreter",),
             PythonUnavailable,
             "no Python on this machine is the one that the environment asks for",

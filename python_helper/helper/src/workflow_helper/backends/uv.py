@@ -11,10 +11,10 @@ import os
 from workflow_server.errors import invalid_param
 from workflow_server.values import InSync, Package, Plan
 
-from workflow_helper.backends.base import Workflow
+from workflow_helper.backends.base import Backend
 from workflow_helper.discovery import pep832
 from workflow_helper.errors import InvalidParams, LockOutdated, Protected, PythonUnavailable
-from workflow_helper.install.failures import Sign, failure
+from workflow_helper.install.failures import ErrorPattern, failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from workflow_server.params import CreateParams, SyncParams
 
-    from workflow_helper.backends.context import Job
+    from workflow_helper.backends.context import BackendContext
     from workflow_helper.discovery.tools import Folder
-    from workflow_helper.install.declared import Parts
+    from workflow_helper.install.declared import DependencyGroups
     from workflow_helper.model import Environment, Interpreter
     from workflow_helper.system.process import Finished
 
@@ -44,24 +44,24 @@ _NAMED = 3
 _OUTDATED = "'uv lock' brings it up to date, and so does 'wsp env sync'."
 
 
-def _create(job: Job, params: CreateParams) -> str:
-    job.only_default(params.name)
-    _see_that_there_is_a_project(job)
-    prefix = _target(job)
-    if params.path is not None and os.path.normpath(params.path) not in (prefix, _place(job)):
+def _create(context: BackendContext, params: CreateParams) -> str:
+    context.only_default(params.name)
+    _see_that_there_is_a_project(context)
+    prefix = _target(context)
+    if params.path is not None and os.path.normpath(params.path) not in (prefix, _place(context)):
         raise invalid_param("path", f"uv would make {prefix}")
-    if any(place.prefix == prefix and place.kind == "system" for place in job.project.places()):
+    if any(place.prefix == prefix and place.kind == "system" for place in context.project.places()):
         raise Protected(
             f"UV_PROJECT_ENVIRONMENT names {prefix}, a Python of the machine, which stays as it is",
             "Unset it to have an environment for the project.",
         )
-    with job.making(prefix) as making:
+    with context.making(prefix) as making:
         what, wishes = f"making {prefix}", _wishes(params)
         try:
-            _uv(making, what, ["sync", *_python(job, params), *wishes], prefix)
+            _uv(making, what, ["sync", *_python(context, params), *wishes], prefix)
         except PythonUnavailable as error:
             # uv looks for Pythons on PATH, and pyenv's shims there hide those that pyenv has.
-            other = None if _asks_for_python(params) else _fitting(job, params)
+            other = None if _asks_for_python(params) else _fitting(context, params)
             if other is None:
                 raise error from None
             _uv(making, what, ["sync", "--python", other, *wishes], prefix)
@@ -70,10 +70,10 @@ def _create(job: Job, params: CreateParams) -> str:
     return prefix
 
 
-def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
-    _see_that_there_is_a_project(job)
+def _sync(context: BackendContext, environment: Environment, params: SyncParams) -> None:
+    _see_that_there_is_a_project(context)
     prefix = environment.prefix
-    seen = _difference(job, environment, params)
+    seen = _difference(context, environment, params)
     if seen is not None and (reason := _other_python(seen, environment)) is not None:
         raise Protected(reason, "Delete it, and make it anew.")
     arguments = ["sync", *_wishes(params)]
@@ -81,58 +81,60 @@ def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
         arguments += ["--python", environment.interpreter_path]
     if params.frozen:
         # 'uv sync --locked' may have changed the environment before it looks at the lock file.
-        fresh = _lock_check(job, prefix)
+        fresh = _lock_check(context, prefix)
         if fresh.exit_code == 1:
             raise LockOutdated(_stale(fresh), _OUTDATED)
         arguments.append("--locked")
-    _uv(job, f"syncing {prefix}", arguments, prefix)
+    _uv(context, f"syncing {prefix}", arguments, prefix)
 
 
-def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
-    if not job.trusted:
+def _check(context: BackendContext, environment: Environment, params: SyncParams) -> InSync:
+    if not context.trusted:
         # uv starts the environment's interpreter, and to read metadata the build backend too.
-        raise job.not_asked()
-    _see_that_there_is_a_project(job)
+        raise context.not_asked()
+    _see_that_there_is_a_project(context)
     # This first: it builds nothing, and where nothing is to be installed the other has nothing to build.
-    seen = _difference(job, environment, params)
+    seen = _difference(context, environment, params)
     if seen is None:
         message = "there is no uv.lock; 'wsp env sync' makes it"
-        return InSync(False, message, _planned(job, environment, params))  # noqa: FBT003
+        return InSync(False, message, _planned(context, environment, params))  # noqa: FBT003
     other = _other_python(seen, environment)
     if other is not None:
         return InSync(in_sync=False, message=other)
     changes = seen["sync"].get("changes", ())
     reason = _out_of_step(changes)
-    plan = _planned(job, environment, params) if reason is not None else None
+    plan = _planned(context, environment, params) if reason is not None else None
     adds = any(change.get("action") != "uninstalled" for change in changes)
     if reason is None or (plan is None and not adds):
-        fresh = _lock_check(job, environment.prefix)
+        fresh = _lock_check(context, environment.prefix)
         if fresh.exit_code not in (0, 1):
-            raise failure("checking uv.lock", "uv", fresh, WORKFLOW.signs)
+            raise failure("checking uv.lock", "uv", fresh, WORKFLOW.error_patterns)
         if fresh.exit_code == 0:
             plan = _plan(changes)
         elif reason is None:
             reason = f"{_stale(fresh)}; 'wsp env sync' brings it up to date"
-            plan = _planned(job, environment, params)
+            plan = _planned(context, environment, params)
     return InSync(reason is None, reason or "", plan)
 
 
-def _install(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
+def _install(context: BackendContext, environment: Environment, packages: tuple[str, ...]) -> None:
     """Into the environment alone: ``uv add`` is what makes it the project's, and the next sync takes out the rest."""
-    _pip(job, environment.prefix, "install", packages)
+    _pip(context, environment.prefix, "install", packages)
 
 
-def _uninstall(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
-    _pip(job, environment.prefix, "uninstall", packages)
+def _uninstall(
+    context: BackendContext, environment: Environment, packages: tuple[str, ...]
+) -> None:
+    _pip(context, environment.prefix, "uninstall", packages)
 
 
-def _install_python(job: Job, version: str) -> Interpreter:
+def _install_python(context: BackendContext, version: str) -> Interpreter:
     from workflow_helper.discovery.interpreters import find as interpreters
     from workflow_helper.filesystem.reader import Disk
 
-    quietly = ["--no-bin", *(["--no-registry"] if job.host.windows else [])]
-    _uv(job, f"installing Python {version}", ["python", "install", *quietly, "--", version])
-    fitting = interpreters.matching(version, interpreters.installed(job.host, Disk()))
+    quietly = ["--no-bin", *(["--no-registry"] if context.host.windows else [])]
+    _uv(context, f"installing Python {version}", ["python", "install", *quietly, "--", version])
+    fitting = interpreters.matching(version, interpreters.installed(context.host, Disk()))
     if not fitting:
         raise PythonUnavailable(f"uv installed Python {version}, which is not found now")
     return fitting[0]
@@ -141,27 +143,31 @@ def _install_python(job: Job, version: str) -> Interpreter:
 # -- asking uv --------------------------------------------------------------------------------------------------
 
 
-def _uv(job: Job, what: str, arguments: Sequence[str], prefix: str | None = None) -> Finished:
+def _uv(
+    context: BackendContext, what: str, arguments: Sequence[str], prefix: str | None = None
+) -> Finished:
     """Have uv do something, to the environment at ``prefix`` where one is meant."""
-    return job.run(what, [*_PLAIN, *arguments], environ=_variables(job, prefix))
+    return context.run(what, [*_PLAIN, *arguments], environ=_variables(context, prefix))
 
 
-def _pip(job: Job, prefix: str, verb: str, packages: Iterable[str]) -> None:
+def _pip(context: BackendContext, prefix: str, verb: str, packages: Iterable[str]) -> None:
     from workflow_helper.install.installer import see_that_it_arrived, uv_place
 
-    arguments = ["pip", verb, "--python", prefix, *uv_place(prefix, job.host), "--", *packages]
-    finished = _uv(job, f"changing the packages of {prefix}", arguments)
+    arguments = ["pip", verb, "--python", prefix, *uv_place(prefix, context.host), "--", *packages]
+    finished = _uv(context, f"changing the packages of {prefix}", arguments)
     if verb == "install":
-        see_that_it_arrived(finished.text, prefix, job.host)
+        see_that_it_arrived(finished.text, prefix, context.host)
 
 
-def _difference(job: Job, environment: Environment, params: SyncParams) -> dict[str, Any] | None:
+def _difference(
+    context: BackendContext, environment: Environment, params: SyncParams
+) -> dict[str, Any] | None:
     """What ``uv sync`` would do by the lock file as it is; ``None`` where there is no lock file."""
     what = f"checking {environment.prefix}"
-    done = job.ask(
+    done = context.ask(
         what,
         [*_READING, "sync", "--check", "--frozen", "--output-format", "json", *_wishes(params)],
-        environ=_variables(job, environment.prefix),
+        environ=_variables(context, environment.prefix),
         accepted=(0, 1),
     )
     told = _told(done)
@@ -169,17 +175,17 @@ def _difference(job: Job, environment: Environment, params: SyncParams) -> dict[
         return told
     if _has_no_lock(done):
         return None
-    raise failure(what, "uv", done, WORKFLOW.signs)
+    raise failure(what, "uv", done, WORKFLOW.error_patterns)
 
 
-def _planned(job: Job, environment: Environment, params: SyncParams) -> Plan | None:
+def _planned(context: BackendContext, environment: Environment, params: SyncParams) -> Plan | None:
     """What ``uv sync`` would do, the lock brought up to date before, where that is asked for and can be told."""
     if not params.plan:
         return None
-    done = job.ask(
+    done = context.ask(
         f"planning {environment.prefix}",
         [*_PLAIN, *_PLANNING, *_wishes(params)],
-        environ=_variables(job, environment.prefix),
+        environ=_variables(context, environment.prefix),
         accepted=(0, 1, 2),
     )
     told = _told(done)
@@ -199,19 +205,19 @@ def _told(done: Finished) -> dict[str, Any] | None:
     return told if isinstance(told, dict) and isinstance(told.get("sync"), dict) else None
 
 
-def _lock_check(job: Job, prefix: str) -> Finished:
+def _lock_check(context: BackendContext, prefix: str) -> Finished:
     """``uv lock --check``: 0 fresh, 1 missing or stale, 2 it could not tell."""
     arguments = [*_READING, "lock", "--check"]
-    return job.ask(
-        "checking uv.lock", arguments, environ=_variables(job, prefix), accepted=(0, 1, 2)
+    return context.ask(
+        "checking uv.lock", arguments, environ=_variables(context, prefix), accepted=(0, 1, 2)
     )
 
 
-def _variables(job: Job, prefix: str | None) -> dict[str, str | None]:
+def _variables(context: BackendContext, prefix: str | None) -> dict[str, str | None]:
     changes: dict[str, str | None] = dict.fromkeys(_ELSEWHERE)
-    if not job.host.environ.get("UV_HTTP_RETRIES"):
+    if not context.host.environ.get("UV_HTTP_RETRIES"):
         changes["UV_HTTP_RETRIES"] = _RETRIES
-    if prefix is not None and prefix != _place(job):
+    if prefix is not None and prefix != _place(context):
         changes["UV_PROJECT_ENVIRONMENT"] = prefix  # uv would not find it by itself
     return changes
 
@@ -275,26 +281,26 @@ def _out_of_step(changes: Sequence[dict[str, Any]]) -> str | None:
 # -- the project ------------------------------------------------------------------------------------------------
 
 
-def _see_that_there_is_a_project(job: Job) -> None:
+def _see_that_there_is_a_project(context: BackendContext) -> None:
     """Without one of its own, uv would act on a folder above, or make a lock file for a formatter's settings."""
-    found = job.disk.toml(os.path.join(job.root, "pyproject.toml"))
+    found = context.disk.toml(os.path.join(context.root, "pyproject.toml"))
     tool = (found or {}).get("tool")
     if found is None or not ("project" in found or (isinstance(tool, dict) and "uv" in tool)):
         raise Protected(
-            f"{job.root} is no project of uv's: no pyproject.toml there has [project] or [tool.uv]",
+            f"{context.root} is no project of uv's: no pyproject.toml there has [project] or [tool.uv]",
             "'uv init --bare' makes it one. For a plain .venv: --workflow venv.",
         )
 
 
-def _place(job: Job) -> str:
-    return job.project.places()[0].prefix
+def _place(context: BackendContext) -> str:
+    return context.project.places()[0].prefix
 
 
-def _target(job: Job) -> str:
+def _target(context: BackendContext) -> str:
     """Where an environment is to be made: the place that uv has for it, or where a redirect file there leads."""
-    place = _place(job)
+    place = _place(context)
     folder, name = os.path.split(place)
-    named = pep832.dot_venv(folder, job.disk) if name == pep832.DOT_VENV else None
+    named = pep832.dot_venv(folder, context.disk) if name == pep832.DOT_VENV else None
     if named is None or not named.line:
         return place
     if named.unsupported or named.path == place:
@@ -302,12 +308,12 @@ def _target(job: Job) -> str:
     return named.path
 
 
-def _python(job: Job, params: CreateParams) -> list[str]:
+def _python(context: BackendContext, params: CreateParams) -> list[str]:
     """The interpreter asked for, if it is there; else its version, which uv may be set up to download."""
     if not _asks_for_python(params):
         return []
     try:
-        return ["--python", job.python(params).path]
+        return ["--python", context.python(params).path]
     except PythonUnavailable:
         if params.python is not None or params.python_version is None:
             raise
@@ -318,9 +324,9 @@ def _asks_for_python(params: CreateParams) -> bool:
     return params.python is not None or params.python_version is not None
 
 
-def _fitting(job: Job, params: CreateParams) -> str | None:
+def _fitting(context: BackendContext, params: CreateParams) -> str | None:
     try:
-        return job.python(params).path
+        return context.python(params).path
     except PythonUnavailable:
         return None
 
@@ -331,13 +337,13 @@ def _wishes(params: CreateParams | SyncParams) -> list[str]:
     return said + [word for extra in params.extras or () for word in ("--extra", extra)]
 
 
-def _parts(folder: Folder) -> Parts:
+def _parts(folder: Folder) -> DependencyGroups:
     from workflow_helper.install.declared import parts
 
     return parts(folder)
 
 
-WORKFLOW = Workflow(
+WORKFLOW = Backend(
     name="uv",
     program="uv",
     advice="Get it with 'pipx install uv', or from https://docs.astral.sh/uv.",
@@ -351,26 +357,26 @@ WORKFLOW = Workflow(
     parts=_parts,
     workspaces=True,
     writes=("uv.lock",),
-    signs=(
-        Sign(
+    error_patterns=(
+        ErrorPattern(
             ("needs to be updated, but `--", "unable to find lockfile"),
             LockOutdated,
             "uv.lock is missing, or does not match what the project declares",
             _OUTDATED,
         ),
-        Sign(
+        ErrorPattern(
             ("`dependency-groups` table", "`optional-dependencies` table"),
             InvalidParams,
             "the project declares no such group or extra",
             "They stand in pyproject.toml, in [dependency-groups] and [project.optional-dependencies].",
         ),
-        Sign(
+        ErrorPattern(
             ("could not find root package", "does not have a member"),
             InvalidParams,
             "the workspace has no such package",
             "Its members stand in pyproject.toml, in [tool.uv.workspace].",
         ),
-        Sign(
+        ErrorPattern(
             (
                 "no download found for request",
                 "failed to inspect python interpreter",
@@ -381,7 +387,7 @@ WORKFLOW = Workflow(
             "no Python that fits is on this machine, nor could uv get one",
             "'wsp python list' shows what there is; name another with --python.",
         ),
-        Sign(
+        ErrorPattern(
             ("cannot be used because",),
             Protected,
             "what is there is no environment",

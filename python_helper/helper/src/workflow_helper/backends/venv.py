@@ -12,7 +12,7 @@ from workflow_server.errors import invalid_param
 from workflow_server.values import InSync
 
 from workflow_helper.backends import fill as backends_fill
-from workflow_helper.backends.base import Workflow
+from workflow_helper.backends.base import Backend
 from workflow_helper.backends.fill import Target
 from workflow_helper.discovery.environments import health as environments_health
 from workflow_helper.errors import (
@@ -24,7 +24,7 @@ from workflow_helper.errors import (
     ToolNotInstalled,
     UsageError,
 )
-from workflow_helper.install.failures import Sign
+from workflow_helper.install.failures import ErrorPattern
 from workflow_helper.install.installed_state import in_step, markers
 
 TYPE_CHECKING = False
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from workflow_server.params import CreateParams, SyncParams
 
     from workflow_helper.backends.announce import Redirect
-    from workflow_helper.backends.context import Job
+    from workflow_helper.backends.context import BackendContext
     from workflow_helper.discovery.tools import Folder
     from workflow_helper.filesystem.reader import Disk
-    from workflow_helper.install.declared import Parts
+    from workflow_helper.install.declared import DependencyGroups
     from workflow_helper.model import Environment, Host, Interpreter
 
 DEFAULT_NAME = ".venv"
@@ -187,124 +187,126 @@ def _why_bad(name: str) -> str | None:
     return None
 
 
-def _create(job: Job, params: CreateParams) -> str:
+def _create(context: BackendContext, params: CreateParams) -> str:
     name = DEFAULT_NAME if params.name in ("default", ".") else params.name
-    prefix = os.path.join(job.root, name)
+    prefix = os.path.join(context.root, name)
     if params.path is not None and os.path.normpath(params.path) != prefix:
         raise invalid_param("path", f"the workflow venv would make {prefix}")
     try:
         check_name(name)
     except UsageError as error:
         raise invalid_param("name", error.message) from None
-    python = job.python(params)
-    _see_that_it_is_allowed(python, job)
+    python = context.python(params)
+    _see_that_it_is_allowed(python, context)
     variables = markers(python.version, python.implementation)
     # Worked out before anything is made: a wish that cannot be granted leaves no trace.
     target = Target(prefix, python.path, variables)
-    what = backends_fill.plan(job, target, params.groups, params.extras, new=True)
+    what = backends_fill.plan(context, target, params.groups, params.extras, new=True)
     if what.stale:
-        job.report(backends_fill.outdated(what))
+        context.report(backends_fill.outdated(what))
 
     def fill(interpreter: str, lock: int) -> None:
         backends_fill.carry_out(
-            job._replace(held=(*job.held, lock)),
+            context._replace(held=(*context.held, lock)),
             target._replace(python=interpreter),
             what,
             params.packages or (),
         )
 
     return create(
-        job.root,
+        context.root,
         name,
         python,
-        job.host,
-        job.disk,
-        report=job.report,
-        cancelled=job.cancelled,
-        redirect=job.redirect,
-        outside=job.outside,
+        context.host,
+        context.disk,
+        report=context.report,
+        cancelled=context.cancelled,
+        redirect=context.redirect,
+        outside=context.outside,
         fill=fill,
     )
 
 
-def _sync(job: Job, environment: Environment, params: SyncParams) -> None:
-    target = backends_fill.target(job, environment)
-    what = backends_fill.plan(job, target, params.groups, params.extras)
+def _sync(context: BackendContext, environment: Environment, params: SyncParams) -> None:
+    target = backends_fill.target(context, environment)
+    what = backends_fill.plan(context, target, params.groups, params.extras)
     if params.frozen:
-        backends_fill.see_that_it_is_locked(job, what)
-    _see_that_it_is_not_the_systems(job, environment)
+        backends_fill.see_that_it_is_locked(context, what)
+    _see_that_it_is_not_the_systems(context, environment)
     if what.stale:
-        job.report(backends_fill.outdated(what))
-    backends_fill.carry_out(job, target, what)
+        context.report(backends_fill.outdated(what))
+    backends_fill.carry_out(context, target, what)
 
 
-def _check(job: Job, environment: Environment, params: SyncParams) -> InSync:
-    target = backends_fill.target(job, environment)
-    what = backends_fill.plan(job, target, params.groups, params.extras)
+def _check(context: BackendContext, environment: Environment, params: SyncParams) -> InSync:
+    target = backends_fill.target(context, environment)
+    what = backends_fill.plan(context, target, params.groups, params.extras)
     if what.stale and what.lock is not None:
         return InSync(in_sync=False, message=f"{backends_fill.outdated(what)}; {what.lock.mended}")
     told = in_step(what.reasons, what.untold)
-    asked = params.plan and job.trusted and told.in_sync is False
+    asked = params.plan and context.trusted and told.in_sync is False
     if not asked or told.plan is not None or what.lock is not None:
         return told
     from workflow_helper.backends.plan import planned
 
-    return told._replace(plan=planned(job, target, what))
+    return told._replace(plan=planned(context, target, what))
 
 
-def _install(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
-    _see_that_it_is_not_the_systems(job, environment)
-    backends_fill.install(job, backends_fill.target(job, environment), packages)
+def _install(context: BackendContext, environment: Environment, packages: tuple[str, ...]) -> None:
+    _see_that_it_is_not_the_systems(context, environment)
+    backends_fill.install(context, backends_fill.target(context, environment), packages)
 
 
-def _uninstall(job: Job, environment: Environment, packages: tuple[str, ...]) -> None:
-    _see_that_it_is_not_the_systems(job, environment)
-    backends_fill.uninstall(job, backends_fill.target(job, environment), packages)
+def _uninstall(
+    context: BackendContext, environment: Environment, packages: tuple[str, ...]
+) -> None:
+    _see_that_it_is_not_the_systems(context, environment)
+    backends_fill.uninstall(context, backends_fill.target(context, environment), packages)
 
 
-def _see_that_it_is_allowed(python: Interpreter, job: Job) -> None:
+def _see_that_it_is_allowed(python: Interpreter, context: BackendContext) -> None:
     """Raise :class:`PythonUnavailable` for a Python that was named, and that the project does not allow."""
     from workflow_helper.discovery import requires_python
     from workflow_helper.discovery.interpreters.choose import allowed
 
-    if not allowed((python,), job.root, job.disk):
-        wanted = requires_python.requires_python(job.root, job.disk)
+    if not allowed((python,), context.root, context.disk):
+        wanted = requires_python.requires_python(context.root, context.disk)
         raise PythonUnavailable(
             f"{python.path} is Python {python.version}, and the project has requires-python = {wanted!r}",
             "'wsp python list' shows what there is; name another with --python.",
         )
 
 
-def _see_that_it_is_not_the_systems(job: Job, environment: Environment) -> None:
+def _see_that_it_is_not_the_systems(context: BackendContext, environment: Environment) -> None:
     """Raise :class:`Protected` where the system's own package manager alone is to install (PEP 668)."""
     prefix = environment.prefix
-    if job.disk.is_file(os.path.join(prefix, "pyvenv.cfg")):
+    if context.disk.is_file(os.path.join(prefix, "pyvenv.cfg")):
         return
     below = (
         [os.path.join(prefix, "Lib")]
-        if job.host.windows
+        if context.host.windows
         else [
             os.path.join(prefix, "lib", name)
-            for name in job.disk.names(os.path.join(prefix, "lib"))
+            for name in context.disk.names(os.path.join(prefix, "lib"))
             if name.startswith(("python", "pypy"))
         ]
     )
     for folder in below:
         marker = os.path.join(folder, "EXTERNALLY-MANAGED")
-        if job.disk.is_file(marker):
+        if context.disk.is_file(marker):
             raise Protected(
                 f"{prefix} is managed by the system ({marker}), so nothing is installed there",
                 "Make an environment of the project: wsp env create.",
             )
 
 
-def _parts(folder: Folder) -> Parts:
+def _parts(folder: Folder) -> DependencyGroups:
     from workflow_helper.install.declared import parts_with_files
 
     return parts_with_files(folder)
 
 
-WORKFLOW = Workflow(
+WORKFLOW = Backend(
     name="venv",
     program=None,
     advice="",
@@ -316,26 +318,26 @@ WORKFLOW = Workflow(
     uninstall=_uninstall,
     parts=_parts,
     any_name=True,
-    signs=(
-        Sign(
+    error_patterns=(
+        ErrorPattern(
             ("no module named pip",),
             ToolNotInstalled,
             "there is no pip to install with",
             "Install uv (https://docs.astral.sh/uv), which needs no pip.",
         ),
-        Sign(
+        ErrorPattern(
             ("invalid requirement: 'lock-version", "could not parse pylock"),
             ToolNotInstalled,
             "this pip is too old for pylock.toml",
             "Install uv (https://docs.astral.sh/uv), or pip 26.1 or newer.",
         ),
-        Sign(
+        ErrorPattern(
             ("requires a different python", "does not satisfy python"),
             PythonUnavailable,
             "the environment's Python is not one that is asked for",
             "'wsp python list' shows what there is; make the environment anew with another.",
         ),
-        Sign(
+        ErrorPattern(
             ("do not match the hashes", "hash mismatch"),
             ExecutionFailed,
             "a package is not the one that was locked",

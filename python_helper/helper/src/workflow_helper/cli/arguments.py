@@ -26,7 +26,7 @@ class Option(NamedTuple):
     choices: tuple[str, ...] = ()
 
 
-class Command(NamedTuple):
+class CommandSpec(NamedTuple):
     """One command: its words, what it does, and what it takes."""
 
     words: tuple[str, ...]
@@ -110,12 +110,12 @@ _OF_TOOL = (
 )
 
 COMMANDS = (
-    Command(
+    CommandSpec(
         ("env", "list"),
         "list the folder's environments, the default first",
         options=(Option("--all", "also those elsewhere on this machine, which a name selects"),),
     ),
-    Command(
+    CommandSpec(
         ("env", "default"),
         "tell the folder's default environment",
         options=(
@@ -124,27 +124,27 @@ COMMANDS = (
             ),
         ),
     ),
-    Command(
+    CommandSpec(
         ("env", "show"),
         "tell all that is known of an environment",
         "[ID]",
         completions=_ENVIRONMENTS,
     ),
-    Command(
+    CommandSpec(
         ("env", "check"),
         "tell whether an environment works and is in step with its project",
         "[ID]",
         (*_WISHES, Option("--plan", "tell what a sync would install and remove")),
         _ENVIRONMENTS,
     ),
-    Command(
+    CommandSpec(
         ("env", "select"),
         "remember an environment as this folder's: an id, a name, a path, or 'none'",
         "ID",
         completions=(*_ENVIRONMENTS, "none"),
     ),
-    Command(("env", "forget"), "forget what was selected for this folder"),
-    Command(
+    CommandSpec(("env", "forget"), "forget what was selected for this folder"),
+    CommandSpec(
         ("env", "create"),
         "make an environment, .venv if no name is given",
         "[NAME]",
@@ -161,7 +161,7 @@ COMMANDS = (
             *_WISHES,
         ),
     ),
-    Command(
+    CommandSpec(
         ("env", "ensure"),
         "find an environment, or make it, that has what is asked for, and print its interpreter",
         "[NAME]",
@@ -173,7 +173,7 @@ COMMANDS = (
         ),
         _ENVIRONMENTS,
     ),
-    Command(
+    CommandSpec(
         ("env", "sync"),
         "make an environment hold what its lock, or its project, says",
         "[ID]",
@@ -184,7 +184,7 @@ COMMANDS = (
         ),
         _ENVIRONMENTS,
     ),
-    Command(
+    CommandSpec(
         ("env", "delete"),
         "delete an environment",
         "ID",
@@ -196,27 +196,27 @@ COMMANDS = (
         ),
         _ENVIRONMENTS,
     ),
-    Command(
+    CommandSpec(
         ("env", "run"),
         "run a command in an environment, as if it had been started directly",
         "[ID]",
         completions=_ENVIRONMENTS,
         rest="CMD...",
     ),
-    Command(("task", "list"), "list the project's tasks: commands that it gives a name"),
-    Command(
+    CommandSpec(("task", "list"), "list the project's tasks: commands that it gives a name"),
+    CommandSpec(
         ("task", "run"),
         "run a task, as if its command had been started directly",
         "NAME",
         completions=("*tasks",),
         rest="[ARGS...]",
     ),
-    Command(("workflow", "show"), "tell which workflow governs the folder"),
-    Command(
+    CommandSpec(("workflow", "show"), "tell which workflow governs the folder"),
+    CommandSpec(
         ("workflow", "list"),
         "list your preference, your rules, what you allowed, and which tools are installed",
     ),
-    Command(
+    CommandSpec(
         ("workflow", "set"),
         "prefer a workflow everywhere, or in one folder: a name, a script, or a command",
         "[WORKFLOW]",
@@ -235,7 +235,7 @@ COMMANDS = (
         ("*workflows", "project"),
         "CMD...",
     ),
-    Command(
+    CommandSpec(
         ("workflow", "unset"),
         "prefer none any more",
         options=(
@@ -243,29 +243,31 @@ COMMANDS = (
             Option("--choice", "drop the workflow that was chosen for this folder in an editor"),
         ),
     ),
-    Command(
+    CommandSpec(
         ("workflow", "new"),
         "write a server to begin with, its test and its declaration, into FOLDER",
         "[FOLDER]",
     ),
-    Command(
+    CommandSpec(
         ("workflow", "trust"),
         "allow what this project declares to run, as it is now; or its tool to be asked",
     ),
-    Command(("workflow", "untrust"), "take that back"),
-    Command(("explain",), "tell every rule that was tried, what it found, and why the winner won"),
-    Command(("python", "list"), "list the Pythons of this machine, the best first"),
-    Command(
+    CommandSpec(("workflow", "untrust"), "take that back"),
+    CommandSpec(
+        ("explain",), "tell every rule that was tried, what it found, and why the winner won"
+    ),
+    CommandSpec(("python", "list"), "list the Pythons of this machine, the best first"),
+    CommandSpec(
         ("python", "find"),
         "tell the best Python that fits: 3.12, '>=3.11', pypy3.10, a path",
         "[SPEC]",
     ),
-    Command(
+    CommandSpec(
         ("python", "install"),
         "install a Python where it is missing, with uv, the install manager of Windows, or pyenv: 3.13, 3.14t, pypy3.10",
         "SPEC",
     ),
-    Command(
+    CommandSpec(
         ("script", "run"),
         "run a script in the environment that its inline metadata asks for, as if directly; FILE may be a URL, or -",
         "FILE",
@@ -273,37 +275,37 @@ COMMANDS = (
         more="[ARG...]",
         verbatim=True,
     ),
-    Command(
+    CommandSpec(
         ("script", "env"),
         "tell a script's own environment",
         "FILE",
         (Option("--make", "make it where it is not there yet"),),
     ),
-    Command(
+    CommandSpec(
         ("script", "add"),
         "have a script depend on further packages, in its inline metadata",
         "FILE",
         more="REQ...",
     ),
-    Command(
+    CommandSpec(
         ("script", "remove"),
         "have a script not depend on packages any more",
         "FILE",
         more="NAME...",
     ),
-    Command(("script", "lock"), "write the lock of a script, FILE.lock, anew", "FILE"),
-    Command(
+    CommandSpec(("script", "lock"), "write the lock of a script, FILE.lock, anew", "FILE"),
+    CommandSpec(
         ("script", "clean"),
         "remove the environments of scripts that are gone or have changed, or that of one",
         "[FILE]",
     ),
-    Command(
+    CommandSpec(
         ("tool", "install"),
         "install a tool in an environment of its own, and link its programs: black, 'black[d]==24.*', black@24.1",
         "TOOL",
         _OF_TOOL,
     ),
-    Command(
+    CommandSpec(
         ("tool", "run"),
         "run a tool without installing it, from a cache, as if it had been started directly",
         "TOOL",
@@ -311,27 +313,27 @@ COMMANDS = (
         more="[ARG...]",
         verbatim=True,
     ),
-    Command(("tool", "list"), "list the installed tools, those of uv and pipx too"),
-    Command(
+    CommandSpec(("tool", "list"), "list the installed tools, those of uv and pipx too"),
+    CommandSpec(
         ("tool", "upgrade"),
         "bring a tool, or all, to the newest version that was asked for",
         "[TOOL]",
         (Option("--python", "run it with this Python from now on", "SPEC"),),
         ("*tools",),
     ),
-    Command(
+    CommandSpec(
         ("tool", "uninstall"),
         "remove a tool, its environment and its programs",
         "TOOL",
         completions=("*tools",),
     ),
-    Command(
+    CommandSpec(
         ("cache", "prune"),
         "remove cached environments that were not used for a while",
         options=(Option("--days", "how long a while is; 30 if not given", "DAYS"),),
     ),
-    Command(("cache", "dir"), "tell where cached environments are"),
-    Command(
+    CommandSpec(("cache", "dir"), "tell where cached environments are"),
+    CommandSpec(
         ("call",),
         "send one request to the governing workflow's server, and print its result",
         "METHOD",
@@ -341,24 +343,24 @@ COMMANDS = (
             Option("--server", "ask this server instead; takes the rest of the line", "CMD..."),
         ),
     ),
-    Command(
+    CommandSpec(
         ("serve",),
         "be a workflow server on stdin and stdout: the fallback, or a bundled workflow",
         "[WORKFLOW]",
         (Option("--config", "serve what a declarative adapter maps to commands", "FILE"),),
         ("*workflows",),
     ),
-    Command(
+    CommandSpec(
         ("check",),
         "tell clause by clause whether a server keeps the protocol: the folder's own, or another",
         options=(Option("--watch", "check again whenever a file of the server changes"),),
         rest="[CMD...]",
     ),
-    Command(
+    CommandSpec(
         ("completion",), "print a completion script", "SHELL", completions=("bash", "zsh", "fish")
     ),
-    Command(("lsp",), "be the language server, on stdin and stdout"),
-    Command(
+    CommandSpec(("lsp",), "be the language server, on stdin and stdout"),
+    CommandSpec(
         ("mcp",),
         "be a server for agents (MCP) on stdin and stdout, within the client's roots or --folder",
     ),
@@ -366,7 +368,7 @@ COMMANDS = (
 
 
 #: What stands for the command before it is known: options of every command may come first.
-_ANY = Command((), "")
+_ANY = CommandSpec((), "")
 
 
 def parse(argv: list[str]) -> Action:
@@ -416,7 +418,7 @@ def own_words(argv: list[str]) -> list[str]:
     return argv[: len(argv) - len(rest)]
 
 
-def _operands(command: Command, found: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
+def _operands(command: CommandSpec, found: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
     """The operand, and the further ones. Raises :class:`UsageError`."""
     names = [name for name in (command.operand, command.more) if name is not None]
     if len(found) > len(names) and command.more is None:
@@ -456,7 +458,7 @@ def usage(name: str | None) -> str:
     return "\n".join((*lines, "", "Options of every command:", *_described(COMMON)))
 
 
-def _group(word: str) -> tuple[Command, ...]:
+def _group(word: str) -> tuple[CommandSpec, ...]:
     """The commands of a group; none where ``word`` is no group's."""
     return tuple(one for one in COMMANDS if len(one.words) > 1 and one.words[0] == word)
 
@@ -469,7 +471,7 @@ def _behind_options(argv: list[str], options: dict[str, tuple[str, ...]]) -> lis
     return rest
 
 
-def _command(argv: list[str]) -> tuple[Command, list[str]]:
+def _command(argv: list[str]) -> tuple[CommandSpec, list[str]]:
     if not argv:
         raise UsageError("there is no command", _see(_ANY))
     for command in COMMANDS:
@@ -488,7 +490,7 @@ def _command(argv: list[str]) -> tuple[Command, list[str]]:
 
 
 def _take(
-    word: str, rest: list[str], command: Command, options: dict[str, tuple[str, ...]]
+    word: str, rest: list[str], command: CommandSpec, options: dict[str, tuple[str, ...]]
 ) -> None:
     name, equals, value = word.partition("=")
     option = next(
@@ -518,7 +520,7 @@ def _take(
     options[option.name] = (*options.get(option.name, ()), value)
 
 
-def _synopsis(command: Command) -> str:
+def _synopsis(command: CommandSpec) -> str:
     rest = command.rest and f"-- {command.rest}"
     if command.rest is not None and command.rest.startswith("["):
         rest = f"[-- {command.rest[1:]}"
@@ -536,9 +538,9 @@ def _described(options: tuple[Option, ...]) -> list[str]:
     return [f"  {text:{width}}  {one.help}" for text, one in zip(spelled, options, strict=True)]
 
 
-def _see(command: Command) -> str:
+def _see(command: CommandSpec) -> str:
     return f"See '{_called(command)} --help'."
 
 
-def _called(command: Command) -> str:
+def _called(command: CommandSpec) -> str:
     return " ".join(("wsp", *command.words))

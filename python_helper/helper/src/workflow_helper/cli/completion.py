@@ -7,7 +7,7 @@ from workflow_helper.errors import UsageError, WorkflowError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from workflow_helper.cli.arguments import Command
+    from workflow_helper.cli.arguments import CommandSpec
     from workflow_helper.model import Host
 
 #: The hidden first word that asks for candidates: ``wsp --complete WORD...``, the last being the one to complete.
@@ -83,11 +83,11 @@ def _behind_options(words: list[str]) -> list[str]:
     return rest
 
 
-def _command(words: list[str]) -> Command | None:
+def _command(words: list[str]) -> CommandSpec | None:
     return next((one for one in COMMANDS if tuple(words[: len(one.words)]) == one.words), None)
 
 
-def _operands(command: Command, host: Host, cwd: str) -> list[str]:
+def _operands(command: CommandSpec, host: Host, cwd: str) -> list[str]:
     found: list[str] = []
     for word in command.completions:
         if word == "*environments":

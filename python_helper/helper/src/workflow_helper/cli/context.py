@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from workflow_helper.resolver.resolve import Ask
     from workflow_helper.servers.manager import Servers
     from workflow_helper.terminal.json_encoder import Raw
-    from workflow_helper.terminal.progress import Progress
+    from workflow_helper.terminal.progress import ProgressLine
 else:
     from workflow_server.namedtuple import NamedTuple
 
@@ -49,7 +49,7 @@ class Result(NamedTuple):
     command: Command | None = None
 
 
-class Asked(NamedTuple):
+class Invocation(NamedTuple):
     """An action with the question that its common options ask."""
 
     action: Action
@@ -59,7 +59,7 @@ class Asked(NamedTuple):
     #: The folder that the command was given in.
     cwd: str
     #: Takes a sentence about what is being done.
-    report: Progress
+    report: ProgressLine
     servers: LazyServers
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflow_helper.cli.context import Asked, LazyServers, question_of
+from workflow_helper.cli.context import Invocation, LazyServers, question_of
 from workflow_helper.filesystem.reader import Disk
 
 TYPE_CHECKING = False
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from workflow_helper.cli.arguments import Action
     from workflow_helper.cli.context import Result
     from workflow_helper.model import Host
-    from workflow_helper.terminal.progress import Progress
+    from workflow_helper.terminal.progress import ProgressLine
 
 
 #: The commands that start programs beside a workflow's server.
@@ -33,7 +33,7 @@ _STARTING = (
 )
 
 
-def run(action: Action, host: Host, cwd: str, report: Progress) -> Result:
+def run(action: Action, host: Host, cwd: str, report: ProgressLine) -> Result:
     """Do what ``action`` asks for, telling ``report`` what takes time. Raises :class:`WorkflowError`."""
     if action.command in _STARTING:
         from workflow_helper.system.shutdown import end_in_order
@@ -42,11 +42,11 @@ def run(action: Action, host: Host, cwd: str, report: Progress) -> Result:
     disk = Disk()
     question = question_of(action, host, cwd, disk)
     with LazyServers(host, disk, report, by_consent=not question.editor) as servers:
-        asked = Asked(action, question, host, disk, cwd, report, servers)
+        asked = Invocation(action, question, host, disk, cwd, report, servers)
         return _commands(action.command)[action.command](asked)
 
 
-def _commands(name: str) -> Mapping[str, Callable[[Asked], Result]]:
+def _commands(name: str) -> Mapping[str, Callable[[Invocation], Result]]:
     """Commands, that of this name among them; only their module is imported."""
     group = name.partition(" ")[0]
     if name in ("env create", "env ensure", "env sync", "env delete"):

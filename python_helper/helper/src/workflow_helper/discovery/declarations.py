@@ -43,7 +43,7 @@ _KEYS = ("wsp", "policy", "fallback")
 _FOLDERS = "folders"
 
 
-class Declared(NamedTuple):
+class ProjectDeclaration(NamedTuple):
     """What a project declares, and what is wrong with it."""
 
     declaration: Declaration | None = None
@@ -78,7 +78,7 @@ class UserFile(NamedTuple):
     searched: tuple[str, ...] = ()
 
 
-def of_project(root: str, disk: Disk) -> Declared:
+def of_project(root: str, disk: Disk) -> ProjectDeclaration:
     """What ``root`` declares: ``[workflow]`` in ``pyworkflow.toml``, else in ``pyproject.toml`` (W4)."""
     problems: list[str] = []
     for name in (PYWORKFLOW, PYPROJECT):
@@ -97,13 +97,13 @@ def of_project(root: str, disk: Disk) -> Declared:
                 raise wrong(
                     path, disk, "workflow", "has no key 'wsp', which says how to start the workflow"
                 )
-            return Declared(
+            return ProjectDeclaration(
                 read_wsp(table["wsp"], path, disk, "workflow.wsp", declared_in=path),
                 tuple(problems),
             )
         except UnusableFile as error:
             problems.append(str(error))
-    return Declared(None, tuple(problems))
+    return ProjectDeclaration(None, tuple(problems))
 
 
 def syntax_problems(root: str, disk: Disk) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ KEY = "workflow.folder"
 _KEYS = ("path", "environment")
 
 
-class Entry(NamedTuple):
+class MappedFolder(NamedTuple):
     """One ``[[workflow.folder]]``."""
 
     #: The file that says so; all three are absolute.
@@ -41,7 +41,7 @@ class Entry(NamedTuple):
 class Mapping(NamedTuple):
     """What one file maps, and what is wrong with it, as sentences."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[MappedFolder, ...] = ()
     problems: tuple[str, ...] = ()
 
 
@@ -77,13 +77,13 @@ def read(root: str, disk: Disk) -> Mapping:
     return Mapping(tuple(entries), tuple(problems))
 
 
-def entry_for(root: str, mapped: tuple[Entry, ...]) -> Entry | None:
+def entry_for(root: str, mapped: tuple[MappedFolder, ...]) -> MappedFolder | None:
     """Of ``mapped``, those of the nearest file first, the one for ``root``: the longest path wins."""
     covering = [entry for entry in mapped if holds(entry.folder, root)]
     return max(covering, key=lambda entry: len(entry.folder), default=None)
 
 
-def _entry(value: object, key: str, path: str, disk: Disk) -> Entry:
+def _entry(value: object, key: str, path: str, disk: Disk) -> MappedFolder:
     from workflow_helper.discovery.workflow_table import kind_of, wrong
 
     if not isinstance(value, dict):
@@ -93,7 +93,7 @@ def _entry(value: object, key: str, path: str, disk: Disk) -> Entry:
             expected = f"is not known; expected {' and '.join(_KEYS)}"
             raise wrong(path, disk, f"{key}.{name}", expected)
     folder, environment = (_inside(value.get(name), f"{key}.{name}", path, disk) for name in _KEYS)
-    return Entry(path, folder, environment)
+    return MappedFolder(path, folder, environment)
 
 
 def _inside(value: object, key: str, path: str, disk: Disk) -> str:

@@ -28,7 +28,7 @@ PYTHON_ENVS = ".python-envs"
 PYTHON_ENVS_LIMIT = 64 * 1024
 
 
-class Named(NamedTuple):
+class RedirectEntry(NamedTuple):
     """One environment that a file names: a path, or the reason why the text is none."""
 
     #: The text as written.
@@ -43,7 +43,7 @@ class Named(NamedTuple):
     unsupported: bool = False
 
 
-def dot_venv(root: str, disk: Disk) -> Named | None:
+def dot_venv(root: str, disk: Disk) -> RedirectEntry | None:
     """What ``.venv`` in ``root`` names: itself when it is a folder, else where it redirects; ``None`` without one.
 
     A redirect is followed once, never in a chain; a symbolic link is kept as it is.
@@ -54,23 +54,23 @@ def dot_venv(root: str, disk: Disk) -> Named | None:
     elsewhere = remote_target(path)
     if elsewhere is not None:
         reason = f"{path} leads to another machine ({elsewhere}), which is not looked at"
-        return Named(DOT_VENV, elsewhere, 0, reason, unsupported=True)
+        return RedirectEntry(DOT_VENV, elsewhere, 0, reason, unsupported=True)
     if disk.is_folder(path):
-        return Named(DOT_VENV, path)
+        return RedirectEntry(DOT_VENV, path)
     try:
         text = disk.text(path)
     except UnusableFile as error:
-        return Named(DOT_VENV, path, 1, str(error))
+        return RedirectEntry(DOT_VENV, path, 1, str(error))
     line = (text or "").partition("\n")[0].removesuffix("\r")
     if not line.strip():
-        return Named(
+        return RedirectEntry(
             line,
             path,
             1,
             f"{path} is an empty redirect file: its first line should be an environment's path",
         )
     if is_remote(line):
-        return Named(
+        return RedirectEntry(
             line,
             line,
             1,
@@ -83,13 +83,13 @@ def dot_venv(root: str, disk: Disk) -> Named | None:
             reason = "which is a redirect file itself, and redirects are followed once only"
         else:
             reason = "which is a file, where an environment's folder was expected"
-        return Named(line, target, 1, f"{path} redirects to {target}, {reason}")
+        return RedirectEntry(line, target, 1, f"{path} redirects to {target}, {reason}")
     if not disk.is_folder(target):
-        return Named(line, target, 1, f"{path} redirects to {target}, which does not exist")
-    return Named(line, target, 1)
+        return RedirectEntry(line, target, 1, f"{path} redirects to {target}, which does not exist")
+    return RedirectEntry(line, target, 1)
 
 
-def python_envs(root: str, disk: Disk) -> tuple[Named, ...] | None:
+def python_envs(root: str, disk: Disk) -> tuple[RedirectEntry, ...] | None:
     """The environments that ``.python-envs`` in ``root`` lists, each once and at its last place; ``None`` without one.
 
     The last is the default. Raises :class:`UnusableFile` when the file cannot be read as UTF-8 text.
@@ -98,7 +98,7 @@ def python_envs(root: str, disk: Disk) -> tuple[Named, ...] | None:
     text = disk.text(path, PYTHON_ENVS_LIMIT)
     if text is None:
         return None
-    found: dict[str, Named] = {}
+    found: dict[str, RedirectEntry] = {}
     for number, raw in enumerate(text.split("\n"), 1):
         line = raw.removesuffix("\r")
         if line.strip():
@@ -110,10 +110,10 @@ def python_envs(root: str, disk: Disk) -> tuple[Named, ...] | None:
     return tuple(found.values())
 
 
-def _listed(root: str, file: str, line: str, number: int, disk: Disk) -> Named:
+def _listed(root: str, file: str, line: str, number: int, disk: Disk) -> RedirectEntry:
     where = f"{file}, line {number}"
     if is_remote(line):
-        return Named(
+        return RedirectEntry(
             line,
             line,
             number,
@@ -122,7 +122,7 @@ def _listed(root: str, file: str, line: str, number: int, disk: Disk) -> Named:
         )
     target = absolute(root, line)
     if is_address(line) and not disk.exists(target):
-        return Named(
+        return RedirectEntry(
             line,
             line,
             number,
@@ -130,5 +130,5 @@ def _listed(root: str, file: str, line: str, number: int, disk: Disk) -> Named:
             unsupported=True,
         )
     if not disk.is_present(target):
-        return Named(line, target, number, f"{where}: {target} does not exist")
-    return Named(line, target, number)
+        return RedirectEntry(line, target, number, f"{where}: {target} does not exist")
+    return RedirectEntry(line, target, number)

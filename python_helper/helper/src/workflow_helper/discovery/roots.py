@@ -61,7 +61,7 @@ class Roots(NamedTuple):
     #: Marked folders above that belong to somebody else.
     foreign: tuple[str, ...]
     #: What the files of all of them map folders to, those of the nearest first.
-    mapped: tuple[folder_mapping.Entry, ...] = ()
+    mapped: tuple[folder_mapping.MappedFolder, ...] = ()
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -177,7 +177,7 @@ def _strongest(found: list[_Found]) -> list[_Found]:
 
 
 def _with_mapped(
-    start: str, found: list[_Found], mapped: tuple[folder_mapping.Entry, ...]
+    start: str, found: list[_Found], mapped: tuple[folder_mapping.MappedFolder, ...]
 ) -> list[_Found]:
     """``found`` with the folders around ``start`` that a mapping gives an environment of their own."""
     known = {one.path: one for one in found}

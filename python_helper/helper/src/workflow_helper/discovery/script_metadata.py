@@ -31,7 +31,7 @@ _SIGN = "# "
 _TYPE_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
 
 
-class Problem(NamedTuple):
+class MetadataProblem(NamedTuple):
     """What is wrong with a script's metadata, and where in the script."""
 
     #: A sentence without its place.
@@ -105,12 +105,12 @@ def lines_ended(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def unusable(path: str, problems: Sequence[Problem]) -> UnusableFile:
+def unusable(path: str, problems: Sequence[MetadataProblem]) -> UnusableFile:
     """The error for what is wrong with the metadata of the script at ``path``: the first, which tells all others."""
     return UnusableFile(path, f"its inline metadata: {problems[0].said}")
 
 
-def find(text: str) -> tuple[Block | None, tuple[Problem, ...]]:
+def find(text: str) -> tuple[Block | None, tuple[MetadataProblem, ...]]:
     """The block of type ``script``, and what is wrong with its comments. Lines of ``text`` end with line feeds.
 
     As the standard's expression matches: a block ends with the last closing line of its comment, and what stands in a
@@ -121,7 +121,7 @@ def find(text: str) -> tuple[Block | None, tuple[Problem, ...]]:
         return None, _without_end(text)
     lines = text.split("\n")
     found: Block | None = None
-    problems: list[Problem] = []
+    problems: list[MetadataProblem] = []
     number = 0
     while number < len(lines):
         kind = _opened(lines[number])
@@ -142,13 +142,15 @@ def find(text: str) -> tuple[Block | None, tuple[Problem, ...]]:
             else:
                 message = f"there is another block of inline metadata, '{OPENING}{TYPE}'"
                 problems.append(
-                    Problem(f"{message}: the first begins on line {found.first + 1}", number)
+                    MetadataProblem(
+                        f"{message}: the first begins on line {found.first + 1}", number
+                    )
                 )
         number = last + 1
     return found, tuple(problems)
 
 
-def read(text: str) -> tuple[Inline, tuple[Problem, ...]]:
+def read(text: str) -> tuple[Inline, tuple[MetadataProblem, ...]]:
     """What a script with this text asks for, as far as it can be made out, and what is wrong with it.
 
     Requirements and versions are not looked at: see :func:`check`. Lines of ``text`` end with line feeds.
@@ -163,7 +165,7 @@ def read(text: str) -> tuple[Inline, tuple[Problem, ...]]:
     except ValueError as error:  # a number of thousands of digits is no TOMLDecodeError
         found.append(_syntax(error, block))
     except RecursionError:
-        found.append(Problem("this is nested too deeply to be TOML", block.first))
+        found.append(MetadataProblem("this is nested too deeply to be TOML", block.first))
     requires = table.get("requires-python")
     if requires is not None and not isinstance(requires, str):
         found.append(_at_key("requires-python", "'requires-python' should be a text", block))
@@ -179,7 +181,7 @@ def read(text: str) -> tuple[Inline, tuple[Problem, ...]]:
     return Inline(block, requires, tuple(dependencies), tool), tuple(found)
 
 
-def check(inline: Inline) -> Iterator[Problem]:
+def check(inline: Inline) -> Iterator[MetadataProblem]:
     """What is wrong with the requirements, and with the versions of Python, that a script asks for."""
     block = inline.block
     if block is None or (
@@ -245,14 +247,14 @@ def _extent(lines: Sequence[str], first: int) -> tuple[int | None, int]:
     return last, len(lines)
 
 
-def _without_end(text: str) -> tuple[Problem, ...]:
+def _without_end(text: str) -> tuple[MetadataProblem, ...]:
     """What is wrong with a text in which no block can be: one that is opened by its very last line."""
     return (_unclosed(text.count("\n")),) if text.rpartition("\n")[2] == OPENING + TYPE else ()
 
 
-def _unclosed(line: int) -> Problem:
+def _unclosed(line: int) -> MetadataProblem:
     told = f"this block of inline metadata has no end: a line '{CLOSING}' is missing"
-    return Problem(f"{told}, in the same comment", line)
+    return MetadataProblem(f"{told}, in the same comment", line)
 
 
 def _parsed(content: str) -> dict[str, Any]:
@@ -270,27 +272,29 @@ def _parsed(content: str) -> dict[str, Any]:
     return tomllib.loads(content + "\n")  # so that its last line has a number in what is said
 
 
-def _syntax(error: ValueError, block: Block) -> Problem:
+def _syntax(error: ValueError, block: Block) -> MetadataProblem:
     """A mistake in TOML, where it stands in the script."""
     said, _, place = str(error).rpartition(" (at ")
     if not said:
-        return Problem(f"this is not valid TOML: {error}", block.first)
+        return MetadataProblem(f"this is not valid TOML: {error}", block.first)
     digits = "".join(letter if letter.isdigit() else " " for letter in place).split()
     if len(digits) != 2:  # "at end of document"
-        return Problem(f"this is not valid TOML: {said}", block.last)
+        return MetadataProblem(f"this is not valid TOML: {said}", block.last)
     line, column = (int(one) - 1 for one in digits)
-    return Problem(f"this is not valid TOML: {said}", block.first + 1 + line, column + len(_SIGN))
+    return MetadataProblem(
+        f"this is not valid TOML: {said}", block.first + 1 + line, column + len(_SIGN)
+    )
 
 
-def _at_key(key: str, message: str, block: Block) -> Problem:
+def _at_key(key: str, message: str, block: Block) -> MetadataProblem:
     """A problem with the value of a key of the outermost table."""
     line = _line_of(key, block)
     if line is None:
-        return Problem(message, block.first)
-    return Problem(message, block.first + 1 + line, len(_SIGN))
+        return MetadataProblem(message, block.first)
+    return MetadataProblem(message, block.first + 1 + line, len(_SIGN))
 
 
-def _at_text(key: str, text: str, message: str, block: Block, before: int = 0) -> Problem:
+def _at_text(key: str, text: str, message: str, block: Block, before: int = 0) -> MetadataProblem:
     """A problem with ``text``, which is somewhere in the value of ``key``, behind ``before`` others like it."""
     start = _line_of(key, block)
     for number, line in enumerate(block.content.split("\n")):
@@ -300,7 +304,7 @@ def _at_text(key: str, text: str, message: str, block: Block, before: int = 0) -
             place = line.find(quoted)
             while place >= 0:
                 if not before:
-                    return Problem(message, block.first + 1 + number, place + len(_SIGN))
+                    return MetadataProblem(message, block.first + 1 + number, place + len(_SIGN))
                 before -= 1
                 place = line.find(quoted, place + 1)
     return _at_key(key, message, block)  # it is spelled with escapes, perhaps

@@ -50,9 +50,9 @@ class Disk:
         self._stats: dict[str, _Looked] | None = None
         self._entries: dict[str, _Looked] | None = None
 
-    def once(self) -> Once:
+    def once(self) -> ReadOnce:
         """A context in which each path is looked at once, however often it is asked for."""
-        return Once(self)
+        return ReadOnce(self)
 
     def stat(self, path: str) -> os.stat_result | None:
         """What ``path`` leads to, or ``None``: nothing there, a loop, or not allowed to look."""
@@ -245,12 +245,12 @@ class Disk:
         return self.seen[path] == stamp
 
 
-class Once:
+class ReadOnce:
     """See :meth:`Disk.once`."""
 
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
-        self._paths = real_path.Once()
+        self._paths = real_path.FollowOnce()
 
     def __enter__(self) -> None:
         self._paths.__enter__()

@@ -20,7 +20,7 @@ class _Known(_thread._local):  # noqa: SLF001 - the class that threading.local i
 _KNOWN = _Known()
 
 
-class Once:
+class FollowOnce:
     """A context in which each folder on the way to a path is looked at once, by this thread.
 
     Many folders in each other would else be followed from the top for each of them.

@@ -52,7 +52,7 @@ _OF_GROUPS = "requirements"
 _NO_GROUPS = frozenset(("lock", "locked", "freeze", "frozen", "constraints"))
 
 
-class Parts(NamedTuple):
+class DependencyGroups(NamedTuple):
     """What of a project an environment may hold beside what it depends on, by name."""
 
     groups: tuple[str, ...] = ()
@@ -70,7 +70,7 @@ class Itself(NamedTuple):
     scripts: frozenset[str] | None
 
 
-class Declared(NamedTuple):
+class DeclaredDependencies(NamedTuple):
     """What an environment should hold."""
 
     #: The file that says so, relative to the project; ``None`` where nothing does.
@@ -116,7 +116,7 @@ def declared(
     disk: Disk,
     *,
     files: bool = True,
-) -> Declared:
+) -> DeclaredDependencies:
     """What ``root`` declares, with these groups and extras; ``None`` for the default groups.
 
     ``files``: a requirements file can be a group beside those that ``pyproject.toml`` has.
@@ -134,7 +134,7 @@ def declared(
     return _requirements(root, groups, disk)
 
 
-def _requirements(root: str, groups: tuple[str, ...] | None, disk: Disk) -> Declared:
+def _requirements(root: str, groups: tuple[str, ...] | None, disk: Disk) -> DeclaredDependencies:
     files = [REQUIREMENTS] if disk.is_file(os.path.join(root, REQUIREMENTS)) else []
     known = group_files(root, disk)
     for group in (DEFAULT_GROUP,) if groups is None else groups:
@@ -143,7 +143,11 @@ def _requirements(root: str, groups: tuple[str, ...] | None, disk: Disk) -> Decl
             files.append(found)
         elif groups is not None:
             raise invalid_param("groups", _no_such("group", group, root, known))
-    return Declared(source=files[0], files=tuple(files)) if files else Declared()
+    return (
+        DeclaredDependencies(source=files[0], files=tuple(files))
+        if files
+        else DeclaredDependencies()
+    )
 
 
 def group_files(root: str, disk: Disk) -> dict[str, str]:
@@ -172,17 +176,17 @@ def _is_name(text: str) -> bool:
     return text.replace("-", "").replace("_", "").replace(".", "").isalnum()
 
 
-def parts(folder: Folder) -> Parts:
+def parts(folder: Folder) -> DependencyGroups:
     """The groups and extras that the project declares. Raises :class:`UnusableFile`."""
     path = os.path.join(folder.root, PYPROJECT)
     document = folder.disk.toml(path) or {}
-    return Parts(
+    return DependencyGroups(
         tuple(table_at(document, "dependency-groups")),
         tuple(table_at(document, "project", "optional-dependencies")),
     )
 
 
-def parts_with_files(folder: Folder) -> Parts:
+def parts_with_files(folder: Folder) -> DependencyGroups:
     """The same, and the groups that requirements files are. Raises :class:`UnusableFile`."""
     told = parts(folder)
     known = {normalized(group) for group in told.groups}
@@ -191,7 +195,7 @@ def parts_with_files(folder: Folder) -> Parts:
         for name in sorted(group_files(folder.root, folder.disk))
         if name not in known and name not in _NO_GROUPS
     )
-    return Parts((*told.groups, *more), told.extras)
+    return DependencyGroups((*told.groups, *more), told.extras)
 
 
 class _PyProject:
@@ -205,7 +209,7 @@ class _PyProject:
 
     def declared(
         self, groups: tuple[str, ...] | None, extras: tuple[str, ...] | None, *, has_setup: bool
-    ) -> Declared:
+    ) -> DeclaredDependencies:
         wanted = tuple(normalized(extra) for extra in extras or ())
         buildable = "build-system" in self._document or ("project" in self._document and has_setup)
         optional = {
@@ -222,7 +226,7 @@ class _PyProject:
             raise invalid_param("extras", f"{self._path} declares no project that has extras")
         own = list(self._parsed(self._strings("project", "dependencies"), "[project] dependencies"))
         own += self._of_extras(wanted, optional)
-        return Declared(
+        return DeclaredDependencies(
             PYPROJECT,
             self._itself(wanted, dynamic) if buildable else None,
             tuple(own),

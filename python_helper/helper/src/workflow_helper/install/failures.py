@@ -21,7 +21,7 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
 
-class Sign(NamedTuple):
+class ErrorPattern(NamedTuple):
     """Words of a tool by which a kind of failure is known, and what is told then."""
 
     #: Any of these, in the tool's output, without regard to case.
@@ -39,13 +39,13 @@ LAST_WORDS = 12
 _LINE = 400
 
 #: Failures that whoever starts a tool may tell in words of its own.
-DISK_FULL = Sign(
+DISK_FULL = ErrorPattern(
     ("no space left on device", "errno 28", "os error 28", "disk quota exceeded", "enospc"),
     ExecutionFailed,
     "the disk is full",
     "Free some space, then try again; nothing half-made was left.",
 )
-CERTIFICATE = Sign(
+CERTIFICATE = ErrorPattern(
     (
         "invalid peer certificate",
         "certificate_verify_failed",
@@ -57,7 +57,7 @@ CERTIFICATE = Sign(
     "Add your company's certificate to those of the system, or name a file that has it by SSL_CERT_FILE. "
     "uv uses the system's unless UV_SYSTEM_CERTS says otherwise.",
 )
-NETWORK = Sign(
+NETWORK = ErrorPattern(
     (
         "connection refused",
         "connection error",
@@ -88,7 +88,7 @@ NETWORK = Sign(
 #: What every tool may fail by. Looked for in this order: a full disk also makes downloads fail.
 COMMON = (
     DISK_FULL,
-    Sign(
+    ErrorPattern(
         (
             "read-only file system",
             "permission denied",
@@ -103,7 +103,7 @@ COMMON = (
         "a file or folder may not be written",
         "Make the project's folder, and the tool's own, writable for you.",
     ),
-    Sign(
+    ErrorPattern(
         ("text file busy", "os error 26", "winerror 32", "being used by another process"),
         Protected,
         "the environment is in use",
@@ -111,13 +111,13 @@ COMMON = (
     ),
     CERTIFICATE,
     NETWORK,
-    Sign(
+    ErrorPattern(
         ("no matching distribution found",),
         ExecutionFailed,
         "a package is wanted that no index has",
         "Check its name and version, and the index that the project or you configured.",
     ),
-    Sign(
+    ErrorPattern(
         (
             "no interpreter found",
             "no python interpreter",
@@ -132,7 +132,7 @@ COMMON = (
         "no Python on this machine fits",
         "'wsp python list' shows what there is; name another with --python.",
     ),
-    Sign(
+    ErrorPattern(
         ("lock file is out of date", "lockfile is out of date", "lock file needs to be updated"),
         LockOutdated,
         "the lock file is out of date",
@@ -141,8 +141,10 @@ COMMON = (
 )
 
 
-def failure(what: str, tool: str, finished: Finished, signs: Sequence[Sign] = ()) -> RequestFailed:
-    """The error for ``tool`` having failed at ``what`` ("making .venv"). ``signs`` count before the common ones.
+def failure(
+    what: str, tool: str, finished: Finished, error_patterns: Sequence[ErrorPattern] = ()
+) -> RequestFailed:
+    """The error for ``tool`` having failed at ``what`` ("making .venv"). ``error_patterns`` count before the common ones.
 
     Its message ends with the last of what the tool wrote; ``data`` has ``exit_code``, ``stdout`` and ``stderr``.
     """
@@ -150,9 +152,9 @@ def failure(what: str, tool: str, finished: Finished, signs: Sequence[Sign] = ()
     lowered = said.lower()
     known = next(
         (
-            sign
-            for sign in (*signs, *COMMON)
-            if any(words.lower() in lowered for words in sign.words)
+            pattern
+            for pattern in (*error_patterns, *COMMON)
+            if any(words.lower() in lowered for words in pattern.words)
         ),
         None,
     )

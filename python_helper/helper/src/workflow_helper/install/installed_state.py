@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
     from workflow_helper.filesystem.reader import Disk
-    from workflow_helper.install.declared import Declared, Itself
+    from workflow_helper.install.declared import DeclaredDependencies, Itself
     from workflow_helper.install.requirements import Constraint, Hashed, LocalFolder, Wanted
     from workflow_helper.model import Host
 else:
@@ -242,7 +242,7 @@ class Held:
             return None
 
 
-class Locked(NamedTuple):
+class LockedPackage(NamedTuple):
     """One package as a tool's lock has it, as far as files tell whether it is installed so."""
 
     #: Normalized.
@@ -259,14 +259,16 @@ class Locked(NamedTuple):
     #: Whether what came from anywhere else is not it.
     of_index: bool = False
 
-    def at(self, place: str, root: str, *, editable: bool = False, files: object = None) -> Locked:
+    def at(
+        self, place: str, root: str, *, editable: bool = False, files: object = None
+    ) -> LockedPackage:
         """The same, from a folder, an archive or an address that a lock names; ``files`` are its archives' digests."""
         address = Address.of(place, root)
         if not is_remote(address.place) and os.path.isdir(address.place):
             return self._replace(folder=address.place, editable=editable)
         return self._replace(address=address.with_hashes(files))
 
-    def of_repository(self, url: str, commit: str | None, *, editable: bool) -> Locked:
+    def of_repository(self, url: str, commit: str | None, *, editable: bool) -> LockedPackage:
         """The same, from the repository at ``url`` (``git+https://...``), which is worked in where it is ``editable``."""
         if commit is not None and not editable:
             return self._replace(commit=commit)
@@ -275,7 +277,7 @@ class Locked(NamedTuple):
 
 
 def out_of_step(
-    locked: Iterable[Locked], held: Held, lock: str, kept: Collection[str]
+    locked: Iterable[LockedPackage], held: Held, lock: str, kept: Collection[str]
 ) -> Iterator[str]:
     """What is not installed as it is ``locked``, and what is besides, save for the names ``kept``; a clause each.
 
@@ -302,7 +304,7 @@ def out_of_step(
         yield Off.of(f"{name} {version} is not in {lock}", name, None, version)
 
 
-def _is_from_elsewhere(one: Locked, held: Held) -> bool | None:
+def _is_from_elsewhere(one: LockedPackage, held: Held) -> bool | None:
     """Whether it is not from where it is locked to be from; ``None`` where files do not tell."""
     if one.folder is not None:
         if held.folder(one.name) != (real_path(one.folder), one.editable):
@@ -317,7 +319,7 @@ def _is_from_elsewhere(one: Locked, held: Held) -> bool | None:
     return one.of_index and bool(held.origin(one.name))
 
 
-def differences(declared: Declared, root: str, held: Held, disk: Disk) -> Iterator[str]:
+def differences(declared: DeclaredDependencies, root: str, held: Held, disk: Disk) -> Iterator[str]:
     """What an environment lacks of what is declared, a clause each; ``held`` notes what cannot be compared."""
     from workflow_helper.install import requirements
 

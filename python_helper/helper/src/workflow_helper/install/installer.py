@@ -51,7 +51,7 @@ _IN_PLACE = {"_PIP_RUNNING_IN_SUBPROCESS": "1"}
 _RUNNER = "__pip-runner__.py"
 
 
-class Call(NamedTuple):
+class InstallerCommand(NamedTuple):
     """How to start a program."""
 
     #: The first word is absolute.
@@ -72,14 +72,14 @@ class Installer(NamedTuple):
         """That of ``host``; uv is not taken from the folders ``outside``."""
         return cls(find_program("uv", host, outside=outside), host)
 
-    def venv(self, python: str, prefix: str) -> Call:
+    def venv(self, python: str, prefix: str) -> InstallerCommand:
         """Make an environment at ``prefix``, an empty folder or none, with the interpreter ``python``.
 
         Neither the project's configuration nor the user's says how; nothing is downloaded.
         """
         if self.uv is None:
             # Without pip: Debian's Python cannot install it, and an environment needs none of its own.
-            return Call((python, "-I", "-m", "venv", "--without-pip", prefix), {})
+            return InstallerCommand((python, "-I", "-m", "venv", "--without-pip", prefix), {})
         flags = ("--no-project", "--no-config", "--no-python-downloads", "--allow-existing")
         # uv reads each of its flags from the environment too.
         unset: dict[str, str | None] = {
@@ -87,9 +87,9 @@ class Installer(NamedTuple):
             for name in self.host.environ
             if name.upper().startswith("UV_") and name.upper() != "UV_CACHE_DIR"
         }
-        return Call((self.uv, "venv", *flags, "--python", python, prefix), unset)
+        return InstallerCommand((self.uv, "venv", *flags, "--python", python, prefix), unset)
 
-    def install(self, prefix: str, python: str, words: Sequence[str]) -> Call:
+    def install(self, prefix: str, python: str, words: Sequence[str]) -> InstallerCommand:
         """Install ``words`` into the environment at ``prefix``, whose interpreter is ``python``.
 
         ``words`` are arguments that uv and pip have in common, such as ``-r``, ``-e`` and, after ``--``, requirements.
@@ -105,26 +105,26 @@ class Installer(NamedTuple):
         root = os.path.splitdrive(prefix)[0] + os.sep
         # Byte code is made when a module is first imported, as with uv.
         argv = (*pip.argv, "install", "--no-compile", *place, *words)
-        return Call(argv, {**pip.environ, "PIP_ROOT": root})
+        return InstallerCommand(argv, {**pip.environ, "PIP_ROOT": root})
 
-    def lock(self, prefix: str, python: str, words: Sequence[str]) -> Call:
+    def lock(self, prefix: str, python: str, words: Sequence[str]) -> InstallerCommand:
         """Have pip, which learned it in 25.1, write a lock (PEP 751) of ``words`` for the interpreter ``python``."""
         pip = self._pip(prefix, python)
         return pip._replace(argv=(*pip.argv, "lock", *words))
 
-    def uninstall(self, prefix: str, python: str, names: Sequence[str]) -> Call:
+    def uninstall(self, prefix: str, python: str, names: Sequence[str]) -> InstallerCommand:
         """Take packages out of the environment at ``prefix``, whose interpreter is ``python``."""
         if self.uv is not None:
             return self._by_uv("uninstall", python, (*uv_place(prefix, self.host), "--", *names))
         pip = self._pip(prefix, python)
         return pip._replace(argv=(*pip.argv, "uninstall", "--yes", "--", *names))
 
-    def _by_uv(self, verb: str, python: str, words: Sequence[str]) -> Call:
+    def _by_uv(self, verb: str, python: str, words: Sequence[str]) -> InstallerCommand:
         flags = ("--color", "never", "--no-progress", "--no-python-downloads", "--python", python)
         unset: dict[str, str | None] = dict.fromkeys(NOT_FOR_UV)
-        return Call((self.uv or "uv", "pip", verb, *flags, *words), unset)
+        return InstallerCommand((self.uv or "uv", "pip", verb, *flags, *words), unset)
 
-    def _pip(self, prefix: str, python: str) -> Call:
+    def _pip(self, prefix: str, python: str) -> InstallerCommand:
         """Return how ``python`` starts a pip: ours, or for an older Python the one that it carries for ``ensurepip``."""
         from workflow_helper.discovery.interpreters import find as interpreters
 
@@ -147,7 +147,7 @@ class Installer(NamedTuple):
                 f"no pip serves Python {version}: ours needs {requires}, and {_base(prefix, python)} carries none",
                 "Install uv (https://docs.astral.sh/uv), or take a newer Python.",
             )
-        return Call((python, "-I", *pip), {**_PIP, **_IN_PLACE})
+        return InstallerCommand((python, "-I", *pip), {**_PIP, **_IN_PLACE})
 
 
 def uv_place(prefix: str, host: Host) -> tuple[str, ...]:

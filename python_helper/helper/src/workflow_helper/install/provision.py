@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import NamedTuple
 
-    from workflow_helper.install.installer import Call
+    from workflow_helper.install.installer import InstallerCommand
     from workflow_helper.model import Host, Interpreter
     from workflow_helper.system.process import Finished
 else:
@@ -161,7 +161,7 @@ def raise_barrier(home: str) -> None:
         )
 
 
-def _run(call: Call, prefix: str, host: Host, work: Work) -> Finished:
+def _run(call: InstallerCommand, prefix: str, host: Host, work: Work) -> Finished:
     from workflow_helper.system.environ import for_tool
     from workflow_helper.system.process import run
 

@@ -55,7 +55,7 @@ class Difference(NamedTuple):
     surplus: tuple[str, ...]
 
 
-class Lock:
+class EnvironmentLock:
     """A lock file that was read."""
 
     def __init__(self, root: str, name: str, document: dict[str, Any], lock: Pylock) -> None:
@@ -229,7 +229,7 @@ def _as_off(reason: str, package: Package, held: Held) -> str:
     return Off.of(reason, package.name, str(package.version), held.version(package.name))
 
 
-def read(root: str, disk: Disk, name: str = NAME) -> Lock | None:
+def read(root: str, disk: Disk, name: str = NAME) -> EnvironmentLock | None:
     """The lock of the project in ``root`` in the file ``name``, if there is one. Raises :class:`UnusableFile`."""
     from packaging.pylock import Pylock, PylockValidationError
 
@@ -238,7 +238,7 @@ def read(root: str, disk: Disk, name: str = NAME) -> Lock | None:
     if document is None:
         return None
     try:
-        return Lock(root, name, document, Pylock.from_dict(document))
+        return EnvironmentLock(root, name, document, Pylock.from_dict(document))
     except PylockValidationError as error:
         raise UnusableFile(path, f"is no lock file: {error}") from None
 

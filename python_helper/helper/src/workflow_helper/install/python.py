@@ -5,7 +5,7 @@ from __future__ import annotations
 from workflow_helper.discovery.interpreters.find import installed, matching
 from workflow_helper.errors import PythonUnavailable, UsageError
 from workflow_helper.filesystem.reader import Disk
-from workflow_helper.install.python_installers import INSTALLERS, Wanted
+from workflow_helper.install.python_installers import INSTALLERS, PythonRelease
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
     from workflow_helper.install.provision import Work
-    from workflow_helper.install.python_installers import Installer
+    from workflow_helper.install.python_installers import PythonInstaller
     from workflow_helper.model import Host, Interpreter
 else:
     from workflow_server.namedtuple import NamedTuple
@@ -25,7 +25,7 @@ _HINT = (
 )
 
 
-class Installed(NamedTuple):
+class InstalledPython(NamedTuple):
     """A Python that is there now."""
 
     interpreter: Interpreter
@@ -33,7 +33,7 @@ class Installed(NamedTuple):
     by: str | None
 
 
-def wanted_of(spec: str) -> Wanted:
+def wanted_of(spec: str) -> PythonRelease:
     """What ``spec`` asks to install: ``3.12``, ``3.12.4``, ``3.14t``, ``pypy3.10``.
 
     Raises :class:`UsageError` for a range or a path, which names no single Python to install.
@@ -51,10 +51,10 @@ def wanted_of(spec: str) -> Wanted:
     parts = text.removesuffix("t").split(".")
     if len(parts) not in (2, 3) or not all(part.isascii() and part.isdecimal() for part in parts):
         raise UsageError(f"{spec!r} names no Python to install", "Say X.Y, such as 3.13.")
-    return Wanted(implementation, ".".join(parts), freethreaded)
+    return PythonRelease(implementation, ".".join(parts), freethreaded)
 
 
-def install(spec: str, host: Host, work: Work) -> Installed:
+def install(spec: str, host: Host, work: Work) -> InstalledPython:
     """The Python that ``spec`` names, installed where it is not there yet.
 
     Raises :class:`UsageError` for a ``spec`` that names no single Python, and :class:`PythonUnavailable` where nothing on
@@ -63,7 +63,7 @@ def install(spec: str, host: Host, work: Work) -> Installed:
     wanted = wanted_of(spec)
     there = _best(wanted, host, work.outside)
     if there is not None:
-        return Installed(there, None)
+        return InstalledPython(there, None)
     able = [
         (installer, program, words)
         for installer in INSTALLERS
@@ -83,20 +83,22 @@ def install(spec: str, host: Host, work: Work) -> Installed:
         made = _best(wanted, host, work.outside)
         if made is not None:
             _see_that_it_starts(made, host, work)
-            return Installed(made, installer.name)
+            return InstalledPython(made, installer.name)
         reason = f"{installer.name} installed Python {wanted.spec}, which is not found now"
         failures.append(PythonUnavailable(reason, "'wsp python list' shows what is found."))
     raise failures[0]
 
 
-def _best(wanted: Wanted, host: Host, outside: Sequence[str]) -> Interpreter | None:
+def _best(wanted: PythonRelease, host: Host, outside: Sequence[str]) -> Interpreter | None:
     from workflow_helper.discovery.interpreters.find import outside as not_in
 
     found = not_in(installed(host, Disk()), outside, host)
     return next(iter(matching(wanted.spec, found)), None)
 
 
-def _run(installer: Installer, argv: Sequence[str], wanted: Wanted, host: Host, work: Work) -> None:
+def _run(
+    installer: PythonInstaller, argv: Sequence[str], wanted: PythonRelease, host: Host, work: Work
+) -> None:
     from workflow_helper.install.failures import failure
     from workflow_helper.system.environ import for_tool
     from workflow_helper.system.process import run

@@ -17,7 +17,7 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
 
-class Wanted(NamedTuple):
+class PythonRelease(NamedTuple):
     """A Python to install."""
 
     #: ``"cpython"``, ``"pypy"`` or ``"graalpy"``.
@@ -33,7 +33,7 @@ class Wanted(NamedTuple):
         return f"{stem}{self.version}{'t' if self.freethreaded else ''}"
 
 
-class Installer(NamedTuple):
+class PythonInstaller(NamedTuple):
     """One that a machine may have."""
 
     name: str
@@ -42,7 +42,7 @@ class Installer(NamedTuple):
     #: Where it is used, by the platform of the host; ``None``: everywhere.
     platform: str | None
     #: Its arguments for a Python, or ``None`` for one that it does not have.
-    words: Callable[[Wanted], Sequence[str] | None]
+    words: Callable[[PythonRelease], Sequence[str] | None]
     #: The command that shows what it can install.
     shows: str
 
@@ -53,19 +53,19 @@ class Installer(NamedTuple):
         return find_program(self.program, host, outside=outside)
 
 
-def _uv(wanted: Wanted) -> Sequence[str]:
+def _uv(wanted: PythonRelease) -> Sequence[str]:
     # Neither a link on PATH nor an entry in Windows' registry: both would change what the user's own words mean.
     quietly = ("--no-bin", "--no-registry")
     return ("--color", "never", "--no-progress", "python", "install", *quietly, "--", wanted.spec)
 
 
-def _install_manager(wanted: Wanted) -> Sequence[str] | None:
+def _install_manager(wanted: PythonRelease) -> Sequence[str] | None:
     if wanted.implementation != "cpython":
         return None
     return ("install", "--yes", f"{wanted.version}{'t' if wanted.freethreaded else ''}")
 
 
-def _pyenv(wanted: Wanted) -> Sequence[str] | None:
+def _pyenv(wanted: PythonRelease) -> Sequence[str] | None:
     if wanted.implementation != "cpython":
         return None
     return (
@@ -77,13 +77,13 @@ def _pyenv(wanted: Wanted) -> Sequence[str] | None:
 
 #: In the order in which they are tried: what downloads a Python that is built comes before what builds one.
 INSTALLERS = (
-    Installer("uv", "uv", None, _uv, "uv python list"),
-    Installer(
+    PythonInstaller("uv", "uv", None, _uv, "uv python list"),
+    PythonInstaller(
         "the Python install manager",
         "pymanager",
         "win32",
         _install_manager,
         "pymanager list --online",
     ),
-    Installer("pyenv", "pyenv", None, _pyenv, "pyenv install --list"),
+    PythonInstaller("pyenv", "pyenv", None, _pyenv, "pyenv install --list"),
 )

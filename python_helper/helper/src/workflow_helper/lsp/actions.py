@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from workflow_helper.discovery.declarations import UserFile
     from workflow_helper.discovery.environments.distributions import Distribution
-    from workflow_helper.discovery.script_metadata import Inline, Problem
+    from workflow_helper.discovery.script_metadata import Inline, MetadataProblem
     from workflow_helper.model import Environment
-    from workflow_helper.operations.create_options import Offer
+    from workflow_helper.operations.create_options import CreateOptions
 
 CREATE_OPTIONS = "pythonWorkflow/createOptions"
 CREATE = "pythonWorkflow/create"
@@ -41,7 +41,7 @@ PREFERENCE = "pythonWorkflow/preference"
 PREFER = "pythonWorkflow/prefer"
 
 
-class CreateParams(NamedTuple):
+class EditorCreateParams(NamedTuple):
     """``{"uri", "workflow"?, "name"?, "python"?, "groups"?, "extras"?, "workDoneToken"?}``."""
 
     uri: str
@@ -57,7 +57,7 @@ class CreateParams(NamedTuple):
     token: str | int | None
 
     @classmethod
-    def from_wire(cls, wire: object) -> CreateParams:
+    def from_wire(cls, wire: object) -> EditorCreateParams:
         """Raises :class:`UsageError` for a field of a wrong type."""
         fields = Fields(wire, CREATE)
         return cls(
@@ -71,7 +71,7 @@ class CreateParams(NamedTuple):
         )
 
 
-class SyncParams(NamedTuple):
+class EditorSyncParams(NamedTuple):
     """``{"uri", "environment"?, "recreate"?, "workDoneToken"?}``."""
 
     uri: str
@@ -81,7 +81,7 @@ class SyncParams(NamedTuple):
     token: str | int | None
 
     @classmethod
-    def from_wire(cls, wire: object) -> SyncParams:
+    def from_wire(cls, wire: object) -> EditorSyncParams:
         """Raises :class:`UsageError` for a field of a wrong type."""
         fields = Fields(wire, SYNC)
         return cls(
@@ -123,7 +123,7 @@ class DeleteParams(NamedTuple):
         )
 
 
-class PackagesParams(NamedTuple):
+class EditorPackagesParams(NamedTuple):
     """``{"uri", "environment"?, "packages", "workDoneToken"?}``: requirements to install, or names to take out."""
 
     uri: str
@@ -132,7 +132,7 @@ class PackagesParams(NamedTuple):
     token: str | int | None
 
     @classmethod
-    def from_wire(cls, wire: object, method: str) -> PackagesParams:
+    def from_wire(cls, wire: object, method: str) -> EditorPackagesParams:
         """Raises :class:`UsageError` for a field of a wrong type."""
         fields = Fields(wire, method)
         return cls(
@@ -143,7 +143,7 @@ class PackagesParams(NamedTuple):
         )
 
 
-class CommandParams(NamedTuple):
+class EditorCommandParams(NamedTuple):
     """``{"uri", "environment"?, "argv"}``: a program with its arguments, by its name or its absolute path."""
 
     uri: str
@@ -151,7 +151,7 @@ class CommandParams(NamedTuple):
     argv: tuple[str, ...]
 
     @classmethod
-    def from_wire(cls, wire: object) -> CommandParams:
+    def from_wire(cls, wire: object) -> EditorCommandParams:
         """Raises :class:`UsageError` for a field of a wrong type."""
         fields = Fields(wire, COMMAND)
         argv = fields.texts("argv")
@@ -160,7 +160,7 @@ class CommandParams(NamedTuple):
         return cls(fields.text("uri"), fields.optional_text("environment"), argv)
 
 
-class TaskCommandParams(NamedTuple):
+class EditorTaskCommandParams(NamedTuple):
     """``{"uri", "name", "argv"?}``: ``argv`` is added to the task's own."""
 
     uri: str
@@ -168,20 +168,20 @@ class TaskCommandParams(NamedTuple):
     argv: tuple[str, ...]
 
     @classmethod
-    def from_wire(cls, wire: object) -> TaskCommandParams:
+    def from_wire(cls, wire: object) -> EditorTaskCommandParams:
         """Raises :class:`UsageError` for a field of a wrong type."""
         fields = Fields(wire, TASK_COMMAND)
         return cls(fields.text("uri"), fields.text("name"), fields.optional_texts("argv"))
 
 
-class ScriptParams(NamedTuple):
+class EditorScriptParams(NamedTuple):
     """``{"uri", "text"?}``: ``text`` is what the editor shows, where that is not what the file holds."""
 
     uri: str
     text: str | None
 
     @classmethod
-    def from_wire(cls, wire: object) -> ScriptParams:
+    def from_wire(cls, wire: object) -> EditorScriptParams:
         """Raises :class:`UsageError` for a field of a wrong type."""
         fields = Fields(wire, SCRIPT)
         return cls(fields.text("uri"), fields.any_text("text"))
@@ -233,7 +233,7 @@ class PreferParams(NamedTuple):
 
 
 def script_to_wire(
-    inline: Inline, problems: Sequence[Problem], environment: Environment | None
+    inline: Inline, problems: Sequence[MetadataProblem], environment: Environment | None
 ) -> dict[str, Any]:
     """The answer to :data:`SCRIPT`: what a script says of itself.
 
@@ -252,7 +252,7 @@ def script_to_wire(
     }
 
 
-def options_to_wire(offer: Offer, pythons: Sequence[Environment]) -> dict[str, Any]:
+def options_to_wire(offer: CreateOptions, pythons: Sequence[Environment]) -> dict[str, Any]:
     """The answer to :data:`CREATE_OPTIONS`; ``pythons`` are those that the project allows, the best first."""
     return {
         "root": offer.root,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from workflow_server.values import Command
 
     from workflow_helper.discovery.declarations import Policy
-    from workflow_helper.lsp.session import Session
+    from workflow_helper.lsp.session import EditorSession
     from workflow_helper.model import Environment, Question
 
     Report = Callable[[str], None]
@@ -45,7 +45,7 @@ _POLICIES: Mapping[str, Policy] = {"override": "override", "default": "default"}
 class Acting:
     """Acts for one editor. Each raises :class:`WorkflowError`, and stops when ``cancelled`` is set."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: EditorSession) -> None:
         self._session = session
         self._host = session.host
 
@@ -58,14 +58,14 @@ class Acting:
         return actions.options_to_wire(found, [of_machine(python) for python in found.pythons])
 
     def create(
-        self, params: actions.CreateParams, report: Report, cancelled: threading.Event
+        self, params: actions.EditorCreateParams, report: Report, cancelled: threading.Event
     ) -> dict[str, Any]:
         """Make an environment, as :data:`acts.CREATE` answers."""
         from workflow_helper.operations import create as operations_create
 
         question, work = self._long(params.uri, report, cancelled)
         made = operations_create.create(
-            operations_create.Wanted(
+            operations_create.CreateRequest(
                 params.name, params.python, groups=params.groups, extras=params.extras
             ),
             question if params.workflow is None else question._replace(workflow=params.workflow),
@@ -104,7 +104,7 @@ class Acting:
         return actions.checked_to_wire(states[told.in_step], told.message)
 
     def sync(
-        self, params: actions.SyncParams, report: Report, cancelled: threading.Event
+        self, params: actions.EditorSyncParams, report: Report, cancelled: threading.Event
     ) -> dict[str, Any]:
         """Bring the environment into step, as :data:`acts.SYNC` answers.
 
@@ -163,18 +163,20 @@ class Acting:
         return actions.packages_to_wire(environment.prefix, found)
 
     def install(
-        self, params: actions.PackagesParams, report: Report, cancelled: threading.Event
+        self, params: actions.EditorPackagesParams, report: Report, cancelled: threading.Event
     ) -> dict[str, Any]:
         """Install requirements, as :data:`acts.INSTALL` answers."""
         return self._change("install", params, report, cancelled)
 
     def uninstall(
-        self, params: actions.PackagesParams, report: Report, cancelled: threading.Event
+        self, params: actions.EditorPackagesParams, report: Report, cancelled: threading.Event
     ) -> dict[str, Any]:
         """Take packages out, as :data:`acts.UNINSTALL` answers."""
         return self._change("uninstall", params, report, cancelled)
 
-    def command(self, params: actions.CommandParams, cancelled: threading.Event) -> dict[str, Any]:
+    def command(
+        self, params: actions.EditorCommandParams, cancelled: threading.Event
+    ) -> dict[str, Any]:
         """How to start something in the environment, as :data:`acts.COMMAND` answers."""
         question, work = self._long(params.uri, lambda _: None, cancelled)
         environment = self._usable(question, params.environment)
@@ -203,7 +205,7 @@ class Acting:
         return actions.tasks_to_wire(*found)
 
     def task_command(
-        self, params: actions.TaskCommandParams, cancelled: threading.Event
+        self, params: actions.EditorTaskCommandParams, cancelled: threading.Event
     ) -> dict[str, Any]:
         """How to start one of them, as :data:`acts.TASK_COMMAND` answers."""
         from workflow_helper.operations import run
@@ -220,7 +222,9 @@ class Acting:
         )
         return how.to_wire()
 
-    def script(self, params: actions.ScriptParams, _cancelled: threading.Event) -> dict[str, Any]:
+    def script(
+        self, params: actions.EditorScriptParams, _cancelled: threading.Event
+    ) -> dict[str, Any]:
         """What a script says of itself, as :data:`acts.SCRIPT` answers. Reads files alone."""
         from workflow_helper.discovery import script_metadata
         from workflow_helper.lsp import uris
@@ -288,7 +292,9 @@ class Acting:
         elif params.folder and params.word == operations_prefer.PROJECT:
             path = operations_prefer.prefer_for(root, operations_prefer.PROJECT, host)
         else:
-            wanted = operations_prefer.Wanted(params.word, params.command, params.requires)
+            wanted = operations_prefer.PreferenceChange(
+                params.word, params.command, params.requires
+            )
             value = wanted.table(host, root)
             policy = _POLICIES.get(params.policy or "")
             path = (
@@ -305,7 +311,11 @@ class Acting:
         return roots.of(self._session.question(uri), self._host, disk).root
 
     def _change(
-        self, what: str, params: actions.PackagesParams, report: Report, cancelled: threading.Event
+        self,
+        what: str,
+        params: actions.EditorPackagesParams,
+        report: Report,
+        cancelled: threading.Event,
     ) -> dict[str, Any]:
         from workflow_helper.operations import keep
 

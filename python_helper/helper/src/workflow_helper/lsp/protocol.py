@@ -15,7 +15,7 @@ from workflow_helper.lsp.fields import Fields
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from workflow_helper.backends.installed import Installed
+    from workflow_helper.backends.installed import InstalledTool
     from workflow_helper.model import Environment, Resolution
     from workflow_helper.state.choices import Chosen
 
@@ -251,7 +251,7 @@ def workflows_to_wire(root: str, names: Sequence[str], chosen: Chosen) -> dict[s
     }
 
 
-def about_to_wire(version: str, tools: Sequence[Installed]) -> dict[str, Any]:
+def about_to_wire(version: str, tools: Sequence[InstalledTool]) -> dict[str, Any]:
     """The answer to :data:`ABOUT`, for reports of mistakes: what runs here, and the tools that it would start."""
     import sys
 

@@ -29,7 +29,7 @@ import workflow_helper
 from workflow_helper.errors import WorkflowError
 from workflow_helper.lsp import actions, byte_stream, protocol, uris, watch
 from workflow_helper.lsp.handlers import Acting
-from workflow_helper.lsp.session import Session
+from workflow_helper.lsp.session import EditorSession
 from workflow_helper.system.host import this_host
 from workflow_helper.system.parent import when_gone
 
@@ -84,13 +84,13 @@ def serve() -> int:
     """
     with _private_streams() as (incoming, outgoing):
         _log_to_stderr()
-        server = Server(outgoing)
+        server = WorkflowLanguageServer(outgoing)
         # What was imported stays; looking through it for garbage would hold up an answer now and then.
         gc.freeze()
         return server.run(incoming)
 
 
-class Asked(NamedTuple):
+class EditorRequest(NamedTuple):
     """One request of this product, its parameters as they came."""
 
     id: int | str
@@ -102,7 +102,7 @@ class Asked(NamedTuple):
 class Protocol(LanguageServerProtocol):
     """pygls' protocol, with this product's messages left as they are and each request of a client answered."""
 
-    def __init__(self, server: Server, converter: Any) -> None:  # noqa: ANN401 - cattrs is pygls' business
+    def __init__(self, server: WorkflowLanguageServer, converter: Any) -> None:  # noqa: ANN401 - cattrs is pygls' business
         super().__init__(server, converter)
         self.initialized = False
         self.ended = False
@@ -169,7 +169,7 @@ class Protocol(LanguageServerProtocol):
             params = data.get("params")
             if "id" not in data:
                 return JsonRPCNotification(method, "2.0", params)
-            asked = Asked(data["id"], params, threading.Event())
+            asked = EditorRequest(data["id"], params, threading.Event())
             if method in self.long:
                 self.running[asked.id] = asked.cancelled
             return JsonRPCRequestMessage(asked.id, method, "2.0", asked)
@@ -202,7 +202,7 @@ class Protocol(LanguageServerProtocol):
         self._send_response(asked, error=error)
 
 
-class Server(LanguageServer):
+class WorkflowLanguageServer(LanguageServer):
     """One editor's server, writing to ``outgoing``."""
 
     def __init__(self, outgoing: BinaryIO) -> None:
@@ -214,10 +214,10 @@ class Server(LanguageServer):
             converter_factory=default_converter,
         )
         self._wire = cast("Protocol", self.protocol)
-        self._session = Session(this_host(), self._tell, self._watch)
+        self._session = EditorSession(this_host(), self._tell, self._watch)
         self._watching = threading.Lock()
         self._watched = -1
-        self._places: tuple[watch.Place, ...] = ()
+        self._places: tuple[watch.WatchedPlace, ...] = ()
         self._registrations = 0
         self._writer = byte_stream.Writer(outgoing)
         self._wire.set_writer(self._writer)
@@ -327,55 +327,55 @@ class Server(LanguageServer):
 
     # -- requests -----------------------------------------------------------------------------------------------
 
-    def _resolve(self, asked: Asked) -> dict[str, Any]:
+    def _resolve(self, asked: EditorRequest) -> dict[str, Any]:
         answers = self._session.resolve(protocol.ResolveParams.from_wire(asked.params).uris)
         return {"answers": [answer.to_wire() for answer in answers]}
 
-    def _environments(self, asked: Asked) -> dict[str, Any]:
+    def _environments(self, asked: EditorRequest) -> dict[str, Any]:
         return self._session.environments(protocol.EnvironmentsParams.from_wire(asked.params))
 
-    def _elsewhere(self, asked: Asked) -> dict[str, Any]:
+    def _elsewhere(self, asked: EditorRequest) -> dict[str, Any]:
         return self._session.elsewhere(protocol.ElsewhereParams.from_wire(asked.params))
 
-    def _pythons(self, _asked: Asked) -> dict[str, Any]:
+    def _pythons(self, _asked: EditorRequest) -> dict[str, Any]:
         return self._session.machine()
 
-    def _explain(self, asked: Asked) -> dict[str, Any]:
+    def _explain(self, asked: EditorRequest) -> dict[str, Any]:
         params = protocol.UriParams.from_wire(asked.params, protocol.EXPLAIN)
         return protocol.explanation_to_wire(self._session.explain(params.uri))
 
-    def _select(self, asked: Asked) -> dict[str, Any]:
+    def _select(self, asked: EditorRequest) -> dict[str, Any]:
         params = protocol.SelectParams.from_wire(asked.params)
         return self._session.select(params.uri, params.selection).to_wire()
 
-    def _forget(self, asked: Asked) -> dict[str, Any]:
+    def _forget(self, asked: EditorRequest) -> dict[str, Any]:
         params = protocol.UriParams.from_wire(asked.params, protocol.FORGET)
         return self._session.forget(params.uri).to_wire()
 
-    def _workflows(self, asked: Asked) -> dict[str, Any]:
+    def _workflows(self, asked: EditorRequest) -> dict[str, Any]:
         params = protocol.UriParams.from_wire(asked.params, protocol.WORKFLOWS)
         return self._session.workflows(params.uri)
 
-    def _choose_workflow(self, asked: Asked) -> dict[str, Any]:
+    def _choose_workflow(self, asked: EditorRequest) -> dict[str, Any]:
         params = protocol.ChooseWorkflowParams.from_wire(asked.params)
         return self._session.choose_workflow(params.uri, params.workflow).to_wire()
 
-    def _about(self, _asked: Asked) -> dict[str, Any]:
+    def _about(self, _asked: EditorRequest) -> dict[str, Any]:
         return protocol.about_to_wire(workflow_helper.__version__, self._session.tools())
 
     # -- acts, which run beside ---------------------------------------------------------------------------------
 
-    def _acts(self) -> dict[str, Callable[[Asked], dict[str, Any]]]:
+    def _acts(self) -> dict[str, Callable[[EditorRequest], dict[str, Any]]]:
         """By method, what is done."""
         act = Acting(self._session)
         return {
             actions.CREATE_OPTIONS: _told(_uri(actions.CREATE_OPTIONS), act.options),
             actions.CREATE: self._shown(
-                actions.CreateParams.from_wire, act.create, "Creating an environment"
+                actions.EditorCreateParams.from_wire, act.create, "Creating an environment"
             ),
             actions.CHECK: _told(_environment(actions.CHECK), act.check),
             actions.SYNC: self._shown(
-                actions.SyncParams.from_wire, act.sync, "Bringing the environment into step"
+                actions.EditorSyncParams.from_wire, act.sync, "Bringing the environment into step"
             ),
             actions.DELETE: self._shown(
                 actions.DeleteParams.from_wire, act.delete, "Deleting the environment"
@@ -387,11 +387,13 @@ class Server(LanguageServer):
             actions.UNINSTALL: self._shown(
                 _packages(actions.UNINSTALL), act.uninstall, "Taking packages out"
             ),
-            actions.COMMAND: _told(actions.CommandParams.from_wire, act.command),
+            actions.COMMAND: _told(actions.EditorCommandParams.from_wire, act.command),
             actions.ACTIVATION: _told(_environment(actions.ACTIVATION), act.activation),
             actions.TASKS: _told(_uri(actions.TASKS), act.tasks),
-            actions.TASK_COMMAND: _told(actions.TaskCommandParams.from_wire, act.task_command),
-            actions.SCRIPT: _told(actions.ScriptParams.from_wire, act.script),
+            actions.TASK_COMMAND: _told(
+                actions.EditorTaskCommandParams.from_wire, act.task_command
+            ),
+            actions.SCRIPT: _told(actions.EditorScriptParams.from_wire, act.script),
             actions.PREPARE_SCRIPT: self._shown(
                 actions.PrepareParams.from_wire,
                 act.prepare_script,
@@ -401,7 +403,9 @@ class Server(LanguageServer):
             actions.PREFER: _told(actions.PreferParams.from_wire, act.prefer),
         }
 
-    def _beside(self, work: Callable[[Asked], dict[str, Any]], asked: Asked) -> dict[str, Any]:
+    def _beside(
+        self, work: Callable[[EditorRequest], dict[str, Any]], asked: EditorRequest
+    ) -> dict[str, Any]:
         """``work``, which can be cancelled until it is done."""
         try:
             return work(asked)
@@ -413,10 +417,10 @@ class Server(LanguageServer):
         read: Callable[[object], P],
         act: Callable[[P, Callable[[str], None], threading.Event], dict[str, Any]],
         title: str,
-    ) -> Callable[[Asked], dict[str, Any]]:
+    ) -> Callable[[EditorRequest], dict[str, Any]]:
         """An act that says how far it is, to a client that gave a token."""
 
-        def work(asked: Asked) -> dict[str, Any]:
+        def work(asked: EditorRequest) -> dict[str, Any]:
             params = read(asked.params)
             with _Progress(self._wire, params.token, title) as progress:
                 return act(params, progress.report, asked.cancelled)
@@ -453,7 +457,7 @@ class Server(LanguageServer):
             if _supports(self.client_capabilities, "relative_pattern_support"):
                 self._watch_places(self._session.places())
 
-    def _watch_places(self, places: tuple[watch.Place, ...]) -> None:
+    def _watch_places(self, places: tuple[watch.WatchedPlace, ...]) -> None:
         if places == self._places:
             return
         before, self._places = self._places, places
@@ -498,7 +502,7 @@ def _is_message(data: dict[str, Any]) -> bool:
 
 def _told(
     read: Callable[[object], T], act: Callable[[T, threading.Event], dict[str, Any]]
-) -> Callable[[Asked], dict[str, Any]]:
+) -> Callable[[EditorRequest], dict[str, Any]]:
     """An act that says nothing on its way."""
     return lambda asked: act(read(asked.params), asked.cancelled)
 
@@ -511,8 +515,8 @@ def _environment(method: str) -> Callable[[object], actions.EnvironmentParams]:
     return lambda wire: actions.EnvironmentParams.from_wire(wire, method)
 
 
-def _packages(method: str) -> Callable[[object], actions.PackagesParams]:
-    return lambda wire: actions.PackagesParams.from_wire(wire, method)
+def _packages(method: str) -> Callable[[object], actions.EditorPackagesParams]:
+    return lambda wire: actions.EditorPackagesParams.from_wire(wire, method)
 
 
 class _Progress:

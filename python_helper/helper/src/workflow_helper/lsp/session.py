@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from workflow_server.client import Session as Client
 
-    from workflow_helper.backends.installed import Installed
+    from workflow_helper.backends.installed import InstalledTool
     from workflow_helper.lsp.protocol import ElsewhereParams, EnvironmentsParams
     from workflow_helper.model import Environment, Host, Interpreter, Workflow
 
@@ -53,7 +53,7 @@ class _Look:
         self.pythons: tuple[Interpreter, ...] | None = None
 
 
-class Session:
+class EditorSession:
     """Answers for one editor; may be used by several threads.
 
     ``tell`` is called with the answers that changed since they were given, for the workspace's folders and for every
@@ -198,7 +198,7 @@ class Session:
             operations_select.forget(self._question(uri), self._host, self._disk, self._asker.ask)
             return self._after_change(uri)
 
-    def tools(self) -> tuple[Installed, ...]:
+    def tools(self) -> tuple[InstalledTool, ...]:
         """The workflows' tools that are on PATH, by name."""
         from workflow_helper.backends.installed import installed
 
@@ -281,7 +281,7 @@ class Session:
                 changed.append(answer)
         return changed
 
-    def places(self) -> tuple[watch.Place, ...]:
+    def places(self) -> tuple[watch.WatchedPlace, ...]:
         """What to watch beside the workspace-wide globs."""
         with self._lock:
             workspace = tuple(self._folders.values())

@@ -28,7 +28,7 @@ MOST = 256
 _SPECIAL = re.compile(r"[*?\[\]{},!\\]")
 
 
-class Place(NamedTuple):
+class WatchedPlace(NamedTuple):
     """Names to watch directly in one folder that exists."""
 
     folder: str
@@ -36,7 +36,7 @@ class Place(NamedTuple):
     glob: str
 
 
-def places(used: Iterable[str], workspace: Sequence[str]) -> tuple[Place, ...]:
+def places(used: Iterable[str], workspace: Sequence[str]) -> tuple[WatchedPlace, ...]:
     """What of ``used`` (absolute paths) the :data:`GLOBS` do not see, sorted, at most :data:`MOST` folders.
 
     A path in a folder that does not exist is watched for by the part of it that would appear first.
@@ -51,7 +51,9 @@ def places(used: Iterable[str], workspace: Sequence[str]) -> tuple[Place, ...]:
             folder, name = os.path.split(folder)
         if name and (folder in names or len(names) < MOST):
             names.setdefault(folder, set()).add(_SPECIAL.sub("?", name))
-    return tuple(Place(folder, _glob(sorted(found))) for folder, found in sorted(names.items()))
+    return tuple(
+        WatchedPlace(folder, _glob(sorted(found))) for folder, found in sorted(names.items())
+    )
 
 
 def _outermost(folders: Iterable[str]) -> tuple[str, ...]:

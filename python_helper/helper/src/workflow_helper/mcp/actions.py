@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from workflow_server.values import Command, Task
 
-    from workflow_helper.mcp.call import Call
+    from workflow_helper.mcp.call import ToolCall
     from workflow_helper.model import Environment, Resolution
     from workflow_helper.operations.keep import Wishes
 
@@ -39,7 +39,7 @@ _RECREATE = (
 )
 
 
-def _default(call: Call) -> Document:
+def _default(call: ToolCall) -> Document:
     resolution = call.resolved()
     environment, hint = resolution.environment, None
     if environment is None:
@@ -67,7 +67,7 @@ def _without_default(resolution: Resolution, listed: tuple[Environment, ...]) ->
     return _CREATE
 
 
-def _list(call: Call) -> Document:
+def _list(call: ToolCall) -> Document:
     from workflow_helper.operations.governance import trouble_of
 
     resolution, listed = call.listed()
@@ -79,7 +79,7 @@ def _list(call: Call) -> Document:
     }
 
 
-def _explain(call: Call) -> Document:
+def _explain(call: ToolCall) -> Document:
     resolution = call.resolved(whole=True)
     workflow, environment = resolution.workflow, resolution.environment
     return {
@@ -90,7 +90,7 @@ def _explain(call: Call) -> Document:
     }
 
 
-def _check(call: Call) -> Document:
+def _check(call: ToolCall) -> Document:
     resolution, environment = call.picked()
     if environment is None:
         _, listed = call.listed()
@@ -99,7 +99,7 @@ def _check(call: Call) -> Document:
     return _checked(call, resolution.root, environment)
 
 
-def _checked(call: Call, root: str, environment: Environment) -> Document:
+def _checked(call: ToolCall, root: str, environment: Environment) -> Document:
     from workflow_helper.operations.keep import check
 
     if not environment.ok:
@@ -134,12 +134,12 @@ def _state(
     }
 
 
-def _create(call: Call) -> Document:
-    from workflow_helper.operations.create import Wanted, create
+def _create(call: ToolCall) -> Document:
+    from workflow_helper.operations.create import CreateRequest, create
 
     call.require_bounds()
     groups, extras = _wishes(call)
-    wanted = Wanted(call.text("name"), call.text("python"), groups=groups, extras=extras)
+    wanted = CreateRequest(call.text("name"), call.text("python"), groups=groups, extras=extras)
     made = create(wanted, call.question, call.host, Disk(), server=call.server, work=call.work)
     resolution, listed = call.listed()
     known = next((one for one in listed if one.prefix == made.prefix), made)
@@ -149,7 +149,7 @@ def _create(call: Call) -> Document:
     return checked
 
 
-def _ensure(call: Call) -> Document:
+def _ensure(call: ToolCall) -> Document:
     from workflow_server.params import EnsureParams
 
     from workflow_helper.operations.ensure import ensure
@@ -178,7 +178,7 @@ def _ensure(call: Call) -> Document:
     return {"root": resolution.root, "environment": known.to_wire()}
 
 
-def _sync(call: Call) -> Document:
+def _sync(call: ToolCall) -> Document:
     from workflow_server.values import Changes, Package
 
     from workflow_helper.discovery.environments import distributions
@@ -208,7 +208,7 @@ def _sync(call: Call) -> Document:
     }
 
 
-def _install(call: Call) -> Document:
+def _install(call: ToolCall) -> Document:
     from workflow_helper.operations.keep import change_packages
 
     root, environment = _usable(call)
@@ -226,7 +226,7 @@ def _install(call: Call) -> Document:
     return {"root": root, "environment": environment.to_wire(), **changes.to_wire()}
 
 
-def _packages(call: Call) -> Document:
+def _packages(call: ToolCall) -> Document:
     from workflow_helper.discovery.environments import distributions
 
     root, environment = _needed(call)
@@ -238,7 +238,7 @@ def _packages(call: Call) -> Document:
     }
 
 
-def _run(call: Call) -> Document:
+def _run(call: ToolCall) -> Document:
     from workflow_helper.operations.run import command
 
     root, environment = _usable(call)
@@ -257,7 +257,7 @@ def _run(call: Call) -> Document:
     return _captured(call, root, how)
 
 
-def _tasks(call: Call) -> Document:
+def _tasks(call: ToolCall) -> Document:
     from workflow_helper.operations.run import tasks
 
     root = call.resolved(whole=True).root
@@ -280,7 +280,7 @@ def _tasks(call: Call) -> Document:
     }
 
 
-def _run_task(call: Call) -> Document:
+def _run_task(call: ToolCall) -> Document:
     from workflow_helper.operations.run import task_command
 
     call.require_bounds()
@@ -296,7 +296,7 @@ def _run_task(call: Call) -> Document:
     return _captured(call, call.resolved().root, how)
 
 
-def _captured(call: Call, root: str, how: Command) -> Document:
+def _captured(call: ToolCall, root: str, how: Command) -> Document:
     """Run a command to its end, or that of its time."""
     from workflow_helper.system.process import run
 
@@ -321,7 +321,7 @@ def _captured(call: Call, root: str, how: Command) -> Document:
     }
 
 
-def _cwd(call: Call) -> str:
+def _cwd(call: ToolCall) -> str:
     """Return the folder to run in. Raises :class:`OutOfBounds`, and :class:`UsageError` for none."""
     disk = Disk()
     folder = call.question.folder
@@ -334,13 +334,13 @@ def _cwd(call: Call) -> str:
     return cwd
 
 
-def _wishes(call: Call) -> Wishes:
+def _wishes(call: ToolCall) -> Wishes:
     from workflow_helper.operations.keep import Wishes
 
     return Wishes(call.texts("groups"), call.texts("extras"))
 
 
-def _needed(call: Call) -> tuple[str, Environment]:
+def _needed(call: ToolCall) -> tuple[str, Environment]:
     """Return the root, and the environment that is meant. Raises :class:`NotFound`."""
     resolution, environment = call.picked()
     if environment is None:
@@ -352,7 +352,7 @@ def _needed(call: Call) -> tuple[str, Environment]:
     return resolution.root, environment
 
 
-def _usable(call: Call) -> tuple[str, Environment]:
+def _usable(call: ToolCall) -> tuple[str, Environment]:
     """Return the same, of one that works. Raises :class:`Broken` as well."""
     root, environment = _needed(call)
     if not environment.ok:
@@ -361,7 +361,7 @@ def _usable(call: Call) -> tuple[str, Environment]:
     return root, environment
 
 
-ACTIONS: Mapping[str, Callable[[Call], Document]] = {
+ACTIONS: Mapping[str, Callable[[ToolCall], Document]] = {
     "default_environment": _default,
     "list_environments": _list,
     "explain_environment": _explain,

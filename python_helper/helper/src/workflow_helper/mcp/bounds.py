@@ -16,7 +16,7 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
 
-class Bounds(NamedTuple):
+class FolderBounds(NamedTuple):
     """Folders, by absolute path. Where both kinds are there, only what lies in one of each is in bounds."""
 
     #: Of the command line: ``--folder``.
@@ -79,7 +79,7 @@ def roots_of(result: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _nothing(bounds: Bounds) -> str:
+def _nothing(bounds: FolderBounds) -> str:
     if bounds.folders and bounds.roots:
         return "The client's roots and the folder that this server was started for have nothing in common."
     return "Ask the user to open a folder in the client, or to start this server as 'wsp mcp --folder DIR'."

@@ -19,23 +19,23 @@ if TYPE_CHECKING:
     from workflow_server.client import Session
 
     from workflow_helper.install.provision import Work
-    from workflow_helper.mcp.bounds import Bounds
-    from workflow_helper.mcp.connection import Job
+    from workflow_helper.mcp.bounds import FolderBounds
+    from workflow_helper.mcp.connection import RunningCall
     from workflow_helper.mcp.servers import Backends
     from workflow_helper.model import Environment, Host, Question, Resolution, Workflow
 else:
     from workflow_server.namedtuple import NamedTuple
 
 
-class Call(NamedTuple):
+class ToolCall(NamedTuple):
     """One call."""
 
     arguments: Mapping[str, Any]
     question: Question
     host: Host
-    bounds: Bounds
+    bounds: FolderBounds
     backends: Backends
-    job: Job
+    job: RunningCall
 
     def text(self, name: str) -> str | None:
         """Return an argument that is a string; ``None`` where it was not given."""

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from workflow_server.jsonrpc.messages import Id, Incoming, Outgoing
 
     #: What a call comes to; runs in a thread of its own.
-    Act: TypeAlias = Callable[["Job"], dict[str, Any]]
+    Act: TypeAlias = Callable[["RunningCall"], dict[str, Any]]
 
-    class Service(Protocol):
+    class ConnectionService(Protocol):
         """What is served."""
 
         def begin(self, method: str, params: dict[str, Any]) -> dict[str, Any] | Act:
@@ -59,7 +59,7 @@ _PAUSE = 0.1
 _CHUNK = 65536
 
 
-class Job:
+class RunningCall:
     """A call on its way to its answer."""
 
     def __init__(self, request: Id, token: Id, send: Callable[[Outgoing], None]) -> None:
@@ -85,10 +85,10 @@ class Job:
         self.report(f"{message} ({percentage} %)")
 
 
-class Connection:
+class McpConnection:
     """The client, from its first byte to its last."""
 
-    def __init__(self, service: Service, source: int, sink: int) -> None:
+    def __init__(self, service: ConnectionService, source: int, sink: int) -> None:
         """Read from the file descriptor ``source``, write to ``sink``."""
         self._service = service
         self._source = source
@@ -96,7 +96,7 @@ class Connection:
         self._writing = Lock()
         #: Guards what is below.
         self._lock = Lock()
-        self._jobs: dict[Hashable, Job] = {}
+        self._jobs: dict[Hashable, RunningCall] = {}
         self._threads: set[Thread] = set()
         self._asked: dict[Hashable, Callable[[object], None]] = {}
         self._count = 0
@@ -168,14 +168,14 @@ class Connection:
         try:
             begun = self._service.begin(request.method, held)
             if callable(begun):
-                self._start(Job(request.id, _token(held), self.send), begun)
+                self._start(RunningCall(request.id, _token(held), self.send), begun)
                 return
         except RequestFailed as error:
             self.send(ErrorResponse(request.id, error.wire_code, error.message, error.data or None))
             return
         self.send(Response(request.id, begun))
 
-    def _start(self, job: Job, act: Act) -> None:
+    def _start(self, job: RunningCall, act: Act) -> None:
         thread = Thread(target=self._work, args=(job, act), name="call", daemon=True)
         with self._lock:
             if id_key(job.id) in self._jobs:
@@ -186,7 +186,7 @@ class Connection:
             self._threads.add(thread)
         thread.start()
 
-    def _work(self, job: Job, act: Act) -> None:
+    def _work(self, job: RunningCall, act: Act) -> None:
         answer: Response | ErrorResponse
         try:
             answer = Response(job.id, act(job))

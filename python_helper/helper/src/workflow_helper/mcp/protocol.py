@@ -38,7 +38,7 @@ class UnsupportedVersion(RequestFailed):
     wire_code = -32022
 
 
-class Client(NamedTuple):
+class McpClient(NamedTuple):
     """Who asks."""
 
     #: Whether the request says so itself.
@@ -57,12 +57,12 @@ def negotiated(wanted: object) -> str:
     return wanted if isinstance(wanted, str) and wanted in HANDSHAKE else HANDSHAKE[-1]
 
 
-def introduced(params: Mapping[str, Any]) -> Client:
+def introduced(params: Mapping[str, Any]) -> McpClient:
     """Return the client that the ``params`` of ``initialize`` tell of. Raises :class:`InvalidParams`."""
-    return Client(stateless=False, has_roots="roots" in _object(params, "capabilities"))
+    return McpClient(stateless=False, has_roots="roots" in _object(params, "capabilities"))
 
 
-def sender(params: Mapping[str, Any]) -> Client | None:
+def sender(params: Mapping[str, Any]) -> McpClient | None:
     """Return the client that a request tells of in its ``_meta``; ``None`` where it does not.
 
     Raises :class:`InvalidParams`, and :class:`UnsupportedVersion`.
@@ -77,7 +77,7 @@ def sender(params: Mapping[str, Any]) -> Client | None:
         raise UnsupportedVersion(reason, data={"supported": supported, "requested": version})
     if _CAPABILITIES not in meta:
         raise InvalidParams(f"_meta lacks {_CAPABILITIES}")
-    return Client(stateless=True, has_roots="roots" in _object(meta, _CAPABILITIES))
+    return McpClient(stateless=True, has_roots="roots" in _object(meta, _CAPABILITIES))
 
 
 def initialized(version: str, instructions: str) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from workflow_server.masking import masked
 
 from workflow_helper.errors import InvalidParams, InvalidRequest, MethodNotFound, WorkflowError
 from workflow_helper.mcp import protocol
-from workflow_helper.mcp.bounds import Bounds, roots_of
-from workflow_helper.mcp.connection import Connection
+from workflow_helper.mcp.bounds import FolderBounds, roots_of
+from workflow_helper.mcp.connection import McpConnection
 from workflow_helper.mcp.parameters import checked
 from workflow_helper.mcp.servers import Backends
 from workflow_helper.mcp.tools import INSTRUCTIONS, TOOLS
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from workflow_helper.mcp.connection import Act, Job
-    from workflow_helper.mcp.protocol import Client
-    from workflow_helper.mcp.tools import Tool
+    from workflow_helper.mcp.connection import Act, RunningCall
+    from workflow_helper.mcp.protocol import McpClient
+    from workflow_helper.mcp.tools import McpTool
     from workflow_helper.model import Host, Question
 
 #: Seconds that a client has to name its roots.
@@ -41,8 +41,8 @@ def serve(question: Callable[[], Question], folders: tuple[str, ...], host: Host
 
     end_in_order()
     backends = Backends(host)
-    service = Service(question, folders, host, backends)
-    connection = Connection(service, *own_streams())
+    service = McpService(question, folders, host, backends)
+    connection = McpConnection(service, *own_streams())
     service.connection = connection
     try:
         connection.run()
@@ -51,10 +51,10 @@ def serve(question: Callable[[], Question], folders: tuple[str, ...], host: Host
     return 0
 
 
-class Roots:
+class ClientRoots:
     """The roots of a client with a handshake, as it named them last."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: McpConnection) -> None:
         self._connection = connection
         self._answered = Event()
         self._found: tuple[str, ...] = ()
@@ -74,10 +74,10 @@ class Roots:
         return self._found if self._answered.wait(_ROOTS) else ()
 
 
-class Service:
+class McpService:
     """What is served to one client."""
 
-    connection: Connection
+    connection: McpConnection
 
     def __init__(
         self,
@@ -91,8 +91,8 @@ class Service:
         self._host = host
         self._backends = backends
         #: Introduced by a handshake.
-        self._client: Client | None = None
-        self._roots: Roots | None = None
+        self._client: McpClient | None = None
+        self._roots: ClientRoots | None = None
 
     def begin(self, method: str, params: dict[str, Any]) -> dict[str, Any] | Act:
         """Return the result of a request, or how to come to it. Raises :class:`RequestFailed`."""
@@ -127,14 +127,14 @@ class Service:
             protocol.negotiated(params.get("protocolVersion")), INSTRUCTIONS
         )
 
-    def _named(self) -> Roots | None:
+    def _named(self) -> ClientRoots | None:
         """Return the roots of the client with a handshake, which is asked for them; ``None`` where it has none."""
         if self._roots is None and self._client is not None and self._client.has_roots:
-            self._roots = Roots(self.connection)
+            self._roots = ClientRoots(self.connection)
             self._roots.refresh()
         return self._roots
 
-    def _call(self, client: Client, params: dict[str, Any]) -> dict[str, Any] | Act:
+    def _call(self, client: McpClient, params: dict[str, Any]) -> dict[str, Any] | Act:
         tool = _BY_NAME.get(str(params.get("name")))
         if tool is None:
             raise InvalidParams(f"there is no tool {params.get('name')!r}")
@@ -143,23 +143,27 @@ class Service:
             return protocol.roots_needed()
         asked = None if client.stateless else self._named()
 
-        def act(job: Job) -> dict[str, Any]:
+        def act(job: RunningCall) -> dict[str, Any]:
             named = roots_of(given) if asked is None else asked.get()
-            result = self._outcome(tool, params.get("arguments"), Bounds(self._folders, named), job)
+            result = self._outcome(
+                tool, params.get("arguments"), FolderBounds(self._folders, named), job
+            )
             return protocol.complete(result) if client.stateless else result
 
         return act
 
-    def _outcome(self, tool: Tool, given: object, bounds: Bounds, job: Job) -> dict[str, Any]:
+    def _outcome(
+        self, tool: McpTool, given: object, bounds: FolderBounds, job: RunningCall
+    ) -> dict[str, Any]:
         from workflow_helper.filesystem.reader import Disk
         from workflow_helper.mcp.actions import ACTIONS
-        from workflow_helper.mcp.call import Call
+        from workflow_helper.mcp.call import ToolCall
 
         try:
             arguments = checked(tool.parameters, given)
             folder = bounds.folder(arguments.get("folder"), Disk())
             question = self._question()._replace(folder=folder)
-            call = Call(arguments, question, self._host, bounds, self._backends, job)
+            call = ToolCall(arguments, question, self._host, bounds, self._backends, job)
             return _done(ACTIONS[tool.name](call))
         except WorkflowError as error:
             return _failed(error)

@@ -25,7 +25,7 @@ Never call pip, venv or a tool's own install command directly where one of these
 trust, tell the user: nothing here can give trust."""
 
 
-class Tool(NamedTuple):
+class McpTool(NamedTuple):
     """One tool."""
 
     name: str
@@ -98,7 +98,7 @@ _CAPTURED = {
 }
 
 TOOLS = (
-    Tool(
+    McpTool(
         "default_environment",
         "Get the default environment",
         "Get the Python environment that a project uses by default: its interpreter's path, Python version, and why it is this one. "
@@ -107,7 +107,7 @@ TOOLS = (
         {"root": _TEXT, "environment": _OBJECT_OR_NONE, "summary": _TEXT, "hint": _TEXT_OR_NONE},
         read_only=True,
     ),
-    Tool(
+    McpTool(
         "list_environments",
         "List environments",
         "List all environments of a project, the default first, broken ones with the reason. "
@@ -116,7 +116,7 @@ TOOLS = (
         {"root": _TEXT, "environments": _OBJECTS, "trouble": _OBJECT_OR_NONE},
         read_only=True,
     ),
-    Tool(
+    McpTool(
         "explain_environment",
         "Explain the choice of environment",
         "Explain how the default environment was chosen: which workflow (tool) governs the project, every rule that was tried, "
@@ -130,7 +130,7 @@ TOOLS = (
         },
         read_only=True,
     ),
-    Tool(
+    McpTool(
         "check_environment",
         "Check an environment",
         "Check whether a project's environment is ready to use, and what to do if not. Start here to make a project runnable. "
@@ -150,7 +150,7 @@ TOOLS = (
         },
         read_only=True,
     ),
-    Tool(
+    McpTool(
         "create_environment",
         "Create an environment",
         "Create the project's environment with the tool that the project uses, and install its dependencies where that tool does so. "
@@ -181,7 +181,7 @@ TOOLS = (
         },
         open_world=True,
     ),
-    Tool(
+    McpTool(
         "sync_environment",
         "Sync an environment",
         "Make an existing environment hold exactly what the project's lock file, or else the project, says: installs what is missing, "
@@ -212,7 +212,7 @@ TOOLS = (
         idempotent=True,
         open_world=True,
     ),
-    Tool(
+    McpTool(
         "ensure_environment",
         "Ensure an environment",
         "Find the project's environment or create it, see that it has the Python that is asked for, install what the project's dependencies "
@@ -249,7 +249,7 @@ TOOLS = (
         idempotent=True,
         open_world=True,
     ),
-    Tool(
+    McpTool(
         "run_in_environment",
         "Run a command in an environment",
         'Run a command in the project\'s environment, for example ["python", "-m", "pytest", "-q"], and get its exit status and output. '
@@ -272,7 +272,7 @@ TOOLS = (
         destructive=True,
         open_world=True,
     ),
-    Tool(
+    McpTool(
         "list_tasks",
         "List tasks",
         "List the project's tasks: commands that the project gives a name, for example scripts of PDM, Hatch or pixi, and environments of "
@@ -281,7 +281,7 @@ TOOLS = (
         {"root": _TEXT, "workflow": _TEXT_OR_NONE, "tasks": _OBJECTS, "summary": _TEXT},
         read_only=True,
     ),
-    Tool(
+    McpTool(
         "run_task",
         "Run a task",
         "Run one of the project's tasks by its name from list_tasks, and get its exit status and output, as run_in_environment does.",
@@ -295,7 +295,7 @@ TOOLS = (
         destructive=True,
         open_world=True,
     ),
-    Tool(
+    McpTool(
         "list_packages",
         "List installed packages",
         "List the packages that are installed in a project's environment, with their versions. Only reads.",
@@ -303,7 +303,7 @@ TOOLS = (
         {"root": _TEXT, "environment": {"type": "object"}, "packages": _OBJECTS},
         read_only=True,
     ),
-    Tool(
+    McpTool(
         "install_packages",
         "Install packages",
         "Install packages into a project's environment that the project does not declare, for example pytest in a project that names no "

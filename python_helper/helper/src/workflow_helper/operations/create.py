@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from workflow_helper.errors import InvalidParams, PythonUnavailable, UsageError
-from workflow_helper.operations.session import governed
+from workflow_helper.operations.session import open_session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NamedTuple
 
     from workflow_server.api import Reporter
-    from workflow_server.values import Progress, ServerEnvironment
+    from workflow_server.values import ProgressReport, ServerEnvironment
 
     from workflow_helper.backends.announce import Redirect
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.install.provision import Work
     from workflow_helper.model import Environment, Host, Interpreter, Question
-    from workflow_helper.operations.session import Governed, Server
+    from workflow_helper.operations.session import FolderSession, ServerSource
 else:
     from workflow_server.namedtuple import NamedTuple
 
@@ -24,7 +24,7 @@ else:
 SERVER_NAME = "default"
 
 
-class Wanted(NamedTuple):
+class CreateRequest(NamedTuple):
     """The environment to make."""
 
     #: ``None``: what the workflow calls its default.
@@ -38,21 +38,21 @@ class Wanted(NamedTuple):
 
 
 def create(
-    wanted: Wanted,
+    wanted: CreateRequest,
     question: Question,
     host: Host,
     disk: Disk,
     *,
-    server: Server,
+    server: ServerSource,
     work: Work,
 ) -> Environment:
     """Have the workflow of ``question.folder`` make the environment ``wanted``.
 
-    ``server`` gives a declared workflow's server. Raises what :func:`governed` raises, and the workflow's own errors.
+    ``server`` gives a declared workflow's server. Raises what :func:`open_session` raises, and the workflow's own errors.
     """
     from workflow_helper.servers.convert import environment_of
 
-    with governed(
+    with open_session(
         question, host, disk, server=server, work=work, changing=True, redirect=wanted.redirect
     ) as who:
         make = by_server if who.default_name is None else _bundled
@@ -64,7 +64,7 @@ def create(
 
 
 def _bundled(
-    wanted: Wanted, who: Governed, host: Host, disk: Disk, work: Work
+    wanted: CreateRequest, who: FolderSession, host: Host, disk: Disk, work: Work
 ) -> ServerEnvironment:
     python, version = None, None
     if who.brings_python and wanted.python is not None:
@@ -84,7 +84,7 @@ def _bundled(
 
 
 def by_server(
-    wanted: Wanted, who: Governed, host: Host, disk: Disk, work: Work
+    wanted: CreateRequest, who: FolderSession, host: Host, disk: Disk, work: Work
 ) -> ServerEnvironment:
     """Have the server of a declared workflow make the environment ``wanted``."""
     from workflow_helper.discovery.interpreters.choose import choose_python
@@ -108,7 +108,7 @@ def by_server(
     )
 
 
-def _version(spec: str, who: Governed) -> str:
+def _version(spec: str, who: FolderSession) -> str:
     """Return the version that ``spec`` names. Raises :class:`UsageError` for anything else."""
     parts = spec.split(".")
     if len(parts) not in (2, 3) or not all(map(str.isdecimal, parts)):
@@ -119,7 +119,7 @@ def _version(spec: str, who: Governed) -> str:
     return spec
 
 
-def _python(spec: str, who: Governed, host: Host, disk: Disk, work: Work) -> Interpreter:
+def _python(spec: str, who: FolderSession, host: Host, disk: Disk, work: Work) -> Interpreter:
     """The interpreter that ``spec`` names; a version that is not there is installed: by the workflow, else by what the machine has for that.
 
     Raises :class:`PythonUnavailable` where neither can, and :class:`NotFound` for a path of none.
@@ -146,7 +146,7 @@ def telling(work: Work) -> Reporter:
     """What a workflow reports, as sentences for ``work``."""
     last = ""
 
-    def tell(progress: Progress) -> None:
+    def tell(progress: ProgressReport) -> None:
         nonlocal last
         said = progress.message or progress.title
         if progress.percentage is not None and work.advance is not None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any, NamedTuple
 
-    from workflow_helper.backends.base import Workflow
+    from workflow_helper.backends.base import Backend
     from workflow_helper.model import Host, Interpreter, Question, Resolution
 else:
     from workflow_server.namedtuple import NamedTuple
@@ -56,7 +56,7 @@ class Maker(NamedTuple):
         }
 
 
-class Offer(NamedTuple):
+class CreateOptions(NamedTuple):
     """What can be chosen for a folder."""
 
     root: str
@@ -74,7 +74,7 @@ def offer(
     host: Host,
     pythons: Iterable[Interpreter],
     outside: Sequence[str] = (),
-) -> Offer:
+) -> CreateOptions:
     """What can be chosen for ``question.folder``; no program is taken from the folders ``outside``.
 
     Raises what :func:`resolve` raises.
@@ -97,7 +97,7 @@ def offer(
         found.append(Maker(governing.name, True, "", True, True, ("default",), (), (), ()))  # noqa: FBT003
     found.sort(key=lambda maker: (not maker.governs, not maker.installed))
     name = governing and governing.name
-    return Offer(resolution.root, name, why, tuple(found), fitting)
+    return CreateOptions(resolution.root, name, why, tuple(found), fitting)
 
 
 def _why(resolution: Resolution) -> str:
@@ -109,7 +109,7 @@ def _why(resolution: Resolution) -> str:
 
 
 def _maker(
-    workflow: Workflow,
+    workflow: Backend,
     resolution: Resolution,
     governs: bool,  # noqa: FBT001 - of this module alone
     pythons: Sequence[Interpreter],
@@ -118,16 +118,16 @@ def _maker(
     able: bool,  # noqa: FBT001 - as above
 ) -> Maker:
     from workflow_helper.backends.project import Project
-    from workflow_helper.install.declared import Parts
+    from workflow_helper.install.declared import DependencyGroups
     from workflow_helper.system.which import find_program
 
     root = (resolution.governed if governs else None) or resolution.root
     disk = Disk()
     project = Project(workflow.name, root, host, disk)
     try:
-        parts = Parts() if workflow.parts is None else workflow.parts(project.folder)
+        parts = DependencyGroups() if workflow.parts is None else workflow.parts(project.folder)
     except (UnusableFile, WorkflowError):  # told when it is tried
-        parts = Parts()
+        parts = DependencyGroups()
     places = sorted(project.places(), key=lambda one: not one.default)
     names = [one.name for one in places if not disk.is_present(one.prefix)]
     if not places:

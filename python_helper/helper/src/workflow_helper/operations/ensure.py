@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 
 from workflow_helper.errors import EnvironmentNotFound, InvalidParams, PythonUnavailable, UsageError
-from workflow_helper.operations.create import Wanted, by_server, telling
-from workflow_helper.operations.session import governed
+from workflow_helper.operations.create import CreateRequest, by_server, telling
+from workflow_helper.operations.session import open_session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.install.provision import Work
     from workflow_helper.model import Environment, Host, Question
-    from workflow_helper.operations.session import Governed, Server
+    from workflow_helper.operations.session import FolderSession, ServerSource
 
 
 def ensure(
@@ -27,18 +27,18 @@ def ensure(
     host: Host,
     disk: Disk,
     *,
-    server: Server,
+    server: ServerSource,
     work: Work,
 ) -> Environment:
     """Have the workflow of ``question.folder`` find or make what ``wanted`` asks for.
 
     ``default`` is the folder's default environment: it is the one that is meant where ``wanted`` names none, if the workflow
     keeps it. A Python that is not there is installed. A server that does not offer ``environment/ensure`` is asked for
-    its parts. Raises what :func:`governed` raises, and the workflow's own errors.
+    its parts. Raises what :func:`open_session` raises, and the workflow's own errors.
     """
     from workflow_helper.servers.convert import environment_of
 
-    with governed(question, host, disk, server=server, work=work, changing=True) as who:
+    with open_session(question, host, disk, server=server, work=work, changing=True) as who:
         if wanted.name is None and wanted.path is None and default is not None:
             with suppress(EnvironmentNotFound):
                 wanted = wanted._replace(name=who.entry(default).id)
@@ -50,7 +50,7 @@ def ensure(
 
 
 def _ensured(
-    wanted: EnsureParams, who: Governed, host: Host, disk: Disk, work: Work
+    wanted: EnsureParams, who: FolderSession, host: Host, disk: Disk, work: Work
 ) -> ServerEnvironment:
     try:
         return _asked(wanted, who, host, disk, work)
@@ -67,7 +67,7 @@ def _ensured(
 
 
 def _asked(
-    wanted: EnsureParams, who: Governed, host: Host, disk: Disk, work: Work
+    wanted: EnsureParams, who: FolderSession, host: Host, disk: Disk, work: Work
 ) -> ServerEnvironment:
     if "environment.ensure" in who.calls.capabilities:
         return who.calls.ensure(
@@ -80,7 +80,7 @@ def _asked(
             if getattr(wanted, name) is not None:
                 raise UsageError(f"the workflow {who.workflow.name} is not asked for a {name}")
         groups, extras = wanted.groups or (), wanted.extras or ()
-        new = Wanted(wanted.name, wanted.python, groups=groups, extras=extras)
+        new = CreateRequest(wanted.name, wanted.python, groups=groups, extras=extras)
         return by_server(new, who, host, disk, work)
 
     means = backends_ensure.Means(

@@ -24,7 +24,7 @@ else:
 INSTEAD = "To make a plain .venv all the same, add '--workflow venv'."
 
 
-class Place(NamedTuple):
+class BackendPlace(NamedTuple):
     """A bundled workflow, and the project that it acts in."""
 
     #: Its name among the bundled ones.
@@ -39,13 +39,13 @@ class Place(NamedTuple):
         return Declaration(self.name, {"bundled": self.name}, None)
 
 
-def place(resolution: Resolution, host: Host, disk: Disk) -> Place | None:
+def place(resolution: Resolution, host: Host, disk: Disk) -> BackendPlace | None:
     """The bundled workflow that governs, and where; ``None`` where another one does, or none."""
     name = ((resolution.workflow and resolution.workflow.launch) or {}).get("bundled")
     if name is None:
         return None
     nearest, governing = resolution.root, resolution.governed or resolution.root
-    return Place(str(name), _acting_root(str(name), nearest, governing, host, disk))
+    return BackendPlace(str(name), _acting_root(str(name), nearest, governing, host, disk))
 
 
 def governing(question: Question, host: Host, disk: Disk) -> tuple[Resolution, Workflow]:
@@ -77,7 +77,7 @@ def trouble_of(resolution: Resolution) -> Trouble | None:
     return Trouble(workflow.name, f"{reason} 'wsp workflow trust' allows it.", code=Refused.code)
 
 
-def acting(at: Place, governing: str, host: Host, disk: Disk) -> policy.Subject:
+def acting(at: BackendPlace, governing: str, host: Host, disk: Disk) -> policy.Subject:
     """The bundled workflow ``at``, with the projects that acting there may run files of.
 
     There are the one that governs, and the one that keeps the environment, which a tool looks for further up.

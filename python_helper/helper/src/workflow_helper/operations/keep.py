@@ -15,9 +15,9 @@ from workflow_helper.errors import (
 from workflow_helper.filesystem.paths import quoted
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.filesystem.real_path import real_path
-from workflow_helper.operations.create import Wanted, create, telling
+from workflow_helper.operations.create import CreateRequest, create, telling
 from workflow_helper.operations.governance import place
-from workflow_helper.operations.session import governed
+from workflow_helper.operations.session import open_session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from workflow_helper.backends.project import Project
     from workflow_helper.install.provision import Work
     from workflow_helper.model import Environment, Host, Question
-    from workflow_helper.operations.session import Governed, Server
+    from workflow_helper.operations.session import FolderSession, ServerSource
 else:
     from workflow_server.namedtuple import NamedTuple
 
@@ -45,7 +45,7 @@ class Wishes(NamedTuple):
     extras: tuple[str, ...] = ()
 
 
-class Checked(NamedTuple):
+class CheckResult(NamedTuple):
     """Whether an environment is in step."""
 
     #: ``None`` where that cannot be told.
@@ -63,23 +63,23 @@ def check(
     host: Host,
     disk: Disk,
     *,
-    server: Server,
+    server: ServerSource,
     work: Work,
     plan: bool = False,
-) -> Checked:
+) -> CheckResult:
     """Whether ``environment``, which works, is in step with its lock, or else with its project.
 
     ``plan`` asks for what a sync would do, though it take a while. Changes nothing. A workflow that is not trusted is not asked, and a bundled one reads files alone in a project that is
     not. Raises what asking raises.
     """
     if environment.kind == "system":
-        return Checked(None, _OF_THE_MACHINE)
+        return CheckResult(None, _OF_THE_MACHINE)
     if question.static:
-        return Checked(None, "with --static no workflow is asked")
+        return CheckResult(None, "with --static no workflow is asked")
     try:
-        with governed(question, host, disk, server=server, work=work, changing=False) as who:
+        with open_session(question, host, disk, server=server, work=work, changing=False) as who:
             if "environment.sync" not in who.calls.capabilities:
-                return Checked(None, f"the workflow {who.workflow.name} does not tell")
+                return CheckResult(None, f"the workflow {who.workflow.name} does not tell")
             told = who.calls.check(
                 who.entry(environment).id,
                 groups=wishes.groups or None,
@@ -87,9 +87,9 @@ def check(
                 plan=plan or None,
                 cancelled=work.cancelled,
             )
-            return Checked(told.in_sync, "" if told.in_sync else told.message, told.plan)
+            return CheckResult(told.in_sync, "" if told.in_sync else told.message, told.plan)
     except (Refused, EnvironmentNotFound, NothingGoverns, Protected) as error:
-        return Checked(
+        return CheckResult(
             None, error.message if error.hint is None else f"{error.message}. {error.hint}"
         )
 
@@ -101,16 +101,16 @@ def sync(
     host: Host,
     disk: Disk,
     *,
-    server: Server,
+    server: ServerSource,
     work: Work,
     frozen: bool = False,
 ) -> Changes:
     """Make ``environment``, which works, hold what its lock or its project says.
 
-    Raises what :func:`governed` raises, and the workflow's own errors.
+    Raises what :func:`open_session` raises, and the workflow's own errors.
     """
     _see_that_it_is_no_machine_s(environment)
-    with governed(question, host, disk, server=server, work=work, changing=True) as who:
+    with open_session(question, host, disk, server=server, work=work, changing=True) as who:
         who.require("environment.sync", "keep environments in step with a project")
         return who.calls.sync(
             who.entry(environment).id,
@@ -129,17 +129,17 @@ def change_packages(
     host: Host,
     disk: Disk,
     *,
-    server: Server,
+    server: ServerSource,
     work: Work,
     install: bool,
 ) -> Changes:
     """Install the requirements ``packages`` into ``environment``, which works, or take what they name out of it.
 
-    Of the environment alone: what the project declares stays as it is. Raises what :func:`governed` raises, and the
+    Of the environment alone: what the project declares stays as it is. Raises what :func:`open_session` raises, and the
     workflow's own errors.
     """
     _see_that_it_is_no_machine_s(environment)
-    with governed(question, host, disk, server=server, work=work, changing=True) as who:
+    with open_session(question, host, disk, server=server, work=work, changing=True) as who:
         who.require("environment.packages", "change single packages")
         change = who.calls.install if install else who.calls.uninstall
         known = who.entry(environment).id
@@ -158,18 +158,18 @@ def recreate(
     host: Host,
     disk: Disk,
     *,
-    server: Server,
+    server: ServerSource,
     work: Work,
 ) -> Environment:
     """Delete ``environment``, which may be broken, and make it anew under its name.
 
     Raises as the two do, :class:`Protected` for one that lies where only ``delete`` with ``outside`` would.
     """
-    with governed(question, host, disk, server=server, work=work, changing=True) as who:
+    with open_session(question, host, disk, server=server, work=work, changing=True) as who:
         name = _name(environment, who, host, disk)
         if disk.is_present(environment.prefix):
             _delete(environment, who, host, disk, work, outside=False)
-    wanted = Wanted(name, groups=wishes.groups, extras=wishes.extras)
+    wanted = CreateRequest(name, groups=wishes.groups, extras=wishes.extras)
     return create(wanted, question, host, Disk(), server=server, work=work)
 
 
@@ -179,7 +179,7 @@ def delete(
     host: Host,
     disk: Disk,
     *,
-    server: Server,
+    server: ServerSource,
     work: Work,
     outside: bool = False,
 ) -> bool:
@@ -188,9 +188,9 @@ def delete(
     ``outside`` allows what lies neither in the project nor where its workflow keeps the project's environments: what a
     redirect or a list leads to. One that is gone already is forgotten where it was selected. Raises
     :class:`EnvironmentNotFound` where it is gone and something else names it; :class:`Protected` without ``outside``, and
-    for what is no environment, conda's base, or a Python of the machine; and what :func:`governed` raises.
+    for what is no environment, conda's base, or a Python of the machine; and what :func:`open_session` raises.
     """
-    with governed(question, host, disk, server=server, work=work, changing=True) as who:
+    with open_session(question, host, disk, server=server, work=work, changing=True) as who:
         was_gone = not _delete(environment, who, host, disk, work, outside=outside)
     forgotten = _forget_selection(environment, question, host, disk)
     if was_gone and not forgotten:
@@ -201,7 +201,13 @@ def delete(
 
 
 def _delete(
-    environment: Environment, who: Governed, host: Host, disk: Disk, work: Work, *, outside: bool
+    environment: Environment,
+    who: FolderSession,
+    host: Host,
+    disk: Disk,
+    work: Work,
+    *,
+    outside: bool,
 ) -> bool:
     """Delete ``environment``; whether there was anything to delete."""
     from workflow_helper.backends.announce import forget_deleted
@@ -235,7 +241,7 @@ def _what_names(environment: Environment) -> str | None:
     return f"Remove what names it: {message}." if message else None
 
 
-def _known(environment: Environment, who: Governed, host: Host, disk: Disk) -> str | None:
+def _known(environment: Environment, who: FolderSession, host: Host, disk: Disk) -> str | None:
     """What the workflow calls ``environment``, where it is the workflow's to delete."""
     if who.default_name is None:
         try:
@@ -253,7 +259,7 @@ def _known(environment: Environment, who: Governed, host: Host, disk: Disk) -> s
     return None
 
 
-def _name(environment: Environment, who: Governed, host: Host, disk: Disk) -> str | None:
+def _name(environment: Environment, who: FolderSession, host: Host, disk: Disk) -> str | None:
     """The name under which to make ``environment`` anew; ``None`` for the workflow's default.
 
     Raises :class:`Protected` where the workflow would make another one instead.
@@ -276,7 +282,7 @@ def _name(environment: Environment, who: Governed, host: Host, disk: Disk) -> st
     )
 
 
-def _project(who: Governed, host: Host, disk: Disk) -> tuple[str, Project]:
+def _project(who: FolderSession, host: Host, disk: Disk) -> tuple[str, Project]:
     """The name of the bundled workflow that governs, and the project as it knows it."""
     from workflow_helper.backends.project import Project
 

@@ -29,7 +29,7 @@ else:
 PROJECT = "project"
 
 
-class Wanted(NamedTuple):
+class PreferenceChange(NamedTuple):
     """What to prefer: a bundled name or an absolute path, or a command with what it requires."""
 
     word: str | None = None

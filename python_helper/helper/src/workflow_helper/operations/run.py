@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from workflow_server.display import said
+from workflow_server.display import printable
 
 from workflow_helper.errors import EnvironmentNotFound, ExecutionFailed
 from workflow_helper.filesystem.real_path import real_path
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.install.provision import Work
     from workflow_helper.model import Environment, Host, Question, Resolution
-    from workflow_helper.operations.session import Governed, Server
+    from workflow_helper.operations.session import FolderSession, ServerSource
 
 #: Says for which root an environment was activated, so that it does not count for another one (rule E2).
 ROOT = "PYTHON_WORKFLOW_ROOT"
@@ -36,9 +36,9 @@ def is_asked(resolution: Resolution, host: Host, disk: Disk) -> bool:
         return True
     if at.name == FALLBACK:  # it has not; and how it makes environments is not imported for that
         return False
-    from workflow_helper.backends.load import chosen
+    from workflow_helper.backends.load import load_backend
 
-    return chosen(at.name).command is not None
+    return load_backend(at.name).command is not None
 
 
 def command(
@@ -49,7 +49,7 @@ def command(
     host: Host,
     disk: Disk,
     *,
-    server: Server,
+    server: ServerSource,
     work: Work,
 ) -> Command:
     """How to start ``argv`` in ``environment``, in the folder ``cwd``, which is absolute.
@@ -60,9 +60,9 @@ def command(
 
     resolution, _ = governing(question, host, disk)
     if is_asked(resolution, host, disk):
-        from workflow_helper.operations.session import governed
+        from workflow_helper.operations.session import open_session
 
-        with governed(question, host, disk, server=server, work=work, changing=True) as who:
+        with open_session(question, host, disk, server=server, work=work, changing=True) as who:
             how = _told(environment, argv, cwd, who, host, work)
         if how is not None:
             return _marked(how, resolution.root)
@@ -74,18 +74,18 @@ def command(
 
 
 def tasks(
-    question: Question, host: Host, disk: Disk, *, server: Server, work: Work
+    question: Question, host: Host, disk: Disk, *, server: ServerSource, work: Work
 ) -> tuple[str, tuple[Task, ...]]:
     """The name of the workflow, and the project's named commands; none where the workflow has no such notion.
 
     With a question that is static, those that files tell. Raises what :func:`governing` raises.
     """
-    from workflow_helper.operations.session import governed
+    from workflow_helper.operations.session import open_session
 
     if question.static:
         workflow = resolve(question, host, disk, whole=True).workflow
         return "" if workflow is None else workflow.name, tasks_in_files(question, host, disk)
-    with governed(question, host, disk, server=server, work=work, changing=False) as who:
+    with open_session(question, host, disk, server=server, work=work, changing=False) as who:
         offered = "task" in who.calls.capabilities
         found = who.calls.tasks() if offered else ()
         return who.workflow.name, tuple(map(task_of, found))
@@ -95,13 +95,15 @@ def tasks_in_files(question: Question, host: Host, disk: Disk) -> tuple[Task, ..
     """Those tasks that a bundled workflow tells by reading files alone. Starts nothing. Raises :class:`WorkflowError`."""
     from workflow_server.in_process import Local
 
-    from workflow_helper.backends.load import chosen
+    from workflow_helper.backends.load import load_backend
     from workflow_helper.backends.server import server
 
     at = place(resolve(question, host, disk, whole=True), host, disk)
-    if at is None or chosen(at.name).tasks is None:
+    if at is None or load_backend(at.name).tasks is None:
         return ()
-    return tuple(map(task_of, Local(server(chosen(at.name), host), at.root, trusted=False).tasks()))
+    return tuple(
+        map(task_of, Local(server(load_backend(at.name), host), at.root, trusted=False).tasks())
+    )
 
 
 def task_command(
@@ -111,13 +113,13 @@ def task_command(
     host: Host,
     disk: Disk,
     *,
-    server: Server,
+    server: ServerSource,
     work: Work,
 ) -> Command:
     """How to start the task ``name`` with ``argv`` added. Raises as :func:`tasks` does, and for a name that is none."""
-    from workflow_helper.operations.session import governed
+    from workflow_helper.operations.session import open_session
 
-    with governed(question, host, disk, server=server, work=work, changing=True) as who:
+    with open_session(question, host, disk, server=server, work=work, changing=True) as who:
         who.require("task", "have tasks")
         how = who.calls.task_command(_as_told(name, who.calls), argv)
         return _marked(_with_program(how, who, host, work), who.resolution.root)
@@ -134,7 +136,7 @@ def _told(
     environment: Environment,
     argv: Sequence[str],
     cwd: str,
-    who: Governed,
+    who: FolderSession,
     host: Host,
     work: Work,
 ) -> Command | None:
@@ -155,7 +157,7 @@ def _told(
     return _with_program(how, who, host, work)
 
 
-def _with_program(how: Command, who: Governed, host: Host, work: Work) -> Command:
+def _with_program(how: Command, who: FolderSession, host: Host, work: Work) -> Command:
     """``how`` with the absolute path of its program, found where the command's own PATH leads, and never in the project.
 
     Whoever starts it would else look in the folder that is current. Raises :class:`ExecutionFailed`.
@@ -166,7 +168,7 @@ def _with_program(how: Command, who: Governed, host: Host, work: Work) -> Comman
     if is_absolute(word, host):
         return how
     if os.path.basename(word) != word:
-        reason = f"the workflow {name} says to start {said(word)}, which is no absolute path: it could be any folder's"
+        reason = f"the workflow {name} says to start {printable(word)}, which is no absolute path: it could be any folder's"
         raise ExecutionFailed(reason)
     # What the workflow puts before PATH is its word for where the environment's programs are; the project's own folder,
     # or the one to run in, is not.
@@ -178,7 +180,7 @@ def _with_program(how: Command, who: Governed, host: Host, work: Work) -> Comman
         word, around, outside=(who.root, how.cwd, *work.outside)
     )
     if found is None:
-        reason = f"the program {said(word)}, which the workflow {name} says to start, is neither in the environment nor on PATH"
+        reason = f"the program {printable(word)}, which the workflow {name} says to start, is neither in the environment nor on PATH"
         raise ExecutionFailed(reason)
     return how._replace(argv=(found, *how.argv[1:]))
 

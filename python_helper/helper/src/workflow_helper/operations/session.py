@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from workflow_helper.install.provision import Work
     from workflow_helper.model import Environment, Host, Question, Resolution, Workflow
 
-    class Server(Protocol):
+    class ServerSource(Protocol):
         """Gives workflows' servers."""
 
         def __call__(
@@ -37,7 +37,7 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
 
-class Governed(NamedTuple):
+class FolderSession(NamedTuple):
     """A folder's workflow, ready to be asked."""
 
     #: The root that the workflow is asked about.
@@ -75,16 +75,16 @@ class Governed(NamedTuple):
 
 
 @contextmanager
-def governed(
+def open_session(
     question: Question,
     host: Host,
     disk: Disk,
     *,
-    server: Server,
+    server: ServerSource,
     work: Work,
     changing: bool,
     redirect: Redirect = "file",
-) -> Iterator[Governed]:
+) -> Iterator[FolderSession]:
     """The workflow of ``question.folder``, for a while.
 
     ``changing``: something is to be made, changed or run. ``server`` gives a declared workflow's server. ``redirect`` is
@@ -99,18 +99,18 @@ def governed(
     trusted = decision.allowed
     if at is None:
         with server(workflow, root, trusted=trusted) as session:
-            yield Governed(root, workflow, session, resolution, None, trusted)
+            yield FolderSession(root, workflow, session, resolution, None, trusted)
         return
     if changing and not trusted:
         reason = f"nothing is changed or run there, because {decision.reason}"
         raise Refused(reason, decision.hint)
     from workflow_server.in_process import Local
 
-    from workflow_helper.backends.load import chosen
+    from workflow_helper.backends.load import load_backend
     from workflow_helper.backends.server import server as bundled
 
-    own = chosen(at.name)
+    own = load_backend(at.name)
     local = Local(bundled(own, host, work.outside, redirect), at.root, trusted=trusted)
-    yield Governed(
+    yield FolderSession(
         at.root, workflow, local, resolution, own.default_name, trusted, own.brings_python
     )

@@ -17,7 +17,7 @@ from workflow_helper.errors import ServerFailed, UnusableFile, WorkflowError
 from workflow_helper.filesystem.paths import is_remote
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.model import SOURCES, Resolution, Step, Trouble
-from workflow_helper.resolver.workflow_rules import FALLBACK, Governor
+from workflow_helper.resolver.workflow_rules import FALLBACK, WorkflowResolver
 from workflow_helper.state import choices
 
 TYPE_CHECKING = False
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         Source,
         Workflow,
     )
-    from workflow_helper.resolver.workflow_rules import Choice
+    from workflow_helper.resolver.workflow_rules import GoverningWorkflow
 
     #: From a workflow, the root it governs, and whether what that holds may be run, to the environments that its server
     #: tells of, the default marked; ``None`` when it has not answered yet. Raises :class:`WorkflowError` when there is no
@@ -109,9 +109,11 @@ class _Search:
         self._disk = disk
         self._roots = roots.of(question, host, disk)
         self._view = View(self._roots.root, host, disk)
-        self._governor = Governor(question, self._roots, host, disk, self._decide, self._chosen)
+        self._governor = WorkflowResolver(
+            question, self._roots, host, disk, self._decide, self._chosen
+        )
         self._steps: list[Step] = []
-        self._choice: Choice | None = None
+        self._choice: GoverningWorkflow | None = None
         #: The governing workflow was asked and gave no environment to use, so a recognised tool is not asked (E6).
         self._answered_none = False
         #: What its server said, the default marked.
@@ -240,7 +242,7 @@ class _Search:
     def _is_chosen_in_words(self) -> bool:
         return self._choice is not None and self._choice.workflow.rule in ("W1", *_IN_WORDS)
 
-    def _is_to_be_asked(self, choice: Choice) -> bool:
+    def _is_to_be_asked(self, choice: GoverningWorkflow) -> bool:
         """Whether E3 is about it: chosen in words, by W1 too where a later selection kept E0 from asking."""
         rule = choice.workflow.rule
         return rule in _IN_WORDS or (rule == "W1" and not self._asked)
@@ -294,7 +296,7 @@ class _Search:
             self._note("E2", "failed", f"{one.variable}: {environment.status.message}")
         return None
 
-    def _of_workflow(self, rule: str, choice: Choice) -> Environment | None:
+    def _of_workflow(self, rule: str, choice: GoverningWorkflow) -> Environment | None:
         """E0 and E3: what a workflow that was chosen in words says."""
         workflow, tell = choice.workflow, self._inherited(choice.root)
         self._asked = True
@@ -325,7 +327,9 @@ class _Search:
         answers.keep(workflow, choice.root, said, self._host, self._disk, trusted=trusted)
         return self._of_server(rule, choice)
 
-    def _as_said_before(self, rule: str, choice: Choice, *, trusted: bool) -> Environment | None:
+    def _as_said_before(
+        self, rule: str, choice: GoverningWorkflow, *, trusted: bool
+    ) -> Environment | None:
         name, tell = choice.workflow.name, self._inherited(choice.root)
         from workflow_helper.state import answers
 
@@ -336,7 +340,7 @@ class _Search:
         self._said = before
         return self._of_server(rule, choice)
 
-    def _of_server(self, rule: str, choice: Choice) -> Environment | None:
+    def _of_server(self, rule: str, choice: GoverningWorkflow) -> Environment | None:
         name, tell = choice.workflow.name, self._inherited(choice.root)
         self._answered_none = True
         default = next((one for one in self._said if one.default), None)

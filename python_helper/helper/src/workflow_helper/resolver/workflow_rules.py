@@ -31,7 +31,7 @@ CHOSEN = "chosen for this folder in the editor"
 TAKE_BACK = "'wsp workflow unset --choice' takes that back"
 
 
-class Choice(NamedTuple):
+class GoverningWorkflow(NamedTuple):
     """A workflow that a rule chose, and the root it was chosen for."""
 
     workflow: Workflow
@@ -42,7 +42,7 @@ class Choice(NamedTuple):
     decision: Decision = Decision()
 
 
-class Governor:
+class WorkflowResolver:
     """Tries the rules one by one, writing each into :attr:`steps`; a caller asks only for what it needs.
 
     ``decide`` says whether what is declared may be started for a root, and ``chosen`` gives the workflow that the user chose
@@ -77,7 +77,7 @@ class Governor:
             self._user_file = declarations.of_user(self._host, self._disk)
         return self._user_file
 
-    def whole(self) -> Choice | None:
+    def whole(self) -> GoverningWorkflow | None:
         """The workflow that governs, every rule tried in order."""
         chosen = self.invoked()
         if chosen is not None:
@@ -88,7 +88,7 @@ class Governor:
                 return chosen
         return self.fallback()
 
-    def invoked(self) -> Choice | None:
+    def invoked(self) -> GoverningWorkflow | None:
         """W1: this invocation's own word, else what the user chose for this very root."""
         for word, where in (
             (self._question.workflow, "--workflow"),
@@ -103,7 +103,7 @@ class Governor:
             self._note("W1", "passed", nothing)
         return found
 
-    def _remembered(self) -> Choice | None:
+    def _remembered(self) -> GoverningWorkflow | None:
         try:
             word = self._chosen(self._roots.root)
         except UnusableFile as error:
@@ -114,7 +114,9 @@ class Governor:
         detail = f"{CHOSEN} ({TAKE_BACK}):"
         return self._named(word, f"the workflow {CHOSEN}", detail, mend=f"; {TAKE_BACK}")
 
-    def _named(self, word: str, where: str, detail: str, *, mend: str = "") -> Choice | None:
+    def _named(
+        self, word: str, where: str, detail: str, *, mend: str = ""
+    ) -> GoverningWorkflow | None:
         """The workflow that ``word``, said in ``where``, names; where it names none, the step tells what is to ``mend``."""
         try:
             declaration = declarations.of_word(word, where, self._host, self._disk)
@@ -123,7 +125,7 @@ class Governor:
             return None
         return self._choose("W1", self._roots.root, declaration, detail)
 
-    def declared(self, root: str) -> Choice | None:
+    def declared(self, root: str) -> GoverningWorkflow | None:
         """W2 to W5 for one root: what the user or the project said in words."""
         tell = self._inherited(root)
         for problem in self.user.problems if root == self._roots.root else ():
@@ -174,7 +176,7 @@ class Governor:
         self._note("W5", "passed", tell("you have no default workflow"))
         return None
 
-    def recognised(self, root: str) -> Choice | None:
+    def recognised(self, root: str) -> GoverningWorkflow | None:
         """W6: the tool whose files the root holds."""
         tell = self._inherited(root)
         found = recognise(self.folder(root))
@@ -183,9 +185,11 @@ class Governor:
             return None
         tool, evidence = found
         self._note("W6", "matched", tell(f"{root} holds {evidence}, so {tool.name} governs"))
-        return Choice(Workflow(tool.name, "W6", None, {"bundled": tool.name}), root, tool)
+        return GoverningWorkflow(
+            Workflow(tool.name, "W6", None, {"bundled": tool.name}), root, tool
+        )
 
-    def fallback(self) -> Choice | None:
+    def fallback(self) -> GoverningWorkflow | None:
         """W7: the built-in workflow, unless opted out."""
         root = self._roots.root
         if not (self._question.fallback and self.user.fallback):
@@ -196,7 +200,7 @@ class Governor:
             "matched",
             f"nothing else governs {root}, so the built-in fallback '{FALLBACK}' does",
         )
-        return Choice(
+        return GoverningWorkflow(
             Workflow(FALLBACK, "W7", None, {"bundled": FALLBACK}), root, BUNDLED[FALLBACK]
         )
 
@@ -227,7 +231,7 @@ class Governor:
         detail: str,
         *,
         by_project: bool = False,
-    ) -> Choice:
+    ) -> GoverningWorkflow:
         name, file, bundled = declaration.name, declaration.declared_in, declaration.bundled
         decision = Decision() if bundled is not None else self._decide(declaration, root)
         # The user's own is trusted wherever it is; that the folder is not, the rule says that would ask it.
@@ -237,7 +241,9 @@ class Governor:
         doubt = "" if trusted else f", but {decision.sentence}"
         self._note(rule, "matched", f"{detail}{ends}{place}{doubt}")
         workflow = Workflow(name, rule, file, declaration.launch, trusted)
-        return Choice(workflow, root, None if bundled is None else BUNDLED[bundled], decision)
+        return GoverningWorkflow(
+            workflow, root, None if bundled is None else BUNDLED[bundled], decision
+        )
 
     def _inherited(self, root: str) -> _Teller:
         return _Teller("" if root == self._roots.root else f"inherited from {root}: ")

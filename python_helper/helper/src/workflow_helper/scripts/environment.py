@@ -25,7 +25,7 @@ from workflow_helper.errors import (
 from workflow_helper.filesystem.reader import LOCK_LIMIT, Disk
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.install import cache, provision
-from workflow_helper.install.failures import Sign
+from workflow_helper.install.failures import ErrorPattern
 from workflow_helper.scripts import state, uv_table
 
 TYPE_CHECKING = False
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from workflow_helper.discovery.script_metadata import Inline
-    from workflow_helper.install.installer import Call, Installer
+    from workflow_helper.install.installer import Installer, InstallerCommand
     from workflow_helper.install.provision import Work
     from workflow_helper.model import Environment, Host, Interpreter
     from workflow_helper.scripts.state import Script
@@ -123,14 +123,14 @@ class Runner:
 
         return Installer.of(self._host, (*self._work.outside, self.script.folder))
 
-    def run(self, what: str, call: Call, home: str) -> str:
+    def run(self, what: str, call: InstallerCommand, home: str) -> str:
         """Run ``call`` in ``home``, a folder of the cache, and give what it wrote to standard output.
 
         ``what`` says what is being done, as in "making the environment". Raises what its failure means.
         """
         return self._run(what, call, home).stdout.decode("utf-8", "replace")
 
-    def _run(self, what: str, call: Call, home: str) -> Finished:
+    def _run(self, what: str, call: InstallerCommand, home: str) -> Finished:
         from workflow_helper.install.failures import failure
         from workflow_helper.system.environ import for_tool
         from workflow_helper.system.process import run
@@ -152,19 +152,19 @@ class Runner:
             raise failure(what, tool, finished, self._signs)
         return finished
 
-    def install(self, what: str, call: Call, prefix: str) -> None:
+    def install(self, what: str, call: InstallerCommand, prefix: str) -> None:
         """Run ``call``, which installs into the environment at ``prefix``, and see that it did."""
         from workflow_helper.install.installer import see_that_it_arrived
 
         see_that_it_arrived(self._run(what, call, os.path.dirname(prefix)).text, prefix, self._host)
 
     @property
-    def _signs(self) -> tuple[Sign, ...]:
+    def _signs(self) -> tuple[ErrorPattern, ...]:
         mends = f"'wsp script lock {self.script.name}' writes it anew."
-        outdated = Sign(
+        outdated = ErrorPattern(
             ("needs to be updated, but",), LockOutdated, "the script's lock is out of date", mends
         )
-        too_old = Sign(
+        too_old = ErrorPattern(
             ('unknown command "lock"', "invalid requirement: 'lock-version"),
             ToolNotInstalled,
             "its pip knows nothing of locks",
@@ -277,10 +277,10 @@ class _Maker:
                 installer.install(prefix, python, (*words, "--", *wanted.dependencies)), prefix
             )
 
-    def _run(self, call: Call, home: str) -> None:
+    def _run(self, call: InstallerCommand, home: str) -> None:
         self._runner.run(f"making the environment of {self._script.name}", call, home)
 
-    def _install(self, call: Call, prefix: str) -> None:
+    def _install(self, call: InstallerCommand, prefix: str) -> None:
         self._runner.install(f"making the environment of {self._script.name}", call, prefix)
 
     def _lock(self) -> str | None:

@@ -13,7 +13,7 @@ from workflow_helper.discovery import script_metadata
 from workflow_helper.errors import WorkflowError, unwritable
 from workflow_helper.filesystem.reader import LOCK_LIMIT, Disk
 from workflow_helper.install import cache, provision
-from workflow_helper.install.installer import NOT_FOR_UV, Call
+from workflow_helper.install.installer import NOT_FOR_UV, InstallerCommand
 from workflow_helper.scripts import state, uv_table
 from workflow_helper.scripts.environment import Runner, lock_kind, python_for, without_block
 
@@ -30,7 +30,7 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
 
-class Locked(NamedTuple):
+class LockResult(NamedTuple):
     """What locking did."""
 
     #: The lock file, absolute.
@@ -39,7 +39,7 @@ class Locked(NamedTuple):
     changed: bool
 
 
-def lock(path: str, host: Host, work: Work) -> Locked:
+def lock(path: str, host: Host, work: Work) -> LockResult:
     """Write the lock of the script at ``path``, absolute, anew.
 
     Raises as :func:`workflow_helper.scripts.environment.provide` does.
@@ -63,7 +63,7 @@ def lock(path: str, host: Host, work: Work) -> Locked:
 
         text = _of_pep_751(script, wanted, runner, host, disk)
         write_whole(target, _without_comments(text).encode(), replace=True)
-    return Locked(target, disk.read(target, LOCK_LIMIT) != before)
+    return LockResult(target, disk.read(target, LOCK_LIMIT) != before)
 
 
 def _by_uv_itself(script: Script, runner: Runner, host: Host) -> None:
@@ -71,7 +71,9 @@ def _by_uv_itself(script: Script, runner: Runner, host: Host) -> None:
     if uv is None:
         reason = f"{script.lock} is a lock of uv's, and uv is not installed"
         raise WorkflowError(reason, "Install uv, or remove that file.")
-    call = Call((uv, "lock", "--script", script.path, *_QUIET), dict.fromkeys(NOT_FOR_UV))
+    call = InstallerCommand(
+        (uv, "lock", "--script", script.path, *_QUIET), dict.fromkeys(NOT_FOR_UV)
+    )
     with _folder(host) as home:
         runner.run(f"locking {script.name}", call, home)
 
@@ -85,7 +87,7 @@ def _of_pep_751(script: Script, wanted: Inline, runner: Runner, host: Host, disk
             argv = (installer.uv, "export", "--format", "pylock.toml", "--python", python.path)
             with _readable(script, wanted, home) as path:
                 call = (*argv, "--script", path, *_QUIET)
-                return runner.run(what, Call(call, dict.fromkeys(NOT_FOR_UV)), home)
+                return runner.run(what, InstallerCommand(call, dict.fromkeys(NOT_FOR_UV)), home)
         options = uv_table.for_pip(wanted, script)
         if not wanted.dependencies:
             return _EMPTY

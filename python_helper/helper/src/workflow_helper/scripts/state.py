@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import NamedTuple
 
-    from workflow_helper.discovery.script_metadata import Block, Problem
+    from workflow_helper.discovery.script_metadata import Block, MetadataProblem
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.model import Environment, Host
 else:
@@ -63,7 +63,7 @@ class Script(NamedTuple):
 
 class _Found(NamedTuple):
     block: Block | None
-    problems: tuple[Problem, ...]
+    problems: tuple[MetadataProblem, ...]
 
 
 def is_elsewhere(word: str) -> bool:

@@ -10,7 +10,7 @@ import os
 
 from workflow_helper.errors import ToolNotInstalled, UnusableFile
 from workflow_helper.filesystem.paths import is_remote, path_of_file_url
-from workflow_helper.install.installer import NOT_FOR_UV, Call
+from workflow_helper.install.installer import NOT_FOR_UV, InstallerCommand
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ _HARMLESS = frozenset(
 _LISTS = {"extra-index-url": "--extra-index-url", "find-links": "--find-links"}
 
 
-def sync(uv: str, script: Script, python: str, prefix: str, *, locked: bool) -> Call:
+def sync(uv: str, script: Script, python: str, prefix: str, *, locked: bool) -> InstallerCommand:
     """Have uv make the environment at ``prefix`` as the script says.
 
     ``locked``: by the script's lock, which is uv's and has to be up to date.
@@ -59,7 +59,7 @@ def sync(uv: str, script: Script, python: str, prefix: str, *, locked: bool) -> 
         *(("--locked",) if locked else ()),
     )
     # The one that is active is the one to make.
-    return Call(argv, {**dict.fromkeys(NOT_FOR_UV), "VIRTUAL_ENV": prefix})
+    return InstallerCommand(argv, {**dict.fromkeys(NOT_FOR_UV), "VIRTUAL_ENV": prefix})
 
 
 def for_pip(wanted: Inline, script: Script) -> tuple[str, ...]:

@@ -79,7 +79,7 @@ _MODES: dict[str, Mode] = {
 _LIFECYCLE = ("initialize", "shutdown")
 
 
-class Entry(NamedTuple):
+class AdapterMethod(NamedTuple):
     """How one method is answered: by a command, or by a function."""
 
     method: str
@@ -102,7 +102,7 @@ def load(path: str, host: Host, disk: Disk) -> Adapter:
 class Adapter(Server):
     """A server whose handlers are the entries of a file."""
 
-    def __init__(self, path: str, entries: list[Entry], host: Host) -> None:
+    def __init__(self, path: str, entries: list[AdapterMethod], host: Host) -> None:
         super().__init__(os.path.basename(path))
         self._host = host
         for entry in entries:
@@ -136,7 +136,7 @@ class Adapter(Server):
             return {name: whole[name] for name in DETAILED}
         return answer_of(method, params, wire, extended=False)
 
-    def _handler(self, entry: Entry) -> Handler:
+    def _handler(self, entry: AdapterMethod) -> Handler:
         if entry.function is None:
             return Handler(
                 lambda params, cancelled: self._run(entry, params, cancelled),
@@ -167,7 +167,9 @@ class Adapter(Server):
         if known is not None and known.changes and not self.client.project_trusted:
             raise untrusted(self.root, f"{method} is not done there")
 
-    def _run(self, entry: Entry, params: dict[str, Any], cancelled: threading.Event) -> object:
+    def _run(
+        self, entry: AdapterMethod, params: dict[str, Any], cancelled: threading.Event
+    ) -> object:
         self._see_that_it_may(entry.method)
         argv = template.words(entry.command, params)
         done = self._finished(entry, argv, params, cancelled)
@@ -209,7 +211,11 @@ class Adapter(Server):
             raise EnvironmentNotFound(f"{self.root} has no environment {params['id']!r}")
 
     def _finished(
-        self, entry: Entry, argv: list[str], params: dict[str, Any], cancelled: threading.Event
+        self,
+        entry: AdapterMethod,
+        argv: list[str],
+        params: dict[str, Any],
+        cancelled: threading.Event,
     ) -> Finished:
         from workflow_helper.system.environ import scrubbed
         from workflow_helper.system.process import OUTPUT_LIMIT, run
@@ -245,7 +251,7 @@ class _Loader:
         self._disk = disk
         self._folder = os.path.dirname(real_path(path))
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[AdapterMethod]:
         document = self._document()
         if not isinstance(document, dict):
             raise self._wrong("the document", "should be an object")
@@ -297,7 +303,7 @@ class _Loader:
             if lacking:
                 raise self._wrong(key, f"goes with {', '.join(lacking)}, which is not mapped")
 
-    def _entry(self, method: str, entry: object) -> Entry:
+    def _entry(self, method: str, entry: object) -> AdapterMethod:
         key = f"handlers.{method!r}"
         if not isinstance(entry, dict):
             raise self._wrong(key, "should be a table")
@@ -308,10 +314,10 @@ class _Loader:
             if name not in known:
                 raise self._wrong(f"{key}.{name}", f"is not known; expected {', '.join(known)}")
         if "import" in entry:
-            return Entry(method, function=self._function(entry["import"], f"{key}.import"))
+            return AdapterMethod(method, function=self._function(entry["import"], f"{key}.import"))
         return self._command(method, entry, key)
 
-    def _command(self, method: str, entry: Mapping[str, Any], key: str) -> Entry:
+    def _command(self, method: str, entry: Mapping[str, Any], key: str) -> AdapterMethod:
         command = entry["command"]
         if (
             not isinstance(command, list)
@@ -331,7 +337,7 @@ class _Loader:
             raise self._wrong(f"{key}.template", f"goes with the result 'template', not '{mode}'")
         self._check_template(made_from, f"{key}.template")
         program = self._program(command[0], f"{key}.command[0]")
-        return Entry(method, (program, *command[1:]), mode, made_from)
+        return AdapterMethod(method, (program, *command[1:]), mode, made_from)
 
     def _check_template(self, value: object, key: str) -> None:
         if isinstance(value, str):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from workflow_server.display import said
+from workflow_server.display import printable
 from workflow_server.shapes import is_passable
 from workflow_server.values import Task
 
@@ -23,14 +23,14 @@ def environment_of(told: ServerEnvironment, disk: Disk, *, is_default: bool) -> 
     """What a server tells of an environment, in the form that every side speaks."""
     python, prefix = _place(told.interpreter_path), _place(told.prefix)
     odd = [path for path in (told.prefix, told.interpreter_path) if path and not is_passable(path)]
-    reason = odd and f"the workflow names {said(odd[0])}, a path that no file system can hold"
+    reason = odd and f"the workflow names {printable(odd[0])}, a path that no file system can hold"
     return Environment(
-        said(told.id),
-        said(told.name),
-        said(told.kind or "unknown"),
+        printable(told.id),
+        printable(told.name),
+        printable(told.kind or "unknown"),
         prefix or _prefix_of(python, disk),
         python,
-        said(told.python_version),
+        printable(told.python_version),
         "workflow",
         is_default,
         Status("broken", reason) if reason else told.status,
@@ -39,7 +39,7 @@ def environment_of(told: ServerEnvironment, disk: Disk, *, is_default: bool) -> 
 
 def task_of(told: Task) -> Task:
     """What a server tells of a task, its name as it can be shown."""
-    return Task(said(told.name), said(told.description))
+    return Task(printable(told.name), printable(told.description))
 
 
 def _place(path: str | None) -> str | None:

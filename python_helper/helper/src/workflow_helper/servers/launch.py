@@ -29,7 +29,7 @@ else:
 SCRIPT_DIR = "PYTHON_WORKFLOW_SCRIPT_DIR"
 
 
-class Command(NamedTuple):
+class ServerCommand(NamedTuple):
     """How to start a server."""
 
     #: The workflow's name, for messages.
@@ -42,7 +42,7 @@ class Command(NamedTuple):
     snapshot: Snapshot | None = None
 
 
-def command(workflow: Workflow, root: str, host: Host, disk: Disk, work: Work) -> Command:
+def command(workflow: Workflow, root: str, host: Host, disk: Disk, work: Work) -> ServerCommand:
     """How the server of ``workflow`` is started for ``root``; what it requires is installed first.
 
     The caller has made sure that it may be started. Raises :class:`NotFound` for a program or a file that is not
@@ -67,7 +67,7 @@ class _Maker:
         self._base = os.path.dirname(declared_in) if declared_in else root
         self._snapshot: Snapshot | None = None
 
-    def made(self) -> Command:
+    def made(self) -> ServerCommand:
         table = self._table
         if "bundled" in table:
             return self._command((*self._host_program(), "serve", str(table["bundled"])))
@@ -81,7 +81,7 @@ class _Maker:
         config = self._path(str(table["config"]))
         return self._command((*self._host_program(), "serve", "--config", config))
 
-    def _program(self, words: list[str]) -> Command:
+    def _program(self, words: list[str]) -> ServerCommand:
         from workflow_helper.system.which import find_program
 
         name, *arguments = words
@@ -116,7 +116,7 @@ class _Maker:
             return self._snapshot.script
         return path
 
-    def _script(self, path: str) -> Command:
+    def _script(self, path: str) -> ServerCommand:
         if os.path.isdir(path) or path.endswith((".pyz", ".pyzw")):
             return self._command(
                 (*self._isolated(self._any_python().path), *self._words(path, beside=False))
@@ -204,7 +204,7 @@ class _Maker:
     def _pycache(self) -> str:
         return os.path.join(self._host.cache, "pycache")
 
-    def _command(self, argv: tuple[str, ...], scripts: str | None = None) -> Command:
+    def _command(self, argv: tuple[str, ...], scripts: str | None = None) -> ServerCommand:
         from workflow_helper.system.environ import scrubbed
 
         environ = scrubbed(self._host.environ, PYTHONPYCACHEPREFIX=self._pycache())
@@ -213,7 +213,7 @@ class _Maker:
             environ[SCRIPT_DIR] = os.path.dirname(self._snapshot.origin)
         if scripts is not None:
             environ["PATH"] = _joined(scripts, environ.get("PATH", ""))
-        return Command(self._workflow.name, argv, self._root, environ, self._snapshot)
+        return ServerCommand(self._workflow.name, argv, self._root, environ, self._snapshot)
 
 
 def _joined(first: str | None, rest: str) -> str:

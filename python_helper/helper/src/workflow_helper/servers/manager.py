@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from workflow_server.connection import Transport
 
     from workflow_helper.model import Environment, Host, Workflow
-    from workflow_helper.servers.launch import Command
+    from workflow_helper.servers.launch import ServerCommand
 
 #: The capability of a server that says when environments changed.
 _WATCH = "environment.watch"
@@ -130,7 +130,7 @@ class Servers:
         disk: Disk | None = None,
         *,
         cancelled: threading.Event | None = None,
-    ) -> Command:
+    ) -> ServerCommand:
         """How the server of ``workflow`` is started for ``root``, and that this is what was consented to.
 
         Raises as :func:`launch.command.command`, and :class:`Refused` where it is not.
@@ -141,7 +141,9 @@ class Servers:
         self._see_that_it_is_consented_to(workflow, root, how)
         return how
 
-    def _see_that_it_is_consented_to(self, workflow: Workflow, root: str, how: Command) -> None:
+    def _see_that_it_is_consented_to(
+        self, workflow: Workflow, root: str, how: ServerCommand
+    ) -> None:
         if not self._by_consent:
             return
         digest = how.snapshot.digest if how.snapshot else None

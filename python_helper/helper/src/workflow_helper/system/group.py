@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from subprocess import Popen
 
 if sys.platform == "win32":
-    from workflow_helper.system.windows_job import Job
+    from workflow_helper.system.windows_job import JobObject
 
 
 def creation_flags() -> int:
@@ -31,7 +31,7 @@ class Group:
     def __init__(self, process: Popen[bytes]) -> None:
         self._process = process
         if sys.platform == "win32":
-            self._job = Job()
+            self._job = JobObject()
             self._job.add(process.pid)
 
     def ended(self) -> bool:

@@ -38,7 +38,7 @@ if sys.platform == "win32":
             ("PeakJobMemoryUsed", ctypes.c_size_t),
         ]
 
-    class Job:
+    class JobObject:
         """A new, empty job. Whoever is in it is ended when it is closed, or when this process dies."""
 
         def __init__(self) -> None:

@@ -21,7 +21,7 @@ _COLUMNS = 80
 _CLEAR = "\r\x1b[K"
 
 
-class Progress:
+class ProgressLine:
     """Takes sentences about what is being done; any thread may call it. What it shows is gone once it is cleared.
 
     It uses no colour. Where standard error is no terminal, or one that cannot renew a line (``TERM=dumb``), each sentence

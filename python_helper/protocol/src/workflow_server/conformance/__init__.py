@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from workflow_server.conformance.client import Transport
+    from workflow_server.conformance.client import CheckTransport
 
 __all__ = ["TIMEOUT", "Report", "Verdict", "check"]
 
@@ -24,7 +24,7 @@ TIMEOUT = 10.0
 
 def check(
     argv: Sequence[str],
-    start: Callable[[], Transport],
+    start: Callable[[], CheckTransport],
     *,
     root: str,
     timeout: float = TIMEOUT,

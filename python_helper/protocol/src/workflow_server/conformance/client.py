@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from typing import Any, Protocol, TypeAlias
 
     from workflow_server.conformance.report import Findings
-    from workflow_server.jsonrpc.framing import Problem
+    from workflow_server.jsonrpc.framing import FramingProblem
     from workflow_server.jsonrpc.messages import Id, Incoming
 
     Answer: TypeAlias = Response | ErrorResponse
 
-    class Transport(Protocol):
+    class CheckTransport(Protocol):
         """What a conversation needs of a server: :class:`workflow_helper.system.child.Child` is one."""
 
         def read(self, timeout: float) -> bytes | None:
@@ -92,7 +92,12 @@ class Peer:
     """One server process, and all that is said to it and by it."""
 
     def __init__(
-        self, transport: Transport, findings: Findings, timeout: float, *, announced: bool = True
+        self,
+        transport: CheckTransport,
+        findings: Findings,
+        timeout: float,
+        *,
+        announced: bool = True,
     ) -> None:
         self.transport = transport
         self.findings = findings
@@ -230,7 +235,7 @@ class Peer:
         for event in self._decoder.feed(data):
             self._take(event)
 
-    def _take(self, event: Frame | Problem) -> None:
+    def _take(self, event: Frame | FramingProblem) -> None:
         judge = self.findings.judge
         if not isinstance(event, Frame):
             clause = {

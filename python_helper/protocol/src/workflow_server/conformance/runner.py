@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from workflow_server.conformance.client import Answer, Transport
+    from workflow_server.conformance.client import Answer, CheckTransport
     from workflow_server.conformance.report import Findings
 
 #: Nobody's environment, task or method.
@@ -25,7 +25,7 @@ class Stage:
     """One server program under check, and what is known of it."""
 
     def __init__(
-        self, start: Callable[[], Transport], findings: Findings, *, root: str, timeout: float
+        self, start: Callable[[], CheckTransport], findings: Findings, *, root: str, timeout: float
     ) -> None:
         self._start = start
         self.findings = findings

@@ -50,7 +50,7 @@ class Frame(NamedTuple):
     body: bytes
 
 
-class Problem(NamedTuple):
+class FramingProblem(NamedTuple):
     """Bytes that are no message."""
 
     #: ``"noise"``: neither framing; ``"headers"``: a bad header block; ``"too_large"``: over a limit; ``"truncated"``:
@@ -94,17 +94,17 @@ class Decoder:
         """The first :data:`SHOWN` bytes of what came and is no whole message yet."""
         return bytes(self._buffer[:SHOWN])
 
-    def feed(self, data: bytes) -> list[Frame | Problem]:
+    def feed(self, data: bytes) -> list[Frame | FramingProblem]:
         """The messages and problems that ``data`` completes, in order."""
         if self._lost:
             return []
         self._buffer += data
-        events: list[Frame | Problem] = []
+        events: list[Frame | FramingProblem] = []
         while (event := self._next()) is not None:
             events.append(event)
         return events
 
-    def finish(self) -> list[Frame | Problem]:
+    def finish(self) -> list[Frame | FramingProblem]:
         """The problem with what is left when the input ends, if anything is; the decoder is of no use afterwards."""
         left, self._lost = bytes(self._buffer[:SHOWN]), True
         self._buffer.clear()
@@ -112,9 +112,9 @@ class Decoder:
             return []
         if self._length is None and not _may_be_message(left):
             return [_noise(left)]
-        return [Problem("truncated", "the input ended within a message", left, fatal=True)]
+        return [FramingProblem("truncated", "the input ended within a message", left, fatal=True)]
 
-    def _next(self) -> Frame | Problem | None:
+    def _next(self) -> Frame | FramingProblem | None:
         """Take one event off the buffer's start; ``None`` when more bytes are needed, or none are of use any more."""
         if self._lost:
             return None
@@ -159,13 +159,13 @@ class Decoder:
         self._length = None
         return Frame(self._take(length))
 
-    def _line(self) -> Frame | Problem | None:
+    def _line(self) -> Frame | FramingProblem | None:
         end = self._find(b"\n", self._max_message)
         if end > self._max_message:
             return self._give_up("too_large", f"a line of more than {self._max_message} bytes", end)
         return None if end < 0 else Frame(self._take(end + 1).rstrip(_SPACE))
 
-    def _headers(self) -> Frame | Problem | None:
+    def _headers(self) -> Frame | FramingProblem | None:
         end = self._end_of_headers()
         if end < 0:
             return None
@@ -193,7 +193,7 @@ class Decoder:
             at = self._searched = end + 1
         return self._max_headers + 1 if len(self._buffer) > self._max_headers else -1
 
-    def _noise(self) -> Problem | None:
+    def _noise(self) -> FramingProblem | None:
         end = self._find(b"\n", self._max_headers)
         if end < 0:
             return None
@@ -224,12 +224,12 @@ class Decoder:
         del self._buffer[:count]
         self._searched = 0
 
-    def _give_up(self, kind: Kind, detail: str, offending: int) -> Problem:
+    def _give_up(self, kind: Kind, detail: str, offending: int) -> FramingProblem:
         # No more than the bytes that decided it: what follows them may not have come yet.
         shown = bytes(self._buffer[: min(SHOWN, offending)])
         self._lost = True
         self._buffer.clear()
-        return Problem(kind, detail, shown, fatal=True)
+        return FramingProblem(kind, detail, shown, fatal=True)
 
 
 def _may_be_message(left: bytes) -> bool:
@@ -237,8 +237,8 @@ def _may_be_message(left: bytes) -> bool:
     return start[:1] in (b"{", b"[") or _HEADER.startswith(start)
 
 
-def _noise(data: bytes) -> Problem:
-    return Problem("noise", "neither a header nor a line of JSON", data[:SHOWN], fatal=False)
+def _noise(data: bytes) -> FramingProblem:
+    return FramingProblem("noise", "neither a header nor a line of JSON", data[:SHOWN], fatal=False)
 
 
 def _content_length(block: bytes) -> int:

@@ -195,7 +195,7 @@ def test_digest_is_pdms(site: Site, text: str) -> None:
     folder = Folder(str(site.root), (), site.machine.host, Disk())
     lock = pdm_project.read(folder)
     assert lock is not None
-    assert lock.is_fresh(pdm_project.Declaration(folder)) is True
+    assert lock.is_fresh(pdm_project.PdmDeclaration(folder)) is True
 
 
 @pytest.mark.parametrize("lock", ["without groups", "with inputs"])

@@ -9,14 +9,14 @@ from workflow_server.jsonrpc.framing import (
     SHOWN,
     Decoder,
     Frame,
-    Problem,
+    FramingProblem,
     encode,
     encode_line,
 )
 from workflow_server.jsonrpc.messages import Notification, Request, Response
 
 
-def decoded(data: bytes) -> list[Frame | Problem]:
+def decoded(data: bytes) -> list[Frame | FramingProblem]:
     """All that ``data`` holds, its end included."""
     decoder = Decoder()
     return decoder.feed(data) + decoder.finish()
@@ -31,7 +31,7 @@ def bodies(data: bytes) -> list[bytes]:
 
 def kinds(data: bytes) -> list[str]:
     """What ``data`` holds, by kind."""
-    return [event.kind if isinstance(event, Problem) else "frame" for event in decoded(data)]
+    return [event.kind if isinstance(event, FramingProblem) else "frame" for event in decoded(data)]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,9 @@ def test_where_lines_alone_are_known_each_is_a_body() -> None:
     decoder = Decoder(lines=True)
     data = b"Content-Length: 2\r\n\r\n{}\n \nhello\n{"
     assert decoder.feed(data) == [Frame(b"Content-Length: 2"), Frame(b"{}"), Frame(b"hello")]
-    assert [event.kind for event in decoder.finish() if isinstance(event, Problem)] == ["truncated"]
+    assert [event.kind for event in decoder.finish() if isinstance(event, FramingProblem)] == [
+        "truncated"
+    ]
     assert encode_line(Notification("odd", ["\u2028"])) == (
         b'{"jsonrpc":"2.0","method":"odd","params":["\\u2028"]}\n'
     )
@@ -89,8 +91,8 @@ def test_an_empty_body_is_a_message_of_nothing() -> None:
 def test_noise_is_told_line_by_line_and_passed_over() -> None:
     """A line that is neither framing is a problem with its bytes, and the next message is found."""
     assert decoded(b"Contents:\r\nINFO: hello\n{}\n") == [
-        Problem("noise", "neither a header nor a line of JSON", b"Contents:", fatal=False),
-        Problem("noise", "neither a header nor a line of JSON", b"INFO: hello", fatal=False),
+        FramingProblem("noise", "neither a header nor a line of JSON", b"Contents:", fatal=False),
+        FramingProblem("noise", "neither a header nor a line of JSON", b"INFO: hello", fatal=False),
         Frame(b"{}"),
     ]
 
@@ -99,7 +101,7 @@ def test_noise_without_an_end_is_told_once() -> None:
     """A line of noise that is too long to wait for is told with its start, and skipped to its end."""
     events = decoded(b"x" * (MAX_HEADERS * 3) + b"\n{}\n")
     assert events == [
-        Problem("noise", "neither a header nor a line of JSON", b"x" * SHOWN, fatal=False),
+        FramingProblem("noise", "neither a header nor a line of JSON", b"x" * SHOWN, fatal=False),
         Frame(b"{}"),
     ]
 
@@ -145,7 +147,7 @@ def test_a_line_may_be_as_long_as_a_message() -> None:
     assert Decoder(max_message=20).feed(fits + b"\n") == [Frame(fits)]
     for data in (over, over + b"\n"):
         (event,) = Decoder(max_message=20).feed(data)
-        assert isinstance(event, Problem)
+        assert isinstance(event, FramingProblem)
         assert (event.kind, event.fatal) == ("too_large", True)
 
 
@@ -162,7 +164,7 @@ def test_a_line_may_be_as_long_as_a_message() -> None:
 def test_an_end_within_a_message_is_told(data: bytes, left: bytes) -> None:
     """What is left when the input ends within a message is told with its bytes."""
     assert decoded(data) == [
-        Problem("truncated", "the input ended within a message", left, fatal=True)
+        FramingProblem("truncated", "the input ended within a message", left, fatal=True)
     ]
 
 
@@ -177,7 +179,7 @@ def test_an_end_within_noise_is_noise() -> None:
     assert decoder.feed(b"hello") == []
     assert decoder.pending == b"hello"
     (event,) = decoder.finish()
-    assert isinstance(event, Problem)
+    assert isinstance(event, FramingProblem)
     assert (event.kind, event.data) == ("noise", b"hello")
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from workflow_server.conformance import Report
 
-    from workflow_helper.cli.context import Asked
+    from workflow_helper.cli.context import Invocation
     from workflow_helper.system.child import Child
 else:
     from workflow_server.namedtuple import NamedTuple
@@ -28,7 +28,7 @@ else:
 _LOOK = 0.3
 
 
-class Checked(NamedTuple):
+class CheckTarget(NamedTuple):
     """The server that is checked."""
 
     #: What it is called in the report.
@@ -39,7 +39,7 @@ class Checked(NamedTuple):
     files: tuple[str, ...]
 
 
-def _check(asked: Asked) -> Result:
+def _check(asked: Invocation) -> Result:
     checked = _named(asked) if asked.action.rest else _declared(asked)
     if not asked.action.flag("--watch"):
         return _result(_report(asked, checked))
@@ -58,23 +58,23 @@ def _result(report: Report) -> Result:
     return Result(report.to_wire(), report.render().rstrip(), report.exit_code)
 
 
-def _report(asked: Asked, checked: Checked) -> Report:
+def _report(asked: Invocation, checked: CheckTarget) -> Report:
     from workflow_server.conformance import check
 
     told = asked.report if sys.stderr.isatty() else None
     return check(checked.name, checked.start, root=checked.root, told=told)
 
 
-def _named(asked: Asked) -> Checked:
+def _named(asked: Invocation) -> CheckTarget:
     """Return the server whose command the action names."""
     argv = asked.action.rest
     root = roots.of(asked.question, asked.host, asked.disk).root
     paths = [os.path.normpath(os.path.join(asked.cwd, word)) for word in argv]
     files = tuple(path for path in paths if os.path.isfile(path))
-    return Checked(argv, root, lambda: started(asked, argv, root), files)
+    return CheckTarget(argv, root, lambda: started(asked, argv, root), files)
 
 
-def _declared(asked: Asked) -> Checked:
+def _declared(asked: Invocation) -> CheckTarget:
     """Return the server of the workflow that governs the folder, as it is started there."""
     from workflow_helper.system.child import Child
 
@@ -85,7 +85,7 @@ def _declared(asked: Asked) -> Checked:
         how = servers.command(workflow, root)
         return Child(how.argv, cwd=how.cwd, environ=how.environ)
 
-    return Checked((workflow.name,), root, start, servers.files(workflow, root))
+    return CheckTarget((workflow.name,), root, start, servers.files(workflow, root))
 
 
 def _stamps(files: tuple[str, ...]) -> list[tuple[int, int] | None]:

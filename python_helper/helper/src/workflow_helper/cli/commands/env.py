@@ -13,12 +13,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from workflow_helper.cli.context import Asked
+    from workflow_helper.cli.context import Invocation
     from workflow_helper.model import Environment, Resolution
-    from workflow_helper.operations.keep import Checked, Wishes
+    from workflow_helper.operations.keep import CheckResult, Wishes
 
 
-def _default(asked: Asked) -> Result:
+def _default(asked: Invocation) -> Result:
     resolution = asked.resolution
     if (
         resolution.environment is None
@@ -42,7 +42,7 @@ def _default(asked: Asked) -> Result:
     return _answer(resolution, explained=asked.question.editor, listed=listed)
 
 
-def _select(asked: Asked) -> Result:
+def _select(asked: Invocation) -> Result:
     from workflow_helper.operations.select import choose
 
     resolution = choose(
@@ -53,7 +53,7 @@ def _select(asked: Asked) -> Result:
     return _answer(resolution)
 
 
-def _forget(asked: Asked) -> Result:
+def _forget(asked: Invocation) -> Result:
     from workflow_helper.operations.select import forget
 
     resolution = forget(asked.question, asked.host, asked.disk, asked.ask)
@@ -97,7 +97,7 @@ def _document(resolution: Resolution) -> dict[str, Any]:
     }
 
 
-def _list(asked: Asked) -> Result:
+def _list(asked: Invocation) -> Result:
     from workflow_helper.operations.governance import trouble_of
 
     resolution, found = asked.listed
@@ -137,7 +137,7 @@ def _label(environment: Environment, names: list[str], root: str) -> str:
     return environment.name
 
 
-def _show(asked: Asked) -> Result:
+def _show(asked: Invocation) -> Result:
     resolution, environment = picked(asked)
     if environment is None:
         return _answer(resolution)
@@ -156,7 +156,7 @@ def _show(asked: Asked) -> Result:
     return Result(document, "\n".join(f"{name:12} {cell(value)}" for name, value in rows))
 
 
-def _check(asked: Asked) -> Result:
+def _check(asked: Invocation) -> Result:
     from workflow_helper.operations.keep import check
 
     resolution, environment = picked(asked, broken=True)
@@ -191,7 +191,7 @@ def _check(asked: Asked) -> Result:
     return Result(document, f"{works}; whether it is in step cannot be told: {found.message}")
 
 
-def _planned(resolution: Resolution, environment: Environment, found: Checked) -> Result:
+def _planned(resolution: Resolution, environment: Environment, found: CheckResult) -> Result:
     """What a sync would do, which is an answer also where the environment is out of step."""
     document = {
         "root": resolution.root,
@@ -216,14 +216,14 @@ def broken(environment: Environment) -> Broken:
     return Broken(f"{environment.id}: {environment.status.message}", hint)
 
 
-def wishes(asked: Asked) -> Wishes:
+def wishes(asked: Invocation) -> Wishes:
     """The groups and extras that the action names."""
     from workflow_helper.operations.keep import Wishes
 
     return Wishes(asked.action.all("--group"), asked.action.all("--extra"))
 
 
-def _sync_words(asked: Asked, environment: Environment) -> str:
+def _sync_words(asked: Invocation, environment: Environment) -> str:
     words = ["wsp env sync"]
     if asked.action.operand is not None:
         words.append(environment.id)
@@ -233,7 +233,7 @@ def _sync_words(asked: Asked, environment: Environment) -> str:
 
 
 def picked(
-    asked: Asked, *, whole: bool = False, broken: bool = False
+    asked: Invocation, *, whole: bool = False, broken: bool = False
 ) -> tuple[Resolution, Environment | None]:
     """The answer, and the environment that the operand names, else the default; with ``broken``, else a broken one.
 

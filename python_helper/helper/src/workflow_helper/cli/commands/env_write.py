@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from workflow_server.values import Changes
 
     from workflow_helper.backends.announce import Redirect
-    from workflow_helper.cli.context import Asked
+    from workflow_helper.cli.context import Invocation
     from workflow_helper.install.provision import Work
     from workflow_helper.model import Environment
 
@@ -28,14 +28,14 @@ _REDIRECTS: Mapping[str, Redirect] = {
 }
 
 
-def _create(asked: Asked) -> Result:
+def _create(asked: Invocation) -> Result:
     from workflow_helper.filesystem.reader import Disk
-    from workflow_helper.operations.create import Wanted, create
+    from workflow_helper.operations.create import CreateRequest, create
 
     action = asked.action
     redirect = _REDIRECTS[action.get("--redirect") or "file"]
     groups, extras = wishes(asked)
-    wanted = Wanted(action.operand, _python(asked), redirect, groups, extras)
+    wanted = CreateRequest(action.operand, _python(asked), redirect, groups, extras)
 
     def make(work: Work) -> Environment:
         return create(
@@ -51,7 +51,7 @@ def _create(asked: Asked) -> Result:
     return Result({"root": root, "environment": made.to_wire()}, line(made))
 
 
-def _ensure(asked: Asked) -> Result:
+def _ensure(asked: Invocation) -> Result:
     from workflow_server.params import EnsureParams
 
     from workflow_helper.filesystem.reader import Disk
@@ -85,14 +85,14 @@ def _ensure(asked: Asked) -> Result:
     return Result(document, found.interpreter_path or "")
 
 
-def _python(asked: Asked) -> str | None:
+def _python(asked: Invocation) -> str | None:
     """The Python that is asked for; a relative path is one from here."""
     spec = asked.action.get("--python")
     is_path = spec is not None and os.path.basename(spec) != spec and spec[:1] not in "<>=!~"
     return os.path.normpath(os.path.join(asked.cwd, spec)) if spec and is_path else spec
 
 
-def _with_python(asked: Asked, make: Callable[[Work], Environment]) -> Environment:
+def _with_python(asked: Invocation, make: Callable[[Work], Environment]) -> Environment:
     """What ``make`` makes; where the machine lacks the Python that the project asks for, a person may have it installed."""
     from workflow_helper.apps.python_prompt import with_python
     from workflow_helper.discovery import roots
@@ -107,7 +107,7 @@ def _with_python(asked: Asked, make: Callable[[Work], Environment]) -> Environme
     return with_python(python, make, asked.host, working=lambda: working(asked), ask=ask)
 
 
-def _sync(asked: Asked) -> Result:
+def _sync(asked: Invocation) -> Result:
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.install.repair import as_before
     from workflow_helper.operations.keep import recreate, sync
@@ -156,7 +156,7 @@ def _sync(asked: Asked) -> Result:
     return Result(document, _told(synced, changes, recreated=recreated))
 
 
-def _see_that_it_may_be_recreated(asked: Asked, environment: Environment) -> None:
+def _see_that_it_may_be_recreated(asked: Invocation, environment: Environment) -> None:
     """Ask, where there is somebody to ask. Raises :class:`Broken` without consent."""
     reason = broken(environment)
     if environment.status.state != "broken":
@@ -174,7 +174,7 @@ def _see_that_it_may_be_recreated(asked: Asked, environment: Environment) -> Non
         raise Broken(f"{environment.id} was left as it is, and is broken")
 
 
-def _all_of(environment: Environment, asked: Asked) -> Changes:
+def _all_of(environment: Environment, asked: Invocation) -> Changes:
     """Everything that is installed, as of an environment that is new."""
     from workflow_server.values import Changes, Package
 
@@ -194,7 +194,7 @@ def _told(environment: Environment, changes: Changes, *, recreated: bool) -> str
     return "\n".join(rows)
 
 
-def _delete(asked: Asked) -> Result:
+def _delete(asked: Invocation) -> Result:
     from workflow_helper.operations.keep import delete
 
     resolution, environment = picked(asked)
@@ -224,7 +224,7 @@ def _delete(asked: Asked) -> Result:
 
 
 @contextmanager
-def working(asked: Asked) -> Iterator[Work]:
+def working(asked: Invocation) -> Iterator[Work]:
     """Work that Ctrl-C stops, and has undone, in order."""
     from workflow_helper.system.shutdown import cancelling
 
@@ -233,7 +233,7 @@ def working(asked: Asked) -> Iterator[Work]:
         yield asked.work
 
 
-def asker(asked: Asked) -> Callable[[str], bool] | None:
+def asker(asked: Invocation) -> Callable[[str], bool] | None:
     """Asks a person, if there is one who may be asked something."""
     from workflow_helper.terminal.prompt import is_interactive, says_yes
 
@@ -248,7 +248,7 @@ def asker(asked: Asked) -> Callable[[str], bool] | None:
     return ask
 
 
-def _as_known(asked: Asked, environment: Environment) -> tuple[str, Environment]:
+def _as_known(asked: Invocation, environment: Environment) -> tuple[str, Environment]:
     """The root, and what was just changed as the folder knows it: as the default, if it is."""
     resolution, listed = asked.listed
     same = (one for one in listed if one.prefix == environment.prefix)

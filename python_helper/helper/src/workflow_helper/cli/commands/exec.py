@@ -10,10 +10,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from workflow_helper.cli.context import Asked
+    from workflow_helper.cli.context import Invocation
 
 
-def _run(asked: Asked) -> Result:
+def _run(asked: Invocation) -> Result:
     from workflow_helper.cli.commands.env import broken, picked
     from workflow_helper.operations.run import command, is_asked
 
@@ -46,7 +46,7 @@ def _run(asked: Asked) -> Result:
     return Result({}, "", command=how)
 
 
-def _list(asked: Asked) -> Result:
+def _list(asked: Invocation) -> Result:
     from workflow_helper.operations.run import tasks
 
     root = asked.whole.root
@@ -64,7 +64,7 @@ def _list(asked: Asked) -> Result:
     return Result(document, text, FOUND, "" if found else f"{workflow} knows of no task in {root}")
 
 
-def _run_task(asked: Asked) -> Result:
+def _run_task(asked: Invocation) -> Result:
     from workflow_helper.operations.run import task_command
 
     how = task_command(

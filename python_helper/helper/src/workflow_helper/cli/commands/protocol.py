@@ -16,12 +16,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from workflow_helper.cli.context import Asked
+    from workflow_helper.cli.context import Invocation
     from workflow_helper.model import Workflow
     from workflow_helper.system.child import Child
 
 
-def _call(asked: Asked) -> Result:
+def _call(asked: Invocation) -> Result:
     import json
 
     method = asked.action.operand or ""
@@ -68,7 +68,7 @@ def _params(text: str | None) -> dict[str, Any] | None:
     return value
 
 
-def governing_server(asked: Asked) -> tuple[str, Workflow]:
+def governing_server(asked: Invocation) -> tuple[str, Workflow]:
     """Return the root that is governed, and the workflow that governs it and may be started. Raises :class:`NotFound`.
 
     Raises :class:`Refused` where the user's trust is missing.
@@ -80,7 +80,7 @@ def governing_server(asked: Asked) -> tuple[str, Workflow]:
     return resolution.governed or resolution.root, workflow
 
 
-def started(asked: Asked, argv: tuple[str, ...], cwd: str) -> Child:
+def started(asked: Invocation, argv: tuple[str, ...], cwd: str) -> Child:
     """A server that the user named on the command line, started as they would start it."""
     from workflow_helper.system.child import Child
     from workflow_helper.system.which import find_program
@@ -97,7 +97,7 @@ def started(asked: Asked, argv: tuple[str, ...], cwd: str) -> Child:
     return Child((os.path.normpath(program), *argv[1:]), cwd=cwd, environ=asked.host.environ)
 
 
-def _completion(asked: Asked) -> Result:
+def _completion(asked: Invocation) -> Result:
     from workflow_helper.cli.completion import script
 
     shell = asked.action.operand or ""
@@ -105,14 +105,14 @@ def _completion(asked: Asked) -> Result:
     return Result({"shell": shell, "script": text}, text)
 
 
-def _cache_dir(asked: Asked) -> Result:
+def _cache_dir(asked: Invocation) -> Result:
     from workflow_helper.install.cache import folder
 
     path = folder(asked.host)
     return Result({"cache": path}, path)
 
 
-def _cache_prune(asked: Asked) -> Result:
+def _cache_prune(asked: Invocation) -> Result:
     import time
 
     from workflow_helper.install.cache import prune

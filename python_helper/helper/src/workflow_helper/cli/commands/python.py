@@ -12,11 +12,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from workflow_helper.cli.context import Asked
+    from workflow_helper.cli.context import Invocation
     from workflow_helper.model import Interpreter
 
 
-def _list(asked: Asked) -> Result:
+def _list(asked: Invocation) -> Result:
     from workflow_helper.discovery.interpreters.find import installed
 
     found = installed(asked.host, asked.disk)
@@ -27,7 +27,7 @@ def _list(asked: Asked) -> Result:
     )
 
 
-def _find(asked: Asked) -> Result:
+def _find(asked: Invocation) -> Result:
     from workflow_helper.discovery.interpreters import fallback
     from workflow_helper.discovery.interpreters import find as interpreters
 
@@ -51,7 +51,7 @@ def _find(asked: Asked) -> Result:
     return Result({"python": _described(best, asked)}, best.path)
 
 
-def _install(asked: Asked) -> Result:
+def _install(asked: Invocation) -> Result:
     from workflow_helper.install.python import install
     from workflow_helper.system.shutdown import cancelling
 
@@ -64,12 +64,12 @@ def _install(asked: Asked) -> Result:
     return Result(document, python.path, FOUND, f"Python {python.version} {told}")
 
 
-def _described(python: Interpreter, asked: Asked) -> dict[str, Any]:
+def _described(python: Interpreter, asked: Invocation) -> dict[str, Any]:
     """What is told of one: also for which processor it was built."""
     return {**python.to_wire(), "architecture": architecture(python.path, asked.disk)}
 
 
-def _line(python: Interpreter, asked: Asked) -> str:
+def _line(python: Interpreter, asked: Invocation) -> str:
     return columns(
         (python.version or "unknown", 10),
         (python.implementation, 22),

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     from workflow_server.values import Command
 
-    from workflow_helper.cli.context import Asked
+    from workflow_helper.cli.context import Invocation
     from workflow_helper.model import Environment
     from workflow_helper.scripts.edit import Edited
 
 
-def _run(asked: Asked) -> Result:
+def _run(asked: Invocation) -> Result:
     if state.is_elsewhere(asked.action.operand or ""):
         asked = _brought(asked)
     script = state.look(_path(asked), asked.disk)
@@ -31,7 +31,7 @@ def _run(asked: Asked) -> Result:
     return Result({}, "", command=how)
 
 
-def _brought(asked: Asked) -> Asked:
+def _brought(asked: Invocation) -> Invocation:
     """The same about the copy of a script that is no file of this machine, which the user agreed to run."""
     from workflow_helper.scripts.remote import bring
     from workflow_helper.terminal.prompt import agrees_at_terminal, piped
@@ -48,7 +48,7 @@ def _brought(asked: Asked) -> Asked:
     return asked._replace(action=action._replace(operand=path), question=question)
 
 
-def _env(asked: Asked) -> Result:
+def _env(asked: Invocation) -> Result:
     from workflow_helper.cli.render import line
     from workflow_helper.discovery import script_metadata
 
@@ -75,19 +75,19 @@ def _env(asked: Asked) -> Result:
     return Result(document, "", NOTHING, f"{document['summary']}{mends}")
 
 
-def _add(asked: Asked) -> Result:
+def _add(asked: Invocation) -> Result:
     from workflow_helper.scripts.edit import add
 
     return _edited(asked, add(_path(asked), asked.action.rest))
 
 
-def _remove(asked: Asked) -> Result:
+def _remove(asked: Invocation) -> Result:
     from workflow_helper.scripts.edit import remove
 
     return _edited(asked, remove(_path(asked), asked.action.rest))
 
 
-def _edited(asked: Asked, edited: Edited) -> Result:
+def _edited(asked: Invocation, edited: Edited) -> Result:
     path = _path(asked)
     document = {
         "script": path,
@@ -100,7 +100,7 @@ def _edited(asked: Asked, edited: Edited) -> Result:
     return Result(document, "\n".join(edited.dependencies), FOUND, note)
 
 
-def _lock(asked: Asked) -> Result:
+def _lock(asked: Invocation) -> Result:
     from workflow_helper.cli.commands.env_write import working
     from workflow_helper.scripts.lock import lock
 
@@ -111,7 +111,7 @@ def _lock(asked: Asked) -> Result:
     return Result(document, f"{locked.path} {said}")
 
 
-def _clean(asked: Asked) -> Result:
+def _clean(asked: Invocation) -> Result:
     from workflow_helper.scripts.clean import clean
 
     path = None if asked.action.operand is None else _path(asked)
@@ -121,11 +121,11 @@ def _clean(asked: Asked) -> Result:
     return Result(document, f"{done.removed} removed, {done.kept} kept; {megabytes:.1f} MB freed")
 
 
-def _path(asked: Asked) -> str:
+def _path(asked: Invocation) -> str:
     return script_path(asked.action, asked.cwd)
 
 
-def _made(asked: Asked) -> Environment:
+def _made(asked: Invocation) -> Environment:
     """The script's environment, which is made now; Ctrl-C stops that in order."""
     from workflow_helper.cli.commands.env_write import working
     from workflow_helper.scripts.environment import provide
@@ -138,7 +138,7 @@ def _made(asked: Asked) -> Environment:
     return environment
 
 
-def _offer_python(asked: Asked) -> None:
+def _offer_python(asked: Invocation) -> None:
     """Install a Python for the script where none fits, if somebody is there who wants that."""
     from workflow_helper.cli.commands.env_write import asker, working
     from workflow_helper.scripts.environment import missing_python
@@ -157,7 +157,7 @@ def _offer_python(asked: Asked) -> None:
             install(release, asked.host, work)
 
 
-def _of_folder(asked: Asked) -> Command:
+def _of_folder(asked: Invocation) -> Command:
     """How a script that says nothing of itself is started: in the environment of its folder, else by what a terminal would start."""
     from workflow_helper.discovery.interpreters import fallback
     from workflow_helper.operations import run

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from workflow_helper.apps.install import Done
-    from workflow_helper.apps.request import Wanted
-    from workflow_helper.cli.context import Asked
+    from workflow_helper.apps.request import ToolRequest
+    from workflow_helper.cli.context import Invocation
     from workflow_helper.install.provision import Work
 
     T = TypeVar("T")
 
 
-def _run(asked: Asked) -> Result:
+def _run(asked: Invocation) -> Result:
     from workflow_server.values import Command
 
     from workflow_helper.apps.run import made
@@ -39,7 +39,7 @@ def _run(asked: Asked) -> Result:
     return Result({}, "", command=Command((found.program, *action.rest), asked.cwd))
 
 
-def _install(asked: Asked) -> Result:
+def _install(asked: Invocation) -> Result:
     from workflow_helper.apps import messages
     from workflow_helper.apps.install import install
 
@@ -55,7 +55,7 @@ def _install(asked: Asked) -> Result:
     return Result(document, messages.installed(done), FOUND, _beware(done, asked))
 
 
-def _upgrade(asked: Asked) -> Result:
+def _upgrade(asked: Invocation) -> Result:
     from workflow_helper.apps import messages
     from workflow_helper.apps.install import upgrade, upgrade_all
     from workflow_helper.cli.commands.env_write import working
@@ -85,7 +85,7 @@ def _upgrade(asked: Asked) -> Result:
     return Result(document, text, FOUND, "" if done else "no tool is installed")
 
 
-def _uninstall(asked: Asked) -> Result:
+def _uninstall(asked: Invocation) -> Result:
     from workflow_helper.apps import messages
     from workflow_helper.apps.install import uninstall
     from workflow_helper.apps.request import name_of
@@ -97,7 +97,7 @@ def _uninstall(asked: Asked) -> Result:
     return Result({"uninstalled": name, "removed": list(gone)}, messages.uninstalled(name, gone))
 
 
-def _list(asked: Asked) -> Result:
+def _list(asked: Invocation) -> Result:
     from workflow_helper.apps import layout, messages
     from workflow_helper.apps.list import installed
     from workflow_helper.apps.path import is_on_path
@@ -116,7 +116,7 @@ def _list(asked: Asked) -> Result:
     return Result(document, messages.listed(tools))
 
 
-def _wanted(asked: Asked) -> Wanted:
+def _wanted(asked: Invocation) -> ToolRequest:
     from workflow_helper.apps import request as wanted
 
     action = asked.action
@@ -131,7 +131,7 @@ def _wanted(asked: Asked) -> Wanted:
     )
 
 
-def _with_python(asked: Asked, act: Callable[[Work], T]) -> T:
+def _with_python(asked: Invocation, act: Callable[[Work], T]) -> T:
     from workflow_helper.apps.python_prompt import with_python
     from workflow_helper.cli.commands.env_write import asker, working
 
@@ -139,7 +139,7 @@ def _with_python(asked: Asked, act: Callable[[Work], T]) -> T:
     return with_python(spec, act, asked.host, working=lambda: working(asked), ask=asker(asked))
 
 
-def _path(asked: Asked) -> dict[str, object]:
+def _path(asked: Invocation) -> dict[str, object]:
     """Offer to have the programs found, where there is somebody to be asked; what is to be known of that."""
     from workflow_helper.apps import layout
     from workflow_helper.apps.path import is_on_path, see_to_it
@@ -151,7 +151,7 @@ def _path(asked: Asked) -> dict[str, object]:
     return {"bin": layout.programs(asked.host), "on_path": is_on_path(asked.host)}
 
 
-def _beware(done: Done, asked: Asked) -> str:
+def _beware(done: Done, asked: Invocation) -> str:
     from workflow_helper.apps.messages import shadowed
 
     return shadowed(done.tool, asked.host)

@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from workflow_helper.backends.installed import Installed
-    from workflow_helper.cli.context import Asked
+    from workflow_helper.backends.installed import InstalledTool
+    from workflow_helper.cli.context import Invocation
     from workflow_helper.discovery.declarations import Policy
     from workflow_helper.discovery.workflow_table import Declaration
 
 _POLICIES: Mapping[str | None, Policy] = {"override": "override", "default": "default"}
 
 
-def _show(asked: Asked) -> Result:
+def _show(asked: Invocation) -> Result:
     resolution = asked.whole
     workflow = resolution.workflow
     document = {
@@ -37,7 +37,7 @@ def _show(asked: Asked) -> Result:
     return Result(document, workflow.name, FOUND, f"{workflow.rule}: {why}")
 
 
-def _explain(asked: Asked) -> Result:
+def _explain(asked: Invocation) -> Result:
     resolution = asked.whole
     workflow, environment = resolution.workflow, resolution.environment
     document = {
@@ -51,7 +51,7 @@ def _explain(asked: Asked) -> Result:
     return Result(document, trail(resolution))
 
 
-def _list(asked: Asked) -> Result:
+def _list(asked: Invocation) -> Result:
     from workflow_helper.backends.installed import installed
     from workflow_helper.discovery.declarations import of_user
     from workflow_helper.discovery.tools import BUNDLED
@@ -88,9 +88,9 @@ def _list(asked: Asked) -> Result:
     return Result(document, "\n".join(lines), FOUND, "\n".join(user.problems))
 
 
-def _set(asked: Asked) -> Result:
+def _set(asked: Invocation) -> Result:
     from workflow_helper.errors import UsageError
-    from workflow_helper.operations.prefer import PROJECT, Wanted, prefer, prefer_for
+    from workflow_helper.operations.prefer import PROJECT, PreferenceChange, prefer, prefer_for
 
     action = asked.action
     if (action.operand is None) == (not action.rest):
@@ -105,7 +105,7 @@ def _set(asked: Asked) -> Result:
             )
         path = prefer_for(_folder(asked, folder), PROJECT, asked.host)
         return Result({"file": path}, f"in {_folder(asked, folder)}, the project is followed now")
-    wanted = Wanted(action.operand, action.rest, action.all("--requires"))
+    wanted = PreferenceChange(action.operand, action.rest, action.all("--requires"))
     value = wanted.table(asked.host, asked.cwd)
     name = action.operand or action.rest[0]
     if folder is not None:
@@ -115,7 +115,7 @@ def _set(asked: Asked) -> Result:
     return Result({"file": path}, f"{name} is your workflow now")
 
 
-def _unset(asked: Asked) -> Result:
+def _unset(asked: Invocation) -> Result:
     from workflow_helper.errors import UsageError
     from workflow_helper.operations.prefer import unset, unset_for
 
@@ -130,7 +130,7 @@ def _unset(asked: Asked) -> Result:
     return Result({"file": unset(asked.host)}, "you prefer no workflow any more")
 
 
-def _unset_choice(asked: Asked) -> Result:
+def _unset_choice(asked: Invocation) -> Result:
     from workflow_helper.errors import NotFound
     from workflow_helper.operations.select import forget_workflow, remembered
 
@@ -143,7 +143,7 @@ def _unset_choice(asked: Asked) -> Result:
     return Result(document, f"{chosen.workflow} is not chosen for {root} any more")
 
 
-def _trust(asked: Asked) -> Result:
+def _trust(asked: Invocation) -> Result:
     from workflow_helper.trust import store as consent
 
     root, declaration = _of_project(asked)
@@ -156,7 +156,7 @@ def _trust(asked: Asked) -> Result:
     return Result(document, what + (f", with{named}" if named else ""))
 
 
-def _untrust(asked: Asked) -> Result:
+def _untrust(asked: Invocation) -> Result:
     from workflow_helper.discovery import roots
     from workflow_helper.errors import NotFound
     from workflow_helper.trust import store as consent
@@ -169,7 +169,7 @@ def _untrust(asked: Asked) -> Result:
     return Result({"root": found.root, "revoked": [revoked]}, f"trusted no more: {revoked}")
 
 
-def _of_project(asked: Asked) -> tuple[str, Declaration]:
+def _of_project(asked: Invocation) -> tuple[str, Declaration]:
     """The nearest root that declares a workflow, and what it declares; else where a bundled one governs, and that.
 
     Raises :class:`WorkflowError`.
@@ -193,18 +193,18 @@ def _of_project(asked: Asked) -> tuple[str, Declaration]:
     return at.root, at.declaration
 
 
-def _around(asked: Asked) -> tuple[str, ...]:
+def _around(asked: Invocation) -> tuple[str, ...]:
     """The project, and those that enclose it."""
     from workflow_helper.discovery import roots
 
     return roots.of(asked.question, asked.host, asked.disk).all
 
 
-def _tool(tool: Installed) -> str:
+def _tool(tool: InstalledTool) -> str:
     return " ".join(word for word in (tool.name, tool.version, f"({tool.program})") if word)
 
 
-def _folder(asked: Asked, word: str) -> str:
+def _folder(asked: Invocation, word: str) -> str:
     from workflow_helper.discovery.declarations import expand_home
 
     return os.path.normpath(os.path.join(asked.cwd, expand_home(word, asked.host)))

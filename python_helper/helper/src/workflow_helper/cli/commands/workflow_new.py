@@ -10,7 +10,7 @@ from workflow_helper.filesystem.atomic import write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from workflow_helper.cli.context import Asked
+    from workflow_helper.cli.context import Invocation
 
 SERVER = '''\
 """Tells of the environments in .venvs/NAME. Try it: wsp workflow trust, wsp env list, wsp check --watch."""
@@ -65,7 +65,7 @@ class Conformance(unittest.TestCase):
 DECLARATION = '[workflow]\nwsp = { script = "server.py" }\n'
 
 
-def _new(asked: Asked) -> Result:
+def _new(asked: Invocation) -> Result:
     folder = os.path.normpath(os.path.join(asked.cwd, asked.action.operand or "."))
     name = os.path.basename(folder) or "workflow"
     if not name.isprintable() or set(name) & set('"\\{}'):

@@ -69,7 +69,7 @@ class View:
         health = environments_health.inspect(path, self._host, self._disk)
         return self._with(health, path, source, name)
 
-    def named(self, named: pep832.Named, source: Source) -> Environment:
+    def named(self, named: pep832.RedirectEntry, source: Source) -> Environment:
         """What ``.venv`` or a line of ``.python-envs`` names."""
         if named.problem is None:
             return self.at(named.path, source)

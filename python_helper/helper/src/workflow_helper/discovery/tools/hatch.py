@@ -51,7 +51,7 @@ def project_id(root: str, *, any_case: bool) -> str:
     return sha256_mark(root.casefold() if any_case else root)
 
 
-class Declared(NamedTuple):
+class HatchDeclaration(NamedTuple):
     """An environment as the project declares it."""
 
     name: str
@@ -184,19 +184,19 @@ def _inherited(environments: dict[str, Any], declared: dict[str, Any], key: str)
     return VIRTUAL if key == "type" else ""
 
 
-def expanded(environments: dict[str, Any]) -> Iterator[Declared]:
+def expanded(environments: dict[str, Any]) -> Iterator[HatchDeclaration]:
     """Each environment; for one with a matrix, each combination of its variables in its place."""
     for name, table in {"default": {}, **environments}.items():
         if not isinstance(table, dict):
             continue
         matrix = table.get("matrix")
         if not isinstance(matrix, list):
-            yield Declared(name, name, table)
+            yield HatchDeclaration(name, name, table)
             continue
         form = _inherited(environments, table, "matrix-name-format") or "{value}"
         for combination, variables in _combinations(matrix, form):
             whole = combination if name == "default" else f"{name}.{combination}"
-            yield Declared(whole, name, table, variables)
+            yield HatchDeclaration(whole, name, table, variables)
 
 
 def _combinations(matrix: list[object], form: str) -> Iterator[tuple[str, dict[str, str]]]:
