@@ -101,9 +101,9 @@ export const Create: RequestType<CreateParams, { readonly environment: Environme
   result: record<{ environment: Environment }>({ environment: environmentFromWire }),
 };
 
-/** Whether an environment can be used and is in step with its lock, or with its project. */
+/** Whether an environment can be used and is in sync with its lock, or with its project. */
 export interface CheckResult {
-  readonly state: "in_step" | "out_of_step" | "broken" | "none" | "unknown";
+  readonly state: "in_sync" | "out_of_sync" | "broken" | "none" | "unknown";
   /** What is wrong, or why nobody can tell; else empty. */
   readonly message: string;
 }
@@ -112,7 +112,7 @@ export interface CheckResult {
 export const Check: RequestType<EnvironmentParams, CheckResult> = {
   method: "pythonWorkflow/check",
   result: record<CheckResult>({
-    state: oneOf("in_step", "out_of_step", "broken", "none", "unknown"),
+    state: oneOf("in_sync", "out_of_sync", "broken", "none", "unknown"),
     message: text,
   }),
 };
@@ -132,11 +132,11 @@ export interface Changes {
 
 /** What bringing an environment into step did. */
 export interface SyncResult extends Changes {
-  /** It was deleted, and made anew. */
+  /** It was deleted, and recreated. */
   readonly recreated: boolean;
 }
 
-/** Parameters of {@link Sync}; `recreate` has the environment deleted and made anew. */
+/** Parameters of {@link Sync}; `recreate` has the environment deleted and recreated. */
 export interface SyncParams extends EnvironmentParams {
   readonly recreate?: boolean;
 }

@@ -41,7 +41,7 @@ export function makerRows(
   return workflows.map((maker) => ({
     label: maker.name,
     description: [
-      maker.governs ? l10n.t("governs this folder") : "",
+      maker.governs ? l10n.t("recommended: this project uses it") : "",
       maker.installed ? "" : l10n.t("not installed"),
     ]
       .filter((word) => word !== "")

@@ -18,7 +18,7 @@ export function fixFor(code: string | undefined): Fix | undefined {
     case "name_conflict":
       return { title: l10n.t("Recreate Environment"), command: "recreateEnvironment" };
     case "lock_outdated":
-    case "out_of_step":
+    case "out_of_sync":
       return { title: l10n.t("Sync Environment"), command: "syncEnvironment" };
     case "tool_not_installed":
     case "python_unavailable":

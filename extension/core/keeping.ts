@@ -6,7 +6,7 @@ import { asSentence } from "./plain.ts";
 
 /** What the status bar says of a check; undefined where nothing is to be said. */
 export function behind(checked: CheckResult): string | undefined {
-  return checked.state === "out_of_step" ? checked.message : undefined;
+  return checked.state === "out_of_sync" ? checked.message : undefined;
 }
 
 /** What a person who asked for a check is told, and whether something is wrong that a sync mends. */
@@ -18,33 +18,33 @@ export interface Told {
 /** @param name what the environment is called */
 export function checkTold(checked: CheckResult, name: string): Told {
   switch (checked.state) {
-    case "in_step":
-      return { text: l10n.t("{0} works and is in step.", name), mend: false };
+    case "in_sync":
+      return { text: l10n.t("{0} is up to date.", name), mend: false };
     case "unknown":
-      return { text: l10n.t("{0} works. Whether it is in step cannot be told: {1}", name, ended(checked.message)), mend: false };
+      return { text: l10n.t("{0} works. Can't tell whether it is up to date: {1}", name, ended(checked.message)), mend: false };
     case "none":
       return { text: l10n.t("There is no environment to check."), mend: false };
     case "broken":
       return { text: asSentence(checked.message), mend: true };
-    case "out_of_step":
-      return { text: l10n.t("{0} is not in step: {1}", name, ended(checked.message)), mend: true };
+    case "out_of_sync":
+      return { text: l10n.t("{0} is out of date: {1}", name, ended(checked.message)), mend: true };
   }
 }
 
 /** @param name what the environment is called */
 export function syncTold(done: SyncResult, name: string): string {
   if (done.recreated) {
-    return l10n.t("{0} was made anew.", name);
+    return l10n.t("{0} was recreated.", name);
   }
   if (!done.changed) {
-    return l10n.t("{0} was in step already.", name);
+    return l10n.t("{0} was up to date already.", name);
   }
   const { installed, removed } = done;
   const parts = [
     ...(installed.length > 0 ? [l10n.t("{0} installed", installed.length)] : []),
     ...(removed.length > 0 ? [l10n.t("{0} removed", removed.length)] : []),
   ];
-  return l10n.t("{0} is in step now: {1}.", name, parts.join(", "));
+  return l10n.t("{0} is up to date now: {1}.", name, parts.join(", "));
 }
 
 function ended(clause: string): string {

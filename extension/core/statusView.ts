@@ -20,7 +20,7 @@ export interface StatusView {
 /**
  * The view of an answer.
  *
- * @param behind what the environment lacks to be in step with its lock, where it fell behind: a hint, and no warning
+ * @param behind what the environment lacks to be in sync with its lock, where it fell behind: a hint, and no warning
  */
 export function statusView(answer: Answer, display: PathDisplay, behind?: string): StatusView {
   const { environment, system } = answer;
@@ -28,7 +28,7 @@ export function statusView(answer: Answer, display: PathDisplay, behind?: string
     const warning = environment.status.state !== "ok" || answer.must_ask || !answer.own || answer.problem !== null;
     const icon = warning ? "$(warning)" : "$(python)";
     const text = `${icon} ${nameAndVersion(environment)}${behind === undefined ? "" : " $(sync)"}`;
-    const state = [warning ? l10n.t("warning") : "", behind === undefined ? "" : l10n.t("not in step")];
+    const state = [warning ? l10n.t("warning") : "", behind === undefined ? "" : l10n.t("out of date")];
     const spoken = spokenOf(nameAndVersion(environment), state, answer, display);
     return { text, warning, spoken, tooltip: tooltip(answer, environment, display, behind) };
   }
@@ -93,7 +93,7 @@ function tooltip(
     ...(problems.size === 0 ? [] : ["---"]),
     ...[...problems].map((problem) => `$(warning) ${problem}`),
     ...(output === "" ? [] : [codeBlock(lastLines(output))]),
-    ...(behind === undefined ? [] : [`$(sync) ${l10n.t('Not in step: {0} "Python Workflow: Sync Environment" mends that.', plain(behind))}`]),
+    ...(behind === undefined ? [] : [`$(sync) ${l10n.t('Out of date: {0} "Python Workflow: Sync Environment" updates it.', plain(behind))}`]),
     "---",
     ...(path === null ? [] : [codeSpan(shortenHome(display.platform, display.home, path))]),
     l10n.t("Click to select another interpreter."),

@@ -25,7 +25,7 @@ export interface EnvironmentNode {
   readonly environment: Environment;
   /** What holds for the project. */
   readonly answer: Answer;
-  /** What it lacks to be in step with its lock, where it fell behind. */
+  /** What it lacks to be in sync with its lock, where it fell behind. */
   readonly behind?: string;
 }
 
@@ -187,7 +187,7 @@ function environmentRow(node: EnvironmentNode, display: PathDisplay): ViewRow {
   const trouble = usable
     ? behind === undefined
       ? ""
-      : l10n.t('Not in step: {0} "Sync Environment" mends that.', asSentence(shortenPaths(behind, answer.root, display)))
+      : l10n.t('Out of date: {0} "Sync Environment" updates it.', asSentence(shortenPaths(behind, answer.root, display)))
     : asSentence(shortenPaths(status.message, answer.root, display));
   const state = stateWords(node);
   return {
@@ -215,7 +215,7 @@ function stateWords({ behind, environment }: EnvironmentNode): readonly string[]
     ...(environment.default ? [l10n.t("selected")] : []),
     ...(environment.status.state === "broken" ? [l10n.t("broken")] : []),
     ...(environment.status.state === "unsupported" ? [l10n.t("unsupported")] : []),
-    ...(environment.status.state === "ok" && behind !== undefined ? [l10n.t("not in step")] : []),
+    ...(environment.status.state === "ok" && behind !== undefined ? [l10n.t("out of date")] : []),
   ];
 }
 

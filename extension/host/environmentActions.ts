@@ -1,4 +1,4 @@
-/** What is done with an environment as a whole: made anew, deleted, shown in its folder, its paths copied. */
+/** What is done with an environment as a whole: recreated, deleted, shown in its folder, its paths copied. */
 import { realpath } from "node:fs/promises";
 
 import * as vscode from "vscode";
@@ -51,16 +51,16 @@ async function recreate(parts: Parts, place: vscode.Uri, row: unknown): Promise<
   }
   const environment = await whichEnvironment(parts, place, row, {
     title: vscode.l10n.t("Recreate Environment"),
-    placeholder: vscode.l10n.t("The environment to delete and make anew"),
+    placeholder: vscode.l10n.t("Select an environment to recreate"),
     serves: (environment) => !isOfMachine(environment),
   });
   if (environment === undefined) {
     return;
   }
   const { name, prefix } = environment;
-  const anew = vscode.l10n.t("Delete and Make Anew");
+  const anew = vscode.l10n.t("Recreate");
   const agreed = await agrees(
-    vscode.l10n.t("Make {0} anew?", name),
+    vscode.l10n.t("Recreate {0}?", name),
     vscode.l10n.t("{0} is deleted with all that it holds, and what the project depends on is installed again.", await realPath(prefix)),
     anew,
   );
@@ -68,7 +68,7 @@ async function recreate(parts: Parts, place: vscode.Uri, row: unknown): Promise<
     return;
   }
   const params = { uri: place.toString(), environment: prefix, recreate: true };
-  const done = await withProgress(parts.helper, Sync, params, vscode.l10n.t("Making {0} anew", name));
+  const done = await withProgress(parts.helper, Sync, params, vscode.l10n.t("Recreating {0}", name));
   await parts.interpreters.refresh();
   void vscode.window.showInformationMessage(syncTold(done, name));
 }
@@ -99,7 +99,7 @@ async function deleteOne(parts: Parts, offers: Offers, place: vscode.Uri, row: u
   }
   await parts.interpreters.refresh();
   const gone = vscode.l10n.t("{0} was deleted.", name);
-  const forgotten = vscode.l10n.t("It was selected here; that is forgotten.");
+  const forgotten = vscode.l10n.t("It was selected here. The project now uses its default.");
   void vscode.window.showInformationMessage(done.forgotten ? `${gone} ${forgotten}` : gone);
 }
 
@@ -120,7 +120,7 @@ async function deleted(
     }
   }
   const agreed = await agrees(
-    vscode.l10n.t("{0} lies outside of the project. Delete it all the same?", name),
+    vscode.l10n.t("{0} lies outside of the project. Delete it anyway?", name),
     vscode.l10n.t("{0} may serve other projects, too.", real),
     vscode.l10n.t("Delete Outside of the Project"),
   );

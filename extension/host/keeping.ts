@@ -12,12 +12,12 @@ import { workspaceFolders } from "./places.ts";
 import { withProgress } from "./progress.ts";
 import { isTrustedTo, tellOfTrust } from "./restricted.ts";
 
-/** Files that an environment is kept in step with. */
+/** Files that an environment is kept in sync with. */
 const LOCKS = "**/{uv.lock,pdm.lock,poetry.lock,Pipfile,Pipfile.lock,pixi.lock,pylock*.toml,pyproject.toml,requirements*.txt}";
 /** A tool writes its files one after the other, and a person saves more than once. */
 const REST_MS = 2_000;
 const SYNC = vscode.l10n.t("Sync Environment");
-const RECREATE = vscode.l10n.t("Delete and Make Anew");
+const RECREATE = vscode.l10n.t("Recreate");
 
 /** Knows which environments fell behind, and brings them into step. */
 export class Keeping implements vscode.Disposable {
@@ -29,7 +29,7 @@ export class Keeping implements vscode.Disposable {
   private readonly subscriptions: vscode.Disposable;
   private readonly due = new Map<string, NodeJS.Timeout>();
 
-  /** Fires when an environment fell behind, or is in step again. */
+  /** Fires when an environment fell behind, or is in sync again. */
   readonly onDidChange = this.changes.event;
 
   constructor(helper: HelperClient, interpreters: Interpreters, log: vscode.LogOutputChannel) {
@@ -70,7 +70,7 @@ export class Keeping implements vscode.Disposable {
   }
 
   /**
-   * Tells in one look whether the environment works and is in step. Rejects with HelperError.
+   * Tells in one look whether the environment is up to date. Rejects with HelperError.
    *
    * @param environment one of the place's; the one in use unless given
    */
@@ -93,7 +93,7 @@ export class Keeping implements vscode.Disposable {
   }
 
   /**
-   * Brings the environment into step; a broken one is made anew if the user agrees. Rejects with HelperError or Cancelled.
+   * Brings the environment into step; a broken one is recreated if the user agrees. Rejects with HelperError or Cancelled.
    *
    * @param environment one of the place's; the one in use unless given
    */
@@ -110,7 +110,7 @@ export class Keeping implements vscode.Disposable {
       return;
     }
     const title = recreate
-      ? vscode.l10n.t("Making the environment anew")
+      ? vscode.l10n.t("Recreating the environment")
       : vscode.l10n.t("Bringing {0} into step", name);
     const done = await withProgress(this.helper, Sync, { ...about, recreate }, title);
     if (environment?.default !== false) {
@@ -183,6 +183,6 @@ function nameOf(answer: Answer): string {
 }
 
 async function agrees(reason: string): Promise<boolean> {
-  const options = { modal: true, detail: vscode.l10n.t("What it holds is deleted, and installed again.") };
+  const options = { modal: true, detail: vscode.l10n.t("Its packages will be deleted and reinstalled.") };
   return (await vscode.window.showWarningMessage(reason, options, RECREATE)) === RECREATE;
 }

@@ -162,7 +162,7 @@ const EXAMPLE = "requests flask>=3 rich[jupyter]==13.*";
 async function askRequirements(one: Subject, typed: string): Promise<string | undefined> {
   return vscode.window.showInputBox({
     title: vscode.l10n.t("Install into {0}", one.environment.name),
-    prompt: vscode.l10n.t("Requirements, parted by spaces. {0}.", whoseDependencies(one.workflow)),
+    prompt: vscode.l10n.t("Packages to install, separated by spaces. {0}.", whoseDependencies(one.workflow)),
     placeHolder: EXAMPLE,
     value: typed,
     valueSelection: [typed.length, typed.length],

@@ -107,7 +107,7 @@ export async function remember(
   interpreters.take([answer], "change");
 }
 
-/** Says why an environment cannot be used; a broken one of the project can be made anew. */
+/** Says why an environment cannot be used; a broken one of the project can be recreated. */
 async function refuse(reason: string, uri: string, environment: Environment | undefined): Promise<void> {
   const recreate = vscode.l10n.t("Recreate Environment");
   const mends = environment?.status.state === "broken" ? [recreate] : [];

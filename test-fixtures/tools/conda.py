@@ -31,7 +31,7 @@ SAYS = {
     "Overriding pinned spec.\n",
     "no environment": "\nEnvironmentLocationNotFound: Not a conda environment: {prefix}\n",
     "mismatch": "{name} found but mismatch. Specification pkg: {spec}, Running pkg: {name}=={version}=0",
-    "in step": "Success. All the packages in the specification file are present in the environment "
+    "in sync": "Success. All the packages in the specification file are present in the environment "
     "with matching version and build string.",
 }
 HOME = Path.home()
@@ -200,7 +200,7 @@ def compare(prefix, specs):
             said.append(f"{name} not found")
         elif not found[name].startswith(version):
             said.append(SAYS["mismatch"].format(name=name, spec=spec, version=found[name]))
-    print(json.dumps(said or [SAYS["in step"]]))
+    print(json.dumps(said or [SAYS["in sync"]]))
     return 1 if said else 0
 
 

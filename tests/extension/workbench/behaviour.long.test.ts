@@ -82,7 +82,7 @@ test("folders that are added, renamed and removed have their interpreters while 
   expect(workbench.helperPids()).toEqual([helper]);
 });
 
-test("a selection survives a reload, an update, its environment made anew and its folder renamed", async ({ machine }) => {
+test("a selection survives a reload, an update, its environment recreated and its folder renamed", async ({ machine }) => {
   const root = await project(machine, "project", "default");
   await machine.makeEnvironment("project/envs/chosen");
   await machine.write("project/.python-envs", "envs/chosen\nenvs/of-default\n");

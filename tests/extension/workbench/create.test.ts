@@ -15,7 +15,7 @@ test("an environment of another name and Python is made, redirected to, and sele
   await workbench.pick.row("venv").first().waitFor();
   expect((await workbench.pick.rows()).slice(0, 2)).toEqual([
     expect.stringMatching(/Quick create.*venv.*Asks nothing more/),
-    expect.stringMatching(/^venv.*governs this folder/),
+    expect.stringMatching(/^venv.*recommended: this project uses it/),
   ]);
   await workbench.screenshot("create-workflow");
   await workbench.pick.choose("venv");

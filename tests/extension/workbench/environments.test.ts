@@ -41,14 +41,14 @@ test("an environment is deleted once one agreed, one outside of the project afte
   await workbench.pressDialogButton("shared", "Delete");
   await workbench.pressDialogButton("lies outside", "Delete Outside of the Project");
   await workbench.toast("shared was deleted.").waitFor();
-  expect(await workbench.toast("shared was deleted.").innerText()).toContain("It was selected here; that is forgotten.");
+  expect(await workbench.toast("shared was deleted.").innerText()).toContain("It was selected here. The project now uses its default.");
   await workbench.screenshot("delete-forgotten");
   expect(existsSync(outside)).toBe(false);
   const answer: unknown = JSON.parse(await machine.wsp("env", "list", "--json", "--folder", machine.folder("project")));
   expect(JSON.stringify(answer)).not.toContain("shared");
 });
 
-test("a broken environment is made anew, its folder is shown, and its paths are copied", async ({ machine }) => {
+test("a broken environment is recreated, its folder is shown, and its paths are copied", async ({ machine }) => {
   const folder = machine.folder("project", ".venv");
   await machine.makeEnvironment("project/.venv");
   await machine.write("project/.venv/pyvenv.cfg", "home = /gone/bin\nversion = 3.12.1\n");
@@ -61,8 +61,8 @@ test("a broken environment is made anew, its folder is shown, and its paths are 
   // Where a row of the list cannot be used, what mends it is beside it.
   await workbench.run("Python Workflow: Select Interpreter");
   await workbench.pick.pressButton(/\.venv/, "Recreate Environment");
-  await workbench.pressDialogButton(folder, "Delete and Make Anew");
-  await workbench.toast(".venv was made anew.").waitFor();
+  await workbench.pressDialogButton(folder, "Recreate");
+  await workbench.toast(".venv was recreated.").waitFor();
   await workbench.showsStatus(/^\.venv 3\.\d+/);
   expect(existsSync(machine.folder("project", ".venv", "lib", "left-over"))).toBe(false);
 

@@ -15,14 +15,14 @@ test("an environment that falls behind its project is hinted at, and brought int
   const workbench = await machine.open(machine.folder("project"));
   await workbench.showsStatus(/^\.venv/);
   await workbench.run("Python Workflow: Check Environment");
-  await workbench.toast(".venv works and is in step").waitFor();
+  await workbench.toast(".venv is up to date").waitFor();
 
   await machine.write("project/pyproject.toml", project("iniconfig"));
-  await expect.poll(async () => workbench.status.tooltip(), shown).toMatch(/Not in step: uv\.lock/);
+  await expect.poll(async () => workbench.status.tooltip(), shown).toMatch(/Out of date: uv\.lock/);
   await workbench.screenshot("behind");
 
   await workbench.run("Python Workflow: Sync Environment");
-  await workbench.toast(".venv is in step now: 1 installed").waitFor();
-  await expect.poll(async () => workbench.status.tooltip(), shown).not.toMatch(/Not in step/);
+  await workbench.toast(".venv is up to date now: 1 installed").waitFor();
+  await expect.poll(async () => workbench.status.tooltip(), shown).not.toMatch(/Out of date/);
   expect(await readFile(machine.folder("project", "uv.lock"), "utf8")).toContain("iniconfig");
 });

@@ -34,7 +34,7 @@ describe("the view Python Environments", () => {
     await workbench.showsStatus(/^\.venv/);
     await workbench.traceAll();
     await workbench.run("Python Workflow: Check Environment");
-    await workbench.toast(".venv works and is in step").waitFor();
+    await workbench.toast(".venv is up to date").waitFor();
     await expect.poll(async () => asked("check"), shown).toBeGreaterThan(0);
     expect([await asked("environments"), await asked("packages"), await asked("pythons")]).toEqual([0, 0, 0]);
 
@@ -56,7 +56,7 @@ describe("the view Python Environments", () => {
 
     await machine.write("project/pyproject.toml", project("iniconfig"));
     await expect.poll(async () => view.icon(".venv"), shown).toBe("sync");
-    expect(await view.spoken(".venv")).toMatch(/^\.venv, Python 3\.\d+\.\d+, selected, not in step, environment, Not in step: .*mends that/);
+    expect(await view.spoken(".venv")).toMatch(/^\.venv, Python 3\.\d+\.\d+, selected, out of date, environment, Out of date: .*mends that/);
     expect(await view.spoken("gone")).toMatch(/^gone, Python 3\.12\.1, broken, environment, .*gone/);
     expect(await view.spoken("Pythons of this machine")).toBe("Pythons of this machine");
     expect(await asked("pythons")).toBe(0);

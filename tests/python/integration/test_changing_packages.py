@@ -105,7 +105,7 @@ def test_stopped_before_it_began_is_nothing(machine: Machine) -> None:
 
 
 def test_another_environment_at_the_same_place_is_good(machine: Machine) -> None:
-    """Whoever makes the environment anew by hand is not told of what became of the old one."""
+    """Whoever recreates the environment by hand is not told of what became of the old one."""
     prefix = make_venv(machine.workspace / ".venv")
     with pytest.raises(Cancelled):
         stop(prefix, machine, Cancelled("stopped"))

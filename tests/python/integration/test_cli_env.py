@@ -99,24 +99,24 @@ def test_python_that_a_project_lacks_is_offered(tmp_path: Path) -> None:
 
 
 def test_what_is_created_holds_what_the_project_says(site: Site) -> None:
-    """Its dependencies, and the groups and extras that are named; it is the default, works, and is in step."""
+    """Its dependencies, and the groups and extras that are named; it is the default, works, and is in sync."""
     made = done(site, "env", "create", "--group", "test", "--extra", "more", "--json").document
     assert list(made) == ["root", "environment"]
     assert made["environment"]["default"] is True
     assert {"iniconfig", "packaging", "pluggy"} <= installed(site)
     done(site, "workflow", "trust")
     checked = done(site, "env", "check", "--group", "test", "--extra", "more", "--json").document
-    assert list(checked) == ["root", "environment", "in_step", "message"]
-    assert (checked["in_step"], checked["message"]) == (True, "")
+    assert list(checked) == ["root", "environment", "in_sync", "message"]
+    assert (checked["in_sync"], checked["message"]) == (True, "")
 
 
-def test_what_is_out_of_step_is_told_and_mended(site: Site) -> None:
+def test_what_is_out_of_sync_is_told_and_mended(site: Site) -> None:
     """``check`` fails with a code of its own and changes nothing; ``sync`` says what it did, and then they agree."""
     done(site, "env", "create")
     done(site, "workflow", "trust")
     assert "packaging" not in installed(site)
     before = sorted((site.root / ".venv").rglob("*"))
-    error = error_of(wsp(site.machine, "env", "check", "--group", "test", "--json"), "out_of_step")
+    error = error_of(wsp(site.machine, "env", "check", "--group", "test", "--json"), "out_of_sync")
     assert "wsp env sync --group test" in error["hint"]
     assert sorted((site.root / ".venv").rglob("*")) == before
     plain = wsp(site.machine, "env", "check", "--group", "test")
@@ -157,14 +157,14 @@ def test_a_check_runs_nothing_of_a_project_that_is_not_trusted(tmp_path: Path) -
     with (site.root / "pyproject.toml").open("a") as file:
         file.write('[workflow]\nwsp = "uv"\n')
     checked = done(site, "env", "check", "--json").document
-    assert checked["in_step"] is None
+    assert checked["in_sync"] is None
     assert "wsp workflow trust" in checked["message"]
     assert not ran.exists()
     done(site, "workflow", "trust")
-    assert done(site, "env", "check", "--json").document["in_step"] is True
+    assert done(site, "env", "check", "--json").document["in_sync"] is True
     assert ran.exists()
     done(site, "workflow", "untrust")
-    assert done(site, "env", "check", "--json").document["in_step"] is None
+    assert done(site, "env", "check", "--json").document["in_sync"] is None
 
 
 def test_without_an_environment_there_is_nothing_to_check_and_nothing_to_sync(site: Site) -> None:
@@ -239,7 +239,7 @@ def test_a_moved_project_is_told_and_its_programs_lead_to_it_after_a_sync(site: 
         return wsp(site.machine, *words, "--folder", str(moved))
 
     assert asked("workflow", "trust").exit_code == 0
-    told = error_of(asked("env", "check", "--json"), "out_of_step")
+    told = error_of(asked("env", "check", "--json"), "out_of_sync")
     assert f"it was moved: its programs start the Python of {old}" in told["message"]
     synced = asked("env", "sync", "--json")
     assert synced.exit_code == 0, synced.text
@@ -270,7 +270,7 @@ def test_a_python_of_the_machine_is_never_changed_as_a_project_s_environment(uv_
         f"wsp: {prefix} stays as it is: it is a Python of the machine, whose packages are neither compared nor changed"
     ]
     checked = done(uv_site, "env", "check", "--json").document
-    assert checked["in_step"] is None
+    assert checked["in_sync"] is None
     made = error_of(wsp(uv_site.machine, "env", "create", "--json"), "protected")
     assert f"UV_PROJECT_ENVIRONMENT names {prefix}" in made["message"]
 
@@ -305,7 +305,7 @@ def test_a_package_whose_files_are_gone_is_told_and_comes_back(site: Site) -> No
     done(site, "workflow", "trust")
     (folder,) = (site.root / ".venv" / "lib").glob("python3*/site-packages")
     shutil.rmtree(folder / "iniconfig")
-    told = error_of(wsp(site.machine, "env", "check", "--json"), "out_of_step")
+    told = error_of(wsp(site.machine, "env", "check", "--json"), "out_of_sync")
     assert "the files of iniconfig are gone" in told["message"]
     done(site, "env", "sync")
     assert (folder / "iniconfig" / "__init__.py").exists()
@@ -459,7 +459,7 @@ def test_an_interrupted_create_leaves_nothing(site: Site, blocking: Blocking, ti
 
 
 def test_an_interrupted_sync_can_be_done_again(site: Site, blocking: Blocking) -> None:
-    """Exit 130; whatever is there then, the next sync brings in step."""
+    """Exit 130; whatever is there then, the next sync brings in sync."""
     blocking.wait(wanted=False)
     done(site, "env", "create")
     blocking.wait(wanted=True)
@@ -539,7 +539,7 @@ def test_queries_are_never_refused(machine: Machine) -> None:
     write(machine.workspace / "pyworkflow.toml", '[workflow]\nwsp = { cmd = ["no-such-server"] }\n')
     checked = wsp(machine, "env", "check", "--json")
     assert checked.exit_code == 0
-    assert checked.document["in_step"] is None
+    assert checked.document["in_sync"] is None
     assert "is not trusted" in checked.document["message"]
     listed = wsp(machine, "task", "list", "--json")
     assert listed.exit_code == 3
@@ -575,16 +575,16 @@ def test_a_program_whose_version_no_file_tells_is_listed_without(machine: Machin
     assert shutil.which("hatch", path=str(tools)) == entry["program"]
 
 
-def test_check_never_calls_in_step_what_it_did_not_compare(machine: Machine) -> None:
-    """An archive that is not there is out of step; what a missing file asks for is told as not compared."""
+def test_check_never_calls_in_sync_what_it_did_not_compare(machine: Machine) -> None:
+    """An archive that is not there is out of sync; what a missing file asks for is told as not compared."""
     drawn_venv(machine.workspace / ".venv", base_python(machine.home / "base"))
     requirements = machine.workspace / "requirements.txt"
     write(requirements, "./nothere-1-py3-none-any.whl\n")
     done = wsp(machine, "env", "check", "--json")
-    assert (done.exit_code, done.document["error"]["code"]) == (1, "out_of_step")
+    assert (done.exit_code, done.document["error"]["code"]) == (1, "out_of_sync")
     write(requirements, "-r none.txt\n")
     done = wsp(machine, "env", "check", "--json")
-    assert (done.exit_code, done.document["in_step"]) == (0, None)
+    assert (done.exit_code, done.document["in_sync"]) == (0, None)
     assert "none.txt asks for, which does not exist" in done.document["message"]
     assert b"cannot be told" in wsp(machine, "env", "check").stdout
 

@@ -100,7 +100,7 @@ def test_what_a_server_does_not_offer_cannot_be_asked_of_it(served: Machine) -> 
     refused = wsp(served, "env", "sync", "--json")
     assert (refused.exit_code, refused.document["error"]["code"]) == (1, "method_not_found")
     checked = wsp(served, "env", "check", "--json")
-    assert (checked.exit_code, checked.document["in_step"]) == (0, None)
+    assert (checked.exit_code, checked.document["in_sync"]) == (0, None)
 
 
 def test_a_command_runs_as_the_server_says_once_it_is_gone(served: Machine) -> None:

@@ -253,7 +253,7 @@ def kill_a_maker(machine: Machine) -> Path:
 
 
 def test_left_over_of_a_killed_maker_is_replaced(machine: Machine) -> None:
-    """A folder that a killed maker left is taken away and made anew."""
+    """A folder that a killed maker left is taken away and recreated."""
     path = kill_a_maker(machine)
     create(machine)
     assert not {MARKER, "junk"} & set(names(path))

@@ -18,7 +18,7 @@ TRUSTED = {"trusted": True}
 
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
-    """A project of uv's whose environment is in step."""
+    """A project of uv's whose environment is in sync."""
     site = Site.at(tmp_path, "uv")
     site.run("sync")
     return site
@@ -41,11 +41,11 @@ def checked(client: LanguageClient, site: Site) -> dict[str, Any]:
 def test_environment_that_falls_behind_is_told_and_brought_into_step(
     client: LanguageClient, site: Site
 ) -> None:
-    """A check says what is out of step, a sync says what it changed, and then there is nothing to do."""
-    assert checked(client, site) == {"state": "in_step", "message": ""}
+    """A check says what is out of sync, a sync says what it changed, and then there is nothing to do."""
+    assert checked(client, site) == {"state": "in_sync", "message": ""}
     site.make_stale()
     found = checked(client, site)
-    assert found["state"] == "out_of_step"
+    assert found["state"] == "out_of_sync"
     assert "uv.lock" in found["message"]
     done = client.request("pythonWorkflow/sync", {"uri": uri(site.root), "workDoneToken": 1})
     assert [one["name"] for one in done["installed"]] == ["colorama"]
@@ -54,13 +54,13 @@ def test_environment_that_falls_behind_is_told_and_brought_into_step(
     while "end" not in kinds:
         kinds.append(client.wait_for("$/progress")["value"]["kind"])
     assert kinds[0] == "begin"
-    assert checked(client, site)["state"] == "in_step"
+    assert checked(client, site)["state"] == "in_sync"
 
 
 def test_broken_environment_is_made_anew_only_with_consent(
     client: LanguageClient, site: Site
 ) -> None:
-    """A sync of a broken environment is refused, and makes it anew where that was allowed."""
+    """A sync of a broken environment is refused, and recreates it where that was allowed."""
     break_venv(site.root / ".venv")
     assert checked(client, site)["state"] == "broken"
     with pytest.raises(ResponseError) as caught:
@@ -68,7 +68,7 @@ def test_broken_environment_is_made_anew_only_with_consent(
     assert caught.value.data["code"] == "broken"
     done = client.request("pythonWorkflow/sync", {"uri": uri(site.root), "recreate": True})
     assert done["recreated"] is True
-    assert checked(client, site)["state"] == "in_step"
+    assert checked(client, site)["state"] == "in_sync"
 
 
 def test_nothing_is_checked_or_synced_before_trust(site: Site) -> None:

@@ -168,7 +168,7 @@ def test_sync(machine: Machine) -> None:
         killed(machine, took, number, "env", "sync")
         checked = wsp(machine, "env", "check", "--json")
         if checked.exit_code == 0 and checked.document.get(
-            "in_step", checked.document.get("in_sync")
+            "in_sync", checked.document.get("in_sync")
         ):
             assert holds(machine, prefix)
         synced = wsp(machine, "env", "sync", "--json")

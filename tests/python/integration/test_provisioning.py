@@ -491,7 +491,7 @@ def test_what_is_in_the_making_is_not_pruned(quick: Machine) -> None:
 
 
 def test_record_that_names_something_else_is_not_followed(quick: Machine) -> None:
-    """A record that was tampered with leads nowhere: the environment is made anew."""
+    """A record that was tampered with leads nowhere: the environment is recreated."""
     made = wheel(quick.workspace)
     prefix = Path(provide(quick, str(made)))
     for text in ('{"folder": "../.."}', '{"folder": ".."}', '{"folder": 3}', "[]", "", "\xff"):

@@ -118,14 +118,14 @@ def create(
 
 
 def check(machine: Machine, **wishes: Any) -> str:
-    """What is out of step, empty where nothing is."""
+    """What is out of sync, empty where nothing is."""
     told = session(machine).check(".venv", **wishes)
     assert told.in_sync == (not told.message)
     return told.message
 
 
 def sync(machine: Machine, **wishes: Any) -> tuple[list[str], list[str]]:
-    """What came and what went, by name, and nothing is out of step then."""
+    """What came and what went, by name, and nothing is out of sync then."""
     done = session(machine).sync(".venv", **wishes)
     assert check(machine, **{key: value for key, value in wishes.items() if key != "frozen"}) == ""
     return [one.name for one in done.installed], [one.name for one in done.removed]

@@ -10,7 +10,7 @@
     ├── UnusableFile                exit 1   a file that cannot be read or understood
     ├── LastLineUnusable            exit 1   the default that `.python-envs` names cannot be used
     ├── Broken                      exit 1   the environment cannot be used
-    ├── OutOfStep                   exit 1   the environment is not what its project, or its lock, says
+    ├── OutOfSync                   exit 1   the environment is not what its project, or its lock, says
     ├── NotFound                    exit 1   what was named does not exist
     ├── AlreadyExists               exit 1   what was to be made is there already
     ├── ProgramFailed               exit 1   a program did not start, took too long, or wrote too much
@@ -23,7 +23,7 @@
     │   ├── ServerBrokeProtocol              what it said is not the protocol
     │   └── ServerBackingOff                 it failed repeatedly and is left alone for a moment
     ├── RequestFailed               exit 1   a workflow server answered with an error (one class a code, below)
-    └── Cancelled                   exit 130 stopped by the user, nothing left half-made
+    └── Cancelled                   exit 130 stopped by the user, nothing incomplete left behind
 
 ``code`` is the stable name of the class on the wire (``{"error": {"code", "message", "hint"}}``).
 """
@@ -77,7 +77,7 @@ __all__ = [
     "NotInitialized",
     "NothingGoverns",
     "OutOfBounds",
-    "OutOfStep",
+    "OutOfSync",
     "OutsideProject",
     "ProgramFailed",
     "ProgramTimedOut",
@@ -152,10 +152,10 @@ class Broken(WorkflowError):
     code = "broken"
 
 
-class OutOfStep(WorkflowError):
+class OutOfSync(WorkflowError):
     """The environment works, and does not hold what its lock or its project says."""
 
-    code = "out_of_step"
+    code = "out_of_sync"
 
 
 class NotFound(WorkflowError):

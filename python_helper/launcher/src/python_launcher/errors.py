@@ -44,11 +44,11 @@ class BuiltInName(UsageError):
 STATUSES = (
     (0, "done, found"),
     (1, "it failed: one line says why, one what to do"),
-    (2, "the words are off"),
+    (2, "invalid arguments"),
     (3, "nothing found to list"),
     (4, "refused for lack of trust"),
     (NotStarted.exit_code, "the Python, or the program, cannot be started"),
     (NoPython.exit_code, "no Python here is one that was asked for"),
     (BrokenEnvironment.exit_code, "the environment that is meant here is broken"),
-    (130, "interrupted, nothing left half-made"),
+    (130, "interrupted, nothing incomplete left behind"),
 )

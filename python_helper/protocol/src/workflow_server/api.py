@@ -143,7 +143,7 @@ class Calls:
         plan: bool | None = None,
         cancelled: threading.Event | None = None,
     ) -> InSync:
-        """Whether an environment is in step with its lock; ``plan`` asks for what a sync would do, though it take a while."""
+        """Whether an environment is in sync with its lock; ``plan`` asks for what a sync would do, though it take a while."""
         params = {"id": id, "groups": groups, "extras": extras, "package": package, "plan": plan}
         return self._get("environment/check", params, InSync.from_wire, cancelled=cancelled)
 

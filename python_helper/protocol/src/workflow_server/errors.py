@@ -11,7 +11,7 @@
     │   ├── ServerBrokeProtocol              what it sent is not the protocol
     │   └── ServerBackingOff                 it failed repeatedly and is left alone for a moment
     ├── RequestFailed               exit 1   a workflow server answered with an error (one class a code, below)
-    └── Cancelled                   exit 130 stopped by the user, nothing left half-made
+    └── Cancelled                   exit 130 stopped by the user, nothing incomplete left behind
 
 ``code`` is the stable name of the class on the wire (``{"error": {"code", "message", "hint"}}``).
 """

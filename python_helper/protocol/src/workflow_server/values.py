@@ -216,7 +216,7 @@ class Plan(NamedTuple):
 
 
 class InSync(NamedTuple):
-    """Whether an environment is in step with its lock, and in one sentence what is not, or cannot be told."""
+    """Whether an environment is in sync with its lock, and in one sentence what is not, or cannot be told."""
 
     #: ``None`` where that cannot be told.
     in_sync: bool | None

@@ -40,7 +40,7 @@ describe("the workflows to choose from", () => {
     );
 
     expect(rows.map(({ label, description, detail }) => [label, description, detail])).toEqual([
-      ["uv", "governs this folder", "uv.lock is uv's."],
+      ["uv", "recommended: this project uses it", "uv.lock is uv's."],
       ["venv", "", "Plain .venv folders, without a tool"],
       ["pdm", "not installed", "Get it."],
     ]);

@@ -134,7 +134,7 @@ describe("what screen readers say", () => {
     expect(spoken(answer({ problem: "The list is broken." }))).toBe(
       "Python interpreter: .venv 3.12.4, warning. The list is broken.",
     );
-    expect(spoken(answer(), "uv.lock is newer")).toContain(".venv 3.12.4, not in step.");
+    expect(spoken(answer(), "uv.lock is newer")).toContain(".venv 3.12.4, out of date.");
   });
 
   test("says that there is none, as a warning only where nobody chose that", () => {

@@ -73,9 +73,9 @@ describe("an environment's row", () => {
 
   test("one that fell behind says so and what mends it", () => {
     const row = viewRow(node({}, "uv.lock is newer"), display);
-    expect(row).toMatchObject({ description: "3.12.4, selected, not in step", context: "environment usable default behind" });
+    expect(row).toMatchObject({ description: "3.12.4, selected, out of date", context: "environment usable default behind" });
     expect(row.icon.name).toBe("sync");
-    expect(row.tooltip).toMatch(/uv\.lock is newer.*"Sync Environment" mends that/);
+    expect(row.tooltip).toMatch(/uv\.lock is newer.*"Sync Environment" updates it/);
     expect(row.spoken).toContain("uv.lock is newer");
   });
 

@@ -54,7 +54,7 @@ def put_scripts(machine: Machine) -> None:
 
 
 def test_every_operation(site: Machine) -> None:
-    """A project's environment is made, kept in step, changed, run in, and cleared, by a server of its own."""
+    """A project's environment is made, kept in sync, changed, run in, and cleared, by a server of its own."""
     heard: list[str] = []
     with serving(site, "conda") as session:
         assert session.environments() == ()
@@ -126,7 +126,7 @@ def test_environments_in_the_project(site: Machine) -> None:
 
 
 def test_project_without_a_file(site: Machine) -> None:
-    """Where there is nothing to go by, an environment holds Python and no more, and nothing can be in step."""
+    """Where there is nothing to go by, an environment holds Python and no more, and nothing can be in sync."""
     (site.workspace / "environment.yml").unlink()
     session = local(site, "conda")
     assert session.create("default", "3.13").python_version == "3.13.4"
@@ -152,7 +152,7 @@ def test_nothing_is_made_over_anything(site: Machine) -> None:
     assert (prefix(site) / "notes.txt").read_text() == "mine"
 
 
-def test_check_tells_what_is_out_of_step(site: Machine) -> None:
+def test_check_tells_what_is_out_of_sync(site: Machine) -> None:
     """One sentence names what differs from the file, and nothing is changed to find out."""
     session = local(site, "conda")
     one = session.create("default")
@@ -293,7 +293,7 @@ def test_two_at_once(site: Machine) -> None:
 
 
 def test_killed(site: Machine) -> None:
-    """What a killed maker leaves is told as broken, and made anew when asked for."""
+    """What a killed maker leaves is told as broken, and recreated when asked for."""
     write(site.workspace / "hold")
     argv = [sys.executable, "-I", "-m", "workflow_helper", "env", "create"]
     child = subprocess.Popen(

@@ -62,7 +62,7 @@ def test_killed_while_creating(tool: str, tmp_path: Path, rounds: int) -> None:
 
 @pytest.mark.parametrize("tool", LOCKING)
 def test_killed_while_syncing(tool: str, tmp_path: Path, rounds: int) -> None:
-    """After a kill at any moment an environment is as it was, or in step, or says that it is neither, and can be mended."""
+    """After a kill at any moment an environment is as it was, or in sync, or says that it is neither, and can be mended."""
     site = Site.at(tmp_path, tool, shared=False)
     made = local(site).create(site.name)
     site.make_stale()

@@ -120,7 +120,7 @@ def find(site: Site, name: str = "default") -> str:
 
 
 def test_folder_that_hatch_made_is_what_hatch_says(made: Site) -> None:
-    """The default is the environment in which hatch runs things, in step, whether or not the project is trusted."""
+    """The default is the environment in which hatch runs things, in sync, whether or not the project is trusted."""
     prefix = made.run("run", "python", "-c", "import sys; print(sys.prefix)").strip()
     for trusted in (True, False):
         (one,) = local(made, trusted=trusted).environments()
@@ -181,10 +181,10 @@ def test_python_that_the_project_asks_for(site: Site) -> None:
     assert session.create("default").python_version.startswith(version)
 
 
-# -- in step or not ---------------------------------------------------------------------------------------------
+# -- in sync or not ---------------------------------------------------------------------------------------------
 
 
-def test_what_is_out_of_step_is_told_and_mended(made: Site) -> None:
+def test_what_is_out_of_sync_is_told_and_mended(made: Site) -> None:
     """What is missing is mended, also where hatch noted that nothing is, and where only a dependency needs it."""
     replace(made, '["iniconfig"]', '["iniconfig", "importlib-metadata"]')
     session, one = local(made), only(made)

@@ -68,7 +68,7 @@ def change(machine: Machine, before: str, after: str) -> None:
 
 
 def test_every_operation(site: Machine) -> None:
-    """Declared environments are made, kept in step, run in, and cleared, by a server of its own."""
+    """Declared environments are made, kept in sync, run in, and cleared, by a server of its own."""
     heard: list[str] = []
     with serving(site, "pixi") as session:
         assert session.environments() == ()
@@ -155,7 +155,7 @@ def test_project_that_is_not_pixis(site: Machine) -> None:
         local(site, "pixi").tasks()
 
 
-def test_check_tells_what_is_out_of_step(site: Machine) -> None:
+def test_check_tells_what_is_out_of_sync(site: Machine) -> None:
     """One sentence names what differs from the lock, and nothing is written to find out."""
     session = local(site, "pixi")
     one = session.create("default")

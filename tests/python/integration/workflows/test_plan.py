@@ -68,7 +68,7 @@ def test_a_plan_heeds_what_is_declared_and_not_locked_yet(tmp_path: Path) -> Non
     finished = wsp(site.machine, "env", "check", "--plan")
     assert (finished.exit_code, finished.stdout[:11]) == (1, b"+ colorama "), finished.text
     document = wsp(site.machine, "env", "check", "--plan", "--json").document
-    assert (document["in_step"], document["plan"]["remove"]) == (False, [])
+    assert (document["in_sync"], document["plan"]["remove"]) == (False, [])
     assert (site.root / "uv.lock").read_bytes() == lock
 
 

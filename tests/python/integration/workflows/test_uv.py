@@ -37,7 +37,7 @@ def site(tmp_path: Path) -> Site:
 
 @pytest.fixture
 def made(site: Site) -> Site:
-    """A project that uv itself brought in step."""
+    """A project that uv itself brought in sync."""
     site.run("sync", "--python", f"python{THIS}")
     return site
 
@@ -70,7 +70,7 @@ def put_slow(site: Site) -> Path:
 
 
 def test_folder_that_uv_made_is_what_uv_says(made: Site) -> None:
-    """The default is the environment in which uv runs things, in step, whether or not the project is trusted."""
+    """The default is the environment in which uv runs things, in sync, whether or not the project is trusted."""
     words = ("run", "--frozen", "--no-sync", "python", "-c", "import sys; print(sys.prefix)")
     prefix = made.run(*words).strip()
     for trusted in (True, False):
@@ -92,10 +92,10 @@ def test_wishes_at_making(site: Site) -> None:
     assert names(session) == {"iniconfig"}
 
 
-# -- in step or not ---------------------------------------------------------------------------------------------
+# -- in sync or not ---------------------------------------------------------------------------------------------
 
 
-def test_check_tells_what_is_out_of_step(made: Site) -> None:
+def test_check_tells_what_is_out_of_sync(made: Site) -> None:
     """One sentence names what differs, and nothing is changed to find out."""
     session = local(made)
     session.install(".venv", ["iniconfig==2.0.0", "pluggy"])
@@ -110,7 +110,7 @@ def test_check_tells_what_is_out_of_step(made: Site) -> None:
 
 @pytest.mark.needs(pythons=2)
 def test_environment_of_another_python_is_not_replaced(made: Site) -> None:
-    """Where the project asks for another Python by now, the environment stays until the user has it made anew."""
+    """Where the project asks for another Python by now, the environment stays until the user has it recreated."""
     python = other_python()
     give_python(made, python)
     version = os.path.basename(python).removeprefix("python")
@@ -121,7 +121,7 @@ def test_environment_of_another_python_is_not_replaced(made: Site) -> None:
     for frozen in (False, True):
         with pytest.raises(Protected, match="asks for Python") as caught:
             session.sync(".venv", frozen=frozen)
-        assert caught.value.hint == "Delete it, and make it anew."
+        assert caught.value.hint == "Delete it, then create it again."
     assert tree_of(made.root) == before
     session.delete(".venv")
     assert session.create(".venv").python_version.startswith(version)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from support.machine import Machine
     from workflow_server import CreateParams, PackagesParams, SyncParams
 
-#: The one that there is, out of step with its project or not.
+#: The one that there is, out of sync with its project or not.
 IN_STEP = InSync(in_sync=True, message="")
 MORE = InSync(False, "six 1 is not locked", Plan((), (Package("six", "1"),)))  # noqa: FBT003
 LESS = InSync(False, "six 2 is locked", Plan((Package("six", "2"),), ()))  # noqa: FBT003

@@ -113,11 +113,11 @@ def test_unknown_failures_keep_the_last_words() -> None:
 def test_own_words_of_a_tool_count_before_the_common_ones() -> None:
     """A tool's own pattern decides where both fit."""
     pattern = ErrorPattern(
-        ("lock is stale",), LockOutdated, "acme.lock is out of date", "'acme lock' mends it."
+        ("lock is stale",), LockOutdated, "acme.lock is out of date", "'acme lock' fixes it."
     )
     error = failure("syncing", "acme", finished("Lock is stale: Permission denied"), (pattern,))
     assert isinstance(error, LockOutdated)
-    assert error.hint == "'acme lock' mends it."
+    assert error.hint == "'acme lock' fixes it."
 
 
 def test_tool_that_says_nothing() -> None:

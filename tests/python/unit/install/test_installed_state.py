@@ -11,7 +11,7 @@ from support.files import write
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.install import pylock
 from workflow_helper.install.declared import declared
-from workflow_helper.install.installed_state import Held, differences, in_step, markers
+from workflow_helper.install.installed_state import Held, differences, in_sync, markers
 
 if TYPE_CHECKING:
     from support.machine import Machine
@@ -40,7 +40,7 @@ def told(machine: Machine, requirements: str) -> InSync:
     disk = Disk()
     held = Held(f"{root}/.venv", markers("3.12.4", "cpython"), machine.host, disk)
     reasons = [*differences(declared(root, None, None, disk), root, held, disk)]
-    return in_step(reasons, held.untold)
+    return in_sync(reasons, held.untold)
 
 
 def from_git(revision: str | None = None, **more: str) -> dict[str, Any]:
@@ -87,7 +87,7 @@ LOCAL = "file://ROOT/one-1-py3-none-any.whl"
         ("./gone ; python_version < '3'\none", None),
     ],
 )
-def test_what_is_recorded_as_it_is_asked_for_is_in_step(
+def test_what_is_recorded_as_it_is_asked_for_is_in_sync(
     machine: Machine, text: str, origin: dict[str, Any] | None
 ) -> None:
     """The address, the digest or the commit that was recorded proves it."""
@@ -127,10 +127,10 @@ def test_what_is_recorded_as_it_is_asked_for_is_in_step(
         ("-r more.txt", None),
     ],
 )
-def test_what_is_certainly_not_installed_so_is_out_of_step(
+def test_what_is_certainly_not_installed_so_is_out_of_sync(
     machine: Machine, text: str, origin: dict[str, Any] | None
 ) -> None:
-    """What is not there, or recorded as something else, is told as not in step."""
+    """What is not there, or recorded as something else, is told as out of date."""
     (machine.workspace / "lib").mkdir()
     write(machine.workspace / "one-1-py3-none-any.whl", CONTENT)
     write(machine.workspace / "limits.txt", "one<1\n")
@@ -173,7 +173,7 @@ def test_what_is_certainly_not_installed_so_is_out_of_step(
         ("two", None),
     ],
 )
-def test_what_cannot_be_compared_is_never_called_in_step(
+def test_what_cannot_be_compared_is_never_called_in_sync(
     machine: Machine, text: str, origin: dict[str, Any] | None
 ) -> None:
     """Nobody can tell then, and the message names what it is."""
@@ -250,4 +250,4 @@ def test_what_is_locked_is_compared_by_what_is_recorded(
     lock = pylock.read(root, disk)
     assert lock is not None
     found = lock.difference(lock.selected(variables, None, None), held, ())
-    assert in_step(found.reasons, held.untold).in_sync is answer
+    assert in_sync(found.reasons, held.untold).in_sync is answer

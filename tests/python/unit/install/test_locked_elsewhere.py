@@ -12,9 +12,9 @@ from workflow_helper.filesystem.reader import Disk
 from workflow_helper.install.installed_state import (
     Held,
     LockedPackage,
-    in_step,
+    in_sync,
     markers,
-    out_of_step,
+    out_of_sync,
 )
 from workflow_server.values import Package, Plan
 
@@ -39,10 +39,10 @@ def compared(machine: Machine, one: LockedPackage, origin: dict[str, Any] | None
     if origin is not None:
         write(folder / "direct_url.json", json.dumps(origin).replace("ROOT", root))
     held = Held(f"{root}/.venv", markers("3.12.4", "cpython"), machine.host, Disk())
-    return in_step(out_of_step([one], held, "x.lock", ()), held.untold)
+    return in_sync(out_of_sync([one], held, "x.lock", ()), held.untold)
 
 
-def test_what_a_sync_would_do_is_told_with_what_is_out_of_step(machine: Machine) -> None:
+def test_what_a_sync_would_do_is_told_with_what_is_out_of_sync(machine: Machine) -> None:
     """An upgrade is on both sides; without the version of a package nobody can tell, of the others either."""
     root = str(machine.workspace)
     for name in ("one", "two"):
@@ -50,14 +50,14 @@ def test_what_a_sync_would_do_is_told_with_what_is_out_of_step(machine: Machine)
         write(folder / "METADATA", f"Name: {name}\nVersion: 1\n")
     held = Held(f"{root}/.venv", markers("3.12.4", "cpython"), machine.host, Disk())
     locked = [LockedPackage("one", "2"), LockedPackage("three", "3")]
-    told = in_step(out_of_step(locked, held, "x.lock", ()), ())
+    told = in_sync(out_of_sync(locked, held, "x.lock", ()), ())
     one, two = Package("one", "1"), Package("two", "1")
     assert told.plan == Plan((Package("one", "2"), Package("three", "3")), (one, two))
     assert (
-        in_step(out_of_step([*locked, LockedPackage("four")], held, "x.lock", ()), ()).plan is None
+        in_sync(out_of_sync([*locked, LockedPackage("four")], held, "x.lock", ()), ()).plan is None
     )
-    assert in_step((), ()).plan == Plan()
-    assert in_step((), ("what one holds",)).plan is None
+    assert in_sync((), ()).plan == Plan()
+    assert in_sync((), ("what one holds",)).plan is None
 
 
 def archive(url: str, digest: str | None = DIGEST) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def test_archives_and_folders(
     origin: dict[str, Any] | None,
     expected: bool | None,  # noqa: FBT001 - a column of the table
 ) -> None:
-    """Only what is recorded with the locked content is in step, and what files do not tell never is."""
+    """Only what is recorded with the locked content is in sync, and what files do not tell never is."""
     (machine.workspace / "lib").mkdir()
     write(machine.workspace / WHEEL, CONTENT)
     one = LockedPackage("one", "1").at(place, str(machine.workspace), files=files)
@@ -123,7 +123,7 @@ def test_repositories(
     origin: dict[str, str] | None,
     expected: bool | None,  # noqa: FBT001 - a column of the table
 ) -> None:
-    """By the commit, where one is locked; a working copy and a branch are never called in step."""
+    """By the commit, where one is locked; a working copy and a branch are never called in sync."""
     about: dict[str, Any] = {"dir_info": {"editable": True}} if origin is None else {}
     if origin is not None:
         about = {"vcs_info": origin}

@@ -62,7 +62,7 @@ def test_folder_is_copied_whole(machine: Machine) -> None:
 
 
 def test_what_somebody_wrote_into_a_copy_is_gone_from_the_next(machine: Machine) -> None:
-    """A copy that is not what was consented to, to the byte and to the file, is made anew."""
+    """A copy that is not what was consented to, to the byte and to the file, is recreated."""
     write(machine.workspace / "serve.py", "x = 1")
     first = taken(machine, script="serve.py")
     copy = Path(first.script)

@@ -71,7 +71,7 @@ def install(wanted: ToolRequest, host: Host, work: Work) -> Done:
 
 
 def upgrade(name: str, host: Host, work: Work, *, python: str | None = None) -> Done:
-    """Bring an installed tool, and all that it needs, to the newest that it was asked for as; a broken one is made anew.
+    """Bring an installed tool, and all that it needs, to the newest that it was asked for as; a broken one is recreated.
 
     It keeps its Python while that is there, unless another is asked for; one of the same version takes the place of an
     interpreter that was named by its path and is gone, else the best. Raises :class:`NotFound` where it is not

@@ -152,7 +152,7 @@ def _program(run: Run, prefix: str, host: Host, disk: Disk) -> str:
         if len(meant) == 1:
             return path_of(meant[0], prefix, host)
     if not programs:
-        raise NotFound(f"{tool} has no programs", "It is a library, or 'wsp cache prune' mends it.")
+        raise NotFound(f"{tool} has no programs", "It is a library, or 'wsp cache prune' fixes it.")
     raise no_such_program(name or tool, tool, programs)
 
 

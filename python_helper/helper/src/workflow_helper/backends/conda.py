@@ -45,7 +45,7 @@ _QUIET = {
     "CONDA_NUMBER_CHANNEL_NOTICES": "0",
     "PIP_NO_INPUT": "1",
 }
-#: How many packages are named that are out of step.
+#: How many packages are named that are out of sync.
 _NAMED = 3
 
 
@@ -99,7 +99,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
         raise context.not_asked()
     file = _file(context)
     if file is None:
-        message = "there is no environment.yml to be in step with"
+        message = "there is no environment.yml to be in sync with"
         return InSync(False, message, Plan())  # noqa: FBT003
     what = f"checking {environment.prefix}"
     arguments = ["compare", "--json", "--prefix", environment.prefix, file]

@@ -112,7 +112,7 @@ class BackendContext(NamedTuple):
         if found is None:
             raise ToolNotInstalled(
                 f"{name} is not installed: no program of that name is on PATH",
-                f"{self.workflow.advice} For a plain .venv all the same: --workflow venv.",
+                f"{self.workflow.advice} For a plain .venv anyway: --workflow venv.",
             )
         return found
 

@@ -182,7 +182,7 @@ def _mended(
     The second value says whether it was made. Raises :class:`Protected` for one that is broken otherwise, and
     :class:`Locked` while it is being made.
     """
-    left = Protected(found.status.message, "Delete it, and make it anew.")
+    left = Protected(found.status.message, "Delete it, then create it again.")
     if means.offers("environment.sync"):
         try:
             _sync(found, wanted, means)

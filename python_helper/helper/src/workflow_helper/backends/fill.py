@@ -60,7 +60,7 @@ def target(context: BackendContext, environment: Environment) -> Target:
 class InstallPlan(NamedTuple):
     """What an environment lacks, and how it gets that."""
 
-    #: What is out of step, a clause each; empty where there is nothing to do.
+    #: What is out of sync, a clause each; empty where there is nothing to do.
     reasons: tuple[str, ...]
     #: What the lock does not have as it is declared, a clause each.
     stale: tuple[str, ...]

@@ -1,6 +1,6 @@
 """Hatch: the environments that ``pyproject.toml`` or ``hatch.toml`` declares, each with dependencies and scripts of its own.
 
-Checked against hatch 1.18. Hatch notes by a hash what an environment was last brought in step with, and looks no further
+Checked against hatch 1.18. Hatch notes by a hash what an environment was last brought in sync with, and looks no further
 while the hash stays the same; so its note is taken away where files tell that something is missing. What it does for an
 environment with a lock takes the project itself out again, which is therefore put back.
 """
@@ -37,7 +37,7 @@ from workflow_helper.filesystem.reader import Disk
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.install import pylock
 from workflow_helper.install.failures import ErrorPattern
-from workflow_helper.install.installed_state import Held, in_step, said
+from workflow_helper.install.installed_state import Held, in_sync, said
 from workflow_helper.install.installer import NOT_FOR_UV
 
 TYPE_CHECKING = False
@@ -57,7 +57,7 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
 _DEFAULT = "default"
-#: Has hatch bring an environment in step, since it does that before it runs anything; every shell knows this.
+#: Has hatch bring an environment in sync, since it does that before it runs anything; every shell knows this.
 _NOTHING = ("exit", "0")
 
 
@@ -152,7 +152,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     if state.stale:
         reason = f"{configuration.lock(declared)} is out of date: {said(state.stale)}"
         return InSync(in_sync=False, message=f"{reason}; 'wsp env sync' brings it up to date")
-    return in_step(dict.fromkeys((*state.unlocked, *state.lacking)), state.untold)
+    return in_sync(dict.fromkeys((*state.unlocked, *state.lacking)), state.untold)
 
 
 def _install(context: BackendContext, environment: Environment, packages: tuple[str, ...]) -> None:
@@ -180,7 +180,7 @@ def _task_command(context: BackendContext, params: TaskCommandParams) -> Command
         # Hatch would take whatever Python comes next.
         if not environment.ok and f"{environment.name}.".startswith(f"{script.key}."):
             reason = environment.status.message or f"{environment.prefix} is broken"
-            raise ExecutionFailed(reason, "Delete it, and make it anew.")
+            raise ExecutionFailed(reason, "Delete it, then create it again.")
     words = ("env", "run", "--env", script.key, "--", script.name, *params.argv)
     unset = tuple(name for name, value in VARIABLES.items() if value is None)
     return Command((context.program(), *words), context.root, unset)
@@ -320,7 +320,7 @@ def _mended(name: str) -> str:
 
 
 def _forget(folder: Folder, name: str, kind: str = places.VIRTUAL) -> None:
-    """Take away hatch's note of what an environment was last brought in step with."""
+    """Take away hatch's note of what an environment was last brought in sync with."""
     kept = places.storage(folder)
     if kept is not None:
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""PDM: the environment that ``.pdm-python`` names, and others by name; kept in step with ``pdm.lock`` by ``pdm sync``.
+"""PDM: the environment that ``.pdm-python`` names, and others by name; kept in sync with ``pdm.lock`` by ``pdm sync``.
 
 Checked against pdm 2.29. Which environment a command acts on is always said (``PDM_PYTHON``), since pdm by itself goes on to
 another one where the one it remembers is gone or of a Python that the project does not allow, and then forgets the first.
@@ -31,7 +31,7 @@ from workflow_helper.filesystem.reader import Disk
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.install.declared import DependencyGroups
 from workflow_helper.install.failures import ErrorPattern
-from workflow_helper.install.installed_state import Held, Off, in_step
+from workflow_helper.install.installed_state import Held, Off, in_sync
 from workflow_helper.model import Interpreter
 
 TYPE_CHECKING = False
@@ -115,7 +115,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
         return InSync(in_sync=False, message=error.message)
     if not reasons and DEFAULT in chosen:
         reasons = list(declaration.itself_off(held))
-    return in_step(reasons, held.untold)
+    return in_sync(reasons, held.untold)
 
 
 def _tasks(context: BackendContext) -> Iterator[Task]:
@@ -132,7 +132,7 @@ def _task_command(context: BackendContext, params: TaskCommandParams) -> Command
         # pdm would take another one, and remember that from then on.
         if environment.default and not environment.ok:
             reason = environment.status.message or f"{environment.prefix} is broken"
-            raise ExecutionFailed(reason, "Delete it, and make it anew.")
+            raise ExecutionFailed(reason, "Delete it, then create it again.")
     return context.start(["run", params.name, *params.argv], unset=("PDM_PROJECT",))
 
 
@@ -213,7 +213,7 @@ def _bring_into_step(
     declaration.check_wishes(groups, extras)
     reason = _other_python(context, environment)
     if reason is not None:
-        raise Protected(reason, "Delete it, and make it anew.")
+        raise Protected(reason, "Delete it, then create it again.")
     lock = pdm_project.read(context.project.folder)
     chosen = pdm_project.chosen(declaration, lock, groups, extras)
     stale = _stale(context, declaration, lock, chosen, environment)

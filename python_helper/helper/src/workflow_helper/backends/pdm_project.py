@@ -210,7 +210,7 @@ class PdmLock:
         held: Held,
         variables: Mapping[str, str],
     ) -> list[str] | None:
-        """What is out of step, a clause each; ``None`` where pdm alone can tell.
+        """What is out of sync, a clause each; ``None`` where pdm alone can tell.
 
         Raises :class:`PythonUnavailable` where nothing is locked for such a Python.
         """
@@ -233,7 +233,7 @@ class PdmLock:
             else:
                 others.add(one.name)
         others &= held.found.keys() - wanted.keys() - kept
-        reasons = installed_state.out_of_step(wanted.values(), held, self.name, {*kept, *others})
+        reasons = installed_state.out_of_sync(wanted.values(), held, self.name, {*kept, *others})
         surplus = ((name, held.version(name)) for name in sorted(others))
         return [
             *reasons,

@@ -1,4 +1,4 @@
-"""Pipenv: the one environment of a ``Pipfile``, kept in step with ``Pipfile.lock`` by ``pipenv sync``.
+"""Pipenv: the one environment of a ``Pipfile``, kept in sync with ``Pipfile.lock`` by ``pipenv sync``.
 
 Checked against pipenv 2026.10. ``pipenv sync`` takes a stale lock file without a word, and ``pipenv run`` writes a Pipfile where
 there is none, so both are looked at first.
@@ -25,8 +25,8 @@ from workflow_helper.install.installed_state import (
     Held,
     LockedPackage,
     counts,
-    in_step,
-    out_of_step,
+    in_sync,
+    out_of_sync,
 )
 from workflow_helper.install.origins import REPOSITORIES
 
@@ -89,7 +89,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
         if isinstance(about, dict) and counts(text_at(about, "markers"), target.variables)
     ]
     # 'pipenv sync' adds, and takes nothing out.
-    return in_step(out_of_step(locked, held, LOCK, held.found), held.untold)
+    return in_sync(out_of_sync(locked, held, LOCK, held.found), held.untold)
 
 
 def _as_locked(root: str, name: str, about: dict[str, Any]) -> LockedPackage:

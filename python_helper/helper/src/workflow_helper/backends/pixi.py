@@ -44,7 +44,7 @@ _VARIABLES: Mapping[str, str | None] = {
 }
 _STALE = ("not up-to-date with the workspace", "not up-to-date with the project")
 _OUTDATED = "'pixi lock' brings it up to date, and so does 'wsp env sync'."
-#: How many packages are named that are out of step.
+#: How many packages are named that are out of sync.
 _NAMED = 3
 
 

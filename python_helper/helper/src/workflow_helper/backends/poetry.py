@@ -1,4 +1,4 @@
-"""Poetry: an environment a Python version, one of them selected; kept in step with ``poetry.lock`` by ``poetry sync``.
+"""Poetry: an environment a Python version, one of them selected; kept in sync with ``poetry.lock`` by ``poetry sync``.
 
 Checked against Poetry 2.5. Which environment a command acts on is said by activating it, in a place where Poetry has no record
 of a selection, since that would count for more. Starting Poetry takes half a second, so what its files tell is read.
@@ -33,8 +33,8 @@ from workflow_helper.install.installed_state import (
     Held,
     LockedPackage,
     counts,
-    in_step,
-    out_of_step,
+    in_sync,
+    out_of_sync,
     said,
 )
 
@@ -108,7 +108,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     target = fill.target(context, environment)
     held = Held(target.prefix, target.variables, context.host, context.disk)
     locked = [*_locked(folder, target.variables, params), *_itself(folder)]
-    return in_step(out_of_step(locked, held, LOCK, _KEPT), held.untold)
+    return in_sync(out_of_sync(locked, held, LOCK, _KEPT), held.untold)
 
 
 def _deleted(context: BackendContext, environment: Environment) -> None:

@@ -152,7 +152,7 @@ class _Bundled:
         return self._command(context, self._environment(context, params.id), params)
 
     def check(self, params: SyncParams, cancelled: threading.Event) -> InSync:
-        """Whether one is in step with its lock."""
+        """Whether one is in sync with its lock."""
         from workflow_server.values import InSync
 
         context = self._job()._replace(cancelled=cancelled)
@@ -417,7 +417,7 @@ class _Bundled:
             found = self._environment(context, identity)
             environment = as_before(found, context.host, context.disk)
             if not environment.ok:
-                raise Protected(environment.status.message, "Delete it, and make it anew.")
+                raise Protected(environment.status.message, "Delete it, then create it again.")
             before = {*_installed(context, environment)}
             with context.changing(environment.prefix) as changing:
                 if not found.ok:

@@ -38,7 +38,7 @@ _PLANNING = ("--no-python-downloads", "sync", "--dry-run", "--output-format", "j
 _ELSEWHERE = ("UV_PROJECT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY")
 #: uv's own three retries take 5 to 12 seconds before an index counts as out of reach.
 _RETRIES = "2"
-#: How many packages are named that are out of step.
+#: How many packages are named that are out of sync.
 _NAMED = 3
 
 _OUTDATED = "'uv lock' brings it up to date, and so does 'wsp env sync'."
@@ -75,7 +75,7 @@ def _sync(context: BackendContext, environment: Environment, params: SyncParams)
     prefix = environment.prefix
     seen = _difference(context, environment, params)
     if seen is not None and (reason := _other_python(seen, environment)) is not None:
-        raise Protected(reason, "Delete it, and make it anew.")
+        raise Protected(reason, "Delete it, then create it again.")
     arguments = ["sync", *_wishes(params)]
     if environment.interpreter_path is not None:
         arguments += ["--python", environment.interpreter_path]
@@ -102,7 +102,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     if other is not None:
         return InSync(in_sync=False, message=other)
     changes = seen["sync"].get("changes", ())
-    reason = _out_of_step(changes)
+    reason = _out_of_sync(changes)
     plan = _planned(context, environment, params) if reason is not None else None
     adds = any(change.get("action") != "uninstalled" for change in changes)
     if reason is None or (plan is None and not adds):
@@ -256,7 +256,7 @@ def _plan(changes: Sequence[dict[str, Any]]) -> Plan:
     return Plan(tuple(sorted(sides[False])), tuple(sorted(sides[True])))
 
 
-def _out_of_step(changes: Sequence[dict[str, Any]]) -> str | None:
+def _out_of_sync(changes: Sequence[dict[str, Any]]) -> str | None:
     """What would be installed and taken out, as a sentence; ``None`` where nothing would."""
     locked: dict[str, str] = {}
     installed: dict[str, str] = {}

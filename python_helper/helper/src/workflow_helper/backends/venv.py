@@ -25,7 +25,7 @@ from workflow_helper.errors import (
     UsageError,
 )
 from workflow_helper.install.failures import ErrorPattern
-from workflow_helper.install.installed_state import in_step, markers
+from workflow_helper.install.installed_state import in_sync, markers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     what = backends_fill.plan(context, target, params.groups, params.extras)
     if what.stale and what.lock is not None:
         return InSync(in_sync=False, message=f"{backends_fill.outdated(what)}; {what.lock.mended}")
-    told = in_step(what.reasons, what.untold)
+    told = in_sync(what.reasons, what.untold)
     asked = params.plan and context.trusted and told.in_sync is False
     if not asked or told.plan is not None or what.lock is not None:
         return told
@@ -335,13 +335,13 @@ WORKFLOW = Backend(
             ("requires a different python", "does not satisfy python"),
             PythonUnavailable,
             "the environment's Python is not one that is asked for",
-            "'wsp python list' shows what there is; make the environment anew with another.",
+            "'wsp python list' shows what there is; recreate the environment with another.",
         ),
         ErrorPattern(
             ("do not match the hashes", "hash mismatch"),
             ExecutionFailed,
             "a package is not the one that was locked",
-            "Do not use it before you know why; if the package was published anew, lock the project anew.",
+            "Do not use it before you know why; if the package was published again, lock the project again.",
         ),
     ),
 )

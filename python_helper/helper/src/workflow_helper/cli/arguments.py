@@ -132,7 +132,7 @@ COMMANDS = (
     ),
     CommandSpec(
         ("env", "check"),
-        "tell whether an environment works and is in step with its project",
+        "tell whether an environment is up to date with its project",
         "[ID]",
         (*_WISHES, Option("--plan", "tell what a sync would install and remove")),
         _ENVIRONMENTS,
@@ -180,7 +180,7 @@ COMMANDS = (
         (
             *_WISHES,
             Option("--frozen", "take the lock file as it is, and fail where it is out of date"),
-            Option("--recreate", "make the environment anew, without asking, where it is broken"),
+            Option("--recreate", "recreate the environment, without asking, where it is broken"),
         ),
         _ENVIRONMENTS,
     ),

@@ -214,7 +214,7 @@ class Disk:
     def derived(self, kind: str, place: str, of: object, make: Callable[[], T]) -> T:
         """``make()``, or the same value again while nothing that it looked at through this disk has changed.
 
-        One value is kept for each ``kind`` and ``place``; another ``of`` makes it anew. A value is not kept while
+        One value is kept for each ``kind`` and ``place``; another ``of`` recreates it. A value is not kept while
         something that it was made of is so new that a further change might not show, nor when ``make`` raises.
         """
         known = self._derived.get((kind, place))

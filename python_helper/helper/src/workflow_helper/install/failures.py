@@ -43,7 +43,7 @@ DISK_FULL = ErrorPattern(
     ("no space left on device", "errno 28", "os error 28", "disk quota exceeded", "enospc"),
     ExecutionFailed,
     "the disk is full",
-    "Free some space, then try again; nothing half-made was left.",
+    "Free some space, then try again; nothing incomplete was left behind.",
 )
 CERTIFICATE = ErrorPattern(
     (
@@ -136,7 +136,7 @@ COMMON = (
         ("lock file is out of date", "lockfile is out of date", "lock file needs to be updated"),
         LockOutdated,
         "the lock file is out of date",
-        "Lock the project anew.",
+        "Lock the project again.",
     ),
 )
 

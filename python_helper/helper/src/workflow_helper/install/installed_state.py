@@ -128,7 +128,7 @@ class Held:
         return None if one is None else one.distribution.version
 
     def cannot_tell(self, what: str) -> None:
-        """Note that ``what`` could not be compared: nobody may say then that the environment is in step."""
+        """Note that ``what`` could not be compared: nobody may say then that the environment is in sync."""
         self.untold[what] = None
 
     def counts(self, marker: str) -> bool:
@@ -276,7 +276,7 @@ class LockedPackage(NamedTuple):
         return self._replace(address=Address.of(f"{url}@{commit or ''}", os.sep))
 
 
-def out_of_step(
+def out_of_sync(
     locked: Iterable[LockedPackage], held: Held, lock: str, kept: Collection[str]
 ) -> Iterator[str]:
     """What is not installed as it is ``locked``, and what is besides, save for the names ``kept``; a clause each.
@@ -463,8 +463,8 @@ def _off_hashes(one: Hashed, file: str, held: Held) -> Iterator[str]:
         held.cannot_tell(f"the digest of {one.text}")
 
 
-def in_step(reasons: Iterable[str], untold: Iterable[str]) -> InSync:
-    """The answer: nothing is in step that differs, and nobody can tell where something could not be compared."""
+def in_sync(reasons: Iterable[str], untold: Iterable[str]) -> InSync:
+    """The answer: nothing is in sync that differs, and nobody can tell where something could not be compared."""
     told = list(reasons)
     off, unknown = said(told), said(untold)
     if off or not unknown:

@@ -1,7 +1,7 @@
 """``pylock.toml`` (PEP 751): what it says for one environment, and how that is installed.
 
 Installers read the file themselves, but not all that stands in it: pip refuses a lock with a folder or a repository in it, since
-these have no hash, and neither uv nor pip takes out what is not locked. So what is out of step is worked out here, archives
+these have no hash, and neither uv nor pip takes out what is not locked. So what is out of sync is worked out here, archives
 are handed over as a smaller lock, with their hashes and addresses, and the rest as what it is.
 """
 
@@ -34,7 +34,7 @@ else:
 NAME = "pylock.toml"
 #: What environments come with, and no lock needs to name.
 SEEDS = frozenset(("pip", "setuptools", "wheel", "uv"))
-#: By who made a lock, the command that makes it anew.
+#: By who made a lock, the command that recreates it.
 _MAKERS = {
     "uv": "'uv export --format pylock.toml -o pylock.toml'",
     "pip": "'pip lock -e . -o pylock.toml'",
@@ -43,7 +43,7 @@ _MAKERS = {
 
 
 class Difference(NamedTuple):
-    """What is out of step in an environment."""
+    """What is out of sync in an environment."""
 
     #: A clause each.
     reasons: tuple[str, ...]
@@ -70,7 +70,7 @@ class EnvironmentLock:
         command = _MAKERS.get(self._lock.created_by)
         if command is not None:
             return f"{command} writes it anew."
-        return f"Lock the project anew, with {self._lock.created_by}."
+        return f"Lock the project again, with {self._lock.created_by}."
 
     def selected(
         self,
@@ -110,7 +110,7 @@ class EnvironmentLock:
     def difference(
         self, selected: Mapping[str, Package], held: Held, also: Collection[str]
     ) -> Difference:
-        """What is out of step. ``also`` are names that may be there without being locked."""
+        """What is out of sync. ``also`` are names that may be there without being locked."""
         reasons: list[str] = []
         archives: set[str] = set()
         words: list[str] = []

@@ -63,7 +63,7 @@ def relocate(environment: Environment, former: str) -> None:
     if not _PLAIN.fullmatch(prefix):
         raise Protected(
             f"{environment.prefix} was moved from {former}, and programs cannot be started from such a path",
-            "Delete it, and make it anew.",
+            "Delete it, then create it again.",
         )
     named = re.compile(re.escape(os.fsencode(former)) + rb"(?=[/'\"\s:;)]|\Z)")
     for path, data in _programs(os.path.join(environment.prefix, "bin")):

@@ -76,7 +76,7 @@ class EditorSyncParams(NamedTuple):
 
     uri: str
     environment: str | None
-    #: A broken environment may be deleted and made anew.
+    #: A broken environment may be deleted and recreated.
     recreate: bool
     token: str | int | None
 
@@ -266,14 +266,14 @@ def options_to_wire(offer: CreateOptions, pythons: Sequence[Environment]) -> dic
 def checked_to_wire(state: str, message: str) -> dict[str, Any]:
     """What a check found.
 
-    ``state``: ``"in_step"``, ``"out_of_step"``, ``"broken"``, ``"none"`` for no environment, or ``"unknown"`` where nobody
+    ``state``: ``"in_sync"``, ``"out_of_sync"``, ``"broken"``, ``"none"`` for no environment, or ``"unknown"`` where nobody
     can tell; ``message`` says what is wrong, or why nobody can.
     """
     return {"state": state, "message": message}
 
 
 def synced_to_wire(changes: Changes | None) -> dict[str, Any]:
-    """What a sync did; ``changes`` is ``None`` for an environment that was made anew."""
+    """What a sync did; ``changes`` is ``None`` for an environment that was recreated."""
     told = Changes(True, (), ()) if changes is None else changes  # noqa: FBT003
     return {**told.to_wire(), "recreated": changes is None}
 

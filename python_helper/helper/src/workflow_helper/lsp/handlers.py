@@ -82,7 +82,7 @@ class Acting:
     def check(
         self, params: actions.EnvironmentParams, cancelled: threading.Event
     ) -> dict[str, Any]:
-        """Whether the environment can be used and is in step, as :data:`acts.CHECK` answers. Changes nothing."""
+        """Whether the environment can be used and is in sync, as :data:`acts.CHECK` answers. Changes nothing."""
         from workflow_helper.operations import keep
 
         question, work = self._long(params.uri, lambda _: None, cancelled)
@@ -100,15 +100,15 @@ class Acting:
             server=self._session.server,
             work=work,
         )
-        states = {None: "unknown", True: "in_step", False: "out_of_step"}
-        return actions.checked_to_wire(states[told.in_step], told.message)
+        states = {None: "unknown", True: "in_sync", False: "out_of_sync"}
+        return actions.checked_to_wire(states[told.in_sync], told.message)
 
     def sync(
         self, params: actions.EditorSyncParams, report: Report, cancelled: threading.Event
     ) -> dict[str, Any]:
         """Bring the environment into step, as :data:`acts.SYNC` answers.
 
-        Raises :class:`Broken` for one that would have to be made anew, unless that is allowed.
+        Raises :class:`Broken` for one that would have to be recreated, unless that is allowed.
         """
         from workflow_helper.install.repair import as_before
         from workflow_helper.operations import keep
@@ -116,7 +116,7 @@ class Acting:
         question, work = self._long(params.uri, report, cancelled)
         environment = as_before(self._needed(question, params.environment), self._host, Disk())
         if not environment.ok and not params.recreate:
-            raise Broken(environment.status.message, "Make it anew.")
+            raise Broken(environment.status.message, "Recreate it.")
         act = (environment, keep.Wishes(), question, self._host, Disk())
         changes = None
         try:
@@ -361,7 +361,7 @@ class Acting:
     def _usable(self, question: Question, prefix: str | None) -> Environment:
         environment = self._needed(question, prefix)
         if not environment.ok:
-            raise Broken(environment.status.message, "Make it anew.")
+            raise Broken(environment.status.message, "Recreate it.")
         return environment
 
     def _needed(self, question: Question, prefix: str | None) -> Environment:

@@ -114,10 +114,10 @@ def _checked(call: ToolCall, root: str, environment: Environment) -> Document:
         server=call.server,
         work=call.work,
     )
-    if found.in_step is None:
+    if found.in_sync is None:
         hint = "Use it: run_in_environment. Where a module is missing: sync_environment, or install_packages."
         return _state(root, environment, "unknown", found.message, hint)
-    if found.in_step:
+    if found.in_sync:
         return _state(root, environment, "in_sync", found.message, None)
     return _state(root, environment, "out_of_sync", found.message, _SYNC)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 else:
     from workflow_server.namedtuple import NamedTuple
 
-INSTEAD = "To make a plain .venv all the same, add '--workflow venv'."
+INSTEAD = "To create a plain .venv anyway, add '--workflow venv'."
 
 
 class BackendPlace(NamedTuple):

@@ -1,4 +1,4 @@
-"""Keeping an environment in step with its project, through the workflow that governs the folder; and deleting it."""
+"""Keeping an environment in sync with its project, through the workflow that governs the folder; and deleting it."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ class Wishes(NamedTuple):
 
 
 class CheckResult(NamedTuple):
-    """Whether an environment is in step."""
+    """Whether an environment is in sync."""
 
     #: ``None`` where that cannot be told.
-    in_step: bool | None
-    #: What is not in step, or why it cannot be told, as a sentence; else empty.
+    in_sync: bool | None
+    #: What is out of date, or why it cannot be told, as a sentence; else empty.
     message: str = ""
     #: What a sync would do; ``None`` where that cannot be told.
     plan: Plan | None = None
@@ -67,7 +67,7 @@ def check(
     work: Work,
     plan: bool = False,
 ) -> CheckResult:
-    """Whether ``environment``, which works, is in step with its lock, or else with its project.
+    """Whether ``environment``, which works, is in sync with its lock, or else with its project.
 
     ``plan`` asks for what a sync would do, though it take a while. Changes nothing. A workflow that is not trusted is not asked, and a bundled one reads files alone in a project that is
     not. Raises what asking raises.
@@ -111,7 +111,7 @@ def sync(
     """
     _see_that_it_is_no_machine_s(environment)
     with open_session(question, host, disk, server=server, work=work, changing=True) as who:
-        who.require("environment.sync", "keep environments in step with a project")
+        who.require("environment.sync", "keep environments in sync with a project")
         return who.calls.sync(
             who.entry(environment).id,
             groups=wishes.groups or None,
@@ -161,7 +161,7 @@ def recreate(
     server: ServerSource,
     work: Work,
 ) -> Environment:
-    """Delete ``environment``, which may be broken, and make it anew under its name.
+    """Delete ``environment``, which may be broken, and recreate it under its name.
 
     Raises as the two do, :class:`Protected` for one that lies where only ``delete`` with ``outside`` would.
     """
@@ -229,7 +229,7 @@ def _delete(
     if not outside and not _is_inside(prefix, who.root):
         raise OutsideProject(
             f"{real_path(prefix)} is neither inside {who.root} nor kept by {who.workflow.name}",
-            f"'wsp env delete --outside {quoted(environment.id)}' deletes it all the same.",
+            f"'wsp env delete --outside {quoted(environment.id)}' deletes it anyway.",
         )
     take_away(prefix, who.root, host, disk, work.report, allowed=(prefix,) if outside else ())
     forget_deleted(who.root, prefix, host, disk, work.report)
@@ -277,7 +277,7 @@ def _name(environment: Environment, who: FolderSession, host: Host, disk: Disk) 
     if name == "venv" and os.path.dirname(prefix) == who.root:
         return os.path.basename(prefix)
     raise Protected(
-        f"{prefix} cannot be made anew: the workflow {name} would make another one",
+        f"{prefix} cannot be recreated: the workflow {name} would make another one",
         f"'wsp env delete {environment.id}' deletes it, and 'wsp env create' makes one.",
     )
 

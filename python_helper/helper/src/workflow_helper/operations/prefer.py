@@ -139,14 +139,14 @@ def _table(document: TOMLDocument, path: str) -> Any:  # noqa: ANN401 - tomlkit'
 
     table = document.setdefault("workflow", tomlkit.table())
     if not isinstance(table, dict):
-        raise UnusableFile(path, "'workflow' should be a table", "Mend it first.")
+        raise UnusableFile(path, "'workflow' should be a table", "Fix it first.")
     return table
 
 
 def _rules(document: TOMLDocument, path: str) -> Any:  # noqa: ANN401 - as above
     rules = document.get("folder", [])
     if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
-        raise UnusableFile(path, "'folder' should be an array of tables", "Mend it first.")
+        raise UnusableFile(path, "'folder' should be an array of tables", "Fix it first.")
     return rules
 
 

@@ -160,7 +160,7 @@ class Runner:
 
     @property
     def _signs(self) -> tuple[ErrorPattern, ...]:
-        mends = f"'wsp script lock {self.script.name}' writes it anew."
+        mends = f"'wsp script lock {self.script.name}' updates it."
         outdated = ErrorPattern(
             ("needs to be updated, but",), LockOutdated, "the script's lock is out of date", mends
         )
@@ -306,7 +306,7 @@ class _Maker:
         requirements = [Requirement(one) for one in wanted.dependencies]
         stale = said(pylock.stale(selected, requirements, held, script.name))
         if stale:
-            mends = f"'wsp script lock {script.name}' writes it anew."
+            mends = f"'wsp script lock {script.name}' updates it."
             raise LockOutdated(f"{script.lock} is out of date: {stale}", mends)
         difference = lock.difference(selected, held, ())
         words: list[Sequence[str]] = []

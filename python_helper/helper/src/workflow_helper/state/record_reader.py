@@ -27,7 +27,7 @@ def read(path: str, kind: str) -> dict[str, Record]:
     data = Disk().read(path, LIMIT)
     if data is None:
         return {}
-    hint = f"Mend the file, or remove it to forget all {kind} in it."
+    hint = f"Fix the file, or remove it to forget all {kind} in it."
     try:
         document = json.loads(decode(path, data))
     except (ValueError, RecursionError) as error:

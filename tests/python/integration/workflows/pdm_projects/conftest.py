@@ -20,6 +20,6 @@ def site(tmp_path: Path) -> Site:
 
 @pytest.fixture
 def made(site: Site) -> Site:
-    """A project that pdm itself brought in step."""
+    """A project that pdm itself brought in sync."""
     site.run("sync")
     return site

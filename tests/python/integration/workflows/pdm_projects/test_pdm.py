@@ -26,7 +26,7 @@ from workflow_helper.errors import InvalidParams, Protected
 
 
 def test_folder_that_pdm_made_is_what_pdm_says(made: Site) -> None:
-    """The default is the environment in which pdm runs things, in step, whether or not the project is trusted."""
+    """The default is the environment in which pdm runs things, in sync, whether or not the project is trusted."""
     prefix = pdms_own(made)
     for trusted in (True, False):
         (one,) = local(made, trusted=trusted).environments()
@@ -38,7 +38,7 @@ def test_folder_that_pdm_made_is_what_pdm_says(made: Site) -> None:
 
 
 def test_environment_that_this_made_is_what_pdm_says(site: Site) -> None:
-    """The default is selected as well, so that pdm itself takes it, in step."""
+    """The default is selected as well, so that pdm itself takes it, in sync."""
     one = local(site).create("default")
     assert selected(site) == one.interpreter_path
     assert pdms_own(site) == one.prefix
@@ -103,7 +103,7 @@ def test_default_that_is_kept_elsewhere(site: Site) -> None:
 
 
 def test_member_of_a_workspace(site: Site) -> None:
-    """A member shares the environment and the lock of its workspace, made and kept in step from there, and has tasks of its own."""
+    """A member shares the environment and the lock of its workspace, made and kept in sync from there, and has tasks of its own."""
     replace(site, "distribution = false", 'distribution = false\nworkspace = {members = ["lib"]}')
     write(
         site.root / "lib" / "pyproject.toml",

@@ -1,4 +1,4 @@
-"""An environment of pdm's project follows its lock, and what is out of step is told."""
+"""An environment of pdm's project follows its lock, and what is out of sync is told."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_nothing_runs_before_trust(made: Site) -> None:
     assert trace.exists()
 
 
-def test_check_tells_what_is_out_of_step(made: Site) -> None:
+def test_check_tells_what_is_out_of_sync(made: Site) -> None:
     """One sentence names what differs, and a sync mends it."""
     session = local(made)
     session.install(".venv", ["iniconfig==2.0.0", "pluggy"])
@@ -284,7 +284,7 @@ def test_environment_of_another_python(site: Site) -> None:
     for frozen in (False, True):
         with pytest.raises(Protected, match="asks for Python") as caught:
             session.sync(".venv", frozen=frozen)
-        assert caught.value.hint == "Delete it, and make it anew."
+        assert caught.value.hint == "Delete it, then create it again."
     with pytest.raises(PythonUnavailable, match="asks for Python"):
         session.create("third", python=older)
     assert tree_of(site.root) == before

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
 
 def test_empty_project_gets_an_empty_environment(machine: Machine) -> None:
-    """Where nothing is declared nothing is installed, and what was made is in step."""
+    """Where nothing is declared nothing is installed, and what was made is in sync."""
     assert create(machine) == {}
     assert check(machine) == ""
     assert (machine.workspace / ".venv" / ".gitignore").read_text().splitlines()[-1] == "*"
@@ -363,7 +363,7 @@ def test_cancelled_while_installing(bare: Machine) -> None:
 
 
 def test_archive_in_a_requirements_file(machine: Machine, wheels: Path) -> None:
-    """What went is told and installed again, and nobody says that it is in step where its digest is not recorded."""
+    """What went is told and installed again, and nobody says that it is in sync where its digest is not recorded."""
     (archive,) = wheels.glob("beta-*.whl")
     write(machine.workspace / "requirements.txt", f"{archive.as_uri()}\n")
     assert create(machine) == {"beta": "1.0"}
@@ -377,7 +377,7 @@ def test_archive_in_a_requirements_file(machine: Machine, wheels: Path) -> None:
 
 @pytest.mark.parametrize("rest", ["is killed too", "goes on"])
 def test_killed_while_installing(bare: Machine, rest: str) -> None:
-    """What a killed server leaves reports itself as broken, and the next create takes it away and makes it anew."""
+    """What a killed server leaves reports itself as broken, and the next create takes it away and recreates it."""
     root = built(bare)
     write(root / "hold")
     child = subprocess.Popen(
@@ -502,7 +502,7 @@ def test_project_of_the_package_index(machine: Machine) -> None:
 
 
 def test_lock_that_uv_wrote(machine: Machine) -> None:
-    """A lock of the package index, written by uv, is installed, archives as uv itself would, and nothing is out of step then."""
+    """A lock of the package index, written by uv, is installed, archives as uv itself would, and nothing is out of sync then."""
     with_index(machine)
     root = built(machine, BUILT.replace("alpha>=1", "iniconfig<2.1").replace('"gamma"', ""))
     edit(root / "pyproject.toml", '["beta"]', '["pluggy"]')

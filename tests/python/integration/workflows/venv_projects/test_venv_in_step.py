@@ -1,4 +1,4 @@
-"""An environment follows what the project declares or has locked, and what is out of step is told."""
+"""An environment follows what the project declares or has locked, and what is out of sync is told."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from support.machine import Machine
 
 
-# -- in step ------------------------------------------------------------------------------------------------------
+# -- in sync ------------------------------------------------------------------------------------------------------
 
 
-def test_what_is_out_of_step_is_told_and_mended(machine: Machine) -> None:
+def test_what_is_out_of_sync_is_told_and_mended(machine: Machine) -> None:
     """Each way in which the environment can differ is told in a sentence, and sync mends it and takes nothing out."""
     root = built(machine)
     create(machine)
@@ -186,7 +186,7 @@ def test_frozen_wants_a_lock_that_is_up_to_date(machine: Machine, wheels: Path) 
         before = tree_of(machine.workspace)
         with pytest.raises(LockOutdated, match=said) as caught:
             session(machine).sync(".venv", frozen=True)
-        assert "Lock the project anew" in (caught.value.hint or "")
+        assert "Lock the project again" in (caught.value.hint or "")
         assert said in session(machine).check(".venv").message
         assert tree_of(machine.workspace) == before
     session(machine).sync(".venv")  # the lock as it is, since there is no other

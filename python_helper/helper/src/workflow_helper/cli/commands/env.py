@@ -6,7 +6,7 @@ import os
 
 from workflow_helper.cli.context import FAILED, FOUND, NOTHING, Result
 from workflow_helper.cli.render import line
-from workflow_helper.errors import Broken, LastLineUnusable, OutOfStep, Refused
+from workflow_helper.errors import Broken, LastLineUnusable, OutOfSync, Refused
 from workflow_helper.terminal.output import cell
 
 TYPE_CHECKING = False
@@ -71,7 +71,7 @@ def _answer(
 ) -> Result:
     if resolution.unusable is not None:
         raise LastLineUnusable(
-            resolution.unusable, "Pick one with 'wsp env select ID', or mend the file."
+            resolution.unusable, "Pick one with 'wsp env select ID', or fix the file."
         )
     environment = resolution.environment
     document = _document(resolution)
@@ -176,43 +176,43 @@ def _check(asked: Invocation) -> Result:
     )
     if asked.action.flag("--plan"):
         return _planned(resolution, environment, found)
-    if found.in_step is False:
-        reason = f"{environment.id} works, but is out of step: {found.message}"
-        raise OutOfStep(reason, f"{_sync_words(asked, environment)} mends it.")
+    if found.in_sync is False:
+        reason = f"{environment.id} works, but is out of sync: {found.message}"
+        raise OutOfSync(reason, f"{_sync_words(asked, environment)} mends it.")
     document = {
         "root": resolution.root,
         "environment": environment.to_wire(),
-        "in_step": found.in_step,
+        "in_sync": found.in_sync,
         "message": found.message,
     }
     works = f"{environment.id} works: Python {environment.python_version or '(version unknown)'}"
-    if found.in_step:
-        return Result(document, f"{works}, in step with its project")
-    return Result(document, f"{works}; whether it is in step cannot be told: {found.message}")
+    if found.in_sync:
+        return Result(document, f"{works}, in sync with its project")
+    return Result(document, f"{works}; whether it is in sync cannot be told: {found.message}")
 
 
 def _planned(resolution: Resolution, environment: Environment, found: CheckResult) -> Result:
-    """What a sync would do, which is an answer also where the environment is out of step."""
+    """What a sync would do, which is an answer also where the environment is out of sync."""
     document = {
         "root": resolution.root,
         "environment": environment.to_wire(),
-        "in_step": found.in_step,
+        "in_sync": found.in_sync,
         "message": found.message,
         "plan": None if found.plan is None else found.plan.to_wire(),
     }
-    note = found.message or f"{environment.id} is in step with its project"
+    note = found.message or f"{environment.id} is in sync with its project"
     if found.plan is None:
         note += "; what a sync would do cannot be told"
-        return Result(document, "", FAILED if found.in_step is False else FOUND, note)
+        return Result(document, "", FAILED if found.in_sync is False else FOUND, note)
     rows = [f"+ {one.name} {one.version}".rstrip() for one in found.plan.install]
     rows += [f"- {one.name} {one.version}".rstrip() for one in found.plan.remove]
-    return Result(document, "\n".join(rows), FAILED if found.in_step is False else FOUND, note)
+    return Result(document, "\n".join(rows), FAILED if found.in_sync is False else FOUND, note)
 
 
 def broken(environment: Environment) -> Broken:
     """The error for an environment that cannot be used."""
     mends = environment.status.state == "broken"
-    hint = f"'wsp env sync {environment.id}' makes it anew, if you want that." if mends else None
+    hint = f"'wsp env sync {environment.id}' recreates it, if you want that." if mends else None
     return Broken(f"{environment.id}: {environment.status.message}", hint)
 
 

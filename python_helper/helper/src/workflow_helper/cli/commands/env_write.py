@@ -165,12 +165,12 @@ def _see_that_it_may_be_recreated(asked: Invocation, environment: Environment) -
         return
     ask = asker(asked)
     if ask is None:
-        raise Broken(reason.message, "Add --recreate to delete it and make it anew.")
+        raise Broken(reason.message, "Add --recreate to delete and recreate it.")
     asked.report.clear()
     from workflow_helper.terminal.output import tell
 
     tell(reason.message)
-    if not ask(f"Delete {environment.prefix} and make it anew? [y/N] "):
+    if not ask(f"Delete {environment.prefix} and recreate it? [y/N] "):
         raise Broken(f"{environment.id} was left as it is, and is broken")
 
 
@@ -189,8 +189,8 @@ def _told(environment: Environment, changes: Changes, *, recreated: bool) -> str
     rows = [f"+ {one.name} {one.version}" for one in changes.installed]
     rows += [f"- {one.name} {one.version}" for one in changes.removed]
     if recreated:
-        return "\n".join((*rows, f"{environment.id} was made anew"))
-    rows.append(f"{environment.id} {'is in step now' if changes.changed else 'was in step'}")
+        return "\n".join((*rows, f"{environment.id} was recreated"))
+    rows.append(f"{environment.id} {'is up to date now' if changes.changed else 'was in sync'}")
     return "\n".join(rows)
 
 

@@ -96,7 +96,7 @@ def _edited(asked: Invocation, edited: Edited) -> Result:
     }
     note = ""
     if edited.changed and asked.disk.is_present(path + state.LOCK_SUFFIX):
-        note = f"{path}{state.LOCK_SUFFIX} is out of date: 'wsp script lock' writes it anew"
+        note = f"{path}{state.LOCK_SUFFIX} is out of date: 'wsp script lock' updates it"
     return Result(document, "\n".join(edited.dependencies), FOUND, note)
 
 
@@ -165,7 +165,7 @@ def _of_folder(asked: Invocation) -> Command:
     resolution = asked.whole
     if resolution.unusable is not None:
         raise LastLineUnusable(
-            resolution.unusable, "Pick one with 'wsp env select ID', or mend the file."
+            resolution.unusable, "Pick one with 'wsp env select ID', or fix the file."
         )
     environment = resolution.environment or fallback.of_folder(
         resolution.root, asked.host, asked.disk

@@ -183,7 +183,7 @@ def _of_project(asked: Invocation) -> tuple[str, Declaration]:
         if declared.declaration is not None and declared.declaration.bundled is None:
             return root, declared.declaration
         if declared.problems:
-            raise WorkflowError(declared.problems[0], "Mend the declaration first.")
+            raise WorkflowError(declared.problems[0], "Fix the declaration first.")
     from workflow_helper.operations.governance import place
 
     at = place(resolve(asked.question, asked.host, asked.disk, whole=True), asked.host, asked.disk)

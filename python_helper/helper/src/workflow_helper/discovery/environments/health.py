@@ -126,7 +126,7 @@ def _by_cfg(prefix: str, keys: dict[str, str], host: Host, disk: Disk) -> Health
 
 def _broken(prefix: str, reason: str, version: str | None, host: Host) -> Health:
     python = "py" if host.windows else "python3"
-    mend = f"make it anew with: {python} -m venv --clear {quoted(prefix)}"
+    mend = f"recreate it with: {python} -m venv --clear {quoted(prefix)}"
     message = f"{prefix} is broken: {reason}; {mend}"
     return Health("venv", None, version, Status("broken", message))
 

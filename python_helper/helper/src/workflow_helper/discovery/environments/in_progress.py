@@ -47,7 +47,7 @@ def reason(prefix: str, host: Host, disk: Disk) -> str | None:
         return None
     if noted.kind == CHANGED:
         return f"{prefix} is unfinished: changing its packages was interrupted; repair it with: wsp env sync"
-    return f"{prefix} is unfinished: making it was interrupted; make it anew with: wsp env create"
+    return f"{prefix} is unfinished: creating it was interrupted; recreate it with: wsp env create"
 
 
 class Note(NamedTuple):
