@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.install.provision import Work
     from workflow_helper.model import Environment, Host, Resolution, Workflow
+    from workflow_helper.operations.session import FolderSession
     from workflow_helper.resolver.resolve import Ask
     from workflow_helper.servers.manager import Servers
     from workflow_helper.terminal.json_encoder import Raw
@@ -81,6 +82,13 @@ class Invocation(NamedTuple):
     def listed(self) -> tuple[Resolution, tuple[Environment, ...]]:
         """All environments, and the answer."""
         return environments(self.question, self.host, self.disk, ask=self.ask)
+
+    @property
+    def session(self) -> FolderSession:
+        """What asking about the folder, or changing it, takes."""
+        from workflow_helper.operations.session import FolderSession
+
+        return FolderSession(self.question, self.host, self.disk, self.servers.session, self.work)
 
     @property
     def work(self) -> Work:

@@ -35,11 +35,16 @@ if TYPE_CHECKING:
     from workflow_helper.discovery.declarations import Policy
     from workflow_helper.lsp.session import EditorSession
     from workflow_helper.model import Environment, Question
+    from workflow_helper.operations.session import FolderSession
 
     Report = Callable[[str], None]
 
 
 _POLICIES: Mapping[str, Policy] = {"override": "override", "default": "default"}
+
+
+def _silent(_: str) -> None:
+    """Report to nobody."""
 
 
 class Acting:
@@ -63,17 +68,14 @@ class Acting:
         """Make an environment, as :data:`acts.CREATE` answers."""
         from workflow_helper.operations import create as operations_create
 
-        question, work = self._long(params.uri, report, cancelled)
-        made = operations_create.create(
-            operations_create.CreateRequest(
-                params.name, params.python, groups=params.groups, extras=params.extras
-            ),
-            question if params.workflow is None else question._replace(workflow=params.workflow),
-            self._host,
-            Disk(),
-            server=self._session.server,
-            work=work,
+        folder = self._folder(params.uri, cancelled, report)
+        wanted = operations_create.CreateRequest(
+            params.name, params.python, groups=params.groups, extras=params.extras
         )
+        question = folder.question
+        if params.workflow is not None:
+            folder = folder._replace(question=question._replace(workflow=params.workflow))
+        made = operations_create.create(folder, wanted)
         self._session.changed()
         _, environments = self._session.listed(question)
         listed = (one for one in environments if one.prefix == made.prefix)
@@ -83,23 +85,15 @@ class Acting:
         self, params: actions.EnvironmentParams, cancelled: threading.Event
     ) -> dict[str, Any]:
         """Whether the environment can be used and is in sync, as :data:`acts.CHECK` answers. Changes nothing."""
-        from workflow_helper.operations import keep
+        from workflow_helper.operations import sync
 
-        question, work = self._long(params.uri, lambda _: None, cancelled)
-        environment = self._environment(question, params.environment)
+        folder = self._folder(params.uri, cancelled)
+        environment = self._environment(folder.question, params.environment)
         if environment is None:
             return actions.checked_to_wire("none", "")
         if not environment.ok:
             return actions.checked_to_wire("broken", environment.status.message)
-        told = keep.check(
-            environment,
-            keep.Wishes(),
-            question,
-            self._host,
-            Disk(),
-            server=self._session.server,
-            work=work,
-        )
+        told = sync.check(folder, environment, sync.Wishes())
         states = {None: "unknown", True: "in_sync", False: "out_of_sync"}
         return actions.checked_to_wire(states[told.in_sync], told.message)
 
@@ -111,19 +105,19 @@ class Acting:
         Raises :class:`Broken` for one that would have to be recreated, unless that is allowed.
         """
         from workflow_helper.install.repair import as_before
-        from workflow_helper.operations import keep
+        from workflow_helper.operations import delete, sync
 
-        question, work = self._long(params.uri, report, cancelled)
-        environment = as_before(self._needed(question, params.environment), self._host, Disk())
+        folder = self._folder(params.uri, cancelled, report)
+        needed = self._needed(folder.question, params.environment)
+        environment = as_before(needed, self._host, Disk())
         if not environment.ok and not params.recreate:
             raise Broken(environment.status.message, "Recreate it.")
-        act = (environment, keep.Wishes(), question, self._host, Disk())
         changes = None
         try:
             if environment.ok and not params.recreate:
-                changes = keep.sync(*act, server=self._session.server, work=work)
+                changes = sync.sync(folder, environment, sync.Wishes())
             else:
-                keep.recreate(*act, server=self._session.server, work=work)
+                delete.recreate(folder, environment, sync.Wishes())
         finally:
             self._session.changed()
         return actions.synced_to_wire(changes)
@@ -132,20 +126,12 @@ class Acting:
         self, params: actions.DeleteParams, report: Report, cancelled: threading.Event
     ) -> dict[str, Any]:
         """Delete an environment, as :data:`acts.DELETE` answers: its folder, and whether it was selected."""
-        from workflow_helper.operations import keep
+        from workflow_helper.operations import delete
 
-        question, work = self._long(params.uri, report, cancelled)
-        environment = self._needed(question, params.environment)
+        folder = self._folder(params.uri, cancelled, report)
+        environment = self._needed(folder.question, params.environment)
         try:
-            forgotten = keep.delete(
-                environment,
-                question,
-                self._host,
-                Disk(),
-                server=self._session.server,
-                work=work,
-                outside=params.outside,
-            )
+            forgotten = delete.delete(folder, environment, outside=params.outside)
         finally:
             self._session.changed()
         return {"deleted": environment.prefix, "forgotten": forgotten}
@@ -178,28 +164,28 @@ class Acting:
         self, params: actions.EditorCommandParams, cancelled: threading.Event
     ) -> dict[str, Any]:
         """How to start something in the environment, as :data:`acts.COMMAND` answers."""
-        question, work = self._long(params.uri, lambda _: None, cancelled)
-        environment = self._usable(question, params.environment)
-        return self._command(environment, params.argv, question, work).to_wire()
+        folder = self._folder(params.uri, cancelled)
+        environment = self._usable(folder.question, params.environment)
+        return self._command(folder, environment, params.argv).to_wire()
 
     def activation(
         self, params: actions.EnvironmentParams, cancelled: threading.Event
     ) -> dict[str, Any]:
         """The variables of a terminal, as :data:`acts.ACTIVATION` answers."""
-        question, work = self._long(params.uri, lambda _: None, cancelled)
-        environment = self._environment(question, params.environment)
+        folder = self._folder(params.uri, cancelled)
+        environment = self._environment(folder.question, params.environment)
         if environment is None or not environment.ok or environment.interpreter_path is None:
             return actions.activation_to_wire(None, None)
-        how = self._command(environment, (environment.interpreter_path,), question, work)
+        how = self._command(folder, environment, (environment.interpreter_path,))
         return actions.activation_to_wire(environment.prefix, how)
 
     def tasks(self, uri: str, cancelled: threading.Event) -> dict[str, Any]:
         """The project's named commands, as :data:`acts.TASKS` answers; none where nobody may be asked."""
         from workflow_helper.operations import run
 
-        question, work = self._long(uri, lambda _: None, cancelled)
+        folder = self._folder(uri, cancelled)
         try:
-            found = run.tasks(question, self._host, Disk(), server=self._session.server, work=work)
+            found = run.tasks(folder)
         except (Refused, NothingGoverns):
             return actions.tasks_to_wire("", ())
         return actions.tasks_to_wire(*found)
@@ -210,17 +196,8 @@ class Acting:
         """How to start one of them, as :data:`acts.TASK_COMMAND` answers."""
         from workflow_helper.operations import run
 
-        question, work = self._long(params.uri, lambda _: None, cancelled)
-        how = run.task_command(
-            params.name,
-            params.argv,
-            question,
-            self._host,
-            Disk(),
-            server=self._session.server,
-            work=work,
-        )
-        return how.to_wire()
+        folder = self._folder(params.uri, cancelled)
+        return run.task_command(folder, params.name, params.argv).to_wire()
 
     def script(
         self, params: actions.EditorScriptParams, _cancelled: threading.Event
@@ -257,14 +234,14 @@ class Acting:
         """
         from workflow_helper.scripts import environment as scripts_environment
 
-        question, work = self._long(params.uri, report, cancelled)
-        what = policy.Subject(question.folder)
-        decision = policy.decide("change", what, question, self._host, Disk())
+        folder = self._folder(params.uri, cancelled, report)
+        path = folder.question.folder
+        decision = policy.decide("change", policy.Subject(path), *folder.ground)
         if not decision.allowed:
-            reason = f"{question.folder} is given no environment, because {decision.reason}"
+            reason = f"{path} is given no environment, because {decision.reason}"
             raise Refused(reason, decision.hint)
         try:
-            _, environment = scripts_environment.provide(question.folder, self._host, Disk(), work)
+            _, environment = scripts_environment.provide(path, self._host, Disk(), folder.work)
         except (LockOutdated, PythonUnavailable, ToolNotInstalled, NotFound) as error:
             # What mends these in a project does not mend them here, so their names are not told.
             raise WorkflowError(error.message, error.hint) from None
@@ -317,46 +294,36 @@ class Acting:
         report: Report,
         cancelled: threading.Event,
     ) -> dict[str, Any]:
-        from workflow_helper.operations import keep
+        from workflow_helper.operations.packages import change_packages
 
-        question, work = self._long(params.uri, report, cancelled)
-        environment = self._usable(question, params.environment)
+        folder = self._folder(params.uri, cancelled, report)
+        environment = self._usable(folder.question, params.environment)
         try:
-            changes = keep.change_packages(
-                environment,
-                params.packages,
-                question,
-                self._host,
-                Disk(),
-                server=self._session.server,
-                work=work,
-                install=what == "install",
+            changes = change_packages(
+                folder, environment, params.packages, install=what == "install"
             )
         finally:
             self._session.changed()
         return changes.to_wire()
 
-    def _command(
-        self, environment: Environment, argv: tuple[str, ...], question: Question, work: Work
-    ) -> Command:
+    @staticmethod
+    def _command(folder: FolderSession, environment: Environment, argv: tuple[str, ...]) -> Command:
         from workflow_helper.operations import run
 
-        disk = Disk()
-        folder = question.folder
-        cwd = folder if disk.is_folder(folder) else os.path.dirname(folder)
-        return run.command(
-            environment,
-            argv,
-            cwd,
-            question,
-            self._host,
-            disk,
-            server=self._session.server,
-            work=work,
-        )
+        path = folder.question.folder
+        cwd = path if folder.disk.is_folder(path) else os.path.dirname(path)
+        return run.command(folder, environment, argv, cwd)
 
-    def _long(self, uri: str, report: Report, cancelled: threading.Event) -> tuple[Question, Work]:
-        return self._session.question(uri), Work(report, cancelled, self._session.workspace)
+    def _folder(
+        self, uri: str, cancelled: threading.Event, report: Report = _silent
+    ) -> FolderSession:
+        """A session about the folder of ``uri``, with a disk of its own."""
+        from workflow_helper.operations.session import FolderSession
+
+        work = Work(report, cancelled, self._session.workspace)
+        return FolderSession(
+            self._session.question(uri), self._host, Disk(), self._session.server, work
+        )
 
     def _usable(self, question: Question, prefix: str | None) -> Environment:
         environment = self._needed(question, prefix)

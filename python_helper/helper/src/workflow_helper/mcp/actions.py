@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from workflow_helper.mcp.call import ToolCall
     from workflow_helper.model import Environment, Resolution
-    from workflow_helper.operations.keep import Wishes
+    from workflow_helper.operations.sync import Wishes
 
     Document: TypeAlias = dict[str, Any]
 
@@ -100,19 +100,15 @@ def _check(call: ToolCall) -> Document:
 
 
 def _checked(call: ToolCall, root: str, environment: Environment) -> Document:
-    from workflow_helper.operations.keep import check
+    from workflow_helper.operations.sync import check
 
     if not environment.ok:
         hint = _RECREATE if environment.status.state == "broken" else None
         return _state(root, environment, "broken", environment.status.message, hint)
     found = check(
+        call.session,
         environment,
         _wishes(call),
-        call.question,
-        call.host,
-        Disk(),
-        server=call.server,
-        work=call.work,
     )
     if found.in_sync is None:
         hint = "Use it: run_in_environment. Where a module is missing: sync_environment, or install_packages."
@@ -140,7 +136,10 @@ def _create(call: ToolCall) -> Document:
     call.require_bounds()
     groups, extras = _wishes(call)
     wanted = CreateRequest(call.text("name"), call.text("python"), groups=groups, extras=extras)
-    made = create(wanted, call.question, call.host, Disk(), server=call.server, work=call.work)
+    made = create(
+        call.session,
+        wanted,
+    )
     resolution, listed = call.listed()
     known = next((one for one in listed if one.prefix == made.prefix), made)
     checked = _checked(call, resolution.root, known)
@@ -165,13 +164,9 @@ def _ensure(call: ToolCall) -> Document:
         call.texts("packages") or None,
     )
     found = ensure(
+        call.session,
         wanted,
         call.resolved().environment,
-        call.question,
-        call.host,
-        Disk(),
-        server=call.server,
-        work=call.work,
     )
     resolution, listed = call.listed()
     known = next((one for one in listed if one.prefix == found.prefix), found)
@@ -183,7 +178,8 @@ def _sync(call: ToolCall) -> Document:
 
     from workflow_helper.discovery.environments import distributions
     from workflow_helper.install.repair import as_before
-    from workflow_helper.operations.keep import recreate, sync
+    from workflow_helper.operations.delete import recreate
+    from workflow_helper.operations.sync import sync
 
     root, environment = _needed(call)
     call.require_bounds()
@@ -191,15 +187,14 @@ def _sync(call: ToolCall) -> Document:
     recreated = not environment.ok
     if recreated and not call.flag("recreate"):
         raise Broken(environment.status.message, _RECREATE)
-    act = (environment, _wishes(call), call.question, call.host, Disk())
     if recreated:
-        environment = recreate(*act, server=call.server, work=call.work)
+        environment = recreate(call.session, environment, _wishes(call))
         found = distributions.installed(environment.prefix, call.host, Disk())
         installed = tuple(Package(one.name, one.version) for one in found)
         changes = Changes(changed=True, installed=installed, removed=())
     else:
         frozen = call.flag("frozen")
-        changes = sync(*act, server=call.server, work=call.work, frozen=frozen)
+        changes = sync(call.session, environment, _wishes(call), frozen=frozen)
     return {
         "root": root,
         "environment": environment.to_wire(),
@@ -209,18 +204,14 @@ def _sync(call: ToolCall) -> Document:
 
 
 def _install(call: ToolCall) -> Document:
-    from workflow_helper.operations.keep import change_packages
+    from workflow_helper.operations.packages import change_packages
 
     root, environment = _usable(call)
     call.require_bounds()
     changes = change_packages(
+        call.session,
         environment,
         call.texts("packages"),
-        call.question,
-        call.host,
-        Disk(),
-        server=call.server,
-        work=call.work,
         install=True,
     )
     return {"root": root, "environment": environment.to_wire(), **changes.to_wire()}
@@ -245,14 +236,10 @@ def _run(call: ToolCall) -> Document:
     call.require_bounds()
     cwd = _cwd(call)
     how = command(
+        call.session,
         environment,
         call.texts("command"),
         cwd,
-        call.question,
-        call.host,
-        Disk(),
-        server=call.server,
-        work=call.work,
     )
     return _captured(call, root, how)
 
@@ -266,7 +253,7 @@ def _tasks(call: ToolCall) -> Document:
     summary = ""
     try:
         workflow, found = tasks(
-            call.question, call.host, Disk(), server=call.server, work=call.work
+            call.session,
         )
     except (Refused, NothingGoverns) as error:
         summary = error.message
@@ -285,13 +272,9 @@ def _run_task(call: ToolCall) -> Document:
 
     call.require_bounds()
     how = task_command(
+        call.session,
         call.text("name") or "",
         call.texts("arguments"),
-        call.question,
-        call.host,
-        Disk(),
-        server=call.server,
-        work=call.work,
     )
     return _captured(call, call.resolved().root, how)
 
@@ -335,7 +318,7 @@ def _cwd(call: ToolCall) -> str:
 
 
 def _wishes(call: ToolCall) -> Wishes:
-    from workflow_helper.operations.keep import Wishes
+    from workflow_helper.operations.sync import Wishes
 
     return Wishes(call.texts("groups"), call.texts("extras"))
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workflow_helper.mcp.connection import RunningCall
     from workflow_helper.mcp.servers import Backends
     from workflow_helper.model import Environment, Host, Question, Resolution, Workflow
+    from workflow_helper.operations.session import FolderSession
 else:
     from workflow_server.namedtuple import NamedTuple
 
@@ -49,6 +50,13 @@ class ToolCall(NamedTuple):
     def flag(self, name: str) -> bool:
         """Return whether an argument was given and is true."""
         return self.arguments.get(name) is True
+
+    @property
+    def session(self) -> FolderSession:
+        """Return what asking about the folder, or changing it, takes, with a disk of its own."""
+        from workflow_helper.operations.session import FolderSession
+
+        return FolderSession(self.question, self.host, Disk(), self.server, self.work)
 
     @property
     def work(self) -> Work:

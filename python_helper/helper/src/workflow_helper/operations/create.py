@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from workflow_helper.errors import InvalidParams, PythonUnavailable, UsageError
-from workflow_helper.operations.session import open_session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,10 +12,9 @@ if TYPE_CHECKING:
     from workflow_server.values import ProgressReport, ServerEnvironment
 
     from workflow_helper.backends.announce import Redirect
-    from workflow_helper.filesystem.reader import Disk
     from workflow_helper.install.provision import Work
-    from workflow_helper.model import Environment, Host, Interpreter, Question
-    from workflow_helper.operations.session import FolderSession, ServerSource
+    from workflow_helper.model import Environment, Interpreter
+    from workflow_helper.operations.session import FolderSession, OpenWorkflow
 else:
     from workflow_server.namedtuple import NamedTuple
 
@@ -38,88 +36,77 @@ class CreateRequest(NamedTuple):
 
 
 def create(
+    session: FolderSession,
     wanted: CreateRequest,
-    question: Question,
-    host: Host,
-    disk: Disk,
-    *,
-    server: ServerSource,
-    work: Work,
 ) -> Environment:
-    """Have the workflow of ``question.folder`` make the environment ``wanted``.
+    """Have the workflow of the folder make the environment ``wanted``.
 
-    ``server`` gives a declared workflow's server. Raises what :func:`open_session` raises, and the workflow's own errors.
+    ``server`` gives a declared workflow's server. Raises what :meth:`FolderSession.open` raises, and the workflow's own errors.
     """
     from workflow_helper.servers.convert import environment_of
 
-    with open_session(
-        question, host, disk, server=server, work=work, changing=True, redirect=wanted.redirect
-    ) as who:
-        make = by_server if who.default_name is None else _bundled
+    with session.open(changing=True, redirect=wanted.redirect) as opened:
+        make = by_server if opened.default_name is None else _bundled
         try:
-            made = make(wanted, who, host, disk, work)
+            made = make(wanted, opened)
         except InvalidParams as error:  # of these parameters every one is the user's own word
             raise UsageError(error.message, error.hint) from None
-    return environment_of(made, disk, is_default=False)
+    return environment_of(made, session.disk, is_default=False)
 
 
-def _bundled(
-    wanted: CreateRequest, who: FolderSession, host: Host, disk: Disk, work: Work
-) -> ServerEnvironment:
+def _bundled(wanted: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
     python, version = None, None
-    if who.brings_python and wanted.python is not None:
-        version = _version(wanted.python, who)
+    if opened.brings_python and wanted.python is not None:
+        version = _version(wanted.python, opened)
     elif wanted.python is not None:
-        python = _python(wanted.python, who, host, disk, work).path
-    name = wanted.name if wanted.name is not None else who.default_name
-    return who.calls.create(
+        python = _python(wanted.python, opened).path
+    name = wanted.name if wanted.name is not None else opened.default_name
+    return opened.calls.create(
         name or SERVER_NAME,
         version,
         python=python,
         groups=wanted.groups or None,
         extras=wanted.extras or None,
-        cancelled=work.cancelled,
-        progress=telling(work),
+        cancelled=opened.session.work.cancelled,
+        progress=telling(opened.session.work),
     )
 
 
-def by_server(
-    wanted: CreateRequest, who: FolderSession, host: Host, disk: Disk, work: Work
-) -> ServerEnvironment:
+def by_server(wanted: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
     """Have the server of a declared workflow make the environment ``wanted``."""
     from workflow_helper.discovery.interpreters.choose import choose_python
 
-    if (wanted.groups or wanted.extras) and "environment.details" not in who.calls.capabilities:
+    if (wanted.groups or wanted.extras) and "environment.details" not in opened.calls.capabilities:
         raise UsageError(
-            f"the workflow {who.workflow.name} takes neither groups nor extras",
+            f"the workflow {opened.workflow.name} takes neither groups nor extras",
             "Leave out --group and --extra.",
         )
-    python = choose_python(wanted.python, who.root, host, disk)
+    python = choose_python(wanted.python, opened.root, opened.session.host, opened.session.disk)
     version = ".".join((python.version or "").split(".")[:2])
     name = wanted.name if wanted.name is not None else SERVER_NAME
-    work.report(f"{who.workflow.name} is making {name} with Python {version}")
-    return who.calls.create(
+    opened.session.work.report(f"{opened.workflow.name} is making {name} with Python {version}")
+    return opened.calls.create(
         name,
         version,
         groups=wanted.groups or None,
         extras=wanted.extras or None,
-        cancelled=work.cancelled,
-        progress=telling(work),
+        cancelled=opened.session.work.cancelled,
+        progress=telling(opened.session.work),
     )
 
 
-def _version(spec: str, who: FolderSession) -> str:
+def _version(spec: str, opened: OpenWorkflow) -> str:
     """Return the version that ``spec`` names. Raises :class:`UsageError` for anything else."""
     parts = spec.split(".")
     if len(parts) not in (2, 3) or not all(map(str.isdecimal, parts)):
         raise UsageError(
-            f"{who.workflow.name} brings a Python of its own, so {spec!r} cannot be used",
+            f"{opened.workflow.name} brings a Python of its own, so {spec!r} cannot be used",
             "Name a version, such as --python 3.13.",
         )
     return spec
 
 
-def _python(spec: str, who: FolderSession, host: Host, disk: Disk, work: Work) -> Interpreter:
+def _python(spec: str, opened: OpenWorkflow) -> Interpreter:
     """The interpreter that ``spec`` names; a version that is not there is installed: by the workflow, else by what the machine has for that.
 
     Raises :class:`PythonUnavailable` where neither can, and :class:`NotFound` for a path of none.
@@ -127,17 +114,17 @@ def _python(spec: str, who: FolderSession, host: Host, disk: Disk, work: Work) -
     from workflow_helper.discovery.interpreters.choose import choose_python
 
     try:
-        return choose_python(spec, who.root, host, disk)
+        return choose_python(spec, opened.root, opened.session.host, opened.session.disk)
     except PythonUnavailable as error:
         if not spec.replace(".", "").isdigit():
             raise
         from workflow_helper.install.python import install
 
         try:
-            return who.calls.install_python(spec, progress=telling(work))
+            return opened.calls.install_python(spec, progress=telling(opened.session.work))
         except PythonUnavailable:
             try:
-                return install(spec, host, work).interpreter
+                return install(spec, opened.session.host, opened.session.work).interpreter
             except PythonUnavailable:
                 raise error from None
 

@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from workflow_server.values import Command, Task
 
     from workflow_helper.filesystem.reader import Disk
-    from workflow_helper.install.provision import Work
     from workflow_helper.model import Environment, Host, Question, Resolution
-    from workflow_helper.operations.session import FolderSession, ServerSource
+    from workflow_helper.operations.session import FolderSession, OpenWorkflow
 
 #: Says for which root an environment was activated, so that it does not count for another one (rule E2).
 ROOT = "PYTHON_WORKFLOW_ROOT"
@@ -42,15 +41,10 @@ def is_asked(resolution: Resolution, host: Host, disk: Disk) -> bool:
 
 
 def command(
+    session: FolderSession,
     environment: Environment,
     argv: Sequence[str],
     cwd: str,
-    question: Question,
-    host: Host,
-    disk: Disk,
-    *,
-    server: ServerSource,
-    work: Work,
 ) -> Command:
     """How to start ``argv`` in ``environment``, in the folder ``cwd``, which is absolute.
 
@@ -58,37 +52,33 @@ def command(
     """
     from workflow_helper.backends.project import Project
 
-    resolution, _ = governing(question, host, disk)
-    if is_asked(resolution, host, disk):
-        from workflow_helper.operations.session import open_session
-
-        with open_session(question, host, disk, server=server, work=work, changing=True) as who:
-            how = _told(environment, argv, cwd, who, host, work)
+    resolution, _ = governing(*session.ground)
+    if is_asked(resolution, session.host, session.disk):
+        with session.open(changing=True) as opened:
+            how = _told(environment, argv, cwd, opened)
         if how is not None:
             return _marked(how, resolution.root)
     # The environment's own variables are all there is to it.
-    project = Project("venv", resolution.root, host, disk)
+    project = Project("venv", resolution.root, session.host, session.disk)
     # A script's own counts as activated for no project.
-    whose = question.folder if environment.source == "script" else resolution.root
+    whose = session.question.folder if environment.source == "script" else resolution.root
     return _marked(project.command(environment, argv, cwd), whose)
 
 
 def tasks(
-    question: Question, host: Host, disk: Disk, *, server: ServerSource, work: Work
+    session: FolderSession,
 ) -> tuple[str, tuple[Task, ...]]:
     """The name of the workflow, and the project's named commands; none where the workflow has no such notion.
 
     With a question that is static, those that files tell. Raises what :func:`governing` raises.
     """
-    from workflow_helper.operations.session import open_session
-
-    if question.static:
-        workflow = resolve(question, host, disk, whole=True).workflow
-        return "" if workflow is None else workflow.name, tasks_in_files(question, host, disk)
-    with open_session(question, host, disk, server=server, work=work, changing=False) as who:
-        offered = "task" in who.calls.capabilities
-        found = who.calls.tasks() if offered else ()
-        return who.workflow.name, tuple(map(task_of, found))
+    if session.question.static:
+        workflow = resolve(*session.ground, whole=True).workflow
+        return "" if workflow is None else workflow.name, tasks_in_files(*session.ground)
+    with session.open(changing=False) as opened:
+        offered = "task" in opened.calls.capabilities
+        found = opened.calls.tasks() if offered else ()
+        return opened.workflow.name, tuple(map(task_of, found))
 
 
 def tasks_in_files(question: Question, host: Host, disk: Disk) -> tuple[Task, ...]:
@@ -107,22 +97,15 @@ def tasks_in_files(question: Question, host: Host, disk: Disk) -> tuple[Task, ..
 
 
 def task_command(
+    session: FolderSession,
     name: str,
     argv: Sequence[str],
-    question: Question,
-    host: Host,
-    disk: Disk,
-    *,
-    server: ServerSource,
-    work: Work,
 ) -> Command:
     """How to start the task ``name`` with ``argv`` added. Raises as :func:`tasks` does, and for a name that is none."""
-    from workflow_helper.operations.session import open_session
-
-    with open_session(question, host, disk, server=server, work=work, changing=True) as who:
-        who.require("task", "have tasks")
-        how = who.calls.task_command(_as_told(name, who.calls), argv)
-        return _marked(_with_program(how, who, host, work), who.resolution.root)
+    with session.open(changing=True) as opened:
+        opened.require("task", "have tasks")
+        how = opened.calls.task_command(_as_told(name, opened.calls), argv)
+        return _marked(_with_program(how, opened), opened.resolution.root)
 
 
 def _as_told(name: str, calls: Calls) -> str:
@@ -136,48 +119,48 @@ def _told(
     environment: Environment,
     argv: Sequence[str],
     cwd: str,
-    who: FolderSession,
-    host: Host,
-    work: Work,
+    opened: OpenWorkflow,
 ) -> Command | None:
     """What the workflow says; ``None`` where it does not say, or does not know the environment."""
-    if "command" not in who.calls.capabilities:
+    if "command" not in opened.calls.capabilities:
         return None
     try:
-        known = who.entry(environment)
+        known = opened.entry(environment)
     except EnvironmentNotFound:
         return None
-    here, root = real_path(cwd), real_path(who.root)
+    here, root = real_path(cwd), real_path(opened.root)
     # The protocol's are relative to the project; what is elsewhere can only be told as it is.
     inside = here == root or here.startswith(root.rstrip(os.sep) + os.sep)
     told_cwd = os.path.relpath(here, root) if inside else cwd
     # A path is the user's word, from where it is given: a server may hand it back as it is.
     program = os.path.normpath(os.path.join(cwd, argv[0])) if os.path.dirname(argv[0]) else argv[0]
-    how = who.calls.command(known.id, (program, *argv[1:]), cwd=told_cwd)
-    return _with_program(how, who, host, work)
+    how = opened.calls.command(known.id, (program, *argv[1:]), cwd=told_cwd)
+    return _with_program(how, opened)
 
 
-def _with_program(how: Command, who: FolderSession, host: Host, work: Work) -> Command:
+def _with_program(how: Command, opened: OpenWorkflow) -> Command:
     """``how`` with the absolute path of its program, found where the command's own PATH leads, and never in the project.
 
     Whoever starts it would else look in the folder that is current. Raises :class:`ExecutionFailed`.
     """
     from workflow_helper.system.which import find_program, is_absolute
 
-    word, name = how.argv[0], who.workflow.name
-    if is_absolute(word, host):
+    word, name = how.argv[0], opened.workflow.name
+    if is_absolute(word, opened.session.host):
         return how
     if os.path.basename(word) != word:
         reason = f"the workflow {name} says to start {printable(word)}, which is no absolute path: it could be any folder's"
         raise ExecutionFailed(reason)
     # What the workflow puts before PATH is its word for where the environment's programs are; the project's own folder,
     # or the one to run in, is not.
-    here = {real_path(folder) for folder in (who.root, how.cwd)}
+    here = {real_path(folder) for folder in (opened.root, how.cwd)}
     bins = [path for path in how.prepend_path if real_path(path) not in here]
-    inside = host._replace(environ={**host.environ, "PATH": os.pathsep.join(bins)})
-    around = host._replace(environ=how.applied(host.environ))
+    inside = opened.session.host._replace(
+        environ={**opened.session.host.environ, "PATH": os.pathsep.join(bins)}
+    )
+    around = opened.session.host._replace(environ=how.applied(opened.session.host.environ))
     found = find_program(word, inside) or find_program(
-        word, around, outside=(who.root, how.cwd, *work.outside)
+        word, around, outside=(opened.root, how.cwd, *opened.session.work.outside)
     )
     if found is None:
         reason = f"the program {printable(word)}, which the workflow {name} says to start, is neither in the environment nor on PATH"

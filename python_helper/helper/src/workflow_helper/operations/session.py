@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 
-from workflow_helper.errors import EnvironmentNotFound, MethodNotFound, Refused
+from workflow_helper.errors import EnvironmentNotFound, MethodNotFound, Protected, Refused
 from workflow_helper.filesystem.paths import is_possible
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.operations.governance import governing, place, subject_of
@@ -37,8 +37,15 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
 
-class FolderSession(NamedTuple):
-    """A folder's workflow, ready to be asked."""
+#: What is said of a Python's own folder.
+OF_THE_MACHINE = "it is a Python of the machine, whose packages are neither compared nor changed"
+
+
+class OpenWorkflow(NamedTuple):
+    """The workflow that governs a folder, ready to be asked: a bundled one in this process, or its server."""
+
+    #: Through which it was opened.
+    session: FolderSession
 
     #: The root that the workflow is asked about.
     root: str
@@ -53,7 +60,11 @@ class FolderSession(NamedTuple):
     brings_python: bool = False
 
     def entry(self, environment: Environment) -> ServerEnvironment:
-        """The workflow's own word for ``environment``. Raises :class:`EnvironmentNotFound` where it has none."""
+        """Return ``environment`` as the workflow tells of it.
+
+        Raises:
+            EnvironmentNotFound: The workflow does not keep it.
+        """
         prefix = real_path(environment.prefix)
         for told in self.environments():
             place = told.prefix or os.path.dirname(os.path.dirname(told.interpreter_path or ""))
@@ -74,43 +85,67 @@ class FolderSession(NamedTuple):
             raise MethodNotFound(f"the workflow {self.workflow.name} does not {what}")
 
 
-@contextmanager
-def open_session(
-    question: Question,
-    host: Host,
-    disk: Disk,
-    *,
-    server: ServerSource,
-    work: Work,
-    changing: bool,
-    redirect: Redirect = "file",
-) -> Iterator[FolderSession]:
-    """The workflow of ``question.folder``, for a while.
+class FolderSession(NamedTuple):
+    """All that asking about a folder, or changing it, takes: built once by a front end."""
 
-    ``changing``: something is to be made, changed or run. ``server`` gives a declared workflow's server. ``redirect`` is
-    as for :func:`workflow_helper.backends.server.server`. Raises what :func:`governing` raises, and what starting a server
-    raises.
+    question: Question
+    host: Host
+    disk: Disk
+    #: Gives a declared workflow's server.
+    server: ServerSource
+    #: How what takes time tells what it does, and is stopped.
+    work: Work
+
+    @property
+    def ground(self) -> tuple[Question, Host, Disk]:
+        """What an answer from files alone takes."""
+        return self.question, self.host, self.disk
+
+    @contextmanager
+    def open(self, *, changing: bool, redirect: Redirect = "file") -> Iterator[OpenWorkflow]:
+        """Give the workflow that governs the folder, for a while.
+
+        ``changing``: something is to be made, changed or run. ``redirect`` is as for
+        :func:`workflow_helper.backends.server.server`.
+
+        Raises:
+            NothingGoverns: No workflow governs.
+            Refused: The user's trust is missing.
+            ServerFailed: A declared workflow's server could not be started.
+        """
+        resolution, workflow = governing(*self.ground)
+        root = resolution.governed or resolution.root
+        at = place(resolution, self.host, self.disk)
+        what = subject_of(resolution, workflow, self.host, self.disk)
+        decision = policy.decide("change" if changing else "query", what, *self.ground)
+        trusted = decision.allowed
+        if at is None:
+            with self.server(workflow, root, trusted=trusted) as calls:
+                yield OpenWorkflow(self, root, workflow, calls, resolution, None, trusted)
+            return
+        if changing and not trusted:
+            reason = f"nothing is changed or run there, because {decision.reason}"
+            raise Refused(reason, decision.hint)
+        from workflow_server.in_process import Local
+
+        from workflow_helper.backends.load import load_backend
+        from workflow_helper.backends.server import server as bundled
+
+        own = load_backend(at.name)
+        local = Local(
+            bundled(own, self.host, self.work.outside, redirect), at.root, trusted=trusted
+        )
+        yield OpenWorkflow(
+            *(self, at.root, workflow, local, resolution),
+            *(own.default_name, trusted, own.brings_python),
+        )
+
+
+def see_that_it_is_no_machine_python(environment: Environment) -> None:
+    """Refuse to change a Python of the machine, which uv and Poetry can be told to use as a project's environment.
+
+    Raises:
+        Protected: ``environment`` is one.
     """
-    resolution, workflow = governing(question, host, disk)
-    root = resolution.governed or resolution.root
-    at = place(resolution, host, disk)
-    what = subject_of(resolution, workflow, host, disk)
-    decision = policy.decide("change" if changing else "query", what, question, host, disk)
-    trusted = decision.allowed
-    if at is None:
-        with server(workflow, root, trusted=trusted) as session:
-            yield FolderSession(root, workflow, session, resolution, None, trusted)
-        return
-    if changing and not trusted:
-        reason = f"nothing is changed or run there, because {decision.reason}"
-        raise Refused(reason, decision.hint)
-    from workflow_server.in_process import Local
-
-    from workflow_helper.backends.load import load_backend
-    from workflow_helper.backends.server import server as bundled
-
-    own = load_backend(at.name)
-    local = Local(bundled(own, host, work.outside, redirect), at.root, trusted=trusted)
-    yield FolderSession(
-        at.root, workflow, local, resolution, own.default_name, trusted, own.brings_python
-    )
+    if environment.kind == "system":
+        raise Protected(f"{environment.prefix} stays as it is: {OF_THE_MACHINE}")

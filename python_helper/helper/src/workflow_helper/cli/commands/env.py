@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from workflow_helper.cli.context import Invocation
     from workflow_helper.model import Environment, Resolution
-    from workflow_helper.operations.keep import CheckResult, Wishes
+    from workflow_helper.operations.sync import CheckResult, Wishes
 
 
 def _default(asked: Invocation) -> Result:
@@ -157,7 +157,7 @@ def _show(asked: Invocation) -> Result:
 
 
 def _check(asked: Invocation) -> Result:
-    from workflow_helper.operations.keep import check
+    from workflow_helper.operations.sync import check
 
     resolution, environment = picked(asked, broken=True)
     if environment is None:
@@ -165,13 +165,9 @@ def _check(asked: Invocation) -> Result:
     if not environment.ok:
         raise broken(environment)
     found = check(
+        asked.session,
         environment,
         wishes(asked),
-        asked.question,
-        asked.host,
-        asked.disk,
-        server=asked.servers.session,
-        work=asked.work,
         plan=asked.action.flag("--plan"),
     )
     if asked.action.flag("--plan"):
@@ -218,7 +214,7 @@ def broken(environment: Environment) -> Broken:
 
 def wishes(asked: Invocation) -> Wishes:
     """The groups and extras that the action names."""
-    from workflow_helper.operations.keep import Wishes
+    from workflow_helper.operations.sync import Wishes
 
     return Wishes(asked.action.all("--group"), asked.action.all("--extra"))
 

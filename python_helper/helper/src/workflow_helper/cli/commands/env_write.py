@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from workflow_helper.cli.context import Invocation
     from workflow_helper.install.provision import Work
     from workflow_helper.model import Environment
+    from workflow_helper.operations.session import FolderSession
 
 _REDIRECTS: Mapping[str, Redirect] = {
     "file": "file",
@@ -29,7 +30,6 @@ _REDIRECTS: Mapping[str, Redirect] = {
 
 
 def _create(asked: Invocation) -> Result:
-    from workflow_helper.filesystem.reader import Disk
     from workflow_helper.operations.create import CreateRequest, create
 
     action = asked.action
@@ -38,14 +38,7 @@ def _create(asked: Invocation) -> Result:
     wanted = CreateRequest(action.operand, _python(asked), redirect, groups, extras)
 
     def make(work: Work) -> Environment:
-        return create(
-            wanted,
-            asked.question,
-            asked.host,
-            Disk(),  # which sees what was installed in between
-            server=asked.servers.session,
-            work=work,
-        )
+        return create(_afresh(asked, work), wanted)
 
     root, made = _as_known(asked, _with_python(asked, make))
     return Result({"root": root, "environment": made.to_wire()}, line(made))
@@ -70,19 +63,18 @@ def _ensure(asked: Invocation) -> Result:
     default = asked.resolution.environment
 
     def make(work: Work) -> Environment:
-        return ensure(
-            wanted,
-            default,
-            asked.question,
-            asked.host,
-            Disk(),
-            server=asked.servers.session,
-            work=work,
-        )
+        return ensure(_afresh(asked, work), wanted, default)
 
     root, found = _as_known(asked._replace(disk=Disk()), _with_python(asked, make))
     document = {"root": root, "environment": found.to_wire()}
     return Result(document, found.interpreter_path or "")
+
+
+def _afresh(asked: Invocation, work: Work) -> FolderSession:
+    """The session with a disk that sees what was installed in between."""
+    from workflow_helper.filesystem.reader import Disk
+
+    return asked.session._replace(disk=Disk(), work=work)
 
 
 def _python(asked: Invocation) -> str | None:
@@ -110,7 +102,8 @@ def _with_python(asked: Invocation, make: Callable[[Work], Environment]) -> Envi
 def _sync(asked: Invocation) -> Result:
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.install.repair import as_before
-    from workflow_helper.operations.keep import recreate, sync
+    from workflow_helper.operations.delete import recreate
+    from workflow_helper.operations.sync import sync
 
     resolution, environment = picked(asked, broken=True)
     if resolution.unusable is not None and environment is None:
@@ -122,28 +115,20 @@ def _sync(asked: Invocation) -> Result:
     environment = as_before(environment, asked.host, asked.disk)
     if not environment.ok:
         _see_that_it_may_be_recreated(asked, environment)
-    with working(asked) as work:
+    with working(asked):
         if environment.ok:
             changes = sync(
+                asked.session,
                 environment,
                 wishes(asked),
-                asked.question,
-                asked.host,
-                asked.disk,
-                server=asked.servers.session,
-                work=work,
                 frozen=asked.action.flag("--frozen"),
             )
             recreated = False
         else:
             environment = recreate(
+                asked.session,
                 environment,
                 wishes(asked),
-                asked.question,
-                asked.host,
-                asked.disk,
-                server=asked.servers.session,
-                work=work,
             )
             changes, recreated = _all_of(environment, asked), True
     root, synced = _as_known(asked._replace(disk=Disk()), environment)
@@ -195,20 +180,16 @@ def _told(environment: Environment, changes: Changes, *, recreated: bool) -> str
 
 
 def _delete(asked: Invocation) -> Result:
-    from workflow_helper.operations.keep import delete
+    from workflow_helper.operations.delete import delete
 
     resolution, environment = picked(asked)
     if environment is None:  # the operand is needed, so that this is not
         raise NotFound(f"no environment: {resolution.summary}")
     was_gone = not os.path.lexists(environment.prefix)
-    with working(asked) as work:
+    with working(asked):
         forgotten = delete(
+            asked.session,
             environment,
-            asked.question,
-            asked.host,
-            asked.disk,
-            server=asked.servers.session,
-            work=work,
             outside=asked.action.flag("--outside"),
         )
     document = {

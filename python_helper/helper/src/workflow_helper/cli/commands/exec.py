@@ -34,14 +34,10 @@ def _run(asked: Invocation) -> Result:
 
         end_in_order()
     how = command(
+        asked.session,
         environment,
         asked.action.rest,
         asked.cwd,
-        asked.question,
-        asked.host,
-        asked.disk,
-        server=asked.servers.session,
-        work=asked.work,
     )
     return Result({}, "", command=how)
 
@@ -53,7 +49,7 @@ def _list(asked: Invocation) -> Result:
     document: dict[str, Any] = {"root": root, "workflow": None, "tasks": []}
     try:
         workflow, found = tasks(
-            asked.question, asked.host, asked.disk, server=asked.servers.session, work=asked.work
+            asked.session,
         )
     except (Refused, NothingGoverns) as error:
         document["summary"] = error.message
@@ -68,13 +64,9 @@ def _run_task(asked: Invocation) -> Result:
     from workflow_helper.operations.run import task_command
 
     how = task_command(
+        asked.session,
         asked.action.operand or "",
         asked.action.rest,
-        asked.question,
-        asked.host,
-        asked.disk,
-        server=asked.servers.session,
-        work=asked.work,
     )
     return Result({}, "", command=how)
 

@@ -173,14 +173,10 @@ def _of_folder(asked: Invocation) -> Command:
     if environment is None or environment.interpreter_path is None:
         raise NotFound(f"no Python was found to run {_path(asked)} with")
     return run.command(
+        asked.session,
         environment,
         (environment.interpreter_path, *words(asked.action)),
         asked.cwd,
-        asked.question,
-        asked.host,
-        asked.disk,
-        server=asked.servers.session,
-        work=asked.work,
     )
 
 

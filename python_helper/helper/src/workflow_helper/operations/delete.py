@@ -1,0 +1,182 @@
+"""Deleting an environment, and recreating it, through the workflow that governs the folder."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.errors import (
+    EnvironmentNotFound,
+    OutsideProject,
+    Protected,
+    UnusableFile,
+)
+from workflow_helper.filesystem.paths import quoted
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.operations.create import CreateRequest, create
+from workflow_helper.operations.governance import place
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from workflow_helper.backends.project import Project
+    from workflow_helper.model import Environment
+    from workflow_helper.operations.session import FolderSession, OpenWorkflow
+    from workflow_helper.operations.sync import Wishes
+else:
+    pass
+
+
+_OF_THE_MACHINE = "it is a Python of the machine, whose packages are neither compared nor changed"
+
+
+def recreate(
+    session: FolderSession,
+    environment: Environment,
+    wishes: Wishes,
+) -> Environment:
+    """Delete ``environment``, which may be broken, and recreate it under its name.
+
+    Raises as the two do, :class:`Protected` for one that lies where only ``delete`` with ``outside`` would.
+    """
+    with session.open(changing=True) as opened:
+        name = _name(environment, opened)
+        if session.disk.is_present(environment.prefix):
+            _delete(environment, opened, outside=False)
+    wanted = CreateRequest(name, groups=wishes.groups, extras=wishes.extras)
+    return create(session._replace(disk=Disk()), wanted)
+
+
+def delete(
+    session: FolderSession,
+    environment: Environment,
+    *,
+    outside: bool = False,
+) -> bool:
+    """Delete ``environment``, and what is noted about it; whether it was selected, which is forgotten with it.
+
+    ``outside`` allows what lies neither in the project nor where its workflow keeps the project's environments: what a
+    redirect or a list leads to. One that is gone already is forgotten where it was selected. Raises
+    :class:`EnvironmentNotFound` where it is gone and something else names it; :class:`Protected` without ``outside``, and
+    for what is no environment, conda's base, or a Python of the machine; and what :meth:`FolderSession.open` raises.
+    """
+    with session.open(changing=True) as opened:
+        was_gone = not _delete(environment, opened, outside=outside)
+    forgotten = _forget_selection(environment, session)
+    if was_gone and not forgotten:
+        from workflow_helper.install.delete import see_that_it_is_there
+
+        see_that_it_is_there(environment.prefix, _what_names(environment))
+    return forgotten
+
+
+def _delete(
+    environment: Environment,
+    opened: OpenWorkflow,
+    *,
+    outside: bool,
+) -> bool:
+    """Delete ``environment``; whether there was anything to delete."""
+    from workflow_helper.backends.announce import forget_deleted
+    from workflow_helper.install.delete import delete as take_away
+    from workflow_helper.install.guard import see_that_it_may_be
+
+    if environment.kind == "system":
+        raise Protected(f"{environment.interpreter_path} is a Python of the machine, which stays")
+    _, host, disk = opened.session.ground
+    prefix = os.path.normpath(environment.prefix)
+    known = _known(environment, opened)
+    if (known is None or opened.default_name is not None) and not os.path.lexists(prefix):
+        return False  # a server alone may know more of it than its folder
+    if opened.default_name is None or known is None:
+        # Before anybody is asked to, or a way is shown: a server deletes what it is told to.
+        see_that_it_may_be(prefix, opened.root, host, disk)
+    if known is not None:
+        opened.calls.delete(known)
+        return True
+    if not outside and not _is_inside(prefix, opened.root):
+        raise OutsideProject(
+            f"{real_path(prefix)} is neither inside {opened.root} nor kept by {opened.workflow.name}",
+            f"'wsp env delete --outside {quoted(environment.id)}' deletes it anyway.",
+        )
+    report = opened.session.work.report
+    take_away(prefix, opened.root, host, disk, report, allowed=(prefix,) if outside else ())
+    forget_deleted(opened.root, prefix, host, disk, report)
+    return True
+
+
+def _what_names(environment: Environment) -> str | None:
+    message = environment.status.message
+    return f"Remove what names it: {message}." if message else None
+
+
+def _known(environment: Environment, opened: OpenWorkflow) -> str | None:
+    """What the workflow calls ``environment``, where it is the workflow's to delete."""
+    if opened.default_name is None:
+        try:
+            return opened.entry(environment).id
+        except EnvironmentNotFound:
+            return None
+    # Looked for among all, while the workflow lists none whose version cannot be read: many a broken one.
+    prefix = real_path(environment.prefix)
+    _, project = _project(opened)
+    kept = project.kept()
+    for one in project.environments():
+        if real_path(one.prefix) == prefix:
+            own = _is_inside(one.prefix, opened.root) or os.path.normpath(one.prefix) in kept
+            return one.id if own else None
+    return None
+
+
+def _name(environment: Environment, opened: OpenWorkflow) -> str | None:
+    """The name under which to make ``environment`` anew; ``None`` for the workflow's default.
+
+    Raises :class:`Protected` where the workflow would make another one instead.
+    """
+    if opened.default_name is None:
+        # What the workflow did not name goes by its folder: its own prompt is nobody's name to make it by.
+        own = environment.source == "workflow"
+        return environment.name if own else os.path.basename(environment.prefix)
+    prefix = os.path.normpath(environment.prefix)
+    name, project = _project(opened)
+    for known in project.places():
+        if known.prefix == prefix:
+            return None if known.default else known.name
+    # The fallback alone makes an environment of any name, in the project's folder.
+    if name == "venv" and os.path.dirname(prefix) == opened.root:
+        return os.path.basename(prefix)
+    raise Protected(
+        f"{prefix} cannot be recreated: the workflow {name} would make another one",
+        f"'wsp env delete {environment.id}' deletes it, and 'wsp env create' makes one.",
+    )
+
+
+def _project(opened: OpenWorkflow) -> tuple[str, Project]:
+    """The name of the bundled workflow that governs, and the project as it knows it."""
+    from workflow_helper.backends.project import Project
+
+    _, host, disk = opened.session.ground
+    at = place(opened.resolution, host, disk)
+    name = opened.workflow.name if at is None else at.name
+    return name, Project(name, opened.root, host, disk)
+
+
+def _forget_selection(environment: Environment, session: FolderSession) -> bool:
+    """Forget that the environment, which is gone, was selected: it would be told as broken from now on."""
+    from workflow_helper.discovery import roots
+    from workflow_helper.state import choices, selections
+
+    forgotten = False
+    for root in roots.of(*session.ground).all:
+        try:
+            selected = choices.selection_of(root, session.host, session.disk)
+        except UnusableFile:
+            continue
+        if selected is not None and selected.environment is not None:
+            path = os.path.normpath(selected.environment)
+            if path in (environment.prefix, environment.interpreter_path):
+                forgotten = selections.forget(root, session.host) or forgotten
+    return forgotten
+
+
+def _is_inside(path: str, root: str) -> bool:
+    return real_path(path).startswith(real_path(root).rstrip(os.sep) + os.sep)

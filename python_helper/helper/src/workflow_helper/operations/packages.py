@@ -1,0 +1,37 @@
+"""Changing single packages of an environment, through the workflow that governs the folder."""
+
+from __future__ import annotations
+
+from workflow_helper.operations.create import telling
+from workflow_helper.operations.session import see_that_it_is_no_machine_python
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workflow_server.values import Changes
+
+    from workflow_helper.model import Environment
+    from workflow_helper.operations.session import FolderSession
+
+
+def change_packages(
+    session: FolderSession,
+    environment: Environment,
+    packages: Sequence[str],
+    *,
+    install: bool,
+) -> Changes:
+    """Install the requirements ``packages`` into ``environment``, which works, or take what they name out of it.
+
+    Of the environment alone: what the project declares stays as it is. Raises what :meth:`FolderSession.open` raises, and the
+    workflow's own errors.
+    """
+    see_that_it_is_no_machine_python(environment)
+    with session.open(changing=True) as opened:
+        opened.require("environment.packages", "change single packages")
+        change = opened.calls.install if install else opened.calls.uninstall
+        known = opened.entry(environment).id
+        return change(
+            known, packages, cancelled=session.work.cancelled, progress=telling(session.work)
+        )

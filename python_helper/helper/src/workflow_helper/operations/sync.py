@@ -1,0 +1,94 @@
+"""Keeping an environment in sync with its lock, or else with its project, through the workflow that governs the folder."""
+
+from __future__ import annotations
+
+from workflow_helper.errors import EnvironmentNotFound, NothingGoverns, Protected, Refused
+from workflow_helper.operations.create import telling
+from workflow_helper.operations.session import OF_THE_MACHINE, see_that_it_is_no_machine_python
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+
+    from workflow_server.values import Changes, Plan
+
+    from workflow_helper.model import Environment
+    from workflow_helper.operations.session import FolderSession
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+
+class Wishes(NamedTuple):
+    """What of a project an environment is to hold, beside what the workflow takes by default."""
+
+    groups: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+
+
+class CheckResult(NamedTuple):
+    """Whether an environment is in sync."""
+
+    #: ``None`` where that cannot be told.
+    in_sync: bool | None
+    #: What is out of date, or why it cannot be told, as a sentence; else empty.
+    message: str = ""
+    #: What a sync would do; ``None`` where that cannot be told.
+    plan: Plan | None = None
+
+
+def check(
+    session: FolderSession,
+    environment: Environment,
+    wishes: Wishes,
+    *,
+    plan: bool = False,
+) -> CheckResult:
+    """Whether ``environment``, which works, is in sync with its lock, or else with its project.
+
+    ``plan`` asks for what a sync would do, though it take a while. Changes nothing. A workflow that is not trusted is not asked, and a bundled one reads files alone in a project that is
+    not. Raises what asking raises.
+    """
+    if environment.kind == "system":
+        return CheckResult(None, OF_THE_MACHINE)
+    if session.question.static:
+        return CheckResult(None, "with --static no workflow is asked")
+    try:
+        with session.open(changing=False) as opened:
+            if "environment.sync" not in opened.calls.capabilities:
+                return CheckResult(None, f"the workflow {opened.workflow.name} does not tell")
+            told = opened.calls.check(
+                opened.entry(environment).id,
+                groups=wishes.groups or None,
+                extras=wishes.extras or None,
+                plan=plan or None,
+                cancelled=session.work.cancelled,
+            )
+            return CheckResult(told.in_sync, "" if told.in_sync else told.message, told.plan)
+    except (Refused, EnvironmentNotFound, NothingGoverns, Protected) as error:
+        return CheckResult(
+            None, error.message if error.hint is None else f"{error.message}. {error.hint}"
+        )
+
+
+def sync(
+    session: FolderSession,
+    environment: Environment,
+    wishes: Wishes,
+    *,
+    frozen: bool = False,
+) -> Changes:
+    """Make ``environment``, which works, hold what its lock or its project says.
+
+    Raises what :meth:`FolderSession.open` raises, and the workflow's own errors.
+    """
+    see_that_it_is_no_machine_python(environment)
+    with session.open(changing=True) as opened:
+        opened.require("environment.sync", "keep environments in sync with a project")
+        return opened.calls.sync(
+            opened.entry(environment).id,
+            groups=wishes.groups or None,
+            extras=wishes.extras or None,
+            frozen=frozen or None,
+            cancelled=session.work.cancelled,
+            progress=telling(session.work),
+        )
