@@ -99,10 +99,13 @@ def test_python_that_a_project_lacks_is_offered(tmp_path: Path) -> None:
 
 
 def test_what_is_created_holds_what_the_project_says(site: Site) -> None:
-    """Its dependencies, and the groups and extras that are named; it is the default, works, and is in sync."""
-    made = done(site, "env", "create", "--group", "test", "--extra", "more", "--json").document
+    """Its dependencies, and the groups and extras that are named; it is the default, works, and is in sync; ``-v`` tells how."""
+    created = done(site, "env", "create", "--group", "test", "--extra", "more", "--json", "-v")
+    made = created.document
     assert list(made) == ["root", "environment"]
     assert made["environment"]["default"] is True
+    # With -v each command that was run stands on standard error.
+    assert b"wsp: running /" in created.stderr
     assert {"iniconfig", "packaging", "pluggy"} <= installed(site)
     done(site, "workflow", "trust")
     checked = done(site, "env", "check", "--group", "test", "--extra", "more", "--json").document

@@ -106,7 +106,23 @@ def _serve_agents(action: Action, host: Host) -> int:
     return serve(question, tuple(folders), host)
 
 
+def _log_commands() -> None:
+    """Have every command that is run told on standard error."""
+    import logging
+
+    from workflow_helper.system.command_log import NAME
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("wsp: running %(message)s"))
+    log = logging.getLogger(NAME)
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
+
+
 def _run(action: Action, host: Host) -> int:
+    if action.flag("--verbose"):
+        _log_commands()
     if action.command in _QUICK and not action.flag("--verbose"):
         from workflow_helper.cli.fast_path import quickly
 

@@ -9,12 +9,11 @@ from workflow_helper.errors import (
     CreateFailed,
     ExecutionFailed,
     NotFound,
-    ProgramFailed,
     PythonUnavailable,
     UnusableFile,
 )
 from workflow_helper.filesystem.reader import Disk
-from workflow_helper.install.provision import BARRIER, interpreter_of, scripts_of
+from workflow_helper.install.provision import interpreter_of, scripts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
     from workflow_helper.apps.request import ToolRequest
-    from workflow_helper.errors import RequestFailed
+    from workflow_helper.install.failures import ErrorPattern
     from workflow_helper.install.installer import InstallerCommand
     from workflow_helper.install.provision import Work
     from workflow_helper.model import Host, Interpreter
@@ -82,7 +81,7 @@ def make(prefix: str, wanted: ToolRequest, python: Interpreter, host: Host, work
     What is left of a failure is the caller's to take away. Raises :class:`NotFound` for what has no programs, :class:`Cancelled`,
     and what the installer's failure means.
     """
-    from workflow_helper.install.installer import Installer, see_that_it_arrived
+    from workflow_helper.install.installer import Installer, raise_barrier, see_that_it_arrived
 
     work.report(
         f"Making an environment for {wanted.name} with Python {python.version or python.path}"
@@ -90,7 +89,7 @@ def make(prefix: str, wanted: ToolRequest, python: Interpreter, host: Host, work
     installer = Installer.of(host, work.outside)
     what = f"installing {wanted.requirement}"
     if installer.uv is not None:
-        _raise_barrier(os.path.dirname(prefix))
+        raise_barrier(os.path.dirname(prefix))
     _run(what, installer.venv(python.path, prefix), prefix, host, work)
     words = ("--", wanted.requirement, *wanted.beside)
     installing = installer.install(prefix, interpreter_of(prefix, host), words)
@@ -168,53 +167,33 @@ def _programs(folder: str, scripts: str, host: Host, disk: Disk) -> tuple[str, .
     return tuple(sorted(found))
 
 
-def _raise_barrier(home: str) -> None:
-    """End uv's search for configuration here: in a folder above lies a project's, perhaps."""
-    path = os.path.join(home, BARRIER)
-    if not os.path.lexists(path):
-        from workflow_helper.filesystem.atomic import write_whole
-
-        write_whole(
-            path, b"# What is installed here is configured by the user alone.\n", replace=True
-        )
-
-
 def _run(what: str, call: InstallerCommand, prefix: str, host: Host, work: Work) -> Finished:
+    from workflow_helper.install.runner import run_tool
     from workflow_helper.system.environ import for_tool
-    from workflow_helper.system.process import run
 
     def tell(line: str) -> None:
         words = line.strip()
         if words and not words.startswith(_NO_NEWS):
             work.report(words)
 
-    try:
-        finished = run(
-            call.argv,
-            cwd=os.path.dirname(prefix),
-            environ=for_tool(host.environ, call.environ),
-            timeout=TIMEOUT,
-            cancelled=work.cancelled,
-            heard=tell,
-        )
-    except ProgramFailed as error:
-        raise ExecutionFailed(f"{what} failed: {error.message}", error.hint) from None
-    if finished.exit_code != 0:
-        raise _failure(what, os.path.basename(call.argv[0]), finished)
-    return finished
-
-
-def _failure(what: str, tool: str, finished: Finished) -> RequestFailed:
-    from workflow_helper.install.failures import (
-        CERTIFICATE,
-        DISK_FULL,
-        NETWORK,
-        ErrorPattern,
-        failure,
+    return run_tool(
+        what,
+        call.argv,
+        cwd=os.path.dirname(prefix),
+        environ=for_tool(host.environ, call.environ),
+        timeout=TIMEOUT,
+        cancelled=work.cancelled,
+        heard=tell,
+        patterns=_patterns(),
     )
 
+
+def _patterns() -> tuple[ErrorPattern, ...]:
+    """How a tool fails to be installed, in words for whoever named it."""
+    from workflow_helper.install.failures import CERTIFICATE, DISK_FULL, NETWORK, ErrorPattern
+
     configured = "Check the network, a proxy, and the index that you configured."
-    signs = (
+    return (
         DISK_FULL,
         CERTIFICATE,
         NETWORK._replace(hint=configured),
@@ -241,4 +220,3 @@ def _failure(what: str, tool: str, finished: Finished) -> RequestFailed:
             "Install what its build lacks, often a compiler or a library; or name another version or --python.",
         ),
     )
-    return failure(what, tool, finished, signs)

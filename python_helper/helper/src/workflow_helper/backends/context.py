@@ -16,7 +16,6 @@ from workflow_helper.errors import (
     Cancelled,
     ExecutionFailed,
     NotFound,
-    ProgramFailed,
     Protected,
     PythonUnavailable,
     RequestFailed,
@@ -134,29 +133,22 @@ class BackendContext(NamedTuple):
         one. ``program`` is another than the tool's, absolute. ``heard`` is given the lines that it writes; without it
         they are reported as they are. ``accepted`` are the exit statuses that are no failure.
 
-        Raises :class:`ToolNotInstalled`, :class:`Cancelled`, and what :func:`said.failure` makes of a failure.
+        Raises :class:`ToolNotInstalled`, and what :func:`workflow_helper.install.runner.run_tool` raises.
         """
-        from workflow_helper.system.process import run
+        from workflow_helper.install.runner import run_tool
 
-        argv = [program or self.program(), *arguments]
-        tool = os.path.basename(argv[0])
-        try:
-            finished = run(
-                argv,
-                cwd=cwd or self.root,
-                environ=self.environ(environ or {}),
-                timeout=timeout,
-                cancelled=self.cancelled,
-                heard=self._plainly if heard is None else heard,
-                inherited=() if sys.platform == "win32" else self.held,
-            )
-        except ProgramFailed as error:
-            raise ExecutionFailed(f"{what} failed: {error.message}", error.hint) from None
-        if finished.exit_code not in accepted:
-            from workflow_helper.install.failures import failure
-
-            raise failure(what, tool, finished, self.workflow.error_patterns)
-        return finished
+        return run_tool(
+            what,
+            [program or self.program(), *arguments],
+            cwd=cwd or self.root,
+            environ=self.environ(environ or {}),
+            timeout=timeout,
+            cancelled=self.cancelled,
+            heard=self._plainly if heard is None else heard,
+            inherited=() if sys.platform == "win32" else self.held,
+            accepted=accepted,
+            patterns=self.workflow.error_patterns,
+        )
 
     def ask(
         self,

@@ -18,9 +18,9 @@ from workflow_helper.discovery.environments import health as environments_health
 from workflow_helper.errors import (
     CreateFailed,
     ExecutionFailed,
-    ProgramFailed,
     Protected,
     PythonUnavailable,
+    RequestFailed,
     ToolNotInstalled,
     UsageError,
 )
@@ -133,13 +133,13 @@ def _run(
     import sys
 
     from workflow_helper.install.installer import Installer
+    from workflow_helper.install.runner import run_tool
     from workflow_helper.system.environ import for_tool
-    from workflow_helper.system.process import run
 
     call = Installer.of(host, outside).venv(python, prefix)
-    tool = os.path.basename(call.argv[0])
     try:
-        finished = run(
+        run_tool(
+            f"making {prefix}",
             call.argv,
             cwd=host.state,  # not the project's: tools read configuration, and import modules, from there
             environ=for_tool(host.environ, call.environ),
@@ -147,15 +147,9 @@ def _run(
             cancelled=cancelled,
             inherited=() if sys.platform == "win32" else (lock,),
         )
-    except ProgramFailed as error:
-        raise CreateFailed(f"{prefix} could not be made: {error.message}", error.hint) from None
-    if finished.exit_code != 0:
-        said = finished.text.splitlines()[-5:]
-        reason = "; ".join(line.strip() for line in said if line.strip()) or "it said nothing"
-        raise CreateFailed(
-            f"{prefix} could not be made: {tool} failed ({finished.exit_code}): {reason}"
-        )
-    return tool
+    except RequestFailed as error:
+        raise CreateFailed(error.message, error.hint) from None
+    return os.path.basename(call.argv[0])
 
 
 def _ignore(prefix: str) -> None:

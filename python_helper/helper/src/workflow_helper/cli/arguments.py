@@ -91,7 +91,11 @@ COMMON = (
     Option("--trusted", "with --editor: the folder is trusted there (its workspace trust)"),
     Option("--json", "print one JSON document"),
     Option("--no-input", "never ask anything"),
-    Option("--verbose", "tell on stderr how the answer came about", short="-v"),
+    Option(
+        "--verbose",
+        "tell on stderr how the answer came about, and which commands are run",
+        short="-v",
+    ),
     Option("--help", "show this text", short="-h"),
 )
 

@@ -307,3 +307,14 @@ def _base(prefix: str, python: str) -> str:
     except UnusableFile:
         return python
     return os.path.join(home, os.path.basename(python)) if home else python
+
+
+def raise_barrier(folder: str) -> None:
+    """End uv's search for configuration in ``folder``: in one above lies a project's, perhaps, and the nearest is taken."""
+    path = os.path.join(folder, "uv.toml")
+    if not os.path.lexists(path):
+        from workflow_helper.filesystem.atomic import write_whole
+
+        write_whole(
+            path, b"# What is installed here is configured by the user alone.\n", replace=True
+        )

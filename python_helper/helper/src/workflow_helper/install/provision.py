@@ -9,7 +9,13 @@ from __future__ import annotations
 import os
 
 from workflow_helper.discovery.declarations import expand_home
-from workflow_helper.errors import CreateFailed, ProgramFailed, Refused, UsageError
+from workflow_helper.errors import (
+    CreateFailed,
+    ExecutionFailed,
+    Refused,
+    RequestFailed,
+    UsageError,
+)
 from workflow_helper.filesystem.paths import absolute, is_remote, path_of_file_url
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.filesystem.real_path import real_path
@@ -31,8 +37,6 @@ else:
 #: Grows when what is made changes, so that older environments are not taken for newer ones.
 FORMAT = 2
 TIMEOUT = 600.0
-#: Ends uv's search for configuration in the folders above, which may be a project's: the nearest file is taken.
-BARRIER = "uv.toml"
 
 
 class Work(NamedTuple):
@@ -135,11 +139,11 @@ def _key(wanted: Sequence[str], held: Sequence[str], python: Interpreter) -> str
 def _install(
     prefix: str, wanted: Sequence[str], python: Interpreter, host: Host, work: Work
 ) -> None:
-    from workflow_helper.install.installer import Installer, see_that_it_arrived
+    from workflow_helper.install.installer import Installer, raise_barrier, see_that_it_arrived
 
     installer = Installer.of(host, work.outside)
     if installer.uv is not None:
-        raise_barrier(os.path.dirname(prefix))
+        raise_barrier(os.path.dirname(os.path.dirname(prefix)))
     _run(installer.venv(python.path, prefix), prefix, host, work)
     if wanted:
         import tempfile
@@ -150,33 +154,26 @@ def _install(
             see_that_it_arrived(_run(installing, prefix, host, work).text, prefix, host)
 
 
-def raise_barrier(home: str) -> None:
-    """Keep what is started in ``home``, a folder in that of the cached environments, from finding a project's settings."""
-    path = os.path.join(os.path.dirname(home), BARRIER)
-    if not os.path.lexists(path):
-        from workflow_helper.filesystem.atomic import write_whole
-
-        write_whole(
-            path, b"# What is installed here is configured by the user alone.\n", replace=True
-        )
-
-
 def _run(call: InstallerCommand, prefix: str, host: Host, work: Work) -> Finished:
+    from workflow_helper.install.failures import ErrorPattern
+    from workflow_helper.install.runner import run_tool
     from workflow_helper.system.environ import for_tool
-    from workflow_helper.system.process import run
 
-    environ = for_tool(host.environ, call.environ)
-    home = os.path.dirname(prefix)
+    no_pip = ErrorPattern(
+        ("no module named pip",),
+        ExecutionFailed,
+        "its Python has no pip",
+        "Install uv, which needs no pip.",
+    )
     try:
-        finished = run(
-            call.argv, cwd=home, environ=environ, timeout=TIMEOUT, cancelled=work.cancelled
+        return run_tool(
+            "installing what the workflow requires",
+            call.argv,
+            cwd=os.path.dirname(prefix),
+            environ=for_tool(host.environ, call.environ),
+            timeout=TIMEOUT,
+            cancelled=work.cancelled,
+            patterns=(no_pip,),
         )
-    except ProgramFailed as error:
+    except RequestFailed as error:
         raise CreateFailed(error.message, error.hint) from None
-    if finished.exit_code != 0:
-        words = [line.strip() for line in finished.text.splitlines() if line.strip()][-5:]
-        tool = os.path.basename(call.argv[0])
-        said = "; ".join(words) or "it said nothing"
-        hint = "Install uv, which needs no pip." if "No module named pip" in said else None
-        raise CreateFailed(f"{tool} could not install what the workflow requires: {said}", hint)
-    return finished

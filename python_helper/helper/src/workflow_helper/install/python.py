@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflow_helper.discovery.interpreters.find import installed, matching
-from workflow_helper.errors import PythonUnavailable, UsageError
+from workflow_helper.errors import PythonUnavailable, RequestFailed, UsageError
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.install.python_installers import INSTALLERS, PythonRelease
 
@@ -99,22 +99,22 @@ def _best(wanted: PythonRelease, host: Host, outside: Sequence[str]) -> Interpre
 def _run(
     installer: PythonInstaller, argv: Sequence[str], wanted: PythonRelease, host: Host, work: Work
 ) -> None:
-    from workflow_helper.install.failures import failure
+    from workflow_helper.install.runner import run_tool
     from workflow_helper.system.environ import for_tool
-    from workflow_helper.system.process import run
 
-    finished = run(
-        argv,
-        cwd=host.home,
-        environ=for_tool(host.environ, {}),
-        timeout=TIMEOUT,
-        cancelled=work.cancelled,
-        heard=lambda line: work.report(line.strip()),
-    )
-    if finished.exit_code != 0:
-        told = failure(f"installing Python {wanted.spec}", installer.name, finished)
+    try:
+        run_tool(
+            f"installing Python {wanted.spec}",
+            argv,
+            cwd=host.home,
+            environ=for_tool(host.environ, {}),
+            timeout=TIMEOUT,
+            cancelled=work.cancelled,
+            heard=lambda line: work.report(line.strip()),
+        )
+    except RequestFailed as error:
         hint = f"'{installer.shows}' shows what it can install; a newer one knows newer Pythons."
-        raise PythonUnavailable(told.message, told.hint or hint)
+        raise PythonUnavailable(error.message, error.hint or hint) from None
 
 
 def _see_that_it_starts(python: Interpreter, host: Host, work: Work) -> None:

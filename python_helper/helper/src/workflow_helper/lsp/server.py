@@ -30,6 +30,7 @@ from workflow_helper.errors import WorkflowError
 from workflow_helper.lsp import actions, byte_stream, protocol, uris, watch
 from workflow_helper.lsp.handlers import Acting
 from workflow_helper.lsp.session import EditorSession
+from workflow_helper.system import command_log
 from workflow_helper.system.host import this_host
 from workflow_helper.system.parent import when_gone
 
@@ -601,6 +602,7 @@ def _log_to_stderr() -> None:
         logger.addHandler(handler)
         logger.setLevel(logging.WARNING)
         logger.propagate = False
+    logging.getLogger(command_log.NAME).setLevel(logging.INFO)
 
 
 @contextlib.contextmanager

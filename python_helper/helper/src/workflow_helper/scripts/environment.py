@@ -13,10 +13,8 @@ from workflow_helper.discovery.requires_python import newest_release
 from workflow_helper.errors import (
     Cancelled,
     CreateFailed,
-    ExecutionFailed,
     LockOutdated,
     NotFound,
-    ProgramFailed,
     PythonUnavailable,
     ToolNotInstalled,
     UnusableFile,
@@ -131,26 +129,21 @@ class Runner:
         return self._run(what, call, home).stdout.decode("utf-8", "replace")
 
     def _run(self, what: str, call: InstallerCommand, home: str) -> Finished:
-        from workflow_helper.install.failures import failure
+        from workflow_helper.install.installer import raise_barrier
+        from workflow_helper.install.runner import run_tool
         from workflow_helper.system.environ import for_tool
-        from workflow_helper.system.process import run
 
-        provision.raise_barrier(home)
-        tool = os.path.basename(call.argv[0])
-        try:
-            finished = run(
-                call.argv,
-                cwd=home,
-                environ=for_tool(self._host.environ, call.environ),
-                timeout=TIMEOUT,
-                cancelled=self._work.cancelled,
-                heard=self._tell,
-            )
-        except ProgramFailed as error:
-            raise ExecutionFailed(f"{what} failed: {error.message}", error.hint) from None
-        if finished.exit_code != 0:
-            raise failure(what, tool, finished, self._signs)
-        return finished
+        raise_barrier(os.path.dirname(home))
+        return run_tool(
+            what,
+            call.argv,
+            cwd=home,
+            environ=for_tool(self._host.environ, call.environ),
+            timeout=TIMEOUT,
+            cancelled=self._work.cancelled,
+            heard=self._tell,
+            patterns=self._patterns,
+        )
 
     def install(self, what: str, call: InstallerCommand, prefix: str) -> None:
         """Run ``call``, which installs into the environment at ``prefix``, and see that it did."""
@@ -159,7 +152,7 @@ class Runner:
         see_that_it_arrived(self._run(what, call, os.path.dirname(prefix)).text, prefix, self._host)
 
     @property
-    def _signs(self) -> tuple[ErrorPattern, ...]:
+    def _patterns(self) -> tuple[ErrorPattern, ...]:
         mends = f"'wsp script lock {self.script.name}' updates it."
         outdated = ErrorPattern(
             ("needs to be updated, but",), LockOutdated, "the script's lock is out of date", mends

@@ -9,6 +9,7 @@ import threading
 import time
 
 from workflow_helper.errors import ProgramFailed
+from workflow_helper.system.command_log import log_command
 from workflow_helper.system.descendants import end_marked, marked, starting
 from workflow_helper.system.group import Group, creation_flags
 from workflow_helper.system.shutdown import held_back
@@ -56,6 +57,7 @@ class Child:
             from workflow_helper.system.which import refuse_batch_metacharacters
 
             refuse_batch_metacharacters(argv)
+        log_command(argv, cwd)
         self._reading = threading.Lock()
         self._ending = threading.Lock()
         #: Nobody is to wait for output any more.

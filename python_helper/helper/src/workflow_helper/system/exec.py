@@ -6,6 +6,7 @@ import os
 import sys
 
 from workflow_helper.errors import ProgramFailed
+from workflow_helper.system.command_log import log_command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def hand_over(
     console, with the same streams, and its exit status is given. Raises :class:`ProgramFailed` when it cannot be started,
     and :class:`Refused` for a batch file with arguments that are not safe to pass to one.
     """
+    log_command(argv, cwd)
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:  # closed by whoever started us
             stream.flush()

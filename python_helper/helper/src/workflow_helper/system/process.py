@@ -9,6 +9,7 @@ import threading
 import time
 
 from workflow_helper.errors import Cancelled, ProgramFailed, ProgramTimedOut
+from workflow_helper.system.command_log import log_command
 from workflow_helper.system.descendants import starting
 from workflow_helper.system.group import Group, creation_flags
 from workflow_helper.system.shutdown import held_back
@@ -84,6 +85,7 @@ def run(
         refuse_batch_metacharacters(argv)
     if cancelled is not None and cancelled.is_set():
         raise Cancelled(f"{name} was not started: cancelled")
+    log_command(argv, cwd)
     child: _Child | None = None
     try:
         with held_back():

@@ -1,0 +1,58 @@
+"""Running a tool that installs something, to its end, and explaining its failure: the one place for both."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.errors import ExecutionFailed, ProgramFailed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Mapping, Sequence
+
+    from typing_extensions import Required, TypedDict, Unpack
+
+    from workflow_helper.install.failures import ErrorPattern
+    from workflow_helper.system.process import Finished
+
+    class How(TypedDict, total=False):
+        """What :func:`workflow_helper.system.process.run` takes."""
+
+        cwd: Required[str]
+        environ: Required[Mapping[str, str]]
+        timeout: Required[float]
+        cancelled: threading.Event | None
+        heard: Callable[[str], None] | None
+        inherited: Sequence[int]
+
+
+def run_tool(
+    what: str,
+    argv: Sequence[str],
+    *,
+    accepted: Sequence[int] = (0,),
+    patterns: Sequence[ErrorPattern] = (),
+    **how: Unpack[How],
+) -> Finished:
+    """Run ``argv`` to its end, as :func:`workflow_helper.system.process.run` does.
+
+    ``what`` says what is being done, as in "making .venv". ``accepted`` are the exit statuses that are no failure;
+    ``patterns`` tell this tool's failures, beside those that all have in common.
+
+    Raises:
+        RequestFailed: It failed: the class that its output stands for.
+        ExecutionFailed: It did not start, took too long, or wrote too much.
+        Cancelled: ``how["cancelled"]`` was set.
+    """
+    from workflow_helper.system.process import run
+
+    try:
+        finished = run(argv, **how)
+    except ProgramFailed as error:
+        raise ExecutionFailed(f"{what} failed: {error.message}", error.hint) from None
+    if finished.exit_code not in accepted:
+        from workflow_helper.install.failures import failure
+
+        raise failure(what, os.path.basename(argv[0]), finished, patterns)
+    return finished

@@ -1,0 +1,24 @@
+"""Every command that is run, told to whoever listens: ``wsp -v``, and the editor's log."""
+
+from __future__ import annotations
+
+import sys
+
+from workflow_server.masking import masked
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: The logger of the commands, at level info.
+NAME = "workflow_helper.commands"
+
+
+def log_command(argv: Sequence[str], cwd: str) -> None:
+    """Tell that ``argv`` is started in ``cwd``, without its secrets."""
+    # Who listens has imported it: for nobody, its 5 ms are not spent.
+    logging = sys.modules.get("logging")
+    if logging is not None and (log := logging.getLogger(NAME)).isEnabledFor(logging.INFO):
+        import shlex
+
+        log.info("%s", masked(f"{shlex.join(argv)} (in {cwd})"))
