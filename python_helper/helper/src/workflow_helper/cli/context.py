@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from workflow_helper.install.provision import Work
     from workflow_helper.model import Environment, Host, Resolution, Workflow
     from workflow_helper.operations.session import FolderSession
-    from workflow_helper.resolver.resolve import Ask
+    from workflow_helper.resolver.environment_rules import Ask
     from workflow_helper.servers.manager import Servers
     from workflow_helper.terminal.json_encoder import Raw
     from workflow_helper.terminal.progress import ProgressLine

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.model import Environment, Host, Question, Resolution
-    from workflow_helper.resolver.resolve import Ask
+    from workflow_helper.resolver.environment_rules import Ask
     from workflow_helper.state.choices import Chosen
 
 NONE = "none"

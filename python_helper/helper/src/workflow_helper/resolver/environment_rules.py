@@ -1,0 +1,561 @@
+"""The rules by which a folder's environment is found: ES and E0 to E8.
+
+They are tried in order and each leaves a :class:`Step` in the trail. A broken candidate is passed over with
+its reason; only an unusable last line of ``.python-envs`` and a selection of "none" end the search without an answer.
+"""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.discovery import folder_mapping, pep832, roots
+from workflow_helper.discovery.declarations import syntax_problems
+from workflow_helper.discovery.environments import activated, sole
+from workflow_helper.discovery.environments.locate import View
+from workflow_helper.discovery.tools import beside_dot_venv, recognise
+from workflow_helper.errors import ServerFailed, UnusableFile, WorkflowError
+from workflow_helper.model import Resolution, Step, Trouble
+from workflow_helper.resolver.workflow_rules import FALLBACK, WorkflowResolver
+from workflow_helper.state import choices
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import TypeAlias
+
+    from workflow_helper.discovery.tools.contract import Tool
+    from workflow_helper.discovery.workflow_table import Declaration
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import (
+        Decision,
+        Environment,
+        Host,
+        Outcome,
+        Question,
+        Source,
+        Workflow,
+    )
+    from workflow_helper.resolver.workflow_rules import GoverningWorkflow
+
+    #: From a workflow, the root it governs, and whether what that holds may be run, to the environments that its server
+    #: tells of, the default marked; ``None`` when it has not answered yet. Raises :class:`WorkflowError` when there is no
+    #: answer.
+    Ask: TypeAlias = Callable[[Workflow, str, bool], tuple[Environment, ...] | None]
+
+#: The rules by which a workflow is chosen in words, W1 apart, and then asked in E3.
+_IN_WORDS = ("W2", "W3", "W4", "W5")
+
+
+class EnvironmentSearch:
+    """One search for the default environment of a folder; holds what several rules need."""
+
+    def __init__(self, question: Question, host: Host, disk: Disk, ask: Ask | None) -> None:
+        self._question = question
+        self._ask = ask
+        self._host = host
+        self._disk = disk
+        self._roots = roots.of(question, host, disk)
+        self._view = View(self._roots.root, host, disk)
+        self._governor = WorkflowResolver(
+            question, self._roots, host, disk, self._decide, self._chosen
+        )
+        self._steps: list[Step] = []
+        self._choice: GoverningWorkflow | None = None
+        #: The governing workflow was asked and gave no environment to use, so a recognised tool is not asked (E6).
+        self._answered_none = False
+        #: What its server said, the default marked.
+        self._said: tuple[Environment, ...] = ()
+        #: What it did wrong.
+        self._trouble: Trouble | None = None
+        self._asked = False
+        #: A workflow server has not been asked, because only files may be read now.
+        self._pending = False
+        self._unusable: str | None = None
+        self._declined = False
+        self._whole = False
+
+    def run(self, *, whole: bool) -> Resolution:
+        """Return the answer; ``whole`` as for :func:`workflow_helper.resolver.resolve.resolve`."""
+        self._whole = whole
+        self._choice = self._governor.whole() if whole else self._governor.invoked()
+        winner = self._of_script() or self._project_environment()
+        own = winner is not None
+        if winner is None and self._unusable is None and not self._declined:
+            winner = self._activated_elsewhere()
+        if winner is None:
+            self._see_what_is_pinned()
+            self._note("E8", "passed", "this project has no environment; one can be created")
+        return Resolution(
+            self._roots.root,
+            winner,
+            (*self._about_root(whole=whole), *self._governor.steps, *self._steps),
+            self._choice.workflow if self._choice else None,
+            self._pending and self._unusable is None and not self._declined,
+            own,
+            self._unusable,
+            self._declined,
+            self._choice.root if self._choice else None,
+            self._trouble,
+        )
+
+    def listed(self, resolution: Resolution) -> Iterator[Environment]:
+        """Every environment that a rule or a tool knows of; doubles are the caller's to drop."""
+        if resolution.environment is not None:
+            yield resolution.environment
+        selected = self._selection(self._roots.root)
+        if selected is not None and selected.environment is not None:
+            yield self._view.at(selected.environment, "selected")
+        if self._question.interpreter is not None:
+            yield self._view.at(self._question.interpreter, "settings")
+        choice = self._choice
+        if choice is not None and choice.workflow.rule in ("W1", *_IN_WORDS) and not self._asked:
+            # An earlier rule decided; what it offers besides is listed all the same.
+            self._of_workflow("E3", choice)
+        for environment in self._said:
+            yield self._view.told(environment)._replace(default=False)
+        mapped = folder_mapping.entry_for(self._roots.root, self._roots.mapped)
+        if mapped is not None:
+            yield self._view.at(mapped.environment, "mapping")
+        # The enclosing roots' are inherited where the root has none of its own.
+        yield from self._in_root(self._roots.root) or [
+            environment for root in self._roots.enclosing for environment in self._in_root(root)
+        ]
+        # Last, so that an environment is named by what holds it rather than by how it came to be activated.
+        for found in self._activated():
+            environment = self._view.at(found.prefix, "activated")
+            if environment.ok:
+                yield environment
+
+    def _of_script(self) -> Environment | None:
+        """ES: the environment of a script with inline metadata, where one was asked about."""
+        path = self._question.folder
+        if not self._disk.is_file(path):
+            return None
+        from workflow_helper.scripts import state
+
+        if not state.is_script(path, self._disk):
+            return None
+        name = os.path.basename(path)
+        try:
+            script = state.look(path, self._disk)
+            found = None if script is None else state.made(script, self._host, self._disk)
+        except UnusableFile as error:
+            return self._failed("ES", str(error))
+        if found is None:
+            making = "'wsp script run' makes it"
+            return self._passed(
+                "ES", f"{name} has an environment of its own, which is not made yet: {making}"
+            )
+        return self._matched(
+            "ES", found, f"{name} has an environment of its own, for what its inline metadata says"
+        )
+
+    def _project_environment(self) -> Environment | None:
+        """E0 to E7, at the root and then at those that enclose it."""
+        if self._choice is not None and self._choice.workflow.rule == "W1":
+            if self._governor.is_remembered and self._selection(self._roots.root) is not None:
+                self._note(
+                    "E0", "passed", "an environment was selected after the workflow was chosen"
+                )
+            elif (found := self._of_workflow("E0", self._choice)) is not None:
+                return found
+        for root in self._roots.all:
+            for found in self._rules(root):
+                if found is not None or self._unusable is not None or self._declined:
+                    return found
+        return None
+
+    def _rules(self, root: str) -> Iterator[Environment | None]:
+        nearest = root == self._roots.root
+        yield self._selected(root)
+        if nearest and self._question.interpreter is not None:
+            yield self._set_for_workspace(self._question.interpreter)
+        if nearest:
+            yield self._in_use()
+        if self._choice is None:
+            self._choice = self._governor.declared(root)
+        choice = self._choice
+        if choice is not None and choice.root == root and self._is_to_be_asked(choice):
+            yield self._of_workflow("E3", choice)
+        elif nearest:
+            self._note(
+                "E3", "passed", "no workflow was chosen by W2 to W5, so there is none to ask"
+            )
+        yield self._mapped(root)
+        yield self._dot_venv(root)
+        yield self._last_line(root)
+        yield self._recognised(root)
+        yield self._only(root)
+
+    def _is_chosen_in_words(self) -> bool:
+        return self._choice is not None and self._choice.workflow.rule in ("W1", *_IN_WORDS)
+
+    def _is_to_be_asked(self, choice: GoverningWorkflow) -> bool:
+        """Whether E3 is about it: chosen in words, by W1 too where a later selection kept E0 from asking."""
+        rule = choice.workflow.rule
+        return rule in _IN_WORDS or (rule == "W1" and not self._asked)
+
+    # -- the rules, one each ------------------------------------------------------------------------------------
+
+    def _selected(self, root: str) -> Environment | None:
+        tell = self._inherited(root)
+        try:
+            selected = choices.selection_of(root, self._host, self._disk, whole=self._whole)
+        except UnusableFile as error:
+            return self._failed("E1", str(error))
+        if selected is None:
+            return self._passed("E1", f"{tell}nothing was selected for {root}")
+        if selected.environment is None:
+            self._declined = True
+            self._note("E1", "matched", f"{tell}you selected no interpreter for {root}")
+            return None
+        environment = self._view.at(selected.environment, "selected")
+        if not environment.ok:
+            return self._failed(
+                "E1", f"{tell}you selected {environment.prefix}, but {environment.status.message}"
+            )
+        return self._matched(
+            "E1", environment, f"{tell}you selected {selected.environment} for {root}"
+        )
+
+    def _set_for_workspace(self, path: str) -> Environment | None:
+        """ED: what the settings of a trusted workspace name."""
+        from workflow_helper.discovery import interpreter_setting
+
+        environment = self._view.at(path, "settings")
+        if not environment.ok:
+            return self._failed("ED", f"{interpreter_setting.NAME}: {environment.status.message}")
+        detail = f"{path} is what {interpreter_setting.NAME} of this workspace names"
+        return self._matched("ED", environment, detail)
+
+    def _in_use(self) -> Environment | None:
+        found = self._activated()
+        if not found:
+            return self._passed("E2", "no environment is activated")
+        for one in found:
+            if one.passed_over is not None:
+                self._note("E2", "failed", one.passed_over)
+                continue
+            environment = self._view.at(one.prefix, "activated")
+            if environment.ok:
+                return self._matched(
+                    "E2", environment, f"{one.prefix} is activated ({one.variable})"
+                )
+            self._note("E2", "failed", f"{one.variable}: {environment.status.message}")
+        return None
+
+    def _of_workflow(self, rule: str, choice: GoverningWorkflow) -> Environment | None:
+        """E0 and E3: what a workflow that was chosen in words says."""
+        workflow, tell = choice.workflow, self._inherited(choice.root)
+        self._asked = True
+        if choice.tool is not None:
+            environment = self._of_tool(rule, choice.tool, choice.root, "workflow")
+            if environment is None:
+                self._answered_none = True
+            return environment
+        if not choice.decision.allowed:
+            reason = f"was not started, because {choice.decision.reason}"
+            return self._failed(rule, f"{tell}the workflow {workflow.name} {reason}")
+        from workflow_helper.trust import policy
+
+        said, what = None, policy.subject(workflow, choice.root)
+        trusted = policy.decide("query", what, self._question, self._host, self._disk).allowed
+        if not self._question.static and self._ask is not None:
+            try:
+                said = self._ask(workflow, choice.root, trusted)
+            except WorkflowError as error:
+                self._trouble = _trouble(workflow, error)
+                return self._failed(rule, tell + error.message)
+        if said is None:
+            self._pending = True
+            return self._as_said_before(rule, choice, trusted=trusted)
+        from workflow_helper.state import answers
+
+        self._said = said
+        answers.keep(workflow, choice.root, said, self._host, self._disk, trusted=trusted)
+        return self._of_server(rule, choice)
+
+    def _as_said_before(
+        self, rule: str, choice: GoverningWorkflow, *, trusted: bool
+    ) -> Environment | None:
+        name, tell = choice.workflow.name, self._inherited(choice.root)
+        from workflow_helper.state import answers
+
+        workflow, root = choice.workflow, choice.root
+        before = answers.recall(workflow, root, self._host, self._disk, trusted=trusted)
+        if before is None:
+            return self._failed(rule, f"{tell}the workflow {name} has not been asked yet")
+        self._said = before
+        return self._of_server(rule, choice)
+
+    def _of_server(self, rule: str, choice: GoverningWorkflow) -> Environment | None:
+        name, tell = choice.workflow.name, self._inherited(choice.root)
+        self._answered_none = True
+        default = next((one for one in self._said if one.default), None)
+        if default is None:
+            count = len(self._said)
+            why = f"calls none of its {count} environments the default" if count else "has none"
+            return self._passed(rule, f"{tell}the workflow {name} {why}")
+        environment = self._view.told(default)
+        if not environment.ok and not environment.is_placeless:
+            message = environment.status.message
+            return self._failed(rule, f"{tell}the workflow {name}: {message}")
+        detail = f"{tell}{environment.prefix or environment.id} is what the workflow {name} calls the default"
+        return self._matched(rule, environment, detail)
+
+    def _decide(self, declaration: Declaration, root: str) -> Decision:
+        from workflow_helper.trust import policy
+
+        what = policy.Subject(root, declaration)
+        return policy.decide("start", what, self._question, self._host, self._disk)
+
+    def _chosen(self, root: str) -> str | None:
+        return choices.chosen(root, self._host, self._disk).workflow
+
+    def _mapped(self, root: str) -> Environment | None:
+        """EM: what the project's own mapping of its folders says."""
+        entry = folder_mapping.entry_for(root, self._roots.mapped)
+        if entry is None:
+            return None
+        tell = self._inherited(root)
+        environment = self._view.at(entry.environment, "mapping")
+        if not environment.ok:
+            return self._failed("EM", f"{tell}{entry.file}: {environment.status.message}")
+        detail = f"{tell}{environment.prefix} is what {entry.file} maps {entry.folder} to"
+        return self._matched("EM", environment, detail)
+
+    def _dot_venv(self, root: str) -> Environment | None:
+        tell = self._inherited(root)
+        named = pep832.dot_venv(root, self._disk)
+        if named is None:
+            return self._passed("E4", f"{tell}{root} has no .venv")
+        environment = self._view.named(named, ".venv")
+        # A file is a word about this very folder; a folder may be left over from before the tool was told otherwise.
+        is_left = not named.line and not self._is_chosen_in_words()
+        beside = beside_dot_venv(self._governor.folder(root)) if is_left else None
+        if beside is not None:
+            tool, place = beside
+            reason = f"{tool.name} was told to use another environment, {place.prefix}"
+            return self._passed("E4", f"{tell}{root}/.venv is left out: {reason}")
+        if not environment.ok:
+            return self._failed("E4", tell + environment.status.message)
+        redirected = f", to which {root}/.venv redirects" if named.line else ""
+        return self._matched(
+            "E4", environment, f"{tell}{environment.prefix} is the .venv of {root}{redirected}"
+        )
+
+    def _last_line(self, root: str) -> Environment | None:
+        tell = self._inherited(root)
+        try:
+            lines = pep832.python_envs(root, self._disk)
+        except UnusableFile as error:
+            return self._failed("E5", f"{tell}{error}")
+        if not lines:
+            why = (
+                "has no .python-envs"
+                if lines is None
+                else "has a .python-envs that names no environment"
+            )
+            return self._passed("E5", f"{tell}{root} {why}")
+        last = lines[-1]
+        environment = self._view.named(last, "python-envs")
+        if not environment.ok:
+            self._unusable = f"{tell}the default environment cannot be used, and no other is guessed: {environment.status.message}"
+            return self._failed("E5", self._unusable)
+        detail = f"{tell}{environment.prefix} is the last line of {os.path.join(root, pep832.PYTHON_ENVS)}"
+        return self._matched("E5", environment, detail)
+
+    def _recognised(self, root: str) -> Environment | None:
+        tell = self._inherited(root)
+        if self._answered_none and self._choice is not None:
+            name = self._choice.workflow.name
+            return self._passed("E6", f"{tell}{name} governs and gave no environment to use")
+        if self._choice is None:
+            self._choice = self._governor.recognised(root)
+        if (
+            self._choice is not None
+            and self._choice.workflow.rule == "W6"
+            and self._choice.root == root
+        ):
+            tool = self._choice.tool
+        else:
+            found = recognise(self._governor.folder(root))
+            tool = None if found is None else found[0]
+        if tool is None:
+            return self._pinned(root)
+        return self._of_tool("E6", tool, root, "tool")
+
+    def _pinned(self, root: str) -> Environment | None:
+        """E6 for an environment of pyenv-virtualenv, which a ``.python-version`` names."""
+        from workflow_helper.discovery import python_version_file
+
+        tell = self._inherited(root)
+        # Looked for from the nearest root upwards, so that those around it have nothing to add.
+        nearest = root == self._roots.root
+        pin = python_version_file.pinned(root, self._host, self._disk) if nearest else None
+        found = (
+            None if pin is None else python_version_file.environment(pin, self._host, self._disk)
+        )
+        if pin is None or found is None:
+            nothing = f"{tell}no known workflow tool keeps an environment for {root}"
+            return self._passed("E6", nothing)
+        environment = self._view.at(found.prefix, "tool", found.name)
+        if not environment.ok:
+            return self._failed("E6", f"{tell}{pin.said_by}: {environment.status.message}")
+        detail = f"{tell}{environment.prefix} is the environment that {pin.said_by} names"
+        return self._matched("E6", environment, detail)
+
+    def _only(self, root: str) -> Environment | None:
+        """E7: the only working environment that lies right inside the root."""
+        tell = self._inherited(root)
+        folder = self._governor.folder(root)
+        there = [self._view.at(prefix, "tool") for prefix in sole.prefixes(folder)]
+        working = [environment for environment in there if environment.ok]
+        if not working:
+            return self._passed("E7", f"{tell}no working environment lies in {root}")
+        names = ", ".join(sorted(one.id for one in working))
+        governing = self._governing_tool(root)
+        if governing is not None:
+            return self._passed("E7", f"{tell}{governing} governs, and would not use {names}")
+        if len(working) > 1:
+            count = len(working)
+            return self._failed(
+                "E7",
+                f"{tell}{count} environments lie in {root} ({names}), and none is the default",
+            )
+        return self._matched("E7", working[0], f"{tell}{names} is the only environment in {root}")
+
+    def _governing_tool(self, root: str) -> str | None:
+        """The tool or workflow that would use another environment than one that merely lies there."""
+        choice = self._choice
+        if choice is not None and self._answered_none and choice.workflow.name != FALLBACK:
+            return choice.workflow.name
+        found = recognise(self._governor.folder(root))
+        return None if found is None else found[0].name
+
+    def _activated_elsewhere(self) -> Environment | None:
+        for one in self._activated():
+            if one.passed_over is not None:
+                environment = self._view.at(one.prefix, "activated")
+                if environment.ok:
+                    return self._matched(
+                        "E2", environment, f"{one.prefix} is activated elsewhere ({one.variable})"
+                    )
+        return None
+
+    def _see_what_is_pinned(self) -> None:
+        """Tell of a ``.python-version`` that no Python here fits, so that another one is not shown in silence."""
+        from workflow_helper.discovery import python_version_file
+
+        root = self._roots.root
+        pin = python_version_file.pinned(root, self._host, self._disk)
+        if pin is None:
+            return
+        from workflow_helper.discovery.interpreters.choose import meant
+        from workflow_helper.discovery.interpreters.find import installed, outside
+
+        pythons = outside(installed(self._host, self._disk), (root,), self._host)
+        if not meant(pin, pythons, root, self._host, self._disk):
+            self._note("E8", "failed", pin.unfit)
+
+    # -- what they share ----------------------------------------------------------------------------------------
+
+    def _of_tool(self, rule: str, tool: Tool, root: str, source: Source) -> Environment | None:
+        """A tool's own default, computed from files."""
+        tell = self._inherited(root)
+        place = next(
+            (place for place in tool.places(self._governor.folder(root)) if place.default), None
+        )
+        if place is None or not self._disk.is_present(place.prefix):
+            where = f" (it would be {place.prefix})" if place else ""
+            return self._passed(
+                rule, f"{tell}{tool.name} has made no environment for {root}{where}"
+            )
+        environment = self._view.placed(place, root, source)
+        if not environment.ok:
+            return self._failed(rule, tell + environment.status.message)
+        return self._matched(
+            rule,
+            environment,
+            f"{tell}{environment.prefix} is the environment that {tool.name} uses",
+        )
+
+    def _activated(self) -> tuple[activated.Activated, ...]:
+        if not any(self._host.environ.get(name) for name in ("VIRTUAL_ENV", "CONDA_PREFIX")):
+            return ()
+        root = self._roots.root
+        own = self._own_prefixes(root) if self._question.editor else ()
+        return activated.activated(root, own, self._host, self._disk, editor=self._question.editor)
+
+    def _in_root(self, root: str) -> list[Environment]:
+        choice = self._choice
+        in_words = self._is_chosen_in_words()
+        governing = choice.tool if choice is not None and in_words and choice.root == root else None
+        return list(self._view.in_root(self._governor.folder(root), governing))
+
+    def _own_prefixes(self, root: str) -> tuple[str, ...]:
+        return tuple(
+            environment.prefix
+            for environment in self._in_root(root)
+            if environment.kind != "remote"
+        )
+
+    def _selection(self, root: str) -> choices.Selection | None:
+        try:
+            return choices.selection_of(root, self._host, self._disk)
+        except UnusableFile:
+            return None
+
+    def _about_root(self, *, whole: bool) -> tuple[Step, ...]:
+        root, because = self._roots.root, self._roots.because
+        steps = [Step("root", "matched", f"the project root is {root}: {because}")]
+        steps += [
+            Step(
+                "root",
+                "failed",
+                f"{path} is passed over: it, or the file that marks it, belongs to another user",
+            )
+            for path in self._roots.foreign
+        ]
+        if whole:
+            told = "\n".join(step.detail for step in (*self._governor.steps, *self._steps))
+            for folder in self._roots.all:
+                problems = (problem for problem in self._problems(folder) if problem not in told)
+                steps += [Step("root", "failed", problem) for problem in problems]
+        return tuple(steps)
+
+    def _problems(self, folder: str) -> Iterator[str]:
+        """What is wrong with the files of ``folder``, whether or not an answer needs them."""
+        yield from syntax_problems(folder, self._disk)
+        yield from folder_mapping.read(folder, self._disk).problems
+        try:
+            pep832.python_envs(folder, self._disk)
+        except UnusableFile as error:
+            yield str(error)
+
+    def _inherited(self, root: str) -> str:
+        return "" if root == self._roots.root else f"inherited from {root}: "
+
+    def _note(self, rule: str, outcome: Outcome, detail: str) -> None:
+        self._steps.append(Step(rule, outcome, detail))
+
+    # Both give the answer of a rule that has none, so that a rule ends with a return.
+
+    def _passed(self, rule: str, detail: str) -> Environment | None:
+        self._note(rule, "passed", detail)
+        return None
+
+    def _failed(self, rule: str, detail: str) -> Environment | None:
+        self._note(rule, "failed", detail)
+        return None
+
+    def _matched(self, rule: str, environment: Environment, detail: str) -> Environment:
+        self._note(rule, "matched", detail)
+        return environment._replace(default=True)
+
+
+def _trouble(workflow: Workflow, error: WorkflowError) -> Trouble:
+    if isinstance(error, ServerFailed):
+        reason = f"the workflow server {error.server} {error.reason}"
+        return Trouble(workflow.name, reason, error.stderr, error.code)
+    return Trouble(workflow.name, error.message, code=error.code)
