@@ -1,6 +1,5 @@
 /** A question to a helper that is started for it alone: its arguments, and what came of it. */
 import { type Decoder, flag, orNull, record, text, WireError, withDefault } from "./decode.ts";
-import { isInside } from "./paths.ts";
 import { type Answer, type Context, environmentFromWire } from "../protocol.ts";
 
 /** How a process that was run to its end went. */
@@ -35,12 +34,13 @@ export type OneShotResult =
   | { readonly kind: "endless"; readonly reason: string }
   | { readonly kind: "unsuitable"; readonly reason: string };
 
-type Printed = Pick<Answer, "root" | "environment" | "provisional" | "summary">;
+type Printed = Pick<Answer, "root" | "environment" | "own" | "provisional" | "summary">;
 
 /** What `env default --json` prints: what is there, or a summary of why nothing is. */
 const printed: Decoder<Printed> = record<Printed>({
   root: text,
   environment: orNull(environmentFromWire),
+  own: flag,
   // True where a workflow's server has to be asked, which only the language server does.
   provisional: flag,
   summary: withDefault(text, ""),
@@ -83,7 +83,10 @@ export function readOneShot(
   }
   try {
     const value: unknown = JSON.parse(stdout);
-    return code === 1 ? failed(failure(value, "output"), folder) : answered(printed(value, "output"), folder.uri);
+    if (code === 1) {
+      return failed(failure(value, "output"), folder);
+    }
+    return { kind: "answer", answer: { ...UNKNOWN, ...printed(value, "output"), uri: folder.uri } };
   } catch (error) {
     if (error instanceof WireError || error instanceof SyntaxError) {
       const said = stderr.trim() === "" ? error.message : stderr.trim();
@@ -92,15 +95,6 @@ export function readOneShot(
     }
     throw error;
   }
-}
-
-function answered(found: Printed, uri: string): OneShotResult {
-  const { environment, root } = found;
-  // What is activated elsewhere is the one kind that comes from outside the project.
-  const own =
-    environment !== null &&
-    (environment.source !== "activated" || isInside(process.platform, root, environment.prefix));
-  return { kind: "answer", answer: { ...UNKNOWN, ...found, uri, own } };
 }
 
 function failed(found: Failure, folder: AskedFolder): OneShotResult {

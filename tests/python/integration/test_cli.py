@@ -54,9 +54,10 @@ def project(machine: Machine) -> Machine:
 
 
 def test_an_editor_is_told_why_with_its_first_answer(project: Machine) -> None:
-    """With --editor the one-shot answer holds its reason; without, its shape stays as it is."""
+    """With --editor the one-shot answer holds its reason, and whether it is the project's own; without, its shape stays as it is."""
     explained = wsp(project, "env", "default", "--json", "--static", "--editor").document
-    assert list(explained) == ["root", "environment", "provisional", "summary"]
+    assert list(explained) == ["root", "environment", "provisional", "summary", "own"]
+    assert explained["own"] is True
     assert ".venv" in explained["summary"]
     assert "summary" not in wsp(project, "env", "default", "--json").document
 

@@ -32,7 +32,7 @@ describe("the question to a helper of its own", () => {
   });
 
   test.each([true, false])("what is found is an answer about the folder that was asked about, provisional: %j", (provisional) => {
-    const output = { root: "/src", environment: environment(), provisional };
+    const output = { root: "/src", environment: environment(), own: true, provisional };
     expect(readOneShot(ended(0, output), folder)).toMatchObject({
       kind: "answer",
       answer: {
@@ -45,17 +45,14 @@ describe("the question to a helper of its own", () => {
     });
   });
 
-  test.each([
-    ["/src/project/env", true],
-    ["/elsewhere/env", false],
-  ])("what is activated at %s is the project's own: %j", (prefix, own) => {
-    const activated = environment({ prefix, source: "activated" });
-    const output = { root: "/src/project", environment: activated, provisional: false };
+  test.each([true, false])("whether it is the project's own is the helper's word: %j", (own) => {
+    const activated = environment({ prefix: "/src/project/env", source: "activated" });
+    const output = { root: "/src/project", environment: activated, own, provisional: false };
     expect(readOneShot(ended(0, output), folder)).toMatchObject({ answer: { own } });
   });
 
   test("nothing found is an answer too, and offers nothing yet", () => {
-    const output = { root: "/src/project", environment: null, provisional: false, summary: "None." };
+    const output = { root: "/src/project", environment: null, own: false, provisional: false, summary: "None." };
     expect(readOneShot(ended(3, output), folder)).toMatchObject({
       kind: "answer",
       answer: { environment: null, own: false, summary: "None.", offer_create: false },

@@ -81,8 +81,10 @@ def _answer(
         if usable > 1 and not any(one.default for one in listed):
             why = f"{usable} environments, none is the default: choose one with 'wsp env select'"
     if environment is None or explained:
-        # An editor shows why with its first answer, too.
         document["summary"] = resolution.summary
+    if explained:
+        # An editor shows why with its first answer, too, and decides nothing of it by itself.
+        document["own"] = resolution.own
     if environment is None:
         return Result(document, "", NOTHING, why or f"no environment: {resolution.summary}")
     return Result(document, line(environment), FOUND, why or resolution.summary)
