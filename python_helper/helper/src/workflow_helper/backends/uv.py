@@ -243,7 +243,7 @@ def _other_python(seen: dict[str, Any], environment: Environment) -> str | None:
     wanted = seen["sync"].get("environment", {}).get("python", {}).get("version")
     has = environment.python_version
     if wanted is None or wanted == has:
-        return f"uv would make {environment.prefix} anew"
+        return f"uv would recreate {environment.prefix}"
     return f"the project asks for Python {wanted}, and {environment.prefix} has {has}"
 
 

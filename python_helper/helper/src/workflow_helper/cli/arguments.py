@@ -297,7 +297,7 @@ COMMANDS = (
         "FILE",
         more="NAME...",
     ),
-    CommandSpec(("script", "lock"), "write the lock of a script, FILE.lock, anew", "FILE"),
+    CommandSpec(("script", "lock"), "write the lock of a script, FILE.lock", "FILE"),
     CommandSpec(
         ("script", "clean"),
         "remove the environments of scripts that are gone or have changed, or that of one",
@@ -441,7 +441,7 @@ def usage(name: str | None) -> str:
         commands = group or COMMANDS
         width = max(len(_synopsis(command)) for command in commands)
         lines = [f"  wsp {_synopsis(command):{width}}  {command.help}" for command in commands]
-        about = "Which Python environment a folder uses, and which tool makes and keeps it."
+        about = "Tell which Python environment a folder uses, and which tool manages it."
         return "\n".join(
             (
                 f"usage: wsp {name} COMMAND [OPTION]..." if group else about,

@@ -69,7 +69,7 @@ class EnvironmentLock:
         """What to do when it is out of date."""
         command = _MAKERS.get(self._lock.created_by)
         if command is not None:
-            return f"{command} writes it anew."
+            return f"{command} updates it."
         return f"Lock the project again, with {self._lock.created_by}."
 
     def selected(

@@ -176,7 +176,7 @@ def _check(asked: Invocation) -> Result:
         return _planned(resolution, environment, found)
     if found.in_sync is False:
         reason = f"{environment.id} works, but is out of sync: {found.message}"
-        raise OutOfSync(reason, f"{_sync_words(asked, environment)} mends it.")
+        raise OutOfSync(reason, f"{_sync_words(asked, environment)} brings it up to date.")
     document = {
         "root": resolution.root,
         "environment": environment.to_wire(),

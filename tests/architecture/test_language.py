@@ -1,0 +1,85 @@
+"""One language: names that say what a thing is, one class a name, and the field's words in what a person reads."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from typing import TYPE_CHECKING
+
+from support.imports import PACKAGES, files, name_of
+from support.machine import TREE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Modules whose last word ends as a participle does and is none, or is the field's own word.
+NOUNS = {
+    "activated",  # an environment that is
+    "declared",  # what a project has declared
+    "executed_files",
+    "framing",
+    "masking",
+    "interpreter_setting",
+    "folder_mapping",
+    "undeclared_files",
+    "shared",  # folders that several projects share
+    "installed",
+    "installed_state",
+    "naming",
+    "shebang",
+}
+
+#: Words that no message or label may hold: those of this project's own past, where the field has a word.
+COINED = re.compile(
+    r"\b(anew|mends?|mended|all the same|parted by|half-made|in step|out of step|words are off"
+    r"|makes? and keeps|what it holds)\b",
+    re.IGNORECASE,
+)
+
+
+def test_no_module_is_named_by_a_participle() -> None:
+    """A module is a noun, or an imperative verb of the field."""
+    named = {
+        name.rpartition(".")[2]
+        for source in PACKAGES
+        for name in (name_of(path, source) for path in files(source))
+    }
+    assert {name for name in named if re.search(r"(ing|ed)$", name)} - NOUNS == set()
+
+
+def test_no_two_classes_have_one_name() -> None:
+    """A reader who looks for a public class finds one."""
+    found: dict[str, list[str]] = {}
+    for source in PACKAGES:
+        for path in files(source):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    found.setdefault(node.name, []).append(name_of(path, source))
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}
+
+
+def test_no_message_has_a_word_that_only_we_use() -> None:
+    """What the command line and the editor say is said in the words of the field."""
+    breaches = [f"{place}: {text[:80]!r}" for place, text in _messages() if COINED.search(text)]
+    assert breaches == []
+
+
+def _messages() -> Iterator[tuple[str, str]]:
+    """Every text of the product that is no docstring, with its place."""
+    for source in PACKAGES:
+        for path in files(source):
+            tree = ast.parse(path.read_text())
+            documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+            docstrings = {
+                id(node.body[0].value)
+                for node in ast.walk(tree)
+                if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
+            }
+            for node in ast.walk(tree):
+                text = node.value if isinstance(node, ast.Constant) else None
+                if isinstance(text, str) and id(node) not in docstrings:
+                    yield f"{name_of(path, source)}:{node.lineno}", text
+    for file in ("l10n/bundle.l10n.json", "package.nls.json"):
+        for text in json.loads((TREE / file).read_text("utf-8")).values():
+            yield file, str(text)
