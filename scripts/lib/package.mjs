@@ -21,6 +21,7 @@ const required = [
   "extension/LICENSE.txt",
   "extension/changelog.md",
   "extension/readme.md",
+  "extension/icon.png",
   "extension/media/walkthrough/interpreter.svg",
   "extension/media/walkthrough/view.svg",
   "extension/dist/browser.js",
@@ -51,10 +52,12 @@ export async function makePackage(python) {
   );
   const vsix = inRoot(`${manifest.name}-${manifest.version}.vsix`);
   const built = await build(python);
-  const names = ["package.json", "package.nls.json", "l10n", "README.md", "CHANGELOG.md", "LICENSE", ".vscodeignore", "icon.png", "media"].filter(
+  const names = ["package.json", "package.nls.json", "l10n", "CHANGELOG.md", "LICENSE", ".vscodeignore", "icon.png", "media"].filter(
     (name) => existsSync(inRoot(name)),
   );
-  const sources = digest(built, await digestOf(...names.map((name) => inRoot(name))));
+  // The page in the editor and the marketplace speaks to users; the one of the tree to whoever builds it.
+  const page = inRoot("extension", "README.md");
+  const sources = digest(built, await digestOf(page, ...names.map((name) => inRoot(name))));
   const stamp = inCache("packaged-from");
   await locked("package", async () => {
     if (existsSync(vsix) && existsSync(stamp) && (await readFile(stamp, "utf8")) === sources) {
@@ -69,6 +72,7 @@ export async function makePackage(python) {
         // Whoever ran the built helper by hand may have left compiled files in it.
         await cp(inRoot(name), join(stage, name), { recursive: true, filter: (path) => !path.includes("__pycache__") });
       }
+      await cp(page, join(stage, "README.md"));
       const vsce = inRoot("node_modules", "@vscode", "vsce", "vsce");
       const options = ["--no-dependencies", "--allow-missing-repository", "--no-rewrite-relative-links"];
       await run([process.execPath, vsce, "package", ...options, "--out", fresh], {

@@ -77,9 +77,10 @@ def _messages() -> Iterator[tuple[str, str]]:
                 if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
             }
             for node in ast.walk(tree):
-                text = node.value if isinstance(node, ast.Constant) else None
-                if isinstance(text, str) and id(node) not in docstrings:
-                    yield f"{name_of(path, source)}:{node.lineno}", text
+                if not isinstance(node, ast.Constant) or id(node) in docstrings:
+                    continue
+                if isinstance(node.value, str):
+                    yield f"{name_of(path, source)}:{node.lineno}", node.value
     for file in ("l10n/bundle.l10n.json", "package.nls.json"):
         for text in json.loads((TREE / file).read_text("utf-8")).values():
             yield file, str(text)
