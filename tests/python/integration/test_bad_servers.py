@@ -30,9 +30,9 @@ HASTY_WSP = (
     "-c",
     """
 import sys
-from workflow_server.client import Bounds, Session
+from workflow_server.client import Limits, Session
 
-Session.__init__.__kwdefaults__["bounds"] = Bounds(request=4.0)
+Session.__init__.__kwdefaults__["bounds"] = Limits(request=4.0)
 
 from workflow_helper.__main__ import main
 

@@ -160,7 +160,7 @@ def resolve(self, asked):
     subprocess.run(["/bin/sh", "-c", "cat; echo child"])
     raise ZeroDivisionError("a secret")
 
-session.Session.resolve = resolve
+session.EditorSession.resolve = resolve
 sys.exit(server.serve())
 """
 

@@ -25,14 +25,14 @@ TRIPPED = """
 import sys
 from workflow_helper.lsp import server, session
 
-look = session.Session._look
+look = session.EditorSession._look
 
 def tripping(self, question, found):
     if question.folder.endswith("bad"):
         return tripping(self, question, found)
     return look(self, question, found)
 
-session.Session._look = tripping
+session.EditorSession._look = tripping
 sys.exit(server.serve())
 """
 
