@@ -22,7 +22,7 @@ from workflow_helper.errors import (
     ToolNotInstalled,
     UsageError,
 )
-from workflow_helper.filesystem.paths import is_inside
+from workflow_helper.filesystem.paths import is_inside_any
 from workflow_helper.filesystem.real_path import real_path
 
 TYPE_CHECKING = False
@@ -220,7 +220,7 @@ class BackendContext(NamedTuple):
         projects = (self.root, *self.project.folder.enclosing)
         usual = (os.path.join(one, name) for one in projects for name in self.workflow.writes)
         for path in (*usual, *(os.path.join(self.root, one) for one in more)):
-            if not any(is_inside(path, one) for one in projects):
+            if not is_inside_any(path, projects):
                 raise Protected(
                     f"{self.workflow.name} would write {real_path(path)}, outside of the project",
                     f"{path} leads there. Keep the file in the project.",

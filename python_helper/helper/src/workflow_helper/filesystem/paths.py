@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 
-from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.filesystem.real_path import identity, real_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 #: Links behind one another that are followed; systems give up here as well.
 MOST_LINKS = 40
@@ -81,14 +85,34 @@ def absolute(folder: str, text: str) -> str:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether both names lead to one place."""
-    return one == other or real_path(one) == real_path(other)
+    """Whether both names lead to one place, however the two are spelled."""
+    if one == other or real_path(one) == real_path(other):
+        return True
+    known = identity(one)
+    return known is not None and known == identity(other)
 
 
 def is_inside(path: str, folder: str) -> bool:
     """Whether ``path`` is ``folder`` or lies in it, symbolic links resolved."""
-    inner, outer = real_path(path), real_path(folder)
-    return holds(outer, inner)
+    return is_inside_any(path, (folder,))
+
+
+def is_inside_any(path: str, folders: Iterable[str]) -> bool:
+    """Return whether ``path`` is one of ``folders`` or lies in one, symbolic links resolved, however they are spelled.
+
+    A file system may take letters of both cases, or two forms of one letter of Unicode, for the same, and a folder may be
+    mounted in two places: so the folders above ``path`` are compared by what the system knows them by, too.
+    """
+    inner = real_path(path)
+    outer = [real_path(folder) for folder in folders]
+    if any(holds(folder, inner) for folder in outer):
+        return True
+    known = {found for folder in outer if (found := identity(folder)) is not None}
+    while known and identity(inner) not in known:
+        inner, below = os.path.dirname(inner), inner
+        if inner == below:
+            return False
+    return bool(known)
 
 
 def holds(folder: str, path: str) -> bool:

@@ -15,6 +15,7 @@ class _Known(_thread._local):  # noqa: SLF001 - the class that threading.local i
     """Where paths lead, by the thread that has found out; ``None`` where each is looked at anew."""
 
     paths: dict[str, str] | None = None
+    identities: dict[str, tuple[int, int] | None] | None = None
 
 
 _KNOWN = _Known()
@@ -27,7 +28,8 @@ class FollowOnce:
     """
 
     def __enter__(self) -> None:
-        self._before, _KNOWN.paths = _KNOWN.paths, {}
+        self._before = _KNOWN.paths, _KNOWN.identities
+        _KNOWN.paths, _KNOWN.identities = {}, {}
 
     def __exit__(
         self,
@@ -35,7 +37,7 @@ class FollowOnce:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        _KNOWN.paths = self._before
+        _KNOWN.paths, _KNOWN.identities = self._before
 
 
 def real_path(path: str) -> str:
@@ -69,6 +71,15 @@ def encloses(folder: str, path: str) -> bool:
 
 def identity(path: str) -> tuple[int, int] | None:
     """Return what the system knows the file or folder ``path`` by, under whatever name; ``None`` where there is none."""
+    known = _KNOWN.identities
+    if known is None:
+        return _identity(path)
+    if path not in known:
+        known[path] = _identity(path)
+    return known[path]
+
+
+def _identity(path: str) -> tuple[int, int] | None:
     try:
         found = os.stat(path)
     except (OSError, ValueError):
@@ -77,7 +88,8 @@ def identity(path: str) -> tuple[int, int] | None:
 
 
 def _is_plain(path: str) -> bool:
-    return os.name != "nt" and os.path.isabs(path) and os.path.normpath(path) == path
+    is_normal = os.path.isabs(path) and os.path.normpath(path) == path
+    return os.name != "nt" and is_normal and not path.startswith("//")
 
 
 def _by_folders(path: str, known: dict[str, str]) -> str:

@@ -13,7 +13,7 @@ from workflow_helper.discovery.interpreters import fallback
 from workflow_helper.discovery.interpreters.find import outside
 from workflow_helper.discovery.tools import BUNDLED
 from workflow_helper.errors import UsageError
-from workflow_helper.filesystem.paths import holds, is_inside
+from workflow_helper.filesystem.paths import holds, is_inside, is_inside_any
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.lsp import protocol, uris, watch
 from workflow_helper.lsp.background import Asker
@@ -328,9 +328,7 @@ class EditorSession:
 
     def _is_trusted(self, path: str) -> bool:
         """An editor's user trusts the folders of the workspace, and not what a single file of another folder brings."""
-        return self._context.trusted and any(
-            is_inside(path, known) for known in self._folders.values()
-        )
+        return self._context.trusted and is_inside_any(path, self._folders.values())
 
     def _of_workspace(self, path: str) -> str | None:
         """The interpreter that the settings of the open folder around ``path`` name."""
@@ -340,7 +338,10 @@ class EditorSession:
 
     def _open_around(self, path: str) -> tuple[str, str]:
         """The innermost open folder that holds ``path``, by its URI and its path; without one, ``path`` itself."""
-        around = [(uri, folder) for uri, folder in self._folders.items() if holds(folder, path)]
+        opened = self._folders.items()
+        around = [(uri, folder) for uri, folder in opened if holds(folder, path)]
+        if not around:  # it may be spelled in another way
+            around = [(uri, folder) for uri, folder in opened if is_inside(path, folder)]
         return max(around, key=lambda one: len(one[1]), default=("", path))
 
     def _terms(self, question: Question) -> fallback.Terms:
@@ -359,9 +360,7 @@ class EditorSession:
         if uris.is_untitled(uri):
             return False
         path = uris.to_path(uri)
-        return any(is_inside(path, folder) for folder in gone) and not any(
-            is_inside(path, folder) for folder in self._folders.values()
-        )
+        return is_inside_any(path, gone) and not is_inside_any(path, self._folders.values())
 
     def _after_change(self, uri: str) -> Answer:
         answer = self._answer(uri, _Look())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from workflow_helper.errors import NotFound, OutOfBounds, UsageError
-from workflow_helper.filesystem.paths import is_inside, is_possible, is_remote, path_of_file_url
+from workflow_helper.filesystem.paths import is_inside_any, is_possible, is_remote, path_of_file_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,9 +32,7 @@ class FolderBounds(NamedTuple):
     def holds(self, path: str) -> bool:
         """Return whether ``path`` is in bounds, symbolic links resolved."""
         groups = [group for group in (self.folders, self.roots) if group]
-        return bool(groups) and all(
-            any(is_inside(path, folder) for folder in group) for group in groups
-        )
+        return bool(groups) and all(is_inside_any(path, group) for group in groups)
 
     def require(self, path: str) -> None:
         """Raise :class:`OutOfBounds` unless ``path`` is in bounds."""

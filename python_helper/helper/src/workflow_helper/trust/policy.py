@@ -21,7 +21,7 @@ import os
 
 from workflow_helper.discovery.workflow_table import Declaration
 from workflow_helper.errors import Protected, UnusableFile
-from workflow_helper.filesystem.paths import is_inside, quoted
+from workflow_helper.filesystem.paths import is_inside_any, quoted, same
 from workflow_helper.model import Decision
 
 TYPE_CHECKING = False
@@ -73,7 +73,7 @@ def subject(workflow: Workflow, root: str) -> Subject:
 
 def is_declared_by(what: Declaration | Workflow, root: str) -> bool:
     """Return whether a file of the project ``root`` declares ``what``, and not a file of the user's."""
-    return what.declared_in is not None and os.path.dirname(what.declared_in) == root
+    return what.declared_in is not None and same(os.path.dirname(what.declared_in), root)
 
 
 def decide(act: Act, what: Subject, question: Question, host: Host, disk: Disk) -> Decision:
@@ -97,7 +97,7 @@ def _by_editor(act: Act, what: Subject, question: Question) -> Decision:
         return _ALLOWED
     trusted = question.opened or (question.folder,)
     for root in (what.root, *what.around):
-        if not any(is_inside(root, folder) for folder in trusted):
+        if not is_inside_any(root, trusted):
             hint = "Open that folder to trust it."
             if act == "start":
                 command = f"wsp workflow trust --folder {quoted(root)}"

@@ -8,7 +8,7 @@ from workflow_helper.discovery.interpreters.choose import allowed, meant
 from workflow_helper.discovery.interpreters.describe import prefix_of
 from workflow_helper.discovery.interpreters.find import inspect, installed, outside
 from workflow_helper.discovery.interpreters.path import active_python
-from workflow_helper.filesystem.paths import is_inside, same
+from workflow_helper.filesystem.paths import is_inside_any, same
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.filesystem.user_dirs import parent
 
@@ -83,9 +83,7 @@ def _on_path(
     if prefix is None:
         real = real_path(path)
         shown = [one for one in pythons if real_path(one.path) == real]
-    elif _is_of_another_project(prefix, root, host, disk) or any(
-        is_inside(prefix, folder) for folder in terms.closed
-    ):
+    elif _is_of_another_project(prefix, root, host, disk) or is_inside_any(prefix, terms.closed):
         shown = []
     else:
         found = inspect(path, host, disk)
