@@ -35,6 +35,7 @@ from workflow_helper.errors import (
 )
 from workflow_helper.filesystem.locks import FLAGS, take
 from workflow_helper.filesystem.reader import Disk
+from workflow_helper.install.within import see_that_it_lies_within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,8 +127,9 @@ def changing(path: str, host: Host) -> Iterator[int]:
 
     Gives the descriptor of the lock, for the tool to inherit. What is stopped in the middle stays noted, unless the tool
     had not begun; a tool that failed by itself is trusted to have come to an end. Raises :class:`Locked` while somebody
-    is at it.
+    is at it, and :class:`Protected` where a part of the environment lies elsewhere.
     """
+    see_that_it_lies_within(path, host, Disk())
     with contextlib.ExitStack() as held:
         try:
             lock, _ = held.enter_context(_lock(path, host))

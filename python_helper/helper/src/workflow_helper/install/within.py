@@ -1,0 +1,42 @@
+"""Whether what an environment is made of lies in it: what leads elsewhere is changed there, and is somebody else's."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.discovery.environments import distributions
+from workflow_helper.errors import Protected
+from workflow_helper.filesystem.paths import is_inside
+from workflow_helper.filesystem.real_path import real_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import Host
+
+#: Where installers put programs and packages.
+_FOLDERS = ("bin", "Scripts", "lib", "lib64", "Lib", "conda-meta")
+
+
+def see_that_it_lies_within(prefix: str, host: Host, disk: Disk) -> None:
+    """Raise :class:`Protected` where a folder of the environment at ``prefix`` is a link that leads out of it.
+
+    Whoever changed the packages would change another environment's, or whatever lies there. That ``prefix`` itself is a
+    link is the user's way to share one.
+    """
+    for folder in _parts(prefix, host, disk):
+        if not is_inside(folder, prefix):
+            raise Protected(
+                f"{prefix} is not changed: {os.path.relpath(folder, prefix)} in it leads to {real_path(folder)}, outside of it",
+                "Delete it, then create it again.",
+            )
+
+
+def _parts(prefix: str, host: Host, disk: Disk) -> Iterator[str]:
+    for name in _FOLDERS:
+        folder = os.path.join(prefix, name)
+        if os.path.lexists(folder):
+            yield folder
+    yield from distributions.folders(prefix, host, disk)
