@@ -13,6 +13,7 @@ from workflow_helper.filesystem.reader import Disk
 from workflow_helper.trust import fingerprint, snapshot
 
 if TYPE_CHECKING:
+    import pytest
     from support.machine import Machine
 
 
@@ -99,3 +100,21 @@ def test_copies_that_nothing_was_started_from_are_pruned(machine: Machine) -> No
     assert snapshot.prune(machine.host, days=30, now=time.time()) == len("old" + "half")
     assert sorted(os.listdir(beside.parent)) == sorted([os.path.basename(new), "notes.txt"])
     assert taken(machine, script="old.py").script == f"{old}/old.py"
+
+
+def test_what_is_pruned_never_leaves_the_cache(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where a folder above the cache has a dot in its name, as ``~/.cache`` has: a kill leaves nothing elsewhere."""
+    write(machine.workspace / "old.py", "old")
+    host = machine.host._replace(cache=str(machine.home / ".cache" / "python.workflow"))
+    declaration = Declaration("w", {"script": "old.py"}, str(machine.workspace / "pyworkflow.toml"))
+    copy = Path(snapshot.take(declaration, str(machine.workspace), host).script).parent
+    os.utime(copy, (0, 0))
+    targets: list[str] = []
+    rename = os.rename
+    monkeypatch.setattr(
+        os, "rename", lambda old, new: (targets.append(os.path.dirname(new)), rename(old, new))
+    )
+    assert snapshot.prune(host, days=30, now=time.time()) == len("old")
+    assert targets == [str(copy.parent)]

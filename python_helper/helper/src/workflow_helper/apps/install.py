@@ -129,7 +129,8 @@ def uninstall(name: str, host: Host, work: Work) -> tuple[str, ...]:
             folders += [] if kept is None else [kept.folder]
         gone = shims.unlink(name, folders, host)
         _sweep(home, None)
-        _remove(layout.record(name, host))
+        if not os.path.islink(home):
+            _remove(layout.record(name, host))
         _remove(home)
     for folder in (layout.folder(host), host.data):
         with contextlib.suppress(OSError):
@@ -311,8 +312,8 @@ def _not_installed(name: str, host: Host) -> NotFound:
 
 
 def _sweep(home: str, kept: Kept | None) -> None:
-    """Remove the environments that are not the one that is kept."""
-    for name in Disk().names(home):
+    """Remove the environments that are not the one that is kept; what lies behind a link is none of ours."""
+    for name in Disk().names(home) if not os.path.islink(home) else ():
         path = os.path.join(home, name)
         if name != layout.RECORD and (kept is None or path != kept.prefix) and os.path.isdir(path):
             _discard(path)
@@ -321,7 +322,7 @@ def _sweep(home: str, kept: Kept | None) -> None:
 def _discard(path: str) -> None:
     import shutil
 
-    if os.path.isdir(path):
+    if os.path.isdir(path) and not os.path.islink(path):
         shutil.rmtree(path, ignore_errors=True)
     else:
         with contextlib.suppress(OSError):

@@ -79,7 +79,7 @@ def prune(host: Host, *, days: float, now: float) -> int:
             about = os.lstat(home)
             if stat.S_ISDIR(about.st_mode) and now - about.st_mtime > days * _DAY:
                 # At once: nobody starts half of it.
-                gone = f"{home.partition('.')[0]}.{os.urandom(4).hex()}"
+                gone = os.path.join(top, f"{name.partition('.')[0]}.{os.urandom(4).hex()}")
                 os.rename(home, gone)
                 freed += sum(
                     os.lstat(os.path.join(folder, name)).st_size
