@@ -26,9 +26,10 @@ const TOKENS =
   String.raw`|xoxe\.|xoxp-|xoxr-|xoxs-|xoxc-|xoxd-|xapp-|sk-|sk_live_|sk_test_|rk_live_|rk_test_|whsec_|dop_v1_|doo_v1_|dor_v1_` +
   String.raw`|shpat_|shpss_|shpca_|shppa_|dckr_pat_|dckr_oat_|rubygems_|hvs\.|hvb\.|hvr\.|SG\.|ya29\.|atlasv1\.|ATATT|ATCTT|ATBB` +
   String.raw`|lin_api_|nvapi-|sntrys_|sntryu_|NRAK-|glc_|glsa_|figd_|PMAK-|sq0atp-|sq0csp-|lsv2_pt_|lsv2_sk_|tskey-|dp\.pt\.|ops_ey` +
-  "|sbp_|xai-|ntn_|pat-na1-|pat-eu1-|AGE-SECRET-KEY-1|sha256~|secret-token:";
+  "|sbp_|xai-|ntn_|pat-na1-|pat-eu1-|AGE-SECRET-KEY-1|sha256~|secret-token:|pplx-|tvly-|shippo_live_|pscale_tkn_|pscale_pw_" +
+  "|pscale_oauth_|fo1_|fm1r_|fm2_|sgp_local_|CCIPAT_|ory_at_|ory_st_|EZAK|EZTK";
 /** The same, where nothing but letters and digits follows. */
-const PLAIN_TOKENS = "npm_|hf_|gsk_|dapi|pul-|EAAC";
+const PLAIN_TOKENS = "npm_|hf_|gsk_|dapi|pul-|EAAC|r8_|fw_|rnd_|squ_|sqp_|sqa_|cfut_|cfat_|nfp_|sgp_|phx_|bkua_|cio";
 /**
  * What of a command line is a secret: options of one letter and the part of their value that is none, by a program,
  * or by a program and what it does. `+p` is read where its value follows at once.
@@ -48,6 +49,13 @@ const OPTIONS: ReadonlyMap<string, readonly string[]> = optionsOf({
   "pdm/publish": "P",
   "poetry/publish twine/upload": "p",
   "uv/publish uv/auth": "p t",
+  "psexec ncftp ncftpget ncftpput useradd usermod az/login": "p",
+  p4: "P",
+  lftp: "u,",
+  "ssh-keygen": "N P",
+  "dotnet/push nuget/push": "k",
+  "codecov flyctl doctl/init": "t",
+  "gh/set": "b",
 });
 const PROGRAMS: ReadonlySet<string> = new Set([...OPTIONS.keys()].map((name) => name.split("/")[0] ?? ""));
 
@@ -56,13 +64,13 @@ function optionsOf(table: Readonly<Record<string, string>>): ReadonlyMap<string,
 }
 
 /** Between an option and its value: on a command line, or in a list of Python's or of JSON. */
-const BETWEEN = String.raw`(?:[ \t]{1,4}|\\{0,7}["'],?(?:\s|\\{1,4}n){0,40}(?=\\{0,7}["']))`;
+const BETWEEN = String.raw`(?:[ \t]{1,4}(?:<<<[ \t]{0,4})?|\\{0,7}["'],?(?:\s|\\{1,4}n){0,40}(?=\\{0,7}["']))`;
 const ARGUMENT = String.raw`(?:\\{0,7}"[^"\\\n]{1,500}\\{0,7}"|'[^'\n]{1,500}'|[^\s"'\\]{1,2000})`;
 const COMMANDS: readonly string[] = [
   // by themselves, before a host
-  String.raw`(?<![^\s"'<>${"`"}=(\[{,;|])(?!(?:mailto|acct|sips?|xmpp|ssh|git):)[^\s:/@"'<>${"`"}(\[{,;|=\\]{1,64}:` +
+  String.raw`(?<![^\s"'<>${"`"}=(\[{,;|])(?<before>(?://)?)(?!(?:mailto|acct|sips?|xmpp|ssh|git):)[^\s:/@"'<>${"`"}(\[{,;|=\\]{1,64}:` +
     String.raw`[^\s/"'<>${"`"}\\]{1,200}(?<after>@)(?=(?:localhost|(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}|\d{1,3}(?:\.\d{1,3}){3}` +
-    String.raw`|\[[\dA-Fa-f:.]{2,45}\])(?![\w@-])|(?!sha\d)[\w-]{1,63}(?::\d{2,5}(?!\w)|/))`,
+    String.raw`|\[[\dA-Fa-f:.]{2,45}\])(?![\w@-])|(?:tcp|udp|unix)\(|(?!sha\d)[\w-]{1,63}(?::\d{2,5}(?!\w)|/))`,
   // curl -u user:password; docker's -u 1000:1000 is none, nor is an address or a path
   String.raw`(?<before>(?<![\w-])-(?:(?:[a-zA-Z]{0,4}[uU]|-(?:proxy-)?user)(?:${BETWEEN}|=)|u))` +
     String.raw`(?:\\{0,7}["'][^\s:"'\\/]{0,100}:(?![/\\])[^"'\\\n]{1,500}\\{0,7}["']` +
@@ -70,8 +78,21 @@ const COMMANDS: readonly string[] = [
   String.raw`(?<before>(?<![\w-])--(?:proxy-)?cert(?:${BETWEEN}|=)["']?[^\s:"']{1,200}:(?![/\\]))[^\s"']{1,500}`,
   // what a tool is told to remember
   String.raw`(?<before>\bhttp-basic\.[\w.-]{1,100}${BETWEEN}${ARGUMENT}${BETWEEN})${ARGUMENT}`,
-  String.raw`(?<before>\bconfig${BETWEEN}(?:["']?(?:set|--?[\w-]{1,40})${BETWEEN}){0,3}["']?` +
-    String.raw`(?:pypi-token\.[\w.-]{1,100}|(?:[\w-]{1,60}\.){1,6}(?:password|token|secret))${BETWEEN})${ARGUMENT}`,
+  String.raw`(?<before>\bconfig(?:ure)?${BETWEEN}(?:["']?(?:set|--?[\w-]{1,40})${BETWEEN}){0,3}["']?` +
+    String.raw`(?:pypi-token\.[\w.-]{1,100}|//[^\s"']{1,200}:_(?:authToken|auth|password)` +
+    String.raw`|(?:[\w-]{1,60}\.)?aws_(?:secret_access_key|session_token)|(?:[\w-]{1,60}\.){1,6}(?:password|token|secret))` +
+    String.raw`${BETWEEN})${ARGUMENT}`,
+  String.raw`(?<before>\bbundle${BETWEEN}config${BETWEEN}(?:["']?(?:set|--?[\w-]{1,40})${BETWEEN}){0,3}[\w.-]{1,100}${BETWEEN})` +
+    String.raw`[^\s:/"']{1,64}:(?!//)[^\s"']{1,500}`,
+  String.raw`(?<before>\b(?:cargo[ \t]{1,4}login|snyk[ \t]{1,4}auth|vault[ \t]{1,4}login|ngrok[ \t]{1,4}(?:config[ \t]{1,4}add-)?authtoken` +
+    String.raw`|conda[ \t]{1,4}token[ \t]{1,4}set|rclone[ \t]{1,4}obscure|wpa_passphrase[ \t]{1,4}\S{1,64}` +
+    String.raw`|gh[ \t]{1,4}secret[ \t]{1,4}set[ \t]{1,4}\S{1,100}[ \t]{1,4}(?:--body|-b))[ \t]{1,4})` +
+    String.raw`(?![-/])(?=\S{0,60}\d)[^\s=]{6,500}`,
+  String.raw`(?<before>\bhtpasswd[ \t]{1,4}(?:-\w{0,8}n\w{0,8}b?\w{0,8}[ \t]{1,4}|-\w{0,8}b\w{0,8}[ \t]{1,4}\S{1,200}[ \t]{1,4})` +
+    String.raw`[^\s-]\S{0,100}[ \t]{1,4})${ARGUMENT}`,
+  // of Windows
+  String.raw`(?<before>\bnet(?:\.exe)?[ \t]{1,4}use[ \t]{1,4}(?:\w:[ \t]{1,4})?\\\S{1,200}[ \t]{1,4})(?![/*])${ARGUMENT}`,
+  String.raw`(?<before>\bnet(?:\.exe)?[ \t]{1,4}user[ \t]{1,4}[\w.-]{1,64}[ \t]{1,4})(?![/*])${ARGUMENT}(?=[ \t]{1,4}/)`,
   // Oracle's name/password@database
   String.raw`(?<before>(?:\bjdbc:[a-z]{1,20}:(?:[a-z\d]{1,10}:)?|\b(?:sqlplus|sqlldr|rman|expdp|impdp|[cC]onn(?:ect)?|CONN(?:ECT)?)` +
     String.raw`(?:[ \t]{1,4}-[LS]){0,2}[ \t]{1,4}"?)[\w$#.-]{1,60}/)[^\s@/"'][^\s@"']{0,200}(?<after>@)`,
@@ -79,7 +100,7 @@ const COMMANDS: readonly string[] = [
   String.raw`(?<before>(?<![^\s"'])/(?:password|passwd|pass|pwd|pw|token|secret|apikey):)(?![/\\])${ARGUMENT}`,
   // echo x | docker login --password-stdin
   String.raw`(?<before>\b(?:echo|printf)(?:[ \t]{1,4}-[neE]{1,3})?[ \t]{1,4}(?:["']?%s["']?[ \t]{1,4})?)` +
-    String.raw`${ARGUMENT}(?<after>[ \t]{0,4}\|[^\n|;&]{0,200}?-stdin\b)`,
+    String.raw`${ARGUMENT}(?<after>[ \t]{0,4}\|[^\n|;&]{0,200}?(?:-stdin\b|--with-token\b|\bsudo[ \t]{1,4}-S\b|\bchpasswd\b))`,
   // what opens a door by its address alone
   String.raw`(?<before>://[^\s/"'<>]{1,200}/(?:[^\s:"'<>]{1,200}?/)?t/)(?=[^\s/]{0,60}?\d)[^\s/"'<>]{8,200}(?=/(?!\d))`,
   String.raw`(?<before>\bhooks\.[\w.-]{1,60}/(?:services|workflows|triggers)/|/api/webhooks/\d{1,20}/)[\w/-]{8,}`,
@@ -88,6 +109,11 @@ const COMMANDS: readonly string[] = [
   // a call with a name and a password
   String.raw`(?<before>(?:\.login|(?:Basic|Digest)Auth|\.set_password)\([^()\n"']{0,40}["'](?:[^"'\n]{0,100}["'],[ ]{0,4}["']){1,2})` +
     String.raw`[^"'\n]{1,300}(?<after>["']\))`,
+  String.raw`(?<before>\b(?:SecretStr|SecretBytes|BearerAuth|BearerToken|TokenAuth|ApiKey|APIKey)\(b?["'])[^"'\n]{1,300}(?<after>["'])`,
+  // of Python's http.cookiejar
+  String.raw`(?<before><Cookie [^\s=<>]{1,100}=)[^\s<>]{1,2000}(?<after> for )`,
+  // a hash of a password
+  String.raw`(?<before>\$(?:2[abxy]|5|6|7|y|apr1|argon2(?:id?|d))\$)[^\s:"'$]{1,60}\$[^\s:"']{8,500}`,
 ];
 const SPACE = String.raw`[ \t]{1,4}`;
 const WORDS = "passw(?:or)?d|passphrase|passcode";
@@ -98,10 +124,19 @@ const STATE =
   String.raw`(?!(?:\w{1,20}ed|no|not|none|never|now|only|also|always|already|too|is|was|has|and|or|of|in|on|at|as|by|to|for|from|with` +
   String.raw`|the|an?|this|that|what|your|one|it|must|can|cannot|could|does|may|will|should|wrong|invalid|incorrect|correct|missing|empty` +
   String.raw`|unknown|unset|set|put|held|found|lost|gone|made|left|valid|available|ok|optional|mandatory|read|kept|taken|given|hidden|shown|sent|written|true|false|null|being)\b|<[\w -]{1,40}>)`;
+/** The name of a value that stands beside it. */
+const ENTRY =
+  String.raw`\b(?:key|name|type|id|variable)(?:\\{0,7}["'])?[ \t]{0,4}[:=][ \t]{0,4}(?:\\{0,7}["'])?[\w.-]{0,60}?` +
+  String.raw`(?:${WORDS}|${KEY}|_key|_pass|_pw)(?:\\{0,7}["'])?(?:[,;]\s{0,40}|\s{1,40})(?:\\{0,7}["'])?value(?:\\{0,7}["'])?` +
+  String.raw`[ \t]{0,4}[:=][ \t]{0,4}`;
 const SENTENCES: readonly string[] = [
+  String.raw`(?<before><[\w.:-]{0,60}?(?:${WORDS}|${KEY})${SPACE}value=["'])[^"'\n]{1,500}(?<after>["'])`,
   String.raw`(?<before>\b(?:${WORDS}|${KEY})${OWNER}${SPACE}(?:is|was)${SPACE})${STATE}${ARGUMENT}`,
-  String.raw`(?<before>\b(?:api|access|secret|private|auth) key:${SPACE})${STATE}${ARGUMENT}`,
+  String.raw`(?<before>\b(?:api|access|secret|private|auth) key(?: provided|${SPACE}\[[^\]\n]{0,40}\])?:${SPACE})${STATE}${ARGUMENT}`,
   String.raw`(?<before>\b(?:${WORDS})${OWNER}${SPACE})(?:\\{0,7}"[^"\\\n]{1,200}\\{0,7}"|'[^'\n]{1,200}')`,
+  // in the middle of it, and no word of a parser
+  String.raw`(?<before>(?<!unexpected )(?<!syntax )\b(?:${KEY})${SPACE})(?:${"`"}(?=[^${"`"}]{0,60}\d)[^${"`"}\s]{10,500}${"`"}` +
+    String.raw`|'(?=[^']{0,60}\d)[^'\s./]{10,500}'|"(?=[^"]{0,60}\d)[^"\s./]{10,500}")`,
   // what is no word of a language
   String.raw`(?<before>\b(?:${WORDS})${OWNER}${SPACE})(?=\S{0,60}[A-Za-z])(?=\S{0,60}\d)(?![/.~])[^\s"'${"`"}]{6,}`,
   String.raw`(?<before>\b(?:${KEY})${OWNER}${SPACE})(?=\S{0,60}[A-Za-z])(?=\S{0,60}\d)[^\s"'${"`"}./]{10,}(?![^\s"'${"`"},;.])`,
@@ -109,27 +144,39 @@ const SENTENCES: readonly string[] = [
   String.raw`(?<before>\b(?:${WORDS}|${KEY})${OWNER}(?:${SPACE}(?:is|was))?:?[ \t]{0,4}\r?\n[ \t]{0,40})(?=\S{0,60}[A-Za-z])` +
     String.raw`(?=\S{0,60}\d)[^\s"'${"`"}./=][^\s"'${"`"}/=]{5,200}(?=[ \t]{0,40}(?:\r?\n|$))`,
   // what is typed behind a prompt
-  String.raw`(?<before>\b(?:${WORDS})${SPACE}for${SPACE}\S{1,100}:${SPACE})${STATE}${ARGUMENT}`,
+  String.raw`(?<before>\b(?:${WORDS})${SPACE}for${SPACE}(?:key${SPACE})?\S{1,100}(?:${SPACE}in${SPACE}\S{1,100})?:${SPACE})${STATE}${ARGUMENT}`,
+  String.raw`(?<before>\b(?:mot de passe|contrase[ñn]a|kennwort|wachtwoord|senha)[ \t]{0,4}:${SPACE})${STATE}${ARGUMENT}`,
   // SQL, a Dockerfile, and what Windows keeps
   String.raw`(?<before>\bidentified${SPACE}(?:with${SPACE}[\w'"]{1,40}${SPACE})?(?:by|as)${SPACE}(?:password${SPACE})?)` +
     String.raw`(?:'[^'\n]{1,300}'|"[^"\n]{1,300}")`,
   String.raw`(?<before>\b(?:env|setx|setenv)${SPACE}\w{0,60}(?:${WORDS}|pwd|secret|token|_key|_pass|_pw)${SPACE})${STATE}${ARGUMENT}`,
-  // <add key="password" value="x" />
-  String.raw`(?<before>\b(?:key|name|type|id)=["'][\w.-]{0,60}?(?:${WORDS}|${KEY})["']${SPACE}value=["'])` +
-    String.raw`[^"'\n]{1,500}(?<after>["'])`,
+  String.raw`(?<before>\b(?:SetEnvironmentVariable|setenv|putenv|setdefault|set_key|setProperty|add_?header|setRequestHeader)\(b?["'][\w.-]{0,60}?` +
+    String.raw`(?:${WORDS}|${KEY}|authorization|cookie)["'],[ ]{0,4}b?["'])[^"'\n]{1,500}(?<after>["'])`,
+  // <add key="password" value="x" />, {"name": "API_KEY", "value": "x"}, and the same in YAML
+  String.raw`(?<before>${ENTRY}")(?:[^"\\\n]|\\.){1,500}(?<after>"?)`,
+  String.raw`(?<before>${ENTRY}\\{1,7}")(?:[^"\\\n]|\\{1,7}[^"\\\n]){1,500}(?<after>(?:\\{1,7}")?)`,
+  String.raw`(?<before>${ENTRY}')[^'\n]{1,500}(?<after>'?)`,
+  String.raw`(?<before>${ENTRY})(?!["'\\])[^\s"'\\>}]{1,500}`,
+  String.raw`(?<before><\w{1,40}[ \t]{1,4}(?:key|name|type|id)=["'][\w.-]{0,60}?(?:${WORDS}|${KEY})["'][^<>\n]{0,100}>)[^<\n]{1,500}(?<after></)`,
   // XML, as Maven's settings
-  String.raw`(?<before><(?:[\w-]{1,60}[:._-])?(?:passw(?:or)?d|passphrase|secret|token|api-?key)>)[^<\n]{1,500}(?<after></)`,
+  String.raw`(?<before><[\w.:-]{0,60}?(?:${WORDS}|secret|token|(?:api|access|private)-?key)>)[^<\n]{1,500}(?<after></)`,
 ];
 
 /** Secrets that stand in an address, or in armour; the groups `before` and `after`, where there are such, stay. */
 const PLAIN: readonly RegExp[] = [
-  /(?<before>-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5})[\s\S]*?(?<after>-{4,5} ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}|$)/g,
+  /(?<before>-{4,5} ?BEGIN[A-Z0-9 +%]{1,44}PRIVATE(?:[ +]|%20)KEY(?:(?:[ +]|%20)BLOCK)? ?-{4,5})[\s\S]*?(?<after>-{4,5} ?END[A-Z0-9 +%]{1,44}PRIVATE(?:[ +]|%20)KEY(?:(?:[ +]|%20)BLOCK)? ?-{4,5}|$)/g,
   /(?<before>\bPrivate-Lines: \d{1,4}\r?\n)[\s\S]*?(?<after>\nPrivate-MAC: |$)/g,
+  /(?<before>\bPrivate-MAC: )[\w+/=]{8,}/g,
   /(?<before>\b(?:machine|login|account)[ \t\r\n]{1,40}[^ \t\r\n]{1,200}[ \t\r\n]{1,40}password[ \t\r\n]{1,40})[^ \t\r\n]+/g,
   // https://user:password@host, and with a / in the password, which is no port then
   new RegExp(String.raw`(?<before>${SLASHES})[^\s/?#"'<>${"`"}]{1,2000}(?<after>@)`, "g"),
   new RegExp(
     String.raw`(?<before>${SLASHES})[^\s/?#"'<>${"`"}\[@:]{1,200}:(?!\d{1,5}(?:[/?#]|$))[^\s"'<>${"`"}@:]{1,500}(?<after>@)`,
+    "g",
+  ),
+  // and with a quote in it
+  new RegExp(
+    String.raw`(?<before>${SLASHES})[^\s/?#"'<>${"`"}\[@:]{1,200}:[^\s"'<>${"`"}@:]{0,200}'[^\s"'<>${"`"}@:]{1,200}(?<after>@)(?=[\w\[])`,
     "g",
   ),
   // the same where it is escaped, wholly or in part
@@ -143,7 +190,7 @@ const PLAIN: readonly RegExp[] = [
 
 /** Secrets that are known by a mark of their own. */
 const MARKED: readonly RegExp[] = [
-  /(?<before>\b(?:[Bb]asic|BASIC|[Bb]earer|BEARER|[Dd]igest|[Nn]egotiate)[ \t]{1,4})(?=[\w.~+/=-]{0,80}[A-Z0-9=])[\w.~+/=-]{8,}/g,
+  /(?<before>\b(?:[Bb]asic|BASIC|[Bb]earer|BEARER|[Dd]igest|[Nn]egotiate),?[ \t]{1,4})(?=[\w.~+/=-]{0,80}[A-Z0-9=])[\w.~+/=-]{8,}/g,
   new RegExp(
     String.raw`\b(?:${TOKENS})(?=[\w.-]{0,80}?[A-Z0-9])[\w-]{12,}(?:\.[\w-]{4,})?|\bpypi-(?=[\w-]{0,80}?[A-Z])[\w-]{16,}` +
       String.raw`|\b(?:${PLAIN_TOKENS})[A-Za-z0-9]{20,}`,
@@ -152,30 +199,36 @@ const MARKED: readonly RegExp[] = [
   /\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b/g,
   /(?<before>\bAUTH[ \t](?:(?:PLAIN|LOGIN|XOAUTH2)[ \t])?)(?=[^\s"']{0,60}[A-Za-z])(?=[^\s"']{0,60}\d)[^\s"']{6,}/g,
   /\bAIza[\w-]{30,}/g,
+  /\bkey-[0-9a-f]{32}\b/g,
+  /\bdp\.(?:st|ct|sa|scim|audit)\.(?:[\w-]{1,40}\.)?[A-Za-z0-9]{12,}/g,
   /\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g,
 ];
 
 /** A word that may tell of a secret behind it. Each is looked at once, since none begins within another. */
 const WORD = new RegExp(
-  String.raw`(?<![\w.-])(?=-[abEpPtUw]|(?:${[...new Set([...OPTIONS.keys()].flatMap((name) => name.split("/")))].join("|")})(?:\.exe)?[ \t"']` +
-    String.raw`|[\w.-]*?(?:pass|pwd|pw|token|secret|key|credential|auth|cookie|sess|sid|sig|jwt|hmac|otp|pat|bearer|jfrog))[\w.-]+`,
+  String.raw`(?<![\w.-])(?=-[abEkNpPtuUw]|(?:${[...new Set([...OPTIONS.keys()].flatMap((name) => name.split("/")))].join("|")})(?:\.exe)?[ \t"']` +
+    String.raw`|[\w.-]*?(?:pass|pwd|pw|token|secret|key|credential|auth|cookie|sess|sid|sig|jwt|hmac|otp|pat|psk|bearer|jfrog))[\w.-]+`,
   "gi",
 );
 /** Names of secrets, also as a part of a longer name. */
 const NAME =
-  /(?:api|access|account|private|secret|signing|encryption|subscription)[-_.]?key|_key$|secret|token(?!iz)|passw(?:or)?d(?!-stdin)|passwort|passphrase|passcode|pwd|(?:^|[-_.]|key|store|db|user|admin|root|sudo|ss[hl]|smtp|mail|proxy|cert)pass$|credential|authori[sz]ation|(?:^|[-_.])o?auth$|cookie(?!cutter)|session[-_.]?id|sess?id$|signature|(?:^|[-_.])(?:s?sig|sid|jwt|hmac|otp|pw)$|[-_.]pat$|bearer/i;
+  /(?:api|access|account|private|secret|signing|encryption|subscription)[-_.]?key|_key$|secret|token(?!iz)|passw(?:or)?d(?!-stdin)|passwort|passphrase|passcode|pwd|(?:^|[-_.]|key|store|db|user|admin|root|sudo|ss[hl]|smtp|mail|proxy|cert)pass$|credential|authori[sz]ation|(?:^|[-_.])o?auth$|cookie(?!cutter)|session[-_.]?id|sess?id$|signature|(?:^|[-_.])(?:s?sig|sid|jwt|hmac|otp|pw)$|[-_.]pat$|bearer|preshared[-_]?key|(?:^|[-_.])psk$|^_[\w-]{1,60}_sess(?:ion)?$|^laravel_session$/i;
 const HEADER = /^-*(?:(?:proxy-|x-)?(?:authori[sz]ation|auth-(?:token|key)|api-(?:key|token))|x-jfrog-art-api|(?:set-)?cookie2?)$/i;
 /** What a sentence may say of, with a colon behind it, is a secret's name as a whole. */
 const SPOKEN =
-  /^(?:(?:[\w.-]{0,60}[-_.])?(?:(?:api|access|secret|private|auth|subscription|signing|encryption)[-_]?key|secret(?:[-_]?key[-_]base|[-_]?string)?|token|passw(?:or)?d|passwort|passphrase|passcode|pwd|pass|credentials?)|[\w-]{1,60}[-_](?:pat|pw))$/i;
+  /^(?:(?:[\w.-]{0,60}[-_.])?(?:(?:api|access|secret|private|auth|subscription|signing|encryption)[-_]?key|secret(?:[-_]?key[-_]base|[-_]?string)?|token|passw(?:or)?d|passwort|passphrase|passcode|pwd|pw|pass|credentials?)|[\w-]{1,60}[-_](?:pat|pw)|x-[\w-]{1,40}-signature(?:-\d{1,3})?)$/i;
 /** The same in camel case. */
 const HUMPED =
-  /^[a-z][A-Za-z0-9]{0,60}?(?:(?:[aA]pi|[aA]ccess|[sS]ecret|[pP]rivate|[aA]uth|[sS]igning|[eE]ncryption)Key|Secret|Token|Passw(?:or)?d|Passphrase)$/;
-const JOINT = new RegExp(String.raw`(\\{0,7}["']\]?)?[ \t]{0,4}(=(?![=>])|:=|=>|:(?![/:=]|\\(?!\\{0,7}"))|${ESCAPE}3[AD])[ \t]{0,4}`, "iy");
+  /^[a-z][A-Za-z0-9]{0,60}?(?:(?:[aA]pi|[aA]ccess|[sS]ecret|[pP]rivate|[aA]uth|[sS]igning|[eE]ncryption)Key|Secret|Token|Passw(?:or)?d|Passphrase|AuthIdent)$/;
+const JOINT = new RegExp(
+  String.raw`(\\{0,7}["']\]?|(?:\[?\]|${ESCAPE}5B${ESCAPE}5D|${ESCAPE}5D)(?==|${ESCAPE}3D))?[ \t]{0,4}` +
+    String.raw`([+?]?=(?![=>])|:=|=>|:(?![/:=]|\\(?!\\{0,7}"))|${ESCAPE}3[AD])[ \t]{0,4}(?:![\w/:.-]{0,40}[ \t]{1,4})?`,
+  "iy",
+);
 const GAP = new RegExp(BETWEEN, "y");
 const LETTER_VALUE = new RegExp(ARGUMENT, "y");
 /** What of an option's value is no secret. */
-const HEADS: Readonly<Record<string, RegExp>> = { ":": /["']?[^\s:"']{0,200}:(?![/\\])/y, "%": /["']?[^\s%"']{1,200}%/y };
+const HEADS: Readonly<Record<string, RegExp>> = { ":": /["']?[^\s:"']{0,200}:(?![/\\])/y, "%": /["']?[^\s%"']{1,200}%/y, ",": /["']?[^\s,"']{1,200},/y };
 /** Between two words, what ends a command: a line's end, unless it goes on behind `\` or in a list. */
 const COMMAND_END = /[|;&]|(?<![,\\\r])\r?\n/;
 /** A value below its name: a block of YAML, or a word alone on the next line. */
@@ -188,7 +241,7 @@ const OPENED = /[([]\s{0,40}b?\\{0,7}["']$/;
 const COMMA = /\\{0,7}["'],(?:\s|\\{1,4}n){0,40}/y;
 const CLOSED = /(?:\s|\\{1,4}n){0,40}[)\]]/y;
 const QUOTED =
-  /[bfru$]{0,2}(?:"{3}(?:[\s\S]{0,2000}?"{3}|[^\n]{0,2000})|'{3}(?:[\s\S]{0,2000}?'{3}|[^\n]{0,2000})|"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?|\\+"(?:[^"\\\n]|\\+[^"\\\n])*(?:\\+")?)/iy;
+  /[bfru$]{0,2}(?:"{3}(?:[\s\S]{0,2000}?"{3}|[^\n]{0,2000})|'{3}(?:[\s\S]{0,2000}?'{3}|[^\n]{0,2000})|"(?:[^"\\\n]|\\.|"")*"?|'(?:[^'\\\n]|\\.|'')*'?|\\+"(?:[^"\\\n]|\\+[^"\\\n])*(?:\\+")?)/iy;
 /** A call, a tuple, a list or a table, and what counts in it. */
 const CALL = /[\w.]{0,80}(?=[([{])/y;
 const BRACKET = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|(?<opens>[([{])|(?<closes>[)\]}])/g;
@@ -253,7 +306,7 @@ function withoutNamed(text: string): string {
 
 /** The value of one of the options of one letter, which the program at hand knows. */
 function ofLetter(text: string, start: number, end: number, options: readonly string[]): Span | undefined {
-  const option = text.charAt(start) === "-" ? options.find((one) => one.replaceAll(/[:%+]/g, "") === text.charAt(start + 1)) : undefined;
+  const option = text.charAt(start) === "-" ? options.find((one) => one.replaceAll(/[:%+,]/g, "") === text.charAt(start + 1)) : undefined;
   if (option === undefined) {
     return undefined;
   }

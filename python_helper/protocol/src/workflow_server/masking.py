@@ -23,17 +23,24 @@ _TOKENS = (
     *("ya29.", "atlasv1.", "ATATT", "ATCTT", "ATBB", "lin_api_", "nvapi-", "sntrys_", "sntryu_"),
     *("NRAK-", "glc_", "glsa_", "figd_", "PMAK-", "sq0atp-", "sq0csp-", "lsv2_pt_", "lsv2_sk_"),
     *("tskey-", "dp.pt.", "ops_ey", "sbp_", "xai-", "ntn_", "pat-na1-", "pat-eu1-"),
-    *("AGE-SECRET-KEY-1", "sha256~", "secret-token:"),
+    *("AGE-SECRET-KEY-1", "sha256~", "secret-token:", "pplx-", "tvly-", "shippo_live_"),
+    *("pscale_tkn_", "pscale_pw_", "pscale_oauth_", "fo1_", "fm1r_", "fm2_", "sgp_local_"),
+    *("CCIPAT_", "ory_at_", "ory_st_", "EZAK", "EZTK"),
 )
 #: The same, where nothing but letters and digits follows.
-_PLAIN_TOKENS = ("npm_", "hf_", "gsk_", "dapi", "pul-", "EAAC")
+_PLAIN_TOKENS = (
+    *("npm_", "hf_", "gsk_", "dapi", "pul-", "EAAC", "r8_", "fw_", "rnd_", "squ_", "sqp_", "sqa_"),
+    *("cfut_", "cfat_", "nfp_", "sgp_", "phx_", "bkua_", "cio"),
+)
 #: One of these is in every text that holds a secret, in lower case: most texts are done with after that look.
 _SIGNS = (
     *("://", ":\\", "%2f", "%25", "pass", "pwd", "pw", "token", "secret", "key", "auth", "cookie"),
     *("sig", "jwt", "credential", "session", "bearer", "basic", "digest", "negotiate", "sid"),
     *("@", "-u", "-p", "-a", "-e", "-b", "-t", "-w", "login", "publish", "hmac", "otp", "cert"),
     *("_pat", "-pat", "private", "identified", "hooks", "/t/", "bot", "code=", "pypi-", "akia"),
-    *("asia", "aroa", "aida", "aiza", "eyj"),
+    *("asia", "aroa", "aida", "aiza", "eyj", "psk", "contrase", "kennwort", "wachtwoord", "senha"),
+    *("sudo", "_sess", "net use", "dotnet", "nuget", "obscure", "bundle", "dp.", "flyctl", "lftp"),
+    *("codecov", "$2", "$5$", "$6$", "$7$", "$y$", "$apr1", "$argon2"),
     *(token.lower() for token in (*_TOKENS, *_PLAIN_TOKENS)),
 )
 #: What of a command line is a secret: options of one letter and the part of their value that is none, by a program,
@@ -53,16 +60,23 @@ _OPTIONS = {
     "pdm/publish": "P",
     "poetry/publish twine/upload": "p",
     "uv/publish uv/auth": "p t",
+    "psexec ncftp ncftpget ncftpput useradd usermod az/login": "p",
+    "p4": "P",
+    "lftp": "u,",
+    "ssh-keygen": "N P",
+    "dotnet/push nuget/push": "k",
+    "codecov flyctl doctl/init": "t",
+    "gh/set": "b",
 }
 #: Between an option and its value: on a command line, or in a list of Python's or of JSON.
-_GAP = r"(?:[ \t]{1,4}|\\{0,7}[\"'],?(?:\s|\\{1,4}n){0,40}(?=\\{0,7}[\"']))"
+_GAP = r"(?:[ \t]{1,4}(?:<<<[ \t]{0,4})?|\\{0,7}[\"'],?(?:\s|\\{1,4}n){0,40}(?=\\{0,7}[\"']))"
 _VALUE = r"(?:\\{0,7}\"[^\"\\\n]{1,500}\\{0,7}\"|'[^'\n]{1,500}'|[^\s\"'\\]{1,2000})"
 _COMMANDS = (
     # by themselves, before a host
     (
-        r"(?<![^\s\"'<>`=(\[{,;|])()(?!(?:mailto|acct|sips?|xmpp|ssh|git):)[^\s:/@\"'<>`(\[{,;|=\\]{1,64}:"
+        r"(?<![^\s\"'<>`=(\[{,;|])((?://)?)(?!(?:mailto|acct|sips?|xmpp|ssh|git):)[^\s:/@\"'<>`(\[{,;|=\\]{1,64}:"
         r"[^\s/\"'<>`\\]{1,200}(@)(?=(?:localhost|(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}|\d{1,3}(?:\.\d{1,3}){3}"
-        r"|\[[\dA-Fa-f:.]{2,45}\])(?![\w@-])|(?!sha\d)[\w-]{1,63}(?::\d{2,5}(?!\w)|/))"
+        r"|\[[\dA-Fa-f:.]{2,45}\])(?![\w@-])|(?:tcp|udp|unix)\(|(?!sha\d)[\w-]{1,63}(?::\d{2,5}(?!\w)|/))"
     ),
     # curl -u user:password; docker's -u 1000:1000 is none, nor is an address or a path
     (
@@ -74,9 +88,28 @@ _COMMANDS = (
     # what a tool is told to remember
     rf"(\bhttp-basic\.[\w.-]{{1,100}}{_GAP}{_VALUE}{_GAP}){_VALUE}",
     (
-        rf"(\bconfig{_GAP}(?:[\"']?(?:set|--?[\w-]{{1,40}}){_GAP}){{0,3}}[\"']?"
-        rf"(?:pypi-token\.[\w.-]{{1,100}}|(?:[\w-]{{1,60}}\.){{1,6}}(?:password|token|secret)){_GAP}){_VALUE}"
+        rf"(\bconfig(?:ure)?{_GAP}(?:[\"']?(?:set|--?[\w-]{{1,40}}){_GAP}){{0,3}}[\"']?"
+        rf"(?:pypi-token\.[\w.-]{{1,100}}|//[^\s\"']{{1,200}}:_(?:authToken|auth|password)"
+        r"|(?:[\w-]{1,60}\.)?aws_(?:secret_access_key|session_token)|(?:[\w-]{1,60}\.){1,6}(?:password|token|secret))"
+        rf"{_GAP}){_VALUE}"
     ),
+    (
+        rf"(\bbundle{_GAP}config{_GAP}(?:[\"']?(?:set|--?[\w-]{{1,40}}){_GAP}){{0,3}}[\w.-]{{1,100}}{_GAP})"
+        r"[^\s:/\"']{1,64}:(?!//)[^\s\"']{1,500}"
+    ),
+    (
+        r"(\b(?:cargo[ \t]{1,4}login|snyk[ \t]{1,4}auth|vault[ \t]{1,4}login|ngrok[ \t]{1,4}(?:config[ \t]{1,4}add-)?authtoken"
+        r"|conda[ \t]{1,4}token[ \t]{1,4}set|rclone[ \t]{1,4}obscure|wpa_passphrase[ \t]{1,4}\S{1,64}"
+        r"|gh[ \t]{1,4}secret[ \t]{1,4}set[ \t]{1,4}\S{1,100}[ \t]{1,4}(?:--body|-b))[ \t]{1,4})"
+        r"(?![-/])(?=\S{0,60}\d)[^\s=]{6,500}"
+    ),
+    (
+        r"(\bhtpasswd[ \t]{1,4}(?:-\w{0,8}n\w{0,8}b?\w{0,8}[ \t]{1,4}|-\w{0,8}b\w{0,8}[ \t]{1,4}\S{1,200}[ \t]{1,4})"
+        rf"[^\s-]\S{{0,100}}[ \t]{{1,4}}){_VALUE}"
+    ),
+    # of Windows
+    rf"(\bnet(?:\.exe)?[ \t]{{1,4}}use[ \t]{{1,4}}(?:\w:[ \t]{{1,4}})?\\\\\S{{1,200}}[ \t]{{1,4}})(?![/*]){_VALUE}",
+    rf"(\bnet(?:\.exe)?[ \t]{{1,4}}user[ \t]{{1,4}}[\w.-]{{1,64}}[ \t]{{1,4}})(?![/*]){_VALUE}(?=[ \t]{{1,4}}/)",
     # Oracle's name/password@database
     (
         r"((?:\bjdbc:[a-z]{1,20}:(?:[a-z\d]{1,10}:)?|\b(?:sqlplus|sqlldr|rman|expdp|impdp|[cC]onn(?:ect)?|CONN(?:ECT)?)"
@@ -87,7 +120,7 @@ _COMMANDS = (
     # echo x | docker login --password-stdin
     (
         rf"((?:\b(?:echo|printf)(?:[ \t]{{1,4}}-[neE]{{1,3}})?[ \t]{{1,4}}(?:[\"']?%s[\"']?[ \t]{{1,4}})?))"
-        rf"{_VALUE}([ \t]{{0,4}}\|[^\n|;&]{{0,200}}?-stdin\b)"
+        rf"{_VALUE}([ \t]{{0,4}}\|[^\n|;&]{{0,200}}?(?:-stdin\b|--with-token\b|\bsudo[ \t]{{1,4}}-S\b|\bchpasswd\b))"
     ),
     # what opens a door by its address alone
     r"(://[^\s/\"'<>]{1,200}/(?:[^\s:\"'<>]{1,200}?/)?t/)(?=[^\s/]{0,60}?\d)[^\s/\"'<>]{8,200}(?=/(?!\d))",
@@ -99,6 +132,11 @@ _COMMANDS = (
         r"((?:\.login|(?:Basic|Digest)Auth|\.set_password)\([^()\n\"']{0,40}[\"'](?:[^\"'\n]{0,100}[\"'],[ ]{0,4}[\"']){1,2})"
         r"[^\"'\n]{1,300}([\"']\))"
     ),
+    r"(\b(?:SecretStr|SecretBytes|BearerAuth|BearerToken|TokenAuth|ApiKey|APIKey)\(b?[\"'])[^\"'\n]{1,300}([\"'])",
+    # of http.cookiejar
+    r"(<Cookie [^\s=<>]{1,100}=)[^\s<>]{1,2000}( for )",
+    # a hash of a password
+    r"(\$(?:2[abxy]|5|6|7|y|apr1|argon2(?:id?|d))\$)[^\s:\"'$]{1,60}\$[^\s:\"']{8,500}",
 )
 _SPACE = r"[ \t]{1,4}"
 _WORD = r"passw(?:or)?d|passphrase|passcode"
@@ -110,10 +148,22 @@ _STATE = (
     r"|the|an?|this|that|what|your|one|it|must|can|cannot|could|does|may|will|should|wrong|invalid|incorrect|correct|missing|empty"
     r"|unknown|unset|set|put|held|found|lost|gone|made|left|valid|available|ok|optional|mandatory|read|kept|taken|given|hidden|shown|sent|written|true|false|null|being)\b|<[\w -]{1,40}>)"
 )
+#: The name of a value that stands beside it.
+_ENTRY = (
+    r"\b(?:key|name|type|id|variable)(?:\\{0,7}[\"'])?[ \t]{0,4}[:=][ \t]{0,4}(?:\\{0,7}[\"'])?[\w.-]{0,60}?"
+    rf"(?:{_WORD}|{_KEY}|_key|_pass|_pw)(?:\\{{0,7}}[\"'])?(?:[,;]\s{{0,40}}|\s{{1,40}})(?:\\{{0,7}}[\"'])?value(?:\\{{0,7}}[\"'])?"
+    r"[ \t]{0,4}[:=][ \t]{0,4}"
+)
 _SENTENCES = (
+    rf"(<[\w.:-]{{0,60}}?(?:{_WORD}|{_KEY}){_SPACE}value=[\"'])[^\"'\n]{{1,500}}([\"'])",
     rf"(\b(?:{_WORD}|{_KEY}){_OWNER}{_SPACE}(?:is|was){_SPACE}){_STATE}{_VALUE}",
-    rf"(\b(?:api|access|secret|private|auth) key:{_SPACE}){_STATE}{_VALUE}",
+    rf"(\b(?:api|access|secret|private|auth) key(?: provided|{_SPACE}\[[^\]\n]{{0,40}}\])?:{_SPACE}){_STATE}{_VALUE}",
     rf"(\b(?:{_WORD}){_OWNER}{_SPACE})(?:\\{{0,7}}\"[^\"\\\n]{{1,200}}\\{{0,7}}\"|'[^'\n]{{1,200}}')",
+    # in the middle of it, and no word of a parser
+    (
+        rf"((?<!unexpected )(?<!syntax )\b(?:{_KEY}){_SPACE})(?:`(?=[^`]{{0,60}}\d)[^`\s]{{10,500}}`|'(?=[^']{{0,60}}\d)[^'\s./]{{10,500}}'"
+        r"|\"(?=[^\"]{0,60}\d)[^\"\s./]{10,500}\")"
+    ),
     # what is no word of a language
     rf"(\b(?:{_WORD}){_OWNER}{_SPACE})(?=\S{{0,60}}[A-Za-z])(?=\S{{0,60}}\d)(?![/.~])[^\s\"'`]{{6,}}",
     rf"(\b(?:{_KEY}){_OWNER}{_SPACE})(?=\S{{0,60}}[A-Za-z])(?=\S{{0,60}}\d)[^\s\"'`./]{{10,}}(?![^\s\"'`,;.])",
@@ -123,20 +173,26 @@ _SENTENCES = (
         r"(?=\S{0,60}\d)[^\s\"'`./=][^\s\"'`/=]{5,200}(?=[ \t]{0,40}(?:\r?\n|\Z))"
     ),
     # what is typed behind a prompt
-    rf"(\b(?:{_WORD}){_SPACE}for{_SPACE}\S{{1,100}}:{_SPACE}){_STATE}{_VALUE}",
+    rf"(\b(?:{_WORD}){_SPACE}for{_SPACE}(?:key{_SPACE})?\S{{1,100}}(?:{_SPACE}in{_SPACE}\S{{1,100}})?:{_SPACE}){_STATE}{_VALUE}",
+    rf"(\b(?:mot de passe|contrase[ñn]a|kennwort|wachtwoord|senha)[ \t]{{0,4}}:{_SPACE}){_STATE}{_VALUE}",
     # SQL, a Dockerfile, and what Windows keeps
     (
         rf"(\bidentified{_SPACE}(?:with{_SPACE}[\w'\"]{{1,40}}{_SPACE})?(?:by|as){_SPACE}(?:password{_SPACE})?)"
         r"(?:'[^'\n]{1,300}'|\"[^\"\n]{1,300}\")"
     ),
     rf"(\b(?:env|setx|setenv){_SPACE}\w{{0,60}}(?:{_WORD}|pwd|secret|token|_key|_pass|_pw){_SPACE}){_STATE}{_VALUE}",
-    # <add key="password" value="x" />
     (
-        rf"(\b(?:key|name|type|id)=[\"'][\w.-]{{0,60}}?(?:{_WORD}|{_KEY})[\"']{_SPACE}value=[\"'])"
-        r"[^\"'\n]{1,500}([\"'])"
+        r"(\b(?:SetEnvironmentVariable|setenv|putenv|setdefault|set_key|setProperty|add_?header|setRequestHeader)\(b?[\"'][\w.-]{0,60}?"
+        rf"(?:{_WORD}|{_KEY}|authorization|cookie)[\"'],[ ]{{0,4}}b?[\"'])[^\"'\n]{{1,500}}([\"'])"
     ),
+    # <add key="password" value="x" />, {"name": "API_KEY", "value": "x"}, and the same in YAML
+    rf"({_ENTRY}\")(?:[^\"\\\n]|\\.){{1,500}}(\"?)",
+    rf"({_ENTRY}\\{{1,7}}\")(?:[^\"\\\n]|\\{{1,7}}[^\"\\\n]){{1,500}}((?:\\{{1,7}}\")?)",
+    rf"({_ENTRY}')[^'\n]{{1,500}}('?)",
+    rf"({_ENTRY})(?![\"'\\])[^\s\"'\\>}}]{{1,500}}",
+    rf"(<\w{{1,40}}[ \t]{{1,4}}(?:key|name|type|id)=[\"'][\w.-]{{0,60}}?(?:{_WORD}|{_KEY})[\"'][^<>\n]{{0,100}}>)[^<\n]{{1,500}}(</)",
     # XML, as Maven's settings
-    r"(<(?:[\w-]{1,60}[:._-])?(?:passw(?:or)?d|passphrase|secret|token|api-?key)>)[^<\n]{1,500}(</)",
+    rf"(<[\w.:-]{{0,60}}?(?:{_WORD}|secret|token|(?:api|access|private)-?key)>)[^<\n]{{1,500}}(</)",
 )
 
 
@@ -151,7 +207,12 @@ def masked_all(value: object) -> object:
     if isinstance(value, str):
         return masked(value)
     if isinstance(value, dict):
-        return {key: _masked_entry(str(key), one) for key, one in value.items()}
+        whole = {key: _masked_entry(str(key), one) for key, one in value.items()}
+        if "value" in value:  # {"name": "API_TOKEN", "value": "..."}
+            names = [value[key] for key in ("name", "key") if isinstance(value.get(key), str)]
+            for name in names:
+                whole["value"] = _masked_entry(name, whole["value"])
+        return whole
     if isinstance(value, (list, tuple)):
         return [masked_all(one) for one in value]
     return value
@@ -178,10 +239,11 @@ class _Rules:
         letter = r"[^\s/?#\"'<>`%\\]|%(?!(?:25){0,3}(?:2F|3F|23|40))"
         self._plain = (
             re.compile(
-                r"(-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5})[\s\S]*?"
-                r"(-{4,5} ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}|\Z)"
+                r"(-{4,5} ?BEGIN[A-Z0-9 +%]{1,44}PRIVATE(?:[ +]|%20)KEY(?:(?:[ +]|%20)BLOCK)? ?-{4,5})[\s\S]*?"
+                r"(-{4,5} ?END[A-Z0-9 +%]{1,44}PRIVATE(?:[ +]|%20)KEY(?:(?:[ +]|%20)BLOCK)? ?-{4,5}|\Z)"
             ),
             re.compile(r"(\bPrivate-Lines: \d{1,4}\r?\n)[\s\S]*?(\nPrivate-MAC: |\Z)"),
+            re.compile(r"(\bPrivate-MAC: )[\w+/=]{8,}"),
             # a line of .netrc, or several
             re.compile(
                 r"(\b(?:machine|login|account)[ \t\r\n]{1,40}[^ \t\r\n]{1,200}[ \t\r\n]{1,40}password[ \t\r\n]{1,40})[^ \t\r\n]+"
@@ -190,6 +252,10 @@ class _Rules:
             re.compile(r"(:\\{0,4}/\\{0,4}/)[^\s/?#\"'<>`]{1,2000}(@)"),
             re.compile(
                 r"(:\\{0,4}/\\{0,4}/)[^\s/?#\"'<>`\[@:]{1,200}:(?!\d{1,5}(?:[/?#]|$))[^\s\"'<>`@:]{1,500}(@)"
+            ),
+            # and with a quote in it
+            re.compile(
+                r"(:\\{0,4}/\\{0,4}/)[^\s/?#\"'<>`\[@:]{1,200}:[^\s\"'<>`@:]{0,200}'[^\s\"'<>`@:]{1,200}(@)(?=[\w\[])"
             ),
             # the same where it is escaped, wholly or in part
             re.compile(
@@ -201,7 +267,7 @@ class _Rules:
         )
         self._marked = (
             re.compile(
-                r"(\b(?:[Bb]asic|BASIC|[Bb]earer|BEARER|[Dd]igest|[Nn]egotiate)[ \t]{1,4})"
+                r"(\b(?:[Bb]asic|BASIC|[Bb]earer|BEARER|[Dd]igest|[Nn]egotiate),?[ \t]{1,4})"
                 r"(?=[\w.~+/=-]{0,80}[A-Z0-9=])[\w.~+/=-]{8,}"
             ),
             re.compile(
@@ -211,6 +277,10 @@ class _Rules:
                 re.ASCII,
             ),
             re.compile(r"\bAIza[\w-]{30,}", re.ASCII),
+            re.compile(r"\bkey-[0-9a-f]{32}\b", re.ASCII),
+            re.compile(
+                r"\bdp\.(?:st|ct|sa|scim|audit)\.(?:[\w-]{1,40}\.)?[A-Za-z0-9]{12,}", re.ASCII
+            ),
             re.compile(r"\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b", re.ASCII),
             re.compile(
                 r"(\bAUTH[ \t](?:(?:PLAIN|LOGIN|XOAUTH2)[ \t])?)(?=[^\s\"']{0,60}[A-Za-z])(?=[^\s\"']{0,60}\d)[^\s\"']{6,}",
@@ -224,8 +294,8 @@ class _Rules:
         programs = sorted({part for name in self._options for part in name.split("/")})
         #: A word that may tell of a secret behind it. Each is looked at once, since none begins within another.
         self._word = re.compile(
-            rf"(?<![\w.-])(?=-[abEpPtUw]|(?:{'|'.join(programs)})(?:\.exe)?[ \t\"']|[\w.-]*?(?:pass|pwd|pw|token|secret"
-            r"|key|credential|auth|cookie|sess|sid|sig|jwt|hmac|otp|pat|bearer|jfrog))[\w.-]+",
+            rf"(?<![\w.-])(?=-[abEkNpPtuUw]|(?:{'|'.join(programs)})(?:\.exe)?[ \t\"']|[\w.-]*?(?:pass|pwd|pw|token|secret"
+            r"|key|credential|auth|cookie|sess|sid|sig|jwt|hmac|otp|pat|psk|bearer|jfrog))[\w.-]+",
             re.ASCII | re.IGNORECASE,
         )
         #: Names of secrets, also as a part of a longer name.
@@ -234,7 +304,7 @@ class _Rules:
             r"|passw(?:or)?d(?!-stdin)|passwort|passphrase|passcode|pwd"
             r"|(?:^|[-_.]|key|store|db|user|admin|root|sudo|ss[hl]|smtp|mail|proxy|cert)pass$|credential|authori[sz]ation"
             r"|(?:^|[-_.])o?auth$|cookie(?!cutter)|session[-_.]?id|sess?id$|signature|(?:^|[-_.])(?:s?sig|sid|jwt|hmac|otp|pw)$"
-            r"|[-_.]pat$|bearer",
+            r"|[-_.]pat$|bearer|preshared[-_]?key|(?:^|[-_.])psk$|^_[\w-]{1,60}_sess(?:ion)?$|^laravel_session$",
             re.IGNORECASE,
         )
         self._header = re.compile(
@@ -244,18 +314,19 @@ class _Rules:
         #: What a sentence may say of, with a colon behind it, is a secret's name as a whole.
         self._spoken = re.compile(
             r"(?:[\w.-]{0,60}[-_.])?(?:(?:api|access|secret|private|auth|subscription|signing|encryption)[-_]?key"
-            r"|secret(?:[-_]?key[-_]base|[-_]?string)?|token|passw(?:or)?d|passwort|passphrase|passcode|pwd|pass"
-            r"|credentials?)|[\w-]{1,60}[-_](?:pat|pw)",
+            r"|secret(?:[-_]?key[-_]base|[-_]?string)?|token|passw(?:or)?d|passwort|passphrase|passcode|pwd|pw|pass"
+            r"|credentials?)|[\w-]{1,60}[-_](?:pat|pw)|x-[\w-]{1,40}-signature(?:-\d{1,3})?",
             re.IGNORECASE,
         )
         #: The same in camel case.
         self._humped = re.compile(
             r"[a-z][A-Za-z0-9]{0,60}?(?:(?:[aA]pi|[aA]ccess|[sS]ecret|[pP]rivate|[aA]uth|[sS]igning|[eE]ncryption)Key"
-            r"|Secret|Token|Passw(?:or)?d|Passphrase)",
+            r"|Secret|Token|Passw(?:or)?d|Passphrase|AuthIdent)",
             re.ASCII,
         )
         self._joint = re.compile(
-            rf"(\\{{0,7}}[\"']\]?)?[ \t]{{0,4}}(=(?![=>])|:=|=>|:(?![/:=]|\\(?!\\{{0,7}}\"))|{escape}3[AD])[ \t]{{0,4}}",
+            rf"(\\{{0,7}}[\"']\]?|(?:\[?\]|{escape}5B{escape}5D|{escape}5D)(?==|{escape}3D))?[ \t]{{0,4}}"
+            rf"([+?]?=(?![=>])|:=|=>|:(?![/:=]|\\(?!\\{{0,7}}\"))|{escape}3[AD])[ \t]{{0,4}}(?:![\w/:.-]{{0,40}}[ \t]{{1,4}})?",
             re.IGNORECASE,
         )
         #: A value below its name: a block of YAML, or a word alone on the next line.
@@ -271,6 +342,7 @@ class _Rules:
         self._heads = {
             ":": re.compile(r"[\"']?[^\s:\"']{0,200}:(?![/\\])"),
             "%": re.compile(r"[\"']?[^\s%\"']{1,200}%"),
+            ",": re.compile(r"[\"']?[^\s,\"']{1,200},"),
         }
         self._gap = re.compile(_GAP)
         self._state = re.compile(_STATE)
@@ -280,7 +352,7 @@ class _Rules:
         self._closed = re.compile(r"(?:\s|\\{1,4}n){0,40}[)\]]")
         self._quoted = re.compile(
             r"[bfru$]{0,2}(?:\"{3}(?:[\s\S]{0,2000}?\"{3}|[^\n]{0,2000})|'{3}(?:[\s\S]{0,2000}?'{3}|[^\n]{0,2000})"
-            r"|\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?|\\+\"(?:[^\"\\\n]|\\+[^\"\\\n])*(?:\\+\")?)",
+            r"|\"(?:[^\"\\\n]|\\.|\"\")*\"?|'(?:[^'\\\n]|\\.|'')*'?|\\+\"(?:[^\"\\\n]|\\+[^\"\\\n])*(?:\\+\")?)",
             re.IGNORECASE,
         )
         #: A call, a tuple, a list or a table, and what counts in it.
@@ -341,7 +413,7 @@ class _Rules:
         if text[start] != "-":
             return None
         for option in options:
-            letter, head = option.strip(":%+"), option[-1]
+            letter, head = option.strip(":%+,"), option[-1]
             if text[start + 1 : start + 2] != letter:
                 continue
             at = start + 2

@@ -36,7 +36,7 @@ def test_a_record_names_nothing_outside_of_its_folder(machine: Machine, folder: 
     host = machine.host
     mine = write(machine.home / ".local" / "bin" / "mine", "mine")
     link(mine.parent / "linked", "/usr/bin/env")
-    record = {"folder": folder, "requirement": "x", "with": [], "python": None}
+    record: dict[str, object] = {"folder": folder, "requirement": "x", "with": [], "python": None}
     record |= {"programs": ["mine", "../../mine", "linked"], "bin": str(mine.parent)}
     write(Path(layout.record("demo", host)), json.dumps(record))
     assert install.uninstall("demo", host, Work()) == (layout.home("demo", host),)

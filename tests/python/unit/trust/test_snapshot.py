@@ -113,8 +113,11 @@ def test_what_is_pruned_never_leaves_the_cache(
     os.utime(copy, (0, 0))
     targets: list[str] = []
     rename = os.rename
-    monkeypatch.setattr(
-        os, "rename", lambda old, new: (targets.append(os.path.dirname(new)), rename(old, new))
-    )
+
+    def noted(old: str, new: str) -> None:
+        targets.append(os.path.dirname(new))
+        rename(old, new)
+
+    monkeypatch.setattr(os, "rename", noted)
     assert snapshot.prune(host, days=30, now=time.time()) == len("old")
     assert targets == [str(copy.parent)]

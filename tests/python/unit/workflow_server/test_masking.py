@@ -65,3 +65,15 @@ def test_values_are_masked_by_the_names_that_they_stand_behind() -> None:
         "auth": [HIDDEN],
         "n": [1, None],
     }
+
+
+def test_a_value_is_masked_by_the_name_beside_it() -> None:
+    """As configurations list variables, of which each is an object of its own."""
+    told = masked_all(
+        [{"name": "API_TOKEN", "value": SECRET}, {"key": "PATH", "value": "/bin"}, {"value": 1}]
+    )
+    assert told == [
+        {"name": "API_TOKEN", "value": HIDDEN},
+        {"key": "PATH", "value": "/bin"},
+        {"value": 1},
+    ]
