@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from workflow_helper.errors import UnusableFile
-from workflow_helper.filesystem.paths import holds
+from workflow_helper.filesystem.paths import holds, is_remote
 from workflow_helper.trust.modules import Modules
 
 TYPE_CHECKING = False
@@ -86,10 +86,15 @@ def _named_in_tables(name: str, root: str, disk: Disk) -> Iterator[str]:
         elif isinstance(value, str):
             # `hatch_plugins.py`, a folder of a `backend-path`, `build:main`.
             for word in (value, value.partition(":")[0].replace(".", "/") + ".py"):
-                if _is_inside(word, root):
+                if _is_executed(word, root):
                     yield word
 
 
-def _is_inside(word: str, root: str) -> bool:
+def _is_executed(word: str, root: str) -> bool:
+    """Whether ``word`` names something in the project, or a file of Python's beside it."""
     path = os.path.normpath(os.path.join(root, word))
-    return "\0" not in word and path != root and holds(root, path) and os.path.exists(path)
+    if "\0" in word or path == root or is_remote(path):
+        return False
+    return (
+        os.path.exists(path) if holds(root, path) else path.endswith(".py") and os.path.isfile(path)
+    )

@@ -299,6 +299,8 @@ def _meant(
                 if whole or path != root:
                     yield path
                     yield from _beside(path, folders, trees)
+                    for name in _of_first_line(path, trees.disk):
+                        yield from _there(name, folders, bounds, host, trees.disk)
         for name in _READ_UNASKED.get(os.path.basename(word).removesuffix(".exe"), ()):
             yield from _there(name, folders, bounds, host, trees.disk)
         # `python -m package.module`, `-c "import module"`, `package.module:function`, an adapter's `import`.
@@ -326,7 +328,7 @@ _READ_UNASKED = {
     **dict.fromkeys(("npm", "npx", "pnpm", "yarn", "node", "bun"), ("package.json", ".npmrc")),
     "deno": ("deno.json", "deno.jsonc"),
     "rake": ("Rakefile", "rakefile"),
-    **{name: executed_files.FILES[name] for name in executed_files.FILES},
+    **{name: (*executed_files.FILES[name], "pyproject.toml") for name in executed_files.FILES},
     "invoke": ("tasks.py",),
 }
 #: Endings of files that are of one kind, and find one another in a folder.
@@ -354,7 +356,26 @@ def _beside(path: str, folders: tuple[str, ...], trees: Trees) -> Iterator[str]:
     beside = [os.path.join(folder, name) for name in names if name.lower().endswith(kind)]
     yield from beside
     if kind is ENDINGS:
+        # One of them may come before an installed package that is imported by another installed one.
+        yield from (
+            path
+            for name in names
+            for ending in ENDINGS
+            if trees.disk.is_file(path := os.path.join(folder, name, f"__init__{ending}"))
+        )
         yield from Modules(tuple(dict.fromkeys((folder, *folders))), trees).imported_by(beside)
+
+
+def _of_first_line(path: str, disk: Disk) -> list[str]:
+    """The words of the line that tells the system by what the file ``path`` is run."""
+    if not disk.is_file(path):
+        return []
+    try:
+        with open(path, "rb") as file:
+            line = file.read(512).partition(b"\n")[0]
+    except OSError:
+        return []
+    return [os.fsdecode(word) for word in line[2:].split()] if line.startswith(b"#!") else []
 
 
 def _is_in(path: str, root: str) -> bool:
