@@ -134,10 +134,21 @@ class UnusableFile(WorkflowError):
 
     code = "unusable_file"
 
-    def __init__(self, path: str, reason: str, hint: str | None = None) -> None:
+    def __init__(
+        self,
+        path: str,
+        reason: str,
+        hint: str | None = None,
+        *,
+        line: int | None = None,
+        key: str | None = None,
+    ) -> None:
         super().__init__(f"{path}: {reason}", hint)
         self.path = path
         self.reason = masked(reason)
+        #: Where an editor points to, as far as it is known: a line, counted from 1, and a key such as ``folder[0].path``.
+        self.line = line
+        self.key = key
 
 
 class LastLineUnusable(WorkflowError):

@@ -29,6 +29,12 @@ wsp = "uv"
 wsp.cmd = ["x"]
 path = "~/b"
 
+[[workflow.folder]]
+path = "a"
+
+[[workflow.folder]]
+path = "b"
+
 [other.workflow]
 wsp = 5
 """
@@ -50,6 +56,10 @@ wsp = 5
         ("folder[1].wsp.cmd", 15),
         ("folder[1].path", 16),
         ("folder[1].workflow", 14),
+        ("workflow.folder[0].path", 19),
+        ("workflow.folder[1].path", 22),
+        ("workflow.folder[1].environment", 21),
+        ("workflow.x[y", 6),
     ],
 )
 def test_an_error_names_the_line_of_its_key(tmp_path: Path, key: str, line: int) -> None:

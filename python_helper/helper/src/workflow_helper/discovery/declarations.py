@@ -87,23 +87,30 @@ def of_project(root: str, disk: Disk) -> ProjectDeclaration:
         if not disk.is_present(path) or not disk.mentions(path, b"workflow"):
             continue
         try:
-            document = disk.toml(path) or {}
-            if "workflow" not in document:
-                continue
-            table = _expect_table(document["workflow"], path, disk, "workflow")
-            if "wsp" not in table and "folder" in table and name == PYWORKFLOW:
-                continue  # a mapping of folders alone
-            if "wsp" not in table:
-                raise wrong(
-                    path, disk, "workflow", "has no key 'wsp', which says how to start the workflow"
-                )
-            return ProjectDeclaration(
-                read_wsp(table["wsp"], path, disk, "workflow.wsp", declared_in=path),
-                tuple(problems),
-            )
+            declaration = in_file(path, disk)
         except UnusableFile as error:
             problems.append(str(error))
+            continue
+        if declaration is not None:
+            return ProjectDeclaration(declaration, tuple(problems))
     return ProjectDeclaration(None, tuple(problems))
+
+
+def in_file(path: str, disk: Disk) -> Declaration | None:
+    """Return what one of a project's files declares, ``None`` where it declares no workflow.
+
+    Raises:
+        UnusableFile: the file cannot be read, or its ``[workflow]`` is not as it should be.
+    """
+    document = disk.toml(path) or {}
+    if "workflow" not in document:
+        return None
+    table = _expect_table(document["workflow"], path, disk, "workflow")
+    if "wsp" in table:
+        return read_wsp(table["wsp"], path, disk, "workflow.wsp", declared_in=path)
+    if "folder" in table and os.path.basename(path) == PYWORKFLOW:
+        return None  # a mapping of folders alone
+    raise wrong(path, disk, "workflow", "has no key 'wsp', which says how to start the workflow")
 
 
 def syntax_problems(root: str, disk: Disk) -> tuple[str, ...]:
@@ -119,21 +126,27 @@ def syntax_problems(root: str, disk: Disk) -> tuple[str, ...]:
 
 def of_user(host: Host, disk: Disk) -> UserFile:
     """The user's ``pyworkflow.toml``; an empty one where there is none or it cannot be read."""
+    found, problems = read_user_file(host, disk)
+    return found._replace(problems=tuple(str(problem) for problem in problems))
+
+
+def read_user_file(host: Host, disk: Disk) -> tuple[UserFile, tuple[UnusableFile, ...]]:
+    """Return the user's ``pyworkflow.toml`` and each thing that is wrong with it; raises nothing."""
     path = os.path.join(host.config, PYWORKFLOW)
     try:
         document = disk.toml(path)
     except UnusableFile as error:
-        return UserFile(path, problems=(str(error),))
+        return UserFile(path), (error,)
     if document is None:
-        return UserFile(path)
-    problems: list[str] = []
+        return UserFile(path), ()
+    problems: list[UnusableFile] = []
 
     def read(otherwise: T, part: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         # A mistake in one key leaves the others as they are.
         try:
             return part(*args, **kwargs)
         except UnusableFile as error:
-            problems.append(str(error))
+            problems.append(error)
             return otherwise
 
     table: dict[str, Any] = {}
@@ -162,11 +175,12 @@ def of_user(host: Host, disk: Disk) -> UserFile:
     unknown |= {f"environments.{name}": _FOLDERS for name in environments if name != _FOLDERS}
     unknown |= {f"workflow.{name}": ", ".join(_KEYS) for name in table if name not in _KEYS}
     problems += [
-        str(wrong(path, disk, key, f"is not known; expected {expected}"))
+        wrong(path, disk, key, f"is not known; expected {expected}")
         for key, expected in unknown.items()
     ]
     kept = tuple(rule for rule in folders if rule is not None)
-    return UserFile(path, preference, fallback, kept, tuple(problems), searched)
+    found = UserFile(path, preference, fallback, kept, searched=searched)
+    return found, tuple(problems)
 
 
 def _searched(value: object, path: str, disk: Disk, host: Host) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from workflow_helper.filesystem.paths import holds, is_remote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NamedTuple
+    from typing import Any, NamedTuple
 
     from workflow_helper.filesystem.reader import Disk
 else:
@@ -59,22 +59,30 @@ def read(root: str, disk: Disk) -> Mapping:
         document = disk.toml(path) or {}
     except UnusableFile:
         return Mapping()  # the rule that reads declarations tells of it
+    entries, problems = entries_of(document, path, disk)
+    return Mapping(tuple(entries), tuple(str(problem) for problem in problems))
+
+
+def entries_of(
+    document: dict[str, Any], path: str, disk: Disk
+) -> tuple[list[MappedFolder], list[UnusableFile]]:
+    """Return the entries that ``document``, which the file at ``path`` holds, lists, and what is wrong with the others."""
     table = document.get("workflow")
     listed = table.get("folder") if isinstance(table, dict) else None
     if listed is None:
-        return Mapping()
+        return [], []
     from workflow_helper.discovery.workflow_table import kind_of, wrong
 
     if not isinstance(listed, list):
         reason = f"should be an array of tables, [[{KEY}]], not {kind_of(listed)}"
-        return Mapping((), (str(wrong(path, disk, KEY, reason)),))
+        return [], [wrong(path, disk, KEY, reason)]
     entries, problems = [], []
     for index, one in enumerate(listed):
         try:
             entries.append(_entry(one, f"{KEY}[{index}]", path, disk))
         except UnusableFile as error:
-            problems.append(str(error))
-    return Mapping(tuple(entries), tuple(problems))
+            problems.append(error)
+    return entries, problems
 
 
 def entry_for(root: str, mapped: tuple[MappedFolder, ...]) -> MappedFolder | None:

@@ -20,7 +20,7 @@ else:
 #: The keys of which a table has exactly one.
 FORMS = ("cmd", "script", "module", "config")
 #: The keys that may stand beside it.
-_MORE = ("requires", "files")
+MORE = ("requires", "files")
 #: Programs that run a script or a module, which is what people know a server by.
 _INTERPRETERS = frozenset(
     ("python", "pypy", "py", "node", "deno", "bun", "ruby", "perl", "sh", "bash")
@@ -80,7 +80,7 @@ def read_wsp(
 def _form(table: dict[str, Any], path: str, disk: Disk | None, key: str) -> str:
     """The one key of ``table`` that says what to start."""
     for name in table:
-        if name not in FORMS and name not in _MORE:
+        if name not in FORMS and name not in MORE:
             expected = "is no key of a workflow; expected 'cmd', 'script', 'module', 'config', 'requires' or 'files'"
             raise wrong(path, disk, f"{key}.{name}", expected)
     forms = [name for name in FORMS if name in table]
@@ -160,7 +160,7 @@ def wrong(path: str, disk: Disk | None, key: str, expected: str) -> UnusableFile
     """The error that ``key`` of the file ``path`` is not as ``expected`` says, naming the line where it can be told."""
     line = None if disk is None else _line_of(path, disk, key)
     where = f"line {line}, " if line else ""
-    return UnusableFile(path, f"{where}'{key}' {expected}")
+    return UnusableFile(path, f"{where}'{key}' {expected}", line=line, key=key)
 
 
 def _line_of(path: str, disk: Disk, key: str) -> int | None:
@@ -169,22 +169,25 @@ def _line_of(path: str, disk: Disk, key: str) -> int | None:
         lines = (disk.text(path) or "").split("\n")
     except UnusableFile:
         return None
-    first, _, index = key.partition(".")[0].partition("[")
-    wanted = [first, *(part.partition("[")[0] for part in key.split(".")[1:])]
+    parts = [part.partition("[") for part in key.split(".")]
+    wanted = [part[0] for part in parts]
+    # The first that is one of several, and how many [[...]] of it there were.
+    counted = next((place for place, part in enumerate(parts) if part[1]), len(parts))
+    index = parts[counted][2].rstrip("]") if counted < len(parts) else ""
     table: list[str] = []
-    repeated = 0  # how many [[first]] there were
+    repeated = 0
     best, depth = None, 0
     for number, line in enumerate(lines, 1):
         text = line.strip()
         if text.startswith("["):
             here = table = _names(text.lstrip("[").partition("]")[0])
-            repeated += text.startswith("[[") and table == [first]
+            repeated += text.startswith("[[") and table == wanted[: counted + 1]
         else:
             name, equals, _ = text.partition("=")
             if not equals:
                 continue
             here = [*table, *_names(name)]
-        other = bool(index and repeated) and repeated != int(index.rstrip("]")) + 1
+        other = index.isdecimal() and repeated > 0 and repeated != int(index) + 1
         if not other and len(here) > depth and here == wanted[: len(here)]:
             best, depth = number, len(here)
     return best

@@ -313,12 +313,16 @@ def _parse_toml(path: str, limit: int) -> dict[str, Any] | None:
     data = Disk().read(path, limit)
     if data is None:
         return None
-    text = decode(path, data)
+    return parse_toml(path, decode(path, data))
+
+
+def parse_toml(path: str, text: str) -> dict[str, Any]:
+    """The tables of ``text``, which the file at ``path`` holds; raises :class:`UnusableFile` for a syntax error."""
     from workflow_helper.filesystem.toml_keys import endless_key
 
     line = endless_key(text)
     if line is not None:
-        raise UnusableFile(path, f"has keys of too many parts (line {line})")
+        raise UnusableFile(path, f"has keys of too many parts (line {line})", line=line)
     lines = text.replace("\r\n", "\n")
     plain = plain_toml.read(lines)
     if plain is not None:

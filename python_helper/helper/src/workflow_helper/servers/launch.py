@@ -52,6 +52,22 @@ def command(workflow: Workflow, root: str, host: Host, disk: Disk, work: Work) -
     return _Maker(workflow, root, host, disk, work).made()
 
 
+def place(word: str, base: str, host: Host, disk: Disk) -> str:
+    """Return the path that ``word`` of a declaration names, from the folder ``base`` of the file that declares it.
+
+    Raises:
+        UsageError: it is on another machine.
+        NotFound: nothing is there.
+    """
+    text = expand_home(word, host)
+    if is_remote(text):
+        raise UsageError(f"the workflow's {word} is on another machine, which is not looked at")
+    path = absolute(base, text)
+    if not disk.exists(path):
+        raise NotFound(f"the workflow's {word} does not exist: {path}")
+    return path
+
+
 class _Maker:
     def __init__(self, workflow: Workflow, root: str, host: Host, disk: Disk, work: Work) -> None:
         self._workflow = workflow
@@ -145,13 +161,7 @@ class _Maker:
         return sdk.words(path, beside=beside)
 
     def _path(self, word: str) -> str:
-        text = expand_home(word, self._host)
-        if is_remote(text):
-            raise UsageError(f"the workflow's {word} is on another machine, which is not looked at")
-        path = absolute(self._base, text)
-        if not self._disk.exists(path):
-            raise NotFound(f"the workflow's {word} does not exist: {path}")
-        return path
+        return place(word, self._base, self._host, self._disk)
 
     def _requires(self) -> tuple[str, ...]:
         requires = self._table.get("requires", ())

@@ -1,0 +1,57 @@
+"""A file's text that an editor holds and has not saved, read by whoever reads the file."""
+
+from __future__ import annotations
+
+from workflow_helper.errors import UnusableFile
+from workflow_helper.filesystem.reader import TOML_LIMIT, Disk, decode, parse_toml
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    from typing_extensions import override
+
+    T = TypeVar("T")
+else:
+
+    def override(method: object) -> object:
+        """Mark a method as overriding one of a base class, for type checkers."""
+        return method
+
+
+class Unsaved(Disk):
+    """The disk, with ``text`` as what the file at ``path`` holds. For one look: nothing of that file is kept."""
+
+    def __init__(self, path: str, text: str) -> None:
+        super().__init__()
+        self._path = path
+        # An editor may hand on half of a surrogate pair, which no file holds.
+        self._data = text.encode("utf-8", "replace")
+
+    @override
+    def is_present(self, path: str) -> bool:
+        """Whether the name exists; that of the text does."""
+        return path == self._path or super().is_present(path)
+
+    @override
+    def read(self, path: str, limit: int) -> bytes | None:
+        """The bytes of the file, those of the text where it is asked for; see :meth:`Disk.read`."""
+        if path != self._path:
+            return super().read(path, limit)
+        if len(self._data) > limit:
+            size = len(self._data)
+            raise UnusableFile(path, f"is too large: {size} bytes, at most {limit} are read")
+        return self._data
+
+    @override
+    def toml(self, path: str, limit: int = TOML_LIMIT) -> dict[str, Any] | None:
+        """The tables of the file, those of the text where it is asked for; see :meth:`Disk.toml`."""
+        if path != self._path:
+            return super().toml(path, limit)
+        return parse_toml(path, decode(path, self.read(path, limit) or b""))
+
+    @override
+    def parsed(self, kind: str, path: str, parse: Callable[[str], T]) -> T:
+        """``parse(path)``, anew for the text."""
+        return parse(path) if path == self._path else super().parsed(kind, path, parse)
