@@ -23,6 +23,12 @@ type Library = typeof languageClient;
 const NAME = "Python Workflow";
 const STOP_TIMEOUT_MS = 2_000;
 
+/** What the server completes, explains and checks: no other document is sent to it. */
+const DOCUMENTS = ["pyproject.toml", "pyworkflow.toml", ".python-envs"].map((name) => ({
+  scheme: "file",
+  pattern: `**/${name}`,
+}));
+
 /** What a run needs, and whom it tells. */
 export interface ServerOptions {
   readonly child: ChildProcessWithoutNullStreams;
@@ -55,6 +61,7 @@ export class Server {
       {
         outputChannel: options.log,
         initializationOptions: options.context,
+        documentSelector: DOCUMENTS,
         initializationFailedHandler: () => false,
         errorHandler: {
           error: () => ({ action: ErrorAction.Continue, handled: true }),

@@ -26,14 +26,16 @@ def client(machine: Machine) -> Iterator[LanguageClient]:
         yield client
 
 
-def test_capabilities_say_who_serves_and_ask_for_no_documents(
+def test_capabilities_say_who_serves_and_what_documents_are_for(
     client: LanguageClient, machine: Machine
 ) -> None:
-    """The server names itself, follows the workspace's folders, and wants no document sent."""
+    """The server names itself, follows the workspace's folders and changes of documents, and completes and explains them."""
     result = client.initialize([machine.workspace])
     assert result["serverInfo"]["name"] == "python-workflow"
     assert result["capabilities"]["workspace"]["workspaceFolders"]["supported"] is True
-    assert not result["capabilities"]["textDocumentSync"]["openClose"]
+    assert result["capabilities"]["textDocumentSync"]["change"] == 2
+    assert result["capabilities"]["hoverProvider"] is True
+    assert '"' in result["capabilities"]["completionProvider"]["triggerCharacters"]
 
 
 def test_leaving_in_order(machine: Machine) -> None:

@@ -66,6 +66,20 @@ class Fields:
             raise self.wrong(field, "true or false")
         return value
 
+    def integer(self, field: str) -> int | None:
+        """A whole number; ``None`` where it is null or absent."""
+        value = self._wire.get(field)
+        if isinstance(value, bool) or not isinstance(value, int | None):
+            raise self.wrong(field, "a whole number")
+        return value
+
+    def tables(self, field: str) -> list[dict[str, Any]]:
+        """A list of objects."""
+        value = self._wire.get(field)
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            raise self.wrong(field, "a list of objects")
+        return value
+
     def is_table(self, field: str) -> bool:
         """Whether the field is an object."""
         return isinstance(self._wire.get(field), dict)

@@ -27,7 +27,8 @@ from workflow_server.masking import masked
 
 import workflow_helper
 from workflow_helper.errors import WorkflowError
-from workflow_helper.lsp import actions, byte_stream, protocol, uris, watch
+from workflow_helper.lsp import actions, byte_stream, documents, protocol, uris, watch
+from workflow_helper.lsp.documents import Documents
 from workflow_helper.lsp.handlers import Acting
 from workflow_helper.lsp.session import EditorSession
 from workflow_helper.system import command_log
@@ -111,7 +112,7 @@ class Protocol(LanguageServerProtocol):
         self.long: frozenset[str] = frozenset()
         #: Request id -> set to cancel it.
         self.running: dict[int | str, threading.Event] = {}
-        # Documents are not read here, so a client need not send them.
+        # pygls' own copies of documents; the few that are read here are kept by `documents`.
         for method in list(self.fm.builtin_features):
             if method.startswith(("textDocument/", "notebookDocument/")):
                 del self.fm.builtin_features[method]
@@ -166,7 +167,7 @@ class Protocol(LanguageServerProtocol):
     def structure_message(self, data: dict[str, Any]) -> object:
         """One message as pygls' value, this product's parameters untouched."""
         method = data.get("method", "")
-        if method.startswith(protocol.PREFIX):
+        if method.startswith(protocol.PREFIX) or method in documents.METHODS:
             params = data.get("params")
             if "id" not in data:
                 return JsonRPCNotification(method, "2.0", params)
@@ -178,6 +179,10 @@ class Protocol(LanguageServerProtocol):
             data["params"] = _pruned(data["params"])
         return super().structure_message(data)
 
+    def send(self, method: str, params: dict[str, Any]) -> None:
+        """Send a notification of LSP's whose parameters are built as they travel."""
+        self._send_data(JsonRPCNotification(method, "2.0", params))
+
     @override
     def handle_message(self, message: object) -> None:
         """Act on one message; ``$/cancelRequest`` reaches also what runs already."""
@@ -185,7 +190,8 @@ class Protocol(LanguageServerProtocol):
             cancelled = self.running.get(message.params.id)
             if cancelled is not None:
                 cancelled.set()
-                return
+            # Else it was answered already: a client that types on cancels each completion, and that is nothing to log.
+            return
         super().handle_message(message)  # type: ignore[arg-type]  # of pygls' own making
 
     @override
@@ -210,12 +216,13 @@ class WorkflowLanguageServer(LanguageServer):
         super().__init__(
             "python-workflow",
             workflow_helper.__version__,
-            text_document_sync_kind=types.TextDocumentSyncKind.None_,
+            text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
             protocol_cls=Protocol,
             converter_factory=default_converter,
         )
         self._wire = cast("Protocol", self.protocol)
         self._session = EditorSession(this_host(), self._tell, self._watch)
+        self._documents = Documents(self._session.host, self._publish)
         self._watching = threading.Lock()
         self._watched = -1
         self._places: tuple[watch.WatchedPlace, ...] = ()
@@ -228,6 +235,10 @@ class WorkflowLanguageServer(LanguageServer):
             (types.SHUTDOWN, self._shutdown),
             (types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, self._did_change_folders),
             (types.WORKSPACE_DID_CHANGE_WATCHED_FILES, self._did_change_files),
+            (documents.DID_OPEN, self._documents.open),
+            (documents.DID_CHANGE, self._documents.change),
+            (documents.DID_CLOSE, self._documents.close),
+            (documents.HOVER, lambda asked: self._documents.hover(asked.params)),
             (protocol.DID_CHANGE_CONTEXT, self._did_change_context),
             (protocol.DID_FOCUS, self._did_focus),
             (protocol.RESOLVE, self._resolve),
@@ -242,6 +253,11 @@ class WorkflowLanguageServer(LanguageServer):
             (protocol.ABOUT, self._about),
         ):
             self.feature(method)(functools.partial(self._guarded, act))
+        options = types.CompletionOptions(trigger_characters=list(documents.TRIGGERS))
+        complete = functools.partial(
+            self._guarded, lambda asked: self._documents.completion(asked.params)
+        )
+        self.feature(documents.COMPLETION, options)(complete)
         beside_others = self._acts()
         self._wire.long = frozenset(beside_others)
         for method, work in beside_others.items():
@@ -305,6 +321,7 @@ class WorkflowLanguageServer(LanguageServer):
         self._writer.close()
         for cancelled in list(self._wire.running.values()):
             cancelled.set()
+        self._documents.leave()
         self._session.close()
         self.shutdown()  # type: ignore[no-untyped-call]  # waits for what was cancelled to be taken back
 
@@ -317,9 +334,11 @@ class WorkflowLanguageServer(LanguageServer):
 
     def _did_change_files(self, _params: object) -> None:
         self._session.files_changed()
+        self._documents.look_again()
 
     def _did_focus(self, _params: object) -> None:
         self._session.focused()
+        self._documents.look_again()
 
     def _did_change_context(self, params: object) -> None:
         self._session.change_context(
@@ -448,6 +467,9 @@ class WorkflowLanguageServer(LanguageServer):
     def _tell(self, answers: list[Answer]) -> None:
         wire = {"answers": [answer.to_wire() for answer in answers]}
         self._wire.notify(protocol.DID_CHANGE_INTERPRETER, wire)
+
+    def _publish(self, params: dict[str, Any]) -> None:
+        self._wire.send(documents.PUBLISH_DIAGNOSTICS, params)
 
     def _watch(self) -> None:
         """Have the client watch what the answers use now outside the reach of the workspace-wide globs."""

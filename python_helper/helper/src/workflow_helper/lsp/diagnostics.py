@@ -1,0 +1,167 @@
+"""What is wrong with a file that declares workflows or lists environments, as an editor underlines it.
+
+The readers that decide say what is wrong, of the text as the editor has it; here it is only found where that stands.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from workflow_helper.discovery import declarations, folder_mapping, pep832
+from workflow_helper.discovery.unsaved import Unsaved
+from workflow_helper.errors import UnusableFile, WorkflowError
+from workflow_helper.lsp import toml_places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from workflow_helper.discovery.workflow_table import Declaration
+    from workflow_helper.lsp.document import Document
+    from workflow_helper.model import Host
+
+ERROR, WARNING = 1, 2
+
+#: How TOML parsers tell where a text stops being TOML.
+_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)")
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong, from and to a place in the text."""
+
+    begin: int
+    end: int
+    message: str
+    code: str
+    severity: int = ERROR
+
+
+def of(document: Document, host: Host) -> list[Problem]:
+    """Return what is wrong with a document; starts nothing, raises nothing."""
+    if document.kind == "python-envs":
+        return list(_of_list(document, host))
+    disk = Unsaved(document.path, document.text)
+    errors: list[UnusableFile] = []
+    declared: list[Declaration] = []
+    if document.kind == "user":
+        found, problems = declarations.read_user_file(host, disk)
+        errors += problems
+        own = [found.preference.declaration] if found.preference else []
+        declared += own + [one.declaration for one in found.folders if one.declaration is not None]
+    else:
+        try:
+            declaration = declarations.in_file(document.path, disk)
+            declared += [declaration] if declaration is not None else []
+        except UnusableFile as error:
+            errors.append(error)
+        if document.kind == "pyworkflow":
+            errors += _of_mapping(document.path, disk)
+    told = [_placed(error, document) for error in errors]
+    return told + [
+        problem for declaration in declared for problem in _missing(declaration, document, host)
+    ]
+
+
+def _of_mapping(path: str, disk: Unsaved) -> list[UnusableFile]:
+    try:
+        return folder_mapping.entries_of(disk.toml(path) or {}, path, disk)[1]
+    except UnusableFile:
+        return []  # told already
+
+
+def _placed(error: UnusableFile, document: Document) -> Problem:
+    message, place = error.reason, _PLACE.search(error.reason)
+    if place is not None:
+        message = message.replace(place[0], "")
+        begin = end = len(document.text.rstrip())
+        if place[1] is not None:
+            line = int(place[1]) - 1
+            begin, end = document.begin_of(line) + int(place[2]) - 1, document.end_of(line)
+        # What is missing at the end of a line is shown at its last sign.
+        begin = max(min(begin, end - 1), 0)
+        end = min(begin + 1, len(document.text))
+        return Problem(begin, end, _sentence(message, error.hint), error.code)
+    if error.line is not None:
+        message = message.removeprefix(f"line {error.line}, ")
+    begin, end = _span(error, document)
+    return Problem(begin, end, _sentence(message, error.hint), error.code)
+
+
+def _span(error: UnusableFile, document: Document) -> tuple[int, int]:
+    if error.key is not None:
+        found = toml_places.find(document.text).of_key(error.key)
+        if found is not None:
+            exact = toml_places.spell(found.path) == error.key
+            # What is wrong with a key that is there is its value; else the nearest name around it is shown.
+            return found.value if exact and found.value and not _is_long(found) else found.name
+    line = (error.line or 1) - 1
+    return document.begin_of(line), document.end_of(line)
+
+
+def _is_long(entry: toml_places.Entry) -> bool:
+    return entry.value is not None and entry.value[1] - entry.value[0] > 200
+
+
+def _missing(declaration: Declaration, document: Document, host: Host) -> Iterator[Problem]:
+    """What a declaration names and is not there, which would keep its server from being started."""
+    from workflow_helper.servers.launch import place
+
+    disk = Unsaved(document.path, document.text)
+    named = [
+        declaration.launch[form] for form in ("script", "config") if form in declaration.launch
+    ]
+    command = declaration.launch.get("cmd")
+    if isinstance(command, list) and ("/" in command[0] or os.sep in command[0]):
+        named.append(command[0])
+    for word in named:
+        try:
+            place(str(word), os.path.dirname(document.path), host, disk)
+        except WorkflowError as error:
+            for entry in toml_places.find(document.text).entries:
+                if entry.text == word and entry.value is not None:
+                    yield Problem(
+                        *entry.value, _sentence(error.message, error.hint), error.code, WARNING
+                    )
+
+
+def _of_list(document: Document, host: Host) -> Iterator[Problem]:
+    from workflow_helper.discovery.environments.locate import View
+
+    disk = Unsaved(document.path, document.text)
+    root = os.path.dirname(document.path)
+    try:
+        listed = pep832.python_envs(root, disk) or ()
+    except UnusableFile as error:
+        yield _placed(error, document)
+        return
+    view = View(root, host, disk)
+    for number, named in enumerate(listed, 1):
+        status = view.named(named, "python-envs").status
+        if status.state == "ok":
+            continue
+        line = named.line - 1
+        message = status.message.removeprefix(f"{document.path}, line {named.line}: ")
+        last = number == len(listed)
+        if last:
+            message += ". This line is the default environment, and no other is used in its place"
+        begin, end = document.begin_of(line), document.end_of(line)
+        severity = ERROR if last else WARNING
+        code = "last_line_unusable" if last else "broken"
+        yield Problem(begin, end, _sentence(message, None), code, severity)
+
+
+def _sentence(message: str, hint: str | None) -> str:
+    whole = message if message.endswith((".", "?", "!")) else f"{message}."
+    return f"{whole} {hint}" if hint else whole
+
+
+def to_wire(problem: Problem, document: Document) -> dict[str, Any]:
+    """A problem as LSP has it."""
+    return {
+        "range": document.range_of(problem.begin, problem.end),
+        "severity": problem.severity,
+        "code": problem.code,
+        "source": "Python Workflow",
+        "message": problem.message,
+    }

@@ -1,0 +1,180 @@
+"""The documents of an editor that are read here: those that declare workflows and list environments, as they are there."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Any
+
+from workflow_helper.errors import UsageError
+from workflow_helper.filesystem.reader import TOML_LIMIT
+from workflow_helper.lsp import uris
+from workflow_helper.lsp.debounce import Later
+from workflow_helper.lsp.fields import Fields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from workflow_helper.lsp.document import Document
+    from workflow_helper.model import Host
+
+log = logging.getLogger("workflow_helper.lsp")
+
+DID_OPEN = "textDocument/didOpen"
+DID_CHANGE = "textDocument/didChange"
+DID_CLOSE = "textDocument/didClose"
+COMPLETION = "textDocument/completion"
+HOVER = "textDocument/hover"
+PUBLISH_DIAGNOSTICS = "textDocument/publishDiagnostics"
+#: What a client sends about documents, read here as it comes.
+METHODS = frozenset((DID_OPEN, DID_CHANGE, DID_CLOSE, COMPLETION, HOVER))
+#: What begins a value, a table or a part of a path.
+TRIGGERS = ('"', "'", "[", "{", "/", ".")
+
+#: Seconds after the last stroke of a key that mattered until problems are told: nobody wants those of half a word.
+_PAUSE = 0.2
+#: Documents that are kept at once. An editor has a handful of these files open.
+_MOST = 64
+
+
+class Documents:
+    """The open documents of one editor; may be used by several threads.
+
+    ``publish`` is called with the parameters of LSP's ``publishDiagnostics``. A client may send every document that it
+    has: others cost a look at their names.
+    """
+
+    def __init__(self, host: Host, publish: Callable[[dict[str, Any]], None]) -> None:
+        self._host = host
+        self._publish = publish
+        self._lock = threading.Lock()
+        self._open: dict[str, Document] = {}
+        #: Those whose problems are to be told anew.
+        self._due: set[str] = set()
+        #: One publication after another, and none after its document was closed.
+        self._publishing = threading.Lock()
+        self._later = Later(_PAUSE, self._tell)
+
+    def open(self, params: object) -> None:
+        """Take a document; raises :class:`UsageError` for parameters that are none."""
+        document = Fields(_table(params, DID_OPEN, "textDocument"), DID_OPEN)
+        uri, text = document.text("uri"), document.any_text("text") or ""
+        path = _path(uri)
+        # Imported with the first document that may matter: most sessions have none.
+        if path is None or not path.endswith((".toml", ".python-envs")):
+            return
+        from workflow_helper.lsp.document import Document, kind_of
+
+        kind = kind_of(path, self._host)
+        if kind is None or len(text) > TOML_LIMIT:
+            return
+        with self._lock:
+            if len(self._open) < _MOST or uri in self._open:
+                self._open[uri] = Document(path, kind, text, document.integer("version"))
+        self._soon(uri)
+
+    def change(self, params: object) -> None:
+        """Take what became of a document; raises :class:`UsageError` for parameters that are none."""
+        identity = Fields(_table(params, DID_CHANGE, "textDocument"), DID_CHANGE)
+        uri = identity.text("uri")
+        with self._lock:
+            document = self._open.get(uri)
+            if document is None:
+                return
+            changes = Fields(params, DID_CHANGE).tables("contentChanges")
+            try:
+                document = document.changed(changes, identity.integer("version"))
+            except (KeyError, TypeError, ValueError):
+                raise UsageError(f"{DID_CHANGE}: a range must have two positions") from None
+            self._open[uri] = document
+            if len(document.text) > TOML_LIMIT:
+                del self._open[uri]
+        self._soon(uri)
+
+    def close(self, params: object) -> None:
+        """Forget a document and take back its problems; raises :class:`UsageError` for parameters that are none."""
+        uri = Fields(_table(params, DID_CLOSE, "textDocument"), DID_CLOSE).text("uri")
+        with self._publishing:
+            with self._lock:
+                known = self._open.pop(uri, None)
+            if known is not None:
+                self._publish({"uri": uri, "diagnostics": []})
+
+    def completion(self, params: object) -> dict[str, Any] | None:
+        """Answer LSP's ``completion``; raises :class:`UsageError` for parameters that are none."""
+        from workflow_helper.lsp import completion
+
+        found = self._at(params, COMPLETION)
+        return None if found is None else completion.at(*found, self._host)
+
+    def hover(self, params: object) -> dict[str, Any] | None:
+        """Answer LSP's ``hover``; raises :class:`UsageError` for parameters that are none."""
+        from workflow_helper.lsp import completion
+
+        found = self._at(params, HOVER)
+        return None if found is None else completion.hover(*found, self._host)
+
+    def look_again(self) -> None:
+        """Something changed on the disk: what is wrong may have become another thing."""
+        with self._lock:
+            self._due.update(self._open)
+            due = bool(self._due)
+        if due:
+            self._later.soon()
+
+    def leave(self) -> None:
+        """Tell nothing any more."""
+        self._later.close()
+
+    def _at(self, params: object, method: str) -> tuple[Document, int] | None:
+        uri = Fields(_table(params, method, "textDocument"), method).text("uri")
+        with self._lock:
+            document = self._open.get(uri)
+        if document is None:
+            return None
+        try:
+            return document, document.offset(_table(params, method, "position"))
+        except (KeyError, TypeError, ValueError):
+            raise UsageError(f"{method}: position must have a line and a character") from None
+
+    def _soon(self, uri: str) -> None:
+        with self._lock:
+            if uri not in self._open:
+                return
+            self._due.add(uri)
+        self._later.soon()
+
+    def _tell(self) -> None:
+        from workflow_helper.lsp import diagnostics
+
+        with self._lock:
+            due, self._due = self._due, set()
+        for uri in sorted(due):
+            with self._publishing:
+                with self._lock:
+                    document = self._open.get(uri)
+                if document is None:
+                    continue
+                try:
+                    problems = diagnostics.of(document, self._host)
+                except Exception:
+                    log.exception("unexpected, while %s was looked at", uri)
+                    continue
+                told = [diagnostics.to_wire(problem, document) for problem in problems]
+                version = {} if document.version is None else {"version": document.version}
+                self._publish({"uri": uri, **version, "diagnostics": told})
+
+
+def _table(params: object, method: str, field: str) -> dict[str, Any]:
+    fields = Fields(params, method)
+    value = fields.table(field)
+    if value is None:
+        raise fields.wrong(field, "an object")
+    return value
+
+
+def _path(uri: str) -> str | None:
+    try:
+        return uris.to_path(uri)
+    except UsageError:
+        return None  # of another scheme: never saved, or of a history of versions
