@@ -1,6 +1,6 @@
 """What the keys of the files that declare workflows mean, in a paragraph each, and which of them stand where.
 
-``docs/spec/workflow-table.schema.json`` says the same to editors that know nothing of this server.
+``docs/spec/pyworkflow.schema.json`` says the same to editors that know nothing of this server.
 """
 
 from __future__ import annotations
