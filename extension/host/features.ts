@@ -6,6 +6,7 @@ import { registerEnvironmentActions } from "./environmentActions.ts";
 import { registerDebugging } from "./debugging.ts";
 import { registerDiagnostics } from "./diagnostics.ts";
 import { registerFolderWorkflow } from "./folderWorkflow.ts";
+import { registerLaunchFix } from "./launchFix.ts";
 import { registerMachineWide } from "./machineWide.ts";
 import { registerMcpServer } from "./mcpServer.ts";
 import { registerModelTools } from "./modelTools.ts";
@@ -41,6 +42,7 @@ export function registerFeatures(parts: Parts): vscode.Disposable {
     registerRunning(parts),
     registerRepl(parts),
     registerDebugging(parts),
+    registerLaunchFix(),
     registerTasks(parts),
     registerScripts(parts),
     registerMachineWide(parts),

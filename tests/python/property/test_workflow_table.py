@@ -208,6 +208,18 @@ def test_the_schema_explains_what_the_editor_explains() -> None:
     } == dict(table_docs.PYPROJECT)
 
 
+def test_the_editor_s_setting_completes_to_the_bundled_workflows() -> None:
+    """The setting offers each by name, with the line that the language server has for it."""
+    manifest = json.loads((TREE / "package.json").read_text())
+    texts = json.loads((TREE / "package.nls.json").read_text())
+    setting = manifest["contributes"]["configuration"]["properties"]["pythonWorkflow.workflow"]
+    [offered] = [one for one in setting["anyOf"] if "enum" in one]
+    lines = [texts[one.strip("%")] for one in offered["enumDescriptions"]]
+    assert dict(zip(offered["enum"], lines, strict=True)) == dict(table_docs.BUNDLED)
+    [table] = [one for one in setting["anyOf"] if "properties" in one]
+    assert table["properties"].keys() == table_docs.FORMS.keys()
+
+
 def explained(node: dict[str, Any], above: str = "") -> dict[str, str]:
     """The descriptions below a node, by where they stand."""
     found = {}
