@@ -10,7 +10,7 @@ import { writeWhole } from "./once.mjs";
 import { pathsFile } from "./paths.mjs";
 import { setupPython, setupTools, setupVendored } from "./python.mjs";
 import { ensurePythons } from "./pythons.mjs";
-import { ensureInstalled, git, installWherePossible, tracing } from "./system.mjs";
+import { ensureInstalled, git, installWherePossible, neovim, tracing } from "./system.mjs";
 
 /**
  * What was found and installed: absolute paths. The tests read it from `.cache/paths.json`.
@@ -54,7 +54,7 @@ export async function setup(parts) {
   }
   if (parts.tools === true && paths.python !== undefined) {
     await ensureInstalled(git);
-    await installWherePossible(tracing);
+    await installWherePossible([...tracing, ...neovim]);
     const tools = await setupTools(paths.python);
     await ensurePythons(paths.python, tools.uv);
     // While the tests' own index is served, nothing else is reached.

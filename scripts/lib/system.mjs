@@ -27,6 +27,9 @@ export const git = [{ package: "git", present: () => findProgram("git") !== unde
 /** For tests that see which processes are started; without it they are named as not run. @type {Need[]} */
 export const tracing = [{ package: "strace", present: () => findProgram("strace") !== undefined }];
 
+/** For tests of the plugin for it; without it they are named as not run. @type {Need[]} */
+export const neovim = [{ package: "neovim", present: () => findProgram("nvim") !== undefined }];
+
 /** Where Python is found but cannot make an environment, as on a bare Debian. @type {Need[]} */
 export const pythonWithVenv = [
   { package: "python3", present: () => false },

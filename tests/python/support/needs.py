@@ -81,6 +81,11 @@ _NEEDS = {
     "node": Need(lambda: which("node") is not None, "Node.js", "sudo apt-get install -y nodejs"),
     "go": Need(lambda: which("go") is not None, "Go", "sudo apt-get install -y golang-go"),
     "cargo": Need(lambda: which("cargo") is not None, "Rust", "sudo apt-get install -y cargo"),
+    "neovim": Need(
+        lambda: which("nvim") is not None,
+        "Neovim 0.7 or newer",
+        "sudo apt-get install -y neovim",
+    ),
     "crates": Need(
         lambda: crates() is not None, "Rust's package registry at set-up", "npm run setup"
     ),
