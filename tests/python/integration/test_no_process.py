@@ -190,6 +190,15 @@ def test_no_request_starts_anything(machine: Machine, tool: str) -> None:
             except ResponseError as error:
                 code = error.data["code"]
                 assert code not in ("internal", "usage"), (method, error)  # noqa: PT017 - of any kind
+        for name in ("pyproject.toml", "pyworkflow.toml", ".python-envs"):
+            text = ".venv" if name == ".python-envs" else '[workflow]\nwsp = {script = "./"}'
+            document = {"uri": uri(folder / name), "version": 1, "languageId": "toml", "text": text}
+            client.notify("textDocument/didOpen", {"textDocument": document})
+            place = {"line": text.count("\n"), "character": 18 if "\n" in text else 0}
+            asked = {"textDocument": {"uri": uri(folder / name)}, "position": place}
+            assert client.request("textDocument/completion", asked)["items"]
+            client.request("textDocument/hover", asked)
+            client.wait_for("textDocument/publishDiagnostics")
     assert traced(log) == []
     assert not (machine.home / "PWNED").exists()
 
