@@ -81,7 +81,7 @@ def test_no_file_names_a_registry_or_this_machine() -> None:
 def test_nothing_names_the_packages_that_strangers_have() -> None:
     """No file imports, requires or installs ``python_workflow`` or ``wsp`` by the names that others have on the index."""
     taken = re.compile(
-        r"\b(?:from|import) python_workflow\b|\bpython_workflow\.\w"
+        r"\b(?:from|import) python_workflow\b|\bpython_workflow\.(?!lua)\w"
         r"|\bpip install (?:\S+ )*(?:python-workflow|wsp)(?![\w-])"
         r"|\b(?:dependencies|requires) = \[?\"(?:python-workflow|wsp)\b(?!-)"
     )

@@ -1,4 +1,4 @@
--- Python Workflow in Neovim 0.7 or newer: require("workflow_helper").setup({trusted = true}), or without it for folders of others.
+-- Python Workflow in Neovim 0.7 or newer: require("python_workflow").setup({trusted = true}), or without it for folders of others.
 local M, id, before = {answer = nil}, nil, {}
 
 -- What other language servers are told, by their names: their settings with this interpreter.
@@ -96,10 +96,10 @@ function M.setup(options)
     on_init = function() vim.schedule(function() M.resolve() M.attach() end) end,
   })
   vim.cmd([[
-    command! PythonWorkflowSelect lua require("workflow_helper").select()
-    command! PythonWorkflowWhy lua require("workflow_helper").why()
-    autocmd BufEnter *.py,pyproject.toml,pyworkflow.toml,.python-envs lua require("workflow_helper").attach()
-    autocmd FocusGained * lua vim.lsp.get_client_by_id(require("workflow_helper").id()).notify("pythonWorkflow/didFocus", {})
+    command! PythonWorkflowSelect lua require("python_workflow").select()
+    command! PythonWorkflowWhy lua require("python_workflow").why()
+    autocmd BufEnter *.py,pyproject.toml,pyworkflow.toml,.python-envs lua require("python_workflow").attach()
+    autocmd FocusGained * lua vim.lsp.get_client_by_id(require("python_workflow").id()).notify("pythonWorkflow/didFocus", {})
   ]])
 end
 

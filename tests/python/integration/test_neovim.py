@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from support.machine import Machine
 
 PLUGIN = TREE / "editors" / "neovim"
-MODULE = PLUGIN / "lua" / "workflow_helper.lua"
+MODULE = PLUGIN / "lua" / "python_workflow.lua"
 
 #: A language server of the few lines that show what it is told: it writes down its settings.
 OTHER = """
@@ -42,7 +42,7 @@ while header := sys.stdin.buffer.readline():
 #: What a person does, step by step, and what there is to see after each.
 STEPS = """
 local given = vim.fn.json_decode(vim.env.GIVEN)
-local workflow = require("workflow_helper")
+local workflow = require("python_workflow")
 local seen = {}
 
 local function wait(what, holds)

@@ -13,9 +13,9 @@ from jsonschema import Draft7Validator
 from support.machine import TREE
 from support.vectors import all_cases
 from workflow_helper.discovery.declarations import in_file, read_user_file
+from workflow_helper.discovery.editor_text import Unsaved
 from workflow_helper.discovery.folder_mapping import entries_of
 from workflow_helper.discovery.tools import BUNDLED
-from workflow_helper.discovery.unsaved import Unsaved
 from workflow_helper.discovery.workflow_table import FORMS
 from workflow_helper.errors import UnusableFile
 from workflow_helper.filesystem.reader import parse_toml

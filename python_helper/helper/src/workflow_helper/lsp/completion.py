@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workflow_helper.discovery import pep832
 from workflow_helper.discovery.declarations import expand_home
+from workflow_helper.discovery.editor_text import Unsaved
 from workflow_helper.discovery.environments import health
-from workflow_helper.discovery.unsaved import Unsaved
 from workflow_helper.filesystem.paths import absolute, is_inside, is_remote
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.lsp import table_docs, toml_places

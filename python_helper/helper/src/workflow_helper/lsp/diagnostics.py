@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workflow_helper.discovery import declarations, folder_mapping, pep832
-from workflow_helper.discovery.unsaved import Unsaved
+from workflow_helper.discovery.editor_text import Unsaved
 from workflow_helper.errors import UnusableFile, WorkflowError
 from workflow_helper.lsp import toml_places
 
