@@ -7,6 +7,7 @@ import { setupIndex } from "./index.mjs";
 import { parseJson } from "./json.mjs";
 import { setupCodeServer, setupNodeModules } from "./node.mjs";
 import { writeWhole } from "./once.mjs";
+import { setupOpenSsh } from "./openssh.mjs";
 import { pathsFile } from "./paths.mjs";
 import { setupPython, setupTools, setupVendored } from "./python.mjs";
 import { ensurePythons } from "./pythons.mjs";
@@ -55,6 +56,7 @@ export async function setup(parts) {
   if (parts.tools === true && paths.python !== undefined) {
     await ensureInstalled(git);
     await installWherePossible([...tracing, ...neovim]);
+    await setupOpenSsh();
     const tools = await setupTools(paths.python);
     await ensurePythons(paths.python, tools.uv);
     // While the tests' own index is served, nothing else is reached.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from workflow_helper.discovery.workflow_table import Declaration
 
 keys = st.one_of(
-    st.sampled_from([*FORMS, "requires", "wsp", "a.b", "x[0]", ""]), st.text(max_size=4)
+    st.sampled_from([*FORMS, "requires", "folder", "wsp", "a.b", "x[0]", ""]), st.text(max_size=4)
 )
 values = st.recursive(
     st.one_of(
@@ -34,7 +34,7 @@ values = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(keys, inner, max_size=3)),
     max_leaves=8,
 )
-tables = st.dictionaries(st.sampled_from([*FORMS, "requires"]), values, max_size=3)
+tables = st.dictionaries(st.sampled_from([*FORMS, "requires", "folder", "wsp"]), values, max_size=3)
 
 
 @given(st.one_of(values, tables))

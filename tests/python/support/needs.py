@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from support.other_machine import can_be
 from support.pythons import minor, other_cpython, versions
 from support.tree import crates, old_pythons
 
@@ -90,6 +91,11 @@ _NEEDS = {
         lambda: crates() is not None, "Rust's package registry at set-up", "npm run setup"
     ),
     "strace": Need(_can_trace, "strace", "sudo apt-get install -y strace"),
+    "another machine": Need(
+        cache(can_be),
+        "root, namespaces and an OpenSSH server, to be another machine too",
+        "sudo apt-get install -y openssh-server",
+    ),
     "another CPython": Need(
         lambda: minor(other_cpython()) != "{}.{}".format(*sys.version_info[:2]),
         "a supported CPython of another version",

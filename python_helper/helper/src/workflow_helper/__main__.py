@@ -59,6 +59,11 @@ def _main(words: list[str]) -> int:
     if action.command == "serve":
         from workflow_helper.operations.serve import serve as serve_workflow
 
+        declared = action.get("--declaration")
+        if declared is not None:
+            from workflow_helper.servers.declared import serve_declared
+
+            return serve_declared(declared, this_host(), _cwd())
         return serve_workflow(action.operand, action.get("--config"))
     if action.command == "lsp":
         return _serve_an_editor()
@@ -155,6 +160,10 @@ def _run(action: Action, host: Host) -> int:
 
 
 def _hand_over(command: Command, host: Host) -> int:
+    if command.host is not None:
+        from workflow_helper.servers.ssh import run
+
+        return run(command, host.environ)
     from workflow_helper.system.exec import hand_over
 
     return hand_over(command.argv, command.cwd, command.applied(host.environ))

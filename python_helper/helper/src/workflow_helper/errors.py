@@ -21,7 +21,11 @@
     │   ├── ServerExited                     it ended, or hung up, while it was needed
     │   ├── ServerTimedOut                   it did not answer in time
     │   ├── ServerBrokeProtocol              what it said is not the protocol
-    │   └── ServerBackingOff                 it failed repeatedly and is left alone for a moment
+    │   ├── ServerBackingOff                 it failed repeatedly and is left alone for a moment
+    │   └── HostFailed                       the other machine that it runs on, or the way there; names that
+    │       ├── HostUnreachable              it does not answer, or does not any more
+    │       ├── HostRefused                  its key is not the one that is known, or it does not let us in
+    │       └── HostUnfit                    it lacks what would serve the workflow there
     ├── RequestFailed               exit 1   a workflow server answered with an error (one class a code, below)
     └── Cancelled                   exit 130 stopped by the user, nothing incomplete left behind
 
@@ -34,6 +38,10 @@ from workflow_server.errors import (
     Cancelled,
     EnvironmentNotFound,
     ExecutionFailed,
+    HostFailed,
+    HostRefused,
+    HostUnfit,
+    HostUnreachable,
     InvalidParams,
     InvalidRequest,
     Locked,
@@ -65,6 +73,10 @@ __all__ = [
     "CreateFailed",
     "EnvironmentNotFound",
     "ExecutionFailed",
+    "HostFailed",
+    "HostRefused",
+    "HostUnfit",
+    "HostUnreachable",
     "InvalidParams",
     "InvalidRequest",
     "LastLineUnusable",

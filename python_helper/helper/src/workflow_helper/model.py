@@ -159,6 +159,12 @@ class Workflow(NamedTuple):
     #: Whether it may be started: bundled, the user's own word, or a project's with the user's consent.
     trusted: bool = True
 
+    @property
+    def host(self) -> str | None:
+        """The other machine that its server runs on, as ssh is told; ``None`` for this one."""
+        host = (self.launch or {}).get("ssh")
+        return host if isinstance(host, str) else None
+
     def to_wire(self) -> dict[str, Any]:
         """The workflow object of ``wsp workflow show --json``."""
         return {

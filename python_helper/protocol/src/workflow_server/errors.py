@@ -9,7 +9,11 @@
     │   ├── ServerExited                     it ended, or hung up, while it was needed
     │   ├── ServerTimedOut                   it did not answer in time
     │   ├── ServerBrokeProtocol              what it sent is not the protocol
-    │   └── ServerBackingOff                 it failed repeatedly and is left alone for a moment
+    │   ├── ServerBackingOff                 it failed repeatedly and is left alone for a moment
+    │   └── HostFailed                       the other machine that it runs on, or the way there; names that
+    │       ├── HostUnreachable              it does not answer, or does not any more
+    │       ├── HostRefused                  its key is not the one that is known, or it does not let us in
+    │       └── HostUnfit                    it lacks what would serve the workflow there
     ├── RequestFailed               exit 1   a workflow server answered with an error (one class a code, below)
     └── Cancelled                   exit 130 stopped by the user, nothing incomplete left behind
 
@@ -58,13 +62,17 @@ class ServerFailed(WorkflowError):
     """A workflow server let us down: ``message`` is ``reason`` with its name, followed by the tail of its stderr."""
 
     code = "server_failed"
+    #: What goes before its name in a sentence.
+    title = "the workflow server "
 
     def __init__(self, server: str, reason: str, stderr: str = "", hint: str | None = None) -> None:
         told = f"; it wrote:\n{stderr}" if stderr else ""
-        super().__init__(f"the workflow server {server} {reason}{told}", hint)
+        super().__init__(f"{self.title}{server} {reason}{told}", hint)
         self.server = server
         #: What it did, in a few words that follow its name.
         self.reason = reason
+        #: Both, as one sentence.
+        self.sentence = f"{self.title}{server} {reason}"
         #: The last that it wrote to its standard error, as text.
         self.stderr = masked(stderr)
 
@@ -97,6 +105,31 @@ class ServerBackingOff(ServerFailed):
     """It failed repeatedly, and is not started again before some seconds have passed."""
 
     code = "server_backing_off"
+
+
+class HostFailed(ServerFailed):
+    """The other machine that a workflow runs on, or the way there, let us down; ``server`` is that machine."""
+
+    code = "host_failed"
+    title = ""
+
+
+class HostUnreachable(HostFailed):
+    """The other machine does not answer, or does not any more."""
+
+    code = "host_unreachable"
+
+
+class HostRefused(HostFailed):
+    """The other machine shows a key that is not known of it, or does not let us in."""
+
+    code = "host_refused"
+
+
+class HostUnfit(HostFailed):
+    """The other machine lacks the folder, or the program, that is declared."""
+
+    code = "host_unfit"
 
 
 class RequestFailed(WorkflowError):

@@ -248,6 +248,8 @@ class Command(NamedTuple):
     unset: tuple[str, ...] = ()
     set: Mapping[str, str] = {}
     prepend_path: tuple[str, ...] = ()
+    #: The other machine on which it is started, by ssh; never on the wire.
+    host: str | None = None
 
     @classmethod
     def from_wire(cls, wire: object) -> Command:

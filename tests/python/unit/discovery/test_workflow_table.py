@@ -86,6 +86,8 @@ def test_an_error_about_a_key_that_is_nowhere_names_no_line(tmp_path: Path) -> N
         ({"script": "folder/"}, "folder"),
         ({"module": "a.b"}, "a.b"),
         ({"config": "tool.toml"}, "tool.toml"),
+        ({"ssh": "dev@host", "folder": "/srv/app", "wsp": "uv"}, "uv on dev@host"),
+        ({"ssh": "ssh://host:22", "folder": "/", "wsp": {"cmd": ["x"]}}, "x on ssh://host:22"),
     ],
 )
 def test_a_workflow_has_a_name(value: object, name: str) -> None:
@@ -121,3 +123,55 @@ def test_tables_that_cannot_be_launched_are_refused(value: object) -> None:
     """What would fail when it is started is refused when it is read."""
     with pytest.raises(UnusableFile):
         read_wsp(value, "f", None, "workflow.wsp", declared_in=None)
+
+
+ELSEWHERE = {"ssh": "dev@host", "folder": "/srv/app", "wsp": "uv"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"ssh": ""}, "'w.ssh' should be a host as ssh takes it"),
+        ({"ssh": 1}, "'w.ssh' should be a host as ssh takes it"),
+        ({"ssh": "-oProxyCommand=id"}, "'w.ssh' should not begin with a hyphen"),
+        ({"ssh": "dev@-host"}, "'w.ssh' should not begin with a hyphen"),
+        ({"ssh": "ssh://-host"}, "'w.ssh' should not begin with a hyphen"),
+        ({"ssh": "a\nb"}, "'w.ssh' holds a character that no host has"),
+        ({"ssh": "a\0b"}, "'w.ssh' holds a character that no host has"),
+        ({"ssh": "host;id"}, "'w.ssh' holds a character that no host has"),
+        ({"ssh": "$(id)"}, "'w.ssh' holds a character that no host has"),
+        ({"folder": None}, "'w.folder' should be the absolute path of a folder on dev@host"),
+        ({"folder": "srv"}, "'w.folder' should be the absolute path of a folder on dev@host"),
+        ({"folder": "/a\nb"}, "'w.folder' should be the absolute path of a folder on dev@host"),
+        ({"wsp": "nothing"}, "'w.wsp' names no bundled workflow: 'nothing'"),
+        ({"wsp": {"cmd": []}}, "'w.wsp.cmd' should be a list of texts that is not empty"),
+        (
+            {"wsp": {"script": "s", "files": ["x"]}},
+            "'w.wsp.files' goes with a workflow of this machine",
+        ),
+        (
+            {"wsp": {"ssh": "b", "folder": "/", "wsp": "uv"}},
+            "'w.wsp.ssh' leads to yet another machine",
+        ),
+        ({"cmd": ["x"]}, "'w.cmd' goes into 'wsp', beside 'ssh'"),
+        ({"requires": "x"}, "'w.requires' does not go with 'ssh'"),
+    ],
+)
+def test_what_is_wrong_with_a_place_elsewhere_is_told(
+    changes: dict[str, object], reason: str
+) -> None:
+    """By its key, before anything is started: a host can be no option, and no word of a shell's."""
+    with pytest.raises(UnusableFile) as raised:
+        read_wsp({**ELSEWHERE, **changes}, "f", None, "w", declared_in="f")
+    assert raised.value.reason.startswith(reason)
+
+
+def test_a_place_elsewhere_says_what_to_start_there() -> None:
+    """And its keys go with no other form."""
+    for value, reason in (
+        ({"ssh": "a", "folder": "/"}, "'w' has no key 'wsp'"),
+        ({"cmd": ["x"], "folder": "/"}, "'w.folder' goes with 'ssh'"),
+    ):
+        with pytest.raises(UnusableFile) as raised:
+            read_wsp(value, "f", None, "w", declared_in="f")
+        assert raised.value.reason.startswith(reason)

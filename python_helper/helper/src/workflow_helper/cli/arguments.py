@@ -351,7 +351,10 @@ COMMANDS = (
         ("serve",),
         "be a workflow server on stdin and stdout: the fallback, or a bundled workflow",
         "[WORKFLOW]",
-        (Option("--config", "serve what a declarative adapter maps to commands", "FILE"),),
+        (
+            Option("--config", "serve what a declarative adapter maps to commands", "FILE"),
+            Option("--declaration", "be what this table of a declaration starts, here", "JSON"),
+        ),
         ("*workflows",),
     ),
     CommandSpec(

@@ -23,7 +23,8 @@ def line(environment: Environment, label: str | None = None) -> str:
     version = (
         f"Python {environment.python_version}" if environment.python_version else environment.kind
     )
-    tail = environment.interpreter_path if environment.ok else environment.status.message
+    place = environment.prefix if environment.kind == "remote" else environment.interpreter_path
+    tail = place if environment.ok else environment.status.message
     return columns(
         (label or environment.id, 24), (version, 14), (environment.source, 11), (tail or "", 0)
     )

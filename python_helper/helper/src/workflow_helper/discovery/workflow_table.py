@@ -18,9 +18,13 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
 #: The keys of which a table has exactly one.
-FORMS = ("cmd", "script", "module", "config")
+FORMS = ("cmd", "script", "module", "config", "ssh")
 #: The keys that may stand beside it.
 MORE = ("requires", "files")
+#: Those that go with ``ssh``: where, and what runs there.
+_OF_SSH = ("folder", "wsp")
+#: What a host, its user and its port are written with.
+_OF_HOSTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_@:/[]%+=~,")
 #: Programs that run a script or a module, which is what people know a server by.
 _INTERPRETERS = frozenset(
     ("python", "pypy", "py", "node", "deno", "bun", "ruby", "perl", "sh", "bash")
@@ -35,6 +39,12 @@ class Declaration(NamedTuple):
     launch: Mapping[str, Any]
     #: The file that declares it; ``None`` for a setting, an option or a variable.
     declared_in: str | None
+
+    @property
+    def host(self) -> str | None:
+        """The other machine that it runs on, as ssh is told; ``None`` for one of this machine."""
+        host = self.launch.get("ssh")
+        return host if isinstance(host, str) else None
 
     @property
     def bundled(self) -> str | None:
@@ -56,6 +66,8 @@ def read_wsp(
         expected = f"should be a table or a bundled workflow's name, not {kind_of(value)}"
         raise wrong(path, disk, key, expected)
     form = _form(value, path, disk, key)
+    if form == "ssh":
+        return _elsewhere(value, path, disk, key, declared_in)
     if "files" in value:
         _strings(value["files"], path, disk, f"{key}.files")
     if "requires" in value:
@@ -77,18 +89,61 @@ def read_wsp(
     return Declaration(_last_name(word), value, declared_in)
 
 
+def _elsewhere(
+    table: dict[str, Any], path: str, disk: Disk | None, key: str, declared_in: str | None
+) -> Declaration:
+    """One that runs on another machine, in a folder there."""
+    host, folder = table["ssh"], table.get("folder")
+    if reason := _no_host(host):
+        raise wrong(path, disk, f"{key}.ssh", reason)
+    # Not `os.path`: it is a path of the other machine, which has a POSIX shell.
+    if not isinstance(folder, str) or not folder.startswith("/") or not folder.isprintable():
+        expected = f"should be the absolute path of a folder on {host}"
+        raise wrong(path, disk, f"{key}.folder", expected)
+    if "wsp" not in table:
+        expected = f"has no key 'wsp', which says what to start on {host}"
+        raise wrong(path, disk, key, expected)
+    if isinstance(table["wsp"], dict) and "files" in table["wsp"]:
+        expected = f"goes with a workflow of this machine, not with one of {host}"
+        raise wrong(path, disk, f"{key}.wsp.files", expected)
+    inner = read_wsp(table["wsp"], path, disk, f"{key}.wsp", declared_in=None)
+    if inner.host is not None:
+        expected = "leads to yet another machine; name that one, and a ProxyJump in ssh's own configuration"
+        raise wrong(path, disk, f"{key}.wsp.ssh", expected)
+    return Declaration(f"{inner.name} on {host}", table, declared_in)
+
+
+def _no_host(word: object) -> str | None:
+    """Why ``word`` cannot be handed to ssh as a host, as the end of a sentence; ``None`` where it can."""
+    if not isinstance(word, str) or not word.strip():
+        return f'should be a host as ssh takes it, such as "user@host", not {kind_of(word)}'
+    # ssh would take it for an option.
+    if any(part.startswith("-") for part in word.replace("/", "@").split("@")):
+        return f"should not begin with a hyphen: {word!r}"
+    # A ProxyCommand of the user's gets it within a line for a shell.
+    if not set(word) <= _OF_HOSTS:
+        return f"holds a character that no host has: {word!r}"
+    return None
+
+
 def _form(table: dict[str, Any], path: str, disk: Disk | None, key: str) -> str:
     """The one key of ``table`` that says what to start."""
+    further = _OF_SSH if "ssh" in table else MORE
     for name in table:
-        if name not in FORMS and name not in MORE:
+        if name not in FORMS and name not in further:
             expected = "is no key of a workflow; expected 'cmd', 'script', 'module', 'config', 'requires' or 'files'"
+            if "ssh" in table:
+                expected = "does not go with 'ssh'; expected 'folder' and 'wsp'"
+            elif name in _OF_SSH:
+                expected = "goes with 'ssh', which says on which machine"
             raise wrong(path, disk, f"{key}.{name}", expected)
     forms = [name for name in FORMS if name in table]
+    if "ssh" in forms and len(forms) > 1:
+        expected = f"goes into 'wsp', beside 'ssh': it is started on {table['ssh']}"
+        raise wrong(path, disk, f"{key}.{forms[0]}", expected)
     if len(forms) != 1:
         found = " and ".join(f"'{name}'" for name in forms) or "none"
-        expected = (
-            f"should have exactly one of 'cmd', 'script', 'module' and 'config', it has {found}"
-        )
+        expected = f"should have exactly one of 'cmd', 'script', 'module', 'config' and 'ssh', it has {found}"
         raise wrong(path, disk, key, expected)
     if "requires" in table and forms[0] not in ("cmd", "module"):
         expected = f"goes with 'cmd' or 'module', not with '{forms[0]}'"

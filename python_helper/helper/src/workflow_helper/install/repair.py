@@ -31,7 +31,11 @@ _GOING = "~"
 
 def as_before(environment: Environment, host: Host, disk: Disk) -> Environment:
     """``environment`` as it was before a change of its packages was cut short; itself where that is not all that is wrong."""
-    noted = None if environment.ok else in_progress.read(environment.prefix, host, disk)
+    noted = (
+        None
+        if environment.ok or environment.kind == "remote"
+        else in_progress.read(environment.prefix, host, disk)
+    )
     if noted is None or noted.kind != in_progress.CHANGED or noted.held:
         return environment
     health = environments_health.written(environment.prefix, host, disk)

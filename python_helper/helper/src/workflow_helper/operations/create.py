@@ -81,6 +81,8 @@ def by_server(wanted: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
             f"the workflow {opened.workflow.name} takes neither groups nor extras",
             "Leave out --group and --extra.",
         )
+    if opened.workflow.host is not None:
+        return _elsewhere(wanted, opened)
     python = choose_python(wanted.python, opened.root, opened.session.host, opened.session.disk)
     version = ".".join((python.version or "").split(".")[:2])
     name = wanted.name if wanted.name is not None else SERVER_NAME
@@ -95,10 +97,41 @@ def by_server(wanted: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
     )
 
 
+def _elsewhere(wanted: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
+    """Have it made on another machine, by a Python of that one: those of this one do not matter."""
+    spec, capabilities = wanted.python, opened.calls.capabilities
+    version, python = (spec, None) if _is_version(spec) else (None, spec)
+    if "environment.details" not in capabilities:
+        if version is None and spec is None and "python" in capabilities:
+            version = next((one.version for one in opened.calls.pythons() if one.version), None)
+        if version is None:
+            reason = (
+                f"the workflow {opened.workflow.name} has to be told which version of Python to use"
+            )
+            raise UsageError(reason, "Name one, such as --python 3.13.")
+        python = None
+    name = wanted.name if wanted.name is not None else SERVER_NAME
+    work = opened.session.work
+    work.report(f"{opened.workflow.name} is making {name}")
+    return opened.calls.create(
+        name,
+        version,
+        python=python,
+        groups=wanted.groups or None,
+        extras=wanted.extras or None,
+        cancelled=work.cancelled,
+        progress=telling(work),
+    )
+
+
+def _is_version(spec: str | None) -> bool:
+    parts = (spec or "").split(".")
+    return len(parts) in (2, 3) and all(part.isdecimal() for part in parts)
+
+
 def _version(spec: str, opened: OpenWorkflow) -> str:
     """Return the version that ``spec`` names. Raises :class:`UsageError` for anything else."""
-    parts = spec.split(".")
-    if len(parts) not in (2, 3) or not all(map(str.isdecimal, parts)):
+    if not _is_version(spec):
         raise UsageError(
             f"{opened.workflow.name} brings a Python of its own, so {spec!r} cannot be used",
             "Name a version, such as --python 3.13.",

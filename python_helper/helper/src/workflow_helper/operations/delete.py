@@ -40,7 +40,7 @@ def recreate(
     """
     with session.open(changing=True) as opened:
         name = _name(environment, opened)
-        if session.disk.is_present(environment.prefix):
+        if environment.kind == "remote" or session.disk.is_present(environment.prefix):
             _delete(environment, opened, outside=False)
     wanted = CreateRequest(name, groups=wishes.groups, extras=wishes.extras)
     return create(session._replace(disk=Disk()), wanted)
@@ -80,6 +80,10 @@ def _delete(
     from workflow_helper.install.delete import delete as take_away
     from workflow_helper.install.guard import see_that_it_may_be
 
+    if environment.kind == "remote":
+        # What is there, and what may be deleted, the workflow on the other machine says.
+        opened.calls.delete(opened.entry(environment).id)
+        return True
     if environment.kind == "system":
         raise Protected(f"{environment.interpreter_path} is a Python of the machine, which stays")
     _, host, disk = opened.session.ground

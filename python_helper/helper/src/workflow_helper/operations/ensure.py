@@ -46,7 +46,12 @@ def _ensured(wanted: EnsureParams, opened: OpenWorkflow) -> ServerEnvironment:
         return _asked(wanted, opened)
     except PythonUnavailable:
         spec = wanted.python
-        if spec is None or opened.brings_python or not spec.replace(".", "").isdigit():
+        if (
+            spec is None
+            or opened.brings_python
+            or opened.workflow.host is not None
+            or not spec.replace(".", "").isdigit()
+        ):
             raise
         from workflow_helper.install.python import install
 

@@ -55,6 +55,8 @@ def command(
     resolution, _ = governing(*session.ground)
     if is_asked(resolution, session.host, session.disk):
         with session.open(changing=True) as opened:
+            if environment.kind == "remote":
+                return _elsewhere(environment, argv, cwd, opened)
             how = _told(environment, argv, cwd, opened)
         if how is not None:
             return _marked(how, resolution.root)
@@ -105,6 +107,8 @@ def task_command(
     with session.open(changing=True) as opened:
         opened.require("task", "have tasks")
         how = opened.calls.task_command(_as_told(name, opened.calls), argv)
+        if how.host is not None:
+            return how
         return _marked(_with_program(how, opened), opened.resolution.root)
 
 
@@ -136,6 +140,17 @@ def _told(
     program = os.path.normpath(os.path.join(cwd, argv[0])) if os.path.dirname(argv[0]) else argv[0]
     how = opened.calls.command(known.id, (program, *argv[1:]), cwd=told_cwd)
     return _with_program(how, opened)
+
+
+def _elsewhere(
+    environment: Environment, argv: Sequence[str], cwd: str, opened: OpenWorkflow
+) -> Command:
+    """How to start ``argv`` on the machine that ``environment`` is on, in the folder that answers to ``cwd`` there."""
+    here, root = real_path(cwd), real_path(opened.root)
+    inside = here == root or here.startswith(root.rstrip(os.sep) + os.sep)
+    # Outside of the project no folder of this machine has one that answers to it.
+    told_cwd = os.path.relpath(here, root).replace(os.sep, "/") if inside else "."
+    return opened.calls.command(opened.entry(environment).id, argv, cwd=told_cwd)
 
 
 def _with_program(how: Command, opened: OpenWorkflow) -> Command:

@@ -39,6 +39,9 @@ def choose(
         environment = named(question, selection, host, disk, ask)
         if not environment.ok:
             raise WorkflowError(f"{selection} cannot be selected: {environment.status.message}")
+        if environment.kind == "remote":
+            reason = f"{selection} cannot be selected: it is on another machine"
+            raise WorkflowError(reason, "The workflow there says which one is the default.")
         picked = (
             environment.interpreter_path if environment.kind == "system" else environment.prefix
         )

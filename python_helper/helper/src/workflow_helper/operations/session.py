@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 
+from workflow_server.display import printable
+
 from workflow_helper.errors import EnvironmentNotFound, MethodNotFound, Protected, Refused
 from workflow_helper.filesystem.paths import is_possible
 from workflow_helper.filesystem.real_path import real_path
@@ -65,6 +67,8 @@ class OpenWorkflow(NamedTuple):
         Raises:
             EnvironmentNotFound: The workflow does not keep it.
         """
+        if environment.kind == "remote":
+            return self._entry_elsewhere(environment)
         prefix = real_path(environment.prefix)
         for told in self.environments():
             place = told.prefix or os.path.dirname(os.path.dirname(told.interpreter_path or ""))
@@ -73,6 +77,16 @@ class OpenWorkflow(NamedTuple):
         raise EnvironmentNotFound(
             f"the workflow {self.workflow.name} does not keep {environment.prefix}",
             "'wsp workflow show' tells which workflow governs; name another with --workflow.",
+        )
+
+    def _entry_elsewhere(self, environment: Environment) -> ServerEnvironment:
+        """The same for one on another machine: its place is no path to look at."""
+        for told in self.environments():
+            if told.kind == "remote" and printable(told.id) == environment.id:
+                return told
+        raise EnvironmentNotFound(
+            f"the workflow {self.workflow.name} does not keep {environment.prefix or environment.id}",
+            "'wsp env list' shows what there is.",
         )
 
     def environments(self) -> tuple[ServerEnvironment, ...]:

@@ -556,6 +556,5 @@ class EnvironmentSearch:
 
 def _trouble(workflow: Workflow, error: WorkflowError) -> Trouble:
     if isinstance(error, ServerFailed):
-        reason = f"the workflow server {error.server} {error.reason}"
-        return Trouble(workflow.name, reason, error.stderr, error.code)
+        return Trouble(workflow.name, error.sentence, error.stderr, error.code)
     return Trouble(workflow.name, error.message, code=error.code)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.install.provision import Work
     from workflow_helper.model import Host, Interpreter, Workflow
+    from workflow_helper.servers.ssh import Place
     from workflow_helper.trust.snapshot import Snapshot
 else:
     from workflow_server.namedtuple import NamedTuple
@@ -40,6 +41,8 @@ class ServerCommand(NamedTuple):
     environ: Mapping[str, str]
     #: The private copy that it runs, for what a project declares as a script.
     snapshot: Snapshot | None = None
+    #: Where it runs, if not on this machine.
+    place: Place | None = None
 
 
 def command(workflow: Workflow, root: str, host: Host, disk: Disk, work: Work) -> ServerCommand:
@@ -87,6 +90,8 @@ class _Maker:
         table = self._table
         if "bundled" in table:
             return self._command((*self._host_program(), "serve", str(table["bundled"])))
+        if "ssh" in table:
+            return self._elsewhere()
         if "cmd" in table:
             return self._program([str(word) for word in table["cmd"]])
         if "script" in table:
@@ -96,6 +101,13 @@ class _Maker:
             return self._command((*self._isolated(python), "-m", str(table["module"])))
         config = self._path(str(table["config"]))
         return self._command((*self._host_program(), "serve", "--config", config))
+
+    def _elsewhere(self) -> ServerCommand:
+        from workflow_helper.servers import ssh
+
+        place = ssh.place(self._table, self._host, self._work.outside)
+        how = self._command(place.serving(ssh.server_argv(self._table["wsp"])))
+        return how._replace(place=place)
 
     def _program(self, words: list[str]) -> ServerCommand:
         from workflow_helper.system.which import find_program

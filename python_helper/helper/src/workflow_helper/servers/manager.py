@@ -105,13 +105,7 @@ class Servers:
         def start() -> Session:
             how = self.command(workflow, root, disk, cancelled=stop)
             child = Child(how.argv, cwd=how.cwd, environ=how.environ)
-            session = Session(
-                self._tap(child),
-                workflow.name,
-                root=root,
-                trusted=trusted,
-                on_changed=self._changed,
-            )
+            session = self._talking(how, child, root, trusted=trusted)
             try:
                 session.begin(cancelled=stop)
             except ServerFailed as error:
@@ -122,6 +116,22 @@ class Servers:
 
         with self._pool.session(key, start) as session:
             yield session
+
+    def _talking(self, how: ServerCommand, child: Child, root: str, *, trusted: bool) -> Session:
+        if how.place is None:
+            return Session(
+                self._tap(child), how.name, root=root, trusted=trusted, on_changed=self._changed
+            )
+        from workflow_helper.servers.remote_session import RemoteSession
+
+        return RemoteSession(
+            self._tap(child),
+            how.name,
+            how.place,
+            root=root,
+            trusted=trusted,
+            on_changed=self._changed,
+        )
 
     def command(
         self,

@@ -8,6 +8,8 @@ wherever it stands: any argument, the part of an argument behind ``=``, a word o
 that is a path or a ``file:`` URL. With a file count the files of its kind beside it, with a Python file what it and those
 beside it import, and with a program what it is known to read unasked (a Makefile). What else is read, ``files`` declares.
 
+What runs on another machine (``ssh``) has no files here: host, folder and command are the declaration.
+
 A bundled workflow's set is what its tool executes of the project: :mod:`trust.executed`.
 
 Folders count with all that is in them. A link counts with where it leads.
@@ -198,6 +200,8 @@ def _named(declaration: Declaration, root: str, host: Host, trees: Trees) -> Ite
     if declaration.bundled is not None:
         yield from executed_files.paths(declaration.bundled, root, trees)
         return
+    if declaration.host is not None:
+        return  # its files are on another machine; where, and what is started, the declaration says
     yield from declared(declaration, root, host)
     script = script_of(declaration, root, host)
     if script is not None:

@@ -8,6 +8,7 @@ What may be done (:data:`Act`) depends on who asks and on whose word it is. Read
 command line, ``start``      yes                    yes                             with consent to what it is now
 command line, ``query``      with consent           it starts, and is told no       with consent to what it is now
 command line, ``change``     yes: the user's word   it starts, and is told no       with consent to what it is now
+... on another machine                              yes: its folder is named too
 editor, ``start``            the folder is trusted  the folder is trusted           the project is trusted
 editor, other acts           all projects trusted   all projects trusted            all projects trusted
 ===========================  =====================  ==============================  =================================
@@ -86,6 +87,9 @@ def decide(act: Act, what: Subject, question: Question, host: Host, disk: Disk) 
         # That the project itself names the tool is no consent: many a tool runs the project's files when asked.
         return _by_consent(what, host, disk)
     if act == "start" or what.is_bundled or what.declaration is None:
+        return _ALLOWED
+    if what.declaration.host is not None:
+        # It acts on the very folder that the user named on the other machine, and on nothing of this one.
         return _ALLOWED
     return Decision(f"a workflow of your own makes {what.root} no trusted folder")
 

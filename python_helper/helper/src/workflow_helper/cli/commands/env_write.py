@@ -67,7 +67,8 @@ def _ensure(asked: Invocation) -> Result:
 
     root, found = _as_known(asked._replace(disk=Disk()), _with_python(asked, make))
     document = {"root": root, "environment": found.to_wire()}
-    return Result(document, found.interpreter_path or "")
+    # On another machine it has none that could be started here.
+    return Result(document, found.interpreter_path or found.prefix)
 
 
 def _afresh(asked: Invocation, work: Work) -> FolderSession:
@@ -185,7 +186,7 @@ def _delete(asked: Invocation) -> Result:
     resolution, environment = picked(asked)
     if environment is None:  # the operand is needed, so that this is not
         raise NotFound(f"no environment: {resolution.summary}")
-    was_gone = not os.path.lexists(environment.prefix)
+    was_gone = environment.kind != "remote" and not os.path.lexists(environment.prefix)
     with working(asked):
         forgotten = delete(
             asked.session,

@@ -152,6 +152,11 @@ def _trust(asked: Invocation) -> Result:
     document = {"root": root, "trusted": consented.to_wire(), "files": list(covered)}
     if declaration.bundled is not None:
         return Result(document, f"{consented.name} may be asked about {root} now")
+    if declaration.host is not None:
+        from workflow_helper.servers.ssh import shown
+
+        what = f"{consented.declared_in} may start this now, by ssh, {shown(declaration.launch)}"
+        return Result(document, what)
     what = f"{consented.name} of {consented.declared_in} may run now"
     return Result(document, what + (f", with{named}" if named else ""))
 

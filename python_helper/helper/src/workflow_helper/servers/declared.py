@@ -1,0 +1,38 @@
+"""``wsp serve --declaration``: being the server that a declaration starts, as another machine is asked to over ssh."""
+
+from __future__ import annotations
+
+import json
+
+from workflow_helper.discovery.workflow_table import read_wsp
+from workflow_helper.errors import UnusableFile, UsageError
+from workflow_helper.filesystem.reader import Disk
+from workflow_helper.install.provision import Work
+from workflow_helper.model import Workflow
+from workflow_helper.servers.launch import command
+from workflow_helper.system.exec import hand_over
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from workflow_helper.model import Host
+
+_WHERE = "--declaration"
+
+
+def serve_declared(text: str, host: Host, folder: str) -> int:
+    """Become the server that ``text``, a ``wsp = ...`` as JSON, declares for ``folder``; what it requires is installed first.
+
+    Whoever says so names the program to run in so many words, so that nobody is asked. Raises :class:`UsageError` for what is no
+    declaration, and as :func:`launch.command.command` does.
+    """
+    try:
+        declared = read_wsp(json.loads(text), _WHERE, None, "wsp", declared_in=None)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{_WHERE} is not valid JSON: {error}") from None
+    except UnusableFile as error:
+        raise UsageError(str(error)) from None
+    if declared.host is not None:
+        raise UsageError(f"{_WHERE} leads to another machine")
+    workflow = Workflow(declared.name, "W1", None, declared.launch)
+    how = command(workflow, folder, host, Disk(), Work())
+    return hand_over(how.argv, how.cwd, how.environ)

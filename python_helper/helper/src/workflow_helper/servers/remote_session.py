@@ -1,0 +1,148 @@
+"""A session with a server on another machine: what it says of its files and programs is of that machine, and is said so."""
+
+from __future__ import annotations
+
+import posixpath
+from contextlib import contextmanager
+
+from workflow_server.client import Limits, Session
+from workflow_server.values import Command
+
+from workflow_helper.discovery.environments.locate import NO_INTERPRETER
+from workflow_helper.errors import EnvironmentNotFound, HostFailed, ServerFailed
+from workflow_helper.model import Status
+from workflow_helper.servers import ssh
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Any
+
+    from typing_extensions import override
+    from workflow_server.api import Reporter
+    from workflow_server.connection import Transport
+    from workflow_server.values import Initialized, ServerEnvironment
+
+    from workflow_helper.servers.ssh import Place
+else:
+
+    def override(method: object) -> object:
+        """What types are checked by, at no cost."""
+        return method
+
+
+class RemoteSession(Session):
+    """As :class:`Session`; environments are of the kind ``remote`` and have no path that is one here, commands begin with ``ssh``.
+
+    A connection that cannot be made or breaks raises a :class:`HostFailed`, which names the machine.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        name: str,
+        place: Place,
+        *,
+        root: str,
+        trusted: bool,
+        on_changed: Callable[[tuple[str, ...]], None] | None = None,
+    ) -> None:
+        """``root`` is the project's folder on this machine; the server is told that of the other one."""
+        bounds = Limits(start=ssh.START)
+        super().__init__(
+            transport,
+            name,
+            root=place.folder,
+            trusted=trusted,
+            bounds=bounds,
+            on_changed=on_changed,
+        )
+        self._place = place
+        self._here = root
+        #: The paths of interpreters there, by the environments' ids.
+        self._interpreters: dict[str, str] = {}
+
+    @override
+    def initialize(self, *, cancelled: threading.Event | None = None) -> Initialized:
+        """As :meth:`Session.initialize`; a machine that cannot be reached raises :class:`HostFailed`."""
+        with self._explaining():
+            return super().initialize(cancelled=cancelled)
+
+    @override
+    def request(
+        self,
+        method: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        timeout: float | None = None,
+        cancelled: threading.Event | None = None,
+        progress: Reporter | None = None,
+    ) -> Any:  # noqa: ANN401 - any JSON
+        """As :meth:`Session.request`; a connection that breaks raises :class:`HostFailed`."""
+        with self._explaining():
+            return super().request(
+                method, params, timeout=timeout, cancelled=cancelled, progress=progress
+            )
+
+    @override
+    def environments(
+        self, *, timeout: float | None = None, cancelled: threading.Event | None = None
+    ) -> tuple[ServerEnvironment, ...]:
+        """Every environment there, with the machine's name before its place."""
+        with self._explaining():
+            found = super().environments(timeout=timeout, cancelled=cancelled)
+        return tuple(map(self._usable, found))
+
+    @override
+    def command(self, id: str, argv: Sequence[str], *, cwd: str | None = None) -> Command:  # noqa: A002
+        """How to start ``argv`` in an environment there; of a server that does not say, by the environment's interpreter."""
+        if "command" in self.capabilities:
+            there = super().command(id, argv, cwd=cwd)
+        else:
+            there = self._by_interpreter(id, argv, cwd)
+        return self._place.command(there, self._here)
+
+    @override
+    def task_command(self, name: str, argv: Sequence[str] = ()) -> Command:
+        """How to start a task there."""
+        return self._place.command(super().task_command(name, argv), self._here)
+
+    @override
+    def _environment(self, wire: object) -> ServerEnvironment:
+        told = super()._environment(wire)
+        prefix = told.prefix
+        if told.interpreter_path:
+            self._interpreters[told.id] = told.interpreter_path
+            prefix = prefix or posixpath.dirname(posixpath.dirname(told.interpreter_path))
+        return told._replace(
+            kind="remote",
+            prefix=self._place.address(prefix) if prefix else None,
+            interpreter_path=None,
+        )
+
+    def _usable(self, environment: ServerEnvironment) -> ServerEnvironment:
+        known = "command" in self.capabilities or environment.id in self._interpreters
+        if known or environment.status != Status():
+            return environment
+        return environment._replace(status=Status("unsupported", NO_INTERPRETER))
+
+    def _by_interpreter(self, identity: str, argv: Sequence[str], cwd: str | None) -> Command:
+        if identity not in self._interpreters:
+            self.environments()
+        python = self._interpreters.get(identity)
+        if python is None:
+            raise EnvironmentNotFound(f"{self.name} has no environment with the id {identity!r}")
+        folder = posixpath.dirname(python)
+        where = posixpath.normpath(posixpath.join(self._place.folder, cwd or ""))
+        put = {"VIRTUAL_ENV": posixpath.dirname(folder)}
+        return Command(tuple(argv), where, ("PYTHONHOME",), put, (folder,))
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
+        try:
+            yield
+        except HostFailed:
+            raise
+        except ServerFailed as error:
+            raise ssh.explained_failure(self._place, error) from None

@@ -1,0 +1,101 @@
+"""Waiting for a program that has this process's terminal and streams, as if it had taken its place.
+
+For one whose end means something to us: else :mod:`workflow_helper.system.exec` is nearer to the real thing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from workflow_helper.errors import ProgramFailed
+from workflow_helper.system.exec import hand_over
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import NoReturn
+
+#: Linux: the signal that a process gets when the thread that made it ends.
+_PR_SET_PDEATHSIG = 1
+
+
+def wait_for(
+    argv: Sequence[str], cwd: str, environ: Mapping[str, str], *, given_up: int | None = None
+) -> int:
+    """Start ``argv`` (a list, ``argv[0]`` absolute) in ``cwd``, and return its exit status once it has ended.
+
+    It is in this process's group, so that the terminal's signals reach it as they reach us; TERM and HUP are passed on to it, it stops
+    and goes on with us, and where a signal ends it, that ends us. ``given_up`` is the status with which a program ends that handles
+    the signals by which it is ended. Raises :class:`ProgramFailed` where it cannot be started.
+    """
+    if sys.platform == "win32":
+        return hand_over(argv, cwd, environ)
+    import signal
+
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # closed by whoever started us
+            stream.flush()
+    end_with_us = _ending_with_us()
+    passed_on = (signal.SIGTERM, signal.SIGHUP)
+    # Until they are known to reach it, they wait.
+    signal.pthread_sigmask(signal.SIG_BLOCK, passed_on)
+    child = os.fork()
+    if child == 0:
+        _become(argv, cwd, environ, end_with_us, passed_on)
+    heard: list[int] = []
+
+    def pass_on(number: int, _: object) -> None:
+        heard.append(number)
+        if number in passed_on:
+            os.kill(child, number)
+
+    for number in (*passed_on, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, pass_on)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, passed_on)
+    while True:
+        _, status = os.waitpid(child, os.WUNTRACED)
+        if not os.WIFSTOPPED(status):
+            break
+        # Whoever started us is to see that the job stopped.
+        os.kill(os.getpid(), signal.SIGSTOP)
+        os.kill(child, signal.SIGCONT)
+    code = os.waitstatus_to_exitcode(status)
+    if code == given_up and heard:
+        code = -heard[-1]
+    if code < 0:
+        signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    return code
+
+
+def _become(
+    argv: Sequence[str],
+    cwd: str,
+    environ: Mapping[str, str],
+    end_with_us: Callable[[], None],
+    passed_on: Sequence[int],
+) -> NoReturn:
+    """Be the child. Never comes back to what its parent was at."""
+    import signal
+
+    try:
+        end_with_us()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, passed_on)
+        hand_over(argv, cwd, environ)
+    except ProgramFailed as error:
+        os.write(2, f"{error.message}\n".encode())
+    finally:
+        os._exit(126)
+
+
+def _ending_with_us() -> Callable[[], None]:
+    """Return what lets a child end when this process does, however that ends; on Linux."""
+    if sys.platform != "linux":
+        return lambda: None
+    import ctypes
+    import signal
+
+    number = int(signal.SIGTERM)
+    prctl = ctypes.CDLL(None).prctl
+    return lambda: prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
