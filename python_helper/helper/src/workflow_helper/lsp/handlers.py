@@ -143,8 +143,8 @@ class Acting:
         from workflow_helper.discovery.environments import distributions as packages
 
         environment = self._environment(self._session.question(params.uri), params.environment)
-        if environment is None:
-            return actions.packages_to_wire(None, ())
+        if environment is None or environment.kind == "remote":
+            return actions.packages_to_wire(None, ())  # no file of another machine is read
         found = packages.installed(environment.prefix, self._host, Disk())
         return actions.packages_to_wire(environment.prefix, found)
 
@@ -195,9 +195,11 @@ class Acting:
     ) -> dict[str, Any]:
         """How to start one of them, as :data:`acts.TASK_COMMAND` answers."""
         from workflow_helper.operations import run
+        from workflow_helper.servers.ssh import with_terminal
 
         folder = self._folder(params.uri, cancelled)
-        return run.task_command(folder, params.name, params.argv).to_wire()
+        how = run.task_command(folder, params.name, params.argv)
+        return with_terminal(how).to_wire()  # an editor's tasks have one
 
     def script(
         self, params: actions.EditorScriptParams, _cancelled: threading.Event

@@ -405,7 +405,7 @@ class EditorSession:
             for path in self._disk.seen
             if path != question.folder or not self._disk.is_folder(path)
         )
-        if found.environment is not None:
+        if found.environment is not None and found.environment.kind != "remote":
             used = (*used, found.environment.prefix)
         if found.governed is not None:
             used = (*used, *self._asker.files(found.governed))

@@ -7,6 +7,7 @@ import os
 from workflow_helper.errors import (
     Broken,
     LastLineUnusable,
+    MethodNotFound,
     NotFound,
     NothingGoverns,
     Refused,
@@ -221,6 +222,9 @@ def _packages(call: ToolCall) -> Document:
     from workflow_helper.discovery.environments import distributions
 
     root, environment = _needed(call)
+    if environment.kind == "remote":
+        reason = f"{environment.prefix} is on another machine, whose files are not read"
+        raise MethodNotFound(reason, "Run 'python -m pip list' in it.")
     found = distributions.installed(environment.prefix, call.host, Disk())
     return {
         "root": root,
