@@ -141,6 +141,14 @@ async function settled(parts: Starting, uri: string): Promise<Answer> {
 
 /** Says that there is no environment, and why, and offers what changes that. */
 async function offerEnvironment(answer: Answer, place: vscode.Uri): Promise<void> {
+  if (answer.environment?.kind === "remote") {
+    const elsewhere = vscode.l10n.t(
+      "{0} is on another machine. To run and debug there, open its folder over a remote connection.",
+      answer.environment.prefix,
+    );
+    void vscode.window.showErrorMessage(elsewhere);
+    return;
+  }
   const create = vscode.l10n.t("Create Environment");
   const select = vscode.l10n.t("Select Interpreter");
   const told = vscode.l10n.t("Nothing was started: {0} has no environment to run in.", basename(answer.root));

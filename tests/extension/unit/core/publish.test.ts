@@ -37,6 +37,12 @@ describe("what other extensions are told", () => {
     ["a provisional answer", answer({ provisional: true })],
     ["no environment", nothing()],
     ["an environment without an interpreter", answer({ environment: environment({ interpreter_path: null }) })],
+    [
+      "one of another machine",
+      answer({
+        environment: environment({ kind: "remote", prefix: "dev@host:/srv/.venv", interpreter_path: null }),
+      }),
+    ],
     ["a broken one", answer({ environment: environment({ status: { state: "broken", message: "" } }) })],
   ])("%s gives no path", (_, found) => {
     expect(published(found, true)).toMatchObject({ trusted: true, environment: undefined });
