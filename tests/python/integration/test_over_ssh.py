@@ -15,6 +15,7 @@ from support.command import GUARD, WSP, assert_error
 from support.command import wsp as started
 from support.files import write
 from support.forked_command import wsp
+from support.language_client import LanguageClient, uri
 from support.other_machine import FOLDER, HOST, PYTHON, OtherMachine
 from support.terminal import Terminal
 
@@ -377,3 +378,31 @@ def test_no_path_of_the_other_machine_is_looked_at_here(here: Machine, tmp_path:
         looked = [line for line in trace.read_text().splitlines() if "execve(" not in line]
         assert looked
         assert [line for line in looked if re.search(r'"/(srv|opt/python)', line)] == []
+
+
+def test_an_editor_shows_it_and_hands_nothing_of_it_on(here: Machine) -> None:
+    """In a trusted folder the environment is remote, without an interpreter, variables and packages; a task is one of ssh's."""
+    place = uri(here.workspace)
+    with LanguageClient(here.environ) as client:
+        client.initialize([here.workspace])
+        (untrusted,) = client.request("pythonWorkflow/resolve", {"uris": [place]})["answers"]
+        assert untrusted["environment"] is None
+    with LanguageClient(here.environ) as client:
+        client.initialize([here.workspace], context={"trusted": True})
+        # The first answer does not wait for the other machine.
+        client.request("pythonWorkflow/resolve", {"uris": [place]})
+        told = client.wait_for(
+            "pythonWorkflow/didChangeInterpreter",
+            lambda news: any(one["environment"] for one in news["answers"]),
+        )
+        environment = told["answers"][0]["environment"]
+        assert environment["prefix"] == f"{HOST}:main"  # whose workflow tells no path
+        assert (environment["kind"], environment["interpreter_path"]) == ("remote", None)
+        asked = {"uri": place, "environment": environment["prefix"]}
+        assert client.request("pythonWorkflow/activation", asked)["prefix"] is None
+        assert client.request("pythonWorkflow/packages", asked)["packages"] == []
+        task = client.request(
+            "pythonWorkflow/taskCommand", {"uri": place, "name": "greet", "argv": []}
+        )
+        assert (task["argv"][0], task["argv"][1]) == (str(here.home / "bin" / "ssh"), "-t")
+        assert task["cwd"] == str(here.workspace)
