@@ -134,7 +134,7 @@ def changing(path: str, host: Host) -> Iterator[int]:
         try:
             lock, _ = held.enter_context(_lock(path, host))
         except AlreadyExists:
-            raise Locked(f"another process is at work on {path}") from None
+            raise Locked(f"{path} is being changed already") from None
         seen = _look(path, host)
         _overwrite(lock, notes.CHANGED, _bind(path))
         try:
@@ -154,7 +154,7 @@ def undisturbed(path: str, host: Host) -> Iterator[None]:
         try:
             held.enter_context(_lock(path, host))
         except AlreadyExists:
-            raise Locked(f"{path} is being made by another process") from None
+            raise Locked(f"{path} is still being created") from None
         yield
 
 

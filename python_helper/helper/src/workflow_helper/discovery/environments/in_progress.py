@@ -42,7 +42,7 @@ def reason(prefix: str, host: Host, disk: Disk) -> str | None:
         return None
     if noted.held:
         # While its packages are changed it can be used.
-        return None if noted.kind == CHANGED else f"{prefix} is being made by another process"
+        return None if noted.kind == CHANGED else f"{prefix} is still being created"
     if not noted.is_about(prefix):
         return None
     if noted.kind == CHANGED:
