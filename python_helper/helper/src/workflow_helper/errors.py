@@ -207,7 +207,19 @@ class ProgramTimedOut(ProgramFailed):
 
 
 class CreateFailed(WorkflowError):
-    """The tool that was to make an environment failed; the message ends with what it said."""
+    """The tool that was to make an environment failed; the message ends with what it said, ``summary`` says it in one sentence."""
 
     code = "create_failed"
     server_code = ExecutionFailed.wire_code
+
+    def __init__(
+        self, message: str, hint: str | None = None, *, summary: str | None = None
+    ) -> None:
+        super().__init__(message, hint)
+        self.data: dict[str, object] = {} if summary is None else {"summary": masked(summary)}
+
+    @classmethod
+    def of(cls, error: RequestFailed) -> CreateFailed:
+        """Return the error for a tool that failed as ``error`` says."""
+        summary = error.data.get("summary")
+        return cls(error.message, error.hint, summary=summary if isinstance(summary, str) else None)

@@ -13,6 +13,7 @@ from workflow_helper.errors import (
     PythonUnavailable,
 )
 from workflow_helper.install.failures import LAST_WORDS, ErrorPattern, failure
+from workflow_helper.lsp.protocol import error_to_wire
 from workflow_helper.system.process import Finished
 
 if TYPE_CHECKING:
@@ -124,3 +125,57 @@ def test_tool_that_says_nothing() -> None:
     """Silence is told as such."""
     error = failure("syncing", "acme", Finished(-9, b"", b""))
     assert error.message == "acme failed (-9) at syncing; it said nothing"
+
+
+@pytest.mark.parametrize(
+    ("tool", "said", "summary"),
+    [
+        (
+            "python3",
+            (
+                "ERROR: Could not find a version that satisfies the requirement reqeusts (from versions: none)\n"
+                "ERROR: No matching distribution found for reqeusts"
+            ),
+            'No package named "reqeusts" was found.',
+        ),
+        (
+            "python3",
+            (
+                "ERROR: Could not find a version that satisfies the requirement six==99 (from versions: 1.16.0, 1.17.0)\n"
+                "ERROR: No matching distribution found for six==99"
+            ),
+            'No version of a package fits "six==99".',
+        ),
+        (
+            "uv",
+            (
+                "  x No solution found when resolving dependencies:\n"
+                "  ╰─▶ Because reqeusts was not found in the package registry and you require\n"
+                "      reqeusts, we can conclude that your requirements are unsatisfiable."
+            ),
+            'No package named "reqeusts" was found.',
+        ),
+        (
+            "uv",
+            (
+                "  x No solution found when resolving dependencies:\n"
+                "  ╰─▶ Because there is no version of six==99 and you require six==99, ..."
+            ),
+            'No version of a package fits "six==99".',
+        ),
+        (
+            "python3",
+            (
+                "WARNING: Retrying after connection broken by 'NewConnectionError(Connection refused)': /simple/demo/\n"
+                "ERROR: Could not find a version that satisfies the requirement demo (from versions: none)\n"
+                "ERROR: No matching distribution found for demo"
+            ),
+            "A package index could not be reached.",
+        ),
+        ("uv", "something new", "uv failed while installing into .venv."),
+    ],
+)
+def test_a_failure_is_said_in_one_sentence(tool: str, said: str, summary: str) -> None:
+    """A person reads one sentence that names the package, and a connection that is refused is no wrong name."""
+    error = failure("installing into .venv", tool, Finished(1, b"", said.encode()))
+    assert error_to_wire(error)["summary"] == summary

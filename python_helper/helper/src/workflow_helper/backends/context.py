@@ -112,6 +112,7 @@ class BackendContext(NamedTuple):
             raise ToolNotInstalled(
                 f"{name} is not installed: no program of that name is on PATH",
                 f"{self.workflow.advice} For a plain .venv anyway: --workflow venv.",
+                data={"tool": name},
             )
         return found
 
@@ -240,7 +241,7 @@ class BackendContext(NamedTuple):
         def waiting() -> None:
             nonlocal said
             if not said:
-                self.report(f"Waiting for another process that is at work in {self.root}")
+                self.report(f"Waiting for other work in {self.root} to end")
                 said = True
             self.check_cancelled()
 
@@ -330,7 +331,9 @@ class BackendContext(NamedTuple):
         try:
             python = choose_python(spec, self.root, self.host, self.disk)
         except NotFound as error:
-            raise PythonUnavailable(error.message, error.hint) from None
+            raise PythonUnavailable(
+                error.message, error.hint, data=getattr(error, "data", None)
+            ) from None
         except UsageError as error:
             raise invalid_param("python_version", error.message) from None
         if params.python is not None and params.python_version is not None:

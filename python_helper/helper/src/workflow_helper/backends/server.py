@@ -308,7 +308,7 @@ class _Bundled:
         except PythonUnavailable as error:
             if self._workflow.install_python is None:
                 reason = f"{error.message}, and the workflow {self._workflow.name} installs none"
-                raise PythonUnavailable(reason, error.hint) from None
+                raise PythonUnavailable(reason, error.hint, data=error.data) from None
         context = self._changing(progress, cancelled)
         with context.alone():
             return self._workflow.install_python(context, params.version)

@@ -148,7 +148,7 @@ def _run(
             inherited=() if sys.platform == "win32" else (lock,),
         )
     except RequestFailed as error:
-        raise CreateFailed(error.message, error.hint) from None
+        raise CreateFailed.of(error) from None
     return os.path.basename(call.argv[0])
 
 

@@ -163,6 +163,7 @@ def failure(
     if known is not None:
         told += f": {known.message}"
     data = {
+        "summary": summary(tool, what, said, known),
         "exit_code": finished.exit_code,
         "stdout": finished.stdout.decode("utf-8", "replace"),
         "stderr": finished.stderr.decode("utf-8", "replace"),
@@ -172,6 +173,38 @@ def failure(
     return kind(
         f"{told}; it said:\n{last}" if last else f"{told}; it said nothing", hint, data=data
     )
+
+
+def summary(tool: str, what: str, said: str, known: ErrorPattern | None) -> str:
+    """Return in one sentence why ``tool`` failed at ``what``, for a person who can read on elsewhere."""
+    import re
+
+    if known is None or known.error is ExecutionFailed:
+        for pattern, sentence in _MISSING:
+            if (found := re.search(pattern, " ".join(said.split()))) is not None:
+                return sentence.format(found.group(1))
+    if known is None:
+        return f"{tool} failed while {what}."
+    return f"{known.message[:1].upper()}{known.message[1:]}."
+
+
+#: What pip and uv write of a package that no index has, and of a version that it has not, and what that means.
+_MISSING = (
+    (
+        r"satisfies the requirement ([^\s;]+)[^()]*\(from versions: none\)",
+        'No package named "{}" was found.',
+    ),
+    (
+        r"satisfies the requirement ([^\s;]+)[^()]*\(from versions: ",
+        'No version of a package fits "{}".',
+    ),
+    (r"([\w.-]+) was not found in the package registry", 'No package named "{}" was found.'),
+    (r"there is no version of ([^\s,]+)", 'No version of a package fits "{}".'),
+    (
+        r"only the following versions of ([\w.-]+)\S* are available",
+        'No version of "{}" fits what is asked for.',
+    ),
+)
 
 
 def last_words(text: str) -> str:

@@ -176,4 +176,4 @@ def _run(call: InstallerCommand, prefix: str, host: Host, work: Work) -> Finishe
             patterns=(no_pip,),
         )
     except RequestFailed as error:
-        raise CreateFailed(error.message, error.hint) from None
+        raise CreateFailed.of(error) from None

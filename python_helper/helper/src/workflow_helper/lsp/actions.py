@@ -39,6 +39,7 @@ SCRIPT = "pythonWorkflow/script"
 PREPARE_SCRIPT = "pythonWorkflow/prepareScript"
 PREFERENCE = "pythonWorkflow/preference"
 PREFER = "pythonWorkflow/prefer"
+FILE_PROBLEMS = "pythonWorkflow/fileProblems"
 
 
 class EditorCreateParams(NamedTuple):

@@ -284,6 +284,14 @@ class Acting:
         self._session.changed()
         return {"file": path}
 
+    def file_problems(self, uri: str, _cancelled: threading.Event) -> dict[str, Any]:
+        """Return what is wrong with the project's own files, as :data:`acts.FILE_PROBLEMS` answers: ``{"problems"}``."""
+        from workflow_helper.lsp import file_problems
+
+        disk = Disk()
+        found = file_problems.of_root(self._root(uri, disk), disk)
+        return {"problems": [problem.to_wire() for problem in found]}
+
     def _root(self, uri: str, disk: Disk) -> str:
         from workflow_helper.discovery import roots
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from workflow_helper.backends.installed import InstalledTool
+    from workflow_helper.errors import WorkflowError
     from workflow_helper.model import Environment, Resolution
     from workflow_helper.state.choices import Chosen
 
@@ -275,3 +276,15 @@ def _platform() -> str:
         return f"Windows {version.major}.{version.minor}.{version.build}"
     about = os.uname()
     return f"{about.sysname} {about.release} {about.machine}"
+
+
+#: Members of an error's ``data`` that an editor makes buttons and sentences of: the failure in one sentence, the tool that is
+#: not installed, and the release of Python that is not.
+_FOR_EDITORS = ("summary", "tool", "python")
+
+
+def error_to_wire(error: WorkflowError) -> dict[str, object]:
+    """Return what an editor is told beside the message: ``{"code", "hint"}`` and those of :data:`_FOR_EDITORS` that are known."""
+    known = getattr(error, "data", {})
+    more = {name: known[name] for name in _FOR_EDITORS if isinstance(known.get(name), str)}
+    return {"code": error.code, "hint": error.hint, **more}

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, override
 
     from workflow_helper.lsp.protocol import Answer
+    from workflow_helper.model import Host
 
     class Shown(Shape):
         """Parameters of an act that says how far it is."""
@@ -90,6 +91,21 @@ def serve() -> int:
         # What was imported stays; looking through it for garbage would hold up an answer now and then.
         gc.freeze()
         return server.run(incoming)
+
+
+def _with_installed_tools(host: Host) -> Host:
+    """Return ``host`` with the folder of the user's own programs at the end of PATH, where it is not on it.
+
+    A tool that is installed from the editor is found at once, and not only by the next session of the system.
+    """
+    from workflow_helper.apps.layout import programs
+
+    path = host.environ.get("PATH", "")
+    folder = programs(host)
+    if folder in path.split(os.pathsep):
+        return host
+    entries = [path, folder] if path else [folder]
+    return host._replace(environ={**host.environ, "PATH": os.pathsep.join(entries)})
 
 
 class EditorRequest(NamedTuple):
@@ -221,7 +237,7 @@ class WorkflowLanguageServer(LanguageServer):
             converter_factory=default_converter,
         )
         self._wire = cast("Protocol", self.protocol)
-        self._session = EditorSession(this_host(), self._tell, self._watch)
+        self._session = EditorSession(_with_installed_tools(this_host()), self._tell, self._watch)
         self._documents = Documents(self._session.host, self._publish)
         self._watching = threading.Lock()
         self._watched = -1
@@ -421,6 +437,7 @@ class WorkflowLanguageServer(LanguageServer):
             ),
             actions.PREFERENCE: _told(_uri(actions.PREFERENCE), act.preference),
             actions.PREFER: _told(actions.PreferParams.from_wire, act.prefer),
+            actions.FILE_PROBLEMS: _told(_uri(actions.FILE_PROBLEMS), act.file_problems),
         }
 
     def _beside(
@@ -454,8 +471,9 @@ class WorkflowLanguageServer(LanguageServer):
         try:
             return act(params)
         except WorkflowError as error:
-            data = {"code": error.code, "hint": error.hint}
-            raise JsonRpcException(error.message, error.wire_code, data) from None
+            raise JsonRpcException(
+                error.message, error.wire_code, protocol.error_to_wire(error)
+            ) from None
         except Exception:
             log.exception("unexpected, while answering %.500r", params)
             unexpected = _unexpected()

@@ -40,6 +40,8 @@ class Maker(NamedTuple):
     extras: tuple[str, ...]
     #: Releases of Python that could be installed besides those that are there.
     installable: tuple[str, ...]
+    #: Files of the project whose requirements a new environment is given, as far as files tell; relative to its root.
+    installs: tuple[str, ...] = ()
 
     def to_wire(self) -> dict[str, Any]:
         """An object with these members, lists for tuples."""
@@ -53,6 +55,7 @@ class Maker(NamedTuple):
             "groups": list(self.groups),
             "extras": list(self.extras),
             "installable": list(self.installable),
+            "installs": list(self.installs),
         }
 
 
@@ -143,7 +146,29 @@ def _maker(
         parts.groups,
         parts.extras,
         _installable(pythons, root, disk, can_install=able or workflow.install_python is not None),
+        _installs(workflow, root, disk),
     )
+
+
+def _installs(workflow: Backend, root: str, disk: Disk) -> tuple[str, ...]:
+    """Return the files whose requirements a new environment of ``root`` is given without a further wish."""
+    import os
+
+    from workflow_helper.backends import venv
+    from workflow_helper.install import declared, pylock
+
+    if workflow.name != venv.WORKFLOW.name:
+        return ()
+    if disk.is_file(os.path.join(root, pylock.NAME)):
+        return (pylock.NAME,)
+    try:
+        found = declared.declared(root, None, None, disk)
+    except WorkflowError:  # told when it is tried
+        return ()
+    if found.files:
+        return found.files
+    holds = found.itself is not None or found.own or found.requirements
+    return (declared.PYPROJECT,) if holds else ()
 
 
 def _installable(
