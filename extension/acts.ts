@@ -43,6 +43,8 @@ export interface Maker {
   readonly extras: readonly string[];
   /** Releases of Python, as `X.Y`, that it could install besides those that are there. */
   readonly installable: readonly string[];
+  /** Files of the project whose requirements a new environment is given, as far as files tell. */
+  readonly installs: readonly string[];
 }
 
 /** What there is to choose from when an environment is to be made. */
@@ -76,6 +78,7 @@ export const CreateOptions: RequestType<{ readonly uri: string }, CreateOptionsR
         groups: texts,
         extras: texts,
         installable: texts,
+        installs: texts,
       }),
     ),
     pythons: list(environmentFromWire),
@@ -361,4 +364,28 @@ export interface PreferParams {
 export const Prefer: RequestType<PreferParams, { readonly file: string }> = {
   method: "pythonWorkflow/prefer",
   result: record<{ file: string }>({ file: text }),
+};
+
+/** A file of the project's own that cannot be read; lines and columns are counted from 0. */
+export interface FileProblem {
+  /** Absolute. */
+  readonly path: string;
+  /** What is wrong, as a clause. */
+  readonly message: string;
+  /** Null where the whole file is meant. */
+  readonly line: number | null;
+  readonly column: number | null;
+}
+
+/** The files in which a project declares itself, and that do not parse. It reads files alone. */
+export const FileProblems: RequestType<
+  { readonly uri: string },
+  { readonly problems: readonly FileProblem[] }
+> = {
+  method: "pythonWorkflow/fileProblems",
+  result: record<{ problems: readonly FileProblem[] }>({
+    problems: list(
+      record<FileProblem>({ path: text, message: text, line: orNull(count), column: orNull(count) }),
+    ),
+  }),
 };

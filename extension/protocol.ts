@@ -358,6 +358,12 @@ export const DidChangeInterpreter: NotificationType<{ readonly answers: readonly
 export interface ErrorData {
   readonly code: string;
   readonly hint: string | null;
+  /** The failure in one sentence. */
+  readonly summary?: string;
+  /** The program that is not installed. */
+  readonly tool?: string;
+  /** The release of Python that is not installed. */
+  readonly python?: string;
 }
 
 /** Reads an error's `data`; an error from below the protocol has none. */
@@ -365,5 +371,10 @@ export function errorDataFromWire(value: unknown): ErrorData | null {
   if (!isTable(value) || typeof value["code"] !== "string") {
     return null;
   }
-  return { code: value["code"], hint: typeof value["hint"] === "string" ? value["hint"] : null };
+  const told = (name: "summary" | "tool" | "python"): Partial<Record<typeof name, string>> => {
+    const said = value[name];
+    return typeof said === "string" ? { [name]: said } : {};
+  };
+  const hint = typeof value["hint"] === "string" ? value["hint"] : null;
+  return { code: value["code"], hint, ...told("summary"), ...told("tool"), ...told("python") };
 }

@@ -7,11 +7,24 @@ export class HelperError extends Error {
   /** The helper's own name for what went wrong, or `unavailable` when it did not answer. */
   readonly code: string;
   readonly hint: string | null;
+  /** The failure in one sentence, where the message goes on with what a tool wrote. */
+  readonly summary: string | undefined;
+  /** The program, or the release of Python, that is not installed. */
+  readonly tool: string | undefined;
+  readonly python: string | undefined;
 
-  constructor(message: string, code: string, hint: string | null) {
+  constructor(
+    message: string,
+    code: string,
+    hint: string | null,
+    { python, summary, tool }: { readonly summary?: string | undefined; readonly tool?: string | undefined; readonly python?: string | undefined } = {},
+  ) {
     super(message);
     this.code = code;
     this.hint = hint;
+    this.summary = summary;
+    this.tool = tool;
+    this.python = python;
   }
 }
 

@@ -33,26 +33,23 @@ export function quickMaker({ workflows }: CreateOptionsResult): Maker | undefine
   return governing ?? workflows.find(({ installed }) => installed);
 }
 
-/** The workflows: the one that governs first, with the reason; what is missing says how to get it. */
+/** The workflows: the one that governs first, with the reason, then those that are installed, then the others. */
 export function makerRows(
   { root, why, workflows }: CreateOptionsResult,
   display: PathDisplay,
-): readonly Row<Maker>[] {
-  return workflows.map((maker) => ({
+): { readonly installed: readonly Row<Maker>[]; readonly missing: readonly Row<Maker>[] } {
+  const row = (maker: Maker): Row<Maker> => ({
     label: maker.name,
-    description: [
-      maker.governs ? l10n.t("recommended: this project uses it") : "",
-      maker.installed ? "" : l10n.t("not installed"),
-    ]
-      .filter((word) => word !== "")
-      .join(", "),
-    detail: maker.governs
-      ? asSentence(shortenPaths(why, root, display))
-      : maker.installed
-        ? workflowDetail(maker.name)
-        : maker.advice,
+    description: maker.governs
+      ? maker.installed
+        ? l10n.t("recommended")
+        : l10n.t("recommended, not installed")
+      : "",
+    detail: maker.governs ? asSentence(shortenPaths(why, root, display)) : workflowDetail(maker.name),
     value: maker,
-  }));
+  });
+  const first = workflows.filter(({ governs, installed }) => governs || installed);
+  return { installed: first.map(row), missing: workflows.filter((maker) => !first.includes(maker)).map(row) };
 }
 
 /** A name that is free for one that takes any; `isTaken` knows those that are not. */
@@ -68,8 +65,8 @@ export function pythonRows(
 ): readonly Row<string | undefined>[] {
   return [
     {
-      label: l10n.t("The one that suits the project"),
-      description: l10n.t("chosen by the workflow, else the newest"),
+      label: l10n.t("Recommended: newest Python that fits the project"),
+      description: "",
       detail: "",
       value: undefined,
     },
@@ -82,7 +79,7 @@ export function pythonRows(
     }),
     ...maker.installable.map((release) => ({
       label: `Python ${release}`,
-      description: l10n.t("not on this machine yet: it is installed first"),
+      description: l10n.t("not on this machine yet: it will be installed first"),
       detail: "",
       value: release,
     })),
@@ -120,4 +117,23 @@ export function createParams(uri: string, wanted: Wanted): Omit<CreateParams, "w
     ...(groups.length === 0 ? {} : { groups }),
     ...(extras.length === 0 ? {} : { extras }),
   };
+}
+
+/** What quick create makes, in a few words: what it is called, and what is installed into it. */
+export function quickDetail(maker: Maker, name: string): string {
+  return maker.installs.length === 0
+    ? l10n.t("Create {0} with the default Python and dependencies", name)
+    : l10n.t("Create {0} with the default Python, and install {1}", name, listed(maker.installs));
+}
+
+/** What was made, and from which files; undefined where nothing is known to be installed. */
+export function createdTold(maker: Maker, name: string, parts: readonly string[]): string | undefined {
+  const installed = [...maker.installs, ...parts.map((part) => l10n.t("group {0}", part))];
+  return installed.length === 0 ? undefined : l10n.t("Created {0} and installed {1}.", name, listed(installed));
+}
+
+function listed(names: readonly string[]): string {
+  return names.length < 2
+    ? (names[0] ?? "")
+    : l10n.t("{0} and {1}", names.slice(0, -1).join(", "), names.at(-1) ?? "");
 }

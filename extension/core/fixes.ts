@@ -1,28 +1,57 @@
-/** What mends a failure: a command of ours that a button of its message runs. */
+/** What mends a failure: a command that a button of its message runs, after which what was wanted is tried again. */
 import * as l10n from "@vscode/l10n";
 
-/** A button, and the command that it runs, about the same place. */
+/** A button, and the command that it runs. */
 export interface Fix {
   readonly title: string;
-  /** By its name after `pythonWorkflow.`, or whole where it is the editor's own. */
-  readonly command: string;
+  /** By its name after `pythonWorkflow.`, or whole where it is the editor's own; none: to try again is all. */
+  readonly command?: string;
+  /** What the command is called with; the same place unless given. */
+  readonly argument?: string;
+}
+
+/** What is known of a failure beside its kind. */
+export interface Known {
+  /** The program that is not installed. */
+  readonly tool?: string | undefined;
+  /** The release of Python that is not, as `X.Y`. */
+  readonly python?: string | undefined;
+}
+
+/** The workflows' tools that can be installed by their name from a package index. */
+const INSTALLABLE = new Set(["uv", "hatch", "pdm", "poetry", "pipenv", "tox", "nox"]);
+
+/** The button that installs a tool; undefined for one that no package index has. */
+export function toolFix(tool: string): Fix | undefined {
+  return INSTALLABLE.has(tool)
+    ? { title: l10n.t("Install {0}", tool), command: "installTool", argument: tool }
+    : undefined;
 }
 
 /** @param code the helper's own name for what went wrong; undefined for another kind of failure */
-export function fixFor(code: string | undefined): Fix | undefined {
+export function fixFor(code: string | undefined, { python, tool }: Known = {}): Fix | undefined {
+  const other: Fix = { title: l10n.t("Choose Another Tool"), command: "createEnvironment" };
   switch (code) {
     case "not_found":
       return { title: l10n.t("Create Environment"), command: "createEnvironment" };
     case "broken":
     case "already_exists":
     case "name_conflict":
-      return { title: l10n.t("Recreate Environment"), command: "recreateEnvironment" };
+      return { title: l10n.t("Recreate"), command: "recreateEnvironment" };
     case "lock_outdated":
     case "out_of_sync":
       return { title: l10n.t("Sync Environment"), command: "syncEnvironment" };
     case "tool_not_installed":
+      return (tool === undefined ? undefined : toolFix(tool)) ?? other;
     case "python_unavailable":
-      return { title: l10n.t("Create Another Way"), command: "createEnvironment" };
+      return python === undefined
+        ? other
+        : { title: l10n.t("Install Python {0}", python), command: "installPython", argument: python };
+    case "network_unavailable":
+    case "execution_failed":
+    case "create_failed":
+    case "locked":
+      return { title: l10n.t("Try Again") };
     case "environment_not_found":
     case "last_line_unusable":
       return { title: l10n.t("Select Interpreter"), command: "selectInterpreter" };
@@ -40,4 +69,9 @@ export function fixFor(code: string | undefined): Fix | undefined {
     default:
       return undefined;
   }
+}
+
+/** Whether what was wanted is tried again by itself once the command of a fix has succeeded. */
+export function endsInWhatWasWanted({ command }: Fix): boolean {
+  return command === undefined || ["createEnvironment", "recreateEnvironment", "installTool", "installPython"].includes(command);
 }

@@ -3,6 +3,7 @@ import * as l10n from "@vscode/l10n";
 
 import type { CheckResult, SyncResult } from "../acts.ts";
 import { asSentence } from "./plain.ts";
+import type { Environment } from "../protocol.ts";
 
 /** What the status bar says of a check; undefined where nothing is to be said. */
 export function behind(checked: CheckResult): string | undefined {
@@ -23,7 +24,7 @@ export function checkTold(checked: CheckResult, name: string): Told {
     case "unknown":
       return { text: l10n.t("{0} works. Can't tell whether it is up to date: {1}", name, ended(checked.message)), mend: false };
     case "none":
-      return { text: l10n.t("There is no environment to check."), mend: false };
+      return { text: l10n.t("This project has no environment yet."), mend: false };
     case "broken":
       return { text: asSentence(checked.message), mend: true };
     case "out_of_sync":
@@ -49,4 +50,17 @@ export function syncTold(done: SyncResult, name: string): string {
 
 function ended(clause: string): string {
   return clause.endsWith(".") ? clause : `${clause}.`;
+}
+
+/**
+ * @param name what the deleted environment was called
+ * @param now the one in use since, null for none; undefined where the deleted one was not the selected one
+ */
+export function deletedTold(name: string, now: Environment | null | undefined): string {
+  const gone = l10n.t('Deleted "{0}".', name);
+  if (now === undefined) {
+    return gone;
+  }
+  const next = now === null ? l10n.t("The project has no environment now.") : l10n.t("The project now uses {0}.", now.name);
+  return `${gone} ${next}`;
 }

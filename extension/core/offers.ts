@@ -50,3 +50,14 @@ function troubleSentence({ message, output }: Trouble): string {
     ? asSentence(message)
     : l10n.t("{0} It wrote: {1}", asSentence(message), end.slice(-MOST_OUTPUT));
 }
+
+/** How many folders a notification names. */
+const MOST_NAMED = 3;
+
+/** That folders have no environment, as one sentence for all of them. */
+export function createMessage(names: readonly string[]): string {
+  const rest = names.length - MOST_NAMED;
+  return rest > 0
+    ? l10n.t("No Python environment in {0} and {1} more folders.", names.slice(0, MOST_NAMED).join(", "), rest)
+    : l10n.t("No Python environment in {0}.", names.join(", "));
+}

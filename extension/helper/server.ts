@@ -162,6 +162,6 @@ export class Server {
       return new Cancelled();
     }
     const data = errorDataFromWire(error.data);
-    return new HelperError(error.message, data?.code ?? "unavailable", data?.hint ?? null);
+    return new HelperError(error.message, data?.code ?? "unavailable", data?.hint ?? null, data ?? {});
   }
 }

@@ -1,7 +1,7 @@
 /** Registers commands of this extension, each by its name after `pythonWorkflow.`. */
 import * as vscode from "vscode";
 
-import { commandPlace } from "./places.ts";
+import { commandPlace, hasSeveralFolders } from "./places.ts";
 import { reporting } from "./report.ts";
 
 /** Registers commands whose failures are shown in one sentence and logged. */
@@ -12,13 +12,19 @@ export class Commands {
     this.log = log;
   }
 
-  /** A command about a place: that of its first argument, else where the user is. */
+  /**
+   * A command about a place: that of its first argument, else where the user is; asks where that may be several folders.
+   * It gives what its action gives.
+   */
   about(
     name: string,
-    action: (place: vscode.Uri, argument: unknown) => Promise<void>,
+    action: (place: vscode.Uri, argument: unknown) => Promise<unknown>,
   ): vscode.Disposable {
     return vscode.commands.registerCommand(`pythonWorkflow.${name}`, async (argument: unknown) => {
-      const place = commandPlace(argument);
+      const place = hasSeveralFolders(argument) ? await pickFolder() : commandPlace(argument);
+      if (place === "none") {
+        return undefined;
+      }
       return place === undefined
         ? noFolder()
         : reporting(this.log, async () => action(place, argument), place);
@@ -26,11 +32,18 @@ export class Commands {
   }
 
   /** A command about no place, or that finds its own. */
-  plain(name: string, action: (...args: readonly unknown[]) => Promise<void>): vscode.Disposable {
+  plain(name: string, action: (...args: readonly unknown[]) => Promise<unknown>): vscode.Disposable {
     return vscode.commands.registerCommand(`pythonWorkflow.${name}`, async (...args: unknown[]) =>
       reporting(this.log, async () => action(...args)),
     );
   }
+}
+
+/** Ask which folder of the workspace is meant; `none` where the user gave up. */
+async function pickFolder(): Promise<vscode.Uri | "none"> {
+  const placeHolder = vscode.l10n.t("Select a folder");
+  const picked = await vscode.window.showWorkspaceFolderPick({ placeHolder, ignoreFocusOut: false });
+  return picked?.uri ?? "none";
 }
 
 async function noFolder(): Promise<void> {

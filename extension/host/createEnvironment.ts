@@ -8,14 +8,18 @@ import * as vscode from "vscode";
 import { Create, CreateOptions, type CreateOptionsResult, type Maker } from "../acts.ts";
 import type { HelperClient } from "../core/client.ts";
 import {
+  createdTold,
   createParams,
   freeName,
   makerRows,
   partRows,
   pythonRows,
+  quickDetail,
   quickMaker,
   type Wanted,
 } from "../core/creating.ts";
+import { plainHint } from "../core/failures.ts";
+import { toolFix } from "../core/fixes.ts";
 import { whyNotName } from "../core/names.ts";
 import { shortenHome } from "../core/paths.ts";
 import { type Environment, Environments } from "../protocol.ts";
@@ -23,6 +27,7 @@ import type { Interpreters } from "./interpreters.ts";
 import type { Parts } from "./parts.ts";
 import { remember } from "./picker.ts";
 import { withProgress } from "./progress.ts";
+import { attempt } from "./report.ts";
 import { isTrustedTo } from "./restricted.ts";
 import { enterText, pickMany, pickOne, type Step, wizard } from "./wizard.ts";
 
@@ -32,6 +37,7 @@ const display = { platform: process.platform, home: homedir() };
 interface Known {
   readonly options: CreateOptionsResult;
   readonly title: string;
+  readonly place: vscode.Uri;
   readonly isTaken: (name: string) => boolean;
 }
 
@@ -51,36 +57,56 @@ async function create(
   interpreters: Interpreters,
   place: vscode.Uri,
   choose: (known: Known) => Promise<Wanted | undefined>,
-): Promise<void> {
+): Promise<boolean> {
   if (!(await isTrustedTo("change"))) {
-    return;
+    return false;
   }
   const uri = place.toString();
   const [options, { environments }] = await Promise.all([
     helper.request(CreateOptions, { uri }),
     helper.request(Environments, { uri, pythons: false }),
   ]);
-  const wanted = await choose(known(options, environments));
+  const wanted = await choose(known(options, environments, place));
   if (wanted === undefined) {
-    return;
+    return false;
   }
-  if (!(await isPossible(wanted.maker, place))) {
-    return;
+  const way = await whetherPossible(wanted.maker, place);
+  if (way !== "possible") {
+    // The tool is there now: with it, what was chosen can be made.
+    return way === "installed" ? create(helper, interpreters, place, async (known) => chosenAgain(known, wanted, choose)) : false;
   }
   const title = vscode.l10n.t(
     "Creating {0} in {1}",
     wanted.name ?? wanted.maker.names[0] ?? vscode.l10n.t("an environment"),
     basename(options.root),
   );
-  const { environment } = await withProgress(helper, Create, createParams(uri, wanted), title);
-  await remember(helper, interpreters, uri, environment.prefix);
+  return attempt(async () => {
+    const { environment } = await withProgress(helper, Create, createParams(uri, wanted), title);
+    await remember(helper, interpreters, uri, environment.prefix);
+    const told = createdTold(wanted.maker, environment.name, [...(wanted.groups ?? []), ...(wanted.extras ?? [])]);
+    if (told !== undefined) {
+      void vscode.window.showInformationMessage(told);
+    }
+    return true;
+  }, vscode.l10n.t("Nothing was created."));
 }
 
-function known(options: CreateOptionsResult, environments: readonly Environment[]): Known {
+/** The choice with a tool that was installed meanwhile: its questions had not been asked. */
+async function chosenAgain(
+  about: Known,
+  before: Wanted,
+  choose: (known: Known) => Promise<Wanted | undefined>,
+): Promise<Wanted | undefined> {
+  const maker = about.options.workflows.find(({ name }) => name === before.maker.name);
+  return maker?.installed === true && choose === ask ? askWith(about, maker) : choose(about);
+}
+
+function known(options: CreateOptionsResult, environments: readonly Environment[], place: vscode.Uri): Known {
   // One that was selected and is gone leaves its name to the next.
   const names = new Set(environments.filter(({ prefix }) => exists(prefix)).map(({ name }) => name));
   return {
     options,
+    place,
     title: vscode.l10n.t(
       "Create Environment in {0}",
       shortenHome(display.platform, display.home, options.root),
@@ -90,13 +116,39 @@ function known(options: CreateOptionsResult, environments: readonly Environment[
 }
 
 /** Without a question: the workflow that governs, and all that it takes by default. */
-async function quick({ isTaken, options }: Known): Promise<Wanted | undefined> {
+async function quick({ isTaken, options, place, title }: Known): Promise<Wanted | undefined> {
   const maker = quickMaker(options);
   if (maker === undefined) {
-    await vscode.window.showErrorMessage(vscode.l10n.t("No workflow can make an environment here."));
+    await vscode.window.showErrorMessage(vscode.l10n.t("No tool that is installed can create an environment here."));
     return undefined;
   }
-  return maker.any_name ? { maker, name: freeName(maker, isTaken) } : { maker };
+  if (!maker.any_name) {
+    return { maker };
+  }
+  const [usual = ".venv"] = maker.names;
+  const name = freeName(maker, isTaken);
+  return name === usual || (await isAnotherWanted(usual, name, place, title)) ? { maker, name } : undefined;
+}
+
+/** Ask whether another environment is wanted beside the one that is there; that one is recreated where it is meant. */
+async function isAnotherWanted(there: string, name: string, place: vscode.Uri, title: string): Promise<boolean> {
+  const another = { label: `$(add) ${vscode.l10n.t("Create {0}", name)}`, value: true };
+  const recreate = { label: `$(wrench) ${vscode.l10n.t("Recreate {0}", there)}`, value: false };
+  const placeholder = vscode.l10n.t("{0} exists already. Select what to do", there);
+  const picked = await pickOne<boolean>({ title, placeholder }, [recreate, another], false);
+  if (picked === undefined || picked === "back") {
+    return false;
+  }
+  if (!picked.value) {
+    await vscode.commands.executeCommand("pythonWorkflow.recreateEnvironment", place);
+  }
+  return picked.value;
+}
+
+/** The questions that follow where the workflow is chosen already. */
+async function askWith(about: Known, maker: Maker): Promise<Wanted | undefined> {
+  const chosen = await wizard<Partial<Wanted>>([whichName(about), whichPython(about), whichParts(about)], { maker });
+  return chosen === undefined ? undefined : { ...chosen, maker };
 }
 
 async function ask(about: Known): Promise<Wanted | undefined> {
@@ -112,18 +164,25 @@ async function ask(about: Known): Promise<Wanted | undefined> {
 
 type Asked = Step<Partial<Wanted> & { readonly quick?: boolean }>;
 
-function whichWorkflow({ options, title }: Known): Asked {
+function whichWorkflow(about: Known): Asked {
+  const { options, title } = about;
   return async () => {
     const first = quickMaker(options);
     const fast = {
       label: `$(zap) ${vscode.l10n.t("Quick create")}`,
       description: first?.name ?? "",
-      detail: vscode.l10n.t("Asks nothing more: the usual name, Python and groups"),
+      detail: first === undefined ? "" : quickDetail(first, first.any_name ? freeName(first, about.isTaken) : (first.names[0] ?? "")),
       value: undefined,
     };
+    const { installed, missing } = makerRows(options, display);
     const picked = await pickOne<Maker | undefined>(
-      { title, placeholder: vscode.l10n.t("The workflow that makes the environment, and keeps it") },
-      [...(first?.installed === true ? [fast] : []), ...makerRows(options, display)],
+      { title, placeholder: vscode.l10n.t("Select a tool to create the environment with") },
+      [
+        ...(first?.installed === true ? [fast] : []),
+        ...installed,
+        ...(missing.length === 0 ? [] : [{ kind: vscode.QuickPickItemKind.Separator, label: vscode.l10n.t("Not installed") }]),
+        ...missing,
+      ],
       false,
     );
     if (picked === undefined || picked === "back") {
@@ -143,13 +202,13 @@ function whichName({ isTaken, title }: Known): Asked {
       const entered = await enterText(
         {
           title,
-          placeholder: vscode.l10n.t("The name of the new environment, which {0} makes", maker.name),
+          placeholder: vscode.l10n.t("Name of the new environment"),
           value: freeName(maker, isTaken),
         },
         (name) =>
           whyNotName(name) ??
           (isTaken(name)
-            ? vscode.l10n.t("{0} is there already; nothing is overwritten.", name)
+            ? vscode.l10n.t("{0} exists already.", name)
             : undefined),
         canGoBack,
       );
@@ -159,7 +218,7 @@ function whichName({ isTaken, title }: Known): Asked {
       return "skip";
     }
     const picked = await pickOne<string>(
-      { title, placeholder: vscode.l10n.t("Which of the environments of {0}", maker.name) },
+      { title, placeholder: vscode.l10n.t("Select an environment") },
       maker.names.map((name) => ({ label: name, value: name })),
       canGoBack,
     );
@@ -174,7 +233,7 @@ function whichPython({ options, title }: Known): Asked {
       return "skip";
     }
     const picked = await pickOne<string | undefined>(
-      { title, placeholder: vscode.l10n.t("The Python that the environment is made with") },
+      { title, placeholder: vscode.l10n.t("Select a Python version") },
       pythonRows(maker, options.pythons, display),
       canGoBack,
     );
@@ -194,7 +253,7 @@ function whichParts({ title }: Known): Asked {
     const picked = await pickMany(
       {
         title,
-        placeholder: vscode.l10n.t("Groups and extras to install; none for the usual ones"),
+        placeholder: vscode.l10n.t("Select groups and extras to install, or none for the usual ones"),
       },
       rows,
       canGoBack,
@@ -213,29 +272,25 @@ function isAble(maker: Maker): boolean {
   return maker.installed && (maker.any_name || maker.names.length > 0);
 }
 
-/** As {@link isAble}; says what is in the way, with a button that mends it. */
-async function isPossible(maker: Maker, place: vscode.Uri): Promise<boolean> {
+/** Whether it can be made; says what is in the way, with a button that mends it. `installed`: its tool is there now. */
+async function whetherPossible(maker: Maker, place: vscode.Uri): Promise<"possible" | "installed" | "impossible"> {
   if (isAble(maker)) {
-    return true;
+    return "possible";
   }
-  const recreate = vscode.l10n.t("Recreate Environment");
-  const other = vscode.l10n.t("Create Another Way");
-  const choice = maker.installed
-    ? await vscode.window.showWarningMessage(
-        vscode.l10n.t("All environments that {0} makes here are there already.", maker.name),
-        recreate,
-        other,
-      )
-    : await vscode.window.showWarningMessage(
-        vscode.l10n.t("{0} is not installed. {1}", maker.name, maker.advice),
-        other,
-      );
-  if (choice === recreate) {
-    await vscode.commands.executeCommand("pythonWorkflow.recreateEnvironment", place);
-  } else if (choice === other) {
-    await vscode.commands.executeCommand("pythonWorkflow.createEnvironment", place);
+  const other = { title: vscode.l10n.t("Choose Another Tool"), command: "createEnvironment" };
+  const recreate = { title: vscode.l10n.t("Recreate"), command: "recreateEnvironment" };
+  const install = maker.installed ? undefined : toolFix(maker.name);
+  const mends = maker.installed ? [recreate, other] : [...(install === undefined ? [] : [install]), other];
+  const told = maker.installed
+    ? vscode.l10n.t("All environments that {0} creates here exist already.", maker.name)
+    : [vscode.l10n.t("{0} is not installed.", maker.name), ...(install === undefined ? [plainHint(maker.advice)] : [])].join(" ");
+  const choice = await vscode.window.showWarningMessage(told, ...mends.map(({ title }) => title));
+  const mend = mends.find(({ title }) => title === choice);
+  if (mend === undefined) {
+    return "impossible";
   }
-  return false;
+  const done = await vscode.commands.executeCommand(`pythonWorkflow.${mend.command}`, mend === install ? maker.name : place);
+  return mend === install && done === true ? "installed" : "impossible";
 }
 
 /** Whether anything is at the path, a dangling link too. */

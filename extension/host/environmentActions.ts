@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 
 import { Delete, type DeleteResult, Sync } from "../acts.ts";
 import { HelperError } from "../core/client.ts";
-import { syncTold } from "../core/keeping.ts";
+import { deletedTold, syncTold } from "../core/keeping.ts";
 import { isInside } from "../core/paths.ts";
 import { selectionOf } from "../core/picker.ts";
 import { environmentOf, isOfMachine } from "../core/subject.ts";
@@ -45,32 +45,33 @@ async function use({ helper, interpreters }: Parts, place: vscode.Uri, row: unkn
   }
 }
 
-async function recreate(parts: Parts, place: vscode.Uri, row: unknown): Promise<void> {
+/** Whether it was recreated. */
+async function recreate(parts: Parts, place: vscode.Uri, row: unknown): Promise<boolean> {
   if (!(await isTrustedTo("change"))) {
-    return;
+    return false;
   }
   const environment = await whichEnvironment(parts, place, row, {
     title: vscode.l10n.t("Recreate Environment"),
-    placeholder: vscode.l10n.t("Select an environment to recreate"),
+    placeholder: vscode.l10n.t("Select the environment to delete and create again"),
     serves: (environment) => !isOfMachine(environment),
   });
   if (environment === undefined) {
-    return;
+    return false;
   }
   const { name, prefix } = environment;
-  const anew = vscode.l10n.t("Recreate");
   const agreed = await agrees(
     vscode.l10n.t("Recreate {0}?", name),
-    vscode.l10n.t("{0} is deleted with all that it holds, and what the project depends on is installed again.", await realPath(prefix)),
-    anew,
+    vscode.l10n.t("The folder {0} and everything in it will be deleted, and the project's dependencies reinstalled.", await realPath(prefix)),
+    vscode.l10n.t("Recreate"),
   );
   if (!agreed) {
-    return;
+    return false;
   }
   const params = { uri: place.toString(), environment: prefix, recreate: true };
   const done = await withProgress(parts.helper, Sync, params, vscode.l10n.t("Recreating {0}", name));
   await parts.interpreters.refresh();
   void vscode.window.showInformationMessage(syncTold(done, name));
+  return true;
 }
 
 async function deleteOne(parts: Parts, offers: Offers, place: vscode.Uri, row: unknown): Promise<void> {
@@ -79,7 +80,7 @@ async function deleteOne(parts: Parts, offers: Offers, place: vscode.Uri, row: u
   }
   const environment = await whichEnvironment(parts, place, row, {
     title: vscode.l10n.t("Delete Environment"),
-    placeholder: vscode.l10n.t("The environment to delete; you are asked once more"),
+    placeholder: vscode.l10n.t("Select the environment to delete"),
     serves: (environment) => !isOfMachine(environment),
   });
   if (environment === undefined) {
@@ -87,8 +88,8 @@ async function deleteOne(parts: Parts, offers: Offers, place: vscode.Uri, row: u
   }
   const { name, prefix } = environment;
   const real = await realPath(prefix);
-  const detail = vscode.l10n.t("{0} is deleted with all that it holds.", real);
-  if (!(await agrees(vscode.l10n.t("Delete the environment {0}?", name), detail, vscode.l10n.t("Delete")))) {
+  const detail = vscode.l10n.t("The folder {0} and everything in it will be deleted.", real);
+  if (!(await agrees(vscode.l10n.t("Delete {0}?", name), detail, vscode.l10n.t("Delete")))) {
     return;
   }
   const { root } = await parts.interpreters.resolve(place.toString());
@@ -98,9 +99,8 @@ async function deleteOne(parts: Parts, offers: Offers, place: vscode.Uri, row: u
     return;
   }
   await parts.interpreters.refresh();
-  const gone = vscode.l10n.t("{0} was deleted.", name);
-  const forgotten = vscode.l10n.t("It was selected here. The project now uses its default.");
-  void vscode.window.showInformationMessage(done.forgotten ? `${gone} ${forgotten}` : gone);
+  const now = done.forgotten ? (await parts.interpreters.resolve(place.toString())).environment : undefined;
+  void vscode.window.showInformationMessage(deletedTold(name, now));
 }
 
 /** Deletes; what lies outside of the project only if the user agrees to that too. */
@@ -131,7 +131,7 @@ async function deleted(
 async function open(parts: Parts, place: vscode.Uri, row: unknown): Promise<void> {
   const environment = await whichEnvironment(parts, place, row, {
     title: vscode.l10n.t("Open Environment Folder"),
-    placeholder: vscode.l10n.t("The environment whose folder to open"),
+    placeholder: vscode.l10n.t("Select an environment"),
   });
   if (environment === undefined) {
     return;
@@ -155,7 +155,7 @@ async function copy(
 ): Promise<void> {
   const environment = await whichEnvironment(parts, place, row, {
     title: vscode.l10n.t("Copy Path"),
-    placeholder: vscode.l10n.t("The environment whose path to copy"),
+    placeholder: vscode.l10n.t("Select an environment"),
     serves: (one) => pathOf(one) !== null,
   });
   const path = environment === undefined ? null : pathOf(environment);

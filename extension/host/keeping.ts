@@ -109,9 +109,7 @@ export class Keeping implements vscode.Disposable {
     if (recreate && !(await agrees(checked.message))) {
       return;
     }
-    const title = recreate
-      ? vscode.l10n.t("Recreating the environment")
-      : vscode.l10n.t("Bringing {0} into step", name);
+    const title = recreate ? vscode.l10n.t("Recreating {0}", name) : vscode.l10n.t("Syncing {0}", name);
     const done = await withProgress(this.helper, Sync, { ...about, recreate }, title);
     if (environment?.default !== false) {
       this.note(answer.root, undefined);

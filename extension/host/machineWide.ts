@@ -3,66 +3,58 @@ import { homedir } from "node:os";
 
 import * as vscode from "vscode";
 
+import { CreateOptions } from "../acts.ts";
+import { releaseRows, toolRows } from "../core/machineChoices.ts";
 import { wordsOf } from "../core/preferring.ts";
 import { TASK_TYPE } from "../core/tasks.ts";
 import type { Parts } from "./parts.ts";
 import { activePlace } from "./places.ts";
 import { isTrustedTo } from "./restricted.ts";
-import { enterText, type Question } from "./wizard.ts";
+import { enterText, pickOne, type Question } from "./wizard.ts";
+import { askWsp, runWsp } from "./wsp.ts";
 
-/** A command: the words of `wsp` that it stands for, and what is asked for the rest of them. */
+/** A command: the words of `wsp` that it stands for, and how the rest of them is asked for. */
 interface Act {
   readonly command: string;
   readonly words: readonly string[];
-  /** Undefined where they are all. */
-  readonly question?: Question;
+  /** The words that a person adds; undefined when they gave up. */
+  readonly more: (parts: Parts) => Promise<readonly string[] | undefined>;
 }
 
 const ACTS: readonly Act[] = [
-  {
-    command: "installPython",
-    words: ["python", "install"],
-    question: {
-      title: vscode.l10n.t("Install Python"),
-      placeholder: vscode.l10n.t("A version, such as 3.13, 3.14t or pypy3.10"),
-    },
-  },
+  { command: "installPython", words: ["python", "install"], more: askRelease },
   {
     command: "installTool",
     words: ["tool", "install"],
-    question: {
-      title: vscode.l10n.t("Install Tool"),
-      placeholder: vscode.l10n.t("A tool, such as ruff, black[d] or black@24.1, and more words of 'wsp tool install'"),
-    },
+    more: async () =>
+      askWords({
+        title: vscode.l10n.t("Install Tool"),
+        placeholder: vscode.l10n.t("Enter a tool, such as ruff, black[d] or black@24.1"),
+      }),
   },
   {
     command: "runTool",
     words: ["tool", "run"],
-    question: {
-      title: vscode.l10n.t("Run Tool"),
-      placeholder: vscode.l10n.t("A tool, which need not be installed, and its arguments"),
-    },
+    more: async () =>
+      askWords({
+        title: vscode.l10n.t("Run Tool"),
+        placeholder: vscode.l10n.t("Enter a tool, which need not be installed, and its arguments"),
+      }),
   },
-  { command: "upgradeTools", words: ["tool", "upgrade"] },
-  {
-    command: "uninstallTool",
-    words: ["tool", "uninstall"],
-    question: {
-      title: vscode.l10n.t("Uninstall Tool"),
-      placeholder: vscode.l10n.t("The name of an installed tool"),
-    },
-  },
+  { command: "upgradeTools", words: ["tool", "upgrade"], more: async () => Promise.resolve([]) },
+  { command: "uninstallTool", words: ["tool", "uninstall"], more: askInstalledTool },
 ];
 
-/** Registers the commands. Each runs in a terminal of the editor's tasks, where it tells what it does, and may ask. */
+/** Registers the commands, which may be given their one word. Each gives whether it succeeded. */
 export function registerMachineWide(parts: Parts): vscode.Disposable {
   return vscode.Disposable.from(
-    ...ACTS.map(({ command, words, question }) =>
-      parts.commands.plain(command, async () => {
-        const more = (await isTrustedTo("install")) ? await asked(question) : undefined;
-        if (more !== undefined) {
-          await run(parts, words, more);
+    ...ACTS.map(({ command, more, words }) =>
+      parts.commands.plain(command, async (given) => {
+        if (!(await isTrustedTo("install"))) {
+          return false;
         }
+        const rest = typeof given === "string" ? [given] : await more(parts);
+        return rest !== undefined && runWsp(parts, words, rest);
       }),
     ),
     vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
@@ -73,37 +65,41 @@ export function registerMachineWide(parts: Parts): vscode.Disposable {
   );
 }
 
-/** The words that a person types, none where there is no question; undefined when they gave up. */
-async function asked(question: Question | undefined): Promise<readonly string[] | undefined> {
-  if (question === undefined) {
-    return [];
-  }
+/** The words that a person types; undefined when they gave up. */
+async function askWords(question: Question): Promise<readonly string[] | undefined> {
   const whyNot = (text: string): string | undefined =>
-    wordsOf(text) === undefined ? vscode.l10n.t("Type a name; a quote needs its end.") : undefined;
+    wordsOf(text) === undefined ? vscode.l10n.t("Enter a name, each quote closed.") : undefined;
   const typed = await enterText({ ...question, value: "" }, whyNot, false);
   return typed === undefined || typed === "back" ? undefined : wordsOf(typed.value);
 }
 
-/** Runs `wsp` with the words, and more that are a person's. */
-async function run(parts: Parts, words: readonly string[], more: readonly string[]): Promise<void> {
-  const [program, ...args] = parts.helper.commandLine([...words, ...more]) ?? [];
-  if (program === undefined) {
-    void vscode.window.showErrorMessage(vscode.l10n.t("There is no Python yet that could run this: see the log."));
-    return;
-  }
-  const place = activePlace();
-  const folder = place === undefined ? undefined : vscode.workspace.getWorkspaceFolder(place);
-  const task = new vscode.Task(
-    { type: TASK_TYPE, wsp: words.join(" ") },
-    folder ?? vscode.TaskScope.Workspace,
-    ["wsp", ...words, ...more].join(" "),
-    "Python",
-    new vscode.ProcessExecution(program, args, { cwd: folder?.uri.fsPath ?? homedir() }),
-    [],
+async function askRelease({ helper }: Parts): Promise<readonly string[] | undefined> {
+  const title = vscode.l10n.t("Install Python");
+  const uri = (activePlace() ?? vscode.Uri.file(homedir())).toString();
+  const { workflows } = await helper.request(CreateOptions, { uri });
+  const installable = new Set(workflows.flatMap((maker) => maker.installable));
+  const picked = await pickOne<string | undefined>(
+    { title, placeholder: vscode.l10n.t("Select a version to install") },
+    releaseRows([...installable]),
+    false,
   );
-  // One may be asked something there.
-  task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, focus: true, echo: false };
-  await vscode.tasks.executeTask(task);
+  if (picked === undefined || picked === "back") {
+    return undefined;
+  }
+  return picked.value === undefined
+    ? askWords({ title, placeholder: vscode.l10n.t("Enter a version, such as 3.13, 3.14t or pypy3.10") })
+    : [picked.value];
+}
+
+async function askInstalledTool(parts: Parts): Promise<readonly string[] | undefined> {
+  const rows = toolRows(await askWsp(parts, ["tool", "list", "--json"]));
+  if (rows.length === 0) {
+    void vscode.window.showInformationMessage(vscode.l10n.t("No tool is installed."));
+    return undefined;
+  }
+  const title = vscode.l10n.t("Uninstall Tool");
+  const picked = await pickOne<string>({ title, placeholder: vscode.l10n.t("Select the tool to uninstall") }, rows, false);
+  return picked === undefined || picked === "back" ? undefined : [picked.value];
 }
 
 function isInstallingPython({ definition }: vscode.Task): boolean {

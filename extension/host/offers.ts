@@ -1,13 +1,18 @@
 /** What is said unasked: that a folder has no environment, that its list needs a decision, that a workflow failed. */
+import { homedir } from "node:os";
 import { basename } from "node:path";
 
 import * as vscode from "vscode";
 
-import { type Offer, offerKey, offersFor } from "../core/offers.ts";
+import { createMessage, type Offer, offerKey, offersFor } from "../core/offers.ts";
+import { shortenHome } from "../core/paths.ts";
 import type { Answer } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 import { workspaceFolders } from "./places.ts";
 import { isAboutPython } from "./pythonPlaces.ts";
+
+/** Answers about several folders come one by one: they are told of together. */
+const TOGETHER_MS = 1_000;
 
 const DECLINED_KEY = "offersDeclined";
 
@@ -24,12 +29,16 @@ const SHOW_LOG: Named = { title: vscode.l10n.t("Show Log"), command: "showLog" }
 
 /** Says each thing about each root once; "Not Now" holds for the workspace. */
 export class Offers implements vscode.Disposable {
+  private readonly interpreters: Interpreters;
   private readonly memory: vscode.Memento;
   private readonly said = new Set<string>();
   private readonly subscription: vscode.Disposable;
+  private waiting = new Map<string, Answer>();
+  private together: NodeJS.Timeout | undefined;
 
   /** @param memory what is remembered of this workspace */
   constructor(interpreters: Interpreters, memory: vscode.Memento) {
+    this.interpreters = interpreters;
     this.memory = memory;
     this.subscription = interpreters.onDidChange(({ answer, origin }) => {
       if (origin !== "one-shot" && workspaceFolders().some((folder) => folder.uri === answer.uri)) {
@@ -39,6 +48,7 @@ export class Offers implements vscode.Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.together);
     this.subscription.dispose();
   }
 
@@ -61,7 +71,10 @@ export class Offers implements vscode.Disposable {
   private async make(offer: Offer, answer: Answer): Promise<void> {
     switch (offer.kind) {
       case "create":
-        return this.offerCreate(offer, answer);
+        this.waiting.set(offerKey(offer), answer);
+        clearTimeout(this.together);
+        this.together = setTimeout(() => void this.offerCreate(), workspaceFolders().length > 1 ? TOGETHER_MS : 0);
+        return;
       case "ask":
         return say(offer.message, answer, [SELECT, WHY]);
       case "trouble":
@@ -69,23 +82,44 @@ export class Offers implements vscode.Disposable {
     }
   }
 
-  private async offerCreate(offer: Offer & { kind: "create" }, answer: Answer): Promise<void> {
+  /** Offer to create an environment, once for all folders that have none. */
+  private async offerCreate(): Promise<void> {
+    const offered = this.waiting;
+    this.waiting = new Map();
+    // One may have been created, or chosen, meanwhile.
+    const answers = [...offered.values()].filter(({ uri }) => this.interpreters.get(uri)?.offer_create !== false);
+    if (answers.length === 0) {
+      return;
+    }
     const later = vscode.l10n.t("Not Now");
-    const message = vscode.l10n.t("No Python environment in {0}.", basename(offer.root));
+    const message = createMessage(answers.map(({ root }) => basename(root)));
     const choices = vscode.workspace.isTrusted ? [CREATE.title, SELECT.title, later] : [SELECT.title, later];
     const choice = await vscode.window.showInformationMessage(message, ...choices);
-    if (choice === CREATE.title) {
-      await run(CREATE, answer);
-    } else if (choice === SELECT.title) {
-      await run(SELECT, answer);
-    } else if (choice === later) {
-      await this.memory.update(DECLINED_KEY, [...this.declined(), offerKey(offer)]);
+    if (choice === later) {
+      await this.memory.update(DECLINED_KEY, [...this.declined(), ...offered.keys()]);
+    } else if (choice !== undefined) {
+      const answer = await oneOf(answers, choice);
+      await (answer === undefined ? undefined : run(choice === CREATE.title ? CREATE : SELECT, answer));
     }
   }
 
   private declined(): readonly string[] {
     return this.memory.get<readonly string[]>(DECLINED_KEY, []);
   }
+}
+
+/** Ask which folder is meant, where they are several. */
+async function oneOf(answers: readonly Answer[], title: string): Promise<Answer | undefined> {
+  if (answers.length < 2) {
+    return answers[0];
+  }
+  const rows = answers.map((answer) => ({ label: basename(answer.root), detail: short(answer.root), answer }));
+  const picked = await vscode.window.showQuickPick(rows, { title, placeHolder: vscode.l10n.t("Select a folder") });
+  return picked?.answer;
+}
+
+function short(path: string): string {
+  return shortenHome(process.platform, homedir(), path);
 }
 
 /** Warns, and runs what is chosen of `commands`. */

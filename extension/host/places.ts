@@ -103,6 +103,23 @@ export function commandPlace(argument: unknown): vscode.Uri | undefined {
   return isSubject(argument) && argument.uri !== undefined ? vscode.Uri.parse(argument.uri, true) : activePlace();
 }
 
+/** Whether a command that was called with `argument` may be about any of several folders: no file says which. */
+export function hasSeveralFolders(argument: unknown): boolean {
+  const told = argument instanceof vscode.Uri || (isSubject(argument) && argument.uri !== undefined);
+  return !told && workspaceFolders().length > 1 && activePlace()?.toString() === firstFolder()?.toString() && !isAtPlace();
+}
+
+/** Whether something in the editor says which folder the user is at. */
+function isAtPlace(): boolean {
+  const shown = vscode.window.activeTextEditor?.document.uri;
+  const file = activeFile();
+  return (
+    shown?.scheme === WHY_SCHEME ||
+    (previewed !== undefined && isPreview(vscode.window.tabGroups.activeTabGroup.activeTab)) ||
+    (file !== undefined && vscode.workspace.getWorkspaceFolder(file) !== undefined)
+  );
+}
+
 function firstFolder(): vscode.Uri | undefined {
   const [first] = workspaceFolders();
   return first === undefined ? undefined : vscode.Uri.parse(first.uri, true);

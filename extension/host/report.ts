@@ -2,43 +2,91 @@
 import * as vscode from "vscode";
 
 import { Cancelled, HelperError } from "../core/client.ts";
-import { fixFor } from "../core/fixes.ts";
-import { asSentence } from "../core/plain.ts";
+import { failureText } from "../core/failures.ts";
+import { endsInWhatWasWanted, type Fix, fixFor } from "../core/fixes.ts";
+
+/** A part of a command that failed after its questions were answered: it alone is tried again. */
+export class AttemptFailed<T> extends Error {
+  override readonly name = "AttemptFailed";
+  /** What it failed with. */
+  readonly reason: unknown;
+  /** Tries it once more. */
+  readonly again: () => Promise<T>;
+  /** What became of what was asked for, as a sentence. */
+  readonly consequence: string;
+
+  constructor(reason: unknown, again: () => Promise<T>, consequence: string) {
+    super(reason instanceof Error ? reason.message : String(reason));
+    this.reason = reason;
+    this.again = again;
+    this.consequence = consequence;
+  }
+}
+
+/** What `act` comes to. Rejects with AttemptFailed, or with Cancelled. */
+export async function attempt<T>(act: () => Promise<T>, consequence: string): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw error instanceof Cancelled ? error : new AttemptFailed(error, async () => attempt(act, consequence), consequence);
+  }
+}
 
 /**
  * Runs a command's action; a failure is logged and shown in one sentence with what mends it, a cancellation is neither.
+ * Once that has mended it, the action is run again.
  *
  * @param place what the action is about; undefined where it is about no place
+ * @returns what the action gave; undefined where it failed
  */
-export async function reporting(
+export async function reporting<T>(
   log: vscode.LogOutputChannel,
-  action: () => Promise<void>,
+  action: () => Promise<T>,
   place?: vscode.Uri,
-): Promise<void> {
+): Promise<T | undefined> {
   try {
-    await action();
+    return await action();
   } catch (error) {
     if (error instanceof Cancelled) {
-      return;
+      return undefined;
     }
-    // Where the helper said no is of no interest, only what it said.
-    log.error(error instanceof Error && !(error instanceof HelperError) ? error : String(error));
-    const hint = error instanceof HelperError && error.hint !== null ? ` ${error.hint}` : "";
-    const message = `${asSentence(error instanceof Error ? error.message : String(error))}${hint}`;
-    const fix = fixFor(error instanceof HelperError ? error.code : undefined);
-    const buttons = [...(fix === undefined ? [] : [fix.title]), vscode.l10n.t("Show Log")];
-    const choice = await vscode.window.showErrorMessage(message, ...buttons);
-    if (choice === undefined) {
-      return;
-    }
-    if (choice !== fix?.title) {
-      log.show();
-    } else if (fix.command.includes(".")) {
-      await vscode.commands.executeCommand(fix.command);
-    } else {
-      await vscode.commands.executeCommand(`pythonWorkflow.${fix.command}`, place);
-    }
+    const failed = error instanceof AttemptFailed ? (error as AttemptFailed<T>) : new AttemptFailed(error, action, "");
+    return (await isMended(log, failed, place)) ? reporting(log, failed.again, place) : undefined;
   }
+}
+
+/** Tells of a failure; whether what was wanted is to be tried again. */
+async function isMended(
+  log: vscode.LogOutputChannel,
+  { consequence, reason }: AttemptFailed<unknown>,
+  place: vscode.Uri | undefined,
+  canTryAgain = true,
+): Promise<boolean> {
+  // Where the helper said no is of no interest, only what it said.
+  log.error(reason instanceof Error && !(reason instanceof HelperError) ? reason : String(reason));
+  const known = reason instanceof HelperError ? reason : undefined;
+  const message = failureText(known ?? { message: reason instanceof Error ? reason.message : String(reason) }, consequence);
+  const found = fixFor(known?.code, known);
+  const fix = canTryAgain || found?.command !== undefined ? found : undefined;
+  const buttons = [...(fix === undefined ? [] : [fix.title]), vscode.l10n.t("Show Log")];
+  const choice = await vscode.window.showErrorMessage(message, ...buttons);
+  if (choice === undefined) {
+    return false;
+  }
+  if (choice !== fix?.title) {
+    log.show();
+    return false;
+  }
+  return (await carriedOut(fix, place)) && endsInWhatWasWanted(fix);
+}
+
+/** Runs the command of a fix; whether it did what it says. */
+async function carriedOut({ argument, command }: Fix, place: vscode.Uri | undefined): Promise<boolean> {
+  if (command === undefined) {
+    return true;
+  }
+  const whole = command.includes(".") ? command : `pythonWorkflow.${command}`;
+  return (await vscode.commands.executeCommand(whole, argument ?? place)) === true;
 }
 
 /** What `asked` gives; undefined as soon as it fails, which the user is told meanwhile as {@link reporting} does. */
@@ -47,9 +95,11 @@ export async function orReported<T>(
   asked: Promise<T>,
   place?: vscode.Uri,
 ): Promise<T | undefined> {
-  const told = async (): Promise<void> => {
-    await asked;
-  };
-  void reporting(log, told, place);
-  return asked.catch(() => undefined);
+  return asked.catch((error: unknown) => {
+    if (!(error instanceof Cancelled)) {
+      // Who asked has gone on without it: what is mended is tried again by the user.
+      void isMended(log, new AttemptFailed(error, async () => asked, ""), place, false);
+    }
+    return undefined;
+  });
 }

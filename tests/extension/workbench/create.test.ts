@@ -14,8 +14,8 @@ test("an environment of another name and Python is made, redirected to, and sele
   await workbench.run("Python Workflow: Create Environment");
   await workbench.pick.row("venv").first().waitFor();
   expect((await workbench.pick.rows()).slice(0, 2)).toEqual([
-    expect.stringMatching(/Quick create.*venv.*Asks nothing more/),
-    expect.stringMatching(/^venv.*recommended: this project uses it/),
+    expect.stringMatching(/Quick create.*venv.*Create \.venv with the default Python/),
+    expect.stringMatching(/^venv.*recommended/),
   ]);
   await workbench.screenshot("create-workflow");
   await workbench.pick.choose("venv");
@@ -51,11 +51,11 @@ test("a name that is taken is refused while it is typed, and what is cancelled o
   await expect.poll(async () => workbench.pick.value(), shown).toBe(".venv-2");
   for (const taken of [".venv", "src"]) {
     await workbench.pick.fill(taken);
-    await expect.poll(async () => workbench.pick.message(), shown).toContain(`${taken} is there already`);
+    await expect.poll(async () => workbench.pick.message(), shown).toContain(`${taken} exists already`);
   }
   await workbench.screenshot("create-taken");
   await workbench.pick.enter("half");
-  await workbench.pick.choose(/suits the project/);
+  await workbench.pick.choose(/Recommended/);
   await workbench.toast("Creating half").waitFor();
   await expect.poll(() => workbench.server.processes("sleep 300"), shown).toHaveLength(1);
   await workbench.screenshot("create-progress");
@@ -76,7 +76,7 @@ test("where a workflow server governs it makes the environment, and the result i
   await workbench.pick.choose("serve.py");
   await expect.poll(async () => workbench.pick.value(), shown).toBe("default");
   await workbench.pick.enter("fresh");
-  await workbench.pick.choose(/suits the project/);
+  await workbench.pick.choose(/Recommended/);
 
   await workbench.showsStatus(/^fresh 3\.\d+/);
   expect(existsSync(machine.folder("project", "envs", "fresh", "pyvenv.cfg"))).toBe(true);
@@ -84,24 +84,54 @@ test("where a workflow server governs it makes the environment, and the result i
   await workbench.screenshot("create-by-workflow");
 });
 
-test("quick create asks nothing, and what is missing of another workflow is said with another way", async ({ machine }) => {
+test("a missing tool is installed by a button that ends in the environment, quick create says what it installs, and asks a second time", async ({
+  machine,
+}) => {
   await machine.write("project/main.py");
+  await machine.write("project/requirements.txt", "six\n");
+  await machine.write("project/requirements-dev.txt", "iniconfig\n");
   const workbench = await machine.open(machine.folder("project"));
   await workbench.showsStatus(/./);
 
   await workbench.run("Python Workflow: Create Environment");
-  await workbench.pick.choose("poetry");
-  await workbench.toast(/poetry is not installed\. Get it with/).waitFor();
-  await workbench.screenshot("create-not-installed");
-  await workbench.pressToastButton("poetry is not installed", "Create Another Way");
+  await workbench.pick.row("Not installed").waitFor({ state: "detached" });
+  await workbench.page.locator(".quick-input-list-separator", { hasText: "Not installed" }).waitFor();
+  await workbench.screenshot("create-not-installed-apart");
   await workbench.pick.choose("Quick create");
-
   await workbench.showsStatus(/^\.venv 3\.\d+/);
-  expect(existsSync(machine.folder("project", ".venv", "pyvenv.cfg"))).toBe(true);
+  await workbench.toast("Created .venv and installed requirements.txt and requirements-dev.txt.").waitFor();
 
-  // Once more: what is there is left alone, and another name is taken.
   await workbench.run("Python Workflow: Quick Create Environment");
+  await workbench.pick.row("Recreate .venv").waitFor();
+  await workbench.screenshot("create-second-time");
+  await workbench.pick.choose("Create .venv-2");
   await workbench.showsStatus(/^\.venv-2 3\.\d+/);
+  await workbench.run("Notifications: Clear All Notifications");
+
+  // A package that there is not: in one sentence, which says what became of it.
+  await machine.write("project/requirements.txt", "no-such-package-at-all\n");
+  await workbench.run("Python Workflow: Create Environment");
+  await workbench.pick.choose("venv");
+  await workbench.pick.enter("third");
+  await workbench.pick.choose(/Recommended/);
+  const failed = workbench.toast('No package named "no-such-package-at-all" was found. Nothing was created.');
+  await failed.waitFor({ timeout: shown.timeout });
+  await workbench.screenshot("create-failed");
+  expect(existsSync(machine.folder("project", "third"))).toBe(false);
+  await machine.write("project/requirements.txt", "six\n");
+  await failed.locator(".monaco-button", { hasText: "Try Again" }).click();
+  await workbench.showsStatus(/^third 3\.\d+/);
+  await workbench.run("Notifications: Clear All Notifications");
+
+  await machine.write("project/tox.ini", "[tox]\nskipsdist = true\nenv_list = py\n");
+  await workbench.run("Python Workflow: Create Environment");
+  await workbench.pick.choose("tox");
+  await workbench.toast("tox is not installed.").waitFor();
+  await workbench.screenshot("create-not-installed");
+  await workbench.pressToastButton("tox is not installed.", "Install tox");
+  await workbench.pick.choose(/Recommended/);
+  await workbench.showsStatus(/^py 3\.\d+/);
+  expect(existsSync(machine.folder("project", ".tox", "py", "pyvenv.cfg"))).toBe(true);
 });
 
 test("a way back leads to the question before, and groups and extras are installed as they were chosen", async ({
@@ -118,10 +148,10 @@ test("a way back leads to the question before, and groups and extras are install
 
   await workbench.run("Python Workflow: Create Environment");
   await workbench.pick.choose("uv");
-  await workbench.pick.row(/suits the project/).first().waitFor();
+  await workbench.pick.row(/Recommended/).first().waitFor();
   await workbench.pick.back();
   await workbench.pick.choose("uv");
-  await workbench.pick.choose(/suits the project/);
+  await workbench.pick.choose(/Recommended/);
   await workbench.pick.tick("docs");
   await workbench.screenshot("create-groups");
   await workbench.pick.accept();

@@ -26,7 +26,7 @@ test("an environment is deleted once one agreed, one outside of the project afte
 
   await view.press(".venv", "Delete Environment");
   await workbench.pressDialogButton(inside, "Delete");
-  await workbench.toast(".venv was deleted.").waitFor();
+  await workbench.toast('Deleted ".venv".').waitFor();
   expect(existsSync(inside)).toBe(false);
   // VS Code shows three at a time, and this one is no faster to go than a person is to read it.
   await workbench.run("Notifications: Clear All Notifications");
@@ -40,8 +40,8 @@ test("an environment is deleted once one agreed, one outside of the project afte
   await view.press("shared", "Delete Environment");
   await workbench.pressDialogButton("shared", "Delete");
   await workbench.pressDialogButton("lies outside", "Delete Outside of the Project");
-  await workbench.toast("shared was deleted.").waitFor();
-  expect(await workbench.toast("shared was deleted.").innerText()).toContain("It was selected here. The project now uses its default.");
+  await workbench.toast('Deleted "shared".').waitFor();
+  expect(await workbench.toast('Deleted "shared".').innerText()).toContain("The project has no environment now.");
   await workbench.screenshot("delete-forgotten");
   expect(existsSync(outside)).toBe(false);
   const answer: unknown = JSON.parse(await machine.wsp("env", "list", "--json", "--folder", machine.folder("project")));

@@ -95,7 +95,7 @@ describe("on opening a folder", () => {
     await workbench.pressToastButton("No Python environment in project", "Create Environment");
     await workbench.pick.choose("venv");
     await workbench.pick.replace(".venv", ".venv");
-    await workbench.pick.choose(/suits the project/);
+    await workbench.pick.choose(/Recommended/);
     await workbench.showsStatus(/^\.venv 3\.\d+/);
     await workbench.screenshot("selection-created");
   });

@@ -42,7 +42,7 @@ describe("a folder that is not trusted", () => {
     await workbench.run("Python Workflow: Create Environment");
     await workbench.pick.choose("venv");
     await workbench.pick.replace(".venv-2", "second");
-    await workbench.pick.choose(/suits the project/);
+    await workbench.pick.choose(/Recommended/);
     await workbench.showsStatus(/^second/);
   });
 

@@ -2,11 +2,13 @@ import { describe, expect, test } from "vitest";
 
 import type { CreateOptionsResult, Maker } from "../../../../extension/acts.ts";
 import {
+  createdTold,
   createParams,
   freeName,
   makerRows,
   partRows,
   pythonRows,
+  quickDetail,
   quickMaker,
 } from "../../../../extension/core/creating.ts";
 import { environment } from "./samples.ts";
@@ -24,6 +26,7 @@ function maker(changes: Partial<Maker> = {}): Maker {
     groups: [],
     extras: [],
     installable: [],
+    installs: [],
     ...changes,
   };
 }
@@ -33,17 +36,26 @@ function options(...workflows: readonly Maker[]): CreateOptionsResult {
 }
 
 describe("the workflows to choose from", () => {
-  test("say which governs and why, what each does, and how to get what is missing", () => {
-    const rows = makerRows(
+  test("say which is recommended and why, what each does, and those that are not installed come apart", () => {
+    const { installed, missing } = makerRows(
       options(maker({ governs: true }), maker({ name: "venv" }), maker({ name: "pdm", installed: false })),
       display,
     );
 
-    expect(rows.map(({ label, description, detail }) => [label, description, detail])).toEqual([
-      ["uv", "recommended: this project uses it", "uv.lock is uv's."],
+    expect(installed.map(({ label, description, detail }) => [label, description, detail])).toEqual([
+      ["uv", "recommended", "uv.lock is uv's."],
       ["venv", "", "Plain .venv folders, without a tool"],
-      ["pdm", "not installed", "Get it."],
     ]);
+    expect(missing.map(({ label }) => label)).toEqual(["pdm"]);
+  });
+
+  test("say what is installed into a new environment, before and after", () => {
+    const files = maker({ installs: ["requirements.txt", "requirements-dev.txt"] });
+    expect(quickDetail(files, ".venv")).toContain("install requirements.txt and requirements-dev.txt");
+    expect(createdTold(files, ".venv", ["docs"])).toBe(
+      "Created .venv and installed requirements.txt, requirements-dev.txt and group docs.",
+    );
+    expect(createdTold(maker(), ".venv", [])).toBeUndefined();
   });
 
   test("quick create takes the one that governs, installed or not, else the first that is installed", () => {
@@ -67,7 +79,7 @@ test("the Pythons are what suits, those that are there, and those that the workf
   const rows = pythonRows(maker({ installable: ["3.14"] }), [here, broken], display);
 
   expect(rows.map(({ label, value }) => [label, value])).toEqual([
-    ["The one that suits the project", undefined],
+    ["Recommended: newest Python that fits the project", undefined],
     ["Python 3.12.1", "/home/me/py/bin/python"],
     ["Python 3.14", "3.14"],
   ]);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { fixFor } from "../../../../extension/core/fixes.ts";
+import { endsInWhatWasWanted, fixFor, toolFix } from "../../../../extension/core/fixes.ts";
 
 test.each([
   ["not_found", "createEnvironment"],
@@ -15,7 +15,19 @@ test.each([
   expect(fixFor(code)?.command).toBe(command);
 });
 
-test("a failure that nothing of ours mends has no button for that", () => {
-  expect(fixFor("network_unavailable")).toBeUndefined();
+test("a tool and a Python that are missing are installed by a button, after which what was wanted is done", () => {
+  const tool = fixFor("tool_not_installed", { tool: "poetry" });
+  expect(tool).toEqual({ title: "Install poetry", command: "installTool", argument: "poetry" });
+  const python = fixFor("python_unavailable", { python: "3.13" });
+  expect(python).toEqual({ title: "Install Python 3.13", command: "installPython", argument: "3.13" });
+  for (const fix of [tool, python]) {
+    expect(fix !== undefined && endsInWhatWasWanted(fix)).toBe(true);
+  }
+  expect(toolFix("conda")).toBeUndefined();
+});
+
+test("what may go well the next time can be tried again, and nothing else", () => {
+  expect(fixFor("network_unavailable")).toEqual({ title: "Try Again" });
+  expect(fixFor("protected")).toBeUndefined();
   expect(fixFor(undefined)).toBeUndefined();
 });

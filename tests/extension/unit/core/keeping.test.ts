@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { behind, checkTold, syncTold } from "../../../../extension/core/keeping.ts";
+import { behind, checkTold, deletedTold, syncTold } from "../../../../extension/core/keeping.ts";
+import { environment } from "./samples.ts";
 
 const BROKEN = { state: "broken", message: "its interpreter is gone" } as const;
 const STALE = { state: "out_of_sync", message: "a 2 is locked, 1 is installed" } as const;
@@ -18,7 +19,7 @@ describe("what is told of a check", () => {
     [STALE, ".venv is out of date: a 2 is locked, 1 is installed.", true],
     [BROKEN, "Its interpreter is gone.", true],
     [{ state: "in_sync", message: "" } as const, ".venv is up to date.", false],
-    [{ state: "none", message: "" } as const, "There is no environment to check.", false],
+    [{ state: "none", message: "" } as const, "This project has no environment yet.", false],
   ])("%j is told in one sentence, with what mends it", (checked, text, mend) => {
     expect(checkTold(checked, ".venv")).toEqual({ text, mend });
   });
@@ -42,4 +43,10 @@ describe("what is told of a sync", () => {
     expect(syncTold(nothing, ".venv")).toBe(".venv was up to date already.");
     expect(syncTold({ ...nothing, changed: true, recreated: true }, ".venv")).toBe(".venv was recreated.");
   });
+});
+
+test("of a deleted environment it is said what the project uses since, where that changed", () => {
+  expect(deletedTold("other", undefined)).toBe('Deleted "other".');
+  expect(deletedTold("other", null)).toBe('Deleted "other". The project has no environment now.');
+  expect(deletedTold("other", environment({ name: ".venv" }))).toBe('Deleted "other". The project now uses .venv.');
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { type Offer, offerKey, offersFor } from "../../../../extension/core/offers.ts";
+import { createMessage, type Offer, offerKey, offersFor } from "../../../../extension/core/offers.ts";
 import type { Answer } from "../../../../extension/protocol.ts";
 import { answer, nothing } from "./samples.ts";
 
@@ -55,4 +55,12 @@ describe("what is said unasked", () => {
     expect([ask("one"), ask("one"), ask("two")]).toEqual([["ask"], [], ["ask"]]);
     expect([tell({ trouble }), tell({ trouble })]).toEqual([["trouble"], []]);
   });
+});
+
+test.each([
+  [["a"], "No Python environment in a."],
+  [["a", "b"], "No Python environment in a, b."],
+  [["a", "b", "c", "d", "e"], "No Python environment in a, b, c and 2 more folders."],
+])("one notification is about all of %j", (names, message) => {
+  expect(createMessage(names)).toBe(message);
 });

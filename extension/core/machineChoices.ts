@@ -1,0 +1,41 @@
+/** What there is to choose from when a Python is installed, or a tool uninstalled. */
+import * as l10n from "@vscode/l10n";
+
+import { isTable } from "./decode.ts";
+import type { Row } from "./creating.ts";
+
+/** The releases that can be installed, the newest first; a row without a value asks for another one. */
+export function releaseRows(installable: readonly string[]): readonly Row<string | undefined>[] {
+  return [
+    ...newestFirst(installable).map((release) => ({
+      label: `Python ${release}`,
+      description: l10n.t("not on this machine yet"),
+      detail: "",
+      value: release,
+    })),
+    { label: l10n.t("Enter a version..."), description: "", detail: l10n.t("Such as 3.12.4, 3.14t or pypy3.10"), value: undefined },
+  ];
+}
+
+/** The tools that are installed, as `tool list --json` prints them; none where that is not what was printed. */
+export function toolRows(printed: string): readonly Row<string>[] {
+  let told: unknown;
+  try {
+    told = JSON.parse(printed);
+  } catch {
+    return [];
+  }
+  const tools: readonly unknown[] = isTable(told) && Array.isArray(told["tools"]) ? told["tools"] : [];
+  return tools.flatMap((tool) => {
+    if (!isTable(tool) || typeof tool["name"] !== "string") {
+      return [];
+    }
+    const { name, version } = tool;
+    return [{ label: name, description: typeof version === "string" ? version : "", detail: "", value: name }];
+  });
+}
+
+function newestFirst(releases: readonly string[]): readonly string[] {
+  const minor = (release: string): number => Number(release.split(".")[1] ?? 0);
+  return [...releases].sort((left, right) => minor(right) - minor(left));
+}
