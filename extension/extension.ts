@@ -8,6 +8,7 @@ import type { PythonWorkflowExports } from "./api.ts";
 import { Helper } from "./helper/helper.ts";
 import { Commands } from "./host/commands.ts";
 import { registerFeatures } from "./host/features.ts";
+import { FileProblems } from "./host/fileProblems.ts";
 import { showFirst } from "./host/first.ts";
 import { Interpreters } from "./host/interpreters.ts";
 import { Keeping } from "./host/keeping.ts";
@@ -40,7 +41,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<Python
   const first = running.firstAnswers();
   const interpreters = new Interpreters(running, log);
   const keeping = new Keeping(running, interpreters, log);
-  const status = new StatusBar(interpreters, keeping, log);
+  const files = new FileProblems(running, interpreters, log);
+  const status = new StatusBar(interpreters, keeping, files, log);
   const shown = showFirst(first, interpreters, log, activatedAt);
   const api = new PublicApi(running, interpreters, shown);
   running.listen(helperListener(interpreters, status, log));
@@ -48,13 +50,13 @@ export async function activate(context: vscode.ExtensionContext): Promise<Python
     onContext: () => void renewContext(running, interpreters),
     onHelperPython: () => void running.restart(),
   });
-  context.subscriptions.push(log, interpreters, keeping, status, api, settings);
+  context.subscriptions.push(log, interpreters, keeping, files, status, api, settings);
   void shown.finally(() => void running.start());
   // Other extensions start meanwhile. What is registered from here on VS Code waits for before it asks for it.
   await nextTurn();
   const commands = new Commands(log);
   const features = registerFeatures({ context, helper: running, interpreters, keeping, commands, log });
-  context.subscriptions.push(features, watchWindow(running, interpreters));
+  context.subscriptions.push(features, files.register(commands), watchWindow(running, interpreters));
   return api.exported;
 }
 

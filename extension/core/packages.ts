@@ -64,8 +64,8 @@ const MANIFESTS: Readonly<Record<string, string>> = {
 export function whoseDependencies(workflow: string | undefined): string {
   const manifest = workflow === undefined ? undefined : MANIFESTS[workflow];
   return workflow === undefined || manifest === undefined
-    ? l10n.t("Of this environment alone; what the project declares stays as it is")
-    : l10n.t("Of this environment alone: {0} keeps what the project depends on in {1}, and a later sync may undo this", workflow, manifest);
+    ? l10n.t("They are not added to what the project declares")
+    : l10n.t("They are not added to {0}, and a later sync may remove them", manifest);
 }
 
 /** Requirements as they are typed in one line: parted by spaces, where these part no requirement within. */
@@ -94,10 +94,10 @@ export function requirementsIn(typed: string): readonly string[] {
 export function whyNotRequirements(typed: string): string | undefined {
   const wanted = requirementsIn(typed);
   if (wanted.length === 0) {
-    return l10n.t("Enter at least one requirement, such as requests or flask>=3.");
+    return l10n.t("Enter at least one package, such as requests or flask>=3.");
   }
   const odd = wanted.find((one) => !/^[\p{L}\p{N}]/u.test(one));
-  return odd === undefined ? undefined : l10n.t("{0} is no requirement: it begins with the name of a package.", odd);
+  return odd === undefined ? undefined : l10n.t("{0} is not the name of a package.", odd);
 }
 
 /**
@@ -119,7 +119,7 @@ export function changesTold(done: Changes, name: string, workflow: string | unde
   const manifest = workflow === undefined ? undefined : MANIFESTS[workflow];
   return workflow === undefined || manifest === undefined
     ? what
-    : `${what} ${l10n.t("{0} keeps what the project depends on in {1}: a later sync may undo this.", workflow, manifest)}`;
+    : `${what} ${l10n.t("{0} was not changed: a later sync may undo this.", manifest)}`;
 }
 
 const MOST_NAMED = 4;

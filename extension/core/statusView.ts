@@ -1,7 +1,8 @@
 /** What the status bar says about an answer. */
 import * as l10n from "@vscode/l10n";
 
-import { type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
+import type { FileProblem } from "../acts.ts";
+import { baseName, type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
 import { asSentence, codeBlock, codeSpan, plainLabel, plainMarkdown } from "./plain.ts";
 import { isOfMachine } from "./subject.ts";
 import { ruleWord } from "./trail.ts";
@@ -17,42 +18,56 @@ export interface StatusView {
   readonly spoken: string;
 }
 
-/**
- * The view of an answer.
- *
- * @param behind what the environment lacks to be in sync with its lock, where it fell behind: a hint, and no warning
- */
-export function statusView(answer: Answer, display: PathDisplay, behind?: string): StatusView {
+/** What is known beside the answer. */
+export interface Beside {
+  /** What the environment lacks to match its lock, where it fell behind: a hint, and no warning. */
+  readonly behind?: string | undefined;
+  /** The project's own files that do not parse. */
+  readonly files?: readonly FileProblem[];
+}
+
+/** The commands that the tooltip has buttons for. */
+export const TOOLTIP_COMMANDS = ["createEnvironment", "recreateEnvironment", "showFileProblem", "syncEnvironment"].map(
+  (name) => `pythonWorkflow.${name}`,
+);
+
+/** The view of an answer. It is drawn as a warning where something needs its user's attention, and only there. */
+export function statusView(answer: Answer, display: PathDisplay, { behind, files = [] }: Beside = {}): StatusView {
   const { environment, system } = answer;
+  const broken = environment !== null && environment.status.state !== "ok";
+  const warning = broken || answer.must_ask || answer.problem !== null || files.length > 0;
   if (environment !== null) {
-    const warning = environment.status.state !== "ok" || answer.must_ask || !answer.own || answer.problem !== null;
     const icon = warning ? "$(warning)" : "$(python)";
     const text = `${icon} ${nameAndVersion(environment)}${behind === undefined ? "" : " $(sync)"}`;
     const state = [warning ? l10n.t("warning") : "", behind === undefined ? "" : l10n.t("out of date")];
-    const spoken = spokenOf(nameAndVersion(environment), state, answer, display);
-    return { text, warning, spoken, tooltip: tooltip(answer, environment, display, behind) };
-  }
-  if (answer.must_ask) {
-    const text = l10n.t("Select interpreter");
-    const spoken = spokenOf(text, [l10n.t("warning")], answer, display);
-    return { text: `$(warning) ${text}`, warning: true, spoken, tooltip: tooltip(answer, null, display) };
+    const spoken = spokenOf(nameAndVersion(environment), state, answer, display, files);
+    return { text, warning, spoken, tooltip: tooltip(answer, environment, display, { behind, files }) };
   }
   // Nothing is offered where nothing went wrong: none is what the user chose.
-  const chosen = !answer.offer_create && answer.problem === null;
-  if (chosen || system === null) {
-    const icon = chosen ? "$(circle-slash)" : "$(warning)";
-    const text = l10n.t("No interpreter");
-    const spoken = spokenOf(text, [chosen ? "" : l10n.t("warning")], answer, display);
-    return { text: `${icon} ${text}`, warning: !chosen, spoken, tooltip: tooltip(answer, null, display) };
-  }
-  const text = nameAndVersion(system);
-  const spoken = spokenOf(text, [l10n.t("warning")], answer, display);
-  return { text: `$(warning) ${text}`, warning: true, spoken, tooltip: tooltip(answer, system, display) };
+  const chosen = !answer.offer_create && answer.problem === null && !answer.must_ask;
+  const shown = chosen || answer.must_ask ? null : system;
+  const text = answer.must_ask
+    ? l10n.t("Select interpreter")
+    : shown === null
+      ? l10n.t("No interpreter")
+      : nameAndVersion(shown);
+  const isWarning = warning || (shown === null && !chosen);
+  const icon = isWarning ? "$(warning)" : chosen ? "$(circle-slash)" : "$(python)";
+  const spoken = spokenOf(text, [isWarning ? l10n.t("warning") : ""], answer, display, files);
+  return { text: `${icon} ${text}`, warning: isWarning, spoken, tooltip: tooltip(answer, shown, display, { files }) };
 }
 
-function spokenOf(shown: string, state: readonly string[], answer: Answer, display: PathDisplay): string {
+function spokenOf(
+  shown: string,
+  state: readonly string[],
+  answer: Answer,
+  display: PathDisplay,
+  files: readonly FileProblem[],
+): string {
   const words = [shown, ...state].filter((word) => word !== "").join(", ");
-  const why = asSentence(shortenPaths(answer.problem ?? answer.summary, answer.root, display));
+  const [first] = files;
+  const said = answer.problem ?? (first === undefined ? answer.summary : fileSentence(first, display));
+  const why = asSentence(shortenPaths(said, answer.root, display));
   return l10n.t("Python interpreter: {0}. {1}", words, why);
 }
 
@@ -78,11 +93,13 @@ function tooltip(
   answer: Answer,
   shown: Environment | null,
   display: PathDisplay,
-  behind?: string,
+  { behind, files = [] }: Beside,
 ): string {
   const plain = (text: string): string => plainMarkdown(asSentence(shortenPaths(text, answer.root, display)));
   const why = plain(answer.summary);
-  const problems = new Set(problemsOf(answer, shown).map(plain));
+  // What is wrong with a file is told once, with the way there.
+  const told = problemsOf(answer, shown).filter((problem) => !files.some(({ path }) => problem.startsWith(`${path}:`)));
+  const problems = new Set(told.map(plain));
   problems.delete(why);
   const output = answer.trouble?.output ?? "";
   const path = shown === null ? null : (shown.interpreter_path ?? shown.prefix);
@@ -90,16 +107,33 @@ function tooltip(
     title(shown),
     why,
     ...workflowLine(answer),
-    ...(problems.size === 0 ? [] : ["---"]),
+    ...(problems.size === 0 && files.length === 0 ? [] : ["---"]),
     ...[...problems].map((problem) => `$(warning) ${problem}`),
+    ...(shown?.status.state === "broken" && !isOfMachine(shown) ? [button(l10n.t("Recreate"), "recreateEnvironment", [{ kind: "row", uri: answer.uri, environment: shown }])] : []),
+    ...files.map((file) => {
+      const show = button(l10n.t("Show"), "showFileProblem", [file.path, file.line ?? 0, file.column ?? 0]);
+      return `$(warning) ${plainMarkdown(asSentence(shortenPaths(fileSentence(file, display), answer.root, display)))} ${show}`;
+    }),
     ...(output === "" ? [] : [codeBlock(lastLines(output))]),
-    ...(behind === undefined ? [] : [`$(sync) ${l10n.t('Out of date: {0} "Python Workflow: Sync Environment" updates it.', plain(behind))}`]),
+    ...(behind === undefined ? [] : [`$(sync) ${l10n.t("Out of date: {0}", plain(behind))} ${button(l10n.t("Sync Environment"), "syncEnvironment", [{ kind: "row", uri: answer.uri }])}`]),
     "---",
     ...(path === null ? [] : [codeSpan(shortenHome(display.platform, display.home, path))]),
     l10n.t("Click to select another interpreter."),
   ]
     .filter((part) => part !== "")
     .join("\n\n");
+}
+
+/** What is wrong with a file, and where, as a clause. */
+function fileSentence({ line, message, path }: FileProblem, display: PathDisplay): string {
+  const file = baseName(display.platform, path);
+  return line === null ? l10n.t("{0} can't be read: {1}", file, message) : l10n.t("{0} can't be read, line {1}: {2}", file, line + 1, message);
+}
+
+/** A link of Markdown that runs a command of ours. */
+function button(title: string, command: string, args: readonly unknown[] = []): string {
+  const words = args.length === 0 ? "" : `?${encodeURIComponent(JSON.stringify(args))}`;
+  return `[${title}](command:pythonWorkflow.${command}${words.replaceAll("(", "%28").replaceAll(")", "%29")})`;
 }
 
 /** Which workflow governs, and whose word that is. */

@@ -187,7 +187,7 @@ function environmentRow(node: EnvironmentNode, display: PathDisplay): ViewRow {
   const trouble = usable
     ? behind === undefined
       ? ""
-      : l10n.t('Out of date: {0} "Sync Environment" updates it.', asSentence(shortenPaths(behind, answer.root, display)))
+      : l10n.t("Out of date: {0}", asSentence(shortenPaths(behind, answer.root, display)))
     : asSentence(shortenPaths(status.message, answer.root, display));
   const state = stateWords(node);
   return {
@@ -212,7 +212,8 @@ function environmentRow(node: EnvironmentNode, display: PathDisplay): ViewRow {
 /** Its state in single words, for eyes and ears. */
 function stateWords({ behind, environment }: EnvironmentNode): readonly string[] {
   return [
-    ...(environment.default ? [l10n.t("selected")] : []),
+    ...(environment.default ? [l10n.t("default")] : []),
+    ...(environment.source === "selected" ? [l10n.t("selected")] : []),
     ...(environment.status.state === "broken" ? [l10n.t("broken")] : []),
     ...(environment.status.state === "unsupported" ? [l10n.t("unsupported")] : []),
     ...(environment.status.state === "ok" && behind !== undefined ? [l10n.t("out of date")] : []),

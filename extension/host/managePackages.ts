@@ -10,11 +10,14 @@ import {
   whoseDependencies,
   whyNotRequirements,
 } from "../core/packages.ts";
+import { Cancelled, HelperError } from "../core/client.ts";
+import { failureText } from "../core/failures.ts";
 import { isSubject } from "../core/subject.ts";
 import { type Environment, Explain, type RequestType } from "../protocol.ts";
 import { whichEnvironment } from "./environmentPick.ts";
 import type { Parts } from "./parts.ts";
 import { withProgress } from "./progress.ts";
+import { orReported } from "./report.ts";
 import { isTrustedTo } from "./restricted.ts";
 
 /** What changed the packages of an environment is told here: nothing on the disk would. */
@@ -61,7 +64,7 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
     }
     const environment = await whichEnvironment(this.parts, place, row, {
       title: vscode.l10n.t("Packages"),
-      placeholder: vscode.l10n.t("The environment whose packages are meant"),
+      placeholder: vscode.l10n.t("Select an environment"),
       serves: ({ status }) => status.state === "ok",
     });
     if (environment !== undefined) {
@@ -71,23 +74,36 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
     }
   }
 
-  /** Shows what is installed, until the user leaves. */
+  /** Shows what is installed, until the user leaves: what fails is told beside it, and what was typed stays. */
   private async manage(one: Subject): Promise<void> {
+    let typed = "";
     let again = true;
     while (again) {
-      const chosen = await pickPackage(one, await this.installed(one));
-      switch (chosen?.kind) {
-        case undefined:
-          return;
-        case "install":
-          again = await this.install(one, chosen.typed);
-          break;
-        case "package":
-          again = await this.change(one, chosen.package);
-          break;
-        case "uninstall":
-          again = await this.perform(Uninstall, one, [chosen.package.name]);
+      const chosen = await pickPackage(one, await this.installed(one), typed);
+      typed = chosen?.kind === "install" ? chosen.typed : "";
+      try {
+        again = await this.act(one, chosen);
+        typed = "";
+      } catch (error) {
+        // Cancelled or not, there is more to be done in the list.
+        void orReported(this.parts.log, Promise.reject(error as Error), vscode.Uri.parse(one.uri, true));
       }
+    }
+  }
+
+  /** Does what was chosen; false where the user left. */
+  private async act(one: Subject, chosen: Chosen | undefined): Promise<boolean> {
+    switch (chosen?.kind) {
+      case undefined:
+        return false;
+      case "install":
+        return chosen.typed !== "" && whyNotRequirements(chosen.typed) === undefined
+          ? this.perform(Install, one, requirementsIn(chosen.typed))
+          : this.install(one, chosen.typed);
+      case "package":
+        return this.change(one, chosen.package);
+      case "uninstall":
+        return this.perform(Uninstall, one, [chosen.package.name]);
     }
   }
 
@@ -96,18 +112,28 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
     const uninstall = { label: `$(trash) ${vscode.l10n.t("Uninstall {0}", name)}` };
     const other = { label: `$(versions) ${vscode.l10n.t("Install another version...")}` };
     const title = `${name} ${version}`;
-    const picked = await vscode.window.showQuickPick([uninstall, other], { title });
+    const picked = await vscode.window.showQuickPick([uninstall, other], { title, placeHolder: vscode.l10n.t("Select what to do") });
     if (picked === uninstall) {
       return this.perform(Uninstall, one, [name]);
     }
     // A user who left is back at the list.
-    return picked === undefined ? true : this.install(one, `${name}==`, false);
+    return picked === undefined ? true : this.install(one, `${name}==`);
   }
 
-  /** Installs what is typed; asks for it where nothing was, or where it has to be completed. Whether it was done. */
-  private async install(one: Subject, typed: string, complete = typed !== ""): Promise<boolean> {
-    const wanted = complete && whyNotRequirements(typed) === undefined ? typed : await askRequirements(one, typed);
-    return wanted === undefined ? false : this.perform(Install, one, requirementsIn(wanted));
+  /** Installs what is typed; the box stays until that was done. Whether it was. */
+  private async install(one: Subject, typed: string): Promise<boolean> {
+    return enterRequirements(one, typed, async (wanted) => {
+      try {
+        await this.perform(Install, one, requirementsIn(wanted));
+        return undefined;
+      } catch (error) {
+        if (error instanceof Cancelled) {
+          return "";
+        }
+        this.parts.log.error(String(error));
+        return failureText(error instanceof HelperError ? error : { message: String(error) });
+      }
+    });
   }
 
   private async uninstall(one: Subject, name: string | undefined): Promise<boolean> {
@@ -117,7 +143,7 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
     const rows = (await this.installed(one)).map((found) => ({ label: found.name, description: found.version }));
     const picked = await vscode.window.showQuickPick(rows, {
       title: titleOf(one),
-      placeHolder: vscode.l10n.t("The packages to uninstall"),
+      placeHolder: vscode.l10n.t("Select the packages to uninstall"),
       canPickMany: true,
       matchOnDescription: true,
     });
@@ -159,16 +185,51 @@ function titleOf({ environment }: Subject): string {
 
 const EXAMPLE = "requests flask>=3 rich[jupyter]==13.*";
 
-async function askRequirements(one: Subject, typed: string): Promise<string | undefined> {
-  return vscode.window.showInputBox({
-    title: vscode.l10n.t("Install into {0}", one.environment.name),
-    prompt: vscode.l10n.t("Packages to install, separated by spaces. {0}.", whoseDependencies(one.workflow)),
-    placeHolder: EXAMPLE,
-    value: typed,
-    valueSelection: [typed.length, typed.length],
-    ignoreFocusOut: true,
-    // What is being typed is not complained about; what cannot be tried is not taken.
-    validateInput: (value) => (value.trim() === "" ? undefined : whyNotRequirements(value)),
+/**
+ * Let requirements be entered, until they are installed or the user leaves.
+ *
+ * @param take installs them; gives why that failed, as a sentence that is said in the box, which stays open
+ * @returns whether they were installed
+ */
+async function enterRequirements(
+  one: Subject,
+  typed: string,
+  take: (wanted: string) => Promise<string | undefined>,
+): Promise<boolean> {
+  const box = vscode.window.createInputBox();
+  box.title = vscode.l10n.t("Install into {0}", one.environment.name);
+  box.prompt = vscode.l10n.t("Packages to install, separated by spaces. {0}.", whoseDependencies(one.workflow));
+  box.placeholder = EXAMPLE;
+  box.value = typed;
+  box.valueSelection = [typed.length, typed.length];
+  box.ignoreFocusOut = true;
+  // What is being typed is not complained about; what cannot be tried is not taken.
+  const complain = (text: string): void => {
+    box.validationMessage = text.trim() === "" ? undefined : whyNotRequirements(text);
+  };
+  complain(typed.endsWith("==") ? "" : typed);
+  box.onDidChangeValue(complain);
+  return new Promise((resolve) => {
+    box.onDidAccept(async () => {
+      box.validationMessage = whyNotRequirements(box.value);
+      if (box.validationMessage !== undefined || box.busy) {
+        return;
+      }
+      box.busy = true;
+      const failure = await take(box.value);
+      box.busy = false;
+      if (failure === undefined) {
+        resolve(true);
+        box.hide();
+      } else {
+        box.validationMessage = failure;
+      }
+    });
+    box.onDidHide(() => {
+      resolve(false);
+      box.dispose();
+    });
+    box.show();
   });
 }
 
@@ -178,7 +239,7 @@ interface Item extends vscode.QuickPickItem {
   readonly action?: PackageAction;
 }
 
-async function pickPackage(one: Subject, packages: readonly Package[]): Promise<Chosen | undefined> {
+async function pickPackage(one: Subject, packages: readonly Package[], start: string): Promise<Chosen | undefined> {
   const trash: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("trash"), tooltip: vscode.l10n.t("Uninstall") };
   const itemsFor = (typed: string): readonly Item[] =>
     packageRows(packages, typed, one.workflow).map((row): Item => {
@@ -193,7 +254,8 @@ async function pickPackage(one: Subject, packages: readonly Package[]): Promise<
     const box = vscode.window.createQuickPick<Item>();
     box.title = titleOf(one);
     box.placeholder = vscode.l10n.t("Type to find a package, or requirements to install");
-    box.items = itemsFor("");
+    box.value = start;
+    box.items = itemsFor(start);
     box.onDidChangeValue((typed) => {
       box.items = itemsFor(typed);
     });

@@ -3,7 +3,8 @@ import { homedir } from "node:os";
 
 import * as vscode from "vscode";
 
-import { helperlessView, type StatusView, statusView } from "../core/statusView.ts";
+import { helperlessView, type StatusView, statusView, TOOLTIP_COMMANDS } from "../core/statusView.ts";
+import type { FileProblems } from "./fileProblems.ts";
 import type { Interpreters } from "./interpreters.ts";
 import type { Keeping } from "./keeping.ts";
 import { activePlace } from "./places.ts";
@@ -18,13 +19,15 @@ const display = { platform: process.platform, home: homedir() };
 export class StatusBar implements vscode.Disposable {
   private readonly interpreters: Interpreters;
   private readonly keeping: Keeping;
+  private readonly files: FileProblems;
   private readonly log: vscode.LogOutputChannel;
   private readonly item: vscode.StatusBarItem;
   private readonly subscriptions: vscode.Disposable;
   private missing: string | undefined;
   private updates = 0;
 
-  constructor(interpreters: Interpreters, keeping: Keeping, log: vscode.LogOutputChannel) {
+  constructor(interpreters: Interpreters, keeping: Keeping, files: FileProblems, log: vscode.LogOutputChannel) {
+    this.files = files;
     this.interpreters = interpreters;
     this.keeping = keeping;
     this.log = log;
@@ -42,6 +45,7 @@ export class StatusBar implements vscode.Disposable {
       interpreters.onDidChange(update),
       interpreters.onDidRefresh(update),
       keeping.onDidChange(update),
+      files.onDidChange(update),
       vscode.window.onDidChangeActiveTextEditor(update),
       vscode.window.onDidChangeActiveNotebookEditor(update),
       vscode.window.tabGroups.onDidChangeTabs(update),
@@ -86,7 +90,7 @@ export class StatusBar implements vscode.Disposable {
     try {
       const answer = this.interpreters.get(place) ?? (await this.interpreters.resolve(place));
       const behind = this.keeping.behind(answer.root);
-      return fileActive || (await isAboutPython(answer)) ? statusView(answer, display, behind) : undefined;
+      return fileActive || (await isAboutPython(answer)) ? statusView(answer, display, { behind, files: this.files.of(answer.root) }) : undefined;
     } catch (error) {
       this.log.debug(`No answer about ${place}: ${String(error)}`);
       return undefined;
@@ -95,13 +99,15 @@ export class StatusBar implements vscode.Disposable {
 
   private show(view: StatusView): void {
     this.item.text = view.text;
-    this.item.tooltip = new vscode.MarkdownString(view.tooltip, true);
+    const tooltip = new vscode.MarkdownString(view.tooltip, true);
+    tooltip.isTrusted = { enabledCommands: TOOLTIP_COMMANDS };
+    this.item.tooltip = tooltip;
     this.item.accessibilityInformation = { label: view.spoken };
     this.item.backgroundColor = view.warning
       ? new vscode.ThemeColor("statusBarItem.warningBackground")
       : undefined;
-    this.item.command =
-      this.missing === undefined ? "pythonWorkflow.selectInterpreter" : helperPythonCommand();
+    const select = { command: "pythonWorkflow.selectInterpreter", title: "", arguments: [activePlace()] };
+    this.item.command = this.missing === undefined ? select : helperPythonCommand();
     this.item.show();
   }
 }

@@ -25,15 +25,16 @@ test("packages are installed and uninstalled from the palette and from the view,
 
   await workbench.run("Python Workflow: Manage Packages...");
   await pick.row("Install packages...").waitFor();
-  expect(await pick.rows()).toEqual([expect.stringMatching(/uv keeps what the project depends on in pyproject\.toml.*may undo/)]);
+  expect(await pick.rows()).toEqual([expect.stringMatching(/not added to pyproject\.toml.*may remove them/)]);
   await workbench.screenshot("packages-none");
   await pick.fill("--editable");
   await pick.choose("Install --editable");
-  await expect.poll(async () => pick.message(), shown).toContain("Requirements, parted by spaces");
-  await workbench.page.keyboard.press("Enter");
-  await expect.poll(async () => pick.message(), shown).toContain("--editable is no requirement");
+  await expect.poll(async () => pick.message(), shown).toContain("--editable is not the name of a package");
+  await pick.enter("no-such-package-at-all");
+  await expect.poll(async () => pick.message(), shown).toContain('No package named "no-such-package-at-all" was found.');
+  await workbench.screenshot("packages-failed");
   await pick.enter("iniconfig>=2");
-  await workbench.toast(/\.venv: iniconfig \d.* installed\. uv keeps .* a later sync may undo this/).waitFor({ timeout: shown.timeout });
+  await workbench.toast(/\.venv: iniconfig \d.* installed\. pyproject\.toml was not changed: a later sync may undo this/).waitFor({ timeout: shown.timeout });
   await pick.row("iniconfig").waitFor();
   await workbench.screenshot("packages-installed");
   await expect.poll(async () => installed(machine), shown).toBe("iniconfig");

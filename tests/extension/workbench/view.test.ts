@@ -41,7 +41,7 @@ describe("the view Python Environments", () => {
     await view.open();
     await expect.poll(async () => view.rows(), shown).toEqual([
       expect.stringMatching(/^project\b/),
-      expect.stringMatching(/^ {2}\.venv 3\.\d+\.\d+, selected$/),
+      expect.stringMatching(/^ {2}\.venv 3\.\d+\.\d+, default$/),
       expect.stringMatching(/^ {2}docs 3\.\d+\.\d+$/),
       "  gone 3.12.1, broken",
       "Pythons of this machine",
@@ -56,7 +56,7 @@ describe("the view Python Environments", () => {
 
     await machine.write("project/pyproject.toml", project("iniconfig"));
     await expect.poll(async () => view.icon(".venv"), shown).toBe("sync");
-    expect(await view.spoken(".venv")).toMatch(/^\.venv, Python 3\.\d+\.\d+, selected, out of date, environment, Out of date: .*mends that/);
+    expect(await view.spoken(".venv")).toMatch(/^\.venv, Python 3\.\d+\.\d+, default, out of date, environment, Out of date: /);
     expect(await view.spoken("gone")).toMatch(/^gone, Python 3\.12\.1, broken, environment, .*gone/);
     expect(await view.spoken("Pythons of this machine")).toBe("Pythons of this machine");
     expect(await asked("pythons")).toBe(0);
@@ -109,7 +109,7 @@ describe("the view Python Environments", () => {
     await workbench.showsStatus(/^\.venv/);
     await expect.poll(async () => view.icon(".venv"), shown).toBe("pass-filled");
     await page.keyboard.press("Delete");
-    await workbench.dialog("Delete the environment .venv?").waitFor();
+    await workbench.dialog("Delete .venv?").waitFor();
     await page.keyboard.press("Escape");
     expect(existsSync(machine.folder("project", ".venv"))).toBe(true);
 
@@ -134,7 +134,7 @@ describe("the view Python Environments", () => {
     await workbench.showsStatus(/^\.venv/);
     await expect.poll(async () => view.rows(), shown).toEqual([
       expect.stringMatching(/^project\b/),
-      expect.stringMatching(/^ {2}\.venv 3\.\d+\.\d+, selected$/),
+      expect.stringMatching(/^ {2}\.venv 3\.\d+\.\d+, default, selected$/),
       "Pythons of this machine",
     ]);
     expect(await workbench.status.label()).toMatch(/^Python interpreter: \.venv 3\.\d+\.\d+\. .*\.venv/);

@@ -27,13 +27,13 @@ describe("requirements that are typed in one line", () => {
   });
 
   test.each(["", "   "])("of nothing (%j) one is told what to enter", (typed) => {
-    expect(whyNotRequirements(typed)).toMatch(/at least one requirement/);
+    expect(whyNotRequirements(typed)).toMatch(/at least one package/);
   });
 
   test.each(["--index-url=https://example.org", "-r requirements.txt", "flask -U", "./here"])(
     "an option or a path is refused while it is typed: %s",
     (typed) => {
-      expect(whyNotRequirements(typed)).toMatch(/is no requirement/);
+      expect(whyNotRequirements(typed)).toMatch(/is not the name of a package/);
     },
   );
 
@@ -63,12 +63,12 @@ describe("the list of packages", () => {
 
 describe("whose a package is that was put in by hand", () => {
   test("a tool with a manifest keeps the project's own in that, and may undo it", () => {
-    expect(whoseDependencies("uv")).toMatch(/uv keeps what the project depends on in pyproject\.toml.*may undo/);
+    expect(whoseDependencies("uv")).toMatch(/not added to pyproject\.toml, and a later sync may remove them/);
     expect(whoseDependencies("pipenv")).toContain("Pipfile");
   });
 
   test.each([undefined, "venv", "mine"])("of another (%s) only that it is the environment's", (workflow) => {
-    expect(whoseDependencies(workflow)).toMatch(/^Of this environment alone/);
+    expect(whoseDependencies(workflow)).toBe("They are not added to what the project declares");
     expect(whoseDependencies(workflow)).not.toContain("undo");
   });
 });
@@ -91,7 +91,7 @@ describe("what is told of a change", () => {
   });
 
   test("that a sync may undo it, where the workflow keeps a manifest", () => {
-    expect(changesTold(changes, ".venv", "uv")).toMatch(/installed\. uv keeps .* in pyproject\.toml: a later sync may undo this\.$/);
+    expect(changesTold(changes, ".venv", "uv")).toMatch(/installed\. pyproject\.toml was not changed: a later sync may undo this\.$/);
   });
 
   test("that something was changed, where the workflow does not say what", () => {

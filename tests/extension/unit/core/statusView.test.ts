@@ -22,9 +22,9 @@ describe("the status bar", () => {
     expect(view.text).toBe("$(python) .venv");
   });
 
-  test("an environment that is not the project's own is a warning and says so", () => {
+  test("an environment that is not the project's own needs no attention, and says so", () => {
     const view = viewOf(answer({ own: false, environment: environment({ name: "other" }) }));
-    expect(view).toMatchObject({ text: "$(warning) other 3.12.4", warning: true });
+    expect(view).toMatchObject({ text: "$(python) other 3.12.4", warning: false });
     expect(view.tooltip).toContain("does not belong to this project");
   });
 
@@ -42,7 +42,7 @@ describe("the status bar", () => {
 
   test("without an environment the machine's Python is shown, as not the project's", () => {
     const view = viewOf(nothing({ offer_create: true, system: systemPython() }));
-    expect(view).toMatchObject({ text: "$(warning) Python 3.13.1", warning: true });
+    expect(view).toMatchObject({ text: "$(python) Python 3.13.1", warning: false });
     expect(view.tooltip).toContain("the machine's, not the project's");
   });
 
@@ -116,6 +116,28 @@ describe("the status bar", () => {
     expect(tooltip).toContain("\\$(trash) [click]\\(command:evil) \\<b>");
   });
 
+  test("a file of the project that does not parse is a warning, with a button to the line", () => {
+    const display = { platform: "linux", home: "/home/me" } as const;
+    const file = { path: "/src/project/pyproject.toml", message: "Expected '='", line: 2, column: 4 };
+    const view = statusView(answer(), display, { files: [file] });
+    expect(view).toMatchObject({ text: "$(warning) .venv 3.12.4", warning: true });
+    expect(view.tooltip).toContain("pyproject.toml can't be read, line 3: Expected '='.");
+    const args = encodeURIComponent(JSON.stringify([file.path, 2, 4]));
+    expect(view.tooltip).toContain(`[Show](command:pythonWorkflow.showFileProblem?${args})`);
+    expect(view.spoken).toContain("warning. pyproject.toml can't be read, line 3");
+    const told = answer({ problem: `${file.path}: is not valid TOML: Expected '=' (at line 3)` });
+    expect(statusView(told, display, { files: [file] }).tooltip.match(/Expected/g)).toHaveLength(1);
+  });
+
+  test("a broken environment can be recreated, and one that fell behind synced, by a button of the tooltip", () => {
+    const display = { platform: "linux", home: "/home/me" } as const;
+    const broken = environment({ status: { state: "broken", message: "Its Python is gone." } });
+    expect(statusView(answer({ environment: broken }), display).tooltip).toContain("[Recreate](command:pythonWorkflow.recreateEnvironment?");
+    expect(statusView(answer(), display, { behind: "uv.lock is older" }).tooltip).toMatch(
+      /Out of date: uv.lock is older. \[Sync Environment\]\(command:pythonWorkflow.syncEnvironment\?[^)(]*\)/,
+    );
+  });
+
   test("without a helper the reason is shown", () => {
     expect(helperlessView("No Python.")).toMatchObject({ warning: true });
     expect(helperlessView("No Python.").tooltip).toContain("No Python.");
@@ -124,7 +146,7 @@ describe("the status bar", () => {
 
 describe("what screen readers say", () => {
   const spoken = (shown: Answer, behind?: string): string =>
-    statusView(shown, { platform: "linux", home: "/home/me" }, behind).spoken;
+    statusView(shown, { platform: "linux", home: "/home/me" }, { behind }).spoken;
 
   test("is the name, the version and why, without the icons", () => {
     expect(spoken(answer())).toBe("Python interpreter: .venv 3.12.4. It is the project's .venv.");

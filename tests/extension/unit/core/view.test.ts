@@ -56,11 +56,11 @@ describe("an environment's row", () => {
     const row = viewRow(node(), display);
     expect(row).toMatchObject({
       label: ".venv",
-      description: "3.12.4, selected",
+      description: "3.12.4, default",
       icon: { name: "pass-filled", color: "testing.iconPassed" },
       context: "environment usable default",
       rows: "closed",
-      spoken: ".venv, Python 3.12.4, selected, environment",
+      spoken: ".venv, Python 3.12.4, default, environment",
     });
     expect(row.tooltip).toMatch(/It is the project's \.venv\.[^]*`\/src\/project\/\.venv\/bin\/python`/);
   });
@@ -73,9 +73,9 @@ describe("an environment's row", () => {
 
   test("one that fell behind says so and what mends it", () => {
     const row = viewRow(node({}, "uv.lock is newer"), display);
-    expect(row).toMatchObject({ description: "3.12.4, selected, out of date", context: "environment usable default behind" });
+    expect(row).toMatchObject({ description: "3.12.4, default, out of date", context: "environment usable default behind" });
     expect(row.icon.name).toBe("sync");
-    expect(row.tooltip).toMatch(/uv\.lock is newer.*"Sync Environment" updates it/);
+    expect(row.tooltip).toMatch(/Out of date: uv\.lock is newer\./);
     expect(row.spoken).toContain("uv.lock is newer");
   });
 
