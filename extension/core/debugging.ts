@@ -127,9 +127,12 @@ export function launchOf(
     ...(how === undefined ? {} : { python: how.argv, cwd: how.cwd }),
     ...(wrapped ? { debugLauncherPython: how.python } : {}),
     ...present(config),
-    env: { ...how?.variables, ...fromFile, ...own },
+    env: { ...QUIET, ...how?.variables, ...fromFile, ...own },
   };
 }
+
+/** Processes that a program starts are debugged too, and would each warn of frozen modules. */
+const QUIET = { PYDEVD_DISABLE_FILE_VALIDATION: "1" };
 
 /** Why the bundled debugger does not run in a Python, as a sentence; undefined when it does, or may. */
 export function whyNotPython(name: string, version: string | null): string | undefined {

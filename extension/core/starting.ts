@@ -11,7 +11,7 @@ export interface PlainProcess {
 }
 
 /** The machine's program that starts another with other variables; as good as everywhere but on Windows. */
-const ENV_PROGRAM = "/usr/bin/env";
+export const ENV_PROGRAM = "/usr/bin/env";
 
 /**
  * What becomes of the variables of `base`: those that change, null for those that go.

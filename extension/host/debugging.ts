@@ -1,6 +1,7 @@
 /** Debugging with the debugger that comes with the extension. */
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join, resolve as resolvePath } from "node:path";
+import { isAbsolute, join, resolve as resolvePath } from "node:path";
 
 import * as vscode from "vscode";
 
@@ -107,8 +108,14 @@ class Configurations implements vscode.DebugConfigurationProvider {
       void offerToConfigure(vscode.l10n.t('Without an open folder, "program" or "cwd" has to be an absolute path.'));
       return undefined;
     }
+    const missing = [path, config["cwd"]].find((one) => typeof one === "string" && isAbsolute(one) && !existsSync(one));
+    if (typeof missing === "string") {
+      void offerToConfigure(vscode.l10n.t("{0} doesn't exist.", missing));
+      return undefined;
+    }
     const place = vscode.Uri.file(path);
-    const how = await pythonFor(this.parts, place, []);
+    const again = async (): Promise<unknown> => vscode.debug.startDebugging(folder, { ...config });
+    const how = await pythonFor(this.parts, place, [], again);
     if (how === undefined) {
       return undefined;
     }

@@ -38,7 +38,8 @@ async function runFile(parts: Parts, file: vscode.Uri): Promise<void> {
 }
 
 async function howToRun(parts: Parts, file: vscode.Uri): Promise<How | undefined> {
-  return pythonFor(parts, file, [file.fsPath]);
+  const again = async (): Promise<unknown> => vscode.commands.executeCommand("pythonWorkflow.runInTerminal", file);
+  return pythonFor(parts, file, [file.fsPath], again);
 }
 
 /** Terminals with a shell in an environment, where files are run one after the other. */
@@ -87,21 +88,32 @@ class RunTerminals implements vscode.Disposable {
     this.subscriptions.dispose();
   }
 
-  private open({ command, environment, root }: How, contested: boolean): vscode.Terminal {
-    const looks = {
-      name: `${basename(root)} (${environment.name})`,
-      iconPath: new vscode.ThemeIcon("play"),
-      cwd: command.cwd,
-    };
-    if (!contested) {
-      return vscode.window.createTerminal({
-        ...looks,
-        env: changedVariables(command.env, process.env, process.platform),
-      });
-    }
-    const { args, env, program } = contestedShell(command, vscode.env.shell, process.env, process.platform);
-    return vscode.window.createTerminal({ ...looks, env, shellPath: program, shellArgs: [...args] });
+  private open(how: How, contested: boolean): vscode.Terminal {
+    const name = `${basename(how.root)} (${how.environment.name})`;
+    return shellTerminal(how, contested, { name, iconPath: new vscode.ThemeIcon("play") });
   }
+}
+
+/**
+ * A terminal with a shell in an environment.
+ *
+ * @param contested whether the editor's own variables for terminals there are those of another environment
+ */
+export function shellTerminal(
+  { command }: How,
+  contested: boolean,
+  looks: Pick<vscode.TerminalOptions, "name" | "iconPath">,
+): vscode.Terminal {
+  const { cwd } = command;
+  if (!contested) {
+    return vscode.window.createTerminal({
+      ...looks,
+      cwd,
+      env: changedVariables(command.env, process.env, process.platform),
+    });
+  }
+  const { args, env, program } = contestedShell(command, vscode.env.shell, process.env, process.platform);
+  return vscode.window.createTerminal({ ...looks, cwd, env, shellPath: program, shellArgs: [...args] });
 }
 
 /** The editor's hold of a terminal's shell; undefined where it gets none, as with shells that it does not know. */

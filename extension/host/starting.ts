@@ -8,6 +8,7 @@ import { type Command, PrepareScript, Script, StartCommand } from "../acts.ts";
 import { type HelperClient, HelperError } from "../core/client.ts";
 import { shortenPaths } from "../core/paths.ts";
 import { asSentence } from "../core/plain.ts";
+import { isOfMachine, type Subject } from "../core/subject.ts";
 import type { Answer, Environment } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 import type { Parts } from "./parts.ts";
@@ -48,6 +49,7 @@ export interface How {
  *
  * @returns undefined where there is no environment, or the file is of no folder of this window: the user is told so,
  *   and offered what changes that
+ * @param again starts what was wanted, once there is an environment
  *
  * Rejects with HelperError, or with Cancelled.
  */
@@ -55,12 +57,13 @@ export async function pythonFor(
   parts: Parts,
   place: vscode.Uri,
   args: readonly string[],
+  again?: () => Promise<unknown>,
 ): Promise<How | undefined> {
   try {
     return await howToStart(parts, place, args);
   } catch (error) {
     if (error instanceof NoEnvironment) {
-      void offerEnvironment(error.answer, place);
+      void offerEnvironment(parts, error.answer, place, again);
       return undefined;
     }
     // The window's trust is of its own folders: managing it would not help.
@@ -139,39 +142,54 @@ async function settled(parts: Starting, uri: string): Promise<Answer> {
   });
 }
 
-/** Says that there is no environment, and why, and offers what changes that. */
-async function offerEnvironment(answer: Answer, place: vscode.Uri): Promise<void> {
-  if (answer.environment?.kind === "remote") {
+/** Says that there is no environment, and why, offers what changes that, and then starts what was wanted. */
+async function offerEnvironment(
+  { interpreters }: Starting,
+  answer: Answer,
+  place: vscode.Uri,
+  again: (() => Promise<unknown>) | undefined,
+): Promise<void> {
+  const { environment, offer_create: none, problem, root, summary } = answer;
+  if (environment?.kind === "remote") {
     const elsewhere = vscode.l10n.t(
       "{0} is on another machine. To run and debug there, open its folder over a remote connection.",
-      answer.environment.prefix,
+      environment.prefix,
     );
     void vscode.window.showErrorMessage(elsewhere);
     return;
   }
-  const create = vscode.l10n.t("Create Environment");
-  const select = vscode.l10n.t("Select Interpreter");
-  const told = vscode.l10n.t("Nothing was started: {0} has no environment to run in.", basename(answer.root));
+  const broken = environment?.status.state === "broken" && !isOfMachine(environment) ? environment : undefined;
+  const recreate = { title: vscode.l10n.t("Recreate"), command: "recreateEnvironment" };
+  const create = { title: vscode.l10n.t("Create Environment"), command: "createEnvironment" };
+  const select = { title: vscode.l10n.t("Select Interpreter"), command: "selectInterpreter" };
+  const mends = [broken === undefined ? create : recreate, select];
+  const told =
+    broken === undefined
+      ? vscode.l10n.t("Can't run {0}: {1} has no Python environment.", basename(place.fsPath), basename(root))
+      : vscode.l10n.t("Can't run {0}: {1} is broken.", basename(place.fsPath), broken.name);
   // That there is none at all needs no reason.
-  const reason = answer.offer_create ? "" : asSentence(answer.problem ?? answer.summary);
+  const reason = none ? "" : asSentence(broken?.status.message ?? problem ?? summary);
   const display = { platform: process.platform, home: homedir() };
   const message = [told, shortenPaths(reason, "", display)].join(" ").trimEnd();
-  const choice = await vscode.window.showErrorMessage(message, create, select);
-  if (choice !== undefined) {
-    const command = choice === create ? "createEnvironment" : "selectInterpreter";
-    await vscode.commands.executeCommand(`pythonWorkflow.${command}`, place);
+  const choice = await vscode.window.showErrorMessage(message, ...mends.map(({ title }) => title));
+  const mend = mends.find(({ title }) => title === choice);
+  if (mend === undefined) {
+    return;
+  }
+  const row: Subject = { kind: "row", uri: place.toString(), ...(broken === undefined ? {} : { environment: broken }) };
+  await vscode.commands.executeCommand(`pythonWorkflow.${mend.command}`, mend === recreate ? row : place);
+  const now = await interpreters.resolve(place.toString());
+  if (now.environment?.status.state === "ok") {
+    await again?.();
   }
 }
 
 /** Says that a file is of no folder of this window, and offers to open its own. */
 async function offerFolder(place: vscode.Uri): Promise<void> {
-  const open = vscode.l10n.t("Open Its Folder");
+  const open = vscode.l10n.t("Open Folder");
   const folder = vscode.Uri.joinPath(place, "..");
   const choice = await vscode.window.showErrorMessage(
-    vscode.l10n.t(
-      "Nothing was started: {0} is not open in this window, and only what is open here can be trusted here.",
-      basename(folder.fsPath),
-    ),
+    vscode.l10n.t("To run {0}, open its folder first.", basename(place.fsPath)),
     open,
   );
   if (choice === open) {

@@ -1,10 +1,11 @@
 /** The editor's tasks: a project's named commands and files, as plain processes in their environment. */
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
 
 import * as vscode from "vscode";
 
 import { TaskCommand, Tasks } from "../acts.ts";
-import { plainProcess } from "../core/starting.ts";
+import { ENV_PROGRAM, plainProcess } from "../core/starting.ts";
 import { readTask, TASK_TYPE, taskDefinition, taskGroup } from "../core/tasks.ts";
 import { activePlace } from "./places.ts";
 import type { Parts } from "./parts.ts";
@@ -30,12 +31,16 @@ export async function fileTask(
   args: readonly string[],
   given?: vscode.Task,
 ): Promise<vscode.Task | undefined> {
-  const how = await pythonFor(parts, file, [file.fsPath, ...args]);
+  if (!existsSync(file.fsPath)) {
+    throw new Error(vscode.l10n.t("{0} doesn't exist.", file.fsPath));
+  }
+  const again = async (): Promise<unknown> => vscode.commands.executeCommand("pythonWorkflow.runFile", file);
+  const how = await pythonFor(parts, file, [file.fsPath, ...args], given === undefined ? again : undefined);
   if (how === undefined) {
     return undefined;
   }
   const task = pythonTask(parts, file, how, given ?? { definition: { type: TASK_TYPE, file: file.fsPath }, name: basename(file.fsPath) });
-  task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, clear: true, focus: false };
+  task.presentationOptions = { ...task.presentationOptions, reveal: vscode.TaskRevealKind.Always, clear: true, focus: false };
   return task;
 }
 
@@ -46,13 +51,16 @@ export function pythonTask(
   { command, environment }: How,
   given: Pick<vscode.Task, "definition" | "name"> & Partial<Pick<vscode.Task, "scope">>,
 ): vscode.Task {
-  return new vscode.Task(
-    given.definition,
-    given.scope ?? vscode.workspace.getWorkspaceFolder(place) ?? vscode.TaskScope.Workspace,
-    given.name,
-    "Python",
-    execution(command, isContested(parts, place, environment.prefix)),
-    [],
+  const contested = isContested(parts, place, environment.prefix);
+  return quietly(
+    new vscode.Task(
+      given.definition,
+      given.scope ?? vscode.workspace.getWorkspaceFolder(place) ?? vscode.TaskScope.Workspace,
+      given.name,
+      "Python",
+      execution(command, contested),
+      [],
+    ),
   );
 }
 
@@ -144,10 +152,19 @@ async function namedTask(
   const prefix = parts.interpreters.get(uri)?.environment?.prefix;
   const contested = prefix !== undefined && isContested(parts, root, prefix);
   const run = execution(command, contested);
-  const task = new vscode.Task(definition, scope, name, workflow ?? "pythonWorkflow", run, []);
+  const task = quietly(new vscode.Task(definition, scope, name, workflow ?? "pythonWorkflow", run, []));
   const group = taskGroup(name);
   if (group !== undefined) {
     task.group = group === "build" ? vscode.TaskGroup.Build : vscode.TaskGroup.Test;
+  }
+  return task;
+}
+
+/** The task, which does not show its command line where that is lines of variables. */
+function quietly(task: vscode.Task): vscode.Task {
+  const run = task.execution;
+  if (run instanceof vscode.ProcessExecution && run.process === ENV_PROGRAM) {
+    task.presentationOptions = { echo: false };
   }
   return task;
 }

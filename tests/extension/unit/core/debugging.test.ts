@@ -84,7 +84,7 @@ describe("what the debugger is told to launch", () => {
   test("has the variables of the environment, over them those of the file, over them its own", () => {
     const config = { ...LAUNCH, program: "/a.py", envFile: "/p/.env", env: { B: "own", C: null } };
     const launched = launchOf(config, HOW, { VIRTUAL_ENV: "file", A: "file", B: "file" });
-    expect(launched["env"]).toEqual({ VIRTUAL_ENV: "file", PYTHONHOME: null, A: "file", B: "own", C: null });
+    expect(launched["env"]).toEqual({ PYDEVD_DISABLE_FILE_VALIDATION: "1", VIRTUAL_ENV: "file", PYTHONHOME: null, A: "file", B: "own", C: null });
     expect(launched).not.toHaveProperty("envFile");
   });
 
