@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 
 import * as vscode from "vscode";
 
-import { type CommandWorkflow, Prefer, PreferenceFile } from "../acts.ts";
+import { type CommandWorkflow, Prefer, PreferenceFile, type PreferenceResult } from "../acts.ts";
 import type { HelperClient } from "../core/client.ts";
 import { expandHome, shortenHome } from "../core/paths.ts";
 import {
@@ -129,15 +129,34 @@ async function followProject(
   place: vscode.Uri,
 ): Promise<void> {
   const uri = place.toString();
-  const { chosen, root } = await helper.request(Workflows, { uri });
+  const [{ chosen, root }, said] = await Promise.all([
+    helper.request(Workflows, { uri }),
+    helper.request(PreferenceFile, { uri }),
+  ]);
+  const short = shortenHome(display.platform, display.home, root);
+  if (chosen === null && (said.rule?.workflow === null || !prefersAny(said))) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t("Nothing had to be changed: {0} follows the project's own workflow already.", short),
+    );
+    return;
+  }
+  if (!prefersAny(said)) {
+    interpreters.take([await helper.request(ChooseWorkflow, { uri, workflow: null })], "change");
+    return;
+  }
   const { file } = await helper.request(Prefer, { uri, workflow: "project", folder: true });
   if (chosen !== null) {
     // What was chosen for the folder would go before it.
     await helper.request(ChooseWorkflow, { uri, workflow: null });
   }
   await interpreters.refresh();
-  const short = shortenHome(display.platform, display.home, root);
   tell(vscode.l10n.t("In {0} the project's own workflow is followed now.", short), file);
+}
+
+/** Whether the user prefers any workflow, anywhere: without one a rule for a folder would say nothing. */
+function prefersAny({ preferred, rule }: PreferenceResult): boolean {
+  const own = nameOfWorkflow(userValue(WORKFLOW_SETTING)) !== undefined;
+  return own || preferred !== null || (rule !== null && rule.workflow !== null);
 }
 
 /** Takes back what the user said about workflows; asks which where that is more than one thing. */
