@@ -77,6 +77,8 @@ export interface ViewRow {
   readonly rows: "none" | "closed" | "open";
   /** What screen readers say in place of all that is shown. */
   readonly spoken: string;
+  /** The command of ours that a click runs with the row. */
+  readonly click?: string;
 }
 
 /** The projects of the window: each open folder, and after it those inside that the user was at, by path. */
@@ -206,6 +208,7 @@ function environmentRow(node: EnvironmentNode, display: PathDisplay): ViewRow {
       .join(" "),
     rows: usable ? "closed" : "none",
     spoken: spoken(label, version === null ? "" : `Python ${version}`, ...state, l10n.t("environment"), trouble),
+    ...(status.state === "broken" && !isOfMachine(environment) ? { click: "recreateEnvironment" } : {}),
   };
 }
 
@@ -291,7 +294,20 @@ function noteRow({ environment, message, uri, what }: NoteNode): ViewRow {
     context: what,
     rows: "none",
     spoken: text,
+    ...clickOf(what),
   };
+}
+
+function clickOf(what: NoteNode["what"]): { readonly click?: string } {
+  switch (what) {
+    case "no-environment":
+      return { click: "createEnvironment" };
+    case "failure":
+      return { click: "showLog" };
+    case "no-packages":
+    case "no-pythons":
+      return {};
+  }
 }
 
 function noteText(what: NoteNode["what"], message = ""): string {

@@ -1,6 +1,7 @@
 /** What a person can do, a line a feature; each registers its own commands. */
 import * as vscode from "vscode";
 
+import { registerContexts } from "./contexts.ts";
 import { registerCreateEnvironment } from "./createEnvironment.ts";
 import { registerEnvironmentActions } from "./environmentActions.ts";
 import { registerDebugging } from "./debugging.ts";
@@ -10,6 +11,8 @@ import { registerLaunchFix } from "./launchFix.ts";
 import { registerMachineWide } from "./machineWide.ts";
 import { registerMcpServer } from "./mcpServer.ts";
 import { registerModelTools } from "./modelTools.ts";
+import { NestedProjects } from "./nestedProjects.ts";
+import { registerNestedTerminals } from "./nestedTerminals.ts";
 import { registerNeighbours } from "./neighbours/neighbours.ts";
 import { Offers } from "./offers.ts";
 import type { Parts } from "./parts.ts";
@@ -29,13 +32,16 @@ import { registerWhy } from "./why.ts";
 /** Registers all features. Nothing is computed before a person asks for it, or sees it. */
 export function registerFeatures(parts: Parts): vscode.Disposable {
   const offers = new Offers(parts.interpreters, parts.context.workspaceState);
+  const nested = new NestedProjects(parts.interpreters, parts.log);
   return vscode.Disposable.from(
     registerPicker(parts),
     registerWhy(parts),
     registerCreateEnvironment(parts),
     parts.keeping.register(parts.commands),
     registerEnvironmentActions(parts, offers),
-    registerView(parts),
+    nested,
+    registerView(parts, nested),
+    registerContexts(parts.interpreters),
     registerWalkthrough(parts),
     registerFolderWorkflow(parts),
     registerPreferredWorkflow(parts),
@@ -47,6 +53,7 @@ export function registerFeatures(parts: Parts): vscode.Disposable {
     registerScripts(parts),
     registerMachineWide(parts),
     registerTerminals(parts),
+    registerNestedTerminals(parts),
     registerNeighbours(parts),
     registerToolSettings(parts),
     registerTrouble(parts),

@@ -1,6 +1,7 @@
 /** The first answers after activation. */
 import type * as vscode from "vscode";
 
+import { answerLine } from "../core/trail.ts";
 import { nameAndVersion } from "../core/statusView.ts";
 import type { Answer } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
@@ -21,9 +22,9 @@ export async function showFirst(
   const answers = await asked;
   const took = Math.round(performance.now() - activatedAt);
   for (const answer of answers) {
-    const { environment, must_ask: mustAsk, root } = answer;
+    const { environment, must_ask: mustAsk } = answer;
     const what = environment === null ? "nothing" : nameAndVersion(environment);
-    log.info(`selected ${what} for ${root} in ${took} ms`);
+    log.info(`${answerLine(answer)} selected ${what} in ${took} ms`);
     // Where there is nothing, only the server knows what to show and to offer.
     if (environment !== null || mustAsk) {
       interpreters.take([answer], "one-shot", generation);

@@ -19,6 +19,8 @@ export class Interpreters implements vscode.Disposable {
   private readonly helper: HelperClient;
   private readonly log: vscode.LogOutputChannel;
   private readonly answers = new Answers();
+  /** What the log says of each root. */
+  private readonly said = new Map<string, string>();
   private readonly changes = new vscode.EventEmitter<AnswerChange>();
   private readonly refreshes = new vscode.EventEmitter<void>();
   private readonly refreshing = new OneQueued(async () => this.askAll());
@@ -52,7 +54,10 @@ export class Interpreters implements vscode.Disposable {
   take(answers: readonly Answer[], origin: Origin, generation = this.answers.generation): void {
     for (const answer of answers) {
       if (this.answers.put(answer, origin, generation)) {
-        this.log.info(answerLine(answer));
+        // The first was said with the time that it took.
+        if (origin !== "one-shot") {
+          this.tell(answer);
+        }
         this.changes.fire({ answer, origin });
         if (origin !== "one-shot") {
           void this.logTrail(answer);
@@ -82,6 +87,16 @@ export class Interpreters implements vscode.Disposable {
     return this.answers.get(uri) ?? answer;
   }
 
+  /** Has places answered for that were not asked about before, in one question. Rejects with HelperError. */
+  async resolveAll(uris: readonly string[]): Promise<void> {
+    const { generation } = this;
+    const unknown = uris.filter((uri) => this.answers.get(uri) === undefined);
+    if (unknown.length > 0) {
+      const { answers } = await this.helper.request(Resolve, { uris: unknown });
+      this.take(answers, "reply", generation);
+    }
+  }
+
   /** Forgets what was asked about in folders that were closed, save what is in an open one. */
   forget(closed: readonly string[]): void {
     const open = workspaceFolders().map(({ uri }) => uri);
@@ -101,6 +116,16 @@ export class Interpreters implements vscode.Disposable {
   dispose(): void {
     this.changes.dispose();
     this.refreshes.dispose();
+  }
+
+  /** Says in the log what holds for a root, once: its files have one answer, and the first was said with its time. */
+  private tell(answer: Answer): void {
+    const line = answerLine(answer);
+    const before = this.said.get(answer.root);
+    this.said.set(answer.root, line);
+    if (line !== before) {
+      this.log.info(line);
+    }
   }
 
   private async askAll(): Promise<void> {

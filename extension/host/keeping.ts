@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { Check, type CheckResult, type EnvironmentParams, Sync } from "../acts.ts";
 import type { HelperClient } from "../core/client.ts";
 import { behind, checkTold, syncTold } from "../core/keeping.ts";
+import { isInside } from "../core/paths.ts";
 import { environmentOf } from "../core/subject.ts";
 import type { Answer, Environment } from "../protocol.ts";
 import type { Commands } from "./commands.ts";
@@ -28,6 +29,7 @@ export class Keeping implements vscode.Disposable {
   private readonly changes = new vscode.EventEmitter<void>();
   private readonly subscriptions: vscode.Disposable;
   private readonly due = new Map<string, NodeJS.Timeout>();
+  private last: Promise<unknown> = Promise.resolve();
 
   /** Fires when an environment fell behind, or is in sync again. */
   readonly onDidChange = this.changes.event;
@@ -38,7 +40,7 @@ export class Keeping implements vscode.Disposable {
     this.log = log;
     const watcher = vscode.workspace.createFileSystemWatcher(LOCKS);
     const changed = (file: vscode.Uri): void => {
-      for (const answer of this.checked().filter(({ root }) => file.fsPath.startsWith(root))) {
+      for (const answer of this.checked().filter(({ root }) => isInside(process.platform, root, file.fsPath))) {
         this.soon(answer.uri);
       }
     };
@@ -130,15 +132,22 @@ export class Keeping implements vscode.Disposable {
     return withProgress(this.helper, Check, about, vscode.l10n.t("Checking {0}", name));
   }
 
-  /** The folders' answers whose environments are looked after unasked. */
+  /** The answers whose environments are looked after unasked: of the folders, and of the projects in them, one a root. */
   private checked(): readonly Answer[] {
-    return vscode.workspace.isTrusted
-      ? workspaceFolders().flatMap(({ uri }) => {
-          const answer = this.interpreters.get(uri);
-          const works = answer?.environment?.status.state === "ok" && answer.own && !answer.provisional;
-          return answer !== undefined && works ? [answer] : [];
-        })
-      : [];
+    if (!vscode.workspace.isTrusted) {
+      return [];
+    }
+    const open = workspaceFolders();
+    const found = new Map<string, Answer>();
+    const asked = [...open.flatMap(({ uri }) => this.interpreters.get(uri) ?? []), ...this.interpreters.all()];
+    for (const answer of asked) {
+      const works = answer.environment?.status.state === "ok" && answer.environment.source !== "script" && answer.own && !answer.provisional;
+      const isOpen = open.some(({ path }) => isInside(process.platform, path, answer.root));
+      if (works && isOpen && !found.has(answer.root)) {
+        found.set(answer.root, answer);
+      }
+    }
+    return [...found.values()];
   }
 
   private soon(uri: string): void {
@@ -147,7 +156,10 @@ export class Keeping implements vscode.Disposable {
       this.due.delete(uri);
       try {
         const root = this.interpreters.get(uri)?.root;
-        const checked = await this.helper.request(Check, { uri });
+        // One at a time: there may be a hundred, and a tool may have to be asked about each.
+        const asked = this.last.then(async () => this.helper.request(Check, { uri }));
+        this.last = asked.catch(() => undefined);
+        const checked = await asked;
         if (root !== undefined) {
           this.note(root, behind(checked));
         }

@@ -96,7 +96,7 @@ class Terminals implements vscode.Disposable {
     const uri = folder.uri.toString();
     const answer = this.interpreters.get(uri);
     const environment = answer === undefined ? undefined : confirmed(answer);
-    if (answer === undefined || environment === undefined || !isWanted(folder)) {
+    if (answer === undefined || environment === undefined || !isTerminalWanted(folder)) {
       return NOTHING;
     }
     try {
@@ -161,7 +161,8 @@ function described(told: string | undefined): vscode.MarkdownString | undefined 
   return told === undefined ? undefined : new vscode.MarkdownString(told);
 }
 
-function isWanted(folder: vscode.WorkspaceFolder): boolean {
+/** Whether terminals of a folder open in its environment. */
+export function isTerminalWanted(folder: vscode.WorkspaceFolder): boolean {
   return (
     vscode.workspace.isTrusted &&
     vscode.workspace.getConfiguration(undefined, folder.uri).get<boolean>(SETTING, true)

@@ -15,6 +15,7 @@ import {
   viewRow,
 } from "../../core/view.ts";
 import { type Environment, Environments, Pythons } from "../../protocol.ts";
+import type { NestedProjects } from "../nestedProjects.ts";
 import type { Parts } from "../parts.ts";
 import { workspaceFolders } from "../places.ts";
 
@@ -27,6 +28,7 @@ const NONE_KEY = "pythonWorkflow.noEnvironment";
 /** The rows of the view. VS Code asks for none of them while the view is hidden. */
 export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscode.Disposable {
   private readonly parts: Parts;
+  private readonly nested: NestedProjects;
   private readonly changes = new vscode.EventEmitter<undefined>();
   /** The machine's, once they were looked for. */
   private pythons: Promise<readonly Environment[]> | undefined;
@@ -35,8 +37,9 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
 
   readonly onDidChangeTreeData = this.changes.event;
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, nested: NestedProjects) {
     this.parts = parts;
+    this.nested = nested;
   }
 
   /** Has all that is open asked for again, once nothing more happens. */
@@ -59,7 +62,7 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
   }
 
   getTreeItem(node: ViewNode): vscode.TreeItem {
-    const { context, description, icon, id, label, rows, spoken, tooltip } = viewRow(node, display);
+    const { click, context, description, icon, id, label, rows, spoken, tooltip } = viewRow(node, display);
     const item = new vscode.TreeItem(label, STATES[rows]);
     item.id = id;
     item.description = description;
@@ -68,6 +71,9 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
     item.accessibilityInformation = { label: spoken };
     item.iconPath =
       icon.color === undefined ? new vscode.ThemeIcon(icon.name) : new vscode.ThemeIcon(icon.name, new vscode.ThemeColor(icon.color));
+    if (click !== undefined) {
+      item.command = { command: `pythonWorkflow.${click}`, title: "", arguments: [node] };
+    }
     return item;
   }
 
@@ -107,8 +113,7 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
   }
 
   private async top(): Promise<readonly ViewNode[]> {
-    // Of a folder that is not trusted the view says why there is nothing to see.
-    const open = vscode.workspace.isTrusted ? workspaceFolders() : [];
+    const open = workspaceFolders();
     if (open.length === 0) {
       return [];
     }
@@ -119,6 +124,8 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
         return { uri, path, name, answer: await interpreters.resolve(uri) };
       }),
     );
+    // What is found later is shown then.
+    void this.nested.search();
     const nodes = projects(folders, interpreters.all(), process.platform, (path) => vscode.Uri.file(path).toString());
     const none = !this.showsMachine && (await this.hasNone(nodes));
     await vscode.commands.executeCommand("setContext", NONE_KEY, none);

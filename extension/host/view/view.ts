@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 
 import type { ViewNode } from "../../core/view.ts";
 import { PackageCommands } from "../managePackages.ts";
+import type { NestedProjects } from "../nestedProjects.ts";
 import type { Parts } from "../parts.ts";
 import { EnvironmentTree } from "./tree.ts";
 
@@ -11,11 +12,13 @@ const VIEW_ID = "pythonWorkflow.environments";
 const INSTALLED = "**/*.dist-info";
 
 /** The view, the commands of its rows, and those about packages. */
-export function registerView(parts: Parts): vscode.Disposable {
+export function registerView(parts: Parts, nested: NestedProjects): vscode.Disposable {
   const { commands, interpreters, keeping } = parts;
-  const tree = new EnvironmentTree(parts);
+  const tree = new EnvironmentTree(parts, nested);
   const packages = new PackageCommands(parts);
   const view = vscode.window.createTreeView(VIEW_ID, { treeDataProvider: tree, showCollapseAll: true });
+  const restricted = vscode.l10n.t("Not trusted: shown by reading files, and nothing can be changed.");
+  view.message = vscode.workspace.isTrusted ? "" : restricted;
   const refresh = (): void => {
     tree.refresh();
   };
@@ -24,6 +27,9 @@ export function registerView(parts: Parts): vscode.Disposable {
     packages,
     view,
     packages.onDidChange(refresh),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      view.message = "";
+    }),
     interpreters.onDidChange(refresh),
     interpreters.onDidRefresh(refresh),
     keeping.onDidChange(refresh),

@@ -13,7 +13,7 @@ test("an environment is deleted once one agreed, one outside of the project afte
   const { view } = workbench;
   await view.open();
   await view.row("shared").waitFor({ timeout: shown.timeout });
-  await view.press("shared", "Select This One");
+  await view.press("shared", "Use This Environment");
   await workbench.showsStatus(/^shared/);
 
   // It says where it really is, and Escape leaves all as it was.

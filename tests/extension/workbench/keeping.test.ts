@@ -25,4 +25,15 @@ test("an environment that falls behind its project is hinted at, and brought int
   await workbench.toast(".venv is up to date now: 1 installed").waitFor();
   await expect.poll(async () => workbench.status.tooltip(), shown).not.toMatch(/Out of date/);
   expect(await readFile(machine.folder("project", "uv.lock"), "utf8")).toContain("iniconfig");
+
+  // A mistake in the file is told of, with the way to it.
+  await workbench.showsWarning(false);
+  await machine.write("project/pyproject.toml", `${project("iniconfig")}[tool.demo]\nwrong wrong\n`);
+  await workbench.showsWarning();
+  await expect.poll(async () => workbench.status.tooltip(), shown).toMatch(/pyproject\.toml can't be read, line 9: /);
+  const tooltip = await workbench.status.hover();
+  await workbench.screenshot("file-problem");
+  await tooltip.getByText("Show", { exact: true }).click();
+  await workbench.tab("pyproject.toml").waitFor();
+  await workbench.showsInStatusBar("Ln 9");
 });

@@ -35,7 +35,8 @@ test("a tool is run without being installed, installed, upgraded and uninstalled
   await workbench.run("Python Workflow: Upgrade Tools");
   await expect.poll(async () => terminalText(workbench), shown).toContain("is the newest");
 
-  await say(workbench, "Uninstall Tool...", "cowsay");
+  await workbench.run("Python Workflow: Uninstall Tool...");
+  await workbench.pick.choose("cowsay");
   await expect.poll(() => existsSync(program), shown).toBe(false);
 });
 
@@ -45,8 +46,9 @@ test("a Python that cannot be installed is told of where it was to be, and nothi
   const workbench = await opened(machine);
 
   await workbench.run("Python Workflow: Install Python...");
+  await workbench.pick.choose("Enter a version...");
   await workbench.pick.replace("", "'3.13");
-  await workbench.page.getByText("a quote needs its end").waitFor();
+  await workbench.page.getByText("each quote closed").waitFor();
   await workbench.pick.enter("2.99");
   await expect.poll(async () => terminalText(workbench), shown).toContain("2.99");
   await expect.poll(async () => terminalText(workbench), shown).toMatch(/exit code|terminated/);

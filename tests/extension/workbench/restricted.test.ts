@@ -54,7 +54,7 @@ const HARMLESS = [
 ];
 
 /** Commands of the view's rows: without trust it has none. */
-const OF_ROWS = ["deleteFocusedRow", "showMachinePythons", "useEnvironment"];
+const OF_ROWS = ["deleteFocusedRow", "showFileProblem", "showMachinePythons", "useEnvironment"];
 
 const title = (name: string): string =>
   `Python Workflow: ${texts[`command.${name}` as keyof typeof texts]}`;
@@ -132,8 +132,10 @@ test("in restricted mode nothing of the folder runs, nobody is told of it, and w
 
   const { view } = workbench;
   await view.open();
-  await expect.poll(async () => view.rows(), shown).toEqual([]);
-  await workbench.page.locator(".welcome-view", { hasText: /trust/i }).waitFor();
+  // By reading: nothing in it can be changed.
+  await view.row(".venv").waitFor({ timeout: shown.timeout });
+  expect(await view.buttons(".venv")).toEqual([]);
+  await workbench.page.locator(".part.sidebar .message", { hasText: "Not trusted" }).waitFor();
   await workbench.screenshot("restricted-mode-view");
   await workbench.showsWhy("it is not trusted, so it was not started");
 

@@ -1,8 +1,11 @@
 import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 
 import { describe } from "vitest";
 
 import { expect, type Machine, paths, shown, test, type Workbench } from "./harness/index.ts";
+import { Terminal } from "./harness/terminal.ts";
 
 /** A project of uv's that depends on `packages`. */
 function project(...packages: readonly string[]): string {
@@ -78,7 +81,9 @@ describe("the view Python Environments", () => {
     await machine.write("project/envs/gone/pyvenv.cfg", "home = /gone/bin\nversion = 3.12.1\n");
     await machine.write("project/.python-envs", "envs/gone\nenvs/docs\n");
     await machine.write("project/main.py");
-    const workbench = await machine.open(machine.folder("project"));
+    await writeFile(join(machine.home, ".bashrc"), "PS1='$ '\n");
+    const settings = { "terminal.integrated.gpuAcceleration": "off" };
+    const workbench = await machine.open(machine.folder("project"), { settings });
     const { page, view } = workbench;
     await view.open();
     await view.row(".venv").waitFor({ timeout: shown.timeout });
@@ -86,9 +91,9 @@ describe("the view Python Environments", () => {
     expect(await view.buttons("project")).toEqual(["Create Environment"]);
     expect(await view.buttons(".venv")).toEqual(["Sync Environment", "Delete Environment..."]);
     expect(await view.buttons("gone")).toEqual(["Recreate Environment", "Delete Environment..."]);
-    expect(await view.buttons("docs")).toEqual(["Select This One", "Delete Environment..."]);
+    expect(await view.buttons("docs")).toEqual(["Use This Environment", "Delete Environment..."]);
     await workbench.screenshot("view-buttons");
-    await view.press("docs", "Select This One");
+    await view.press("docs", "Use This Environment");
     await workbench.showsStatus(/^docs/);
     await expect.poll(async () => view.icon("docs"), shown).toBe("pass-filled");
     expect(await view.icon(".venv")).toBe("circle-large-outline");
@@ -98,7 +103,7 @@ describe("the view Python Environments", () => {
     await page.keyboard.press("Home");
     await view.typeAhead(".venv");
     expect(await view.menu()).toEqual([
-      ...["Select This One", "Sync Environment", "Check Environment", "Recreate Environment"],
+      ...["Use This Environment", "Sync Environment", "Check Environment", "Recreate Environment"],
       ...["Manage Packages...", "Install Packages..."],
       ...["Open Environment Folder", "Copy Environment Path", "Copy Interpreter Path"],
       "Delete Environment...",
@@ -113,13 +118,19 @@ describe("the view Python Environments", () => {
     await page.keyboard.press("Escape");
     expect(existsSync(machine.folder("project", ".venv"))).toBe(true);
 
-    // What a file's own project has is shown once the file was opened.
-    await machine.makeEnvironment("project/nested/.venv");
-    await machine.write("project/nested/pyproject.toml", '[project]\nname = "nested"\nversion = "1"\n');
-    await machine.write("project/nested/deep.py");
-    await workbench.openFile(machine.folder("project", "nested", "deep.py"));
+    // A project inside is shown without a file of it, is checked as the folder is, and its terminals are of its own.
+    const nested = await machine.makeEnvironment("project/nested/.venv");
+    await machine.write("project/nested/pyproject.toml", '[project]\nname = "nested"\nversion = "1"\ndependencies = ["iniconfig"]\n');
     await view.row("project/nested").waitFor({ timeout: shown.timeout });
+    await expect.poll(async () => view.rows(), shown).toContainEqual(expect.stringMatching(/^ {2}\.venv 3[\d.]+, default, out of date$/));
     await workbench.screenshot("view-nested");
+    await workbench.run("File: Focus on Files Explorer");
+    await page.locator('.explorer-folders-view .monaco-list-row[aria-label^="nested"]').click({ button: "right" });
+    await page.locator(".context-view .monaco-menu .action-label", { hasText: "Open in Integrated Terminal" }).click();
+    const terminal = new Terminal(machine, workbench);
+    await terminal.ready(nested);
+    expect((await terminal.state()).python).toBe(`${nested}/bin/python`);
+    await workbench.screenshot("view-nested-terminal");
   });
 
   test("a folder without an environment is offered one, and shows it", async ({ machine }) => {
@@ -127,7 +138,7 @@ describe("the view Python Environments", () => {
     const workbench = await machine.open(machine.folder("project"));
     const { view } = workbench;
     await view.open();
-    await expect.poll(async () => view.welcome(), shown).toContain("There is no Python environment here yet.");
+    await expect.poll(async () => view.welcome(), shown).toContain("This project has no Python environment yet.");
     await workbench.screenshot("view-none");
 
     await view.pressWelcome("Quick Create Environment");

@@ -1,0 +1,35 @@
+/** Tells the editor what the window has, so that its palette lists what can work. */
+import * as vscode from "vscode";
+
+import { type Contexts, contextsOf } from "../core/contexts.ts";
+import type { Interpreters } from "./interpreters.ts";
+
+/** Answers come one by one. */
+const REST_MS = 100;
+
+/** Keeps the conditions of commands as the answers have them; only what changes travels to the editor. */
+export function registerContexts(interpreters: Interpreters): vscode.Disposable {
+  const told: Partial<Record<keyof Contexts, boolean>> = {};
+  let soon: NodeJS.Timeout | undefined;
+  const tell = (): void => {
+    const { hasEnvironments, hasSelection } = contextsOf(interpreters.all());
+    for (const [name, value] of Object.entries({ hasEnvironments, hasSelection }) as [keyof Contexts, boolean][]) {
+      if (told[name] !== value) {
+        told[name] = value;
+        void vscode.commands.executeCommand("setContext", `pythonWorkflow.${name}`, value);
+      }
+    }
+  };
+  const later = (): void => {
+    clearTimeout(soon);
+    soon = setTimeout(tell, REST_MS);
+  };
+  later();
+  return vscode.Disposable.from(
+    new vscode.Disposable(() => {
+      clearTimeout(soon);
+    }),
+    interpreters.onDidChange(later),
+    interpreters.onDidRefresh(later),
+  );
+}

@@ -1,0 +1,59 @@
+/** A terminal that a person opens in a nested project is one of that project's environment. */
+import { basename } from "node:path";
+
+import * as vscode from "vscode";
+
+import { HelperError } from "../core/client.ts";
+import { isJustOpened } from "../core/nested.ts";
+import type { Parts } from "./parts.ts";
+import { shellTerminal } from "./running.ts";
+import { howToStart, isContested, NoEnvironment } from "./starting.ts";
+import { isTerminalWanted } from "./terminals.ts";
+
+/**
+ * Has such terminals opened again with the variables of their own project.
+ *
+ * The editor has one set of variables for all terminals of an open folder, and asks nobody before it opens one. What
+ * was just opened, and nobody has used, is replaced.
+ */
+export function registerNestedTerminals(parts: Parts): vscode.Disposable {
+  return vscode.window.onDidOpenTerminal((terminal) => void replaced(parts, terminal));
+}
+
+async function replaced(parts: Parts, terminal: vscode.Terminal): Promise<void> {
+  const place = placeOf(terminal);
+  const folder = place === undefined ? undefined : vscode.workspace.getWorkspaceFolder(place);
+  if (place === undefined || folder === undefined || folder.uri.toString() === place.toString() || !isTerminalWanted(folder)) {
+    return;
+  }
+  try {
+    const how = await howToStart(parts, place, []);
+    if (!isContested(parts, place, how.environment.prefix) || !isUntouched(terminal)) {
+      return;
+    }
+    const name = `${basename(how.root)} (${how.environment.name})`;
+    const next = shellTerminal({ ...how, command: { ...how.command, cwd: place.fsPath } }, true, { name });
+    next.show();
+    terminal.dispose();
+  } catch (error) {
+    if (!(error instanceof NoEnvironment || error instanceof HelperError)) {
+      throw error;
+    }
+    parts.log.debug(`The terminal in ${place.fsPath} stays as it is: ${error.message}`);
+  }
+}
+
+/** The folder that a terminal was opened in, where it is a shell that nobody has used. */
+function placeOf(terminal: vscode.Terminal): vscode.Uri | undefined {
+  const options = terminal.creationOptions;
+  if ("pty" in options || !isUntouched(terminal)) {
+    return undefined;
+  }
+  return typeof options.cwd === "string" ? vscode.Uri.file(options.cwd) : options.cwd;
+}
+
+function isUntouched(terminal: vscode.Terminal): boolean {
+  const { creationOptions: options, exitStatus, state } = terminal;
+  const given = "pty" in options ? { iconPath: options } : options;
+  return isJustOpened({ ...given, isUsed: state.isInteractedWith, hasEnded: exitStatus !== undefined }, vscode.env.shell);
+}
