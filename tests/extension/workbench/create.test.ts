@@ -114,6 +114,8 @@ test("a missing tool is installed by a button that ends in the environment, quic
   await workbench.pick.choose("venv");
   await workbench.pick.enter("third");
   await workbench.pick.choose(/Recommended/);
+  await workbench.pick.row("dev").waitFor();
+  await workbench.pick.accept();
   const failed = workbench.toast('No package named "no-such-package-at-all" was found. Nothing was created.');
   await failed.waitFor({ timeout: shown.timeout });
   await workbench.screenshot("create-failed");

@@ -128,7 +128,8 @@ describe("the view Python Environments", () => {
     await page.locator('.explorer-folders-view .monaco-list-row[aria-label^="nested"]').click({ button: "right" });
     await page.locator(".context-view .monaco-menu .action-label", { hasText: "Open in Integrated Terminal" }).click();
     const terminal = new Terminal(machine, workbench);
-    await terminal.ready(nested);
+    await page.locator(".part.panel .single-terminal-tab", { hasText: "nested (.venv)" }).waitFor();
+    await terminal.ready();
     expect((await terminal.state()).python).toBe(`${nested}/bin/python`);
     await workbench.screenshot("view-nested-terminal");
   });
