@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from workflow_helper.errors import HostRefused, HostUnreachable, ServerExited
 from workflow_helper.servers.ssh import (
-    Place,
+    RemoteFolder,
     explained,
     explained_failure,
     server_argv,
@@ -13,7 +13,7 @@ from workflow_helper.servers.ssh import (
 )
 from workflow_server.values import Command
 
-PLACE = Place("dev@host", "/srv/app", "/usr/bin/ssh")
+PLACE = RemoteFolder("dev@host", "/srv/app", "/usr/bin/ssh")
 
 
 def test_a_host_is_never_an_option_and_nobody_is_asked_anything() -> None:

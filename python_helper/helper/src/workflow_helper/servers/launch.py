@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.install.provision import Work
     from workflow_helper.model import Host, Interpreter, Workflow
-    from workflow_helper.servers.ssh import Place
+    from workflow_helper.servers.ssh import RemoteFolder
     from workflow_helper.trust.snapshot import Snapshot
 else:
     from workflow_server.namedtuple import NamedTuple
@@ -42,7 +42,7 @@ class ServerCommand(NamedTuple):
     #: The private copy that it runs, for what a project declares as a script.
     snapshot: Snapshot | None = None
     #: Where it runs, if not on this machine.
-    place: Place | None = None
+    place: RemoteFolder | None = None
 
 
 def command(workflow: Workflow, root: str, host: Host, disk: Disk, work: Work) -> ServerCommand:

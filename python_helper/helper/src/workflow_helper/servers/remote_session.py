@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from workflow_server.connection import Transport
     from workflow_server.values import Initialized, ServerEnvironment
 
-    from workflow_helper.servers.ssh import Place
+    from workflow_helper.servers.ssh import RemoteFolder
 else:
 
     def override(method: object) -> object:
@@ -42,7 +42,7 @@ class RemoteSession(Session):
         self,
         transport: Transport,
         name: str,
-        place: Place,
+        place: RemoteFolder,
         *,
         root: str,
         trusted: bool,

@@ -45,7 +45,7 @@ _SERVING = ("ClearAllForwardings=yes", "PermitLocalCommand=no", "ControlMaster=n
 _RUNNING = ("ControlMaster=no", "ControlPath=none")
 
 
-class Place(NamedTuple):
+class RemoteFolder(NamedTuple):
     """A folder on another machine."""
 
     #: As ssh is told: ``user@host``, a name of its configuration, an ``ssh:`` URL.
@@ -81,7 +81,7 @@ class Place(NamedTuple):
         return (self.ssh, terminal, *given, "--", self.host, told)
 
 
-def place(launch: Mapping[str, Any], host: Host, outside: Sequence[str]) -> Place:
+def place(launch: Mapping[str, Any], host: Host, outside: Sequence[str]) -> RemoteFolder:
     """Return where a workflow with the table ``launch`` runs. Raises :class:`NotFound` where this machine has no ssh."""
     from workflow_helper.system.which import find_program
 
@@ -89,7 +89,7 @@ def place(launch: Mapping[str, Any], host: Host, outside: Sequence[str]) -> Plac
     if ssh is None:
         reason = f"the workflow runs on {launch['ssh']}, and the program ssh was not found on PATH"
         raise NotFound(reason, "Install an OpenSSH client.")
-    return Place(str(launch["ssh"]), str(launch["folder"]), ssh)
+    return RemoteFolder(str(launch["ssh"]), str(launch["folder"]), ssh)
 
 
 def server_argv(declared: str | Mapping[str, Any]) -> tuple[str, ...]:
@@ -177,7 +177,7 @@ _CUT = re.compile(
 )
 
 
-def explained_failure(place: Place, error: ServerFailed) -> ServerFailed:
+def explained_failure(place: RemoteFolder, error: ServerFailed) -> ServerFailed:
     """Return ``error`` of a server at ``place``; where ssh or the other side says why, an error that names that."""
     # What a server itself writes last may sound alike: ssh's own status is that of no server that works.
     if f"status {FAILED}" in error.reason:
@@ -219,7 +219,7 @@ def explained(host: str, said: str) -> HostFailed | None:
     return None
 
 
-def _unfit(place: Place, said: str) -> HostUnfit | None:
+def _unfit(place: RemoteFolder, said: str) -> HostUnfit | None:
     """Return the error for what the other side lacks by its own word; ``None`` where it said nothing of it."""
     if remote_shell.NO_FOLDER in said:
         hint = "The declaration's 'folder' says which one is meant."
