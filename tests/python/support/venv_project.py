@@ -95,7 +95,7 @@ def with_index(machine: Machine) -> None:
 
 def session(machine: Machine, *, trusted: bool = True) -> Local:
     """The workflow in this process, for the workspace."""
-    return Local(server(venv.WORKFLOW, machine.host), str(machine.workspace), trusted=trusted)
+    return Local(server(venv.BACKEND, machine.host), str(machine.workspace), trusted=trusted)
 
 
 def held(machine: Machine, identity: str = ".venv") -> dict[str, str]:

@@ -3,7 +3,7 @@
 ::
 
     WorkflowError                   exit 1   something asked for could not be done
-    ├── UsageError                  exit 2   the words of a command or a request are off
+    ├── UsageError                  exit 2   invalid arguments, or params of a request
     │   └── NothingGoverns                   no workflow governs, and the fallback was turned off
     ├── Refused                     exit 4   not done for lack of trust
     ├── OutOfBounds                 exit 1   outside the folders that an agent may work in
@@ -26,10 +26,11 @@
     │       ├── HostUnreachable              it does not answer, or does not any more
     │       ├── HostRefused                  its key is not the one that is known, or it does not let us in
     │       └── HostUnfit                    it lacks what would serve the workflow there
-    ├── RequestFailed               exit 1   a workflow server answered with an error (one class a code, below)
+    ├── RequestFailed               exit 1   a workflow server answered with an error (workflow_server/errors.py)
     └── Cancelled                   exit 130 stopped by the user, nothing incomplete left behind
 
-``code`` is the stable name of the class on the wire (``{"error": {"code", "message", "hint"}}``).
+Each class has a ``code``, its stable name in JSON (``{"error": {"code", "message", "hint"}}``); an ``exit_code``, the exit status of
+``wsp``; a ``wire_code``, the JSON-RPC code of the editor protocol; and a ``server_code``, with which a bundled workflow's server answers.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 ::
 
     WorkflowError                   exit 1   something asked for could not be done
-    ├── UsageError                  exit 2   the words of a command or a request are off
+    ├── UsageError                  exit 2   invalid arguments, or params of a request
     ├── ServerFailed                exit 1   a workflow server failed; names it and shows the end of its standard error
     │   ├── ServerNotStarted                 it did not get as far as answering `initialize`
     │   ├── ServerExited                     it ended, or hung up, while it was needed
@@ -50,7 +50,7 @@ class WorkflowError(Exception):
 
 
 class UsageError(WorkflowError):
-    """The words of a command or a request are off."""
+    """Invalid arguments of a command, or params of a request."""
 
     code = "usage"
     exit_code = 2
@@ -232,7 +232,7 @@ class Protected(RequestFailed):
 
 
 class OutsideProject(Protected):
-    """Not deleted: neither the project nor its workflow keeps it, and nobody said that it is meant all the same."""
+    """Not deleted: neither the project nor its workflow keeps it, and nobody asked for it anyway."""
 
     code = "outside_project"
 
@@ -259,7 +259,7 @@ class NetworkUnavailable(RequestFailed):
 
 
 class Cancelled(WorkflowError):
-    """Stopped on request; nothing is left half-made."""
+    """Stopped on request; nothing incomplete is left behind."""
 
     code = "cancelled"
     exit_code = 130

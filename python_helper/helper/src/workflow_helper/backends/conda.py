@@ -112,7 +112,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
         told = None
     # Errors have the same exit status, and are an object.
     if not isinstance(told, list):
-        raise failure(what, "conda", done, WORKFLOW.error_patterns)
+        raise failure(what, "conda", done, BACKEND.error_patterns)
     parts = [_sentence(str(line)) for line in told]
     more = len(parts) - _NAMED
     said = [*parts[:_NAMED], *([f"and {more} more"] if more > 0 else [])]
@@ -173,9 +173,9 @@ def _prefix(context: BackendContext, name: str) -> str:
     from workflow_helper.backends.venv import check_name
 
     own = settings(context.project.folder).get("name")
-    if name == "base" or (name in (WORKFLOW.default_name, ".") and own == "base"):
+    if name == "base" or (name in (BACKEND.default_name, ".") and own == "base"):
         raise invalid_param("name", "base is conda's own environment, and no project's")
-    if name in (WORKFLOW.default_name, ".", own):
+    if name in (BACKEND.default_name, ".", own):
         there = next((place.prefix for place in context.project.places() if place.default), None)
         if there is not None:
             return there
@@ -226,7 +226,7 @@ def _sentence(line: str) -> str:
     return f"{asked} is asked for, {has} is installed" if has else line
 
 
-WORKFLOW = Backend(
+BACKEND = Backend(
     name="conda",
     program="conda",
     advice="Get it from https://conda-forge.org/download.",

@@ -414,7 +414,7 @@ def _is_there(one: Workplace, held: Held) -> bool:
     return name is not None and held.folder(name) == (real_path(one.folder), one.editable)
 
 
-WORKFLOW = Backend(
+BACKEND = Backend(
     name="hatch",
     program="hatch",
     advice="Get it with 'pipx install hatch' or 'uv tool install hatch'.",

@@ -9,6 +9,6 @@ if TYPE_CHECKING:
 
 def load_backend(name: str) -> Backend:
     """The workflow ``name`` of :data:`workflow_helper.backends.registry.WORKFLOWS`, whose module is called as it is."""
-    module = __import__(f"workflow_helper.backends.{name}", fromlist=("WORKFLOW",))
-    workflow: Backend = module.WORKFLOW
+    module = __import__(f"workflow_helper.backends.{name}", fromlist=("BACKEND",))
+    workflow: Backend = module.BACKEND
     return workflow

@@ -168,7 +168,7 @@ def parse_sessions(done: Finished, what: str) -> list[object]:
             continue
         if isinstance(found, list):
             return [one for one in found if text_at(one, "session") is not None]
-    raise failure(what, "nox", done, WORKFLOW.error_patterns)
+    raise failure(what, "nox", done, BACKEND.error_patterns)
 
 
 def _session(root: str, top: str | None, told: object) -> _Session:
@@ -216,7 +216,7 @@ def place(top: str, session: str) -> str:
     return path
 
 
-WORKFLOW = Backend(
+BACKEND = Backend(
     name="nox",
     program="nox",
     advice="Get it with 'pipx install nox' or 'uv tool install nox'.",

@@ -70,10 +70,10 @@ def _create(context: BackendContext, params: CreateParams) -> str:
     context = _at_top(context)
     _granted(context, params)
     python = _python(context, params)
-    is_default = params.name in (WORKFLOW.default_name, _IN_PROJECT, DEFAULT, ".")
+    is_default = params.name in (BACKEND.default_name, _IN_PROJECT, DEFAULT, ".")
     name, prefix = _place(context, params, python, is_default=is_default)
     before = places.selected(context.project.folder)
-    in_project = name == WORKFLOW.default_name
+    in_project = name == BACKEND.default_name
     words = ["venv", "create", *([] if in_project else ["--name", name]), python.path]
     with context.making(prefix) as making:
         variables = {"PDM_VENV_IN_PROJECT": str(in_project).lower()}
@@ -327,7 +327,7 @@ def _at_top(context: BackendContext) -> BackendContext:
     """The job for the top of the workspace, where pdm acts; its files are looked at anew."""
     disk = Disk()
     root = places.project(context.project.folder).root
-    return context._replace(project=Project(WORKFLOW.name, root, context.host, disk), disk=disk)
+    return context._replace(project=Project(BACKEND.name, root, context.host, disk), disk=disk)
 
 
 def _granted(context: BackendContext, params: CreateParams | SyncParams) -> PdmDeclaration:
@@ -356,7 +356,7 @@ def _place(
     folder, name = context.project.folder, params.name
     if is_default:
         version = ".".join((python.version or "").split(".")[:2])
-        name = WORKFLOW.default_name if places.keeps_in_project(folder) else version
+        name = BACKEND.default_name if places.keeps_in_project(folder) else version
     prefix = places.place_of(folder, name)
     if prefix is None:
         raise invalid_param("name", f"pdm can keep no environment that is called {params.name!r}")
@@ -387,7 +387,7 @@ def _parts(folder: Folder) -> DependencyGroups:
     return DependencyGroups((*sorted(declaration.groups),), (*sorted(declaration.extras),))
 
 
-WORKFLOW = Backend(
+BACKEND = Backend(
     name="pdm",
     program="pdm",
     advice="Get it with 'pipx install \"pdm[locked]\"' or 'uv tool install \"pdm[locked]\"'.",

@@ -258,7 +258,7 @@ def _described(script: object) -> str:
     )
 
 
-WORKFLOW = Backend(
+BACKEND = Backend(
     name="pipenv",
     program="pipenv",
     advice="Get it with 'pipx install pipenv' or 'uv tool install pipenv'.",

@@ -107,13 +107,13 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
         if any(words in done.text for words in _STALE):
             reason = "pixi.lock does not match what the project declares"
             return InSync(in_sync=False, message=f"{reason}; 'wsp env sync' brings it up to date")
-        raise failure(what, "pixi", done, WORKFLOW.error_patterns)
+        raise failure(what, "pixi", done, BACKEND.error_patterns)
     try:
         locked = json.loads(done.stdout)
     except ValueError:
         locked = None
     if not isinstance(locked, list):
-        raise failure(what, "pixi", done, WORKFLOW.error_patterns)
+        raise failure(what, "pixi", done, BACKEND.error_patterns)
     parts = list(_differences(context, environment.prefix, locked))
     more = len(parts) - _NAMED
     said = [*parts[:_NAMED], *([f"and {more} more"] if more > 0 else [])]
@@ -256,7 +256,7 @@ def _activates(table: dict[str, Any]) -> bool:
     return any(at(one, "activation") is not None for one in inner)
 
 
-WORKFLOW = Backend(
+BACKEND = Backend(
     name="pixi",
     program="pixi",
     advice="Get it from https://pixi.sh.",

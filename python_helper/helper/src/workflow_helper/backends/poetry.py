@@ -427,7 +427,7 @@ def _wishes(
     return said + [word for extra in extras or () for word in ("--extras", extra)]
 
 
-WORKFLOW = Backend(
+BACKEND = Backend(
     name="poetry",
     program="poetry",
     advice="Get it with 'pipx install poetry' or 'uv tool install poetry'.",

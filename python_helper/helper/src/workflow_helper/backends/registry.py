@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 WORKFLOWS: dict[str, Backend] = {
     one.name: one
     for one in (
-        uv.WORKFLOW,
-        pdm.WORKFLOW,
-        poetry.WORKFLOW,
-        pipenv.WORKFLOW,
-        pixi.WORKFLOW,
-        hatch.WORKFLOW,
-        conda.WORKFLOW,
-        tox.WORKFLOW,
-        nox.WORKFLOW,
-        venv.WORKFLOW,
+        uv.BACKEND,
+        pdm.BACKEND,
+        poetry.BACKEND,
+        pipenv.BACKEND,
+        pixi.BACKEND,
+        hatch.BACKEND,
+        conda.BACKEND,
+        tox.BACKEND,
+        nox.BACKEND,
+        venv.BACKEND,
     )
 }

@@ -169,7 +169,7 @@ def parse_configuration(done: Finished) -> ToxConfiguration:
     try:
         document, _ = json.JSONDecoder().raw_decode(text, text.rindex("\n{\n") + 1)
     except ValueError:
-        raise failure("reading tox's configuration", "tox", done, WORKFLOW.error_patterns) from None
+        raise failure("reading tox's configuration", "tox", done, BACKEND.error_patterns) from None
     environments: dict[str, tuple[str, str]] = {}
     editable = []
     for name, told in table_at(document, "env").items():
@@ -198,7 +198,7 @@ def _clear(prefix: str) -> None:
         return
 
 
-WORKFLOW = Backend(
+BACKEND = Backend(
     name="tox",
     program="tox",
     advice="Get it with 'pipx install tox' or 'uv tool install tox'.",

@@ -108,7 +108,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     if reason is None or (plan is None and not adds):
         fresh = _lock_check(context, environment.prefix)
         if fresh.exit_code not in (0, 1):
-            raise failure("checking uv.lock", "uv", fresh, WORKFLOW.error_patterns)
+            raise failure("checking uv.lock", "uv", fresh, BACKEND.error_patterns)
         if fresh.exit_code == 0:
             plan = _plan(changes)
         elif reason is None:
@@ -175,7 +175,7 @@ def _difference(
         return told
     if _has_no_lock(done):
         return None
-    raise failure(what, "uv", done, WORKFLOW.error_patterns)
+    raise failure(what, "uv", done, BACKEND.error_patterns)
 
 
 def _planned(context: BackendContext, environment: Environment, params: SyncParams) -> Plan | None:
@@ -343,7 +343,7 @@ def _parts(folder: Folder) -> DependencyGroups:
     return parts(folder)
 
 
-WORKFLOW = Backend(
+BACKEND = Backend(
     name="uv",
     program="uv",
     advice="Get it with 'pipx install uv', or from https://docs.astral.sh/uv.",

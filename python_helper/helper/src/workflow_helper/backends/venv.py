@@ -300,7 +300,7 @@ def _parts(folder: Folder) -> DependencyGroups:
     return parts_with_files(folder)
 
 
-WORKFLOW = Backend(
+BACKEND = Backend(
     name="venv",
     program=None,
     advice="",

@@ -23,7 +23,8 @@ def releases(wanted: str) -> tuple[str, ...]:
         allows = SpecifierSet(wanted)
     except InvalidSpecifier:
         return MAINTAINED
-    # Of a release that is not there, the newest would be installed: whatever a bound on its third number says.
+    # A specifier may bound the patch number, but only a minor release is asked for: it is taken if its first patch or a very
+    # late one is allowed. An exact pin such as ``==3.12.4`` allows neither.
     return tuple(
         release
         for release in MAINTAINED

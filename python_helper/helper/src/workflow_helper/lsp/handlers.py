@@ -238,7 +238,7 @@ class Acting:
 
         folder = self._folder(params.uri, cancelled, report)
         path = folder.question.folder
-        decision = policy.decide("change", policy.Subject(path), *folder.ground)
+        decision = policy.decide("change", policy.Subject(path), *folder.resolve_arguments)
         if not decision.allowed:
             reason = f"{path} is given no environment, because {decision.reason}"
             raise Refused(reason, decision.hint)

@@ -82,7 +82,7 @@ class RunningCall:
 
     def advance(self, message: str, percentage: int) -> None:
         """Tell the same with how much of the whole is done."""
-        self.report(f"{message} ({percentage} %)")
+        self.report(f"{message} ({percentage}%)")
 
 
 class McpConnection:

@@ -157,7 +157,7 @@ def _installs(workflow: Backend, root: str, disk: Disk) -> tuple[str, ...]:
     from workflow_helper.backends import venv
     from workflow_helper.install import declared, pylock
 
-    if workflow.name != venv.WORKFLOW.name:
+    if workflow.name != venv.BACKEND.name:
         return ()
     if disk.is_file(os.path.join(root, pylock.NAME)):
         return (pylock.NAME,)

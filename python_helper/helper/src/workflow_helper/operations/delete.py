@@ -86,7 +86,7 @@ def _delete(
         return True
     if environment.kind == "system":
         raise Protected(f"{environment.interpreter_path} is a Python of the machine, which stays")
-    _, host, disk = opened.session.ground
+    _, host, disk = opened.session.resolve_arguments
     prefix = os.path.normpath(environment.prefix)
     known = _known(environment, opened)
     if (known is None or opened.default_name is not None) and not os.path.lexists(prefix):
@@ -158,7 +158,7 @@ def _project(opened: OpenWorkflow) -> tuple[str, Project]:
     """The name of the bundled workflow that governs, and the project as it knows it."""
     from workflow_helper.backends.project import Project
 
-    _, host, disk = opened.session.ground
+    _, host, disk = opened.session.resolve_arguments
     at = place(opened.resolution, host, disk)
     name = opened.workflow.name if at is None else at.name
     return name, Project(name, opened.root, host, disk)
@@ -170,7 +170,7 @@ def _forget_selection(environment: Environment, session: FolderSession) -> bool:
     from workflow_helper.state import choices, selections
 
     forgotten = False
-    for root in roots.of(*session.ground).all:
+    for root in roots.of(*session.resolve_arguments).all:
         try:
             selected = choices.selection_of(root, session.host, session.disk)
         except UnusableFile:

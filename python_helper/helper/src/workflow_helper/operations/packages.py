@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflow_helper.operations.create import telling
-from workflow_helper.operations.session import see_that_it_is_no_machine_python
+from workflow_helper.operations.session import refuse_machine_python
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def change_packages(
     Of the environment alone: what the project declares stays as it is. Raises what :meth:`FolderSession.open` raises, and the
     workflow's own errors.
     """
-    see_that_it_is_no_machine_python(environment)
+    refuse_machine_python(environment)
     with session.open(changing=True) as opened:
         opened.require("environment.packages", "change single packages")
         change = opened.calls.install if install else opened.calls.uninstall

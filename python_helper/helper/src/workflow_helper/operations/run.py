@@ -52,7 +52,7 @@ def command(
     """
     from workflow_helper.backends.project import Project
 
-    resolution, _ = governing(*session.ground)
+    resolution, _ = governing(*session.resolve_arguments)
     if is_asked(resolution, session.host, session.disk):
         with session.open(changing=True) as opened:
             if environment.kind == "remote":
@@ -75,8 +75,8 @@ def tasks(
     With a question that is static, those that files tell. Raises what :func:`governing` raises.
     """
     if session.question.static:
-        workflow = resolve(*session.ground, whole=True).workflow
-        return "" if workflow is None else workflow.name, tasks_in_files(*session.ground)
+        workflow = resolve(*session.resolve_arguments, whole=True).workflow
+        return "" if workflow is None else workflow.name, tasks_in_files(*session.resolve_arguments)
     with session.open(changing=False) as opened:
         offered = "task" in opened.calls.capabilities
         found = opened.calls.tasks() if offered else ()

@@ -1,4 +1,4 @@
-"""Whoever governs a folder, at hand: its bundled workflow in this process, or its server."""
+"""Open a session with the workflow of a folder: in process for a bundled backend, over JSON-RPC otherwise."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from workflow_helper.model import Environment, Host, Question, Resolution, Workflow
 
     class ServerSource(Protocol):
-        """Gives workflows' servers."""
+        """Starts workflow servers."""
 
         def __call__(
             self, workflow: Workflow, root: str, *, trusted: bool
         ) -> AbstractContextManager[Session]:
-            """The server of ``workflow`` for the root it governs, for a while."""
+            """Yield a session with the server of ``workflow`` for ``root``."""
 else:
     from workflow_server.namedtuple import NamedTuple
 
@@ -44,11 +44,10 @@ OF_THE_MACHINE = "it is a Python of the machine, whose packages are neither comp
 
 
 class OpenWorkflow(NamedTuple):
-    """The workflow that governs a folder, ready to be asked: a bundled one in this process, or its server."""
+    """An open session with the workflow of a folder."""
 
-    #: Through which it was opened.
+    #: The folder session that opened it.
     session: FolderSession
-
     #: The root that the workflow is asked about.
     root: str
     workflow: Workflow
@@ -58,11 +57,11 @@ class OpenWorkflow(NamedTuple):
     default_name: str | None
     #: Whether the workflow may run what the project holds.
     trusted: bool
-    #: Whether it takes a version of Python alone, and no interpreter of the machine.
+    #: True if it accepts only a Python version, not the path of an interpreter.
     brings_python: bool = False
 
     def entry(self, environment: Environment) -> ServerEnvironment:
-        """Return ``environment`` as the workflow tells of it.
+        """Return the workflow's own entry for ``environment``.
 
         Raises:
             EnvironmentNotFound: The workflow does not keep it.
@@ -80,7 +79,7 @@ class OpenWorkflow(NamedTuple):
         )
 
     def _entry_elsewhere(self, environment: Environment) -> ServerEnvironment:
-        """The same for one on another machine: its place is no path to look at."""
+        """Return the entry for one on another machine, whose prefix is no path to look at."""
         for told in self.environments():
             if told.kind == "remote" and printable(told.id) == environment.id:
                 return told
@@ -90,36 +89,40 @@ class OpenWorkflow(NamedTuple):
         )
 
     def environments(self) -> tuple[ServerEnvironment, ...]:
-        """What the workflow keeps."""
+        """Return the environments that the workflow manages."""
         return self.calls.environments()
 
     def require(self, capability: str, what: str) -> None:
-        """Raise :class:`MethodNotFound` where the workflow does not offer ``capability``; ``what`` says to do what."""
+        """Require ``capability``; ``what`` completes "the workflow does not ...".
+
+        Raises:
+            MethodNotFound: The workflow does not offer it.
+        """
         if capability not in self.calls.capabilities:
             raise MethodNotFound(f"the workflow {self.workflow.name} does not {what}")
 
 
 class FolderSession(NamedTuple):
-    """All that asking about a folder, or changing it, takes: built once by a front end."""
+    """The inputs of every operation on a folder, built once by a front end."""
 
     question: Question
     host: Host
     disk: Disk
-    #: Gives a declared workflow's server.
+    #: Starts the server of a declared workflow.
     server: ServerSource
-    #: How what takes time tells what it does, and is stopped.
+    #: Reports progress, and cancels long work.
     work: Work
 
     @property
-    def ground(self) -> tuple[Question, Host, Disk]:
-        """What an answer from files alone takes."""
+    def resolve_arguments(self) -> tuple[Question, Host, Disk]:
+        """Return the arguments that resolving needs: question, host and disk."""
         return self.question, self.host, self.disk
 
     @contextmanager
     def open(self, *, changing: bool, redirect: Redirect = "file") -> Iterator[OpenWorkflow]:
-        """Give the workflow that governs the folder, for a while.
+        """Open a session with the workflow of the folder, and close it when the block ends.
 
-        ``changing``: something is to be made, changed or run. ``redirect`` is as for
+        With ``changing``, the caller creates, changes or runs something, so trust is required. ``redirect`` is as for
         :func:`workflow_helper.backends.server.server`.
 
         Raises:
@@ -127,15 +130,25 @@ class FolderSession(NamedTuple):
             Refused: The user's trust is missing.
             ServerFailed: A declared workflow's server could not be started.
         """
-        resolution, workflow = governing(*self.ground)
+        resolution, workflow = governing(*self.resolve_arguments)
         root = resolution.governed or resolution.root
-        at = place(resolution, self.host, self.disk)
-        what = subject_of(resolution, workflow, self.host, self.disk)
-        decision = policy.decide("change" if changing else "query", what, *self.ground)
+        backend_place = place(resolution, self.host, self.disk)
+        subject = subject_of(resolution, workflow, self.host, self.disk)
+        decision = policy.decide(
+            "change" if changing else "query", subject, *self.resolve_arguments
+        )
         trusted = decision.allowed
-        if at is None:
+        if backend_place is None:
             with self.server(workflow, root, trusted=trusted) as calls:
-                yield OpenWorkflow(self, root, workflow, calls, resolution, None, trusted)
+                yield OpenWorkflow(
+                    session=self,
+                    root=root,
+                    workflow=workflow,
+                    calls=calls,
+                    resolution=resolution,
+                    default_name=None,
+                    trusted=trusted,
+                )
             return
         if changing and not trusted:
             reason = f"nothing is changed or run there, because {decision.reason}"
@@ -145,18 +158,22 @@ class FolderSession(NamedTuple):
         from workflow_helper.backends.load import load_backend
         from workflow_helper.backends.server import server as bundled
 
-        own = load_backend(at.name)
-        local = Local(
-            bundled(own, self.host, self.work.outside, redirect), at.root, trusted=trusted
-        )
+        backend = load_backend(backend_place.name)
+        server = bundled(backend, self.host, self.work.outside, redirect)
         yield OpenWorkflow(
-            *(self, at.root, workflow, local, resolution),
-            *(own.default_name, trusted, own.brings_python),
+            session=self,
+            root=backend_place.root,
+            workflow=workflow,
+            calls=Local(server, backend_place.root, trusted=trusted),
+            resolution=resolution,
+            default_name=backend.default_name,
+            trusted=trusted,
+            brings_python=backend.brings_python,
         )
 
 
-def see_that_it_is_no_machine_python(environment: Environment) -> None:
-    """Refuse to change a Python of the machine, which uv and Poetry can be told to use as a project's environment.
+def refuse_machine_python(environment: Environment) -> None:
+    """Refuse to change a system interpreter, which uv and Poetry can be configured to use as a project's environment.
 
     Raises:
         Protected: ``environment`` is one.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workflow_helper.errors import EnvironmentNotFound, NothingGoverns, Protected, Refused
 from workflow_helper.operations.create import telling
-from workflow_helper.operations.session import OF_THE_MACHINE, see_that_it_is_no_machine_python
+from workflow_helper.operations.session import OF_THE_MACHINE, refuse_machine_python
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def sync(
 
     Raises what :meth:`FolderSession.open` raises, and the workflow's own errors.
     """
-    see_that_it_is_no_machine_python(environment)
+    refuse_machine_python(environment)
     with session.open(changing=True) as opened:
         opened.require("environment.sync", "keep environments in sync with a project")
         return opened.calls.sync(

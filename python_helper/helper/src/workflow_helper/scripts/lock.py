@@ -31,11 +31,11 @@ else:
 
 
 class LockResult(NamedTuple):
-    """What locking did."""
+    """The result of locking a script."""
 
     #: The lock file, absolute.
     path: str
-    #: Whether it says something else than before.
+    #: True if the content changed.
     changed: bool
 
 
