@@ -139,8 +139,7 @@ describe("a workflow that the project declares", () => {
       await workbench.openFile(machine.folder(name, `of_${name}.py`));
       await workbench.showsStatus(/^\.venv/);
     }
-    await workbench.status.click();
-    await workbench.pick.row(/\.venv/).first().waitFor();
+    await workbench.openPicker(/\.venv/);
     await workbench.pick.cancel();
     await workbench.openFile(machine.folder("good", "main.py"));
     await workbench.showsStatus(/^dev/);

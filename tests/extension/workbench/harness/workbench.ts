@@ -126,6 +126,15 @@ export class Workbench {
       );
   }
 
+  /** Click on our item in the status bar until its list has the row: what else takes the focus closes a list. */
+  async openPicker(row: RegExp): Promise<void> {
+    const opened = async (): Promise<boolean> => {
+      await this.status.click();
+      return this.pick.row(row).first().waitFor({ timeout: 15_000 }).then(() => true, () => false);
+    };
+    await expect.poll(opened, shown).toBe(true);
+  }
+
   /** Open a file by its absolute path, or show it where it is open. */
   async openFile(path: string): Promise<void> {
     const name = path.slice(path.lastIndexOf("/") + 1);
