@@ -21,7 +21,7 @@ VALUES = {"workflow_server", "errors", "model"}
 GROUND = VALUES | {"filesystem", "state", "discovery"}
 INSTALLING = GROUND | {"system", "trust", "install"}
 ENGINES = INSTALLING | {"backends", "servers", "resolver"}
-OPERATIONS = ENGINES | {"operations", "scripts", "apps"}
+OPERATIONS = ENGINES | {"operations", "scripts", "apps", "test_runner"}
 
 #: By package of the helper, or module right inside it, what it may import of the product besides itself.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "discovery": VALUES | {"filesystem", "state"},
     "system": VALUES | {"filesystem"},
     "terminal": VALUES,
+    "test_runner": VALUES,
     # The engines.
     "trust": GROUND,
     "install": INSTALLING,

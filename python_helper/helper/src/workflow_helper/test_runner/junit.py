@@ -1,0 +1,81 @@
+"""A run of tests as JUnit's XML, in the form that continuous integration reads (that of pytest's ``--junitxml``)."""
+
+from __future__ import annotations
+
+import re
+from xml.sax.saxutils import escape, quoteattr
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from workflow_helper.test_runner.record import Outcome, RunRecord
+
+#: What XML 1.0 cannot hold, in whatever form.
+_IMPOSSIBLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def junit(name: str, record: RunRecord) -> bytes:
+    """Return the document of one run, whose suite is called ``name``."""
+    counts = record.counts()
+    total = sum(outcome.duration for outcome in record.outcomes)
+    numbers = {
+        "tests": sum(counts.values()) + len(record.unusable),
+        "failures": counts["failed"],
+        "errors": counts["error"] + len(record.unusable),
+        "skipped": counts["skipped"],
+        "time": f"{total:.3f}",
+    }
+    lines = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        f"<testsuites><testsuite {_attributes(name=name, **numbers)}>",
+    ]
+    for file in record.unusable:
+        lines.append(f"<testcase {_attributes(classname='', name=file.id, time='0.000')}>")
+        lines.append(_element("error", file.message, file.detail or ""))
+        lines.append("</testcase>")
+    for outcome in record.outcomes:
+        lines += _case(outcome)
+    lines.append("</testsuite></testsuites>\n")
+    return "\n".join(lines).encode("utf-8", "replace")
+
+
+def _case(outcome: Outcome) -> Iterator[str]:
+    group, name = _parts(outcome.id)
+    if outcome.subtest is not None:
+        name = f"{name} [{outcome.subtest}]"
+    attributes = _attributes(classname=group, name=name, time=f"{outcome.duration:.3f}")
+    yield f"<testcase {attributes}>"
+    kind = {"failed": "failure", "error": "error", "skipped": "skipped"}.get(outcome.state)
+    if kind is not None:
+        yield _element(kind, outcome.message or "", outcome.detail or "")
+    if outcome.output:
+        yield f"<system-out>{escape(_possible(outcome.output))}</system-out>"
+    yield "</testcase>"
+
+
+def _parts(identity: str) -> tuple[str, str]:
+    """Return the group and the name of a test, as pytest's own report has them."""
+    if "::" not in identity:
+        group, _, name = identity.rpartition(".")
+        return group, name
+    # What a parameter holds is no separator.
+    head, bracket, parameter = identity.partition("[")
+    path, *inner = head.split("::")
+    names = [path.removesuffix(".py").replace("/", "."), *inner]
+    return ".".join(names[:-1]), names[-1] + bracket + parameter
+
+
+def _element(kind: str, message: str, text: str) -> str:
+    return f"<{kind} {_attributes(message=message)}>{escape(_possible(text))}</{kind}>"
+
+
+def _attributes(**values: object) -> str:
+    return " ".join(
+        f"{name}={quoteattr(_possible(str(value)), {chr(10): '&#10;'})}"
+        for name, value in values.items()
+    )
+
+
+def _possible(text: str) -> str:
+    return _IMPOSSIBLE.sub(lambda found: f"#x{ord(found[0]):02X}", text)
