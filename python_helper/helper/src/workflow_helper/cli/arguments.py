@@ -215,6 +215,21 @@ COMMANDS = (
         completions=("*tasks",),
         rest="[ARGS...]",
     ),
+    CommandSpec(
+        ("test", "list"),
+        "list the project's tests, or those in a file, a folder or a class",
+        more="[NAME...]",
+    ),
+    CommandSpec(
+        ("test", "run"),
+        "run the project's tests, or those that are named, in the folder's default environment",
+        options=(
+            Option("--last-failed", "only those that failed the last time; all, if none did"),
+            Option("--timeout", "stop the run after this time", "SECONDS"),
+            Option("--junit", "also write the results into FILE, as JUnit's XML", "FILE"),
+        ),
+        more="[NAME...]",
+    ),
     CommandSpec(("workflow", "show"), "tell which workflow governs the folder"),
     CommandSpec(
         ("workflow", "list"),

@@ -27,6 +27,8 @@ _STARTING = (
     "script lock",
     "task list",
     "task run",
+    "test list",
+    "test run",
     "tool install",
     "tool uninstall",
     "tool upgrade",
@@ -53,6 +55,8 @@ def _commands(name: str) -> Mapping[str, Callable[[Invocation], Result]]:
         from workflow_helper.cli.commands.env_write import COMMANDS
     elif name == "env run" or group == "task":
         from workflow_helper.cli.commands.exec import COMMANDS
+    elif group == "test":
+        from workflow_helper.cli.commands.test import COMMANDS
     elif group == "env":
         from workflow_helper.cli.commands.env import COMMANDS
     elif name == "workflow new":

@@ -15,7 +15,7 @@ class Raw(str):
 
 
 def to_json(value: object) -> str:
-    """``value`` as one line of ASCII JSON: dicts with text keys, lists, tuples, texts, integers, booleans, ``None``.
+    """``value`` as one line of ASCII JSON: dicts with text keys, lists, tuples, texts, numbers, booleans, ``None``.
 
     Raises :class:`TypeError` for anything else.
     """
@@ -31,6 +31,8 @@ def to_json(value: object) -> str:
         return str(value) if isinstance(value, Raw) else _quote(value)
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, float) and abs(value) < float("inf"):  # no infinity, nor what is no number
+        return repr(value)
     if isinstance(value, dict):
         return (
             "{" + ", ".join(f"{_quote(key)}: {to_json(item)}" for key, item in value.items()) + "}"

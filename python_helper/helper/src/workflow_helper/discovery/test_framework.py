@@ -1,0 +1,108 @@
+"""With which framework a project's tests are written, as far as its files tell."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from workflow_helper.discovery.environments.distributions import located
+from workflow_helper.errors import ToolNotInstalled
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Literal
+
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.model import Environment, Host
+
+    Framework = Literal["pytest", "unittest"]
+
+#: By a file that may configure pytest, what it holds then; nothing where its being there says it.
+_CONFIGURATION = {
+    "pytest.ini": b"",
+    ".pytest.ini": b"",
+    "conftest.py": b"",
+    "tests/conftest.py": b"",
+    "test/conftest.py": b"",
+    "pyproject.toml": b"[tool.pytest",
+    "setup.cfg": b"[tool:pytest]",
+    "tox.ini": b"[pytest]",
+}
+#: Files of tests that are looked at, folders that are listed for that, and bytes of each file.
+_FILES, _FOLDERS, _BYTES = 100, 200, 16384
+_IS_TEST = re.compile(r"test.*\.py|.*_test\.py")
+_IMPORT = re.compile(rb"^\s*(?:import|from)\s+(pytest|unittest)\b", re.MULTILINE)
+#: Folders without tests of the project.
+_LEFT_OUT = ("node_modules", "build", "dist", "__pycache__")
+
+
+def framework_of(root: str, environment: Environment, host: Host, disk: Disk) -> Framework:
+    """Return the framework that runs the tests of the project at ``root`` in ``environment``.
+
+    It is pytest where that is installed, unless nothing configures or imports it and the tests import unittest.
+
+    Raises:
+        ToolNotInstalled: The project configures or imports pytest, which the environment does not have.
+    """
+    if "pytest" in located(environment.prefix, host, disk):
+        if is_configured(root, disk):
+            return "pytest"
+        return "unittest" if _imported(root, disk) == {b"unittest"} else "pytest"
+    if is_configured(root, disk) or b"pytest" in _imported(root, disk):
+        if environment.kind == "venv" and not _lends(environment, disk):
+            raise ToolNotInstalled(
+                f"the tests are for pytest, which is not installed in {environment.id}",
+                "'wsp env ensure --with pytest' installs it.",
+            )
+        return "pytest"
+    return "unittest"
+
+
+def is_configured(root: str, disk: Disk) -> bool:
+    """Tell whether a file of the project at ``root`` configures pytest."""
+    return any(
+        disk.is_file(path) and (not word or disk.mentions(path, word))
+        for path, word in (
+            (os.path.join(root, *name.split("/")), word) for name, word in _CONFIGURATION.items()
+        )
+    )
+
+
+def _lends(environment: Environment, disk: Disk) -> bool:
+    """Tell whether the environment has the packages of its base Python as well, which are not looked at here."""
+    text = disk.head(os.path.join(environment.prefix, "pyvenv.cfg"), _BYTES).lower()
+    return re.search(rb"^include-system-site-packages\s*=\s*true", text, re.MULTILINE) is not None
+
+
+def _imported(root: str, disk: Disk) -> set[bytes]:
+    """Which frameworks the first files of tests import."""
+    found: set[bytes] = set()
+    for count, path in enumerate(_test_files(root, disk)):
+        if count == _FILES or b"pytest" in found:
+            break
+        found.update(_IMPORT.findall(disk.head(path, _BYTES)))
+    return found
+
+
+def _test_files(root: str, disk: Disk) -> Iterator[str]:
+    waiting = [root]
+    for _ in range(_FOLDERS):
+        if not waiting:
+            return
+        folder = waiting.pop(0)
+        for name in disk.names(folder):
+            path = os.path.join(folder, name)
+            if _IS_TEST.fullmatch(name) and disk.is_file(path):
+                yield path
+            elif not name.startswith(".") and name not in _LEFT_OUT and _is_source(path, disk):
+                waiting.append(path)
+
+
+def _is_source(path: str, disk: Disk) -> bool:
+    """Tell a folder of the project's own, no environment and no link out of it."""
+    return (
+        not os.path.islink(path)
+        and disk.is_folder(path)
+        and not disk.is_file(os.path.join(path, "pyvenv.cfg"))
+    )

@@ -1,0 +1,556 @@
+"""``wsp test``: real projects, pytest and unittest in real environments, and tests that behave badly."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import xml.etree.ElementTree as ET
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.command import GUARD, WSP
+from support.files import write
+from support.forked_command import wsp
+from support.frameworks import PYTEST, XDIST, project, with_packages
+from support.machine import make_venv
+from support.processes import see_it_end
+from support.servers import until
+from support.tree import old_pythons
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.command import Finished
+    from support.machine import Machine
+
+#: All that pytest finds in more than one way.
+FOUND = {
+    "pytest.ini": "[pytest]\naddopts = --doctest-modules\n",
+    "shop/prices.py": 'def price():\n    """A price.\n\n    >>> price()\n    1\n    """\n    return 1\n',
+    "tests/conftest.py": "import pytest\n\n@pytest.fixture(params=['a', 'b'])\ndef letter(request): return request.param\n",
+    "tests/deep/conftest.py": "import pytest\n\n@pytest.fixture\ndef number(letter): return ord(letter)\n",
+    "tests/deep/test_deep.py": "def test_number(number): assert number\n",
+    "tests/test_one.py": """
+import unittest
+import pytest
+
+@pytest.mark.parametrize("value", [1, "a::b", "x[y]", "é"])
+def test_value(value): assert value
+
+class TestOuter:
+    def test_method(self, letter): assert letter
+
+    class TestInner:
+        def test_inner(self): pass
+
+class Older(unittest.TestCase):
+    def test_case(self): self.assertTrue(True)
+""",
+}
+
+#: A test in each state; the lines are named below.
+STATES = """import pytest
+
+def check(value): assert value == 1
+
+def test_passes(): print("quiet words")
+
+def test_fails():
+    print("loud words")
+    check(2)
+
+@pytest.fixture
+def broken(): raise RuntimeError("no fixture")
+
+def test_error(broken): pass
+
+@pytest.mark.skip(reason="later")
+def test_skipped(): pass
+
+@pytest.mark.xfail(reason="known")
+def test_expected(): assert False
+
+def test_subtests(subtests):
+    for number in range(3):
+        with subtests.test("number", n=number):
+            assert number != 1
+"""
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with pytest and pytest-xdist."""
+    return with_packages(tmp_path_factory.mktemp("environment") / "env", *PYTEST, *XDIST)
+
+
+def results(done: Finished) -> dict[str, dict[str, Any]]:
+    """The results of a run by id, those of subtests left out; none comes twice."""
+    told = [one for one in done.document["results"] if "subtest" not in one]
+    by_id = {one["id"]: one for one in told}
+    assert len(by_id) == len(told), done.text
+    return by_id
+
+
+def states(done: Finished) -> dict[str, str]:
+    """The state of each test by its name alone."""
+    return {name.rpartition("::")[2]: one["state"] for name, one in results(done).items()}
+
+
+# -- finding --------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_found_is_what_pytest_finds(machine: Machine, environment: Path) -> None:
+    """Classes, parameters, doctests, and fixtures of folders above: the same ids in the same order, each with its line."""
+    root = project(machine, environment, FOUND)
+    theirs = subprocess.run(
+        [environment / "bin/python", "-m", "pytest", "--collect-only", "-q"],
+        cwd=root,
+        env=machine.environ,
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    listed = wsp(machine, "test", "list", "--json")
+    assert listed.exit_code == 0, listed.text
+    tests = listed.document["tests"]
+    assert [one["id"] for one in tests] == theirs.partition("\n\n")[0].splitlines()
+    assert len(tests) == 11
+    lines = {one["id"]: (one["file"], one["line"]) for one in tests}
+    assert lines["tests/deep/test_deep.py::test_number[a]"] == (
+        str(root / "tests/deep/test_deep.py"),
+        1,
+    )
+    assert lines["tests/test_one.py::TestOuter::TestInner::test_inner"][1] == 12
+    assert lines["shop/prices.py::prices.price"] == (str(root / "shop/prices.py"), 2)
+    assert wsp(machine, "test", "list").stdout.decode() == theirs.partition("\n\n")[0] + "\n"
+
+
+def test_a_name_is_an_id_a_file_or_a_folder(machine: Machine, environment: Path) -> None:
+    """From the folder that the command was given in, too."""
+    root = project(machine, environment, FOUND)
+    one = wsp(machine, "test", "list", "test_one.py::TestOuter", cwd=root / "tests")
+    assert one.stdout.decode().splitlines() == [
+        "tests/test_one.py::TestOuter::test_method[a]",
+        "tests/test_one.py::TestOuter::test_method[b]",
+        "tests/test_one.py::TestOuter::TestInner::test_inner",
+    ]
+    two = wsp(machine, "test", "run", "--json", "tests/deep", "tests/test_one.py::Older")
+    assert states(two) == dict.fromkeys(["test_number[a]", "test_number[b]", "test_case"], "passed")
+
+
+def test_a_file_that_cannot_be_collected_is_told_with_its_line(
+    machine: Machine, environment: Path
+) -> None:
+    """A mistake in it, and a module that it misses; the others are listed, and the exit status is pytest's 2."""
+    root = project(
+        machine,
+        environment,
+        {
+            "test_fine.py": "def test_fine(): pass\n",
+            "test_missing.py": "import os\n\nimport nowhere_to_be_found\n",
+            "test_syntax.py": "def test_it():\n    return (\n\n]\n",
+        },
+    )
+    listed = wsp(machine, "test", "list", "--json", quoting=True)
+    assert listed.exit_code == 2
+    assert [one["id"] for one in listed.document["tests"]] == ["test_fine.py::test_fine"]
+    told = {one["file"]: (one["line"], one["message"]) for one in listed.document["unusable"]}
+    assert told[str(root / "test_missing.py")] == (
+        3,
+        "ModuleNotFoundError: No module named 'nowhere_to_be_found'",
+    )
+    line, message = told[str(root / "test_syntax.py")]
+    assert line == 4
+    assert message.startswith("SyntaxError")
+    assert "test_missing.py:3" in wsp(machine, "test", "run", quoting=True).stdout.decode()
+
+
+# -- running --------------------------------------------------------------------------------------------------------
+
+
+def test_each_result_has_its_state_reason_place_and_output(
+    machine: Machine, environment: Path
+) -> None:
+    """The place is the last line of the test itself, though a helper raised."""
+    root = project(machine, environment, {"test_states.py": STATES})
+    done = wsp(machine, "test", "run", "--json")
+    assert done.exit_code == 1, done.text
+    assert states(done) == {
+        "test_passes": "passed",
+        "test_fails": "failed",
+        "test_error": "error",
+        "test_skipped": "skipped",
+        "test_expected": "skipped",
+        "test_subtests": "failed",
+    }
+    told = {name.rpartition("::")[2]: one for name, one in results(done).items()}
+    assert told["test_passes"]["output"] == "quiet words\n"
+    fails = told["test_fails"]
+    assert fails["message"] == "assert 2 == 1"
+    assert fails["file"] == str(root / "test_states.py")
+    assert (fails["line"], fails["output"]) == (3, "loud words\n")
+    assert "check(2)" in fails["detail"]
+    assert told["test_error"]["message"] == "RuntimeError: no fixture"
+    assert told["test_skipped"]["message"] == "later"
+    assert told["test_expected"]["message"] == "expected to fail: known"
+    subtests = [one for one in done.document["results"] if "subtest" in one]
+    assert [(one["subtest"], one["state"]) for one in subtests][1:2] == [("number n=1", "failed")]
+    assert done.document["summary"] == {"passed": 1, "failed": 2, "skipped": 2, "error": 1}
+
+
+def test_what_pytest_prints_is_shown_and_a_table_follows(
+    machine: Machine, environment: Path
+) -> None:
+    """With a row for each test that did not pass, and the totals."""
+    project(machine, environment, {"test_states.py": STATES})
+    done = wsp(machine, "test", "run", "test_states.py::test_fails", "test_states.py::test_passes")
+    text = done.stdout.decode()
+    assert "1 failed, 1 passed" in text
+    *_, row, totals = text.splitlines()
+    assert row.split() == [
+        *("failed", "test_states.py::test_fails", "assert", "2", "==", "1", "test_states.py:3")
+    ]
+    assert ": 1 passed, 1 failed in " in totals
+
+
+def test_junit_has_the_tests_that_pytest_s_own_has(machine: Machine, environment: Path) -> None:
+    """The same names in the same classes, with failures as failures."""
+    root = project(machine, environment, {**FOUND, "test_states.py": STATES})
+    assert wsp(machine, "test", "run", "--junit", "ours.xml").exit_code == 1
+    subprocess.run(
+        [environment / "bin/python", "-m", "pytest", "--junitxml", "theirs.xml"],
+        cwd=root,
+        env=machine.environ,
+        capture_output=True,
+        check=False,
+    )
+
+    def cases(name: str) -> set[tuple[str | None, ...]]:
+        found = ET.parse(root / name).iter("testcase")  # noqa: S314 - our own
+        return {
+            (
+                one.get("classname"),
+                one.get("name"),
+                *(part.tag for part in one if "system" not in part.tag),
+            )
+            for one in found
+            if one.get("name") and "test_subtests" not in str(one.get("name"))
+        }
+
+    assert cases("ours.xml") == cases("theirs.xml")
+
+
+def test_only_what_failed_the_last_time_is_run(machine: Machine, environment: Path) -> None:
+    """By pytest's own memory."""
+    project(machine, environment, {"test_states.py": STATES})
+    assert wsp(machine, "test", "run").exit_code == 1
+    again = wsp(machine, "test", "run", "--last-failed", "--json")
+    assert (
+        {"test_fails", "test_error"}
+        <= states(again).keys()
+        <= {"test_fails", "test_error", "test_subtests"}
+    )
+
+
+def test_tests_in_several_processes_come_as_if_in_one(machine: Machine, environment: Path) -> None:
+    """With pytest-xdist, also where one of its workers is ended by a test."""
+    crash = "import os\n\ndef test_first(): pass\n\ndef test_crash(): os._exit(3)\n\ndef test_last(): pass\n"
+    project(
+        machine,
+        environment,
+        {
+            "pytest.ini": "[pytest]\naddopts = -n 2\n",
+            "test_states.py": STATES,
+            "test_crash.py": crash,
+        },
+    )
+    done = wsp(machine, "test", "run", "--json")
+    assert done.exit_code == 1
+    told = states(done)
+    assert (told["test_first"], told["test_crash"], told["test_last"]) == (
+        "passed",
+        "error",
+        "passed",
+    )
+    assert (told["test_fails"], told["test_error"], told["test_passes"]) == (
+        "failed",
+        "error",
+        "passed",
+    )
+    assert len(told) == 9
+
+
+def test_there_may_be_no_tests(machine: Machine, environment: Path) -> None:
+    """Exit 5 as of pytest, and a sentence; a name that is none is exit 4 with pytest's words."""
+    project(machine, environment, {"pytest.ini": "[pytest]\n"})
+    assert wsp(machine, "test", "list").exit_code == 5
+    assert wsp(machine, "test", "run", "--json").exit_code == 5
+    unknown = wsp(machine, "test", "run", "--json", "nonsense.py")
+    assert unknown.exit_code == 4
+    assert "nonsense.py" in unknown.document["trouble"]
+
+
+# -- tests that behave badly ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        ("os._exit(0)", "Python ended with exit status 0"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", "Python crashed: ended by signal 9"),
+    ],
+)
+def test_a_test_that_ends_python_is_an_error(
+    machine: Machine, environment: Path, how: str, reason: str
+) -> None:
+    """What ran before it keeps its results, and what was to follow is counted."""
+    text = f"import os, signal\n\ndef test_a(): pass\n\ndef test_b():\n    {how}\n\ndef test_c(): pass\n"
+    project(machine, environment, {"test_it.py": text})
+    done = wsp(machine, "test", "run", "--json")
+    assert done.exit_code == 1
+    assert states(done) == {"test_a": "passed", "test_b": "error"}
+    ended = results(done)["test_it.py::test_b"]
+    assert ended["message"] == f"{reason} while this test was running"
+    assert ended["line"] == 5
+    assert wsp(machine, "test", "run").stdout.decode().splitlines()[-2] == f"{reason}, 1 not run"
+
+
+#: A test that never ends, and has started a process in a session of its own.
+HANGS = """import subprocess, sys, time
+
+def test_before(): pass
+
+def test_hangs():
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+    with open("pid", "w") as file: file.write(f"{child.pid}\\n")
+    DEFENCE
+    time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("defence", ["pass", "import signal; signal.pthread_sigmask(0, [2, 15])"])
+def test_a_run_that_never_ends_is_stopped(
+    machine: Machine, environment: Path, defence: str
+) -> None:
+    """Also where it hears no signal: the test that was running is named, and nothing that it started is left."""
+    root = project(machine, environment, {"test_it.py": HANGS.replace("DEFENCE", defence)})
+    done = wsp(machine, "test", "run", "--json", "--timeout", "1.5")
+    assert done.exit_code == 2, done.text
+    assert states(done) == {"test_before": "passed", "test_hangs": "error"}
+    assert done.document["trouble"] == "stopped after 1.5 s"
+    see_it_end(int((root / "pid").read_text()))
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 2), (signal.SIGTERM, 128 + 15)])
+def test_a_run_that_is_interrupted_leaves_nothing(
+    machine: Machine, environment: Path, number: int, status: int
+) -> None:
+    """Ctrl-C tells what it got to; TERM ends it, too."""
+    root = project(machine, environment, {"test_it.py": HANGS.replace("DEFENCE", "pass")})
+    pid = root / "pid"
+    argv = [*WSP, "test", "run", "--json"]
+    with subprocess.Popen(argv, cwd=root, env=machine.environ, stdout=subprocess.PIPE) as started:
+        until(lambda: pid.exists() and pid.read_text().endswith("\n"))
+        started.send_signal(number)
+        told, _ = started.communicate(timeout=GUARD)
+    assert started.returncode == status
+    see_it_end(int(pid.read_text()))
+    if number == signal.SIGINT:
+        (last,) = json.loads(told)["results"][1:]
+        assert (last["state"], last["message"]) == (
+            "error",
+            "interrupted while this test was running",
+        )
+
+
+def test_what_a_test_forks_reports_nothing(machine: Machine, environment: Path) -> None:
+    """A copy of the process that goes on with the tests does not give each result twice."""
+    text = "import os\n\ndef test_a():\n    os.fork()\n\ndef test_b(): pass\n"
+    project(machine, environment, {"test_it.py": text})
+    done = wsp(machine, "test", "run", "--json")
+    assert states(done) == {"test_a": "passed", "test_b": "passed"}
+
+
+def test_much_output_is_cut(machine: Machine, environment: Path) -> None:
+    """20 MB: the last of it is kept, which says so."""
+    text = (
+        "def test_loud():\n    for _ in range(20): print('x' * 1_000_000)\n    print('the end')\n"
+    )
+    project(machine, environment, {"test_it.py": text})
+    done = wsp(machine, "test", "run", "--json")
+    output = results(done)["test_it.py::test_loud"]["output"]
+    assert output.startswith("[19934492 characters before this are left out]\n")
+    assert output.endswith("xxx\nthe end\n")
+
+
+def test_a_file_may_be_saved_while_its_tests_run(machine: Machine, environment: Path) -> None:
+    """The run is one of the tests that were there when it began; the next one is of those that are there now."""
+    text = (
+        "from pathlib import Path\n\ndef test_a():\n"
+        "    Path(__file__).write_text('# shorter\\n\\ndef test_new(): pass\\n')\n\ndef test_b(): assert 0\n"
+    )
+    project(machine, environment, {"test_it.py": text})
+    assert states(wsp(machine, "test", "run", "--json")) == {"test_a": "passed", "test_b": "failed"}
+    assert states(wsp(machine, "test", "run", "--json")) == {"test_new": "passed"}
+
+
+# -- unittest -------------------------------------------------------------------------------------------------------
+
+CASES = """import sys
+import unittest
+
+class Cases(unittest.TestCase):
+    def test_passes(self): print("quiet words")
+
+    def test_fails(self):
+        self.assertEqual(1, 2)
+
+    def test_error(self): raise RuntimeError("oh")
+
+    @unittest.skip("later")
+    def test_skipped(self): pass
+
+    @unittest.expectedFailure
+    def test_expected(self): self.fail()
+
+    @unittest.expectedFailure
+    def test_unexpected(self): pass
+
+    def test_subtests(self):
+        for number in range(3):
+            with self.subTest("number", n=number):
+                self.assertNotEqual(number, 1)
+
+class Broken(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls): raise RuntimeError("no class")
+
+    def test_never(self): pass
+"""
+
+
+def check_unittest(machine: Machine, root: Path) -> None:
+    """Run what :data:`CASES` and a file with a mistake hold, with unittest."""
+    done = wsp(machine, "test", "run", "--json", quoting=True)
+    assert done.exit_code == 1, done.text
+    assert done.document["framework"]["name"] == "unittest"
+    told = {name.removeprefix("test_cases.Cases."): one for name, one in results(done).items()}
+    assert {name: one["state"] for name, one in told.items()} == {
+        "test_passes": "passed",
+        "test_fails": "failed",
+        "test_error": "error",
+        "test_skipped": "skipped",
+        "test_expected": "skipped",
+        "test_unexpected": "failed",
+        "test_subtests": "failed",
+        "setUpClass (test_cases.Broken)": "error",
+    }
+    assert told["test_passes"]["output"] == "quiet words\n"
+    fails = told["test_fails"]
+    assert (fails["file"], fails["line"]) == (str(root / "tests/test_cases.py"), 8)
+    assert fails["message"] == "AssertionError: 1 != 2"
+    failed = [one for one in done.document["results"] if "n=1" in one.get("subtest", "")]
+    assert [one["state"] for one in failed] == ["failed"]
+    (unusable,) = done.document["unusable"]
+    assert (unusable["file"], unusable["line"]) == (str(root / "tests/test_broken.py"), 1)
+    # Those that failed, by our own memory; one that is mended is not run after that.
+    write(root / "tests/test_broken.py", "")
+    named = wsp(
+        machine,
+        "test",
+        "run",
+        "--json",
+        "tests/test_cases.py::Cases",
+        "test_cases.Cases.test_fails",
+    )
+    assert named.exit_code == 4
+    again = wsp(machine, "test", "run", "--json", "--last-failed", quoting=True)
+    assert "test_cases.Cases.test_passes" not in results(again)
+    assert results(again)["test_cases.Cases.test_fails"]["state"] == "failed"
+
+
+def test_unittest_is_the_framework_where_pytest_is_not_used(machine: Machine) -> None:
+    """Its states are told as those of pytest, in a folder of tests that is no package, too."""
+    root = project(
+        machine,
+        make_venv(machine.home / "env"),
+        {"tests/test_cases.py": CASES, "tests/test_broken.py": "import nowhere_to_be_found\n"},
+    )
+    check_unittest(machine, root)
+
+
+@pytest.mark.needs("older python")
+def test_an_old_python_runs_its_tests(machine: Machine) -> None:
+    """The environment's Python may be older than any that this product itself runs on, down to 3.8."""
+    old = [path for path in old_pythons() if path.endswith(("3.8", "3.9"))][-1]
+    subprocess.run([old, "-m", "venv", "--without-pip", machine.home / "env"], check=True)
+    root = project(
+        machine,
+        machine.home / "env",
+        {"tests/test_cases.py": CASES, "tests/test_broken.py": "import nowhere_to_be_found\n"},
+    )
+    check_unittest(machine, root)
+
+
+def test_an_installed_pytest_is_not_used_for_tests_of_unittest(
+    machine: Machine, environment: Path
+) -> None:
+    """Unless a file configures it."""
+    case = "import unittest\n\nclass Case(unittest.TestCase):\n    def test_it(self): pass\n"
+    root = project(machine, environment, {"test_it.py": case})
+    assert wsp(machine, "test", "list").stdout == b"test_it.Case.test_it\n"
+    write(root / "pyproject.toml", "[tool.pytest.ini_options]\n")
+    assert wsp(machine, "test", "list").stdout == b"test_it.py::Case::test_it\n"
+
+
+# -- what keeps tests from running ----------------------------------------------------------------------------------
+
+
+def test_tests_for_pytest_need_pytest(machine: Machine) -> None:
+    """Where the environment has none, the error says how to install it."""
+    project(machine, make_venv(machine.home / "env"), {"test_it.py": "import pytest\n"})
+    done = wsp(machine, "test", "run", "--json")
+    assert done.exit_code == 1
+    assert "pytest, which is not installed in .venv" in done.document["error"]["message"]
+    assert "wsp env ensure --with pytest" in done.document["error"]["hint"]
+
+
+def test_without_an_environment_nothing_is_run(machine: Machine) -> None:
+    """An error says how to make one."""
+    done = wsp(machine, "test", "list", "--json")
+    assert (done.exit_code, done.document["error"]["code"]) == (1, "not_found")
+
+
+def test_a_workflow_that_is_not_trusted_runs_no_tests(machine: Machine, environment: Path) -> None:
+    """Exit 4, also for a list, which imports the tests: nothing of the project was run."""
+    server = "pathlib.Path('ran').touch()\n"
+    root = project(
+        machine,
+        environment,
+        {
+            "pyproject.toml": '[workflow]\nwsp = {script = "serve.py"}\n',
+            "serve.py": f"import pathlib\n{server}",
+            "test_it.py": f"import pathlib\n{server}",
+        },
+    )
+    for verb in ("list", "run"):
+        assert wsp(machine, "test", verb).exit_code == 4
+    assert not (root / "ran").exists()
+
+
+@pytest.mark.parametrize("words", [("--timeout", "soon"), ("--timeout", "-1"), ("--", "-k")])
+def test_odd_arguments_are_refused(
+    machine: Machine, environment: Path, words: tuple[str, ...]
+) -> None:
+    """A time that is none, and an option in the place of a name: exit 2."""
+    project(machine, environment, {"test_it.py": "def test_it(): pass\n"})
+    assert wsp(machine, "test", "run", *words).exit_code == 2
+
+
+def test_the_product_s_own_modules_are_not_on_the_tests_path(
+    machine: Machine, environment: Path
+) -> None:
+    """What the tests see is the current folder first, and nothing of ours."""
+    text = "import sys, os\n\ndef test_it():\n    assert os.getcwd() in sys.path\n    assert not [p for p in sys.path if 'test_runner' in p]\n"
+    project(machine, environment, {"test_it.py": text})
+    assert wsp(machine, "test", "run").exit_code == 0

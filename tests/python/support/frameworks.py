@@ -1,0 +1,43 @@
+"""Environments in which tests run: pytest and its plug-ins, as they are installed where these tests run."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from support.files import write
+from support.machine import make_venv
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from support.machine import Machine
+
+#: pytest with what it needs.
+PYTEST = ("pytest", "pluggy", "iniconfig", "packaging", "pygments")
+#: pytest-xdist with what it needs beside that.
+XDIST = ("pytest-xdist", "execnet")
+
+
+def with_packages(prefix: Path, *names: str) -> Path:
+    """A virtual environment at ``prefix`` with copies of what is installed here, without a network or an index."""
+    make_venv(prefix)
+    (packages,) = prefix.glob("lib/python*/site-packages")
+    for name in names:
+        for file in distribution(name).files or ():
+            source, target = Path(str(file.locate())), packages / file
+            if ".." not in file.parts and file.suffix != ".pyc":
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, target)
+    return prefix
+
+
+def project(machine: Machine, environment: Path | None, files: Mapping[str, str]) -> Path:
+    """The machine's workspace with ``files`` by their paths; its ``.venv`` leads to ``environment``, if there is one."""
+    for name, text in files.items():
+        write(machine.workspace / name, text)
+    if environment is not None:
+        (machine.workspace / ".venv").symlink_to(environment)
+    return machine.workspace
