@@ -290,6 +290,53 @@ def test_there_may_be_no_tests(machine: Machine, environment: Path) -> None:
     assert "nonsense.py" in unknown.document["trouble"]
 
 
+def test_tests_run_in_each_environment(machine: Machine, environment: Path) -> None:
+    """With a column for each, and a row for what did not pass in all; what cannot run them is named with the reason."""
+    root = project(
+        machine,
+        environment,
+        {
+            "tox.ini": "[tox]\nenvlist = other, lint\n",
+            "test_it.py": "import sys\nimport pytest\n\ndef test_all(): pass\n\n"
+            "def test_some(): assert 'other' not in sys.prefix\n",
+        },
+    )
+    with_packages(root / ".tox" / "other", *PYTEST)
+    make_venv(root / ".tox" / "lint")
+    done = wsp(machine, "test", "run", "--all", "--junit", "all.xml")
+    assert done.exit_code == 1, done.text
+    assert b"pytest, which is not installed in .tox/lint" in done.stderr
+    *_, head, row, one, two = done.stdout.decode().splitlines()
+    states = dict(zip(head.split(), row.split()[1:], strict=True))
+    assert row.split()[0] == "test_it.py::test_some"
+    assert states == {".venv": "passed", ".tox/other": "failed"}
+    assert sorted(line.partition(",")[0] for line in (one, two)) == [".tox/other", ".venv"]
+    suites = [one.get("name") for one in ET.parse(root / "all.xml").iter("testsuite")]  # noqa: S314 - our own
+    assert sorted(map(str, suites)) == [".tox/other", ".venv"]
+    one_of_them = wsp(machine, "test", "run", "--in", ".venv", "--json")
+    assert one_of_them.exit_code == 0
+    both = wsp(machine, "test", "run", "--in", ".venv", "--in", ".tox/other", "--json")
+    assert (both.exit_code, both.document["left_out"]) == (1, [])
+    assert [(one["environment"]["id"], one["status"]) for one in both.document["runs"]] == [
+        (".venv", 0),
+        (".tox/other", 1),
+    ]
+    for words in (("--all", "--in", ".venv"), ("--all", "--last-failed")):
+        assert wsp(machine, "test", "run", *words).exit_code == 2
+
+
+def test_an_environment_that_cannot_start_pytest_fails_by_itself(
+    machine: Machine, environment: Path
+) -> None:
+    """What Python said is told, and tests in other environments would be run."""
+    root = project(machine, None, {"test_it.py": "import pytest\n"})
+    packages = next(with_packages(root / ".venv").glob("lib/python*/site-packages"))
+    write(packages / "pytest-9.dist-info" / "METADATA", "Name: pytest\nVersion: 9\n")
+    done = wsp(machine, "test", "run", "--json", quoting=True)
+    assert (done.exit_code, done.document["results"]) == (1, [])
+    assert "No module named 'pytest'" in done.document["trouble"]
+
+
 # -- tests that behave badly ----------------------------------------------------------------------------------------
 
 

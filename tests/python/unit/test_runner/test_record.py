@@ -52,7 +52,7 @@ def test_junit_holds_any_text() -> None:
     record = RunRecord()
     text = "a\x00b\x1b[0m <&> \"'\n\ud800 ]]> é \U0001f600"
     record.outcomes.append(Outcome('t.py::C::test["<\n]', "failed", 0.5, text, text, output=text))
-    (suite,) = ET.fromstring(junit("näme", record))  # noqa: S314 - our own
+    (suite,) = ET.fromstring(junit([("näme", record)]))  # noqa: S314 - our own
     (case,) = suite
     assert (case.get("classname"), case.get("name")) == ("t.C", 'test["<\n]')
     shown = "a#x00b#x1B[0m <&> \"'\n#xD800 ]]> é \U0001f600"

@@ -218,12 +218,15 @@ COMMANDS = (
     CommandSpec(
         ("test", "list"),
         "list the project's tests, or those in a file, a folder or a class",
+        options=(Option("--in", "as this environment finds them", "ENV"),),
         more="[NAME...]",
     ),
     CommandSpec(
         ("test", "run"),
         "run the project's tests, or those that are named, in the folder's default environment",
         options=(
+            Option("--in", "in this environment; may be repeated", "ENV"),
+            Option("--all", "in each of the folder's environments that can run them"),
             Option("--last-failed", "only those that failed the last time; all, if none did"),
             Option("--timeout", "stop the run after this time", "SECONDS"),
             Option("--junit", "also write the results into FILE, as JUnit's XML", "FILE"),

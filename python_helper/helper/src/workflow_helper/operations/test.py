@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from workflow_helper.discovery.test_framework import framework_of
-from workflow_helper.errors import ExecutionFailed
 from workflow_helper.operations.run import command
 from workflow_helper.state import test_failures
 from workflow_helper.system.report_pipe import REPORT, run_reporting
@@ -15,6 +14,7 @@ from workflow_helper.test_runner.record import RunRecord
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Sequence
     from typing import NamedTuple
 
     from workflow_helper.discovery.test_framework import Framework
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 else:
     from workflow_server.namedtuple import NamedTuple
 
-#: pytest's exit statuses: all passed, some did not, interrupted.
-PASSED, FAILED, INTERRUPTED = 0, 1, 2
+#: pytest's exit statuses: all passed, some did not, interrupted, there are none.
+PASSED, FAILED, INTERRUPTED, NO_TESTS = 0, 1, 2, 5
 
 
 class RunRequest(NamedTuple):
@@ -46,6 +46,7 @@ class RunRequest(NamedTuple):
 class FinishedRun(NamedTuple):
     """A run of tests that is over."""
 
+    environment: Environment
     record: RunRecord
     ending: Ending
     #: As pytest's.
@@ -68,10 +69,10 @@ def run_tests(
     Raises:
         ToolNotInstalled: The tests need pytest, which is not installed there.
         Refused: The user's trust is missing.
-        ExecutionFailed: The framework could not be started.
+        ProgramFailed: The environment's Python could not be started.
     """
     framework = framework_of(root, environment, session.host, session.disk)
-    arguments = _arguments(framework, root, request, session)
+    arguments = _arguments(framework, _key(root, environment), request, session)
     program = environment.interpreter_path or "python"
     how = command(session, environment, (program, _SCRIPT, REPORT, framework, *arguments), root)
     record = RunRecord()
@@ -86,12 +87,28 @@ def run_tests(
     )
     if not record.framework and ended.ending == "itself":
         last = f": {ended.output.strip()}" if ended.output.strip() else ""
+        record.framework = framework
         reason = f"{framework} did not start in {environment.id}, exit {ended.exit_code}{last}"
-        raise ExecutionFailed(reason)
-    run = _judged(record, ended, request)
+        return FinishedRun(environment, record, ended.ending, FAILED, reason, ended.output)
+    run = _judged(environment, record, ended, request)
     if framework == "unittest" and not request.listing:
-        _remember(root, run.record, session)
+        _remember(_key(root, environment), run.record, session)
     return run
+
+
+def status_of(runs: Sequence[FinishedRun]) -> int:
+    """Return the exit status of several runs: that of all of them, where they agree; else that not all passed."""
+    # No tests in one environment are no failure where there are some in another.
+    statuses = {run.status for run in runs}
+    bad = statuses - {PASSED, NO_TESTS}
+    if not bad:
+        return PASSED if PASSED in statuses else NO_TESTS
+    return bad.pop() if len(bad) == 1 else FAILED
+
+
+def _key(root: str, environment: Environment) -> str:
+    """Return by what failures are remembered: those in one environment say nothing of another one."""
+    return f"{root} in {environment.prefix}"
 
 
 #: Started by its path, in the environment's own Python.
@@ -99,7 +116,7 @@ _SCRIPT = os.path.abspath(standalone.__file__)
 
 
 def _arguments(
-    framework: Framework, root: str, request: RunRequest, session: FolderSession
+    framework: Framework, key: str, request: RunRequest, session: FolderSession
 ) -> tuple[str, ...]:
     options = ("--collect-only",) if request.listing else ()
     if framework == "pytest":
@@ -108,11 +125,13 @@ def _arguments(
         if request.last_failed:
             options = (*options, "--last-failed")
         return (*options, *request.names)
-    failed = test_failures.remembered(root, session.host) if request.last_failed else ()
+    failed = test_failures.remembered(key, session.host) if request.last_failed else ()
     return (*options, *(f"{standalone.ONLY}{one}" for one in failed), *request.names)
 
 
-def _judged(record: RunRecord, ended: Reported, request: RunRequest) -> FinishedRun:
+def _judged(
+    environment: Environment, record: RunRecord, ended: Reported, request: RunRequest
+) -> FinishedRun:
     """Tell a run that came to its end from one that was cut short, whose tests that were running are errors."""
     if ended.ending == "timeout":
         trouble, status = f"stopped after {request.timeout:g} s", INTERRUPTED
@@ -127,12 +146,12 @@ def _judged(record: RunRecord, ended: Reported, request: RunRequest) -> Finished
         trouble, status = f"Python ended with exit status {ended.exit_code}", FAILED
     if record.running:
         record.close(f"{trouble or 'the run ended'} while this test was running")
-    return FinishedRun(record, ended.ending, status, trouble, ended.output)
+    return FinishedRun(environment, record, ended.ending, status, trouble, ended.output)
 
 
-def _remember(root: str, record: RunRecord, session: FolderSession) -> None:
+def _remember(key: str, record: RunRecord, session: FolderSession) -> None:
     over = {outcome.id for outcome in record.outcomes}
-    before = [one for one in test_failures.remembered(root, session.host) if one not in over]
+    before = [one for one in test_failures.remembered(key, session.host) if one not in over]
     # "setUpClass (module.Class)" is no test, and the class is what to run again.
     failed = [
         one.id.partition(" (")[2].rstrip(")") or one.id
@@ -140,4 +159,4 @@ def _remember(root: str, record: RunRecord, session: FolderSession) -> None:
         if one.state in ("failed", "error")
     ]
     known = [*before, *failed]
-    test_failures.remember(root, tuple(dict.fromkeys(known)), session.host)
+    test_failures.remember(key, tuple(dict.fromkeys(known)), session.host)

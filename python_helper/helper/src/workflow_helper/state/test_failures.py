@@ -19,16 +19,16 @@ KIND = "failures"
 LIMIT = 2000
 
 
-def remember(root: str, failed: Sequence[str], host: Host) -> None:
-    """Remember the ids ``failed`` of the project at ``root``. Raises :class:`WorkflowError`."""
+def remember(key: str, failed: Sequence[str], host: Host) -> None:
+    """Remember the ids ``failed`` for ``key``, a project and an environment. Raises :class:`WorkflowError`."""
     record = {"ids": list(failed)} if 0 < len(failed) <= LIMIT else None
-    put(_file(host), KIND, root, record)
+    put(_file(host), KIND, key, record)
 
 
-def remembered(root: str, host: Host) -> tuple[str, ...]:
-    """Return the ids that were remembered for ``root``; none where there are none, or they cannot be read."""
+def remembered(key: str, host: Host) -> tuple[str, ...]:
+    """Return the ids that were remembered for ``key``; none where there are none, or they cannot be read."""
     try:
-        ids = read(_file(host), KIND).get(root, {}).get("ids")
+        ids = read(_file(host), KIND).get(key, {}).get("ids")
     except UnusableFile:
         return ()
     return tuple(one for one in ids if isinstance(one, str)) if isinstance(ids, list) else ()

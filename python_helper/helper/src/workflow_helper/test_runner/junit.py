@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from workflow_helper.test_runner.record import Outcome, RunRecord
 
@@ -15,8 +15,16 @@ if TYPE_CHECKING:
 _IMPOSSIBLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def junit(name: str, record: RunRecord) -> bytes:
-    """Return the document of one run, whose suite is called ``name``."""
+def junit(runs: Sequence[tuple[str, RunRecord]]) -> bytes:
+    """Return the document of runs, each with the name of its suite."""
+    lines = ['<?xml version="1.0" encoding="utf-8"?>', "<testsuites>"]
+    for name, record in runs:
+        lines += _suite(name, record)
+    lines.append("</testsuites>\n")
+    return "\n".join(lines).encode("utf-8", "replace")
+
+
+def _suite(name: str, record: RunRecord) -> Iterator[str]:
     counts = record.counts()
     total = sum(outcome.duration for outcome in record.outcomes)
     numbers = {
@@ -26,18 +34,14 @@ def junit(name: str, record: RunRecord) -> bytes:
         "skipped": counts["skipped"],
         "time": f"{total:.3f}",
     }
-    lines = [
-        '<?xml version="1.0" encoding="utf-8"?>',
-        f"<testsuites><testsuite {_attributes(name=name, **numbers)}>",
-    ]
+    yield f"<testsuite {_attributes(name=name, **numbers)}>"
     for file in record.unusable:
-        lines.append(f"<testcase {_attributes(classname='', name=file.id, time='0.000')}>")
-        lines.append(_element("error", file.message, file.detail or ""))
-        lines.append("</testcase>")
+        yield f"<testcase {_attributes(classname='', name=file.id, time='0.000')}>"
+        yield _element("error", file.message, file.detail or "")
+        yield "</testcase>"
     for outcome in record.outcomes:
-        lines += _case(outcome)
-    lines.append("</testsuite></testsuites>\n")
-    return "\n".join(lines).encode("utf-8", "replace")
+        yield from _case(outcome)
+    yield "</testsuite>"
 
 
 def _case(outcome: Outcome) -> Iterator[str]:

@@ -7,16 +7,17 @@ import os
 from workflow_helper.cli.context import Result
 from workflow_helper.cli.render import columns
 from workflow_helper.errors import NotFound, UsageError
-from workflow_helper.terminal.output import cell
+from workflow_helper.terminal.output import cell, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from workflow_helper.cli.context import Invocation
     from workflow_helper.model import Environment
     from workflow_helper.operations.test import FinishedRun, RunRequest
-    from workflow_helper.test_runner.record import Outcome, RunRecord, UnusableTestFile
+    from workflow_helper.test_runner.record import Outcome, UnusableTestFile
 
 #: Characters of a message that a row of the table has.
 _WIDTH = 100
@@ -25,12 +26,14 @@ _WIDTH = 100
 def _list(asked: Invocation) -> Result:
     from workflow_helper.operations.test import RunRequest
 
-    root, environment = _environment(asked)
-    names = _names(asked, root)
-    run = _run_tests(asked, root, environment, RunRequest(names, listing=True, quiet=True))
+    root = asked.whole.root
+    environment = _named(asked)[0] if asked.action.all("--in") else _default(asked)
+    request = RunRequest(_names(asked, root), listing=True, quiet=True)
+    (run,) = _run_in(asked, root, [environment], request)
     record = run.record
     document = {
-        **_about(root, environment, run),
+        "root": root,
+        **_about(run),
         "tests": [test.to_wire() for test in record.tests.values()],
         "unusable": [file.to_wire() for file in record.unusable],
     }
@@ -44,35 +47,86 @@ def _list(asked: Invocation) -> Result:
 
 
 def _run(asked: Invocation) -> Result:
-    from workflow_helper.operations.test import RunRequest
+    from workflow_helper.operations.test import RunRequest, status_of
 
-    root, environment = _environment(asked)
+    action, root = asked.action, asked.whole.root
+    found, left_out = _environments(asked, root)
+    several = action.flag("--all") or len(found) > 1
+    if several and action.flag("--last-failed"):
+        reason = "--last-failed goes with one environment: the frameworks remember one run"
+        raise UsageError(reason, "Name one with --in.")
     request = RunRequest(
         _names(asked, root),
-        last_failed=asked.action.flag("--last-failed"),
-        timeout=_seconds(asked.action.get("--timeout")),
-        quiet=asked.action.flag("--json"),
+        last_failed=action.flag("--last-failed"),
+        timeout=_seconds(action.get("--timeout")),
+        quiet=action.flag("--json"),
     )
-    run = _run_tests(asked, root, environment, request)
-    record = run.record
-    junit = asked.action.get("--junit")
+    runs = _run_in(asked, root, found, request)
+    junit = action.get("--junit")
     if junit is not None:
         from workflow_helper.filesystem.atomic import write_whole
         from workflow_helper.test_runner.junit import junit as as_xml
 
         path = os.path.normpath(os.path.join(asked.cwd, junit))
-        write_whole(path, as_xml(environment.id, record), replace=True)
-    document = {
-        **_about(root, environment, run),
-        "summary": record.counts(),
-        "results": [outcome.to_wire() for outcome in record.outcomes],
-        "unusable": [file.to_wire() for file in record.unusable],
-    }
-    return Result(document, _table(root, environment, run), run.status)
+        suites = [(run.environment.id, run.record) for run in runs]
+        write_whole(path, as_xml(suites), replace=True)
+    status = status_of(runs)
+    if not several:
+        document = {"root": root, **_about(runs[0]), **_results(runs[0])}
+        return Result(document, _table(root, runs[0]), status)
+    told = [{**_about(run), **_results(run)} for run in runs]
+    document = {"root": root, "status": status, "runs": told, "left_out": left_out}
+    reasons = "\n".join(cell(f"{one['environment']}: {one['reason']}") for one in left_out)
+    return Result(document, _matrix(runs), status, warning=reasons)
 
 
-def _environment(asked: Invocation) -> tuple[str, Environment]:
-    """Return the root, and its default environment. Raises :class:`WorkflowError` where there is none that works."""
+def _environments(
+    asked: Invocation, root: str
+) -> tuple[list[Environment], list[dict[str, str | None]]]:
+    """Return those to run the tests in, and with ``--all`` those that cannot run them, with the reason."""
+    from workflow_helper.discovery.test_framework import framework_of
+    from workflow_helper.errors import ToolNotInstalled
+
+    if asked.action.all("--in"):
+        if asked.action.flag("--all"):
+            raise UsageError("--in and --all do not go together", "--all runs in each environment.")
+        return _named(asked), []
+    if not asked.action.flag("--all"):
+        return [_default(asked)], []
+    found: list[Environment] = []
+    left_out: list[dict[str, str | None]] = []
+    for environment in asked.listed[1]:
+        reason: str | None = None
+        if not environment.ok:
+            reason = environment.status.message
+        else:
+            try:
+                framework_of(root, environment, asked.host, asked.disk)
+            except ToolNotInstalled as error:
+                reason = error.message
+        if reason is None:
+            found.append(environment)
+        else:
+            left_out.append({"environment": environment.id, "reason": reason})
+    # Where there is none, what is wrong with the default one says why.
+    return found or [_default(asked)], left_out
+
+
+def _named(asked: Invocation) -> list[Environment]:
+    from workflow_helper.cli.commands.env import broken
+    from workflow_helper.operations.select import named
+
+    found = []
+    for word in dict.fromkeys(asked.action.all("--in")):
+        environment = named(asked.question, word, asked.host, asked.disk, asked.ask)
+        if not environment.ok:
+            raise broken(environment)
+        found.append(environment)
+    return found
+
+
+def _default(asked: Invocation) -> Environment:
+    """Return the default environment. Raises :class:`WorkflowError` where there is none that works."""
     from workflow_helper.cli.commands.env import broken
 
     resolution = asked.whole
@@ -86,7 +140,7 @@ def _environment(asked: Invocation) -> tuple[str, Environment]:
         raise NotFound(f"no environment to test in: {resolution.summary}", hint)
     if not environment.ok:
         raise broken(environment)
-    return resolution.root, environment
+    return environment
 
 
 def _names(asked: Invocation, root: str) -> tuple[str, ...]:
@@ -120,26 +174,42 @@ def _seconds(text: str | None) -> float | None:
     return seconds
 
 
-def _run_tests(
-    asked: Invocation, root: str, environment: Environment, request: RunRequest
-) -> FinishedRun:
+def _run_in(
+    asked: Invocation, root: str, found: Sequence[Environment], request: RunRequest
+) -> list[FinishedRun]:
+    """Run the tests in each of ``found``, until Ctrl-C."""
     from workflow_helper.operations.test import run_tests
     from workflow_helper.system.shutdown import cancelling
 
+    runs: list[FinishedRun] = []
     with cancelling() as cancelled:
-        return run_tests(asked.session, environment, root, request, cancelled)
+        for environment in found:
+            if runs and cancelled.is_set():
+                break
+            if len(found) > 1 and not request.quiet:
+                tell(f"Running the tests in {environment.id}")
+            runs.append(run_tests(asked.session, environment, root, request, cancelled))
+    return runs
 
 
-def _about(root: str, environment: Environment, run: FinishedRun) -> dict[str, Any]:
+def _about(run: FinishedRun) -> dict[str, Any]:
     """Return what the document of every run begins with."""
     record = run.record
     return {
-        "root": root,
-        "environment": environment.to_wire(),
+        "environment": run.environment.to_wire(),
         "framework": {"name": record.framework, "version": record.version},
         "python": record.python,
         "status": run.status,
         "trouble": run.trouble or _last_words(run) or None,
+    }
+
+
+def _results(run: FinishedRun) -> dict[str, Any]:
+    record = run.record
+    return {
+        "summary": record.counts(),
+        "results": [outcome.to_wire() for outcome in record.outcomes],
+        "unusable": [file.to_wire() for file in record.unusable],
     }
 
 
@@ -148,7 +218,7 @@ def _last_words(run: FinishedRun) -> str:
     return run.output.strip() if run.status in (3, 4) else ""
 
 
-def _table(root: str, environment: Environment, run: FinishedRun) -> str:
+def _table(root: str, run: FinishedRun) -> str:
     """Return a row for each test that did not pass, and what there was of each kind."""
     record = run.record
     rows = [_row_of_unusable(file, root) for file in record.unusable]
@@ -158,27 +228,49 @@ def _table(root: str, environment: Environment, run: FinishedRun) -> str:
         for outcome in record.outcomes
         if outcome.state == state
     ]
-    if run.trouble:
-        rows.append(_trouble(run, record))
-    rows.append(_totals(environment, record))
-    return "\n".join(rows)
+    return "\n".join((*rows, *_totals(run)))
 
 
-def _trouble(run: FinishedRun, record: RunRecord) -> str:
-    over = {outcome.id for outcome in record.outcomes}
-    left = sum(identity not in over for identity in record.tests)
-    return f"{run.trouble}, {left} not run" if left else run.trouble
+def _matrix(runs: Sequence[FinishedRun]) -> str:
+    """Return a row for each test that did not pass everywhere, a column for each environment, and what there was of each kind."""
+    states: dict[str, dict[int, str]] = {}
+    for number, run in enumerate(runs):
+        for file in run.record.unusable:
+            states.setdefault(file.id, {})[number] = "error"
+        for outcome in run.record.outcomes:
+            states.setdefault(outcome.name, {})[number] = outcome.state
+    shown = {
+        name: [told.get(number, "-") for number in range(len(runs))]
+        for name, told in states.items()
+        if {"error", "failed"} & {*told.values()} or len(told) < len(runs)
+    }
+    ids = [run.environment.id for run in runs]
+    # A cell may be longer than its text says: what would end a line is spelled out.
+    widths = [max(7, len(cell(one))) for one in ids]
+    first = max((len(cell(name)) for name in shown), default=0)
+    rows = [columns((name, first), *zip(told, widths, strict=True)) for name, told in shown.items()]
+    head = [columns(("", first), *zip(ids, widths, strict=True))] if rows else []
+    return "\n".join((*head, *rows, *(line for run in runs for line in _totals(run))))
 
 
-def _totals(environment: Environment, record: RunRecord) -> str:
+def _totals(run: FinishedRun) -> list[str]:
+    record = run.record
     counts = record.counts()
     parts = [f"{count} {state}" for state, count in counts.items() if count]
     if record.unusable:
         parts.append(f"{len(record.unusable)} not collected")
     seconds = sum(outcome.duration for outcome in record.outcomes if outcome.subtest is None)
-    where = f"{environment.id}, Python {record.python}, {record.framework} {record.version}"
-    told = ", ".join(parts) or "no tests were run"
-    return cell(f"{where}: {told} in {seconds:.2f} s")
+    versions = (("Python", record.python), (record.framework, record.version))
+    # Of one that did not start there is nothing to tell.
+    told = (f"{name} {version}" for name, version in versions if version)
+    where = ", ".join((run.environment.id, *told))
+    counted = ", ".join(parts) or "no tests were run"
+    lines = [cell(f"{where}: {counted} in {seconds:.2f} s")]
+    if run.trouble:
+        over = {outcome.id for outcome in record.outcomes}
+        left = sum(identity not in over for identity in record.tests)
+        lines.insert(0, f"{run.trouble}, {left} not run" if left else run.trouble)
+    return lines
 
 
 def _row(outcome: Outcome, root: str) -> str:
