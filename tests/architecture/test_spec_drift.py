@@ -25,6 +25,7 @@ from workflow_server.values import (
     Execution,
     Initialized,
     InSync,
+    RunConfiguration,
     ServerEnvironment,
     Task,
     each,
@@ -62,6 +63,7 @@ READERS: dict[str, Callable[[object], object]] = {
     "python/install": interpreter_from_wire,
     "task/list": lambda wire: each(wire, Task.from_wire),
     "task/command": Command.from_wire,
+    "test/configurations": lambda wire: each(wire, RunConfiguration.from_wire),
     "script/environment": ServerEnvironment.from_wire,
 }
 LISTS_AND_NOTHING = {"shutdown", "environment/delete", "environment/packages"}

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from workflow_server import Changes, Command, CommandParams, CreateParams, EnsureParams, Environment, EnvironmentNotFound, ExecuteParams, Execution, IdParams, InSync, Interpreter, InvalidParams, Package, PackagesParams, Plan, PythonUnavailable, ScriptParams, Server, SyncParams, Task, TaskCommandParams, VersionParams
+from workflow_server import Changes, Command, CommandParams, CreateParams, EnsureParams, Environment, EnvironmentNotFound, ExecuteParams, Execution, IdParams, InSync, Interpreter, InvalidParams, Package, PackagesParams, Plan, PythonUnavailable, RunConfiguration, ScriptParams, Server, SyncParams, Task, TaskCommandParams, VersionParams
 
 server = Server("everything", "2.0", default=True)
 changed = server.watches_environments()
@@ -171,6 +171,12 @@ def task(params: TaskCommandParams) -> Command:
     if params.name not in ("test", "docs"):
         raise InvalidParams(f"there is no task {params.name}")
     return Command((params.name, *params.argv), server.root)
+
+
+@server.test_configurations
+def configurations() -> list[RunConfiguration]:
+    first, *more = known
+    return [RunConfiguration("default", first, default=True), *(RunConfiguration(one, one, argv=("-x",)) for one in more)]
 
 
 @server.script_environment

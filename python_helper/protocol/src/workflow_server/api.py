@@ -9,6 +9,7 @@ from workflow_server.values import (
     Execution,
     InSync,
     Package,
+    RunConfiguration,
     ServerEnvironment,
     Task,
     each,
@@ -230,6 +231,12 @@ class Calls:
         """How to start a task as a plain child process."""
         params = {"name": name, "argv": list(argv) or None}
         return self._get("task/command", params, Command.from_wire)
+
+    def run_configurations(self) -> tuple[RunConfiguration, ...]:
+        """The ways of running the project's tests."""
+        return self._get(
+            "test/configurations", None, lambda wire: each(wire, RunConfiguration.from_wire)
+        )
 
     def script_environment(
         self, path: str, *, progress: Reporter | None = None

@@ -45,6 +45,7 @@ CAPABILITIES = (
     "command",
     "python",
     "task",
+    "test.configurations",
     "script",
     "progress",
     "cancel",
@@ -185,6 +186,7 @@ METHODS: dict[str, Method] = {
         Method("python/install", "python", (_VERSION, _TOKEN), changes=True),
         Method("task/list", "task", (_TOKEN,)),
         Method("task/command", "task", (Member("name", text()), _optional("argv", _TEXTS), _TOKEN)),
+        Method("test/configurations", "test.configurations", (_TOKEN,)),
         Method("script/environment", "script", (Member("path", absolute), _TOKEN), changes=True),
     )
 }

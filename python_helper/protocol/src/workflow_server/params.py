@@ -16,7 +16,7 @@ else:
 
 
 class NoParams(NamedTuple):
-    """For ``environment/list``, ``python/list`` and ``task/list``: nothing is asked but the method."""
+    """For ``environment/list``, ``python/list``, ``task/list`` and ``test/configurations``: nothing is asked but the method."""
 
     method: str
 

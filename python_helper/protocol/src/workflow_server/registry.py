@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Execution,
         InSync,
         Package,
+        RunConfiguration,
         ServerEnvironment,
         Task,
     )
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     F_Pythons = TypeVar("F_Pythons", bound=Answers[Iterable[Interpreter]])
     F_Python = TypeVar("F_Python", bound=Answers[Interpreter])
     F_Tasks = TypeVar("F_Tasks", bound=Answers[Iterable[Task]])
+    F_Configurations = TypeVar("F_Configurations", bound=Answers[Iterable[RunConfiguration]])
     F_Any = TypeVar("F_Any", bound=Answers[Any])
 
 #: Methods that no handler answers.
@@ -119,6 +121,10 @@ class Registry:
     def task_command(self, handler: F_Command) -> F_Command:
         """``task/command``: takes :class:`TaskCommandParams`."""
         return self._bind("task/command", handler)
+
+    def test_configurations(self, handler: F_Configurations) -> F_Configurations:
+        """``test/configurations``: without params; the ways of running the project's tests."""
+        return self._bind("test/configurations", handler)
 
     def script_environment(self, handler: F_Environment) -> F_Environment:
         """``script/environment``: takes :class:`ScriptParams`."""

@@ -127,5 +127,19 @@ RESULTS: dict[str, Check] = {
     "python/install": _INTERPRETER,
     "task/list": array_of(shape(Member("name", text(1)), _optional("description", text()))),
     "task/command": _COMMAND,
+    "test/configurations": array_of(
+        shape(
+            Member("id", text(1, MAX_ID)),
+            Member("environment", text(1, MAX_ID)),
+            _optional("name", text(1)),
+            _optional("framework", one_of("pytest", "unittest")),
+            _optional("argv", array_of(text())),
+            _optional("paths", array_of(text(1))),
+            _optional("cwd", absolute),
+            _optional("env", table_of(text())),
+            _optional("default", flag),
+            _optional("declared_in", absolute),
+        )
+    ),
     "script/environment": _DETAILS,
 }

@@ -37,6 +37,7 @@ from workflow_server.values import (
     InSync,
     Package,
     Plan,
+    RunConfiguration,
     Task,
 )
 from workflow_server.values import ServerEnvironment as Environment
@@ -69,6 +70,7 @@ __all__ = [
     "Protected",
     "PythonUnavailable",
     "RequestFailed",
+    "RunConfiguration",
     "ScriptParams",
     "Server",
     "Status",

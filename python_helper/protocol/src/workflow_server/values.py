@@ -303,6 +303,63 @@ class Task(NamedTuple):
         return {"name": self.name} | ({"description": self.description} if self.description else {})
 
 
+class RunConfiguration(NamedTuple):
+    """A way of running the project's tests."""
+
+    id: str
+    #: The id of the environment that they run in.
+    environment: str
+    #: For a person; ``""`` where the id is that, too.
+    name: str = ""
+    #: ``pytest`` or ``unittest``; ``""``: what the tests are written with.
+    framework: str = ""
+    #: Options of the framework.
+    argv: tuple[str, ...] = ()
+    #: Where the tests are, from ``cwd``; those that the user names take their place.
+    paths: tuple[str, ...] = ()
+    #: Absolute; ``None``: the project's folder.
+    cwd: str | None = None
+    #: Variables to set.
+    env: Mapping[str, str] = {}
+    #: It is the one to use where nobody says which.
+    default: bool = False
+    #: The file that declares it, absolute.
+    declared_in: str | None = None
+
+    @classmethod
+    def from_wire(cls, wire: object) -> RunConfiguration:
+        """From an entry of ``test/configurations``."""
+        known = require(_CONFIGURATION, wire)
+        return cls(
+            known["id"],
+            known["environment"],
+            printable(known.get("name", "")),
+            known.get("framework", ""),
+            tuple(known.get("argv", ())),
+            tuple(known.get("paths", ())),
+            known.get("cwd"),
+            dict(known.get("env", {})),
+            known.get("default", False),
+            known.get("declared_in"),
+        )
+
+    def to_wire(self) -> dict[str, Any]:
+        """Its members; those that say nothing are left out."""
+        told: dict[str, Any] = {
+            "id": self.id,
+            "environment": self.environment,
+            "name": self.name,
+            "framework": self.framework,
+            "argv": list(self.argv),
+            "paths": list(self.paths),
+            "cwd": self.cwd,
+            "env": dict(self.env),
+            "default": self.default,
+            "declared_in": self.declared_in,
+        }
+        return {name: value for name, value in told.items() if value}
+
+
 class ProgressReport(NamedTuple):
     """How far a request has come: one ``begin``, any number of ``report``, one ``end``."""
 
@@ -434,6 +491,18 @@ _COMMAND = shape(
     ),
 )
 _TASK = shape(Member("name", text(1)), _optional("description", text()))
+_CONFIGURATION = shape(
+    Member("id", text(1, MAX_ID)),
+    Member("environment", text(1, MAX_ID)),
+    _optional("name", text(1)),
+    _optional("framework", text()),  # a later version may know more
+    _optional("argv", array_of(passable)),
+    _optional("paths", array_of(passable)),
+    _optional("cwd", passable_path),
+    _optional("env", table_of(passable)),
+    _optional("default", flag),
+    _optional("declared_in", absolute),
+)
 _PROGRESS = shape(
     Member("kind", one_of("begin", "report", "end")),
     _optional("title", text()),

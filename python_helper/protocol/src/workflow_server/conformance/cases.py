@@ -12,6 +12,9 @@ from workflow_server.methods import METHODS, PROTOCOL_VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
     from workflow_server.conformance.client import Peer
     from workflow_server.conformance.runner import Stage
     from workflow_server.jsonrpc.messages import Notification
@@ -92,7 +95,7 @@ def _offers(stage: Stage, wire: dict[str, object]) -> None:
         if method.capability in stage.capabilities and name not in stage.methods
     ]
     judge("profile-methods", not lacking, f"offered, and not in methods: {', '.join(lacking)}")
-    reserved = [name for name in methods if name.startswith(_RESERVED)]
+    reserved = [name for name in methods if name.startswith(_RESERVED) and name not in METHODS]
     judge("reserved-names", not reserved, f"methods has {', '.join(reserved)}")
     known = {*METHODS, *_LIFECYCLE, *_NOTIFICATIONS}
     own = [n for n in methods if n not in known and not n.startswith(("x-", *_RESERVED))]
@@ -395,6 +398,30 @@ def _asked(stage: Stage, peer: Peer) -> None:
             stage.refused("task-command-unknown", peer, -32602, "task/command", {"name": NOBODY})
     else:
         skip("task is not offered", "task-list-names", "task-command-unknown")
+    _tested(stage, peer, entries)
+
+
+def _tested(stage: Stage, peer: Peer, environments: Sequence[Mapping[str, Any]]) -> None:
+    judge = stage.findings.judge
+    names = (
+        "test-configuration-ids",
+        "test-configuration-environment",
+        "test-configuration-default",
+    )
+    if "test.configurations" not in stage.capabilities:
+        stage.findings.skip("test.configurations is not offered", *names)
+        return
+    listed = stage.result(peer, "test/configurations")
+    if listed is None:
+        stage.findings.skip("test/configurations was answered with an error", *names)
+        return
+    ids = [one["id"] for one in listed]
+    judge(names[0], len(ids) == len(set(ids)), f"the ids are {shown(ids)}")
+    known = {one["id"] for one in environments}
+    unknown = [one["environment"] for one in listed if one["environment"] not in known]
+    judge(names[1], not unknown, f"environment/list does not have {shown(unknown)}")
+    defaults = [one["id"] for one in listed if one.get("default")]
+    judge(names[2], len(defaults) <= 1, f"the defaults are {shown(defaults)}")
 
 
 def _checked(stage: Stage, peer: Peer) -> None:
@@ -454,7 +481,9 @@ def _progress(stage: Stage, peer: Peer) -> None:
     detail = f"nobody gave a token: {shown(unasked[0]) if unasked else ''}"
     stage.findings.judge("progress-asked", not unasked, detail)
     asked: list[tuple[str, dict[str, object]]] = [
-        (name, {}) for name in ("python/list", "task/list") if name in stage.methods
+        (name, {})
+        for name in ("python/list", "task/list", "test/configurations")
+        if name in stage.methods
     ]
     if "environment/command" in stage.methods and entries:
         asked.append(("environment/command", {"id": entries[0]["id"], "argv": ["python"]}))

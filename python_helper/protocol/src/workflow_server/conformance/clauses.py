@@ -61,6 +61,10 @@ CLAUSES: dict[str, Clause] = {
     **_of("packages.md", "", "packages-order"),
     **_of("python.md", "python-find-none"),
     **_of("task.md", "task-list-names task-command-unknown"),
+    **_of(
+        "test.md",
+        "test-configuration-ids test-configuration-environment test-configuration-default",
+    ),
     **_of("progress.md", "progress-asked progress-order"),
     **_of("cancel.md", "cancel-answer cancel-unknown"),
 }
@@ -92,6 +96,7 @@ UNSEEN: dict[str, str] = {
     "command-plain": "what the command does is not tried",
     "command-quiet": _FILES,
     "python-list-quiet": _FILES,
+    "test-configurations-quiet": _FILES,
     "script-no-run": _FILES,
     "cancel-whole": _FILES,
     "log-secrets": "what is a secret is not known",
