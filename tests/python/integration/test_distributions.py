@@ -69,10 +69,12 @@ print(told.name, [name for name in sys.modules if name.startswith("workflow_help
 
 
 def test_the_protocol_is_small_and_needs_nothing(tmp_path: Path, wheels: Path) -> None:
-    """``workflow-server`` alone serves, asks and checks, and takes at most 300 KB."""
+    """``workflow-server`` alone serves, asks and checks, brings the schema of the messages, and takes at most 300 KB."""
     (archive,) = wheels.glob("workflow_server-*.whl")
     with zipfile.ZipFile(archive) as packed:
-        assert sum(one.file_size for one in packed.infolist()) <= 300_000
+        assert sum(one.file_size for one in packed.infolist()) <= 300 * 1024
+        schema = packed.read("workflow_server/schema.json")
+    assert schema == (TREE / "docs" / "spec" / "schema.json").read_bytes()
     programs = installed(tmp_path / "env", wheels, "workflow-server")
     done = subprocess.run(
         [programs / "python", "-I", "-c", ALONE, str(tmp_path)],
