@@ -69,7 +69,8 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OtherMachine]:
     with OtherMachine(tmp_path_factory.mktemp("other")) as other:
         other.give(
             "/srv/serve.py",
-            "import sys; sys.path[:0] = ['/opt/helper', '/opt/libraries']\n" + SERVER,
+            "import sys; sys.path[:0] = ['/opt/source/helper/src', '/opt/source/protocol/src', '/opt/libraries']\n"
+            + SERVER,
         )
         yield other
 

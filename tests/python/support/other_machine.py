@@ -47,7 +47,7 @@ for name in bin sbin lib lib64 lib32; do
 done
 attach "$base" /opt/python
 attach "$libraries" /opt/libraries
-attach "$source" /opt/helper
+attach "$source" /opt/source
 [ -z "$brought" ] || attach "$brought" /opt/openssh
 mkdir -p "$root/dev/pts" "$root/proc" "$root/run/sshd"
 for name in null zero urandom random tty; do touch "$root/dev/$name"; mount --bind "/dev/$name" "$root/dev/$name"; done
@@ -158,7 +158,7 @@ class OtherMachine:
         write(etc / "authorized_keys", (self._base / "user_key.pub").read_text())
         self.give(
             "/home/dev/.local/bin/wsp",
-            f'#!/bin/sh\nPYTHONPATH=/opt/helper:/opt/libraries exec {PYTHON} -m workflow_helper "$@"\n',
+            f'#!/bin/sh\nPYTHONPATH=/opt/source/helper/src:/opt/source/protocol/src:/opt/libraries exec {PYTHON} -m workflow_helper "$@"\n',
             mode=0o755,
         )
         os.chown(self.root / "srv/app", 4200, 4200)
@@ -185,7 +185,7 @@ class OtherMachine:
         brought = str(BROUGHT) if BROUGHT.is_dir() else ""
         # The number 1 of its processes: with it all of them end.
         argv = ["unshare", "-mp", "--fork", "--kill-child", "sh", "-c", _BECOME, "sh"]
-        words = [str(self.root), sys.base_prefix, libraries, str(TREE / "python_helper" / "src")]
+        words = [str(self.root), sys.base_prefix, libraries, str(TREE / "python_helper")]
         self._process = subprocess.Popen(
             [*argv, *words, brought, program, str(self.port)],
             stdin=subprocess.DEVNULL,
