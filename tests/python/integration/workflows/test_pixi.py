@@ -9,7 +9,7 @@ import pytest
 from support.files import tree_of, write
 from support.launching import serving
 from support.servers import until
-from support.stand_ins import local, put_on_path
+from support.stand_ins import created_by_two, local, put_on_path
 from workflow_helper.errors import (
     AlreadyExists,
     Cancelled,
@@ -271,18 +271,4 @@ def test_cancelled(site: Machine) -> None:
 
 def test_two_at_once(site: Machine) -> None:
     """Two makers both get the one environment."""
-    write(site.workspace / "hold")
-    got: list[str | None] = []
-
-    def make() -> None:
-        with serving(site, "pixi") as session:
-            got.append(session.create("default").prefix)
-
-    makers = [threading.Thread(target=make) for _ in range(2)]
-    for maker in makers:
-        maker.start()
-    until((site.workspace / "begun").exists)
-    (site.workspace / "hold").unlink()
-    for maker in makers:
-        maker.join()
-    assert got == [str(prefix(site))] * 2
+    assert created_by_two(site, "pixi") == [str(prefix(site))] * 2
