@@ -126,7 +126,14 @@ describe("the view Python Environments", () => {
     await workbench.screenshot("view-nested");
     await workbench.run("File: Focus on Files Explorer");
     await page.locator('.explorer-folders-view .monaco-list-row[aria-label^="nested"]').click({ button: "right" });
-    await page.locator(".context-view .monaco-menu .action-label", { hasText: "Open in Integrated Terminal" }).click();
+    // A menu that has just opened passes over a click.
+    const item = page.locator(".context-view .monaco-menu .action-label", { hasText: "Open in Integrated Terminal" });
+    await item.waitFor();
+    const chosen = async (): Promise<boolean> => {
+      await item.click({ timeout: 5_000 }).catch(() => undefined);
+      return item.isHidden();
+    };
+    await expect.poll(chosen, shown).toBe(true);
     const terminal = new Terminal(machine, workbench);
     await page.locator(".part.panel .single-terminal-tab", { hasText: "nested (.venv)" }).waitFor();
     await terminal.ready();
