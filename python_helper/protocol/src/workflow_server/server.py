@@ -123,7 +123,7 @@ class Server(Registry):
         self._serving = Serving(self, source, sink)
         return self._serving.run()
 
-    # What the session asks (serving.Application).
+    # What the session asks (server_session.Application).
 
     def initialize(self, params: dict[str, Any]) -> dict[str, Any]:
         """Take note of the client; ``initialize``'s result."""

@@ -1,4 +1,4 @@
-"""The copy of ``workflow-server`` that this product brings: what is asked of its author's distributions comes from here.
+"""The copy of ``workflow-server`` that this product brings, and by which every requirement on that distribution is met.
 
 Until they are published, whoever has one of their names on an index is a stranger.
 """

@@ -55,7 +55,7 @@ class Acting:
         self._host = session.host
 
     def options(self, uri: str, _cancelled: threading.Event) -> dict[str, Any]:
-        """What there is to choose from, as :data:`acts.CREATE_OPTIONS` answers."""
+        """What there is to choose from, as :data:`actions.CREATE_OPTIONS` answers."""
         from workflow_helper.operations.create_options import offer
 
         question, pythons = self._session.question(uri), self._session.pythons()
@@ -65,7 +65,7 @@ class Acting:
     def create(
         self, params: actions.EditorCreateParams, report: Report, cancelled: threading.Event
     ) -> dict[str, Any]:
-        """Make an environment, as :data:`acts.CREATE` answers."""
+        """Make an environment, as :data:`actions.CREATE` answers."""
         from workflow_helper.operations import create as operations_create
 
         folder = self._folder(params.uri, cancelled, report)
@@ -84,7 +84,7 @@ class Acting:
     def check(
         self, params: actions.EnvironmentParams, cancelled: threading.Event
     ) -> dict[str, Any]:
-        """Whether the environment can be used and is in sync, as :data:`acts.CHECK` answers. Changes nothing."""
+        """Whether the environment can be used and is in sync, as :data:`actions.CHECK` answers. Changes nothing."""
         from workflow_helper.operations import sync
 
         folder = self._folder(params.uri, cancelled)
@@ -100,7 +100,7 @@ class Acting:
     def sync(
         self, params: actions.EditorSyncParams, report: Report, cancelled: threading.Event
     ) -> dict[str, Any]:
-        """Bring the environment into step, as :data:`acts.SYNC` answers.
+        """Bring the environment in sync, as :data:`actions.SYNC` answers.
 
         Raises :class:`Broken` for one that would have to be recreated, unless that is allowed.
         """
@@ -125,7 +125,7 @@ class Acting:
     def delete(
         self, params: actions.DeleteParams, report: Report, cancelled: threading.Event
     ) -> dict[str, Any]:
-        """Delete an environment, as :data:`acts.DELETE` answers: its folder, and whether it was selected."""
+        """Delete an environment, as :data:`actions.DELETE` answers: its folder, and whether it was selected."""
         from workflow_helper.operations import delete
 
         folder = self._folder(params.uri, cancelled, report)
@@ -139,7 +139,7 @@ class Acting:
     def packages(
         self, params: actions.EnvironmentParams, _cancelled: threading.Event
     ) -> dict[str, Any]:
-        """What is installed, as :data:`acts.PACKAGES` answers. Reads files alone."""
+        """What is installed, as :data:`actions.PACKAGES` answers. Reads files alone."""
         from workflow_helper.discovery.environments import distributions as packages
 
         environment = self._environment(self._session.question(params.uri), params.environment)
@@ -151,19 +151,19 @@ class Acting:
     def install(
         self, params: actions.EditorPackagesParams, report: Report, cancelled: threading.Event
     ) -> dict[str, Any]:
-        """Install requirements, as :data:`acts.INSTALL` answers."""
+        """Install requirements, as :data:`actions.INSTALL` answers."""
         return self._change("install", params, report, cancelled)
 
     def uninstall(
         self, params: actions.EditorPackagesParams, report: Report, cancelled: threading.Event
     ) -> dict[str, Any]:
-        """Take packages out, as :data:`acts.UNINSTALL` answers."""
+        """Take packages out, as :data:`actions.UNINSTALL` answers."""
         return self._change("uninstall", params, report, cancelled)
 
     def command(
         self, params: actions.EditorCommandParams, cancelled: threading.Event
     ) -> dict[str, Any]:
-        """How to start something in the environment, as :data:`acts.COMMAND` answers."""
+        """How to start something in the environment, as :data:`actions.COMMAND` answers."""
         folder = self._folder(params.uri, cancelled)
         environment = self._usable(folder.question, params.environment)
         return self._command(folder, environment, params.argv).to_wire()
@@ -171,7 +171,7 @@ class Acting:
     def activation(
         self, params: actions.EnvironmentParams, cancelled: threading.Event
     ) -> dict[str, Any]:
-        """The variables of a terminal, as :data:`acts.ACTIVATION` answers."""
+        """The variables of a terminal, as :data:`actions.ACTIVATION` answers."""
         folder = self._folder(params.uri, cancelled)
         environment = self._environment(folder.question, params.environment)
         if environment is None or not environment.ok or environment.interpreter_path is None:
@@ -180,7 +180,7 @@ class Acting:
         return actions.activation_to_wire(environment.prefix, how)
 
     def tasks(self, uri: str, cancelled: threading.Event) -> dict[str, Any]:
-        """The project's named commands, as :data:`acts.TASKS` answers; none where nobody may be asked."""
+        """The project's named commands, as :data:`actions.TASKS` answers; none where nobody may be asked."""
         from workflow_helper.operations import run
 
         folder = self._folder(uri, cancelled)
@@ -193,7 +193,7 @@ class Acting:
     def task_command(
         self, params: actions.EditorTaskCommandParams, cancelled: threading.Event
     ) -> dict[str, Any]:
-        """How to start one of them, as :data:`acts.TASK_COMMAND` answers."""
+        """How to start one of them, as :data:`actions.TASK_COMMAND` answers."""
         from workflow_helper.operations import run
         from workflow_helper.servers.ssh import with_terminal
 
@@ -204,7 +204,7 @@ class Acting:
     def script(
         self, params: actions.EditorScriptParams, _cancelled: threading.Event
     ) -> dict[str, Any]:
-        """What a script says of itself, as :data:`acts.SCRIPT` answers. Reads files alone."""
+        """What a script says of itself, as :data:`actions.SCRIPT` answers. Reads files alone."""
         from workflow_helper.discovery import script_metadata
         from workflow_helper.lsp import uris
         from workflow_helper.scripts import state as known
@@ -230,7 +230,7 @@ class Acting:
     def prepare_script(
         self, params: actions.PrepareParams, report: Report, cancelled: threading.Event
     ) -> dict[str, Any]:
-        """Make a script's own environment unless it is there, as :data:`acts.PREPARE_SCRIPT` answers.
+        """Make a script's own environment unless it is there, as :data:`actions.PREPARE_SCRIPT` answers.
 
         Raises :class:`Refused` for a script in a folder that is not trusted.
         """
@@ -251,14 +251,14 @@ class Acting:
         return {"environment": environment.to_wire()}
 
     def preference(self, uri: str, _cancelled: threading.Event) -> dict[str, Any]:
-        """What the user's own file says, as :data:`acts.PREFERENCE` answers."""
+        """What the user's own file says, as :data:`actions.PREFERENCE` answers."""
         from workflow_helper.discovery.declarations import of_user
 
         disk = Disk()
         return actions.preference_to_wire(of_user(self._host, disk), self._root(uri, disk))
 
     def prefer(self, params: actions.PreferParams, _cancelled: threading.Event) -> dict[str, Any]:
-        """Have the user's own file say something else, as :data:`acts.PREFER` answers: ``{"file"}``."""
+        """Have the user's own file say something else, as :data:`actions.PREFER` answers: ``{"file"}``."""
         from workflow_helper.operations import prefer as operations_prefer
 
         root, host = self._root(params.uri, Disk()), self._host
@@ -285,7 +285,7 @@ class Acting:
         return {"file": path}
 
     def file_problems(self, uri: str, _cancelled: threading.Event) -> dict[str, Any]:
-        """Return what is wrong with the project's own files, as :data:`acts.FILE_PROBLEMS` answers: ``{"problems"}``."""
+        """Return what is wrong with the project's own files, as :data:`actions.FILE_PROBLEMS` answers: ``{"problems"}``."""
         from workflow_helper.lsp import file_problems
 
         disk = Disk()

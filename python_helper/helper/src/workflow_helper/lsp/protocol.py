@@ -1,4 +1,4 @@
-"""The questions of an editor, beyond LSP, and the shapes that travel in them; what is done for it stands in :mod:`.acts`.
+"""The questions of an editor, beyond LSP, and the shapes that travel in them; what is done for it stands in :mod:`.actions`.
 
 ``extension/protocol.ts`` mirrors this module. Shapes are in snake case, as those of the command line are; they are
 built from and into the values of :mod:`workflow_helper.model`. What a client sends is checked here, and a mistake is

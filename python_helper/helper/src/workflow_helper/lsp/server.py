@@ -2,7 +2,7 @@
 
 The only module that imports pygls and lsprotocol. pygls brings the life cycle, the capabilities and LSP's own shapes.
 Messages are read here, by one thread that also answers them: an answer takes about a millisecond, and handing every
-line to another thread and back, as pygls does, takes as long again. Only what acts (:mod:`.acts`) runs beside it.
+line to another thread and back, as pygls does, takes as long again. Only what acts (:mod:`.actions`) runs beside it.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ class Child:
     """A started process with its group and its pipes: a transport for :class:`workflow_server.client.Session`.
 
     ``argv`` is a list whose first is an absolute path; the child runs in ``cwd`` and sees exactly ``environ``, and the mark
-    by which all that it starts is known (:mod:`.marked`). Raises
+    by which all that it starts is known (:mod:`.descendants`). Raises
     :class:`ProgramFailed` when it cannot be started, :class:`Refused` for a batch file with arguments that are not safe.
 
     Any thread may call any method; one at a time reads.
