@@ -47,8 +47,10 @@ test("what becomes of a .venv shows without being asked for, by a helper that wa
 
   const [second] = workbench.helperPids();
   expect(second).toBeDefined();
+  expect(await workbench.log()).not.toContain("The helper ended");
   process.kill(second ?? Number.NaN, "SIGKILL");
   await expect.poll(() => workbench.helperPids().filter((pid) => pid !== second), shown).toHaveLength(1);
+  expect(await workbench.log()).toContain("The helper ended (SIGKILL)");
 
   await workbench.showsWhy("Which environment is its default?");
   await machine.remove("project/.venv/bin/python");
