@@ -62,7 +62,7 @@ ADAPTER = {
         ({"script": "tools"}, ["tools/list.py", "tools/sub/deep.txt"]),
         (
             {"cmd": ["python3", "serve.py"]},
-            ["helper.py", "meta.py", "mine/__init__.py", "serve.py"],
+            ["helper.py", "meta.py", "mine/__init__.py", "mine/wsp.py", "serve.py"],
         ),
         ({"cmd": ["./start", "x"]}, ["start"]),
         ({"cmd": ["uv", "run", "--config=tools/list.py"]}, ["helper.py", "tools/list.py"]),
@@ -70,7 +70,7 @@ ADAPTER = {
         ({"cmd": ["pip", "-r", "requirements.txt"]}, ["requirements.txt"]),
         (
             {"cmd": ["sh", "-c", "cd . && exec python3 'serve.py' --x"]},
-            ["helper.py", "meta.py", "mine/__init__.py", "serve.py"],
+            ["helper.py", "meta.py", "mine/__init__.py", "mine/wsp.py", "serve.py"],
         ),
         ({"cmd": ["python3", "tools/sub/../list.py"]}, ["helper.py", "tools/list.py"]),
         ({"cmd": ["make", "all"]}, ["Makefile"]),
@@ -89,6 +89,7 @@ ADAPTER = {
         ({"requires": ["a", "./tools/sub[x]"], "module": "m"}, ["tools/sub/deep.txt"]),
         ({"requires": "t @ file://{root}/tools/sub", "cmd": ["x"]}, ["tools/sub/deep.txt"]),
         ({"requires": "file:{root}/tools/s%75b", "cmd": ["x"]}, ["tools/sub/deep.txt"]),
+        ({"requires": "t @ file:///{root}/tools/sub", "cmd": ["x"]}, ["tools/sub/deep.txt"]),
         ({"script": "{root}/serve.py"}, ["serve.py"]),
         ({"cmd": ["hatch", "wsp"]}, []),
         ({"cmd": ["/bin/sh", "../x", "~", "//host/share"]}, []),

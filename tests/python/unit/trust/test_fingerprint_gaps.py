@@ -26,16 +26,26 @@ def digest(machine: Machine, launch: dict[str, Any], *, bundled: bool = False) -
     [
         (["python3", "serve.py"], "socketserver/__init__.py"),
         (["python3", "serve.py"], "yaml/__init__.pyc"),
+        (["python3", "serve.py"], "yaml/__init__.cpython-313-x86_64-linux-gnu.so"),
+        (["python3", "serve.py"], "shadow/loader.py"),
+        (["python3", "serve.py"], "shadow/deep/data.bin"),
+        (["python3", "serve.py"], "behind/__init__.py"),
         (["./start"], "interpreter"),
         (["./start"], "loaded.py"),
         (["uv", "run", "serve"], "pyproject.toml"),
         (["poetry", "run", "serve"], "pyproject.toml"),
+        (["pipenv", "run", "serve"], ".env"),
+        (["uv", "run", "serve"], "mine/python"),
+        (["pdm", "run", "serve"], "mine/python"),
+        (["yarn", "serve"], ".yarnrc.yml"),
     ],
 )
 def test_a_command_is_asked_about_again(machine: Machine, words: list[str], name: str) -> None:
-    """A package that shadows one, what a first line names, and the file that tells a tool what to run."""
+    """A package that shadows one, what a first line names, and the files that tell a tool what to run."""
     write(machine.workspace / "serve.py", "import http.server")
     write(machine.workspace / "start", "#!./interpreter loaded.py\n")
+    write(machine.workspace / "shadow" / "__init__.py", "import behind")
+    write(machine.workspace / ".python-version", "mine/python\n")
     before = digest(machine, {"cmd": words})
     write(machine.workspace / name, "1")
     made = digest(machine, {"cmd": words})
@@ -52,3 +62,114 @@ def test_a_hook_of_hatchs_counts_wherever_it_lies(machine: Machine, path: str) -
     before = digest(machine, {"bundled": "hatch"}, bundled=True)
     hook.write_text("2")
     assert digest(machine, {"bundled": "hatch"}, bundled=True) != before
+
+
+UNCHECKED = b"\xf3\r\r\n\1\0\0\0"
+CHECKED_BY_TIME = b"\xf3\r\r\n\0\0\0\0"
+
+
+@pytest.mark.parametrize("folder", ["", "beside"])
+@pytest.mark.parametrize("head", [UNCHECKED, CHECKED_BY_TIME])
+def test_compiled_code_counts_unless_python_checks_it(
+    machine: Machine, folder: str, head: bytes
+) -> None:
+    """Code that Python runs in place of a source that it does not look at, for a script and for what it imports."""
+    write(machine.workspace / "serve.py", "import helper")
+    write(machine.workspace / folder / "helper.py")
+    launch = {"cmd": ["env", f"PYTHONPATH={folder}", "python3", "serve.py"]}
+    compiled = machine.workspace / folder / "__pycache__" / "helper.cpython-313.pyc"
+    compiled.parent.mkdir()
+    compiled.write_bytes(head + b"1")
+    before = digest(machine, launch)
+    compiled.write_bytes(head + b"2")
+    assert (digest(machine, launch) != before) is (head == UNCHECKED)
+
+
+@pytest.mark.parametrize(
+    ("tool", "name", "text"),
+    [
+        ("pdm", ".pdm-python", "{root}/mine/bin/python"),
+        ("pdm", ".pdm-python", "mine/bin/python"),
+        ("uv", ".python-version", "./mine/bin/python\n"),
+        ("uv", ".python-version", "mine\n"),
+        ("uv", ".python-versions", "3.12\n{root}/mine\n"),
+    ],
+)
+def test_an_interpreter_of_the_project_counts(
+    machine: Machine, tool: str, name: str, text: str
+) -> None:
+    """What a tool would run because a file of the project names it, and the file that does."""
+    names = write(machine.workspace / name, "3.12\n")
+    program = write(machine.workspace / "mine" / "bin" / "python", "1")
+    digests = [digest(machine, {"bundled": tool}, bundled=True)]
+    names.write_text(text.replace("{root}", str(machine.workspace)))
+    digests.append(digest(machine, {"bundled": tool}, bundled=True))
+    program.write_text("2")
+    digests.append(digest(machine, {"bundled": tool}, bundled=True))
+    assert len({*digests}) == 3
+
+
+@pytest.mark.parametrize(
+    "text", ["3.12", "{root}/.venv/bin/python", ".venv", "/usr/bin/python3", "~", "\0", ""]
+)
+def test_an_interpreter_that_is_none_of_the_projects_asks_nobody_again(
+    machine: Machine, text: str
+) -> None:
+    """A version, a Python of the machine, and the environment that the tool uses in any case."""
+    write(machine.workspace / ".venv" / "bin" / "python")
+    before = digest(machine, {"bundled": "pdm"}, bundled=True)
+    write(machine.workspace / ".pdm-python", text.replace("{root}", str(machine.workspace)))
+    assert digest(machine, {"bundled": "pdm"}, bundled=True) == before
+
+
+HATCH = "[tool.hatch.envs.default]\n"
+
+
+@pytest.mark.parametrize(
+    ("tool", "file", "text"),
+    [
+        ("hatch", "pyproject.toml", HATCH + 'dependencies = ["lib @ file://{above}/lib"]'),
+        ("hatch", "pyproject.toml", HATCH + 'dependencies = ["lib @ {root:parent:uri}/lib"]'),
+        ("hatch", "hatch.toml", '[envs.x]\nextra-dependencies = ["l @ {root:uri}/../lib"]'),
+        ("hatch", "pyproject.toml", HATCH + 'workspace.members = ["../l*"]'),
+        ("hatch", "pyproject.toml", HATCH + 'workspace.members = [{path = "../lib"}]'),
+        ("uv", "pyproject.toml", '[tool.uv.sources]\nlib = {path = "../lib", editable = true}'),
+        ("uv", "pyproject.toml", '[project]\ndependencies = ["lib@file:///{above}/lib"]'),
+        ("uv", "pyproject.toml", '[dependency-groups]\ndev = ["lib @ file://{above}/lib#egg=x"]'),
+        ("poetry", "pyproject.toml", '[tool.poetry.dependencies]\nlib = {path = "../lib"}'),
+        ("pdm", "pyproject.toml", '[project]\ndependencies = ["l @ file:///${PROJECT_ROOT}/../lib"]'),
+        ("pipenv", "Pipfile", '[packages]\nlib = {path = "../lib", editable = true}'),
+        ("pixi", "pixi.toml", '[pypi-dependencies]\nlib = {path = "../lib"}'),
+        ("tox", "tox.ini", "[testenv]\ndeps = -e ../lib\n"),
+        ("tox", "tox.ini", "[testenv]\ndeps =\n    pytest\n    {toxinidir}/../lib\n"),
+        ("conda", "environment.yml", "dependencies:\n- pip:\n  - -e ../lib\n"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "changed", ["lib/setup.py", "lib/pyproject.toml", "lib/own/bk.py", "lib/helper.py"]
+)
+def test_what_building_a_local_dependency_runs_counts(
+    machine: Machine, tool: str, file: str, text: str, changed: str
+) -> None:
+    """Wherever it lies and however the tool spells it."""
+    above = machine.workspace.parent
+    build = '[build-system]\nrequires = []\nbuild-backend = "bk"\nbackend-path = ["own"]\n'
+    write(above / "lib" / "pyproject.toml", build)
+    write(above / "lib" / "setup.py", "import helper")
+    write(above / "lib" / "helper.py")
+    write(above / "lib" / "own" / "bk.py")
+    write(machine.workspace / file, text.replace("{above}", str(above)) + "\n")
+    before = digest(machine, {"bundled": tool}, bundled=True)
+    write(
+        above / changed,
+        build + "# another\n" if changed.endswith(".toml") else "import helper, sys",
+    )
+    assert digest(machine, {"bundled": tool}, bundled=True) != before
+
+
+def test_a_place_where_a_tool_keeps_its_environments_is_no_dependency(machine: Machine) -> None:
+    """What is made there by the tool itself asks nobody again."""
+    write(machine.workspace / "pyproject.toml", HATCH + 'path = "../envs"\n')
+    before = digest(machine, {"bundled": "hatch"}, bundled=True)
+    write(machine.workspace.parent / "envs" / "setup.py")
+    assert digest(machine, {"bundled": "hatch"}, bundled=True) == before

@@ -132,6 +132,8 @@ def path_of_file_url(url: str) -> str | None:
         return f"//{parts.netloc}{path}"
     if os.name == "nt":
         path = path.lstrip("/")
+    elif path.startswith("//"):
+        path = "/" + path.lstrip("/")  # `file:////x`, which pip opens as `/x`
     return os.path.normpath(path)
 
 

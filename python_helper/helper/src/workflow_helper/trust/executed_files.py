@@ -1,8 +1,9 @@
 """What each bundled tool executes of a project when it is merely asked: audited tool by tool, 29 November 2026.
 
 A noxfile is a program. tox loads ``toxfile.py``; hatch the collectors, hooks and version sources that its tables name; pdm the
-plug-ins in ``.pdm-plugins``; Poetry those in ``.poetry``; all of them may build the project to learn its metadata. What decides
-which of these run counts with them. uv, conda and pixi execute nothing but a build.
+plug-ins in ``.pdm-plugins``; Poetry those in ``.poetry``; all of them may build the project, and what it depends on of this
+machine, to learn its metadata. What decides which of these run counts with them, and so does what names an interpreter that lies
+in the project. uv, conda and pixi execute nothing but that and a build. What is installed in an environment does not count.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from __future__ import annotations
 import os
 
 from workflow_helper.errors import UnusableFile
-from workflow_helper.filesystem.paths import holds, is_remote
+from workflow_helper.filesystem.paths import holds, is_inside, is_remote
+from workflow_helper.trust import local_dependencies
 from workflow_helper.trust.modules import Modules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.filesystem.walk import Trees
@@ -27,23 +29,78 @@ FILES: dict[str, tuple[str, ...]] = {
     "hatch": ("hatch.toml", "hatch_plugins.py", "hatch_build.py"),
     "pdm": ("pdm.toml", ".pdm-plugins", "pdm_build.py"),
     "poetry": ("poetry.toml", ".poetry", "build.py"),
-    "pipenv": ("Pipfile",),
+    # It starts with the variables of ``.env``, which may name programs.
+    "pipenv": ("Pipfile", ".env"),
     "uv": ("uv.toml",),
     "conda": ("environment.yml", "environment.yaml"),
     "pixi": ("pixi.toml",),
     "venv": (),
 }
-#: What building the project runs, whichever tool asks for it.
+#: Files a line of which may be the path of the interpreter that a tool runs.
+_INTERPRETER_FILES = {
+    "uv": (".python-version", ".python-versions"),
+    "pdm": (".pdm-python", ".python-version"),
+}
+#: What building a project runs, whichever tool asks for it.
 _BUILDING = ("setup.py", "setup.cfg")
+#: What else building a dependency runs: which backend it has, nobody looks at.
+_BUILDING_OF_ALL = (*_BUILDING, "pyproject.toml", "hatch_build.py", "pdm_build.py", "build.py")
 #: The tables of ``pyproject.toml`` that say what runs, beside the tool's own.
 _TABLES = ("build-system",)
+#: The most that is read of a file that names an interpreter.
+_NAMES_LIMIT = 4096
 
 
 def paths(name: str, root: str, trees: Trees) -> Iterator[str]:
     """The files and folders of ``root`` that the tool ``name`` may execute, with the Python files beside and what these import."""
     known = [*FILES.get(name, ()), *_BUILDING, *_named_in_tables(name, root, trees.disk)]
+    yield from _executed(known, root, trees)
+    yield from interpreters(name, root, trees.disk)
+    for folder in local_dependencies.paths(name, root, _tables(name, root, trees.disk), trees):
+        if trees.disk.is_folder(folder):
+            yield from _executed(
+                [*_BUILDING_OF_ALL, *_named_in_tables("", folder, trees.disk)], folder, trees
+            )
+        else:
+            yield folder
+
+
+def interpreters(name: str, root: str, disk: Disk) -> Iterator[str]:
+    """The files by which the tool ``name`` would run an interpreter that lies in ``root``, and that interpreter.
+
+    That of ``.venv`` is the one that it runs in any case.
+    """
+    usual = os.path.join(root, ".venv")
+    for file in _INTERPRETER_FILES.get(name, ()):
+        path = os.path.join(root, file)
+        for line in disk.head(path, _NAMES_LIMIT).splitlines():
+            text = os.fsdecode(line.strip())
+            place = os.path.normpath(os.path.join(root, text))
+            is_path = text and "\0" not in text and not is_remote(place)
+            if not is_path or place == root or holds(usual, place) or not _is_of(place, root):
+                continue
+            if os.sep in text or disk.is_present(place):
+                yield path
+                yield from filter(disk.is_file, _of_interpreter(place))
+
+
+def _of_interpreter(place: str) -> Iterator[str]:
+    """What can be at ``place``, an interpreter or the folder of an environment, with what says whose it is."""
+    yield place
+    for prefix in (os.path.dirname(os.path.dirname(place)), place):
+        yield os.path.join(prefix, "pyvenv.cfg")
+    yield os.path.join(place, "bin", "python")
+    yield os.path.join(place, "Scripts", "python.exe")
+
+
+def _is_of(path: str, root: str) -> bool:
+    return holds(root, path) or is_inside(path, root)
+
+
+def _executed(names: Iterable[str], root: str, trees: Trees) -> Iterator[str]:
+    """What is there of ``names`` in ``root``, with what the Python files among them import."""
     programs = []
-    for word in dict.fromkeys(known):
+    for word in dict.fromkeys(names):
         path = os.path.normpath(os.path.join(root, word))
         if trees.disk.exists(path):
             yield path
@@ -71,23 +128,12 @@ def _tables(name: str, root: str, disk: Disk) -> dict[str, object]:
 
 def _named_in_tables(name: str, root: str, disk: Disk) -> Iterator[str]:
     """The texts in these tables that are names of what lies in the project."""
-    from contextlib import suppress  # which loads what an installed tool starts without
-
-    waiting: list[object] = [_tables(name, root, disk)]
-    if name == "hatch":
-        with suppress(UnusableFile):
-            waiting.append(disk.toml(os.path.join(root, "hatch.toml")))
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            waiting += value.values()
-        elif isinstance(value, list):
-            waiting += value
-        elif isinstance(value, str):
-            # `hatch_plugins.py`, a folder of a `backend-path`, `build:main`.
-            for word in (value, value.partition(":")[0].replace(".", "/") + ".py"):
-                if _is_executed(word, root):
-                    yield word
+    tables = _tables(name, root, disk), local_dependencies.own_document(name, root, disk)
+    for value, _ in local_dependencies.texts(tables):
+        # `hatch_plugins.py`, a folder of a `backend-path`, `build:main`.
+        for word in (value, value.partition(":")[0].replace(".", "/") + ".py"):
+            if _is_executed(word, root):
+                yield word
 
 
 def _is_executed(word: str, root: str) -> bool:

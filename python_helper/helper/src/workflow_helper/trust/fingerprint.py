@@ -6,11 +6,12 @@ that is in it, its declared ``files``, and what its inline metadata installs fro
 A ``cmd``, and the commands of a declarative adapter (``config``), run in place, which is weaker. A word counts as a file's name
 wherever it stands: any argument, the part of an argument behind ``=``, a word of a command line for a shell, a requirement
 that is a path or a ``file:`` URL. With a file count the files of its kind beside it, with a Python file what it and those
-beside it import, and with a program what it is known to read unasked (a Makefile). What else is read, ``files`` declares.
+beside it import and the packages beside it, and with a program what it is known to read unasked (a Makefile). What else is
+read, ``files`` declares.
 
 What runs on another machine (``ssh``) has no files here: host, folder and command are the declaration.
 
-A bundled workflow's set is what its tool executes of the project: :mod:`trust.executed`.
+A bundled workflow's set is what its tool executes of the project: :mod:`trust.executed_files`.
 
 Folders count with all that is in them. A link counts with where it leads.
 """
@@ -305,8 +306,11 @@ def _meant(
                     yield from _beside(path, folders, trees)
                     for name in _of_first_line(path, trees.disk):
                         yield from _there(name, folders, bounds, host, trees.disk)
-        for name in _READ_UNASKED.get(os.path.basename(word).removesuffix(".exe"), ()):
+        program = os.path.basename(word).removesuffix(".exe")
+        for name in _READ_UNASKED.get(program, ()):
             yield from _there(name, folders, bounds, host, trees.disk)
+        for folder in folders:
+            yield from executed_files.interpreters(program, folder, trees.disk)
         # `python -m package.module`, `-c "import module"`, `package.module:function`, an adapter's `import`.
         for name in dict.fromkeys(_apart(word)):
             yield from (path for path in modules.imported(name) if _is_in(path, bounds))
@@ -324,12 +328,16 @@ def _there(
             yield path
 
 
+_OF_NODE = ("package.json", ".npmrc")
 #: What programs read of the current folder without being told.
 _READ_UNASKED = {
     **dict.fromkeys(("make", "gmake"), ("GNUmakefile", "makefile", "Makefile")),
     **dict.fromkeys(("just",), ("justfile", "Justfile", ".justfile")),
     **dict.fromkeys(("task", "go-task"), ("Taskfile.yml", "Taskfile.yaml")),
-    **dict.fromkeys(("npm", "npx", "pnpm", "yarn", "node", "bun"), ("package.json", ".npmrc")),
+    **dict.fromkeys(("npm", "npx", "node"), _OF_NODE),
+    **dict.fromkeys(("pnpm", "pnpx"), (*_OF_NODE, ".pnpmfile.cjs", "pnpm-workspace.yaml")),
+    **dict.fromkeys(("yarn", "yarnpkg"), (*_OF_NODE, ".yarnrc", ".yarnrc.yml", ".pnp.cjs")),
+    **dict.fromkeys(("bun", "bunx"), (*_OF_NODE, "bunfig.toml", ".env")),
     "deno": ("deno.json", "deno.jsonc"),
     "rake": ("Rakefile", "rakefile"),
     **{name: (*executed_files.FILES[name], "pyproject.toml") for name in executed_files.FILES},
@@ -360,25 +368,17 @@ def _beside(path: str, folders: tuple[str, ...], trees: Trees) -> Iterator[str]:
     beside = [os.path.join(folder, name) for name in names if name.lower().endswith(kind)]
     yield from beside
     if kind is ENDINGS:
+        modules = Modules(tuple(dict.fromkeys((folder, *folders))), trees)
+        yield from modules.compiled(folder)
+        yield from modules.imported_by(beside)
         # One of them may come before an installed package that is imported by another installed one.
-        yield from (
-            path
-            for name in names
-            for ending in ENDINGS
-            if trees.disk.is_file(path := os.path.join(folder, name, f"__init__{ending}"))
-        )
-        yield from Modules(tuple(dict.fromkeys((folder, *folders))), trees).imported_by(beside)
+        for name in modules.packages(folder):
+            yield from modules.imported(name)
 
 
 def _of_first_line(path: str, disk: Disk) -> list[str]:
     """The words of the line that tells the system by what the file ``path`` is run."""
-    if not disk.is_file(path):
-        return []
-    try:
-        with open(path, "rb") as file:
-            line = file.read(512).partition(b"\n")[0]
-    except OSError:
-        return []
+    line = disk.head(path, 512).partition(b"\n")[0]
     return [os.fsdecode(word) for word in line[2:].split()] if line.startswith(b"#!") else []
 
 
@@ -410,19 +410,10 @@ def _spellings(word: str) -> Iterator[tuple[str, bool]]:
     for part in (*_apart(word), word.partition("@")[2].strip()):
         texts.setdefault(part, False)
     for text, whole in texts.items():
-        path = _without_scheme(text)
+        path = path_of_file_url(text) or text
         if path and not is_remote(path) and "\0" not in path:
             yield path, whole
 
 
 def _apart(word: str) -> list[str]:
     return word.translate(dict.fromkeys(map(ord, _SEPARATORS), " ")).split()
-
-
-def _without_scheme(text: str) -> str:
-    if not text.lower().startswith("file:"):
-        return text
-    from urllib.parse import unquote
-
-    path = unquote(text[5:])
-    return path[2:].removeprefix("localhost") if path.startswith("//") else path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from workflow_helper.errors import UnusableFile
+from workflow_helper.filesystem.walk import COMPILED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,12 +62,36 @@ class Modules:
             for name in _imports(source, self._trees.disk):
                 yield from self.imported(name)
 
+    def packages(self, folder: str) -> Iterator[str]:
+        """The names of the packages in ``folder``, which come before those that are installed.
+
+        Raises :class:`OSError` and :class:`UnusableFile` as :meth:`Trees.names` does.
+        """
+        for name in self._trees.names(folder):
+            place = os.path.join(folder, name)
+            # A folder without `__init__` gives way to what is installed.
+            if (
+                name.isidentifier()
+                and self._trees.disk.is_folder(place)
+                and "__init__" in self._in(place)
+            ):
+                yield name
+
     def _places(self, top: str) -> Iterator[str]:
         for folder in self._folders:
             package = os.path.join(folder, top)
             if self._trees.disk.is_folder(package):
                 yield package
-            yield from self._in(folder).get(top, ())
+            files = self._in(folder).get(top)
+            if files:
+                yield from files
+                yield from self.compiled(folder)
+
+    def compiled(self, folder: str) -> Iterator[str]:
+        """Where Python keeps what it compiled in ``folder``: what it would run there without a look at the source."""
+        place = os.path.join(folder, COMPILED)
+        if self._trees.disk.is_folder(place):
+            yield place
 
     def _in(self, folder: str) -> Mapping[str, Sequence[str]]:
         """The modules' files in ``folder``; none where Python could not look for them either."""

@@ -1,0 +1,136 @@
+"""What a project depends on that lies on this machine, by path or ``file:`` URL: building it runs its code.
+
+Sources: PEP 508 (direct references), uv's ``sources`` and workspaces, hatch's workspaces and context formatting, and the
+``path`` of a dependency in Poetry, pipenv and pixi.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from fnmatch import fnmatchcase
+
+from workflow_helper.errors import UnusableFile
+from workflow_helper.filesystem.paths import is_remote, path_of_file_url
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.filesystem.walk import Trees
+
+#: The TOML files that name a tool's dependencies beside ``pyproject.toml``.
+_DOCUMENTS = {
+    "hatch": "hatch.toml",
+    "pipenv": "Pipfile",
+    "pixi": "pixi.toml",
+    "tox": "tox.toml",
+    "uv": "uv.toml",
+}
+#: The files that list requirements, a line each.
+_LISTS = {"tox": ("tox.ini", "setup.cfg"), "conda": ("environment.yml", "environment.yaml")}
+#: The tables of ``pyproject.toml`` that name them, beside the tool's own.
+_TABLES = ("project", "dependency-groups")
+#: Keys below which a path is a dependency's, and not a place where a tool keeps something.
+_KEYS = frozenset({"sources", "members", "packages", "dev-packages", "deps", "requires", *_TABLES})
+#: How tools spell the project's folder: hatch, tox, pdm.
+_ROOT = re.compile(
+    r"\{root(?::real)?((?::parent)*)(:uri)?\}|\{(?:toxinidir|tox_root)\}|\$\{PROJECT_ROOT\}"
+)
+
+
+def paths(name: str, root: str, tables: object, trees: Trees) -> Iterator[str]:
+    """The files and folders that the project ``root`` depends on, by ``tables`` of the tool ``name`` and its other files.
+
+    Raises :class:`UnusableFile` for folders of too many entries.
+    """
+    disk = trees.disk
+    own = own_document(name, root, disk), _lines(name, root, disk)
+    for text, keys in texts((tables, own, _declared(root, disk))):
+        place = _place(_expanded(text, root), keys)
+        if place and "\0" not in place and not is_remote(place):
+            path = os.path.normpath(os.path.join(root, place))
+            yield from (found for found in _matching(path, trees) if found != root)
+
+
+def own_document(name: str, root: str, disk: Disk) -> object:
+    """The tool's file of its own in ``root``; nothing where there is none that can be read."""
+    file = _DOCUMENTS.get(name)
+    try:
+        return file and disk.toml(os.path.join(root, file))
+    except UnusableFile:
+        return None
+
+
+def _lines(name: str, root: str, disk: Disk) -> object:
+    """The requirements, a line each, in the tool's files that are no TOML."""
+    found: list[str] = []
+    for file in _LISTS.get(name, ()):
+        try:
+            text = disk.text(os.path.join(root, file)) or ""
+        except UnusableFile:
+            continue
+        for line in text.splitlines():
+            # `deps = -e ./lib`, `- -e ./lib`, `-r requirements.txt`.
+            words = re.sub(r"^\s*(?:\w+\s*=|-\s)?\s*(?:-[erc]\b)?\s*", "", line)
+            found.append(words.strip().strip("\"'"))
+    return {"dependencies": found}
+
+
+def texts(value: object) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every text in ``value``, with the keys that lead to it."""
+    waiting: list[tuple[object, tuple[str, ...]]] = [(value, ())]
+    while waiting:
+        value, keys = waiting.pop()
+        if isinstance(value, dict):
+            waiting += ((item, (*keys, str(key))) for key, item in value.items())
+        elif isinstance(value, (list, tuple)):
+            waiting += ((item, keys) for item in value)
+        elif isinstance(value, str):
+            yield value, keys
+
+
+def _declared(root: str, disk: Disk) -> object:
+    try:
+        document = disk.toml(os.path.join(root, "pyproject.toml")) or {}
+    except UnusableFile:
+        return None
+    return {table: document.get(table) for table in _TABLES}
+
+
+def _expanded(text: str, root: str) -> str:
+    def spelled(match: re.Match[str]) -> str:
+        folder = root
+        for _ in range((match[1] or "").count(":")):
+            folder = os.path.dirname(folder)
+        return f"file://{folder}" if match[2] else folder
+
+    return _ROOT.sub(spelled, text)
+
+
+def _place(text: str, keys: tuple[str, ...]) -> str | None:
+    """The path, from the project's folder, of the dependency that ``text`` names; ``None`` where it names none."""
+    start = text.lower().find("file:")
+    if start >= 0:
+        return path_of_file_url(re.split(r"[\s#;]", text[start:], maxsplit=1)[0])
+    if not any(key in _KEYS or key.endswith("dependencies") for key in keys):
+        return None
+    bare = text.removeprefix("-e").partition(";")[0].strip().partition("[")[0]
+    is_path = bare.startswith((".", "~", "/")) or os.path.isabs(bare)
+    return bare if is_path or keys[-1] in ("path", "file", "members") else None
+
+
+def _matching(path: str, trees: Trees) -> Iterator[str]:
+    """What is at ``path``, any part of which may be a pattern."""
+    found = [os.path.abspath(os.sep)]
+    for part in path.split(os.sep)[1:]:
+        if not set(part) & set("*?["):
+            found = [os.path.join(folder, part) for folder in found]
+            continue
+        below: list[str] = []
+        for folder in filter(trees.disk.is_folder, found):
+            names = trees.names(folder)
+            below += (os.path.join(folder, one) for one in names if fnmatchcase(one, part))
+        found = below
+    yield from filter(trees.disk.exists, found)
