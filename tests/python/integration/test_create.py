@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.files import write
+from support.forked_command import wsp
 from support.machine import Machine, make_venv, uv
 from workflow_helper.backends import venv
 from workflow_helper.discovery.environments import health
@@ -23,6 +24,7 @@ from workflow_helper.errors import (
     Cancelled,
     CreateFailed,
     NotFound,
+    Protected,
     PythonUnavailable,
     UsageError,
     WorkflowError,
@@ -241,14 +243,15 @@ def kill_a_maker(machine: Machine) -> Path:
         "base = Path(sys.argv[1])\n"
         "machine = Machine(base / 'home', base / 'workspace', {'HOME': str(base / 'home')})\n"
         "with claimed(str(machine.workspace / '.venv'), machine.host):\n"
-        "    (machine.workspace / '.venv' / 'junk').write_text('')\n"
+        "    (machine.workspace / '.venv' / 'lib').mkdir()\n"
+        "    (machine.workspace / '.venv' / 'lib' / 'junk').write_text('')\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     tests = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     argv = [sys.executable, "-I", "-c", script, str(machine.home.parent), tests]
     subprocess.run(argv, check=False)
     path = machine.workspace / ".venv"
-    assert names(path)[-1] == "junk"
+    assert names(path / "lib") == ["junk"]
     return path
 
 
@@ -256,7 +259,21 @@ def test_left_over_of_a_killed_maker_is_replaced(machine: Machine) -> None:
     """A folder that a killed maker left is taken away and recreated."""
     path = kill_a_maker(machine)
     create(machine)
-    assert not {MARKER, "junk"} & set(names(path))
+    assert MARKER not in names(path)
+    assert "junk" not in names(path / "lib")
+
+
+@pytest.mark.parametrize("name", ["src/mine/.git", ".git", "thesis.txt", "notes/today"])
+def test_left_over_into_which_somebody_put_something_stays(machine: Machine, name: str) -> None:
+    """What neither an environment nor its packages put there is somebody's; a deletion leaves it as well."""
+    path = kill_a_maker(machine)
+    write(path / name)
+    with pytest.raises(Protected, match=name.partition("/")[0]):
+        create(machine)
+    write(path / "pyvenv.cfg", "home = /usr/bin\n")
+    told = wsp(machine, "env", "delete", ".venv", "--json").document["error"]
+    assert told["code"] == "protected"
+    assert (path / name).exists()
 
 
 def test_left_over_that_somebody_completed_stays(bare: Machine) -> None:
@@ -265,7 +282,7 @@ def test_left_over_that_somebody_completed_stays(bare: Machine) -> None:
     make_venv(path)
     with pytest.raises(AlreadyExists):
         create(bare)
-    assert "junk" in names(path)
+    assert "junk" in names(path / "lib")
 
 
 def test_another_folder_at_the_place_of_a_left_over_stays(bare: Machine) -> None:

@@ -16,6 +16,7 @@ from support.making import (
 )
 from support.recipes import Site
 from workflow_helper.errors import (
+    AlreadyExists,
     InvalidParams,
     NameConflict,
     Protected,
@@ -197,6 +198,18 @@ def test_python_that_is_not_there(bare: Site) -> None:
     assert (bare.root / ".tox" / "dev").is_dir()
     write(bare.root / "tox.ini", BARE)
     assert local(bare).create("dev").status.state == "ok"
+
+
+@pytest.mark.parametrize("kept", ["log/.git/config", "log/today"])
+def test_folder_that_is_not_what_tox_left_stays(bare: Site, kept: str) -> None:
+    """Somebody's logs where tox would make an environment, and a repository in what tox left, are not taken away."""
+    write(bare.root / "tox.ini", BARE + "[testenv:dev]\nenv_dir = {toxinidir}/place\n")
+    write(bare.root / "place" / kept)
+    if ".git" in kept:
+        write(bare.root / "place" / ".tox-info.json", "{}")
+    with pytest.raises(AlreadyExists):
+        local(bare).create("dev")
+    assert (bare.root / "place" / kept).exists()
 
 
 # -- being stopped, and two at once -----------------------------------------------------------------------------

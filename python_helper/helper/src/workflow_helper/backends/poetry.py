@@ -16,7 +16,7 @@ from workflow_helper.backends import fill
 from workflow_helper.backends.base import Backend
 from workflow_helper.discovery.environments.distributions import normalized
 from workflow_helper.discovery.tools import poetry as places
-from workflow_helper.discovery.tools.files import at, table_at, text_at, toml_of
+from workflow_helper.discovery.tools.files import at, number, table_at, text_at, toml_of
 from workflow_helper.errors import (
     ExecutionFailed,
     InvalidParams,
@@ -236,7 +236,7 @@ def _range(part: str) -> str:
     if part[:1] not in ("^", "~"):
         return f"=={part}"
     version = part[1:].strip()
-    numbers = [int(number) if number.isdecimal() else 0 for number in version.split(".")]
+    numbers = [number(part) or 0 for part in version.split(".")]
     # A caret keeps the first number, which no Python has as 0, and a tilde the second one.
     kept = 2 if part[0] == "~" and len(numbers) > 1 else 1
     end = [*numbers[: kept - 1], numbers[kept - 1] + 1]
@@ -292,7 +292,8 @@ def _content_hash(folder: Folder, *, with_groups: bool) -> str:
 
 def _is_of_an_older_format(folder: Folder) -> bool:
     told = (text_at(_lock(folder), "metadata", "lock-version") or "").split(".")
-    return tuple(int(part) for part in told if part.isdecimal()) < _FORMAT
+    numbers = map(number, told)
+    return tuple(one for one in numbers if one is not None) < _FORMAT
 
 
 def _asked(

@@ -19,6 +19,8 @@ from workflow_helper.backends.base import Backend
 from workflow_helper.discovery.tools.files import at, table_at, text_at
 from workflow_helper.discovery.tools.tox import DEFAULT, work_folder
 from workflow_helper.errors import InvalidParams, Protected, PythonUnavailable, ToolNotInstalled
+from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.install import guard
 from workflow_helper.install.failures import ErrorPattern, failure
 
 TYPE_CHECKING = False
@@ -47,7 +49,8 @@ _NO_REDIRECT = tuple(
     word for section in ("tox.", "tox:tox.", "") for word in ("-x", f"{section}venv_redirect=false")
 )
 #: What is left of an environment for which tox found no Python.
-_LEFT = {".tox-info.json", "log", "tmp"}
+_INFO = ".tox-info.json"
+_LEFT = {_INFO, "log", "tmp"}
 
 
 class ToxConfiguration(NamedTuple):
@@ -71,7 +74,7 @@ def _create(context: BackendContext, params: CreateParams) -> str:
     prefix, _ = told.environments.get(name) or _by_factors(context, name, told)
     if params.path is not None and os.path.normpath(params.path) != prefix:
         raise invalid_param("path", f"tox would make {prefix}")
-    _clear(prefix)
+    _clear(prefix, context)
     with context.making(prefix) as making:
         words = _words(context, "run", name)
         making.run(f"making {prefix}", [*words, "--notest", "-s", "false", *_NO_REDIRECT])
@@ -188,11 +191,16 @@ def parse_configuration(done: Finished) -> ToxConfiguration:
     )
 
 
-def _clear(prefix: str) -> None:
+def _clear(prefix: str, context: BackendContext) -> None:
     """Take away what tox left of an environment that it could not make."""
     try:
         names = set() if os.path.islink(prefix) else set(os.listdir(prefix))
-        if names and names <= _LEFT:
+        # Its file says that the folder is tox's: one of logs alone is somebody's.
+        if (
+            _INFO in names
+            and names <= _LEFT
+            and guard.why_precious(real_path(prefix), context.root, context.host) is None
+        ):
             shutil.rmtree(prefix)
     except OSError:  # then it is there, which is told
         return

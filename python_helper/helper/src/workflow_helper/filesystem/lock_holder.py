@@ -12,7 +12,9 @@ LOCKED_BYTE = 1 << 20
 def is_held(path: str) -> bool:
     """Return whether a process holds the file at ``path`` locked. Takes the lock for an instant, which holders bear with."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        # Never blocks: what is at the path may be a FIFO.
+        flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+        descriptor = os.open(path, flags)
     except OSError:
         return False
     try:

@@ -63,7 +63,7 @@ def patience(seconds: float, error: Callable[[], WorkflowError]) -> Callable[[],
 
 def _taken(path: str, waiting: Callable[[], None]) -> tuple[int, bool]:
     """The file at ``path``, open and locked, and whether that took waiting."""
-    lock = _opened(path)
+    lock = opened(path)
     waited = False
     try:
         while not take(lock):
@@ -76,7 +76,11 @@ def _taken(path: str, waiting: Callable[[], None]) -> tuple[int, bool]:
     return lock, waited
 
 
-def _opened(path: str) -> int:
+def opened(path: str) -> int:
+    """Return the descriptor of the file to lock at ``path``, which is made where there is none.
+
+    Raises :class:`WorkflowError` as :func:`held` does.
+    """
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         _see_that_it_is_no_link(path)
@@ -86,7 +90,7 @@ def _opened(path: str) -> int:
         raise unwritable(path, error) from None
     if not stat.S_ISREG(os.fstat(lock).st_mode):
         os.close(lock)
-        raise WorkflowError(f"{path} is no regular file, so it is not locked")
+        raise WorkflowError(f"{path} is no regular file, so it is not locked", "Remove it.")
     return lock
 
 

@@ -31,10 +31,10 @@ from workflow_helper.errors import (
     Protected,
     RequestFailed,
     WorkflowError,
-    unwritable,
 )
-from workflow_helper.filesystem.locks import FLAGS, take
+from workflow_helper.filesystem.locks import opened, take
 from workflow_helper.filesystem.reader import Disk
+from workflow_helper.install import guard
 from workflow_helper.install.within import see_that_it_lies_within
 
 TYPE_CHECKING = False
@@ -196,7 +196,15 @@ def _is_left_over(path: str, before: Note | None, host: Host) -> bool:
     """Whether ``path`` is what a killed maker left, and no environment that somebody completed or put there since."""
     if before is None or before.kind == notes.CHANGED or not before.is_about(path):
         return False
-    return before.kind == notes.FILLED or health.written(path, host, Disk()).status.state != "ok"
+    if before.kind != notes.FILLED and health.written(path, host, Disk()).status.state == "ok":
+        return False
+    reason = guard.why_kept(path, host, Disk())
+    if reason is not None:
+        raise Protected(
+            f"{path} is unfinished, and not taken away: {reason}",
+            "Look at it, move what is yours elsewhere, and remove the rest yourself.",
+        )
+    return True
 
 
 def _exists(path: str) -> AlreadyExists:
@@ -240,11 +248,7 @@ def _lock(path: str, host: Host) -> Iterator[tuple[int, Note | None]]:
     name = notes.note(path, host)
     tries = _TRIES
     while True:
-        try:
-            os.makedirs(os.path.dirname(name), exist_ok=True)
-            lock = os.open(name, FLAGS, 0o600)
-        except OSError as error:
-            raise unwritable(name, error) from None
+        lock = opened(name)
         try:
             held = take(lock)
             current = held and _is_still(lock, name)

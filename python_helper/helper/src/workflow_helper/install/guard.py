@@ -84,8 +84,17 @@ def why_not(prefix: str, root: str, host: Host, disk: Disk) -> str | None:
         why_precious(real, root, host)
         or _why_no_environment(spelled, disk)
         or _why_of_the_machine(spelled, real, host, disk)
-        or (None if _is_left(spelled, host, disk) else _why_more(spelled, host, disk))
+        or (_why_foreign if _is_left(spelled, host, disk) else _why_more)(spelled, host, disk)
     )
+
+
+def why_kept(prefix: str, host: Host, disk: Disk) -> str | None:
+    """Why what a killed maker left at ``prefix`` is not to be taken away: somebody put something into it since.
+
+    A clause as of :func:`why_not`.
+    """
+    real = real_path(prefix)
+    return why_precious(real, os.path.dirname(real), host) or _why_foreign(prefix, host, disk)
 
 
 def why_precious(real: str, root: str, host: Host) -> str | None:
@@ -183,7 +192,18 @@ def _why_more(prefix: str, host: Host, disk: Disk) -> str | None:
             return "it is no environment: it has no interpreter, nor the link where one was"
         if not any(disk.is_folder(os.path.join(prefix, name)) for name in ("lib", "Lib", "lib64")):
             return "it is no environment: it has no libraries"
-    usual = _ANYWHERE | (_CONDA if conda else _VIRTUAL)
+    return _why_foreign(prefix, host, disk)
+
+
+def _why_foreign(prefix: str, host: Host, disk: Disk) -> str | None:
+    """What lies at the top of the environment that neither it nor its packages put there."""
+    names = disk.names(prefix)
+    conda = "conda-meta" in names
+    left = _is_left(prefix, host, disk)
+    if conda and left:  # its packages record what is theirs when they are whole
+        return None
+    # Packages that are no more whole than it is put there what others do.
+    usual = _ANYWHERE | (_CONDA if conda or left else _VIRTUAL)
     if _OF_TOX in names or os.path.basename(os.path.dirname(prefix)) == ".nox":
         usual = usual | _SCRATCH | {_OF_TOX}
     foreign = [

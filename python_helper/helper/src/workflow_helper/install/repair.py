@@ -125,4 +125,5 @@ def _is_there(path: str, size: list[str]) -> bool:
         found = os.stat(path)
     except (OSError, ValueError):
         return False
-    return not (size and size[0].isdecimal()) or found.st_size == int(size[0])
+    # As a text: a number of thousands of digits is none to Python.
+    return not (size and size[0].isdecimal()) or size[0] == str(found.st_size)

@@ -180,3 +180,15 @@ def test_an_environment_without_home_is_fine_while_its_interpreter_works(machine
     assert inspect(str(prefix), machine.host, Disk()).status.state == "ok"
     base.unlink()
     assert inspect(str(prefix), machine.host, Disk()).status.state == "broken"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [f"3.12.{'9' * 5000}", f"3.{'9' * 5000}.1", "3.\u00b2", "\uff13.\uff11\uff11", "3", "x"],
+)
+def test_only_a_version_is_told_as_one(machine: Machine, written: str) -> None:
+    """With numbers of any length, or digits of other scripts, it is none, and the interpreter's own is told."""
+    prefix = drawn_venv(machine.workspace / "env", base_python(machine.home), version=None)
+    with (prefix / "pyvenv.cfg").open("a", encoding="utf-8") as file:
+        file.write(f"version = {written}\n")
+    assert inspect(str(prefix), machine.host, Disk()).python_version == "3.12"

@@ -332,16 +332,19 @@ def _written_version(keys: dict[str, str]) -> str | None:
     return ".".join(best) if len(best) >= 2 else None
 
 
+#: Of a part of a version: what has more is no Python's.
+_DIGITS = 4
+
+
 def _numbers(written: str) -> list[str]:
     parts = []
     for part in written.split(".")[:3]:
-        if not part.isdigit():
-            # 3.14.0rc1 and 3.13.0+: what leads is the number.
-            lead = part[: len(part) - len(part.lstrip("0123456789"))]
-            if lead:
-                parts.append(lead)
+        # 3.14.0rc1 and 3.13.0+: what leads is the number.
+        lead = part[: len(part) - len(part.lstrip("0123456789"))]
+        if lead and len(lead) <= _DIGITS:
+            parts.append(lead)
+        if lead != part or len(lead) > _DIGITS:
             break
-        parts.append(part)
     return parts
 
 
@@ -362,7 +365,7 @@ def _prompt(keys: dict[str, str]) -> str | None:
 def _minor(text: str | None) -> Minor | None:
     parts = (text or "").split(".")
     if len(parts) < 2 or not all(
-        part.isascii() and part.isdigit() and len(part) < 5 for part in parts[:2]
+        part.isascii() and part.isdigit() and len(part) <= _DIGITS for part in parts[:2]
     ):
         return None
     return int(parts[0]), int(parts[1])

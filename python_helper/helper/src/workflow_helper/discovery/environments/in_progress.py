@@ -13,13 +13,13 @@ import stat
 
 from workflow_helper.filesystem import file_id
 from workflow_helper.filesystem.lock_holder import is_held
+from workflow_helper.filesystem.reader import Disk
 from workflow_helper.filesystem.real_path import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NamedTuple
 
-    from workflow_helper.filesystem.reader import Disk
     from workflow_helper.model import Host
 else:
     from workflow_server.namedtuple import NamedTuple
@@ -83,7 +83,7 @@ def read(prefix: str, host: Host, disk: Disk) -> Note | None:
         since = os.lstat(path).st_mtime_ns
     except OSError:  # it was finished just now
         return None
-    return parse(_told(path), since, held=is_held(path))
+    return parse(disk.head(path, _NOTE_LIMIT), since, held=is_held(path))
 
 
 def parse(told: bytes, since: int, *, held: bool = False) -> Note | None:
@@ -100,12 +100,10 @@ def identity(prefix: str) -> str | None:
     try:
         if not stat.S_ISDIR(os.lstat(prefix).st_mode):
             return None
-        with open(os.path.join(prefix, MARKER), "rb") as marker:
-            return "token:" + marker.read(64).decode("ascii", "replace")
-    except FileNotFoundError:
-        return file_id.of(prefix)
     except OSError:
         return None
+    token = Disk().head(os.path.join(prefix, MARKER), 64)
+    return "token:" + token.decode("ascii", "replace") if token else file_id.of(prefix)
 
 
 def _begun(prefix: str) -> int:
@@ -119,14 +117,6 @@ def _begun(prefix: str) -> int:
     return min(times, default=0)
 
 
-def _told(path: str) -> bytes:
-    try:
-        with open(path, "rb") as note:
-            return note.read(1024)
-    except OSError:
-        return b""
-
-
 def _name(path: str) -> str:
     from hashlib import sha256
 
@@ -137,6 +127,8 @@ def _name(path: str) -> str:
 #: What a note is of: an environment that is whole as soon as it looks so, one that is not before packages are in it, and
 #: one that was whole before.
 MADE, FILLED, CHANGED = "made", "filled", "changed"
+#: Bytes of a note.
+_NOTE_LIMIT = 1024
 #: Stands in a folder that is being made or changed, where nothing else tells it from others.
 MARKER = ".python-workflow-unfinished"
 #: How long, in nanoseconds, after the last sign of life of its maker a folder can have been begun by the maker's tool.

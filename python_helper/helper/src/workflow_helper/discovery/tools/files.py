@@ -134,3 +134,8 @@ def real_root(folder: Folder) -> str:
 def holds_only(table: dict[str, Any], keys: frozenset[str]) -> bool:
     """Whether ``table`` says something, and nothing but ``keys``."""
     return bool(table) and keys.issuperset(table)
+
+
+def number(text: str) -> int | None:
+    """The number that ``text`` is, of a length that is somebody's version; ``None`` for all else."""
+    return int(text) if text.isdecimal() and len(text) < 10 else None

@@ -14,6 +14,7 @@ from workflow_helper.discovery.tools.files import (
     holds_only,
     is_plain,
     named,
+    number,
     real_root,
     subfolders,
     table_at,
@@ -172,7 +173,8 @@ def _user_settings(folder: Folder) -> dict[str, object]:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) if part.isdecimal() else -1 for part in version.split("."))
+    numbers = map(number, version.split("."))
+    return tuple(-1 if one is None else one for one in numbers)
 
 
 def _makes_it_govern(folder: Folder, shown: str) -> bool:
