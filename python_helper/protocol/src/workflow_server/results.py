@@ -137,6 +137,8 @@ RESULTS: dict[str, Check] = {
             _optional("paths", array_of(text(1))),
             _optional("cwd", absolute),
             _optional("env", table_of(text())),
+            _optional("groups", array_of(text(1))),
+            _optional("missing", flag),
             _optional("default", flag),
             _optional("declared_in", absolute),
         )

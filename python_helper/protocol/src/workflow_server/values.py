@@ -307,7 +307,7 @@ class RunConfiguration(NamedTuple):
     """A way of running the project's tests."""
 
     id: str
-    #: The id of the environment that they run in.
+    #: The id of the environment that they run in, where that is there.
     environment: str
     #: For a person; ``""`` where the id is that, too.
     name: str = ""
@@ -321,6 +321,10 @@ class RunConfiguration(NamedTuple):
     cwd: str | None = None
     #: Variables to set.
     env: Mapping[str, str] = {}
+    #: Dependency groups that they need.
+    groups: tuple[str, ...] = ()
+    #: The environment is not there yet: ``environment`` is the name to create it by.
+    missing: bool = False
     #: It is the one to use where nobody says which.
     default: bool = False
     #: The file that declares it, absolute.
@@ -339,6 +343,8 @@ class RunConfiguration(NamedTuple):
             tuple(known.get("paths", ())),
             known.get("cwd"),
             dict(known.get("env", {})),
+            tuple(known.get("groups", ())),
+            known.get("missing", False),
             known.get("default", False),
             known.get("declared_in"),
         )
@@ -354,6 +360,8 @@ class RunConfiguration(NamedTuple):
             "paths": list(self.paths),
             "cwd": self.cwd,
             "env": dict(self.env),
+            "groups": list(self.groups),
+            "missing": self.missing,
             "default": self.default,
             "declared_in": self.declared_in,
         }
@@ -500,6 +508,8 @@ _CONFIGURATION = shape(
     _optional("paths", array_of(passable)),
     _optional("cwd", passable_path),
     _optional("env", table_of(passable)),
+    _optional("groups", array_of(text(1))),
+    _optional("missing", flag),
     _optional("default", flag),
     _optional("declared_in", absolute),
 )

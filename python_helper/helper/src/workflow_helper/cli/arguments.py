@@ -101,6 +101,7 @@ COMMON = (
 
 _ENVIRONMENTS = ("*environments",)
 #: What of a project an environment is to hold beside what it always holds; each may be repeated.
+_TEST_CREATE = Option("--create", "make an environment that is not there yet, without a question")
 _WISHES = (
     Option("--group", "with this group of dependencies too; may be repeated", "GROUP"),
     Option("--extra", "with this extra of the project too; may be repeated", "EXTRA"),
@@ -216,17 +217,27 @@ COMMANDS = (
         rest="[ARGS...]",
     ),
     CommandSpec(
+        ("test", "configurations"),
+        "list the ways of running the project's tests, such as the environments of a matrix",
+    ),
+    CommandSpec(
         ("test", "list"),
         "list the project's tests, or those in a file, a folder or a class",
-        options=(Option("--in", "as this environment finds them", "ENV"),),
+        options=(
+            Option("--in", "as this configuration or environment finds them", "CONFIGURATION"),
+            _TEST_CREATE,
+        ),
         more="[NAME...]",
     ),
     CommandSpec(
         ("test", "run"),
-        "run the project's tests, or those that are named, in the folder's default environment",
+        "run the project's tests, or those that are named, in the default configuration",
         options=(
-            Option("--in", "in this environment; may be repeated", "ENV"),
-            Option("--all", "in each of the folder's environments that can run them"),
+            Option(
+                "--in", "in this configuration or environment; may be repeated", "CONFIGURATION"
+            ),
+            Option("--all", "in each configuration that can run them"),
+            _TEST_CREATE,
             Option("--last-failed", "only those that failed the last time; all, if none did"),
             Option("--timeout", "stop the run after this time", "SECONDS"),
             Option("--junit", "also write the results into FILE, as JUnit's XML", "FILE"),

@@ -37,19 +37,25 @@ _IMPORT = re.compile(rb"^\s*(?:import|from)\s+(pytest|unittest)\b", re.MULTILINE
 _LEFT_OUT = ("node_modules", "build", "dist", "__pycache__")
 
 
-def framework_of(root: str, environment: Environment, host: Host, disk: Disk) -> Framework:
+def framework_of(
+    root: str, environment: Environment, host: Host, disk: Disk, declared: str = ""
+) -> Framework:
     """Return the framework that runs the tests of the project at ``root`` in ``environment``.
 
-    It is pytest where that is installed, unless nothing configures or imports it and the tests import unittest.
+    It is the one that is ``declared``; else pytest where that is installed, unless nothing configures or imports it and the
+    tests import unittest.
 
     Raises:
-        ToolNotInstalled: The project configures or imports pytest, which the environment does not have.
+        ToolNotInstalled: The project declares, configures or imports pytest, which the environment does not have.
     """
+    if declared == "unittest":
+        return "unittest"
+    is_declared = declared == "pytest"
     if "pytest" in located(environment.prefix, host, disk):
-        if is_configured(root, disk):
+        if is_declared or is_configured(root, disk):
             return "pytest"
         return "unittest" if _imported(root, disk) == {b"unittest"} else "pytest"
-    if is_configured(root, disk) or b"pytest" in _imported(root, disk):
+    if is_declared or is_configured(root, disk) or b"pytest" in _imported(root, disk):
         if environment.kind == "venv" and not _lends(environment, disk):
             raise ToolNotInstalled(
                 f"the tests are for pytest, which is not installed in {environment.id}",

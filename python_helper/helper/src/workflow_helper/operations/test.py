@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from workflow_helper.discovery.test_framework import Framework
     from workflow_helper.model import Environment
     from workflow_helper.operations.session import FolderSession
+    from workflow_helper.operations.test_configurations import TestConfiguration
     from workflow_helper.system.report_pipe import Ending, Reported
 else:
     from workflow_server.namedtuple import NamedTuple
@@ -55,6 +56,13 @@ class FinishedRun(NamedTuple):
     trouble: str
     #: The last that was printed, where that was not shown.
     output: str
+    #: As which it was run; ``None``: in the environment as it is.
+    configuration: TestConfiguration | None = None
+
+    @property
+    def name(self) -> str:
+        """By what the user tells it from other runs."""
+        return self.environment.id if self.configuration is None else self.configuration.id
 
 
 def run_tests(
@@ -63,23 +71,33 @@ def run_tests(
     root: str,
     request: RunRequest,
     cancelled: threading.Event | None = None,
+    configuration: TestConfiguration | None = None,
 ) -> FinishedRun:
     """Run the tests of the project at ``root`` in ``environment``, in that folder; or find them.
+
+    A ``configuration`` says with which options, variables and paths, and in which folder.
 
     Raises:
         ToolNotInstalled: The tests need pytest, which is not installed there.
         Refused: The user's trust is missing.
         ProgramFailed: The environment's Python could not be started.
     """
-    framework = framework_of(root, environment, session.host, session.disk)
-    arguments = _arguments(framework, _key(root, environment), request, session)
+    by = configuration
+    cwd = (by and by.cwd) or root
+    declared = "" if by is None else by.framework
+    framework = framework_of(root, environment, session.host, session.disk, declared)
+    names = tuple(_from(cwd, name, root, session) for name in request.names)
+    request = request._replace(names=names or (() if by is None else by.paths))
+    key = _key(root, environment, by)
+    options = () if by is None else by.argv
+    arguments = (*options, *_arguments(framework, key, request, session))
     program = environment.interpreter_path or "python"
-    how = command(session, environment, (program, _SCRIPT, REPORT, framework, *arguments), root)
+    how = command(session, environment, (program, _SCRIPT, REPORT, framework, *arguments), cwd)
     record = RunRecord()
     ended = run_reporting(
         how.argv,
         cwd=how.cwd,
-        environ=how.applied(session.host.environ),
+        environ={**how.applied(session.host.environ), **({} if by is None else by.env)},
         receive=record.receive,
         timeout=request.timeout,
         cancelled=cancelled,
@@ -89,11 +107,11 @@ def run_tests(
         last = f": {ended.output.strip()}" if ended.output.strip() else ""
         record.framework = framework
         reason = f"{framework} did not start in {environment.id}, exit {ended.exit_code}{last}"
-        return FinishedRun(environment, record, ended.ending, FAILED, reason, ended.output)
+        return FinishedRun(environment, record, ended.ending, FAILED, reason, ended.output, by)
     run = _judged(environment, record, ended, request)
     if framework == "unittest" and not request.listing:
-        _remember(_key(root, environment), run.record, session)
-    return run
+        _remember(key, run.record, session)
+    return run._replace(configuration=by)
 
 
 def status_of(runs: Sequence[FinishedRun]) -> int:
@@ -106,9 +124,20 @@ def status_of(runs: Sequence[FinishedRun]) -> int:
     return bad.pop() if len(bad) == 1 else FAILED
 
 
-def _key(root: str, environment: Environment) -> str:
+def _key(root: str, environment: Environment, by: TestConfiguration | None) -> str:
     """Return by what failures are remembered: those in one environment say nothing of another one."""
-    return f"{root} in {environment.prefix}"
+    key = f"{root} in {environment.prefix}"
+    # One that only stands for its environment is no other way.
+    return key if by is None or by.id == environment.id else f"{key} by {by.id}"
+
+
+def _from(cwd: str, name: str, root: str, session: FolderSession) -> str:
+    """Return ``name``, which is relative to ``root`` where it names a file or a folder, as it is from ``cwd``."""
+    if cwd == root:
+        return name
+    path, separator, rest = name.partition("::")
+    there = os.path.join(root, path)
+    return there + separator + rest if session.disk.exists(there) else name
 
 
 #: Started by its path, in the environment's own Python.

@@ -1,4 +1,4 @@
-"""``wsp test``: a project's tests, in its own environment."""
+"""``wsp test``: a project's tests, in its own environments."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 from workflow_helper.cli.context import Result
 from workflow_helper.cli.render import columns
-from workflow_helper.errors import NotFound, UsageError
+from workflow_helper.errors import Cancelled, NotFound, UsageError, WorkflowError
 from workflow_helper.terminal.output import cell, tell
 
 TYPE_CHECKING = False
@@ -15,21 +15,43 @@ if TYPE_CHECKING:
     from typing import Any
 
     from workflow_helper.cli.context import Invocation
-    from workflow_helper.model import Environment
     from workflow_helper.operations.test import FinishedRun, RunRequest
+    from workflow_helper.operations.test_configurations import TestConfiguration
     from workflow_helper.test_runner.record import Outcome, UnusableTestFile
 
 #: Characters of a message that a row of the table has.
 _WIDTH = 100
 
 
+def _configurations(asked: Invocation) -> Result:
+    from workflow_helper.operations.test_configurations import test_configurations
+
+    resolution, listed = asked.listed
+    troubles: list[str] = []
+    found = test_configurations(
+        asked.session,
+        resolution.root,
+        listed,
+        lambda tool, error: troubles.append(f"{tool}: {error.message}"),
+    )
+    document = {"root": resolution.root, "configurations": [one.to_wire() for one in found]}
+    width = max((len(cell(one.id)) for one in found), default=0)
+    rows = [
+        columns((one.id, width), ("default" if one.default else "", 7), (one.told, 0))
+        for one in found
+    ]
+    note = "" if found else f"{resolution.root} has no environment to run tests in"
+    return Result(document, "\n".join(rows), note=note, warning="\n".join(map(cell, troubles)))
+
+
 def _list(asked: Invocation) -> Result:
     from workflow_helper.operations.test import RunRequest
 
     root = asked.whole.root
-    environment = _named(asked)[0] if asked.action.all("--in") else _default(asked)
+    words = asked.action.all("--in")[-1:]
+    (one,) = _named(asked, root, words) if words else (_default(asked, root),)
     request = RunRequest(_names(asked, root), listing=True, quiet=True)
-    (run,) = _run_in(asked, root, [environment], request)
+    (run,) = _run_in(asked, root, [one], request)
     record = run.record
     document = {
         "root": root,
@@ -50,10 +72,13 @@ def _run(asked: Invocation) -> Result:
     from workflow_helper.operations.test import RunRequest, status_of
 
     action, root = asked.action, asked.whole.root
-    found, left_out = _environments(asked, root)
-    several = action.flag("--all") or len(found) > 1
+    words = action.all("--in")
+    if words and action.flag("--all"):
+        hint = "--all runs them in each configuration."
+        raise UsageError("--in and --all do not go together", hint)
+    several = action.flag("--all") or len({*words}) > 1
     if several and action.flag("--last-failed"):
-        reason = "--last-failed goes with one environment: the frameworks remember one run"
+        reason = "--last-failed goes with one configuration: the frameworks remember one run"
         raise UsageError(reason, "Name one with --in.")
     request = RunRequest(
         _names(asked, root),
@@ -61,6 +86,7 @@ def _run(asked: Invocation) -> Result:
         timeout=_seconds(action.get("--timeout")),
         quiet=action.flag("--json"),
     )
+    found, left_out = _chosen(asked, root)
     runs = _run_in(asked, root, found, request)
     junit = action.get("--junit")
     if junit is not None:
@@ -68,7 +94,7 @@ def _run(asked: Invocation) -> Result:
         from workflow_helper.test_runner.junit import junit as as_xml
 
         path = os.path.normpath(os.path.join(asked.cwd, junit))
-        suites = [(run.environment.id, run.record) for run in runs]
+        suites = [(run.name, run.record) for run in runs]
         write_whole(path, as_xml(suites), replace=True)
     status = status_of(runs)
     if not several:
@@ -76,71 +102,104 @@ def _run(asked: Invocation) -> Result:
         return Result(document, _table(root, runs[0]), status)
     told = [{**_about(run), **_results(run)} for run in runs]
     document = {"root": root, "status": status, "runs": told, "left_out": left_out}
-    reasons = "\n".join(cell(f"{one['environment']}: {one['reason']}") for one in left_out)
+    reasons = "\n".join(cell(f"{one['configuration']}: {one['reason']}") for one in left_out)
     return Result(document, _matrix(runs), status, warning=reasons)
 
 
-def _environments(
-    asked: Invocation, root: str
-) -> tuple[list[Environment], list[dict[str, str | None]]]:
-    """Return those to run the tests in, and with ``--all`` those that cannot run them, with the reason."""
-    from workflow_helper.discovery.test_framework import framework_of
-    from workflow_helper.errors import ToolNotInstalled
+def _chosen(asked: Invocation, root: str) -> tuple[list[TestConfiguration], list[dict[str, str]]]:
+    """Return those to run the tests in, and with ``--all`` those in which they cannot run, with the reason."""
+    from workflow_helper.operations.test_configurations import test_configurations
 
-    if asked.action.all("--in"):
-        if asked.action.flag("--all"):
-            raise UsageError("--in and --all do not go together", "--all runs in each environment.")
-        return _named(asked), []
+    words = asked.action.all("--in")
+    if words:
+        return _named(asked, root, words), []
     if not asked.action.flag("--all"):
-        return [_default(asked)], []
-    found: list[Environment] = []
-    left_out: list[dict[str, str | None]] = []
-    for environment in asked.listed[1]:
-        reason: str | None = None
-        if not environment.ok:
-            reason = environment.status.message
+        return [_default(asked, root)], []
+    left_out: list[dict[str, str]] = []
+
+    def leave_out(name: str, error: WorkflowError) -> None:
+        left_out.append({"configuration": name, "reason": error.message})
+
+    found: list[TestConfiguration] = []
+    for one in test_configurations(asked.session, root, asked.listed[1], leave_out):
+        try:
+            ready = _ready(asked, root, one)
+        except Cancelled:
+            raise
+        except WorkflowError as error:
+            leave_out(one.id, error)
+            continue
+        if ready.obstacle:
+            left_out.append({"configuration": one.id, "reason": ready.obstacle})
         else:
-            try:
-                framework_of(root, environment, asked.host, asked.disk)
-            except ToolNotInstalled as error:
-                reason = error.message
-        if reason is None:
-            found.append(environment)
-        else:
-            left_out.append({"environment": environment.id, "reason": reason})
+            found.append(ready)
     # Where there is none, what is wrong with the default one says why.
-    return found or [_default(asked)], left_out
+    return found or [_default(asked, root)], left_out
 
 
-def _named(asked: Invocation) -> list[Environment]:
-    from workflow_helper.cli.commands.env import broken
+def _named(asked: Invocation, root: str, words: Sequence[str]) -> list[TestConfiguration]:
+    """Return the configurations that ``words`` name, each by its id, or by that of an environment."""
     from workflow_helper.operations.select import named
+    from workflow_helper.operations.test_configurations import (
+        of_environment,
+        test_configurations,
+    )
 
+    told = test_configurations(asked.session, root, asked.listed[1])
+    known = {one.id: one for one in told}
     found = []
-    for word in dict.fromkeys(asked.action.all("--in")):
-        environment = named(asked.question, word, asked.host, asked.disk, asked.ask)
-        if not environment.ok:
-            raise broken(environment)
-        found.append(environment)
+    for word in dict.fromkeys(words):
+        one = known.get(word)
+        if one is None:
+            try:
+                environment = named(asked.question, word, asked.host, asked.disk, asked.ask)
+            except NotFound as error:
+                ids = ", ".join(known) or "none"
+                reason = f"{root} has no test configuration {word!r}"
+                raise NotFound(reason, f"There are: {ids}. {error.hint}") from None
+            one = of_environment(environment, root, asked.session)
+        found.append(_ready(asked, root, one))
     return found
 
 
-def _default(asked: Invocation) -> Environment:
-    """Return the default environment. Raises :class:`WorkflowError` where there is none that works."""
-    from workflow_helper.cli.commands.env import broken
+def _default(asked: Invocation, root: str) -> TestConfiguration:
+    """Return the one that is meant where none is named. Raises :class:`WorkflowError` where there is none that works."""
+    from workflow_helper.operations.test_configurations import default_configuration
 
-    resolution = asked.whole
-    environment = resolution.environment
-    if environment is None:
-        if resolution.workflow is not None and not resolution.workflow.trusted:
-            from workflow_helper.operations.governance import governing
-
-            governing(asked.question, asked.host, asked.disk)  # which says what is to be trusted
+    resolution, listed = asked.listed
+    one = default_configuration(asked.session, root, listed)
+    if one is None:
         hint = "'wsp env create' makes one; 'wsp explain' tells what was looked for."
         raise NotFound(f"no environment to test in: {resolution.summary}", hint)
-    if not environment.ok:
-        raise broken(environment)
-    return environment
+    return _ready(asked, root, one)
+
+
+def _ready(asked: Invocation, root: str, one: TestConfiguration) -> TestConfiguration:
+    """Return ``one`` with an environment, which is made with the user's consent.
+
+    Raises:
+        Broken: The environment does not work.
+        NotFound: It is not there, and nobody agreed to make it.
+    """
+    from workflow_helper.cli.commands.env import broken
+    from workflow_helper.cli.commands.env_write import asker, working
+    from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.operations.test_preparation import prepare
+
+    if one.environment is not None and not one.environment.ok:
+        raise broken(one.environment)
+    if not one.can_prepare:
+        return one
+    ask = asker(asked)
+    if not asked.action.flag("--create") and not (
+        ask is not None and ask(f"{one.obstacle}. Create or update it? [y/N] ")
+    ):
+        if one.environment is not None:
+            return one
+        hint = "Add --create to have it made by its own tool."
+        raise NotFound(f"{one.id} cannot run: {one.obstacle}", hint)
+    with working(asked) as work:
+        return prepare(asked.session._replace(disk=Disk(), work=work), one, root)
 
 
 def _names(asked: Invocation, root: str) -> tuple[str, ...]:
@@ -175,20 +234,24 @@ def _seconds(text: str | None) -> float | None:
 
 
 def _run_in(
-    asked: Invocation, root: str, found: Sequence[Environment], request: RunRequest
+    asked: Invocation, root: str, found: Sequence[TestConfiguration], request: RunRequest
 ) -> list[FinishedRun]:
-    """Run the tests in each of ``found``, until Ctrl-C."""
+    """Run the tests as each of ``found``, until Ctrl-C."""
     from workflow_helper.operations.test import run_tests
     from workflow_helper.system.shutdown import cancelling
 
+    asked.report.clear()
     runs: list[FinishedRun] = []
     with cancelling() as cancelled:
-        for environment in found:
+        for one in found:
             if runs and cancelled.is_set():
                 break
             if len(found) > 1 and not request.quiet:
-                tell(f"Running the tests in {environment.id}")
-            runs.append(run_tests(asked.session, environment, root, request, cancelled))
+                tell(f"Running the tests in {one.id}")
+            if one.environment is not None:
+                runs.append(
+                    run_tests(asked.session, one.environment, root, request, cancelled, one)
+                )
     return runs
 
 
@@ -196,6 +259,7 @@ def _about(run: FinishedRun) -> dict[str, Any]:
     """Return what the document of every run begins with."""
     record = run.record
     return {
+        "configuration": run.name,
         "environment": run.environment.to_wire(),
         "framework": {"name": record.framework, "version": record.version},
         "python": record.python,
@@ -232,7 +296,7 @@ def _table(root: str, run: FinishedRun) -> str:
 
 
 def _matrix(runs: Sequence[FinishedRun]) -> str:
-    """Return a row for each test that did not pass everywhere, a column for each environment, and what there was of each kind."""
+    """Return a row for each test that did not pass everywhere, a column for each configuration, and what there was of each kind."""
     states: dict[str, dict[int, str]] = {}
     for number, run in enumerate(runs):
         for file in run.record.unusable:
@@ -244,7 +308,7 @@ def _matrix(runs: Sequence[FinishedRun]) -> str:
         for name, told in states.items()
         if {"error", "failed"} & {*told.values()} or len(told) < len(runs)
     }
-    ids = [run.environment.id for run in runs]
+    ids = [run.name for run in runs]
     # A cell may be longer than its text says: what would end a line is spelled out.
     widths = [max(7, len(cell(one))) for one in ids]
     first = max((len(cell(name)) for name in shown), default=0)
@@ -263,7 +327,7 @@ def _totals(run: FinishedRun) -> list[str]:
     versions = (("Python", record.python), (record.framework, record.version))
     # Of one that did not start there is nothing to tell.
     told = (f"{name} {version}" for name, version in versions if version)
-    where = ", ".join((run.environment.id, *told))
+    where = ", ".join((run.name, *told))
     counted = ", ".join(parts) or "no tests were run"
     lines = [cell(f"{where}: {counted} in {seconds:.2f} s")]
     if run.trouble:
@@ -296,4 +360,8 @@ def _line(message: str | None) -> str:
     return first if len(first) <= _WIDTH else f"{first[: _WIDTH - 3]}..."
 
 
-COMMANDS = {"test list": _list, "test run": _run}
+COMMANDS = {
+    "test configurations": _configurations,
+    "test list": _list,
+    "test run": _run,
+}

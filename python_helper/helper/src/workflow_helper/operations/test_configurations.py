@@ -1,0 +1,264 @@
+"""The ways of running a project's tests: those that its workflow tells of, and those of tox and nox beside it."""
+
+from __future__ import annotations
+
+from workflow_server.display import printable
+
+from workflow_helper.discovery import roots
+from workflow_helper.discovery.test_framework import framework_of
+from workflow_helper.discovery.tools import Folder, present
+from workflow_helper.errors import EnvironmentNotFound, ToolNotInstalled, WorkflowError
+from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.servers.convert import environment_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, NamedTuple
+
+    from workflow_server.values import RunConfiguration
+
+    from workflow_helper.model import Environment
+    from workflow_helper.operations.session import FolderSession, OpenWorkflow
+
+    #: Takes the name of a tool that could not tell its configurations, and why.
+    OnTrouble = Callable[[str, WorkflowError], None]
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+
+class TestConfiguration(NamedTuple):
+    """A way of running a project's tests."""
+
+    #: By it the user names the configuration; no two of a project have the same.
+    id: str
+    #: For a person.
+    name: str
+    #: The environment that they run in; ``None`` where it is not there yet.
+    environment: Environment | None
+    #: The name by which its workflow makes that environment, or brings it up to date.
+    environment_name: str
+    #: The bundled workflow that keeps the environment; ``None``: the one that governs.
+    workflow: str | None = None
+    #: ``pytest`` or ``unittest``; ``""``: what the tests are written with.
+    framework: str = ""
+    #: Options of the framework.
+    argv: tuple[str, ...] = ()
+    #: Where the tests are, from ``cwd``; those that the user names take their place.
+    paths: tuple[str, ...] = ()
+    #: The folder to run in, absolute.
+    cwd: str = ""
+    #: Variables to set.
+    env: Mapping[str, str] = {}
+    #: Dependency groups that the tests need.
+    groups: tuple[str, ...] = ()
+    #: It is meant where the user names none.
+    default: bool = False
+    #: The file that declares it, absolute.
+    declared_in: str | None = None
+    #: Why the tests cannot run in it as things are; ``""`` where they can.
+    obstacle: str = ""
+
+    @property
+    def told(self) -> str:
+        """What it does, in a line: for lists."""
+        where = "" if self.environment is None else self.environment.id
+        command = " ".join((self.framework, *self.argv, *self.paths)).strip()
+        name = "" if self.name in (self.id, where) else self.name
+        return ", ".join(filter(None, (name, where, command, self.obstacle)))
+
+    def to_wire(self) -> dict[str, Any]:
+        """Its members; ``null`` for an environment that is not there, and for what is not said."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "environment": None if self.environment is None else self.environment.to_wire(),
+            "workflow": self.workflow,
+            "framework": self.framework or None,
+            "argv": list(self.argv),
+            "paths": list(self.paths),
+            "cwd": self.cwd,
+            "env": dict(self.env),
+            "default": self.default,
+            "declared_in": self.declared_in,
+            "obstacle": self.obstacle or None,
+        }
+
+    @property
+    def can_prepare(self) -> bool:
+        """Whether :func:`workflow_helper.operations.test_preparation.prepare` could take the obstacle away."""
+        return self.environment is None or bool(self.obstacle and self.groups)
+
+
+def test_configurations(
+    session: FolderSession,
+    root: str,
+    listed: Sequence[Environment],
+    on_trouble: OnTrouble | None = None,  # noqa: PT028 - no test of ours
+) -> tuple[TestConfiguration, ...]:
+    """Return the ways of running the tests of the project at ``root``, the default one first.
+
+    ``listed`` are the environments of the folder, as :func:`workflow_helper.resolver.resolve.environments` has them. Of a
+    workflow that tells of no configuration, each of them is one. A tool beside that workflow that cannot be asked is left
+    out, and ``on_trouble`` is told. Nothing is made or changed.
+
+    Raises:
+        Refused: The user's trust is missing.
+        ServerFailed: The server of the workflow that governs could not be asked.
+    """
+    governs, told = _governing(session, root, listed)
+    found = list(told)
+    for tool in _beside(governs, session, root):
+        try:
+            found += _of_tool(tool, session, root, listed)
+        except WorkflowError as error:
+            if on_trouble is not None:
+                on_trouble(tool, error)
+    if not told:
+        taken = {_place(one.environment) for one in found if one.environment is not None}
+        rest = (one for one in listed if _place(one) not in taken)
+        found = [*(of_environment(one, root, session) for one in rest), *found]
+    return tuple(sorted(_unique(found), key=lambda one: not one.default))
+
+
+def default_configuration(
+    session: FolderSession, root: str, listed: Sequence[Environment]
+) -> TestConfiguration | None:
+    """Return the way that is meant where the user names none: the workflow's own word, else the default environment.
+
+    ``None`` where there is no default environment. Raises as :func:`test_configurations` does.
+    """
+    _, told = _governing(session, root, listed)
+    default = next((one for one in told if one.default), None)
+    if default is not None:
+        return default
+    environment = next((one for one in listed if one.default), None)
+    return None if environment is None else of_environment(environment, root, session)
+
+
+def of_environment(
+    environment: Environment, root: str, session: FolderSession
+) -> TestConfiguration:
+    """Return the plain way of running the tests of the project at ``root`` in ``environment``."""
+    plain = TestConfiguration(
+        id=environment.id,
+        name=environment.name,
+        environment=environment,
+        environment_name=environment.id,
+        cwd=root,
+        default=environment.default,
+    )
+    return plain._replace(obstacle=_obstacle(plain, root, session))
+
+
+def _governing(
+    session: FolderSession, root: str, listed: Sequence[Environment]
+) -> tuple[str, tuple[TestConfiguration, ...]]:
+    """Return the name of the workflow that governs, and what it tells of."""
+    # To ask for tests is to ask to run the project's code.
+    with session.open(changing=True) as opened:
+        return opened.workflow.name, _told(opened, None, root, listed)
+
+
+def _of_tool(
+    tool: str, session: FolderSession, root: str, listed: Sequence[Environment]
+) -> tuple[TestConfiguration, ...]:
+    """Return those of a tool that does not govern; their ids begin with its name."""
+    question = session.question._replace(folder=root, workflow=tool)
+    with session._replace(question=question).open(changing=True) as opened:
+        found = _told(opened, tool, root, listed)
+    return tuple(one._replace(id=f"{tool}:{one.id}", default=False) for one in found)
+
+
+def _beside(governs: str, session: FolderSession, root: str) -> list[str]:
+    """Return the tools whose files are in the project, and that never govern by being recognised."""
+    around = roots.around(root, session.host, session.disk)
+    folder = Folder(root, around, session.host, session.disk)
+    return [tool.name for tool in present(folder) if not tool.governs and tool.name != governs]
+
+
+def _told(
+    opened: OpenWorkflow, tool: str | None, root: str, listed: Sequence[Environment]
+) -> tuple[TestConfiguration, ...]:
+    """Return what the workflow itself tells of."""
+    if "test.configurations" not in opened.calls.capabilities:
+        return ()
+    told = opened.calls.run_configurations()
+    if not told:
+        return ()
+    known = _known(opened, listed)
+    return tuple(
+        _converted(one, tool, root, known.get(one.environment), opened.session) for one in told
+    )
+
+
+def _known(opened: OpenWorkflow, listed: Sequence[Environment]) -> dict[str, Environment]:
+    """Return the environments of the workflow by its own ids, each as the folder's list has it."""
+    by_id = {one.id: one for one in listed}
+    by_place = {_place(one): one for one in listed}
+    found = {}
+    for told in opened.environments():
+        own = environment_of(told, opened.session.disk, is_default=told.default)
+        # A base server tells no place in its list; an id is its own then.
+        same = by_place.get(_place(own)) if own.prefix else by_id.get(own.id)
+        found[told.id] = same or own
+    return found
+
+
+def _converted(
+    told: RunConfiguration,
+    tool: str | None,
+    root: str,
+    environment: Environment | None,
+    session: FolderSession,
+) -> TestConfiguration:
+    one = TestConfiguration(
+        id=printable(told.id),
+        name=told.name or printable(told.id),
+        environment=environment,
+        environment_name=told.environment,
+        workflow=tool,
+        framework=told.framework if told.framework in ("pytest", "unittest") else "",
+        argv=told.argv,
+        paths=told.paths,
+        cwd=told.cwd or root,
+        env=told.env,
+        groups=told.groups,
+        default=told.default,
+        declared_in=told.declared_in,
+    )
+    if told.framework and not one.framework:
+        obstacle = f"the tests are for {printable(told.framework)}, which is not known here"
+        return one._replace(obstacle=obstacle)
+    if environment is None and not told.missing:
+        lost = f"the workflow names the environment {printable(told.environment)}, and does not list it"
+        raise EnvironmentNotFound(lost)
+    return one._replace(obstacle=_obstacle(one, root, session))
+
+
+def _obstacle(one: TestConfiguration, root: str, session: FolderSession) -> str:
+    """Return why the tests cannot run, as far as files tell."""
+    environment = one.environment
+    if environment is None:
+        return f"the environment {printable(one.environment_name)} is not there yet"
+    if not environment.ok:
+        return environment.status.message
+    if environment.kind == "remote":
+        return f"{environment.id} is on another machine, where tests are not run"
+    try:
+        framework_of(root, environment, session.host, session.disk, one.framework)
+    except ToolNotInstalled as error:
+        return error.message
+    return ""
+
+
+def _place(environment: Environment) -> str:
+    """Return by what two entries are the same environment."""
+    if environment.kind == "system":
+        return real_path(environment.interpreter_path or "")
+    return real_path(environment.prefix) if environment.prefix else f"\0{environment.id}"
+
+
+def _unique(found: Sequence[TestConfiguration]) -> list[TestConfiguration]:
+    """Return those of ``found`` whose id none before has."""
+    return list({one.id: one for one in reversed(found)}.values())[::-1]

@@ -1,0 +1,136 @@
+"""``wsp test`` in the configurations that a project's workflow tells of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.forked_command import wsp
+from support.frameworks import PYTEST, project, with_packages
+from support.machine import make_venv
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.command import Finished
+    from support.machine import Machine
+
+#: Three configurations of two environments, one of which is not there yet.
+SERVER = """
+import os, venv
+from workflow_server.sdk import CreateParams, Environment, EnvironmentNotFound, IdParams, RunConfiguration, Server
+
+server = Server("ours")
+
+def environment(name):
+    prefix = os.path.join(server.root, name)
+    python = os.path.join(prefix, "bin", "python")
+    return Environment(name, name, "%d.%d" % __import__("sys").version_info[:2], python, prefix=prefix, default=name == "env")
+
+@server.list_environments
+def environments():
+    return [environment(name) for name in ("env", "later") if os.path.isdir(os.path.join(server.root, name))]
+
+@server.get_environment
+def get(params: IdParams):
+    return environment(params.id)
+
+@server.create_environment
+def create(params: CreateParams):
+    venv.create(os.path.join(server.root, params.name), symlinks=True)
+    return environment(params.name)
+
+@server.test_configurations
+def configurations():
+    engine = os.path.join(server.root, "engine")
+    later = os.path.isdir(os.path.join(server.root, "later"))
+    return [
+        RunConfiguration("all", "env", argv=("--strict-markers",)),
+        RunConfiguration("unit", "env", "unit tests", "pytest", ("-k", "not slow"), ("unit",), engine, {"KIND": "unit"}, default=True),
+        RunConfiguration("old", "later", framework="unittest", missing=not later, cwd=engine, env={"KIND": "old"}),
+    ]
+
+server.run()
+"""
+FILES = {
+    "pyproject.toml": '[workflow]\nwsp = {script = "serve.py"}\n',
+    "serve.py": SERVER,
+    "pytest.ini": "[pytest]\n",
+    "engine/unit/test_unit.py": "import os, pathlib\n\ndef test_quick():\n"
+    "    assert os.environ['KIND'] == 'unit' and pathlib.Path.cwd().name == 'engine'\n\ndef test_slow(): pass\n",
+    "engine/test_case.py": "import os, unittest\n\nclass Case(unittest.TestCase):\n"
+    "    def test_kind(self): self.assertEqual(os.environ.get('KIND'), 'old')\n",
+}
+
+
+@pytest.fixture
+def root(machine: Machine) -> Path:
+    """A trusted project whose server tells how its tests are run."""
+    made = project(machine, None, FILES)
+    with_packages(made / "env", *PYTEST)
+    assert wsp(machine, "workflow", "trust").exit_code == 0
+    return made
+
+
+def ids(done: Finished) -> list[str]:
+    """The ids of the tests that were run, with their states."""
+    return [f"{one['id']} {one['state']}" for one in done.document["results"]]
+
+
+def test_tests_run_as_the_project_s_server_says(machine: Machine, root: Path) -> None:
+    """The default configuration has its framework, options, paths, folder and variables; ``--in`` names another one."""
+    listed = wsp(machine, "test", "configurations", "--json").document
+    known = {one["id"]: one for one in listed["configurations"]}
+    assert [(one["id"], one["default"]) for one in listed["configurations"]] == [
+        ("unit", True),
+        ("all", False),
+        ("old", False),
+    ]
+    assert known["unit"]["environment"]["prefix"] == str(root / "env")
+    assert known["old"]["environment"] is None
+    assert "later is not there yet" in known["old"]["obstacle"]
+    done = wsp(machine, "test", "run", "--json")
+    assert done.document["configuration"] == "unit"
+    assert ids(done) == ["engine/unit/test_unit.py::test_quick passed"], done.text
+    everything = wsp(machine, "test", "run", "--in", "all", "--json")
+    assert sorted(ids(everything)) == [
+        "engine/test_case.py::Case::test_kind failed",
+        "engine/unit/test_unit.py::test_quick failed",
+        "engine/unit/test_unit.py::test_slow passed",
+    ]
+    # What is named takes the place of the paths, from wherever the command is given.
+    named = wsp(
+        machine, "test", "run", "test_case.py", "--in", "unit", "--json", cwd=root / "engine"
+    )
+    assert ids(named) == ["engine/test_case.py::Case::test_kind failed"]
+
+
+def test_an_environment_that_is_not_there_is_made_with_consent(
+    machine: Machine, root: Path
+) -> None:
+    """Without it ``--all`` leaves it out and ``--in`` is an error; with ``--create`` its own workflow makes it."""
+    refused = wsp(machine, "test", "run", "--in", "old", "--json")
+    assert (refused.exit_code, refused.document["error"]["code"]) == (1, "not_found")
+    assert "--create" in refused.document["error"]["hint"]
+    without = wsp(machine, "test", "run", "--all", "--json").document
+    assert [one["configuration"] for one in without["runs"]] == ["unit", "all"]
+    assert [one["configuration"] for one in without["left_out"]] == ["old"]
+    assert not (root / "later").exists()
+    made = wsp(machine, "test", "run", "--in", "old", "--create", "--json")
+    assert ids(made) == ["test_case.Case.test_kind passed"], made.text
+    assert made.document["environment"]["prefix"] == str(root / "later")
+
+
+def test_a_workflow_without_configurations_has_one_for_each_environment(machine: Machine) -> None:
+    """The default environment is the default configuration; one that lacks pytest says so."""
+    files = {"test_it.py": "import pytest\n\ndef test_it(): pass\n", ".python-envs": "other\n"}
+    root = project(machine, None, files)
+    with_packages(root / ".venv", *PYTEST)
+    make_venv(root / "other")
+    found = wsp(machine, "test", "configurations", "--json").document["configurations"]
+    assert [(one["id"], one["default"]) for one in found] == [(".venv", True), ("other", False)]
+    assert found[0]["obstacle"] is None
+    assert "pytest, which is not installed" in found[1]["obstacle"]
+    missing = wsp(machine, "test", "run", "--in", "nothing", "--json").document["error"]
+    assert "no test configuration 'nothing'" in missing["message"]
+    assert "other" in missing["hint"]
