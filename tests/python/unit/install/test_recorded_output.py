@@ -89,6 +89,7 @@ LISTINGS = {
     "pdm/dry-run.txt",
     "poetry/dry-run.txt",
     "tox/configuration-of-a-package.txt",
+    "tox/configuration-of-tests.txt",
     "tox/configuration.txt",
 }
 #: Whatever would tell of the machine on which it was recorded.
@@ -175,8 +176,8 @@ def test_configuration_of_tox() -> None:
     """Environments are read with folder and description, whatever a plug-in printed before."""
     found = tox.parse_configuration(recorded("tox/configuration.txt"))
     assert found.environments == {
-        "dev": ("/project/.tox/dev", ""),
-        "docs": ("/project/.tox/docs", "to write"),
+        "dev": tox.ToxEnvironment("/project/.tox/dev"),
+        "docs": tox.ToxEnvironment("/project/.tox/docs", "to write"),
     }
     assert (found.default, found.redirect) == ("dev", True)
 
@@ -192,6 +193,16 @@ def test_configuration_of_tox_with_a_package() -> None:
     ).replace(b'"venv_redirect": "None"', b'"venv_redirect": false')
     found = tox.parse_configuration(done._replace(stdout=pinned))
     assert (found.default, found.redirect) == ("docs", False)
+
+
+def test_how_tox_runs_tests() -> None:
+    """The commands of an environment come with its folder and variables, those of tox itself left out."""
+    done = recorded("tox/configuration-of-tests.txt")
+    unit = tox.parse_configuration(done).environments["unit"]
+    assert unit.commands == ("python -c 'print(1)'", "pytest -x --strict-markers tests/unit")
+    assert unit.change_dir == "/project/engine"
+    assert unit.set_env["KIND"] == "unit"
+    assert "VIRTUAL_ENV" not in unit.set_env
 
 
 def test_tox_that_prints_no_configuration() -> None:

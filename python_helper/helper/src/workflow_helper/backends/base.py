@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from workflow_server.values import Command, InSync, Task
 
     from workflow_helper.backends.context import BackendContext
+    from workflow_helper.backends.test_runs import TestRun
     from workflow_helper.discovery.tools import Folder
     from workflow_helper.install.declared import DependencyGroups
     from workflow_helper.install.failures import ErrorPattern
@@ -55,6 +56,8 @@ class Backend(NamedTuple):
     #: How to start a program in an environment, where that takes more than the environment's own variables. Called
     #: without the lock.
     command: Callable[[BackendContext, Environment, CommandParams], Command] | None = None
+    #: The ways of running the project's tests. Called without the lock; reads files alone where the project is not trusted.
+    test_runs: Callable[[BackendContext], Iterable[TestRun]] | None = None
     #: Takes back what the tool noted elsewhere about an environment whose folder is gone.
     deleted: Callable[[BackendContext, Environment], None] | None = None
     #: Installs a Python, where the tool manages some.

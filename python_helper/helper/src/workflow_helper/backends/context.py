@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 
     from workflow_helper.backends.announce import Redirect
     from workflow_helper.backends.project import Project
+    from workflow_helper.discovery.tools import Folder
     from workflow_helper.filesystem.reader import Disk
+    from workflow_helper.install.declared import DependencyGroups
     from workflow_helper.install.failures import ErrorPattern
     from workflow_helper.model import Host, Interpreter
     from workflow_helper.system.process import Finished
@@ -59,6 +61,10 @@ if TYPE_CHECKING:
         @property
         def default_name(self) -> str:
             """What its default environment is called."""
+
+        @property
+        def parts(self) -> Callable[[Folder], DependencyGroups] | None:
+            """The groups and extras of a project."""
 
         @property
         def writes(self) -> tuple[str, ...]:

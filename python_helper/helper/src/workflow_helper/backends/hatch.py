@@ -20,10 +20,12 @@ from workflow_helper.backends.hatch_environments import (
     HatchConfiguration,
     NotToldByFilesError,
 )
+from workflow_helper.backends.test_commands import of_script, of_words
+from workflow_helper.backends.test_runs import TestRun, exists_in
 from workflow_helper.discovery.environments.distributions import normalized
 from workflow_helper.discovery.interpreters import find as interpreters
 from workflow_helper.discovery.tools import hatch as places
-from workflow_helper.discovery.tools.files import text_at
+from workflow_helper.discovery.tools.files import text_at, texts_at
 from workflow_helper.errors import (
     ExecutionFailed,
     InvalidParams,
@@ -186,6 +188,54 @@ def _task_command(context: BackendContext, params: TaskCommandParams) -> Command
     return Command((context.program(), *words), context.root, unset)
 
 
+def _test_runs(context: BackendContext) -> Iterator[TestRun]:
+    configuration = HatchConfiguration(context)
+    yield from _runs_of_scripts(context, configuration)
+    for one in configuration.of_tests():
+        exists = exists_in(context, configuration.root)
+        words = [
+            "pytest",
+            *texts_at(one.options, "extra-args"),
+            *(texts_at(one.options, "default-args") or ["tests"]),
+        ]
+        yield TestRun(
+            id=one.name,
+            environment=one.name,
+            prefix=configuration.place_of(one.name),
+            command=of_words(words, exists),
+            env=configuration.variables(one),
+            source=configuration.source,
+        )
+
+
+def _runs_of_scripts(
+    context: BackendContext, configuration: HatchConfiguration
+) -> Iterator[TestRun]:
+    """Yield the scripts that run tests, each in the environments that have it; what differs in its name alone comes once."""
+    exists = exists_in(context, configuration.root)
+    prefixes = {one.name: one.prefix for one in context.project.places()}
+    seen: set[tuple[object, ...]] = set()
+    taken: set[str] = set()
+    for script in _scripts(configuration).values():
+        command = of_script(script.text, exists)
+        if command is None:
+            continue
+        mark = (script.key, command.framework, command.argv, command.paths)
+        if mark in seen:
+            continue
+        seen.add(mark)
+        for name in configuration.of_table(script.key):
+            yield TestRun(
+                id=name if name not in taken else f"{name}:{script.name}",
+                environment=name,
+                prefix=prefixes.get(name),
+                command=command,
+                default=name == _DEFAULT and name not in taken,
+                source=configuration.source,
+            )
+            taken.add(name)
+
+
 def _scripts(configuration: HatchConfiguration) -> dict[str, _Script]:
     """Every script by the name of its task; one that an environment shares with ``default`` stands there alone."""
     found: dict[str, _Script] = {}
@@ -233,12 +283,24 @@ def _install_python(context: BackendContext, version: str) -> Interpreter:
 
 def _asked(context: BackendContext) -> Iterable[tuple[str, str]]:
     configuration = HatchConfiguration(context)
-    if configuration.is_told_by_files:
-        return ()
-    try:
-        return [*configuration.shown_places()]
-    except (ToolNotInstalled, Protected):
-        return ()  # those that files tell of are there all the same
+    found = [*_made_for_tests(context, configuration)]
+    if not configuration.is_told_by_files:
+        # Those that files tell of are there all the same.
+        with contextlib.suppress(ToolNotInstalled, Protected):
+            found += configuration.shown_places()
+    return found
+
+
+def _made_for_tests(
+    context: BackendContext, configuration: HatchConfiguration
+) -> Iterator[tuple[str, str]]:
+    """Yield the environments of ``hatch test`` that are there."""
+    kept = places.storage(configuration.folder)
+    if kept is None:
+        return
+    for name in context.disk.names(kept.environments):
+        if name.partition(".")[0] == places.TEST:
+            yield name, os.path.join(kept.environments, name)
 
 
 # -- having hatch do something ----------------------------------------------------------------------------------
@@ -259,6 +321,8 @@ def _target(
     context: BackendContext, configuration: HatchConfiguration, name: str
 ) -> tuple[str, Declared]:
     """Where the environment ``name`` is to be made, and its options."""
+    if name.partition(".")[0] == places.TEST:
+        return configuration.find(name), configuration.environment(name)
     try:
         declared = configuration.by_files(name)
     except NotToldByFilesError:
@@ -426,6 +490,7 @@ BACKEND = Backend(
     uninstall=_uninstall,
     tasks=_tasks,
     task_command=_task_command,
+    test_runs=_test_runs,
     command=_command,
     deleted=_deleted,
     install_python=_install_python,

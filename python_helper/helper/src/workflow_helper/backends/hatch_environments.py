@@ -134,10 +134,13 @@ class HatchConfiguration:
         Hatch is asked where files do not tell; what that raises is told by :meth:`ask`, and :class:`Protected` where
         the project is not trusted.
         """
-        try:
-            return self.by_files(name)
-        except NotToldByFilesError:
-            found = self.shown().get(name)
+        if name.partition(".")[0] == hatch.TEST:
+            found = next((one for one in self.of_tests() if one.name == name), None)
+        else:
+            try:
+                return self.by_files(name)
+            except NotToldByFilesError:
+                found = self.shown().get(name)
         if found is None:
             raise self.no_such(name)
         return found
@@ -278,6 +281,32 @@ class HatchConfiguration:
             if isinstance(lines, list) and all(isinstance(line, str) for line in lines):
                 texts[name] = "; ".join(lines)[:_LONGEST]
         return texts
+
+    # How tests are run.
+
+    def of_tests(self) -> Iterator[HatchEnvironment]:
+        """The environments of ``hatch test``, where the project says something of them.
+
+        Hatch is asked where the matrix is hatch's own; in a project that is not trusted these are left out.
+        """
+        declared = [one for one in self._expanded if one.key == hatch.TEST]
+        if any(one.variables for one in declared):
+            options = self.options(hatch.TEST)
+            yield from (HatchEnvironment(one.name, options, one.variables) for one in declared)
+        elif declared and self._job.trusted:
+            told = self.ask("asking hatch for its environments", "env", "show", "--json")
+            for name, options in parse_environments(told, self.source, internal=True).items():
+                if name.partition(".")[0] == hatch.TEST:
+                    yield HatchEnvironment(name, options, {}, told=True)
+
+    def of_table(self, key: str) -> Iterator[str]:
+        """The names of the environments that a table declares: all of a matrix."""
+        return (one.name for one in self._expanded if one.key == key)
+
+    def place_of(self, name: str) -> str | None:
+        """The folder of an environment of the type ``virtual`` without a ``path``, whether or not it is there."""
+        kept = hatch.storage(self.folder)
+        return None if kept is None else hatch.place(self.folder, kept, name, "")
 
     # What they should hold.
 
@@ -466,8 +495,12 @@ class HatchConfiguration:
                     yield folder, extras
 
 
-def parse_environments(text: str, source: str) -> dict[str, dict[str, Any]]:
+def parse_environments(
+    text: str, source: str, *, internal: bool = False
+) -> dict[str, dict[str, Any]]:
     """Return the options of each of the project's own environments, as ``hatch env show --json`` printed them.
+
+    With ``internal``, of hatch's own instead.
 
     Raises:
         UnusableFile: It printed none; named is ``source``, the file that declares them.
@@ -481,7 +514,7 @@ def parse_environments(text: str, source: str) -> dict[str, dict[str, Any]]:
     return {
         name: options
         for name, options in shown.items()
-        if isinstance(options, dict) and not name.startswith(hatch.INTERNAL)
+        if isinstance(options, dict) and name.startswith(hatch.INTERNAL) == internal
     }
 
 

@@ -14,6 +14,9 @@ from workflow_server.values import Task
 
 from workflow_helper.backends import fill
 from workflow_helper.backends.base import Backend
+from workflow_helper.backends.nox_sessions import read_sessions
+from workflow_helper.backends.test_commands import of_words
+from workflow_helper.backends.test_runs import TestRun, exists_in
 from workflow_helper.discovery.tools.files import text_at, text_of
 from workflow_helper.discovery.tools.nox import DEFAULT, INNER, NOXFILE, environments_folder
 from workflow_helper.errors import (
@@ -65,6 +68,8 @@ class _Session(NamedTuple):
     description: str
     #: The folder of its environment; ``None`` where it has none of its own, or it cannot be told which.
     prefix: str | None
+    #: What it is called before it was multiplied by Pythons and parameters.
+    base: str
 
 
 def _create(context: BackendContext, params: CreateParams) -> str:
@@ -108,6 +113,32 @@ def _tasks(context: BackendContext) -> list[Task]:
     if not context.trusted:  # asking for them runs the noxfile
         return []
     return [Task(session.name, session.description) for session in _sessions(context)]
+
+
+def _test_runs(context: BackendContext) -> Iterator[TestRun]:
+    if not context.trusted:  # asking for them runs the noxfile
+        return
+    noxfile = text_of(context.project.folder, os.path.join(context.root, NOXFILE)) or ""
+    bodies = read_sessions(noxfile)
+    for session in _sessions(context):
+        body = bodies.get(session.base)
+        if session.prefix is None or body is None or not body.has_environment:
+            continue
+        folder = os.path.normpath(os.path.join(context.root, body.folder or ""))
+        exists = exists_in(context, folder)
+        for words, env in body.commands:
+            command = of_words(words, exists)
+            if command is not None:
+                yield TestRun(
+                    id=session.name,
+                    environment=session.name,
+                    prefix=session.prefix,
+                    command=command,
+                    cwd=folder,
+                    env=env,
+                    source=NOXFILE,
+                )
+                break
 
 
 def _task_command(context: BackendContext, params: TaskCommandParams) -> Command:
@@ -176,7 +207,8 @@ def _session(root: str, top: str | None, told: object) -> _Session:
     prefix = None
     if top is not None and isinstance(told, dict) and told.get("python") is not False:
         prefix = os.path.normpath(os.path.join(root, place(top, name)))
-    return _Session(name, text_at(told, "description") or "", prefix)
+    base = text_at(told, "name") or name
+    return _Session(name, text_at(told, "description") or "", prefix, base)
 
 
 def _chosen(sessions: Iterable[_Session], name: str) -> _Session:
@@ -226,6 +258,7 @@ BACKEND = Backend(
     uninstall=fill.take_out_of,
     tasks=_tasks,
     task_command=_task_command,
+    test_runs=_test_runs,
     error_patterns=(
         ErrorPattern(
             ("no such file exists",),

@@ -16,6 +16,7 @@ from workflow_helper.backends import fill, pdm_project
 from workflow_helper.backends.base import Backend
 from workflow_helper.backends.pdm_project import DEFAULT, PdmDeclaration
 from workflow_helper.backends.project import Project
+from workflow_helper.backends.test_runs import script_runs
 from workflow_helper.discovery import requires_python
 from workflow_helper.discovery.interpreters.choose import allowed
 from workflow_helper.discovery.tools import pdm as places
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
     from workflow_helper.backends.context import BackendContext
     from workflow_helper.backends.pdm_project import PdmLock
+    from workflow_helper.backends.test_runs import TestRun
     from workflow_helper.discovery.tools import Folder
     from workflow_helper.model import Environment
     from workflow_helper.system.process import Finished
@@ -123,6 +125,10 @@ def _tasks(context: BackendContext) -> Iterator[Task]:
     for name, script in _scripts(context).items():
         if not name.startswith("_"):
             yield Task(name, _described(script))
+
+
+def _test_runs(context: BackendContext) -> Iterator[TestRun]:
+    return script_runs(context, _scripts(context), "pyproject.toml")
 
 
 def _task_command(context: BackendContext, params: TaskCommandParams) -> Command:
@@ -400,6 +406,7 @@ BACKEND = Backend(
     tasks=_tasks,
     task_command=_task_command,
     deleted=_deleted,
+    test_runs=_test_runs,
     parts=_parts,
     any_name=True,
     writes=("pdm.lock", "pylock.toml", _REMEMBERED),

@@ -13,6 +13,7 @@ from workflow_server.values import InSync, Task
 
 from workflow_helper.backends import fill
 from workflow_helper.backends.base import Backend
+from workflow_helper.backends.test_runs import script_runs
 from workflow_helper.discovery.environments.distributions import normalized
 from workflow_helper.discovery.tools.files import table_at, text_at, toml_of
 from workflow_helper.errors import InvalidParams, LockOutdated, Protected, UnusableFile
@@ -32,13 +33,14 @@ from workflow_helper.install.origins import REPOSITORIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from workflow_server.params import CreateParams, SyncParams, TaskCommandParams
     from workflow_server.values import Command
 
     from workflow_helper.backends.context import BackendContext
+    from workflow_helper.backends.test_runs import TestRun
     from workflow_helper.discovery.tools import Folder
     from workflow_helper.model import Environment, Interpreter
 
@@ -112,6 +114,10 @@ def _tasks(context: BackendContext) -> list[Task]:
         Task(name, _described(script))
         for name, script in table_at(_pipfile(context), "scripts").items()
     ]
+
+
+def _test_runs(context: BackendContext) -> Iterator[TestRun]:
+    return script_runs(context, table_at(_pipfile(context), "scripts"), "Pipfile")
 
 
 def _task_command(context: BackendContext, params: TaskCommandParams) -> Command:
@@ -270,6 +276,7 @@ BACKEND = Backend(
     uninstall=fill.take_out_of,
     tasks=_tasks,
     task_command=_task_command,
+    test_runs=_test_runs,
     parts=_parts,
     writes=(LOCK,),
     error_patterns=(

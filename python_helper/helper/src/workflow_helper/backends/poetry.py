@@ -14,6 +14,7 @@ from workflow_server.values import InSync
 
 from workflow_helper.backends import fill
 from workflow_helper.backends.base import Backend
+from workflow_helper.backends.test_runs import plain_runs
 from workflow_helper.discovery.environments.distributions import normalized
 from workflow_helper.discovery.tools import poetry as places
 from workflow_helper.discovery.tools.files import at, number, table_at, text_at, toml_of
@@ -439,6 +440,7 @@ BACKEND = Backend(
     install=fill.install_into,
     uninstall=fill.take_out_of,
     deleted=_deleted,
+    test_runs=plain_runs,
     parts=_parts,
     writes=(LOCK,),
     error_patterns=(

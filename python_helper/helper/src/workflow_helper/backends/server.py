@@ -51,7 +51,7 @@ if TYPE_CHECKING:
         VersionParams,
     )
     from workflow_server.server import Server
-    from workflow_server.values import Command, InSync, Task
+    from workflow_server.values import Command, InSync, RunConfiguration, Task
 
     from workflow_helper.backends.announce import Redirect
     from workflow_helper.backends.base import Backend, Change
@@ -121,6 +121,8 @@ class _Bundled:
         if workflow.tasks is not None and workflow.task_command is not None:
             server.list_tasks(self.tasks)
             server.task_command(self.task_command)
+        if workflow.test_runs is not None:
+            server.test_configurations(self.test_configurations)
 
     # What is told.
 
@@ -171,6 +173,13 @@ class _Bundled:
     def task_command(self, params: TaskCommandParams) -> Command:
         """How to start one of them."""
         return _given(self._workflow.task_command)(self._job(), params)
+
+    def test_configurations(self) -> list[RunConfiguration]:
+        """The ways of running the project's tests."""
+        context = self._job()
+        known = {real_path(one.prefix): one.id for one in self.environments() if one.prefix}
+        runs = _given(self._workflow.test_runs)(context)
+        return [run.configuration(context.root, known) for run in runs]
 
     def pythons(self) -> tuple[Interpreter, ...]:
         """The machine's; never one that the project brings."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 
 from workflow_server.errors import invalid_param
@@ -16,7 +17,9 @@ from workflow_server.values import Task
 from workflow_helper.backends import fill
 from workflow_helper.backends.announce import announce
 from workflow_helper.backends.base import Backend
-from workflow_helper.discovery.tools.files import at, table_at, text_at
+from workflow_helper.backends.test_commands import of_commands
+from workflow_helper.backends.test_runs import TestRun, exists_in
+from workflow_helper.discovery.tools.files import at, table_at, text_at, texts_at
 from workflow_helper.discovery.tools.tox import DEFAULT, work_folder
 from workflow_helper.errors import InvalidParams, Protected, PythonUnavailable, ToolNotInstalled
 from workflow_helper.filesystem.real_path import real_path
@@ -25,7 +28,7 @@ from workflow_helper.install.failures import ErrorPattern, failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import NamedTuple
 
     from workflow_server.params import CreateParams, TaskCommandParams
@@ -36,7 +39,25 @@ if TYPE_CHECKING:
 else:
     from workflow_server.namedtuple import NamedTuple
 
-_KEYS = ("env_dir", "description", "package", "venv_redirect", "venv_redirect_env")
+_KEYS = (
+    "env_dir",
+    "description",
+    "package",
+    "commands",
+    "change_dir",
+    "set_env",
+    "venv_redirect",
+    "venv_redirect_env",
+)
+#: Variables that tox sets of its own for every environment.
+_OWN_VARIABLES = ("PIP_DISABLE_PIP_VERSION_CHECK", "PIP_USER", "VIRTUAL_ENV")
+#: Where the configuration may stand, in the order in which tox looks for it, and what the file then holds.
+_FILES = (
+    ("tox.ini", b""),
+    ("setup.cfg", b"[tox:tox]"),
+    ("pyproject.toml", b"tool.tox"),
+    ("tox.toml", b""),
+)
 #: By these a package that is being worked on is installed.
 _EDITABLE = ("editable", "editable-legacy")
 #: How 'tox config' ends where some value could not be worked out, which then says so.
@@ -53,11 +74,24 @@ _INFO = ".tox-info.json"
 _LEFT = {_INFO, "log", "tmp"}
 
 
+class ToxEnvironment(NamedTuple):
+    """An environment, as tox prints it."""
+
+    folder: str
+    description: str = ""
+    #: The commands, a line each.
+    commands: tuple[str, ...] = ()
+    #: The folder that they are run in; ``None`` where it could not be worked out.
+    change_dir: str | None = None
+    #: The variables that they see, but for those that a run sets anyway.
+    set_env: Mapping[str, str] = {}
+
+
 class ToxConfiguration(NamedTuple):
     """A project's configuration, as tox prints it."""
 
-    #: Folder and description of each environment, by its name.
-    environments: dict[str, tuple[str, str]]
+    #: By name.
+    environments: dict[str, ToxEnvironment]
     #: The one to which tox would point ``.venv``.
     default: str | None = None
     #: Whether it is to be pointed to at all.
@@ -71,7 +105,7 @@ def _create(context: BackendContext, params: CreateParams) -> str:
     name = params.name
     if name not in told.environments and name in ("default", "."):
         name = told.default or DEFAULT
-    prefix, _ = told.environments.get(name) or _by_factors(context, name, told)
+    prefix = (told.environments.get(name) or _by_factors(context, name, told)).folder
     if params.path is not None and os.path.normpath(params.path) != prefix:
         raise invalid_param("path", f"tox would make {prefix}")
     _clear(prefix, context)
@@ -92,7 +126,44 @@ def _tasks(context: BackendContext) -> list[Task]:
     if not context.trusted:  # which environments there are is worked out by tox alone
         return []
     environments = _configuration(context).environments
-    return [Task(name, description) for name, (_, description) in environments.items()]
+    return [Task(name, one.description) for name, one in environments.items()]
+
+
+def _test_runs(context: BackendContext) -> Iterator[TestRun]:
+    if not context.trusted:  # tox runs a plug-in of the project to tell
+        return
+    source = _source(context)
+    for name, told in _configuration(context).environments.items():
+        exists = exists_in(context, told.change_dir or context.root)
+        command = of_commands(map(_split, told.commands), exists)
+        if command is not None:
+            yield TestRun(
+                id=name,
+                environment=name,
+                prefix=told.folder,
+                command=command,
+                cwd=told.change_dir,
+                env=told.set_env,
+                source=source,
+            )
+
+
+def _source(context: BackendContext) -> str | None:
+    """Return the file that tox takes for its configuration."""
+    for name, word in _FILES:
+        path = os.path.join(context.root, name)
+        if context.disk.is_file(path) and (not word or context.disk.mentions(path, word)):
+            return name
+    return None
+
+
+def _split(line: str) -> list[str]:
+    """Return the words of a command, as tox prints it; a sign in front says what its end means."""
+    try:
+        words = shlex.split(line)
+    except ValueError:  # words that tox had escaped otherwise
+        words = line.split()
+    return words[1:] if words[:1] in (["-"], ["!"], ["@"]) else words
 
 
 def _task_command(context: BackendContext, params: TaskCommandParams) -> Command:
@@ -104,7 +175,8 @@ def _task_command(context: BackendContext, params: TaskCommandParams) -> Command
 
 
 def _asked(context: BackendContext) -> Iterable[tuple[str, str]]:
-    return [(name, prefix) for name, (prefix, _) in _configuration(context).environments.items()]
+    environments = _configuration(context).environments
+    return [(name, one.folder) for name, one in environments.items()]
 
 
 # -- asking tox -------------------------------------------------------------------------------------------------
@@ -128,7 +200,7 @@ def _configuration(context: BackendContext, *, making: bool = False) -> ToxConfi
     return parse_configuration(done)
 
 
-def _by_factors(context: BackendContext, name: str, told: ToxConfiguration) -> tuple[str, str]:
+def _by_factors(context: BackendContext, name: str, told: ToxConfiguration) -> ToxEnvironment:
     """An environment that needs no configuration of its own, as ``py312``. Raises :class:`InvalidParams` for another."""
     try:
         found = _ask(context, name).environments.get(name)
@@ -158,7 +230,9 @@ def _ask(context: BackendContext, wanted: str) -> ToxConfiguration:
 
 
 def _question(context: BackendContext, wanted: str) -> list[str]:
-    return [*_words(context, "config", wanted), "--core", "--format", "json", "-k", *_KEYS]
+    # The seed of hashes would be another one each time.
+    how = ("--hashseed", "notset", "--core", "--format", "json", "-k", *_KEYS)
+    return [*_words(context, "config", wanted), *how]
 
 
 def parse_configuration(done: Finished) -> ToxConfiguration:
@@ -173,13 +247,23 @@ def parse_configuration(done: Finished) -> ToxConfiguration:
         document, _ = json.JSONDecoder().raw_decode(text, text.rindex("\n{\n") + 1)
     except ValueError:
         raise failure("reading tox's configuration", "tox", done, BACKEND.error_patterns) from None
-    environments: dict[str, tuple[str, str]] = {}
+    environments: dict[str, ToxEnvironment] = {}
     editable = []
     for name, told in table_at(document, "env").items():
         folder = text_at(told, "env_dir")
         # What tox builds packages in has no description.
         if folder is not None and at(told, "description") is not None:
-            environments[name] = os.path.normpath(folder), text_at(told, "description") or ""
+            environments[name] = ToxEnvironment(
+                folder=os.path.normpath(folder),
+                description=text_at(told, "description") or "",
+                commands=tuple(texts_at(told, "commands")),
+                change_dir=text_at(told, "change_dir"),
+                set_env={
+                    key: value
+                    for key, value in table_at(told, "set_env").items()
+                    if isinstance(value, str) and key not in _OWN_VARIABLES
+                },
+            )
             if text_at(told, "package") in _EDITABLE:
                 editable.append(name)
     pinned = text_at(document, "tox", "venv_redirect_env")
@@ -216,6 +300,7 @@ BACKEND = Backend(
     uninstall=fill.take_out_of,
     tasks=_tasks,
     task_command=_task_command,
+    test_runs=_test_runs,
     asked=_asked,
     error_patterns=(
         ErrorPattern(

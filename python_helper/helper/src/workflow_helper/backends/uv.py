@@ -12,6 +12,7 @@ from workflow_server.errors import invalid_param
 from workflow_server.values import InSync, Package, Plan
 
 from workflow_helper.backends.base import Backend
+from workflow_helper.backends.test_runs import plain_runs
 from workflow_helper.discovery import pep832
 from workflow_helper.errors import InvalidParams, LockOutdated, Protected, PythonUnavailable
 from workflow_helper.install.failures import ErrorPattern, failure
@@ -354,6 +355,7 @@ BACKEND = Backend(
     install=_install,
     uninstall=_uninstall,
     install_python=_install_python,
+    test_runs=plain_runs,
     parts=_parts,
     workspaces=True,
     writes=("uv.lock",),

@@ -14,6 +14,7 @@ from workflow_server.values import InSync
 from workflow_helper.backends import fill as backends_fill
 from workflow_helper.backends.base import Backend
 from workflow_helper.backends.fill import Target
+from workflow_helper.backends.test_runs import plain_runs
 from workflow_helper.discovery.environments import health as environments_health
 from workflow_helper.errors import (
     CreateFailed,
@@ -310,6 +311,7 @@ BACKEND = Backend(
     check=_check,
     install=_install,
     uninstall=_uninstall,
+    test_runs=plain_runs,
     parts=_parts,
     any_name=True,
     error_patterns=(

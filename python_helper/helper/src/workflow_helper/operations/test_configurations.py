@@ -9,6 +9,7 @@ from workflow_helper.discovery.test_framework import framework_of
 from workflow_helper.discovery.tools import Folder, present
 from workflow_helper.errors import EnvironmentNotFound, ToolNotInstalled, WorkflowError
 from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.resolver.workflow_rules import FALLBACK
 from workflow_helper.servers.convert import environment_of
 
 TYPE_CHECKING = False
@@ -25,6 +26,18 @@ if TYPE_CHECKING:
     OnTrouble = Callable[[str, WorkflowError], None]
 else:
     from workflow_server.namedtuple import NamedTuple
+
+
+#: Where an environment comes from that the user meant by name.
+_SELECTED = ("selected", "activated", "settings")
+
+
+class _Governing(NamedTuple):
+    """The workflow that governs, and what it tells of."""
+
+    name: str
+    is_bundled: bool
+    told: tuple[TestConfiguration, ...]
 
 
 class TestConfiguration(NamedTuple):
@@ -98,27 +111,38 @@ def test_configurations(
 ) -> tuple[TestConfiguration, ...]:
     """Return the ways of running the tests of the project at ``root``, the default one first.
 
-    ``listed`` are the environments of the folder, as :func:`workflow_helper.resolver.resolve.environments` has them. Of a
-    workflow that tells of no configuration, each of them is one. A tool beside that workflow that cannot be asked is left
+    ``listed`` are the environments of the folder, as :func:`workflow_helper.resolver.resolve.environments` has them. Those that no
+    configuration is about are one each, unless the server that is declared tells of others. A tool beside that workflow that cannot be asked is left
     out, and ``on_trouble`` is told. Nothing is made or changed.
 
     Raises:
         Refused: The user's trust is missing.
         ServerFailed: The server of the workflow that governs could not be asked.
     """
-    governs, told = _governing(session, root, listed)
-    found = list(told)
-    for tool in _beside(governs, session, root):
+    governing = _governing(session, root, listed)
+    beside: list[TestConfiguration] = []
+    for tool in _beside(governing.name, session, root):
         try:
-            found += _of_tool(tool, session, root, listed)
+            beside += _of_tool(tool, session, root, listed)
         except WorkflowError as error:
             if on_trouble is not None:
                 on_trouble(tool, error)
-    if not told:
+    if beside and governing.name == FALLBACK:
+        # Nothing of the project asks for an environment of the fallback's.
+        governing = governing._replace(
+            told=tuple(one for one in governing.told if one.environment is not None)
+        )
+    found = [*governing.told, *beside]
+    if governing.is_bundled or not found:
         taken = {_place(one.environment) for one in found if one.environment is not None}
-        rest = (one for one in listed if _place(one) not in taken)
-        found = [*(of_environment(one, root, session) for one in rest), *found]
-    return tuple(sorted(_unique(found), key=lambda one: not one.default))
+        rest = [one for one in listed if _place(one) not in taken]
+        found += [of_environment(one, root, session) for one in rest]
+    default = _default(governing.told, root, listed, session)
+    first = () if default is None else (default,)
+    unique: dict[str, TestConfiguration] = {}
+    for one in (*first, *(one._replace(default=False) for one in found)):
+        unique.setdefault(one.id, one)
+    return tuple(unique.values())
 
 
 def default_configuration(
@@ -126,14 +150,27 @@ def default_configuration(
 ) -> TestConfiguration | None:
     """Return the way that is meant where the user names none: the workflow's own word, else the default environment.
 
-    ``None`` where there is no default environment. Raises as :func:`test_configurations` does.
+    What the user selected goes before the workflow's word. ``None`` where there is no default environment. Raises as
+    :func:`test_configurations` does.
     """
-    _, told = _governing(session, root, listed)
-    default = next((one for one in told if one.default), None)
-    if default is not None:
-        return default
+    return _default(_governing(session, root, listed).told, root, listed, session)
+
+
+def _default(
+    told: Sequence[TestConfiguration],
+    root: str,
+    listed: Sequence[Environment],
+    session: FolderSession,
+) -> TestConfiguration | None:
     environment = next((one for one in listed if one.default), None)
-    return None if environment is None else of_environment(environment, root, session)
+    meant = next((one for one in told if one.default), None)
+    if environment is None:
+        return meant
+    if meant is not None and meant.environment is not None:
+        is_same = _place(meant.environment) == _place(environment)
+        if is_same or environment.source not in _SELECTED:
+            return meant
+    return of_environment(environment, root, session)._replace(default=True)
 
 
 def of_environment(
@@ -151,13 +188,11 @@ def of_environment(
     return plain._replace(obstacle=_obstacle(plain, root, session))
 
 
-def _governing(
-    session: FolderSession, root: str, listed: Sequence[Environment]
-) -> tuple[str, tuple[TestConfiguration, ...]]:
-    """Return the name of the workflow that governs, and what it tells of."""
+def _governing(session: FolderSession, root: str, listed: Sequence[Environment]) -> _Governing:
     # To ask for tests is to ask to run the project's code.
     with session.open(changing=True) as opened:
-        return opened.workflow.name, _told(opened, None, root, listed)
+        told = _told(opened, None, root, listed)
+        return _Governing(opened.workflow.name, opened.default_name is not None, told)
 
 
 def _of_tool(
@@ -257,8 +292,3 @@ def _place(environment: Environment) -> str:
     if environment.kind == "system":
         return real_path(environment.interpreter_path or "")
     return real_path(environment.prefix) if environment.prefix else f"\0{environment.id}"
-
-
-def _unique(found: Sequence[TestConfiguration]) -> list[TestConfiguration]:
-    """Return those of ``found`` whose id none before has."""
-    return list({one.id: one for one in reversed(found)}.values())[::-1]

@@ -19,6 +19,7 @@ Files are absolute, lines count from 1, durations are in seconds; what is not kn
 
 from __future__ import annotations
 
+import argparse
 import inspect
 import json
 import os
@@ -514,12 +515,43 @@ def each(suite: unittest.TestSuite) -> Iterator[unittest.TestCase]:
             yield one
 
 
-def discovered() -> list[unittest.TestCase]:
+def parse_unittest(arguments: list[str]) -> argparse.Namespace:
+    """Return the options of ``python -m unittest discover``, those of this file, and the names of tests."""
+    parser = argparse.ArgumentParser("unittest", add_help=False, allow_abbrev=False)
+    parser.add_argument("-s", "--start-directory", dest="start")
+    parser.add_argument("-p", "--pattern", default="test*.py")
+    parser.add_argument("-t", "--top-level-directory", dest="top")
+    parser.add_argument("-k", dest="patterns", action="append", default=[])
+    parser.add_argument("-f", "--failfast", action="store_true")
+    parser.add_argument("-b", "--buffer", action="store_true")
+    parser.add_argument(
+        "-v", "--verbose", action="store_const", const=2, default=1, dest="verbosity"
+    )
+    parser.add_argument("-q", "--quiet", action="store_const", const=0, dest="verbosity")
+    parser.add_argument("-c", "--catch", "--locals", action="store_true")
+    parser.add_argument("--durations")
+    parser.add_argument("--collect-only", action="store_true", dest="listing")
+    parser.add_argument(ONLY.rstrip("="), action="append", default=[])
+    parser.add_argument("names", nargs="*")
+    return parser.parse_intermixed_args(arguments)
+
+
+def discovered(options: argparse.Namespace) -> list[unittest.TestCase]:
     """Return what ``python -m unittest`` finds, else what lies in a folder of tests that is no package."""
-    found = list(each(unittest.TestLoader().discover(".")))
+    # As unittest has it: a plain word stands anywhere in a name.
+    patterns = [one if "*" in one else f"*{one}*" for one in options.patterns]
+
+    def find(folder: str, top: str | None = None) -> list[unittest.TestCase]:
+        loader = unittest.TestLoader()  # one that was used remembers its folder
+        loader.testNamePatterns = patterns or None
+        return list(each(loader.discover(folder, options.pattern, top)))
+
+    found = find(options.start or ".", options.top)
+    if options.start:
+        return found
     for folder in ("tests", "test"):
         if not found and os.path.isdir(folder) and not os.path.exists(f"{folder}/__init__.py"):
-            found = list(each(unittest.TestLoader().discover(folder)))
+            found = find(folder)
     return found
 
 
@@ -542,10 +574,9 @@ def run_unittest(report: ReportPipe, arguments: list[str]) -> int:
         python=version_of(3),
         root=os.getcwd(),
     )
-    listing = "--collect-only" in arguments
-    only = [one[len(ONLY) :] for one in arguments if one.startswith(ONLY)]
-    names = [one for one in arguments if not one.startswith("--")]
-    found = discovered()
+    options = parse_unittest(arguments)
+    listing, only, names = options.listing, options.only, options.names
+    found = discovered(options)
     unusable = [one for one in found if hasattr(one, UNUSABLE)]
     tests = [one for one in found if one not in unusable]
     unknown = [name for name in names if not any(is_named(test, name) for test in tests)]
@@ -560,7 +591,7 @@ def run_unittest(report: ReportPipe, arguments: list[str]) -> int:
     for start in range(0, len(described), BATCH):
         report.send("collected", tests=described[start : start + BATCH])
     for one in unusable:
-        _report_unusable(report, one)
+        _report_unusable(report, one, options.start or "")
     if unknown and not unusable:
         sys.stderr.write(f"no test is named {', '.join(unknown)}\n")
         return 4
@@ -568,7 +599,12 @@ def run_unittest(report: ReportPipe, arguments: list[str]) -> int:
         return 2 if unusable else 0 if tests else 5
     UnittestReporter.report = report
     suite = unittest.TestSuite([*unusable, *tests])
-    runner = unittest.TextTestRunner(resultclass=UnittestReporter)
+    runner = unittest.TextTestRunner(
+        resultclass=UnittestReporter,
+        verbosity=options.verbosity,
+        failfast=options.failfast,
+        buffer=options.buffer,
+    )
     try:
         result = runner.run(suite)
     except KeyboardInterrupt:
@@ -578,14 +614,14 @@ def run_unittest(report: ReportPipe, arguments: list[str]) -> int:
     return 0 if tests else 5
 
 
-def _report_unusable(report: ReportPipe, test: unittest.TestCase) -> None:
+def _report_unusable(report: ReportPipe, test: unittest.TestCase, start: str) -> None:
     # What stands for a module that cannot be imported has the traceback as the text of its exception.
     text = str(getattr(test, UNUSABLE, ""))
     name = test.id().replace("unittest.loader._FailedTest.", "")
     file = next(
         (
             path
-            for base in ("", "tests", "test")
+            for base in (start, "", "tests", "test")
             for path in (os.path.abspath(os.path.join(base, *name.split(".")) + ".py"),)
             if os.path.exists(path)
         ),

@@ -68,6 +68,12 @@ def at(table: object, *keys: str) -> object:
     return table
 
 
+def texts_at(table: object, *keys: str) -> list[str]:
+    """The texts of the list at ``keys``; none where there is no list."""
+    listed = at(table, *keys)
+    return [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
+
+
 def text_at(table: object, *keys: str) -> str | None:
     """The text at ``keys``, or ``None``; empty text counts as none."""
     found = at(table, *keys)

@@ -38,6 +38,8 @@ VIRTUAL = "virtual"
 BUILDING = frozenset(("build", "metadata", "version"))
 #: How the names begin of environments that hatch keeps for itself.
 INTERNAL = "hatch-"
+#: Of these, those of ``hatch test``.
+TEST = "hatch-test"
 #: How many environments of one matrix are listed.
 MOST_OF_A_MATRIX = 256
 #: How many environments of one project are listed.
