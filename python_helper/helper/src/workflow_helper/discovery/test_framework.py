@@ -52,9 +52,7 @@ def framework_of(
         return "unittest"
     is_declared = declared == "pytest"
     if "pytest" in located(environment.prefix, host, disk):
-        if is_declared or is_configured(root, disk):
-            return "pytest"
-        return "unittest" if _imported(root, disk) == {b"unittest"} else "pytest"
+        return "pytest" if is_declared else written_for(root, disk)
     if is_declared or is_configured(root, disk) or b"pytest" in _imported(root, disk):
         if environment.kind == "venv" and not _lends(environment, disk):
             raise ToolNotInstalled(
@@ -63,6 +61,13 @@ def framework_of(
             )
         return "pytest"
     return "unittest"
+
+
+def written_for(root: str, disk: Disk) -> Framework:
+    """Return the framework of the tests at ``root``, as far as their files tell: pytest, which runs both, unless all import unittest."""
+    if is_configured(root, disk):
+        return "pytest"
+    return "unittest" if _imported(root, disk) == {b"unittest"} else "pytest"
 
 
 def is_configured(root: str, disk: Disk) -> bool:
@@ -84,16 +89,17 @@ def _lends(environment: Environment, disk: Disk) -> bool:
 def _imported(root: str, disk: Disk) -> set[bytes]:
     """Which frameworks the first files of tests import."""
     found: set[bytes] = set()
-    for count, path in enumerate(_test_files(root, disk)):
+    for count, path in enumerate(files_of_tests(root, disk)):
         if count == _FILES or b"pytest" in found:
             break
         found.update(_IMPORT.findall(disk.head(path, _BYTES)))
     return found
 
 
-def _test_files(root: str, disk: Disk) -> Iterator[str]:
+def files_of_tests(root: str, disk: Disk, folders: int = _FOLDERS) -> Iterator[str]:
+    """Yield the files below ``root`` that are named as those of tests are, out of so many ``folders`` at most."""
     waiting = [root]
-    for _ in range(_FOLDERS):
+    for _ in range(folders):
         if not waiting:
             return
         folder = waiting.pop(0)

@@ -23,11 +23,11 @@ class Fields:
         """The error for a field that is not what was expected."""
         return UsageError(f"{self._method}: {field} must be {expected}")
 
-    def token(self) -> str | int | None:
+    def token(self, field: str = "workDoneToken") -> str | int | None:
         """Where progress goes, when the client wants any."""
-        value = self._wire.get("workDoneToken")
+        value = self._wire.get(field)
         if isinstance(value, bool) or not isinstance(value, str | int | None):
-            raise self.wrong("workDoneToken", "a string or a number")
+            raise self.wrong(field, "a string or a number")
         return value
 
     def text(self, field: str) -> str:

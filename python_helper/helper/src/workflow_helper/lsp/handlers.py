@@ -21,7 +21,6 @@ from workflow_helper.errors import (
     WorkflowError,
 )
 from workflow_helper.filesystem.reader import Disk
-from workflow_helper.install.provision import Work
 from workflow_helper.lsp import actions
 from workflow_helper.resolver import resolve
 from workflow_helper.trust import policy
@@ -41,10 +40,6 @@ if TYPE_CHECKING:
 
 
 _POLICIES: Mapping[str, Policy] = {"override": "override", "default": "default"}
-
-
-def _silent(_: str) -> None:
-    """Report to nobody."""
 
 
 class Acting:
@@ -68,7 +63,7 @@ class Acting:
         """Make an environment, as :data:`actions.CREATE` answers."""
         from workflow_helper.operations import create as operations_create
 
-        folder = self._folder(params.uri, cancelled, report)
+        folder = self._session.folder(params.uri, cancelled, report)
         wanted = operations_create.CreateRequest(
             params.name, params.python, groups=params.groups, extras=params.extras
         )
@@ -87,7 +82,7 @@ class Acting:
         """Whether the environment can be used and is in sync, as :data:`actions.CHECK` answers. Changes nothing."""
         from workflow_helper.operations import sync
 
-        folder = self._folder(params.uri, cancelled)
+        folder = self._session.folder(params.uri, cancelled)
         environment = self._environment(folder.question, params.environment)
         if environment is None:
             return actions.checked_to_wire("none", "")
@@ -107,7 +102,7 @@ class Acting:
         from workflow_helper.install.repair import as_before
         from workflow_helper.operations import delete, sync
 
-        folder = self._folder(params.uri, cancelled, report)
+        folder = self._session.folder(params.uri, cancelled, report)
         needed = self._needed(folder.question, params.environment)
         environment = as_before(needed, self._host, Disk())
         if not environment.ok and not params.recreate:
@@ -128,7 +123,7 @@ class Acting:
         """Delete an environment, as :data:`actions.DELETE` answers: its folder, and whether it was selected."""
         from workflow_helper.operations import delete
 
-        folder = self._folder(params.uri, cancelled, report)
+        folder = self._session.folder(params.uri, cancelled, report)
         environment = self._needed(folder.question, params.environment)
         try:
             forgotten = delete.delete(folder, environment, outside=params.outside)
@@ -164,7 +159,7 @@ class Acting:
         self, params: actions.EditorCommandParams, cancelled: threading.Event
     ) -> dict[str, Any]:
         """How to start something in the environment, as :data:`actions.COMMAND` answers."""
-        folder = self._folder(params.uri, cancelled)
+        folder = self._session.folder(params.uri, cancelled)
         environment = self._usable(folder.question, params.environment)
         return self._command(folder, environment, params.argv).to_wire()
 
@@ -172,7 +167,7 @@ class Acting:
         self, params: actions.EnvironmentParams, cancelled: threading.Event
     ) -> dict[str, Any]:
         """The variables of a terminal, as :data:`actions.ACTIVATION` answers."""
-        folder = self._folder(params.uri, cancelled)
+        folder = self._session.folder(params.uri, cancelled)
         environment = self._environment(folder.question, params.environment)
         if environment is None or not environment.ok or environment.interpreter_path is None:
             return actions.activation_to_wire(None, None)
@@ -183,7 +178,7 @@ class Acting:
         """The project's named commands, as :data:`actions.TASKS` answers; none where nobody may be asked."""
         from workflow_helper.operations import run
 
-        folder = self._folder(uri, cancelled)
+        folder = self._session.folder(uri, cancelled)
         try:
             found = run.tasks(folder)
         except (Refused, NothingGoverns):
@@ -197,7 +192,7 @@ class Acting:
         from workflow_helper.operations import run
         from workflow_helper.servers.ssh import with_terminal
 
-        folder = self._folder(params.uri, cancelled)
+        folder = self._session.folder(params.uri, cancelled)
         how = run.task_command(folder, params.name, params.argv)
         return with_terminal(how).to_wire()  # an editor's tasks have one
 
@@ -236,7 +231,7 @@ class Acting:
         """
         from workflow_helper.scripts import environment as scripts_environment
 
-        folder = self._folder(params.uri, cancelled, report)
+        folder = self._session.folder(params.uri, cancelled, report)
         path = folder.question.folder
         decision = policy.decide("change", policy.Subject(path), *folder.resolve_arguments)
         if not decision.allowed:
@@ -306,7 +301,7 @@ class Acting:
     ) -> dict[str, Any]:
         from workflow_helper.operations.packages import change_packages
 
-        folder = self._folder(params.uri, cancelled, report)
+        folder = self._session.folder(params.uri, cancelled, report)
         environment = self._usable(folder.question, params.environment)
         try:
             changes = change_packages(
@@ -323,17 +318,6 @@ class Acting:
         path = folder.question.folder
         cwd = path if folder.disk.is_folder(path) else os.path.dirname(path)
         return run.command(folder, environment, argv, cwd)
-
-    def _folder(
-        self, uri: str, cancelled: threading.Event, report: Report = _silent
-    ) -> FolderSession:
-        """A session about the folder of ``uri``, with a disk of its own."""
-        from workflow_helper.operations.session import FolderSession
-
-        work = Work(report, cancelled, self._session.workspace)
-        return FolderSession(
-            self._session.question(uri), self._host, Disk(), self._session.server, work
-        )
 
     def _usable(self, question: Question, prefix: str | None) -> Environment:
         environment = self._needed(question, prefix)

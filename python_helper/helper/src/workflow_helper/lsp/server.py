@@ -27,10 +27,19 @@ from workflow_server.masking import masked
 
 import workflow_helper
 from workflow_helper.errors import WorkflowError
-from workflow_helper.lsp import actions, byte_stream, documents, protocol, uris, watch
+from workflow_helper.lsp import (
+    actions,
+    byte_stream,
+    documents,
+    protocol,
+    test_actions,
+    uris,
+    watch,
+)
 from workflow_helper.lsp.documents import Documents
 from workflow_helper.lsp.handlers import Acting
 from workflow_helper.lsp.session import EditorSession
+from workflow_helper.lsp.tests import EditorTests
 from workflow_helper.system import command_log
 from workflow_helper.system.host import this_host
 from workflow_helper.system.parent import when_gone
@@ -45,6 +54,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, override
 
     from workflow_helper.lsp.protocol import Answer
+    from workflow_helper.lsp.tests import Send
     from workflow_helper.model import Host
 
     class Shown(Shape):
@@ -71,6 +81,9 @@ _INVALID_REQUEST = -32600
 _INVALID_PARAMS = -32602
 _INTERNAL_ERROR = -32603
 _NOT_INITIALIZED = -32002
+
+#: Requests that are worked on beside others: runs of tests take long, and must not keep the rest from being answered.
+_BESIDE = 32
 
 _EVERYWHERE = "python-workflow"
 _ELSEWHERE = "python-workflow-elsewhere"
@@ -235,6 +248,7 @@ class WorkflowLanguageServer(LanguageServer):
             text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
             protocol_cls=Protocol,
             converter_factory=default_converter,
+            max_workers=_BESIDE,
         )
         self._wire = cast("Protocol", self.protocol)
         self._session = EditorSession(_with_installed_tools(this_host()), self._tell, self._watch)
@@ -403,7 +417,7 @@ class WorkflowLanguageServer(LanguageServer):
 
     def _acts(self) -> dict[str, Callable[[EditorRequest], dict[str, Any]]]:
         """By method, what is done."""
-        act = Acting(self._session)
+        act, tests = Acting(self._session), EditorTests(self._session)
         return {
             actions.CREATE_OPTIONS: _told(_uri(actions.CREATE_OPTIONS), act.options),
             actions.CREATE: self._shown(
@@ -438,7 +452,28 @@ class WorkflowLanguageServer(LanguageServer):
             actions.PREFERENCE: _told(_uri(actions.PREFERENCE), act.preference),
             actions.PREFER: _told(actions.PreferParams.from_wire, act.prefer),
             actions.FILE_PROBLEMS: _told(_uri(actions.FILE_PROBLEMS), act.file_problems),
+            test_actions.DISCOVER_TESTS: _told(
+                test_actions.DiscoverTestsParams.from_wire, tests.discover
+            ),
+            test_actions.RUN_TESTS: self._streamed(tests.run),
         }
+
+    def _streamed(
+        self, run: Callable[[test_actions.RunTestsParams, Send, threading.Event], dict[str, Any]]
+    ) -> Callable[[EditorRequest], dict[str, Any]]:
+        """A run that tells what becomes of it on its way, to a client that gave a token."""
+
+        def work(asked: EditorRequest) -> dict[str, Any]:
+            params = test_actions.RunTestsParams.from_wire(asked.params)
+
+            def send(events: list[dict[str, Any]]) -> None:
+                if params.token is not None:
+                    value = {"events": events}
+                    self._wire.send(types.PROGRESS, {"token": params.token, "value": value})
+
+            return run(params, send, asked.cancelled)
+
+        return work
 
     def _beside(
         self, work: Callable[[EditorRequest], dict[str, Any]], asked: EditorRequest

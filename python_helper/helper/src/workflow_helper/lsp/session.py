@@ -15,6 +15,7 @@ from workflow_helper.discovery.tools import BUNDLED
 from workflow_helper.errors import UsageError
 from workflow_helper.filesystem.paths import holds, is_inside, is_inside_any
 from workflow_helper.filesystem.reader import Disk
+from workflow_helper.install.provision import Work
 from workflow_helper.lsp import protocol, uris, watch
 from workflow_helper.lsp.background import Asker
 from workflow_helper.lsp.debounce import Later
@@ -22,6 +23,7 @@ from workflow_helper.lsp.protocol import Answer, Context
 from workflow_helper.lsp.python_cache import Pythons
 from workflow_helper.model import Question, Resolution, Step
 from workflow_helper.operations import select as operations_select
+from workflow_helper.operations.session import FolderSession
 from workflow_helper.resolver import resolve
 from workflow_helper.scripts.state import is_script, may_be_script
 
@@ -42,6 +44,10 @@ _WATCHED = 64
 #: Seconds from a change on the disk to the second look at it. Editors gather events for about half a second and drop a
 #: creation with the deletion that follows, and what is being made is not whole at the first look.
 _SECOND_LOOK = 1.0
+
+
+def _silent(_: str) -> None:
+    """Report to nobody."""
 
 
 class _Look:
@@ -222,6 +228,13 @@ class EditorSession:
         """What is asked about ``uri``. Raises :class:`UsageError` for one that can have no answer."""
         with self._lock:
             return self._question(uri)
+
+    def folder(
+        self, uri: str, cancelled: threading.Event, report: Callable[[str], None] = _silent
+    ) -> FolderSession:
+        """Return a session about the folder of ``uri``, with a disk of its own: other requests are answered meanwhile."""
+        work = Work(report, cancelled, self.workspace)
+        return FolderSession(self.question(uri), self._host, Disk(), self.server, work)
 
     def listed(self, question: Question) -> tuple[Resolution, tuple[Environment, ...]]:
         """The answer, and all environments of the folder, broken ones too."""

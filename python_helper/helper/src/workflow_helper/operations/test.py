@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NamedTuple
 
+    from workflow_server.values import Command
+
     from workflow_helper.discovery.test_framework import Framework
     from workflow_helper.model import Environment
     from workflow_helper.operations.session import FolderSession
@@ -42,6 +44,17 @@ class RunRequest(NamedTuple):
     timeout: float | None = None
     #: What they print is not shown.
     quiet: bool = False
+    #: Further options of the framework.
+    options: tuple[str, ...] = ()
+    #: Options of Python, before the script: ``-m coverage run``, say.
+    launcher: tuple[str, ...] = ()
+
+
+class RunnerCommand(NamedTuple):
+    """How the tests of a project are started in one of its environments."""
+
+    framework: Framework
+    command: Command
 
 
 class FinishedRun(NamedTuple):
@@ -72,10 +85,12 @@ def run_tests(
     request: RunRequest,
     cancelled: threading.Event | None = None,
     configuration: TestConfiguration | None = None,
+    record: RunRecord | None = None,
 ) -> FinishedRun:
     """Run the tests of the project at ``root`` in ``environment``, in that folder; or find them.
 
-    A ``configuration`` says with which options, variables and paths, and in which folder.
+    A ``configuration`` says with which options, variables and paths, and in which folder. ``record`` is what is filled while they
+    run, a new one unless given.
 
     Raises:
         ToolNotInstalled: The tests need pytest, which is not installed there.
@@ -83,21 +98,12 @@ def run_tests(
         ProgramFailed: The environment's Python could not be started.
     """
     by = configuration
-    cwd = (by and by.cwd) or root
-    declared = "" if by is None else by.framework
-    framework = framework_of(root, environment, session.host, session.disk, declared)
-    names = tuple(_from(cwd, name, root, session) for name in request.names)
-    request = request._replace(names=names or (() if by is None else by.paths))
-    key = _key(root, environment, by)
-    options = () if by is None else by.argv
-    arguments = (*options, *_arguments(framework, key, request, session))
-    program = environment.interpreter_path or "python"
-    how = command(session, environment, (program, _SCRIPT, REPORT, framework, *arguments), cwd)
-    record = RunRecord()
+    framework, how = runner_command(session, environment, root, request, REPORT, by)
+    record = RunRecord() if record is None else record
     ended = run_reporting(
         how.argv,
         cwd=how.cwd,
-        environ={**how.applied(session.host.environ), **({} if by is None else by.env)},
+        environ=how.applied(session.host.environ),
         receive=record.receive,
         timeout=request.timeout,
         cancelled=cancelled,
@@ -110,8 +116,36 @@ def run_tests(
         return FinishedRun(environment, record, ended.ending, FAILED, reason, ended.output, by)
     run = _judged(environment, record, ended, request)
     if framework == "unittest" and not request.listing:
-        _remember(key, run.record, session)
+        _remember(_key(root, environment, by), run.record, session)
     return run._replace(configuration=by)
+
+
+def runner_command(
+    session: FolderSession,
+    environment: Environment,
+    root: str,
+    request: RunRequest,
+    report: str,
+    configuration: TestConfiguration | None = None,
+) -> RunnerCommand:
+    """Return how to start what :func:`run_tests` starts; ``report`` is what it is told of where to report.
+
+    Raises:
+        ToolNotInstalled: The tests need pytest, which is not installed there.
+        Refused: The user's trust is missing.
+    """
+    by = configuration
+    cwd = (by and by.cwd) or root
+    declared = "" if by is None else by.framework
+    framework = framework_of(root, environment, session.host, session.disk, declared)
+    names = tuple(_from(cwd, name, root, session) for name in request.names)
+    request = request._replace(names=names or (() if by is None else by.paths))
+    arguments = _arguments(framework, _key(root, environment, by), request, session)
+    options = () if by is None else by.argv
+    program = environment.interpreter_path or "python"
+    argv = (program, *request.launcher, SCRIPT, report, framework, *options, *arguments)
+    how = command(session, environment, argv, cwd)
+    return RunnerCommand(framework, how if by is None else how._replace(set={**how.set, **by.env}))
 
 
 def status_of(runs: Sequence[FinishedRun]) -> int:
@@ -141,13 +175,13 @@ def _from(cwd: str, name: str, root: str, session: FolderSession) -> str:
 
 
 #: Started by its path, in the environment's own Python.
-_SCRIPT = os.path.abspath(standalone.__file__)
+SCRIPT = os.path.abspath(standalone.__file__)
 
 
 def _arguments(
     framework: Framework, key: str, request: RunRequest, session: FolderSession
 ) -> tuple[str, ...]:
-    options = ("--collect-only",) if request.listing else ()
+    options = ("--collect-only", *request.options) if request.listing else request.options
     if framework == "pytest":
         if request.listing:
             options = (*options, "-q")

@@ -2,7 +2,8 @@
 
 The file is started by its path, with the Python of the project's environment: it parses on Python 3.8, and imports nothing of
 this product. ``standalone.py REPORT pytest|unittest [OPTION]... [NAME]...``, where ``REPORT`` is the number of an inherited
-descriptor, on Windows of an inherited handle. What the tests print goes where it always goes.
+descriptor, on Windows of an inherited handle, or else the path of a file to append to: a debugger hands no descriptor on. What
+the tests print goes where it always goes.
 
 Each line of the report is a JSON object with a member ``event``:
 
@@ -63,14 +64,9 @@ _PLACE = re.compile(
 class ReportPipe:
     """The pipe to whoever started this."""
 
-    def __init__(self, number: int) -> None:
-        if sys.platform == "win32":
-            import msvcrt
-
-            number = msvcrt.open_osfhandle(number, os.O_WRONLY)
-        # Nothing that a test starts is to hold the pipe open.
-        os.set_inheritable(number, False)  # noqa: FBT003 - it takes no name
-        self._descriptor = number
+    def __init__(self, report: str) -> None:
+        # Nothing that a test starts is to hold the pipe open: what Python opens is not inherited.
+        self._descriptor = _inherited(int(report)) if report.isdigit() else _opened(report)
         self._owner = os.getpid()
         self._lock = threading.Lock()
 
@@ -85,6 +81,19 @@ class ReportPipe:
                     data = data[os.write(self._descriptor, data) :]
             except OSError:  # nobody reads it any more, or a test closed it
                 return
+
+
+def _inherited(number: int) -> int:
+    if sys.platform == "win32":
+        import msvcrt
+
+        number = msvcrt.open_osfhandle(number, os.O_WRONLY)
+    os.set_inheritable(number, False)  # noqa: FBT003 - it takes no name
+    return number
+
+
+def _opened(path: str) -> int:
+    return os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
 
 
 def version_of(count: int) -> str:
@@ -640,8 +649,8 @@ def _report_unusable(report: ReportPipe, test: unittest.TestCase, start: str) ->
 
 def main(arguments: list[str]) -> int:
     """Run the framework that ``arguments`` name; return its exit status."""
-    number, framework, *more = arguments
-    report = ReportPipe(int(number))
+    where, framework, *more = arguments
+    report = ReportPipe(where)
     here = os.path.dirname(os.path.abspath(__file__))
     if sys.path and os.path.abspath(sys.path[0]) == here:
         # As `python -m` has it: the current folder, and nothing of ours.

@@ -1,0 +1,327 @@
+"""A project's tests, found and run for an editor, which hears of each as it comes."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from workflow_helper.discovery.test_framework import (
+    files_of_tests,
+    framework_of,
+    is_configured,
+    written_for,
+)
+from workflow_helper.discovery.test_source import source_tests
+from workflow_helper.errors import Cancelled, NotFound, Refused, ToolNotInstalled
+from workflow_helper.lsp.debounce import Later
+from workflow_helper.lsp.test_actions import (
+    DiscoveredTests,
+    EditorTestConfiguration,
+    EditorTestProblem,
+)
+from workflow_helper.test_runner.record import RunRecord
+from workflow_helper.test_runner.report_file import follow
+from workflow_helper.trust import policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from typing_extensions import Self, override
+
+    from workflow_helper.lsp.session import EditorSession
+    from workflow_helper.lsp.test_actions import DiscoverTestsParams, RunTestsParams
+    from workflow_helper.model import Environment, Resolution
+    from workflow_helper.operations.session import FolderSession
+    from workflow_helper.operations.test import RunRequest
+    from workflow_helper.test_runner.record import Outcome
+
+    #: Takes what became of tests, in order.
+    Send = Callable[[list[dict[str, Any]]], None]
+else:
+
+    def override(method: object) -> object:
+        """Mark a method as overriding one of a base class, for type checkers."""
+        return method
+
+
+#: Runs and discoveries at the same time; others wait.
+_AT_ONCE = 4
+#: Seconds that a discovery may take.
+_DISCOVERY = 300.0
+#: Seconds for which news are gathered, and tests that are told of at once.
+_NEWS, _BATCH = 0.1, 500
+#: Characters of a traceback that an editor is sent: the last ones.
+_DETAIL = 20_000
+
+
+class EditorTests:
+    """Finds and runs tests for one editor. Each raises :class:`WorkflowError`, and stops when ``cancelled`` is set."""
+
+    def __init__(self, session: EditorSession) -> None:
+        self._session = session
+        self._turns = threading.BoundedSemaphore(_AT_ONCE)
+
+    def discover(self, params: DiscoverTestsParams, cancelled: threading.Event) -> dict[str, Any]:
+        """Return the tests of a project, as :data:`test_actions.DISCOVER_TESTS` answers.
+
+        Without trust, or an environment to run them in, they are read from source.
+        """
+        from workflow_helper.operations.test import RunRequest, run_tests
+
+        folder = self._session.folder(params.uri, cancelled)
+        found, environments = self._session.listed(folder.question)
+        root = found.root
+        if not is_configured(root, folder.disk) and not any(files_of_tests(root, folder.disk)):
+            return DiscoveredTests(root, (), None, "", root, static=True).to_wire()
+        decision = policy.decide("change", policy.Subject(root), *folder.resolve_arguments)
+        configurations = _configurations(found, environments, folder)
+        problem = None if configurations else _problem(found, environments)
+        if not decision.allowed:
+            problem = EditorTestProblem("not_trusted", decision.reason)
+        if params.static or problem is not None:
+            return _read(root, configurations, problem, folder, params.ignored).to_wire()
+        request = RunRequest(
+            listing=True, timeout=_DISCOVERY, quiet=True, options=_ignoring(params.ignored)
+        )
+        with self._turn(cancelled):
+            run = run_tests(folder, configurations[0].environment, root, request, cancelled)
+        record = run.record
+        return DiscoveredTests(
+            root,
+            configurations,
+            None,
+            record.framework,
+            record.root or root,
+            static=False,
+            tests=[test.to_wire() for test in record.tests.values()],
+            unusable=[file.to_wire() for file in record.unusable],
+            trouble=run.trouble or (run.output.strip() if run.status in (3, 4) else ""),
+        ).to_wire()
+
+    def run(self, params: RunTestsParams, send: Send, cancelled: threading.Event) -> dict[str, Any]:
+        """Run tests, as :data:`test_actions.RUN_TESTS` answers: ``{"status", "trouble", "output", "coverage"}``.
+
+        One that is cancelled is answered, too, with what it got to.
+        """
+        from workflow_helper.operations.coverage import covered, measured
+        from workflow_helper.operations.test import RunRequest, run_tests
+
+        folder = self._session.folder(params.uri, cancelled)
+        found, environments = self._session.listed(folder.question)
+        root = found.root
+        decision = policy.decide("change", policy.Subject(root), *folder.resolve_arguments)
+        if not decision.allowed:
+            raise Refused(f"the tests are not run, because {decision.reason}", decision.hint)
+        chosen = _configurations(found, environments, folder)
+        environment = next(
+            (one.environment for one in chosen if one.id == params.configuration), None
+        )
+        if environment is None:
+            raise NotFound(f"no tests can be run in {params.configuration}", "Refresh the tests.")
+        request = RunRequest(params.names, quiet=True, options=_ignoring(params.ignored))
+        with (
+            self._turn(cancelled),
+            tempfile.TemporaryDirectory(prefix="python-workflow-") as place,
+            _News(send) as news,
+        ):
+            if params.kind == "debug":
+                return _debug(folder, environment, root, request, place, news, cancelled)
+            if params.kind == "coverage":
+                folder, request = measured(folder, environment, request, place)
+            run = run_tests(folder, environment, root, request, cancelled, news.record)
+            files = []
+            if params.kind == "coverage" and not cancelled.is_set():
+                files = [one.to_wire() for one in covered(folder, environment, root, place)]
+            is_odd = bool(run.trouble) or run.status in (3, 4)
+            return _finished(run.status, run.trouble, run.output if is_odd else "", files)
+
+    @contextmanager
+    def _turn(self, cancelled: threading.Event) -> Iterator[None]:
+        """Wait until less is run. Raises :class:`Cancelled`."""
+        while not self._turns.acquire(timeout=_NEWS):
+            if cancelled.is_set():
+                raise Cancelled("the tests were not run: cancelled")
+        try:
+            yield
+        finally:
+            self._turns.release()
+
+
+def _finished(
+    status: int, trouble: str, output: str, coverage: Sequence[dict[str, Any]] = ()
+) -> dict[str, Any]:
+    return {
+        "status": status,
+        "trouble": trouble or None,
+        "output": output.strip() or None,
+        "coverage": list(coverage),
+    }
+
+
+def _debug(
+    folder: FolderSession,
+    environment: Environment,
+    root: str,
+    request: RunRequest,
+    place: str,
+    news: _News,
+    cancelled: threading.Event,
+) -> dict[str, Any]:
+    """Tell the editor what its debugger is to start, and read the report of that until it is over."""
+    from workflow_helper.operations.test import SCRIPT, runner_command
+
+    report = os.path.join(place, "report")
+    with open(report, "xb"):
+        pass
+    framework, how = runner_command(folder, environment, root, request, report)
+    news.send([{"event": "command", "script": SCRIPT, **how.to_wire()}])
+
+    def receive(line: bytes) -> bool:
+        news.record.receive(line)
+        return news.record.status is None
+
+    follow(report, receive, cancelled)
+    status = news.record.status
+    reason = f"{framework} did not come to its end"
+    return _finished(2 if status is None else status, reason if status is None else "", "")
+
+
+def _configurations(
+    found: Resolution, environments: Sequence[Environment], folder: FolderSession
+) -> list[EditorTestConfiguration]:
+    """Return the ways in which the tests of a project can be run, the default first: one in each environment that has what they need."""
+    default = found.environment
+    ordered = sorted(environments, key=lambda one: default is None or one.prefix != default.prefix)
+    able = [one for one in ordered if one.kind != "remote" and _has_framework(one, found, folder)]
+    return [
+        EditorTestConfiguration(one.id, one.name, one, default=position == 0)
+        for position, one in enumerate(able)
+    ]
+
+
+def _has_framework(environment: Environment, found: Resolution, folder: FolderSession) -> bool:
+    if not environment.ok:
+        return False
+    root, host, disk = found.root, folder.host, folder.disk
+    try:
+        framework = framework_of(root, environment, host, disk)
+    except ToolNotInstalled:
+        return False
+    # Functions that import nothing are pytest's: unittest, which is always there, would find none of them.
+    return (
+        framework == "pytest"
+        or written_for(root, disk) == "unittest"
+        or bool(source_tests(root, "unittest", disk, ()))
+    )
+
+
+def _problem(found: Resolution, environments: Sequence[Environment]) -> EditorTestProblem:
+    """Return why there is no way to run the tests of a project."""
+    name = os.path.basename(found.root)
+    working = [one for one in environments if one.ok and one.kind != "remote"]
+    environment = found.environment or next(iter(working), None) or next(iter(environments), None)
+    if environment is None:
+        return EditorTestProblem("not_found", f"{name} has no environment to run its tests in.")
+    if not environment.ok:
+        return EditorTestProblem("broken", f"{environment.name} is broken.", environment)
+    if environment.kind == "remote":
+        return EditorTestProblem(
+            "not_found", f"{environment.name} is on another machine.", environment
+        )
+    reason = f"pytest is not installed in {environment.name}."
+    return EditorTestProblem("tool_not_installed", reason, environment, "pytest")
+
+
+def _read(
+    root: str,
+    configurations: Sequence[EditorTestConfiguration],
+    problem: EditorTestProblem | None,
+    folder: FolderSession,
+    ignored: Sequence[str],
+) -> DiscoveredTests:
+    """Return the tests of a project as its source has them, by the ids that the framework will give them."""
+    framework = written_for(root, folder.disk)
+    if configurations:
+        framework = framework_of(root, configurations[0].environment, folder.host, folder.disk)
+    tests = source_tests(root, framework, folder.disk, ignored)
+    wire = [{"id": one.id, "file": one.file, "line": one.line} for one in tests]
+    return DiscoveredTests(root, configurations, problem, framework, root, static=True, tests=wire)
+
+
+def _ignoring(folders: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"--ignore={folder}" for folder in folders)
+
+
+class _News:
+    """Tells an editor of a run in batches: of thousands of tests a second none would be seen by itself."""
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+        self.record = _Record(self._add)
+        self._lock = threading.Lock()
+        self._events: list[dict[str, Any]] = []
+        self._later = Later(_NEWS, self._flush)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._later.close()
+        self._flush()
+
+    def _add(self, event: dict[str, Any]) -> None:
+        with self._lock:
+            self._events.append(event)
+        self._later.soon()
+
+    def _flush(self) -> None:
+        with self._lock:
+            events, self._events = self._events, []
+        for start in range(0, len(events), _BATCH):
+            self.send(events[start : start + _BATCH])
+
+
+class _Record(RunRecord):
+    """A record that tells what is new in it."""
+
+    def __init__(self, told: Callable[[dict[str, Any]], None]) -> None:
+        super().__init__()
+        self._told = told
+        self._seen = {"tests": 0, "unusable": 0, "outcomes": 0}
+        self._running: dict[str, None] = {}
+
+    @override
+    def receive(self, line: bytes) -> None:
+        super().receive(line)
+        self._tell()
+
+    @override
+    def close(self, message: str) -> None:
+        super().close(message)
+        self._tell()
+
+    def _tell(self) -> None:
+        if len(self.tests) > self._seen["tests"]:
+            tests = list(self.tests.values())[self._seen["tests"] :]
+            self._seen["tests"] = len(self.tests)
+            self._told({"event": "collected", "tests": [one.to_wire() for one in tests]})
+        for file in self.unusable[self._seen["unusable"] :]:
+            self._told({"event": "unusable", **file.to_wire()})
+        self._seen["unusable"] = len(self.unusable)
+        for identity in self.running:
+            if identity not in self._running:
+                self._told({"event": "running", "id": identity})
+        self._running = dict(self.running)
+        for outcome in self.outcomes[self._seen["outcomes"] :]:
+            self._told(_result(outcome))
+        self._seen["outcomes"] = len(self.outcomes)
+
+
+def _result(outcome: Outcome) -> dict[str, Any]:
+    detail = outcome.detail
+    if detail is not None and len(detail) > _DETAIL:
+        detail = f"...\n{detail[-_DETAIL:]}"
+    return {"event": "result", **outcome._replace(detail=detail).to_wire()}
