@@ -49,10 +49,10 @@ export interface PythonNode {
   readonly environment: Environment;
 }
 
-/** A sentence in place of rows: that there is nothing, or what went wrong. */
+/** A sentence in place of rows, or before them: that there is nothing, what is missing, or what went wrong. */
 export interface NoteNode {
   readonly kind: "note";
-  readonly what: "no-environment" | "no-packages" | "no-pythons" | "failure";
+  readonly what: "no-environment" | "no-packages" | "no-pythons" | "not-trusted" | "failure";
   readonly uri?: string;
   readonly environment?: Environment;
   /** What went wrong. */
@@ -77,7 +77,7 @@ export interface ViewRow {
   readonly rows: "none" | "closed" | "open";
   /** What screen readers say in place of all that is shown. */
   readonly spoken: string;
-  /** The command of ours that a click runs with the row. */
+  /** The command that a click runs with the row. */
   readonly click?: string;
 }
 
@@ -208,7 +208,7 @@ function environmentRow(node: EnvironmentNode, display: PathDisplay): ViewRow {
       .join(" "),
     rows: usable ? "closed" : "none",
     spoken: spoken(label, version === null ? "" : `Python ${version}`, ...state, l10n.t("environment"), trouble),
-    ...(status.state === "broken" && !isOfMachine(environment) ? { click: "recreateEnvironment" } : {}),
+    ...(status.state === "broken" && !isOfMachine(environment) ? { click: "pythonWorkflow.recreateEnvironment" } : {}),
   };
 }
 
@@ -290,7 +290,7 @@ function noteRow({ environment, message, uri, what }: NoteNode): ViewRow {
     label: text,
     description: "",
     tooltip: plainMarkdown(text),
-    icon: what === "failure" ? { name: "error", color: "problemsErrorIcon.foreground" } : { name: "info" },
+    icon: noteIcon(what),
     context: what,
     rows: "none",
     spoken: text,
@@ -298,12 +298,27 @@ function noteRow({ environment, message, uri, what }: NoteNode): ViewRow {
   };
 }
 
+function noteIcon(what: NoteNode["what"]): ViewRow["icon"] {
+  switch (what) {
+    case "failure":
+      return { name: "error", color: "problemsErrorIcon.foreground" };
+    case "not-trusted":
+      return { name: "shield" };
+    case "no-environment":
+    case "no-packages":
+    case "no-pythons":
+      return { name: "info" };
+  }
+}
+
 function clickOf(what: NoteNode["what"]): { readonly click?: string } {
   switch (what) {
     case "no-environment":
-      return { click: "createEnvironment" };
+      return { click: "pythonWorkflow.createEnvironment" };
+    case "not-trusted":
+      return { click: "workbench.trust.manage" };
     case "failure":
-      return { click: "showLog" };
+      return { click: "pythonWorkflow.showLog" };
     case "no-packages":
     case "no-pythons":
       return {};
@@ -318,6 +333,8 @@ function noteText(what: NoteNode["what"], message = ""): string {
       return l10n.t("Nothing is installed");
     case "no-pythons":
       return l10n.t("No Python was found");
+    case "not-trusted":
+      return l10n.t("Manage Workspace Trust");
     case "failure":
       return asSentence(message);
   }

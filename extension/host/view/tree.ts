@@ -25,6 +25,9 @@ const REST_MS = 100;
 /** That no open folder has an environment: the view says so in its own words. */
 const NONE_KEY = "pythonWorkflow.noEnvironment";
 
+/** The way to the folder's trust, below what the view says of it. */
+const NOT_TRUSTED: NoteNode = { kind: "note", what: "not-trusted" };
+
 /** The rows of the view. VS Code asks for none of them while the view is hidden. */
 export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscode.Disposable {
   private readonly parts: Parts;
@@ -72,7 +75,7 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
     item.iconPath =
       icon.color === undefined ? new vscode.ThemeIcon(icon.name) : new vscode.ThemeIcon(icon.name, new vscode.ThemeColor(icon.color));
     if (click !== undefined) {
-      item.command = { command: `pythonWorkflow.${click}`, title: "", arguments: [node] };
+      item.command = { command: click, title: "", arguments: [node] };
     }
     return item;
   }
@@ -129,7 +132,7 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
     const nodes = projects(folders, interpreters.all(), process.platform, (path) => vscode.Uri.file(path).toString());
     const none = !this.showsMachine && (await this.hasNone(nodes));
     await vscode.commands.executeCommand("setContext", NONE_KEY, none);
-    return none ? [] : [...nodes, { kind: "pythons" }];
+    return none ? [] : [...(vscode.workspace.isTrusted ? [] : [NOT_TRUSTED]), ...nodes, { kind: "pythons" }];
   }
 
   /** Whether no project has an environment, not even one that cannot be used. */

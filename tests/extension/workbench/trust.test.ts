@@ -34,7 +34,9 @@ describe("a folder that is not trusted", () => {
     await expect.poll(async () => view.rows(), shown).toContainEqual(expect.stringMatching(/\.venv .*default/));
     expect(await view.buttons(".venv")).toEqual([]);
     await workbench.screenshot("view-restricted");
-    await workbench.trust();
+    await view.row("Manage Workspace Trust").click();
+    await workbench.grantTrust();
+    await expect.poll(async () => view.rows(), shown).not.toContain("Manage Workspace Trust");
     await expect.poll(async () => view.buttons(".venv"), shown).toContain("Delete Environment...");
 
     await workbench.openFile(machine.folder("project", "main.py"));

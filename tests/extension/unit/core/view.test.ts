@@ -113,6 +113,11 @@ describe("the other rows", () => {
     expect(note && viewRow(note, display)).toMatchObject({ label: "No environment", context: "no-environment" });
   });
 
+  test("in a workspace that is not trusted a row leads to where trust is given", () => {
+    const row = viewRow({ kind: "note", what: "not-trusted" }, display);
+    expect(row).toMatchObject({ label: "Manage Workspace Trust", click: "workbench.trust.manage" });
+  });
+
   test("only the environment in use can be behind", () => {
     const rows = environmentNodes(project, [environment(), environment({ default: false, prefix: "/x" })], "late");
     expect(rows.map((one) => "behind" in one)).toEqual([true, false]);
