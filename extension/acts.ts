@@ -366,6 +366,15 @@ export const Prefer: RequestType<PreferParams, { readonly file: string }> = {
   result: record<{ file: string }>({ file: text }),
 };
 
+/** The variables of a file, which is absolute: `NAME=VALUE` a line, as python-dotenv reads it. */
+export const EnvFile: RequestType<
+  { readonly path: string },
+  { readonly variables: Readonly<Record<string, string>> }
+> = {
+  method: "pythonWorkflow/envFile",
+  result: record<{ variables: Readonly<Record<string, string>> }>({ variables: mapping(text) }),
+};
+
 /** A file of the project's own that cannot be read; lines and columns are counted from 0. */
 export interface FileProblem {
   /** Absolute. */

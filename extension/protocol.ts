@@ -132,6 +132,8 @@ export interface Context {
   readonly trusted: boolean;
   readonly preference: Preference | null;
   readonly interpreters: DefaultInterpreters;
+  /** What `python.envFile` says, as written, by the URI of the open folder; without it the project's `.env` serves. */
+  readonly env_files: Readonly<Record<string, string>>;
 }
 
 /** A request: its method, and how its result is read. */

@@ -15,6 +15,9 @@ export const HELPER_PYTHON_SETTING = "pythonWorkflow.helperPython";
 /** The setting of Microsoft's Python extension that names an interpreter, which this one reads as well. */
 export const DEFAULT_INTERPRETER_SETTING = "python.defaultInterpreterPath";
 
+/** The setting of the same extension that names the file of variables for what is started. */
+export const ENV_FILE_SETTING = "python.envFile";
+
 /** The setting that names folders in which environments are looked for. */
 export const ENVIRONMENT_FOLDERS_SETTING = "pythonWorkflow.environmentFolders";
 

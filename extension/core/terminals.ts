@@ -41,13 +41,15 @@ export function mutations(
   const { delimiter } = pathRules(platform);
   const found = (env["PATH"] ?? env["Path"] ?? "").split(delimiter);
   const first = prepended.filter((folder) => kind !== "system" || !found.includes(folder));
+  const before = first.map((folder) => folder + delimiter).join("");
   const removed = unset.filter((variable) => (env[variable] ?? "") !== "" && !(variable in set));
   return [
     ...removed.map((variable) => mutation(variable, "replace", "")),
-    ...Object.entries(set).map(([variable, value]) => mutation(variable, "replace", value)),
-    ...(first.length === 0
-      ? []
-      : [mutation("PATH", "prepend", first.map((folder) => folder + delimiter).join(""))]),
+    // The editor keeps one change a variable.
+    ...Object.entries(set).map(([variable, value]) =>
+      mutation(variable, "replace", variable === "PATH" ? before + value : value),
+    ),
+    ...(before === "" || "PATH" in set ? [] : [mutation("PATH", "prepend", before)]),
   ].filter(({ value }) => !value.includes("${"));
 }
 

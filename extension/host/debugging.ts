@@ -1,10 +1,10 @@
 /** Debugging with the debugger that comes with the extension. */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { isAbsolute, join, resolve as resolvePath } from "node:path";
 
 import * as vscode from "vscode";
 
+import { EnvFile } from "../acts.ts";
 import {
   ADAPTER_PYTHON,
   adapterPython,
@@ -17,7 +17,6 @@ import {
   whyNotDebug,
   whyNotPython,
 } from "../core/debugging.ts";
-import { parseEnvFile } from "../core/envFile.ts";
 import { changedVariables } from "../core/starting.ts";
 import { pythonFiles, savedFile } from "./files.ts";
 import type { Parts } from "./parts.ts";
@@ -96,7 +95,7 @@ class Configurations implements vscode.DebugConfigurationProvider {
       return { ...config, [ADAPTER_PYTHON]: adapterPython(undefined, helper) };
     }
     const at = folder?.uri.fsPath ?? vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
-    const fromFile = await variablesOf(config["envFile"], at);
+    const fromFile = await this.variablesOf(config["envFile"], at);
     // Shown in the terminal, so written as short as it can be.
     const debugLauncherPath = debuggerPart(this.parts.context, "launcher");
     if (config["python"] !== undefined && config["python"] !== null && config["python"] !== "") {
@@ -134,18 +133,14 @@ class Configurations implements vscode.DebugConfigurationProvider {
       [ADAPTER_PYTHON]: adapterPython(python, helper),
     };
   }
-}
 
-/** The variables of an `envFile`. Rejects when it cannot be read: a program without them would do something else. */
-async function variablesOf(envFile: unknown, folder: string | undefined): Promise<Record<string, string>> {
-  if (typeof envFile !== "string" || envFile === "") {
-    return {};
-  }
-  const path = resolvePath(folder ?? "", envFile);
-  try {
-    return parseEnvFile(await readFile(path, "utf8"), process.env);
-  } catch {
-    throw new Error(vscode.l10n.t('The "envFile" {0} cannot be read.', path));
+  /** The variables of an `envFile`. Rejects when it cannot be read: a program without them would do something else. */
+  private async variablesOf(envFile: unknown, folder: string | undefined): Promise<Readonly<Record<string, string>>> {
+    if (typeof envFile !== "string" || envFile === "") {
+      return {};
+    }
+    const { variables } = await this.parts.helper.request(EnvFile, { path: resolvePath(folder ?? "", envFile) });
+    return variables;
   }
 }
 

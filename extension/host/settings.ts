@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 
 import {
   DEFAULT_INTERPRETER_SETTING,
+  ENV_FILE_SETTING,
   ENVIRONMENT_FOLDERS_SETTING,
   HELPER_PYTHON_SETTING,
   parseFolders,
@@ -31,18 +32,29 @@ export function currentContext(): Context {
     trusted: vscode.workspace.isTrusted,
     preference: setting.kind === "set" ? setting.preference : null,
     interpreters: defaultInterpreters(),
+    env_files: envFiles(),
   };
 }
 
 /** What is written down as the default interpreter, never what some extension has as its own default. */
 function defaultInterpreters(): DefaultInterpreters {
+  const user = written(userValue(DEFAULT_INTERPRETER_SETTING)) ?? null;
+  return { user, folders: byFolder(DEFAULT_INTERPRETER_SETTING, () => undefined) };
+}
+
+/** What is written down as the file of variables. */
+function envFiles(): Readonly<Record<string, string>> {
+  return byFolder(ENV_FILE_SETTING, () => written(userValue(ENV_FILE_SETTING)));
+}
+
+/** What the settings of each open folder say, else of the workspace, else `otherwise`. */
+function byFolder(setting: string, otherwise: () => string | undefined): Readonly<Record<string, string>> {
   const folders = (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => {
-    const said = vscode.workspace.getConfiguration(undefined, uri).inspect(DEFAULT_INTERPRETER_SETTING);
-    const value = written(said?.workspaceFolderValue) ?? written(said?.workspaceValue);
+    const said = vscode.workspace.getConfiguration(undefined, uri).inspect(setting);
+    const value = written(said?.workspaceFolderValue) ?? written(said?.workspaceValue) ?? otherwise();
     return value === undefined ? [] : [[uri.toString(), value] as const];
   });
-  const user = written(userValue(DEFAULT_INTERPRETER_SETTING)) ?? null;
-  return { user, folders: Object.fromEntries(folders) };
+  return Object.fromEntries(folders);
 }
 
 function written(value: unknown): string | undefined {
@@ -97,7 +109,7 @@ export function watchSettings(
     if (preference) {
       check();
     }
-    if (preference || event.affectsConfiguration(DEFAULT_INTERPRETER_SETTING)) {
+    if (preference || [DEFAULT_INTERPRETER_SETTING, ENV_FILE_SETTING].some((name) => event.affectsConfiguration(name))) {
       listener.onContext();
     }
     if (event.affectsConfiguration(HELPER_PYTHON_SETTING)) {

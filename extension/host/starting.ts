@@ -12,6 +12,7 @@ import { isOfMachine, type Subject } from "../core/subject.ts";
 import type { Answer, Environment } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 import type { Parts } from "./parts.ts";
+import { workspaceFolders } from "./places.ts";
 import { withProgress } from "./progress.ts";
 
 /** How long a workflow may take to say for the first time which environment it is. */
@@ -85,14 +86,20 @@ export async function howToStart(
   const uri = place.toString();
   const own = await scriptEnvironment(parts, place);
   const answer = await settled(parts, uri);
-  const environment = own ?? answer.environment;
+  // In a window without a folder a file is no project's: the machine's Python serves where nothing is found beside it.
+  const isSingle = workspaceFolders().length === 0;
+  const environment = own ?? answer.environment ?? (isSingle ? answer.system : null);
   const python = environment?.interpreter_path ?? null;
   if (environment === null || python === null || environment.status.state !== "ok") {
     throw new NoEnvironment(answer);
   }
   const argv = [python, ...args];
-  const command = await parts.helper.request(StartCommand, { uri, environment: environment.prefix, argv });
-  return { command: { ...command, cwd: answer.root }, environment, python, root: answer.root };
+  // Several Pythons of the machine lie in one folder.
+  const which = isOfMachine(environment) ? python : environment.prefix;
+  const command = await parts.helper.request(StartCommand, { uri, environment: which, argv });
+  // There, VS Code opens terminals in the home folder alone.
+  const cwd = isSingle ? homedir() : answer.root;
+  return { command: { ...command, cwd }, environment, python, root: answer.root };
 }
 
 /** The environment that a script's inline metadata asks for, made now unless it is there; undefined for other files. */

@@ -12,6 +12,8 @@ import type { Interpreters } from "./interpreters.ts";
 import type { Parts } from "./parts.ts";
 
 const SETTING = "pythonWorkflow.terminals";
+/** Files of variables, as they are usually called. */
+const ENV_FILES = "**/.env*";
 const display = { platform: process.platform, home: homedir() };
 
 /** What the terminals of a folder are given. */
@@ -50,16 +52,22 @@ class Terminals implements vscode.Disposable {
     this.variables = context.environmentVariableCollection;
     // What a window had may be gone, or no longer trusted, when the next one opens.
     this.variables.persistent = false;
+    const envFiles = vscode.workspace.createFileSystemWatcher(ENV_FILES);
+    const renew = (): void => {
+      this.updateAll();
+    };
     this.subscriptions = vscode.Disposable.from(
+      envFiles,
+      envFiles.onDidCreate(renew),
+      envFiles.onDidChange(renew),
+      envFiles.onDidDelete(renew),
       interpreters.onDidChange(({ answer, origin }) => {
         const folder = folderOf(answer.uri);
         if (folder !== undefined && origin !== "one-shot") {
           void this.update(folder);
         }
       }),
-      interpreters.onDidRefresh(() => {
-        this.updateAll();
-      }),
+      interpreters.onDidRefresh(renew),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration(SETTING)) {
           this.updateAll();

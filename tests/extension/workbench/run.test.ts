@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 
-import { terminalAsText, terminalText } from "./harness/debugger.ts";
-import { expect, type Machine, shown, test, type Workbench } from "./harness/index.ts";
+import { Debugger, terminalAsText, terminalText } from "./harness/debugger.ts";
+import { expect, type Machine, shown, test, type Workbench, workflowServer } from "./harness/index.ts";
 
 /** Writes beside itself which environment it ran in, from which folder. */
 const REPORT = `import os, sys
@@ -11,9 +12,9 @@ print("ran", os.path.basename(sys.prefix))
 `;
 
 /** What a file says that it ran in, when its environment's folder is `.venv` in the project. */
-function inOwn(machine: Machine, project: string): string {
+function inOwn(machine: Machine, project: string, cwd = machine.folder(project)): string {
   const prefix = machine.folder(project, ".venv");
-  return [prefix, prefix, `${prefix}/bin`, machine.folder(project)].join("|");
+  return [prefix, prefix, `${prefix}/bin`, cwd].join("|");
 }
 
 /** Blank lines within, and a value that an older REPL shows too. */
@@ -96,4 +97,33 @@ test("a file runs in its own environment: as a task, in a terminal where one can
   await workbench.run("Python Workflow: Run Python File");
   await workbench.toast(/To run .*, open its folder first/).waitFor();
   expect(await reported(outside)).toBe("");
+});
+
+test("in a window without a folder a file runs and is debugged, and nothing else of its folder is started", async ({ machine }) => {
+  const trace = machine.folder("was-run");
+  await machine.makeEnvironment("project/.venv");
+  await machine.write("project/pyproject.toml", '[workflow]\nwsp = {script = "serve.py"}\n');
+  await machine.write("project/serve.py", workflowServer({ first: `open(${JSON.stringify(trace)}, "w").close()` }));
+  const main = await machine.write("project/main.py", REPORT);
+  const bare = await machine.write("bare/main.py", "def stopped():\n    return 1\n\n\nstopped()\n");
+  const workbench = await machine.open(undefined, { settings: terminalAsText });
+  const debug = new Debugger(workbench);
+
+  await openShown(workbench, main);
+  await workbench.showsStatus(/^\.venv/);
+  await workbench.run("Python Workflow: Run Python File");
+  await expect.poll(async () => reported(main), shown).toBe(inOwn(machine, "project", machine.home));
+  await workbench.screenshot("run-without-folder");
+  await machine.remove("project/main.py.txt");
+  await workbench.run("Python Workflow: Run in Terminal");
+  await expect.poll(async () => reported(main), shown).toBe(inOwn(machine, "project", machine.home));
+
+  // Beside this one there is no environment: the machine's Python serves.
+  await debug.breakAt(bare, 2);
+  await workbench.run("Python Workflow: Debug Python File");
+  await debug.stopsIn("stopped");
+  await workbench.screenshot("debug-without-folder");
+  await debug.goOn();
+  await debug.ends();
+  expect(existsSync(trace)).toBe(false);
 });

@@ -180,6 +180,7 @@ def test_no_request_starts_anything(machine: Machine, tool: str) -> None:
                 "environment": str(folder / ".venv"),
                 "selection": str(folder / ".venv"),
                 "packages": ["x"],
+                "path": str(folder / ".env"),
                 "argv": ["python", "-V"],
                 "name": "x",
                 "workflow": tool if tool in BUNDLED else "uv",

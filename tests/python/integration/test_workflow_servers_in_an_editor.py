@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.language_client import GUARD, LSP, LanguageClient, uri
+from support.language_client import GUARD, LSP, LanguageClient, ResponseError, uri
 from support.machine import make_venv
 from support.servers import until
 from support.workflow_server import WorkflowServer
@@ -276,3 +276,34 @@ def test_a_file_of_another_folder_starts_nothing(machine: Machine) -> None:
         trail = client.request("pythonWorkflow/explain", {"uri": uri(other)})["trail"]
         assert any(step["rule"] == "E3" and "not trusted" in step["detail"] for step in trail)
         assert server.alive == []
+
+
+def test_a_file_in_a_window_without_a_folder_runs_and_starts_nothing_else(machine: Machine) -> None:
+    """It is started with the environment that can be read; the server that its folder declares is not, and neither is a tool."""
+    server = declared(machine.workspace)
+    (machine.workspace.parent / "bare").mkdir()
+    asked = {"uri": uri(machine.workspace / "main.py")}
+    with LanguageClient(machine.environ) as client:
+        client.initialize([], context=TRUSTED)
+        found = answer(client, machine.workspace / "main.py")["environment"]
+        python = found["interpreter_path"]
+        how = client.request("pythonWorkflow/command", {**asked, "argv": [python, "main.py"]})
+        assert (how["argv"], how["env"]["set"]["VIRTUAL_ENV"]) == (
+            [python, "main.py"],
+            found["prefix"],
+        )
+        bare = machine.workspace.parent / "bare" / "main.py"
+        system = answer(client, bare)["system"]["interpreter_path"]
+        how = client.request(
+            "pythonWorkflow/command", {"uri": uri(bare), "environment": system, "argv": [system]}
+        )
+        assert (how["argv"], how["cwd"]) == ([system], str(bare.parent))
+        for method in ("create", "sync"):
+            with pytest.raises(ResponseError) as caught:
+                client.request(f"pythonWorkflow/{method}", asked)
+            assert caught.value.data["code"] == "not_trusted"
+        assert server.alive == []
+        client.notify("pythonWorkflow/didChangeContext", {"trusted": False})
+        with pytest.raises(ResponseError) as caught:
+            client.request("pythonWorkflow/command", {**asked, "argv": [python, "main.py"]})
+        assert caught.value.data["code"] == "not_trusted"

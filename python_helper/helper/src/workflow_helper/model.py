@@ -102,8 +102,13 @@ class Question(NamedTuple):
     opened: tuple[str, ...] = ()
     #: The interpreter that the settings of a trusted workspace name (``python.defaultInterpreterPath``), absolute.
     interpreter: str | None = None
+    #: The file of variables that the settings of a trusted workspace name (``python.envFile``), absolute; without it the root's
+    #: ``.env`` is read.
+    env_file: str | None = None
     #: Answer from files alone, starting nothing.
     static: bool = False
+    #: Asked by an editor whose trusted window has no folder open: its user may run the very file, and nothing else of its folder.
+    single_file: bool = False
 
 
 class Environment(NamedTuple):

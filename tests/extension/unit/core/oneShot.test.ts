@@ -14,7 +14,7 @@ describe("the question to a helper of its own", () => {
   test("it reads files only, never asks back, and says that an editor asks", () => {
     const asked = { uri: "file:///src/project", path: "/src/project" };
     const interpreters = { user: null, folders: { [asked.uri]: "envs/dev" } };
-    const args = oneShotArguments(asked, { trusted: false, preference: null, interpreters });
+    const args = oneShotArguments(asked, { trusted: false, preference: null, interpreters, env_files: {} });
     expect(args).toEqual([
       ...["env", "default", "--static", "--json", "--no-input", "--editor"],
       ...["--folder", "/src/project"],
@@ -25,7 +25,7 @@ describe("the question to a helper of its own", () => {
     const preference = { workflow: { cmd: ["a b"] }, policy: "default" } as const;
     const asked = { uri: "file:///p", path: "/p" };
     const interpreters = { user: null, folders: { [asked.uri]: "envs/dev" } };
-    const args = oneShotArguments(asked, { trusted: true, preference, interpreters });
+    const args = oneShotArguments(asked, { trusted: true, preference, interpreters, env_files: {} });
     expect(args).toContain("--trusted");
     expect(args[args.indexOf("--default-interpreter") + 1]).toBe("envs/dev");
     expect(args[args.indexOf("--preference") + 1]).toBe(JSON.stringify(preference));

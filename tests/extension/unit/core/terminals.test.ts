@@ -39,6 +39,13 @@ describe("the variables of a terminal", () => {
     expect(mutations(wanted, "venv", linux)).toHaveLength(1);
   });
 
+  test("a file of variables that sets PATH has the environment's folders before it", () => {
+    const wanted = changes({ set: { PATH: "/tools" }, prepend_path: [bin] });
+    expect(mutations(wanted, "venv", linux)).toEqual([
+      { variable: "PATH", kind: "replace", value: `${bin}:/tools`, again: true },
+    ]);
+  });
+
   test("on Windows folders are put before PATH once, as its shells would misread a backslash the second time", () => {
     const wanted = changes({ prepend_path: [String.raw`C:\src\.venv\Scripts`] });
     expect(mutations(wanted, "venv", { platform: "win32", env: { Path: String.raw`C:\Windows` } })).toEqual([

@@ -81,6 +81,18 @@ def test_in_an_editor_its_trust_decides_alone(machine: Machine, kind: str) -> No
         assert decided(machine, act, what, Question(folder, editor=True, trusted=True)).allowed
 
 
+@pytest.mark.parametrize("kind", ["bundled", "mine", "declared", "script"])
+def test_a_window_without_a_folder_is_trusted_for_the_file_that_its_user_runs(
+    machine: Machine, kind: str
+) -> None:
+    """The file itself is run, and whatever else would be started for its folder is refused."""
+    what = subjects(machine)[kind]
+    question = Question(str(machine.workspace / "main.py"), editor=True, single_file=True)
+    allowed = {act for act in (*ACTS, "file") if decided(machine, act, what, question).allowed}
+    assert allowed == {"file"}
+    assert not decided(machine, "file", what, question._replace(single_file=False)).allowed
+
+
 def test_what_cannot_be_read_was_not_allowed(machine: Machine) -> None:
     """Damaged consents allow nothing, and the reason names the file."""
     what = subjects(machine)["declared"]

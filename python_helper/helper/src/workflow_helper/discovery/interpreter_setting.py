@@ -1,4 +1,4 @@
-"""The setting ``python.defaultInterpreterPath`` of editors: which interpreter it means."""
+"""Settings of editors that name a path: ``python.defaultInterpreterPath`` and ``python.envFile``."""
 
 from __future__ import annotations
 
@@ -18,9 +18,25 @@ _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 def path_of(text: str, folder: str, host: Host) -> str | None:
     """The absolute path of an interpreter or an environment, as seen from ``folder``, which the editor has open.
 
-    ``${workspaceFolder}``, ``${userHome}``, ``${env:NAME}`` and ``~`` are replaced, as VS Code documents them. ``None`` for a
-    mere name, such as the ``python`` that the setting has by default, and for what no one knows.
+    ``None`` for a mere name, such as the ``python`` that the setting has by default, and for what no one knows.
     """
+    path = _substituted(text, folder, host)
+    return None if os.path.basename(path) == path else _absolute(path, folder)
+
+
+def env_file_of(text: str, folder: str, host: Host) -> str | None:
+    """The absolute path of a file of variables, as seen from ``folder``, which the editor has open; ``None`` for what no one knows."""
+    return _absolute(_substituted(text, folder, host), folder)
+
+
+def _absolute(path: str, folder: str) -> str | None:
+    if not path or "${" in path or "\0" in path:
+        return None
+    return path if is_remote(path) else os.path.normpath(os.path.join(folder, path))
+
+
+def _substituted(text: str, folder: str, host: Host) -> str:
+    """``text`` with ``${workspaceFolder}``, ``${userHome}``, ``${env:NAME}`` and ``~`` replaced, as VS Code documents them."""
 
     def value(match: re.Match[str]) -> str:
         name, _, rest = match[1].partition(":")
@@ -31,8 +47,4 @@ def path_of(text: str, folder: str, host: Host) -> str | None:
         return host.environ.get(rest, "") if name == "env" else match[0]
 
     path = _VARIABLE.sub(value, text.strip())
-    if path == "~" or path.startswith(("~/", "~\\")):
-        path = host.home + path[1:]
-    if "${" in path or "\0" in path or os.path.basename(path) == path:
-        return None
-    return path if is_remote(path) else os.path.normpath(os.path.join(folder, path))
+    return host.home + path[1:] if path == "~" or path.startswith(("~/", "~\\")) else path

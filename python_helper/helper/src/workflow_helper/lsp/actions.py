@@ -6,6 +6,7 @@ be cancelled. ``environment`` is the folder of one, absolute; without it the one
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workflow_server.values import Changes
@@ -40,6 +41,7 @@ PREPARE_SCRIPT = "pythonWorkflow/prepareScript"
 PREFERENCE = "pythonWorkflow/preference"
 PREFER = "pythonWorkflow/prefer"
 FILE_PROBLEMS = "pythonWorkflow/fileProblems"
+ENV_FILE = "pythonWorkflow/envFile"
 
 
 class EditorCreateParams(NamedTuple):
@@ -199,6 +201,21 @@ class PrepareParams(NamedTuple):
         """Raises :class:`UsageError` for a field of a wrong type."""
         fields = Fields(wire, PREPARE_SCRIPT)
         return cls(fields.text("uri"), fields.token())
+
+
+class EnvFileParams(NamedTuple):
+    """``{"path"}``: an absolute path."""
+
+    path: str
+
+    @classmethod
+    def from_wire(cls, wire: object) -> EnvFileParams:
+        """Raises :class:`UsageError` without an absolute path."""
+        fields = Fields(wire, ENV_FILE)
+        path = fields.text("path")
+        if not os.path.isabs(path):
+            raise fields.wrong("path", "an absolute path")
+        return cls(path)
 
 
 class PreferParams(NamedTuple):

@@ -233,7 +233,7 @@ class Acting:
 
         folder = self._session.folder(params.uri, cancelled, report)
         path = folder.question.folder
-        decision = policy.decide("change", policy.Subject(path), *folder.resolve_arguments)
+        decision = policy.decide("file", policy.Subject(path), *folder.resolve_arguments)
         if not decision.allowed:
             reason = f"{path} is given no environment, because {decision.reason}"
             raise Refused(reason, decision.hint)
@@ -286,6 +286,14 @@ class Acting:
         disk = Disk()
         found = file_problems.of_root(self._root(uri, disk), disk)
         return {"problems": [problem.to_wire() for problem in found]}
+
+    def env_file(
+        self, params: actions.EnvFileParams, _cancelled: threading.Event
+    ) -> dict[str, Any]:
+        """Return the variables of a file, as :data:`actions.ENV_FILE` answers: ``{"variables"}``."""
+        from workflow_helper.operations import env_file
+
+        return {"variables": env_file.read(params.path, self._host, Disk())}
 
     def _root(self, uri: str, disk: Disk) -> str:
         from workflow_helper.discovery import roots

@@ -56,9 +56,12 @@ class Interpreters(NamedTuple):
         if wire is None:
             return cls()
         fields = Fields(wire, method)
-        folders = fields.table("folders") or {}
-        texts = {uri: text for uri, text in folders.items() if isinstance(text, str)}
-        return cls(fields.optional_text("user"), texts)
+        return cls(fields.optional_text("user"), _texts(fields.table("folders")))
+
+
+def _texts(table: Mapping[str, Any] | None) -> Mapping[str, str]:
+    """What a setting says, by the URI of an open folder; what is no text says nothing."""
+    return {uri: text for uri, text in (table or {}).items() if isinstance(text, str)}
 
 
 class Context(NamedTuple):
@@ -67,10 +70,12 @@ class Context(NamedTuple):
     trusted: bool = False
     preference: Mapping[str, Any] | None = None
     interpreters: Interpreters = Interpreters()
+    #: What ``python.envFile`` says, as written, by the URI of an open folder.
+    env_files: Mapping[str, str] = MappingProxyType({})
 
     @classmethod
     def from_wire(cls, wire: object, method: str) -> Context:
-        """From ``{"trusted": bool, "preference": {"workflow": ..., "policy": ...} | null, "interpreters": ...}``.
+        """From ``{"trusted": bool, "preference": {"workflow": ..., "policy": ...} | null, "interpreters": ..., "env_files": ...}``.
 
         Absent is untrusted.
         """
@@ -78,7 +83,8 @@ class Context(NamedTuple):
             return cls()
         fields = Fields(wire, method)
         interpreters = Interpreters.from_wire(fields.table("interpreters"), method)
-        return cls(fields.flag("trusted"), fields.table("preference"), interpreters)
+        env_files = _texts(fields.table("env_files"))
+        return cls(fields.flag("trusted"), fields.table("preference"), interpreters, env_files)
 
 
 class ResolveParams(NamedTuple):

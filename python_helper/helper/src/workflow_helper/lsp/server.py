@@ -451,6 +451,7 @@ class WorkflowLanguageServer(LanguageServer):
             ),
             actions.PREFERENCE: _told(_uri(actions.PREFERENCE), act.preference),
             actions.PREFER: _told(actions.PreferParams.from_wire, act.prefer),
+            actions.ENV_FILE: _told(actions.EnvFileParams.from_wire, act.env_file),
             actions.FILE_PROBLEMS: _told(_uri(actions.FILE_PROBLEMS), act.file_problems),
             test_actions.DISCOVER_TESTS: _told(
                 test_actions.DiscoverTestsParams.from_wire, tests.discover

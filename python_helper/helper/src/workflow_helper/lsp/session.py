@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from workflow_helper.discovery.environments.locate import of_machine
-from workflow_helper.discovery.interpreter_setting import path_of
+from workflow_helper.discovery.interpreter_setting import env_file_of, path_of
 from workflow_helper.discovery.interpreters import fallback
 from workflow_helper.discovery.interpreters.find import outside
 from workflow_helper.discovery.tools import BUNDLED
@@ -337,6 +337,8 @@ class EditorSession:
             trusted=trusted,
             opened=tuple(self._folders.values()),
             interpreter=self._of_workspace(folder) if trusted else None,
+            env_file=self._env_file(folder) if trusted else None,
+            single_file=context.trusted and not self._folders,
         )
 
     def _is_trusted(self, path: str) -> bool:
@@ -348,6 +350,12 @@ class EditorSession:
         uri, folder = self._open_around(path)
         text = self._context.interpreters.folders.get(uri)
         return None if text is None else path_of(text, folder, self._host)
+
+    def _env_file(self, path: str) -> str | None:
+        """The file of variables that the settings of the open folder around ``path`` name."""
+        uri, folder = self._open_around(path)
+        text = self._context.env_files.get(uri)
+        return None if text is None else env_file_of(text, folder, self._host)
 
     def _open_around(self, path: str) -> tuple[str, str]:
         """The innermost open folder that holds ``path``, by its URI and its path; without one, ``path`` itself."""

@@ -6,8 +6,10 @@ import os
 
 from workflow_server.display import printable
 
+from workflow_helper.discovery import roots
 from workflow_helper.errors import EnvironmentNotFound, ExecutionFailed
 from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.operations import env_file
 from workflow_helper.operations.governance import governing, place
 from workflow_helper.resolver.resolve import resolve
 from workflow_helper.resolver.workflow_rules import FALLBACK
@@ -50,21 +52,30 @@ def command(
 
     Raises what :func:`governing` raises, and :class:`ExecutionFailed` for a program that is not there.
     """
-    from workflow_helper.backends.project import Project
-
-    resolution, _ = governing(*session.resolve_arguments)
-    if is_asked(resolution, session.host, session.disk):
+    question, host, disk = session.resolve_arguments
+    if question.single_file:  # it is all that is trusted: no workflow is asked how
+        return _plain(session, environment, argv, cwd, roots.of(question, host, disk).root)
+    resolution, _ = governing(question, host, disk)
+    if is_asked(resolution, host, disk):
         with session.open(changing=True) as opened:
             if environment.kind == "remote":
                 return _elsewhere(environment, argv, cwd, opened)
             how = _told(environment, argv, cwd, opened)
         if how is not None:
-            return _marked(how, resolution.root)
-    # The environment's own variables are all there is to it.
-    project = Project("venv", resolution.root, session.host, session.disk)
+            return _marked(how, resolution.root, session)
+    return _plain(session, environment, argv, cwd, resolution.root)
+
+
+def _plain(
+    session: FolderSession, environment: Environment, argv: Sequence[str], cwd: str, root: str
+) -> Command:
+    """How to start ``argv`` where the environment's own variables are all there is to it."""
+    from workflow_helper.backends.project import Project
+
+    project = Project("venv", root, session.host, session.disk)
     # A script's own counts as activated for no project.
-    whose = session.question.folder if environment.source == "script" else resolution.root
-    return _marked(project.command(environment, argv, cwd), whose)
+    whose = session.question.folder if environment.source == "script" else root
+    return _marked(project.command(environment, argv, cwd), whose, session)
 
 
 def tasks(
@@ -109,7 +120,7 @@ def task_command(
         how = opened.calls.task_command(_as_told(name, opened.calls), argv)
         if how.host is not None:
             return how
-        return _marked(_with_program(how, opened), opened.resolution.root)
+        return _marked(_with_program(how, opened), opened.resolution.root, session)
 
 
 def _as_told(name: str, calls: Calls) -> str:
@@ -183,6 +194,10 @@ def _with_program(how: Command, opened: OpenWorkflow) -> Command:
     return how._replace(argv=(found, *how.argv[1:]))
 
 
-def _marked(how: Command, root: str) -> Command:
-    # The root that was asked about: the one that governs may enclose others, each with an answer of its own.
-    return how._replace(set={**how.set, ROOT: root})
+def _marked(how: Command, root: str, session: FolderSession) -> Command:
+    """``how`` with the variables of the project's own file, and the mark of the root.
+
+    It is the root that was asked about: the one that governs may enclose others, each with an answer of its own.
+    """
+    own = env_file.variables(session.question, root, session.host, session.disk)
+    return how._replace(set={**how.set, **own, ROOT: root})

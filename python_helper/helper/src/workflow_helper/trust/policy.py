@@ -13,7 +13,8 @@ editor, ``start``            the folder is trusted  the folder is trusted       
 editor, other acts           all projects trusted   all projects trusted            all projects trusted
 ===========================  =====================  ==============================  =================================
 
-An editor's Workspace Trust is of the folders that are open, by real path, and never of a project around one of them.
+An editor's Workspace Trust is of the folders that are open, by real path, and never of a project around one of them. That of a
+window without a folder is of the very ``file`` that its user runs, and of nothing else of its folder.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     from workflow_helper.model import Host, Question, Workflow
 
     #: ``start`` the workflow's program; run what the project holds merely to answer a ``query``; run it for a ``change``
-    #: that the user asked for.
-    Act: TypeAlias = Literal["start", "query", "change"]
+    #: that the user asked for; run a single ``file`` that the user asked for, without asking its project anything.
+    Act: TypeAlias = Literal["start", "query", "change", "file"]
 else:
     from workflow_server.namedtuple import NamedTuple
 
@@ -95,6 +96,8 @@ def decide(act: Act, what: Subject, question: Question, host: Host, disk: Disk) 
 
 
 def _by_editor(act: Act, what: Subject, question: Question) -> Decision:
+    if act == "file" and question.single_file:
+        return _ALLOWED
     if not question.trusted:
         return _FOLDER
     if act == "start" and not what.is_declared:
