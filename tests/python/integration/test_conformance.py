@@ -90,6 +90,8 @@ def test_a_reader_of_lines_that_refuses_what_is_no_json_breaks_no_must(tmp_path:
     assert {CLAUSES[one].level for one in broken(report)} == {"SHOULD"}
     assert "framing-server-any" in broken(report)
     assert report.exit_code == 0
+    details = {one.clause: one.detail for one in report.verdicts}
+    assert details["framing-server-any"].startswith("a body over several lines: ")
 
 
 def test_a_server_made_with_the_sdk_passes(tmp_path: Path) -> None:

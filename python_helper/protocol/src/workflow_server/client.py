@@ -38,7 +38,7 @@ from workflow_server.lifecycle import Lifecycle
 from workflow_server.methods import CLIENT_CAPABILITIES, MAX_ID, METHODS, PROTOCOL_VERSION
 from workflow_server.model import Status
 from workflow_server.shapes import ShapeError, require
-from workflow_server.values import Initialized
+from workflow_server.values import Initialized, each
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -251,17 +251,23 @@ class Session(Calls):
     ) -> tuple[ServerEnvironment, ...]:
         """Every environment, in the server's order, with its interpreter.
 
-        A base server is asked about each one in turn, all within one ``timeout``. One that is gone by then is left out;
-        one about which it answers with an error is ``broken``.
+        The server is asked about each one of which its list leaves that out, all within one ``timeout``. One that is gone by
+        then is left out; one about which it answers with an error is ``broken``.
         """
         whole = self._bounds.request if timeout is None else timeout
         until = time.monotonic() + whole
-        listed = super().environments(timeout=whole, cancelled=cancelled)
-        self._at_most_one_default(listed)
+        listed = self._get(
+            "environment/list",
+            None,
+            lambda wire: each(wire, lambda one: (self._listed(one), self._leaves_out_python(one))),
+            timeout=whole,
+            cancelled=cancelled,
+        )
+        self._at_most_one_default([entry for entry, _ in listed])
         found: list[ServerEnvironment] = []
         asked: deque[tuple[ServerEnvironment, PendingRequest | None]] = deque()
-        for entry in listed:
-            asked.append((entry, self._ask_about(entry)))
+        for entry, incomplete in listed:
+            asked.append((entry, self._ask_about(entry) if incomplete else None))
             if len(asked) >= _WINDOW:
                 found += self._told(*asked.popleft(), whole, until, cancelled)
         while asked:
@@ -344,13 +350,14 @@ class Session(Calls):
                 ServerBrokeProtocol, f"names several defaults: {', '.join(marked)}"[:200]
             )
 
+    def _leaves_out_python(self, wire: object) -> bool:
+        """Tell if an entry of a list does not say where its interpreter is; ``null`` says with details that there is none."""
+        known = wire if isinstance(wire, dict) else {}
+        said = "interpreter_path" in known and "environment.details" in self.capabilities
+        return not (said or known.get("interpreter_path"))
+
     def _ask_about(self, entry: ServerEnvironment) -> PendingRequest | None:
-        if (
-            entry.status != Status()
-            or entry.interpreter_path
-            or "environment.details" in self.capabilities
-            or "environment/get" not in self.methods
-        ):
+        if entry.status != Status() or "environment/get" not in self.methods:
             return None
         return self._send("environment/get", {"id": entry.id}, None)
 
@@ -379,7 +386,7 @@ class Session(Calls):
         if details.id != entry.id:
             reason = f"the server tells of {details.id!r} where {entry.id!r} was asked about"
             return [entry._replace(status=Status("broken", printable(reason)))]
-        return [details]
+        return [details._replace(default=entry.default)]
 
     def _notified(self, method: str, params: Params | None) -> None:
         if method == "log/message":

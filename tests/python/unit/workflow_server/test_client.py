@@ -99,6 +99,32 @@ def test_a_base_server_is_asked_about_each_environment() -> None:
     assert [one.get("params") for one in server.received[1:3]] == [None, {"id": "a"}]
 
 
+@pytest.mark.parametrize(
+    ("entry", "asked"),
+    [({}, True), ({"interpreter_path": None}, False), ({"interpreter_path": "/b/python"}, False)],
+    ids=["left out", "none", "told"],
+)
+def test_a_list_with_details_may_leave_out_the_interpreter(
+    entry: dict[str, Any],
+    *,
+    asked: bool,
+) -> None:
+    """What a list leaves out is asked for, what it says stands, and the default stays the one of the list."""
+
+    def script(message: dict[str, Any]) -> list[Any]:
+        if message["method"] == GET:
+            return [answer(message, DETAILS)]
+        return [answer(message, [{**LISTED, "default": True, **entry}])]
+
+    offers = dict.fromkeys(("environment.details", "environment.default"), True)
+    server = Scripted(script, methods=(GET,), capabilities=offers)
+    with Session(server, "it") as session:
+        (found,) = session.environments()
+    told = "/a/bin/python" if asked else entry["interpreter_path"]
+    assert (found.interpreter_path, found.default) == (told, True)
+    assert (GET in [one["method"] for one in server.received]) is asked
+
+
 def test_many_environments_are_asked_about_in_the_servers_order() -> None:
     """However many environments there are, each comes with its own details, in order."""
     ids = [f"{number:03}" for number in range(100)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 
-from workflow_server.conformance.client import Abort, framed, shown
+from workflow_server.conformance.client import Abort, Probe, framed, shown
 from workflow_server.conformance.runner import NOBODY
 from workflow_server.jsonrpc.messages import ErrorResponse, Response
 from workflow_server.methods import METHODS, PROTOCOL_VERSION
@@ -552,7 +552,7 @@ def any_framing(stage: Stage) -> None:
     clause = "framing-server-any"
     for what, way in _WAYS.items():
         with stage.peer() as peer, stage.against(clause):
-            peer.probes = clause
+            peer.probe = Probe(clause, what)
             params = {**stage.greeting(), "client_name": "wsp ch\u00ebck \U0001f40d"}
             message = peer.request("initialize", params)
             answer = peer.ask_raw(message, way(message))
@@ -575,7 +575,7 @@ def not_a_request(stage: Stage) -> None:
 
 def _survives(stage: Stage, clause: str, code: int, body: bytes) -> None:
     with stage.session() as peer, stage.against(clause):
-        peer.probes = clause
+        peer.probe = Probe(clause, shown(body))
         peer.send(data=_headed(body))
         came = peer.error_of_nobody()
         detail = f"{shown(body)}: error {code} is expected, and {came or 'none'} came"
@@ -588,7 +588,7 @@ def batches(stage: Stage) -> None:
     judge = stage.findings.judge
     clause = "batch-answer"
     with stage.session() as peer, stage.against(clause):
-        peer.probes = clause
+        peer.probe = Probe(clause, "a batch")
         wire = [peer.request("environment/list"), peer.request(NOBODY)]
         body = json.dumps([*wire, {"jsonrpc": "2.0", "method": NOBODY}]).encode() + b"\n"
         peer.send(*wire, data=_headed(body))
@@ -605,7 +605,7 @@ def too_large(stage: Stage) -> None:
     judge = stage.findings.judge
     clause = "limits-receive"
     with stage.session() as peer, stage.against(clause):
-        peer.probes = clause
+        peer.probe = Probe(clause, "a message of 64 GiB is announced")
         peer.send(data=b"Content-Length: 68719476736\r\n\r\n{")
         came = peer.error_of_nobody()
         judge(clause, came is not None, "a message of 64 GiB is announced, and no error comes")

@@ -80,6 +80,7 @@ UNSEEN: dict[str, str] = {
     "error-no-traceback": "to see it, the server would have to fail",
     "environment-list-quiet": _FILES,
     "environment-create-name": _SLOW,
+    "environment-create-ignored": _SLOW,
     "environment-create-over": _SLOW,
     "environment-create-whole": _SLOW,
     "environment-delete-own": _SLOW,

@@ -20,7 +20,7 @@ from workflow_server.jsonrpc.messages import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Hashable
-    from typing import Any, Protocol, TypeAlias
+    from typing import Any, NamedTuple, Protocol, TypeAlias
 
     from workflow_server.conformance.report import Findings
     from workflow_server.jsonrpc.framing import FramingProblem
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
         def end(self, grace: float) -> int | None:
             """End it within about ``grace`` seconds; its status if it ended of its own accord."""
+else:
+    from workflow_server.namedtuple import NamedTuple
 
 
 #: Seconds that a server has at most for an answer to a message that it need not take.
@@ -60,6 +62,14 @@ NOTIFICATIONS = {
     "log/message": "log",
     "environment/changed": "environment.watch",
 }
+
+
+class Probe(NamedTuple):
+    """A message that no client sends, tried all the same."""
+
+    clause: str
+    #: What was sent, as a detail shows it.
+    sent: str
 
 
 class Abort(Exception):  # noqa: N818
@@ -104,9 +114,9 @@ class Peer:
         self._timeout = timeout
         #: Whether this client announced that it understands notifications.
         self.announced = announced
-        #: The clause that a message is tried for which no client sends, if it is one: errors without an id are what a server
-        #: makes of its parts, hence this clause's business and no other's.
-        self.probes: str | None = None
+        #: The clause that a message is tried for which no client sends, if it is one, and what is tried: errors without an id
+        #: are what a server makes of its parts, hence this clause's business and no other's.
+        self.probe: Probe | None = None
         self.notifications: list[Notification] = []
         self._decoder = Decoder()
         self._answers: dict[Hashable, Answer] = {}
@@ -123,7 +133,7 @@ class Peer:
     @property
     def timeout(self) -> float:
         """Seconds that an answer may take: fewer where none need come."""
-        return self._timeout if self.probes is None else min(self._timeout, _PROBED)
+        return self._timeout if self.probe is None else min(self._timeout, _PROBED)
 
     # Saying things.
 
@@ -319,12 +329,14 @@ class Peer:
         elif self._notified is not None and message.id is None:
             detail = f"{shown(self._notified)} was answered: {shown(body)}"
             judge("message-notification", holds=False, detail=detail)
-        elif key in self._done and not (self.probes and message.id is None):
+        elif key in self._done and not (self.probe and message.id is None):
             judge("message-once", holds=False, detail=f"answered again: {shown(body)}")
         else:
             asked = list(self._pending)
-            detail = f"no request has this id: {shown(body)}"
-            clause = self.probes if self.probes and message.id is None else "message-id"
+            if self.probe and message.id is None:
+                clause, detail = self.probe.clause, f"{self.probe.sent}: {shown(body)}"
+            else:
+                clause, detail = "message-id", f"no request has this id: {shown(body)}"
             judge(clause, holds=False, detail=detail)
             if len(asked) == 1:  # it can only be meant for this one: go on
                 del self._pending[asked[0]]
