@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
 import re
+import tokenize
 from typing import TYPE_CHECKING
 
 from support.imports import PACKAGES, files, name_of
@@ -38,6 +40,21 @@ COINED = re.compile(
 )
 
 
+#: Words with which no docstring begins: a sentence after them has to be read twice to find what a thing is, or does.
+RIDDLES = re.compile(r"(What|Whether|How|That|Where|Which|Why|Who|When)\b")
+
+#: Not yet held to the rules of docstrings.
+UNWRITTEN = (
+    "workflow_helper.trust",
+    "workflow_helper.test_runner",
+    "workflow_helper.operations.test",
+)
+
+
+#: What may have a docstring.
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
 def test_no_module_is_named_by_a_participle() -> None:
     """A module is a noun, or an imperative verb of the field."""
     named = {
@@ -59,10 +76,50 @@ def test_no_two_classes_have_one_name() -> None:
     assert {name: places for name, places in found.items() if len(places) > 1} == {}
 
 
+def test_docstrings_say_what_a_thing_does_or_is() -> None:
+    """A function's docstring begins with an imperative verb, any other with a noun, and none with a word that only we use."""
+    breaches = [
+        f"{place}: {text[:80]!r}"
+        for place, text in _docstrings()
+        if RIDDLES.match(text) or COINED.search(text)
+    ]
+    assert breaches == []
+
+
+def test_no_comment_has_a_word_that_only_we_use() -> None:
+    """A comment is read as a docstring is."""
+    breaches = [f"{place}: {text[:80]}" for place, text in _comments() if COINED.search(text)]
+    assert breaches == []
+
+
 def test_no_message_has_a_word_that_only_we_use() -> None:
     """What the command line and the editor say is said in the words of the field."""
     breaches = [f"{place}: {text[:80]!r}" for place, text in _messages() if COINED.search(text)]
     assert breaches == []
+
+
+def _docstrings() -> Iterator[tuple[str, str]]:
+    """Every docstring of the product, with its place."""
+    for source in PACKAGES:
+        for path in files(source):
+            module = name_of(path, source)
+            if module.startswith(UNWRITTEN):
+                continue
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, DOCUMENTED) and (text := ast.get_docstring(node)):
+                    yield f"{module}:{node.body[0].lineno}", text
+
+
+def _comments() -> Iterator[tuple[str, str]]:
+    """Every comment of the product, with its place."""
+    for source in PACKAGES:
+        for path in files(source):
+            module = name_of(path, source)
+            if module.startswith(UNWRITTEN):
+                continue
+            for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline):
+                if token.type == tokenize.COMMENT:
+                    yield f"{module}:{token.start[0]}", token.string
 
 
 def _messages() -> Iterator[tuple[str, str]]:
@@ -70,11 +127,10 @@ def _messages() -> Iterator[tuple[str, str]]:
     for source in PACKAGES:
         for path in files(source):
             tree = ast.parse(path.read_text())
-            documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
             docstrings = {
                 id(node.body[0].value)
                 for node in ast.walk(tree)
-                if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
+                if isinstance(node, DOCUMENTED) and node.body and isinstance(node.body[0], ast.Expr)
             }
             for node in ast.walk(tree):
                 if not isinstance(node, ast.Constant) or id(node) in docstrings:

@@ -30,7 +30,7 @@ def console() -> NoReturn:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run ``wsp`` with ``argv`` (without the program's name); the exit status of ``docs/cli.md``."""
+    """Run ``wsp`` with ``argv`` (without the program's name), and return the exit status of ``docs/cli.md``."""
     words = sys.argv[1:] if argv is None else argv
     return guarded(lambda: _main(words), "wsp", as_json=lambda: _wants_json(words))
 
@@ -112,7 +112,7 @@ def _serve_agents(action: Action, host: Host) -> int:
 
 
 def _log_commands() -> None:
-    """Have every command that is run told on standard error."""
+    """Log every command that is run on standard error."""
     import logging
 
     from workflow_helper.system.command_log import NAME

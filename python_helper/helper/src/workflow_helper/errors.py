@@ -113,7 +113,7 @@ __all__ = [
 
 
 def unwritable(path: str, error: OSError, said: str = "cannot be written") -> WorkflowError:
-    """The error for a file or folder of this product's own that is not to be made."""
+    """Return the error for a file or folder of this product's own that cannot be written."""
     import os
 
     if path.startswith(os.devnull + os.sep):  # what stands for the home of a user who has none
@@ -137,7 +137,7 @@ class Refused(WorkflowError):
 
 
 class OutOfBounds(WorkflowError):
-    """What an agent asked for lies outside the folders that it may work in."""
+    """An agent asked for something outside the folders that it may work in."""
 
     code = "out_of_bounds"
 
@@ -183,14 +183,14 @@ class OutOfSync(WorkflowError):
 
 
 class NotFound(WorkflowError):
-    """What was named does not exist."""
+    """The thing that was named does not exist."""
 
     code = "not_found"
     server_code = EnvironmentNotFound.wire_code
 
 
 class AlreadyExists(WorkflowError):
-    """What was to be made is there already, and nothing is ever overwritten."""
+    """The thing to create exists already, and nothing is ever overwritten."""
 
     code = "already_exists"
     server_code = NameConflict.wire_code

@@ -1,4 +1,4 @@
-"""The values that every side of the product speaks in: immutable, free of I/O, each with its wire shape.
+"""The values that every side of the product uses: immutable, free of I/O, each with its wire shape.
 
 Paths are absolute strings in the host's own spelling and are never resolved through symbolic links unless a
 field says so. Wire shapes are those of ``docs/cli.md``.
@@ -62,7 +62,7 @@ SOURCES: tuple[Source, ...] = (
 
 
 class Host(NamedTuple):
-    """The machine as discovery may know it: handed in, never looked up, so that a test can be any machine."""
+    """The machine as discovery may see it: handed in, never looked up, so that a test can be any machine."""
 
     environ: Mapping[str, str]
     home: str
@@ -79,12 +79,12 @@ class Host(NamedTuple):
 
     @property
     def windows(self) -> bool:
-        """Whether interpreters live in ``Scripts`` and end in ``.exe``."""
+        """Return whether interpreters live in ``Scripts`` and end in ``.exe``."""
         return self.platform == "win32"
 
 
 class Question(NamedTuple):
-    """What is asked of :func:`workflow_helper.resolver.resolve.resolve`."""
+    """The question to :func:`workflow_helper.resolver.resolve.resolve`."""
 
     #: An absolute path of a folder, or of a file whose folder is meant.
     folder: str
@@ -127,18 +127,18 @@ class Environment(NamedTuple):
 
     @property
     def ok(self) -> bool:
-        """Whether nothing known speaks against using it."""
+        """Return whether nothing known speaks against using it."""
         return self.status.state == "ok"
 
     @property
     def is_placeless(self) -> bool:
-        """Whether its name and its Python are all that its workflow's server tells of it."""
+        """Return whether its name and its Python are all that its workflow's server tells of it."""
         return (
             self.status.state == "unsupported" and not self.prefix and self.interpreter_path is None
         )
 
     def to_wire(self) -> dict[str, Any]:
-        """The environment object of the command line and of the editor protocol."""
+        """Return the environment object of the command line and of the editor protocol."""
         return {
             "id": self.id,
             "name": self.name,
@@ -171,7 +171,7 @@ class Workflow(NamedTuple):
         return host if isinstance(host, str) else None
 
     def to_wire(self) -> dict[str, Any]:
-        """The workflow object of ``wsp workflow show --json``."""
+        """Return the workflow object of ``wsp workflow show --json``."""
         return {
             "name": self.name,
             "rule": self.rule,
@@ -182,7 +182,7 @@ class Workflow(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """Whether something may be started, and why not: what :func:`workflow_helper.trust.policy.decide` says."""
+    """The decision of :func:`workflow_helper.trust.policy.decide`: whether something may be started, and why not."""
 
     #: Why not, as a clause that goes on a sentence about it ("it is not trusted"); empty where it may.
     reason: str = ""
@@ -191,7 +191,7 @@ class Decision(NamedTuple):
 
     @property
     def allowed(self) -> bool:
-        """Whether it may be started."""
+        """Return whether it may be started."""
         return not self.reason
 
     @property
@@ -210,12 +210,12 @@ class Step(NamedTuple):
     detail: str
 
     def to_wire(self) -> dict[str, Any]:
-        """``{"rule", "outcome", "detail"}``."""
+        """Return ``{"rule", "outcome", "detail"}``."""
         return {"rule": self.rule, "outcome": self.outcome, "detail": self.detail}
 
 
 class Trouble(NamedTuple):
-    """Why a workflow that was asked gave no answer."""
+    """The failure of a workflow that was asked."""
 
     #: The workflow's name.
     workflow: str
@@ -227,7 +227,7 @@ class Trouble(NamedTuple):
     code: str = "server_failed"
 
     def to_wire(self) -> dict[str, Any]:
-        """``{"workflow", "message", "output"}``."""
+        """Return ``{"workflow", "message", "output"}``."""
         return {"workflow": self.workflow, "message": self.message, "output": self.output}
 
 
@@ -254,7 +254,7 @@ class Resolution(NamedTuple):
 
     @property
     def summary(self) -> str:
-        """Why the winner won, or what kept every rule from winning, in one sentence."""
+        """One sentence that says why the winner won, or what kept every rule from winning."""
         if self.environment is not None:
             for step in reversed(self.trail):
                 if step.outcome == "matched" and step.rule.startswith("E"):

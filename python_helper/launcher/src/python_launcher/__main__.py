@@ -23,7 +23,7 @@ def console_once() -> NoReturn:
 
 
 def main(argv: Sequence[str] | None = None, name: str = "py") -> int:
-    """Run ``py`` with ``argv`` (without the program's name); the exit status of ``docs/launcher.md``."""
+    """Run ``py`` with ``argv`` (without the program's name), and return the exit status of ``docs/launcher.md``."""
     words = sys.argv[1:] if argv is None else argv
     return guarded(lambda: _main(words), name, as_json=lambda: _wants_json(words))
 
@@ -36,7 +36,7 @@ def _main(words: Sequence[str]) -> int:
 
 
 def _wants_json(words: Sequence[str]) -> bool:
-    """Whether who asks reads JSON, as far as the words are ours."""
+    """Return whether the caller reads JSON, as far as the words are ours."""
     from workflow_helper.errors import UsageError
 
     from python_launcher.actions import BUILT_IN, BuiltIn, Listing

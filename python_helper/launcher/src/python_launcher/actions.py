@@ -1,4 +1,4 @@
-"""What ``py`` can be asked to do: values that say all of it, and do nothing."""
+"""The actions of ``py``: values that say all of it, and do nothing."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ class BuiltIn(NamedTuple):
     rest: tuple[str, ...] = ()
 
     def get(self, name: str) -> str | None:
-        """The value of an option, the last if it was given several times."""
+        """Return the value of an option, the last if it was given several times."""
         values = self.options.get(name)
         return values[-1] if values else None
 
 
 def is_name(word: str) -> bool:
-    """Whether ``word`` can be the name of an extension: no path, no suffix, no option."""
+    """Return whether ``word`` can be the name of an extension: no path, no suffix, no option."""
     letters = word.replace("-", "").replace("_", "")
     return letters.isascii() and letters.isalnum() and word[0] not in "-_"

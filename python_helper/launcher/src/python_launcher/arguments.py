@@ -19,7 +19,7 @@ _LISTS = {"--list": False, "-0": False, "--list-paths": True, "-0p": True}
 
 
 def parse(argv: Sequence[str]) -> Action:
-    """What ``argv`` (without the program's name) asks for. Raises :class:`UsageError`."""
+    """Parse ``argv`` (without the program's name). Raises :class:`UsageError`."""
     if not argv:
         return Start(())
     first = argv[0]

@@ -110,7 +110,7 @@ COMMANDS = (
 
 
 def parse_command(argv: Sequence[str]) -> Action:
-    """What ``argv``, whose first word is one of ours, asks for. Raises :class:`UsageError`."""
+    """Parse ``argv``, whose first word is one of our commands. Raises :class:`UsageError`."""
     if argv[0] == "help":
         return _help(argv[1:])
     command, words = _command(argv)
@@ -138,7 +138,7 @@ def parse_command(argv: Sequence[str]) -> Action:
 
 
 def find(name: str) -> LauncherCommand | None:
-    """The command of this name."""
+    """Return the command of this name."""
     return next((command for command in COMMANDS if command.name == name), None)
 
 
@@ -150,7 +150,7 @@ def _help(words: Sequence[str]) -> Help:
 
 
 def _command(argv: Sequence[str]) -> tuple[LauncherCommand | None, list[str]]:
-    """The command, and the words behind it; ``None`` where help on its group is asked for."""
+    """Return the command, and the words behind it; ``None`` where help on its group is asked for."""
     for count in (1, 2):
         command = find(" ".join(argv[:count]))
         if command is not None:

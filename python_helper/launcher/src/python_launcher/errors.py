@@ -1,4 +1,4 @@
-"""How ``py`` itself fails: a branch of the product's one tree of errors, and the exit status of each.
+"""The errors of ``py`` itself: a branch of the product's one tree of errors, and the exit status of each.
 
 Where a Python was started, the exit status is that Python's. What keeps one from being started ends with a status beyond
 100, which programs hardly use; the numbers are those of the launcher that comes with Python on Windows.
@@ -29,7 +29,7 @@ class BrokenEnvironment(WorkflowError):
 
 
 class NoSuchVersion(UsageError):
-    """What should say a version of Python says none."""
+    """A word that should be a version of Python is none."""
 
 
 class NoSuchWord(UsageError):

@@ -1,4 +1,4 @@
-"""Starting: a Python that is chosen, or another program, takes this process's place."""
+"""Start a Python that was chosen, or another program: it replaces this process."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def start(action: Start, host: Host) -> int:
 
 
 def become(argv: Sequence[str], cwd: str, environ: Mapping[str, str]) -> int:
-    """Have ``argv`` take this process's place. Raises :class:`NotStarted`."""
+    """Replace this process with ``argv``. Raises :class:`NotStarted`."""
     from workflow_helper.system.exec import hand_over
 
     try:
@@ -42,19 +42,19 @@ def become(argv: Sequence[str], cwd: str, environ: Mapping[str, str]) -> int:
 
 
 class Trail:
-    """Tells how a Python was chosen on standard error, where ``PYLAUNCH_DEBUG`` asks for that."""
+    """Writes how a Python was chosen to standard error, where ``PYLAUNCH_DEBUG`` asks for that."""
 
     def __init__(self, host: Host) -> None:
         self._asked = bool(host.environ.get("PYLAUNCH_DEBUG"))
 
     def tell(self, sentence: str) -> None:
-        """Tell one step."""
+        """Write one step."""
         if self._asked:
             self.warn(sentence)
 
     @staticmethod
     def warn(sentence: str) -> None:
-        """Tell why another Python is taken than the one that was meant."""
+        """Write why another Python is used than the one that was meant."""
         from workflow_helper.terminal.process import err
 
         err(f"py: {sentence}")

@@ -44,7 +44,7 @@ class Extension(NamedTuple):
 
     @property
     def is_shadowed(self) -> bool:
-        """Whether it is never called, because ``py`` has a command of that name."""
+        """Return whether it is never called, because ``py`` has a command of that name."""
         return self.name in BUILT_IN
 
 
@@ -69,7 +69,7 @@ def call(action: ExtensionOrFile, host: Host) -> int:
 
 
 def find(name: str, host: Host) -> str | None:
-    """The program of the extension ``name``: on PATH, or in the user's folder of programs."""
+    """Return the program of the extension ``name``: on PATH, or in the user's folder of programs."""
     program = f"{PREFIX}{name}"
     return find_program(program, host) or find_program(
         os.path.join(layout.programs(host), program), host
@@ -77,7 +77,7 @@ def find(name: str, host: Host) -> str | None:
 
 
 def found(host: Host) -> tuple[Extension, ...]:
-    """Every extension that is installed, by name; of two of one name, the one that is called."""
+    """Return every extension that is installed, by name; of two of one name, the one that is called."""
     names: dict[str, Extension] = {}
     for name in sorted(set(_names(host))):
         path = find(name, host)
@@ -87,7 +87,7 @@ def found(host: Host) -> tuple[Extension, ...]:
 
 
 def this_launcher() -> str:
-    """The program that runs this process: the ``py`` that was called, or the one of the same installation."""
+    """Return the program that runs this process: the ``py`` that was called, or the one of the same installation."""
     called = os.path.abspath(sys.argv[0])
     if os.path.splitext(os.path.basename(called))[0] == "py":
         return called

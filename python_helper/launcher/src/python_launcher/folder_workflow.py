@@ -1,4 +1,4 @@
-"""What ``wsp`` says of a folder, where something may say more there than that the nearest ``.venv`` counts.
+"""The answer of ``wsp`` for a folder, where something other than the nearest ``.venv`` may count.
 
 Resolving takes as long as all else that ``py`` does. So it is left out in folders where it cannot say anything else: those with
 nothing but a ``.venv``, and those that hold no project.
@@ -61,7 +61,7 @@ MARKS = frozenset(
 
 
 class Followed(NamedTuple):
-    """What ``wsp`` takes for a folder."""
+    """The environment that ``wsp`` uses for a folder."""
 
     #: The interpreter; ``None`` where the folder has no environment on this machine.
     python: str | None
@@ -74,7 +74,7 @@ class Followed(NamedTuple):
 
 
 def is_told(folder: str, host: Host, disk: Disk) -> bool:
-    """Whether a selection or a workflow that was chosen in words may come before a ``.venv`` of the folder."""
+    """Return whether a selection or a workflow that was chosen in words may come before a ``.venv`` of the folder."""
     if host.environ.get("PYTHON_WORKFLOW") or disk.is_present(os.path.join(host.config, _SAYING)):
         return True
     try:
@@ -89,7 +89,7 @@ def is_told(folder: str, host: Host, disk: Disk) -> bool:
 
 
 def may_have_one(folder: str, disk: Disk, *, asked: bool) -> bool:
-    """Whether the folder may have an environment that is no ``.venv``: a lone one counts only of the folder that is ``asked`` about."""
+    """Return whether the folder may have an environment that is no ``.venv``: a lone one counts only of the folder that is ``asked`` about."""
     names = disk.names(folder)
     if not MARKS.isdisjoint(names):
         return True
@@ -99,7 +99,7 @@ def may_have_one(folder: str, disk: Disk, *, asked: bool) -> bool:
 
 
 def follow(cwd: str, host: Host, disk: Disk) -> Followed:
-    """What ``wsp env default`` says in ``cwd``; a server that said something before is not asked again.
+    """Return the answer of ``wsp env default`` in ``cwd``; a server that answered before is not asked again.
 
     Raises :class:`BrokenEnvironment` where ``.python-envs`` names what cannot be used.
     """

@@ -40,13 +40,13 @@ _VARIABLES = (
 
 
 def show_help(action: Help, host: Host) -> int:
-    """Write it; the exit status."""
+    """Write the help, and return the exit status."""
     out(text(action.command, host))
     return 0
 
 
 def text(name: str | None, host: Host) -> str:
-    """The help on one command or a group of them, or all of it."""
+    """Return the help on one command or a group of them, or all of it."""
     commands = [one for one in COMMANDS if name and f"{one.name} ".startswith(f"{name} ")]
     if len(commands) == 1:
         return _of(commands[0])
@@ -87,7 +87,7 @@ def _of(command: LauncherCommand) -> str:
 
 
 def _spelled(command: LauncherCommand) -> str:
-    """With the place of the options, which come before what is another program's."""
+    """Return the synopsis with the place of the options, which come before what is another program's."""
     options = "[OPTION]..." if command.options else None
     words = (command.name, options, command.operand, command.rest)
     return " ".join(word for word in words if word)

@@ -38,7 +38,7 @@ class Row(NamedTuple):
     default: bool
 
     def to_wire(self, disk: Disk) -> dict[str, Any]:
-        """The element of ``py --list --json``."""
+        """Return the element of ``py --list --json``."""
         return {
             **self.python.to_wire(),
             "architecture": architecture(self.python.path, disk),
@@ -48,7 +48,7 @@ class Row(NamedTuple):
 
 
 def show(action: Listing, host: Host) -> int:
-    """Write the list; the exit status."""
+    """Write the list, and return the exit status."""
     disk = Disk()
     choice, why = _default(host, disk)
     rows = _rows(choice, host, disk)
@@ -70,7 +70,7 @@ def show(action: Listing, host: Host) -> int:
 
 
 def _default(host: Host, disk: Disk) -> tuple[SelectedPython | None, str]:
-    """What ``py`` alone starts here, or why it starts nothing."""
+    """Return the Python that ``py`` alone starts here, or why it starts nothing."""
     try:
         return Chooser(current_folder(), host, disk, _nobody, _nobody).choose(None), ""
     except NoPython:
@@ -80,11 +80,11 @@ def _default(host: Host, disk: Disk) -> tuple[SelectedPython | None, str]:
 
 
 def _nobody(_: str) -> None:
-    """Whoever reads a list is told of the Python, and not of the way to it."""
+    """Ignore a step: whoever reads a list is told of the Python, and not of the way to it."""
 
 
 def _rows(choice: SelectedPython | None, host: Host, disk: Disk) -> list[Row]:
-    """The best first, as the product ranks them."""
+    """Return the rows, the best Python first, as the product ranks them."""
     everything = installed(host, disk)
     # In the order in which a version finds them.
     on_path = {real_path(one.path) for one in pythons.on_path(host, disk)}
@@ -108,7 +108,7 @@ def _rows(choice: SelectedPython | None, host: Host, disk: Disk) -> list[Row]:
 
 
 def _flags(python: Interpreter) -> list[str]:
-    """What asks for ``python``, the shortest first."""
+    """Return the options that ask for ``python``, the shortest first."""
     if python.version is None:
         return []
     implementation, _, kind = python.implementation.partition("+")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def best(wanted: VersionRequest, host: Host, disk: Disk) -> Interpreter:
-    """The Python that is asked for: the newest on PATH, else the newest elsewhere. Raises :class:`NoPython`.
+    """Return the requested Python: the newest on PATH, else the newest elsewhere. Raises :class:`NoPython`.
 
     Of several on PATH of the same version, X.Y, the first counts.
     """
@@ -36,7 +36,7 @@ def best(wanted: VersionRequest, host: Host, disk: Disk) -> Interpreter:
 
 
 def on_path(host: Host, disk: Disk) -> Iterator[Interpreter]:
-    """The Pythons on PATH in its order, each once however many names lead to it; none of an environment.
+    """Yield the Pythons on PATH in its order, each once however many names lead to it; none of an environment.
 
     Of pyenv's those that its shims would start. Their versions may be without the patch.
     """
@@ -73,7 +73,7 @@ def _first(
 
 
 def minor_first(python: Interpreter) -> tuple[bool, bool, list[int]]:
-    """Sorts as the product ranks them, without their patch: it is not always known here."""
+    """Return a key that sorts as the product ranks them, without their patch: it is not always known here."""
     unknown, other, digits = spec.rank(python)
     return unknown, other, digits[:2]
 

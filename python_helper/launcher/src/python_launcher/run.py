@@ -1,4 +1,4 @@
-"""Does what an action says; what most of them take is imported for them alone."""
+"""Run an action; what most of them need is imported for them alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def run(action: Action) -> int:
-    """Do what ``action`` says; the exit status, where no program has taken this one's place. Raises :class:`WorkflowError`."""
+    """Run ``action``, and return the exit status, where no program has replaced this process. Raises :class:`WorkflowError`."""
     host = this_host()
     if isinstance(action, Start):
         from python_launcher.exec import start

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def run_file(action: BuiltIn, host: Host) -> int:
-    """Become the script, in the environment that it asks for, which is made first where it is not there yet.
+    """Become the script, in the environment that it asks for, which is created first if need be.
 
     One without metadata is started as ``py FILE`` does.
     """
@@ -47,7 +47,7 @@ def run_file(action: BuiltIn, host: Host) -> int:
 
 
 def _brought(action: BuiltIn, host: Host) -> str:
-    """The copy of a script that is no file of this machine, which the user agreed to run."""
+    """Return the copy of a script that is no file of this machine, which the user agreed to run."""
     from workflow_helper.scripts.remote import bring
     from workflow_helper.terminal.prompt import agrees_at_terminal, piped
 

@@ -1,4 +1,4 @@
-"""Which Python ``py`` starts, by one order: what is said on the command line, the environment, the script, the user's variables.
+"""Choose the Python that ``py`` starts, in one order: the command line, the environment, the script, the user's variables.
 
 1. A version on the command line: no environment counts then. ``-3`` alone means what ``PY_PYTHON3`` says.
 2. The environment that is activated.
@@ -50,7 +50,7 @@ class SelectedPython(NamedTuple):
 
 
 class Chooser:
-    """Chooses a Python for the folder ``cwd``, and tells ``tell`` each step, a sentence each.
+    """Chooses a Python for the folder ``cwd``, and reports each step to ``tell``, a sentence each.
 
     ``warn`` is told why what was meant for the folder does not count, where another Python is taken for that.
     """
@@ -76,7 +76,7 @@ class Chooser:
     def choose(
         self, wanted: VersionRequest | None, arguments: Sequence[str] = ()
     ) -> SelectedPython:
-        """The Python for ``arguments``, where the command line asks for ``wanted``.
+        """Return the Python for ``arguments``, where the command line asks for ``wanted``.
 
         Raises :class:`NoPython`, :class:`BrokenEnvironment`, and :class:`NoSuchVersion` for what a variable says.
         """
@@ -126,7 +126,7 @@ class Chooser:
         )
 
     def _follow(self) -> SelectedPython | None:
-        """What ``wsp`` takes, once: it looks at all the folders above by itself."""
+        """Return the choice of ``wsp``, once: it looks at all the folders above by itself."""
         if self._has_followed:
             return None
         self._has_followed = True

@@ -1,4 +1,4 @@
-"""What the first line of a script says of the Python that it is for.
+"""The first line of a script, and the Python that it asks for.
 
 As PEP 397 has it, the usual places stand for no file: ``#!/usr/bin/python3.12`` asks for a Python 3.12, wherever it is.
 """
@@ -29,7 +29,7 @@ _TAKING = "WX"
 
 
 class Shebang(NamedTuple):
-    """What a script asks for."""
+    """The request of a script's first line."""
 
     #: The line, for people.
     line: str
@@ -42,7 +42,7 @@ class Shebang(NamedTuple):
 
 
 def script_of(arguments: Sequence[str]) -> str | None:
-    """The script among the words that a Python is given; ``None`` for a module, a command, standard input, or nothing."""
+    """Return the script among the words that a Python is given; ``None`` for a module, a command, standard input, or nothing."""
     words = iter(arguments)
     for word in words:
         if word == "-" or not word:
@@ -67,7 +67,7 @@ def script_of(arguments: Sequence[str]) -> str | None:
 
 
 def read(path: str, disk: Disk) -> Shebang | None:
-    """What the script at ``path`` asks for; ``None`` where it has no such line, or one of another language."""
+    """Return the request of the script at ``path``; ``None`` without such a line, or for one of another language."""
     if is_remote(path):
         return None
     head = disk.head(path, LIMIT).removeprefix(b"\xef\xbb\xbf")
@@ -77,7 +77,7 @@ def read(path: str, disk: Disk) -> Shebang | None:
 
 
 def parse(line: str, disk: Disk) -> Shebang | None:
-    """What ``line``, which begins with ``#!``, asks for."""
+    """Parse ``line``, which begins with ``#!``."""
     words = line[2:].split()
     if words and _stem(words[0]) == "env":
         words = _behind_env(words[1:])
@@ -101,13 +101,13 @@ def parse(line: str, disk: Disk) -> Shebang | None:
 
 
 def _stem(path: str) -> str:
-    """The name of a program, without the ending that it has on Windows."""
+    """Return the name of a program, without the ending that it has on Windows."""
     name = posixpath.basename(path.replace("\\", "/"))
     return name[:-4] if name.lower().endswith(".exe") else name
 
 
 def _behind_env(words: list[str]) -> list[str]:
-    """What ``env`` is to start: its option to split words and the variables that it sets are passed over."""
+    """Return the command that ``env`` is to start, without its option to split words and the variables that it sets."""
     rest = list(words)
     while rest:
         word = rest[0]

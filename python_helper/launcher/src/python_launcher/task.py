@@ -1,4 +1,4 @@
-"""Work that takes time, for a person: what it says, how Ctrl-C stops it, and whether there is anybody to be asked."""
+"""Work that takes time, for a person: its messages, how Ctrl-C stops it, and whether anybody can be asked."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Working:
-    """What is done for one action in the folder ``cwd``."""
+    """The work of one action in the folder ``cwd``."""
 
     def __init__(self, action: BuiltIn, host: Host, cwd: str) -> None:
         self._action = action
@@ -34,7 +34,7 @@ class Working:
         self._progress = ProgressLine(host.environ)
 
     def do(self, act: Callable[[Work], T], python: str | None = None) -> T:
-        """``act``; where the Python that it is to have is not there, a person is asked whether to install it."""
+        """Call ``act``; where the Python that it needs is missing, ask a person whether to install it."""
         from workflow_helper.apps.python_prompt import with_python
 
         end_in_order()
@@ -45,13 +45,13 @@ class Working:
 
     @property
     def ask(self) -> Callable[[str], bool] | None:
-        """Asks a person something; ``None`` where there is none to be asked."""
+        """The function that asks a person; ``None`` where nobody can be asked."""
         options = self._action.options
         asks = is_interactive() and "--no-input" not in options and "--json" not in options
         return self._ask if asks else None
 
     def tell(self, sentence: str) -> None:
-        """Tell a person something on standard error."""
+        """Write a sentence for a person to standard error."""
         self._progress.clear()
         err(sentence)
 

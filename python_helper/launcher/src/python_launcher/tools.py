@@ -1,4 +1,4 @@
-"""``py tool``, ``py x`` and ``pyx``: programs written in Python, installed for good or run once."""
+"""``py tool``, ``py x`` and ``pyx``: programs written in Python, installed permanently or run once."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def run_once(action: BuiltIn, host: Host) -> int:
 
 
 def install_as(wanted: ToolRequest, action: BuiltIn, host: Host, cwd: str) -> Done:
-    """Install ``wanted`` and say so; a person is offered to have its programs on PATH."""
+    """Install ``wanted`` and report it; offer to put its programs on PATH."""
     from workflow_helper.apps import messages
     from workflow_helper.apps.install import install
     from workflow_helper.apps.path import see_to_it
@@ -61,7 +61,7 @@ def install_as(wanted: ToolRequest, action: BuiltIn, host: Host, cwd: str) -> Do
 
 
 def uninstall_named(name: str, action: BuiltIn, host: Host) -> int:
-    """Uninstall the tool ``name``, a normalized one, and say what is gone."""
+    """Uninstall the tool ``name`` (normalized), and report what was removed."""
     from workflow_helper.apps import messages
     from workflow_helper.apps.install import uninstall
 
@@ -74,7 +74,7 @@ def uninstall_named(name: str, action: BuiltIn, host: Host) -> int:
 
 
 def python_of(action: BuiltIn, host: Host, cwd: str) -> str | None:
-    """The Python that is asked for; a path from where the command was given."""
+    """Return the requested Python; a path from where the command was given."""
     spec = action.get("--python")
     if spec is None or not (os.sep in spec or "/" in spec):
         return spec

@@ -1,4 +1,4 @@
-"""Which Python is asked for: ``3``, ``3.12``, ``3.14t``, ``pypy3.10``, ``3.12-64``, ``PythonCore/3.12``."""
+"""The requested Python: ``3``, ``3.12``, ``3.14t``, ``pypy3.10``, ``3.12-64``, ``PythonCore/3.12``."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _HINT = "Say a version as in 3, 3.12, 3.12.4, 3.14t, pypy3.10 or 3.12-64; 'py --
 
 
 class VersionRequest(NamedTuple):
-    """A Python that is asked for."""
+    """A requested Python."""
 
     spec: Spec
     #: Where and how that is said, for people: ``"-3.12"``, ``"PY_PYTHON=3.12"``.
@@ -39,18 +39,18 @@ class VersionRequest(NamedTuple):
 
     @property
     def is_any(self) -> bool:
-        """Whether no particular Python is asked for."""
+        """Return whether no particular Python is requested."""
         return self.spec == (None, "", False) and not self.processors
 
     @property
     def major(self) -> str | None:
-        """``"3"`` where only that is asked for."""
+        """``"3"`` where only the major version is requested."""
         implementation, version, freethreaded = self.spec
         alone = implementation is None and not freethreaded and not self.processors
         return version if alone and version and "." not in version else None
 
     def fits(self, python: Interpreter, disk: Disk) -> bool:
-        """Whether ``python`` is one of those that are asked for."""
+        """Return whether ``python`` is one of the requested."""
         if not self.spec.fits(python):
             return False
         if not self.processors:
@@ -61,7 +61,7 @@ class VersionRequest(NamedTuple):
 
 
 def parse(text: str, said: str) -> VersionRequest:
-    """What ``text`` asks for, which was ``said`` so. Raises :class:`NoSuchVersion`."""
+    """Parse ``text``, which was written as ``said``. Raises :class:`NoSuchVersion`."""
     version = text.strip()
     if version.lower().startswith(_COMPANY):
         version = version[len(_COMPANY) :]

@@ -1,4 +1,4 @@
-"""From what a handler returns to what goes on the wire, held to the method's shape."""
+"""Turn the value of a handler into the result on the wire, checked against the method's shape."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DETAILED_METHODS = (
 
 
 def answer_of(method: str, params: object, value: object, *, extended: bool) -> object:
-    """The result of ``method`` that a handler's ``value`` stands for.
+    """Return the result of ``method`` that a handler's ``value`` stands for.
 
     ``extended``: the client may see what ``environment.details`` adds; another one sees the base profile
     (``profile-announced``).
@@ -39,7 +39,7 @@ def answer_of(method: str, params: object, value: object, *, extended: bool) -> 
 
 
 def to_wire(value: object) -> Any:  # noqa: ANN401
-    """A handler's value as JSON: values of the product as they say themselves, others as they are."""
+    """Return a handler's value as JSON: values of the product as they say themselves, others as they are."""
     if hasattr(value, "to_wire"):
         return value.to_wire()
     if isinstance(value, (str, dict)) or not hasattr(value, "__iter__"):

@@ -1,4 +1,4 @@
-"""The methods of the protocol that give something, each as a method of its own."""
+"""The methods of the protocol that return something, each as a Python method."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ if TYPE_CHECKING:
 
 
 class Calls:
-    """What :class:`~workflow_server.client.Session` can ask; what is raised is told at ``Session.request``."""
+    """The requests of :class:`~workflow_server.client.Session`; see ``Session.request`` for what is raised."""
 
     #: What the server said of itself; of a server that is not initialized, nothing.
     server: Initialized
 
     @property
     def capabilities(self) -> frozenset[str]:
-        """What the server offers beyond the base profile."""
+        """The server's capabilities beyond the base profile."""
         return self.server.capabilities
 
     @property
     def methods(self) -> frozenset[str]:
-        """What the server binds."""
+        """The methods that the server binds."""
         return self.server.methods
 
     def environments(
         self, *, timeout: float | None = None, cancelled: threading.Event | None = None
     ) -> tuple[ServerEnvironment, ...]:
-        """Every environment, in the server's order."""
+        """Return every environment, in the server's order."""
         return self._get(
             "environment/list",
             None,
@@ -59,7 +59,7 @@ class Calls:
         )
 
     def get(self, id: str) -> ServerEnvironment:  # noqa: A002 - the protocol's word
-        """An environment in detail."""
+        """Return an environment in detail."""
         return self._get("environment/get", {"id": id}, self._environment)
 
     def create(
@@ -72,7 +72,7 @@ class Calls:
         progress: Reporter | None = None,
         **details: object,
     ) -> ServerEnvironment:
-        """Make an environment; ``details`` are ``python``, ``groups``, ``extras``, ``package``, ``path``, ``packages``."""
+        """Create an environment; ``details`` are ``python``, ``groups``, ``extras``, ``package``, ``path``, ``packages``."""
         params = {"name": name, "python_version": python_version, **details}
         return self._get(
             "environment/create",
@@ -97,7 +97,7 @@ class Calls:
         timeout: float | None = None,
         cancelled: threading.Event | None = None,
     ) -> Execution:
-        """Run something short in an environment, and give what it wrote."""
+        """Run something short in an environment, and return what it wrote."""
         params = {
             "id": id,
             "argv": list(argv),
@@ -144,7 +144,7 @@ class Calls:
         plan: bool | None = None,
         cancelled: threading.Event | None = None,
     ) -> InSync:
-        """Whether an environment is in sync with its lock; ``plan`` asks for what a sync would do, though it take a while."""
+        """Return whether an environment is in sync with its lock; ``plan`` asks for what a sync would do, though it take a while."""
         params = {"id": id, "groups": groups, "extras": extras, "package": package, "plan": plan}
         return self._get("environment/check", params, InSync.from_wire, cancelled=cancelled)
 
@@ -157,7 +157,7 @@ class Calls:
         progress: Reporter | None = None,
         **wishes: object,
     ) -> ServerEnvironment:
-        """Find or make an environment; ``wishes`` are ``groups``, ``extras``, ``package``, ``packages``, ``path``."""
+        """Find or create an environment; ``wishes`` are ``groups``, ``extras``, ``package``, ``packages``, ``path``."""
         return self._get(
             "environment/ensure",
             {"name": name, "python": python, **wishes},
@@ -167,7 +167,7 @@ class Calls:
         )
 
     def packages(self, id: str) -> tuple[Package, ...]:  # noqa: A002
-        """What is installed in an environment."""
+        """Return the packages in an environment."""
         return self._get(
             "environment/packages", {"id": id}, lambda wire: each(wire, Package.from_wire)
         )
@@ -194,7 +194,7 @@ class Calls:
         cancelled: threading.Event | None = None,
         progress: Reporter | None = None,
     ) -> Changes:
-        """Take packages out of an environment."""
+        """Uninstall packages from an environment."""
         params = {"id": id, "packages": list(packages)}
         return self._get(
             "environment/uninstall",
@@ -205,16 +205,16 @@ class Calls:
         )
 
     def command(self, id: str, argv: Sequence[str], *, cwd: str | None = None) -> Command:  # noqa: A002
-        """How to start ``argv`` in an environment as a plain child process."""
+        """Return how to start ``argv`` in an environment as a plain child process."""
         params = {"id": id, "argv": list(argv), "cwd": cwd}
         return self._get("environment/command", params, Command.from_wire)
 
     def pythons(self) -> tuple[Interpreter, ...]:
-        """The Pythons that the server knows, the one to prefer first."""
+        """Return the Pythons that the server knows, the one to prefer first."""
         return self._get("python/list", None, lambda wire: each(wire, interpreter_from_wire))
 
     def find_python(self, version: str) -> Interpreter:
-        """The best Python that fits."""
+        """Return the best Python that fits."""
         return self._get("python/find", {"version": version}, interpreter_from_wire)
 
     def install_python(self, version: str, *, progress: Reporter | None = None) -> Interpreter:
@@ -224,16 +224,16 @@ class Calls:
         )
 
     def tasks(self) -> tuple[Task, ...]:
-        """The project's named commands."""
+        """Return the project's named commands."""
         return self._get("task/list", None, lambda wire: each(wire, Task.from_wire))
 
     def task_command(self, name: str, argv: Sequence[str] = ()) -> Command:
-        """How to start a task as a plain child process."""
+        """Return how to start a task as a plain child process."""
         params = {"name": name, "argv": list(argv) or None}
         return self._get("task/command", params, Command.from_wire)
 
     def run_configurations(self) -> tuple[RunConfiguration, ...]:
-        """The ways of running the project's tests."""
+        """Return the ways of running the project's tests."""
         return self._get(
             "test/configurations", None, lambda wire: each(wire, RunConfiguration.from_wire)
         )
@@ -241,7 +241,7 @@ class Calls:
     def script_environment(
         self, path: str, *, progress: Reporter | None = None
     ) -> ServerEnvironment:
-        """The environment of a script with inline metadata, made where there is none."""
+        """Return the environment of a script with inline metadata, created if need be."""
         return self._get("script/environment", {"path": path}, self._environment, progress=progress)
 
     def _get(
@@ -254,11 +254,11 @@ class Calls:
         cancelled: threading.Event | None = None,
         progress: Reporter | None = None,
     ) -> T:
-        """The result of a request as ``read`` makes it; members that are ``None`` are left out of ``params``."""
+        """Return the result of a request as ``read`` makes it; members that are ``None`` are left out of ``params``."""
         raise NotImplementedError
 
     def _listed(self, wire: object) -> ServerEnvironment:
-        """An entry of a list: one that is odd is broken, and no reason to know none of the others."""
+        """Read an entry of a list: one that is odd becomes a broken environment, and does not hide the others."""
         try:
             return self._environment(wire)
         except ShapeError as error:

@@ -1,4 +1,4 @@
-"""A session with a workflow server, from ``initialize`` to ``exit``: what the rest of the product asks servers with.
+"""A session with a workflow server, from ``initialize`` to ``exit``: every question to a server goes through one.
 
     with Session(Child(argv, cwd=root, environ=environ), "hatch") as session:
         for environment in session.environments():
@@ -58,7 +58,7 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
     def override(method: object) -> object:
-        """What types are checked by, at no cost."""
+        """Mark a method as overriding one of a base class, at no cost."""
         return method
 
 
@@ -69,7 +69,7 @@ _WINDOW = 16
 
 
 class Limits(NamedTuple):
-    """How long a server may take, in seconds; past a bound it is ended, which takes a second more at most."""
+    """The time limits of a server, in seconds; past a limit it is ended, which takes a second more at most."""
 
     #: From being started to having answered ``initialize``.
     start: float = 10.0
@@ -134,17 +134,17 @@ class Session(Calls):
 
     @property
     def failure(self) -> ServerFailed | None:
-        """Why nothing can be asked any more."""
+        """The reason why nothing can be asked any more."""
         return self._connection.failure
 
     @property
     def usable(self) -> bool:
-        """Whether a request has a chance: the server neither failed nor ended since."""
+        """Return whether a request has a chance: the server neither failed nor ended since."""
         return self._lifecycle.state == "initialized" and self._connection.usable
 
     @property
     def closed(self) -> bool:
-        """Whether it was shut down from this side, or not begun yet."""
+        """Return whether it was shut down from this side, or not begun yet."""
         return self._lifecycle.state != "initialized"
 
     def begin(self, *, cancelled: threading.Event | None = None) -> None:
@@ -156,7 +156,7 @@ class Session(Calls):
             raise
 
     def initialize(self, *, cancelled: threading.Event | None = None) -> Initialized:
-        """Get to know each other.
+        """Exchange ``initialize`` with the server.
 
         Raises :class:`ServerNotStarted`, or another :class:`ServerFailed`; :class:`Cancelled` soon after ``cancelled`` is set.
         """
@@ -185,7 +185,7 @@ class Session(Calls):
         return self.server
 
     def close(self) -> ServerFailed | None:
-        """Shut down, and leave nothing behind. Gives, rather than raises, what the server did wrong on its way out."""
+        """Shut down, and leave nothing behind. Returns, rather than raises, what the server did wrong on its way out."""
         with self._closing:
             return self._close()
 
@@ -199,7 +199,7 @@ class Session(Calls):
                 self._connection.wait(call, self._bounds.shutdown)
             except ServerFailed as failed:
                 return failed
-            except WorkflowError:  # it says no: it is ended all the same
+            except WorkflowError:  # it says no: it is ended anyway
                 pass
             self._connection.notify("exit")
         self._lifecycle.passed("exit")
@@ -227,7 +227,7 @@ class Session(Calls):
         cancelled: threading.Event | None = None,
         progress: Reporter | None = None,
     ) -> Any:  # noqa: ANN401 - any JSON
-        """The result of any method that the server binds.
+        """Return the result of any method that the server binds.
 
         ``progress`` is called in this thread; a server that does not offer it reports none.
 
@@ -249,7 +249,7 @@ class Session(Calls):
     def environments(
         self, *, timeout: float | None = None, cancelled: threading.Event | None = None
     ) -> tuple[ServerEnvironment, ...]:
-        """Every environment, in the server's order, with its interpreter.
+        """Return every environment, in the server's order, with its interpreter.
 
         The server is asked about each one of which its list leaves that out, all within one ``timeout``. One that is gone by
         then is left out; one about which it answers with an error is ``broken``.
@@ -413,7 +413,7 @@ def _with_short_id(params: Mapping[str, Any] | None) -> Mapping[str, Any] | None
 def default_of(
     environments: Sequence[ServerEnvironment], capabilities: frozenset[str]
 ) -> ServerEnvironment | None:
-    """The default among ``environments``, all that a server with ``capabilities`` has; ``None`` for none.
+    """Return the default among ``environments``, all that a server with ``capabilities`` has; ``None`` for none.
 
     With ``environment.default`` the server says. A base server names no default: it is its only environment, else the
     one named ``default``, of several the one with the newest Python.
@@ -427,7 +427,7 @@ def default_of(
 
 
 def _newness(version: str) -> tuple[tuple[int, bool], ...]:
-    """A key by which newer Pythons are greater: ``3.10`` after ``3.9``, ``3.15.0`` after ``3.15.0rc1``."""
+    """Return a key by which newer Pythons are greater: ``3.10`` after ``3.9``, ``3.15.0`` after ``3.15.0rc1``."""
     parts = []
     for part in version.split("."):
         digits = part[: len(part) - len(part.lstrip("0123456789"))]

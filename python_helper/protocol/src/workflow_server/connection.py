@@ -40,22 +40,22 @@ if TYPE_CHECKING:
     from workflow_server.jsonrpc.messages import Incoming, Params
 
     class Transport(Protocol):
-        """What a connection needs of a server: :class:`workflow_helper.system.child.Child` is one."""
+        """The transport of a connection: :class:`workflow_helper.system.child.Child` is one."""
 
         def read(self, timeout: float) -> bytes | None:
-            """Some output; ``b""`` at its end, ``None`` if there is none within ``timeout`` seconds.
+            """Return some output; ``b""`` at its end, ``None`` if there is none within ``timeout`` seconds.
 
             Raises :class:`BrokenPipeError` when the server no longer reads what is written to it.
             """
 
         def write(self, data: bytes) -> None:
-            """Have ``data`` written; never waits."""
+            """Write ``data``; never waits."""
 
         def ended(self) -> bool:
-            """Whether the server is over."""
+            """Return whether the server is over."""
 
         def stderr_tail(self) -> bytes:
-            """The last that it wrote to its standard error."""
+            """Return the last that it wrote to its standard error."""
 
         def end(self, grace: float) -> int | None:
             """End it within about ``grace`` seconds; its status if it ended of its own accord."""
@@ -125,7 +125,7 @@ class Connection:
 
     @property
     def usable(self) -> bool:
-        """Whether a request has a chance: nothing failed, and the server has not ended meanwhile."""
+        """Return whether a request has a chance: nothing failed, and the server has not ended meanwhile."""
         return self.failure is None and not self._ending and not self._transport.ended()
 
     def send(
@@ -136,7 +136,7 @@ class Connection:
         progress: Callable[[ProgressReport], None] | None = None,
         changes: bool = False,
     ) -> PendingRequest:
-        """Send a request; :meth:`wait` gives its answer. With ``progress``, its id serves as ``progress_token``.
+        """Send a request; :meth:`wait` returns its answer. With ``progress``, its id serves as ``progress_token``.
 
         Raises :class:`ServerFailed` on a connection that failed, :class:`ValueError` or :class:`TypeError` for
         ``params`` that cannot be sent.
@@ -156,7 +156,7 @@ class Connection:
         return call
 
     def notify(self, method: str, params: Params | None = None) -> None:
-        """Send a notification; a connection that failed lets it pass."""
+        """Send a notification; a connection that failed ignores it."""
         with self._turn:
             if self.failure is None:
                 self._transport.write(encode(Notification(method, params)))
@@ -170,7 +170,7 @@ class Connection:
         cancel: bool = False,
         whole: float | None = None,
     ) -> Any:  # noqa: ANN401 - any JSON
-        """The result of ``call``.
+        """Return the result of ``call``.
 
         Raises what its error stands for; :class:`ServerTimedOut` when there is no answer within ``timeout`` seconds,
         which ends the server; :class:`Cancelled` soon after ``cancelled`` is set: with ``cancel`` the server is asked to
@@ -205,7 +205,7 @@ class Connection:
             self._lead(left)
 
     def end(self, grace: float) -> bool:
-        """End the server, without anybody's fault; whether it ended by itself within ``grace`` seconds."""
+        """End the server without a failure, and return whether it ended by itself within ``grace`` seconds."""
         with self._turn:
             if self._ending:
                 return True
@@ -221,7 +221,7 @@ class Connection:
         reason: str | Callable[[int | None], str],
         grace: float = 0.0,
     ) -> ServerFailed:
-        """End the server for what it did, and give the error that says so: the first that anybody found.
+        """End the server for what it did, and return the error that says so: the first that anybody found.
 
         ``reason`` may need to know with which status it ended of its own accord, if it did.
         """
@@ -242,7 +242,7 @@ class Connection:
         return again(failure)
 
     def last_words(self) -> str:
-        """The tail of the server's standard error, for a person."""
+        """Return the tail of the server's standard error, for a person."""
         return _readable(self._transport.stderr_tail())
 
     def _settle(self, failure: ServerFailed) -> None:
@@ -291,7 +291,7 @@ class Connection:
             self._lead(left)
 
     def _lead(self, timeout: float) -> None:
-        """Read once, and hand out what came."""
+        """Read once, and dispatch what came."""
         try:
             try:
                 data = self._transport.read(timeout)
@@ -365,7 +365,7 @@ class Connection:
                 call.reports.append(ProgressReport.from_wire(known["value"]))
 
     def _cancel(self, call: PendingRequest, *, ask: bool) -> float:
-        """Try to stop ``call``; until when its answer is waited for. Raises :class:`Cancelled` where it is not."""
+        """Try to stop ``call``, and return until when to wait for its answer. Raises :class:`Cancelled` where not to wait."""
         if ask:
             self.notify("$/cancelRequest", {"id": call.number})
             return time.monotonic() + self._cancel_grace
@@ -395,7 +395,7 @@ class Connection:
         return self.fail(ServerBrokeProtocol, reason)
 
     def _hung_up(self, how: str) -> ServerFailed:
-        """The server went away, or did one of the two things that look like it."""
+        """Return the error for a server that went away, or seems to have."""
         left = self._decoder.finish()
         with self._turn:
             unanswered = ", ".join(sorted({call.method for call in self._calls.values()}))
@@ -416,15 +416,15 @@ class Connection:
 
 
 def _shown(data: bytes) -> str:
-    """The start of some bytes, for an error's message."""
+    """Return the start of some bytes, for an error's message."""
     return repr(data[:_SHOWN]) + "..." * (len(data) > _SHOWN)
 
 
 def again(failure: ServerFailed) -> ServerFailed:
-    """The same error to be raised in another thread: a raised one gathers that thread's frames."""
+    """Return the same error for another thread: a raised one gathers the frames of its thread."""
     return type(failure)(failure.server, failure.reason, failure.stderr, failure.hint)
 
 
 def _readable(tail: bytes) -> str:
-    """The end of a standard error as text, what would act on a terminal spelled out."""
+    """Return the end of a standard error as text, what would act on a terminal spelled out."""
     return said_lines(tail.decode("utf-8", "replace").strip(), _SHOWN_STDERR)

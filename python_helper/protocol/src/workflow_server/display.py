@@ -1,4 +1,4 @@
-"""A server's text as anybody may be shown it: what is no character to see is spelled out, what is too long is cut.
+"""Text of a server made fit to show: characters that are not visible are spelled out, long text is cut.
 
 Decided once, where the text comes in, so that nobody behind has to ask whose it is: a name can forge no row of a list, a
 message can drive no terminal, and all of it is UTF-8. What goes back to the server, an id or a task's name, stays as it was.
@@ -11,12 +11,12 @@ MAX_SAID = 2000
 
 
 def printable(text: str, most: int = MAX_SAID) -> str:
-    r"""``text`` on one line of at most ``most`` characters: a line break is ``\n``, half of a surrogate pair ``\ud800``."""
+    r"""Return ``text`` on one line of at most ``most`` characters: a line break is ``\n``, half of a surrogate pair ``\ud800``."""
     return _cut(_spelled(text[:most], ""), len(text), most)
 
 
 def said_lines(text: str, most: int = MAX_SAID) -> str:
-    """The same with its lines as they are, and of a long text the end, which tells most."""
+    """Return the text with its lines, spelled out; of a long text the end, which tells most."""
     spelled = _spelled(text[-most:].replace("\r\n", "\n"), "\n\t")
     return "…" * (len(text) > most or len(spelled) > most) + spelled[-most:]
 

@@ -1,4 +1,4 @@
-"""Between the errors of :mod:`workflow_server.errors` and those of the wire (``docs/spec/errors.md``).
+"""Convert between the errors of :mod:`workflow_server.errors` and those of the wire (``docs/spec/errors.md``).
 
 JSON-RPC reserves -32768 to -32000; the protocol's own codes are -31999 to -31000, and ``$/cancelRequest`` borrows LSP's -32800.
 """
@@ -54,14 +54,14 @@ BY_CODE: dict[int, type[RequestFailed]] = {
 
 
 def wire_code(error: WorkflowError) -> int:
-    """The code that a server answers with when a handler raised ``error``."""
+    """Return the code that a server answers with when a handler raised ``error``."""
     if isinstance(error, (RequestFailed, Cancelled)):
         return error.wire_code
     return error.server_code
 
 
 def to_response(request: Id, error: WorkflowError) -> ErrorResponse:
-    """The answer to ``request``: ``data`` is ``{"code", "hint"}`` and what the error has of its own."""
+    """Return the answer to ``request``: ``data`` is ``{"code", "hint"}`` and what the error has of its own."""
     data: dict[str, Any] = {"code": error.code, "hint": error.hint}
     if isinstance(error, RequestFailed):
         data.update(error.data)
@@ -69,7 +69,7 @@ def to_response(request: Id, error: WorkflowError) -> ErrorResponse:
 
 
 def from_response(answer: ErrorResponse, server: str) -> WorkflowError:
-    """The error that ``answer`` stands for, whoever wrote the server called ``server``.
+    """Return the error that ``answer`` stands for, whoever wrote the server called ``server``.
 
     An unknown code makes a plain :class:`RequestFailed` whose ``wire_code`` is that code.
     """

@@ -45,7 +45,7 @@ class WorkflowError(Exception):
         super().__init__(self.message)
 
     def to_wire(self) -> dict[str, object]:
-        """``{"code", "message", "hint"}``."""
+        """Return ``{"code", "message", "hint"}``."""
         return {"code": self.code, "message": self.message, "hint": self.hint}
 
 
@@ -59,7 +59,7 @@ class UsageError(WorkflowError):
 
 
 class ServerFailed(WorkflowError):
-    """A workflow server let us down: ``message`` is ``reason`` with its name, followed by the tail of its stderr."""
+    """A workflow server failed: ``message`` is ``reason`` with its name, followed by the tail of its stderr."""
 
     code = "server_failed"
     #: What goes before its name in a sentence.
@@ -78,37 +78,37 @@ class ServerFailed(WorkflowError):
 
 
 class ServerNotStarted(ServerFailed):
-    """It did not get as far as answering ``initialize``."""
+    """The server did not get as far as answering ``initialize``."""
 
     code = "server_not_started"
 
 
 class ServerExited(ServerFailed):
-    """It ended, or hung up, while it was needed."""
+    """The server ended, or hung up, while it was needed."""
 
     code = "server_exited"
 
 
 class ServerTimedOut(ServerFailed):
-    """It did not answer in time."""
+    """The server did not answer in time."""
 
     code = "server_timed_out"
 
 
 class ServerBrokeProtocol(ServerFailed):
-    """What it said is not the protocol: no message at all, an answer to nothing, a result of another shape."""
+    """The server sent what is not the protocol: no message at all, an answer to nothing, a result of another shape."""
 
     code = "server_broke_protocol"
 
 
 class ServerBackingOff(ServerFailed):
-    """It failed repeatedly, and is not started again before some seconds have passed."""
+    """The server failed repeatedly, and is not started again before some seconds have passed."""
 
     code = "server_backing_off"
 
 
 class HostFailed(ServerFailed):
-    """The other machine that a workflow runs on, or the way there, let us down; ``server`` is that machine."""
+    """The other machine that a workflow runs on, or the connection to it, failed; ``server`` is that machine."""
 
     code = "host_failed"
     title = ""
@@ -133,7 +133,7 @@ class HostUnfit(HostFailed):
 
 
 class RequestFailed(WorkflowError):
-    """A workflow server's answer to a request is an error: raised by a server's handlers, and by the client.
+    """A workflow server answered a request with an error: raised by a server's handlers, and by the client.
 
     ``wire_code`` is the JSON-RPC error code. ``data`` is what comes with the error besides ``code`` and ``hint``;
     ``server`` names the server that said so, at the client.
@@ -225,14 +225,14 @@ class ToolNotInstalled(RequestFailed):
 
 
 class Protected(RequestFailed):
-    """Not touched: the path is protected, or is no environment."""
+    """The path is protected, or is no environment; nothing was changed."""
 
     code = "protected"
     wire_code = -31011
 
 
 class OutsideProject(Protected):
-    """Not deleted: neither the project nor its workflow keeps it, and nobody asked for it anyway."""
+    """The environment belongs neither to the project nor to its workflow, and its deletion was not requested explicitly."""
 
     code = "outside_project"
 
@@ -252,7 +252,7 @@ class LockOutdated(RequestFailed):
 
 
 class NetworkUnavailable(RequestFailed):
-    """What is needed from the network cannot be had."""
+    """Something that is needed from the network cannot be had."""
 
     code = "network_unavailable"
     wire_code = -31014

@@ -1,4 +1,4 @@
-"""How a server's handler is called: what its signature asks for, and where its progress and its end go.
+"""Call a server's handler: its signature, its progress, and its cancellation.
 
 A handler takes its method's params, where there are any, and by these names, where it wants them:
 
@@ -25,7 +25,7 @@ _VARARGS = 0x04
 
 
 class Handler(NamedTuple):
-    """A function that answers a method, and what it asks for."""
+    """A function that answers a method, and the arguments it takes."""
 
     function: Callable[..., Any]
     takes_params: bool
@@ -35,7 +35,7 @@ class Handler(NamedTuple):
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> Handler:
-        """What the signature of ``function`` asks for.
+        """Read the signature of ``function``.
 
         Raises :class:`TypeError` for a parameter that nothing would be passed for.
         """
@@ -50,7 +50,7 @@ class Handler(NamedTuple):
         return cls(function, bool(params), "progress" in names, "cancelled" in names, is_async)
 
     def call(self, params: object, progress: Progress, cancelled: Event) -> Any:  # noqa: ANN401
-        """What the function returns, a coroutine where it is ``async``."""
+        """Return what the function returns, a coroutine where it is ``async``."""
         wanted: dict[str, object] = {}
         if self.wants_progress:
             wanted["progress"] = progress
@@ -69,7 +69,7 @@ class Progress:
         self._lock = allocate_lock()
 
     def __call__(self, message: str, percentage: int | None = None) -> None:
-        """Say what is being done now, and how much of the whole is done, in percent. Any thread may call it."""
+        """Report what is being done now, and how much of the whole is done, in percent. Any thread may call it."""
         with self._lock:
             if self._send is None:
                 return
@@ -82,7 +82,7 @@ class Progress:
             self._send(value)
 
     def end(self) -> None:
-        """Say that it is over, if it ever began; nothing is sent from now on."""
+        """Report the end, if there was a beginning; nothing is sent from now on."""
         with self._lock:
             send, self._send = self._send, None
             if send is not None and self._begun:
@@ -90,7 +90,7 @@ class Progress:
 
 
 def _signature(function: Callable[..., Any]) -> tuple[list[str], bool]:
-    """The names of the parameters that are to be passed, and whether calling makes a coroutine."""
+    """Return the names of the parameters that are to be passed, and whether calling makes a coroutine."""
     bound = getattr(function, "__func__", None)
     code = getattr(bound or function, "__code__", None)
     if code is None or code.co_flags & _VARARGS or hasattr(function, "__wrapped__"):
@@ -100,7 +100,7 @@ def _signature(function: Callable[..., Any]) -> tuple[list[str], bool]:
 
 
 def _slow_signature(function: Callable[..., Any]) -> tuple[list[str], bool]:
-    """For partials, callable objects and decorated functions."""
+    """Read the signature of partials, callable objects and decorated functions."""
     import inspect
 
     names = [

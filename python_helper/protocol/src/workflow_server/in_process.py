@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 else:
 
     def override(method: object) -> object:
-        """Typing's, which costs more to import than this whole module."""
+        """Stand in for typing's, which costs more to import than this whole module."""
         return method
 
 
@@ -35,7 +35,7 @@ class Own(Calls):
     """Calls the handlers of ``server``, also out of one of them. What they raise, the caller gets."""
 
     def __init__(self, server: Server) -> None:
-        """``server`` is asked on behalf of whoever is its client."""
+        """Ask ``server`` on behalf of whoever is its client."""
         self._server = server
         self.server = Initialized(
             frozenset(server.methods),
@@ -90,7 +90,7 @@ class Local(Own):
     """A session with a server in this process."""
 
     def __init__(self, server: Server, root: str, *, trusted: bool) -> None:
-        """``root`` is the project's folder, absolute; ``trusted`` says whether what it holds may be run."""
+        """Take the project's folder, absolute, as ``root``; ``trusted`` says whether its files may be run."""
         server.client = Client(
             "python-workflow", PROTOCOL_VERSION, root, trusted, frozenset(CLIENT_CAPABILITIES)
         )

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 class Lifecycle:
-    """Where a session stands. A server asks before it handles a message, a client before it sends one."""
+    """The state of a session. A server checks it before it handles a message, a client before it sends one."""
 
     def __init__(self) -> None:
         self.state: State = "uninitialized"
         self._orderly = False
 
     def refusal(self, method: str) -> RequestFailed | None:
-        """Why a request for ``method`` is not in place now; ``None`` when it is.
+        """Return why a request for ``method`` is not in place now; ``None`` when it is.
 
         A notification is never refused: ``exit`` is always in place, and any other is ignored where it is not.
         """
@@ -39,7 +39,7 @@ class Lifecycle:
         return InvalidRequest(f"{method} after shutdown")
 
     def passed(self, method: str) -> None:
-        """``method`` was handled without an error; only ``initialize``, ``shutdown`` and ``exit`` change the state."""
+        """Note that ``method`` was handled without an error; only ``initialize``, ``shutdown`` and ``exit`` change the state."""
         if method == "initialize" and self.state == "uninitialized":
             self.state = "initialized"
         elif method == "shutdown" and self.state == "initialized":
@@ -49,5 +49,5 @@ class Lifecycle:
             self.state = "exited"
 
     def exit_code(self) -> int:
-        """The status that the server's process ends with after ``exit``: 0 if ``shutdown`` came before, else 1."""
+        """Return the status that the server's process ends with after ``exit``: 0 if ``shutdown`` came before, else 1."""
         return 0 if self._orderly else 1

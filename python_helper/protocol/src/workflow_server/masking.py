@@ -1,4 +1,4 @@
-"""Takes secrets out of a text that others may read: a message, a log, a record.
+"""Remove secrets from a text that others may read: a message, a log, a record.
 
 What looks like a secret is taken for one. ``extension/core/masking.ts`` keeps the same rules, and
 ``test-fixtures/masking.json`` holds what both must do. Time grows with the length of the text, whatever is in it: it is read
@@ -197,13 +197,13 @@ _SENTENCES = (
 
 
 def masked(text: str) -> str:
-    """``text`` without passwords, tokens, cookies and keys. Masking it again changes nothing."""
+    """Return ``text`` without passwords, tokens, cookies and keys. Masking it again changes nothing."""
     low = text.lower()
     return _Rules.of(text) if any(sign in low for sign in _SIGNS) else text
 
 
 def masked_all(value: object) -> object:
-    """A value of JSON with every text in it masked, and what a secret's name stands for in it."""
+    """Return a value of JSON with every text in it masked, and the values of secrets by their names."""
     if isinstance(value, str):
         return masked(value)
     if isinstance(value, dict):
@@ -370,13 +370,13 @@ class _Rules:
 
     @classmethod
     def of(cls, text: str) -> str:
-        """``text`` without secrets."""
+        """Return ``text`` without secrets."""
         if cls._made is None:
             cls._made = cls()
         return cls._made.masked(text)
 
     def masked(self, text: str) -> str:
-        """``text`` without secrets."""
+        """Return ``text`` without secrets."""
         for pattern in self._plain:
             text = pattern.sub(_hide, text)
         text = "".join(self._words(text))
@@ -385,7 +385,7 @@ class _Rules:
         return text
 
     def _words(self, text: str) -> Iterator[str]:
-        """The text in pieces, with what stands behind the name of a secret hidden."""
+        """Yield the text in pieces, with the value behind the name of a secret hidden."""
         done = end = 0
         program = ""
         options: list[str] = []
@@ -408,7 +408,7 @@ class _Rules:
         yield text[done:]
 
     def _option(self, text: str, word: Match[str], options: list[str]) -> tuple[int, int] | None:
-        """The value of one of the options of one letter, which the program at hand knows."""
+        """Return the span of the value of a one-letter option that the program at hand knows."""
         start, end = word.span()
         if text[start] != "-":
             return None
@@ -429,7 +429,7 @@ class _Rules:
         return None
 
     def _behind(self, text: str, word: Match[str]) -> tuple[int, int] | None:
-        """Where the secret is that ``word`` names."""
+        """Return the span of the secret that ``word`` names."""
         end = word.end()
         name = text[max(word.start(), end - 200) : end]
         before = text[word.start() - 1 : word.start()]
@@ -454,7 +454,7 @@ class _Rules:
         return None
 
     def _beside(self, text: str, word: Match[str], name: str) -> tuple[int, int] | None:
-        """The value of an option, or the second of a pair."""
+        """Return the span of the value of an option, or of the second of a pair."""
         if name.startswith("-"):
             gap = self._gap.match(text, word.end())
             if gap is None or not self._state.match(text, gap.end()):
@@ -480,14 +480,14 @@ class _Rules:
         )
 
     def _underneath(self, text: str, start: int) -> tuple[int, int] | None:
-        """All of a block, or the word that is alone on the next line."""
+        """Return the span of a block, or of the word that is alone on the next line."""
         if text[start : start + 1] in ("|", ">") and (block := self._block.match(text, start)):
             return block.span(2)
         below = self._below.match(text, start)
         return below.span(1) if below else None
 
     def _called(self, text: str, start: int) -> tuple[int, int] | None:
-        """All of a call, a tuple, a list or a table; up to the line's end where it is cut short."""
+        """Return the span of a call, a tuple, a list or a table; up to the line's end where it is cut short."""
         call = self._call.match(text, start)
         if call is None:
             return None
@@ -503,7 +503,7 @@ class _Rules:
         return _span(self._quoted.match(text, start))
 
     def _plainly(self, text: str, start: int) -> tuple[int, int] | None:
-        """Up to a space or a quote, without the brackets that close what is around it."""
+        """Return the span up to a space or a quote, without the brackets that close what is around it."""
         found = self._value.match(text, start)
         if found is None:
             return None

@@ -68,13 +68,13 @@ class Method(NamedTuple):
     def violations(
         self, params: object, offered: frozenset[str] = frozenset()
     ) -> tuple[Violation, ...]:
-        """All that keeps a client from sending ``params`` (``None`` for none) to a server that offers ``offered``."""
+        """Return the reasons why a client may not send ``params`` (``None`` for none) to a server that offers ``offered``."""
         return params_violations(self.params, params, offered=offered)
 
     def taken(
         self, params: object, offered: frozenset[str] = frozenset()
     ) -> tuple[dict[str, Any], tuple[Violation, ...]]:
-        """What a server that offers ``offered`` takes of ``params``, and all that is wrong with that.
+        """Return what a server that offers ``offered`` takes of ``params``, and all that is wrong with that.
 
         An empty array is as good as an empty object, and ``null`` as leaving out what may be left out. Members that are
         not known are passed over: what a later client says beside is none of this server's business.

@@ -1,4 +1,4 @@
-"""Values that both ends of a session speak of: immutable, each with its wire shape."""
+"""The values that both ends of a session use: immutable, each with its wire shape."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ else:
 
 
 class Status(NamedTuple):
-    """Whether an environment can be used, and in one sentence why not and what mends it."""
+    """The state of an environment: whether it can be used, and in one sentence why not and how to fix it."""
 
     state: State = "ok"
     message: str = ""
 
     def to_wire(self) -> dict[str, Any]:
-        """``{"state": ..., "message": ...}``."""
+        """Return ``{"state": ..., "message": ...}``."""
         return {"state": self.state, "message": self.message}
 
 
@@ -34,7 +34,7 @@ class Interpreter(NamedTuple):
     source: str
 
     def to_wire(self) -> dict[str, Any]:
-        """``{"path", "version", "implementation", "source"}``."""
+        """Return ``{"path", "version", "implementation", "source"}``."""
         return {
             "path": self.path,
             "version": self.version,

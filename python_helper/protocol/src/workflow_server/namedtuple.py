@@ -31,7 +31,7 @@ else:
 
 
 class _Value(tuple):  # type: ignore[type-arg]
-    """What the classes share; their fields are in :attr:`_fields`, in order."""
+    """The common part of the classes; their fields are in :attr:`_fields`, in order."""
 
     __slots__ = ()
     _fields: tuple[str, ...] = ()

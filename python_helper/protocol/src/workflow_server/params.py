@@ -1,4 +1,4 @@
-"""What a server's handlers are given: a method's params as a named tuple, checked before (``docs/spec/``).
+"""The params of each method as a named tuple, checked before a handler gets them (``docs/spec/``).
 
 Members that the client left out are ``None``, unless said otherwise. Arrays are tuples.
 """
@@ -156,7 +156,7 @@ def folder_name(name: str) -> str:
 
 
 def params_of(method: str, wire: Mapping[str, Any]) -> object:
-    """The params of ``method`` from their shape on the wire, in which nothing is wrong any more."""
+    """Return the params of ``method`` from their shape on the wire, in which nothing is wrong any more."""
     kind = PARAMS.get(method)
     if kind is None:
         return NoParams(method)

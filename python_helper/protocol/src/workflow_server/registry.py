@@ -1,4 +1,4 @@
-"""Which handler answers which method, and what a server therefore offers."""
+"""The handlers of the methods, and what a server therefore offers."""
 
 from __future__ import annotations
 
@@ -55,83 +55,83 @@ class Registry:
     # One decorator a method.
 
     def list_environments(self, handler: F_List) -> F_List:
-        """``environment/list``: without params; the environments in any order."""
+        """Register the handler of ``environment/list``: without params; the environments in any order."""
         return self._bind("environment/list", handler)
 
     def create_environment(self, handler: F_Environment) -> F_Environment:
-        """``environment/create``: takes :class:`CreateParams`; the new environment."""
+        """Register the handler of ``environment/create``: takes :class:`CreateParams`; the new environment."""
         return self._bind("environment/create", handler)
 
     def get_environment(self, handler: F_Environment) -> F_Environment:
-        """``environment/get``: takes :class:`IdParams`; raises :class:`EnvironmentNotFound`."""
+        """Register the handler of ``environment/get``: takes :class:`IdParams`; raises :class:`EnvironmentNotFound`."""
         return self._bind("environment/get", handler)
 
     def delete_environment(self, handler: F_Nothing) -> F_Nothing:
-        """``environment/delete``: takes :class:`IdParams`; returns nothing."""
+        """Register the handler of ``environment/delete``: takes :class:`IdParams`; returns nothing."""
         return self._bind("environment/delete", handler)
 
     def execute(self, handler: F_Execution) -> F_Execution:
-        """``environment/execute``: takes :class:`ExecuteParams`."""
+        """Register the handler of ``environment/execute``: takes :class:`ExecuteParams`."""
         return self._bind("environment/execute", handler)
 
     def sync(self, handler: F_Changes) -> F_Changes:
-        """``environment/sync``: takes :class:`SyncParams`. Goes with :meth:`check`."""
+        """Register the handler of ``environment/sync``: takes :class:`SyncParams`. Goes with :meth:`check`."""
         return self._bind("environment/sync", handler)
 
     def check(self, handler: F_InSync) -> F_InSync:
-        """``environment/check``: takes :class:`SyncParams`. Goes with :meth:`sync`."""
+        """Register the handler of ``environment/check``: takes :class:`SyncParams`. Goes with :meth:`sync`."""
         return self._bind("environment/check", handler)
 
     def ensure_environment(self, handler: F_Environment) -> F_Environment:
-        """``environment/ensure``: takes :class:`EnsureParams`; an environment that is as they ask for."""
+        """Register the handler of ``environment/ensure``: takes :class:`EnsureParams`; an environment that is as they ask for."""
         return self._bind("environment/ensure", handler)
 
     def packages(self, handler: F_Packages) -> F_Packages:
-        """``environment/packages``: takes :class:`IdParams`. Goes with :meth:`install` and :meth:`uninstall`."""
+        """Register the handler of ``environment/packages``: takes :class:`IdParams`. Goes with :meth:`install` and :meth:`uninstall`."""
         return self._bind("environment/packages", handler)
 
     def install(self, handler: F_Changes) -> F_Changes:
-        """``environment/install``: takes :class:`PackagesParams`."""
+        """Register the handler of ``environment/install``: takes :class:`PackagesParams`."""
         return self._bind("environment/install", handler)
 
     def uninstall(self, handler: F_Changes) -> F_Changes:
-        """``environment/uninstall``: takes :class:`PackagesParams`."""
+        """Register the handler of ``environment/uninstall``: takes :class:`PackagesParams`."""
         return self._bind("environment/uninstall", handler)
 
     def command(self, handler: F_Command) -> F_Command:
-        """``environment/command``: takes :class:`CommandParams`."""
+        """Register the handler of ``environment/command``: takes :class:`CommandParams`."""
         return self._bind("environment/command", handler)
 
     def list_pythons(self, handler: F_Pythons) -> F_Pythons:
-        """``python/list``: the best first; without params. Goes with the next two."""
+        """Register the handler of ``python/list``: the best first; without params. Goes with the next two."""
         return self._bind("python/list", handler)
 
     def find_python(self, handler: F_Python) -> F_Python:
-        """``python/find``: takes :class:`VersionParams`; raises :class:`PythonUnavailable`."""
+        """Register the handler of ``python/find``: takes :class:`VersionParams`; raises :class:`PythonUnavailable`."""
         return self._bind("python/find", handler)
 
     def install_python(self, handler: F_Python) -> F_Python:
-        """``python/install``: takes :class:`VersionParams`."""
+        """Register the handler of ``python/install``: takes :class:`VersionParams`."""
         return self._bind("python/install", handler)
 
     def list_tasks(self, handler: F_Tasks) -> F_Tasks:
-        """``task/list``: without params. Goes with :meth:`task_command`."""
+        """Register the handler of ``task/list``: without params. Goes with :meth:`task_command`."""
         return self._bind("task/list", handler)
 
     def task_command(self, handler: F_Command) -> F_Command:
-        """``task/command``: takes :class:`TaskCommandParams`."""
+        """Register the handler of ``task/command``: takes :class:`TaskCommandParams`."""
         return self._bind("task/command", handler)
 
     def test_configurations(self, handler: F_Configurations) -> F_Configurations:
-        """``test/configurations``: without params; the ways of running the project's tests."""
+        """Register the handler of ``test/configurations``: without params; the ways of running the project's tests."""
         return self._bind("test/configurations", handler)
 
     def script_environment(self, handler: F_Environment) -> F_Environment:
-        """``script/environment``: takes :class:`ScriptParams`."""
+        """Register the handler of ``script/environment``: takes :class:`ScriptParams`."""
         return self._bind("script/environment", handler)
 
     def method(self, name: str) -> Callable[[F_Any], F_Any]:
-        """A method of the server's own, say ``x-mytool/lint``: takes the params as they came, a ``dict``; returns JSON.
+        """Register a method of the server's own, say ``x-mytool/lint``: it takes the params as they came, and returns JSON.
 
         Raises :class:`ValueError` for a name that is the protocol's own, or reserved.
         """
@@ -147,7 +147,7 @@ class Registry:
 
     @property
     def capabilities(self) -> frozenset[str]:
-        """What is offered beyond the base profile, derived from what is registered."""
+        """The capabilities beyond the base profile, derived from the registered handlers."""
         offered = self.declared | {
             capability
             for name in self.handlers

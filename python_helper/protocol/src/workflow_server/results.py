@@ -92,7 +92,7 @@ _INTERPRETER = shape(
 
 
 def offer(value: object, path: str) -> Iterator[Violation]:
-    """A capability's value."""
+    """Accept a capability's value."""
     if not isinstance(value, (bool, dict)):
         yield Violation(path, "true or an object is expected")
 

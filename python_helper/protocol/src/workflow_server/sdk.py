@@ -1,4 +1,4 @@
-"""What a workflow server's author needs, in one place: the public names of :mod:`workflow_server`."""
+"""The public names of :mod:`workflow_server`, for the author of a workflow server."""
 
 from workflow_server.errors import (
     Cancelled,

@@ -29,7 +29,7 @@ else:
 
 
 class Client(NamedTuple):
-    """Who asks, as ``initialize`` told."""
+    """The client, as ``initialize`` introduced it."""
 
     name: str
     protocol_version: str
@@ -78,7 +78,7 @@ class Server(Registry):
         return self.client.project_root or os.getcwd()
 
     def watches_environments(self) -> Callable[..., None]:
-        """Offer ``environment.watch``; what is returned tells the client that environments changed.
+        """Offer ``environment.watch``, and return a function that tells the client that environments changed.
 
         It takes their ids, none for "any of them", and may be called from any thread at any time.
         """
@@ -92,7 +92,7 @@ class Server(Registry):
         return changed
 
     def log(self, message: str, level: Level = "info") -> None:
-        """Put ``message`` where the user finds it: the client's log, or else standard error."""
+        """Write ``message`` where the user finds it: the client's log, or else standard error."""
         told = masked(message)
         if not self._tell("log", "log/message", {"level": level, "message": told}):
             sys.stderr.write(f"{level}: {told}\n")
@@ -112,7 +112,7 @@ class Server(Registry):
         raise SystemExit(status)
 
     def serve(self, source: int, sink: int) -> int:
-        """Serve the client at these file descriptors; the status that the process is then to end with.
+        """Serve the client at these file descriptors, and return the status that the process is then to end with.
 
         Where it does not end by itself within some seconds, it is ended.
         """
@@ -126,7 +126,7 @@ class Server(Registry):
     # What the session asks (server_session.Application).
 
     def initialize(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Take note of the client; ``initialize``'s result."""
+        """Take note of the client, and return ``initialize``'s result."""
         announced = params.get("client_capabilities")
         self.client = Client(
             params["client_name"],
@@ -149,16 +149,16 @@ class Server(Registry):
         return result
 
     def params_of(self, method: str, params: dict[str, Any]) -> object:
-        """What a handler is given."""
+        """Return the arguments for a handler."""
         return params_of(method, params) if method in METHODS else params
 
     def result_of(self, method: str, params: object, value: object) -> object:
-        """What a handler's value is on the wire; raises :class:`RequestFailed` for what the result cannot be."""
+        """Return the wire form of a handler's value. Raises :class:`RequestFailed` where it has none."""
         extended = self.client.capabilities is not None and "environment.details" in self.offered
         return answer_of(method, params, value, extended=extended)
 
     def wants_progress(self) -> bool:
-        """Whether the client may be told of progress."""
+        """Return whether the client may be told of progress."""
         return self._may_send("progress")
 
     def _may_send(self, capability: str) -> bool:

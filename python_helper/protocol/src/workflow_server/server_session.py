@@ -1,4 +1,4 @@
-"""The server's end of one session: what comes of each message that a client sends.
+"""The server's end of a session: the handling of each message that a client sends.
 
 Three parties work on it. The *reader*, a thread, takes messages off the input and answers at once what needs no
 handler, so that ``$/cancelRequest`` and ``exit`` are heard while a handler runs. The *main thread* runs the plain
@@ -48,22 +48,22 @@ if TYPE_CHECKING:
     from workflow_server.jsonrpc.messages import Id, Incoming, Message, Outgoing
 
     class Application(Protocol):
-        """What a session serves: handlers, and how their values go in and out."""
+        """The application behind a session: its handlers, and the conversion of their values."""
 
         handlers: dict[str, Handler]
         offered: frozenset[str]
 
         def initialize(self, params: dict[str, Any]) -> dict[str, Any]:
-            """Take note of the client; ``initialize``'s result."""
+            """Take note of the client, and return ``initialize``'s result."""
 
         def params_of(self, method: str, params: dict[str, Any]) -> object:
-            """What a handler is given."""
+            """Return the arguments for a handler."""
 
         def result_of(self, method: str, params: object, value: object) -> object:
-            """What a handler's value is on the wire; raises :class:`WorkflowError` where it is not."""
+            """Return the wire form of a handler's value. Raises :class:`WorkflowError` where it has none."""
 
         def wants_progress(self) -> bool:
-            """Whether the client may be told of progress."""
+            """Return whether the client may be told of progress."""
 
 
 #: Seconds that what is in flight has at the end of the input (``lifecycle-end-of-input``), and to clean up at ``exit``.
@@ -96,7 +96,7 @@ class Serving:
     # What the main thread does.
 
     def run(self) -> int:
-        """Serve until the client is gone; the status to end the process with."""
+        """Serve until the client is gone, and return the status to end the process with."""
         Thread(target=self._read, name="wsp-reader", daemon=True).start()
         while (job := self._next()) is not None:
             if job.handler is None:
@@ -107,7 +107,7 @@ class Serving:
         return self._status or 0
 
     def _next(self) -> _Job | None:
-        """The next request whose turn it is; ``None`` when all is done and the client is gone."""
+        """Return the next request whose turn it is; ``None`` when all is done and the client is gone."""
         with self._changed:
             while True:
                 if self._waiting and not self._hurry:
@@ -184,7 +184,7 @@ class Serving:
         return self._status is not None
 
     def _watch_the_end(self) -> None:
-        """See that the process ends, be a handler ever so busy."""
+        """End the process in time, however busy a handler is."""
         with self._changed:
             done = self._changed.wait_for(lambda: self._hurry or not self._open, GRACE)
         if not done:
@@ -263,7 +263,7 @@ class Serving:
         self._begin(request, handler, params, answer)
 
     def _checked(self, request: Request) -> dict[str, Any]:
-        """The request's params; raises :class:`InvalidParams` with all that is wrong with them."""
+        """Return the request's params; raises :class:`InvalidParams` with all that is wrong with them."""
         params = request.params
         known = METHODS.get(request.method)
         if known is None and isinstance(
@@ -396,7 +396,7 @@ class _Group:
         self._lock = Lock()
 
     def place(self) -> Callable[[Any], None]:
-        """Give the next request of the batch a place; what is returned takes its answer."""
+        """Give the next request of the batch a place, and return the function that takes its answer."""
         number = self._places
         self._places += 1
         return lambda answer: self._add(number, answer)
@@ -423,7 +423,7 @@ def _cancelled(job: _Job) -> ErrorResponse:
 
 
 def _failure(job: _Job, error: BaseException) -> ErrorResponse:
-    """The answer to a request whose handler raised; what nobody foresaw goes to the log with its traceback."""
+    """Return the answer to a request whose handler raised; what nobody foresaw goes to the log with its traceback."""
     if isinstance(error, WorkflowError):
         return to_response(job.id, error)
     import sys
@@ -435,7 +435,7 @@ def _failure(job: _Job, error: BaseException) -> ErrorResponse:
 
 
 def _unspeakable(message: Outgoing, error: Exception) -> Outgoing:
-    """What to send instead of an answer that is no JSON, or too large."""
+    """Return a message to send instead of an answer that is no JSON, or too large."""
     if isinstance(message, (Response, ErrorResponse)):
         return to_response(message.id, RequestFailed(f"the answer cannot be sent: {error}"))
     if isinstance(message, Batch):

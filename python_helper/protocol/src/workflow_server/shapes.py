@@ -28,7 +28,7 @@ class Violation(NamedTuple):
         return f"{self.path}: {self.message}" if self.path else self.message
 
     def to_wire(self) -> dict[str, str]:
-        """``{"path", "message"}``."""
+        """Return ``{"path", "message"}``."""
         return {"path": self.path, "message": self.message}
 
 
@@ -53,7 +53,7 @@ class ShapeError(ValueError):
 
 
 def require(check: Check, value: object) -> dict[str, Any]:
-    """``value``, an object that passes ``check``; raises :class:`ShapeError` for anything else."""
+    """Return ``value``, an object that passes ``check``. Raises :class:`ShapeError` for anything else."""
     found = tuple(check(value, ""))
     if found or not isinstance(value, dict):
         raise ShapeError(found or (Violation("", "an object is expected"),))
@@ -61,30 +61,30 @@ def require(check: Check, value: object) -> dict[str, Any]:
 
 
 def anything(_value: object, _path: str) -> Iterator[Violation]:
-    """Any JSON."""
+    """Accept any JSON."""
     return iter(())
 
 
 def flag(value: object, path: str) -> Iterator[Violation]:
-    """A boolean."""
+    """Accept a boolean."""
     if not isinstance(value, bool):
         yield Violation(path, "a boolean is expected")
 
 
 def whole_number(value: object, path: str) -> Iterator[Violation]:
-    """An integer."""
+    """Accept an integer."""
     if not isinstance(value, int) or isinstance(value, bool):
         yield Violation(path, "an integer is expected")
 
 
 def token(value: object, path: str) -> Iterator[Violation]:
-    """A string or an integer."""
+    """Accept a string or an integer."""
     if not isinstance(value, (str, int)) or isinstance(value, bool):
         yield Violation(path, "a string or an integer is expected")
 
 
 def text(least: int = 0, most: int | None = None) -> Check:
-    """A string of ``least`` to ``most`` characters."""
+    """Return a check for a string of ``least`` to ``most`` characters."""
 
     def check(value: object, path: str) -> Iterator[Violation]:
         if not isinstance(value, str):
@@ -98,7 +98,7 @@ def text(least: int = 0, most: int | None = None) -> Check:
 
 
 def one_of(*words: str) -> Check:
-    """One of some strings."""
+    """Return a check for one of some strings."""
 
     def check(value: object, path: str) -> Iterator[Violation]:
         if value not in words:
@@ -108,7 +108,7 @@ def one_of(*words: str) -> Check:
 
 
 def version(value: object, path: str) -> Iterator[Violation]:
-    """``X.Y`` or ``X.Y.Z``, in at most 32 characters."""
+    """Accept ``X.Y`` or ``X.Y.Z``, in at most 32 characters."""
     parts = value.split(".") if isinstance(value, str) and len(value) <= 32 else []
     if len(parts) not in (2, 3) or not all(map(_is_number, parts)):
         yield Violation(path, "X.Y or X.Y.Z is expected")
@@ -119,7 +119,7 @@ def _is_number(part: str) -> bool:
 
 
 def absolute(value: object, path: str) -> Iterator[Violation]:
-    """An absolute path, of any platform: a server may speak of another machine."""
+    """Accept an absolute path, of any platform: a server may speak of another machine."""
     if not isinstance(value, str) or not (
         value.startswith(("/", "\\\\")) or (value[1:2] == ":" and value[2:3] in ("\\", "/"))
     ):
@@ -127,7 +127,7 @@ def absolute(value: object, path: str) -> Iterator[Violation]:
 
 
 def passable(value: object, path: str) -> Iterator[Violation]:
-    """A string that a program can be handed: no system takes a NUL, or half of a surrogate pair."""
+    """Accept a string that a program can be handed: no system takes a NUL, or half of a surrogate pair."""
     if not isinstance(value, str):
         yield Violation(path, "a string is expected")
     elif not is_passable(value):
@@ -135,14 +135,14 @@ def passable(value: object, path: str) -> Iterator[Violation]:
 
 
 def passable_path(value: object, path: str) -> Iterator[Violation]:
-    """An absolute path that a program can be handed."""
+    """Accept an absolute path that a program can be handed."""
     yield from absolute(value, path)
     if isinstance(value, str):
         yield from passable(value, path)
 
 
 def is_passable(text: str) -> bool:
-    """Whether ``text`` is one that a program can be handed, and that a file system can hold as a name.
+    """Return whether ``text`` is one that a program can be handed, and that a file system can hold as a name.
 
     Python's own halves of surrogate pairs, which stand for the bytes of a name that is not UTF-8, are fine.
     """
@@ -153,7 +153,7 @@ def is_passable(text: str) -> bool:
 
 
 def nullable(inner: Check) -> Check:
-    """``null``, or what ``inner`` allows."""
+    """Return a check for ``null``, or what ``inner`` allows."""
 
     def check(value: object, path: str) -> Iterator[Violation]:
         if value is not None:
@@ -163,7 +163,7 @@ def nullable(inner: Check) -> Check:
 
 
 def array_of(inner: Check, least: int = 0) -> Check:
-    """An array of at least ``least`` elements."""
+    """Return a check for an array of at least ``least`` elements."""
 
     def check(value: object, path: str) -> Iterator[Violation]:
         if not isinstance(value, list):
@@ -178,7 +178,7 @@ def array_of(inner: Check, least: int = 0) -> Check:
 
 
 def table_of(inner: Check) -> Check:
-    """An object whose members all have the same shape."""
+    """Return a check for an object whose members all have the same shape."""
 
     def check(value: object, path: str) -> Iterator[Violation]:
         if not isinstance(value, dict):
@@ -191,7 +191,7 @@ def table_of(inner: Check) -> Check:
 
 
 def shape(*members: Member) -> Check:
-    """An object with these members; others are passed over, as a client must (clause profile-unknown)."""
+    """Return a check for an object with these members; others are ignored, as a client must (clause profile-unknown)."""
     by_name = {member.name: member for member in members}
 
     def check(value: object, path: str) -> Iterator[Violation]:
@@ -208,7 +208,7 @@ def shape(*members: Member) -> Check:
 
 
 def offered_members(members: tuple[Member, ...], offered: frozenset[str]) -> tuple[Member, ...]:
-    """Those of ``members`` that there are where ``offered`` is, each required or not as it is there."""
+    """Return those of ``members`` that exist where ``offered`` is, each required or not as it is there."""
     return tuple(
         one._replace(required=one.required and one.waived_by not in offered)
         for one in members
@@ -222,7 +222,7 @@ def params_violations(
     *,
     offered: frozenset[str] = frozenset(),
 ) -> tuple[Violation, ...]:
-    """All that is wrong with ``params``, which consist of ``members`` as far as their capability is ``offered``.
+    """Return all that is wrong with ``params``, which consist of ``members`` as far as their capability is ``offered``.
 
     Members that are not known are violations too.
     """

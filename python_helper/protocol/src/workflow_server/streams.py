@@ -7,7 +7,7 @@ import sys
 
 
 def own_streams() -> tuple[int, int]:
-    """Standard input and output for the session alone; to handlers and their children they are empty, and the log."""
+    """Return standard input and output for the session alone; to handlers and their children they are empty, and the log."""
     source, sink = os.dup(0), os.dup(1)
     if sys.platform == "win32":
         import msvcrt

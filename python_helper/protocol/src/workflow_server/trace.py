@@ -1,4 +1,4 @@
-"""What client and server say to each other, message by message, for a person to read."""
+"""The messages between client and server, one by one, for a person to read."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ class Traced:
         self._received = Decoder()
 
     def write(self, data: bytes) -> None:
-        """Show and hand on what is written."""
+        """Show and pass on what is written."""
         self._tell("-->", self._sent, data)
         self._transport.write(data)
 
     def read(self, timeout: float) -> bytes | None:
-        """Hand on and show what is read."""
+        """Pass on and show what is read."""
         data = self._transport.read(timeout)
         if data:
             self._tell("<--", self._received, data)
         return data
 
     def ended(self) -> bool:
-        """Whether the server is over."""
+        """Return whether the server is over."""
         return self._transport.ended()
 
     def stderr_tail(self) -> bytes:
-        """The last that it wrote to its standard error."""
+        """Return the last that it wrote to its standard error."""
         return self._transport.stderr_tail()
 
     def end(self, grace: float) -> int | None:

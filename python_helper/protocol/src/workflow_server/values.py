@@ -1,4 +1,4 @@
-"""What results become at the client: immutable values, each with its shape on the wire (``docs/spec/``).
+"""The results at the client: immutable values, each with its shape on the wire (``docs/spec/``).
 
 They are read as a client must: members that are not known are passed over, and only what is relied on is insisted upon.
 ``from_wire`` raises :class:`~workflow_server.shapes.ShapeError` with every violation.
@@ -56,12 +56,12 @@ class Package(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> Package:
-        """From an element of ``environment/packages``' result."""
+        """Read from an element of ``environment/packages``' result."""
         known = require(_PACKAGE, wire)
         return cls(printable(known["name"]), printable(known["version"]))
 
     def to_wire(self) -> dict[str, Any]:
-        """``{"name", "version"}``."""
+        """Return ``{"name", "version"}``."""
         return {"name": self.name, "version": self.version}
 
 
@@ -77,7 +77,7 @@ class Initialized(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> Initialized:
-        """From ``initialize``'s result."""
+        """Read from ``initialize``'s result."""
         known = require(_INITIALIZED, wire)
         info = known.get("server_info") or {}
         return cls(
@@ -113,7 +113,7 @@ class ServerEnvironment(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> ServerEnvironment:
-        """From an entry of a list, or from details."""
+        """Read from an entry of a list, or from details."""
         known = require(_ENVIRONMENT, wire)
         packages, status = known.get("installed_packages"), known.get("status")
         return cls(
@@ -132,18 +132,18 @@ class ServerEnvironment(NamedTuple):
 
     @classmethod
     def odd(cls, wire: object, reason: str) -> ServerEnvironment:
-        """Make something of an entry that is none: broken, for ``reason``, by the name that it has if it has one."""
+        """Make a broken environment of an entry that is none, for ``reason``, by its name if it has one."""
         told = wire if isinstance(wire, dict) else {}
         named = [one for one in (told.get("id"), told.get("name")) if isinstance(one, str) and one]
         name = named[0][:MAX_NAME] if named else "?"
         return cls(name, name, "", status=Status("broken", printable(reason)))
 
     def base(self) -> ServerEnvironment:
-        """Without what only ``environment.details`` allows: said unasked, it does not count."""
+        """Return it without what only ``environment.details`` allows: said unasked, it does not count."""
         return ServerEnvironment(*self[:6])
 
     def to_wire(self) -> dict[str, Any]:
-        """With the members that are known."""
+        """Return an object with the members that are known."""
         wire: dict[str, Any] = {
             "id": self.id,
             "name": self.name,
@@ -162,7 +162,7 @@ class ServerEnvironment(NamedTuple):
 
 
 class Execution(NamedTuple):
-    """How a program ended that ``environment/execute`` ran, and what it wrote."""
+    """The end of a program that ``environment/execute`` ran, and its output."""
 
     exit_code: int
     stdout: str
@@ -170,17 +170,17 @@ class Execution(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> Execution:
-        """From ``environment/execute``'s result."""
+        """Read from ``environment/execute``'s result."""
         known = require(_EXECUTION, wire)
         return cls(known["exit_code"], known["stdout"], known["stderr"])
 
     def to_wire(self) -> dict[str, Any]:
-        """``{"exit_code", "stdout", "stderr"}``."""
+        """Return ``{"exit_code", "stdout", "stderr"}``."""
         return {"exit_code": self.exit_code, "stdout": self.stdout, "stderr": self.stderr}
 
 
 class Changes(NamedTuple):
-    """What ``environment/sync``, ``install`` or ``uninstall`` did."""
+    """The changes that ``environment/sync``, ``install`` or ``uninstall`` made."""
 
     changed: bool
     installed: tuple[Package, ...]
@@ -188,12 +188,12 @@ class Changes(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> Changes:
-        """From the result of one of the three."""
+        """Read from the result of one of the three."""
         known = require(_CHANGES, wire)
         return cls(known["changed"], _packages(known["installed"]), _packages(known["removed"]))
 
     def to_wire(self) -> dict[str, Any]:
-        """``{"changed", "installed", "removed"}``."""
+        """Return ``{"changed", "installed", "removed"}``."""
         return {
             "changed": self.changed,
             "installed": [one.to_wire() for one in self.installed],
@@ -202,13 +202,13 @@ class Changes(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What a sync would do; an upgrade is in both, by its new and its old version."""
+    """The changes that a sync would make; an upgrade is in both, by its new and its old version."""
 
     install: tuple[Package, ...] = ()
     remove: tuple[Package, ...] = ()
 
     def to_wire(self) -> dict[str, Any]:
-        """``{"install", "remove"}``."""
+        """Return ``{"install", "remove"}``."""
         return {
             "install": [one.to_wire() for one in self.install],
             "remove": [one.to_wire() for one in self.remove],
@@ -216,7 +216,7 @@ class Plan(NamedTuple):
 
 
 class InSync(NamedTuple):
-    """Whether an environment is in sync with its lock, and in one sentence what is not, or cannot be told."""
+    """The answer to a check: whether an environment is in sync with its lock, and in one sentence what is not, or is unknown."""
 
     #: ``None`` where that cannot be told.
     in_sync: bool | None
@@ -226,20 +226,20 @@ class InSync(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> InSync:
-        """From ``environment/check``'s result."""
+        """Read from ``environment/check``'s result."""
         known = require(_IN_SYNC, wire)
         told = known.get("plan")
         plan = told and Plan(_packages(told["install"]), _packages(told["remove"]))
         return cls(known["in_sync"], printable(known["message"]), plan)
 
     def to_wire(self) -> dict[str, Any]:
-        """``{"in_sync", "message", "plan"?}``."""
+        """Return ``{"in_sync", "message", "plan"?}``."""
         wire: dict[str, Any] = {"in_sync": self.in_sync, "message": self.message}
         return wire if self.plan is None else {**wire, "plan": self.plan.to_wire()}
 
 
 class Command(NamedTuple):
-    """How to start something as a plain child process."""
+    """A plain child process to start."""
 
     argv: tuple[str, ...]
     #: Absolute.
@@ -253,7 +253,7 @@ class Command(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> Command:
-        """From the result of ``environment/command`` or ``task/command``."""
+        """Read from the result of ``environment/command`` or ``task/command``."""
         known = require(_COMMAND, wire)
         env = known["env"]
         return cls(
@@ -265,7 +265,7 @@ class Command(NamedTuple):
         )
 
     def applied(self, environ: Mapping[str, str]) -> dict[str, str]:
-        """``environ`` changed as this says."""
+        """Return ``environ`` changed as this says."""
         changed = {name: value for name, value in environ.items() if name not in self.unset}
         changed.update(self.set)
         if self.prepend_path:
@@ -274,7 +274,7 @@ class Command(NamedTuple):
         return changed
 
     def to_wire(self) -> dict[str, Any]:
-        """``{"argv", "cwd", "env": {"unset", "set", "prepend_path"}}``."""
+        """Return ``{"argv", "cwd", "env": {"unset", "set", "prepend_path"}}``."""
         return {
             "argv": list(self.argv),
             "cwd": self.cwd,
@@ -294,12 +294,12 @@ class Task(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> Task:
-        """From an entry of ``task/list``."""
+        """Read from an entry of ``task/list``."""
         known = require(_TASK, wire)
         return cls(known["name"], known.get("description", ""))
 
     def to_wire(self) -> dict[str, Any]:
-        """``{"name", "description"?}``."""
+        """Return ``{"name", "description"?}``."""
         return {"name": self.name} | ({"description": self.description} if self.description else {})
 
 
@@ -332,7 +332,7 @@ class RunConfiguration(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> RunConfiguration:
-        """From an entry of ``test/configurations``."""
+        """Read from an entry of ``test/configurations``."""
         known = require(_CONFIGURATION, wire)
         return cls(
             known["id"],
@@ -350,7 +350,7 @@ class RunConfiguration(NamedTuple):
         )
 
     def to_wire(self) -> dict[str, Any]:
-        """Its members; those that say nothing are left out."""
+        """Return its members; those that say nothing are left out."""
         told: dict[str, Any] = {
             "id": self.id,
             "environment": self.environment,
@@ -369,7 +369,7 @@ class RunConfiguration(NamedTuple):
 
 
 class ProgressReport(NamedTuple):
-    """How far a request has come: one ``begin``, any number of ``report``, one ``end``."""
+    """The progress of a request: one ``begin``, any number of ``report``, one ``end``."""
 
     kind: str
     title: str = ""
@@ -379,7 +379,7 @@ class ProgressReport(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> ProgressReport:
-        """From the value of ``$/progress``; overlong texts are cut."""
+        """Read from the value of ``$/progress``; overlong texts are cut."""
         known = require(_PROGRESS, wire)
         return cls(
             known["kind"],
@@ -389,7 +389,7 @@ class ProgressReport(NamedTuple):
         )
 
     def to_wire(self) -> dict[str, Any]:
-        """``{"kind", "title"?, "message"?, "percentage"?}``."""
+        """Return ``{"kind", "title"?, "message"?, "percentage"?}``."""
         members = {"title": self.title, "message": self.message, "percentage": self.percentage}
         return {"kind": self.kind} | {
             name: value for name, value in members.items() if value not in ("", None)
@@ -397,18 +397,18 @@ class ProgressReport(NamedTuple):
 
 
 def interpreter_from_wire(wire: object) -> Interpreter:
-    """From an entry of ``python/list``, or the result of ``python/find`` or ``python/install``."""
+    """Read from an entry of ``python/list``, or the result of ``python/find`` or ``python/install``."""
     known = require(_INTERPRETER, wire)
     return Interpreter(known["path"], known["version"], known["implementation"], known["source"])
 
 
 def id_from_wire(wire: object) -> str:
-    """From ``environment/delete``'s result."""
+    """Read from ``environment/delete``'s result."""
     return str(require(_IDENTIFIED, wire)["id"])
 
 
 def each(wire: object, read: Callable[[object], T]) -> tuple[T, ...]:
-    """The elements of a result that is an array, each as ``read`` makes it."""
+    """Return the elements of a result that is an array, each as ``read`` makes it."""
     if not isinstance(wire, list):
         raise ShapeError((Violation("", "an array is expected"),))
     found: list[T] = []

@@ -1,4 +1,4 @@
-"""Tools: programs written in Python, each in an environment of its own, installed for good or run once.
+"""Tools: programs written in Python, each in an environment of its own, installed permanently or run once.
 
 What another side needs: :mod:`~workflow_helper.apps.install` (install, upgrade, uninstall), :mod:`~workflow_helper.apps.list`
 (what is installed, by us and by others), :mod:`~workflow_helper.apps.run` (what to start for a tool that is run once),

@@ -1,4 +1,4 @@
-"""Making the environment of a tool, with uv or else with ``venv`` and pip, and looking which programs it has."""
+"""Create the environment of a tool, with uv or else with ``venv`` and pip, and find its programs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _NO_NEWS = ("Looking in ", "Using ", "Creating ", "Activate ")
 
 
 class Made(NamedTuple):
-    """What an environment turned out to hold."""
+    """The contents of a new environment."""
 
     version: str
     #: The names of the tool's own programs; at least one.
@@ -48,7 +48,7 @@ class Made(NamedTuple):
 def python_for(
     spec: str | None, host: Host, disk: Disk, outside: Sequence[str] = ()
 ) -> Interpreter:
-    """The best Python of the machine that ``spec`` means: a version, a range, a path. None of the folders ``outside`` has it.
+    """Return the best Python of the machine that ``spec`` means: a version, a range or a path; none in the folders ``outside``.
 
     Raises :class:`PythonUnavailable` where there is none, and :class:`UsageError` for a ``spec`` that means nothing.
     """
@@ -76,7 +76,7 @@ def python_for(
 
 
 def make(prefix: str, wanted: ToolRequest, python: Interpreter, host: Host, work: Work) -> Made:
-    """Make the environment at ``prefix`` for ``wanted``; the folder above it is the tool's alone.
+    """Create the environment at ``prefix`` for ``wanted``; the folder above it belongs to the tool alone.
 
     What is left of a failure is the caller's to take away. Raises :class:`NotFound` for what has no programs, :class:`Cancelled`,
     and what the installer's failure means.
@@ -98,7 +98,7 @@ def make(prefix: str, wanted: ToolRequest, python: Interpreter, host: Host, work
 
 
 def programs_of(prefix: str, name: str, host: Host, disk: Disk) -> tuple[str, ...]:
-    """The names of the programs that the distribution ``name``, normalized, put into the environment at ``prefix``."""
+    """Return the names of the programs that the distribution ``name``, normalized, put into the environment at ``prefix``."""
     located = distributions.located(prefix, host, disk).get(name)
     return (
         () if located is None else _programs(located.folder, scripts_of(prefix, host), host, disk)
@@ -106,7 +106,7 @@ def programs_of(prefix: str, name: str, host: Host, disk: Disk) -> tuple[str, ..
 
 
 def path_of(program: str, prefix: str, host: Host) -> str:
-    """Where the environment at ``prefix`` has a program of this name, if it has."""
+    """Return the path of the program of this name in the environment at ``prefix``, if it has one."""
     return os.path.join(scripts_of(prefix, host), program + (".exe" if host.windows else ""))
 
 
@@ -131,7 +131,7 @@ def _look(prefix: str, wanted: ToolRequest, host: Host) -> Made:
 
 
 def no_such_program(program: str, name: str, programs: Sequence[str]) -> NotFound:
-    """The error for a tool that does not have the program that was asked for."""
+    """Return the error for a tool that does not have the requested program."""
     return NotFound(
         f"{name} has no program {program}",
         f"It has {', '.join(programs)}: say --from {name} and the program.",
@@ -147,7 +147,7 @@ def _without_programs(name: str, others: dict[str, tuple[str, ...]]) -> NotFound
 
 
 def _programs(folder: str, scripts: str, host: Host, disk: Disk) -> tuple[str, ...]:
-    """From the list of files in a ``*.dist-info`` folder, what lies among the environment's programs."""
+    """Return those files of a ``*.dist-info`` folder's list that lie among the environment's programs."""
     import csv
 
     try:
@@ -189,7 +189,7 @@ def _run(what: str, call: InstallerCommand, prefix: str, host: Host, work: Work)
 
 
 def _patterns() -> tuple[ErrorPattern, ...]:
-    """How a tool fails to be installed, in words for whoever named it."""
+    """Return the known failures of an installation, in words for the person who named the tool."""
     from workflow_helper.install.failures import CERTIFICATE, DISK_FULL, NETWORK, ErrorPattern
 
     configured = "Check the network, a proxy, and the index that you configured."

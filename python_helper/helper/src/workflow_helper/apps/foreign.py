@@ -1,4 +1,4 @@
-"""The tools that uv and pipx installed: read, told as theirs, and left alone.
+"""The tools that uv and pipx installed: listed as theirs, and never changed.
 
 Sources: the documentation of ``uv tool dir`` and of pipx's environment variables, and what both write there.
 """
@@ -28,7 +28,7 @@ _LIMIT = 4 * 1024 * 1024
 
 
 class Other(NamedTuple):
-    """A tool of somebody else's."""
+    """A tool that uv or pipx installed."""
 
     #: ``"uv"`` or ``"pipx"``.
     by: str
@@ -41,13 +41,13 @@ class Other(NamedTuple):
 
 
 def found(host: Host, disk: Disk) -> tuple[Other, ...]:
-    """All of them, by name; what cannot be read is passed over."""
+    """Return all of them, by name; one that cannot be read is left out."""
     tools = (*_of_uv(host, disk), *_of_pipx(host, disk))
     return tuple(sorted(tools, key=lambda tool: (tool.name, tool.by)))
 
 
 def owner(path: str, host: Host) -> tuple[str, str, str] | None:
-    """Who installed the program at ``path``, with which tool, and the command that takes it away."""
+    """Return who installed the program at ``path``, with which tool, and the command that uninstalls it."""
     real = real_path(path)
     tops = [("uv", top) for top in _uv_folders(host)] + [
         ("pipx", top) for top in _pipx_folders(host)

@@ -1,4 +1,4 @@
-"""Installing, upgrading and uninstalling tools, each whole or not at all, one process at a time for each tool.
+"""Install, upgrade and uninstall tools, each completely or not at all, one process at a time for each tool.
 
 Another environment is made beside the one that is there, and takes its place when it is whole: the record first, then the
 links, then what is left of the old one goes.
@@ -33,7 +33,7 @@ else:
 
 
 class Done(NamedTuple):
-    """What became of a tool."""
+    """The result of a change to a tool."""
 
     tool: ListedTool
     changed: bool
@@ -49,7 +49,7 @@ class Failed(NamedTuple):
 
 
 def install(wanted: ToolRequest, host: Host, work: Work) -> Done:
-    """Have a tool installed as it is wanted; one that is installed so already is left as it is, and mended if need be.
+    """Install a tool as requested; one that is installed so already is kept, and repaired if need be.
 
     Raises :class:`AlreadyExists` for a program whose name somebody else has, :class:`NotFound` for what has no programs,
     :class:`PythonUnavailable`, :class:`Cancelled`, and what the installer's failure means. Then nothing was changed.
@@ -71,7 +71,7 @@ def install(wanted: ToolRequest, host: Host, work: Work) -> Done:
 
 
 def upgrade(name: str, host: Host, work: Work, *, python: str | None = None) -> Done:
-    """Bring an installed tool, and all that it needs, to the newest that it was asked for as; a broken one is recreated.
+    """Upgrade an installed tool and its dependencies to the newest requested versions; recreate a broken one.
 
     It keeps its Python while that is there, unless another is asked for; one of the same version takes the place of an
     interpreter that was named by its path and is gone, else the best. Raises :class:`NotFound` where it is not
@@ -114,7 +114,7 @@ def upgrade_all(
 
 
 def uninstall(name: str, host: Host, work: Work) -> tuple[str, ...]:
-    """Take a tool away, with its programs and all that is kept about it; the paths of what is gone.
+    """Uninstall a tool with its programs and records, and return the paths that were removed.
 
     Raises :class:`NotFound` where it is not installed, :class:`WorkflowError` for what cannot be removed.
     """
@@ -154,7 +154,7 @@ def _alone(name: str, host: Host, work: Work) -> Iterator[None]:
 
 
 def _kept(name: str, host: Host) -> Kept | None:
-    """What is kept, where that can be read: installing makes anew what cannot."""
+    """Return the record of a tool, where it can be read: installing replaces one that cannot."""
     try:
         return records.read(name, host, Disk())
     except UnusableFile:
@@ -162,7 +162,7 @@ def _kept(name: str, host: Host) -> Kept | None:
 
 
 def _as_it_is(kept: Kept, before: str | None, host: Host) -> Done:
-    """The same environment, with its programs where they belong now."""
+    """Keep the environment, and put its programs where they belong now."""
     now = kept._replace(folder=layout.programs(host))
     changed = now != kept or any(shims.missing(kept, host))
     if changed:
@@ -178,7 +178,7 @@ def _is_whole(kept: Kept, host: Host) -> bool:
 
 
 def _is_same(one: Kept, other: Kept, host: Host) -> bool:
-    """Whether two environments hold the same packages in the same versions, for the same Python.
+    """Return whether two environments hold the same packages in the same versions, for the same Python.
 
     One that was asked for by its place, and not by a name, may be another under the same version.
     """
@@ -196,7 +196,7 @@ def _is_same(one: Kept, other: Kept, host: Host) -> bool:
 
 
 def _python_of(kept: Kept, host: Host) -> Interpreter | None:
-    """The Python that an environment was made with, if it is there and works."""
+    """Return the Python that an environment was made with, if it is there and works."""
     disk = Disk()
     health = environments_health.inspect(kept.prefix, host, disk)
     if health.status.state != "ok" or health.interpreter_path is None:
@@ -234,7 +234,7 @@ def _made(
     *,
     unless: Callable[[Kept, Kept, Host], bool] | None = None,
 ) -> Kept:
-    """Make an environment and have it take the place of ``before``, ``unless`` that is as good."""
+    """Create an environment and let it replace ``before``, ``unless`` that is as good."""
     home = layout.home(wanted.name, host)
     prefix = os.path.join(home, os.urandom(8).hex())
     if before is not None and _is_whole(before, host):
@@ -275,7 +275,7 @@ def _made(
 
 
 def _take_over(now: Kept, before: Kept | None, host: Host) -> None:
-    """From now on the tool is ``now``; after an exception it is what it was."""
+    """Switch the tool to ``now``; after an exception it is as it was."""
     shims.see_that_none_is_foreign(now, host)
     records.write(now, host)
     try:
@@ -312,7 +312,7 @@ def _not_installed(name: str, host: Host) -> NotFound:
 
 
 def _sweep(home: str, kept: Kept | None) -> None:
-    """Remove the environments that are not the one that is kept; what lies behind a link is none of ours."""
+    """Remove the environments that are not the current one, and nothing that lies behind a link."""
     for name in Disk().names(home) if not os.path.islink(home) else ():
         path = os.path.join(home, name)
         if name != layout.RECORD and (kept is None or path != kept.prefix) and os.path.isdir(path):
@@ -330,7 +330,7 @@ def _discard(path: str) -> None:
 
 
 def _remove(path: str) -> None:
-    """Take away a file or a folder. Raises :class:`WorkflowError` where that cannot be."""
+    """Remove a file or a folder. Raises :class:`WorkflowError` where that fails."""
     _discard(path)
     if os.path.lexists(path):
         reason = f"{path} cannot be removed wholly"

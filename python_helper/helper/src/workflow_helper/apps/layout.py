@@ -1,4 +1,4 @@
-"""Where installed tools are kept, and where their programs go.
+"""The folders of installed tools and of their programs.
 
 ::
 
@@ -22,27 +22,27 @@ RECORD = "record.json"
 
 
 def folder(host: Host) -> str:
-    """Where all tools are."""
+    """Return the folder of all tools."""
     return os.path.join(host.data, "tools")
 
 
 def home(name: str, host: Host) -> str:
-    """Where everything about the tool ``name``, a normalized one, is."""
+    """Return the folder of the tool ``name`` (normalized)."""
     return os.path.join(folder(host), name)
 
 
 def record(name: str, host: Host) -> str:
-    """What is kept about a tool, if it is installed."""
+    """Return the path of a tool's record, which exists if the tool is installed."""
     return os.path.join(home(name, host), RECORD)
 
 
 def lock(name: str, host: Host) -> str:
-    """What one process at a time holds to change a tool."""
+    """Return the path of the lock that a process holds while it changes a tool."""
     return os.path.join(host.state, "locks", f"tool-{name}")
 
 
 def programs(host: Host) -> str:
-    """The user's folder of programs, by the conventions that uv and pipx share."""
+    """Return the user's folder of programs, by the conventions that uv and pipx share."""
     for variable, *below in (("XDG_BIN_HOME",), ("XDG_DATA_HOME", os.pardir, "bin")):
         given = host.environ.get(variable, "")
         if os.path.isabs(given):

@@ -1,4 +1,4 @@
-"""What is installed: our tools with their state, and those of uv and pipx."""
+"""List the installed tools: ours with their state, and those of uv and pipx."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ListedTool(NamedTuple):
     status: Status = Status()
 
     def to_wire(self) -> dict[str, Any]:
-        """The tool object of the command line."""
+        """Return the tool object of the command line."""
         return {
             "name": self.name,
             "version": self.version,
@@ -56,7 +56,7 @@ class ListedTool(NamedTuple):
 
 
 def installed(host: Host, disk: Disk) -> tuple[ListedTool, ...]:
-    """All tools, ours first, by name. Changes nothing, starts nothing."""
+    """Return all tools, ours first, by name. Changes nothing, starts nothing."""
     ours = []
     for name in records.names(host, disk):
         try:
@@ -72,7 +72,7 @@ def installed(host: Host, disk: Disk) -> tuple[ListedTool, ...]:
 
 
 def of_kept(kept: Kept, host: Host, disk: Disk) -> ListedTool:
-    """One of ours, with its state."""
+    """Return one of our tools, with its state."""
     health = environments_health.inspect(kept.prefix, host, disk)
     version = records.version_in(kept.prefix, kept.name, host)
     status = Status()

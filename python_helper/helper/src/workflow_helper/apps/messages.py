@@ -1,4 +1,4 @@
-"""What was done with tools, and which there are, in words for a person."""
+"""Messages about tools, for a person."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def installed(done: Done) -> str:
-    """What installing a tool did."""
+    """Return the message that a tool was installed."""
     tool = done.tool
     names = ", ".join(os.path.basename(path) for path in tool.programs)
     what = f"{tool.name} {tool.version}"
@@ -27,7 +27,7 @@ def installed(done: Done) -> str:
 
 
 def upgraded(done: Done) -> str:
-    """What upgrading a tool did."""
+    """Return the message that a tool was upgraded."""
     tool = done.tool
     if not done.changed:
         return f"{tool.name} {tool.version} is the newest that was asked for ({tool.requirement})"
@@ -37,17 +37,17 @@ def upgraded(done: Done) -> str:
 
 
 def uninstalled(name: str, gone: Sequence[str]) -> str:
-    """What uninstalling a tool did."""
+    """Return the message that a tool was uninstalled."""
     return "\n".join((*(f"- {path}" for path in gone), f"{name} is uninstalled"))
 
 
 def listed(tools: Iterable[ListedTool]) -> str:
-    """The tools, each with its programs below it."""
+    """Return the list of tools, each with its programs below it."""
     return "\n".join(line for tool in tools for line in _lines(tool))
 
 
 def shadowed(tool: ListedTool, host: Host) -> str:
-    """That programs of the same name come first on PATH, if some do; else nothing."""
+    """Return a warning that programs of the same name come first on PATH, if some do; else an empty text."""
     from workflow_helper.system.which import find_program
 
     found = {path: find_program(os.path.basename(path), host) for path in tool.programs}

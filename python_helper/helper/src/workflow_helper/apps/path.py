@@ -1,4 +1,4 @@
-"""The folder of programs on PATH: seen, offered once, and how that is undone.
+"""The folder of programs on PATH: checked, offered once, and how to undo that.
 
 A shell's own file is changed only after the user said yes; else the line for it is shown.
 """
@@ -27,7 +27,7 @@ _KIND = "path"
 
 
 class PathOffer(NamedTuple):
-    """How a folder comes onto PATH."""
+    """A way to put a folder on PATH."""
 
     folder: str
     #: What the user's shell is told.
@@ -37,14 +37,14 @@ class PathOffer(NamedTuple):
 
 
 def is_on_path(host: Host) -> bool:
-    """Whether programs in the user's folder of programs are found."""
+    """Return whether the user's folder of programs is on PATH."""
     folder = layout.programs(host)
     entries = host.environ.get("PATH", "").split(";" if host.windows else ":")
     return any(os.path.isabs(entry) and same(entry, folder) for entry in entries)
 
 
 def offer(host: Host) -> PathOffer:
-    """How the user's folder of programs comes onto PATH in the user's own shell."""
+    """Return the way to put the user's folder of programs on PATH in the user's own shell."""
     folder = layout.programs(host)
     if host.windows:
         quoted = folder.replace("'", "''")
@@ -73,7 +73,7 @@ def offer(host: Host) -> PathOffer:
 def see_to_it(
     host: Host, *, ask: Callable[[str], bool] | None, tell: Callable[[str], None]
 ) -> None:
-    """Have programs found: ``ask`` once, where there is somebody to be asked, else ``tell`` what to do.
+    """Put the programs on PATH: ``ask`` once, where somebody can answer, else ``tell`` how to do it.
 
     Nothing is said where they are found already. Raises :class:`WorkflowError` for a shell's file that cannot be written.
     """
@@ -110,7 +110,7 @@ def _whole(how: PathOffer) -> str:
 
 
 def _quoted(folder: str, host: Host) -> str:
-    """The folder as a word of a shell; below the home by that variable, as people write it."""
+    """Return the folder quoted for the shell; below the home folder by that variable, as people write it."""
     from shlex import quote
 
     plain = quote(folder) == folder

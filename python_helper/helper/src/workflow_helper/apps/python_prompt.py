@@ -1,4 +1,4 @@
-"""Offering the Python that a tool is to have, where it is not there."""
+"""Offer to install the Python that a tool needs, where it is missing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def with_python(
     working: Callable[[], AbstractContextManager[Work]],
     ask: Callable[[str], bool] | None,
 ) -> T:
-    """``act``, and once more if the Python ``spec`` was not there and the user, who is to be asked, wants it installed.
+    """Call ``act``, and once more if the Python ``spec`` was missing and the user agrees to install it.
 
     ``working`` gives the work to be done by, for a while in which nobody is asked. Raises what ``act`` raises, and
     :class:`PythonUnavailable` also where installing fails.

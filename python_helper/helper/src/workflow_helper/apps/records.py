@@ -1,4 +1,4 @@
-"""What is kept about each installed tool."""
+"""The record of each installed tool."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Kept(NamedTuple):
     folder: str
 
     def holds(self, wanted: ToolRequest) -> bool:
-        """Whether it was installed for what is wanted now."""
+        """Return whether the tool was installed for what is requested now."""
         return (self.requirement, self.beside, self.python) == (
             wanted.requirement,
             wanted.beside,
@@ -43,12 +43,12 @@ class Kept(NamedTuple):
         )
 
     def links(self) -> tuple[str, ...]:
-        """Where its programs are to be found."""
+        """Return the paths at which its programs are found."""
         return tuple(os.path.join(self.folder, name) for name in self.programs)
 
 
 def read(name: str, host: Host, disk: Disk) -> Kept | None:
-    """What is kept about the tool ``name``, a normalized one; ``None`` where it is not installed.
+    """Return the record of the tool ``name`` (normalized); ``None`` where it is not installed.
 
     Raises :class:`UnusableFile` for a record that was tampered with.
     """
@@ -79,7 +79,7 @@ def read(name: str, host: Host, disk: Disk) -> Kept | None:
 
 
 def write(kept: Kept, host: Host) -> None:
-    """Keep this from now on. Raises :class:`WorkflowError` where it cannot be written."""
+    """Write the record. Raises :class:`WorkflowError` where it cannot be written."""
     import json
 
     from workflow_helper.filesystem.atomic import write_whole
@@ -98,20 +98,20 @@ def write(kept: Kept, host: Host) -> None:
 
 
 def names(host: Host, disk: Disk) -> Iterator[str]:
-    """The names of all installed tools, in order."""
+    """Yield the names of all installed tools, in order."""
     for name in sorted(disk.names(layout.folder(host))):
         if disk.is_present(layout.record(name, host)):
             yield name
 
 
 def version_in(prefix: str, name: str, host: Host) -> str | None:
-    """The version of the tool that an environment holds."""
+    """Return the version of the tool that an environment holds."""
     located = distributions.located(prefix, host, Disk()).get(name)
     return None if located is None else located.distribution.version
 
 
 def usable(name: str, host: Host, disk: Disk) -> str | None:
-    """The environment of the tool ``name`` if it is installed and works, told without a parser."""
+    """Return the environment of the tool ``name`` if it is installed and works, without loading a parser."""
     try:
         folder = named_by(layout.record(name, host), disk)
     except UnusableFile:

@@ -1,4 +1,4 @@
-"""What a person asks for when they name a tool: ``black``, ``black[jupyter]==24.*``, ``black@24.1``, a path."""
+"""A request for a tool, as a person writes it: ``black``, ``black[jupyter]==24.*``, ``black@24.1``, a path."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class ToolRequest(NamedTuple):
 
 
 class Word(NamedTuple):
-    """``NAME`` or ``NAME@VERSION``, understood without a library."""
+    """``NAME`` or ``NAME@VERSION``, parsed without a library."""
 
     #: Normalized.
     name: str
@@ -54,7 +54,7 @@ class Word(NamedTuple):
 
 
 def plain(text: str) -> Word | None:
-    """What a text says that is a name and at most a version; ``None`` for all that says more."""
+    """Parse a text that is a name and at most a version; return ``None`` for any other."""
     name, at, version = text.strip().partition("@")
     if not _is_word(name, "") or (at and not (version == LATEST or _is_version(version))):
         return None
@@ -71,7 +71,7 @@ def of(
     beside: Sequence[str] = (),
     python: str | None = None,
 ) -> ToolRequest:
-    """The tool that ``text`` names; with ``source``, the one that ``source`` names and that has the program ``text``.
+    """Return the tool that ``text`` names; with ``source``, the one that ``source`` names and that has the program ``text``.
 
     Paths are relative to ``base``. Raises :class:`UsageError` for what is no requirement, or tells no name.
     """
@@ -92,14 +92,14 @@ def of(
 
 
 def program(text: str) -> str:
-    """``text`` as the name of a program. Raises :class:`UsageError` for what names none."""
+    """Return ``text`` as the name of a program. Raises :class:`UsageError` where it is none."""
     if not _is_word(text, "+@"):
         raise UsageError(f"{text!r} is no name of a program")
     return text
 
 
 def name_of(text: str) -> str:
-    """The normalized name of an installed tool that a person means. Raises :class:`UsageError`."""
+    """Return the normalized name of an installed tool that a person means. Raises :class:`UsageError`."""
     if not _is_word(text.strip(), ""):
         raise UsageError(f"{text!r} is no name of a tool", "'wsp tool list' tells them.")
     return normalized(text.strip())
@@ -117,7 +117,7 @@ def _is_version(text: str) -> bool:
 
 
 def _with_version(text: str) -> str:
-    """``text`` with ``@1.2`` spelled as requirements have it."""
+    """Return ``text`` with ``@1.2`` spelled as requirements have it."""
     head, at, version = text.strip().rpartition("@")
     name, bracket, extras = head.partition("[")
     if not at or not _is_word(name.strip() or "-", "") or (bracket and not extras.endswith("]")):
@@ -139,7 +139,7 @@ def _name(asked: str, path: str | None, text: str, disk: Disk) -> str:
 
 
 def _name_at(path: str, disk: Disk) -> str | None:
-    """What is called so by the name of an archive, or by the ``pyproject.toml`` of a folder."""
+    """Return the name that the file name of an archive, or the ``pyproject.toml`` of a folder, gives."""
     file = os.path.basename(path)
     if file.endswith(_ARCHIVES):
         return file.partition("-")[0] if file.endswith(".whl") else file.rpartition("-")[0] or None

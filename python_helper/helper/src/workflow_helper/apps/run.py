@@ -1,4 +1,4 @@
-"""Running a tool once: from the tools that are installed, or from a cache in which it does not grow old.
+"""Run a tool once: from the installed tools, or from a cache that is refreshed when it is old.
 
 :func:`ready` is what a warm start takes, and as light as an answer (``docs/architecture.md``); :func:`made` makes what is not
 there.
@@ -27,7 +27,7 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
 DAY = 24 * 3600
-#: Seconds after which a tool is looked for anew, lest the newest stays the one of long ago.
+#: Seconds after which a tool is looked for again, lest the newest stays the one of long ago.
 OLD_AFTER = 14 * DAY
 #: Seconds after which that is tried again where the index could not be reached.
 AGAIN_AFTER = 1 * DAY
@@ -42,7 +42,7 @@ _BIRTH = "pyvenv.cfg"
 
 
 class Run(NamedTuple):
-    """What is to be run."""
+    """A tool to run."""
 
     #: ``TOOL``, ``TOOL@1.2``, a requirement or a path; with ``source``, the name of a program.
     word: str
@@ -56,7 +56,7 @@ class Run(NamedTuple):
 
     @property
     def said(self) -> Word | None:
-        """What it is, where a name and perhaps a version say that."""
+        """The name, and the version if there is one, where the request says no more."""
         return request.plain(self.word if self.source is None else self.source)
 
 
@@ -64,12 +64,12 @@ class Ready(NamedTuple):
     """A program that can be started."""
 
     program: str
-    #: What a person should know all the same.
+    #: What a person should know anyway.
     note: str = ""
 
 
 def ready(run: Run, host: Host, disk: Disk) -> Ready | None:
-    """The program, where it is there: installed and not asked for in a version, or in the cache and not old.
+    """Return the program if it is there: installed and requested without a version, or cached recently.
 
     Raises :class:`NotFound` for a program that the tool does not have, :class:`UsageError` for what is no name of one.
     """
@@ -88,7 +88,7 @@ def ready(run: Run, host: Host, disk: Disk) -> Ready | None:
 
 
 def made(run: Run, host: Host, disk: Disk, work: Work) -> Ready:
-    """The program, from an environment that is made for it unless it is there.
+    """Return the program, from an environment that is created unless it is there.
 
     Where the index cannot be reached, one that has grown old does. Raises as
     :func:`workflow_helper.apps.install.install`.
@@ -138,7 +138,7 @@ def made(run: Run, host: Host, disk: Disk, work: Work) -> Ready:
 
 
 def _program(run: Run, prefix: str, host: Host, disk: Disk) -> str:
-    """The program that is meant: the one of that name, or the only one that there is."""
+    """Return the program that is meant: the one of that name, or the only one."""
     from workflow_helper.apps.environment import no_such_program, path_of, programs_of
 
     said = run.said
@@ -161,7 +161,7 @@ def _tool_in(prefix: str) -> str:
 
 
 def _key(run: Run, disk: Disk) -> str | None:
-    """What the environment is kept as; ``None`` where what it is made from lies on this machine and is to be looked at.
+    """Return the cache key of the environment; ``None`` where files of this machine that it is made from must be looked at.
 
     The plain cases tell it without a digest.
     """
@@ -184,7 +184,7 @@ def _is_local(text: str) -> bool:
 
 
 def _digest(run: Run, asked: ToolRequest | None, disk: Disk) -> str:
-    """A key for all that is asked for; with ``asked``, also for what lies at the paths that it names."""
+    """Return a key for everything that is requested; with ``asked``, also for the contents of the paths that it names."""
     import json
     from hashlib import sha256
 
@@ -198,7 +198,7 @@ def _digest(run: Run, asked: ToolRequest | None, disk: Disk) -> str:
 
 
 def _is_young(disk: Disk) -> Callable[[str], bool]:
-    """Tells whether what a record names was made not long ago."""
+    """Return a function that tells whether the environment which a record names was created recently."""
 
     def is_young(record: str) -> bool:
         name = cache.named_by(record, disk)
@@ -220,7 +220,7 @@ def _age(prefix: str) -> int:
 
 
 def _try_again_later(prefix: str) -> None:
-    """Let it count as young for a while: looking for an index that is not there takes seconds."""
+    """Count it as recent for a while: looking for an unreachable index takes seconds."""
     then = time.time() - OLD_AFTER + AGAIN_AFTER
     try:
         os.utime(os.path.join(prefix, _BIRTH), (then, then))
@@ -229,7 +229,7 @@ def _try_again_later(prefix: str) -> None:
 
 
 def _tidy(key: str, host: Host) -> None:
-    """Remove what was not run for long, and what took another's place long ago."""
+    """Remove environments that were not run for long, or were replaced long ago."""
     now = time.time()
 
     def is_unused(home: str) -> bool:

@@ -35,7 +35,7 @@ def see_that_none_is_foreign(kept: Kept, host: Host) -> None:
 
 
 def link(kept: Kept, host: Host) -> bool:
-    """Have the tool's programs found in its folder; whether anything was to be done.
+    """Link the tool's programs in its folder, and return whether anything had to be done.
 
     Raises :class:`AlreadyExists` as :func:`see_that_none_is_foreign`, :class:`WorkflowError` for a folder that cannot be written.
     """
@@ -49,7 +49,7 @@ def link(kept: Kept, host: Host) -> bool:
 
 
 def missing(kept: Kept, host: Host) -> Iterator[str]:
-    """The programs of the tool that are not found in its folder, or are another's there."""
+    """Yield the programs of the tool that are missing in its folder, or belong to another tool there."""
     for name in kept.programs:
         path = _link(kept.folder, name, host)
         if not _leads_to(path, path_of(name, kept.prefix, host), host):
@@ -59,7 +59,7 @@ def missing(kept: Kept, host: Host) -> Iterator[str]:
 def unlink(
     name: str, folders: Iterable[str], host: Host, *, keep: Iterable[str] = ()
 ) -> tuple[str, ...]:
-    """Take the programs of the tool ``name`` out of ``folders``, but those called as in ``keep``; the paths that are gone."""
+    """Remove the programs of the tool ``name`` from ``folders``, except those named in ``keep``, and return the removed paths."""
     gone = []
     kept = {os.path.normcase(_link("", one, host)) for one in keep}
     for folder in dict.fromkeys(folders):
@@ -82,7 +82,7 @@ def _link(folder: str, program: str, host: Host) -> str:
 
 
 def _owner(path: str, host: Host, *, alone: str | None = None) -> str | None:
-    """The tool that a program is linked for, :data:`_NOBODY` for one that is no more; ``None`` where nothing is there.
+    """Return the tool that a program is linked for, :data:`_NOBODY` for one that is gone; ``None`` where nothing is there.
 
     For what is not ours, the path itself: tools' names hold no separator. ``alone`` is the only tool of interest.
     """
@@ -107,7 +107,7 @@ def _owner(path: str, host: Host, *, alone: str | None = None) -> str | None:
 
 
 def _is_copied_for(path: str, name: str, host: Host) -> bool:
-    """Whether it is a copy of a program in an environment of the tool, be it the one before."""
+    """Return whether it is a copy of a program in an environment of the tool, the previous one included."""
     home = layout.home(name, host)
     program = os.path.splitext(os.path.basename(path))[0]
     return any(
@@ -127,7 +127,7 @@ def _leads_to(path: str, program: str, host: Host) -> bool:
 
 
 def _put(path: str, program: str, name: str, host: Host) -> None:
-    """Link or copy ``program`` to ``path``, over what is ours alone."""
+    """Link or copy ``program`` to ``path``, replacing only what is ours."""
     import shutil
 
     aside = f"{path}.{os.urandom(4).hex()}"
@@ -160,7 +160,7 @@ def _forget(aside: str) -> None:
 
 
 def _foreign(path: str, owner: str, name: str, host: Host) -> AlreadyExists:
-    """The error for a name that somebody else has."""
+    """Return the error for a name that belongs to somebody else."""
     if owner not in (path, _NOBODY):
         return AlreadyExists(
             f"{path}, which {name} has too, is of the tool {owner}",

@@ -1,4 +1,4 @@
-"""Waiting for another process that is at work on the same tool."""
+"""Wait for another process that works on the same tool."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def waiting_for(name: str, work: Work) -> Callable[[], None]:
-    """What to call again and again meanwhile: it says once that one waits, and raises :class:`Cancelled` on request."""
+    """Return a function to call while waiting: it reports the wait once, and raises :class:`Cancelled` on request."""
     said = False
 
     def waiting() -> None:

@@ -1,1 +1,1 @@
-"""What the bundled workflows do: a module a tool."""
+"""The bundled workflows, a module a tool."""

@@ -1,4 +1,4 @@
-"""What it takes to be in an environment of conda's kind, beyond its folders on PATH.
+"""Enter an environment of conda's kind, which takes more than its folders on PATH.
 
 Packages may bring scripts for a shell to run when the environment is entered (``etc/conda/activate.d``), and the user
 may give the environment variables of its own (``conda-meta/state``). Source: conda's documentation of its
@@ -26,20 +26,20 @@ _UNSET = "***unset***"
 
 
 def has_scripts(prefix: str, host: Host, disk: Disk) -> bool:
-    """Whether a shell that enters the environment at ``prefix`` runs scripts of its packages."""
+    """Return whether a shell that enters the environment at ``prefix`` runs scripts of its packages."""
     endings = (".bat", ".ps1") if host.windows else (".sh",)
     names = disk.names(os.path.join(prefix, "etc", "conda", "activate.d"))
     return any(name.endswith(endings) for name in names)
 
 
 def command(context: BackendContext, environment: Environment, params: CommandParams) -> Command:
-    """How to start a program in ``environment`` without a shell: the folders on PATH, and the user's variables."""
+    """Return how to start a program in ``environment`` without a shell: the folders on PATH, and the user's variables."""
     told = context.project.command(environment, params.argv, params.cwd)
     return told._replace(set={**told.set, **variables(environment.prefix, context.disk)})
 
 
 def variables(prefix: str, disk: Disk) -> dict[str, str]:
-    """The variables that the user gave the environment at ``prefix``."""
+    """Return the variables that the user gave the environment at ``prefix``."""
     try:
         state = json.loads(disk.text(os.path.join(prefix, "conda-meta", "state")) or "{}")
     except (UnusableFile, ValueError, RecursionError):
@@ -53,7 +53,7 @@ def variables(prefix: str, disk: Disk) -> dict[str, str]:
 
 
 def records(prefix: str, disk: Disk) -> set[tuple[str, str, str]]:
-    """Name, version and build of what conda's packages are installed in the environment at ``prefix``."""
+    """Return name, version and build of the conda packages in the environment at ``prefix``."""
     found = set()
     for name in disk.names(os.path.join(prefix, "conda-meta")):
         stem, _, ending = name.rpartition(".")

@@ -1,4 +1,4 @@
-"""Making an environment known in the files of PEP 832, and taking that back.
+"""Announce an environment in the files of PEP 832, and take that back.
 
 Never over somebody else's, never through a link, whole or not at all.
 """
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def announce(
     root: str, name: str, redirect: Redirect, host: Host, disk: Disk, report: Callable[[str], None]
 ) -> None:
-    """:func:`make_known`, where that is wanted at all, for an environment that is made and is there, whatever comes of it."""
+    """Call :func:`make_known` for a new environment, where that is wanted; a failure is reported, not raised."""
     if redirect == "none":
         return
     try:
@@ -41,7 +41,7 @@ def announce(
 
 
 def make_known(root: str, name: str, redirect: Redirect, host: Host, disk: Disk) -> str:
-    """Name the environment ``name`` of ``root`` in a file, and tell what was done as a sentence.
+    """Name the environment ``name`` of ``root`` in a file, and return a sentence about what was done.
 
     Raises :class:`WorkflowError`.
     """
@@ -62,7 +62,7 @@ def make_known(root: str, name: str, redirect: Redirect, host: Host, disk: Disk)
 
 
 def forget(root: str, prefix: str, host: Host, disk: Disk) -> None:
-    """Take back what names the environment that was at ``prefix``: a redirect to it, a line of ``.python-envs``.
+    """Remove what names the environment that was at ``prefix``: a redirect to it, a line of ``.python-envs``.
 
     Raises :class:`WorkflowError`.
     """
@@ -84,7 +84,7 @@ def forget(root: str, prefix: str, host: Host, disk: Disk) -> None:
 def forget_deleted(
     root: str, prefix: str, host: Host, disk: Disk, report: Callable[[str], None]
 ) -> None:
-    """:func:`forget`, for an environment that is deleted, whatever comes of it."""
+    """Call :func:`forget` for a deleted environment; a failure is reported, not raised."""
     try:
         forget(root, prefix, host, disk)
     except (WorkflowError, OSError) as error:  # what was asked for is done
@@ -99,7 +99,7 @@ def _append(path: str, name: str, host: Host, disk: Disk) -> None:
 
 
 def _drop(path: str, texts: set[str], host: Host, disk: Disk) -> None:
-    """Take out the lines that read as any of ``texts``, the other bytes kept."""
+    """Remove the lines that read as any of ``texts``, the other bytes kept."""
     with _changing(path, host, disk) as (before, mode):
         kept = [
             line
@@ -111,7 +111,7 @@ def _drop(path: str, texts: set[str], host: Host, disk: Disk) -> None:
 
 @contextmanager
 def _changing(path: str, host: Host, disk: Disk) -> Iterator[tuple[bytes, int]]:
-    """The bytes and the mode of the file at ``path``, which nobody else of this product changes meanwhile."""
+    """Yield the bytes and the mode of the file at ``path``, which no other process of this product changes meanwhile."""
     from hashlib import sha256
 
     from workflow_helper.filesystem.locks import held, patience

@@ -1,4 +1,4 @@
-"""What a module of this package tells about its tool: what it can do, a function each.
+"""The shape of every module of this package: what its tool can do, a function each.
 
 What a tool cannot do is ``None``, and its server does not offer it. A function is given a
 :class:`~workflow_helper.backends.context.BackendContext`, through which alone it starts the tool; what it raises is one of
@@ -30,7 +30,7 @@ else:
 
 
 class Backend(NamedTuple):
-    """A bundled workflow: its tool, and what it does."""
+    """A bundled workflow: its tool, and its functions."""
 
     #: As in :data:`workflow_helper.discovery.tools.BUNDLED`.
     name: str
@@ -40,7 +40,7 @@ class Backend(NamedTuple):
     advice: str
     #: What its default environment is called where the user gives no name.
     default_name: str
-    #: Makes an environment, and gives its folder; inside :meth:`BackendContext.making`, so that nothing half-made is left.
+    #: Creates an environment, and returns its folder; inside :meth:`BackendContext.making`, so that nothing incomplete is left.
     create: Callable[[BackendContext, CreateParams], str] | None = None
     #: Makes an environment hold what the lock, or else the project, says. With ``frozen`` the lock file is not written.
     sync: Callable[[BackendContext, Environment, SyncParams], None] | None = None
@@ -63,7 +63,7 @@ class Backend(NamedTuple):
     #: Installs a Python, where the tool manages some.
     install_python: Callable[[BackendContext, str], Interpreter] | None = None
     #: Environments that only the tool itself knows of, by name and folder. Called without the lock, only where the project
-    #: is trusted; where it fails, those in the tool's usual places are told all the same.
+    #: is trusted; where it fails, those in the tool's usual places are listed anyway.
     asked: Callable[[BackendContext], Iterable[tuple[str, str]]] | None = None
     #: The groups and extras that can be wished for. Reads files alone; raises :class:`UnusableFile`.
     parts: Callable[[Folder], DependencyGroups] | None = None

@@ -120,7 +120,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
 
 
 def _install(context: BackendContext, environment: Environment, packages: tuple[str, ...]) -> None:
-    """Into the environment alone: what ``environment.yml`` does not name, a sync may take out again."""
+    """Install into the environment alone; a sync may remove what ``environment.yml`` does not name."""
     prefix, specs = environment.prefix, _specs(packages)
     arguments = ["install", "--yes", "--quiet", "--prefix", prefix, *specs]
     _run(context, f"changing the packages of {prefix}", arguments)
@@ -129,7 +129,7 @@ def _install(context: BackendContext, environment: Environment, packages: tuple[
 def _uninstall(
     context: BackendContext, environment: Environment, packages: tuple[str, ...]
 ) -> None:
-    """With what needs them, as conda does."""
+    """Uninstall packages and what needs them, as conda does."""
     prefix, specs = environment.prefix, _specs(packages)
     arguments = ["remove", "--yes", "--quiet", "--prefix", prefix, *specs]
     _run(context, f"changing the packages of {prefix}", arguments)
@@ -148,7 +148,7 @@ def _command(context: BackendContext, environment: Environment, params: CommandP
 
 
 def _deleted(context: BackendContext, environment: Environment) -> None:
-    """Take the environment out of the list that conda keeps for the user."""
+    """Remove the environment from the list that conda keeps for the user."""
     from workflow_helper.filesystem.atomic import write_whole
 
     path = os.path.join(context.host.home, ".conda", "environments.txt")
@@ -163,13 +163,13 @@ def _run(context: BackendContext, what: str, arguments: Sequence[str], **environ
 
 
 def _file(context: BackendContext) -> str | None:
-    """The project's environment file."""
+    """Return the project's environment file."""
     paths = (os.path.join(context.root, name) for name in FILES)
     return next((path for path in paths if context.disk.is_file(path)), None)
 
 
 def _prefix(context: BackendContext, name: str) -> str:
-    """The folder of the environment ``name``: the project's own is where conda has it, another one in the project."""
+    """Return the folder of the environment ``name``: conda's place for the project's own, one in the project for another."""
     from workflow_helper.backends.venv import check_name
 
     own = settings(context.project.folder).get("name")
@@ -192,7 +192,7 @@ def _prefix(context: BackendContext, name: str) -> str:
 
 
 def _named_ones(context: BackendContext) -> str:
-    """The folder in which conda makes environments that have a name."""
+    """Return the folder in which conda creates named environments."""
     done = context.ask("asking for conda's folders", ["info", "--json"], environ=_QUIET)
     try:
         folder = json.loads(done.stdout)["envs_dirs"][0]
@@ -210,7 +210,7 @@ def _only_all_of_it(groups: tuple[str, ...] | None, extras: tuple[str, ...] | No
 
 
 def _specs(packages: Sequence[str]) -> list[str]:
-    """Requirements as conda spells them; extras, markers and addresses it does not have."""
+    """Return requirements as conda spells them; it has no extras, markers and addresses."""
     for package in packages:
         if any(mark in package for mark in ";@[") or package.startswith("-"):
             raise invalid_param("packages", f"{package!r} is more than conda understands")
@@ -218,7 +218,7 @@ def _specs(packages: Sequence[str]) -> list[str]:
 
 
 def _sentence(line: str) -> str:
-    """A line of ``conda compare``, said as elsewhere."""
+    """Return a line of ``conda compare`` in the words used elsewhere."""
     if line.endswith(" not found"):
         return f"{line.removesuffix(' not found')} is not installed"
     _, _, told = line.partition("Specification pkg: ")

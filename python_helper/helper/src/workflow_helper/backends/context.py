@@ -1,7 +1,7 @@
-"""One request to a bundled workflow: the project, its tool, how far it has come, and how it is stopped.
+"""One request to a bundled workflow: the project, its tool, its progress, and its cancellation.
 
 All that the tools have in common is here: finding the program, the variables that it sees, one lock a project and tool,
-running it with limits, taking away what is half-made, and telling what went wrong.
+running it with limits, removing what is incomplete, and explaining what went wrong.
 """
 
 from __future__ import annotations
@@ -44,23 +44,23 @@ if TYPE_CHECKING:
     from workflow_helper.system.process import Finished
 
     class DrivenTool(Protocol):
-        """What a job needs to know of the workflow that it is for."""
+        """The workflow that a job is for, as far as the job needs to know it."""
 
         @property
         def name(self) -> str:
-            """As the workflow is called."""
+            """The workflow's name."""
 
         @property
         def program(self) -> str | None:
-            """Its tool's program; ``None`` where it needs none."""
+            """The path of its tool's program; ``None`` where it needs none."""
 
         @property
         def advice(self) -> str:
-            """How to get the program, as a sentence."""
+            """A sentence that says how to get the program."""
 
         @property
         def default_name(self) -> str:
-            """What its default environment is called."""
+            """The name of its default environment."""
 
         @property
         def parts(self) -> Callable[[Folder], DependencyGroups] | None:
@@ -68,11 +68,11 @@ if TYPE_CHECKING:
 
         @property
         def writes(self) -> tuple[str, ...]:
-            """Names of files of a project that the tool writes."""
+            """The names of files of a project that the tool writes."""
 
         @property
         def error_patterns(self) -> tuple[ErrorPattern, ...]:
-            """Failures of the tool beside those that all have in common."""
+            """The failures of the tool, beside those that all tools have in common."""
 else:
     from workflow_server.namedtuple import NamedTuple
 
@@ -83,7 +83,7 @@ CHANGING = 3600.0
 
 
 class BackendContext(NamedTuple):
-    """What a function of a :class:`~workflow_helper.backends.base.Backend` is given."""
+    """The argument of each function of a :class:`~workflow_helper.backends.base.Backend`."""
 
     workflow: DrivenTool
     project: Project
@@ -109,7 +109,7 @@ class BackendContext(NamedTuple):
     # The tool.
 
     def program(self) -> str:
-        """The absolute path of the tool's program. Raises :class:`ToolNotInstalled`."""
+        """Return the absolute path of the tool's program. Raises :class:`ToolNotInstalled`."""
         from workflow_helper.system.which import find_program
 
         name = self.workflow.program or self.workflow.name
@@ -166,7 +166,7 @@ class BackendContext(NamedTuple):
         accepted: Sequence[int] = (0,),
         inner: str | None = None,
     ) -> Finished:
-        """As :meth:`run`, for a question: with less time, and silently.
+        """Run the tool as :meth:`run` does, for a question: with less time, and silently.
 
         ``inner`` is the folder of an environment that the tool makes to run itself in, with what the project wants
         beside it. Where the tool on PATH fails, as it does when that is missing there, the one in it is asked.
@@ -195,7 +195,7 @@ class BackendContext(NamedTuple):
                 raise error from None
 
     def start(self, arguments: Sequence[str], unset: Sequence[str] = ()) -> Command:
-        """How to start the tool with ``arguments`` as the user would, without a shell's activation.
+        """Return how to start the tool with ``arguments`` as the user would, without a shell's activation.
 
         ``unset`` are further variables to do without. Raises :class:`ToolNotInstalled`.
         """
@@ -206,13 +206,13 @@ class BackendContext(NamedTuple):
         return Command((self.program(), *arguments), self.root, (*REMOVED, *unset))
 
     def environ(self, changes: Mapping[str, str | None]) -> dict[str, str]:
-        """The variables that the tool sees: the user's, less a shell's activation, with ``changes``."""
+        """Return the variables for the tool: the user's, without a shell's activation, with ``changes``."""
         from workflow_helper.system.environ import for_tool
 
         return for_tool(self.host.environ, changes)
 
     def not_asked(self) -> Protected:
-        """The error for a question that only the tool could answer, in a project that is not trusted."""
+        """Return the error for a question that only the tool could answer, in a project that is not trusted."""
         from workflow_helper.trust.policy import untrusted
 
         return untrusted(self.root, f"{self.workflow.name} was not asked")
@@ -235,7 +235,7 @@ class BackendContext(NamedTuple):
 
     @contextmanager
     def alone(self) -> Iterator[bool]:
-        """Hold the lock of this project and tool; waits for whoever has it. Gives whether it had to wait."""
+        """Hold the lock of this project and tool, waiting for its holder; yields whether it had to wait."""
         from hashlib import sha256
 
         from workflow_helper.filesystem.locks import held
@@ -280,7 +280,7 @@ class BackendContext(NamedTuple):
             yield self._replace(held=(*self.held, lock))
 
     def check_cancelled(self) -> None:
-        """Raise :class:`Cancelled` if the user no longer wants this."""
+        """Raise :class:`Cancelled` if the request was cancelled."""
         if self.cancelled is not None and self.cancelled.is_set():
             raise Cancelled(f"{self.workflow.name} was stopped")
 
@@ -295,13 +295,13 @@ class BackendContext(NamedTuple):
             )
 
     def grants_no(self, reason: str, **wishes: object) -> None:
-        """Raise :class:`InvalidParams` with ``reason`` where any of ``wishes``, params by their names, was asked for."""
+        """Raise :class:`InvalidParams` with ``reason`` where any of ``wishes``, params by their names, was given."""
         for name, wish in wishes.items():
             if wish:
                 raise invalid_param(name, reason)
 
     def see_that_it_is(self, params: CreateParams, prefix: str) -> str:
-        """See that a tool which chooses the Python by itself made an environment at ``prefix``, with the one asked for.
+        """Check that a tool which chooses the Python itself created an environment at ``prefix``, with the requested one.
 
         Gives its interpreter. Raises :class:`ExecutionFailed` where it made none, and :class:`PythonUnavailable` for another Python.
         """
@@ -326,7 +326,7 @@ class BackendContext(NamedTuple):
         return made.interpreter_path
 
     def python(self, params: CreateParams) -> Interpreter:
-        """The interpreter to make the environment with: the one asked for, else what the project says, else the best.
+        """Return the interpreter to create the environment with: the requested one, else what the project says, else the best.
 
         Raises :class:`PythonUnavailable`, and :class:`InvalidParams` for a version that is none.
         """

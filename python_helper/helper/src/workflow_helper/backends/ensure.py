@@ -1,4 +1,4 @@
-"""An environment that is as asked for: found or made, brought into step, and given the packages that it lacks.
+"""Ensure an environment: find or create it, sync it, and install the packages that it lacks.
 
 The one place where that is put together of what a server offers besides: in the servers of the bundled workflows, and for
 servers that do not offer it themselves. Nothing is ever replaced or deleted for it.
@@ -49,7 +49,7 @@ _DEFAULTS = ("default", ".")
 
 
 class Means(NamedTuple):
-    """By what it is done."""
+    """The server, the machine, and the progress that ensuring an environment needs."""
 
     calls: Calls
     host: Host
@@ -61,17 +61,17 @@ class Means(NamedTuple):
     progress: Reporter | None = None
 
     def offers(self, capability: str) -> bool:
-        """Whether the server does."""
+        """Return whether the server has ``capability``."""
         return capability in self.calls.capabilities
 
     def check_cancelled(self) -> None:
-        """Raise :class:`Cancelled` if nobody wants this any more."""
+        """Raise :class:`Cancelled` if the request was cancelled."""
         if self.cancelled is not None and self.cancelled.is_set():
             raise Cancelled("environment/ensure was stopped")
 
 
 def ensure(wanted: EnsureParams, means: Means) -> ServerEnvironment:
-    """Find or make what ``wanted`` asks for, and give its details.
+    """Find or create what ``wanted`` asks for, and return its details.
 
     Raises :class:`InvalidParams` for what cannot be granted, before anything is changed; :class:`PythonUnavailable`
     where there is no such Python; :class:`Protected` where an environment with another Python, or a broken one, is in the
@@ -93,12 +93,12 @@ def ensure(wanted: EnsureParams, means: Means) -> ServerEnvironment:
 
 
 def _known(found: ServerEnvironment, means: Means) -> ServerEnvironment:
-    """What is known of it by now."""
+    """Return the latest details of the environment."""
     return means.calls.get(found.id) if "environment/get" in means.calls.methods else found
 
 
 def make(wanted: EnsureParams, means: Means, workflow: Backend) -> ServerEnvironment:
-    """Have the server of the bundled ``workflow`` make it."""
+    """Create it with the server of the bundled ``workflow``."""
     name = wanted.name or workflow.default_name
     if wanted.name is None and wanted.path is not None and workflow.any_name:
         name = os.path.basename(os.path.normpath(wanted.path))
@@ -118,7 +118,7 @@ def make(wanted: EnsureParams, means: Means, workflow: Backend) -> ServerEnviron
 
 
 def _python(spec: str | None, means: Means, workflow: Backend) -> tuple[str | None, str | None]:
-    """The version, or the interpreter, to make it with; a Python that the workflow can install is installed."""
+    """Return the version, or the interpreter, to create it with; a Python that the workflow can install is installed."""
     if spec is None or os.path.isabs(spec):
         return None, spec
     is_version = spec.count(".") in (1, 2) and spec.replace(".", "").isdecimal()
@@ -133,7 +133,7 @@ def _python(spec: str | None, means: Means, workflow: Backend) -> tuple[str | No
 
 
 def _see_that_it_makes_sense(wanted: EnsureParams, means: Means) -> None:
-    """Raise :class:`InvalidParams` for what is known to be beyond the server, or beyond anybody."""
+    """Raise :class:`InvalidParams` for a request that this server, or any, is known not to meet."""
     if wanted.python is not None and not os.path.isabs(wanted.python):
         try:
             interpreters.matching(wanted.python, ())
@@ -146,7 +146,7 @@ def _see_that_it_makes_sense(wanted: EnsureParams, means: Means) -> None:
 
 
 def _meant(wanted: EnsureParams, means: Means) -> ServerEnvironment | None:
-    """The environment that is asked for, broken or not; ``None`` where there is none."""
+    """Return the requested environment, broken or not; ``None`` where there is none."""
     listed = means.calls.environments(cancelled=means.cancelled)
     if wanted.path is not None:
         real = real_path(wanted.path)
@@ -167,7 +167,7 @@ def _called(name: str, listed: Sequence[ServerEnvironment]) -> ServerEnvironment
 
 
 def prefix_of(environment: ServerEnvironment) -> str:
-    """The folder of ``environment``, where its server tells it or its interpreter; else empty."""
+    """Return the folder of ``environment``, where its server tells it or its interpreter; else empty."""
     told = environment.prefix or os.path.dirname(
         os.path.dirname(environment.interpreter_path or "")
     )
@@ -177,7 +177,7 @@ def prefix_of(environment: ServerEnvironment) -> str:
 def _mended(
     found: ServerEnvironment, wanted: EnsureParams, means: Means
 ) -> tuple[ServerEnvironment, bool]:
-    """A broken environment after a sync, which mends what was cut short; else made, where its maker was.
+    """Return a broken environment after a sync, which repairs an interrupted change; else create it again, if it can be.
 
     The second value says whether it was made. Raises :class:`Protected` for one that is broken otherwise, and
     :class:`Locked` while it is being made.
@@ -237,7 +237,7 @@ def _release(version: str | None) -> list[str]:
 def _bring_into_step(
     found: ServerEnvironment, wanted: EnsureParams, means: Means, *, is_new: bool
 ) -> None:
-    """Sync it, if that would install anything; what it holds beyond the project is no reason to."""
+    """Sync it if that would install anything; packages beyond the project are no reason to."""
     if not means.offers("environment.sync"):
         if not is_new:
             for name in ("groups", "extras", "package"):
@@ -277,7 +277,7 @@ def _add_packages(found: ServerEnvironment, packages: Sequence[str], means: Mean
 
 
 def _is_lacking(package: str, found: ServerEnvironment, host: Host) -> bool:
-    """Whether the requirement ``package``, with all that it needs, is not there as far as files tell."""
+    """Return whether the requirement ``package``, or anything that it needs, is missing as far as files tell."""
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:

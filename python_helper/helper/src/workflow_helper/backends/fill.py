@@ -1,4 +1,4 @@
-"""From what a project says to what its environment holds: what is to be done, and doing it with uv or pip.
+"""Compare a project with its environment, and install the difference with uv or pip.
 
 A lock is followed to the letter: what it does not name is taken out. What is merely declared is added to.
 """
@@ -43,7 +43,7 @@ class Target(NamedTuple):
 
 
 def target(context: BackendContext, environment: Environment) -> Target:
-    """An environment that is there, as one to fill."""
+    """Return an existing environment as one to fill."""
     folders = packages.folders(environment.prefix, context.host, context.disk)
     libraries = {os.path.basename(os.path.dirname(folder)) for folder in folders}
     implementation = next(
@@ -58,7 +58,7 @@ def target(context: BackendContext, environment: Environment) -> Target:
 
 
 class InstallPlan(NamedTuple):
-    """What an environment lacks, and how it gets that."""
+    """The packages that an environment lacks, and how they are installed."""
 
     #: What is out of sync, a clause each; empty where there is nothing to do.
     reasons: tuple[str, ...]
@@ -81,7 +81,7 @@ def plan(
     *,
     new: bool = False,
 ) -> InstallPlan:
-    """What is to be done to have the environment hold what the project says; read from files alone.
+    """Return the plan that makes the environment hold what the project says; read from files alone.
 
     ``new``: it is yet to be made, whatever is at its place now.
 
@@ -122,7 +122,7 @@ def _by_lock(
     stale = tuple(pylock.stale(selected, own, held, install_declared.PYPROJECT))
     beside: DeclaredDependencies = install_declared.DeclaredDependencies()
     if itself is not None and itself.name not in selected:
-        # Locks of dependencies alone are common; one wants to work on the project in its environment all the same.
+        # Locks of dependencies alone are common; one wants to work on the project in its environment anyway.
         beside = install_declared.DeclaredDependencies(install_declared.PYPROJECT, itself)
     name = itself.name or held.named_by_folder(context.root) if itself is not None else None
     difference = lock.difference(selected, held, () if name is None else (name,))
@@ -134,7 +134,7 @@ def _by_lock(
 def carry_out(
     context: BackendContext, target: Target, what: InstallPlan, packages: Sequence[str] = ()
 ) -> None:
-    """Install what ``what`` says, and ``packages``; ``job`` is one that holds the lock of the environment."""
+    """Install what the plan ``what`` says, and ``packages``; ``context`` holds the lock of the environment."""
     if what.unusable is not None:
         raise what.unusable
     filler = _filler(context, target)
@@ -159,7 +159,7 @@ def see_that_it_is_locked(context: BackendContext, what: InstallPlan) -> None:
 
 
 def outdated(what: InstallPlan) -> str:
-    """That the lock is out of date, and why."""
+    """Return the sentence that the lock is out of date, and the reason."""
     from workflow_helper.install.installed_state import said
 
     return f"{pylock.NAME} is out of date: {said(what.stale)}"
@@ -176,21 +176,21 @@ def install_words(context: BackendContext, target: Target, words: Sequence[str])
 
 
 def uninstall(context: BackendContext, target: Target, names: Sequence[str]) -> None:
-    """Take packages out."""
+    """Uninstall packages."""
     _filler(context, target).uninstall(names)
 
 
 def install_into(
     context: BackendContext, environment: Environment, packages: tuple[str, ...]
 ) -> None:
-    """Install requirements into ``environment`` alone: no file of the project says so afterwards."""
+    """Install requirements into ``environment`` alone; no file of the project records them."""
     install(context, target(context, environment), packages)
 
 
 def take_out_of(
     context: BackendContext, environment: Environment, packages: tuple[str, ...]
 ) -> None:
-    """Take packages out of ``environment`` alone."""
+    """Uninstall packages from ``environment`` alone."""
     uninstall(context, target(context, environment), packages)
 
 
@@ -209,7 +209,7 @@ class _Filler:
         self._installer = installer
 
     def locked(self, lock: EnvironmentLock, difference: Difference) -> None:
-        """What a lock says."""
+        """Install what a lock says."""
         import tempfile
 
         if difference.archives:
@@ -242,7 +242,7 @@ class _Filler:
         see_that_it_arrived(finished.text, prefix, self._job.host)
 
     def uninstall(self, names: Sequence[str]) -> None:
-        """Take packages out."""
+        """Uninstall packages."""
         call = self._installer.uninstall(self._target.prefix, self._target.python, names)
         self._run(f"taking packages out of {self._target.prefix}", call.argv, call.environ)
 
@@ -250,7 +250,7 @@ class _Filler:
         return self._job.run(what, argv[1:], program=argv[0], environ=environ, heard=self._tell)
 
     def _tell(self, line: str) -> None:
-        """What is worth telling of what uv or pip say on the way."""
+        """Report those lines of uv's or pip's output that a person wants to see."""
         words = line.strip()
         if not words.startswith("Looking in ") and "finished with status 'done'" not in words:
             self._job.report(words.removesuffix(": started"))

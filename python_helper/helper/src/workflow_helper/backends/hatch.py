@@ -64,7 +64,7 @@ _NOTHING = ("exit", "0")
 
 
 class _State(NamedTuple):
-    """How an environment compares with what it should hold, a clause for each difference."""
+    """The difference between an environment and what it should hold, a clause each."""
 
     #: What is not there as it is declared.
     lacking: tuple[str, ...]
@@ -158,7 +158,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
 
 
 def _install(context: BackendContext, environment: Environment, packages: tuple[str, ...]) -> None:
-    """Into the environment alone: what an environment should hold stands in the project's files."""
+    """Install into the environment alone: what it should hold stands in the project's files."""
     fill.install(context, fill.target(context, environment), packages)
 
 
@@ -237,7 +237,7 @@ def _runs_of_scripts(
 
 
 def _scripts(configuration: HatchConfiguration) -> dict[str, _Script]:
-    """Every script by the name of its task; one that an environment shares with ``default`` stands there alone."""
+    """Return every script by its task's name; one that an environment shares with ``default`` is listed there alone."""
     found: dict[str, _Script] = {}
     common = configuration.scripts(_DEFAULT)
     for key in configuration.tables():
@@ -262,7 +262,7 @@ def _command(context: BackendContext, environment: Environment, params: CommandP
 
 
 def _deleted(context: BackendContext, environment: Environment) -> None:
-    """Hatch's note of it, and the folders that it kept for this environment alone."""
+    """Remove hatch's note of the environment, and the folders that hatch kept for it alone."""
     folder = places.project(context.project.folder)
     _forget(folder, _name(context, environment))
     kept = places.storage(folder)
@@ -340,7 +340,7 @@ def _python(
     params: CreateParams,
     declared: Declared,
 ) -> dict[str, str | None]:
-    """The variables by which hatch takes the Python that was asked for."""
+    """Return the variables that make hatch use the requested Python."""
     path = context.host.environ.get("PATH", os.defpath)
     wanted = text_at(declared.options, "python")
     if params.python is None and params.python_version is None:
@@ -364,7 +364,7 @@ def _python(
 
 
 def _name(context: BackendContext, environment: Environment) -> str:
-    """What hatch calls it."""
+    """Return hatch's name of the environment."""
     real = real_path(environment.prefix)
     for place in context.project.places():
         if real_path(place.prefix) == real:
@@ -384,7 +384,7 @@ def _mended(name: str) -> str:
 
 
 def _forget(folder: Folder, name: str, kind: str = places.VIRTUAL) -> None:
-    """Take away hatch's note of what an environment was last brought in sync with."""
+    """Remove hatch's note of what an environment was last synced with."""
     kept = places.storage(folder)
     if kept is not None:
         with contextlib.suppress(OSError):
@@ -397,7 +397,7 @@ def _put_back(
     environment: Environment,
     declared: Declared,
 ) -> None:
-    """Install the project itself where hatch, following the lock, has taken it out."""
+    """Install the project itself where hatch, following the lock, has removed it."""
     target = fill.target(context, environment)
     words = _workplaces(configuration.wanted(declared), _held(context, target))
     if words:
@@ -411,7 +411,7 @@ def _complete(
     declared: Declared,
     state: _State,
 ) -> None:
-    """Install what is still missing: hatch looks at what is declared, and not at what that needs in turn."""
+    """Install what is still missing: hatch checks what is declared, and not what that depends on."""
     if not state.lacking or configuration.has_sources(declared):
         return
     wanted = configuration.wanted(declared)
@@ -424,7 +424,7 @@ def _complete(
 
 
 def _workplaces(wanted: HatchDependencies, held: Held) -> list[str]:
-    """Arguments to install those that are missing."""
+    """Return arguments that install the missing ones."""
     words = []
     for one in wanted.workplaces:
         if not _is_there(one, held):

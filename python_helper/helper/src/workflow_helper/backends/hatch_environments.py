@@ -1,4 +1,4 @@
-"""What hatch's environments are declared to hold, read from files; told by hatch itself where files alone cannot tell.
+"""The declared contents of hatch's environments: read from files, or asked of hatch where files do not tell.
 
 Checked against hatch 1.18. Files alone do not tell of a project with a collector of its own, and of an environment that
 has ``overrides``, another type than ``virtual``, or text in its options that only hatch can fill in. To ask hatch it is
@@ -60,7 +60,7 @@ _MOST_ASKED = 32
 
 
 class NotToldByFilesError(Exception):
-    """Only hatch itself can tell."""
+    """Only hatch itself can answer."""
 
 
 class Workplace(NamedTuple):
@@ -74,7 +74,7 @@ class Workplace(NamedTuple):
 
 
 class HatchDependencies(NamedTuple):
-    """What an environment should hold."""
+    """The requirements of an environment."""
 
     #: The file that says so, relative to the project.
     source: str
@@ -96,7 +96,7 @@ class HatchEnvironment(NamedTuple):
 
 
 class HatchConfiguration:
-    """What the project of ``job`` declares. Raises :class:`UnusableFile` for a file that says nothing."""
+    """The environments of the project of ``context``. Raises :class:`UnusableFile` for a file that cannot be used."""
 
     def __init__(self, context: BackendContext) -> None:
         self._job = context
@@ -116,7 +116,7 @@ class HatchConfiguration:
 
     @property
     def is_told_by_files(self) -> bool:
-        """Whether files alone tell which environments there are, and where."""
+        """Return whether files alone tell which environments there are, and where."""
         if table_at(self.settings, "env", "collectors"):
             return False
         return all(
@@ -125,11 +125,11 @@ class HatchConfiguration:
         )
 
     def names(self) -> list[str]:
-        """Those that the files declare, and that are the project's own."""
+        """Return the names of the project's own environments that the files declare."""
         return [one.name for one in self._expanded if not one.name.startswith(hatch.INTERNAL)]
 
     def environment(self, name: str) -> HatchEnvironment:
-        """The environment ``name``. Raises :class:`InvalidParams` where there is none.
+        """Return the environment ``name``. Raises :class:`InvalidParams` where there is none.
 
         Hatch is asked where files do not tell; what that raises is told by :meth:`ask`, and :class:`Protected` where
         the project is not trusted.
@@ -146,7 +146,7 @@ class HatchConfiguration:
         return found
 
     def by_files(self, name: str) -> HatchEnvironment:
-        """The same, from files alone. Raises :class:`NotToldByFilesError`."""
+        """Return the same, from files alone. Raises :class:`NotToldByFilesError`."""
         if table_at(self.settings, "env", "collectors"):
             raise NotToldByFilesError
         found = next((one for one in self._declared() if one.name == name), None)
@@ -161,7 +161,7 @@ class HatchConfiguration:
         return found
 
     def no_such(self, name: str) -> InvalidParams:
-        """The error for an environment that is not declared."""
+        """Return the error for an environment that is not declared."""
         names = self.names()
         there = ", ".join(names[:_NAMED]) + (" and others" if len(names) > _NAMED else "")
         return invalid_param(
@@ -169,7 +169,7 @@ class HatchConfiguration:
         )
 
     def shown(self) -> dict[str, HatchEnvironment]:
-        """The project's own environments, as hatch shows them."""
+        """Return the project's own environments, as hatch shows them."""
         self._see_that_it_is_trusted()
         told = self.ask("asking hatch for its environments", "env", "show", "--json")
         declared = {one.name: one.variables for one in self._expanded}
@@ -179,7 +179,7 @@ class HatchConfiguration:
         }
 
     def shown_places(self) -> Iterator[tuple[str, str]]:
-        """Every environment with its folder, as hatch tells."""
+        """Yield every environment with its folder, as hatch tells."""
         kept = hatch.storage(self.folder)
         asked = 0
         for name, one in self.shown().items():
@@ -194,12 +194,12 @@ class HatchConfiguration:
                 yield name, prefix
 
     def find(self, name: str) -> str:
-        """Where hatch has the environment, or would make it; for another type than ``virtual`` it may be no path."""
+        """Return the folder of an environment, existing or not; for another type than ``virtual`` it may be no path."""
         self._see_that_it_is_trusted()
         return self.ask(f"asking hatch for {name}", "env", "find", name).strip()
 
     def ask(self, what: str, *words: str) -> str:
-        """What hatch answers. Changes nothing: neither are plug-ins installed, nor is its configuration made.
+        """Return hatch's answer. Changes nothing: no plug-in is installed, and no configuration is created.
 
         Raises :class:`ToolNotInstalled`, :class:`Protected` where plug-ins are missing, and what a failure is.
         """
@@ -231,7 +231,7 @@ class HatchConfiguration:
             )
 
     def _lacking_plugins(self, program: str) -> list[str]:
-        """Plug-ins that hatch would install into its own environment before it answers."""
+        """Return the plug-ins that hatch would install into its own environment before it answers."""
         listed = at(self.settings, "env", "requires")
         if not listed:
             return []
@@ -252,7 +252,7 @@ class HatchConfiguration:
                 yield HatchEnvironment(one.name, options, one.variables)
 
     def options(self, key: str, templates: int = hatch.MOST_TEMPLATES) -> dict[str, Any]:
-        """The options of a table, with those of its template, which is ``default`` when it names none."""
+        """Return the options of a table, with those of its template, which is ``default`` when it names none."""
         own = table_at(self._environments, key)
         if flag_at(own, "detached"):
             return {**own, "skip-install": True}
@@ -265,14 +265,14 @@ class HatchConfiguration:
         return {**options, **own, **({"scripts": scripts} if scripts else {})}
 
     def tables(self) -> list[str]:
-        """The names of the tables that declare them: one for all of a matrix."""
+        """Return the names of the tables that declare them: one for all of a matrix."""
         declared = self._expanded
         return [
             *dict.fromkeys(one.key for one in declared if not one.key.startswith(hatch.INTERNAL))
         ]
 
     def scripts(self, key: str) -> dict[str, str]:
-        """The scripts of a table, and of its templates, each with its commands as one text."""
+        """Return the scripts of a table, and of its templates, each with its commands as one text."""
         options = self.options(key)
         found = {**table_at(options, "extra-scripts"), **table_at(options, "scripts")}
         texts = {}
@@ -311,7 +311,7 @@ class HatchConfiguration:
     # What they should hold.
 
     def lock(self, one: HatchEnvironment) -> str | None:
-        """The lock file of a locked environment, relative to the project; ``None`` for one that is not locked."""
+        """Return the lock file of a locked environment, relative to the project; ``None`` for one that is not locked."""
         locked = flag_at(one.options, "locked")
         if not (flag_at(self.settings, "lock-envs") if locked is None else locked):
             return None
@@ -328,7 +328,7 @@ class HatchConfiguration:
         )
 
     def wanted(self, one: HatchEnvironment) -> HatchDependencies:
-        """What hatch would see to that ``one`` holds. Raises :class:`UnusableFile`."""
+        """Return the requirements that hatch would install into ``one``. Raises :class:`UnusableFile`."""
         extras, groups = self._words(one, "features"), self._words(one, "dependency-groups")
         installs = self.installs(one)
         requirements = [
@@ -346,20 +346,20 @@ class HatchConfiguration:
         return HatchDependencies(self.source, self.root, tuple(workplaces), tuple(requirements))
 
     def type(self, one: HatchEnvironment) -> str:
-        """Of which type ``one`` is."""
+        """Return the type of ``one``."""
         return text_at(one.options, "type") or hatch.VIRTUAL
 
     def installs(self, one: HatchEnvironment) -> bool:
-        """Whether the project itself is to be in ``one``."""
+        """Return whether the project itself is to be in ``one``."""
         skips = flag_at(one.options, "skip-install")
         return self.folder.has(install_declared.PYPROJECT) if skips is None else not skips
 
     def has_sources(self, one: HatchEnvironment) -> bool:
-        """Whether requirements come from elsewhere than an index by rules of hatch's own."""
+        """Return whether requirements come from elsewhere than an index by rules of hatch's own."""
         return bool(self.settings.get("sources") or one.options.get("sources"))
 
     def variables(self, one: HatchEnvironment) -> dict[str, str]:
-        """Those that hatch sets for whoever is in ``one``."""
+        """Return the variables that hatch sets in ``one``."""
         put = table_at(one.options, "env-vars")
         found = {
             name: self.filled_in(value, one)
@@ -369,7 +369,7 @@ class HatchConfiguration:
         return {**found, "HATCH_ENV_ACTIVE": one.name}
 
     def hidden(self, one: HatchEnvironment) -> tuple[str, ...]:
-        """The names of the user's variables that hatch hides from whoever is in ``one``."""
+        """Return the names of the user's variables that hatch hides in ``one``."""
         from fnmatch import fnmatchcase
 
         shown, hidden = self._words(one, "env-include"), self._words(one, "env-exclude")
@@ -384,7 +384,7 @@ class HatchConfiguration:
         return tuple(name for name in sorted(self._job.host.environ) if is_hidden(name))
 
     def filled_in(self, text: str, one: HatchEnvironment, depth: int = _DEPTH) -> str:
-        """``text`` with its fields filled in. Raises :class:`NotToldByFilesError` for a field of others."""
+        """Return ``text`` with its fields filled in. Raises :class:`NotToldByFilesError` for a field of others."""
         from string import Formatter
 
         if one.told:
@@ -460,7 +460,7 @@ class HatchConfiguration:
     def _of_project(
         self, folder: str, extras: tuple[str, ...], groups: tuple[str, ...], *, plain: bool = True
     ) -> list[Requirement]:
-        """What the project in ``folder`` needs, with its extras and groups; ``plain``: not these alone."""
+        """Return the requirements of the extras and groups of the project in ``folder``, with ``plain`` its dependencies too."""
         disk = self._job.disk
         if not install_declared.declares(folder, disk):
             return []
@@ -474,7 +474,7 @@ class HatchConfiguration:
         return [*own, *found.requirements]
 
     def _members(self, one: HatchEnvironment) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """The folders of the members of a workspace, and their extras."""
+        """Yield the folders of the members of a workspace, and their extras."""
         from fnmatch import fnmatch
         from glob import iglob
 
@@ -523,7 +523,7 @@ def _listed(value: object) -> list[object]:
 
 
 def _path(path: str, spec: str) -> str:
-    """A path as the modifiers of a field want it."""
+    """Return a path as the modifiers of a field ask for it."""
     modifiers = spec.split(":") if spec else []
     while modifiers and modifiers[0] == "parent":
         path = os.path.dirname(path)

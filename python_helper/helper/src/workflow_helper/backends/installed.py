@@ -1,4 +1,4 @@
-"""Which of the bundled workflows' tools are installed, told without starting any."""
+"""The installed tools of the bundled workflows, found without starting any."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ else:
 
 
 class InstalledTool(NamedTuple):
-    """A tool that is there."""
+    """An installed tool."""
 
     #: The workflow's name.
     name: str
@@ -29,12 +29,12 @@ class InstalledTool(NamedTuple):
     version: str | None
 
     def to_wire(self) -> dict[str, Any]:
-        """``{"name", "program", "version"}``."""
+        """Return ``{"name", "program", "version"}``."""
         return {"name": self.name, "program": self.program, "version": self.version}
 
 
 def installed(host: Host, disk: Disk, outside: Sequence[str] = ()) -> tuple[InstalledTool, ...]:
-    """The tools whose programs are on PATH, by name; none is taken from the folders ``outside``."""
+    """Return the tools whose programs are on PATH, by name; none from the folders ``outside``."""
     from workflow_helper.backends.registry import WORKFLOWS
     from workflow_helper.system.which import find_program
 
@@ -48,7 +48,7 @@ def installed(host: Host, disk: Disk, outside: Sequence[str] = ()) -> tuple[Inst
 
 
 def _version(name: str, program: str, host: Host, disk: Disk) -> str | None:
-    """By the metadata of the distribution that brought the program, where that was a Python's own installer."""
+    """Return the version by the metadata of the distribution that brought the program, if a Python's installer installed it."""
     prefix = os.path.dirname(os.path.dirname(real_path(program)))
     for folder in distributions.folders(prefix, host, disk):
         for entry in disk.names(folder):

@@ -1,4 +1,4 @@
-"""One bundled workflow by its name, without the modules of the others: whoever asks waits for what is imported."""
+"""Load one bundled workflow by its name, without importing the others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 def load_backend(name: str) -> Backend:
-    """The workflow ``name`` of :data:`workflow_helper.backends.registry.WORKFLOWS`, whose module is called as it is."""
+    """Return the workflow ``name`` of :data:`workflow_helper.backends.registry.WORKFLOWS`; its module has the same name."""
     module = __import__(f"workflow_helper.backends.{name}", fromlist=("BACKEND",))
     workflow: Backend = module.BACKEND
     return workflow

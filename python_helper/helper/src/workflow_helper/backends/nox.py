@@ -1,4 +1,4 @@
-"""nox: an environment for each session of a ``noxfile.py``, made by ``nox --install-only``; each is a task as well.
+"""nox: an environment for each session of a ``noxfile.py``, created by ``nox --install-only``; each is a task as well.
 
 Checked against nox 2026. Which sessions there are is known by running the noxfile alone.
 """
@@ -62,7 +62,7 @@ _LONGEST_FOLDER = 100 - 9
 
 
 class _Session(NamedTuple):
-    """A session, as nox tells of it."""
+    """A session, as nox lists it."""
 
     name: str
     description: str
@@ -101,7 +101,7 @@ def _create(context: BackendContext, params: CreateParams) -> str:
 
 @contextmanager
 def _all_absent(context: BackendContext, prefixes: Iterable[str]) -> Iterator[BackendContext]:
-    """Note those of ``prefixes`` as unfinished that are not there yet: which of them nox makes is not known."""
+    """Note those of ``prefixes`` that do not exist yet as unfinished: which of them nox creates is not known."""
     with ExitStack() as noted:
         for prefix in prefixes:
             if not os.path.lexists(prefix):
@@ -168,7 +168,7 @@ def _only(name: str) -> str:
 
 
 def _sessions(context: BackendContext, *, making: bool = False) -> list[_Session]:
-    """Every session. With ``making`` nox may make the environment that the noxfile asks for as a script."""
+    """Return every session. With ``making`` nox may create the environment that the noxfile asks for as a script."""
     if not context.trusted:
         raise context.not_asked()
     what = "listing the sessions of the noxfile"
@@ -212,7 +212,7 @@ def _session(root: str, top: str | None, told: object) -> _Session:
 
 
 def _chosen(sessions: Iterable[_Session], name: str) -> _Session:
-    """The session called ``name``, or whose environment is. Raises :class:`InvalidParams` where there is none."""
+    """Return the session called ``name``, or whose environment is. Raises :class:`InvalidParams` where there is none."""
     by_name: dict[str, _Session] = {}
     for session in sessions:
         if session.prefix is not None:
@@ -231,7 +231,7 @@ def _told(names: Sequence[str]) -> str:
 
 
 def place(top: str, session: str) -> str:
-    """Where nox keeps the environment of ``session``; ``top`` is the folder of all of them, as nox spells it."""
+    """Return where nox keeps the environment of ``session``; ``top`` is the folder of all of them, as nox spells it."""
     import re
     import unicodedata
     from hashlib import sha1

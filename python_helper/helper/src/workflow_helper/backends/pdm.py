@@ -68,7 +68,7 @@ _ADDED, _UPDATED, _REMOVED = "Packages to add:", "Packages to update:", "Package
 
 
 def _create(context: BackendContext, params: CreateParams) -> str:
-    """The default one is selected as well, unless another one is that is there; a named one is not: ``pdm use`` does that."""
+    """Create an environment. The default one becomes selected unless an existing one is; a named one does not, as in pdm."""
     context = _at_top(context)
     _granted(context, params)
     python = _python(context, params)
@@ -121,7 +121,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
 
 
 def _tasks(context: BackendContext) -> Iterator[Task]:
-    """Of a member of a workspace its own. Read from the file: pdm makes an environment to answer, where there is none."""
+    """Yield the tasks, a workspace member's its own. Read from the file: pdm would create an environment to answer."""
     for name, script in _scripts(context).items():
         if not name.startswith("_"):
             yield Task(name, _described(script))
@@ -143,7 +143,7 @@ def _task_command(context: BackendContext, params: TaskCommandParams) -> Command
 
 
 def _deleted(context: BackendContext, environment: Environment) -> None:
-    """Have pdm no longer remember it."""
+    """Make pdm forget the environment."""
     folder = _at_top(context).project.folder
     path = os.path.join(folder.root, _REMEMBERED)
     told = (text_of(folder, path) or "").strip()
@@ -189,13 +189,13 @@ def _ask(
 
 
 def _acting_on(environment: Environment) -> dict[str, str | None]:
-    """The variables by which pdm takes this environment, and no ``__pypackages__``."""
+    """Return the variables that make pdm use this environment, and no ``__pypackages__``."""
     told = {"PDM_PYTHON": environment.interpreter_path, "PDM_USE_VENV": "true"}
     return {**dict.fromkeys(_ELSEWHERE), **told}
 
 
 def _without_tracebacks(report: Callable[[str], None]) -> Callable[[str], None]:
-    """Reports what pdm is at; the tracebacks that it ends with when something fails are for the error alone."""
+    """Return a reporter of pdm's progress without the tracebacks of a failure, which are for the error alone."""
     failing = False
 
     def heard(line: str) -> None:
@@ -236,21 +236,21 @@ def _bring_into_step(
 def _to_lock(
     declaration: PdmDeclaration, lock: PdmLock | None, chosen: Collection[str]
 ) -> list[str]:
-    """Arguments by which pdm locks what was locked, in the versions that were, and what is chosen."""
+    """Return arguments that make pdm lock what was locked, in the same versions, and what is chosen."""
     covered = None if lock is None else lock.groups
     wanted = covered & declaration.all_groups if covered else declaration.groups | {DEFAULT}
     return ["lock", "--update-reuse", *declaration.words(wanted | {*chosen})]
 
 
 def _never_locks(context: BackendContext) -> bool:
-    """Whether the user keeps pdm from writing locks."""
+    """Return whether the user keeps pdm from writing locks."""
     environ = context.host.environ
     told = environ.get("PDM_FROZEN_LOCKFILE", environ.get("PDM_NO_LOCK", ""))
     return told.lower() in ("1", "true")
 
 
 def _select(context: BackendContext, interpreter: str) -> None:
-    """Have pdm take this interpreter from now on. Not by ``pdm use``, which runs the project's scripts once more."""
+    """Make pdm use this interpreter from now on. Not by ``pdm use``, which runs the project's scripts once more."""
     from workflow_helper.filesystem.atomic import write_whole
 
     path = os.path.join(context.root, _REMEMBERED)
@@ -270,7 +270,7 @@ def _stale(
     chosen: Collection[str],
     environment: Environment,
 ) -> str | None:
-    """Why the lock is not to be used as it is; ``None`` where it is."""
+    """Return why the lock cannot be used as it is; ``None`` where it can."""
     if lock is None:
         return f"there is no {places.lock_file(context.project.folder)}"
     missing = sorted({*chosen} - (lock.groups or {*chosen}))
@@ -289,7 +289,7 @@ def _told_by_pdm(
     chosen: Collection[str],
     environment: Environment,
 ) -> Iterator[str]:
-    """What a dry run says, without the project itself, which pdm may build to answer."""
+    """Yield the changes of a dry run, without the project itself, which pdm may build to answer."""
     words = ["sync", "--dry-run", "--no-self", "--only-keep", *declaration.words(chosen)]
     done = _ask(context, f"checking {environment.prefix}", words, environment, (0,))
     itself = None if declaration.itself is None else declaration.itself.name
@@ -317,7 +317,7 @@ def parse_dry_run(text: str, itself: str | None) -> Iterator[str]:
 
 
 def _other_python(context: BackendContext, environment: Environment) -> str | None:
-    """Why pdm would not take this environment; ``None`` where it would."""
+    """Return why pdm would not use this environment; ``None`` where it would."""
     has = environment.python_version
     python = Interpreter(environment.interpreter_path or "", has, "cpython", "")
     if allowed((python,), context.root, context.disk):
@@ -330,21 +330,21 @@ def _other_python(context: BackendContext, environment: Environment) -> str | No
 
 
 def _at_top(context: BackendContext) -> BackendContext:
-    """The job for the top of the workspace, where pdm acts; its files are looked at anew."""
+    """Return the context of the top of the workspace, where pdm acts; its files are read again."""
     disk = Disk()
     root = places.project(context.project.folder).root
     return context._replace(project=Project(BACKEND.name, root, context.host, disk), disk=disk)
 
 
 def _granted(context: BackendContext, params: CreateParams | SyncParams) -> PdmDeclaration:
-    """What the project declares, the groups and extras that are wished for among it."""
+    """Return what the project declares, which includes the requested groups and extras."""
     declaration = PdmDeclaration(context.project.folder)
     declaration.check_wishes(params.groups, params.extras)
     return declaration
 
 
 def _python(context: BackendContext, params: CreateParams) -> Interpreter:
-    """One that pdm would take as well, or else another environment would be filled."""
+    """Return an interpreter that pdm would choose as well, or else another environment would be filled."""
     python = context.python(params)
     if not allowed((python,), context.root, context.disk):
         wanted = requires_python.requires_python(context.root, context.disk)
@@ -358,7 +358,7 @@ def _python(context: BackendContext, params: CreateParams) -> Interpreter:
 def _place(
     context: BackendContext, params: CreateParams, python: Interpreter, *, is_default: bool
 ) -> tuple[str, str]:
-    """The name of the environment to make, and its folder."""
+    """Return the name of the environment to create, and its folder."""
     folder, name = context.project.folder, params.name
     if is_default:
         version = ".".join((python.version or "").split(".")[:2])

@@ -1,4 +1,4 @@
-"""What a project of pdm's declares and what its lock says, and how an environment compares with that; from files alone.
+"""The declarations and the lock of a pdm project, and how an environment compares with them; from files alone.
 
 Written after pdm's own rules. Where these need what only pdm can work out, the answer is ``None``: see :meth:`PdmLock.is_fresh`
 and :meth:`PdmLock.differences`.
@@ -39,7 +39,7 @@ _FORMAT = ("4", "5")
 
 
 class PdmDeclaration:
-    """What the ``pyproject.toml`` of a project says. Raises :class:`Protected` where it makes no project of pdm's."""
+    """The ``pyproject.toml`` of a project. Raises :class:`Protected` where it declares no project of pdm's."""
 
     def __init__(self, folder: Folder) -> None:
         self.root = folder.root
@@ -67,17 +67,17 @@ class PdmDeclaration:
 
     @property
     def all_groups(self) -> frozenset[str]:
-        """All that can be chosen."""
+        """All groups and extras that can be chosen."""
         return self.groups | self.extras | {DEFAULT}
 
     @property
     def resolution(self) -> dict[str, Any]:
-        """How the project has pdm resolve."""
+        """The project's settings for pdm's resolver."""
         return table_at(self.settings, "resolution")
 
     @property
     def excluded(self) -> frozenset[str]:
-        """What is never installed."""
+        """The names of packages that are never installed."""
         told = at(self.resolution, "excludes")
         return frozenset(map(normalized, map(str, told if isinstance(told, list) else ())))
 
@@ -92,11 +92,11 @@ class PdmDeclaration:
 
     @property
     def has_members(self) -> bool:
-        """Whether it is the top of a workspace."""
+        """Return whether it is the top of a workspace."""
         return bool(self.settings.get("workspace"))
 
     def check_wishes(self, groups: Iterable[str] | None, extras: Iterable[str] | None) -> None:
-        """Raise :class:`InvalidParams` for what is not declared: pdm passes it over in silence."""
+        """Raise :class:`InvalidParams` for what is not declared: pdm ignores it in silence."""
         for name, wished, known in (
             ("groups", groups, self.groups),
             ("extras", extras, self.extras),
@@ -109,7 +109,7 @@ class PdmDeclaration:
                     )
 
     def itself_off(self, held: Held) -> Iterator[str]:
-        """What keeps the project itself from being installed as it is now."""
+        """Yield the differences between the project itself and its installation."""
         itself = self.itself
         if itself is None:
             return
@@ -120,7 +120,7 @@ class PdmDeclaration:
             yield from installed_state.off_itself(itself, itself.name, self.root, held)
 
     def words(self, chosen: Collection[str]) -> list[str]:
-        """Arguments by which pdm takes exactly the groups and extras ``chosen``."""
+        """Return arguments that make pdm use exactly the groups and extras ``chosen``."""
         groups = self.groups & {*chosen}
         words = [word for one in sorted({*chosen} - {DEFAULT}) for word in ("-G", one)]
         if not groups:
@@ -130,7 +130,7 @@ class PdmDeclaration:
         return words if DEFAULT in chosen else [*words, "--no-default"]
 
     def digest(self) -> str | None:
-        """The SHA-256 of what a lock is made of, as pdm makes it; ``None`` where pdm alone can."""
+        """Return the SHA-256 of what a lock is made from, as pdm computes it; ``None`` where only pdm can."""
         import json
         from hashlib import sha256
 
@@ -163,7 +163,7 @@ class PdmDeclaration:
         return self.settings.get("distribution", True) is not False
 
     def _is_wished(self, option: str, variable: str) -> bool:
-        """Whether an option is given to every sync, by the user's variable or the project's settings."""
+        """Return whether an option is given to every sync, by the user's variable or the project's settings."""
         told = at(self.settings, "options", "sync")
         given = isinstance(told, list) and option in told
         return given or bool(self._folder.host.environ.get(variable))
@@ -188,7 +188,7 @@ class PdmLock:
         return frozenset(map(normalized, map(str, told))) if isinstance(told, list) else None
 
     def is_fresh(self, declaration: PdmDeclaration) -> bool | None:
-        """Whether it is of what is declared now; ``None`` where pdm alone can tell."""
+        """Return whether the lock matches what is declared now; ``None`` where only pdm can tell."""
         if self._is_standard:
             about = table_at(self._document, "tool", "pdm")
             algorithm, digest = "sha256", text_at(about, "hashes", "sha256")
@@ -210,7 +210,7 @@ class PdmLock:
         held: Held,
         variables: Mapping[str, str],
     ) -> list[str] | None:
-        """What is out of sync, a clause each; ``None`` where pdm alone can tell.
+        """Return what is out of sync, a clause each; ``None`` where only pdm can tell.
 
         Raises :class:`PythonUnavailable` where nothing is locked for such a Python.
         """
@@ -261,7 +261,7 @@ class PdmLock:
         return list(lock.difference(wanted, held, kept).reasons)
 
     def _locked(self, entry: Mapping[str, Any]) -> LockedPackage:
-        """One package of ``pdm.lock``."""
+        """Return one package of ``pdm.lock``."""
         one = LockedPackage(normalized(str(entry.get("name"))), text_at(entry, "version"))
         editable = entry.get("editable") is True
         for kind in REPOSITORIES:
@@ -275,7 +275,7 @@ class PdmLock:
 
 
 def read(folder: Folder) -> PdmLock | None:
-    """The lock of the project, if there is one. Raises :class:`UnusableFile`."""
+    """Return the lock of the project, if there is one. Raises :class:`UnusableFile`."""
     name = pdm.lock_file(folder)
     document = folder.disk.toml(os.path.join(folder.root, name), LOCK_LIMIT)
     if document is None:
@@ -292,7 +292,7 @@ def chosen(
     groups: Iterable[str] | None,
     extras: Iterable[str] | None,
 ) -> frozenset[str]:
-    """The groups and extras that are meant; without a wish those that the lock covers, as for pdm."""
+    """Return the requested groups and extras; without a request those that the lock covers, as pdm does."""
     covered = None if lock is None else lock.groups
     if groups is None and extras is None and covered:
         return covered & declaration.all_groups

@@ -95,7 +95,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
 
 
 def _as_locked(root: str, name: str, about: dict[str, Any]) -> LockedPackage:
-    """One package of the lock."""
+    """Return one package of the lock."""
     version = (text_at(about, "version") or "").removeprefix("==") or None
     editable = about.get("editable") is True
     for kind in REPOSITORIES:
@@ -153,7 +153,7 @@ def _pipenv(context: BackendContext, what: str, words: Sequence[str]) -> None:
 
 
 def _python(context: BackendContext, params: CreateParams) -> Interpreter:
-    """The interpreter asked for, else the one that the Pipfile requires, which pipenv itself would only warn about."""
+    """Return the interpreter asked for, else the one that the Pipfile requires, which pipenv itself would only warn about."""
     requires = table_at(_pipfile(context), "requires")
     version = text_at(requires, "python_full_version") or text_at(requires, "python_version")
     if params.python is not None or params.python_version is not None or version in (None, "*"):
@@ -162,7 +162,7 @@ def _python(context: BackendContext, params: CreateParams) -> Interpreter:
 
 
 def _place(context: BackendContext) -> str:
-    """Where the environment is, or will be. Raises :class:`Protected` without a Pipfile: pipenv would write one."""
+    """Return where the environment is, or will be. Raises :class:`Protected` without a Pipfile: pipenv would write one."""
     if not context.project.folder.has("Pipfile"):
         raise Protected(
             f"{context.root} is no project of pipenv's: it has no Pipfile",
@@ -180,7 +180,7 @@ def _place(context: BackendContext) -> str:
 
 
 def _stale(context: BackendContext) -> str | None:
-    """Why ``Pipfile.lock`` is not to be used as it is; ``None`` where it is."""
+    """Return why ``Pipfile.lock`` cannot be used as it is; ``None`` where it can."""
     lock = _lock(context)
     if not lock:
         return f"there is no {LOCK}"
@@ -191,7 +191,7 @@ def _stale(context: BackendContext) -> str | None:
 
 
 def _content_hash(context: BackendContext, about: dict[str, Any]) -> str:
-    """The digest of what is locked, as pipenv makes it of the Pipfile; ``about`` is the lock's ``_meta``."""
+    """Return the digest of what is locked, computed from the Pipfile as pipenv does; ``about`` is the lock's ``_meta``."""
     import json
     from hashlib import sha256
 
@@ -214,7 +214,7 @@ def _content_hash(context: BackendContext, about: dict[str, Any]) -> str:
 
 
 def _lock(context: BackendContext) -> dict[str, Any]:
-    """The lock, empty where there is none. Raises :class:`UnusableFile`: what cannot be read is not locked anew unasked."""
+    """Return the lock, empty where there is none. Raises :class:`UnusableFile`: an unreadable lock is not replaced unasked."""
     import json
 
     path = join(context.host, context.root, LOCK)
@@ -237,13 +237,13 @@ def _pipfile_of(folder: Folder) -> dict[str, Any]:
 
 
 def _parts(folder: Folder) -> DependencyGroups:
-    """Every category but that of what the project itself needs."""
+    """Return every category but that of the project's own dependencies."""
     categories = {"dev-packages", *(set(_pipfile_of(folder)) - set(_NO_CATEGORIES))}
     return DependencyGroups((*sorted(categories - {"packages"}),))
 
 
 def _categories(context: BackendContext, groups: tuple[str, ...] | None) -> tuple[str, ...]:
-    """The Pipfile's tables of packages that are wanted. Raises :class:`InvalidParams` for one that is not there."""
+    """Return the requested tables of packages of the Pipfile. Raises :class:`InvalidParams` for one that is not there."""
     names = {"dev": "dev-packages", "develop": "dev-packages", "default": "packages"}
     wanted = ["packages", *(names.get(group, group) for group in groups or ())]
     known = {"packages", "dev-packages", *(set(_pipfile(context)) - set(_NO_CATEGORIES))}

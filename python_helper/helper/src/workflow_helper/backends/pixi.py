@@ -49,7 +49,7 @@ _NAMED = 3
 
 
 class _Manifest(NamedTuple):
-    """What pixi reads: the file, and its tables."""
+    """A manifest of pixi: the file, and its tables."""
 
     path: str
     table: dict[str, Any]
@@ -168,7 +168,7 @@ def _only_all_of_it(params: SyncParams) -> None:
 
 
 def _differences(context: BackendContext, prefix: str, locked: Sequence[Any]) -> Iterator[str]:
-    """What is locked and not installed, and what of conda's kind is installed and not locked, a sentence each."""
+    """Yield what is locked and not installed, and the conda packages that are installed and not locked, a sentence each."""
     records = activation.records(prefix, context.disk)
     have = {name: version for name, version, _ in records}
     wheels = {
@@ -200,7 +200,7 @@ def _differences(context: BackendContext, prefix: str, locked: Sequence[Any]) ->
 
 
 def _manifest(context: BackendContext) -> _Manifest:
-    """The manifest that there has to be. Raises :class:`Protected` without one, and what reading it raises."""
+    """Return the manifest, which is required. Raises :class:`Protected` without one, and :class:`UnusableFile`."""
     found = _declared(context)
     if found is None:
         raise Protected(
@@ -211,7 +211,7 @@ def _manifest(context: BackendContext) -> _Manifest:
 
 
 def _declared(context: BackendContext) -> _Manifest | None:
-    """The manifest in the project's own folder."""
+    """Return the manifest in the project's own folder."""
     for name, keys in (("pixi.toml", ()), ("pyproject.toml", ("tool", "pixi"))):
         path = os.path.join(context.root, name)
         document = context.disk.toml(path)
@@ -222,7 +222,7 @@ def _declared(context: BackendContext) -> _Manifest | None:
 
 
 def _all_tasks(table: dict[str, Any], host: Host) -> dict[str, _Found]:
-    """Every task by its name, with the environment that pixi itself would take, or else the first that has it."""
+    """Return every task by its name, with the environment that pixi itself would take, or else the first that has it."""
     environments = {_DEFAULT: None, **table_at(table, "environments")}
     found: dict[str, _Found] = {}
     for environment, declared in environments.items():
@@ -235,7 +235,7 @@ def _all_tasks(table: dict[str, Any], host: Host) -> dict[str, _Found]:
 
 
 def _features(declared: object) -> list[str]:
-    """The features of an environment, by what the manifest declares for it."""
+    """Return the features of an environment, as the manifest declares them."""
     listed = at(declared, "features") if isinstance(declared, dict) else declared
     names = [name for name in (listed if isinstance(listed, list) else ()) if isinstance(name, str)]
     return names if at(declared, "no-default-feature") is True else [*names, _DEFAULT]
@@ -250,7 +250,7 @@ def _tasks_of(inner: dict[str, Any], host: Host) -> Iterator[tuple[str, object]]
 
 
 def _activates(table: dict[str, Any]) -> bool:
-    """Whether the manifest itself has scripts or variables for whoever enters an environment."""
+    """Return whether the manifest itself has scripts or variables for whoever enters an environment."""
     inner = [table, *table_at(table, "feature").values()]
     inner += [one for each in inner for one in table_at(each, "target").values()]
     return any(at(one, "activation") is not None for one in inner)

@@ -1,4 +1,4 @@
-"""What a sync by uv's or pip's own installing would do: a dry run, which resolves against the index and changes nothing.
+"""The plan of a sync that uv or pip carries out: a dry run, which resolves against the index and changes nothing.
 
 Only what has a name is resolved. A folder would be built to learn what it needs, and many a build backend leaves files in
 it; where the answer depends on that, nobody tells.
@@ -34,7 +34,7 @@ _BY_PIP = ("--dry-run", "--quiet", "--report", "-")
 
 
 def planned(context: BackendContext, target: fill.Target, what: fill.InstallPlan) -> Plan | None:
-    """What carrying out ``what``, which follows no lock, would install and remove; ``None`` where nobody can tell.
+    """Return what carrying out ``what``, which follows no lock, would install and remove; ``None`` where that is unknown.
 
     Raises :class:`Cancelled`.
     """
@@ -54,11 +54,11 @@ def planned(context: BackendContext, target: fill.Target, what: fill.InstallPlan
 
 
 class _UntoldError(Exception):
-    """That a dry run would not tell the whole."""
+    """A dry run would not show everything."""
 
 
 def _words(context: BackendContext, what: fill.InstallPlan) -> tuple[str, ...] | None:
-    """The arguments of a dry run; ``None`` where there is nothing to resolve."""
+    """Return the arguments of a dry run; ``None`` where there is nothing to resolve."""
     from workflow_helper.install import requirements as files
 
     declared = what.declared

@@ -65,7 +65,7 @@ _DOING = ("- Installing ", "- Updating ", "- Downgrading ", "- Removing ")
 
 
 def _create(context: BackendContext, params: CreateParams) -> str:
-    """The new environment is selected, as ``poetry env use`` does; where it fails, what was selected is so again."""
+    """Create and select the environment, as ``poetry env use`` does; where that fails, restore the selection."""
     context.only_default(params.name)
     folder = _folder(context)
     wishes = _wishes(folder, params.groups, params.extras)
@@ -113,7 +113,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
 
 
 def _deleted(context: BackendContext, environment: Environment) -> None:
-    """Take back that it was selected: Poetry would make it again, unasked, with its next command."""
+    """Deselect the environment: Poetry would recreate it, unasked, with its next command."""
     folder = context.project.folder
     central = places.central(folder)
     if central is None:
@@ -142,7 +142,7 @@ def _poetry(context: BackendContext, what: str, words: Sequence[str], prefix: st
 
 
 def _told(prefix: str) -> dict[str, str | None]:
-    """Variables by which Poetry acts on the environment at ``prefix``, whichever is selected."""
+    """Return variables that make Poetry act on the environment at ``prefix``, whichever is selected."""
     return {
         "VIRTUAL_ENV": prefix,
         "POETRY_VIRTUALENVS_PATH": prefix,
@@ -151,7 +151,7 @@ def _told(prefix: str) -> dict[str, str | None]:
 
 
 def _making(folder: Folder, prefix: str) -> dict[str, str | None]:
-    """Variables by which ``poetry env use`` makes the environment at ``prefix``, though one elsewhere is there already."""
+    """Return variables that make ``poetry env use`` create the environment at ``prefix``, even if one elsewhere exists."""
     if places.keeps_in_project(folder):
         return {"POETRY_VIRTUALENVS_IN_PROJECT": "true", "POETRY_VIRTUALENVS_PATH": prefix}
     return {"POETRY_VIRTUALENVS_IN_PROJECT": "false"}
@@ -159,7 +159,7 @@ def _making(folder: Folder, prefix: str) -> dict[str, str | None]:
 
 @contextmanager
 def _selecting(context: BackendContext, folder: Folder) -> Iterator[None]:
-    """Have what is selected now selected again, if the body fails."""
+    """Restore the current selection if the body fails."""
     central = places.central(folder)
     before = None if central is None else _selection(folder, central)
     try:
@@ -171,12 +171,12 @@ def _selecting(context: BackendContext, folder: Folder) -> Iterator[None]:
 
 
 def _selection(folder: Folder, central: Central) -> dict[str, Any]:
-    """What Poetry noted of the selected environment; empty where none is."""
+    """Return Poetry's note of the selected environment; empty where none is."""
     return table_at(toml_of(folder, central.record), central.mark)
 
 
 def _select(context: BackendContext, central: Central, selection: Mapping[str, Any] | None) -> None:
-    """Note what is selected, if anything is, beside what is so for other projects."""
+    """Write the note of the selected environment, if there is one, beside those of other projects."""
     import tomlkit
 
     from workflow_helper.filesystem.atomic import write_whole
@@ -197,7 +197,7 @@ def _select(context: BackendContext, central: Central, selection: Mapping[str, A
 
 
 def _python(context: BackendContext, folder: Folder, params: CreateParams) -> Interpreter:
-    """The interpreter asked for, else what the project says, in Poetry's own words too."""
+    """Return the requested interpreter, else what the project says, in Poetry's own words too."""
     from workflow_helper.discovery.python_version_file import asked
 
     wanted = text_at(_settings(folder), "dependencies", "python")
@@ -223,7 +223,7 @@ def _python(context: BackendContext, folder: Folder, params: CreateParams) -> In
 
 
 def _ranges(constraint: str) -> Iterator[str]:
-    """Ranges as ``requires-python`` has them, of which any will do; empty for any version."""
+    """Yield ranges as ``requires-python`` has them, of which any will do; none for any version."""
     for alternative in constraint.replace("||", "|").split("|"):
         parts = (_range(part.strip()) for part in alternative.split(","))
         yield ",".join(part for part in parts if part)
@@ -259,7 +259,7 @@ def _prefix(folder: Folder, minor: str) -> str:
 
 
 def _stale(folder: Folder) -> str | None:
-    """Why ``poetry.lock`` is not to be used as it is; ``None`` where it is. Worked out as Poetry does."""
+    """Return why ``poetry.lock`` cannot be used as it is; ``None`` where it can. Computed as Poetry does."""
     digest = text_at(_lock(folder), "metadata", "content-hash")
     if digest is None:
         return f"there is no {LOCK}"
@@ -272,7 +272,7 @@ def _stale(folder: Folder) -> str | None:
 
 
 def _content_hash(folder: Folder, *, with_groups: bool) -> str:
-    """The digest of what is locked, as Poetry makes it; older locks are without the groups of PEP 735."""
+    """Return the digest of what is locked, as Poetry computes it; older locks are without the groups of PEP 735."""
     import json
     from hashlib import sha256
 
@@ -300,7 +300,7 @@ def _is_of_an_older_format(folder: Folder) -> bool:
 def _asked(
     context: BackendContext, folder: Folder, prefix: str, params: SyncParams
 ) -> Iterator[str]:
-    """What Poetry itself would change, which resolves a lock of an older format anew. It writes nothing, told where to look."""
+    """Yield what Poetry itself would change, which resolves a lock of an older format again. It writes nothing."""
     if not context.trusted:
         raise context.not_asked()
     words = ["sync", "--dry-run", *_wishes(folder, params.groups, params.extras)]
@@ -321,7 +321,7 @@ def parse_dry_run(text: str) -> Iterator[str]:
 def _locked(
     folder: Folder, variables: Mapping[str, str], params: SyncParams
 ) -> Iterator[LockedPackage]:
-    """The packages of the lock that count for an environment."""
+    """Yield the packages of the lock that apply to an environment."""
     # Extras may exclude each other, so that one which is asked for does not count as none.
     extras = [*map(normalized, params.extras or ())] or [""]
     groups = {"main", *_default_groups(folder), *map(normalized, params.groups or ())}
@@ -353,7 +353,7 @@ def _as_locked(folder: Folder, one: dict[str, Any]) -> LockedPackage:
 
 
 def _itself(folder: Folder) -> Iterator[LockedPackage]:
-    """The project, where Poetry installs it too."""
+    """Yield the project, where Poetry installs it too."""
     name = text_at(_document(folder), "project", "name") or text_at(_settings(folder), "name")
     if name is not None and _settings(folder).get("package-mode") is not False:
         yield LockedPackage(normalized(name), None, folder.root, editable=True)
@@ -363,7 +363,7 @@ def _itself(folder: Folder) -> Iterator[LockedPackage]:
 
 
 def _folder(context: BackendContext) -> Folder:
-    """The project. Raises :class:`Protected` where there is none: Poetry would go on to a folder above."""
+    """Return the project. Raises :class:`Protected` where there is none: Poetry would go on to a folder above."""
     folder = context.project.folder
     try:
         document = context.disk.toml(join(context.host, folder.root, "pyproject.toml")) or {}
@@ -393,7 +393,7 @@ def _lock(folder: Folder) -> dict[str, Any]:
 
 
 def _groups(folder: Folder) -> dict[str, bool]:
-    """Every group by its name, and whether it is optional."""
+    """Return every group by its name, and whether it is optional."""
     found = {normalized(name): False for name in table_at(_document(folder), "dependency-groups")}
     for name, about in table_at(_settings(folder), "group").items():
         found[normalized(name)] = isinstance(about, dict) and about.get("optional") is True
@@ -415,7 +415,7 @@ def _parts(folder: Folder) -> DependencyGroups:
 def _wishes(
     folder: Folder, groups: tuple[str, ...] | None, extras: tuple[str, ...] | None
 ) -> list[str]:
-    """Words that select groups and extras beside Poetry's own. Raises :class:`InvalidParams` for those that are not there."""
+    """Return arguments that select groups and extras beside Poetry's own. Raises :class:`InvalidParams` for unknown ones."""
     there = _parts(folder)
     for kind, names, known in (
         ("group", groups, there.groups),

@@ -1,4 +1,4 @@
-"""What a bundled workflow tells of a project, computed from files: its environments, and how to run things in them."""
+"""A project as a bundled workflow sees it, computed from files: its environments, and how to run programs in them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Project:
         self._view = View(root, host, disk)
 
     def environments(self) -> tuple[Environment, ...]:
-        """All there are, broken ones too, each once, and at most one the default."""
+        """Return all environments, broken ones too, each once, and at most one as the default."""
         found: dict[str, Environment] = {}
         default = None
         if self._tool.name == "venv":
@@ -56,15 +56,15 @@ class Project:
         return tuple(one._replace(default=key == default) for key, one in found.items())
 
     def places(self) -> tuple[Place, ...]:
-        """Where the tool keeps this project's environments, whether or not they are there."""
+        """Return the places of this project's environments, whether or not they exist."""
         return self._tool.places(self.folder)
 
     def kept(self) -> tuple[str, ...]:
-        """The :meth:`places` outside of the project that are this project's all the same, by the tool's own rules."""
+        """Return those :meth:`places` outside of the project that are this project's by the tool's own rules."""
         return tuple(place.prefix for place in self.places() if not place.pointed)
 
     def at(self, prefix: str, name: str | None = None) -> Environment:
-        """The one whose folder is ``prefix``, whether or not the tool's own rules lead to it; else called ``name``."""
+        """Return the environment whose folder is ``prefix``, whether or not the tool's rules lead to it; else named ``name``."""
         real = real_path(prefix)
         for environment in self.environments():
             if real_path(environment.prefix) == real:
@@ -72,14 +72,14 @@ class Project:
         return self._at(prefix, name or os.path.basename(prefix))
 
     def environment(self, identity: str) -> Environment:
-        """The one with this id. Raises :class:`EnvironmentNotFound`."""
+        """Return the environment with this id. Raises :class:`EnvironmentNotFound`."""
         for environment in self.environments():
             if environment.id == identity:
                 return environment
         raise EnvironmentNotFound(f"{self.root} has no environment with the id {identity!r}")
 
     def command(self, environment: Environment, argv: Sequence[str], cwd: str | None) -> Command:
-        """How to start ``argv`` in ``environment``. Raises :class:`ExecutionFailed`."""
+        """Return how to start ``argv`` in ``environment``. Raises :class:`ExecutionFailed`."""
         from workflow_server.values import Command
 
         if not environment.ok or environment.interpreter_path is None:
@@ -118,12 +118,12 @@ class Project:
 
     @property
     def folder(self) -> Folder:
-        """The root, as the tools' own modules look at it."""
+        """The root, as the tools' own modules see it."""
         above = roots.around(self.root, self._host, self._disk)
         return Folder(self.root, above, self._host, self._disk)
 
     def _bins(self, environment: Environment) -> tuple[str, ...]:
-        """Where the programs of ``environment`` are."""
+        """Return the folders of the programs of ``environment``."""
         prefix = environment.prefix
         if environment.kind == "conda" and self._host.windows:
             inner = (("Library", "mingw-w64", "bin"), ("Library", "usr", "bin"), ("Library", "bin"))
@@ -132,7 +132,7 @@ class Project:
         return (os.path.dirname(environment.interpreter_path or ""),)
 
     def _program(self, word: str, bins: Sequence[str], cwd: str) -> str | None:
-        """``word`` as its absolute path: in the environment, else where the machine's programs are."""
+        """Return the absolute path of the program ``word``: in the environment, else among the machine's programs."""
         from workflow_helper.system.which import find_program
 
         if os.path.dirname(word):
@@ -142,12 +142,12 @@ class Project:
 
 
 def interpreter_of(environment: Environment, host: Host) -> str:
-    """Its interpreter's path; where it is gone, the path that it would have."""
+    """Return the path of its interpreter; where that is gone, the path that it would have."""
     return environment.interpreter_path or health.python_in(environment.prefix, host)[0]
 
 
 def _variables(environment: Environment) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Which variables to remove, and which to set, to be in ``environment``."""
+    """Return the variables to remove, and those to set, to be in ``environment``."""
     if environment.kind == "conda":
         name = os.path.basename(environment.prefix)
         put = {"CONDA_PREFIX": environment.prefix, "CONDA_DEFAULT_ENV": name}

@@ -66,7 +66,7 @@ MOST_NAMED = 3
 def server(
     workflow: Backend, host: Host, outside: tuple[str, ...] = (), redirect: Redirect = "file"
 ) -> Server:
-    """The server of ``workflow``.
+    """Return the server of ``workflow``.
 
     ``outside`` are folders from which no program is taken; ``redirect`` says how an environment that is not ``.venv`` is
     made known, by the workflow that makes such.
@@ -81,7 +81,7 @@ def server(
 
 
 class _Bundled:
-    """The handlers. A disk is used by one request alone: what changed since the last is seen."""
+    """The handlers. Each request has a disk of its own, so that changes since the last one are seen."""
 
     def __init__(
         self,
@@ -98,7 +98,7 @@ class _Bundled:
         self._redirect = redirect
 
     def bind(self) -> None:
-        """Register what this answers: what the tool cannot do is not offered."""
+        """Register the handlers; what the tool cannot do is not offered."""
         server, workflow = self._server, self._workflow
         server.list_environments(self.environments)
         server.get_environment(self.get)
@@ -127,7 +127,7 @@ class _Bundled:
     # What is told.
 
     def environments(self) -> list[ServerEnvironment]:
-        """Those whose Python's version is known: the protocol has no others."""
+        """Return the environments whose Python's version is known: the protocol has no others."""
         listed = []
         for environment in self._known(self._job()):
             version = _version(environment.python_version)
@@ -139,22 +139,22 @@ class _Bundled:
         return listed
 
     def get(self, params: IdParams) -> ServerEnvironment:
-        """All that is known of one."""
+        """Return the details of an environment."""
         context = self._job()
         return self._details(context, self._environment(context, params.id))
 
     def packages(self, params: IdParams) -> list[Package]:
-        """What is installed in one, read from its files."""
+        """Return the packages in an environment, read from its files."""
         context = self._job()
         return _installed(context, self._environment(context, params.id))
 
     def command(self, params: CommandParams) -> Command:
-        """How to start a program in one."""
+        """Return how to start a program in an environment."""
         context = self._job()
         return self._command(context, self._environment(context, params.id), params)
 
     def check(self, params: SyncParams, cancelled: threading.Event) -> InSync:
-        """Whether one is in sync with its lock."""
+        """Return whether an environment is in sync with its lock."""
         from workflow_server.values import InSync
 
         context = self._job()._replace(cancelled=cancelled)
@@ -167,11 +167,11 @@ class _Bundled:
         return _given(self._workflow.check)(context, environment, params)
 
     def tasks(self) -> list[Task]:
-        """The project's named commands."""
+        """Return the project's named commands."""
         return [*_given(self._workflow.tasks)(self._job())]
 
     def task_command(self, params: TaskCommandParams) -> Command:
-        """How to start one of them."""
+        """Return how to start a task."""
         return _given(self._workflow.task_command)(self._job(), params)
 
     def test_configurations(self) -> list[RunConfiguration]:
@@ -182,12 +182,12 @@ class _Bundled:
         return [run.configuration(context.root, known) for run in runs]
 
     def pythons(self) -> tuple[Interpreter, ...]:
-        """The machine's; never one that the project brings."""
+        """Return the machine's Pythons, and none that the project brings."""
         found = interpreters.installed(self._host, Disk())
         return interpreters.outside(found, (self._server.root, *self._outside), self._host)
 
     def find_python(self, params: VersionParams) -> Interpreter:
-        """The best of the machine's that fits."""
+        """Return the best of the machine's Pythons that fits."""
         try:
             fitting = interpreters.matching(params.version, self.pythons())
         except UsageError as error:
@@ -204,7 +204,7 @@ class _Bundled:
     def create(
         self, params: CreateParams, progress: Progress, cancelled: threading.Event
     ) -> ServerEnvironment:
-        """A new environment."""
+        """Create an environment."""
         context = self._changing(progress, cancelled)
         self._see_that_it_is_known(params.package)
         see_that_none_is_an_option(params.packages or ())
@@ -220,7 +220,7 @@ class _Bundled:
     def ensure(
         self, params: EnsureParams, progress: Progress, cancelled: threading.Event
     ) -> ServerEnvironment:
-        """One that is as asked for: by what else this answers."""
+        """Ensure an environment, through the other handlers."""
         from workflow_server.in_process import Own
 
         from workflow_helper.backends.ensure import Means, ensure, make
@@ -239,7 +239,7 @@ class _Bundled:
         return ensure(params, means)
 
     def delete(self, params: IdParams, progress: Progress, cancelled: threading.Event) -> None:
-        """An environment inside the project's folder, or where the tool keeps this project's."""
+        """Delete an environment inside the project's folder, or where the tool keeps this project's."""
         from workflow_helper.backends.announce import forget_deleted
         from workflow_helper.install.delete import delete
 
@@ -253,7 +253,7 @@ class _Bundled:
                 self._workflow.deleted(context, environment)
 
     def sync(self, params: SyncParams, progress: Progress, cancelled: threading.Event) -> Changes:
-        """What its lock says, installed."""
+        """Install what the lock says."""
         moved = False
         self._see_that_it_is_known(params.package)
 
@@ -273,17 +273,17 @@ class _Bundled:
     def install(
         self, params: PackagesParams, progress: Progress, cancelled: threading.Event
     ) -> Changes:
-        """Requirements, installed."""
+        """Install requirements."""
         return self._with_packages(self._workflow.install, params, progress, cancelled)
 
     def uninstall(
         self, params: PackagesParams, progress: Progress, cancelled: threading.Event
     ) -> Changes:
-        """Packages, taken out."""
+        """Uninstall packages."""
         return self._with_packages(self._workflow.uninstall, params, progress, cancelled)
 
     def execute(self, params: ExecuteParams, cancelled: threading.Event) -> Execution:
-        """A program in an environment, to its end."""
+        """Run a program in an environment, to its end."""
         from workflow_server.params import CommandParams
 
         from workflow_helper.system.process import run
@@ -311,7 +311,7 @@ class _Bundled:
     def install_python(
         self, params: VersionParams, progress: Progress, cancelled: threading.Event
     ) -> Interpreter:
-        """One that is there, else one that the tool brings."""
+        """Return a Python that is there, else install one with the tool."""
         try:
             return self.find_python(params)
         except PythonUnavailable as error:
@@ -364,7 +364,7 @@ class _Bundled:
         return tuple(found.values())
 
     def _asked(self, context: BackendContext) -> tuple[tuple[str, str], ...]:
-        """What the tool itself tells of; nothing where it cannot be asked, since most is told by files."""
+        """Return what the tool itself lists; nothing where it cannot be asked, since most is read from files."""
         if self._workflow.asked is None or not context.trusted:
             return ()
         try:
@@ -390,7 +390,7 @@ class _Bundled:
         return context.project.command(environment, params.argv, params.cwd)
 
     def _just_made(self, context: BackendContext, params: CreateParams) -> ServerEnvironment | None:
-        """What the process that was waited for made, where it is what this request wants as well."""
+        """Return what the process that was waited for created, where this request wants the same."""
         default = params.name in ("default", ".", self._workflow.default_name)
         for environment in context.project.environments():
             named = params.name in (environment.name, environment.id)
@@ -420,7 +420,7 @@ class _Bundled:
         progress: Progress,
         cancelled: threading.Event,
     ) -> Changes:
-        """What ``change`` does to an environment, by what is installed before and after."""
+        """Apply ``change`` to an environment, and return the difference of what is installed."""
         context = self._changing(progress, cancelled)
         with context.alone():
             found = self._environment(context, identity)
@@ -462,7 +462,7 @@ class _Bundled:
 
 
 def _telling(progress: Progress) -> Reporter:
-    """What the parts of a request report, as reports of the whole."""
+    """Return a reporter that turns the reports of parts into reports of the whole."""
 
     def tell(part: values.ProgressReport) -> None:
         if part.kind != "end":
@@ -477,12 +477,12 @@ def _installed(context: BackendContext, environment: Environment) -> list[Packag
 
 
 def _lost(context: BackendContext, environment: Environment) -> list[str]:
-    """The records of packages whose files are gone; what conda put there is conda's to know."""
+    """Return the records of packages whose files are gone; conda knows its own packages."""
     return [*lost(environment.prefix, context.host, Disk())] if environment.kind == "venv" else []
 
 
 def _damage(context: BackendContext, environment: Environment) -> str:
-    """What was done to an environment, which starts, from outside, as a sentence; empty where nothing was."""
+    """Return a sentence about damage from outside to an environment that starts; empty where there is none."""
     if (former := former_prefix(environment, context.host)) is not None:
         return f"it was moved: its programs start the Python of {former}"
     names = [os.path.basename(record).partition("-")[0] for record in _lost(context, environment)]
@@ -492,14 +492,14 @@ def _damage(context: BackendContext, environment: Environment) -> str:
 
 
 def _given(function: F | None) -> F:
-    """A function that is there, since its method is bound."""
+    """Return a function that is there, since its method is bound."""
     if function is None:
         raise MethodNotFound("this workflow does not do that")
     return function
 
 
 def _version(text: str | None) -> str | None:
-    """``X.Y`` or ``X.Y.Z``, as the protocol has it, of a version with a stage or more parts."""
+    """Return the ``X.Y`` or ``X.Y.Z`` that the protocol has, of a version with a stage or more parts."""
     parts: list[str] = []
     for part in (text or "").split(".")[:3]:
         digits = part[: len(part) - len(part.lstrip("0123456789"))]

@@ -187,7 +187,7 @@ def _words(context: BackendContext, verb: str, name: str) -> list[str]:
 
 
 def _configuration(context: BackendContext, *, making: bool = False) -> ToxConfiguration:
-    """Every environment that is configured. With ``making`` tox may make the one that it wants to run itself in.
+    """Return every configured environment. With ``making`` tox may create the one that it wants to run itself in.
 
     Raises :class:`ToolNotInstalled` where tox lacks what the project ``requires`` beside it.
     """
@@ -215,7 +215,7 @@ def _by_factors(context: BackendContext, name: str, told: ToxConfiguration) -> T
 
 
 def _ask(context: BackendContext, wanted: str) -> ToxConfiguration:
-    """What tox tells of the environments ``wanted``; it makes nothing for that."""
+    """Return what tox reports of the environments ``wanted``; it creates nothing for that."""
     if not context.trusted:
         raise context.not_asked()
     work = work_folder(context.project.folder)

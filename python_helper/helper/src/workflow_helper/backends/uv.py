@@ -1,4 +1,4 @@
-"""uv: ``uv sync`` makes and keeps the one environment of a project, or of a workspace.
+"""uv: ``uv sync`` creates and syncs the one environment of a project, or of a workspace.
 
 Checked against uv 0.13. Where ``.venv`` is a redirect file, which uv refuses, it is told the environment that the file
 names. uv would also replace an environment whose Python is not the one asked for any more; here that is left to the user.
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _PLAIN = ("--color", "never", "--no-progress")
 #: For questions: nothing is downloaded.
 _READING = (*_PLAIN, "--offline", "--no-python-downloads")
-#: To resolve anew, and change nothing.
+#: To resolve again, and change nothing.
 _PLANNING = ("--no-python-downloads", "sync", "--dry-run", "--output-format", "json")
 #: Of uv's own variables, those by which it would look at another project than the one at hand.
 _ELSEWHERE = ("UV_PROJECT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY")
@@ -119,7 +119,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
 
 
 def _install(context: BackendContext, environment: Environment, packages: tuple[str, ...]) -> None:
-    """Into the environment alone: ``uv add`` is what makes it the project's, and the next sync takes out the rest."""
+    """Install into the environment alone: ``uv add`` makes a package the project's, and the next sync removes all others."""
     _pip(context, environment.prefix, "install", packages)
 
 
@@ -147,7 +147,7 @@ def _install_python(context: BackendContext, version: str) -> Interpreter:
 def _uv(
     context: BackendContext, what: str, arguments: Sequence[str], prefix: str | None = None
 ) -> Finished:
-    """Have uv do something, to the environment at ``prefix`` where one is meant."""
+    """Run uv, on the environment at ``prefix`` where one is meant."""
     return context.run(what, [*_PLAIN, *arguments], environ=_variables(context, prefix))
 
 
@@ -163,7 +163,7 @@ def _pip(context: BackendContext, prefix: str, verb: str, packages: Iterable[str
 def _difference(
     context: BackendContext, environment: Environment, params: SyncParams
 ) -> dict[str, Any] | None:
-    """What ``uv sync`` would do by the lock file as it is; ``None`` where there is no lock file."""
+    """Return what ``uv sync`` would do with the lock file as it is; ``None`` where there is no lock file."""
     what = f"checking {environment.prefix}"
     done = context.ask(
         what,
@@ -180,7 +180,7 @@ def _difference(
 
 
 def _planned(context: BackendContext, environment: Environment, params: SyncParams) -> Plan | None:
-    """What ``uv sync`` would do, the lock brought up to date before, where that is asked for and can be told."""
+    """Return what ``uv sync`` would do once the lock is up to date, where that is requested and can be known."""
     if not params.plan:
         return None
     done = context.ask(
@@ -196,7 +196,7 @@ def _planned(context: BackendContext, environment: Environment, params: SyncPara
 
 
 def _told(done: Finished) -> dict[str, Any] | None:
-    """The document of ``uv sync --output-format json``; ``None`` where there is none."""
+    """Return the document of ``uv sync --output-format json``; ``None`` where there is none."""
     import json
 
     try:
@@ -207,7 +207,7 @@ def _told(done: Finished) -> dict[str, Any] | None:
 
 
 def _lock_check(context: BackendContext, prefix: str) -> Finished:
-    """``uv lock --check``: 0 fresh, 1 missing or stale, 2 it could not tell."""
+    """Run ``uv lock --check``: 0 fresh, 1 missing or stale, 2 unknown."""
     arguments = [*_READING, "lock", "--check"]
     return context.ask(
         "checking uv.lock", arguments, environ=_variables(context, prefix), accepted=(0, 1, 2)
@@ -231,14 +231,14 @@ def _has_no_lock(done: Finished) -> bool:
 
 
 def _stale(done: Finished) -> str:
-    """Why ``uv lock --check`` was not content, as a sentence."""
+    """Return why ``uv lock --check`` failed, as a sentence."""
     if _has_no_lock(done):
         return "there is no uv.lock"
     return "uv.lock does not match what the project declares"
 
 
 def _other_python(seen: dict[str, Any], environment: Environment) -> str | None:
-    """Why uv would put another environment in the place of this one; ``None`` where it would not."""
+    """Return why uv would replace this environment; ``None`` where it would not."""
     if seen["sync"].get("action") not in ("create", "replace"):
         return None
     wanted = seen["sync"].get("environment", {}).get("python", {}).get("version")
@@ -249,7 +249,7 @@ def _other_python(seen: dict[str, Any], environment: Environment) -> str | None:
 
 
 def _plan(changes: Sequence[dict[str, Any]]) -> Plan:
-    """The same as packages to install and to remove."""
+    """Return the changes as packages to install and to remove."""
     sides: dict[bool, list[Package]] = {True: [], False: []}
     for change in changes:
         package = Package(str(change.get("name")), str(change.get("version") or ""))
@@ -258,7 +258,7 @@ def _plan(changes: Sequence[dict[str, Any]]) -> Plan:
 
 
 def _out_of_sync(changes: Sequence[dict[str, Any]]) -> str | None:
-    """What would be installed and taken out, as a sentence; ``None`` where nothing would."""
+    """Return what would be installed and removed, as a sentence; ``None`` where nothing would."""
     locked: dict[str, str] = {}
     installed: dict[str, str] = {}
     for change in changes:
@@ -283,7 +283,7 @@ def _out_of_sync(changes: Sequence[dict[str, Any]]) -> str | None:
 
 
 def _see_that_there_is_a_project(context: BackendContext) -> None:
-    """Without one of its own, uv would act on a folder above, or make a lock file for a formatter's settings."""
+    """Require a project: without one uv would act on a folder above, or create a lock file for a formatter's settings."""
     found = context.disk.toml(os.path.join(context.root, "pyproject.toml"))
     tool = (found or {}).get("tool")
     if found is None or not ("project" in found or (isinstance(tool, dict) and "uv" in tool)):
@@ -298,7 +298,7 @@ def _place(context: BackendContext) -> str:
 
 
 def _target(context: BackendContext) -> str:
-    """Where an environment is to be made: the place that uv has for it, or where a redirect file there leads."""
+    """Return where to create an environment: uv's place for it, or where a redirect file there leads."""
     place = _place(context)
     folder, name = os.path.split(place)
     named = pep832.dot_venv(folder, context.disk) if name == pep832.DOT_VENV else None
@@ -310,7 +310,7 @@ def _target(context: BackendContext) -> str:
 
 
 def _python(context: BackendContext, params: CreateParams) -> list[str]:
-    """The interpreter asked for, if it is there; else its version, which uv may be set up to download."""
+    """Return arguments for the requested interpreter, if it is there; else for its version, which uv may download."""
     if not _asks_for_python(params):
         return []
     try:

@@ -1,6 +1,6 @@
 """The built-in workflow: ``.venv`` beside the project, by uv where it is found, else by Python's own ``venv`` and a pip.
 
-What it holds is what the project declares (:mod:`workflow_helper.backends.fill`). Packages are installed into the
+It installs what the project declares (:mod:`workflow_helper.backends.fill`). Packages are installed into the
 environment alone: no file of the project is changed for them.
 """
 
@@ -75,7 +75,7 @@ def create(  # noqa: PLR0913 - the first four are what every operation of a work
     outside: Sequence[str] = (),
     fill: Callable[[str, int], None] | None = None,
 ) -> str:
-    """Make the environment ``name`` in ``root`` and give its folder.
+    """Create the environment ``name`` in ``root`` and return its folder.
 
     ``python`` is the interpreter to make it with; ``None`` takes that of :func:`choose_python`. ``report`` receives a
     sentence for each step. ``redirect`` says how an environment that is not ``.venv`` is made known (PEP 832):
@@ -130,7 +130,7 @@ def _run(
     outside: Sequence[str],
     cancelled: threading.Event | None,
 ) -> str:
-    """Make the environment, and give the name of what made it."""
+    """Create the environment, and return the name of the tool that did."""
     import sys
 
     from workflow_helper.install.installer import Installer

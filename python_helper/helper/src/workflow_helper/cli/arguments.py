@@ -17,7 +17,7 @@ else:
 
 
 class Option(NamedTuple):
-    """One option; ``value`` is what its value is called in help, ``None`` for a flag."""
+    """One option; ``value`` names its value in help, and is ``None`` for a flag."""
 
     name: str
     help: str
@@ -46,12 +46,12 @@ class CommandSpec(NamedTuple):
 
     @property
     def name(self) -> str:
-        """``"env default"``."""
+        """The words of the command: ``"env default"``."""
         return " ".join(self.words)
 
 
 class Action(NamedTuple):
-    """What argv asks for, checked against the table."""
+    """A command line, checked against the table."""
 
     command: str
     operand: str | None
@@ -61,16 +61,16 @@ class Action(NamedTuple):
     rest: tuple[str, ...] = ()
 
     def flag(self, name: str) -> bool:
-        """Whether the option without a value was given."""
+        """Return whether a flag was given."""
         return name in self.options
 
     def get(self, name: str) -> str | None:
-        """The value of an option, the last if it was given several times."""
+        """Return the value of an option, the last if it was given several times."""
         values = self.options.get(name)
         return values[-1] if values else None
 
     def all(self, name: str) -> tuple[str, ...]:
-        """Every value that an option was given."""
+        """Return every value that an option was given."""
         return self.options.get(name, ())
 
 
@@ -408,7 +408,7 @@ _ANY = CommandSpec((), "")
 
 
 def parse(argv: list[str]) -> Action:
-    """The action that ``argv`` (without the program's name) asks for. Raises :class:`UsageError`."""
+    """Parse ``argv`` (without the program's name). Raises :class:`UsageError`."""
     if not argv or argv[0] in ("help", "--help", "-h"):
         return Action("help", " ".join(argv[1:]) or None, {})
     if argv[0] in ("--version", "-V"):
@@ -441,7 +441,7 @@ def parse(argv: list[str]) -> Action:
 
 
 def own_words(argv: list[str]) -> list[str]:
-    """``argv`` without what belongs to another program."""
+    """Return ``argv`` without what belongs to another program."""
     found = argv[: argv.index("--")] if "--" in argv else argv
     try:
         command, rest = _command(_behind_options(argv, {}))
@@ -455,7 +455,7 @@ def own_words(argv: list[str]) -> list[str]:
 
 
 def _operands(command: CommandSpec, found: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
-    """The operand, and the further ones. Raises :class:`UsageError`."""
+    """Return the operand, and the further ones. Raises :class:`UsageError`."""
     names = [name for name in (command.operand, command.more) if name is not None]
     if len(found) > len(names) and command.more is None:
         raise UsageError(f"'wsp {command.name}' does not take {found[-1]!r}", _see(command))
@@ -466,7 +466,7 @@ def _operands(command: CommandSpec, found: tuple[str, ...]) -> tuple[str | None,
 
 
 def usage(name: str | None) -> str:
-    """The help text of one command, or of all."""
+    """Return the help text of one command, or of all."""
     command = next((command for command in COMMANDS if command.name == name), None)
     if command is None:
         group = _group(name or "")
@@ -495,12 +495,12 @@ def usage(name: str | None) -> str:
 
 
 def _group(word: str) -> tuple[CommandSpec, ...]:
-    """The commands of a group; none where ``word`` is no group's."""
+    """Return the commands of a group; none where ``word`` is no group's."""
     return tuple(one for one in COMMANDS if len(one.words) > 1 and one.words[0] == word)
 
 
 def _behind_options(argv: list[str], options: dict[str, tuple[str, ...]]) -> list[str]:
-    """``argv`` from the command on; what comes before it is put into ``options``."""
+    """Return ``argv`` from the command on; what comes before it is put into ``options``."""
     rest = list(argv)
     while rest and rest[0].startswith("-") and rest[0] != "-":
         _take(rest.pop(0), rest, _ANY, options)

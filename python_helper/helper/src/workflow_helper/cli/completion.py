@@ -39,14 +39,14 @@ if [ "$funcstack[1]" = "_wsp" ]; then _wsp "$@"; else compdef _wsp wsp; fi
 
 
 def script(shell: str) -> str:
-    """What ``wsp completion SHELL`` prints. Raises :class:`UsageError` for a shell that is not known."""
+    """Return the script that ``wsp completion SHELL`` prints. Raises :class:`UsageError` for an unknown shell."""
     if shell not in _SCRIPTS:
         raise UsageError(f"there is no completion for {shell!r}", f"One of: {', '.join(_SCRIPTS)}.")
     return _SCRIPTS[shell]
 
 
 def candidates(words: list[str], host: Host, cwd: str) -> list[str]:
-    """What the last of ``words`` (without ``wsp``) could become."""
+    """Return what the last of ``words`` (without ``wsp``) could become."""
     *before, last = words or [""]
     plain = [word for word in _behind_options(before) if not word.startswith("-")]
     command = _command(plain)
@@ -74,7 +74,7 @@ def candidates(words: list[str], host: Host, cwd: str) -> list[str]:
 
 
 def _behind_options(words: list[str]) -> list[str]:
-    """``words`` from the command on: options of every command, with their values, may come before it."""
+    """Return ``words`` from the command on: options of every command, with their values, may come before it."""
     rest = list(words)
     while rest and rest[0].startswith("-"):
         name = rest.pop(0)

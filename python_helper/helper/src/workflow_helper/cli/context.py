@@ -1,4 +1,4 @@
-"""An action with the question that it asks, and what a command answers with."""
+"""An action with the question that it asks, and the result of a command."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FOUND, FAILED, NOTHING = 0, 1, 3
 
 
 class Result(NamedTuple):
-    """What a command has to say: the JSON document, the same for a person, and the exit status."""
+    """The result of a command: the JSON document, the text for a person, and the exit status."""
 
     document: Mapping[str, Any] | Raw
     text: str
@@ -65,7 +65,7 @@ class Invocation(NamedTuple):
 
     @property
     def ask(self) -> Ask:
-        """Asks a workflow's server."""
+        """The function that asks a workflow's server."""
         return self.servers.ask
 
     @property
@@ -85,14 +85,14 @@ class Invocation(NamedTuple):
 
     @property
     def session(self) -> FolderSession:
-        """What asking about the folder, or changing it, takes."""
+        """The session for asking about the folder, or changing it."""
         from workflow_helper.operations.session import FolderSession
 
         return FolderSession(self.question, self.host, self.disk, self.servers.session, self.work)
 
     @property
     def work(self) -> Work:
-        """How what takes time tells what it does."""
+        """The progress and cancellation of what takes time."""
         from workflow_helper.discovery import roots
         from workflow_helper.install.provision import Work
 
@@ -101,12 +101,12 @@ class Invocation(NamedTuple):
 
 
 class LazyServers:
-    """The servers of one command: what they need is imported when the first is asked, and ended with the command."""
+    """The servers of one command, imported and started when the first is asked, and ended with the command."""
 
     def __init__(
         self, host: Host, disk: Disk, report: Callable[[str], None], *, by_consent: bool
     ) -> None:
-        """``by_consent`` is as for :class:`workflow_helper.servers.manager.Servers`: an editor's own trust decides in its place."""
+        """Take ``by_consent`` as :class:`workflow_helper.servers.manager.Servers` does: an editor's own trust decides in its place."""
         self._by_consent = by_consent
         self._host = host
         self._disk = disk
@@ -130,7 +130,7 @@ class LazyServers:
             self._started.close()
 
     def started(self) -> Servers:
-        """The servers themselves."""
+        """Return the servers, which are started now if need be."""
         if self._started is None:
             from workflow_helper.install.provision import Work
             from workflow_helper.servers.manager import Servers
@@ -157,16 +157,16 @@ class LazyServers:
     def session(
         self, workflow: Workflow, root: str, *, trusted: bool
     ) -> AbstractContextManager[Session]:
-        """A workflow's server, for a while."""
+        """Open a session with a workflow's server."""
         return self.started().session(workflow, root, trusted=trusted, cancelled=self.cancelled)
 
     def ask(self, workflow: Workflow, root: str, trusted: bool) -> tuple[Environment, ...]:  # noqa: FBT001 - an Ask
-        """What a workflow's server says: see :data:`workflow_helper.resolver.resolve.Ask`."""
+        """Return the environments that a workflow's server lists: see :data:`workflow_helper.resolver.resolve.Ask`."""
         return self.started().environments(workflow, root, trusted=trusted)
 
 
 def question_of(action: Action, host: Host, cwd: str, disk: Disk) -> Question:
-    """The question of an action's common options. Raises :class:`UsageError`."""
+    """Return the question of an action's common options. Raises :class:`UsageError`."""
     given = action.get("--folder")
     folder = os.path.normpath(os.path.join(cwd, given)) if given is not None else cwd
     if action.command.startswith("script ") and action.operand is not None:

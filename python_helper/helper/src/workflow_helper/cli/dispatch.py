@@ -1,4 +1,4 @@
-"""Runs an :class:`Action`: finds its command, and gives it the question that the action's options ask."""
+"""Run an :class:`Action`: find its command, and give it the question that the action's options ask."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _STARTING = (
 
 
 def run(action: Action, host: Host, cwd: str, report: ProgressLine) -> Result:
-    """Do what ``action`` asks for, telling ``report`` what takes time. Raises :class:`WorkflowError`."""
+    """Do what ``action`` asks for, reporting what takes time to ``report``. Raises :class:`WorkflowError`."""
     if action.command in _STARTING:
         from workflow_helper.system.shutdown import end_in_order
 
@@ -49,7 +49,7 @@ def run(action: Action, host: Host, cwd: str, report: ProgressLine) -> Result:
 
 
 def _commands(name: str) -> Mapping[str, Callable[[Invocation], Result]]:
-    """Commands, that of this name among them; only their module is imported."""
+    """Return the commands of one module, among them that of this name; no other module is imported."""
     group = name.partition(" ")[0]
     if name in ("env create", "env ensure", "env sync", "env delete"):
         from workflow_helper.cli.commands.env_write import COMMANDS

@@ -1,4 +1,4 @@
-"""The quick way of ``wsp script run`` and ``wsp tool run``: what is there already is started without anything else being loaded."""
+"""The fast path of ``wsp script run`` and ``wsp tool run``: what is there already starts without loading anything else."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def quickly(action: Action, host: Host, cwd: str) -> Command | None:
-    """How to start the script or the tool; ``None`` where more has to be done first. Raises :class:`WorkflowError`."""
+    """Return how to start the script or the tool; ``None`` where more has to be done first. Raises :class:`WorkflowError`."""
     return (_script if action.command == "script run" else _tool)(action, host, cwd)
 
 
 def run_of(action: Action, host: Host, cwd: str) -> Run:
-    """The tool that is to be run."""
+    """Return the tool that is to be run."""
     from workflow_helper.apps.run import Run
 
     source, beside = action.get("--from"), action.all("--with")
@@ -29,7 +29,7 @@ def run_of(action: Action, host: Host, cwd: str) -> Run:
 
 
 def python_of(action: Action, host: Host, cwd: str) -> str | None:
-    """The Python that is asked for; a path from where the command was given."""
+    """Return the requested Python; a path from where the command was given."""
     spec = action.get("--python")
     if spec is None or not (os.sep in spec or "/" in spec):
         return spec
@@ -62,12 +62,12 @@ def _script(action: Action, host: Host, cwd: str) -> Command | None:
 
 
 def script_path(action: Action, cwd: str) -> str:
-    """The script that the action is about, absolute: from where the command was given."""
+    """Return the script that the action is about, absolute: from where the command was given."""
     return os.path.normpath(os.path.join(cwd, action.operand or ""))
 
 
 def words(action: Action) -> tuple[str, ...]:
-    """The script as it was named, and its arguments."""
+    """Return the script as it was named, and its arguments."""
     from workflow_helper.scripts.start import words_of
 
     return words_of(action.operand or "", action.rest)

@@ -1,4 +1,4 @@
-"""Results as a person likes to read them."""
+"""Render results for a person."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _MARKS = {"matched": "+", "passed": "-", "failed": "!"}
 
 
 def columns(*cells: tuple[str, int]) -> str:
-    """Each text padded to its width, two blanks between; all of it is one line, whatever a text holds."""
+    """Pad each text to its width, two blanks between; all of it is one line, whatever a text holds."""
     return "  ".join(
         f"{cell(text):{width}}" if width else cell(text) for text, width in cells
     ).rstrip()
 
 
 def line(environment: Environment, label: str | None = None) -> str:
-    """One environment on one line: its id or ``label``, its Python, who names it, and its interpreter or what is wrong with it."""
+    """Return an environment on one line: its id or ``label``, its Python, what names it, and its interpreter or its problem."""
     version = (
         f"Python {environment.python_version}" if environment.python_version else environment.kind
     )
@@ -31,7 +31,7 @@ def line(environment: Environment, label: str | None = None) -> str:
 
 
 def trail(resolution: Resolution) -> str:
-    """The whole answer: what won, then every rule with what it found (``+`` won, ``!`` unusable, ``-`` nothing)."""
+    """Return the whole answer: what won, then every rule with what it found (``+`` won, ``!`` unusable, ``-`` nothing)."""
     workflow, environment = resolution.workflow, resolution.environment
     head = [
         f"root         {cell(resolution.root)}",
@@ -50,5 +50,5 @@ def trail(resolution: Resolution) -> str:
 
 
 def _indented(text: str, columns: int) -> str:
-    """``text``, its further lines indented: what a server wrote last may have several, and none is a row of its own."""
+    """Return ``text``, its further lines indented: what a server wrote last may have several, and none is a row of its own."""
     return f"\n{' ' * columns}".join(cell(line) for line in text.split("\n"))

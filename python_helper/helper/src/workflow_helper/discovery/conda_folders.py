@@ -1,4 +1,4 @@
-"""Where conda and its kin (mamba, micromamba) are, and where they keep environments.
+"""The folders of conda and its kin (mamba, micromamba), and of their environments.
 
 conda's documentation of its configuration says which files and variables count; ``conda info`` tells the same folders.
 """
@@ -93,10 +93,10 @@ def _separator(host: Host) -> str:
 
 
 def is_base(prefix: str, host: Host, disk: Disk) -> bool:
-    """Whether ``prefix`` is conda itself and not one of its environments."""
+    """Return whether ``prefix`` is conda itself and not one of its environments."""
     return is_conda(prefix, host, disk) and disk.is_folder(join(host, prefix, "condabin"))
 
 
 def is_conda(prefix: str, host: Host, disk: Disk) -> bool:
-    """Whether ``prefix`` is of conda's making."""
+    """Return whether conda created ``prefix``."""
     return disk.is_folder(join(host, prefix, "conda-meta"))

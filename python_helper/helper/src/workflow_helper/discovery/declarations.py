@@ -1,4 +1,4 @@
-"""Where workflows are declared: the project's files, the user's file, an editor's settings, an option or a variable.
+"""The declarations of workflows: in the project's files, the user's file, an editor's settings, an option or a variable.
 
 What is wrong in one place never hides what is right in another: it comes back as sentences beside it.
 """
@@ -44,7 +44,7 @@ _FOLDERS = "folders"
 
 
 class ProjectDeclaration(NamedTuple):
-    """What a project declares, and what is wrong with it."""
+    """The declaration of a project, and what is wrong with it."""
 
     declaration: Declaration | None = None
     problems: tuple[str, ...] = ()
@@ -79,7 +79,7 @@ class UserFile(NamedTuple):
 
 
 def of_project(root: str, disk: Disk) -> ProjectDeclaration:
-    """What ``root`` declares: ``[workflow]`` in ``pyworkflow.toml``, else in ``pyproject.toml`` (W4)."""
+    """Return the declaration of ``root``: ``[workflow]`` in ``pyworkflow.toml``, else in ``pyproject.toml`` (W4)."""
     problems: list[str] = []
     for name in (PYWORKFLOW, PYPROJECT):
         path = os.path.join(root, name)
@@ -114,7 +114,7 @@ def in_file(path: str, disk: Disk) -> Declaration | None:
 
 
 def syntax_problems(root: str, disk: Disk) -> tuple[str, ...]:
-    """What is wrong with the project's TOML files as such, for an explanation that looks at everything."""
+    """Return what is wrong with the project's TOML files as such, for an explanation that looks at everything."""
     problems = []
     for name in (PYWORKFLOW, PYPROJECT):
         try:
@@ -125,7 +125,7 @@ def syntax_problems(root: str, disk: Disk) -> tuple[str, ...]:
 
 
 def of_user(host: Host, disk: Disk) -> UserFile:
-    """The user's ``pyworkflow.toml``; an empty one where there is none or it cannot be read."""
+    """Return the user's ``pyworkflow.toml``; an empty one where there is none or it cannot be read."""
     found, problems = read_user_file(host, disk)
     return found._replace(problems=tuple(str(problem) for problem in problems))
 
@@ -213,7 +213,7 @@ def _expect_tables(value: object, path: str, disk: Disk, key: str) -> list[objec
 
 
 def of_editor(setting: Mapping[str, Any], host: Host, disk: Disk) -> Preference | None:
-    """An editor's own preference (W3): ``{"workflow": a bundled name, a path or a table, "policy": ...}``.
+    """Return an editor's own preference (W3): ``{"workflow": a bundled name, a path or a table, "policy": ...}``.
 
     Raises :class:`UnusableFile`; its "file" is the setting's name.
     """
@@ -234,7 +234,7 @@ def of_editor(setting: Mapping[str, Any], host: Host, disk: Disk) -> Preference 
 
 
 def of_word(word: str, where: str, host: Host, disk: Disk) -> Declaration:
-    """The workflow that a single word names: a bundled name, or an absolute path of a script (W1, W3).
+    """Return the workflow that a single word names: a bundled name, or an absolute path of a script (W1, W3).
 
     Raises :class:`UnusableFile` whose "file" is ``where``.
     """
@@ -245,7 +245,7 @@ def of_word(word: str, where: str, host: Host, disk: Disk) -> Declaration:
 
 
 def _local(word: str, where: str, host: Host, disk: Disk) -> str:
-    """``word`` as the path of something on this machine: a setting may have been made on another."""
+    """Return ``word`` as the path of something on this machine: a setting may have been made on another."""
     path = expand_home(word, host)
     if is_remote(path):
         raise UnusableFile(where, f"{word} is on another machine, which is not looked at")
@@ -258,7 +258,7 @@ def _local(word: str, where: str, host: Host, disk: Disk) -> str:
 
 
 def expand_home(text: str, host: Host) -> str:
-    """``text`` with a leading ``~`` as the user's home."""
+    """Return ``text`` with a leading ``~`` as the user's home."""
     if text == "~" or text.startswith(("~/", "~\\")):
         return os.path.join(host.home, text[2:]) if len(text) > 2 else host.home
     return text

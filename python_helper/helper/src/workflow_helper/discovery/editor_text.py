@@ -21,7 +21,7 @@ else:
 
 
 class Unsaved(Disk):
-    """The disk, with ``text`` as what the file at ``path`` holds. For one look: nothing of that file is kept."""
+    """A disk on which the file at ``path`` holds ``text``. For one look: nothing of that file is cached."""
 
     def __init__(self, path: str, text: str) -> None:
         super().__init__()
@@ -31,12 +31,12 @@ class Unsaved(Disk):
 
     @override
     def is_present(self, path: str) -> bool:
-        """Whether the name exists; that of the text does."""
+        """Return whether the name exists; that of the unsaved text does."""
         return path == self._path or super().is_present(path)
 
     @override
     def read(self, path: str, limit: int) -> bytes | None:
-        """The bytes of the file, those of the text where it is asked for; see :meth:`Disk.read`."""
+        """Return the bytes of the file, those of the text where it is asked for; see :meth:`Disk.read`."""
         if path != self._path:
             return super().read(path, limit)
         if len(self._data) > limit:
@@ -46,12 +46,12 @@ class Unsaved(Disk):
 
     @override
     def toml(self, path: str, limit: int = TOML_LIMIT) -> dict[str, Any] | None:
-        """The tables of the file, those of the text where it is asked for; see :meth:`Disk.toml`."""
+        """Return the tables of the file, those of the text where it is asked for; see :meth:`Disk.toml`."""
         if path != self._path:
             return super().toml(path, limit)
         return parse_toml(path, decode(path, self.read(path, limit) or b""))
 
     @override
     def parsed(self, kind: str, path: str, parse: Callable[[str], T]) -> T:
-        """``parse(path)``, anew for the text."""
+        """Return ``parse(path)``, called again for the unsaved text."""
         return parse(path) if path == self._path else super().parsed(kind, path, parse)

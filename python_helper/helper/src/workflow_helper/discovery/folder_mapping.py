@@ -39,19 +39,19 @@ class MappedFolder(NamedTuple):
 
 
 class Mapping(NamedTuple):
-    """What one file maps, and what is wrong with it, as sentences."""
+    """The mapping in one file, and what is wrong with it, as sentences."""
 
     entries: tuple[MappedFolder, ...] = ()
     problems: tuple[str, ...] = ()
 
 
 def file_of(root: str) -> str:
-    """The path of the file in ``root`` that may hold a mapping."""
+    """Return the path of the file in ``root`` that may hold a mapping."""
     return os.path.join(root, FILE)
 
 
 def read(root: str, disk: Disk) -> Mapping:
-    """The mapping in ``root``; an empty one where there is none. A mistake in one entry leaves the others as they are."""
+    """Return the mapping in ``root``; an empty one where there is none. A mistake in one entry leaves the others as they are."""
     path = file_of(root)
     if not disk.is_present(path) or not disk.mentions(path, b"folder"):
         return Mapping()
@@ -86,7 +86,7 @@ def entries_of(
 
 
 def entry_for(root: str, mapped: tuple[MappedFolder, ...]) -> MappedFolder | None:
-    """Of ``mapped``, those of the nearest file first, the one for ``root``: the longest path wins."""
+    """Return the one of ``mapped``, the nearest file's first, that is for ``root``: the longest path wins."""
     covering = [entry for entry in mapped if holds(entry.folder, root)]
     return max(covering, key=lambda entry: len(entry.folder), default=None)
 
@@ -105,7 +105,7 @@ def _entry(value: object, key: str, path: str, disk: Disk) -> MappedFolder:
 
 
 def _inside(value: object, key: str, path: str, disk: Disk) -> str:
-    """The absolute path that ``value`` names in the folder that holds the file at ``path``."""
+    """Return the absolute path that ``value`` names in the folder that holds the file at ``path``."""
     from workflow_helper.discovery.workflow_table import wrong
 
     top = os.path.dirname(path)

@@ -16,7 +16,7 @@ _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 
 def path_of(text: str, folder: str, host: Host) -> str | None:
-    """The absolute path of an interpreter or an environment, as seen from ``folder``, which the editor has open.
+    """Return the absolute path of an interpreter or an environment, as seen from ``folder``, which the editor has open.
 
     ``None`` for a mere name, such as the ``python`` that the setting has by default, and for what no one knows.
     """

@@ -44,7 +44,7 @@ class RedirectEntry(NamedTuple):
 
 
 def dot_venv(root: str, disk: Disk) -> RedirectEntry | None:
-    """What ``.venv`` in ``root`` names: itself when it is a folder, else where it redirects; ``None`` without one.
+    """Return what ``.venv`` in ``root`` names: itself when it is a folder, else where it redirects; ``None`` without one.
 
     A redirect is followed once, never in a chain; a symbolic link is kept as it is.
     """
@@ -90,7 +90,7 @@ def dot_venv(root: str, disk: Disk) -> RedirectEntry | None:
 
 
 def python_envs(root: str, disk: Disk) -> tuple[RedirectEntry, ...] | None:
-    """The environments that ``.python-envs`` in ``root`` lists, each once and at its last place; ``None`` without one.
+    """Return the environments that ``.python-envs`` in ``root`` lists, each once and at its last place; ``None`` without one.
 
     The last is the default. Raises :class:`UnusableFile` when the file cannot be read as UTF-8 text.
     """

@@ -1,4 +1,4 @@
-"""Which Pythons a ``.python-version`` names, for every caller: as pyenv, uv and people write it."""
+"""The Pythons that a ``.python-version`` names, for every caller: as pyenv, uv and people write it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
 class Pin(NamedTuple):
-    """What one file, or the variable, asks for."""
+    """The request of one file, or of the variable."""
 
     #: The path of the file, or the name of the variable.
     said_by: str
@@ -41,17 +41,17 @@ class Pin(NamedTuple):
 
     @property
     def unfit(self) -> str:
-        """What to say where no Python is what it asks for."""
+        """The message for a machine without a Python that fits."""
         return self.problem or f"no Python on this machine fits {self.told}"
 
     @property
     def told(self) -> str:
-        """The words, and whose they are."""
+        """The words, and where they come from."""
         return f"{' or '.join(self.words)} ({self.said_by})"
 
 
 def pinned(root: str, host: Host, disk: Disk) -> Pin | None:
-    """That of ``root``, else of the nearest folder above; ``None`` where there is none.
+    """Return the pin of ``root``, else of the nearest folder above; ``None`` where there is none.
 
     The folder that holds ``.git`` is the last one, as for roots: the home folder and files of other users do not count.
     """
@@ -67,13 +67,13 @@ def pinned(root: str, host: Host, disk: Disk) -> Pin | None:
 
 
 def asked(root: str, host: Host, disk: Disk) -> Pin | None:
-    """What counts where an environment is made: the variable, else :func:`pinned`."""
+    """Return the pin that counts where an environment is created: the variable's, else that of :func:`pinned`."""
     told = host.environ.get(VARIABLE, "").strip()
     return Pin(VARIABLE, (told,)) if told else pinned(root, host, disk)
 
 
 def environment(pin: Pin, host: Host, disk: Disk) -> Found | None:
-    """The environment of pyenv-virtualenv that the first word which names one means."""
+    """Return the environment of pyenv-virtualenv that the first word which names one means."""
     from workflow_helper.discovery.environments import elsewhere
     from workflow_helper.discovery.environments.elsewhere.found import Found
 
@@ -82,7 +82,7 @@ def environment(pin: Pin, host: Host, disk: Disk) -> Found | None:
 
 
 def release(pin: Pin) -> str | None:
-    """The first release that ``pin`` names by its number alone, to be installed: ``3.12``, ``3.12.4``."""
+    """Return the first release that ``pin`` names by its number alone, to be installed: ``3.12``, ``3.12.4``."""
     return next(filter(is_release, map(plain, pin.words)), None)
 
 

@@ -8,7 +8,7 @@ _RANGE = ("<", ">", "=", "!", "~")
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """The words of a ``.python-version``: on any lines, without comments; a path or a range is a line of its own."""
+    """Return the words of a ``.python-version``: on any lines, without comments; a path or a range is a line of its own."""
     found: list[str] = []
     for raw in text.splitlines():
         line = raw.strip()
@@ -20,7 +20,7 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 def plain(word: str) -> str:
-    """``word`` as we ask for a Python: ``3.11`` of ``3.11-dev``, ``pypy3.10`` of ``pypy3.10-7.3.12``.
+    """Return ``word`` as we ask for a Python: ``3.11`` of ``3.11-dev``, ``pypy3.10`` of ``pypy3.10-7.3.12``.
 
     Of ``cpython-3.11.7-linux-x86_64-gnu`` it is ``cpython@3.11.7``.
     """

@@ -1,4 +1,4 @@
-"""Which Pythons a project allows (``requires-python``), and which release to install for it."""
+"""The Pythons that a project allows (``requires-python``), and the release to install for it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAINTAINED = ("3.14", "3.13", "3.12", "3.11", "3.10")
 
 
 def releases(wanted: str) -> tuple[str, ...]:
-    """Those of :data:`MAINTAINED` that ``requires-python = wanted`` allows; all of them where it says nothing usable."""
+    """Return those of :data:`MAINTAINED` that ``requires-python = wanted`` allows; all of them where it says nothing usable."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:
@@ -33,18 +33,18 @@ def releases(wanted: str) -> tuple[str, ...]:
 
 
 def newest_release(wanted: str | None) -> str | None:
-    """The release to install where there is no Python that ``requires-python = wanted`` allows; ``None`` where none can be named."""
+    """Return the release to install where there is no Python that ``requires-python = wanted`` allows; ``None`` where none can be named."""
     return next(iter(releases(wanted or "")), None)
 
 
 def is_release(spec: str) -> bool:
-    """Whether ``spec`` names one Python to install by its version alone: ``3.12``, ``3.12.4``."""
+    """Return whether ``spec`` names one Python to install by its version alone: ``3.12``, ``3.12.4``."""
     parts = spec.split(".")
     return len(parts) in (2, 3) and all(part.isascii() and part.isdigit() for part in parts)
 
 
 def requires_python(root: str, disk: Disk) -> str | None:
-    """``[project] requires-python`` of the root's ``pyproject.toml``; ``None`` where there is none to be read."""
+    """Return ``[project] requires-python`` of the root's ``pyproject.toml``; ``None`` where there is none to be read."""
     path = os.path.join(root, "pyproject.toml")
     try:
         document = disk.toml(path) if disk.mentions(path, b"requires-python") else None

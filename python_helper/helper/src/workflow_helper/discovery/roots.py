@@ -1,4 +1,4 @@
-"""Where a project begins: the nearest folder that says so, and those that enclose it."""
+"""Project roots: the nearest folder that something marks as one, and those that enclose it."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class _Found(NamedTuple):
 
 
 def find(folder: str, host: Host, disk: Disk, *, opened: tuple[str, ...] = ()) -> Roots:
-    """The roots of ``folder`` (absolute; a file's own folder is meant when it names a file).
+    """Return the roots of ``folder`` (absolute; a file's own folder is meant when it names a file).
 
     The search ends at the folder that holds ``.git``, before the home folder, at the file system's root, and after
     :data:`MOST_FOLDERS`; of what it finds, the nearest :data:`MOST_ROOTS` count. A folder above that belongs to neither
@@ -110,18 +110,18 @@ def find(folder: str, host: Host, disk: Disk, *, opened: tuple[str, ...] = ()) -
 
 
 def of(question: Question, host: Host, disk: Disk) -> Roots:
-    """The roots of the folder that is asked about."""
+    """Return the roots of the folder that is asked about."""
     opened = question.opened or ((question.folder,) if question.editor else ())
     return find(question.folder, host, disk, opened=opened)
 
 
 def around(root: str, host: Host, disk: Disk) -> tuple[str, ...]:
-    """The roots that enclose ``root``, which is one, nearest first."""
+    """Return the roots that enclose ``root``, which is one, nearest first."""
     return tuple(path for path in find(root, host, disk).all if path != root)
 
 
 def upwards(start: str, host: Host, disk: Disk) -> Iterator[str]:
-    """``start`` and the folders above it, up to the boundary: see :func:`find`."""
+    """Yield ``start`` and the folders above it, up to the boundary: see :func:`find`."""
     homes = {host.home, real_path(host.home)}
     current = start
     for _ in range(MOST_FOLDERS):
@@ -137,7 +137,7 @@ def upwards(start: str, host: Host, disk: Disk) -> Iterator[str]:
 
 
 def marker_of(folder: str, host: Host, disk: Disk) -> str | None:
-    """The name in ``folder`` that makes it a root, or ``None``."""
+    """Return the name in ``folder`` that makes it a root, or ``None``."""
     for name in DECLARATIONS:
         if disk.is_present(os.path.join(folder, name)):
             return name
@@ -152,7 +152,7 @@ def marker_of(folder: str, host: Host, disk: Disk) -> str | None:
 
 
 def _marked(start: str, host: Host, disk: Disk, foreign: list[str]) -> Iterator[_Found]:
-    """All that may be a root, nearest first; what is passed over goes to ``foreign``."""
+    """Yield all that may be a root, nearest first; what is passed over goes to ``foreign``."""
     ours = ownership.trusted(start, host)
     for current in upwards(start, host, disk):
         strong = marker_of(current, host, disk)
@@ -170,7 +170,7 @@ def _marked(start: str, host: Host, disk: Disk, foreign: list[str]) -> Iterator[
 
 
 def _strongest(found: list[_Found]) -> list[_Found]:
-    """``found`` without what is weak and has something stronger above it."""
+    """Return ``found`` without what is weak and has something stronger above it."""
     strong = [index for index, one in enumerate(found) if not one.is_weak]
     last = strong[-1] if strong else -1
     return [one for index, one in enumerate(found) if index > last or not one.is_weak]
@@ -179,7 +179,7 @@ def _strongest(found: list[_Found]) -> list[_Found]:
 def _with_mapped(
     start: str, found: list[_Found], mapped: tuple[folder_mapping.MappedFolder, ...]
 ) -> list[_Found]:
-    """``found`` with the folders around ``start`` that a mapping gives an environment of their own."""
+    """Return ``found`` with the folders around ``start`` that a mapping gives an environment of their own."""
     known = {one.path: one for one in found}
     for entry in mapped:
         if entry.folder not in known and holds(entry.folder, start):

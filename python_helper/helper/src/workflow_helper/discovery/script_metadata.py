@@ -32,7 +32,7 @@ _TYPE_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0
 
 
 class MetadataProblem(NamedTuple):
-    """What is wrong with a script's metadata, and where in the script."""
+    """A mistake in a script's metadata, and its place in the script."""
 
     #: A sentence without its place.
     message: str
@@ -47,7 +47,7 @@ class MetadataProblem(NamedTuple):
         return f"{self.message} (line {self.line + 1})"
 
     def to_wire(self) -> dict[str, Any]:
-        """``{"line", "column", "message"}``."""
+        """Return ``{"line", "column", "message"}``."""
         return {"line": self.line, "column": self.column, "message": self.message}
 
 
@@ -62,7 +62,7 @@ class Block(NamedTuple):
 
 
 class Inline(NamedTuple):
-    """What a script asks for."""
+    """The metadata of a script."""
 
     #: ``None`` where it has no block.
     block: Block | None = None
@@ -73,7 +73,7 @@ class Inline(NamedTuple):
 
 
 def metadata(path: str, disk: Disk) -> Inline:
-    """What the script at ``path`` asks for; nothing where it has no block. Requirements are taken as they are.
+    """Return the metadata of the script at ``path``; empty where it has no block. Requirements are taken as they are.
 
     Raises :class:`UnusableFile` when there is no such file, or its metadata is not as the standard says.
     """
@@ -84,7 +84,7 @@ def metadata(path: str, disk: Disk) -> Inline:
 
 
 def checked(path: str, text: str) -> Inline:
-    """The same of ``text``, what the script at ``path`` holds, with requirements and versions that are valid."""
+    """Return the metadata in ``text``, which the script at ``path`` holds, with valid requirements and versions."""
     inline, problems = read(text)
     problems = problems or tuple(check(inline))
     if problems:
@@ -93,7 +93,7 @@ def checked(path: str, text: str) -> Inline:
 
 
 def text_of(path: str, disk: Disk) -> str:
-    """The text of a script, its lines ended by line feeds. Raises :class:`UnusableFile`."""
+    """Return the text of a script, its lines ended by line feeds. Raises :class:`UnusableFile`."""
     data = disk.read(path, SCRIPT_LIMIT)
     if data is None:
         raise UnusableFile(path, "does not exist")
@@ -101,17 +101,17 @@ def text_of(path: str, disk: Disk) -> str:
 
 
 def lines_ended(text: str) -> str:
-    """``text`` with the ends of its lines as Python reads them in source code."""
+    """Return ``text`` with the ends of its lines as Python reads them in source code."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def unusable(path: str, problems: Sequence[MetadataProblem]) -> UnusableFile:
-    """The error for what is wrong with the metadata of the script at ``path``: the first, which tells all others."""
+    """Return the error for the mistakes in the metadata of the script at ``path``: the first, which names all others."""
     return UnusableFile(path, f"its inline metadata: {problems[0].said}")
 
 
 def find(text: str) -> tuple[Block | None, tuple[MetadataProblem, ...]]:
-    """The block of type ``script``, and what is wrong with its comments. Lines of ``text`` end with line feeds.
+    """Return the block of type ``script``, and what is wrong with its comments. Lines of ``text`` end with line feeds.
 
     As the standard's expression matches: a block ends with the last closing line of its comment, and what stands in a
     block of another type is no block of this one. Where there are several, the first is given.
@@ -151,7 +151,7 @@ def find(text: str) -> tuple[Block | None, tuple[MetadataProblem, ...]]:
 
 
 def read(text: str) -> tuple[Inline, tuple[MetadataProblem, ...]]:
-    """What a script with this text asks for, as far as it can be made out, and what is wrong with it.
+    """Return the metadata of a script with this text, as far as it can be read, and what is wrong with it.
 
     Requirements and versions are not looked at: see :func:`check`. Lines of ``text`` end with line feeds.
     """
@@ -182,7 +182,7 @@ def read(text: str) -> tuple[Inline, tuple[MetadataProblem, ...]]:
 
 
 def check(inline: Inline) -> Iterator[MetadataProblem]:
-    """What is wrong with the requirements, and with the versions of Python, that a script asks for."""
+    """Yield what is wrong with the requirements, and with the versions of Python, that a script asks for."""
     block = inline.block
     if block is None or (
         inline.requires_python is None and all(map(is_plain, inline.dependencies))
@@ -208,7 +208,7 @@ def check(inline: Inline) -> Iterator[MetadataProblem]:
 
 
 def is_plain(requirement: str) -> bool:
-    """Whether a requirement is valid at first sight: a name, and versions of digits and dots, if any."""
+    """Return whether a requirement is valid at first sight: a name, and versions of digits and dots, if any."""
     end = next((at for at, letter in enumerate(requirement) if letter in "=<>!~"), len(requirement))
     name = requirement[:end].strip(" ")
     letters = name.replace("-", "").replace("_", "").replace(".", "")
@@ -228,7 +228,7 @@ def _is_plain_version(specifier: str) -> bool:
 
 
 def _opened(line: str) -> str | None:
-    """The type of the block that ``line`` opens."""
+    """Return the type of the block that ``line`` opens."""
     if not line.startswith(OPENING):
         return None
     kind = line[len(OPENING) :]
@@ -236,7 +236,7 @@ def _opened(line: str) -> str | None:
 
 
 def _extent(lines: Sequence[str], first: int) -> tuple[int | None, int]:
-    """Where the block ends that begins on the line ``first``, and the line behind the comment that it is in."""
+    """Return the line that ends the block which begins on the line ``first``, and the line behind its comment."""
     last = None
     for number in range(first + 1, len(lines)):
         line = lines[number]
@@ -248,7 +248,7 @@ def _extent(lines: Sequence[str], first: int) -> tuple[int | None, int]:
 
 
 def _without_end(text: str) -> tuple[MetadataProblem, ...]:
-    """What is wrong with a text in which no block can be: one that is opened by its very last line."""
+    """Return what is wrong with a text in which no block can be: one that is opened by its very last line."""
     return (_unclosed(text.count("\n")),) if text.rpartition("\n")[2] == OPENING + TYPE else ()
 
 
@@ -273,7 +273,7 @@ def _parsed(content: str) -> dict[str, Any]:
 
 
 def _syntax(error: ValueError, block: Block) -> MetadataProblem:
-    """A mistake in TOML, where it stands in the script."""
+    """Return a mistake in TOML, at its place in the script."""
     said, _, place = str(error).rpartition(" (at ")
     if not said:
         return MetadataProblem(f"this is not valid TOML: {error}", block.first)
@@ -287,7 +287,7 @@ def _syntax(error: ValueError, block: Block) -> MetadataProblem:
 
 
 def _at_key(key: str, message: str, block: Block) -> MetadataProblem:
-    """A problem with the value of a key of the outermost table."""
+    """Return a problem with the value of a key of the outermost table."""
     line = _line_of(key, block)
     if line is None:
         return MetadataProblem(message, block.first)
@@ -295,7 +295,7 @@ def _at_key(key: str, message: str, block: Block) -> MetadataProblem:
 
 
 def _at_text(key: str, text: str, message: str, block: Block, before: int = 0) -> MetadataProblem:
-    """A problem with ``text``, which is somewhere in the value of ``key``, behind ``before`` others like it."""
+    """Return a problem with ``text``, which is somewhere in the value of ``key``, behind ``before`` others like it."""
     start = _line_of(key, block)
     for number, line in enumerate(block.content.split("\n")):
         if start is None or number < start:
@@ -311,7 +311,7 @@ def _at_text(key: str, text: str, message: str, block: Block, before: int = 0) -
 
 
 def _line_of(key: str, block: Block) -> int | None:
-    """Where a key of the outermost table stands, counted from 0 in the block; ``None`` where that cannot be told."""
+    """Return the line of a key of the outermost table, counted from 0 in the block; ``None`` where that is unknown."""
     for number, line in enumerate(block.content.split("\n")):
         before, found, after = line.partition(key)
         if found and not before.strip("[\"' \t") and after.lstrip("\"' \t")[:1] in ("=", "]", "."):

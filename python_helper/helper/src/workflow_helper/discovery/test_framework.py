@@ -1,4 +1,4 @@
-"""With which framework a project's tests are written, as far as its files tell."""
+"""The framework of a project's tests, as far as its files tell."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Framework = Literal["pytest", "unittest"]
 
-#: By a file that may configure pytest, what it holds then; nothing where its being there says it.
+#: By a file that may configure pytest, what it contains then; nothing where its being there says it.
 _CONFIGURATION = {
     "pytest.ini": b"",
     ".pytest.ini": b"",
@@ -71,7 +71,7 @@ def written_for(root: str, disk: Disk) -> Framework:
 
 
 def is_configured(root: str, disk: Disk) -> bool:
-    """Tell whether a file of the project at ``root`` configures pytest."""
+    """Return whether a file of the project at ``root`` configures pytest."""
     return any(
         disk.is_file(path) and (not word or disk.mentions(path, word))
         for path, word in (
@@ -81,13 +81,13 @@ def is_configured(root: str, disk: Disk) -> bool:
 
 
 def _lends(environment: Environment, disk: Disk) -> bool:
-    """Tell whether the environment has the packages of its base Python as well, which are not looked at here."""
+    """Return whether the environment has the packages of its base Python as well, which are not looked at here."""
     text = disk.head(os.path.join(environment.prefix, "pyvenv.cfg"), _BYTES).lower()
     return re.search(rb"^include-system-site-packages\s*=\s*true", text, re.MULTILINE) is not None
 
 
 def _imported(root: str, disk: Disk) -> set[bytes]:
-    """Which frameworks the first files of tests import."""
+    """Return the frameworks that the first files of tests import."""
     found: set[bytes] = set()
     for count, path in enumerate(files_of_tests(root, disk)):
         if count == _FILES or b"pytest" in found:
@@ -112,7 +112,7 @@ def files_of_tests(root: str, disk: Disk, folders: int = _FOLDERS) -> Iterator[s
 
 
 def _is_source(path: str, disk: Disk) -> bool:
-    """Tell a folder of the project's own, no environment and no link out of it."""
+    """Return whether a folder is of the project's own: no environment, and no link out of it."""
     return (
         not os.path.islink(path)
         and disk.is_folder(path)

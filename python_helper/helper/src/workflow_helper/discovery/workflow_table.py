@@ -56,7 +56,7 @@ class Declaration(NamedTuple):
 def read_wsp(
     value: object, path: str, disk: Disk | None, key: str, *, declared_in: str | None
 ) -> Declaration:
-    """The declaration that ``value`` of the key ``key`` in the file ``path`` is. Raises :class:`UnusableFile`."""
+    """Read the declaration that is the value of ``key`` in the file ``path``. Raises :class:`UnusableFile`."""
     if isinstance(value, str):
         if value not in BUNDLED:
             expected = f"names no bundled workflow: {value!r}; there are {bundled_names()}"
@@ -92,7 +92,7 @@ def read_wsp(
 def _elsewhere(
     table: dict[str, Any], path: str, disk: Disk | None, key: str, declared_in: str | None
 ) -> Declaration:
-    """One that runs on another machine, in a folder there."""
+    """Read a declaration that runs on another machine, in a folder there."""
     host, folder = table["ssh"], table.get("folder")
     if reason := _no_host(host):
         raise wrong(path, disk, f"{key}.ssh", reason)
@@ -114,7 +114,7 @@ def _elsewhere(
 
 
 def _no_host(word: object) -> str | None:
-    """Why ``word`` cannot be handed to ssh as a host, as the end of a sentence; ``None`` where it can."""
+    """Return why ``word`` cannot be handed to ssh as a host, as the end of a sentence; ``None`` where it can."""
     if not isinstance(word, str) or not word.strip():
         return f'should be a host as ssh takes it, such as "user@host", not {kind_of(word)}'
     # ssh would take it for an option.
@@ -127,7 +127,7 @@ def _no_host(word: object) -> str | None:
 
 
 def _form(table: dict[str, Any], path: str, disk: Disk | None, key: str) -> str:
-    """The one key of ``table`` that says what to start."""
+    """Return the one key of ``table`` that says what to start."""
     further = _OF_SSH if "ssh" in table else MORE
     for name in table:
         if name not in FORMS and name not in further:
@@ -190,12 +190,12 @@ def _last_name(path: str) -> str:
 
 
 def bundled_names() -> str:
-    """The bundled workflows, for a message."""
+    """Return the names of the bundled workflows, for a message."""
     return ", ".join(sorted(BUNDLED))
 
 
 def kind_of(value: object) -> str:
-    """What a TOML value is, in words."""
+    """Return the kind of a TOML value, in words."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -212,14 +212,14 @@ def kind_of(value: object) -> str:
 
 
 def wrong(path: str, disk: Disk | None, key: str, expected: str) -> UnusableFile:
-    """The error that ``key`` of the file ``path`` is not as ``expected`` says, naming the line where it can be told."""
+    """Return the error that ``key`` of the file ``path`` is not as ``expected`` says, naming the line where it can be told."""
     line = None if disk is None else _line_of(path, disk, key)
     where = f"line {line}, " if line else ""
     return UnusableFile(path, f"{where}'{key}' {expected}", line=line, key=key)
 
 
 def _line_of(path: str, disk: Disk, key: str) -> int | None:
-    """The line on which ``key`` is written, else the nearest table or key around it: TOML parsers do not tell."""
+    """Return the line of ``key``, else of the nearest table or key around it: TOML parsers do not tell."""
     try:
         lines = (disk.text(path) or "").split("\n")
     except UnusableFile:

@@ -1,4 +1,4 @@
-"""What tells a folder from every other one, and stays when it is renamed or moved on its disk."""
+"""Identify a folder, through renaming and moving on its disk."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ROOM = 8
 
 
 def of(folder: str) -> str | None:
-    """The mark of ``folder``, as `INODE:BIRTH`; ``None`` where its file system tells of no birth.
+    """Return the mark of ``folder``, as `INODE:BIRTH`; ``None`` where its file system tells of no birth.
 
     The number of an inode alone is that of another folder as soon as this one is deleted. Linux tells how often it was
     given away (ext4, xfs, btrfs and others), macOS and Windows when it was.
@@ -25,7 +25,7 @@ def of(folder: str) -> str | None:
 
 
 def _generation(folder: str) -> int:
-    """Zero where there is none. Raises :class:`OSError` where the file system does not know the question."""
+    """Return the generation, zero without one. Raises :class:`OSError` where the file system does not know the question."""
     from fcntl import ioctl
 
     opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -37,7 +37,7 @@ def _generation(folder: str) -> int:
 
 
 def _born(found: os.stat_result) -> int:
-    """In nanoseconds, or what the system has instead; zero where it does not tell."""
+    """Return the birth in nanoseconds, or what the system has instead; zero where it does not tell."""
     if sys.platform == "win32":  # before 3.12 this was the only name of it
         return int(getattr(found, "st_birthtime_ns", found.st_ctime_ns))
     return int(getattr(found, "st_birthtime", 0) * 1_000_000)

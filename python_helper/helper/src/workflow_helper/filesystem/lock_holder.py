@@ -1,4 +1,4 @@
-"""Whether a process holds a lock file: asked on the way to an answer, where what takes locks would be too much to load."""
+"""Test a lock file on the way to an answer, where what takes locks would be too much to load."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ _PATIENCE = 0.05
 
 @contextmanager
 def held(path: str, waiting: Callable[[], None], *, passing: bool = False) -> Iterator[bool]:
-    """Hold the file at ``path`` locked; gives whether another process had to be waited for.
+    """Hold the file at ``path`` locked; yields whether another process had to be waited for.
 
     The file is made, and stays; a ``passing`` one is taken away at the end, if all who hold it say so. ``waiting`` is
     called again and again meanwhile, and may raise. Raises :class:`WorkflowError` where the file cannot be made, or is
@@ -51,7 +51,7 @@ def held(path: str, waiting: Callable[[], None], *, passing: bool = False) -> It
 
 
 def patience(seconds: float, error: Callable[[], WorkflowError]) -> Callable[[], None]:
-    """What to do while waiting: raise ``error()`` once that took ``seconds``."""
+    """Return a function to call while waiting: it raises ``error()`` once that took ``seconds``."""
     end = time.monotonic() + seconds
 
     def waiting() -> None:
@@ -107,7 +107,7 @@ def _is_still(lock: int, path: str) -> bool:
 
 
 def take(descriptor: int) -> bool:
-    """Lock an open file, if nobody else holds it; whether it is locked now. Closing the file frees it."""
+    """Lock an open file if nobody else holds it, and return whether it is locked now. Closing the file frees it."""
     try:
         if sys.platform == "win32":
             import msvcrt

@@ -1,4 +1,4 @@
-"""Whose files count: what somebody else put into a folder above ours chooses nothing for us.
+"""The owners whose files count: what somebody else put into a folder above ours chooses nothing for us.
 
 As git's ``safe.directory``: whoever can write ``/tmp/pyproject.toml`` must not choose a tool for all of ``/tmp``.
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def trusted(start: str, host: Host) -> frozenset[int] | None:
-    """The users whose files above the folder ``start`` count; ``None`` where users have no numbers.
+    """Return the users whose files above the folder ``start`` count; ``None`` where users have no numbers.
 
     They are the user, root, and the owner of ``start``: the same file could as well lie there. In a container the user is
     often root, and the project belongs to whoever mounted it.
@@ -29,7 +29,7 @@ def trusted(start: str, host: Host) -> frozenset[int] | None:
 
 
 def belong(folder: str, name: str, users: frozenset[int] | None, disk: Disk) -> bool:
-    """Whether ``folder``, and what is called ``name`` in it, belong to ``users``."""
+    """Return whether ``folder``, and what is called ``name`` in it, belong to ``users``."""
     if users is None:
         return True
     for path in (folder, os.path.join(folder, name)):

@@ -15,7 +15,7 @@ MOST_LINKS = 40
 
 
 def is_remote(text: str) -> bool:
-    r"""Whether ``text`` leads to another machine or a device (``\\host\share``, ``\\?\``, ``//host``).
+    r"""Return whether ``text`` leads to another machine or a device (``\\host\share``, ``\\?\``, ``//host``).
 
     Such a path from a file of a folder is told of and never touched: a mere ``stat`` of it sends credentials.
     """
@@ -23,7 +23,7 @@ def is_remote(text: str) -> bool:
 
 
 def is_remote_link(text: str) -> bool:
-    r"""Whether a symbolic link whose target is ``text`` leads to another machine or a device.
+    r"""Return whether a symbolic link whose target is ``text`` leads to another machine or a device.
 
     Windows spells the target of a local link with the prefix of a device (``\\?\C:\envs``).
     """
@@ -32,7 +32,7 @@ def is_remote_link(text: str) -> bool:
 
 
 def remote_target(path: str) -> str | None:
-    """The place on another machine to which ``path`` leads by its links, read without following them; or ``None``."""
+    """Return the place on another machine to which ``path`` leads by its links, read without following them; or ``None``."""
     for _ in range(MOST_LINKS):
         try:
             text = os.readlink(path)
@@ -45,7 +45,7 @@ def remote_target(path: str) -> str | None:
 
 
 def is_possible(text: str) -> bool:
-    """Whether ``text`` is an absolute path that a file system can hold: no NUL, no half of a surrogate pair."""
+    """Return whether ``text`` is an absolute path that a file system can hold: no NUL, no half of a surrogate pair."""
     try:
         return os.path.isabs(text) and b"\0" not in os.fsencode(text)
     except UnicodeEncodeError:
@@ -53,7 +53,7 @@ def is_possible(text: str) -> bool:
 
 
 def is_address(text: str) -> bool:
-    """Whether ``text`` looks like ``user@host:...`` or ``scheme:...`` and not like a path (PEP 832).
+    """Return whether ``text`` looks like ``user@host:...`` or ``scheme:...`` and not like a path (PEP 832).
 
     A single letter before the colon is a Windows drive.
     """
@@ -71,7 +71,7 @@ def is_address(text: str) -> bool:
 
 
 def absolute(folder: str, text: str) -> str:
-    """``text`` as a path from ``folder``, without ``.`` and ``..``, symbolic links left as they are.
+    """Return ``text`` as a path from ``folder``, without ``.`` and ``..``, symbolic links left as they are.
 
     Where a link makes ``a/../b`` another place than ``b``, it is the place that the system would open.
     """
@@ -85,7 +85,7 @@ def absolute(folder: str, text: str) -> str:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether both names lead to one place, however the two are spelled."""
+    """Return whether both names lead to one place, however the two are spelled."""
     if one == other or real_path(one) == real_path(other):
         return True
     known = identity(one)
@@ -93,7 +93,7 @@ def same(one: str, other: str) -> bool:
 
 
 def is_inside(path: str, folder: str) -> bool:
-    """Whether ``path`` is ``folder`` or lies in it, symbolic links resolved."""
+    """Return whether ``path`` is ``folder`` or lies in it, symbolic links resolved."""
     return is_inside_any(path, (folder,))
 
 
@@ -116,12 +116,12 @@ def is_inside_any(path: str, folders: Iterable[str]) -> bool:
 
 
 def holds(folder: str, path: str) -> bool:
-    """Whether ``path`` is ``folder`` or lies in it, as the two are spelled."""
+    """Return whether ``path`` is ``folder`` or lies in it, as the two are spelled."""
     return path == folder or path.startswith(folder if folder.endswith(os.sep) else folder + os.sep)
 
 
 def path_of_file_url(url: str) -> str | None:
-    """The path that a ``file:`` URL names, which may be :func:`is_remote`; ``None`` for any other text."""
+    """Return the path that a ``file:`` URL names, which may be :func:`is_remote`; ``None`` for any other text."""
     if not url.lower().startswith("file:"):
         return None
     from urllib.parse import unquote, urlsplit
@@ -138,7 +138,7 @@ def path_of_file_url(url: str) -> str | None:
 
 
 def relative(path: str, root: str) -> str:
-    """``path`` relative to ``root`` with forward slashes; ``path`` itself on another drive."""
+    """Return ``path`` relative to ``root`` with forward slashes; ``path`` itself on another drive."""
     try:
         return os.path.relpath(path, root).replace(os.sep, "/")
     except ValueError:
@@ -146,6 +146,6 @@ def relative(path: str, root: str) -> str:
 
 
 def quoted(path: str) -> str:
-    """``path`` as a person can paste it into a shell, in messages only: nothing here goes to a shell."""
+    """Return ``path`` as a person can paste it into a shell, in messages only: nothing here goes to a shell."""
     plain = path.isascii() and all(letter.isalnum() or letter in "@%+=:,./-_\\" for letter in path)
     return path if plain and path else "'" + path.replace("'", "'\"'\"'") + "'"

@@ -26,7 +26,7 @@ class _UnclearError(Exception):
 
 
 def read(text: str) -> dict[str, Any] | None:
-    """The tables of a TOML document, its lines ended by line feeds; ``None`` when it is not of the common part."""
+    """Return the tables of a TOML document, its lines ended by line feeds; ``None`` when it is not of the common part."""
     if not text.replace("\n", " ").replace("\t", " ").isprintable():
         return None
     try:
@@ -113,7 +113,7 @@ class _Reader:
         table[last] = self._value(depth)
 
     def _key(self) -> list[str]:
-        """The parts of a key, and the blanks after it."""
+        """Return the parts of a key, and the blanks after it."""
         parts = []
         while True:
             start = self._at
@@ -210,7 +210,7 @@ class _Reader:
             self._at += 1
 
     def _skip_lines(self) -> bool:
-        """Pass over blanks, ends of lines and comments; whether anything follows."""
+        """Skip blanks, ends of lines and comments, and return whether anything follows."""
         text, end = self._text, len(self._text)
         while self._at < end:
             if text[self._at] == "#":
@@ -229,7 +229,7 @@ class _Reader:
 
 
 def _is_escaped(text: str, start: int, at: int) -> bool:
-    """Whether the sign at ``at``, in a string that begins at ``start``, follows an odd number of backslashes."""
+    """Return whether the sign at ``at``, in a string that begins at ``start``, follows an odd number of backslashes."""
     before = at
     while before > start and text[before - 1] == "\\":
         before -= 1
@@ -248,7 +248,7 @@ def _unescaped(value: str) -> str:
 
 
 def _number(word: str) -> int | float:
-    """An integer, or a decimal fraction, in the way that people write them."""
+    """Return an integer, or a decimal fraction, in the way that people write them."""
     digits = word[1:] if word[:1] in ("-", "+") else word
     whole, point, fraction = digits.partition(".")
     plain = whole.isascii() and whole.isdigit() and (whole[0] != "0" or whole == "0")

@@ -51,34 +51,34 @@ class Disk:
         self._entries: dict[str, _Looked] | None = None
 
     def once(self) -> ReadOnce:
-        """A context in which each path is looked at once, however often it is asked for."""
+        """Return a context in which each path is looked at once, however often it is asked for."""
         return ReadOnce(self)
 
     def stat(self, path: str) -> os.stat_result | None:
-        """What ``path`` leads to, or ``None``: nothing there, a loop, or not allowed to look."""
+        """Return the status of what ``path`` leads to; ``None`` for nothing, a loop, or without permission."""
         path, found, self.seen[path] = self._looked(path, os.stat, self._stats)
         return found
 
     def is_file(self, path: str) -> bool:
-        """Whether ``path`` leads to a regular file."""
+        """Return whether ``path`` leads to a regular file."""
         found = self.stat(path)
         return found is not None and stat.S_ISREG(found.st_mode)
 
     def is_folder(self, path: str) -> bool:
-        """Whether ``path`` leads to a folder."""
+        """Return whether ``path`` leads to a folder."""
         found = self.stat(path)
         return found is not None and stat.S_ISDIR(found.st_mode)
 
     def exists(self, path: str) -> bool:
-        """Whether ``path`` leads to anything."""
+        """Return whether ``path`` leads to anything."""
         return self.stat(path) is not None
 
     def is_program(self, path: str) -> bool:
-        """Whether ``path`` leads to a regular file that may be executed."""
+        """Return whether ``path`` leads to a regular file that may be executed."""
         return self.is_file(path) and os.access(path, os.X_OK)
 
     def is_present(self, path: str) -> bool:
-        """Whether the name ``path`` exists at all, be it a link to nowhere."""
+        """Return whether the name ``path`` exists at all, be it a link to nowhere."""
         path, found, stamp = self._looked(path, os.lstat, self._entries)
         if found is None:
             self.seen[path] = None
@@ -87,7 +87,7 @@ class Disk:
         return True
 
     def entry(self, path: str) -> os.stat_result | None:
-        """What is at the name ``path`` itself, be it a link; ``None`` where nothing is, or it may not be looked at."""
+        """Return the status of the name ``path`` itself, be it a link; ``None`` where nothing is, or without permission."""
         return self._looked(path, os.lstat, self._entries)[1]
 
     def _looked(
@@ -106,7 +106,7 @@ class Disk:
         return known
 
     def names(self, folder: str) -> tuple[str, ...]:
-        """The names in ``folder``, sorted; none where it cannot be read.
+        """Return the names in ``folder``, sorted; none where it cannot be read.
 
         Of a folder with more than :data:`MOST_ENTRIES`, those that the system tells first.
         """
@@ -119,7 +119,7 @@ class Disk:
             return ()
 
     def read(self, path: str, limit: int) -> bytes | None:
-        """The bytes of the regular file at ``path``; ``None`` when nothing has that name.
+        """Return the bytes of the regular file at ``path``; ``None`` when nothing has that name.
 
         Raises :class:`UnusableFile` for a link to nowhere or in a loop, a folder, a FIFO, a device, a file larger
         than ``limit`` bytes, and one that may not be read. Never blocks: a FIFO is not opened.
@@ -141,7 +141,7 @@ class Disk:
         return data
 
     def head(self, path: str, size: int) -> bytes:
-        """The first ``size`` bytes of the regular file at ``path``, however large; fewer, or none, where it has no more.
+        """Return the first ``size`` bytes of the regular file at ``path``, however large; fewer, or none, where it has no more.
 
         Raises nothing, never blocks.
         """
@@ -153,7 +153,7 @@ class Disk:
             return b""
 
     def text(self, path: str, limit: int = TEXT_LIMIT) -> str | None:
-        """The text of the UTF-8 file at ``path``, a byte-order mark left out; ``None`` when there is none.
+        """Return the text of the UTF-8 file at ``path``, a byte-order mark left out; ``None`` when there is none.
 
         Raises :class:`UnusableFile` as :meth:`read` does, and for bytes that are not UTF-8 or hold a NUL, naming
         the line.
@@ -162,7 +162,7 @@ class Disk:
         return None if data is None else decode(path, data)
 
     def toml(self, path: str, limit: int = TOML_LIMIT) -> dict[str, Any] | None:
-        """The tables of the TOML file at ``path``, of at most ``limit`` bytes; ``None`` when there is none.
+        """Return the tables of the TOML file at ``path``, of at most ``limit`` bytes; ``None`` when there is none.
 
         Raises :class:`UnusableFile` as :meth:`text` does, and for a syntax error, naming the line.
         """
@@ -170,7 +170,7 @@ class Disk:
         return self.parsed(kind, path, lambda path: _parse_toml(path, limit))
 
     def mentions(self, path: str, *words: bytes) -> bool:
-        """Whether the file at ``path`` holds any of ``words``, so that parsing it can be worth while.
+        """Return whether the file at ``path`` holds any of ``words``, so that parsing it can be worth while.
 
         True where it cannot be told: the parser is then the one to say what is wrong.
         """
@@ -191,7 +191,7 @@ class Disk:
         )
 
     def parsed(self, kind: str, path: str, parse: Callable[[str], T]) -> T:
-        """``parse(path)``, or the same value again while the file at ``path`` has not changed.
+        """Return ``parse(path)``, or the same value again while the file at ``path`` has not changed.
 
         An :class:`UnusableFile` that ``parse`` raises is kept and raised again in the same way.
         """
@@ -212,7 +212,7 @@ class Disk:
         return kept
 
     def derived(self, kind: str, place: str, of: object, make: Callable[[], T]) -> T:
-        """``make()``, or the same value again while nothing that it looked at through this disk has changed.
+        """Return ``make()``, or the same value again while nothing that it looked at through this disk has changed.
 
         One value is kept for each ``kind`` and ``place``; another ``of`` recreates it. A value is not kept while
         something that it was made of is so new that a further change might not show, nor when ``make`` raises.
@@ -269,7 +269,7 @@ class ReadOnce:
 
 
 def is_settled(stamps: Iterable[Stamp]) -> bool:
-    """Whether a further change of what bears ``stamps`` would show: within a tick two changes bear the same time.
+    """Return whether a further change of what bears ``stamps`` would show: within a tick two changes bear the same time.
 
     Never on Windows, which tells no time of a change that a program could not set.
     """
@@ -281,7 +281,7 @@ def is_settled(stamps: Iterable[Stamp]) -> bool:
 
 
 def decode(path: str, data: bytes) -> str:
-    """``data`` as UTF-8 text without a byte-order mark; raises :class:`UnusableFile` naming the line."""
+    """Return ``data`` as UTF-8 text without a byte-order mark; raises :class:`UnusableFile` naming the line."""
     hint = None
     # A mark, a first letter, or a line's end of two bytes: `>>` leaves such lines after others in UTF-8.
     ends = b"\n\0" in data or b"\0\n" in data
@@ -317,7 +317,7 @@ def _parse_toml(path: str, limit: int) -> dict[str, Any] | None:
 
 
 def parse_toml(path: str, text: str) -> dict[str, Any]:
-    """The tables of ``text``, which the file at ``path`` holds; raises :class:`UnusableFile` for a syntax error."""
+    """Return the tables of ``text``, which the file at ``path`` holds; raises :class:`UnusableFile` for a syntax error."""
     from workflow_helper.filesystem.toml_keys import endless_key
 
     line = endless_key(text)
@@ -354,7 +354,7 @@ def _kind(mode: int) -> str:
 
 
 def _begin(path: str, size: int) -> bytes:
-    """The first ``size`` bytes of a regular file. Raises :class:`UnusableFile`, never blocks."""
+    """Return the first ``size`` bytes of a regular file. Raises :class:`UnusableFile`, never blocks."""
     try:
         # Between a look and the opening the file may have become another one: look again, never block.
         handle = os.open(

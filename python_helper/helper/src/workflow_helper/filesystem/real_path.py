@@ -1,4 +1,4 @@
-"""Where a path leads once its symbolic links are followed."""
+"""Follow the symbolic links of a path."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class _Known(_thread._local):  # noqa: SLF001 - the class that threading.local is
-    """Where paths lead, by the thread that has found out; ``None`` where each is looked at anew."""
+    """The results of following paths, by the thread that found them; ``None`` where each path is followed again."""
 
     paths: dict[str, str] | None = None
     identities: dict[str, tuple[int, int] | None] | None = None
@@ -41,7 +41,7 @@ class FollowOnce:
 
 
 def real_path(path: str) -> str:
-    """``path`` with its links followed, for any text and any chain of links: what leads nowhere is given as it is spelled.
+    """Return ``path`` with its links followed, for any text and any chain of links: what leads nowhere is given as it is spelled.
 
     ``os.path.realpath`` itself raises on a NUL and, before Python 3.13, on a chain of some hundred links, which it
     follows by calling itself. The system gives up at forty, so nothing is lost by giving up as well.
@@ -93,7 +93,7 @@ def _is_plain(path: str) -> bool:
 
 
 def _by_folders(path: str, known: dict[str, str]) -> str:
-    """As :func:`_followed`, each folder above it being followed once."""
+    """Follow a path as :func:`_followed` does, each folder above it once."""
     names = []
     while path not in known and path != os.path.dirname(path):
         path, name = os.path.split(path)

@@ -1,4 +1,4 @@
-"""What a TOML file's keys cost to parse, so that no small file of a folder that nobody vouches for costs much.
+"""The cost of parsing a TOML file's keys, so that no small file of a folder that nobody vouches for costs much.
 
 ``tomllib`` makes a dotted key longer part by part, each time copying it, and keeps every beginning of it together with
 the name of its table: 100 kB can ask for a minute, or for 40 GB.
@@ -25,7 +25,7 @@ _ENDS = {
 
 
 def endless_key(text: str) -> int | None:
-    """The line, counted from 1, at which the keys of ``text`` exceed :data:`LIMIT`; ``None`` where none does."""
+    """Return the line, counted from 1, at which the keys of ``text`` exceed :data:`LIMIT`; ``None`` where none does."""
     dots = text.count(".")
     if dots * (dots + text.count("\n")) <= LIMIT:
         return None  # whatever they stand for
@@ -47,7 +47,7 @@ def endless_key(text: str) -> int | None:
 
 
 def _bare(text: str) -> str:
-    """``text`` without what its strings and comments hold, its lines kept."""
+    """Return ``text`` without what its strings and comments hold, its lines kept."""
     return "".join(_pieces(text))
 
 

@@ -1,4 +1,4 @@
-"""Where programs keep things on a machine, and how its paths are spelled.
+"""The folders in which programs keep things on a machine, and the spelling of its paths.
 
 Tools ask ``platformdirs`` for their folders. The same rules are written out here, because importing it costs more
 than the rest of an answer, and because it answers for the running process while a :class:`Host` is handed in.
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
 
 
 def join(host: Host, first: str, *rest: str) -> str:
-    """The parts as one path of the host's spelling; an absolute part begins anew."""
+    """Join the parts to one path of the host's spelling; an absolute part begins a new one."""
     return str(_rules(host).join(first, *rest))
 
 
 def parent(host: Host, path: str) -> str:
-    """The folder that holds ``path``."""
+    """Return the folder that holds ``path``."""
     return str(_rules(host).dirname(path))
 
 
 def name_of(host: Host, path: str) -> str:
-    """The last part of ``path``."""
+    """Return the last part of ``path``."""
     return str(_rules(host).basename(path.rstrip("/\\" if host.windows else "/")))
 
 
 def is_absolute(host: Host, path: str) -> bool:
-    """Whether ``path`` depends on no current folder (nor, on Windows, on a current drive)."""
+    """Return whether ``path`` depends on no current folder (nor, on Windows, on a current drive)."""
     rules = _rules(host)
     return bool(rules.isabs(path)) and (not host.windows or bool(rules.splitdrive(path)[0]))
 
 
 def expand(host: Host, path: str, *, variables: bool = False) -> str:
-    """``path`` with a leading ``~`` as the home folder and, on request, ``$NAME`` and ``${NAME}`` filled in.
+    """Return ``path`` with a leading ``~`` as the home folder and, on request, ``$NAME`` and ``${NAME}`` filled in.
 
     What is not set stays as it is written, as the shells' and :mod:`os.path`'s rules have it. Windows' ``%NAME%``
     is filled in there.
@@ -50,19 +50,19 @@ def expand(host: Host, path: str, *, variables: bool = False) -> str:
 
 
 def data(host: Host, application: str, author: str | None = None) -> str:
-    """The user's data folder of ``application``; ``author`` is a folder that only Windows puts before it."""
+    """Return the user's data folder of ``application``; ``author`` is a folder that only Windows puts before it."""
     return _user_folder(host, "XDG_DATA_HOME", (".local", "share"), application, author)
 
 
 def config(
     host: Host, application: str, author: str | None = None, *, roaming: bool = False
 ) -> str:
-    """The user's configuration folder of ``application``."""
+    """Return the user's configuration folder of ``application``."""
     return _user_folder(host, "XDG_CONFIG_HOME", (".config",), application, author, roaming=roaming)
 
 
 def cache(host: Host, application: str, author: str | None = None) -> str:
-    """The user's cache folder of ``application``."""
+    """Return the user's cache folder of ``application``."""
     if host.windows:
         return join(host, data(host, application, author), "Cache")
     if host.platform == "darwin" and not _absolute_value(host, "XDG_CACHE_HOME"):
@@ -71,12 +71,12 @@ def cache(host: Host, application: str, author: str | None = None) -> str:
 
 
 def local_app_data(host: Host) -> str:
-    """Windows' folder for programs and data of one user on one machine."""
+    """Return Windows' folder for programs and data of one user on one machine."""
     return _absolute_value(host, "LOCALAPPDATA") or join(host, host.home, "AppData", "Local")
 
 
 def roaming_app_data(host: Host) -> str:
-    """Windows' folder for data that follows the user."""
+    """Return Windows' folder for data that follows the user."""
     return _absolute_value(host, "APPDATA") or join(host, host.home, "AppData", "Roaming")
 
 
@@ -100,7 +100,7 @@ def _user_folder(
 
 
 def _absolute_value(host: Host, variable: str) -> str | None:
-    """A variable's path; a relative one counts as not set, as the XDG specification asks."""
+    """Return a variable's path; a relative one counts as not set, as the XDG specification asks."""
     value = host.environ.get(variable, "").strip()
     return value if value and is_absolute(host, value) else None
 
@@ -134,7 +134,7 @@ def _fill(host: Host, text: str) -> str:
 
 
 def _rules(host: Host) -> ModuleType:
-    """The path rules of the host's platform: this process's own, save where a test is another machine."""
+    """Return the path rules of the host's platform: this process's own, save where a test is another machine."""
     if host.windows == (os.name == "nt"):
         return os.path
     if host.windows:

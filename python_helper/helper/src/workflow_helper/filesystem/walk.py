@@ -1,4 +1,4 @@
-"""What lies in the folders of a project: each folder is listed once, and none without end."""
+"""List the folders of a project: each once, and none without end."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Trees:
         self._listed: dict[str, tuple[str, ...]] = {}
 
     def names(self, folder: str) -> tuple[str, ...]:
-        """The names in ``folder``, sorted.
+        """Return the names in ``folder``, sorted.
 
         Raises :class:`OSError` where it cannot be read, and :class:`UnusableFile` when there are too many.
         """
@@ -44,7 +44,7 @@ class Trees:
         return names
 
     def below(self, path: str, root: str, seen: set[str]) -> Iterator[str]:
-        """``path`` itself, or all files below it; links count, and are followed as long as they stay in ``root``.
+        """Yield ``path`` itself, or all files below it; links count, and are followed as long as they stay in ``root``.
 
         Folders in ``seen`` (real paths) are left out, and those that are walked are added. Raises
         :class:`UnusableFile` for too many entries, and for a folder that cannot be read.
@@ -87,7 +87,7 @@ class Trees:
 
 
 def _is_checked(path: str) -> bool:
-    """Whether the file ``path`` is compiled code that Python runs only while its source is as it was when compiled.
+    """Return whether the file ``path`` is compiled code that Python runs only while its source is as it was when compiled.
 
     What bears a hash in place of a time (PEP 552) was not written by a run, and may be anything.
     """

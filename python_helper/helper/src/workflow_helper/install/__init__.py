@@ -1,1 +1,1 @@
-"""What is put into environments and taken away: today, what may be deleted, and deleting it."""
+"""The contents of environments: what is declared, installed, repaired and deleted."""

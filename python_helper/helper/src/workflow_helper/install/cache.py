@@ -1,4 +1,4 @@
-"""Environments that are made once for what they hold, kept while they are used, and whole or not there at all.
+"""A cache of environments, each created once for its requirements, kept while used, and whole or not there at all.
 
 Below the user's cache folder::
 
@@ -6,7 +6,7 @@ Below the user's cache folder::
     environments/<key>/<random>/      the environment
     environments/<key>.lock           held while one is made or removed
 
-What may come to hold something else under the same key, as a script's does, has a *stamp* of what it holds before the
+What may come to hold something else under the same key, as a script's does, has a *stamp* of its contents before the
 random part of its name. Then another is made beside the first, in which something may be running.
 
 A maker that is killed leaves a folder that no record names. Its tool may even go on writing there: the next maker uses
@@ -43,7 +43,7 @@ _DAY = 24 * 3600
 
 
 class Pruned(NamedTuple):
-    """What pruning did."""
+    """The result of pruning."""
 
     removed: int
     kept: int
@@ -52,7 +52,7 @@ class Pruned(NamedTuple):
 
 
 def folder(host: Host) -> str:
-    """Where the environments are."""
+    """Return the folder of the environments."""
     return os.path.join(host.cache, FOLDER)
 
 
@@ -67,7 +67,7 @@ def provided(
     fresh: Callable[[str], bool] = lambda _: True,
     waiting: Callable[[], None] = lambda: None,
 ) -> str:
-    """The environment for ``key``, made by ``make(prefix)`` unless it is there and works.
+    """Return the environment for ``key``, created by ``make(prefix)`` unless it is there and works.
 
     However many processes ask at once, one makes it and the others wait, calling ``waiting`` again and again, which may
     raise. ``about`` is kept beside it for people to read. Raises what ``make`` raises, and :class:`WorkflowError` when
@@ -93,7 +93,7 @@ def finished(
     stamp: str = "",
     fresh: Callable[[str], bool] = lambda _: True,
 ) -> str | None:
-    """The environment for ``key``, if it is there, works, holds what ``stamp`` stands for, and is ``fresh(record)``."""
+    """Return the environment for ``key``, if it is there, works, holds what ``stamp`` stands for, and is ``fresh(record)``."""
     home = home_of(key, host)
     record = os.path.join(home, RECORD)
     name = named_by(record, disk)
@@ -107,12 +107,12 @@ def finished(
 
 
 def home_of(key: str, host: Host) -> str:
-    """Where everything about ``key`` is."""
+    """Return the folder of everything about ``key``."""
     return os.path.join(folder(host), key)
 
 
 def about_of(home: str) -> dict[str, object]:
-    """What was kept beside the environment in ``home``; nothing where there is none."""
+    """Return the record beside the environment in ``home``; empty where there is none."""
     import json
 
     try:
@@ -123,7 +123,7 @@ def about_of(home: str) -> dict[str, object]:
 
 
 def remove_unused(home: str, is_unused: Callable[[str], bool]) -> int | None:
-    """Remove ``home`` if ``is_unused(home)`` once nobody is making anything there; the bytes given back, else ``None``."""
+    """Remove ``home`` if ``is_unused(home)`` once nobody creates anything there; return the bytes freed, else ``None``."""
     from workflow_helper.filesystem.locks import held
 
     try:
@@ -167,7 +167,7 @@ def _impatience() -> None:
 
 
 def _patience(home: str, waiting: Callable[[], None]) -> Callable[[], None]:
-    """Waits for another process, though not for ever."""
+    """Return a function that waits for another process, though not for ever."""
     import time
 
     deadline = time.monotonic() + LOCK_SECONDS
@@ -182,12 +182,12 @@ def _patience(home: str, waiting: Callable[[], None]) -> Callable[[], None]:
 
 
 def _before(stamp: str) -> str:
-    """What a folder's name begins with."""
+    """Return the beginning of a folder's name."""
     return f"{stamp}-" if stamp else ""
 
 
 def named_by(record: str, disk: Disk) -> str | None:
-    """The folder that a record names, if it names one, which comes first in it: a parser costs as much as the rest of an answer."""
+    """Return the folder that a record names, if it names one, which comes first in it: a parser costs as much as the rest of an answer."""
     try:
         text = disk.text(record)
     except UnusableFile:
@@ -242,7 +242,7 @@ def _touch(record: str) -> None:
 
 
 def homes(host: Host) -> Iterator[str]:
-    """Where everything about each key is."""
+    """Yield the folder of each key."""
     try:
         names = sorted(os.listdir(folder(host)))
     except OSError:
@@ -264,7 +264,7 @@ def _last_use(home: str) -> float | None:
 
 
 def remove_abandoned(home: str, now: float) -> int:
-    """Remove what no record names, or names no more, and is too old to be in use; the bytes given back."""
+    """Remove folders that no record names any more and that are too old to be in use, and return the bytes freed."""
     current = named_by(os.path.join(home, RECORD), Disk())
     if current is None:
         return 0

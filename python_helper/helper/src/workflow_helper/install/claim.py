@@ -1,4 +1,4 @@
-"""Claiming a folder that is to be made, so that no two makers meet and nothing half-made is left for good.
+"""Claim a folder to create, so that no two processes meet there and nothing incomplete stays.
 
 While it is being made, a lock on a note in the user's state folder is held by the maker and by the tool it started
 (:mod:`workflow_helper.discovery.environments.in_progress`). A maker that was killed leaves the note and no lock: by that readers know the
@@ -52,7 +52,7 @@ _TRIES, _PAUSE = 5, 0.02
 
 @contextlib.contextmanager
 def claimed(path: str, host: Host, *, filled: bool = False) -> Iterator[int]:
-    """Make the folder ``path`` for the caller to fill; an exception in the body takes it away again.
+    """Create the folder ``path`` for the caller to fill; an exception in the body removes it again.
 
     ``filled``: what is made looks like a whole environment before it is one, since packages are still to come.
     Gives the descriptor of the lock, for a tool to inherit. Raises :class:`AlreadyExists` when anything has that
@@ -74,7 +74,7 @@ def claimed(path: str, host: Host, *, filled: bool = False) -> Iterator[int]:
 
 @contextlib.contextmanager
 def unfinished(path: str, host: Host) -> Iterator[int]:
-    """Let the caller have a tool make the folder ``path``; an exception in the body takes it away again.
+    """Let the caller have a tool create the folder ``path``; an exception in the body removes it again.
 
     Gives the descriptor of the lock, for the tool to inherit. Raises :class:`AlreadyExists` when anything has that
     name that is not what a killed maker left.
@@ -149,7 +149,7 @@ def changing(path: str, host: Host) -> Iterator[int]:
 
 @contextlib.contextmanager
 def undisturbed(path: str, host: Host) -> Iterator[None]:
-    """Keep everybody from making ``path`` meanwhile. Raises :class:`Locked` while somebody is at it."""
+    """Keep other processes from creating ``path`` meanwhile. Raises :class:`Locked` while one does."""
     with contextlib.ExitStack() as held:
         try:
             held.enter_context(_lock(path, host))
@@ -159,13 +159,13 @@ def undisturbed(path: str, host: Host) -> Iterator[None]:
 
 
 def _ended_by_itself(error: BaseException) -> bool:
-    """Whether ``error`` tells of a tool that failed, and not of one that was killed or stopped."""
+    """Return whether ``error`` tells of a tool that failed, and not of one that was killed or stopped."""
     code = error.data.get("exit_code") if isinstance(error, RequestFailed) else None
     return isinstance(code, int) and code >= 0
 
 
 def _look(path: str, host: Host) -> list[tuple[str, int]]:
-    """When the folders last changed in which every package has an entry."""
+    """Return when the folders last changed in which every package has an entry."""
     folders = [os.path.join(path, name) for name in ("", "bin", "Scripts", "lib", "conda-meta")]
     found = []
     for folder in (*folders, *distributions.folders(path, host, Disk())):
@@ -193,7 +193,7 @@ def _make(path: str, before: Note | None, host: Host) -> None:
 
 
 def _is_left_over(path: str, before: Note | None, host: Host) -> bool:
-    """Whether ``path`` is what a killed maker left, and no environment that somebody completed or put there since."""
+    """Return whether ``path`` is what a killed process left, and no environment that somebody completed or put there since."""
     if before is None or before.kind == notes.CHANGED or not before.is_about(path):
         return False
     if before.kind != notes.FILLED and health.written(path, host, Disk()).status.state == "ok":
@@ -214,7 +214,7 @@ def _exists(path: str) -> AlreadyExists:
 
 
 def _bind(path: str) -> str:
-    """What tells the folder at ``path`` from every other one; a token is put into it where nothing else does."""
+    """Return what tells the folder at ``path`` from every other one; a token is put into it where nothing else does."""
     known = notes.identity(path)
     if known is not None:
         return known
@@ -244,7 +244,7 @@ def _discard(path: str) -> None:
 
 @contextlib.contextmanager
 def _lock(path: str, host: Host) -> Iterator[tuple[int, Note | None]]:
-    """The lock for ``path``, and the note that its last holder left behind."""
+    """Hold the lock for ``path``; yields it with the note that its last holder left behind."""
     name = notes.note(path, host)
     tries = _TRIES
     while True:

@@ -1,4 +1,4 @@
-"""What a project declares that its environment should hold, as what an installer can be given. Nothing is run.
+"""The dependencies that a project declares, in the form that an installer takes. Nothing is run.
 
 The first of these that is there decides: the tables ``[project]``, ``[dependency-groups]`` (PEP 735) and ``[build-system]``
 of ``pyproject.toml``; else ``requirements.txt``. A file such as ``requirements-NAME.txt`` or ``NAME-requirements.txt`` is the
@@ -53,14 +53,14 @@ _NO_GROUPS = frozenset(("lock", "locked", "freeze", "frozen", "constraints"))
 
 
 class DependencyGroups(NamedTuple):
-    """What of a project an environment may hold beside what it depends on, by name."""
+    """The groups and extras of a project, by name."""
 
     groups: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
 
 
 class Itself(NamedTuple):
-    """The project, where it can be installed. What it does not tell is known when it is built."""
+    """The project, where it can be installed; some of its metadata is known only once it is built."""
 
     #: Normalized.
     name: str | None
@@ -71,7 +71,7 @@ class Itself(NamedTuple):
 
 
 class DeclaredDependencies(NamedTuple):
-    """What an environment should hold."""
+    """The requirements of an environment."""
 
     #: The file that says so, relative to the project; ``None`` where nothing does.
     source: str | None = None
@@ -85,7 +85,7 @@ class DeclaredDependencies(NamedTuple):
 
     @property
     def words(self) -> tuple[str, ...]:
-        """For uv or pip, started in the project's folder: arguments to install it all."""
+        """The arguments for uv or pip, started in the project's folder, that install all of it."""
         words: list[str] = []
         named = self.requirements
         if self.itself is not None:
@@ -98,13 +98,13 @@ class DeclaredDependencies(NamedTuple):
 
 
 def declares(root: str, disk: Disk) -> bool:
-    """Whether the project's ``pyproject.toml`` declares anything. Raises :class:`UnusableFile`."""
+    """Return whether the project's ``pyproject.toml`` declares anything. Raises :class:`UnusableFile`."""
     document = disk.toml(os.path.join(root, PYPROJECT)) or {}
     return any(table in document for table in _TABLES)
 
 
 def itself_in(folder: str, extras: Iterable[str]) -> str:
-    """``folder`` with ``extras``, as installers take it."""
+    """Return ``folder`` with ``extras``, as installers take it."""
     wanted = ",".join(extras)
     return f"{folder}[{wanted}]" if wanted else folder
 
@@ -117,7 +117,7 @@ def declared(
     *,
     files: bool = True,
 ) -> DeclaredDependencies:
-    """What ``root`` declares, with these groups and extras; ``None`` for the default groups.
+    """Return the dependencies that ``root`` declares, with these groups and extras; ``None`` for the default groups.
 
     ``files``: a requirements file can be a group beside those that ``pyproject.toml`` has.
 
@@ -151,7 +151,7 @@ def _requirements(root: str, groups: tuple[str, ...] | None, disk: Disk) -> Decl
 
 
 def group_files(root: str, disk: Disk) -> dict[str, str]:
-    """The requirements file of each group, by its normalized name, relative to ``root``."""
+    """Return the requirements file of each group, by its normalized name, relative to ``root``."""
     found: dict[str, str] = {}
     for name, file in _named_by_files(root, disk):
         if name and _is_name(name) and disk.is_file(os.path.join(root, file)):
@@ -160,7 +160,7 @@ def group_files(root: str, disk: Disk) -> dict[str, str]:
 
 
 def _named_by_files(root: str, disk: Disk) -> Iterator[tuple[str, str]]:
-    """The names that files may give to groups, and these files; what counts more comes first."""
+    """Yield the names that files may give to groups, and these files; what counts more comes first."""
     names = disk.names(root)
     for begin, end in _OF_GROUP:
         for file in names:
@@ -177,7 +177,7 @@ def _is_name(text: str) -> bool:
 
 
 def parts(folder: Folder) -> DependencyGroups:
-    """The groups and extras that the project declares. Raises :class:`UnusableFile`."""
+    """Return the groups and extras that the project declares. Raises :class:`UnusableFile`."""
     path = os.path.join(folder.root, PYPROJECT)
     document = folder.disk.toml(path) or {}
     return DependencyGroups(
@@ -187,7 +187,7 @@ def parts(folder: Folder) -> DependencyGroups:
 
 
 def parts_with_files(folder: Folder) -> DependencyGroups:
-    """The same, and the groups that requirements files are. Raises :class:`UnusableFile`."""
+    """Return the groups and extras, and the groups that requirements files are. Raises :class:`UnusableFile`."""
     told = parts(folder)
     known = {normalized(group) for group in told.groups}
     more = (
@@ -249,7 +249,7 @@ class _PyProject:
         )
 
     def _of_extras(self, wanted: Iterable[str], optional: dict[str, str]) -> Iterator[Requirement]:
-        """What extras bring; one may name others, as extras of the project's own name."""
+        """Yield the requirements of extras; one may name others, as extras of the project's own name."""
         own_name = normalized(str(self._project.get("name", "")))
         todo, seen = [*wanted], set[str]()
         while todo:
@@ -265,7 +265,7 @@ class _PyProject:
                     yield requirement
 
     def _of_files(self, groups: Iterable[str]) -> Iterator[str]:
-        """The requirements files that are groups, of those that are asked for."""
+        """Yield the requirements files that are groups, of those that are requested."""
         known = {normalized(name) for name in self._table("dependency-groups")}
         for name in dict.fromkeys(normalized(group) for group in groups):
             if name not in known and name in self._files:

@@ -1,4 +1,4 @@
-"""Deleting an environment of a project: that, and nothing that only looks like it."""
+"""Delete an environment of a project, and nothing that only looks like one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def delete(
     """Delete the environment whose folder is ``prefix``, of the project ``root``.
 
     Its name is gone at once: a reader sees the whole environment or none. ``allowed`` are folders outside ``root`` that
-    may be deleted all the same: where the governing tool keeps this project's environments, or what the user named.
+    may be deleted too: where the governing tool keeps this project's environments, or what the user named.
     Raises :class:`EnvironmentNotFound` where there is none, :class:`Protected` for anything else that is not inside ``root``, or is reached through a link, and for what
     :func:`see_that_it_may_be` refuses; :class:`Locked` while it is being made; and :class:`ExecutionFailed` for what the system does
     not let go of.
@@ -76,7 +76,7 @@ def see_that_it_is_there(prefix: str, hint: str | None = None) -> None:
 
 
 def _why_outside(prefix: str, root: str, allowed: Collection[str]) -> str | None:
-    """Why an environment that may be deleted is not without being told so: it is not the project's own."""
+    """Return why an environment that may be deleted is not, unless that is requested: it is not the project's own."""
     spelled = os.path.normpath(prefix)
     if spelled in allowed:
         return None
@@ -97,7 +97,7 @@ def _look(path: str) -> tuple[int, int] | None:
 
 
 def _unmark(folder: str) -> None:
-    """See that what is left after a kill is taken for no environment: a folder of files, and not a broken one."""
+    """Make what is left after a kill no environment: a folder of files, and not a broken environment."""
     import contextlib
 
     with contextlib.suppress(FileNotFoundError):

@@ -1,4 +1,4 @@
-"""From what a tool said when it failed to an error that says what to do."""
+"""Turn the output of a failed tool into an error that says what to do."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ else:
 
 
 class ErrorPattern(NamedTuple):
-    """Words of a tool by which a kind of failure is known, and what is told then."""
+    """A kind of failure: the words of a tool by which it is known, and its message."""
 
     #: Any of these, in the tool's output, without regard to case.
     words: tuple[str, ...]
@@ -144,7 +144,7 @@ COMMON = (
 def failure(
     what: str, tool: str, finished: Finished, error_patterns: Sequence[ErrorPattern] = ()
 ) -> RequestFailed:
-    """The error for ``tool`` having failed at ``what`` ("making .venv"). ``error_patterns`` count before the common ones.
+    """Return the error for ``tool`` having failed at ``what`` ("making .venv"). ``error_patterns`` count before the common ones.
 
     Its message ends with the last of what the tool wrote; ``data`` has ``exit_code``, ``stdout`` and ``stderr``.
     """
@@ -208,7 +208,7 @@ _MISSING = (
 
 
 def last_words(text: str) -> str:
-    """The last lines of ``text`` that are not empty, without colours, each cut to a readable length."""
+    """Return the last lines of ``text`` that are not empty, without colours, each cut to a readable length."""
     import re
 
     plain = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)

@@ -72,7 +72,7 @@ def see_that_it_may_be(prefix: str, root: str, host: Host, disk: Disk) -> None:
 
 
 def why_not(prefix: str, root: str, host: Host, disk: Disk) -> str | None:
-    """Why the environment at ``prefix`` of the project ``root`` is not to be deleted.
+    """Return why the environment at ``prefix`` of the project ``root`` is not to be deleted.
 
     A clause that goes on from "it"; ``None`` where it may be.
     """
@@ -98,7 +98,7 @@ def why_kept(prefix: str, host: Host, disk: Disk) -> str | None:
 
 
 def why_precious(real: str, root: str, host: Host) -> str | None:
-    """Why the folder at the real path ``real`` is to stay, environment or not; a clause as of :func:`why_not`."""
+    """Return why the folder at the real path ``real`` is to stay, environment or not; a clause as of :func:`why_not`."""
     for path, what in (
         *((home, "your home folder") for home in _homes(host)),
         (root, "the project"),
@@ -120,7 +120,7 @@ def why_precious(real: str, root: str, host: Host) -> str | None:
 
 
 def _mounts(prefix: str) -> Iterator[str]:
-    """What is mounted in ``prefix``: deleting it would delete what lies elsewhere.
+    """Yield what is mounted in ``prefix``: deleting it would delete what lies elsewhere.
 
     Linux lists also what it cannot be told by: a folder that is mounted from the same file system. Source: proc(5).
     """
@@ -137,7 +137,7 @@ def _mounts(prefix: str) -> Iterator[str]:
 
 
 def _repositories(prefix: str) -> Iterator[str]:
-    """What makes a repository, anywhere in ``prefix``: a checkout among the packages is somebody's work, too."""
+    """Yield what makes a repository, anywhere in ``prefix``: a checkout among the packages is somebody's work, too."""
     for folder, names, files in os.walk(prefix):
         for name in (*names, *files):
             if name in _REPOSITORIES:
@@ -161,7 +161,7 @@ def _why_of_the_machine(prefix: str, real: str, host: Host, disk: Disk) -> str |
 
 
 def _is_installation(prefix: str, disk: Disk) -> bool:
-    """Whether a virtual environment is claimed where a whole Python is: one that brings its standard library."""
+    """Return whether a virtual environment is claimed where a whole Python is: one that brings its standard library."""
     if disk.is_folder(os.path.join(prefix, "conda-meta")):
         return False
     below = os.path.join(prefix, "lib")
@@ -178,13 +178,13 @@ def _is_installation(prefix: str, disk: Disk) -> bool:
 
 
 def _is_left(prefix: str, host: Host, disk: Disk) -> bool:
-    """Whether it is what a killed maker left, which no maker finished."""
+    """Return whether it is what a killed process left, and no other completed."""
     noted = in_progress.read(prefix, host, disk)
     return noted is not None and noted.kind != in_progress.CHANGED and noted.is_about(prefix)
 
 
 def _why_more(prefix: str, host: Host, disk: Disk) -> str | None:
-    """What is missing of an environment, or lies in it beside one."""
+    """Return what an environment lacks, or what lies in it beside one."""
     names = disk.names(prefix)
     conda = "conda-meta" in names
     if not conda:
@@ -230,7 +230,7 @@ def _interpreters(prefix: str, host: Host) -> Iterator[str]:
 
 
 def _of_packages(prefix: str, host: Host, disk: Disk) -> Iterator[str]:
-    """The names at the top of the environment that the records of its packages tell of."""
+    """Yield the names at the top of the environment that the records of its packages tell of."""
     for folder in distributions.folders(prefix, host, disk):
         for name in disk.names(folder):
             if not name.endswith(distributions.SUFFIX):
@@ -256,7 +256,7 @@ def _of_conda(prefix: str, disk: Disk) -> Iterator[str]:
 
 
 def _holds_a_file(path: str) -> bool:
-    """Whether anything lies at ``path`` but folders without files, which packages leave that were taken out."""
+    """Return whether anything lies at ``path`` but folders without files, which packages leave that were taken out."""
     if os.path.islink(path) or not os.path.isdir(path):
         return True
     walk = list(islice(os.walk(path), _LOOKED_AT))

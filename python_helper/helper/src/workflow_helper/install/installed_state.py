@@ -1,4 +1,4 @@
-"""What an environment holds, compared with what it should, from files alone."""
+"""Compare an environment with what it should hold, from files alone."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _LIMIT = 1024 * 1024
 
 
 def markers(version: str | None, implementation: str) -> dict[str, str]:
-    """The variables of environment markers for a Python of this machine.
+    """Return the variables of environment markers for a Python of this machine.
 
     ``version`` is ``X.Y`` or ``X.Y.Z``, ``None`` where nobody knows: then this process's own is taken.
     """
@@ -56,7 +56,7 @@ def markers(version: str | None, implementation: str) -> dict[str, str]:
 
 
 def counts(marker: str | None, variables: Mapping[str, str], extra: str = "") -> bool:
-    """Whether what has this marker is for an environment with these variables; what cannot be read counts."""
+    """Return whether what has this marker is for an environment with these variables; what cannot be read counts."""
     from packaging.markers import (
         InvalidMarker,
         Marker,
@@ -73,14 +73,14 @@ def counts(marker: str | None, variables: Mapping[str, str], extra: str = "") ->
 
 
 def said(reasons: Iterable[str]) -> str:
-    """Differences as one sentence, empty where there are none."""
+    """Return differences as one sentence, empty where there are none."""
     told = list(reasons)
     more = len(told) - NAMED
     return "; ".join(told[:NAMED]) + (f"; and {more} more" if more > 0 else "")
 
 
 class Off(str):
-    """A clause on one package that is not as it should be, which also knows what a sync does about it."""
+    """A clause about one package that is not as it should be, with what a sync does about it."""
 
     __slots__ = ("install", "remove")
 
@@ -89,7 +89,7 @@ class Off(str):
 
     @classmethod
     def of(cls, clause: str, name: str, locked: str | None, held: str | None) -> str:
-        """``clause``, of a package that is locked in one version and installed in another; ``None`` for not at all."""
+        """Return ``clause``, of a package that is locked in one version and installed in another; ``None`` for not at all."""
         made = cls(clause)
         made.install = None if locked is None else Package(name, locked)
         made.remove = None if held is None else Package(name, held)
@@ -97,7 +97,7 @@ class Off(str):
 
 
 def plan_of(reasons: Iterable[str]) -> Plan | None:
-    """What a sync does about all of ``reasons``; ``None`` where one of them does not tell."""
+    """Return what a sync does about all of ``reasons``; ``None`` where one of them does not tell."""
     told = list(reasons)
     off = [one for one in told if isinstance(one, Off)]
     if len(off) < len(told):
@@ -123,29 +123,29 @@ class Held:
         self.unusable: UnusableFile | None = None
 
     def version(self, name: str) -> str | None:
-        """The version of what is installed as ``name``, normalized; ``None`` where nothing is."""
+        """Return the version of what is installed as ``name``, normalized; ``None`` where nothing is."""
         one = self.found.get(name)
         return None if one is None else one.distribution.version
 
     def cannot_tell(self, what: str) -> None:
-        """Note that ``what`` could not be compared: nobody may say then that the environment is in sync."""
+        """Note that ``what`` could not be compared: then nobody may say that the environment is in sync."""
         self.untold[what] = None
 
     def counts(self, marker: str) -> bool:
-        """Whether what has this marker counts in this environment."""
+        """Return whether what has this marker counts in this environment."""
         return counts(marker, self._variables)
 
     def is_from(self, name: str, address: Address) -> bool | None:
-        """Whether what is installed as ``name`` is from there; ``None`` where files do not tell."""
+        """Return whether what is installed as ``name`` is from there; ``None`` where files do not tell."""
         return origins.is_from(address, self.origin(name), self.disk)
 
     def applies(self, requirement: Requirement, extra: str = "") -> bool:
-        """Whether ``requirement`` counts in this environment."""
+        """Return whether ``requirement`` counts in this environment."""
         marker = requirement.marker
         return marker is None or marker.evaluate({**self._variables, "extra": extra})
 
     def origin(self, name: str) -> dict[str, Any]:
-        """What is recorded of where a distribution came from: ``direct_url.json``; empty where it came from an index."""
+        """Return the recorded origin of a distribution: ``direct_url.json``; empty where it came from an index."""
         import json
 
         try:
@@ -155,7 +155,7 @@ class Held:
         return told if isinstance(told, dict) else {}
 
     def folder(self, name: str) -> tuple[str, bool] | None:
-        """The folder that a distribution was installed from, with its links resolved, and whether it is editable."""
+        """Return the folder that a distribution was installed from, with its links resolved, and whether it is editable."""
         origin = self.origin(name)
         path = path_of_file_url(str(origin.get("url", "")))
         about = origin.get("dir_info")
@@ -164,12 +164,12 @@ class Held:
         return real_path(path), about.get("editable") is True
 
     def named_by_folder(self, path: str) -> str | None:
-        """What is installed, editable, from the folder ``path``."""
+        """Return what is installed, editable, from the folder ``path``."""
         real = real_path(path)
         return next((name for name in self.found if self.folder(name) == (real, True)), None)
 
     def scripts(self, name: str) -> frozenset[str]:
-        """The programs that a distribution brings."""
+        """Return the programs that a distribution brings."""
         section, found = "", set()
         for line in (self._text(name, "entry_points.txt") or "").splitlines():
             word = line.strip()
@@ -180,7 +180,7 @@ class Held:
         return frozenset(found)
 
     def missing(self, requirements: Iterable[Requirement], source: str) -> Iterator[str]:
-        """What keeps ``requirements``, which ``source`` declares, and all that they need, from being fulfilled."""
+        """Yield the reasons why ``requirements``, which ``source`` declares, or anything that they need, are not met."""
         todo = [(one, "") for one in requirements if self.applies(one)]
         seen: set[tuple[str, str]] = set()
         while todo:
@@ -202,7 +202,7 @@ class Held:
                     todo += [(one, name) for one in self._needs(name, extra)]
 
     def _misplaced(self, requirement: Requirement, by: str) -> Iterator[str]:
-        """That a requirement at an address is fulfilled by what is from elsewhere."""
+        """Yield a clause for a requirement at an address that is met from elsewhere."""
         if requirement.url is None:
             return
         if "${" in requirement.url:
@@ -262,14 +262,14 @@ class LockedPackage(NamedTuple):
     def at(
         self, place: str, root: str, *, editable: bool = False, files: object = None
     ) -> LockedPackage:
-        """The same, from a folder, an archive or an address that a lock names; ``files`` are its archives' digests."""
+        """Return the same, from a folder, an archive or an address that a lock names; ``files`` are its archives' digests."""
         address = Address.of(place, root)
         if not is_remote(address.place) and os.path.isdir(address.place):
             return self._replace(folder=address.place, editable=editable)
         return self._replace(address=address.with_hashes(files))
 
     def of_repository(self, url: str, commit: str | None, *, editable: bool) -> LockedPackage:
-        """The same, from the repository at ``url`` (``git+https://...``), which is worked in where it is ``editable``."""
+        """Return the same, from the repository at ``url`` (``git+https://...``), which is worked in where it is ``editable``."""
         if commit is not None and not editable:
             return self._replace(commit=commit)
         # A working copy tells its commit by its clone alone, and a branch moves.
@@ -279,7 +279,7 @@ class LockedPackage(NamedTuple):
 def out_of_sync(
     locked: Iterable[LockedPackage], held: Held, lock: str, kept: Collection[str]
 ) -> Iterator[str]:
-    """What is not installed as it is ``locked``, and what is besides, save for the names ``kept``; a clause each.
+    """Yield a clause for each difference between the ``locked`` and the installed packages, except for the names ``kept``.
 
     ``lock`` is the name of the lock file. ``held`` notes what cannot be compared.
     """
@@ -305,7 +305,7 @@ def out_of_sync(
 
 
 def _is_from_elsewhere(one: LockedPackage, held: Held) -> bool | None:
-    """Whether it is not from where it is locked to be from; ``None`` where files do not tell."""
+    """Return whether it is not from where it is locked to be from; ``None`` where files do not tell."""
     if one.folder is not None:
         if held.folder(one.name) != (real_path(one.folder), one.editable):
             return True
@@ -320,7 +320,7 @@ def _is_from_elsewhere(one: LockedPackage, held: Held) -> bool | None:
 
 
 def differences(declared: DeclaredDependencies, root: str, held: Held, disk: Disk) -> Iterator[str]:
-    """What an environment lacks of what is declared, a clause each; ``held`` notes what cannot be compared."""
+    """Yield what an environment lacks of what is declared, a clause each; ``held`` notes what cannot be compared."""
     from workflow_helper.install import requirements
 
     source = declared.source or ""
@@ -338,7 +338,7 @@ def differences(declared: DeclaredDependencies, root: str, held: Held, disk: Dis
 
 
 def _off(one: Wanted, file: str, root: str, held: Held, wanted: list[Requirement]) -> Iterator[str]:
-    """What is not as a line of a requirements file says; what is left to compare comes to ``wanted``."""
+    """Yield the differences from a line of a requirements file; what is left to compare is added to ``wanted``."""
     from workflow_helper.install import requirements as files
 
     if isinstance(one, str):
@@ -359,7 +359,7 @@ def _off(one: Wanted, file: str, root: str, held: Held, wanted: list[Requirement
 def _off_address(
     text: str, file: str, root: str, held: Held, wanted: list[Requirement]
 ) -> Iterator[str]:
-    """An archive, a repository, or what only an installer can make out."""
+    """Yield the differences from an archive, a repository, or what only an installer can make out."""
     from workflow_helper.install.requirements import parted
 
     place, marker, extras = parted(text)
@@ -415,7 +415,7 @@ def _off_folder(
 
 
 def _declared_in(folder: LocalFolder, held: Held) -> tuple[Requirement, ...]:
-    """What an editable folder declares by now, as far as it tells."""
+    """Return the requirements that an editable folder declares by now, as far as it tells."""
     from workflow_helper.install import declared as install_declared
 
     try:
@@ -438,7 +438,7 @@ def _off_constraint(one: Constraint, held: Held) -> Iterator[str]:
 
 
 def _off_hashes(one: Hashed, file: str, held: Held) -> Iterator[str]:
-    """That what is recorded of an archive is another digest; of what is from an index nothing is."""
+    """Yield a clause where the recorded digest of an archive differs; of what is from an index nothing is recorded."""
     from packaging.requirements import InvalidRequirement, Requirement
 
     from workflow_helper.install.requirements import parted
@@ -464,7 +464,7 @@ def _off_hashes(one: Hashed, file: str, held: Held) -> Iterator[str]:
 
 
 def in_sync(reasons: Iterable[str], untold: Iterable[str]) -> InSync:
-    """The answer: nothing is in sync that differs, and nobody can tell where something could not be compared."""
+    """Return the answer: not in sync where anything differs, unknown where something could not be compared."""
     told = list(reasons)
     off, unknown = said(told), said(untold)
     if off or not unknown:
@@ -473,7 +473,7 @@ def in_sync(reasons: Iterable[str], untold: Iterable[str]) -> InSync:
 
 
 def off_itself(itself: Itself, name: str | None, root: str, held: Held) -> Iterator[str]:
-    """What keeps the project in ``root``, installed as ``name``, from being there as it is now, editable."""
+    """Yield the differences between the project in ``root`` and its editable installation ``name``."""
     if name is None or name not in held.found:
         yield "the project itself is not installed"
     elif held.folder(name) != (real_path(root), True):
@@ -493,7 +493,7 @@ def _itself_as_requirement(name: str, extras: tuple[str, ...]) -> Requirement:
 
 
 def fits(requirement: Requirement, version: object) -> bool:
-    """Whether ``version`` is one that ``requirement`` allows; what is no version by today's rules is let pass."""
+    """Return whether ``requirement`` allows ``version``; what is no version by today's rules is accepted."""
     from packaging.version import InvalidVersion, Version
 
     try:
@@ -522,5 +522,5 @@ def _is_version(text: str) -> bool:
 
 
 def _short(requirement: Requirement) -> str:
-    """A requirement without its marker, which is fulfilled."""
+    """Return a requirement without its marker, which applies."""
     return str(requirement).partition(";")[0].strip()

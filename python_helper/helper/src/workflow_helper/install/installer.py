@@ -1,4 +1,4 @@
-"""Making virtual environments, and installing into them: by uv where it is found, else by ``venv`` and the pip that comes along.
+"""Create virtual environments, and install into them: by uv where it is found, else by ``venv`` and the pip that comes along.
 
 An environment needs no pip of its own. The pip that this product depends on is started by the environment's own
 interpreter, the way ``pip --python`` itself acts upon another environment; that takes half its time, and a fifth of
@@ -52,7 +52,7 @@ _RUNNER = "__pip-runner__.py"
 
 
 class InstallerCommand(NamedTuple):
-    """How to start a program."""
+    """The command line of an installer."""
 
     #: The first word is absolute.
     argv: tuple[str, ...]
@@ -61,7 +61,7 @@ class InstallerCommand(NamedTuple):
 
 
 class Installer(NamedTuple):
-    """What makes environments on a machine, and installs into them."""
+    """The programs that create environments on a machine, and install into them."""
 
     #: The absolute path of uv, where there is one.
     uv: str | None
@@ -69,11 +69,11 @@ class Installer(NamedTuple):
 
     @classmethod
     def of(cls, host: Host, outside: Sequence[str] = ()) -> Installer:
-        """That of ``host``; uv is not taken from the folders ``outside``."""
+        """Return the installer of ``host``; uv is not taken from the folders ``outside``."""
         return cls(find_program("uv", host, outside=outside), host)
 
     def venv(self, python: str, prefix: str) -> InstallerCommand:
-        """Make an environment at ``prefix``, an empty folder or none, with the interpreter ``python``.
+        """Return the command that creates an environment at ``prefix``, an empty folder or none, with ``python``.
 
         Neither the project's configuration nor the user's says how; nothing is downloaded.
         """
@@ -90,7 +90,7 @@ class Installer(NamedTuple):
         return InstallerCommand((self.uv, "venv", *flags, "--python", python, prefix), unset)
 
     def install(self, prefix: str, python: str, words: Sequence[str]) -> InstallerCommand:
-        """Install ``words`` into the environment at ``prefix``, whose interpreter is ``python``.
+        """Return the command that installs ``words`` into the environment at ``prefix``, whose interpreter is ``python``.
 
         ``words`` are arguments that uv and pip have in common, such as ``-r``, ``-e`` and, after ``--``, requirements.
         The user's own configuration counts (an index, a proxy), and for uv that of the folder in which it is started;
@@ -108,12 +108,12 @@ class Installer(NamedTuple):
         return InstallerCommand(argv, {**pip.environ, "PIP_ROOT": root})
 
     def lock(self, prefix: str, python: str, words: Sequence[str]) -> InstallerCommand:
-        """Have pip, which learned it in 25.1, write a lock (PEP 751) of ``words`` for the interpreter ``python``."""
+        """Return the command by which pip, from 25.1 on, writes a lock (PEP 751) of ``words`` for the interpreter ``python``."""
         pip = self._pip(prefix, python)
         return pip._replace(argv=(*pip.argv, "lock", *words))
 
     def uninstall(self, prefix: str, python: str, names: Sequence[str]) -> InstallerCommand:
-        """Take packages out of the environment at ``prefix``, whose interpreter is ``python``."""
+        """Return the command that uninstalls packages from the environment at ``prefix``, whose interpreter is ``python``."""
         if self.uv is not None:
             return self._by_uv("uninstall", python, (*uv_place(prefix, self.host), "--", *names))
         pip = self._pip(prefix, python)
@@ -151,7 +151,7 @@ class Installer(NamedTuple):
 
 
 def uv_place(prefix: str, host: Host) -> tuple[str, ...]:
-    """Options that keep uv's ``pip`` at the environment ``prefix`` where a configuration names another prefix.
+    """Return options that keep uv's ``pip`` at the environment ``prefix`` where a configuration names another prefix.
 
     Elsewhere there are none: uv does not look at the interpreter's other packages when it is told a prefix. Nothing
     overrides its ``target``.
@@ -178,7 +178,7 @@ def _names_prefix(path: str, disk: Disk) -> bool:
 
 
 def _uv_files(prefix: str, host: Host) -> Iterator[str]:
-    """Where uv may find configuration when it is started in the folder of an environment, or in one above."""
+    """Yield the files in which uv may find configuration when started in the folder of an environment, or in one above."""
     from workflow_helper.filesystem import user_dirs
 
     given = host.environ.get("UV_CONFIG_FILE")
@@ -227,7 +227,7 @@ def see_that_it_arrived(said: str, prefix: str, host: Host) -> None:
 
 
 def _claimed(said: str) -> Iterator[tuple[str, str]]:
-    """The names, normalized, and versions of what uv or pip say that they installed."""
+    """Yield the names, normalized, and versions of what uv or pip say that they installed."""
     from workflow_helper.discovery.environments.distributions import normalized
 
     for line in said.splitlines():

@@ -1,4 +1,4 @@
-"""Whether what is installed is what an address or a file stands for, told from its ``direct_url.json`` (PEP 610).
+"""The origin of an installed package: compare an address or a file with its ``direct_url.json`` (PEP 610).
 
 Nothing is fetched: what a branch or a folder holds by now is not known, and then nobody says that it is what is installed.
 """
@@ -32,7 +32,7 @@ _ENOUGH = 7
 
 
 class Address(NamedTuple):
-    """Where something is to be installed from, taken apart."""
+    """The parts of an address to install from."""
 
     #: A real path, or a URL without what opens it.
     place: str
@@ -45,7 +45,7 @@ class Address(NamedTuple):
 
     @classmethod
     def of(cls, text: str, root: str) -> Address:
-        """From a URL or a path, which is relative to ``root``."""
+        """Parse a URL, or a path relative to ``root``."""
         text, _, fragment = text.partition("#")
         told = {key: value for key, _, value in (one.partition("=") for one in fragment.split("&"))}
         vcs = revision = ""
@@ -57,7 +57,7 @@ class Address(NamedTuple):
         return cls(_place(text, root), vcs.lower(), revision, told)
 
     def with_hashes(self, files: object) -> Address:
-        """The same, with the digest that ``files`` of a lock, ``{"file" or "url", "hash"}`` each, has for this archive."""
+        """Return the same, with the digest that ``files`` of a lock, ``{"file" or "url", "hash"}`` each, has for this archive."""
         name = self.place.replace("\\", "/").rpartition("/")[2]
         told = dict(self.told)
         listed = files if isinstance(files, list) else []
@@ -91,7 +91,7 @@ def _place(text: str, root: str) -> str:
 
 
 def name_and_version(text: str) -> tuple[str | None, str | None]:
-    """What the address or the path of an archive says of what is in it, the name normalized."""
+    """Return the name, normalized, and the version that the address or the path of an archive tells."""
     from urllib.parse import unquote
 
     from packaging.utils import (
@@ -118,7 +118,7 @@ def name_and_version(text: str) -> tuple[str | None, str | None]:
 
 
 def is_from(address: Address, origin: Mapping[str, Any], disk: Disk) -> bool | None:
-    """Whether what has this ``direct_url.json`` is what is at ``address``; ``None`` where files do not tell."""
+    """Return whether what has this ``direct_url.json`` is what is at ``address``; ``None`` where files do not tell."""
     if not origin:
         return None
     recorded = Address.of(str(origin.get("url", "")), os.sep)
@@ -135,12 +135,12 @@ def is_from(address: Address, origin: Mapping[str, Any], disk: Disk) -> bool | N
 
 
 def is_url(address: Address) -> bool:
-    """Whether it is on another machine."""
+    """Return whether it is on another machine."""
     return "://" in address.place
 
 
 def hashes_of(about: Mapping[str, Any]) -> dict[str, str]:
-    """The digests of an ``archive_info``, of the older form too."""
+    """Return the digests of an ``archive_info``, of the older form too."""
     told = about.get("hashes")
     found = {
         key: value.lower()
@@ -152,7 +152,7 @@ def hashes_of(about: Mapping[str, Any]) -> dict[str, str]:
 
 
 def same_digest(wanted: Mapping[str, str], found: Mapping[str, str]) -> bool | None:
-    """Whether the digests are of one content; ``None`` where they have no kind in common."""
+    """Return whether the digests are of one content; ``None`` where they have no kind in common."""
     both = [key for key in _DIGESTS if key in wanted and key in found]
     return wanted[both[0]] == found[both[0]] if both else None
 

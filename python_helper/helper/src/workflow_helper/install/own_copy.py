@@ -109,7 +109,7 @@ def _wheel(folder: str) -> str:
 
 
 def _sources() -> Iterator[tuple[str, str]]:
-    """The name within a wheel of each file of the package, and its path."""
+    """Yield the name within a wheel of each file of the package, and its path."""
     for folder, folders, files in os.walk(PACKAGE):
         folders[:] = sorted(one for one in folders if one != "__pycache__")
         for file in sorted(files):

@@ -1,4 +1,4 @@
-"""Installing what a workflow requires into a cached environment of its own.
+"""Install the requirements of a workflow into a cached environment of its own.
 
 The user's own configuration of uv and pip counts (an index, a proxy); the project's never does: everything runs in the
 cache folder, with isolated interpreters, and without the variables by which a project or a shell would redirect it.
@@ -40,7 +40,7 @@ TIMEOUT = 600.0
 
 
 class Work(NamedTuple):
-    """How provisioning tells what it does, and how it is stopped."""
+    """The progress of work that takes time, and its cancellation."""
 
     #: Takes a sentence for a person.
     report: Callable[[str], None] = lambda _: None
@@ -54,7 +54,7 @@ class Work(NamedTuple):
 def environment(
     requirements: Sequence[str], base: str, python: Interpreter, host: Host, disk: Disk, work: Work
 ) -> str:
-    """The prefix of a cached environment that holds ``requirements``, made with ``python`` if need be.
+    """Return the prefix of a cached environment that holds ``requirements``, created with ``python`` if need be.
 
     A requirement is what pip takes as one (PEP 508), or a path, relative to ``base``, or its ``file:`` URL. What is at
     a path counts with all that it holds: another content makes another environment. Raises :class:`UsageError` for
@@ -79,17 +79,17 @@ def environment(
 
 
 def scripts_of(prefix: str, host: Host) -> str:
-    """Where an environment keeps its programs."""
+    """Return the folder of an environment's programs."""
     return os.path.join(prefix, "Scripts" if host.windows else "bin")
 
 
 def interpreter_of(prefix: str, host: Host) -> str:
-    """The interpreter of an environment that was made here."""
+    """Return the interpreter of an environment that was created here."""
     return os.path.join(scripts_of(prefix, host), "python.exe" if host.windows else "python")
 
 
 def requirement(text: str, base: str, host: Host) -> tuple[str, str | None]:
-    """``text`` as an installer may be given it, and the path of this machine that it names, if it names one.
+    """Return ``text`` as an installer may be given it, and the path of this machine that it names, if it names one.
 
     A path is relative to ``base``, or a ``file:`` URL. Raises :class:`UsageError` for what is no requirement.
     """

@@ -43,7 +43,7 @@ _MAKERS = {
 
 
 class Difference(NamedTuple):
-    """What is out of sync in an environment."""
+    """The differences between an environment and its lock."""
 
     #: A clause each.
     reasons: tuple[str, ...]
@@ -66,7 +66,7 @@ class EnvironmentLock:
 
     @property
     def mended(self) -> str:
-        """What to do when it is out of date."""
+        """The advice for a lock that is out of date."""
         command = _MAKERS.get(self._lock.created_by)
         if command is not None:
             return f"{command} updates it."
@@ -78,7 +78,7 @@ class EnvironmentLock:
         groups: tuple[str, ...] | None,
         extras: tuple[str, ...] | None,
     ) -> dict[str, Package]:
-        """What is locked for a Python with these markers. Raises :class:`PythonUnavailable` where nothing is."""
+        """Return the packages locked for a Python with these markers. Raises :class:`PythonUnavailable` where none are."""
         from packaging.pylock import PylockSelectError
 
         lock = self._lock
@@ -98,7 +98,7 @@ class EnvironmentLock:
         )
 
     def check_wishes(self, groups: Iterable[str], extras: Iterable[str]) -> None:
-        """Raise :class:`InvalidParams` for what the lock does not know, where it alone decides."""
+        """Raise :class:`InvalidParams` for groups and extras that the lock does not know, where it alone decides."""
         for name, wished, known in (
             ("groups", groups, self._lock.dependency_groups or ()),
             ("extras", extras, self._lock.extras or ()),
@@ -110,7 +110,7 @@ class EnvironmentLock:
     def difference(
         self, selected: Mapping[str, Package], held: Held, also: Collection[str]
     ) -> Difference:
-        """What is out of sync. ``also`` are names that may be there without being locked."""
+        """Return what is out of sync. ``also`` are names that may be there without being locked."""
         reasons: list[str] = []
         archives: set[str] = set()
         words: list[str] = []
@@ -132,7 +132,7 @@ class EnvironmentLock:
         return Difference(tuple(reasons), frozenset(archives), tuple(words), surplus)
 
     def of_archives(self, names: Collection[str]) -> str:
-        """A lock of these alone, for every environment, as TOML that can be put anywhere."""
+        """Return a lock of these alone, for every environment, as TOML that can be put anywhere."""
         import tomlkit
 
         kept = [
@@ -161,7 +161,7 @@ class EnvironmentLock:
         return kept
 
     def _words(self, package: Package) -> tuple[str, ...]:
-        """Arguments to install what is no archive, and nothing for one."""
+        """Return arguments that install a package which is no archive; none for an archive."""
         if package.directory is not None:
             path = self._folder(package)
             if not os.path.isabs(path) and path != ".":
@@ -175,7 +175,7 @@ class EnvironmentLock:
         return ()
 
     def _folder(self, package: Package) -> str:
-        """The folder of a package that is one, relative to the project."""
+        """Return the folder of a package that is one, relative to the project."""
         directory = package.directory
         if directory is None:
             return "."
@@ -214,7 +214,7 @@ class EnvironmentLock:
         return None if told is not False else f"{name} is locked as another archive"
 
     def _tags(self) -> Iterator[Any]:
-        """Every tag of every wheel: whether one fits is the installer's to say."""
+        """Yield every tag of every wheel: whether one fits is the installer's to say."""
         from packaging.utils import parse_wheel_filename
 
         for package in self._lock.packages:
@@ -223,14 +223,14 @@ class EnvironmentLock:
 
 
 def _as_off(reason: str, package: Package, held: Held) -> str:
-    """``reason`` with what a sync does about it, where the lock tells a version."""
+    """Return ``reason`` with what a sync does about it, where the lock tells a version."""
     if package.version is None:
         return reason
     return Off.of(reason, package.name, str(package.version), held.version(package.name))
 
 
 def read(root: str, disk: Disk, name: str = NAME) -> EnvironmentLock | None:
-    """The lock of the project in ``root`` in the file ``name``, if there is one. Raises :class:`UnusableFile`."""
+    """Return the lock of the project in ``root`` in the file ``name``, if there is one. Raises :class:`UnusableFile`."""
     from packaging.pylock import Pylock, PylockValidationError
 
     path = os.path.join(root, name)
@@ -246,7 +246,7 @@ def read(root: str, disk: Disk, name: str = NAME) -> EnvironmentLock | None:
 def stale(
     selected: Mapping[str, Package], requirements: Iterable[Requirement], held: Held, source: str
 ) -> Iterator[str]:
-    """What is declared, and not locked so."""
+    """Yield what is declared, and not locked so."""
     for requirement in requirements:
         if not held.applies(requirement):
             continue
@@ -259,7 +259,7 @@ def stale(
 
 
 def none_there(root: str) -> LockOutdated:
-    """The error where a lock is wanted, and there is none."""
+    """Return the error for a lock that is required and missing."""
     ways = "', '".join(command.strip("'") for command in _MAKERS.values())
     return LockOutdated(f"{root} has no {NAME}", f"Any of these writes one: '{ways}'.")
 

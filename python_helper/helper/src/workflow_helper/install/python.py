@@ -1,4 +1,4 @@
-"""Installing a Python: through what the machine has for that, and looking whether it is there afterwards and starts."""
+"""Install a Python with what the machine has for that, and check that it is there and starts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _HINT = (
 
 
 class InstalledPython(NamedTuple):
-    """A Python that is there now."""
+    """A Python that is installed now."""
 
     interpreter: Interpreter
     #: Who installed it; ``None`` where it was there.
@@ -34,7 +34,7 @@ class InstalledPython(NamedTuple):
 
 
 def wanted_of(spec: str) -> PythonRelease:
-    """What ``spec`` asks to install: ``3.12``, ``3.12.4``, ``3.14t``, ``pypy3.10``.
+    """Parse a Python to install: ``3.12``, ``3.12.4``, ``3.14t``, ``pypy3.10``.
 
     Raises :class:`UsageError` for a range or a path, which names no single Python to install.
     """
@@ -55,7 +55,7 @@ def wanted_of(spec: str) -> PythonRelease:
 
 
 def install(spec: str, host: Host, work: Work) -> InstalledPython:
-    """The Python that ``spec`` names, installed where it is not there yet.
+    """Return the Python that ``spec`` names, installed if need be.
 
     Raises :class:`UsageError` for a ``spec`` that names no single Python, and :class:`PythonUnavailable` where nothing on
     this machine can install it, or what could failed.

@@ -1,4 +1,4 @@
-"""What may install a Python on a machine: uv, the Python install manager of Windows, pyenv. A few lines each.
+"""The programs that install a Python on a machine: uv, the Python install manager of Windows, pyenv. A few lines each.
 
 Each is told a version the way it spells it, and installs into its own place, where discovery finds it.
 """
@@ -34,7 +34,7 @@ class PythonRelease(NamedTuple):
 
 
 class PythonInstaller(NamedTuple):
-    """One that a machine may have."""
+    """A program that installs Pythons."""
 
     name: str
     #: The program that a machine with it has.
@@ -47,7 +47,7 @@ class PythonInstaller(NamedTuple):
     shows: str
 
     def find(self, host: Host, outside: Sequence[str] = ()) -> str | None:
-        """Its absolute path, where ``host`` has it; it is not taken from the folders ``outside``."""
+        """Return its absolute path, where ``host`` has it outside of the folders ``outside``."""
         if self.platform not in (None, host.platform):
             return None
         return find_program(self.program, host, outside=outside)

@@ -54,7 +54,7 @@ def former_prefix(environment: Environment, host: Host) -> str | None:
 
 
 def relocate(environment: Environment, former: str) -> None:
-    """Have the programs of ``environment`` start its own Python instead of that of ``former``.
+    """Make the programs of ``environment`` start its own Python instead of that of ``former``.
 
     Raises :class:`Protected` where its path cannot stand in a program's first line, and :class:`WorkflowError` for a
     file that cannot be written.

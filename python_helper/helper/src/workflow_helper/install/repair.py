@@ -1,4 +1,4 @@
-"""Mending an environment whose packages were being changed when the tool was killed.
+"""Repair an environment whose packages were being changed when the tool was killed.
 
 Half of a package's files may be there, and its record says that it is installed: every tool takes it for whole ever after.
 So what is not as its record tells loses the record, and the next installation brings it again.
@@ -30,7 +30,7 @@ _GOING = "~"
 
 
 def as_before(environment: Environment, host: Host, disk: Disk) -> Environment:
-    """``environment`` as it was before a change of its packages was cut short; itself where that is not all that is wrong."""
+    """Return ``environment`` as it was before an interrupted change of its packages; itself where more is wrong."""
     noted = (
         None
         if environment.ok or environment.kind == "remote"
@@ -47,7 +47,7 @@ def as_before(environment: Environment, host: Host, disk: Disk) -> Environment:
 
 
 def mend(prefix: str, host: Host) -> None:
-    """Take the record from each package of the environment at ``prefix`` that is not there as it tells."""
+    """Remove the record of each package of the environment at ``prefix`` whose files are not as it says."""
     disk = Disk()
     for folder in distributions.folders(prefix, host, disk):
         for name in disk.names(folder):
@@ -78,7 +78,7 @@ def lost(prefix: str, host: Host, disk: Disk) -> Iterator[str]:
 
 
 def forget(records: Iterable[str]) -> None:
-    """Take away the ``*.dist-info`` at each of ``records``, so that the next installation brings the packages again."""
+    """Remove the ``*.dist-info`` at each of ``records``, so that the next installation installs the packages again."""
     for record in records:
         if not os.path.islink(record):
             shutil.rmtree(record, ignore_errors=True)
@@ -100,7 +100,7 @@ def _tops(path: str, disk: Disk) -> frozenset[str]:
 
 
 def _is_whole(record: str, folder: str, disk: Disk) -> bool:
-    """Whether all that the ``*.dist-info`` at ``record`` tells of is there."""
+    """Return whether all that the ``*.dist-info`` at ``record`` tells of is there."""
     rows = list(rows_of(os.path.join(record, "RECORD"), disk))
     return (
         bool(rows)
@@ -110,7 +110,7 @@ def _is_whole(record: str, folder: str, disk: Disk) -> bool:
 
 
 def rows_of(path: str, disk: Disk) -> Iterator[list[str]]:
-    """The rows of the ``RECORD`` at ``path``, each with a path; none where it cannot be read."""
+    """Yield the rows of the ``RECORD`` at ``path``, each with a path; none where it cannot be read."""
     try:
         text = (disk.read(path, RECORD_LIMIT) or b"").decode("utf-8", "surrogateescape")
         yield from (row for row in csv.reader(text.splitlines()) if row)

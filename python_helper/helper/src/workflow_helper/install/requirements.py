@@ -1,4 +1,4 @@
-"""What requirements files ask for, as far as that can be read: the format is pip's own.
+"""Read requirements files, as far as that can be done: the format is pip's own.
 
 Options that say how something is found are passed over. What only an installer can make out, such as an archive or a
 variable, is given as it stands there, and what nobody can make out from files is told of.
@@ -37,7 +37,7 @@ class LocalFolder(NamedTuple):
 
 
 class Constraint(NamedTuple):
-    """What counts where something of this name is installed."""
+    """A constraint on what of this name is installed."""
 
     requirement: Requirement
     #: The file that says so.
@@ -45,7 +45,7 @@ class Constraint(NamedTuple):
 
 
 class Hashed(NamedTuple):
-    """What is to be just an archive of these digests."""
+    """An archive that must have one of these digests."""
 
     #: As it is asked for, without its options.
     text: str
@@ -54,7 +54,7 @@ class Hashed(NamedTuple):
 
 
 class Unread(NamedTuple):
-    """What files do not tell, in a few words."""
+    """A part of a file that does not tell its packages, in a few words."""
 
     what: str
     #: What an installer would make of it.
@@ -75,7 +75,7 @@ _PASSED_OVER = frozenset(
 
 
 def read(file: str, root: str, disk: Disk) -> Iterator[Wanted]:
-    """What ``file`` asks for, and what it includes; paths of folders in it are relative to ``root``."""
+    """Yield what ``file`` asks for, and what it includes; paths of folders in it are relative to ``root``."""
     todo, seen = [(os.path.normpath(os.path.join(root, file)), False)], set[tuple[str, bool]]()
     while todo:
         path, constrains = todo.pop()
@@ -104,7 +104,7 @@ _INCLUDES = ("-r", "--requirement", "-c", "--constraint")
 
 
 def _told(path: str, disk: Disk) -> Unread | list[tuple[str, str]]:
-    """What each line of a file says."""
+    """Return the option and value of each line of a file; :class:`Unread` where it cannot be read."""
     if "://" in path or is_remote(path) or "${" in path:
         return Unread(f"what {path} asks for")
     try:
@@ -121,7 +121,7 @@ def _unread(error: UnusableFile) -> Unread:
 
 
 def _asked(value: str, root: str, constraint: str, *, editable: bool) -> Iterator[Wanted]:
-    """What a line asks for, and what its options say of that."""
+    """Yield what a line asks for, and what its options say of that."""
     text, *options = (word.strip() for word in value.split(" --"))
     wanted = _wanted(text, root, editable=editable)
     if constraint:
@@ -158,7 +158,7 @@ def _wanted(text: str, root: str, *, editable: bool) -> Requirement | LocalFolde
 
 
 def parted(text: str) -> tuple[str, str, tuple[str, ...]]:
-    """An address or a path, the marker behind it, and its extras."""
+    """Split a requirement at an address or a path into that, its marker, and its extras."""
     place, _, marker = text.replace(" ;", "; ").partition("; ")
     place = place.strip()
     extras: tuple[str, ...] = ()

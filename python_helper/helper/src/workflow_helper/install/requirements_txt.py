@@ -33,7 +33,7 @@ _PLACES = frozenset(("-f", "--find-links", "-i", "--index-url", "--extra-index-u
 
 
 def read(path: str, disk: Disk) -> str | None:
-    """The text of the requirements file at ``path``; ``None`` when there is none.
+    """Return the text of the requirements file at ``path``; ``None`` when there is none.
 
     Raises :class:`UnusableFile` for what pip could not decode either.
     """
@@ -85,7 +85,7 @@ def _of_locale() -> str:
 
 
 def lines(text: str) -> Iterator[str]:
-    """The lines of a requirements file that say something, each whole and without a comment."""
+    """Yield the lines of a requirements file that say something, each whole and without a comment."""
     joined = ""
     for line in text.splitlines():
         if line.endswith("\\") and not line.lstrip().startswith("#"):
@@ -101,7 +101,7 @@ def lines(text: str) -> Iterator[str]:
 
 
 def option_of(line: str) -> tuple[str, str]:
-    """The option that a line begins with, and its value; without one, the line."""
+    """Return the option that a line begins with, and its value; without one, the line."""
     if not line.startswith("-"):
         return "", line
     if line.startswith("--"):
@@ -111,7 +111,7 @@ def option_of(line: str) -> tuple[str, str]:
 
 
 def in_utf8(words: Iterable[str], root: str, folder: str, disk: Disk) -> list[str]:
-    """``words`` for an installer that is started in ``root`` and reads UTF-8 alone.
+    """Return ``words`` for an installer that is started in ``root`` and reads UTF-8 alone.
 
     Where a requirements file among them, or one that it includes, is in another encoding, copies in ``folder`` stand in
     for them: what is relative to a file in these is spelled out.
@@ -134,7 +134,7 @@ class _Copies:
         self._made: dict[str, str] = {}
 
     def are_needed(self, path: str) -> bool:
-        """Whether a file, or one that it includes, is not plainly UTF-8."""
+        """Return whether a file, or one that it includes, is not plainly UTF-8."""
         todo, seen = [path], set[str]()
         while todo:
             at = todo.pop()
@@ -148,7 +148,7 @@ class _Copies:
         return False
 
     def of(self, path: str) -> str:
-        """The path of a file's copy, made if need be; where there is nothing to copy, the file's own."""
+        """Return the path of a file's copy, made if need be; where there is nothing to copy, the file's own."""
         if path in self._made:
             return self._made[path]
         text = self._text(path)

@@ -1,4 +1,4 @@
-"""Running a tool that installs something, to its end, and explaining its failure: the one place for both."""
+"""Run a tool that installs something to its end, and explain its failure: the one place for both."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from workflow_helper.system.process import Finished
 
     class How(TypedDict, total=False):
-        """What :func:`workflow_helper.system.process.run` takes."""
+        """The keyword arguments of :func:`workflow_helper.system.process.run`."""
 
         cwd: Required[str]
         environ: Required[Mapping[str, str]]

@@ -1,4 +1,4 @@
-"""Whether what an environment is made of lies in it: what leads elsewhere is changed there, and is somebody else's."""
+"""Check that an environment lies in its folder: a link out of it would change what belongs to somebody else."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The language server: the same answers for any editor, told again when they change."""
+"""The language server: the same answers for any editor, sent again when they change."""

@@ -1,4 +1,4 @@
-"""What an editor can have done, beyond questions: the methods, and the shapes that travel in them.
+"""The actions that an editor can request: the methods, and the shapes that travel in them.
 
 ``extension/acts.ts`` mirrors this module. All of these may take long: other requests are answered meanwhile, and each can
 be cancelled. ``environment`` is the folder of one, absolute; without it the one of the file or folder is meant.
@@ -61,7 +61,7 @@ class EditorCreateParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> EditorCreateParams:
-        """Raises :class:`UsageError` for a field of a wrong type."""
+        """Read the parameters. Raises :class:`UsageError` for a field of a wrong type."""
         fields = Fields(wire, CREATE)
         return cls(
             fields.text("uri"),
@@ -85,7 +85,7 @@ class EditorSyncParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> EditorSyncParams:
-        """Raises :class:`UsageError` for a field of a wrong type."""
+        """Read the parameters. Raises :class:`UsageError` for a field of a wrong type."""
         fields = Fields(wire, SYNC)
         return cls(
             fields.text("uri"),
@@ -103,7 +103,7 @@ class EnvironmentParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object, method: str) -> EnvironmentParams:
-        """Raises :class:`UsageError` for a field of a wrong type."""
+        """Read the parameters. Raises :class:`UsageError` for a field of a wrong type."""
         fields = Fields(wire, method)
         return cls(fields.text("uri"), fields.optional_text("environment"))
 
@@ -119,7 +119,7 @@ class DeleteParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> DeleteParams:
-        """Raises :class:`UsageError` for a field of a wrong type."""
+        """Read the parameters. Raises :class:`UsageError` for a field of a wrong type."""
         fields = Fields(wire, DELETE)
         return cls(
             fields.text("uri"), fields.text("environment"), fields.flag("outside"), fields.token()
@@ -136,7 +136,7 @@ class EditorPackagesParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object, method: str) -> EditorPackagesParams:
-        """Raises :class:`UsageError` for a field of a wrong type."""
+        """Read the parameters. Raises :class:`UsageError` for a field of a wrong type."""
         fields = Fields(wire, method)
         return cls(
             fields.text("uri"),
@@ -155,7 +155,7 @@ class EditorCommandParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> EditorCommandParams:
-        """Raises :class:`UsageError` for a field of a wrong type."""
+        """Read the parameters. Raises :class:`UsageError` for a field of a wrong type."""
         fields = Fields(wire, COMMAND)
         argv = fields.texts("argv")
         if not argv:
@@ -172,7 +172,7 @@ class EditorTaskCommandParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> EditorTaskCommandParams:
-        """Raises :class:`UsageError` for a field of a wrong type."""
+        """Read the parameters. Raises :class:`UsageError` for a field of a wrong type."""
         fields = Fields(wire, TASK_COMMAND)
         return cls(fields.text("uri"), fields.text("name"), fields.optional_texts("argv"))
 
@@ -185,7 +185,7 @@ class EditorScriptParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> EditorScriptParams:
-        """Raises :class:`UsageError` for a field of a wrong type."""
+        """Read the parameters. Raises :class:`UsageError` for a field of a wrong type."""
         fields = Fields(wire, SCRIPT)
         return cls(fields.text("uri"), fields.any_text("text"))
 
@@ -198,7 +198,7 @@ class PrepareParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> PrepareParams:
-        """Raises :class:`UsageError` for a field of a wrong type."""
+        """Read the parameters. Raises :class:`UsageError` for a field of a wrong type."""
         fields = Fields(wire, PREPARE_SCRIPT)
         return cls(fields.text("uri"), fields.token())
 
@@ -233,7 +233,7 @@ class PreferParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> PreferParams:
-        """From ``"workflow"``: a text, ``{"cmd", "requires"?}``, or null. Raises :class:`UsageError` for anything else."""
+        """Read from ``"workflow"``: a text, ``{"cmd", "requires"?}``, or null. Raises :class:`UsageError` for anything else."""
         fields = Fields(wire, PREFER)
         table = fields.table("workflow") if fields.is_table("workflow") else None
         command = Fields(table, f"{PREFER}: workflow") if table is not None else None
@@ -253,7 +253,7 @@ class PreferParams(NamedTuple):
 def script_to_wire(
     inline: Inline, problems: Sequence[MetadataProblem], environment: Environment | None
 ) -> dict[str, Any]:
-    """The answer to :data:`SCRIPT`: what a script says of itself.
+    """Return the answer to :data:`SCRIPT`: what a script says of itself.
 
     ``script``: whether it says anything, be it with mistakes; ``first_line`` and ``last_line`` of its block are counted from
     0, and null where no block can be made out. ``environment`` is null until it was made for what the script says.
@@ -271,7 +271,7 @@ def script_to_wire(
 
 
 def options_to_wire(offer: CreateOptions, pythons: Sequence[Environment]) -> dict[str, Any]:
-    """The answer to :data:`CREATE_OPTIONS`; ``pythons`` are those that the project allows, the best first."""
+    """Return the answer to :data:`CREATE_OPTIONS`; ``pythons`` are those that the project allows, the best first."""
     return {
         "root": offer.root,
         "governing": offer.governing,
@@ -282,7 +282,7 @@ def options_to_wire(offer: CreateOptions, pythons: Sequence[Environment]) -> dic
 
 
 def checked_to_wire(state: str, message: str) -> dict[str, Any]:
-    """What a check found.
+    """Return the result of a check.
 
     ``state``: ``"in_sync"``, ``"out_of_sync"``, ``"broken"``, ``"none"`` for no environment, or ``"unknown"`` where nobody
     can tell; ``message`` says what is wrong, or why nobody can.
@@ -291,19 +291,19 @@ def checked_to_wire(state: str, message: str) -> dict[str, Any]:
 
 
 def synced_to_wire(changes: Changes | None) -> dict[str, Any]:
-    """What a sync did; ``changes`` is ``None`` for an environment that was recreated."""
+    """Return the result of a sync; ``changes`` is ``None`` for an environment that was recreated."""
     told = Changes(True, (), ()) if changes is None else changes  # noqa: FBT003
     return {**told.to_wire(), "recreated": changes is None}
 
 
 def packages_to_wire(prefix: str | None, found: Sequence[Distribution]) -> dict[str, Any]:
-    """The answer to :data:`PACKAGES`: of which environment, and what is installed there, by name."""
+    """Return the answer to :data:`PACKAGES`: of which environment, and what is installed there, by name."""
     listed = [{"name": one.name, "version": one.version} for one in found]
     return {"prefix": prefix, "packages": listed}
 
 
 def activation_to_wire(prefix: str | None, command: Command | None) -> dict[str, Any]:
-    """The answer to :data:`ACTIVATION`: of which environment, and the changes to a terminal's variables; none without one."""
+    """Return the answer to :data:`ACTIVATION`: of which environment, and the changes to a terminal's variables; none without one."""
     env = (
         {"unset": [], "set": {}, "prepend_path": []}
         if command is None
@@ -313,7 +313,7 @@ def activation_to_wire(prefix: str | None, command: Command | None) -> dict[str,
 
 
 def preference_to_wire(user: UserFile, root: str) -> dict[str, Any]:
-    """The answer to :data:`PREFERENCE`: what the user's file says everywhere, and of ``root`` alone.
+    """Return the answer to :data:`PREFERENCE`: what the user's file says everywhere, and of ``root`` alone.
 
     ``{"file", "root", "preferred": {"name", "policy"} | null, "rule": {"workflow": name | null} | null}``; a rule without a
     name follows the project.
@@ -333,5 +333,5 @@ def preference_to_wire(user: UserFile, root: str) -> dict[str, Any]:
 
 
 def tasks_to_wire(workflow: str, tasks: Sequence[Task]) -> dict[str, Any]:
-    """The answer to :data:`TASKS`: the workflow's name, and the project's named commands."""
+    """Return the answer to :data:`TASKS`: the workflow's name, and the project's named commands."""
     return {"workflow": workflow, "tasks": [task.to_wire() for task in tasks]}

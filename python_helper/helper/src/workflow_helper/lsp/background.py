@@ -1,4 +1,4 @@
-"""Asks workflow servers beside the editor's requests, so that none of these waits for a server."""
+"""Ask workflow servers in the background, so that no request of the editor waits for one."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _Key(NamedTuple):
 
 
 class _Said:
-    """What is known of one workflow of one root."""
+    """The state of one workflow of one root."""
 
     def __init__(self) -> None:
         self.result: Result | None = None
@@ -55,7 +55,7 @@ class _Said:
 
 
 class Asker:
-    """What servers said, as far as they did.
+    """The latest answers of workflow servers.
 
     ``changed`` is called, in a thread of the asker's, when one says something new. The asker's own lock is never held
     while anything else is called.
@@ -73,7 +73,7 @@ class Asker:
         self._workers: set[threading.Thread] = set()
 
     def ask(self, workflow: Workflow, root: str, trusted: bool) -> tuple[Environment, ...] | None:  # noqa: FBT001 - an Ask
-        """What the server said last; ``None`` while it has not yet. Raises the :class:`WorkflowError` it ended in.
+        """Return the server's last answer; ``None`` while there is none. Raises the :class:`WorkflowError` it ended in.
 
         Where that may not hold any more, it is asked again meanwhile.
         """
@@ -96,20 +96,20 @@ class Asker:
         self._servers.exclude(folders)
 
     def files(self, root: str) -> tuple[str, ...]:
-        """The files that the servers of ``root`` are made of: a change to one of them starts it anew."""
+        """Return the files that the servers of ``root`` are made of: a change to one of them restarts its server."""
         with self._lock:
             return tuple(
                 file for key, said in self._said.items() if key.root == root for file in said.files
             )
 
     def again(self) -> None:
-        """Something changed: every server is asked anew when its answer is next needed."""
+        """Ask every server again when its answer is next needed: something changed."""
         with self._lock:
             for said in self._said.values():
                 said.stale = True
 
     def only(self, roots: Collection[str]) -> None:
-        """End the servers of other roots, and forget what they said; never waits for them."""
+        """End the servers of other roots and forget their answers; never waits for them."""
         with self._lock:
             for key in [key for key in self._said if key.root not in roots]:
                 self._said.pop(key).dropped.set()
@@ -118,7 +118,7 @@ class Asker:
     def session(
         self, workflow: Workflow, root: str, *, trusted: bool
     ) -> AbstractContextManager[Session]:
-        """A server, for a request of another kind; the caller waits for it."""
+        """Open a session with a server for a request of another kind; the caller waits for it."""
         return self._servers.session(workflow, root, trusted=trusted)
 
     def close(self) -> None:
@@ -137,7 +137,7 @@ class Asker:
     # -- workers ------------------------------------------------------------------------------------------------
 
     def _do(self, act: Callable[[], None]) -> None:
-        """Have ``act`` called by a worker; the lock is held."""
+        """Let a worker call ``act``; the lock is held."""
         if self._closed.is_set():
             return
         self._due.append(act)

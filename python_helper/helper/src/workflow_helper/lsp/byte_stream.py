@@ -21,7 +21,7 @@ class TooLargeError(Exception):
 
 
 def bodies(stream: BinaryIO) -> Iterator[bytes]:
-    """The messages of ``stream``, each without its headers, until it ends.
+    """Yield the messages of ``stream``, each without its headers, until it ends.
 
     Lines that are no header are passed over, so that a stray print of a client does no harm. A message cut short by
     the end of the stream is dropped. Raises :class:`TooLargeError`.

@@ -1,4 +1,4 @@
-"""What can be written at a place of a file that declares workflows or lists environments, and what stands there already.
+"""Completion and hover in the files that declare workflows or list environments.
 
 Reads names of files and nothing else; what was never saved is completed too.
 """
@@ -48,7 +48,7 @@ _KEYS = {
 
 
 class Item(NamedTuple):
-    """One thing that can be written."""
+    """A completion."""
 
     label: str
     #: What replaces what is written so far.
@@ -111,7 +111,7 @@ def _spot(document: Document, offset: int) -> Spot | None:
 
 
 def _end_of_word(text: str, offset: int, spot: Spot) -> int:
-    """The end of what is replaced: the rest of the word, or of the text in its quotes, if these are closed on the line."""
+    """Return the end of what is replaced: the rest of the word, or of the text in its quotes, if these are closed on the line."""
     line = text[offset:].split("\n", 1)[0]
     if spot.quote:
         closed = line.find(spot.quote)
@@ -144,7 +144,7 @@ def _of_table(spot: Spot, document: Document, offset: int, host: Host) -> Iterat
 
 
 def _first(document: Document) -> Iterator[Item]:
-    """What a file begins with that says nothing yet."""
+    """Yield the completions of a file that says nothing yet."""
     if document.kind != "pyproject" and "[workflow]" not in document.text:
         told = _KEYS[document.kind]["workflow"]
         yield Item("[workflow]", '[workflow]\nwsp = "', _STRUCT, None, told)
@@ -239,7 +239,7 @@ def _quoted(name: str, spot: Spot, document: Document, offset: int, told: str) -
 def _paths(
     part: str, base: str, ends: tuple[str, ...], host: Host, *, anywhere: bool
 ) -> Iterator[Item]:
-    """The files and folders that go on with ``part``, seen from ``base``; inside it, unless it may be ``anywhere``."""
+    """Yield the files and folders that go on with ``part``, seen from ``base``; inside it, unless it may be ``anywhere``."""
     above, _, _ = part.rpartition("/")
     text = part[: len(above) + 1] if "/" in part else ""
     folder = expand_home(text, host) if anywhere else text
@@ -256,7 +256,7 @@ def _paths(
 
 
 def _entries(folder: str, most: int = _MOST_NAMES) -> Iterator[tuple[str, bool]]:
-    """The names in a folder with whether each is a folder: a bounded look, by the entries alone."""
+    """Yield the names in a folder with whether each is a folder: a bounded look, by the entries alone."""
     from itertools import islice
 
     try:
@@ -296,7 +296,7 @@ def _of_list(document: Document, offset: int) -> tuple[int, list[Item]]:
 
 
 def _environments(text: str, root: str, others: set[str], disk: Disk) -> Iterator[Item]:
-    """A folder, if it is an environment; else the environments right inside it, else the folder as a step on the way."""
+    """Yield a folder, if it is an environment; else the environments right inside it, else the folder as a step on the way."""
     folder = absolute(root, text)
     if health.is_environment(folder, disk):
         yield Item(text, text, _VALUE, "Environment")

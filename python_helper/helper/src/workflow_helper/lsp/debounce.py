@@ -1,4 +1,4 @@
-"""Doing a thing a little later, once for all who asked for it meanwhile."""
+"""Do something a little later, once for all who asked for it meanwhile."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Later:
         self._closed = False
 
     def soon(self) -> None:
-        """See to it that ``act`` is called after this; never waits."""
+        """Call ``act`` after this; never waits."""
         with self._lock:
             if self._timer is None and not self._closed:
                 self._timer = threading.Timer(self._delay, self._fire)

@@ -1,4 +1,4 @@
-"""What is wrong with a file that declares workflows or lists environments, as an editor underlines it.
+"""Diagnostics of the files that declare workflows or list environments.
 
 The readers that decide say what is wrong, of the text as the editor has it; here it is only found where that stands.
 """
@@ -104,7 +104,7 @@ def _is_long(entry: toml_places.Entry) -> bool:
 
 
 def _missing(declaration: Declaration, document: Document, host: Host) -> Iterator[Problem]:
-    """What a declaration names and is not there, which would keep its server from being started."""
+    """Yield the missing files that a declaration names, without which its server cannot start."""
     from workflow_helper.servers.launch import place
 
     disk = Unsaved(document.path, document.text)
@@ -157,7 +157,7 @@ def _sentence(message: str, hint: str | None) -> str:
 
 
 def to_wire(problem: Problem, document: Document) -> dict[str, Any]:
-    """A problem as LSP has it."""
+    """Return a problem in LSP's form."""
     return {
         "range": document.range_of(problem.begin, problem.end),
         "severity": problem.severity,

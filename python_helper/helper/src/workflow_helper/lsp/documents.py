@@ -49,14 +49,14 @@ class Documents:
         self._publish = publish
         self._lock = threading.Lock()
         self._open: dict[str, Document] = {}
-        #: Those whose problems are to be told anew.
+        #: Those whose problems are to be published again.
         self._due: set[str] = set()
         #: One publication after another, and none after its document was closed.
         self._publishing = threading.Lock()
         self._later = Later(_PAUSE, self._tell)
 
     def open(self, params: object) -> None:
-        """Take a document; raises :class:`UsageError` for parameters that are none."""
+        """Open a document. Raises :class:`UsageError` for wrong parameters."""
         document = Fields(_table(params, DID_OPEN, "textDocument"), DID_OPEN)
         uri, text = document.text("uri"), document.any_text("text") or ""
         path = _path(uri)
@@ -74,7 +74,7 @@ class Documents:
         self._soon(uri)
 
     def change(self, params: object) -> None:
-        """Take what became of a document; raises :class:`UsageError` for parameters that are none."""
+        """Change a document. Raises :class:`UsageError` for wrong parameters."""
         identity = Fields(_table(params, DID_CHANGE, "textDocument"), DID_CHANGE)
         uri = identity.text("uri")
         with self._lock:
@@ -92,7 +92,7 @@ class Documents:
         self._soon(uri)
 
     def close(self, params: object) -> None:
-        """Forget a document and take back its problems; raises :class:`UsageError` for parameters that are none."""
+        """Close a document and take back its problems. Raises :class:`UsageError` for wrong parameters."""
         uri = Fields(_table(params, DID_CLOSE, "textDocument"), DID_CLOSE).text("uri")
         with self._publishing:
             with self._lock:
@@ -101,21 +101,21 @@ class Documents:
                 self._publish({"uri": uri, "diagnostics": []})
 
     def completion(self, params: object) -> dict[str, Any] | None:
-        """Answer LSP's ``completion``; raises :class:`UsageError` for parameters that are none."""
+        """Answer LSP's ``completion``. Raises :class:`UsageError` for wrong parameters."""
         from workflow_helper.lsp import completion
 
         found = self._at(params, COMPLETION)
         return None if found is None else completion.at(*found, self._host)
 
     def hover(self, params: object) -> dict[str, Any] | None:
-        """Answer LSP's ``hover``; raises :class:`UsageError` for parameters that are none."""
+        """Answer LSP's ``hover``. Raises :class:`UsageError` for wrong parameters."""
         from workflow_helper.lsp import completion
 
         found = self._at(params, HOVER)
         return None if found is None else completion.hover(*found, self._host)
 
     def look_again(self) -> None:
-        """Something changed on the disk: what is wrong may have become another thing."""
+        """Check the documents again: something changed on the disk."""
         with self._lock:
             self._due.update(self._open)
             due = bool(self._due)
@@ -123,7 +123,7 @@ class Documents:
             self._later.soon()
 
     def leave(self) -> None:
-        """Tell nothing any more."""
+        """Publish nothing any more."""
         self._later.close()
 
     def _at(self, params: object, method: str) -> tuple[Document, int] | None:

@@ -20,7 +20,7 @@ class Fields:
         self._wire: Mapping[str, object] = wire
 
     def wrong(self, field: str, expected: str) -> UsageError:
-        """The error for a field that is not what was expected."""
+        """Return the error for a field that is not what was expected."""
         return UsageError(f"{self._method}: {field} must be {expected}")
 
     def token(self, field: str = "workDoneToken") -> str | int | None:
@@ -31,61 +31,61 @@ class Fields:
         return value
 
     def text(self, field: str) -> str:
-        """A text that is not empty."""
+        """Return a text that is not empty."""
         value = self._wire.get(field)
         if not isinstance(value, str) or not value:
             raise self.wrong(field, "a text that is not empty")
         return value
 
     def optional_text(self, field: str) -> str | None:
-        """A text that is not empty; ``None`` where it is null or absent."""
+        """Return a text that is not empty; ``None`` where it is null or absent."""
         return None if self._wire.get(field) is None else self.text(field)
 
     def any_text(self, field: str) -> str | None:
-        """A text, also an empty one; ``None`` where it is null or absent."""
+        """Return a text, also an empty one; ``None`` where it is null or absent."""
         value = self._wire.get(field)
         if value is not None and not isinstance(value, str):
             raise self.wrong(field, "a text")
         return value
 
     def texts(self, field: str) -> tuple[str, ...]:
-        """A list of texts."""
+        """Return a list of texts."""
         value = self._wire.get(field)
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise self.wrong(field, "a list of texts")
         return tuple(value)
 
     def optional_texts(self, field: str) -> tuple[str, ...]:
-        """A list of texts; none where it is null or absent."""
+        """Return a list of texts; none where it is null or absent."""
         return () if self._wire.get(field) is None else self.texts(field)
 
     def flag(self, field: str, *, default: bool = False) -> bool:
-        """True or false."""
+        """Return true or false."""
         value = self._wire.get(field, default)
         if not isinstance(value, bool):
             raise self.wrong(field, "true or false")
         return value
 
     def integer(self, field: str) -> int | None:
-        """A whole number; ``None`` where it is null or absent."""
+        """Return a whole number; ``None`` where it is null or absent."""
         value = self._wire.get(field)
         if isinstance(value, bool) or not isinstance(value, int | None):
             raise self.wrong(field, "a whole number")
         return value
 
     def tables(self, field: str) -> list[dict[str, Any]]:
-        """A list of objects."""
+        """Return a list of objects."""
         value = self._wire.get(field)
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             raise self.wrong(field, "a list of objects")
         return value
 
     def is_table(self, field: str) -> bool:
-        """Whether the field is an object."""
+        """Return whether the field is an object."""
         return isinstance(self._wire.get(field), dict)
 
     def table(self, field: str) -> dict[str, Any] | None:
-        """An object; ``None`` where it is null or absent."""
+        """Return an object; ``None`` where it is null or absent."""
         value = self._wire.get(field)
         if value is not None and not isinstance(value, dict):
             raise self.wrong(field, "an object or null")

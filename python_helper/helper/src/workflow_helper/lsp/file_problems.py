@@ -1,4 +1,4 @@
-"""What is wrong with the files in which a project declares itself, and where: for an editor, which can lead there."""
+"""The mistakes in the files in which a project declares itself, with their places, for an editor that can lead there."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class FileProblem(NamedTuple):
     column: int | None
 
     def to_wire(self) -> dict[str, Any]:
-        """An object with these members."""
+        """Return an object with these members."""
         return self._asdict()
 
 

@@ -1,4 +1,4 @@
-"""What is done for an editor, each through the workflow that governs the folder.
+"""The actions of the editor, each through the workflow that governs the folder.
 
 Other requests are answered meanwhile, so each has a disk of its own, and the session's lock is held only to look.
 """
@@ -50,7 +50,7 @@ class Acting:
         self._host = session.host
 
     def options(self, uri: str, _cancelled: threading.Event) -> dict[str, Any]:
-        """What there is to choose from, as :data:`actions.CREATE_OPTIONS` answers."""
+        """Return the choices for a new environment, as :data:`actions.CREATE_OPTIONS` answers."""
         from workflow_helper.operations.create_options import offer
 
         question, pythons = self._session.question(uri), self._session.pythons()
@@ -60,7 +60,7 @@ class Acting:
     def create(
         self, params: actions.EditorCreateParams, report: Report, cancelled: threading.Event
     ) -> dict[str, Any]:
-        """Make an environment, as :data:`actions.CREATE` answers."""
+        """Create an environment, as :data:`actions.CREATE` answers."""
         from workflow_helper.operations import create as operations_create
 
         folder = self._session.folder(params.uri, cancelled, report)
@@ -79,7 +79,7 @@ class Acting:
     def check(
         self, params: actions.EnvironmentParams, cancelled: threading.Event
     ) -> dict[str, Any]:
-        """Whether the environment can be used and is in sync, as :data:`actions.CHECK` answers. Changes nothing."""
+        """Return whether the environment can be used and is in sync, as :data:`actions.CHECK` answers. Changes nothing."""
         from workflow_helper.operations import sync
 
         folder = self._session.folder(params.uri, cancelled)
@@ -95,7 +95,7 @@ class Acting:
     def sync(
         self, params: actions.EditorSyncParams, report: Report, cancelled: threading.Event
     ) -> dict[str, Any]:
-        """Bring the environment in sync, as :data:`actions.SYNC` answers.
+        """Sync the environment, as :data:`actions.SYNC` answers.
 
         Raises :class:`Broken` for one that would have to be recreated, unless that is allowed.
         """
@@ -134,7 +134,7 @@ class Acting:
     def packages(
         self, params: actions.EnvironmentParams, _cancelled: threading.Event
     ) -> dict[str, Any]:
-        """What is installed, as :data:`actions.PACKAGES` answers. Reads files alone."""
+        """Return the packages, as :data:`actions.PACKAGES` answers. Reads files alone."""
         from workflow_helper.discovery.environments import distributions as packages
 
         environment = self._environment(self._session.question(params.uri), params.environment)
@@ -152,7 +152,7 @@ class Acting:
     def uninstall(
         self, params: actions.EditorPackagesParams, report: Report, cancelled: threading.Event
     ) -> dict[str, Any]:
-        """Take packages out, as :data:`actions.UNINSTALL` answers."""
+        """Uninstall packages, as :data:`actions.UNINSTALL` answers."""
         return self._change("uninstall", params, report, cancelled)
 
     def command(
@@ -175,7 +175,7 @@ class Acting:
         return actions.activation_to_wire(environment.prefix, how)
 
     def tasks(self, uri: str, cancelled: threading.Event) -> dict[str, Any]:
-        """The project's named commands, as :data:`actions.TASKS` answers; none where nobody may be asked."""
+        """Return the project's named commands, as :data:`actions.TASKS` answers; none where nobody may be asked."""
         from workflow_helper.operations import run
 
         folder = self._session.folder(uri, cancelled)
@@ -188,7 +188,7 @@ class Acting:
     def task_command(
         self, params: actions.EditorTaskCommandParams, cancelled: threading.Event
     ) -> dict[str, Any]:
-        """How to start one of them, as :data:`actions.TASK_COMMAND` answers."""
+        """Return how to start a task, as :data:`actions.TASK_COMMAND` answers."""
         from workflow_helper.operations import run
         from workflow_helper.servers.ssh import with_terminal
 
@@ -199,7 +199,7 @@ class Acting:
     def script(
         self, params: actions.EditorScriptParams, _cancelled: threading.Event
     ) -> dict[str, Any]:
-        """What a script says of itself, as :data:`actions.SCRIPT` answers. Reads files alone."""
+        """Return the metadata of a script, as :data:`actions.SCRIPT` answers. Reads files alone."""
         from workflow_helper.discovery import script_metadata
         from workflow_helper.lsp import uris
         from workflow_helper.scripts import state as known
@@ -225,7 +225,7 @@ class Acting:
     def prepare_script(
         self, params: actions.PrepareParams, report: Report, cancelled: threading.Event
     ) -> dict[str, Any]:
-        """Make a script's own environment unless it is there, as :data:`actions.PREPARE_SCRIPT` answers.
+        """Create a script's own environment unless it is there, as :data:`actions.PREPARE_SCRIPT` answers.
 
         Raises :class:`Refused` for a script in a folder that is not trusted.
         """
@@ -240,20 +240,20 @@ class Acting:
         try:
             _, environment = scripts_environment.provide(path, self._host, Disk(), folder.work)
         except (LockOutdated, PythonUnavailable, ToolNotInstalled, NotFound) as error:
-            # What mends these in a project does not mend them here, so their names are not told.
+            # What fixes these in a project does not fix them here, so their names are not sent.
             raise WorkflowError(error.message, error.hint) from None
         self._session.changed()
         return {"environment": environment.to_wire()}
 
     def preference(self, uri: str, _cancelled: threading.Event) -> dict[str, Any]:
-        """What the user's own file says, as :data:`actions.PREFERENCE` answers."""
+        """Return the preferences in the user's own file, as :data:`actions.PREFERENCE` answers."""
         from workflow_helper.discovery.declarations import of_user
 
         disk = Disk()
         return actions.preference_to_wire(of_user(self._host, disk), self._root(uri, disk))
 
     def prefer(self, params: actions.PreferParams, _cancelled: threading.Event) -> dict[str, Any]:
-        """Have the user's own file say something else, as :data:`actions.PREFER` answers: ``{"file"}``."""
+        """Change the preferences in the user's own file, as :data:`actions.PREFER` answers: ``{"file"}``."""
         from workflow_helper.operations import prefer as operations_prefer
 
         root, host = self._root(params.uri, Disk()), self._host
@@ -340,7 +340,7 @@ class Acting:
         return environment
 
     def _environment(self, question: Question, prefix: str | None) -> Environment | None:
-        """The one in the folder ``prefix``; without it the folder's own, else a broken one that would be.
+        """Return the environment in the folder ``prefix``; without it the folder's own, else a broken one that would be.
 
         Raises :class:`NotFound` for a ``prefix`` where none is.
         """

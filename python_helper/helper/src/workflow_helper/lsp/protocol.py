@@ -1,4 +1,4 @@
-"""The questions of an editor, beyond LSP, and the shapes that travel in them; what is done for it stands in :mod:`.actions`.
+"""The requests of an editor beyond LSP, and the shapes that travel in them; its actions stand in :mod:`.actions`.
 
 ``extension/protocol.ts`` mirrors this module. Shapes are in snake case, as those of the command line are; they are
 built from and into the values of :mod:`workflow_helper.model`. What a client sends is checked here, and a mistake is
@@ -45,14 +45,14 @@ _IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy"}
 
 
 class Interpreters(NamedTuple):
-    """What ``python.defaultInterpreterPath`` says, as written: in the user's settings, and by the URI of an open folder."""
+    """The values of ``python.defaultInterpreterPath``, as written: in the user's settings, and by the URI of an open folder."""
 
     user: str | None = None
     folders: Mapping[str, str] = MappingProxyType({})
 
     @classmethod
     def from_wire(cls, wire: Mapping[str, Any] | None, method: str) -> Interpreters:
-        """From ``{"user": str | null, "folders": {URI: str}}``."""
+        """Read from ``{"user": str | null, "folders": {URI: str}}``."""
         if wire is None:
             return cls()
         fields = Fields(wire, method)
@@ -65,7 +65,7 @@ def _texts(table: Mapping[str, Any] | None) -> Mapping[str, str]:
 
 
 class Context(NamedTuple):
-    """What the editor knows and the disk does not: trust, and the user's own settings (rule W3)."""
+    """The editor's own knowledge: trust, and the user's settings (rule W3)."""
 
     trusted: bool = False
     preference: Mapping[str, Any] | None = None
@@ -94,7 +94,7 @@ class ResolveParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> ResolveParams:
-        """Raises :class:`UsageError` for anything but a list of strings."""
+        """Read the parameters. Raises :class:`UsageError` for anything but a list of strings."""
         return cls(Fields(wire, RESOLVE).texts("uris"))
 
 
@@ -105,7 +105,7 @@ class UriParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object, method: str) -> UriParams:
-        """Raises :class:`UsageError` without a URI."""
+        """Read the parameters. Raises :class:`UsageError` without a URI."""
         return cls(Fields(wire, method).text("uri"))
 
 
@@ -117,7 +117,7 @@ class EnvironmentsParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> EnvironmentsParams:
-        """Raises :class:`UsageError` without a URI."""
+        """Read the parameters. Raises :class:`UsageError` without a URI."""
         fields = Fields(wire, ENVIRONMENTS)
         return cls(fields.text("uri"), fields.flag("pythons", default=True))
 
@@ -130,7 +130,7 @@ class ElsewhereParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> ElsewhereParams:
-        """Raises :class:`UsageError` without a URI, or for anything but a list of strings."""
+        """Read the parameters. Raises :class:`UsageError` without a URI, or for anything but a list of strings."""
         fields = Fields(wire, ELSEWHERE)
         return cls(fields.text("uri"), fields.texts("folders"))
 
@@ -143,7 +143,7 @@ class SelectParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> SelectParams:
-        """Raises :class:`UsageError` without a URI or a selection."""
+        """Read the parameters. Raises :class:`UsageError` without a URI or a selection."""
         fields = Fields(wire, SELECT)
         return cls(fields.text("uri"), fields.text("selection"))
 
@@ -156,13 +156,13 @@ class ChooseWorkflowParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> ChooseWorkflowParams:
-        """Raises :class:`UsageError` without a URI, or for another type of workflow."""
+        """Read the parameters. Raises :class:`UsageError` without a URI, or for another type of workflow."""
         fields = Fields(wire, CHOOSE_WORKFLOW)
         return cls(fields.text("uri"), fields.optional_text("workflow"))
 
 
 class Answer(NamedTuple):
-    """What the editor shows for one URI; see :meth:`to_wire`."""
+    """The answer that the editor shows for one URI; see :meth:`to_wire`."""
 
     uri: str
     resolution: Resolution
@@ -170,7 +170,7 @@ class Answer(NamedTuple):
     system: Environment | None = None
 
     def to_wire(self) -> dict[str, Any]:
-        """The answer's shape.
+        """Return the answer's shape.
 
         ``own``: the environment belongs to the project. ``problem``: one sentence on what was found and cannot be
         used, or null; ``trouble``: that it is what a workflow server did wrong, and the last that it wrote. ``must_ask``: the default that ``.python-envs`` names is unusable and must not be guessed
@@ -219,7 +219,7 @@ class Answer(NamedTuple):
 def environments_to_wire(
     root: str, environments: Sequence[Environment], pythons: Sequence[Environment]
 ) -> dict[str, Any]:
-    """The answer to :data:`ENVIRONMENTS`: the folder's own, the default first, and the machine's."""
+    """Return the answer to :data:`ENVIRONMENTS`: the folder's own, the default first, and the machine's."""
     return {
         "root": root,
         "environments": [environment.to_wire() for environment in environments],
@@ -233,12 +233,12 @@ def elsewhere_to_wire(root: str, environments: Sequence[Environment]) -> dict[st
 
 
 def pythons_to_wire(pythons: Sequence[Environment]) -> dict[str, Any]:
-    """The answer to :data:`PYTHONS`: those of the machine, the best first."""
+    """Return the answer to :data:`PYTHONS`: those of the machine, the best first."""
     return {"pythons": [python.to_wire() for python in pythons]}
 
 
 def explanation_to_wire(found: Resolution) -> dict[str, Any]:
-    """The answer to :data:`EXPLAIN`: what ``wsp explain --json`` prints, and whether it is provisional."""
+    """Return the answer to :data:`EXPLAIN`: what ``wsp explain --json`` prints, and whether it is provisional."""
     return {
         "root": found.root,
         "workflow": None if found.workflow is None else found.workflow.to_wire(),
@@ -249,7 +249,7 @@ def explanation_to_wire(found: Resolution) -> dict[str, Any]:
 
 
 def workflows_to_wire(root: str, names: Sequence[str], chosen: Chosen) -> dict[str, Any]:
-    """The answer to :data:`WORKFLOWS`: what can be chosen, what is, and whether an environment, or none, is selected."""
+    """Return the answer to :data:`WORKFLOWS`: what can be chosen, what is, and whether an environment, or none, is selected."""
     return {
         "root": root,
         "workflows": list(names),
@@ -259,7 +259,7 @@ def workflows_to_wire(root: str, names: Sequence[str], chosen: Chosen) -> dict[s
 
 
 def about_to_wire(version: str, tools: Sequence[InstalledTool]) -> dict[str, Any]:
-    """The answer to :data:`ABOUT`, for reports of mistakes: what runs here, and the tools that it would start."""
+    """Return the answer to :data:`ABOUT`, for reports of mistakes: what runs here, and the tools that it would start."""
     import sys
 
     implementation = _IMPLEMENTATIONS.get(sys.implementation.name, sys.implementation.name)
@@ -273,7 +273,7 @@ def about_to_wire(version: str, tools: Sequence[InstalledTool]) -> dict[str, Any
 
 
 def _platform() -> str:
-    """The system and its version, asked of the system itself: ``platform`` starts ``uname`` by name, of any folder on PATH."""
+    """Return the system and its version, asked of the system itself: ``platform`` starts ``uname`` by name, of any folder on PATH."""
     import os
     import sys
 

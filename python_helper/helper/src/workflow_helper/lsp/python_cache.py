@@ -21,7 +21,7 @@ class Pythons:
         self._stamps: dict[str, Stamp] = {}
 
     def all(self) -> tuple[Interpreter, ...]:
-        """Every Python, the best first."""
+        """Return every Python, the best first."""
         if self._known is None or self._changed():
             from workflow_helper.discovery.interpreters.find import installed
 
@@ -31,7 +31,7 @@ class Pythons:
         return self._known
 
     def forget(self) -> None:
-        """Look for them anew next time; Windows' registry, for one, leaves no trace on the disk."""
+        """Search again next time; Windows' registry, for one, leaves no trace on the disk."""
         self._known = None
 
     def _changed(self) -> bool:

@@ -62,7 +62,7 @@ if TYPE_CHECKING:
 
         @property
         def token(self) -> str | int | None:
-            """Where that goes, when the client wants any."""
+            """The token for progress, when the client wants any."""
 
     T = TypeVar("T")
     P = TypeVar("P", bound=Shown)
@@ -194,7 +194,7 @@ class Protocol(LanguageServerProtocol):
 
     @override
     def structure_message(self, data: dict[str, Any]) -> object:
-        """One message as pygls' value, this product's parameters untouched."""
+        """Return one message as pygls' value, this product's parameters untouched."""
         method = data.get("method", "")
         if method.startswith(protocol.PREFIX) or method in documents.METHODS:
             params = data.get("params")
@@ -479,7 +479,7 @@ class WorkflowLanguageServer(LanguageServer):
     def _beside(
         self, work: Callable[[EditorRequest], dict[str, Any]], asked: EditorRequest
     ) -> dict[str, Any]:
-        """``work``, which can be cancelled until it is done."""
+        """Run ``work``, which can be cancelled until it is done."""
         try:
             return work(asked)
         finally:
@@ -491,7 +491,7 @@ class WorkflowLanguageServer(LanguageServer):
         act: Callable[[P, Callable[[str], None], threading.Event], dict[str, Any]],
         title: str,
     ) -> Callable[[EditorRequest], dict[str, Any]]:
-        """An act that says how far it is, to a client that gave a token."""
+        """Return an action that reports progress to a client that gave a token."""
 
         def work(asked: EditorRequest) -> dict[str, Any]:
             params = read(asked.params)
@@ -503,7 +503,7 @@ class WorkflowLanguageServer(LanguageServer):
     # -- what goes out ------------------------------------------------------------------------------------------
 
     def _guarded(self, act: Callable[[Any], object], params: object) -> object:
-        """``act(params)``, its errors as a client is told them."""
+        """Call ``act(params)``, its errors as a client is told them."""
         try:
             return act(params)
         except WorkflowError as error:
@@ -526,7 +526,7 @@ class WorkflowLanguageServer(LanguageServer):
         self._wire.send(documents.PUBLISH_DIAGNOSTICS, params)
 
     def _watch(self) -> None:
-        """Have the client watch what the answers use now outside the reach of the workspace-wide globs."""
+        """Let the client watch what the answers use now outside the reach of the workspace-wide globs."""
         with self._watching:
             if not self._wire.initialized or self._session.looks == self._watched:
                 return
@@ -570,7 +570,7 @@ class WorkflowLanguageServer(LanguageServer):
 
 
 def _is_message(data: dict[str, Any]) -> bool:
-    """Whether the method and the id, as far as there are any, are of the types that JSON-RPC gives them."""
+    """Return whether the method and the id, as far as there are any, are of the types that JSON-RPC gives them."""
     if not isinstance(data.get("method", ""), str):
         return False
     asked = data.get("id")
@@ -580,7 +580,7 @@ def _is_message(data: dict[str, Any]) -> bool:
 def _told(
     read: Callable[[object], T], act: Callable[[T, threading.Event], dict[str, Any]]
 ) -> Callable[[EditorRequest], dict[str, Any]]:
-    """An act that says nothing on its way."""
+    """Return an action that reports no progress."""
     return lambda asked: act(read(asked.params), asked.cancelled)
 
 
@@ -629,7 +629,7 @@ def _supports(capabilities: types.ClientCapabilities, feature: str) -> bool:
 
 
 def _pruned(params: dict[str, Any]) -> dict[str, Any]:
-    """The parameters of ``initialize`` with those of the client's capabilities that are looked at."""
+    """Return the parameters of ``initialize`` with those of the client's capabilities that are looked at."""
     known = params.get("capabilities")
     if not isinstance(known, dict):
         return params
@@ -683,7 +683,7 @@ def _log_to_stderr() -> None:
 
 @contextlib.contextmanager
 def _private_streams() -> Iterator[tuple[BinaryIO, BinaryIO]]:
-    """Standard input and output for the protocol alone: prints go to standard error, reads find nothing."""
+    """Yield standard input and output for the protocol alone: prints go to standard error, reads find nothing."""
     sys.stdout.flush()
     incoming = os.fdopen(os.dup(0), "rb")
     outgoing = os.fdopen(os.dup(1), "wb")

@@ -1,4 +1,4 @@
-"""The answers that one editor was given, kept true while it runs."""
+"""The answers that one editor was given, kept current while it runs."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class EditorSession:
     """Answers for one editor; may be used by several threads.
 
     ``tell`` is called with the answers that changed since they were given, for the workspace's folders and for every
-    URI that was asked about. What they use is looked at anew on every call, never from memory. ``looked`` is called
+    URI that was asked about. What they use is looked at again on every call, never from memory. ``looked`` is called
     after a look that no request led to, by the thread that looked.
     """
 
@@ -95,7 +95,7 @@ class EditorSession:
     # -- what the editor says of itself -------------------------------------------------------------------------
 
     def change_context(self, context: Context) -> None:
-        """Trust was granted, or the user's preference changed: everything is resolved again."""
+        """Resolve everything again: trust was granted, or the user's preference changed."""
         with self._lock:
             self._context = context
             if not context.trusted:
@@ -103,7 +103,7 @@ class EditorSession:
             self.refresh()
 
     def change_folders(self, added: Iterable[str], removed: Iterable[str]) -> None:
-        """The workspace's folders, as URIs; those that are not of this machine's disk are left out."""
+        """Change the workspace's folders, given as URIs; those that are not on this machine's disk are left out."""
         with self._lock:
             asked_before = bool(self._given)
             gone = [
@@ -135,7 +135,7 @@ class EditorSession:
     # -- requests -----------------------------------------------------------------------------------------------
 
     def resolve(self, asked: Iterable[str]) -> list[Answer]:
-        """The answers for folders or files. Raises :class:`UsageError` for a URI that cannot have one."""
+        """Return the answers for folders or files. Raises :class:`UsageError` for a URI that cannot have one."""
         with self._lock:
             with self._disk.once():
                 look = _Look()
@@ -147,7 +147,7 @@ class EditorSession:
             return answers
 
     def environments(self, params: EnvironmentsParams) -> dict[str, Any]:
-        """All environments of a folder and the Pythons of the machine, as :data:`protocol.ENVIRONMENTS` answers."""
+        """Return all environments of a folder and the Pythons of the machine, as :data:`protocol.ENVIRONMENTS` answers."""
         with self._lock:
             found, environments = self.listed(self._question(params.uri))
             pythons = [of_machine(one) for one in self._pythons.all()] if params.pythons else []
@@ -164,11 +164,11 @@ class EditorSession:
             return protocol.elsewhere_to_wire(found.root, further)
 
     def machine(self) -> dict[str, Any]:
-        """All Pythons of the machine, as :data:`protocol.PYTHONS` answers."""
+        """Return all Pythons of the machine, as :data:`protocol.PYTHONS` answers."""
         return protocol.pythons_to_wire([of_machine(python) for python in self.pythons()])
 
     def explain(self, uri: str) -> Resolution:
-        """The answer with its whole trail."""
+        """Return the answer with its whole trail."""
         with self._lock:
             return resolve.resolve(
                 self._question(uri), self._host, self._disk, whole=True, ask=self._asker.ask
@@ -183,7 +183,7 @@ class EditorSession:
             return self._after_change(uri)
 
     def workflows(self, uri: str) -> dict[str, Any]:
-        """What can be chosen for the folder's root, and what is, as :data:`protocol.WORKFLOWS` answers."""
+        """Return what can be chosen for the folder's root, and what is, as :data:`protocol.WORKFLOWS` answers."""
         with self._lock:
             root, chosen = operations_select.remembered(self._question(uri), self._host, self._disk)
             return protocol.workflows_to_wire(root, tuple(BUNDLED), chosen)
@@ -205,7 +205,7 @@ class EditorSession:
             return self._after_change(uri)
 
     def tools(self) -> tuple[InstalledTool, ...]:
-        """The workflows' tools that are on PATH, by name."""
+        """Return the workflows' tools that are on PATH, by name."""
         from workflow_helper.backends.installed import installed
 
         return installed(self._host, Disk(), self.workspace)
@@ -221,11 +221,11 @@ class EditorSession:
     def server(
         self, workflow: Workflow, root: str, *, trusted: bool
     ) -> AbstractContextManager[Client]:
-        """A declared workflow's server, for a while."""
+        """Return a declared workflow's server, for a while."""
         return self._asker.session(workflow, root, trusted=trusted)
 
     def question(self, uri: str) -> Question:
-        """What is asked about ``uri``. Raises :class:`UsageError` for one that can have no answer."""
+        """Return what is asked about ``uri``. Raises :class:`UsageError` for one that can have no answer."""
         with self._lock:
             return self._question(uri)
 
@@ -237,17 +237,17 @@ class EditorSession:
         return FolderSession(self.question(uri), self._host, Disk(), self.server, work)
 
     def listed(self, question: Question) -> tuple[Resolution, tuple[Environment, ...]]:
-        """The answer, and all environments of the folder, broken ones too."""
+        """Return the answer, and all environments of the folder, broken ones too."""
         with self._lock:
             return resolve.environments(question, self._host, self._disk, ask=self._asker.ask)
 
     def pythons(self) -> tuple[Interpreter, ...]:
-        """The machine's, the best first."""
+        """Return the machine's, the best first."""
         with self._lock:
             return self._pythons.all()
 
     def changed(self) -> None:
-        """Something was done: all is looked at again, and servers are asked again."""
+        """Look at everything again, and ask servers again: something was done."""
         with self._lock:
             self._asker.again()
             self.refresh()
@@ -260,17 +260,17 @@ class EditorSession:
         self._second_look.soon()
 
     def focused(self) -> None:
-        """The window got the focus: much may have happened that no event told of."""
+        """Look again: the window got the focus, and much may have happened that no event reported."""
         self._asker.again()
         self.refresh()
 
     def close(self) -> None:
-        """End what was started for this editor."""
+        """End everything that was started for this editor."""
         self._second_look.close()
         self._asker.close()
 
     def refresh(self) -> None:
-        """Look again at all that the given answers use, and tell of those that changed."""
+        """Look again at all that the given answers use, and send those that changed."""
         with self._lock:
             self.looks += 1
             self._pythons.forget()
@@ -280,7 +280,7 @@ class EditorSession:
                 self._tell(changed)
 
     def _looked_again(self) -> list[Answer]:
-        """The answers that were given and are others now."""
+        """Return those answers that were given and have changed."""
         look = _Look()
         changed = []
         for uri, before in list(self._given.items()):
@@ -295,7 +295,7 @@ class EditorSession:
         return changed
 
     def places(self) -> tuple[watch.WatchedPlace, ...]:
-        """What to watch beside the workspace-wide globs."""
+        """Return what to watch beside the workspace-wide globs."""
         with self._lock:
             workspace = tuple(self._folders.values())
             first = [path for folder in workspace for path in self._used.get(folder, ())]
@@ -342,11 +342,11 @@ class EditorSession:
         )
 
     def _is_trusted(self, path: str) -> bool:
-        """An editor's user trusts the folders of the workspace, and not what a single file of another folder brings."""
+        """Return whether ``path`` is trusted: the workspace's folders are, and what a single file of another folder brings is not."""
         return self._context.trusted and is_inside_any(path, self._folders.values())
 
     def _of_workspace(self, path: str) -> str | None:
-        """The interpreter that the settings of the open folder around ``path`` name."""
+        """Return the interpreter that the settings of the open folder around ``path`` name."""
         uri, folder = self._open_around(path)
         text = self._context.interpreters.folders.get(uri)
         return None if text is None else path_of(text, folder, self._host)
@@ -358,7 +358,7 @@ class EditorSession:
         return None if text is None else env_file_of(text, folder, self._host)
 
     def _open_around(self, path: str) -> tuple[str, str]:
-        """The innermost open folder that holds ``path``, by its URI and its path; without one, ``path`` itself."""
+        """Return the innermost open folder that holds ``path``, by its URI and its path; without one, ``path`` itself."""
         opened = self._folders.items()
         around = [(uri, folder) for uri, folder in opened if holds(folder, path)]
         if not around:  # it may be spelled in another way
@@ -377,7 +377,7 @@ class EditorSession:
         return fallback.Terms(preferred, folders)
 
     def _left(self, uri: str, gone: list[str]) -> bool:
-        """Whether ``uri`` is in one of the folders ``gone``, and in none that is open."""
+        """Return whether ``uri`` is in one of the folders ``gone``, and in none that is open."""
         if uris.is_untitled(uri):
             return False
         path = uris.to_path(uri)
@@ -389,7 +389,7 @@ class EditorSession:
         return answer
 
     def _answer(self, uri: str, look: _Look) -> Answer:
-        """The answer for one URI; files of one folder share it, but for scripts with metadata of their own."""
+        """Return the answer for one URI; files of one folder share it, but for scripts with metadata of their own."""
         question = self._question(uri)
         self._disk.seen.clear()
         if not self._disk.is_folder(question.folder) and not self._is_script(question.folder):
@@ -400,7 +400,7 @@ class EditorSession:
         return known._replace(uri=uri)
 
     def _looked_at(self, question: Question, look: _Look) -> Answer:
-        """The answer for one folder; what nobody expected of it is its own trouble, and no other folder's."""
+        """Return the answer for one folder; an unexpected failure is that folder's answer, and no other's."""
         try:
             return self._look(question, look)
         except Exception:

@@ -1,4 +1,4 @@
-"""Importing what the language server stands on, without what it does not use of it."""
+"""Import what the language server stands on, without the parts that it does not use."""
 
 from __future__ import annotations
 

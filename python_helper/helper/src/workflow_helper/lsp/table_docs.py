@@ -1,4 +1,4 @@
-"""What the keys of the files that declare workflows mean, in a paragraph each, and which of them stand where.
+"""The documentation of the keys in the files that declare workflows, a paragraph each, and which of them stand where.
 
 ``docs/spec/pyworkflow.schema.json`` says the same to editors that know nothing of this server.
 """
@@ -94,7 +94,7 @@ VALUES: Mapping[str, Mapping[str, str]] = MappingProxyType(
 
 
 def pattern(path: Path) -> str:
-    """Return where a path stands, as the tables here spell it: ``folder[].path``."""
+    """Return a path as the tables here spell it: ``folder[].path``."""
     spelled = ""
     for part in path:
         if isinstance(part, int):
@@ -115,7 +115,7 @@ def form_of(spelled: str) -> str | None:
 
 
 def paragraph(spelled: str, keys: Mapping[str, str]) -> str | None:
-    """Return what is to be known of the key that a pattern means, if it is one of ``keys`` or of a server's table."""
+    """Return the documentation of the key that a pattern means, if it is one of ``keys`` or of a server's table."""
     form = form_of(spelled)
     if form:
         return FORMS.get(form)

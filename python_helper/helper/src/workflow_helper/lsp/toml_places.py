@@ -1,4 +1,4 @@
-"""Where the keys and values of a TOML text stand, also of one that is being written and is no TOML yet.
+"""The places of the keys and values of a TOML text, also of one that is being written and is not valid yet.
 
 The parser that decides says what a file holds; it does not say where, and nothing at all of a file with a mistake. This one
 goes on behind a mistake at the next line, and is used for places alone: what to underline, complete and explain.
@@ -55,7 +55,7 @@ class Entry(NamedTuple):
 
 
 class Spot(NamedTuple):
-    """What is being written at the end of a text."""
+    """The place at the end of a text that is being written."""
 
     kind: Literal["header", "key", "value"]
     #: Of the table, for a key or a header; of the value itself.
@@ -71,7 +71,7 @@ class Spot(NamedTuple):
 
 
 class Places(NamedTuple):
-    """What was found in a text."""
+    """The places that were found in a text."""
 
     entries: tuple[Entry, ...]
     #: ``None`` where nothing of interest can follow.
@@ -198,7 +198,7 @@ class _Finder:
     def _names(
         self, kind: Literal["header", "key"], table: Path, *, inline: bool
     ) -> list[tuple[str, tuple[int, int]]]:
-        """The parts of a dotted key, each with where it stands."""
+        """Return the parts of a dotted key, with the place of each."""
         names: list[tuple[str, tuple[int, int]]] = []
         while True:
             self._skip(_BLANKS)
@@ -246,7 +246,7 @@ class _Finder:
         if sign in "\"'":
             text = self._string(path, inline=inline)
         elif sign in "[{" and depth < _DEEPEST:
-            # Its own entry goes before those of what it holds.
+            # Its own entry goes before those of its contents.
             place = len(self._entries)
             (self._array if sign == "[" else self._table)(path, depth + 1)
             span = (begin, self._at)

@@ -11,12 +11,12 @@ _WINDOWS = os.name == "nt"
 
 
 def is_untitled(uri: str) -> bool:
-    """Whether ``uri`` names a document that was never saved, which has no place on the disk."""
+    """Return whether ``uri`` names a document that was never saved, which has no place on the disk."""
     return uri.startswith("untitled:")
 
 
 def to_path(uri: str, *, windows: bool = _WINDOWS) -> str:
-    r"""The absolute path that ``uri`` names; odd bytes survive as :func:`os.fsdecode` writes them.
+    r"""Return the absolute path that ``uri`` names; odd bytes survive as :func:`os.fsdecode` writes them.
 
     On Windows ``file:///c%3A/x`` is ``C:\x``, and ``file://server/share/x`` is ``\\server\share\x``.
 
@@ -60,7 +60,7 @@ def _windows_path(uri: str, host: str, path: str) -> str:
 
 
 def from_path(path: str, *, windows: bool = _WINDOWS) -> str:
-    """The ``file:`` URI of the absolute ``path``, as VS Code writes it."""
+    """Return the ``file:`` URI of the absolute ``path``, as VS Code writes it."""
     if not windows:
         return "file://" + quote_from_bytes(os.fsencode(path))
     spelled = path.replace("\\", "/")

@@ -1,4 +1,4 @@
-"""What an editor is asked to watch, so that an answer that no longer holds is noticed without polling.
+"""The places that an editor is asked to watch, so that an outdated answer is noticed without polling.
 
 Inside the workspace fixed globs do, whatever folder a project begins in. What else the answers depend on (the user's
 own files, environments that tools keep elsewhere, base interpreters) is watched where it is, for clients that can. A
@@ -37,7 +37,7 @@ class WatchedPlace(NamedTuple):
 
 
 def places(used: Iterable[str], workspace: Sequence[str]) -> tuple[WatchedPlace, ...]:
-    """What of ``used`` (absolute paths) the :data:`GLOBS` do not see, sorted, at most :data:`MOST` folders.
+    """Return those of ``used`` (absolute paths) that the :data:`GLOBS` do not cover, sorted, at most :data:`MOST` folders.
 
     A path in a folder that does not exist is watched for by the part of it that would appear first.
     """
@@ -57,7 +57,7 @@ def places(used: Iterable[str], workspace: Sequence[str]) -> tuple[WatchedPlace,
 
 
 def _outermost(folders: Iterable[str]) -> tuple[str, ...]:
-    """Those of ``folders`` that are in no other one, each with a separator at its end: there may be many in each other."""
+    """Return those of ``folders`` that are in no other one, each with a separator at its end: there may be many in each other."""
     found: list[str] = []
     for folder in sorted(one.rstrip(os.sep) + os.sep for one in folders):
         if not found or not folder.startswith(found[-1]):

@@ -1,4 +1,4 @@
-"""What each tool does: a call in, a document out. The documents are those of ``wsp ... --json`` where the command line has the same."""
+"""The action of each tool: a call in, a document out. The documents are those of ``wsp ... --json`` where it has the same."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _default(call: ToolCall) -> Document:
 
 
 def _without_default(resolution: Resolution, listed: tuple[Environment, ...]) -> str:
-    """Return what to do where there is no default."""
+    """Return advice for a folder without a default."""
     if resolution.declined:
         return "The user chose to use no interpreter here. Ask them."
     if resolution.unusable is not None:
@@ -284,7 +284,7 @@ def _run_task(call: ToolCall) -> Document:
 
 
 def _captured(call: ToolCall, root: str, how: Command) -> Document:
-    """Run a command to its end, or that of its time."""
+    """Run a command to its end, or that of its time limit."""
     from workflow_helper.system.process import run
 
     call.bounds.require(how.cwd)
@@ -340,7 +340,7 @@ def _needed(call: ToolCall) -> tuple[str, Environment]:
 
 
 def _usable(call: ToolCall) -> tuple[str, Environment]:
-    """Return the same, of one that works. Raises :class:`Broken` as well."""
+    """Return the root, and an environment that works. Raises :class:`NotFound` and :class:`Broken`."""
     root, environment = _needed(call)
     if not environment.ok:
         hint = _RECREATE if environment.status.state == "broken" else None

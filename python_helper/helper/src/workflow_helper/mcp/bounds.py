@@ -42,7 +42,7 @@ class FolderBounds(NamedTuple):
             raise OutOfBounds(f"{path} is outside the folders that you may work in", hint)
 
     def folder(self, given: str | None, disk: Disk) -> str:
-        """Return the absolute path that ``given`` names, which is there; without it the one folder that is in bounds.
+        """Return the absolute path that ``given`` names, which exists; without it the one folder that is in bounds.
 
         Raises :class:`OutOfBounds`, :class:`NotFound`, and :class:`UsageError` where there are several and none is named.
         """

@@ -1,4 +1,4 @@
-"""One call of a tool: what was asked, where, and within which bounds."""
+"""One call of a tool: the request, the place, and the bounds."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ class ToolCall(NamedTuple):
 
     @property
     def session(self) -> FolderSession:
-        """Return what asking about the folder, or changing it, takes, with a disk of its own."""
+        """Return the session for asking about the folder, or changing it, with a disk of its own."""
         from workflow_helper.operations.session import FolderSession
 
         return FolderSession(self.question, self.host, Disk(), self.server, self.work)
 
     @property
     def work(self) -> Work:
-        """Return how what takes time reports what it does, and is stopped."""
+        """Return the progress and cancellation of what takes time."""
         from workflow_helper.install.provision import Work
 
         around = roots.of(self.question, self.host, Disk()).all
@@ -93,7 +93,7 @@ class ToolCall(NamedTuple):
         return resolution, environment
 
     def require_bounds(self) -> None:
-        """See that all that the workflow would act in is in bounds.
+        """Check that everything that the workflow would act in is in bounds.
 
         Raises :class:`OutOfBounds`, and what :func:`governing` raises.
         """
@@ -106,14 +106,14 @@ class ToolCall(NamedTuple):
             self.bounds.require(folder)
 
     def ask(self, workflow: Workflow, root: str, trusted: bool) -> tuple[Environment, ...]:  # noqa: FBT001 - an Ask
-        """Return what a workflow's server says: see :data:`workflow_helper.resolver.resolve.Ask`."""
+        """Return the environments that a workflow's server lists: see :data:`workflow_helper.resolver.resolve.Ask`."""
         self.bounds.require(root)
         servers = self.backends.started()
         return servers.environments(workflow, root, trusted=trusted, cancelled=self.job.cancelled)
 
     @contextmanager
     def server(self, workflow: Workflow, root: str, *, trusted: bool) -> Iterator[Session]:
-        """Give a workflow's server, for a while."""
+        """Open a session with a workflow's server."""
         self.bounds.require(root)
         servers = self.backends.started()
         with servers.session(

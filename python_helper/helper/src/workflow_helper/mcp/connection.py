@@ -39,13 +39,13 @@ if TYPE_CHECKING:
     Act: TypeAlias = Callable[["RunningCall"], dict[str, Any]]
 
     class ConnectionService(Protocol):
-        """What is served."""
+        """The service behind a connection."""
 
         def begin(self, method: str, params: dict[str, Any]) -> dict[str, Any] | Act:
-            """Return the result of a request, or how to come to it. Raises :class:`RequestFailed`."""
+            """Return the result of a request, or the action that computes it. Raises :class:`RequestFailed`."""
 
         def notified(self, method: str) -> None:
-            """Hear a notification."""
+            """Handle a notification."""
 
 
 #: Calls at the same time.
@@ -60,7 +60,7 @@ _CHUNK = 65536
 
 
 class RunningCall:
-    """A call on its way to its answer."""
+    """A call that is not answered yet."""
 
     def __init__(self, request: Id, token: Id, send: Callable[[Outgoing], None]) -> None:
         self.id = request
@@ -71,7 +71,7 @@ class RunningCall:
         self._told = 0.0
 
     def report(self, message: str) -> None:
-        """Tell the client what is being done, where it wants to know."""
+        """Report what is being done, if the client asked for progress."""
         now = time.monotonic()
         if self._token is None or self.cancelled.is_set() or now < self._told + _PAUSE:
             return
@@ -81,7 +81,7 @@ class RunningCall:
         self._send(Notification("notifications/progress", told))
 
     def advance(self, message: str, percentage: int) -> None:
-        """Tell the same with how much of the whole is done."""
+        """Report what is being done, and the percentage of the whole."""
         self.report(f"{message} ({percentage}%)")
 
 
@@ -102,7 +102,7 @@ class McpConnection:
         self._count = 0
 
     def run(self) -> None:
-        """Serve until the input ends, or this process is asked to; nothing that was begun goes on afterwards."""
+        """Serve until the input ends, or this process is asked to end; nothing that was begun goes on afterwards."""
         decoder = Decoder(lines=True)
         settle = 0.0
         try:
@@ -119,7 +119,7 @@ class McpConnection:
             self._end(settle)
 
     def ask(self, method: str, heard: Callable[[object], None]) -> None:
-        """Ask the client something; ``heard`` gets the result, or ``None`` for an error, in the main thread."""
+        """Send a request to the client; ``heard`` gets the result, or ``None`` for an error, in the main thread."""
         with self._lock:
             self._count += 1
             request = f"wsp-{self._count}"

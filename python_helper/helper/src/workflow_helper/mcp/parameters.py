@@ -1,4 +1,4 @@
-"""What tools take: a JSON Schema for the client, and a check of what it sends."""
+"""The arguments of tools: a JSON Schema for the client, and a check of what it sends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Model Context Protocol as it is spoken here: revisions, who asks, and the members that each revision adds.
+"""The Model Context Protocol as spoken here: its revisions, the client, and the members that each revision adds.
 
 Two kinds of revision are served. In the older ones a client introduces itself by ``initialize`` and is asked for its roots
 by a request; in the stateless ones each request says in ``_meta`` who asks, and what the server needs to know is the answer to
@@ -39,7 +39,7 @@ class UnsupportedVersion(RequestFailed):
 
 
 class McpClient(NamedTuple):
-    """Who asks."""
+    """The client that sends a request."""
 
     #: Whether the request says so itself.
     stateless: bool
@@ -48,7 +48,7 @@ class McpClient(NamedTuple):
 
 
 def server_info() -> dict[str, str]:
-    """Return who serves."""
+    """Return this server's name and version."""
     return {"name": "python-workflow", "title": "Python Workflow", "version": __version__}
 
 
@@ -58,12 +58,12 @@ def negotiated(wanted: object) -> str:
 
 
 def introduced(params: Mapping[str, Any]) -> McpClient:
-    """Return the client that the ``params`` of ``initialize`` tell of. Raises :class:`InvalidParams`."""
+    """Return the client that the ``params`` of ``initialize`` introduce. Raises :class:`InvalidParams`."""
     return McpClient(stateless=False, has_roots="roots" in _object(params, "capabilities"))
 
 
 def sender(params: Mapping[str, Any]) -> McpClient | None:
-    """Return the client that a request tells of in its ``_meta``; ``None`` where it does not.
+    """Return the client that a request names in its ``_meta``; ``None`` where it does not.
 
     Raises :class:`InvalidParams`, and :class:`UnsupportedVersion`.
     """
@@ -113,12 +113,12 @@ def complete(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def roots_needed() -> dict[str, Any]:
-    """Return the result of a stateless call that is to be made again with the client's roots."""
+    """Return the result of a stateless call that the client must repeat with its roots."""
     return {"resultType": "input_required", "inputRequests": {"roots": {"method": "roots/list"}}}
 
 
 def roots_given(params: Mapping[str, Any]) -> object | None:
-    """Return the result of ``roots/list`` that a call was made again with; ``None`` for a first call."""
+    """Return the result of ``roots/list`` that came with a repeated call; ``None`` for a first call."""
     return _object(params, "inputResponses").get("roots")
 
 

@@ -1,4 +1,4 @@
-"""The server: which request comes to what, and how an answer or a failure reads."""
+"""The server: the handler of each request, and the form of an answer or a failure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _BY_NAME = {tool.name: tool for tool in TOOLS}
 
 
 def serve(question: Callable[[], Question], folders: tuple[str, ...], host: Host) -> int:
-    """Serve the client at standard input and output to its end; the status to end the process with.
+    """Serve the client at standard input and output to its end, and return the status to end the process with.
 
     ``question`` gives what is asked about each folder in turn. ``folders`` bound what may be touched, beside the client's roots.
     """
@@ -60,7 +60,7 @@ class ClientRoots:
         self._found: tuple[str, ...] = ()
 
     def refresh(self) -> None:
-        """Ask the client, whose answer is waited for from now on."""
+        """Ask the client for its roots, and wait for its answer from now on."""
         answered = self._answered = Event()
 
         def heard(result: object) -> None:
@@ -75,7 +75,7 @@ class ClientRoots:
 
 
 class McpService:
-    """What is served to one client."""
+    """The service for one client."""
 
     connection: McpConnection
 
@@ -95,7 +95,7 @@ class McpService:
         self._roots: ClientRoots | None = None
 
     def begin(self, method: str, params: dict[str, Any]) -> dict[str, Any] | Act:
-        """Return the result of a request, or how to come to it. Raises :class:`RequestFailed`."""
+        """Return the result of a request, or the action that computes it. Raises :class:`RequestFailed`."""
         if method == "initialize":
             return self._initialize(params)
         if method == "ping":
@@ -113,7 +113,7 @@ class McpService:
         raise MethodNotFound(f"{method} is not served")
 
     def notified(self, method: str) -> None:
-        """Hear a notification."""
+        """Handle a notification."""
         if method == "notifications/roots/list_changed" and self._roots is not None:
             self._roots.refresh()
         elif method == "notifications/initialized" and self._client is not None:
@@ -128,7 +128,7 @@ class McpService:
         )
 
     def _named(self) -> ClientRoots | None:
-        """Return the roots of the client with a handshake, which is asked for them; ``None`` where it has none."""
+        """Return the roots of the client with a handshake, asking for them; ``None`` where it has none."""
         if self._roots is None and self._client is not None and self._client.has_roots:
             self._roots = ClientRoots(self.connection)
             self._roots.refresh()
@@ -186,7 +186,7 @@ def _done(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _failed(error: WorkflowError) -> dict[str, Any]:
-    """Return a failure as an agent reads it: what went wrong, then what to do."""
+    """Return a failure for an agent: what went wrong, then what to do."""
     from workflow_helper.operations.governance import INSTEAD
 
     hint = (error.hint or "").replace(INSTEAD, "").strip()

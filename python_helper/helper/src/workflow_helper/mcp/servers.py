@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Backends:
-    """Imports and starts them when the first is needed."""
+    """The workflow servers, imported and started when the first is needed."""
 
     def __init__(self, host: Host) -> None:
         self._host = host

@@ -1,4 +1,4 @@
-"""The tools: what an agent reads of them, and nothing that runs them."""
+"""The tools: their descriptions for an agent, and nothing that runs them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a user can have done, each through the workflow that governs the folder."""
+"""The operations of a user, each through the workflow that governs the folder."""

@@ -1,4 +1,4 @@
-"""Creating an environment, through the workflow that governs the folder."""
+"""Create an environment, through the workflow that governs the folder."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def create(
     session: FolderSession,
     wanted: CreateRequest,
 ) -> Environment:
-    """Have the workflow of the folder make the environment ``wanted``.
+    """Create the environment ``wanted`` through the workflow of the folder.
 
     ``server`` gives a declared workflow's server. Raises what :meth:`FolderSession.open` raises, and the workflow's own errors.
     """
@@ -73,7 +73,7 @@ def _bundled(wanted: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
 
 
 def by_server(wanted: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
-    """Have the server of a declared workflow make the environment ``wanted``."""
+    """Create the environment ``wanted`` through the server of a declared workflow."""
     from workflow_helper.discovery.interpreters.choose import choose_python
 
     if (wanted.groups or wanted.extras) and "environment.details" not in opened.calls.capabilities:
@@ -98,7 +98,7 @@ def by_server(wanted: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
 
 
 def _elsewhere(wanted: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
-    """Have it made on another machine, by a Python of that one: those of this one do not matter."""
+    """Create it on another machine, with a Python of that machine: those of this one do not matter."""
     spec, capabilities = wanted.python, opened.calls.capabilities
     version, python = (spec, None) if _is_version(spec) else (None, spec)
     if "environment.details" not in capabilities:
@@ -140,7 +140,7 @@ def _version(spec: str, opened: OpenWorkflow) -> str:
 
 
 def _python(spec: str, opened: OpenWorkflow) -> Interpreter:
-    """The interpreter that ``spec`` names; a version that is not there is installed: by the workflow, else by what the machine has for that.
+    """Return the interpreter that ``spec`` names; a missing version is installed by the workflow, else by the machine's tools.
 
     Raises :class:`PythonUnavailable` where neither can, and :class:`NotFound` for a path of none.
     """
@@ -163,7 +163,7 @@ def _python(spec: str, opened: OpenWorkflow) -> Interpreter:
 
 
 def telling(work: Work) -> Reporter:
-    """What a workflow reports, as sentences for ``work``."""
+    """Return a reporter that turns a workflow's reports into sentences for ``work``."""
     last = ""
 
     def tell(progress: ProgressReport) -> None:

@@ -1,4 +1,4 @@
-"""What there is to choose from when an environment is to be made: workflows, names, Pythons, groups and extras.
+"""The choices for a new environment: workflows, names, Pythons, groups and extras.
 
 Reads files alone, so that it can be shown for any folder before anything is run.
 """
@@ -44,7 +44,7 @@ class Maker(NamedTuple):
     installs: tuple[str, ...] = ()
 
     def to_wire(self) -> dict[str, Any]:
-        """An object with these members, lists for tuples."""
+        """Return an object with these members, lists for tuples."""
         return {
             "name": self.name,
             "installed": self.installed,
@@ -60,7 +60,7 @@ class Maker(NamedTuple):
 
 
 class CreateOptions(NamedTuple):
-    """What can be chosen for a folder."""
+    """The choices for a folder."""
 
     root: str
     #: The workflow that governs, and why, as a sentence.
@@ -78,7 +78,7 @@ def offer(
     pythons: Iterable[Interpreter],
     outside: Sequence[str] = (),
 ) -> CreateOptions:
-    """What can be chosen for ``question.folder``; no program is taken from the folders ``outside``.
+    """Return the choices for ``question.folder``; no program is taken from the folders ``outside``.
 
     Raises what :func:`resolve` raises.
     """
@@ -174,7 +174,7 @@ def _installs(workflow: Backend, root: str, disk: Disk) -> tuple[str, ...]:
 def _installable(
     pythons: Iterable[Interpreter], root: str, disk: Disk, *, can_install: bool
 ) -> tuple[str, ...]:
-    """Maintained releases that the project allows and the machine does not have."""
+    """Return maintained releases that the project allows and the machine does not have."""
     from workflow_helper.discovery.requires_python import releases, requires_python
 
     if not can_install:

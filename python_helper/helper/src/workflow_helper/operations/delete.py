@@ -1,4 +1,4 @@
-"""Deleting an environment, and recreating it, through the workflow that governs the folder."""
+"""Delete an environment, and recreate it, through the workflow that governs the folder."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def delete(
     *,
     outside: bool = False,
 ) -> bool:
-    """Delete ``environment``, and what is noted about it; whether it was selected, which is forgotten with it.
+    """Delete ``environment`` and its records, and return whether it was selected, which is forgotten with it.
 
     ``outside`` allows what lies neither in the project nor where its workflow keeps the project's environments: what a
     redirect or a list leads to. One that is gone already is forgotten where it was selected. Raises
@@ -75,7 +75,7 @@ def _delete(
     *,
     outside: bool,
 ) -> bool:
-    """Delete ``environment``; whether there was anything to delete."""
+    """Delete ``environment``, and return whether there was anything to delete."""
     from workflow_helper.backends.announce import forget_deleted
     from workflow_helper.install.delete import delete as take_away
     from workflow_helper.install.guard import see_that_it_may_be
@@ -114,7 +114,7 @@ def _what_names(environment: Environment) -> str | None:
 
 
 def _known(environment: Environment, opened: OpenWorkflow) -> str | None:
-    """What the workflow calls ``environment``, where it is the workflow's to delete."""
+    """Return the workflow's id of ``environment``, where the workflow may delete it."""
     if opened.default_name is None:
         try:
             return opened.entry(environment).id
@@ -132,7 +132,7 @@ def _known(environment: Environment, opened: OpenWorkflow) -> str | None:
 
 
 def _name(environment: Environment, opened: OpenWorkflow) -> str | None:
-    """The name under which to make ``environment`` anew; ``None`` for the workflow's default.
+    """Return the name under which to recreate ``environment``; ``None`` for the workflow's default.
 
     Raises :class:`Protected` where the workflow would make another one instead.
     """
@@ -155,7 +155,7 @@ def _name(environment: Environment, opened: OpenWorkflow) -> str | None:
 
 
 def _project(opened: OpenWorkflow) -> tuple[str, Project]:
-    """The name of the bundled workflow that governs, and the project as it knows it."""
+    """Return the name of the bundled workflow that governs, and the project as it knows it."""
     from workflow_helper.backends.project import Project
 
     _, host, disk = opened.session.resolve_arguments
@@ -165,7 +165,7 @@ def _project(opened: OpenWorkflow) -> tuple[str, Project]:
 
 
 def _forget_selection(environment: Environment, session: FolderSession) -> bool:
-    """Forget that the environment, which is gone, was selected: it would be told as broken from now on."""
+    """Forget that the deleted environment was selected: it would be reported as broken from now on."""
     from workflow_helper.discovery import roots
     from workflow_helper.state import choices, selections
 

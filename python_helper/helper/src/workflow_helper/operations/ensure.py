@@ -1,4 +1,4 @@
-"""An environment that is as asked for, through the workflow that governs the folder: found, or made and filled."""
+"""Ensure an environment, through the workflow that governs the folder: find it, or create and fill it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def ensure(
     wanted: EnsureParams,
     default: Environment | None,
 ) -> Environment:
-    """Have the workflow of the folder find or make what ``wanted`` asks for.
+    """Find or create what ``wanted`` asks for, through the workflow of the folder.
 
     ``default`` is the folder's default environment: it is the one that is meant where ``wanted`` names none, if the workflow
     keeps it. A Python that is not there is installed. A server that does not offer ``environment/ensure`` is asked for

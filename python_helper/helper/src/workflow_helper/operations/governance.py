@@ -1,4 +1,4 @@
-"""Which workflow governs a folder, where it acts, and of which projects it may run files: what trust is decided about."""
+"""The workflow that governs a folder, where it acts, and the projects whose files it may run: the subject of trust."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class BackendPlace(NamedTuple):
 
     @property
     def declaration(self) -> Declaration:
-        """What the user consents to who lets it be asked here: consent to it covers the whole project."""
+        """The declaration to consent to; consent covers the whole project."""
         from workflow_helper.discovery.workflow_table import Declaration
 
         return Declaration(self.name, {"bundled": self.name}, None)
 
 
 def place(resolution: Resolution, host: Host, disk: Disk) -> BackendPlace | None:
-    """The bundled workflow that governs, and where; ``None`` where another one does, or none."""
+    """Return the bundled workflow that governs, and where; ``None`` where another one does, or none."""
     name = ((resolution.workflow and resolution.workflow.launch) or {}).get("bundled")
     if name is None:
         return None
@@ -49,7 +49,7 @@ def place(resolution: Resolution, host: Host, disk: Disk) -> BackendPlace | None
 
 
 def governing(question: Question, host: Host, disk: Disk) -> tuple[Resolution, Workflow]:
-    """The workflow of ``question.folder``, which may be asked.
+    """Return the workflow of ``question.folder``, which may be asked.
 
     Raises :class:`NothingGoverns`, and :class:`Refused` where the user's trust is missing.
     """
@@ -78,7 +78,7 @@ def trouble_of(resolution: Resolution) -> Trouble | None:
 
 
 def acting(at: BackendPlace, governing: str, host: Host, disk: Disk) -> policy.Subject:
-    """The bundled workflow ``at``, with the projects that acting there may run files of.
+    """Return the bundled workflow ``at``, with the projects that acting there may run files of.
 
     There are the one that governs, and the one that keeps the environment, which a tool looks for further up.
     """
@@ -102,12 +102,12 @@ def subject_of(
 
 
 def _nearest(folder: str, around: Sequence[str]) -> str | None:
-    """The innermost of the projects ``around`` that ``folder`` is in; ``None`` for a place outside all of them."""
+    """Return the innermost of the projects ``around`` that ``folder`` is in; ``None`` for a place outside all of them."""
     return next((root for root in around if is_inside(folder, root)), None)
 
 
 def _acting_root(name: str, nearest: str, governing: str, host: Host, disk: Disk) -> str:
-    """The project to act in: the nearest where it shares the environment of the one that governs, as in a workspace."""
+    """Return the project to act in: the nearest where it shares the environment of the one that governs, as in a workspace."""
     from workflow_helper.backends.project import Project
 
     if nearest == governing:

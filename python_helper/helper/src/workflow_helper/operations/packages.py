@@ -1,4 +1,4 @@
-"""Changing single packages of an environment, through the workflow that governs the folder."""
+"""Change single packages of an environment, through the workflow that governs the folder."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def change_packages(
     *,
     install: bool,
 ) -> Changes:
-    """Install the requirements ``packages`` into ``environment``, which works, or take what they name out of it.
+    """Install the requirements ``packages`` into ``environment``, which works, or uninstall the packages that they name.
 
     Of the environment alone: what the project declares stays as it is. Raises what :meth:`FolderSession.open` raises, and the
     workflow's own errors.

@@ -1,4 +1,4 @@
-"""Changing the user's ``pyworkflow.toml``: what is preferred everywhere, and the rules for some folders.
+"""Change the user's ``pyworkflow.toml``: the general preference, and the rules for some folders.
 
 The file is the user's: comments, order and layout stay as they are, and a file that is not valid TOML is left alone.
 """
@@ -30,14 +30,14 @@ PROJECT = "project"
 
 
 class PreferenceChange(NamedTuple):
-    """What to prefer: a bundled name or an absolute path, or a command with what it requires."""
+    """A preference: a bundled name or an absolute path, or a command with its requirements."""
 
     word: str | None = None
     command: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
 
     def table(self, host: Host, cwd: str) -> str | dict[str, Any]:
-        """The value of the ``wsp`` key. Raises :class:`UsageError`."""
+        """Return the value of the ``wsp`` key. Raises :class:`UsageError`."""
         if self.command:
             requires = list(self.requires) if len(self.requires) != 1 else self.requires[0]
             command = list(self.command)
@@ -54,7 +54,7 @@ class PreferenceChange(NamedTuple):
 
 
 def prefer(value: str | Mapping[str, Any], policy: Policy | None, host: Host) -> str:
-    """Make ``value`` the preferred workflow; the file that says so. Raises :class:`WorkflowError`."""
+    """Make ``value`` the preferred workflow, and return the file that says so. Raises :class:`WorkflowError`."""
     import tomlkit
 
     path, document = _document(host)
@@ -92,7 +92,7 @@ def prefer_for(folder: str, value: str | Mapping[str, Any], host: Host) -> str:
 
 
 def unset(host: Host) -> str:
-    """Prefer no workflow any more; the rules for folders stay. The file that was changed.
+    """Remove the preference, and return the changed file; the rules for folders stay.
 
     Raises :class:`NotFound` when none was preferred.
     """
@@ -108,7 +108,7 @@ def unset(host: Host) -> str:
 
 
 def unset_for(folder: str, host: Host) -> str:
-    """Drop the rule for just this folder. The file that was changed. Raises :class:`NotFound` when there is none."""
+    """Remove the rule for just this folder, and return the changed file. Raises :class:`NotFound` when there is none."""
     path, document = _document(host)
     rules = _rules(document, path)
     for index, rule in enumerate(rules):

@@ -1,4 +1,4 @@
-"""How to run something in an environment, and a project's tasks, as plain child processes."""
+"""Commands in an environment, and a project's tasks, as plain child processes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ROOT = "PYTHON_WORKFLOW_ROOT"
 
 
 def is_asked(resolution: Resolution, host: Host, disk: Disk) -> bool:
-    """Whether the workflow that governs has more to say of a command than the environment's own variables."""
+    """Return whether the workflow that governs adds more to a command than the environment's own variables."""
     at = place(resolution, host, disk)
     if at is None:
         return True
@@ -48,7 +48,7 @@ def command(
     argv: Sequence[str],
     cwd: str,
 ) -> Command:
-    """How to start ``argv`` in ``environment``, in the folder ``cwd``, which is absolute.
+    """Return how to start ``argv`` in ``environment``, in the folder ``cwd``, which is absolute.
 
     Raises what :func:`governing` raises, and :class:`ExecutionFailed` for a program that is not there.
     """
@@ -81,7 +81,7 @@ def _plain(
 def tasks(
     session: FolderSession,
 ) -> tuple[str, tuple[Task, ...]]:
-    """The name of the workflow, and the project's named commands; none where the workflow has no such notion.
+    """Return the name of the workflow, and the project's named commands; none where the workflow has no such notion.
 
     With a question that is static, those that files tell. Raises what :func:`governing` raises.
     """
@@ -95,7 +95,7 @@ def tasks(
 
 
 def tasks_in_files(question: Question, host: Host, disk: Disk) -> tuple[Task, ...]:
-    """Those tasks that a bundled workflow tells by reading files alone. Starts nothing. Raises :class:`WorkflowError`."""
+    """Return those tasks that a bundled workflow tells by reading files alone. Starts nothing. Raises :class:`WorkflowError`."""
     from workflow_server.in_process import Local
 
     from workflow_helper.backends.load import load_backend
@@ -114,7 +114,7 @@ def task_command(
     name: str,
     argv: Sequence[str],
 ) -> Command:
-    """How to start the task ``name`` with ``argv`` added. Raises as :func:`tasks` does, and for a name that is none."""
+    """Return how to start the task ``name`` with ``argv`` added. Raises as :func:`tasks` does, and for an unknown name."""
     with session.open(changing=True) as opened:
         opened.require("task", "have tasks")
         how = opened.calls.task_command(_as_told(name, opened.calls), argv)
@@ -124,7 +124,7 @@ def task_command(
 
 
 def _as_told(name: str, calls: Calls) -> str:
-    """The name of a task as the workflow has it: one that cannot be shown was spelled out, with backslashes."""
+    """Return the workflow's own name of a task: one that cannot be shown was spelled out, with backslashes."""
     if "\\" not in name:
         return name
     return next((one.name for one in calls.tasks() if task_of(one).name == name), name)
@@ -136,7 +136,7 @@ def _told(
     cwd: str,
     opened: OpenWorkflow,
 ) -> Command | None:
-    """What the workflow says; ``None`` where it does not say, or does not know the environment."""
+    """Return the workflow's command; ``None`` where it gives none, or does not know the environment."""
     if "command" not in opened.calls.capabilities:
         return None
     try:
@@ -156,7 +156,7 @@ def _told(
 def _elsewhere(
     environment: Environment, argv: Sequence[str], cwd: str, opened: OpenWorkflow
 ) -> Command:
-    """How to start ``argv`` on the machine that ``environment`` is on, in the folder that answers to ``cwd`` there."""
+    """Return how to start ``argv`` on the machine of ``environment``, in the folder there that corresponds to ``cwd``."""
     here, root = real_path(cwd), real_path(opened.root)
     inside = here == root or here.startswith(root.rstrip(os.sep) + os.sep)
     # Outside of the project no folder of this machine has one that answers to it.
@@ -165,7 +165,7 @@ def _elsewhere(
 
 
 def _with_program(how: Command, opened: OpenWorkflow) -> Command:
-    """``how`` with the absolute path of its program, found where the command's own PATH leads, and never in the project.
+    """Return ``how`` with the absolute path of its program, found where the command's own PATH leads, and never in the project.
 
     Whoever starts it would else look in the folder that is current. Raises :class:`ExecutionFailed`.
     """

@@ -1,4 +1,4 @@
-"""Remembering and forgetting what the user picks for a folder."""
+"""Remember and forget what the user selects for a folder."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NONE = "none"
 def choose(
     question: Question, selection: str, host: Host, disk: Disk, ask: Ask | None = None
 ) -> Resolution:
-    """Remember ``selection`` for the root of ``question.folder`` and answer anew.
+    """Remember ``selection`` for the root of ``question.folder``, and resolve again.
 
     ``selection`` is ``"none"``, an environment's id or name as the list gives them, or the path of an environment or an
     interpreter. Raises :class:`NotFound` when it is none of these, :class:`UsageError` when a name fits several, and
@@ -50,13 +50,13 @@ def choose(
 
 
 def forget(question: Question, host: Host, disk: Disk, ask: Ask | None = None) -> Resolution:
-    """Forget what was selected for the root of ``question.folder`` and answer anew."""
+    """Forget what was selected for the root of ``question.folder``, and resolve again."""
     selections.forget(roots.of(question, host, disk).root, host)
     return resolve(question, host, disk, ask=ask)
 
 
 def remembered(question: Question, host: Host, disk: Disk) -> tuple[str, Chosen]:
-    """The root of ``question.folder``, and what is remembered of it. Raises :class:`UnusableFile`."""
+    """Return the root of ``question.folder``, and what is remembered of it. Raises :class:`UnusableFile`."""
     root = roots.of(question, host, disk).root
     return root, choices.chosen(root, host, disk)
 
@@ -77,7 +77,7 @@ def choose_workflow(question: Question, word: str, host: Host, disk: Disk) -> No
 
 
 def forget_workflow(question: Question, host: Host, disk: Disk) -> bool:
-    """Forget the workflow that was chosen for the root of ``question.folder``; whether there was one."""
+    """Forget the workflow that was chosen for the root of ``question.folder``, and return whether there was one."""
     return selections.forget_workflow(roots.of(question, host, disk).root, host)
 
 

@@ -50,7 +50,7 @@ def serve(name: str | None, config: str | None = None) -> int:
 
 
 def _end_by_interrupt() -> None:
-    """Asked to end (TERM), end as for an interrupt: a program that is running is ended, and what is half-made goes."""
+    """Treat TERM as an interrupt: a running program is ended, and what is incomplete is removed."""
     import signal
 
     if sys.platform != "win32":

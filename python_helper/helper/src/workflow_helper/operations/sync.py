@@ -1,4 +1,4 @@
-"""Keeping an environment in sync with its lock, or else with its project, through the workflow that governs the folder."""
+"""Keep an environment in sync with its lock, or else with its project, through the workflow that governs the folder."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ else:
 
 
 class Wishes(NamedTuple):
-    """What of a project an environment is to hold, beside what the workflow takes by default."""
+    """The groups and extras of a project that an environment is to hold, beside the workflow's defaults."""
 
     groups: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
 
 
 class CheckResult(NamedTuple):
-    """Whether an environment is in sync."""
+    """The result of a check: whether an environment is in sync."""
 
     #: ``None`` where that cannot be told.
     in_sync: bool | None
@@ -43,7 +43,7 @@ def check(
     *,
     plan: bool = False,
 ) -> CheckResult:
-    """Whether ``environment``, which works, is in sync with its lock, or else with its project.
+    """Return whether ``environment``, which works, is in sync with its lock, or else with its project.
 
     ``plan`` asks for what a sync would do, though it take a while. Changes nothing. A workflow that is not trusted is not asked, and a bundled one reads files alone in a project that is
     not. Raises what asking raises.

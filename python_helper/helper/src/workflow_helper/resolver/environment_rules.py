@@ -99,7 +99,7 @@ class EnvironmentSearch:
         )
 
     def listed(self, resolution: Resolution) -> Iterator[Environment]:
-        """Every environment that a rule or a tool knows of; doubles are the caller's to drop."""
+        """Yield every environment that a rule or a tool knows of; the caller drops duplicates."""
         if resolution.environment is not None:
             yield resolution.environment
         selected = self._selection(self._roots.root)
@@ -109,7 +109,7 @@ class EnvironmentSearch:
             yield self._view.at(self._question.interpreter, "settings")
         choice = self._choice
         if choice is not None and choice.workflow.rule in ("W1", *_IN_WORDS) and not self._asked:
-            # An earlier rule decided; what it offers besides is listed all the same.
+            # An earlier rule decided; what it offers besides is listed anyway.
             self._of_workflow("E3", choice)
         for environment in self._said:
             yield self._view.told(environment)._replace(default=False)
@@ -127,7 +127,7 @@ class EnvironmentSearch:
                 yield environment
 
     def _of_script(self) -> Environment | None:
-        """ES: the environment of a script with inline metadata, where one was asked about."""
+        """Apply ES: the environment of a script with inline metadata, where one was asked about."""
         path = self._question.folder
         if not self._disk.is_file(path):
             return None
@@ -151,7 +151,7 @@ class EnvironmentSearch:
         )
 
     def _project_environment(self) -> Environment | None:
-        """E0 to E7, at the root and then at those that enclose it."""
+        """Apply E0 to E7, at the root and then at those that enclose it."""
         if self._choice is not None and self._choice.workflow.rule == "W1":
             if self._governor.is_remembered and self._selection(self._roots.root) is not None:
                 self._note(
@@ -191,7 +191,7 @@ class EnvironmentSearch:
         return self._choice is not None and self._choice.workflow.rule in ("W1", *_IN_WORDS)
 
     def _is_to_be_asked(self, choice: GoverningWorkflow) -> bool:
-        """Whether E3 is about it: chosen in words, by W1 too where a later selection kept E0 from asking."""
+        """Return whether E3 applies: a workflow chosen in words, by W1 too where a later selection kept E0 from asking."""
         rule = choice.workflow.rule
         return rule in _IN_WORDS or (rule == "W1" and not self._asked)
 
@@ -219,7 +219,7 @@ class EnvironmentSearch:
         )
 
     def _set_for_workspace(self, path: str) -> Environment | None:
-        """ED: what the settings of a trusted workspace name."""
+        """Apply ED: the environment that the settings of a trusted workspace name."""
         from workflow_helper.discovery import interpreter_setting
 
         environment = self._view.at(path, "settings")
@@ -245,7 +245,7 @@ class EnvironmentSearch:
         return None
 
     def _of_workflow(self, rule: str, choice: GoverningWorkflow) -> Environment | None:
-        """E0 and E3: what a workflow that was chosen in words says."""
+        """Apply E0 and E3: the default of a workflow that was chosen in words."""
         workflow, tell = choice.workflow, self._inherited(choice.root)
         self._asked = True
         if choice.tool is not None:
@@ -313,7 +313,7 @@ class EnvironmentSearch:
         return choices.chosen(root, self._host, self._disk).workflow
 
     def _mapped(self, root: str) -> Environment | None:
-        """EM: what the project's own mapping of its folders says."""
+        """Apply EM: the project's own mapping of its folders."""
         entry = folder_mapping.entry_for(root, self._roots.mapped)
         if entry is None:
             return None
@@ -386,7 +386,7 @@ class EnvironmentSearch:
         return self._of_tool("E6", tool, root, "tool")
 
     def _pinned(self, root: str) -> Environment | None:
-        """E6 for an environment of pyenv-virtualenv, which a ``.python-version`` names."""
+        """Apply E6 to an environment of pyenv-virtualenv, which a ``.python-version`` names."""
         from workflow_helper.discovery import python_version_file
 
         tell = self._inherited(root)
@@ -406,7 +406,7 @@ class EnvironmentSearch:
         return self._matched("E6", environment, detail)
 
     def _only(self, root: str) -> Environment | None:
-        """E7: the only working environment that lies right inside the root."""
+        """Apply E7: the only working environment that lies right inside the root."""
         tell = self._inherited(root)
         folder = self._governor.folder(root)
         there = [self._view.at(prefix, "tool") for prefix in sole.prefixes(folder)]
@@ -426,7 +426,7 @@ class EnvironmentSearch:
         return self._matched("E7", working[0], f"{tell}{names} is the only environment in {root}")
 
     def _governing_tool(self, root: str) -> str | None:
-        """The tool or workflow that would use another environment than one that merely lies there."""
+        """Return the tool or workflow that would use another environment than one that merely lies there."""
         choice = self._choice
         if choice is not None and self._answered_none and choice.workflow.name != FALLBACK:
             return choice.workflow.name
@@ -444,7 +444,7 @@ class EnvironmentSearch:
         return None
 
     def _see_what_is_pinned(self) -> None:
-        """Tell of a ``.python-version`` that no Python here fits, so that another one is not shown in silence."""
+        """Report a ``.python-version`` that no Python here fits, so that another one is not shown in silence."""
         from workflow_helper.discovery import python_version_file
 
         root = self._roots.root
@@ -461,7 +461,7 @@ class EnvironmentSearch:
     # -- what they share ----------------------------------------------------------------------------------------
 
     def _of_tool(self, rule: str, tool: Tool, root: str, source: Source) -> Environment | None:
-        """A tool's own default, computed from files."""
+        """Return a tool's own default, computed from files."""
         tell = self._inherited(root)
         place = next(
             (place for place in tool.places(self._governor.folder(root)) if place.default), None
@@ -525,7 +525,7 @@ class EnvironmentSearch:
         return tuple(steps)
 
     def _problems(self, folder: str) -> Iterator[str]:
-        """What is wrong with the files of ``folder``, whether or not an answer needs them."""
+        """Yield what is wrong with the files of ``folder``, whether or not an answer needs them."""
         yield from syntax_problems(folder, self._disk)
         yield from folder_mapping.read(folder, self._disk).problems
         try:

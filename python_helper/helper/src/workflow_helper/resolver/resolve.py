@@ -1,4 +1,4 @@
-"""THE answer: which environment a folder uses, and why. The one entry for every side of the product."""
+"""The answer: which environment a folder uses, and why. The one entry for every side of the product."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def resolve(
     question: Question, host: Host, disk: Disk, *, whole: bool = False, ask: Ask | None = None
 ) -> Resolution:
-    """The default environment of ``question.folder``. Raises nothing of its own.
+    """Return the default environment of ``question.folder``. Raises nothing of its own.
 
     Files are read, and nothing is started but by ``ask``, which tells what the server of a workflow says. It is called
     only for a workflow that may be started, at most once, and never for a question that is static.
@@ -33,7 +33,7 @@ def resolve(
 def environments(
     question: Question, host: Host, disk: Disk, *, ask: Ask | None = None
 ) -> tuple[Resolution, tuple[Environment, ...]]:
-    """All environments of ``question.folder``, each once: the default first, then by source, then by name.
+    """Return all environments of ``question.folder``, each once: the default first, then by source, then by name.
 
     Broken and unsupported ones are among them, with their reason.
     """
@@ -53,7 +53,7 @@ def environments(
 
 
 def look(path: str, question: Question, host: Host, disk: Disk) -> Environment:
-    """What is at ``path``, seen from ``question.folder``: an environment's folder, or an interpreter.
+    """Return the environment at ``path``, its folder or its interpreter, seen from ``question.folder``.
 
     The interpreter of a virtual environment stands for its environment.
     """

@@ -1,4 +1,4 @@
-"""Which workflow governs a folder: rules W1 to W7, first match wins."""
+"""The workflow that governs a folder: rules W1 to W7, first match wins."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class WorkflowResolver:
         return self._user_file
 
     def whole(self) -> GoverningWorkflow | None:
-        """The workflow that governs, every rule tried in order."""
+        """Return the workflow that governs, every rule tried in order."""
         chosen = self.invoked()
         if chosen is not None:
             return chosen
@@ -89,7 +89,7 @@ class WorkflowResolver:
         return self.fallback()
 
     def invoked(self) -> GoverningWorkflow | None:
-        """W1: this invocation's own word, else what the user chose for this very root."""
+        """Apply W1: this invocation's own word, else the user's choice for this very root."""
         for word, where in (
             (self._question.workflow, "--workflow"),
             (self._host.environ.get("PYTHON_WORKFLOW"), "PYTHON_WORKFLOW"),
@@ -112,21 +112,21 @@ class WorkflowResolver:
         if word is None:
             return None
         detail = f"{CHOSEN} ({TAKE_BACK}):"
-        return self._named(word, f"the workflow {CHOSEN}", detail, mend=f"; {TAKE_BACK}")
+        return self._named(word, f"the workflow {CHOSEN}", detail, hint=f"; {TAKE_BACK}")
 
     def _named(
-        self, word: str, where: str, detail: str, *, mend: str = ""
+        self, word: str, where: str, detail: str, *, hint: str = ""
     ) -> GoverningWorkflow | None:
-        """The workflow that ``word``, said in ``where``, names; where it names none, the step tells what is to ``mend``."""
+        """Return the workflow that ``word`` in ``where`` names; where it names none, the step ends in ``hint``."""
         try:
             declaration = declarations.of_word(word, where, self._host, self._disk)
         except UnusableFile as error:
-            self._note("W1", "failed", f"{error}{mend}")
+            self._note("W1", "failed", f"{error}{hint}")
             return None
         return self._choose("W1", self._roots.root, declaration, detail)
 
     def declared(self, root: str) -> GoverningWorkflow | None:
-        """W2 to W5 for one root: what the user or the project said in words."""
+        """Apply W2 to W5 to one root: what the user or the project said in words."""
         tell = self._inherited(root)
         for problem in self.user.problems if root == self._roots.root else ():
             self._note("W2" if "'folder" in problem else "W3", "failed", problem)
@@ -177,7 +177,7 @@ class WorkflowResolver:
         return None
 
     def recognised(self, root: str) -> GoverningWorkflow | None:
-        """W6: the tool whose files the root holds."""
+        """Apply W6: the tool whose files the root holds."""
         tell = self._inherited(root)
         found = recognise(self.folder(root))
         if found is None:
@@ -190,7 +190,7 @@ class WorkflowResolver:
         )
 
     def fallback(self) -> GoverningWorkflow | None:
-        """W7: the built-in workflow, unless opted out."""
+        """Apply W7: the built-in workflow, unless opted out."""
         root = self._roots.root
         if not (self._question.fallback and self.user.fallback):
             self._note("W7", "passed", "the built-in fallback is turned off")
@@ -205,7 +205,7 @@ class WorkflowResolver:
         )
 
     def folder(self, root: str) -> Folder:
-        """``root`` as a tool's module looks at it."""
+        """Return ``root`` as a tool's module looks at it."""
         above = (
             self._roots.all[self._roots.all.index(root) + 1 :] if root in self._roots.all else ()
         )
@@ -265,7 +265,7 @@ class _Teller:
 def _rule_for(
     root: str, rules: tuple[declarations.FolderRule, ...]
 ) -> declarations.FolderRule | None:
-    """The rule that covers ``root``: the longest literal prefix wins, then the later one."""
+    """Return the rule that covers ``root``: the longest literal prefix wins, then the later one."""
     names = {root, real_path(root)} if rules else set()
     best: declarations.FolderRule | None = None
     best_length = -1
@@ -280,7 +280,7 @@ def _rule_for(
 
 
 def _literal(pattern: str) -> str:
-    """The leading folders of ``pattern`` that hold no wildcard."""
+    """Return the leading folders of ``pattern`` that hold no wildcard."""
     kept = []
     for part in pattern.replace("\\", "/").split("/"):
         if any(wild in part for wild in "*?["):
@@ -290,7 +290,7 @@ def _literal(pattern: str) -> str:
 
 
 def _covers(pattern: str, folder: str) -> bool:
-    """Whether ``pattern`` matches ``folder`` or one of the folders above it."""
+    """Return whether ``pattern`` matches ``folder`` or one of the folders above it."""
     wanted = [part for part in pattern.replace("\\", "/").split("/") if part]
     parts = [part for part in folder.replace("\\", "/").split("/") if part]
     if _literal(pattern) == pattern.replace("\\", "/").rstrip("/"):
@@ -299,7 +299,7 @@ def _covers(pattern: str, folder: str) -> bool:
 
 
 def _match(wanted: list[str], parts: list[str]) -> bool:
-    """Whether ``wanted`` matches ``parts`` or what they begin with: a rule covers descendants."""
+    """Return whether ``wanted`` matches ``parts`` or their beginning: a rule covers descendants."""
     from fnmatch import fnmatchcase
 
     # How many of the parts the pattern up to here can have matched.

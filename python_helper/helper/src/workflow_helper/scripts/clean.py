@@ -1,4 +1,4 @@
-"""Removing the environments of scripts that nobody can come to use again."""
+"""Remove the environments of scripts that nobody can use again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def clean(host: Host, path: str | None = None) -> Pruned:
-    """Remove the environments of scripts that are gone, or say something else by now, and what was left half made.
+    """Remove the environments of scripts that are gone or have changed, and incomplete ones.
 
     With ``path``, absolute: those of the script there, whatever it says. What is in the making stays.
     """
@@ -44,6 +44,6 @@ def _is_unused(home: str, host: Host, disk: Disk) -> bool:
         return True
     try:
         script = state.look(path, disk)
-    except UnusableFile:  # gone, or with a mistake that is being mended, perhaps
+    except UnusableFile:  # gone, or with a mistake that is being fixed, perhaps
         return not disk.exists(path)
     return script is None or state.made(script, host, disk) is None

@@ -1,4 +1,4 @@
-"""Changing what a script depends on, in its block: the rest of the script, and the layout of the block, stay as they are."""
+"""Change what a script depends on, in its block: the rest of the script, and the layout of the block, stay as they are."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MARK = b"\xef\xbb\xbf"
 
 
 class Edited(NamedTuple):
-    """What a change did."""
+    """The result of a change."""
 
     #: What the script depends on now.
     dependencies: tuple[str, ...]
@@ -36,7 +36,7 @@ class Edited(NamedTuple):
 
 
 def add(path: str, requirements: Sequence[str]) -> Edited:
-    """Have the script at ``path`` depend on ``requirements`` too; one of the same name and marker gives way.
+    """Add ``requirements`` to the script at ``path``; one of the same name and marker is replaced.
 
     A script without a block gets one, behind its first line if that says how it is started. Raises :class:`UsageError` for
     what is no requirement, and :class:`UnusableFile` for a script that is not there, or whose block has mistakes.
@@ -55,7 +55,7 @@ def add(path: str, requirements: Sequence[str]) -> Edited:
 
 
 def remove(path: str, names: Sequence[str]) -> Edited:
-    """Have the script at ``path`` not depend on ``names`` any more. Raises as :func:`add` does.
+    """Remove ``names`` from what the script at ``path`` depends on. Raises as :func:`add` does.
 
     :class:`NotFound` is raised for a name that it does not depend on, and for a script without a block.
     """
@@ -86,7 +86,7 @@ def _requirement(text: object) -> Requirement:
 
 
 def _place_of(requirement: Requirement, found: Sequence[str]) -> int | None:
-    """Which of ``found`` is about the same thing."""
+    """Return the index of the one of ``found`` that is about the same package."""
     about = (normalized(requirement.name), str(requirement.marker or ""))
     for at, text in enumerate(found):
         one = _requirement(text)
@@ -130,7 +130,7 @@ def _changed(path: str, change: Callable[[Array], None], *, new: bool) -> Edited
 
 
 def _lines(text: str) -> list[str]:
-    """The lines of ``text`` with their ends, as Python reads source code."""
+    """Return the lines of ``text`` with their ends, as Python reads source code."""
     import re
 
     return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
@@ -141,7 +141,7 @@ def _end_of(lines: Sequence[str]) -> str:
 
 
 def _behind_head(lines: Sequence[str]) -> int:
-    """Behind the line that says how the script is started, and the one that names its encoding."""
+    """Return the index behind the shebang line and the line that names the encoding."""
     at = 1 if lines and lines[0].startswith("#!") else 0
     if at < len(lines) and lines[at].startswith("#") and "coding" in lines[at]:
         at += 1

@@ -1,4 +1,4 @@
-"""Making a script's environment: once, for what its block and its lock say, and never where it is half made.
+"""Create a script's environment: once for what its block and its lock say, and whole or not at all.
 
 What the script says and the user configured (an index, a proxy) decides what is installed; what the folder says in which the
 script lies does not: a script is the same wherever it is started.
@@ -42,7 +42,7 @@ TIMEOUT = 3600.0
 
 
 def provide(path: str, host: Host, disk: Disk, work: Work) -> tuple[Script, Environment]:
-    """The script at ``path``, absolute, and its environment, which is made if need be.
+    """Return the script at ``path``, absolute, and its environment, created if need be.
 
     However many processes ask at once, one makes it and the others wait. Raises :class:`NotFound` for a script without a
     block; :class:`PythonUnavailable` where no Python fits; :class:`UnusableFile` for metadata, or a lock, that is not as its standard says;
@@ -58,7 +58,7 @@ def provide(path: str, host: Host, disk: Disk, work: Work) -> tuple[Script, Envi
 
 
 def without_block(path: str) -> NotFound:
-    """The error for a script that says nothing."""
+    """Return the error for a script without a block."""
     return NotFound(
         f"{path} has no inline metadata",
         f"'wsp script add {os.path.basename(path)} REQ' writes it.",
@@ -66,7 +66,7 @@ def without_block(path: str) -> NotFound:
 
 
 def missing_python(path: str, host: Host, disk: Disk) -> str | None:
-    """The release of Python to install for the script at ``path``, such as ``3.13``, where none that is there fits.
+    """Return the release of Python to install for the script at ``path``, such as ``3.13``, where no Python fits.
 
     ``None`` also where none can be named. Raises :class:`UnusableFile`.
     """
@@ -79,7 +79,7 @@ def missing_python(path: str, host: Host, disk: Disk) -> str | None:
 
 
 def python_for(requires: str | None, path: str, host: Host, disk: Disk) -> Interpreter:
-    """The best Python of the machine for the script at ``path``. Raises :class:`PythonUnavailable`."""
+    """Return the best Python of the machine for the script at ``path``. Raises :class:`PythonUnavailable`."""
     from workflow_helper.discovery.interpreters import find as interpreters
 
     # What lies beside a script is no Python of the machine.
@@ -116,13 +116,13 @@ class Runner:
         self._work = work
 
     def installer(self) -> Installer:
-        """What the machine has to install with."""
+        """Return the installer of the machine."""
         from workflow_helper.install.installer import Installer
 
         return Installer.of(self._host, (*self._work.outside, self.script.folder))
 
     def run(self, what: str, call: InstallerCommand, home: str) -> str:
-        """Run ``call`` in ``home``, a folder of the cache, and give what it wrote to standard output.
+        """Run ``call`` in ``home``, a folder of the cache, and return what it wrote to standard output.
 
         ``what`` says what is being done, as in "making the environment". Raises what its failure means.
         """
@@ -146,7 +146,7 @@ class Runner:
         )
 
     def install(self, what: str, call: InstallerCommand, prefix: str) -> None:
-        """Run ``call``, which installs into the environment at ``prefix``, and see that it did."""
+        """Run ``call``, which installs into the environment at ``prefix``, and check that it did."""
         from workflow_helper.install.installer import see_that_it_arrived
 
         see_that_it_arrived(self._run(what, call, os.path.dirname(prefix)).text, prefix, self._host)
@@ -223,7 +223,7 @@ class _Maker:
             raise Cancelled(f"the environment of {self._script.name} was not made: cancelled")
 
     def _see_that_nothing_changed(self) -> None:
-        """For uv reads the script by itself, later than it was read here."""
+        """Check that nothing changed: uv reads the script by itself, later than it was read here."""
         now = state.look(self._script.path, Disk())
         if now is None or now.stamp != self._script.stamp:
             reason = f"{self._script.path} was changed while its environment was being made"
@@ -280,7 +280,7 @@ class _Maker:
         return lock_kind(self._script, self._disk)
 
     def _locked(self, prefix: str, wanted: Inline) -> list[Sequence[str]]:
-        """Words for an installer to install what the lock says."""
+        """Return arguments that make an installer install what the lock says."""
         from packaging.requirements import Requirement
 
         from workflow_helper.discovery.environments import health
@@ -314,13 +314,13 @@ class _Maker:
         return words
 
     def _absolute(self, word: str) -> str:
-        """A folder that a lock names, from where the lock is."""
+        """Return the absolute path of a folder that a lock names, from where the lock is."""
         relative = word == "." or word.startswith("." + os.sep)
         return os.path.normpath(os.path.join(self._script.folder, word)) if relative else word
 
 
 def lock_kind(script: Script, disk: Disk) -> str | None:
-    """``"pylock"`` where the script's lock is of PEP 751, ``"uv"`` where it is uv's own, ``None`` without one.
+    """Return ``"pylock"`` where the script's lock is of PEP 751, ``"uv"`` where it is uv's own, ``None`` without one.
 
     Raises :class:`UnusableFile` for anything else.
     """

@@ -1,4 +1,4 @@
-"""Writing the lock of a script, ``FILE.lock``: as PEP 751 says, or as uv does where uv's own is there already.
+"""Write the lock of a script, ``FILE.lock``: that of PEP 751, or uv's own where one of uv's is there already.
 
 With uv it is for every Python and system that the script allows; pip, without uv, locks for those at hand, which it calls
 experimental. What the script's own ``[tool.uv]`` says counts as it does when the environment is made.
@@ -40,7 +40,7 @@ class LockResult(NamedTuple):
 
 
 def lock(path: str, host: Host, work: Work) -> LockResult:
-    """Write the lock of the script at ``path``, absolute, anew.
+    """Write the lock of the script at ``path`` (absolute), replacing the previous one.
 
     Raises as :func:`workflow_helper.scripts.environment.provide` does.
     """
@@ -105,7 +105,7 @@ _EMPTY = 'lock-version = "1.0"\ncreated-by = "python-workflow"\npackages = []\n'
 
 
 def _without_comments(text: str) -> str:
-    """A lock without the comment that says by which command, and where, it was made."""
+    """Return a lock without the comment about the command that created it."""
     lines = text.splitlines(keepends=True)
     kept = "".join(lines[next((at for at, one in enumerate(lines) if one[:1] != "#"), 0) :])
     if "lock-version" not in kept:
@@ -115,7 +115,7 @@ def _without_comments(text: str) -> str:
 
 @contextmanager
 def _folder(host: Host) -> Iterator[str]:
-    """A folder in the cache, as environments have one, for as long as the block lasts."""
+    """Yield a folder in the cache, as environments have one, for as long as the block lasts."""
     import shutil
 
     path = os.path.join(cache.folder(host), f".locking-{os.urandom(8).hex()}")
@@ -131,7 +131,7 @@ def _folder(host: Host) -> Iterator[str]:
 
 @contextmanager
 def _readable(script: Script, wanted: Inline, home: str) -> Iterator[str]:
-    """A path at which uv reads the script: it refuses one beside which there is a lock that is not its own."""
+    """Yield a path at which uv reads the script: it refuses one beside which there is a lock that is not its own."""
     if script.lock is None:
         yield script.path
         return

@@ -49,7 +49,7 @@ def bring(
     ask: Callable[[str], bool | None],
     agreed: bool,
 ) -> str:
-    """The path of the copy of the script that ``word`` means, which the user agreed to run.
+    """Return the path of the copy of the script that ``word`` means, which the user agreed to run.
 
     ``piped(limit)`` reads standard input; ``ask(question)`` asks the user, ``None`` where there is none; ``agreed`` says that they agree to
     whatever it is. Raises :class:`Refused` without a yes, :class:`UnusableFile` for what is no script or one whose metadata is not
@@ -71,7 +71,7 @@ def bring(
 
 
 def prune(host: Host, *, days: float, now: float) -> int:
-    """Remove the copies that were not run for ``days`` before ``now`` (seconds since the epoch); how many bytes that gave back."""
+    """Remove the copies that were not run for ``days`` before ``now`` (seconds since the epoch), and return the bytes freed."""
     freed = 0
     top = os.path.join(host.cache, FOLDER)
     for folder, _, names in os.walk(top, topdown=False):
@@ -105,7 +105,7 @@ def _place(key: bytes, name: str, host: Host) -> str:
 
 
 def _name(url: str) -> str:
-    """What the copy of what is at ``url`` is called: a plain name of a Python file."""
+    """Return the name of the copy of ``url``: a plain name of a Python file."""
     from urllib.parse import unquote, urlsplit
 
     last = unquote(urlsplit(url).path).rpartition("/")[2]
@@ -126,7 +126,7 @@ def _is_kept(script: Brought) -> bool:
 def _see_that_it_is_agreed_to(
     script: Brought, wanted: script_metadata.Inline, ask: Callable[[str], bool | None]
 ) -> None:
-    """Ask, with a copy to read; there is none any more where the answer is not yes."""
+    """Ask for agreement, with a copy to read; the copy is removed where the answer is not yes."""
     folder, name = os.path.split(script.path)
     unread = os.path.join(folder, "proposed", name)
     write_whole(unread, script.content, replace=True, mode=0o600)

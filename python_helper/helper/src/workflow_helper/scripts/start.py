@@ -1,4 +1,4 @@
-"""How a script is started whose environment is there. As light as an answer: a warm start takes nothing else."""
+"""Start a script whose environment is there. As light as an answer: a warm start loads nothing else."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def command(script: Script, prefix: str, words: Sequence[str], cwd: str, host: Host) -> Command:
-    """Its environment's Python with ``words`` (see :func:`words_of`), as in a terminal where that environment is activated."""
+    """Return its environment's Python with ``words`` (see :func:`words_of`), as in a terminal where it is activated."""
     from workflow_server.values import Command
 
     # For no project: it is the script's alone.
@@ -28,5 +28,5 @@ def command(script: Script, prefix: str, words: Sequence[str], cwd: str, host: H
 
 
 def words_of(name: str, arguments: Sequence[str]) -> tuple[str, ...]:
-    """A script as it was named, which no interpreter takes for an option, and its arguments."""
+    """Return a script as it was named, which no interpreter takes for an option, and its arguments."""
     return (os.path.join(".", name) if name.startswith("-") else name, *arguments)

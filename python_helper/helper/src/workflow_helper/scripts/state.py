@@ -1,4 +1,4 @@
-"""What is known of a script by reading it: its block, the lock beside it, and its environment, if that was made.
+"""The state of a script, found by reading: its block, the lock beside it, and its environment, if that was created.
 
 On the way to a script that is started nothing else is read, so no parser is loaded here but for what lies on this machine
 besides (:func:`stamps`).
@@ -32,7 +32,7 @@ _SCHEMES = ("https://", "http://")
 LOCK_SUFFIX = ".lock"
 #: How the keys of scripts' environments begin in the cache.
 PREFIX = "script-"
-#: By these, of a folder that is installed from, one sees that it is to be installed anew.
+#: By these, of a folder that is installed from, one sees that it is to be installed again.
 _OF_FOLDER = ("pyproject.toml", "setup.py", "setup.cfg")
 #: What the record of an environment has for what lies on this machine: see :func:`stamps`.
 LOCAL = "local"
@@ -67,18 +67,18 @@ class _Found(NamedTuple):
 
 
 def is_elsewhere(word: str) -> bool:
-    """Whether ``word`` names a script that is no file of this machine: a URL, or ``-``."""
+    """Return whether ``word`` names a script that is no file of this machine: a URL, or ``-``."""
     return word == PIPED or word.lower().startswith(_SCHEMES)
 
 
 def may_be_script(path: str) -> bool:
-    """Whether a file of this name may be a Python script: programs have no suffix."""
+    """Return whether a file of this name may be a Python script: programs have no suffix."""
     name = os.path.basename(path)
     return name.endswith((".py", ".pyw")) or "." not in name
 
 
 def is_script(path: str, disk: Disk) -> bool:
-    """Whether the file at ``path`` has a block, be it one with mistakes."""
+    """Return whether the file at ``path`` has a block, be it one with mistakes."""
     if not may_be_script(path):
         return False
     try:
@@ -89,7 +89,7 @@ def is_script(path: str, disk: Disk) -> bool:
 
 
 def look(path: str, disk: Disk) -> Script | None:
-    """The script at ``path``, which is absolute; ``None`` where it has no block.
+    """Return the script at ``path``, which is absolute; ``None`` where it has no block.
 
     Raises :class:`UnusableFile` for a file that cannot be read, and for comments that are no block by the standard.
     """
@@ -102,7 +102,7 @@ def look(path: str, disk: Disk) -> Script | None:
 
 
 def of_block(path: str, block: Block, disk: Disk) -> Script:
-    """The script at ``path`` if this is its block."""
+    """Return the script at ``path`` if this is its block."""
     lock = path + LOCK_SUFFIX
     locked = disk.read(lock, LOCK_LIMIT) if disk.is_present(lock) else None
     said = block.content.encode()
@@ -111,13 +111,13 @@ def of_block(path: str, block: Block, disk: Disk) -> Script:
 
 
 def key_of(path: str) -> str:
-    """What the environment of the script at ``path`` is kept as: the same for all names of one file."""
+    """Return the cache key of the environment of the script at ``path``: the same for all names of one file."""
     real = os.path.normcase(real_path(path))
     return PREFIX + _digest(os.fsencode(real))[:24]
 
 
 def _digest(data: bytes) -> str:
-    """The SHA-256 of ``data``, in hexadecimal digits."""
+    """Return the SHA-256 of ``data``, in hexadecimal digits."""
     try:
         # What hashlib takes where it has nothing better: loading OpenSSL takes as long as half of all the rest.
         from _sha2 import sha256  # type: ignore[import-not-found]
@@ -128,20 +128,20 @@ def _digest(data: bytes) -> str:
 
 
 def made(script: Script, host: Host, disk: Disk) -> Environment | None:
-    """The environment that was made for what the script says now, if it works."""
+    """Return the environment that was created for what the script says now, if it works."""
     prefix = prefix_of(script, host, disk)
     return None if prefix is None else environment_at(prefix, script, host, disk)
 
 
 def prefix_of(script: Script, host: Host, disk: Disk) -> str | None:
-    """The folder of that environment."""
+    """Return the folder of that environment."""
     return cache.finished(
         script.key, host, disk, stamp=script.stamp, fresh=lambda record: is_fresh(record, disk)
     )
 
 
 def environment_at(prefix: str, script: Script, host: Host, disk: Disk) -> Environment:
-    """The environment at ``prefix``, as that of the script."""
+    """Return the environment at ``prefix``, as that of the script."""
     from workflow_helper.discovery.environments.locate import View
 
     found = View(script.folder, host, disk).at(prefix, "script", script.name)
@@ -149,7 +149,7 @@ def environment_at(prefix: str, script: Script, host: Host, disk: Disk) -> Envir
 
 
 def stamps(paths: Iterable[str], disk: Disk) -> dict[str, list[int] | None]:
-    """When what is installed from these paths of this machine was changed last, and how large it is."""
+    """Return when the contents of these paths of this machine last changed, and their size."""
     found: dict[str, list[int] | None] = {}
     for path in paths:
         files = (path, *(os.path.join(path, name) for name in _OF_FOLDER))
@@ -160,7 +160,7 @@ def stamps(paths: Iterable[str], disk: Disk) -> dict[str, list[int] | None]:
 
 
 def is_fresh(record: str, disk: Disk) -> bool:
-    """Whether what lies on this machine has not changed since it was installed, as a record of the cache tells."""
+    """Return whether what lies on this machine has not changed since it was installed, as a record of the cache tells."""
     text = disk.text(record) or ""
     if f'"{LOCAL}"' not in text:
         return True  # nearly always

@@ -1,4 +1,4 @@
-"""``[tool.uv]`` in a script's block: with uv it is uv's own affair; without uv, what pip can do as well is done.
+"""``[tool.uv]`` in a script's block: uv reads it itself; without uv, pip gets the settings that it has too.
 
 What only uv understands and what changes what is installed (sources, say) is refused without it, since something else
 would be installed in silence.
@@ -49,7 +49,7 @@ _LISTS = {"extra-index-url": "--extra-index-url", "find-links": "--find-links"}
 
 
 def sync(uv: str, script: Script, python: str, prefix: str, *, locked: bool) -> InstallerCommand:
-    """Have uv make the environment at ``prefix`` as the script says.
+    """Return the command by which uv creates the environment at ``prefix`` as the script says.
 
     ``locked``: by the script's lock, which is uv's and has to be up to date.
     """
@@ -63,7 +63,7 @@ def sync(uv: str, script: Script, python: str, prefix: str, *, locked: bool) -> 
 
 
 def for_pip(wanted: Inline, script: Script) -> tuple[str, ...]:
-    """Options for pip that do what the script's ``[tool.uv]`` says.
+    """Return options for pip that do what the script's ``[tool.uv]`` says.
 
     Raises :class:`ToolNotInstalled` for what only uv can do, and :class:`UnusableFile` for what is of a wrong type.
     """
@@ -85,7 +85,7 @@ def for_pip(wanted: Inline, script: Script) -> tuple[str, ...]:
 
 
 def _words(key: str, value: object) -> list[str] | None:
-    """One setting as options of pip's; ``None`` where it has none."""
+    """Return one setting as options of pip's; ``None`` where it has none."""
     if key == "index-url" and isinstance(value, str):
         return ["--index-url", value]
     if key == "no-index" and isinstance(value, bool):
@@ -98,7 +98,7 @@ def _words(key: str, value: object) -> list[str] | None:
 
 
 def _indexes(tables: list[object]) -> list[str] | None:
-    """``[[tool.uv.index]]``; ``None`` where one is only for packages that are said to come from it."""
+    """Return ``[[tool.uv.index]]``; ``None`` where one is only for packages that are said to come from it."""
     words: list[str] = []
     for table in tables:
         if not isinstance(table, dict) or not isinstance(table.get("url"), str):
@@ -110,7 +110,7 @@ def _indexes(tables: list[object]) -> list[str] | None:
 
 
 def local_paths(wanted: Inline, folder: str) -> Iterator[str]:
-    """The paths of this machine that something is installed from; ``folder`` is the script's."""
+    """Yield the paths of this machine that something is installed from; ``folder`` is the script's."""
     urls = [_url(text) for text in wanted.dependencies if "@" in text]
     for path in map(path_of_file_url, urls):
         if path is not None and not is_remote(path):

@@ -1,1 +1,1 @@
-"""From a declared workflow to the command line of its server, with what that needs installed in a cache."""
+"""Workflow servers: from a declaration to a running server, with its requirements in a cache."""

@@ -63,7 +63,7 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
     def override(method: object) -> object:
-        """Typing's, which costs more to import than this whole module."""
+        """Stand in for typing's, which costs more to import than this whole module."""
         return method
 
 
@@ -80,7 +80,7 @@ _LIFECYCLE = ("initialize", "shutdown")
 
 
 class AdapterMethod(NamedTuple):
-    """How one method is answered: by a command, or by a function."""
+    """The answer to one method: a command, or a function."""
 
     method: str
     #: ``argv``; the program is absolute. Empty for a function.
@@ -92,7 +92,7 @@ class AdapterMethod(NamedTuple):
 
 
 def load(path: str, host: Host, disk: Disk) -> Adapter:
-    """The server that the file at ``path`` describes.
+    """Return the server that the file at ``path`` describes.
 
     Raises :class:`UnusableFile` for whatever is wrong with it, naming the key.
     """
@@ -110,17 +110,17 @@ class Adapter(Server):
 
     @override
     def see_that_it_is_whole(self) -> None:
-        """What the format allows is served, though it be little; a capability in part was refused when loading."""
+        """Accept all that the format allows, however little; an incomplete capability was refused when loading."""
 
     @override
     def params_of(self, method: str, params: dict[str, Any]) -> object:
-        """What came, as it came: commands and functions know the protocol's own names."""
+        """Return the params as they came: commands and functions know the protocol's own names."""
         del method
         return {name: value for name, value in params.items() if name != "progress_token"}
 
     @override
     def result_of(self, method: str, params: object, value: object) -> object:
-        """What a command or a function gave, held to the method's shape in the base profile."""
+        """Return the result of a command or a function, checked against the method's shape in the base profile."""
         wire = to_wire(value)
         if method == "environment/delete":
             return {"id": params["id"]} if isinstance(params, dict) else wire

@@ -1,4 +1,4 @@
-"""What a workflow tells of an environment, in the form that every side of the product speaks."""
+"""Convert a server's environment into the form that every side of the product uses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def environment_of(told: ServerEnvironment, disk: Disk, *, is_default: bool) -> Environment:
-    """What a server tells of an environment, in the form that every side speaks."""
+    """Return a server's environment in the form that every side uses."""
     python, prefix = _place(told.interpreter_path), _place(told.prefix)
     odd = [path for path in (told.prefix, told.interpreter_path) if path and not is_passable(path)]
     reason = odd and f"the workflow names {printable(odd[0])}, a path that no file system can hold"
@@ -38,17 +38,17 @@ def environment_of(told: ServerEnvironment, disk: Disk, *, is_default: bool) -> 
 
 
 def task_of(told: Task) -> Task:
-    """What a server tells of a task, its name as it can be shown."""
+    """Return a server's task, its name as it can be shown."""
     return Task(printable(told.name), printable(told.description))
 
 
 def _place(path: str | None) -> str | None:
-    """``path``, or ``None`` for one that no file system can hold: it leads nowhere, and the system refuses to look."""
+    """Return ``path``, or ``None`` for one that no file system can hold: it leads nowhere, and the system refuses to look."""
     return path if path and is_passable(path) else None
 
 
 def _prefix_of(python: str | None, disk: Disk) -> str:
-    """The folder of the environment that an interpreter stands for; a base server does not tell it."""
+    """Return the folder of the environment that an interpreter stands for; a base server does not give it."""
     if not python:
         return ""
     folder = os.path.dirname(python)

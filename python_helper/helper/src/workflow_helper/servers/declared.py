@@ -1,4 +1,4 @@
-"""``wsp serve --declaration``: being the server that a declaration starts, as another machine is asked to over ssh."""
+"""``wsp serve --declaration``: become the server that a declaration starts, as another machine is asked to over ssh."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ SCRIPT_DIR = "PYTHON_WORKFLOW_SCRIPT_DIR"
 
 
 class ServerCommand(NamedTuple):
-    """How to start a server."""
+    """The command line of a server."""
 
     #: The workflow's name, for messages.
     name: str
@@ -46,7 +46,7 @@ class ServerCommand(NamedTuple):
 
 
 def command(workflow: Workflow, root: str, host: Host, disk: Disk, work: Work) -> ServerCommand:
-    """How the server of ``workflow`` is started for ``root``; what it requires is installed first.
+    """Return the command that starts the server of ``workflow`` for ``root``; its requirements are installed first.
 
     The caller has made sure that it may be started. Raises :class:`NotFound` for a program or a file that is not
     there, :class:`UsageError` for a requirement that is none, :class:`UnusableFile` for bad inline metadata,
@@ -133,7 +133,7 @@ class _Maker:
         return self._command((found, *arguments), scripts)
 
     def _private(self, path: str) -> str:
-        """``path``, or where its private copy is, for what the project itself declares."""
+        """Return ``path``, or where its private copy is, for what the project itself declares."""
         if os.path.isdir(path) and not self._disk.is_file(os.path.join(path, "__main__.py")):
             raise NotFound(f"the workflow's folder {path} holds no __main__.py")
         what = policy.subject(self._workflow, self._root)
@@ -167,7 +167,7 @@ class _Maker:
         return self._command((*alone(starts), *words))
 
     def _words(self, path: str, *, beside: bool) -> tuple[str, ...]:
-        """How Python is told to start the script at ``path``, with the SDK where it uses that."""
+        """Return the arguments with which Python starts the script at ``path``, with the SDK where it uses that."""
         if path.endswith((".pyz", ".pyzw")) or not sdk.is_imported(path, self._disk):
             return (path,)
         return sdk.words(path, beside=beside)
@@ -193,7 +193,7 @@ class _Maker:
         )
 
     def _any_python(self, requires: str | None = None, origin: str = "") -> Interpreter:
-        """A Python that fits: the one that runs this if it does, since it is known to work, else the best."""
+        """Return a Python that fits: the one that runs this if it does, since it is known to work, else the best."""
         from workflow_helper.discovery.interpreters import find as interpreters
         from workflow_helper.system.host import this_python
 
@@ -213,7 +213,7 @@ class _Maker:
         return (python, "-I", "-X", f"pycache_prefix={self._pycache()}")
 
     def _alone(self, python: str) -> tuple[str, ...]:
-        """As :meth:`_isolated`; in a private copy nothing lies beside a script but what was consented to."""
+        """Return the arguments of :meth:`_isolated`; in a private copy nothing lies beside a script but what was consented to."""
         if self._snapshot is None:
             return self._isolated(python)
         return (python, "-E", "-s", "-X", f"pycache_prefix={self._pycache()}")

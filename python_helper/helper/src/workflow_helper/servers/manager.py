@@ -42,7 +42,7 @@ _LISTENED = 60.0
 class Servers:
     """The servers that one process has started. Any thread may ask; leaving it as a context ends them all.
 
-    A server whose own files changed is started anew. One that says when environments changed is listened to, if
+    A server whose own files changed is started again. One that says when environments changed is listened to, if
     anybody wants to hear it, by a thread of its own: nobody else reads what it says while it is not asked.
     """
 
@@ -56,7 +56,7 @@ class Servers:
         by_consent: bool = False,
         tap: Callable[[Transport], Transport] = lambda transport: transport,
     ) -> None:
-        """``disk`` gives a disk to a thread of its own; ``on_changed`` hears a server say that environments changed.
+        """Take ``disk``, which makes a disk for a thread of its own, and ``on_changed``, which is called when environments changed.
 
         ``by_consent``: what a project declares is started only if it is still what the user consented to. ``tap`` gets
         between a session and its server, to see what goes by.
@@ -93,7 +93,7 @@ class Servers:
         trusted: bool,
         cancelled: threading.Event | None = None,
     ) -> Iterator[Session]:
-        """The server of ``workflow`` for ``root``, for a while. ``trusted`` is told to it, of the folder.
+        """Open a session with the server of ``workflow`` for ``root``; ``trusted`` is what the server is told of the folder.
 
         ``cancelled`` ends the wait for one that is only being started. Raises what starting it can raise: see
         :func:`launch.command.command` and :class:`wsp.client.Session`.
@@ -141,7 +141,7 @@ class Servers:
         *,
         cancelled: threading.Event | None = None,
     ) -> ServerCommand:
-        """How the server of ``workflow`` is started for ``root``, and that this is what was consented to.
+        """Return the command that starts the server of ``workflow`` for ``root``, once it is known to be what was consented to.
 
         Raises as :func:`launch.command.command`, and :class:`Refused` where it is not.
         """
@@ -173,7 +173,7 @@ class Servers:
         trusted: bool,
         cancelled: threading.Event | None = None,
     ) -> tuple[Environment, ...]:
-        """What the server tells of its environments, the default marked. Raises :class:`WorkflowError`."""
+        """Return the server's environments, the default marked. Raises :class:`WorkflowError`."""
         stop = self._work.cancelled if cancelled is None else cancelled
         with self.session(workflow, root, trusted=trusted, cancelled=stop) as session:
             told = session.environments(cancelled=stop)
@@ -182,11 +182,11 @@ class Servers:
         return tuple(environment_of(one, disk, is_default=one is default) for one in told)
 
     def files(self, workflow: Workflow, root: str) -> tuple[str, ...]:
-        """The files that the server of ``workflow`` is made of, as far as its declaration names them."""
+        """Return the files that the server of ``workflow`` is made of, as far as its declaration names them."""
         return tuple(path for path, _ in self._stamps(workflow, root, self._disk()))
 
     def exclude(self, folders: Iterable[str]) -> None:
-        """From now on, take no program from ``folders`` either, for servers that are yet to be started."""
+        """Take no program from ``folders`` either from now on, for servers that are yet to be started."""
         self._work = self._work._replace(outside=tuple(folders))
 
     def only(self, roots: Collection[str]) -> None:
@@ -206,7 +206,7 @@ class Servers:
             listener.join()
 
     def _key(self, workflow: Workflow, root: str, disk: Disk, *, trusted: bool) -> Hashable:
-        """The key of the server in the pool; one whose files have changed since is ended."""
+        """Return the key of the server in the pool; one whose files have changed since is ended."""
         known = root, repr((workflow.declared_in, workflow.launch)), trusted
         key = *known, self._stamps(workflow, root, disk)
         with self._lock:
@@ -219,7 +219,7 @@ class Servers:
     def _stamps(
         self, workflow: Workflow, root: str, disk: Disk
     ) -> tuple[tuple[str, tuple[int, int] | None], ...]:
-        """The server's own files, and what changes when they do."""
+        """Return the server's own files, and what changes when they do."""
         launch = workflow.launch or {}
         declaration = Declaration(workflow.name, launch, workflow.declared_in)
         base = os.path.dirname(workflow.declared_in) if workflow.declared_in else root

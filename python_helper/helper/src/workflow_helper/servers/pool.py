@@ -57,7 +57,7 @@ class Pool:
 
     @contextlib.contextmanager
     def session(self, key: Hashable, start: Callable[[], Session]) -> Iterator[Session]:
-        """The warm server of ``key``, for a while; ``start`` makes one, initialized, where there is none.
+        """Open a session with the warm server of ``key``; ``start`` makes one, initialized, where there is none.
 
         Raises what ``start`` raises, and :class:`ServerBackingOff`. Those who ask at once share what one of them starts.
         """
@@ -68,7 +68,7 @@ class Pool:
             self._leave(place)
 
     def forget(self, key: Hashable) -> None:
-        """Shut the server of ``key`` down, and forget its failures: it was declared anew, or is not wanted any more.
+        """Shut the server of ``key`` down, and forget its failures: its declaration changed, or it is not wanted any more.
 
         One that is in use is shut down when the last who uses it is done; whoever comes later gets another.
         """
@@ -82,7 +82,7 @@ class Pool:
         place.end()
 
     def touch(self, key: Hashable) -> None:
-        """The server of ``key`` is of use: the time after which it is idle begins anew."""
+        """Restart the time after which the server of ``key`` is idle."""
         with self._changed:
             place = self._places.get(key)
             if place is not None:
@@ -154,7 +154,7 @@ class Pool:
         return place.session
 
     def _note_end(self, place: _Place, session: Session) -> None:
-        """A server is found not to be usable any more."""
+        """Note that a server is not usable any more."""
         place.session = None
         # Closing makes "was shut down" of what has not failed.
         failure = session.failure
@@ -172,7 +172,7 @@ class Pool:
             place.not_before = self._clock() + min(pause, self._longest_pause)
 
     def _sweep_later(self) -> None:
-        """See to it that a thread waits for servers to become idle; the lock is held."""
+        """Start a thread that waits for servers to become idle; the lock is held."""
         if self._sweeper is None:
             self._sweeper = threading.Thread(target=self._sweep, name="idle servers", daemon=True)
             self._sweeper.start()
@@ -204,7 +204,7 @@ class Pool:
 
 
 class _Place:
-    """What is known of one key."""
+    """The state of one key."""
 
     def __init__(self) -> None:
         self.session: Session | None = None

@@ -1,4 +1,4 @@
-"""A session with a server on another machine: what it says of its files and programs is of that machine, and is said so."""
+"""A session with a server on another machine; its files and programs are marked as those of that machine."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 else:
 
     def override(method: object) -> object:
-        """What types are checked by, at no cost."""
+        """Mark a method as overriding one of a base class, at no cost."""
         return method
 
 
@@ -48,7 +48,7 @@ class RemoteSession(Session):
         trusted: bool,
         on_changed: Callable[[tuple[str, ...]], None] | None = None,
     ) -> None:
-        """``root`` is the project's folder on this machine; the server is told that of the other one."""
+        """Take the project's folder on this machine as ``root``; the server is told that of the other one."""
         bounds = Limits(start=ssh.START)
         super().__init__(
             transport,
@@ -65,7 +65,7 @@ class RemoteSession(Session):
 
     @override
     def initialize(self, *, cancelled: threading.Event | None = None) -> Initialized:
-        """As :meth:`Session.initialize`; a machine that cannot be reached raises :class:`HostFailed`."""
+        """Initialize as :meth:`Session.initialize` does; a machine that cannot be reached raises :class:`HostFailed`."""
         with self._explaining():
             return super().initialize(cancelled=cancelled)
 
@@ -79,7 +79,7 @@ class RemoteSession(Session):
         cancelled: threading.Event | None = None,
         progress: Reporter | None = None,
     ) -> Any:  # noqa: ANN401 - any JSON
-        """As :meth:`Session.request`; a connection that breaks raises :class:`HostFailed`."""
+        """Request as :meth:`Session.request` does; a connection that breaks raises :class:`HostFailed`."""
         with self._explaining():
             return super().request(
                 method, params, timeout=timeout, cancelled=cancelled, progress=progress
@@ -89,14 +89,14 @@ class RemoteSession(Session):
     def environments(
         self, *, timeout: float | None = None, cancelled: threading.Event | None = None
     ) -> tuple[ServerEnvironment, ...]:
-        """Every environment there, with the machine's name before its place."""
+        """Return every environment there, with the machine's name before its place."""
         with self._explaining():
             found = super().environments(timeout=timeout, cancelled=cancelled)
         return tuple(map(self._usable, found))
 
     @override
     def command(self, id: str, argv: Sequence[str], *, cwd: str | None = None) -> Command:  # noqa: A002
-        """How to start ``argv`` in an environment there; of a server that does not say, by the environment's interpreter."""
+        """Return how to start ``argv`` in an environment there; of a server that does not say, by the environment's interpreter."""
         if "command" in self.capabilities:
             there = super().command(id, argv, cwd=cwd)
         else:
@@ -105,7 +105,7 @@ class RemoteSession(Session):
 
     @override
     def task_command(self, name: str, argv: Sequence[str] = ()) -> Command:
-        """How to start a task there."""
+        """Return how to start a task there."""
         return self._place.command(super().task_command(name, argv), self._here)
 
     @override

@@ -1,4 +1,4 @@
-r"""What ssh is told to run on the other side: one string, whatever login shell gets it there.
+r"""The command line that ssh runs on the other side: one string, for any login shell there.
 
 ssh hands the login shell a single string. It is ``exec sh -c`` and one word, which every shell reads alike: sh and its kin, csh
 (which acts on ``!`` inside of quotes, and takes no line break there) and fish (which acts on ``\`` there). From then on a POSIX
@@ -42,7 +42,7 @@ _WATCH = (
 
 
 def serving(argv: Sequence[str], folder: str) -> str:
-    """Return what starts the server ``argv`` in ``folder``, with the programs that the user installed for themselves."""
+    """Return the line that starts the server ``argv`` in ``folder``, with the programs that the user installed for themselves."""
     program = argv[0]
     words = _Words()
     script = [
@@ -64,7 +64,7 @@ def running(
     put: Mapping[str, str] | None = None,
     prepend_path: Sequence[str] = (),
 ) -> str:
-    """Return what runs ``argv`` in ``folder`` with its variables changed, and ends as it does.
+    """Return the line that runs ``argv`` in ``folder`` with its variables changed, and ends as it does.
 
     ``unset``, ``put`` and ``prepend_path`` are those of ``environment/command``. A program that a signal ends gives 128 and
     the signal's number, as in a shell: ssh itself would give 255. Raises :class:`ExecutionFailed` for what cannot be said so.

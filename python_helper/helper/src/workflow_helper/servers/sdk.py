@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def is_imported(script: str, disk: Disk) -> bool:
-    """Tell whether ``script``, a file or a folder with a ``__main__.py``, speaks of the SDK."""
+    """Return whether ``script``, a file or a folder with a ``__main__.py``, mentions the SDK."""
     main = os.path.join(script, "__main__.py") if os.path.isdir(script) else script
     name = os.path.basename(own_copy.PACKAGE)
     return name.encode() in (disk.read(main, SCRIPT_LIMIT) or b"")

@@ -1,4 +1,4 @@
-"""Starting things on another machine, through the user's own ``ssh``: what it is told, and what went wrong when it says so.
+"""Start programs on another machine through the user's own ``ssh``, and explain its failures.
 
 Its configuration, agent and known hosts are the user's. It never asks for anything (BatchMode), gives up on a machine that does not
 answer, and notices one that went away.
@@ -55,15 +55,15 @@ class RemoteFolder(NamedTuple):
     ssh: str
 
     def address(self, path: str) -> str:
-        """``path`` of the other machine, in a form that is no path of this one."""
+        """Return ``path`` of the other machine, in a form that is no path of this one."""
         return f"{self.host}:{path}"
 
     def serving(self, argv: Sequence[str]) -> tuple[str, ...]:
-        """What starts the server ``argv`` there."""
+        """Return the command that starts the server ``argv`` there."""
         return self._argv("-T", _SERVING, remote_shell.serving(argv, self.folder))
 
     def command(self, there: Command, cwd: str) -> Command:
-        """What starts ``there``, a command of the other machine, from the folder ``cwd`` of this one.
+        """Return the command that starts ``there``, a command of the other machine, from the folder ``cwd`` of this one.
 
         It has no terminal; see :func:`with_terminal`. Raises :class:`ExecutionFailed` for what ssh cannot be told.
         """
@@ -93,7 +93,7 @@ def place(launch: Mapping[str, Any], host: Host, outside: Sequence[str]) -> Remo
 
 
 def server_argv(declared: str | Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what the other machine starts for what is declared as its ``wsp``.
+    """Return the arguments by which the other machine starts what is declared as its ``wsp``.
 
     A ``cmd`` is started as it is. For everything else the ``wsp`` of the other machine knows what to do, there.
     """
@@ -107,7 +107,7 @@ def server_argv(declared: str | Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def shown(launch: Mapping[str, Any]) -> str:
-    """Return what a workflow with the table ``launch`` would start, for a person who is to allow it."""
+    """Return what a workflow with the table ``launch`` would start, for a person who decides about it."""
     from workflow_helper.filesystem.paths import quoted
 
     command = " ".join(map(quoted, server_argv(launch["wsp"])))
@@ -128,7 +128,7 @@ def with_terminal(command: Command) -> Command:
 
 
 def run(command: Command, environ: Mapping[str, str]) -> int:
-    """Run ``command`` of another machine with this process's streams and terminal; its exit status, 255 too if it is the program's.
+    """Run ``command`` of another machine with this process's streams and terminal, and return its exit status.
 
     Raises :class:`HostFailed` for what goes wrong with the connection. ssh ends with 255 then, as the program may: whether it was
     told of an exit status, its log alone says.

@@ -18,7 +18,7 @@ SPLICED = "{argv}"
 
 
 def check(text: str) -> str | None:
-    """What is wrong with a text that is to be filled in, as words that follow it; ``None`` where nothing is."""
+    """Return what is wrong with a text to fill in, as words that follow it; ``None`` where nothing is."""
     try:
         _pieces(text)
     except ValueError as error:
@@ -27,7 +27,7 @@ def check(text: str) -> str | None:
 
 
 def words(template: Sequence[str], params: Mapping[str, Any]) -> list[str]:
-    """A command's words, filled in. Raises :class:`ExecutionFailed` with ``data["reason"]``."""
+    """Fill in a command's words. Raises :class:`ExecutionFailed` with ``data["reason"]``."""
     filled: list[str] = []
     for word in template:
         if word == SPLICED:
@@ -38,14 +38,14 @@ def words(template: Sequence[str], params: Mapping[str, Any]) -> list[str]:
 
 
 def text(template: str, params: Mapping[str, Any]) -> str:
-    """One text, filled in. Raises :class:`ExecutionFailed` with ``data["reason"]``."""
+    """Fill in one text. Raises :class:`ExecutionFailed` with ``data["reason"]``."""
     return "".join(
         _shown(piece, params) if is_key else piece for piece, is_key in _pieces(template)
     )
 
 
 def value(template: Any, params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
-    """A result's template: its texts filled in, however deep, all else as it is. Raises as :func:`text`."""
+    """Fill in a result's template: its texts, however deep; all else stays as it is. Raises as :func:`text`."""
     if isinstance(template, str):
         return text(template, params)
     if isinstance(template, list):
@@ -56,7 +56,7 @@ def value(template: Any, params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JS
 
 
 def _pieces(template: str) -> list[tuple[str, bool]]:
-    """Literal text and keys, in order; the second tells them apart. Raises :class:`ValueError`."""
+    """Return literal text and keys, in order; the second value tells them apart. Raises :class:`ValueError`."""
     pieces: list[tuple[str, bool]] = []
     rest = template
     while rest:

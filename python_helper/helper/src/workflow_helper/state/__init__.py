@@ -1,1 +1,1 @@
-"""What is remembered on this machine: selections, answers, choices. Files of JSON, written whole."""
+"""The state that this machine remembers: selections, answers, choices. Files of JSON, written whole."""

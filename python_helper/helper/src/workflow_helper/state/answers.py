@@ -1,4 +1,4 @@
-"""What a workflow's server said last, so that the first answer need not wait for it.
+"""The last answers of workflow servers, so that the first answer need not wait for one.
 
 One file, ``answers.json`` in the user's cache folder: losing it costs a moment, no more. An answer counts for the root,
 the declaration and the trust it was given for, and what it names is looked at again before it is used.
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FILE = "answers.json"
 KIND = "answers"
-#: Environments that are kept of one answer, and bytes of it: a larger one is asked for anew.
+#: Environments that are kept of one answer, and bytes of it: a larger one is asked for again.
 MOST, MOST_BYTES = 200, 512 * 1024
 #: Bytes of all of them, far below what can be read.
 ALL_BYTES = 8 * 1024 * 1024
@@ -32,7 +32,7 @@ ALL_BYTES = 8 * 1024 * 1024
 def recall(
     workflow: Workflow, root: str, host: Host, disk: Disk, *, trusted: bool
 ) -> tuple[Environment, ...] | None:
-    """What ``workflow`` said last for ``root``, the project being ``trusted`` or not; ``None`` when not known."""
+    """Return the last answer of ``workflow`` for ``root``, the project being ``trusted`` or not; ``None`` without one."""
     try:
         record = _records(host, disk).get(_key(workflow, root, trusted=trusted))
         return None if record is None else tuple(map(_environment, record["environments"]))
@@ -49,7 +49,7 @@ def keep(
     *,
     trusted: bool,
 ) -> None:
-    """Remember what ``workflow`` said for ``root`` with that trust; nothing is written when it said the same before.
+    """Remember the answer of ``workflow`` for ``root`` with that trust; nothing is written when it is the same as before.
 
     What is too large to be kept is not, and what was said before is forgotten: it is not the answer any more.
     """

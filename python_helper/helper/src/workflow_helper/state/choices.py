@@ -1,4 +1,4 @@
-"""What the user chose for a root, an environment or a workflow, as it is remembered on this machine.
+"""The user's choices for a root, an environment or a workflow, as this machine remembers them.
 
 One file, ``selections.json`` in the user's state folder, read here for every side and written by :mod:`workflow_helper.state.selections` alone::
 
@@ -53,12 +53,12 @@ class Chosen(NamedTuple):
 
 
 def selection_of(root: str, host: Host, disk: Disk, *, whole: bool = False) -> Selection | None:
-    """What was selected for ``root``; ``None`` when nothing was. Raises as :func:`chosen`."""
+    """Return the selection for ``root``; ``None`` when there is none. Raises as :func:`chosen`."""
     return chosen(root, host, disk, whole=whole).selection
 
 
 def chosen(root: str, host: Host, disk: Disk, *, whole: bool = False) -> Chosen:
-    """What the user chose for ``root``. Raises :class:`UnusableFile`.
+    """Return the user's choices for ``root``. Raises :class:`UnusableFile`.
 
     A file that cannot hold the root is not parsed, save with ``whole``, so that what is wrong with it is told.
     """
@@ -82,7 +82,7 @@ def chosen(root: str, host: Host, disk: Disk, *, whole: bool = False) -> Chosen:
 
 
 def _of_moved(root: str, path: str, disk: Disk) -> Chosen | str | None:
-    """What was chosen for the folder ``root`` when it had another path; ``None`` where nothing was."""
+    """Return the choices for the folder ``root`` under its former path; ``None`` where there are none."""
     if not _mentions(path, (f'"{MARK}"',), disk):
         return None
     mark = file_id.of(root)
@@ -96,7 +96,7 @@ def _of_moved(root: str, path: str, disk: Disk) -> Chosen | str | None:
 
 
 def moved(record: Record, old: str, new: str) -> Record:
-    """``record`` of the root ``old``, when its folder is at ``new``."""
+    """Return ``record`` of the root ``old``, when its folder is at ``new``."""
     environment = record.get("environment")
     if isinstance(environment, str):
         for path in (environment, real_path(environment)):  # by a link, too
@@ -111,7 +111,7 @@ def _mentions(path: str, words: tuple[str, ...], disk: Disk) -> bool:
 
 
 def _parse_marked(path: str) -> dict[str, tuple[str, Record]]:
-    """By the mark of its folder, each root that has one, and its record."""
+    """Return each root that has a mark, with its record, by the mark of its folder."""
     from workflow_helper.state.record_reader import read
 
     return {
@@ -122,7 +122,7 @@ def _parse_marked(path: str) -> dict[str, tuple[str, Record]]:
 
 
 def _parse(path: str) -> dict[str, Chosen | str]:
-    """By root, what was chosen, or what is wrong with it: one bad entry must not hide the others."""
+    """Return the choices by root, or what is wrong with them: one bad entry must not hide the others."""
     from workflow_helper.state.record_reader import read
 
     return {root: _chosen(root, record) for root, record in read(path, KIND).items()}

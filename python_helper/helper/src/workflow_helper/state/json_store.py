@@ -1,6 +1,6 @@
-"""Changing a file of JSON records in the user's state folder, one writer at a time.
+"""Change a file of JSON records in the user's state folder, one writer at a time.
 
-A file that is not so is never overwritten: what it holds may be mended by hand.
+A file that is not so is never overwritten: its contents may be repaired by hand.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ MODE = 0o600
 
 
 def put(path: str, kind: str, key: str, record: Record | None) -> bool:
-    """Keep ``record`` for ``key``, or nothing for ``None``; whether there was one before. Raises as :func:`change`."""
+    """Store ``record`` for ``key``, or remove it for ``None``; return whether there was one. Raises as :func:`change`."""
     return change(path, kind, key, lambda _: record)
 
 
 def change(path: str, kind: str, key: str, to: Callable[[Record | None], Record | None]) -> bool:
-    """Keep what ``to`` makes of the record for ``key``, where ``None`` is none; whether there was one before.
+    """Store what ``to`` makes of the record for ``key``, ``None`` for none, and return whether there was one before.
 
     Raises as :func:`edit` does.
     """
@@ -45,7 +45,7 @@ def change(path: str, kind: str, key: str, to: Callable[[Record | None], Record 
 
 
 def edit(path: str, kind: str, work: Callable[[dict[str, Record]], None]) -> None:
-    """Keep what ``work`` makes of the records, by key, in its place.
+    """Store what ``work`` makes of the records, by key.
 
     Raises :class:`UnusableFile` as :func:`read` does, when another process holds the file for too long, or when it would
     become too large to be read again, and :class:`WorkflowError` when it cannot be written.

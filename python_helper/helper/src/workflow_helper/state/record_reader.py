@@ -1,4 +1,4 @@
-"""Reading a file of JSON records in the user's state folder; :mod:`workflow_helper.state.json_store` writes them.
+"""Read a file of JSON records in the user's state folder; :mod:`workflow_helper.state.json_store` writes them.
 
 ::
 
@@ -21,7 +21,7 @@ LIMIT = 16 * 1024 * 1024
 
 
 def read(path: str, kind: str) -> dict[str, Record]:
-    """The records of the file at ``path``, by key; none where there is no file. Raises :class:`UnusableFile`."""
+    """Return the records of the file at ``path``, by key; none where there is no file. Raises :class:`UnusableFile`."""
     import json
 
     data = Disk().read(path, LIMIT)

@@ -1,4 +1,4 @@
-"""Remembering what the user chose for a root; :mod:`workflow_helper.state.choices` says how it is kept, and reads it."""
+"""Remember the user's choices for a root; :mod:`workflow_helper.state.choices` describes their form, and reads them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def select(root: str, environment: str | None, host: Host) -> None:
 
 
 def forget(root: str, host: Host) -> bool:
-    """Forget what was selected for ``root``; whether there was anything. Raises :class:`WorkflowError`."""
+    """Forget the selection for ``root``, and return whether there was one. Raises :class:`WorkflowError`."""
     return _take_out(root, "environment", host)
 
 
@@ -35,7 +35,7 @@ def choose_workflow(root: str, workflow: str, host: Host) -> None:
 
 
 def forget_workflow(root: str, host: Host) -> bool:
-    """Forget the workflow that was chosen for ``root``; whether there was one. Raises :class:`WorkflowError`.
+    """Forget the workflow that was chosen for ``root``, and return whether there was one. Raises :class:`WorkflowError`.
 
     An environment that was selected after it stays selected.
     """
@@ -43,7 +43,7 @@ def forget_workflow(root: str, host: Host) -> bool:
 
 
 def _take_out(root: str, field: str, host: Host) -> bool:
-    """Drop ``field`` of what is remembered of ``root``; whether it was there."""
+    """Remove ``field`` of what is remembered of ``root``, and return whether it was there."""
     was_there = False
 
     def without(record: Record) -> Record:

@@ -1,4 +1,4 @@
-"""Which tests of a project failed last, where their framework does not remember that itself."""
+"""The tests of a project that failed last, where their framework does not remember them itself."""
 
 from __future__ import annotations
 

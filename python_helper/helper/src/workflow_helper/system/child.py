@@ -1,4 +1,4 @@
-"""A child that is talked to over its pipes: a group of its own, never outliving its owner's interest, never blocking it."""
+"""A child that is talked to over its pipes: a group of its own, which never outlives nor blocks its owner."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Child:
             raise
 
     def _take(self, *, threaded: bool) -> None:
-        """Make what was just started ours: its group and its pipes."""
+        """Take ownership of the started process: its group and its pipes."""
         self._group = Group(self._process)
         streams = self._process.stdin, self._process.stdout, self._process.stderr
         stdin, stdout, stderr = (stream for stream in streams if stream is not None)
@@ -107,15 +107,15 @@ class Child:
         return self._process.pid
 
     def write(self, data: bytes) -> None:
-        """Have ``data`` written; never waits, and says nothing of a child that does not read."""
+        """Write ``data``; never waits, and ignores a child that does not read."""
         self._pipes.write(data)
 
     def close_input(self) -> None:
-        """Let it see the end of its input, as a client that is gone would; its answers can still be read."""
+        """Close its input, as a client that is gone would; its answers can still be read."""
         self._pipes.close_input()
 
     def read(self, timeout: float) -> bytes | None:
-        """Some of its output; ``None`` if there is none within ``timeout`` seconds.
+        """Return some of its output; ``None`` if there is none within ``timeout`` seconds.
 
         ``b""`` when there will be none any more: it closed its output, or ended, even if a grandchild holds the pipe
         open. Raises :class:`BrokenPipeError` when it is silent and no longer reads what is written to it.
@@ -137,11 +137,11 @@ class Child:
         return b""
 
     def ended(self) -> bool:
-        """Whether the process itself is over. It is not reaped yet, so that its group keeps its number."""
+        """Return whether the process itself is over. It is not reaped yet, so that its group keeps its number."""
         return self._group.ended()
 
     def stderr_tail(self) -> bytes:
-        """The last that it wrote to its standard error."""
+        """Return the last that it wrote to its standard error."""
         return self._pipes.tail
 
     def end(self, grace: float) -> int | None:
@@ -172,7 +172,7 @@ class Child:
         return None if self._ended_by_us else self._process.returncode
 
     def _wait(self, seconds: float) -> bool:
-        """Wait for its end, reading what it still writes, lest it waits for us; whether it came in time."""
+        """Wait for its end, reading what it still writes, lest it waits for us, and return whether it came in time."""
         until = time.monotonic() + seconds
         while not self.ended():
             left = until - time.monotonic()
@@ -187,7 +187,7 @@ class Child:
         """Wait until the kernel has done away with the rest of the group, which was killed but is not ours to reap."""
         if sys.platform != "win32":
             until = time.monotonic() + _GROUP_GRACE
-            # The group's number is not used anew while any of it is left, and signal 0 does nothing.
+            # The group's number is not used again while any of it is left, and signal 0 does nothing.
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 while time.monotonic() < until:
                     os.killpg(self._process.pid, 0)

@@ -1,4 +1,4 @@
-"""Every command that is run, told to whoever listens: ``wsp -v``, and the editor's log."""
+"""The log of every command that is run: for ``wsp -v``, and for the editor's log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAME = "workflow_helper.commands"
 
 
 def log_command(argv: Sequence[str], cwd: str) -> None:
-    """Tell that ``argv`` is started in ``cwd``, without its secrets."""
+    """Log that ``argv`` is started in ``cwd``, without its secrets."""
     # Who listens has imported it: for nobody, its 5 ms are not spent.
     logging = sys.modules.get("logging")
     if logging is not None and (log := logging.getLogger(NAME)).isEnabledFor(logging.INFO):

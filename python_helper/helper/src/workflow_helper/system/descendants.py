@@ -1,4 +1,4 @@
-"""All that a process started, also what left its group for a session of its own: found by a mark that it inherited (Linux).
+"""The descendants of a process, also those that left its group for a session of their own: found by a mark (Linux).
 
 The mark is in two places, since each can be lost: in its variables, which ``env -i`` clears, and in its limit of file
 locks, which holds one mark alone, that of the innermost server. Linux passes that limit on, and has given it no meaning since 2.4.25.
@@ -29,14 +29,14 @@ _GRACE = 2.0
 
 
 def marked(environ: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """A new mark, and ``environ`` with it."""
+    """Return a new mark, and ``environ`` with it."""
     mark = os.urandom(12).hex()
     return mark, {**environ, VARIABLE: f"{environ.get(VARIABLE, '')}{mark}."}
 
 
 @contextlib.contextmanager
 def starting(mark: str | None) -> Iterator[None]:
-    """Have the one process that is started in the block bear ``mark`` in its limit, too, from its first moment; ``None``: no mark.
+    """Let the one process that is started in the block bear ``mark`` in its limit too, from its first moment; ``None``: no mark.
 
     Every start is in such a block, one at a time: a process inherits the limit that this one has meanwhile.
     """

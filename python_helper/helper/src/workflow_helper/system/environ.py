@@ -39,7 +39,7 @@ _SYSTEM_CERTIFICATES = ("UV_SYSTEM_CERTS", "UV_NATIVE_TLS")
 
 
 def scrubbed(environ: Mapping[str, str], **more: str) -> dict[str, str]:
-    """``environ`` without :data:`REMOVED`, with :data:`SET`, and with ``more`` on top.
+    """Return ``environ`` without :data:`REMOVED`, with :data:`SET`, and with ``more`` on top.
 
     Names are compared without case, as Windows does, so that no spelling slips through there.
     """

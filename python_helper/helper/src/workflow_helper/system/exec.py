@@ -1,4 +1,4 @@
-"""Handing over: the user's own command takes this process's place, as if it had been started directly."""
+"""Hand over: the user's own command replaces this process, as if it had been started directly."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def hand_over(
 
 
 def _let_act() -> None:
-    """Let what Python ignores for itself act again, as a program that is started directly finds it."""
+    """Restore the signals that Python ignores, as a program that is started directly finds them."""
     # Not `signal`: it makes enumerations of all its numbers, which takes as long as all the rest.
     import _signal  # type: ignore[import-not-found]
 
@@ -67,7 +67,7 @@ def _is_here(folder: str) -> bool:
 
 
 def _without_our_own(environ: Mapping[str, str]) -> dict[str, str]:
-    """``environ`` without the locale that Python sets for itself where the user has none (PEP 538)."""
+    """Return ``environ`` without the locale that Python sets for itself where the user has none (PEP 538)."""
     variables = dict(environ)
     if "LC_CTYPE" in variables:
         try:
@@ -81,7 +81,7 @@ def _without_our_own(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _wait_for(argv: Sequence[str], cwd: str, environ: Mapping[str, str]) -> int:
-    """Start it, and wait until it ends; Ctrl-C, which the whole console hears, is its own affair."""
+    """Start it, and wait until it ends; Ctrl-C, which the whole console gets, is its own affair."""
     import signal
     import subprocess
 

@@ -1,4 +1,4 @@
-"""Waiting for a program that has this process's terminal and streams, as if it had taken its place.
+"""Wait for a program that has this process's terminal and streams, as if it had replaced it.
 
 For one whose end means something to us: else :mod:`workflow_helper.system.exec` is nearer to the real thing.
 """
@@ -76,7 +76,7 @@ def _become(
     end_with_us: Callable[[], None],
     passed_on: Sequence[int],
 ) -> NoReturn:
-    """Be the child. Never comes back to what its parent was at."""
+    """Become the program, in the child. Never returns to what its parent was doing."""
     import signal
 
     try:
@@ -90,7 +90,7 @@ def _become(
 
 
 def _ending_with_us() -> Callable[[], None]:
-    """Return what lets a child end when this process does, however that ends; on Linux."""
+    """Return a function that makes a child end when this process does, however that ends; on Linux."""
     if sys.platform != "linux":
         return lambda: None
     import ctypes

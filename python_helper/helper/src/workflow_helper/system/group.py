@@ -16,7 +16,7 @@ if sys.platform == "win32":
 
 
 def creation_flags() -> int:
-    """The ``creationflags`` of a process that is to lead a group; elsewhere ``start_new_session`` does it."""
+    """Return the ``creationflags`` of a process that is to lead a group; elsewhere ``start_new_session`` does it."""
     flags = 0
     if sys.platform == "win32":
         import subprocess
@@ -35,7 +35,7 @@ class Group:
             self._job.add(process.pid)
 
     def ended(self) -> bool:
-        """Whether the process itself is over. It is not reaped yet, so that its group keeps its number."""
+        """Return whether the process itself is over. It is not reaped yet, so that its group keeps its number."""
         if self._process.returncode is not None:
             return True
         if sys.platform != "win32" and hasattr(os, "waitid"):
@@ -47,7 +47,7 @@ class Group:
         return self._process.poll() is not None
 
     def signal(self, *, hard: bool) -> None:
-        """Ask all of it to end (TERM), or end it: ``hard`` (KILL). Windows knows the latter alone."""
+        """Ask the whole group to end (TERM), or end it: ``hard`` (KILL). Windows knows the latter alone."""
         if sys.platform == "win32":
             self._job.terminate()
             self._process.kill()
@@ -57,6 +57,6 @@ class Group:
                 os.killpg(self._process.pid, signal.SIGKILL if hard else signal.SIGTERM)
 
     def close(self) -> None:
-        """Give it up, once the process is reaped."""
+        """Release the group, once the process is reaped."""
         if sys.platform == "win32":
             self._job.close()

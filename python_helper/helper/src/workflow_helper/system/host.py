@@ -14,7 +14,7 @@ NO_HOME = os.devnull
 
 
 def this_host() -> Host:
-    """The machine and user that this process runs on.
+    """Return the machine and user that this process runs on.
 
     The product's folders are those of ``platformdirs`` (``user_config_path("python-workflow", appauthor=False)`` and
     its state, cache and data siblings). On Linux they are spelled out here, because importing ``platformdirs`` costs a
@@ -35,7 +35,7 @@ def this_host() -> Host:
 
 
 def this_python() -> str:
-    """The interpreter that runs this process; that of a virtual environment is the one it was made from."""
+    """Return the interpreter that runs this process; that of a virtual environment is the one it was made from."""
     base = str(getattr(sys, "_base_executable", None) or sys.executable)
     folder = os.path.dirname(os.path.dirname(base))
     # Python 3.10 does not tell, but its link does.
@@ -43,7 +43,7 @@ def this_python() -> str:
 
 
 def this_program() -> tuple[str, ...]:
-    """The words that start this product again, isolated from the folder it is started in."""
+    """Return the words that start this product again, isolated from the folder it is started in."""
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     bundle = os.path.dirname(package)
     # The extension carries the package beside its libraries, in a folder that Python can run.

@@ -1,4 +1,4 @@
-"""Reading one small file from the web: bounded in size and time, whole, encrypted where it began so.
+"""Read one small file from the web: bounded in size and time, whole, encrypted where it began so.
 
 The user's proxies and certificates count, as for every program in Python: ``HTTPS_PROXY``, ``SSL_CERT_FILE``.
 """
@@ -35,7 +35,7 @@ _ALL = (200, 203)
 
 
 class Fetched(NamedTuple):
-    """What is at a URL."""
+    """The content of a URL."""
 
     #: Where it was in the end, for people to read: without a password.
     url: str
@@ -43,7 +43,7 @@ class Fetched(NamedTuple):
 
 
 def fetch(url: str, limit: int) -> Fetched:
-    """What is at ``url``, of ``http`` or ``https``; at most ``limit`` bytes, and not less than was announced.
+    """Return what is at ``url``, of ``http`` or ``https``; at most ``limit`` bytes, and not less than was announced.
 
     Raises :class:`UsageError` for what is no such URL, :class:`NotFound` where the server says that there is nothing,
     :class:`UnusableFile` for what is too large or a page for a browser, and :class:`NetworkUnavailable`.
@@ -63,7 +63,7 @@ def fetch(url: str, limit: int) -> Fetched:
 
 
 class _Transfer(threading.Thread):
-    """Fetches one URL; who started it may leave it alone at any moment."""
+    """Fetches one URL; the thread that started it may abandon it at any moment."""
 
     def __init__(self, url: str, limit: int) -> None:
         super().__init__(daemon=True)
@@ -82,7 +82,7 @@ class _Transfer(threading.Thread):
             self.error = error
 
     def too_slow(self) -> NetworkUnavailable:
-        """The error for what takes too long."""
+        """Return the error for a transfer that takes too long."""
         return NetworkUnavailable(f"{self._shown} did not come within {WHOLE:.0f} seconds")
 
     def _fetched(self) -> Fetched:
@@ -110,7 +110,7 @@ class _Transfer(threading.Thread):
             raise UsageError(f"{shown} is no URL: {error}") from None
 
     def _content(self, answer: HTTPResponse, last: str) -> bytes:
-        """All of it. Raises :class:`NetworkUnavailable` for less than all, or what takes too long."""
+        """Return the whole content. Raises :class:`NetworkUnavailable` for less, or when it takes too long."""
         announced = _announced(answer, last)
         most = self._limit if announced is None else announced
         content = bytearray()
@@ -134,7 +134,7 @@ class _Transfer(threading.Thread):
 
 
 def _identify(request: urllib.request.Request, url: str) -> None:
-    """Send what ``url`` opens its place with, to that place alone."""
+    """Send the credentials that ``url`` begins with, to its own place alone."""
     from base64 import b64encode
 
     told = urlsplit(url).netloc.rpartition("@")[0]
@@ -156,7 +156,7 @@ def _see_that_it_is_a_file(answer: HTTPResponse, last: str) -> None:
 
 
 def _announced(answer: HTTPResponse, last: str) -> int | None:
-    """How many bytes are to come; ``None`` where their end shows otherwise. Raises :class:`NetworkUnavailable`."""
+    """Return how many bytes are to come; ``None`` where their end shows otherwise. Raises :class:`NetworkUnavailable`."""
     if "transfer-encoding" in answer.headers:
         if answer.headers["transfer-encoding"].strip().lower() == "chunked":
             return None  # its last chunk is its end
@@ -170,7 +170,7 @@ def _announced(answer: HTTPResponse, last: str) -> int | None:
 
 
 def without_password(url: str) -> str:
-    """``url`` as it may be shown to others."""
+    """Return ``url`` as it may be shown to others."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -191,7 +191,7 @@ class Redirects(urllib.request.HTTPRedirectHandler):
         headers: HTTPMessage,
         newurl: str,
     ) -> urllib.request.Request | None:
-        """The next request, as the library asks for it; raises :class:`URLError` for what is not encrypted any more."""
+        """Return the next request, as the library asks for it; raises :class:`URLError` for what is not encrypted any more."""
         fp.close()  # the library would read whatever comes with it, however long
         scheme = urlsplit(newurl).scheme
         if scheme != "https" and (scheme != "http" or req.type == "https"):

@@ -1,4 +1,4 @@
-"""Noticing that the process which started this one is gone, without polling."""
+"""Notice that the process which started this one is gone, without polling."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def when_gone(pid: int, act: Callable[[], None]) -> bool:
-    """Call ``act`` in a thread of its own once the process ``pid`` has ended; whether it is watched at all.
+    """Call ``act`` in a thread of its own once the process ``pid`` has ended, and return whether it is watched at all.
 
     A process that is not there to begin with is not watched: its number means nothing here, as when this process runs
     in a container and was told a number of the machine around it. The end of standard input tells of it as well.

@@ -1,4 +1,4 @@
-"""What both ways of serving a child's three pipes share.
+"""The common part of both ways to serve a child's three pipes.
 
 :mod:`workflow_helper.system.pipes_posix` needs no thread and is for POSIX; :mod:`workflow_helper.system.pipes_windows` is for Windows,
 whose pipes cannot be polled, and works everywhere. Neither side can ever wait for the other for good: what a child does
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
             """The last of the standard error, as far as it was read."""
 
         def write(self, data: bytes) -> None:
-            """Have ``data`` written, now or later; never waits."""
+            """Write ``data``, now or later; never waits."""
 
         def read(self, timeout: float) -> bytes | None:
-            """Some output; ``b""`` at its end, ``None`` if there is none within ``timeout`` seconds."""
+            """Return some output; ``b""`` at its end, ``None`` if there is none within ``timeout`` seconds."""
 
         def drain(self) -> None:
-            """Take what the standard error still holds; never waits for more than a moment."""
+            """Read what the standard error still holds; never waits for more than a moment."""
 
         def close_input(self) -> None:
-            """Let the child see the end of its input."""
+            """Close the child's input."""
 
         def close(self) -> None:
-            """Give up all three; the child must have ended."""
+            """Close all three; the child must have ended."""
 
 
 #: Bytes that are read at once.
@@ -51,7 +51,7 @@ class Tail:
         self._kept = bytearray()
 
     def add(self, data: bytes) -> None:
-        """Have ``data`` be the last."""
+        """Append ``data``."""
         self._kept += data
         del self._kept[:-TAIL]
 

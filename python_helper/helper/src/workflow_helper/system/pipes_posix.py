@@ -45,7 +45,7 @@ class Polled:
             self._flush()
 
     def read(self, timeout: float) -> bytes | None:
-        """Some output; ``b""`` at its end, ``None`` if there is none within ``timeout`` seconds.
+        """Return some output; ``b""`` at its end, ``None`` if there is none within ``timeout`` seconds.
 
         Meanwhile what is to be written is written, and the standard error is read.
         """
@@ -78,20 +78,20 @@ class Polled:
                 return
 
     def close_input(self) -> None:
-        """Let the child see the end of its input; what it did not take is dropped."""
+        """Close the child's input; what it did not take is dropped."""
         with self._writing:
             self._outbox.clear()
             with contextlib.suppress(OSError):
                 self._stdin.close()
 
     def close(self) -> None:
-        """Give up all three."""
+        """Close all three."""
         self.close_input()
         self._stdout.close()
         self._stderr.close()
 
     def _read_errors(self, *, once: bool = False) -> bool:
-        """Take some of the standard error; whether there may be more."""
+        """Read some of the standard error, and return whether there may be more."""
         try:
             data = os.read(self._stderr.fileno(), CHUNK)
         except BlockingIOError:

@@ -44,11 +44,11 @@ class Threaded:
         return bytes(self._tail)
 
     def write(self, data: bytes) -> None:
-        """Have it written; never waits."""
+        """Write it; never waits."""
         self._input.put(data)
 
     def read(self, timeout: float) -> bytes | None:
-        """Some output; ``b""`` at its end, ``None`` if there is none within ``timeout`` seconds."""
+        """Return some output; ``b""`` at its end, ``None`` if there is none within ``timeout`` seconds."""
         try:
             # Without waiting first: a timeout of nothing is no error to queues, a negative one is.
             data = self._output.get(timeout=max(0.0, timeout))
@@ -63,11 +63,11 @@ class Threaded:
         self._threads[1].join(_TICK)
 
     def close_input(self) -> None:
-        """Let the child see the end of its input, once it took what was written."""
+        """Close the child's input, once it took what was written."""
         self._input.put(None)
 
     def close(self) -> None:
-        """Give up all three; the child must have ended."""
+        """Close all three; the child must have ended."""
         self._over = True
         self.close_input()
         for thread in self._threads:

@@ -1,4 +1,4 @@
-"""Running a child to its end: never through a shell, bounded in time and output, ended and reaped as a group."""
+"""Run a child to its end: never through a shell, bounded in time and output, ended and reaped as a group."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _LONGEST_LINE = 4096
 
 
 class Finished(NamedTuple):
-    """How a child ended and what it wrote."""
+    """The end of a child, and its output."""
 
     #: The exit status; the negative number of the signal that ended it, on POSIX.
     exit_code: int
@@ -109,7 +109,7 @@ def run(
 def _watch(
     child: _Child, name: str, timeout: float, cancelled: threading.Event | None
 ) -> WorkflowError | None:
-    """Wait until the child is over (``None``) or is to be stopped (why)."""
+    """Wait until the child is over (``None``) or must be stopped (the reason)."""
     deadline = time.monotonic() + timeout
     while not child.ended():
         if cancelled is not None and cancelled.is_set():
@@ -190,7 +190,7 @@ class _Child:
                 self._quiet.set()
 
     def ended(self) -> bool:
-        """Whether the process itself is over. It is not reaped yet, so that its group keeps its number."""
+        """Return whether the process itself is over. It is not reaped yet, so that its group keeps its number."""
         return self._group.ended()
 
     def wait(self, seconds: float) -> None:
@@ -219,7 +219,7 @@ class _Child:
         return code
 
     def output(self, stream: int) -> bytes:
-        """What stream 0 (output) or 1 (errors) received."""
+        """Return what stream 0 (output) or 1 (errors) received."""
         return b"".join(self._parts[stream])
 
 

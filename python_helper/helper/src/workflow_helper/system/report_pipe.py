@@ -37,7 +37,7 @@ _TICK = 0.05
 
 
 class Reported(NamedTuple):
-    """How a program ended that reported over a pipe."""
+    """The end of a program that reported over a pipe."""
 
     #: The exit status; the negative number of the signal that ended it, on POSIX.
     exit_code: int

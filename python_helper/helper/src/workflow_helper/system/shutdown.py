@@ -1,4 +1,4 @@
-"""Being ended from outside, in order: what this process started is ended before it goes."""
+"""End in order when ended from outside: what this process started is ended before it goes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ INSISTED = 2.0
 
 
 def end_in_order() -> None:
-    """Have TERM, and the HUP of a terminal that is closed, raise :class:`SystemExit` in the main thread.
+    """Make TERM, and the HUP of a terminal that is closed, raise :class:`SystemExit` in the main thread.
 
     By default they end a process at once, and its children, which have groups of their own, go on without it. A signal
     that is ignored (``nohup``) or handled stays so. Only the first counts: a second one would interrupt the tidying up,
@@ -33,7 +33,7 @@ def end_in_order() -> None:
 
 @contextlib.contextmanager
 def cancelling() -> Iterator[threading.Event]:
-    """An event that Ctrl-C sets for as long as the block lasts, so that what is being done is stopped and undone in order.
+    """Yield an event that Ctrl-C sets for as long as the block lasts, so that what is being done is stopped and undone in order.
 
     One that comes :data:`INSISTED` seconds later interrupts whatever is done then. One that comes sooner does not: many a
     program that starts others passes on what they heard from the terminal themselves.

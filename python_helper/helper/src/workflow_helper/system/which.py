@@ -1,4 +1,4 @@
-"""Finding a program by name without ever finding one that a folder planted."""
+"""Find a program by name, and never one that a folder planted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BATCH_METACHARACTERS = frozenset('"%!^&|<>()\r\n\0')
 
 
 def find_program(name: str, host: Host, *, outside: Sequence[str] = ()) -> str | None:
-    """The absolute path of the program ``name`` as PATH finds it, or ``None``.
+    """Return the absolute path of the program ``name`` as PATH finds it, or ``None``.
 
     Passed over are PATH entries that are empty or relative, that are the current folder, or that lie in one of the
     folders ``outside`` (workspace folders, whose content may be anybody's), and programs that a link leads into
@@ -85,7 +85,7 @@ def _entries(host: Host) -> Iterator[str]:
 
 
 def is_absolute(path: str, host: Host) -> bool:
-    """Whether ``path`` is one place on ``host``, whatever folder or drive is the current one."""
+    """Return whether ``path`` is one place on ``host``, whatever folder or drive is the current one."""
     paths: ModuleType = ntpath if host.windows else posixpath
     # ``\\tools`` has a root but no drive on Windows: it means another place on each drive.
     return bool(paths.isabs(path)) and (paths is posixpath or bool(paths.splitdrive(path)[0]))
@@ -105,7 +105,7 @@ def _candidates(place: str, name: str, host: Host, paths: ModuleType) -> Iterato
 
 
 def behind_shims(place: str, host: Host) -> tuple[str, ...]:
-    """The folders whose programs the folder ``place`` on PATH stands for: itself, or those behind pyenv's shims."""
+    """Return the folders whose programs the folder ``place`` on PATH stands for: itself, or those behind pyenv's shims."""
     paths: ModuleType = ntpath if host.windows else posixpath
     if not _is_shims(place, host, paths):
         return (place,)

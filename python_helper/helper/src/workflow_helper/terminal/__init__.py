@@ -1,1 +1,1 @@
-"""Talking with a person at a terminal, or with a pipe: what every program of the product that is started by a person shares."""
+"""Talk with a person at a terminal, or with a pipe: the common part of every program that a person starts."""

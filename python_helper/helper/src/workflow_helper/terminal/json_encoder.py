@@ -15,7 +15,7 @@ class Raw(str):
 
 
 def to_json(value: object) -> str:
-    """``value`` as one line of ASCII JSON: dicts with text keys, lists, tuples, texts, numbers, booleans, ``None``.
+    """Return ``value`` as one line of ASCII JSON: dicts with text keys, lists, tuples, texts, numbers, booleans, ``None``.
 
     Raises :class:`TypeError` for anything else.
     """

@@ -1,4 +1,4 @@
-"""Writing to the streams: whole, in bytes, and nothing to a terminal that could drive it."""
+"""Write to the streams: whole, in bytes, and nothing to a terminal that could drive it."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def put(descriptor: int, text: str) -> None:
 
 
 def visible(text: str) -> str:
-    """``text`` with every character that could drive a terminal spelled out: names come from folders of anybody's."""
+    """Return ``text`` with every character that could drive a terminal spelled out: names come from folders of anybody's."""
     return "".join(
         letter if letter.isprintable() or letter in "\n\t" else _spelled(letter) for letter in text
     )
 
 
 def cell(text: str) -> str:
-    """``text`` within a line: what would end the line is spelled out, so that no name forges a row.
+    """Return ``text`` within a line: what would end the line is spelled out, so that no name forges a row.
 
     The rest is as it is, for whoever reads the answer by a program; :func:`write` spells it out on a terminal.
     """
@@ -54,7 +54,7 @@ def _spelled(letter: str) -> str:
 
 
 def _is_byte(letter: str) -> bool:
-    """Whether this half of a surrogate pair stands for a byte of a file's name."""
+    """Return whether this half of a surrogate pair stands for a byte of a file's name."""
     return "\udc80" <= letter <= "\udcff"
 
 

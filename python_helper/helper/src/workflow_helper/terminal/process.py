@@ -1,4 +1,4 @@
-"""Being a program that a person starts: run, fail in a sentence, and end quickly with an exit status."""
+"""Be a program that a person starts: run, fail in a sentence, and end quickly with an exit status."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class _OutputError(Exception):
 
 
 def be(main: Callable[[], int], *, briefly: bool = True) -> NoReturn:
-    """End this process with the exit status that ``main`` gives.
+    """Run ``main``, and end this process with its exit status.
 
     An answer takes 13 ms. Looking for garbage in it, and taking an interpreter apart that is not used any more, would add
     2, so neither is done where the process is there ``briefly``, for one answer.
@@ -42,7 +42,7 @@ def be(main: Callable[[], int], *, briefly: bool = True) -> NoReturn:
 
 
 def guarded(act: Callable[[], int], name: str, *, as_json: Callable[[], bool]) -> int:
-    """The exit status of ``act``; a failure is told in a sentence of the program ``name``, or as JSON, and has its own."""
+    """Call ``act`` and return its exit status; a failure is written as a sentence of the program ``name``, or as JSON."""
     try:
         return _told(act, name, as_json)
     except BrokenPipeError:
@@ -66,14 +66,14 @@ def out(text: str) -> None:
 
 
 def err(text: str) -> None:
-    """Tell ``text`` on standard error."""
+    """Write ``text`` to standard error."""
     from workflow_helper.terminal.output import tell
 
     tell(masked(text))
 
 
 def current_folder() -> str:
-    """Where the program was started. Raises :class:`WorkflowError` where that is nowhere any more."""
+    """Return the folder where the program was started. Raises :class:`WorkflowError` where it no longer exists."""
     try:
         return os.getcwd()
     except OSError as error:
@@ -109,7 +109,7 @@ def _fail(error: WorkflowError, name: str, *, as_json: bool) -> None:
 
 
 def _internal(error: Exception, name: str) -> WorkflowError:
-    """An error of our own making, in a sentence; its details go into a file that can be sent to us."""
+    """Return an internal error in a sentence; its details go into a file that can be sent to us."""
     import tempfile
     import traceback
 

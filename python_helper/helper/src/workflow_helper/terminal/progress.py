@@ -1,4 +1,4 @@
-"""What is being done, on standard error: one line that is renewed on a terminal, and plain sentences elsewhere."""
+"""Progress on standard error: one line that is renewed on a terminal, and plain sentences elsewhere."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CLEAR = "\r\x1b[K"
 
 
 class ProgressLine:
-    """Takes sentences about what is being done; any thread may call it. What it shows is gone once it is cleared.
+    """Shows sentences about what is being done; any thread may call it. Clearing removes what it shows.
 
     It uses no colour. Where standard error is no terminal, or one that cannot renew a line (``TERM=dumb``), each sentence
     is a line that stays.
@@ -35,21 +35,21 @@ class ProgressLine:
         self._dumb = environ.get("TERM", "dumb") == "dumb"
 
     def __call__(self, message: str) -> None:
-        """Tell what is being done now."""
+        """Show what is being done now."""
         if self._is_renewed():
             self._show(masked(message))
         else:
             tell(masked(message))
 
     def advance(self, message: str, percentage: int) -> None:
-        """The same, with how much of the whole is done, in percent; only a terminal shows that."""
+        """Show what is being done, with how much of the whole is done, in percent, on a terminal alone."""
         if self._is_renewed():
             done = min(100, max(0, percentage))
             full = "#" * (done * _BAR // 100)
             self._show(masked(message), f"[{full:{_BAR}}] {done:3} % ")
 
     def clear(self) -> None:
-        """Take away what is shown; what is written next begins a line."""
+        """Remove what is shown; what is written next begins a line."""
         with self._lock:
             if self._shown:
                 self._shown = False
@@ -70,7 +70,7 @@ class ProgressLine:
 
 
 def fitting(message: str, columns: int) -> str:
-    """``message`` on one line of ``columns``, with nothing in it that could drive a terminal."""
+    """Return ``message`` on one line of ``columns``, with nothing in it that could drive a terminal."""
     text = visible(" ".join(message.split()))
     widths = [_width(letter) for letter in text]
     if sum(widths) <= columns:

@@ -1,4 +1,4 @@
-"""Asking a person something, where there is one."""
+"""Ask a person something, where there is one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from workflow_helper.terminal.output import ERR, put, visible
 
 
 def is_interactive() -> bool:
-    """Whether there is somebody who can be asked."""
+    """Return whether somebody can be asked."""
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
 
@@ -36,10 +36,10 @@ def says_yes(question: str) -> bool:
 
 
 def _is_yes(answer: str) -> bool:
-    """Whether what was typed is a yes."""
+    """Return whether what was typed is a yes."""
     return answer.strip().lower() in ("y", "yes")
 
 
 def piped(limit: int) -> bytes:
-    """All of standard input, or its first ``limit`` bytes."""
+    """Return all of standard input, or its first ``limit`` bytes."""
     return b"" if sys.stdin is None else sys.stdin.buffer.read(limit)

@@ -30,7 +30,7 @@ def check(
     timeout: float = TIMEOUT,
     told: Callable[[str], None] | None = None,
 ) -> Report:
-    """What holds of the server that ``start`` starts, anew for each conversation.
+    """Check the server that ``start`` starts, a new process for each conversation.
 
     ``argv`` is how the report names it; ``root`` is the folder that it runs in, absolute, told as ``project_root``;
     ``told`` hears what is tried next. Raises what ``start`` raises when the program cannot be started.

@@ -27,7 +27,7 @@ _NO_PYTHON = (-31003, -31011, -31010)
 
 
 def greeting(stage: Stage) -> None:
-    """``initialize``, and what it says of the server."""
+    """Check ``initialize`` and what it says of the server."""
     judge = stage.findings.judge
     with stage.peer() as peer:
         params = {**stage.greeting(), "of_a_later_version": {"x": [1]}}
@@ -60,7 +60,7 @@ def greeting(stage: Stage) -> None:
 
 
 def _never_answered(stage: Stage, peer: Peer, abort: Abort) -> None:
-    """Tell an answer that is held back in a buffer from none at all."""
+    """Distinguish an answer that is held back in a buffer from none at all."""
     judge = stage.findings.judge
     judge("transport-stdio", holds=False, detail=str(abort))
     judge("initialize-result", holds=False, detail=str(abort))
@@ -103,7 +103,7 @@ def _offers(stage: Stage, wire: dict[str, object]) -> None:
 
 
 def base_client(stage: Stage) -> None:
-    """A client of the base profile sees nothing of the extended one."""
+    """Check that a client of the base profile sees nothing of the extended one."""
     judge = stage.findings.judge
     with stage.peer(announced=False) as peer, stage.against("profile-announced"):
         answer = peer.ask("initialize", stage.greeting(announced=False))
@@ -118,7 +118,7 @@ def base_client(stage: Stage) -> None:
 
 
 def before_initialize(stage: Stage) -> None:
-    """What comes before ``initialize`` is refused, and does no harm."""
+    """Check that what comes before ``initialize`` is refused, and does no harm."""
     judge = stage.findings.judge
     with stage.peer() as peer:
         for method in ("environment/list", "shutdown", NOBODY):
@@ -139,7 +139,7 @@ def before_initialize(stage: Stage) -> None:
 
 
 def environments(stage: Stage) -> None:
-    """The list, and what is said of its entries elsewhere."""
+    """Check the list of environments, and what is said of its entries elsewhere."""
     judge = stage.findings.judge
     with stage.session() as peer:
         with stage.against("environment-list-shape"):
@@ -205,7 +205,7 @@ def _execution(stage: Stage, peer: Peer, ids: list[str]) -> None:
 
 
 def _nobodys(stage: Stage, peer: Peer) -> None:
-    """Each method that takes an id is asked for one that no environment has."""
+    """Check each method that takes an id with one that no environment has."""
     more = {"argv": ["python"], "packages": ["nothing"]}
     bound = stage.bound(taking="id")
     for name in bound:
@@ -217,7 +217,7 @@ def _nobodys(stage: Stage, peer: Peer) -> None:
 
 
 def messages(stage: Stage) -> None:
-    """Ids, methods that are not there, notifications, and params that are wrong."""
+    """Check ids, missing methods, notifications, and wrong params."""
     judge = stage.findings.judge
     with stage.session() as peer:
         for number in ("a", "1", 1000001, 0, -7, "", "\u00fc", None, 2**53 - 1):
@@ -237,7 +237,7 @@ def messages(stage: Stage) -> None:
 
 
 def _is_there(stage: Stage, peer: Peer, name: str) -> None:
-    """A method that is named is bound: wrong params are not answered with "method not found"."""
+    """Check that a named method is bound: wrong params are not answered with "method not found"."""
     if name in _LIFECYCLE or not any(one.required for one in METHODS[name].params):
         return
     with stage.against("initialize-methods"):
@@ -277,7 +277,7 @@ def _wrong_params(stage: Stage, peer: Peer) -> None:
 
 
 def shutting_down(stage: Stage) -> None:
-    """``shutdown`` and ``exit``, with the input left open."""
+    """Check ``shutdown`` and ``exit``, with the input left open."""
     judge = stage.findings.judge
     with stage.session() as peer:
         with stage.against("shutdown-result"):
@@ -292,7 +292,7 @@ def shutting_down(stage: Stage) -> None:
 
 
 def exiting(stage: Stage) -> None:
-    """``exit`` without a ``shutdown``."""
+    """Check ``exit`` without a ``shutdown``."""
     with stage.session() as peer:
         peer.notify("exit")
         _exits(stage, peer, 1, "exit without shutdown")
@@ -310,7 +310,7 @@ def _exits(stage: Stage, peer: Peer, status: int, when: str) -> None:
 
 
 def end_of_input(stage: Stage) -> None:
-    """The end of input, early and with work in flight."""
+    """Check the end of input, early and with work in flight."""
     judge = stage.findings.judge
     clause = "lifecycle-end-of-input"
     with stage.peer() as peer:
@@ -335,7 +335,7 @@ def end_of_input(stage: Stage) -> None:
 
 
 def pipelining(stage: Stage) -> None:
-    """A whole session in one write, and a request byte by byte."""
+    """Check a whole session in one write, and a request byte by byte."""
     judge = stage.findings.judge
     with stage.peer() as peer, stage.against("message-pipelining"):
         wire = [
@@ -360,7 +360,7 @@ def pipelining(stage: Stage) -> None:
 
 
 def extended(stage: Stage) -> None:
-    """What the capabilities add, as far as asking changes nothing."""
+    """Check what the capabilities add, as far as asking changes nothing."""
     with stage.session() as peer:
         _asked(stage, peer)
         _checked(stage, peer)
@@ -444,7 +444,7 @@ def _checked(stage: Stage, peer: Peer) -> None:
 
 
 def _ensured(stage: Stage, peer: Peer) -> None:
-    """What no server can grant, so that nothing is made: a Python that there is none of."""
+    """Ask for what no server can grant, so that nothing is created: a Python that does not exist."""
     if "environment.ensure" not in stage.capabilities:
         stage.findings.skip("environment.ensure is not offered", "ensure-valid", "ensure-python")
         return
@@ -514,7 +514,7 @@ def _kind_of(progress: Notification) -> object:
 
 
 def wrong_greetings(stage: Stage) -> None:
-    """``initialize`` with members of the wrong type or length."""
+    """Check ``initialize`` with members of the wrong type or length."""
     clause = "initialize-wrong"
     for member in ({"client_name": 7}, {"client_name": ""}, {"client_name": "x" * 256}):
         with stage.peer() as peer:
@@ -547,7 +547,7 @@ _WAYS = {
 
 
 def any_framing(stage: Stage) -> None:
-    """Messages framed as a client does not, though it might."""
+    """Check messages framed as a client does not, though it might."""
     judge = stage.findings.judge
     clause = "framing-server-any"
     for what, way in _WAYS.items():
@@ -564,12 +564,12 @@ def _headed(body: bytes, header: bytes = b"Content-Length: %d\r\n\r\n") -> bytes
 
 
 def not_json(stage: Stage) -> None:
-    """A body that is not JSON."""
+    """Check a body that is not JSON."""
     _survives(stage, "message-not-json", -32700, b'{"jsonrpc": "2.0", "id": 5, \n')
 
 
 def not_a_request(stage: Stage) -> None:
-    """JSON that is no request."""
+    """Check JSON that is no request."""
     _survives(stage, "message-not-request", -32600, b'{"jsonrpc": "2.0", "method": 5}\n')
 
 
@@ -584,7 +584,7 @@ def _survives(stage: Stage, clause: str, code: int, body: bytes) -> None:
 
 
 def batches(stage: Stage) -> None:
-    """Several messages in an array."""
+    """Check several messages in an array."""
     judge = stage.findings.judge
     clause = "batch-answer"
     with stage.session() as peer, stage.against(clause):
@@ -601,7 +601,7 @@ def batches(stage: Stage) -> None:
 
 
 def too_large(stage: Stage) -> None:
-    """A length beyond the limit."""
+    """Check a length beyond the limit."""
     judge = stage.findings.judge
     clause = "limits-receive"
     with stage.session() as peer, stage.against(clause):

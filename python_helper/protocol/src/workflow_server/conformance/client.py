@@ -1,4 +1,4 @@
-"""The kit's end of a conversation: says anything, and watches whatever the server says."""
+"""The kit's end of a conversation: it sends anything, and watches whatever the server sends."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ if TYPE_CHECKING:
     Answer: TypeAlias = Response | ErrorResponse
 
     class CheckTransport(Protocol):
-        """What a conversation needs of a server: :class:`workflow_helper.system.child.Child` is one."""
+        """The transport of a conversation: :class:`workflow_helper.system.child.Child` is one."""
 
         def read(self, timeout: float) -> bytes | None:
-            """Some output; ``b""`` at its end, ``None`` if there is none within ``timeout`` seconds."""
+            """Return some output; ``b""`` at its end, ``None`` if there is none within ``timeout`` seconds."""
 
         def write(self, data: bytes) -> None:
-            """Have ``data`` written; never waits."""
+            """Write ``data``; never waits."""
 
         def close_input(self) -> None:
-            """Let the server see the end of its input."""
+            """Close the server's input."""
 
         def ended(self) -> bool:
-            """Whether the server is over."""
+            """Return whether the server is over."""
 
         def stderr_tail(self) -> bytes:
-            """The last that it wrote to its standard error."""
+            """Return the last that it wrote to its standard error."""
 
         def end(self, grace: float) -> int | None:
             """End it within about ``grace`` seconds; its status if it ended of its own accord."""
@@ -80,7 +80,7 @@ class Abort(Exception):  # noqa: N818
 
 
 def shown(value: object) -> str:
-    """A message, or its bytes, as a detail shows it."""
+    """Return a message, or its bytes, as a detail shows it."""
     if isinstance(value, bytes):
         text = repr(value)
     elif hasattr(value, "to_wire"):
@@ -93,7 +93,7 @@ def shown(value: object) -> str:
 
 
 def framed(message: object) -> bytes:
-    """A message as a client must frame it."""
+    """Return a message as a client must frame it."""
     body = json.dumps(message).encode("ascii") + b"\n"
     return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
 
@@ -138,7 +138,7 @@ class Peer:
     # Saying things.
 
     def request(self, method: str, params: object = None, **more: Any) -> dict[str, Any]:  # noqa: ANN401
-        """A request; ``id`` may be given, else it is a new number."""
+        """Return a request; ``id`` may be given, else it is a new number."""
         self._number += 1
         wire: dict[str, Any] = {"jsonrpc": "2.0", "id": self._number, "method": method, **more}
         if params is not None:
@@ -146,7 +146,7 @@ class Peer:
         return wire
 
     def send(self, *messages: dict[str, Any], data: bytes | None = None) -> None:
-        """Send messages in one write; ``data`` is what to write for them where that is not how a client writes."""
+        """Send messages in one write; ``data`` is written for them where a client would write something else."""
         for message in messages:
             if "id" in message:
                 self._pending[id_key(message["id"])] = message
@@ -167,7 +167,7 @@ class Peer:
         return self.answer(message["id"])
 
     def ask_raw(self, message: dict[str, Any], data: bytes) -> Answer:
-        """The answer to ``message``, which is written as ``data``."""
+        """Return the answer to ``message``, which is written as ``data``."""
         self.send(message, data=data)
         return self.answer(message["id"])
 
@@ -191,7 +191,7 @@ class Peer:
         return self._batches.pop()
 
     def error_of_nobody(self) -> int | None:
-        """Wait for an error with the id ``null``; its code, ``None`` where none comes."""
+        """Wait for an error with the id ``null``, and return its code; ``None`` where none comes."""
         self._pending[id_key(None)] = "what has no id"
         try:
             answer = self.answer(None)
@@ -200,11 +200,11 @@ class Peer:
         return answer.code if isinstance(answer, ErrorResponse) else None
 
     def has_answer(self, request: Id) -> bool:
-        """Whether a request was answered by now."""
+        """Return whether a request was answered by now."""
         return id_key(request) in self._answers
 
     def gone(self) -> bool:
-        """Wait for the server to end, hearing what it still says; whether it did in time."""
+        """Wait for the server to end, reading what it still sends, and return whether it ended in time."""
         until = time.monotonic() + self.timeout
         while not self.transport.ended():
             left = until - time.monotonic()
@@ -220,7 +220,7 @@ class Peer:
         return True
 
     def status(self) -> int | None:
-        """The status that it ended with of its own accord; it is ended where it did not."""
+        """Return the status that it ended with of its own accord; it is ended where it did not."""
         return self.transport.end(0)
 
     def _hear(self, until: float, otherwise: str) -> None:

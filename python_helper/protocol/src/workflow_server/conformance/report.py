@@ -1,4 +1,4 @@
-"""What came of a check: clauses with their outcomes, as values, as JSON and as text (``docs/spec/conformance.md``)."""
+"""The result of a check: clauses with their outcomes, as values, as JSON and as text (``docs/spec/conformance.md``)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ else:
 
 
 class Verdict(NamedTuple):
-    """What came of one clause."""
+    """The outcome of one clause."""
 
     clause: str
     #: Page and anchor, below ``docs/spec/``.
@@ -26,7 +26,7 @@ class Verdict(NamedTuple):
     detail: str = ""
 
     def to_wire(self) -> dict[str, str]:
-        """``{"clause", "page", "level", "outcome", "detail"}``."""
+        """Return ``{"clause", "page", "level", "outcome", "detail"}``."""
         return {
             "clause": self.clause,
             "page": self.page,
@@ -37,7 +37,7 @@ class Verdict(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What came of a check of one server."""
+    """The outcome of a check of one server."""
 
     server: tuple[str, ...]
     server_info: dict[str, str] | None
@@ -52,11 +52,11 @@ class Report(NamedTuple):
         return 1 if self.number_of("failed") else 0
 
     def number_of(self, outcome: Outcome) -> int:
-        """How many clauses ended so."""
+        """Return how many clauses ended so."""
         return sum(one.outcome == outcome for one in self.verdicts)
 
     def to_wire(self) -> dict[str, Any]:
-        """The document of ``wsp check --json``."""
+        """Return the document of ``wsp check --json``."""
         return {
             "server": list(self.server),
             "server_info": self.server_info,
@@ -70,7 +70,7 @@ class Report(NamedTuple):
         }
 
     def render(self) -> str:
-        """The report for a person, a line a clause and one more for what is wrong, ending in a line break."""
+        """Return the report for a person, a line a clause and one more for what is wrong, ending in a line break."""
         signs = {"passed": "ok  ", "failed": "FAIL", "warning": "warn", "skipped": "-   "}
         lines = []
         for one in self.verdicts:
@@ -88,7 +88,7 @@ class Report(NamedTuple):
 
 
 class Findings:
-    """What is being found out, clause by clause: broken once is broken."""
+    """The outcomes so far, clause by clause: broken once is broken."""
 
     def __init__(self) -> None:
         self._broken: dict[str, str] = {}
@@ -108,7 +108,7 @@ class Findings:
         self._skipped.update(dict.fromkeys(clauses, why))
 
     def verdicts(self) -> tuple[Verdict, ...]:
-        """One a clause, in the order of the pages."""
+        """Return a verdict for each clause, in the order of the pages."""
         return tuple(self._verdict(name) for name in CLAUSES)
 
     def _verdict(self, name: str) -> Verdict:

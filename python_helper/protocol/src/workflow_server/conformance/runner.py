@@ -1,4 +1,4 @@
-"""Where the conversations take place: starts a server for each, and never leaves one behind."""
+"""The stage of the conversations: it starts a server for each, and never leaves one behind."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Stage:
 
     @contextmanager
     def peer(self, *, announced: bool = True) -> Iterator[Peer]:
-        """A new server process; ended afterwards whatever comes."""
+        """Start a new server process; it is ended afterwards whatever happens."""
         transport = self._start()
         try:
             yield Peer(transport, self.findings, self.timeout, announced=announced)
@@ -48,13 +48,13 @@ class Stage:
 
     @contextmanager
     def session(self, *, announced: bool = True) -> Iterator[Peer]:
-        """A new server process that is initialized."""
+        """Start a new server process that is initialized."""
         with self.peer(announced=announced) as peer:
             self.need(peer.ask("initialize", self.greeting(announced=announced)))
             yield peer
 
     def greeting(self, *, announced: bool = True) -> dict[str, Any]:
-        """``initialize``'s params, of an extended client or of a base one."""
+        """Return ``initialize``'s params, of an extended client or of a base one."""
         base = {"client_name": "wsp check", "client_protocol_version": PROTOCOL_VERSION}
         if not announced:
             return base
@@ -67,7 +67,7 @@ class Stage:
     # What many conversations do.
 
     def need(self, answer: Answer) -> Any:  # noqa: ANN401
-        """The result; raises :class:`Abort` for an error, without which nothing can go on."""
+        """Return the result; raises :class:`Abort` for an error, without which nothing can go on."""
         if isinstance(answer, ErrorResponse):
             raise Abort(f"an error where a result is needed: {shown(answer)}")
         return answer.result
@@ -88,12 +88,12 @@ class Stage:
         return answer
 
     def result(self, peer: Peer, method: str, params: object = None) -> Any:  # noqa: ANN401
-        """The result of a request whose shape is judged; ``None`` where there is none, or none to rely on."""
+        """Return the result of a request whose shape is judged; ``None`` where there is none, or none to rely on."""
         answer = peer.ask(method, params)
         return self.judge_result(method, answer)
 
     def judge_result(self, method: str, answer: Answer, clause: str = "message-result") -> Any:  # noqa: ANN401
-        """The result in ``answer``, whose shape is judged; ``None`` where it is an error or of another shape."""
+        """Return the result in ``answer``, whose shape is judged; ``None`` where it is an error or of another shape."""
         if not isinstance(answer, Response):
             return None
         found = [one.sentence for one in RESULTS[method](answer.result, "")]
@@ -102,7 +102,7 @@ class Stage:
 
     @contextmanager
     def against(self, clause: str) -> Iterator[None]:
-        """What keeps the conversation from going on speaks against ``clause``."""
+        """Judge what stops the conversation as a breach of ``clause``."""
         try:
             yield
         except Abort as abort:
@@ -112,7 +112,7 @@ class Stage:
             raise
 
     def bound(self, *, taking: str) -> list[str]:
-        """The methods of the specification that are bound and take the member ``taking``."""
+        """Return the methods of the specification that are bound and take the member ``taking``."""
         return [
             name
             for name, method in METHODS.items()

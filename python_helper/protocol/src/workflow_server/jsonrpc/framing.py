@@ -1,4 +1,4 @@
-"""Where one message ends and the next begins: bytes in, bodies out.
+"""Framing: bytes in, message bodies out.
 
 Two framings are understood, told apart by the first byte that is not white space:
 
@@ -95,7 +95,7 @@ class Decoder:
         return bytes(self._buffer[:SHOWN])
 
     def feed(self, data: bytes) -> list[Frame | FramingProblem]:
-        """The messages and problems that ``data`` completes, in order."""
+        """Return the messages and problems that ``data`` completes, in order."""
         if self._lost:
             return []
         self._buffer += data
@@ -105,7 +105,7 @@ class Decoder:
         return events
 
     def finish(self) -> list[Frame | FramingProblem]:
-        """The problem with what is left when the input ends, if anything is; the decoder is of no use afterwards."""
+        """Return the problem with what is left when the input ends, if anything is; the decoder is of no use afterwards."""
         left, self._lost = bytes(self._buffer[:SHOWN]), True
         self._buffer.clear()
         if self._in_noise or (not left and self._length is None):
@@ -137,7 +137,7 @@ class Decoder:
         return self._headers() if leads else self._noise()
 
     def _other_fields_lead_to_headers(self) -> bool | None:
-        """Tell whether nothing but other fields comes before a known one; ``None`` where that has not come yet."""
+        """Return whether nothing but other fields comes before a known one; ``None`` where that has not come yet."""
         at = 0
         while (field := _OTHER_FIELD.match(self._buffer, at, self._max_headers)) is not None:
             at = field.end()
@@ -184,7 +184,7 @@ class Decoder:
         return self._body(length)
 
     def _end_of_headers(self) -> int:
-        """Just after the first empty line; -1 when it has not come; more than the limit when it is too far."""
+        """Return the index just after the first empty line; -1 when it has not come; more than the limit when it is too far."""
         at = self._searched
         while (end := self._buffer.find(b"\n", at, self._max_headers)) >= 0:
             if not self._buffer[at:end].strip(b"\r"):
@@ -207,7 +207,7 @@ class Decoder:
         return not self._in_noise
 
     def _find(self, what: bytes, limit: int) -> int:
-        """Where ``what`` is; -1 when it has not come; more than ``limit`` when it is not within that."""
+        """Return the index of ``what``; -1 when it has not come; more than ``limit`` when it is not within that."""
         end = self._buffer.find(what, self._searched, limit + 1)
         if end < 0:
             self._searched = len(self._buffer)

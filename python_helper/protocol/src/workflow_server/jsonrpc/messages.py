@@ -37,7 +37,7 @@ class Request(NamedTuple):
     params: Params | None = None
 
     def to_wire(self) -> dict[str, Any]:
-        """The message as JSON has it."""
+        """Return the message as JSON has it."""
         wire: dict[str, Any] = {"jsonrpc": "2.0", "id": self.id, "method": self.method}
         if self.params is not None:
             wire["params"] = self.params
@@ -51,7 +51,7 @@ class Notification(NamedTuple):
     params: Params | None = None
 
     def to_wire(self) -> dict[str, Any]:
-        """The message as JSON has it."""
+        """Return the message as JSON has it."""
         wire: dict[str, Any] = {"jsonrpc": "2.0", "method": self.method}
         if self.params is not None:
             wire["params"] = self.params
@@ -65,7 +65,7 @@ class Response(NamedTuple):
     result: Any
 
     def to_wire(self) -> dict[str, Any]:
-        """The message as JSON has it."""
+        """Return the message as JSON has it."""
         return {"jsonrpc": "2.0", "id": self.id, "result": self.result}
 
 
@@ -79,7 +79,7 @@ class ErrorResponse(NamedTuple):
     data: Any = None
 
     def to_wire(self) -> dict[str, Any]:
-        """The message as JSON has it."""
+        """Return the message as JSON has it."""
         error: dict[str, Any] = {"code": self.code, "message": self.message}
         if self.data is not None:
             error["data"] = self.data
@@ -100,7 +100,7 @@ class Invalid(NamedTuple):
     fatal: bool = False
 
     def answer(self) -> ErrorResponse:
-        """The error that a server answers it with."""
+        """Return the error that a server answers it with."""
         return ErrorResponse(self.id, self.code, self.detail)
 
 
@@ -110,7 +110,7 @@ class Batch(NamedTuple):
     messages: tuple[Message | Invalid, ...]
 
     def to_wire(self) -> list[dict[str, Any]]:
-        """The messages as JSON has them; invalid ones, which have no wire form, are left out."""
+        """Return the messages as JSON has them; invalid ones, which have no wire form, are left out."""
         return [one.to_wire() for one in self.messages if not isinstance(one, Invalid)]
 
 
@@ -121,7 +121,7 @@ if TYPE_CHECKING:
 
 
 def id_key(one: Id) -> Hashable:
-    """What two ids have in common exactly when they are the same JSON: ``1`` and ``"1"`` are not, nor ``1`` and ``true``."""
+    """Return a key that two ids share exactly when they are the same JSON: ``1`` and ``"1"`` do not, nor ``1`` and ``true``."""
     return (type(one).__name__, one)
 
 
@@ -134,7 +134,7 @@ _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def parse(body: bytes) -> Incoming:
-    """The message in ``body``. Never raises: what is no message becomes :class:`Invalid`."""
+    """Return the message in ``body``. Never raises: what is no message becomes :class:`Invalid`."""
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -152,7 +152,7 @@ def parse(body: bytes) -> Incoming:
 
 
 def from_wire(value: object) -> Incoming:
-    """The message, or the batch of messages, that a JSON value stands for."""
+    """Return the message, or the batch of messages, that a JSON value stands for."""
     if not isinstance(value, list):
         return _message(value)
     if not value:
@@ -161,7 +161,7 @@ def from_wire(value: object) -> Incoming:
 
 
 def deeper_than(limit: int, value: object, brackets: int) -> bool:
-    """Whether arrays and objects lie more than ``limit`` deep; there are no more than ``brackets`` of them."""
+    """Return whether arrays and objects lie more than ``limit`` deep; there are no more than ``brackets`` of them."""
     if brackets <= limit:
         return False
     level = [value]

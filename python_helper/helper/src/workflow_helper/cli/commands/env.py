@@ -57,7 +57,7 @@ def _forget(asked: Invocation) -> Result:
     from workflow_helper.operations.select import forget
 
     resolution = forget(asked.question, asked.host, asked.disk, asked.ask)
-    if resolution.unusable is not None:  # forgetting is done all the same
+    if resolution.unusable is not None:  # forgetting is done anyway
         return Result(_document(resolution), "", FOUND, resolution.unusable)
     return _answer(resolution)._replace(exit_code=FOUND)
 
@@ -131,7 +131,7 @@ def _list(asked: Invocation) -> Result:
 
 
 def _label(environment: Environment, names: list[str], root: str) -> str:
-    """What an environment is called in a list: its place in the project, else its name if no other has that."""
+    """Return the label of an environment in a list: its place in the project, else its name if no other has that."""
     lies_there = os.path.join(root, environment.id) == environment.prefix
     is_inside = not environment.id.startswith((os.pardir, os.sep))
     if (lies_there and is_inside) or not environment.name or names.count(environment.name) > 1:
@@ -190,7 +190,7 @@ def _check(asked: Invocation) -> Result:
 
 
 def _planned(resolution: Resolution, environment: Environment, found: CheckResult) -> Result:
-    """What a sync would do, which is an answer also where the environment is out of sync."""
+    """Return what a sync would do, which is an answer also where the environment is out of sync."""
     document = {
         "root": resolution.root,
         "environment": environment.to_wire(),
@@ -208,14 +208,14 @@ def _planned(resolution: Resolution, environment: Environment, found: CheckResul
 
 
 def broken(environment: Environment) -> Broken:
-    """The error for an environment that cannot be used."""
+    """Return the error for an environment that cannot be used."""
     mends = environment.status.state == "broken"
     hint = f"'wsp env sync {environment.id}' recreates it, if you want that." if mends else None
     return Broken(f"{environment.id}: {environment.status.message}", hint)
 
 
 def wishes(asked: Invocation) -> Wishes:
-    """The groups and extras that the action names."""
+    """Return the groups and extras that the action names."""
     from workflow_helper.operations.sync import Wishes
 
     return Wishes(asked.action.all("--group"), asked.action.all("--extra"))
@@ -233,7 +233,7 @@ def _sync_words(asked: Invocation, environment: Environment) -> str:
 def picked(
     asked: Invocation, *, whole: bool = False, broken: bool = False
 ) -> tuple[Resolution, Environment | None]:
-    """The answer, and the environment that the operand names, else the default; with ``broken``, else a broken one.
+    """Return the answer, and the environment that the operand names, else the default; with ``broken``, else a broken one.
 
     With ``whole`` the answer tells which workflow governs.
     """

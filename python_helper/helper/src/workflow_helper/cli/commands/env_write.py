@@ -72,21 +72,21 @@ def _ensure(asked: Invocation) -> Result:
 
 
 def _afresh(asked: Invocation, work: Work) -> FolderSession:
-    """The session with a disk that sees what was installed in between."""
+    """Return the session with a new disk, which sees what was installed in between."""
     from workflow_helper.filesystem.reader import Disk
 
     return asked.session._replace(disk=Disk(), work=work)
 
 
 def _python(asked: Invocation) -> str | None:
-    """The Python that is asked for; a relative path is one from here."""
+    """Return the requested Python; a relative path is one from here."""
     spec = asked.action.get("--python")
     is_path = spec is not None and os.path.basename(spec) != spec and spec[:1] not in "<>=!~"
     return os.path.normpath(os.path.join(asked.cwd, spec)) if spec and is_path else spec
 
 
 def _with_python(asked: Invocation, make: Callable[[Work], Environment]) -> Environment:
-    """What ``make`` makes; where the machine lacks the Python that the project asks for, a person may have it installed."""
+    """Call ``make``; where the machine lacks the Python that the project asks for, offer to install it."""
     from workflow_helper.apps.python_prompt import with_python
     from workflow_helper.discovery import roots
     from workflow_helper.discovery.interpreters.choose import release_for
@@ -143,7 +143,7 @@ def _sync(asked: Invocation) -> Result:
 
 
 def _see_that_it_may_be_recreated(asked: Invocation, environment: Environment) -> None:
-    """Ask, where there is somebody to ask. Raises :class:`Broken` without consent."""
+    """Ask whether to recreate, where somebody can answer. Raises :class:`Broken` without consent."""
     reason = broken(environment)
     if environment.status.state != "broken":
         raise reason
@@ -161,7 +161,7 @@ def _see_that_it_may_be_recreated(asked: Invocation, environment: Environment) -
 
 
 def _all_of(environment: Environment, asked: Invocation) -> Changes:
-    """Everything that is installed, as of an environment that is new."""
+    """Return everything that is installed, as the changes of a new environment."""
     from workflow_server.values import Changes, Package
 
     from workflow_helper.discovery.environments import distributions
@@ -207,7 +207,7 @@ def _delete(asked: Invocation) -> Result:
 
 @contextmanager
 def working(asked: Invocation) -> Iterator[Work]:
-    """Work that Ctrl-C stops, and has undone, in order."""
+    """Yield work that Ctrl-C stops and undoes, in order."""
     from workflow_helper.system.shutdown import cancelling
 
     with cancelling() as cancelled:
@@ -216,7 +216,7 @@ def working(asked: Invocation) -> Iterator[Work]:
 
 
 def asker(asked: Invocation) -> Callable[[str], bool] | None:
-    """Asks a person, if there is one who may be asked something."""
+    """Return a function that asks a person; ``None`` where nobody may be asked."""
     from workflow_helper.terminal.prompt import is_interactive, says_yes
 
     action = asked.action
@@ -231,7 +231,7 @@ def asker(asked: Invocation) -> Callable[[str], bool] | None:
 
 
 def _as_known(asked: Invocation, environment: Environment) -> tuple[str, Environment]:
-    """The root, and what was just changed as the folder knows it: as the default, if it is."""
+    """Return the root, and the changed environment as the folder knows it: as the default, if it is."""
     resolution, listed = asked.listed
     same = (one for one in listed if one.prefix == environment.prefix)
     return resolution.root, next(same, environment)

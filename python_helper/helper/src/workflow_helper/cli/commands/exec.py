@@ -1,4 +1,4 @@
-"""``wsp env run`` and ``wsp task``: commands that take this process's place once all is known that they need."""
+"""``wsp env run`` and ``wsp task``: commands that replace this process once everything that they need is known."""
 
 from __future__ import annotations
 

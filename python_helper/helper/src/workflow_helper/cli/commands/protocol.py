@@ -81,7 +81,7 @@ def governing_server(asked: Invocation) -> tuple[str, Workflow]:
 
 
 def started(asked: Invocation, argv: tuple[str, ...], cwd: str) -> Child:
-    """A server that the user named on the command line, started as they would start it."""
+    """Start a server that the user named on the command line, as they would start it."""
     from workflow_helper.system.child import Child
     from workflow_helper.system.which import find_program
 

@@ -65,7 +65,7 @@ def _install(asked: Invocation) -> Result:
 
 
 def _described(python: Interpreter, asked: Invocation) -> dict[str, Any]:
-    """What is told of one: also for which processor it was built."""
+    """Return the description of an interpreter, with the processor that it was built for."""
     return {**python.to_wire(), "architecture": architecture(python.path, asked.disk)}
 
 

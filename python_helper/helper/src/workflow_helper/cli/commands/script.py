@@ -32,7 +32,7 @@ def _run(asked: Invocation) -> Result:
 
 
 def _brought(asked: Invocation) -> Invocation:
-    """The same about the copy of a script that is no file of this machine, which the user agreed to run."""
+    """Return the invocation for the copy of a script that is no file of this machine, which the user agreed to run."""
     from workflow_helper.scripts.remote import bring
     from workflow_helper.terminal.prompt import agrees_at_terminal, piped
 
@@ -126,7 +126,7 @@ def _path(asked: Invocation) -> str:
 
 
 def _made(asked: Invocation) -> Environment:
-    """The script's environment, which is made now; Ctrl-C stops that in order."""
+    """Create the script's environment; Ctrl-C stops that in order."""
     from workflow_helper.cli.commands.env_write import working
     from workflow_helper.scripts.environment import provide
     from workflow_helper.system.shutdown import end_in_order
@@ -139,7 +139,7 @@ def _made(asked: Invocation) -> Environment:
 
 
 def _offer_python(asked: Invocation) -> None:
-    """Install a Python for the script where none fits, if somebody is there who wants that."""
+    """Offer to install a Python for the script where none fits."""
     from workflow_helper.cli.commands.env_write import asker, working
     from workflow_helper.scripts.environment import missing_python
 
@@ -158,7 +158,7 @@ def _offer_python(asked: Invocation) -> None:
 
 
 def _of_folder(asked: Invocation) -> Command:
-    """How a script that says nothing of itself is started: in the environment of its folder, else by what a terminal would start."""
+    """Return how to start a script without metadata: in its folder's environment, else as a terminal would."""
     from workflow_helper.discovery.interpreters import fallback
     from workflow_helper.operations import run
 

@@ -140,7 +140,7 @@ def _with_python(asked: Invocation, act: Callable[[Work], T]) -> T:
 
 
 def _path(asked: Invocation) -> dict[str, object]:
-    """Offer to have the programs found, where there is somebody to be asked; what is to be known of that."""
+    """Offer to put the programs on PATH, where somebody can answer, and return the state of that."""
     from workflow_helper.apps import layout
     from workflow_helper.apps.path import is_on_path, see_to_it
     from workflow_helper.cli.commands.env_write import asker

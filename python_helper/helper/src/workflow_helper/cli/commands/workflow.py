@@ -1,4 +1,4 @@
-"""``wsp workflow`` and ``wsp explain``: which workflow governs, why, and the user's own say in it."""
+"""``wsp workflow`` and ``wsp explain``: the workflow that governs, the reason, and the user's own choice."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def _untrust(asked: Invocation) -> Result:
 
 
 def _of_project(asked: Invocation) -> tuple[str, Declaration]:
-    """The nearest root that declares a workflow, and what it declares; else where a bundled one governs, and that.
+    """Return the nearest root that declares a workflow, and what it declares; else where a bundled one governs, and that.
 
     Raises :class:`WorkflowError`.
     """
@@ -199,7 +199,7 @@ def _of_project(asked: Invocation) -> tuple[str, Declaration]:
 
 
 def _around(asked: Invocation) -> tuple[str, ...]:
-    """The project, and those that enclose it."""
+    """Return the project, and those that enclose it."""
     from workflow_helper.discovery import roots
 
     return roots.of(asked.question, asked.host, asked.disk).all

@@ -1,1 +1,1 @@
-"""The environments that lie somewhere: where things are in one, whether it works, and which there are. Reads; starts nothing."""
+"""The environments on the disk: their layout, their health, and which there are. Reads; starts nothing."""

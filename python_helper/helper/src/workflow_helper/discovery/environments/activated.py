@@ -31,7 +31,7 @@ class Activated(NamedTuple):
 def activated(
     root: str, own: Iterable[str], host: Host, disk: Disk, *, editor: bool
 ) -> tuple[Activated, ...]:
-    """What is activated, in the order in which it is tried. ``own`` are the prefixes that the folder itself names.
+    """Return what is activated, in the order in which it is tried. ``own`` are the prefixes that the folder itself names.
 
     An activated environment says what its terminal works on, and terminals are older than the folder asked about:
     hence the tests of where it belongs.

@@ -1,4 +1,4 @@
-"""What is installed in an environment, read from its ``*.dist-info`` folders: no process is started.
+"""The distributions in an environment, read from its ``*.dist-info`` folders: no process is started.
 
 Source: the specification "Recording installed projects". What a base Python lends to an environment with
 ``include-system-site-packages`` is not the environment's own, and not told.
@@ -42,13 +42,13 @@ class Located(NamedTuple):
 
 
 def installed(prefix: str, host: Host, disk: Disk) -> tuple[Distribution, ...]:
-    """What is installed in the environment at ``prefix``, by name. Starts nothing, raises nothing."""
+    """Return the distributions in the environment at ``prefix``, by name. Starts nothing, raises nothing."""
     found = located(prefix, host, disk)
     return tuple(found[key].distribution for key in sorted(found))
 
 
 def located(prefix: str, host: Host, disk: Disk) -> dict[str, Located]:
-    """The same with where each is recorded, by :func:`normalized` name."""
+    """Return the distributions with the folder that records each, by :func:`normalized` name."""
     found: dict[str, Located] = {}
     for folder in folders(prefix, host, disk):
         for name in disk.names(folder):
@@ -61,7 +61,7 @@ def located(prefix: str, host: Host, disk: Disk) -> dict[str, Located]:
 
 
 def folders(prefix: str, host: Host, disk: Disk) -> Iterator[str]:
-    """Where the packages of the environment at ``prefix`` are: its ``site-packages``."""
+    """Yield the folders of the packages of the environment at ``prefix``: its ``site-packages``."""
     if host.windows:
         yield os.path.join(prefix, "Lib", "site-packages")
         return
@@ -78,7 +78,7 @@ def folders(prefix: str, host: Host, disk: Disk) -> Iterator[str]:
 
 
 def _read(folder: str, stem: str, disk: Disk) -> Distribution | None:
-    """From ``METADATA``, which spells the name as its author does, else from the folder's own name."""
+    """Read ``METADATA``, which spells the name as its author does, else the folder's own name."""
     headers: dict[str, str] = {}
     for key, value in metadata(folder, disk):
         headers.setdefault(key, value)
@@ -89,7 +89,7 @@ def _read(folder: str, stem: str, disk: Disk) -> Distribution | None:
 
 
 def metadata(folder: str, disk: Disk) -> Iterator[tuple[str, str]]:
-    """The headers of the ``METADATA`` in a ``*.dist-info`` folder, their names in lower case; none where it cannot be read."""
+    """Yield the headers of the ``METADATA`` in a ``*.dist-info`` folder, their names in lower case; none where it cannot be read."""
     try:
         data = disk.read(os.path.join(folder, "METADATA"), METADATA_LIMIT) or b""
     except UnusableFile:
@@ -102,6 +102,6 @@ def metadata(folder: str, disk: Disk) -> Iterator[tuple[str, str]]:
 
 
 def normalized(name: str) -> str:
-    """A distribution's name as names are compared: the specification "Names and normalization"."""
+    """Return a distribution's name as names are compared: the specification "Names and normalization"."""
     parts = name.lower().replace("_", "-").replace(".", "-").split("-")
     return "-".join(part for part in parts if part)

@@ -1,4 +1,4 @@
-"""Whether an environment can be used, found out by reading it.
+"""The health of an environment: whether it can be used, found out by reading it.
 
 An environment breaks silently: its base Python is upgraded or removed, it is copied from another machine, it is half
 deleted. Each of these shows in its files. What cannot be known is taken for ``ok``, never for ``broken``.
@@ -34,7 +34,7 @@ NAME_LIMIT = 128
 
 
 class Health(NamedTuple):
-    """What the files of an environment tell."""
+    """The state of an environment, as its files tell it."""
 
     kind: str
     interpreter_path: str | None
@@ -45,7 +45,7 @@ class Health(NamedTuple):
 
 
 def inspect(prefix: str, host: Host, disk: Disk) -> Health:
-    """The state of the environment whose folder is ``prefix``. Starts nothing, raises nothing."""
+    """Return the state of the environment whose folder is ``prefix``. Starts nothing, raises nothing."""
     health = written(prefix, host, disk)
     why = in_progress.reason(prefix, host, disk) if health.kind != "unknown" else None
     return health if why is None else health._replace(status=Status("broken", why))
@@ -71,7 +71,7 @@ def glance(prefix: str, host: Host, disk: Disk) -> Health:
 
 
 def written(prefix: str, host: Host, disk: Disk) -> Health:
-    """What its own files say, for who is making it: see :func:`inspect`."""
+    """Return what its own files say, for the process that creates it: see :func:`inspect`."""
     if disk.is_present(os.path.join(prefix, "pyvenv.cfg")):
         return _virtual(prefix, host, disk)
     if disk.is_folder(os.path.join(prefix, "conda-meta")):
@@ -84,14 +84,14 @@ def written(prefix: str, host: Host, disk: Disk) -> Health:
 
 
 def is_environment(prefix: str, disk: Disk) -> bool:
-    """Whether ``prefix`` is the folder of an environment, working or broken."""
+    """Return whether ``prefix`` is the folder of an environment, working or broken."""
     return disk.is_file(os.path.join(prefix, "pyvenv.cfg")) or disk.is_folder(
         os.path.join(prefix, "conda-meta")
     )
 
 
 def is_base(prefix: str, host: Host, disk: Disk) -> bool:
-    """Whether the activated conda environment at ``prefix`` is conda's own base, which belongs to no project."""
+    """Return whether the activated conda environment at ``prefix`` is conda's own base, which belongs to no project."""
     # Only the base installation holds `condabin`; environments have `conda-meta` alone.
     return host.environ.get("CONDA_DEFAULT_ENV") == "base" or disk.is_folder(
         os.path.join(prefix, "condabin")
@@ -132,7 +132,7 @@ def _broken(prefix: str, reason: str, version: str | None, host: Host) -> Health
 
 
 def _no_interpreter(prefix: str, interpreter: str | None, host: Host, disk: Disk) -> str | None:
-    """Return why the environment has no interpreter that can be started; ``None`` where it has."""
+    """Return why the environment has no interpreter that can be started; ``None`` where it has one."""
     if interpreter is None:
         if disk.is_folder(os.path.join(prefix, "bin" if host.windows else "Scripts")):
             made = "Linux or macOS" if host.windows else "Windows"
@@ -146,7 +146,7 @@ def _no_interpreter(prefix: str, interpreter: str | None, host: Host, disk: Disk
 
 
 def _no_base(home: str, real: str, host: Host, disk: Disk) -> str | None:
-    """What is wrong with ``home``, the folder of the Python that the environment was made from.
+    """Return what is wrong with ``home``, the folder of the Python that the environment was made from.
 
     ``real`` is where the environment's interpreter leads.
     """
@@ -172,7 +172,7 @@ def _wrong_version(
     host: Host,
     disk: Disk,
 ) -> str | None:
-    """After an upgrade of the base Python, an environment looks whole and finds none of its packages."""
+    """Return why the version is wrong: after an upgrade of its base Python an environment looks whole and finds no packages."""
     if actual is None:
         return None
     now = f"its interpreter is Python {_dotted(actual)} now ({real})"
@@ -207,7 +207,7 @@ def _conda(prefix: str, host: Host, disk: Disk) -> Health:
 
 
 def read_cfg(path: str, disk: Disk) -> dict[str, str]:
-    """The ``key = value`` lines of a ``pyvenv.cfg``, keys in lower case, as the ``site`` module reads them.
+    """Return the ``key = value`` lines of a ``pyvenv.cfg``, keys in lower case, as the ``site`` module reads them.
 
     Raises :class:`UnusableFile`.
     """
@@ -226,7 +226,7 @@ def read_cfg(path: str, disk: Disk) -> dict[str, str]:
 
 
 def python_in(prefix: str, host: Host) -> tuple[str, ...]:
-    """Where an environment's interpreter can be, likeliest first."""
+    """Return the paths at which an environment's interpreter can be, likeliest first."""
     if host.windows:
         return (
             os.path.join(prefix, "Scripts", "python.exe"),
@@ -238,7 +238,7 @@ def python_in(prefix: str, host: Host) -> tuple[str, ...]:
 
 
 def minor_in_name(name: str) -> Minor | None:
-    """``(3, 12)`` of ``python3.12``, ``python3.12t``, ``pypy3.10`` or ``python3.12.exe``; ``None`` where it has none."""
+    """Return ``(3, 12)`` of ``python3.12``, ``python3.12t``, ``pypy3.10`` or ``python3.12.exe``; ``None`` where it has none."""
     stem = name.removesuffix(".exe")
     for brand in ("python", "pypy", "graalpy"):
         if stem.startswith(brand):
@@ -277,7 +277,7 @@ def _is_same_folder(one: str, other: str, disk: Disk) -> bool:
 
 
 def _base_names(home: str, host: Host, disk: Disk) -> tuple[str, ...]:
-    """The names in ``home`` under which a base Python can be started."""
+    """Return the names in ``home`` under which a base Python can be started."""
     suffix = ".exe" if host.windows else ""
     usual = ("python3", "python", "pypy3", "pypy", "graalpy")
     found = tuple(
@@ -289,7 +289,7 @@ def _base_names(home: str, host: Host, disk: Disk) -> tuple[str, ...]:
 def _actual(
     interpreter: str, real: str, home: str, host: Host, disk: Disk
 ) -> tuple[Minor | None, str]:
-    """The version of the fully resolved interpreter, and its file name."""
+    """Return the version of the fully resolved interpreter, and its file name."""
     bases = [real]
     if _is_same_folder(os.path.dirname(interpreter), os.path.dirname(real), disk):
         # A copy, not a link: its standard library is that of the Python it was copied from.
@@ -309,7 +309,7 @@ def _actual(
 
 
 def _libraries(folder: str, disk: Disk, holding: str = "") -> tuple[Minor, ...]:
-    """The versions of the ``pythonX.Y`` folders in ``folder`` (that hold the file ``holding``)."""
+    """Return the versions of the ``pythonX.Y`` folders in ``folder`` (that hold the file ``holding``)."""
     found = []
     for name in disk.names(folder):
         minor = minor_in_name(name) if name.startswith("python") else None
@@ -323,7 +323,7 @@ def _libraries(folder: str, disk: Disk, holding: str = "") -> tuple[Minor, ...]:
 
 
 def _written_version(keys: dict[str, str]) -> str | None:
-    """``3.11.7`` of ``version_info`` (virtualenv, uv: ``3.11.7.final.0``), ``version`` (venv) or ``python-version`` (PEP 838).
+    """Return ``3.11.7`` of ``version_info`` (virtualenv, uv: ``3.11.7.final.0``), ``version`` (venv) or ``python-version`` (PEP 838).
 
     The one that says most: virtualenv writes ``3.11`` where it writes the patch number as well.
     """
@@ -349,7 +349,7 @@ def _numbers(written: str) -> list[str]:
 
 
 def _prompt(keys: dict[str, str]) -> str | None:
-    """The ``prompt`` that somebody gave to venv, which writes it as Python text; ``None`` without a usable one."""
+    """Return the ``prompt`` that somebody gave to venv, which writes it as Python text; ``None`` without a usable one."""
     # uv writes the project's name unasked, and Poetry and pdm have virtualenv write one: nobody called it so.
     text = "" if "uv" in keys or "virtualenv" in keys else keys.get("prompt", "")
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
@@ -376,7 +376,7 @@ def _dotted(minor: Minor) -> str:
 
 
 def _dead_link(path: str) -> str:
-    """Why ``path``, which is there, leads nowhere: the first of its links that does not resolve, in words."""
+    """Return why ``path``, which is there, leads nowhere: the first of its links that does not resolve."""
     current = path
     for _ in range(40):
         try:

@@ -1,4 +1,4 @@
-"""Environments that are being made or changed, or whose making was cut short: noted in the user's state folder meanwhile.
+"""Environments that are being created or changed, or whose creation was interrupted: noted in the user's state folder.
 
 Whoever makes or changes one holds a lock on the note, and takes the note away when the environment is whole. A note without
 a holder is what a killed process left: what is at its path looks like an environment and is not whole. Who writes the notes
@@ -26,17 +26,17 @@ else:
 
 
 def folder(host: Host) -> str:
-    """Where the notes are."""
+    """Return the folder of the notes."""
     return os.path.join(host.state, "unfinished")
 
 
 def note(path: str, host: Host) -> str:
-    """The file that notes that ``path`` is unfinished, whether or not it is there."""
+    """Return the file that notes that ``path`` is unfinished, whether or not it is there."""
     return os.path.join(folder(host), _name(path))
 
 
 def reason(prefix: str, host: Host, disk: Disk) -> str | None:
-    """Why the environment at ``prefix`` is not to be used yet; ``None`` where nobody noted anything about just this one."""
+    """Return why the environment at ``prefix`` cannot be used yet; ``None`` where no note is about this very one."""
     noted = read(prefix, host, disk)
     if noted is None:
         return None
@@ -51,7 +51,7 @@ def reason(prefix: str, host: Host, disk: Disk) -> str | None:
 
 
 class Note(NamedTuple):
-    """What is noted about the environment at a place."""
+    """A note about the environment at a place."""
 
     #: :data:`MADE`, :data:`FILLED` or :data:`CHANGED`.
     kind: str
@@ -63,7 +63,7 @@ class Note(NamedTuple):
     held: bool
 
     def is_about(self, prefix: str) -> bool:
-        """Whether the folder at ``prefix`` is the one that was noted, and not one that somebody put there since."""
+        """Return whether the folder at ``prefix`` is the one that was noted, and not one that somebody put there since."""
         if self.folder:
             return identity(prefix) == self.folder
         # The maker was killed before it saw the folder: it is the tool's if it began then, and somebody's if later.
@@ -71,7 +71,7 @@ class Note(NamedTuple):
 
 
 def read(prefix: str, host: Host, disk: Disk) -> Note | None:
-    """What is noted about the environment at ``prefix``."""
+    """Return the note about the environment at ``prefix``."""
     notes = disk.names(folder(host))
     if not notes:  # nearly always
         return None
@@ -87,13 +87,13 @@ def read(prefix: str, host: Host, disk: Disk) -> Note | None:
 
 
 def parse(told: bytes, since: int, *, held: bool = False) -> Note | None:
-    """The note that holds the bytes ``told``; ``None`` for an empty one."""
+    """Parse the bytes ``told`` of a note; return ``None`` for an empty one."""
     kind, _, about = told.decode("ascii", "replace").partition(" ")
     return Note(kind, about.strip(), since, held) if kind in (MADE, FILLED, CHANGED) else None
 
 
 def identity(prefix: str) -> str | None:
-    """What tells the folder at ``prefix`` from every other one that was or will be there; ``None`` where it is none.
+    """Return what tells the folder at ``prefix`` from every other, past or future; ``None`` where it is none.
 
     A token that its maker put into it, where the file system tells of no birth.
     """
@@ -107,7 +107,7 @@ def identity(prefix: str) -> str | None:
 
 
 def _begun(prefix: str) -> int:
-    """When what is at ``prefix`` was begun, in nanoseconds, as far as its files tell."""
+    """Return when what is at ``prefix`` was begun, in nanoseconds, as far as its files tell."""
     times = []
     for name in ("", "pyvenv.cfg", os.path.join("conda-meta", "history")):
         try:

@@ -27,7 +27,7 @@ NO_INTERPRETER = "the server does not say where its interpreter is (environment/
 
 
 def of_machine(python: Interpreter) -> Environment:
-    """A Python of the machine in the form of an environment: it can be used, and belongs to no project."""
+    """Return a Python of the machine in the form of an environment: it can be used, and belongs to no project."""
     folder = os.path.dirname(python.path)
     # Windows' python.exe lies in the prefix itself.
     prefix = folder if python.path.lower().endswith(".exe") else os.path.dirname(folder)
@@ -44,7 +44,7 @@ class View:
         self._disk = disk
 
     def at(self, path: str, source: Source, name: str | None = None) -> Environment:
-        """What is at ``path``, the folder of an environment or an interpreter, as its files tell.
+        """Return the environment at ``path``, its folder or its interpreter, as its files tell.
 
         The interpreter of an environment stands for its environment, and a ``.venv`` redirect file for the one that it
         leads to: whoever names the place, it is one environment.
@@ -70,7 +70,7 @@ class View:
         return self._with(health, path, source, name)
 
     def named(self, named: pep832.RedirectEntry, source: Source) -> Environment:
-        """What ``.venv`` or a line of ``.python-envs`` names."""
+        """Return the environment that ``.venv`` or a line of ``.python-envs`` names."""
         if named.problem is None:
             return self.at(named.path, source)
         if named.unsupported:
@@ -78,7 +78,7 @@ class View:
         return self._make(named.path, "unknown", source, Status("broken", named.problem))
 
     def placed(self, place: Place, root: str, source: Source) -> Environment:
-        """What is at a tool's ``place`` for ``root``, by the tool's own name of it.
+        """Return the environment at a tool's ``place`` for ``root``, under the tool's own name.
 
         The name of a folder in the project is none: there the environment's own goes first. A place of the kind
         ``system`` is a Python's own folder.
@@ -92,7 +92,7 @@ class View:
         return self.at(place.prefix, source, None if named_by_folder else place.name)
 
     def told(self, environment: Environment) -> Environment:
-        """An environment as a workflow's server tells of it, with what its files say against it."""
+        """Return an environment that a workflow's server lists, with what its files say against it."""
         if not environment.ok or environment.kind == "remote":
             return environment
         python = environment.interpreter_path
@@ -114,7 +114,7 @@ class View:
         return environment
 
     def in_root(self, folder: Folder, governing: Tool | None) -> Iterator[Environment]:
-        """All that ``folder`` names or its tools keep, in the order of precedence; one may come several times.
+        """Yield all that ``folder`` names or its tools keep, in the order of precedence; one may come several times.
 
         ``governing`` is the tool whose environments are those of the governing workflow.
         """

@@ -1,4 +1,4 @@
-"""For which processor an interpreter was built, read from the head of its file.
+"""The processor that an interpreter was built for, read from the head of its file.
 
 Sources: the ELF specification (``e_machine``), Apple's Mach-O (``cputype``), Microsoft's PE format (``Machine``).
 """
@@ -18,7 +18,7 @@ _PE = {0x14C: "x86", 0x8664: "x86_64", 0xAA64: "arm64"}
 
 
 def architecture(path: str, disk: Disk) -> str | None:
-    """``"x86_64"``, ``"arm64"``, ``"universal2"``, ...; ``None`` where the file does not tell. Starts nothing."""
+    """Return ``"x86_64"``, ``"arm64"``, ``"universal2"``, ...; ``None`` where the file does not tell. Starts nothing."""
     head = disk.head(path, HEAD)
     if head[:4] == b"\x7fELF":
         order = "big" if head[5:6] == b"\x02" else "little"

@@ -1,4 +1,4 @@
-"""Which Python: the one that a person, a file or a project asks for, among those of the machine."""
+"""Choose a Python: the one that a person, a file or a project asks for, among those of the machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def choose_python(spec: str | None, root: str, host: Host, disk: Disk) -> Interpreter:
-    """The interpreter to make an environment of ``root`` with.
+    """Return the interpreter to make an environment of ``root`` with.
 
     ``spec`` is an absolute path, or what :func:`interpreters.matching` takes. Without one, ``UV_PYTHON``
     decides, else the nearest ``.python-version``, else the best that ``requires-python`` allows. Raises :class:`PythonUnavailable` when
@@ -59,7 +59,7 @@ def choose_python(spec: str | None, root: str, host: Host, disk: Disk) -> Interp
 def meant(
     pin: Pin, pythons: Iterable[Interpreter], root: str, host: Host, disk: Disk
 ) -> tuple[Interpreter, ...]:
-    """Those of ``pythons`` that the first word with any means, the best first; none where no word has any.
+    """Return those of ``pythons`` that the first word to fit any means, the best first; none where no word fits.
 
     An interpreter by its path needs not be among them, but may not lie in ``root``.
     """
@@ -72,7 +72,7 @@ def meant(
 
 
 def allowed(pythons: Iterable[Interpreter], root: str, disk: Disk) -> tuple[Interpreter, ...]:
-    """Those of ``pythons`` that ``requires-python`` allows, in their order; all of them where it says nothing usable."""
+    """Return those of ``pythons`` that ``requires-python`` allows, in their order; all of them where it says nothing usable."""
     found = tuple(pythons)
     wanted = requires_python.requires_python(root, disk)
     if not wanted:
@@ -84,7 +84,7 @@ def allowed(pythons: Iterable[Interpreter], root: str, disk: Disk) -> tuple[Inte
 
 
 def release_for(root: str, host: Host, disk: Disk) -> str | None:
-    """The same for a project: that of its ``.python-version``, else the newest that its ``requires-python`` allows."""
+    """Return the release for a project: that of its ``.python-version``, else the newest that ``requires-python`` allows."""
     pin = python_version_file.asked(root, host, disk)
     return (pin and python_version_file.release(pin)) or requires_python.newest_release(
         requires_python.requires_python(root, disk)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def find(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
-    """The interpreters of conda's base, in the usual folders and where the shell's conda says."""
+    """Yield the interpreters of conda's base, in the usual folders and where the shell's conda says."""
     for base in roots(host, disk):
         if is_base(base, host, disk):
             for path in interpreters_in(

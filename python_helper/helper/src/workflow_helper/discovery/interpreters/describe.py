@@ -1,4 +1,4 @@
-"""What an interpreter is, read from its name and its surroundings: it is never started."""
+"""Describe an interpreter by its name and its surroundings; it is never started."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ VERSION = r"(?<![\d.])(3\.\d+(?:\.\d+(?:(?:a|b|rc)\d+)?)?)(t?)(?![\d.])"
 
 
 class Name(NamedTuple):
-    """What the name of an interpreter's file tells."""
+    """The parts of the name of an interpreter's file."""
 
     implementation: str
     #: ``"3.12"``, ``"3"``, or empty.
@@ -37,7 +37,7 @@ class Name(NamedTuple):
 
 
 def parse_name(file: str, *, windows: bool = False) -> Name | None:
-    """What ``python3.12``, ``pypy3`` or ``python.exe`` tells; ``None`` for any other program.
+    """Parse ``python3.12``, ``pypy3`` or ``python.exe``; return ``None`` for any other program.
 
     ``python2``, ``python3-config``, ``python3.11-gdb`` and ``pythonw`` are other programs.
     """
@@ -61,7 +61,7 @@ def parse_name(file: str, *, windows: bool = False) -> Name | None:
 
 
 def interpreters_in(folder: str, host: Host, disk: Disk) -> Iterator[str]:
-    """The paths of what is called like an interpreter in ``folder``, the most telling names first."""
+    """Yield the paths in ``folder`` that are named like an interpreter, the most telling names first."""
     # Systems keep thousands of programs in one folder: hardly any is looked at more closely.
     stems = tuple(STEMS)
     names = [
@@ -75,7 +75,7 @@ def interpreters_in(folder: str, host: Host, disk: Disk) -> Iterator[str]:
 
 
 def folders_like(pattern: str, host: Host, disk: Disk) -> Iterator[str]:
-    """The folders that ``pattern`` names, in which a part of the path may hold one ``*``."""
+    """Yield the folders that ``pattern`` names, in which a part of the path may hold one ``*``."""
     separator = "\\" if host.windows else "/"
     head, star, tail = pattern.partition("*")
     if not star:
@@ -89,7 +89,7 @@ def folders_like(pattern: str, host: Host, disk: Disk) -> Iterator[str]:
 
 
 def newest_in(folder: str, begin: str, host: Host, disk: Disk) -> str | None:
-    """What in ``folder`` is called like a release that begins with ``begin``, the newest; ``None`` where there is none."""
+    """Return the newest entry of ``folder`` named like a release that begins with ``begin``; ``None`` where there is none."""
     numbers = {
         name: tuple(map(int, name.split(".")))
         for name in disk.names(folder)
@@ -99,7 +99,7 @@ def newest_in(folder: str, begin: str, host: Host, disk: Disk) -> str | None:
 
 
 def environment_of(path: str, host: Host, disk: Disk) -> str | None:
-    """The folder of the virtual environment that the interpreter at ``path`` belongs to, or ``None``."""
+    """Return the folder of the virtual environment that the interpreter at ``path`` belongs to, or ``None``."""
     beside = parent(host, path)
     for folder in (parent(host, beside), beside):
         if disk.is_file(join(host, folder, "pyvenv.cfg")):
@@ -108,7 +108,7 @@ def environment_of(path: str, host: Host, disk: Disk) -> str | None:
 
 
 def prefix_of(path: str, host: Host, disk: Disk) -> str | None:
-    """The folder of the virtual or conda environment that the interpreter at ``path`` is of; ``None`` for the machine's.
+    """Return the folder of the virtual or conda environment that the interpreter at ``path`` is of; ``None`` for the machine's.
 
     Conda's base is the machine's.
     """
@@ -127,7 +127,7 @@ def prefix_of(path: str, host: Host, disk: Disk) -> str | None:
 def describe(
     path: str, source: str, host: Host, disk: Disk, *, wholly: bool = True
 ) -> Interpreter | None:
-    """The interpreter at ``path``; ``None`` when nothing there can be one.
+    """Return the interpreter at ``path``; ``None`` where nothing there can be one.
 
     A link is followed first. Scripts, among them the shims of version managers, are no interpreters, and nor is
     what may be a Python 2. Unless ``wholly``, its version may be without the patch where telling that takes longer.
@@ -154,7 +154,7 @@ def describe(
 
 
 def _minor_by_library(prefix: str, name: Name, host: Host, disk: Disk) -> tuple[str, bool] | None:
-    """``("3.12", False)`` by the standard library's folder or, on Windows, by the library beside the program."""
+    """Return ``("3.12", False)`` by the standard library's folder or, on Windows, by the library beside the program."""
     found = set()
     if host.windows:
         for file in disk.names(prefix):
@@ -183,7 +183,7 @@ def _minor_by_library(prefix: str, name: Name, host: Host, disk: Disk) -> tuple[
 def _whole_version(
     real: str, prefix: str, minor: str, host: Host, disk: Disk, *, wholly: bool
 ) -> tuple[str | None, bool]:
-    """The version with its patch, by the C headers or by the name of a folder above; and whether it is free-threaded."""
+    """Return the version with its patch, by the C headers or by the name of a folder above; and whether it is free-threaded."""
     for folder in (
         ("Include", "") if host.windows else (f"python{minor}", f"python{minor}t", f"pypy{minor}")
     ):

@@ -24,7 +24,7 @@ else:
 
 
 class Terms(NamedTuple):
-    """What an editor adds to what is on the machine."""
+    """The additions of an editor to what is on the machine."""
 
     #: The interpreter that the user's own settings name.
     preferred: str | None = None
@@ -36,14 +36,14 @@ EVERYTHING = Terms()
 
 
 def of_folder(root: str, host: Host, disk: Disk) -> Environment | None:
-    """What :func:`environment` gives of all Pythons of the machine that do not lie in ``root``."""
+    """Return :func:`environment` for all Pythons of the machine that do not lie in ``root``."""
     return environment(outside(installed(host, disk), (root,), host), root, host, disk)
 
 
 def environment(
     pythons: Sequence[Interpreter], root: str, host: Host, disk: Disk, terms: Terms = EVERYTHING
 ) -> Environment | None:
-    """What :func:`python` gives, in the form of an environment."""
+    """Return the choice of :func:`python`, in the form of an environment."""
     found = python(pythons, root, host, disk, terms)
     if found is None:
         return None
@@ -54,7 +54,7 @@ def environment(
 def python(
     pythons: Sequence[Interpreter], root: str, host: Host, disk: Disk, terms: Terms = EVERYTHING
 ) -> Interpreter | None:
-    """The first that ``requires-python`` allows: what the user's settings and ``.python-version`` name, PATH's, then the best.
+    """Return the first that ``requires-python`` allows: what the user's settings and ``.python-version`` name, PATH's, then the best.
 
     ``pythons`` are the machine's, as far as they may be shown. PATH's may lie in an environment, as in most images of
     containers, if that is of no other project.
@@ -75,7 +75,7 @@ def python(
 def _on_path(
     pythons: Sequence[Interpreter], root: str, host: Host, disk: Disk, terms: Terms
 ) -> Interpreter | None:
-    """The first of PATH, whatever word a person would say, if it may be shown."""
+    """Return the first of PATH, whatever word a person would say, if it may be shown."""
     path = active_python(host, disk, root, ("python3", "python"))
     if path is None:
         return None

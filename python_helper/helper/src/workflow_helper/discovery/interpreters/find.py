@@ -40,7 +40,7 @@ SOURCES = (
 
 
 def installed(host: Host, disk: Disk) -> tuple[Interpreter, ...]:
-    """Every Python of the machine, the best first, each once however many names lead to it.
+    """Return every Python of the machine, the best first, each once however many names lead to it.
 
     The best is the newest released CPython; other implementations, free-threaded builds and pre-releases come after,
     and what does not tell its version last. Virtual and conda environments are no Pythons of the machine, and a
@@ -52,7 +52,7 @@ def installed(host: Host, disk: Disk) -> tuple[Interpreter, ...]:
 def outside(
     pythons: Iterable[Interpreter], folders: Iterable[str], host: Host
 ) -> tuple[Interpreter, ...]:
-    """Those of ``pythons`` that lie in none of ``folders``, neither by their names nor by where these lead.
+    """Return those of ``pythons`` that lie in none of ``folders``, neither by their names nor by where these lead.
 
     What a project holds is no Python of the machine, though PATH may name it, and is not to be started for it. The
     user's home and the whole disk hold the machine's, also where they are projects.
@@ -73,7 +73,7 @@ def outside(
 
 
 def _upwards(path: str) -> Iterator[str]:
-    """``path`` and all folders above it."""
+    """Yield ``path`` and all folders above it."""
     yield path
     while (above := os.path.dirname(path)) != path:
         yield above
@@ -81,7 +81,7 @@ def _upwards(path: str) -> Iterator[str]:
 
 
 class _Catalogue:
-    """What the last search found, good while nothing that it looked at has changed.
+    """The result of the last search, valid while nothing that it looked at has changed.
 
     A search is some hundred looks at folders and takes milliseconds; a server asks for every folder without an
     environment.
@@ -119,7 +119,7 @@ TICK = 100_000_000
 
 
 def _is_settled(stamps: Iterable[Stamp]) -> bool:
-    """Whether a further change would show: a folder changed just now can change again in the same tick."""
+    """Return whether a further change would show: a folder changed just now can change again in the same tick."""
     import time
 
     now = time.time_ns()
@@ -139,7 +139,7 @@ def _search(host: Host, disk: Disk) -> tuple[Interpreter, ...]:
 
 
 def inspect(path: str, host: Host, disk: Disk) -> Interpreter | None:
-    """The interpreter at ``path``, that of an environment too; ``None`` when it is none."""
+    """Return the interpreter at ``path``, that of an environment too; ``None`` when it is none."""
     python = describe(path, "given", host, disk)
     if python is None:
         return None
@@ -154,7 +154,7 @@ def inspect(path: str, host: Host, disk: Disk) -> Interpreter | None:
 
 
 def matching(spec: str, candidates: Iterable[Interpreter]) -> tuple[Interpreter, ...]:
-    """Those of ``candidates`` that ``spec`` means, in their order.
+    """Return those of ``candidates`` that ``spec`` means, in their order.
 
     A version stands for itself and all that begin with it, in any implementation; with a ``t`` for free-threaded
     builds, which are meant only so. An implementation may be named before it (``pypy``, ``pypy3.10``,

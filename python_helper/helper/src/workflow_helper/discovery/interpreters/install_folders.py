@@ -40,7 +40,7 @@ MACOS = (
 
 
 def find(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
-    """The interpreters in the usual folders of the platform."""
+    """Yield the interpreters in the usual folders of the platform."""
     for pattern in _patterns(host):
         for folder in folders_like(expand(host, pattern), host, disk):
             for path in interpreters_in(folder, host, disk):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def find(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
-    """The interpreters of each manager, with the manager's name as the source."""
+    """Yield the interpreters of each manager, with the manager's name as the source."""
     for source, top, patterns in _kept(host):
         for pattern in patterns:
             below = [] if host.windows else ["bin"]
@@ -25,7 +25,7 @@ def find(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
 
 
 def _kept(host: Host) -> Iterator[tuple[str, str, tuple[tuple[str, ...], ...]]]:
-    """A manager, its folder, and where below it a Python's own folder is."""
+    """Yield each manager, its folder, and where below it a Python's own folder is."""
 
     def told(variable: str, otherwise: str) -> str:
         value = host.environ.get(variable, "")

@@ -23,7 +23,7 @@ PLACEHOLDERS = ("/usr/bin/python3",)
 
 
 def find(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
-    """What is called like an interpreter in the folders of ``PATH``, in its order, each folder once."""
+    """Yield what is named like an interpreter in the folders of ``PATH``, in its order, each folder once."""
     for folder in _folders(host):
         if not _is_shims(folder, host):
             for path in _in(folder, host, disk):
@@ -33,7 +33,7 @@ def find(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
 def active_python(
     host: Host, disk: Disk, folder: str, words: tuple[str, ...] = ("python",)
 ) -> str | None:
-    """The path that the first of ``words`` to be found stands for in a shell that is in ``folder``; ``None`` when nothing does.
+    """Return the path that the first of ``words`` to be found stands for in a shell that is in ``folder``; ``None`` when nothing does.
 
     Where a shim of pyenv, asdf or mise comes first, its rules say which Python it would start. All other shims are passed
     over.
@@ -55,13 +55,13 @@ def active_python(
 
 
 def system_python(host: Host, disk: Disk) -> str | None:
-    """The path of what pyenv calls ``system``: the first Python of PATH behind no shim."""
+    """Return the path of what pyenv calls ``system``: the first Python of PATH behind no shim."""
     last = ("python3.exe", "python.exe") if host.windows else ("python3", "python")
     return next((path for _, path in find(host, disk) if name_of(host, path).lower() in last), None)
 
 
 def _folders(host: Host) -> Iterator[str]:
-    """The absolute folders of ``PATH``, each once, without those of shops."""
+    """Yield the absolute folders of ``PATH``, each once, without those of shops."""
     # On many systems /bin leads to /usr/bin, and both are on PATH.
     seen = set()
     for entry in host.environ.get("PATH", "").split(";" if host.windows else ":"):
@@ -79,7 +79,7 @@ def _is_shims(folder: str, host: Host) -> bool:
 
 
 def _installs(shims: str, host: Host) -> str:
-    """Where asdf and mise keep what they installed."""
+    """Return where asdf and mise keep what they installed."""
     return join(host, parent(host, shims), "installs")
 
 

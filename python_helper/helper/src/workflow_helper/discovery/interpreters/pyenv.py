@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def find(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
-    """The interpreters in ``versions`` below pyenv's folder."""
+    """Yield the interpreters in ``versions`` below pyenv's folder."""
     below = ("versions", "*") if host.windows else ("versions", "*", "bin")
     for folder in folders_like(join(host, top(host), *below), host, disk):
         for path in interpreters_in(folder, host, disk):
@@ -31,7 +31,7 @@ def top(host: Host) -> str:
 
 
 def behind(shims: str, folder: str, words: tuple[str, ...], host: Host, disk: Disk) -> str | None:
-    """The interpreter that the shim of the first of ``words`` would start in ``folder``; ``None`` for the system's, or none.
+    """Return the interpreter that the shim of the first of ``words`` would start in ``folder``; ``None`` for the system's, or none.
 
     pyenv asks ``PYENV_VERSION``, the nearest ``.python-version`` however far above, then its own file ``version``.
     """
@@ -68,7 +68,7 @@ def _words(path: str, disk: Disk) -> tuple[str, ...]:
 
 
 def _installed(versions: str, name: str, host: Host, disk: Disk) -> str | None:
-    """The folder of the version ``name``, else of the newest that begins with it: ``3.11.7`` for ``3.11``."""
+    """Return the folder of the version ``name``, else of the newest that begins with it: ``3.11.7`` for ``3.11``."""
     if name in ("system", ".", "..") or any(mark in name for mark in "/\\:\0"):
         return None
     name = name.removeprefix("python-")

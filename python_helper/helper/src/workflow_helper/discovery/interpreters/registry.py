@@ -21,10 +21,10 @@ if TYPE_CHECKING:
         r"""The registry as far as it is read; a key is a path: ``HKEY_CURRENT_USER\Software\Python``."""
 
         def below(self, key: str) -> list[str]:
-            """The names of the keys right below ``key``; none when there is no such key."""
+            """Return the names of the keys right below ``key``; none when there is no such key."""
 
         def value(self, key: str, name: str) -> str | None:
-            """The text of a value of ``key``, with ``""`` as the key's default value; ``None`` when there is none."""
+            """Return the text of a value of ``key``, with ``""`` as the key's default value; ``None`` when there is none."""
 
 
 #: Where installers write; the second holds what 32-bit programs wrote for all users.
@@ -38,7 +38,7 @@ LAUNCHER = "PyLauncher"
 
 
 def find(host: Host, _disk: Disk, keys: Keys | None = None) -> Iterator[tuple[str, str]]:
-    """The interpreters that the registry names; ``keys`` stands for the registry of this machine."""
+    """Yield the interpreters that the registry names; ``keys`` stands for the registry of this machine."""
     if not host.windows or (keys := keys or this_registry()) is None:
         return
     for top in TOPS:
@@ -81,11 +81,11 @@ if sys.platform == "win32":
             return found
 
     def this_registry() -> Keys | None:
-        """The registry of this machine; ``None`` where there is none."""
+        """Return the registry of this machine; ``None`` where there is none."""
         return _Registry()
 
 else:
 
     def this_registry() -> Keys | None:
-        """The registry of this machine; ``None`` where there is none."""
+        """Return the registry of this machine; ``None`` where there is none."""
         return None

@@ -1,4 +1,4 @@
-"""Which Python a person asks for in a word, and which is the better one: without loading what looks for them."""
+"""Parse the Python that a person asks for in a word, and rank Pythons, without loading what looks for them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Spec(NamedTuple):
     freethreaded: bool
 
     def fits(self, python: Interpreter) -> bool:
-        """Whether ``python`` is meant; a free-threaded build is only where that is said."""
+        """Return whether ``python`` is meant; a free-threaded build is only where that is requested."""
         return (
             self.implementation in (None, python.implementation.partition("+")[0])
             and self.freethreaded == python.implementation.endswith(_FREETHREADED)
@@ -37,7 +37,7 @@ class Spec(NamedTuple):
 
 
 def parse(spec: str) -> Spec:
-    """``3.12``, ``3.12.4``, ``3.13t``, ``pypy``, ``pypy3.10``, ``cpython@3.12``. Raises :class:`UsageError`."""
+    """Parse ``3.12``, ``3.12.4``, ``3.13t``, ``pypy``, ``pypy3.10``, ``cpython@3.12``. Raises :class:`UsageError`."""
     text = spec.strip()
     implementation = None
     for stem, name in (*STEMS.items(), ("cpython", "cpython")):
@@ -60,7 +60,7 @@ def parse(spec: str) -> Spec:
 
 
 def rank(python: Interpreter) -> tuple[bool, bool, list[int]]:
-    """Sorts the best first: the newest released CPython, then all others, then what tells no version.
+    """Return a key that sorts the best first: the newest released CPython, then all others, then those without a version.
 
     Sorting is stable, so equals stay in their order.
     """
@@ -75,7 +75,7 @@ def rank(python: Interpreter) -> tuple[bool, bool, list[int]]:
 
 
 def _release(version: str) -> tuple[list[int], bool]:
-    """The numbers of a version, three of them with 0 for a patch that is not known, and whether it is a release."""
+    """Return the numbers of a version, three of them with 0 for a patch that is not known, and whether it is a release."""
     numbers = []
     released = True
     for part in version.split("."):
@@ -88,7 +88,7 @@ def _release(version: str) -> tuple[list[int], bool]:
 
 
 def _without_stage(parts: list[str]) -> list[str]:
-    """``["3", "14", "0rc1"]`` without the stage of a pre-release."""
+    """Return ``["3", "14", "0rc1"]`` without the stage of a pre-release."""
     if len(parts) == 3:
         for stage in ("rc", "a", "b"):
             number, found, count = parts[2].partition(stage)

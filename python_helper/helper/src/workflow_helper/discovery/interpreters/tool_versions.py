@@ -1,4 +1,4 @@
-"""Which Python the shims of asdf and mise would start in a folder, by what they read.
+"""The Python that the shims of asdf and mise would start in a folder, by the files that they read.
 
 asdf: https://asdf-vm.com/manage/configuration.html. mise: https://mise.jdx.dev/configuration.html.
 """
@@ -26,7 +26,7 @@ MISE = (
 
 
 def behind(shims: str, folder: str, words: tuple[str, ...], host: Host, disk: Disk) -> str | None:
-    """The interpreter that the shim of the first of ``words`` would start in ``folder``; ``None`` for the system's, or none.
+    """Return the interpreter that the shim of the first of ``words`` would start in ``folder``; ``None`` for the system's, or none.
 
     A variable goes first, then the nearest file that names a Python, then the user's own.
     """
@@ -81,7 +81,7 @@ def _upwards(folder: str, host: Host) -> Iterator[str]:
 
 
 def _tool_versions(path: str, disk: Disk) -> tuple[str, ...]:
-    """The words after ``python``."""
+    """Return the words after ``python``."""
     try:
         text = disk.text(path) or ""
     except UnusableFile:
@@ -94,7 +94,7 @@ def _tool_versions(path: str, disk: Disk) -> tuple[str, ...]:
 
 
 def _mise_toml(path: str, disk: Disk) -> tuple[str, ...]:
-    """``python`` of ``[tools]``: a version, a table with one, or a list of either."""
+    """Return ``python`` of ``[tools]``: a version, a table with one, or a list of either."""
     if not disk.is_file(path):
         return ()
     try:
@@ -108,7 +108,7 @@ def _mise_toml(path: str, disk: Disk) -> tuple[str, ...]:
 
 
 def _installed(versions: str, version: str, host: Host, disk: Disk) -> str | None:
-    """The folder of ``version``, else of the newest that begins with it, as mise understands ``3.12`` and ``latest``."""
+    """Return the folder of ``version``, else of the newest that begins with it, as mise understands ``3.12`` and ``latest``."""
     version = version.removeprefix("prefix:")
     if version.startswith("path:"):
         path = version.removeprefix("path:")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def find(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
-    """The interpreters in uv's folder: a folder each, as ``cpython-3.12.4-linux-x86_64-gnu``."""
+    """Yield the interpreters in uv's folder: a folder each, as ``cpython-3.12.4-linux-x86_64-gnu``."""
     below = ("*",) if host.windows else ("*", "bin")
     for folder in folders_like(join(host, _top(host), *below), host, disk):
         for path in interpreters_in(folder, host, disk):

@@ -64,7 +64,7 @@ MARKERS: tuple[str, ...] = tuple(name for tool in TOOLS for name in (*tool.locks
 
 
 def recognise(folder: Folder) -> tuple[Tool, str] | None:
-    """The tool that governs by recognition (W6), and what shows it, in words: ``"uv.lock"``.
+    """Return the tool that governs by recognition (W6), and what shows it, in words: ``"uv.lock"``.
 
     A lock file says more than a table: someone has worked with the tool. A table with nothing but what a build backend
     reads says less: whoever works on the project need not have the tool.
@@ -96,7 +96,7 @@ def beside_dot_venv(folder: Folder) -> tuple[Tool, Place] | None:
 
 
 def present(folder: Folder) -> tuple[Tool, ...]:
-    """Every tool of which the folder holds evidence, for lists: tox and nox too, and those that do not govern."""
+    """Return every tool of which the folder holds evidence, for lists: tox and nox too, and those that do not govern."""
     return tuple(
         tool
         for tool in TOOLS
@@ -105,7 +105,7 @@ def present(folder: Folder) -> tuple[Tool, ...]:
 
 
 def is_marked(path: str, host: Host, disk: Disk) -> str | None:
-    """The name of the file in the folder at ``path`` whose contents mark a tool, where its name alone does not."""
+    """Return the name of the file in the folder at ``path`` whose contents mark a tool, where its name alone does not."""
     folder = Folder(path, (), host, disk)
     for tool in TOOLS:
         if tool.other_evidence is not None and (shown := tool.other_evidence(folder)) is not None:
@@ -114,12 +114,12 @@ def is_marked(path: str, host: Host, disk: Disk) -> str | None:
 
 
 def _locks(folder: Folder, tool: Tool) -> Iterator[str]:
-    """The lock files of the tool."""
+    """Yield the lock files of the tool."""
     return filter(folder.has, tool.locks)
 
 
 def _evidence(folder: Folder, tool: Tool) -> Iterator[str]:
-    """What besides a lock file shows the tool."""
+    """Yield what besides a lock file shows the tool."""
     for keys in tool.tables:
         if folder.table(*keys) is not None:
             yield f"[{'.'.join(keys)}] in pyproject.toml"

@@ -56,7 +56,7 @@ def inside(folder: Folder) -> Iterator[Place]:
 
 
 def settings(folder: Folder) -> dict[str, str]:
-    """``name`` and ``prefix`` of the environment file, as far as they are plain scalars at the top level."""
+    """Return ``name`` and ``prefix`` of the environment file, as far as they are plain scalars at the top level."""
     text = next(
         (text for file in FILES if (text := text_of(folder, join(folder.host, folder.root, file)))),
         "",

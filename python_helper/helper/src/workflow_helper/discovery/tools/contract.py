@@ -1,4 +1,4 @@
-"""What a module of this package tells about its tool."""
+"""The contract of a module of this package: what it tells about its tool."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ else:
 
 
 class Place(NamedTuple):
-    """Where a tool keeps one environment of a folder, whether or not it exists yet."""
+    """The place of one environment of a folder, existing or not, as a tool keeps it."""
 
     name: str
     prefix: str
@@ -38,13 +38,13 @@ class Folder(NamedTuple):
     disk: Disk
 
     def has(self, name: str) -> bool:
-        """Whether the root holds a regular file of this name."""
+        """Return whether the root holds a regular file of this name."""
         return self.disk.is_file(
             f"{self.root}/{name}" if not self.host.windows else self.root + "\\" + name
         )
 
     def table(self, *keys: str) -> dict[str, Any] | None:
-        """The table of the root's ``pyproject.toml`` at ``keys``; ``None`` when there is none or it cannot be read.
+        """Return the table of the root's ``pyproject.toml`` at ``keys``; ``None`` when there is none or it cannot be read.
 
         What is wrong with the file is told by the rule that reads declarations, not here.
         """

@@ -1,4 +1,4 @@
-"""What a tool's module may do with the files of a folder that nobody vouches for.
+"""Read the files of a folder that nobody vouches for, with care: for the modules of the tools.
 
 Nothing here raises for a bad file: it counts as absent, and the rule that reads declarations says what is wrong
 with it. A path that a file of the folder names is taken through :func:`named` before anything looks at it.
@@ -27,7 +27,7 @@ MOST_FOLDERS = 1000
 
 
 def named(folder: Folder, text: str) -> str | None:
-    """The absolute path that a file of the folder means by ``text``, relative to the root.
+    """Return the absolute path that a file of the folder means by ``text``, relative to the root.
 
     ``None`` when it names nothing, another machine or a device.
     """
@@ -35,7 +35,7 @@ def named(folder: Folder, text: str) -> str | None:
 
 
 def is_plain(name: object) -> bool:
-    """Whether ``name`` is text that names one thing right inside a folder: no separator, no ``..``, no drive."""
+    """Return whether ``name`` is text that names one thing right inside a folder: no separator, no ``..``, no drive."""
     return (
         isinstance(name, str)
         and name not in ("", ".", "..")
@@ -44,7 +44,7 @@ def is_plain(name: object) -> bool:
 
 
 def text_of(folder: Folder, path: str) -> str | None:
-    """The text of a small file; ``None`` when there is none or it cannot be used."""
+    """Return the text of a small file; ``None`` when there is none or it cannot be used."""
     try:
         return folder.disk.text(path)
     except UnusableFile:
@@ -52,7 +52,7 @@ def text_of(folder: Folder, path: str) -> str | None:
 
 
 def toml_of(folder: Folder, path: str) -> dict[str, Any]:
-    """The tables of a TOML file; none when there is no such file or it cannot be used."""
+    """Return the tables of a TOML file; none when there is no such file or it cannot be used."""
     try:
         return folder.disk.toml(path) or {}
     except UnusableFile:
@@ -60,7 +60,7 @@ def toml_of(folder: Folder, path: str) -> dict[str, Any]:
 
 
 def at(table: object, *keys: str) -> object:
-    """What stands at ``keys`` in nested tables, or ``None``."""
+    """Return what stands at ``keys`` in nested tables, or ``None``."""
     for key in keys:
         if not isinstance(table, dict):
             return None
@@ -75,35 +75,35 @@ def texts_at(table: object, *keys: str) -> list[str]:
 
 
 def text_at(table: object, *keys: str) -> str | None:
-    """The text at ``keys``, or ``None``; empty text counts as none."""
+    """Return the text at ``keys``, or ``None``; empty text counts as none."""
     found = at(table, *keys)
     return found if isinstance(found, str) and found else None
 
 
 def flag_at(table: object, *keys: str) -> bool | None:
-    """The boolean at ``keys``, or ``None``."""
+    """Return the boolean at ``keys``, or ``None``."""
     found = at(table, *keys)
     return found if isinstance(found, bool) else None
 
 
 def table_at(table: object, *keys: str) -> dict[str, Any]:
-    """The table at ``keys``, or an empty one."""
+    """Return the table at ``keys``, or an empty one."""
     found = at(table, *keys)
     return found if isinstance(found, dict) else {}
 
 
 def is_environment(folder: Folder, prefix: str) -> bool:
-    """Whether ``prefix`` holds what marks an environment: ``pyvenv.cfg``, or conda's ``conda-meta``."""
+    """Return whether ``prefix`` holds what marks an environment: ``pyvenv.cfg``, or conda's ``conda-meta``."""
     return folder.disk.is_file(join(folder.host, prefix, "pyvenv.cfg")) or is_conda(folder, prefix)
 
 
 def is_conda(folder: Folder, prefix: str) -> bool:
-    """Whether ``prefix`` is an environment of conda's kind."""
+    """Return whether ``prefix`` is an environment of conda's kind."""
     return folder.disk.is_folder(join(folder.host, prefix, "conda-meta"))
 
 
 def subfolders(folder: Folder, path: str) -> tuple[str, ...]:
-    """The names of the folders right inside ``path``, sorted: at most :data:`MOST_FOLDERS` of them.
+    """Return the names of the folders right inside ``path``, sorted: at most :data:`MOST_FOLDERS` of them.
 
     They are looked for among the first :data:`MOST_ENTRIES` entries that the system tells.
     """
@@ -130,7 +130,7 @@ def _listed(path: str, host: Host) -> tuple[str, ...]:
 
 
 def real_root(folder: Folder) -> str:
-    """The root as tools see it: they start from the current folder, which the system gives without links."""
+    """Return the root as tools see it: they start from the current folder, which the system gives without links."""
     try:
         return real_path(folder.root)
     except (OSError, ValueError):
@@ -138,7 +138,7 @@ def real_root(folder: Folder) -> str:
 
 
 def holds_only(table: dict[str, Any], keys: frozenset[str]) -> bool:
-    """Whether ``table`` says something, and nothing but ``keys``."""
+    """Return whether ``table`` says something, and nothing but ``keys``."""
     return bool(table) and keys.issuperset(table)
 
 

@@ -49,7 +49,7 @@ MOST_TEMPLATES = 32
 
 
 def project_id(root: str, *, any_case: bool) -> str:
-    """What tells projects of one name apart; ``any_case``: on Windows and macOS spellings of one path are alike."""
+    """Return what tells projects of one name apart; ``any_case``: on Windows and macOS spellings of one path are alike."""
     return sha256_mark(root.casefold() if any_case else root)
 
 
@@ -65,7 +65,7 @@ class HatchDeclaration(NamedTuple):
 
 
 class Storage(NamedTuple):
-    """Where hatch keeps what is a project's."""
+    """The places where hatch keeps what is a project's."""
 
     #: The folder of the project's environments of the type ``virtual``.
     environments: str
@@ -101,7 +101,7 @@ def _places(folder: Folder) -> tuple[Place, ...]:
 
 
 def place(folder: Folder, kept: Storage, name: str, path: str) -> str | None:
-    """The folder of an environment of the type ``virtual``, whose option ``path`` is this, empty for none."""
+    """Return the folder of an environment of the type ``virtual``, whose option ``path`` is this, empty for none."""
     asked = folder.host.environ.get("HATCH_ENV_TYPE_VIRTUAL_PATH")
     if asked:
         return real_path(join(folder.host, folder.root, asked))
@@ -111,7 +111,7 @@ def place(folder: Folder, kept: Storage, name: str, path: str) -> str | None:
 
 
 def project(folder: Folder) -> Folder:
-    """The project as hatch finds it: the nearest folder upwards with a ``pyproject.toml`` or a ``setup.py``."""
+    """Return the project as hatch finds it: the nearest folder upwards with a ``pyproject.toml`` or a ``setup.py``."""
     for root in (folder.root, *folder.enclosing):
         candidate = folder._replace(root=root)
         if candidate.has("pyproject.toml") or candidate.has("setup.py"):
@@ -120,7 +120,7 @@ def project(folder: Folder) -> Folder:
 
 
 def settings(folder: Folder) -> dict[str, Any]:
-    """``[tool.hatch]``, in which the tables of ``hatch.toml`` replace those of the same name."""
+    """Return ``[tool.hatch]``, in which the tables of ``hatch.toml`` replace those of the same name."""
     own = (
         toml_of(folder, join(folder.host, folder.root, "hatch.toml"))
         if folder.has("hatch.toml")
@@ -130,7 +130,7 @@ def settings(folder: Folder) -> dict[str, Any]:
 
 
 def configuration(folder: Folder) -> str:
-    """The file of the user's own settings, whether or not it is there."""
+    """Return the file of the user's own settings, whether or not it is there."""
     host = folder.host
     told = host.environ.get("HATCH_CONFIG")
     return join(
@@ -139,7 +139,7 @@ def configuration(folder: Folder) -> str:
 
 
 def storage(folder: Folder) -> Storage | None:
-    """Where what is kept of the project is; ``None`` where its name cannot be a folder's."""
+    """Return the places of what hatch keeps of the project; ``None`` where its name cannot be a folder's."""
     host = folder.host
     root = real_root(folder)
     name = name_of(host, root)
@@ -172,7 +172,7 @@ def _is_inside(path: str, root: str) -> bool:
 
 
 def _inherited(environments: dict[str, Any], declared: dict[str, Any], key: str) -> str:
-    """An option of an environment, else of its template, which is ``default`` when it names none."""
+    """Return an option of an environment, else of its template, which is ``default`` when it names none."""
     for _ in range(MOST_TEMPLATES):
         value = text_at(declared, key)
         if value is not None:
@@ -187,7 +187,7 @@ def _inherited(environments: dict[str, Any], declared: dict[str, Any], key: str)
 
 
 def expanded(environments: dict[str, Any]) -> Iterator[HatchDeclaration]:
-    """Each environment; for one with a matrix, each combination of its variables in its place."""
+    """Yield each environment; for one with a matrix, each combination of its variables in its place."""
     for name, table in {"default": {}, **environments}.items():
         if not isinstance(table, dict):
             continue
@@ -232,7 +232,7 @@ def _part(variable: str, value: str, python: str | None, form: str) -> str:
 
 
 def _makes_it_govern(folder: Folder, shown: str) -> bool:
-    """Not a ``hatch.toml`` that only hatchling reads."""
+    """Return whether this makes it govern: a ``hatch.toml`` that only hatchling reads does not."""
     path = join(folder.host, folder.root, "hatch.toml")
     return shown != "hatch.toml" or not holds_only(toml_of(folder, path), BUILDING)
 

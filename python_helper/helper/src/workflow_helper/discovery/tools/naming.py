@@ -9,7 +9,7 @@ from binascii import b2a_base64
 
 
 def normalized(name: str) -> str:
-    """A distribution's name as packaging tools compare it: runs of ``-``, ``_`` and ``.`` are one ``-``, lower case."""
+    """Return a distribution's name as packaging tools compare it: runs of ``-``, ``_`` and ``.`` are one ``-``, lower case."""
     parts = name.replace("_", "-").replace(".", "-").split("-")
     # Only runs inside the name collapse to nothing; at its ends one dash stays.
     middle = [part for part in parts[1:-1] if part]
@@ -17,21 +17,21 @@ def normalized(name: str) -> str:
 
 
 def sha256_mark(text: str, *, of_bytes: int | None = None) -> str:
-    """The first eight characters of URL-safe base64 of the SHA-256 of ``text``, or of that digest's first bytes."""
+    """Return the first eight characters of URL-safe base64 of the SHA-256 of ``text``, or of that digest's first bytes."""
     from hashlib import sha256
 
     return _mark(sha256(text.encode("utf-8", "surrogateescape")).digest()[:of_bytes])
 
 
 def md5_mark(text: str) -> str:
-    """The first eight characters of URL-safe base64 of the MD5 of ``text``."""
+    """Return the first eight characters of URL-safe base64 of the MD5 of ``text``."""
     from hashlib import md5
 
     return _mark(md5(text.encode("utf-8", "surrogateescape"), usedforsecurity=False).digest())
 
 
 def replaced(name: str, characters: str, substitute: str) -> str:
-    """``name`` with each of ``characters`` replaced."""
+    """Return ``name`` with each of ``characters`` replaced."""
     return "".join(substitute if character in characters else character for character in name)
 
 

@@ -42,7 +42,7 @@ def _places(folder: Folder) -> tuple[Place, ...]:
 
 
 def environments_folder(folder: Folder) -> str | None:
-    """The folder of nox's environments as nox spells it: ``.nox``, or what the noxfile says in so many words.
+    """Return the folder of nox's environments as nox spells it: ``.nox``, or what the noxfile says in so many words.
 
     ``None`` where the noxfile works it out.
     """
@@ -55,7 +55,7 @@ def environments_folder(folder: Folder) -> str | None:
 
 
 def _literal(value: str) -> str | None:
-    """The text that a plain literal stands for; ``None`` for anything else."""
+    """Return the text that a plain literal stands for; ``None`` for anything else."""
     for quote in ("'", '"'):
         if value.startswith(quote):
             text, _, rest = value[1:].partition(quote)

@@ -48,12 +48,12 @@ BUILDING = frozenset(
 
 
 def project(folder: Folder) -> Folder:
-    """The project that pdm acts in: the top of a workspace, for its members too."""
+    """Return the project that pdm acts in: the top of a workspace, for its members too."""
     return folder._replace(root=top_folder(folder, "pdm", nearest_only=False))
 
 
 def place_of(folder: Folder, name: str) -> str | None:
-    """Where pdm makes the environment ``name`` of a :func:`project`, ``.venv`` in it or another one in its central folder.
+    """Return where pdm creates the environment ``name`` of a :func:`project`: ``.venv`` in it, or one in its central folder.
 
     ``None`` where that cannot be worked out.
     """
@@ -66,12 +66,12 @@ def place_of(folder: Folder, name: str) -> str | None:
 
 
 def keeps_in_project(folder: Folder) -> bool:
-    """Whether an environment without a name is made in the project."""
+    """Return whether an environment without a name is made in the project."""
     return _flag(folder, "venv", "in_project", "PDM_VENV_IN_PROJECT")
 
 
 def selected(folder: Folder) -> str | None:
-    """The environment that pdm was told to use in a :func:`project`, or used before; ``None`` where it is none, or gone."""
+    """Return the environment that pdm was told to use in a :func:`project`, or used before; ``None`` where it is none, or gone."""
     interpreter = _remembered(folder)
     if interpreter is None or not folder.disk.is_file(interpreter):
         return None
@@ -79,7 +79,7 @@ def selected(folder: Folder) -> str | None:
 
 
 def lock_file(folder: Folder) -> str:
-    """The name of the lock file of a :func:`project`, which may be yet to be written."""
+    """Return the name of the lock file of a :func:`project`, which may be yet to be written."""
     told = folder.host.environ.get("PDM_LOCK_FORMAT")
     for settings in (_project_settings, _user_settings):
         told = told or text_at(settings(folder), "lock", "format")
@@ -88,7 +88,7 @@ def lock_file(folder: Folder) -> str:
 
 
 def _mark(folder: Folder) -> str:
-    """What the names of the project's environments in the central folder begin with."""
+    """Return the common beginning of the names of the project's environments in the central folder."""
     host, real = folder.host, real_root(folder)
     hashed = real.replace("\\", "/") if host.windows else real
     return f"{name_of(host, real)}-{md5_mark(hashed)}-"
@@ -135,7 +135,7 @@ def _places(folder: Folder) -> tuple[Place, ...]:
 
 
 def _remembered(folder: Folder) -> str | None:
-    """The interpreter that pdm was told to use, or used before."""
+    """Return the interpreter that pdm was told to use, or used before."""
     environ = folder.host.environ
     if _truthy(environ.get("PDM_IGNORE_SAVED_PYTHON", "")):
         return None
@@ -146,7 +146,7 @@ def _remembered(folder: Folder) -> str | None:
 
 
 def _environment_of(folder: Folder, interpreter: str) -> str | None:
-    """The environment that holds ``interpreter``, by the same looks as pdm's."""
+    """Return the environment that holds ``interpreter``, by the same looks as pdm's."""
     beside = parent(folder.host, interpreter)
     if is_conda(folder, beside):
         return beside
@@ -155,7 +155,7 @@ def _environment_of(folder: Folder, interpreter: str) -> str | None:
 
 
 def shared_folder(folder: Folder) -> str | None:
-    """The folder of the named environments: the project's, the user's, or pdm's own choice."""
+    """Return the folder of the named environments: the project's, the user's, or pdm's own choice."""
     host = folder.host
     if told := text_at(_project_settings(folder), "venv", "location"):
         inside = user_dirs.expand(host, told)
@@ -166,7 +166,7 @@ def shared_folder(folder: Folder) -> str | None:
 
 
 def _flag(folder: Folder, table: str, key: str, variable: str) -> bool:
-    """A setting that is on unless the environment, the project or the user says otherwise."""
+    """Return a setting that is on unless the environment, the project or the user says otherwise."""
     said: object = folder.host.environ.get(variable)
     for settings in (_project_settings, _user_settings):
         if said is None:
@@ -194,13 +194,13 @@ def _user_settings(folder: Folder) -> dict[str, object]:
 
 
 def _makes_it_govern(folder: Folder, shown: str) -> bool:
-    """Not the table where only pdm-backend, or what came before it, reads it."""
+    """Return whether this makes it govern: a table that only pdm-backend, or its predecessor, reads does not."""
     table = folder.table("tool", "pdm") or {}
     return not (shown.startswith("[") and holds_only(table, BUILDING))
 
 
 def _keeps_elsewhere(folder: Folder) -> bool:
-    """Whether pdm was told to use another one, or used another one before."""
+    """Return whether pdm was told to use another environment, or used another one before."""
     return _remembered(folder) is not None
 
 

@@ -32,7 +32,7 @@ _ON = ("1", "true", "yes", "on")
 
 
 def environment_name(folder_name: str, path: str) -> str:
-    """The name of the environment of the Pipfile at ``path`` in the folder named ``folder_name``."""
+    """Return the name of the environment of the Pipfile at ``path`` in the folder named ``folder_name``."""
     return f"{_short(folder_name)}-{sha256_mark(path, of_bytes=6)}"
 
 
@@ -104,7 +104,7 @@ def _default(folder: Folder, home: str, outside: str | None) -> str | None:
 
 
 def _in_project(folder: Folder) -> bool | None:
-    """Whether pipenv was told to keep the environment in the project; ``None``: it was not told."""
+    """Return whether pipenv was told to keep the environment in the project; ``None`` where it was not told."""
     said = _switch(folder, "PIPENV_VENV_IN_PROJECT")
     if said is None and "PIPENV_VENV_IN_PROJECT" not in folder.host.environ:
         refused = _switch(folder, "PIPENV_NO_VENV_IN_PROJECT")
@@ -134,7 +134,7 @@ def _own_name(folder: Folder, root: str) -> str:
 
 
 def pipfile(folder: Folder, root: str) -> str:
-    """The project's Pipfile, which a variable may name, if that is right inside the project; ``root`` is without links."""
+    """Return the project's Pipfile, which a variable may name, if that is right inside the project; ``root`` is without links."""
     told = folder.host.environ.get("PIPENV_PIPFILE")
     if told and parent(folder.host, os.path.abspath(told)) in (folder.root, root):
         return os.path.abspath(told)
@@ -142,7 +142,7 @@ def pipfile(folder: Folder, root: str) -> str:
 
 
 def _home(folder: Folder) -> str:
-    """The folder of the environments that are not in their projects."""
+    """Return the folder of the environments that are not in their projects."""
     host = folder.host
     told = host.environ.get("WORKON_HOME")
     if not told and host.windows:

@@ -43,13 +43,13 @@ IN_PROJECT = ".venv"
 
 
 def base_name(project: str, root: str) -> str:
-    """What the names of the environments of the project ``project`` at the real path ``root`` begin with."""
+    """Return the common beginning of the names of the environments of the project ``project`` at the real path ``root``."""
     short = replaced(normalized(project), ' $`!*@"\\\r\n\t', "_")[:42]
     return f"{short}-{sha256_mark(os.path.normcase(root))}"
 
 
 class Central(NamedTuple):
-    """The folder of the environments that are not in their projects, and what those of one project begin with."""
+    """The folder of the environments outside their projects, and the common beginning of one project's."""
 
     path: str
     mark: str
@@ -61,18 +61,18 @@ class Central(NamedTuple):
         return join(self.host, self.path, "envs.toml")
 
     def place(self, minor: str) -> str:
-        """Where the environment for the Python ``minor`` (``X.Y``) is."""
+        """Return the place of the environment for the Python ``minor`` (``X.Y``)."""
         return join(self.host, self.path, f"{self.mark}-py{minor}")
 
 
 def central(folder: Folder) -> Central | None:
-    """Where this project's environments are that are not in it; ``None`` where that cannot be worked out."""
+    """Return the folder of this project's environments outside of it; ``None`` where that cannot be worked out."""
     path, mark = shared_folder(folder), base_name(_project_name(folder), real_root(folder))
     return None if path is None or not is_plain(mark) else Central(path, mark, folder.host)
 
 
 def keeps_in_project(folder: Folder) -> bool:
-    """Whether Poetry makes the environment in the project."""
+    """Return whether Poetry makes the environment in the project."""
     told = _setting(folder, "virtualenvs", "in-project")
     if told is None:
         return folder.disk.is_folder(join(folder.host, folder.root, IN_PROJECT))
@@ -80,7 +80,7 @@ def keeps_in_project(folder: Folder) -> bool:
 
 
 def makes_environments(folder: Folder) -> bool:
-    """Whether Poetry was not told to make do with the Python that there is."""
+    """Return whether Poetry creates environments, and was not told to use the Python that there is."""
     return _setting(folder, "virtualenvs", "create") is not False
 
 
@@ -114,7 +114,7 @@ def _places(folder: Folder) -> tuple[Place, ...]:
 
 
 def _selected(folder: Folder, outside: Central, existing: list[str]) -> str:
-    """Which of the ``existing`` environments Poetry uses, of which there is at least one."""
+    """Return the one of the ``existing`` environments, at least one, that Poetry uses."""
     minor = text_at(toml_of(folder, outside.record), outside.mark, "minor")
     if minor is None and len(existing) > 1:
         from workflow_helper.discovery.interpreters.describe import describe
@@ -136,7 +136,7 @@ def _project_name(folder: Folder) -> str:
 
 
 def shared_folder(folder: Folder) -> str | None:
-    """The folder of the environments that are not in their projects."""
+    """Return the folder of the environments that are not in their projects."""
     path = _setting(folder, "virtualenvs", "path")
     if not isinstance(path, str) or not path:
         path = "{cache-dir}/virtualenvs"
@@ -153,7 +153,7 @@ def shared_folder(folder: Folder) -> str | None:
 
 
 def _setting(folder: Folder, *keys: str) -> object:
-    """A setting as Poetry ranks them: the environment, the project's ``poetry.toml``, the user's ``config.toml``."""
+    """Return a setting as Poetry ranks them: the environment, the project's ``poetry.toml``, the user's ``config.toml``."""
     variable = "POETRY_" + "_".join(key.upper().replace("-", "_") for key in keys)
     told = folder.host.environ.get(variable)
     if told is not None:
@@ -178,7 +178,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _makes_it_govern(folder: Folder, shown: str) -> bool:
-    """Not the table where another backend builds the project, nor where only Poetry's own reads it."""
+    """Return whether this makes it govern: a table does not if another backend builds the project, or only Poetry's reads it."""
     if not shown.startswith("["):
         return True
     system = folder.table("build-system") or {}

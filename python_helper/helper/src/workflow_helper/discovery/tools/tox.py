@@ -48,7 +48,7 @@ def _places(folder: Folder) -> tuple[Place, ...]:
 
 
 def work_folder(folder: Folder) -> str | None:
-    """Where tox keeps its environments, by the files; ``None`` where these name a place that is none."""
+    """Return where tox keeps its environments, by the files; ``None`` where these name a place that is none."""
     told = _by_user(folder)
     if told:
         return named(folder, told)
@@ -125,7 +125,7 @@ def _overridden(folder: Folder, section: str, names: tuple[str, ...]) -> str | N
 
 
 def _section(folder: Folder, file: str, section: str) -> list[str] | None:
-    """The lines of an ini file's section; ``None`` when there is no such section."""
+    """Return the lines of an ini file's section; ``None`` when there is no such section."""
     text = text_of(folder, join(folder.host, folder.root, file))
     found: list[str] | None = None
     for line in (text or "").splitlines():

@@ -42,14 +42,14 @@ def _holds_python(folder: Folder, prefix: str) -> bool:
 
 
 def _top(folder: Folder) -> str:
-    """The top of the workspace that the root is, or is a member of; else the root itself."""
+    """Return the top of the workspace that the root is, or is a member of; else the root itself."""
     if folder.table("tool", "uv", "workspace") is not None:
         return folder.root
     return top_folder(folder._replace(enclosing=_above(folder)), "uv", nearest_only=True)
 
 
 def _above(folder: Folder) -> tuple[str, ...]:
-    """The enclosing roots, and the folders above the repository, which may be a submodule of the workspace's.
+    """Return the enclosing roots, and the folders above the repository, which may be a submodule of the workspace's.
 
     The home folder too, in which ``uv init`` makes every project below a member of what is there.
     """
@@ -73,7 +73,7 @@ def _above(folder: Folder) -> tuple[str, ...]:
 
 
 def _membership(folder: Folder) -> str | None:
-    """The workspace above the repository, which no enclosing root tells of."""
+    """Return the workspace above the repository, which no enclosing root tells of."""
     if folder.table("project") is None:
         return None
     top = _top(folder)
@@ -83,7 +83,7 @@ def _membership(folder: Folder) -> str | None:
 
 
 def _makes_it_govern(folder: Folder, shown: str) -> bool:
-    """Not where uv is told to leave the project alone, nor where nothing but its build backend is meant."""
+    """Return whether this makes it govern: not where uv is told to leave the project alone, or only builds it."""
     table = folder.table("tool", "uv") or {}
     if table.get("managed") is False:
         return False

@@ -15,7 +15,7 @@ MOST_PATTERNS = 2000
 
 
 def top_folder(folder: Folder, tool: str, *, nearest_only: bool) -> str:
-    """The top folder of the workspace of ``tool`` that the root belongs to; the root itself when there is none.
+    """Return the top folder of the workspace of ``tool`` that the root belongs to; the root itself when there is none.
 
     A workspace is the ``[tool.<tool>.workspace]`` table of an enclosing root's ``pyproject.toml`` whose ``members``
     cover the root and whose ``exclude`` does not. ``nearest_only``: the nearest enclosing ``pyproject.toml`` decides.
@@ -47,7 +47,7 @@ def _covers(workspace: dict[str, object], inside: list[str]) -> bool:
 
 
 def matches(pattern: str, parts: list[str]) -> bool:
-    """Whether the glob ``pattern`` names the folder at the relative path ``parts``.
+    """Return whether the glob ``pattern`` names the folder at the relative path ``parts``.
 
     ``*``, ``?`` and ``[...]`` stand for text inside one part, ``**`` for any number of parts, but at the end for at
     least one; ``.`` and ``..`` in the pattern are worked out first.
@@ -75,7 +75,7 @@ def matches(pattern: str, parts: list[str]) -> bool:
 
 
 def _relative(folder: Folder, enclosing: str) -> list[str]:
-    """The parts of the root below ``enclosing``; none when it is not below it."""
+    """Return the parts of the root below ``enclosing``; none when it is not below it."""
     separator = "\\" if folder.host.windows else "/"
     top = enclosing.rstrip(separator) + separator
     for root in (folder.root, real_root(folder)):

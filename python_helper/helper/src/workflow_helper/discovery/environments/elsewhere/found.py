@@ -1,4 +1,4 @@
-"""What a source of environments finds."""
+"""An environment that a source found."""
 
 from __future__ import annotations
 
