@@ -142,7 +142,7 @@ def test_cancelled_run_tells_what_it_got_to_and_leaves_no_process(
     slow = f"import os, time\ndef test_a(): pass\ndef test_b():\n    open({str(mark)!r}, 'w').write(str(os.getpid()))\n    time.sleep(600)\n"
     root = project(machine, environment, {"pytest.ini": "[pytest]\n", "test_slow.py": slow})
     run = begin(client, root)
-    until(lambda: mark.exists() and mark.read_text())
+    until(lambda: mark.exists() and bool(mark.read_text()))
     assert client.request("pythonWorkflow/resolve", {"uris": [uri(root)]})["answers"]
     client.notify("$/cancelRequest", {"id": run})
     answer = client.result(run)

@@ -32,7 +32,7 @@ OWNERS: dict[str, set[str]] = {
     "socket": set(),
     "urllib.request": {"system"},
     "http": {"system"},
-    "argparse": set(),
+    "argparse": {"test_runner"},
     "dataclasses": set(),
     # A declarative adapter's functions, in a process that does nothing else.
     "importlib": {"servers"},

@@ -116,7 +116,7 @@ def test_a_list_with_details_may_leave_out_the_interpreter(
             return [answer(message, DETAILS)]
         return [answer(message, [{**LISTED, "default": True, **entry}])]
 
-    offers = dict.fromkeys(("environment.details", "environment.default"), True)
+    offers = ("environment.details", "environment.default")
     server = Scripted(script, methods=(GET,), capabilities=offers)
     with Session(server, "it") as session:
         (found,) = session.environments()

@@ -285,7 +285,7 @@ def _asked(context: BackendContext) -> Iterable[tuple[str, str]]:
     configuration = HatchConfiguration(context)
     found = [*_made_for_tests(context, configuration)]
     if not configuration.is_told_by_files:
-        # Those that files tell of are there all the same.
+        # Those that files tell of are still there.
         with contextlib.suppress(ToolNotInstalled, Protected):
             found += configuration.shown_places()
     return found

@@ -131,7 +131,7 @@ class EditorTests:
                 return _debug(folder, environment, root, request, place, news, cancelled)
             if params.kind == "coverage":
                 folder, request = measured(folder, environment, request, place)
-            run = run_tests(folder, environment, root, request, cancelled, news.record)
+            run = run_tests(folder, environment, root, request, cancelled, record=news.record)
             files = []
             if params.kind == "coverage" and not cancelled.is_set():
                 files = [one.to_wire() for one in covered(folder, environment, root, place)]
