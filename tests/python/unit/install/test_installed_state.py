@@ -251,3 +251,64 @@ def test_what_is_locked_is_compared_by_what_is_recorded(
     assert lock is not None
     found = lock.difference(lock.selected(variables, None, None), held, ())
     assert in_sync(found.reasons, held.untold).in_sync is answer
+
+
+LONG = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    ("requirements", "needs", "in_sync"),
+    [
+        (f"one>={LONG}", "", False),
+        (f"one=={LONG}", "", False),
+        (f"one==1 ; python_version < '{LONG}'", "", True),
+        ("one", f"Requires-Dist: two>={LONG}; python_version < '{LONG}'", False),
+    ],
+)
+def test_numbers_of_any_length_are_compared(
+    machine: Machine, requirements: str, needs: str, *, in_sync: bool
+) -> None:
+    """Python reads no number of thousands of digits, which is the requirement's trouble and nobody else's."""
+    put(machine, "one", needs=needs)
+    assert told(machine, requirements).in_sync is in_sync
+
+
+def test_version_that_is_none_is_not_compared(machine: Machine) -> None:
+    """Of thousands of digits, or recorded twice: nobody calls that in sync."""
+    put(machine, "one", needs="")
+    metadata = machine.workspace / ".venv/lib/python3.12/site-packages/one-1.dist-info/METADATA"
+    metadata.write_text(f"Name: one\nVersion: {LONG}\n")
+    assert told(machine, "one>=1").in_sync is None
+    metadata.write_text("Name: one\nVersion: 1\n")
+    assert told(machine, "one>=1").in_sync is True
+    write(metadata.parent.parent / "one-2.dist-info" / "METADATA", "Name: one\nVersion: 2\n")
+    assert told(machine, "one>=1").in_sync is None
+
+
+def test_origin_that_is_nested_without_end_is_none(machine: Machine) -> None:
+    """A record of an installed package that no parser takes is as good as not there."""
+    put(machine, "one")
+    record = machine.workspace / ".venv/lib/python3.12/site-packages/one-1.dist-info"
+    write(record / "direct_url.json", "[" * 200_000)
+    assert told(machine, f"one @ {URL}").in_sync is None
+
+
+@pytest.mark.parametrize(
+    ("dynamic", "extras", "untold"),
+    [
+        ('["version"]', None, 0),
+        ('["dependencies"]', None, 1),
+        ('["optional-dependencies"]', None, 0),
+        ('["optional-dependencies", "dependencies"]', ("x",), 2),
+    ],
+)
+def test_what_the_build_alone_tells_is_not_compared(
+    machine: Machine, dynamic: str, extras: tuple[str, ...] | None, untold: int
+) -> None:
+    """Dependencies that the project leaves to its build may be any."""
+    text = f'[project]\nname = "one"\nversion = "1"\ndynamic = {dynamic}\n[build-system]\nrequires = []\n'
+    write(machine.workspace / "pyproject.toml", text)
+    found = declared(str(machine.workspace), None, extras, Disk())
+    held = Held(None, {}, machine.host, Disk())
+    list(differences(found, str(machine.workspace), held, Disk()))
+    assert len(held.untold) == untold

@@ -74,7 +74,7 @@ def read(name: str, host: Host, disk: Disk) -> Kept | None:
             tuple(os.path.basename(str(one)) for one in told["programs"]),
             str(told["bin"]),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, RecursionError, KeyError, TypeError) as error:
         raise UnusableFile(path, f"is no record of a tool ({error})", hint) from None
 
 

@@ -108,7 +108,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
         return InSync(in_sync=True, message="")
     try:
         told = json.loads(done.stdout)
-    except ValueError:
+    except (ValueError, RecursionError):
         told = None
     # Errors have the same exit status, and are an object.
     if not isinstance(told, list):

@@ -278,11 +278,11 @@ def _add_packages(found: ServerEnvironment, packages: Sequence[str], means: Mean
 
 def _is_lacking(package: str, found: ServerEnvironment, host: Host) -> bool:
     """Return whether the requirement ``package``, or anything that it needs, is missing as far as files tell."""
-    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.requirements import Requirement
 
     try:
         requirement = Requirement(package)
-    except InvalidRequirement:
+    except ValueError:
         return True  # which the installer has better words for
     prefix = prefix_of(found)
     if not prefix or is_remote(prefix) or found.kind == "remote":

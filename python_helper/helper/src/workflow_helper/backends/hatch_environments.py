@@ -436,13 +436,13 @@ class HatchConfiguration:
     def _requirements(
         self, listed: object, where: str, one: HatchEnvironment | None = None
     ) -> list[Requirement]:
-        from packaging.requirements import InvalidRequirement, Requirement
+        from packaging.requirements import Requirement
 
         found = []
         for text in listed if isinstance(listed, list) else ():
             try:
                 found.append(Requirement(text if one is None else self.filled_in(text, one)))
-            except (InvalidRequirement, TypeError) as error:
+            except (ValueError, TypeError) as error:
                 reason = str(error).splitlines()[0]
                 raise UnusableFile(
                     self.source, f"{where}: {text!r} is no requirement: {reason}"
@@ -507,7 +507,7 @@ def parse_environments(
     """
     try:
         shown = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         shown = None
     if not isinstance(shown, dict):
         raise UnusableFile(source, f"hatch shows no environments of it: {text[:200]}")

@@ -195,7 +195,7 @@ def parse_sessions(done: Finished, what: str) -> list[object]:
     for line in reversed(done.stdout.splitlines()):
         try:
             found = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(found, list):
             return [one for one in found if text_at(one, "session") is not None]

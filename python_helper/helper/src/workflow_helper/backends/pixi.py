@@ -110,7 +110,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
         raise failure(what, "pixi", done, BACKEND.error_patterns)
     try:
         locked = json.loads(done.stdout)
-    except ValueError:
+    except (ValueError, RecursionError):
         locked = None
     if not isinstance(locked, list):
         raise failure(what, "pixi", done, BACKEND.error_patterns)

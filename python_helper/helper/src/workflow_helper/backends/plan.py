@@ -107,7 +107,7 @@ def _dry_run(
         )
         told = json.loads(done.stdout)
         return [*(_of_pip(told) if installer.uv is None else _of_uv(told))]
-    except (RequestFailed, ValueError, KeyError, TypeError):
+    except (RequestFailed, ValueError, RecursionError, KeyError, TypeError):
         return None
 
 

@@ -245,7 +245,7 @@ def parse_configuration(done: Finished) -> ToxConfiguration:
     text = "\n".join(["", *done.stdout.decode("utf-8", "replace").splitlines()])
     try:
         document, _ = json.JSONDecoder().raw_decode(text, text.rindex("\n{\n") + 1)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise failure("reading tox's configuration", "tox", done, BACKEND.error_patterns) from None
     environments: dict[str, ToxEnvironment] = {}
     editable = []

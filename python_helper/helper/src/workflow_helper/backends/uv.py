@@ -201,7 +201,7 @@ def _told(done: Finished) -> dict[str, Any] | None:
 
     try:
         told = json.loads(done.stdout or b"null")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return told if isinstance(told, dict) and isinstance(told.get("sync"), dict) else None
 

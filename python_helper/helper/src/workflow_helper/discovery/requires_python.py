@@ -17,19 +17,19 @@ MAINTAINED = ("3.14", "3.13", "3.12", "3.11", "3.10")
 
 def releases(wanted: str) -> tuple[str, ...]:
     """Return those of :data:`MAINTAINED` that ``requires-python = wanted`` allows; all of them where it says nothing usable."""
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.specifiers import SpecifierSet
 
-    try:
-        allows = SpecifierSet(wanted)
-    except InvalidSpecifier:
-        return MAINTAINED
     # A specifier may bound the patch number, but only a minor release is asked for: it is taken if its first patch or a very
     # late one is allowed. An exact pin such as ``==3.12.4`` allows neither.
-    return tuple(
-        release
-        for release in MAINTAINED
-        if any(allows.contains(f"{release}.{patch}") for patch in (0, 99))
-    )
+    try:
+        allows = SpecifierSet(wanted)
+        return tuple(
+            release
+            for release in MAINTAINED
+            if any(allows.contains(f"{release}.{patch}") for patch in (0, 99))
+        )
+    except ValueError:
+        return MAINTAINED
 
 
 def newest_release(wanted: str | None) -> str | None:

@@ -189,19 +189,19 @@ def check(inline: Inline) -> Iterator[MetadataProblem]:
     ):
         return
     # Which takes longer than all the rest that is done for a script.
-    from packaging.requirements import InvalidRequirement, Requirement
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.requirements import Requirement
+    from packaging.specifiers import SpecifierSet
 
     if inline.requires_python is not None:
         try:
             SpecifierSet(inline.requires_python)
-        except InvalidSpecifier:
+        except ValueError:
             told = f"{inline.requires_python!r} is no range of versions, such as '>=3.11'"
             yield _at_text("requires-python", inline.requires_python, told, block)
     for number, one in enumerate(inline.dependencies):
         try:
             Requirement(one)
-        except InvalidRequirement as error:
+        except ValueError as error:
             told = f"{one!r} is no requirement: {_first_line(error)}"
             before = inline.dependencies[:number].count(one)
             yield _at_text("dependencies", one, told, block, before)

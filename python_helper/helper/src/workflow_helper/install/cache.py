@@ -117,7 +117,7 @@ def about_of(home: str) -> dict[str, object]:
 
     try:
         told = json.loads(Disk().text(os.path.join(home, RECORD)) or "{}")
-    except (UnusableFile, ValueError):
+    except (UnusableFile, ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}
 

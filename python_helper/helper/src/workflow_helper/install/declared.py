@@ -82,6 +82,8 @@ class DeclaredDependencies(NamedTuple):
     requirements: tuple[Requirement, ...] = ()
     #: Requirements files, relative to the project.
     files: tuple[str, ...] = ()
+    #: What the project's build alone tells, a few words each.
+    untold: tuple[str, ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -232,6 +234,11 @@ class _PyProject:
             tuple(own),
             tuple(self._of_groups(groups)),
             tuple(self._of_files(groups or ())),
+            tuple(
+                f"{key}, which {PYPROJECT} leaves to the build"
+                for key in ("dependencies", *(["optional-dependencies"] if wanted else ()))
+                if key in dynamic
+            ),
         )
 
     def _itself(self, extras: tuple[str, ...], dynamic: tuple[str, ...]) -> Itself:
@@ -298,12 +305,12 @@ class _PyProject:
         raise UnusableFile(self._path, f"[dependency-groups]: {reason}")
 
     def _parsed(self, texts: Iterable[str], where: str) -> Iterator[Requirement]:
-        from packaging.requirements import InvalidRequirement, Requirement
+        from packaging.requirements import Requirement
 
         for text in texts:
             try:
                 yield Requirement(text)
-            except InvalidRequirement as error:
+            except ValueError as error:
                 reason = str(error).splitlines()[0]
                 raise UnusableFile(
                     self._path, f"{where}: {text!r} is no requirement: {reason}"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from typing import Any, NamedTuple
 
+    from packaging.markers import Marker
     from packaging.requirements import Requirement
 
     from workflow_helper.filesystem.reader import Disk
@@ -57,19 +58,24 @@ def markers(version: str | None, implementation: str) -> dict[str, str]:
 
 def counts(marker: str | None, variables: Mapping[str, str], extra: str = "") -> bool:
     """Return whether what has this marker is for an environment with these variables; what cannot be read counts."""
-    from packaging.markers import (
-        InvalidMarker,
-        Marker,
-        UndefinedComparison,
-        UndefinedEnvironmentName,
-    )
+    from packaging.markers import Marker
 
     if not marker:
         return True
     try:
-        return Marker(marker).evaluate({**variables, "extra": extra})
-    except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName):  # of a newer standard
+        parsed = Marker(marker)
+    except ValueError:  # of a newer standard
         return True
+    return _holds(parsed, {**variables, "extra": extra})
+
+
+def _holds(marker: Marker, variables: dict[str, str]) -> bool:
+    from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
+
+    try:
+        return marker.evaluate(variables)
+    except (ValueError, UndefinedComparison, UndefinedEnvironmentName):
+        return True  # a version of thousands of digits is no number to Python
 
 
 def said(reasons: Iterable[str]) -> str:
@@ -114,11 +120,16 @@ class Held:
     def __init__(
         self, prefix: str | None, variables: Mapping[str, str], host: Host, disk: Disk
     ) -> None:
-        self.found = {} if prefix is None else distributions.located(prefix, host, disk)
+        self.found: dict[str, distributions.Located] = {}
         self._variables = variables
         self.disk = disk
         #: What could not be compared, a few words each, in order.
         self.untold: dict[str, None] = {}
+        for one in () if prefix is None else distributions.records(prefix, host, disk):
+            name, version = normalized(one.distribution.name), one.distribution.version
+            known = self.found.setdefault(name, one).distribution.version
+            if known != version:
+                self.cannot_tell(f"{name}, which is recorded as {known} and as {version}")
         #: Why an installer would fail, where that is known.
         self.unusable: UnusableFile | None = None
 
@@ -142,7 +153,7 @@ class Held:
     def applies(self, requirement: Requirement, extra: str = "") -> bool:
         """Return whether ``requirement`` counts in this environment."""
         marker = requirement.marker
-        return marker is None or marker.evaluate({**self._variables, "extra": extra})
+        return marker is None or _holds(marker, {**self._variables, "extra": extra})
 
     def origin(self, name: str) -> dict[str, Any]:
         """Return the recorded origin of a distribution: ``direct_url.json``; empty where it came from an index."""
@@ -150,7 +161,7 @@ class Held:
 
         try:
             told = json.loads(self._text(name, "direct_url.json") or "{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return told if isinstance(told, dict) else {}
 
@@ -216,7 +227,7 @@ class Held:
             self.cannot_tell(_short(requirement))
 
     def _needs(self, name: str, extra: str) -> Iterator[Requirement]:
-        from packaging.requirements import InvalidRequirement, Requirement
+        from packaging.requirements import Requirement
 
         if not any(distributions.metadata(self.found[name].folder, self.disk)):
             self.cannot_tell(f"what {name} needs")
@@ -225,7 +236,7 @@ class Held:
                 continue
             try:
                 requirement = Requirement(value)
-            except InvalidRequirement:
+            except ValueError:
                 self.cannot_tell(f"what {name} needs ({value})")
                 continue
             # What applies without the extra has been looked at without it.
@@ -324,6 +335,8 @@ def differences(declared: DeclaredDependencies, root: str, held: Held, disk: Dis
     from workflow_helper.install import requirements
 
     source = declared.source or ""
+    for what in declared.untold:
+        held.cannot_tell(what)
     wanted: list[Requirement] = [*declared.own, *declared.requirements]
     if declared.itself is not None:
         name = declared.itself.name or held.named_by_folder(root)
@@ -439,13 +452,13 @@ def _off_constraint(one: Constraint, held: Held) -> Iterator[str]:
 
 def _off_hashes(one: Hashed, file: str, held: Held) -> Iterator[str]:
     """Yield a clause where the recorded digest of an archive differs; of what is from an index nothing is recorded."""
-    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.requirements import Requirement
 
     from workflow_helper.install.requirements import parted
 
     try:
         requirement = Requirement(one.text)
-    except InvalidRequirement:
+    except ValueError:
         name = origins.name_and_version(parted(one.text)[0])[0]
     else:
         name = normalized(requirement.name)
@@ -494,29 +507,33 @@ def _itself_as_requirement(name: str, extras: tuple[str, ...]) -> Requirement:
 
 def fits(requirement: Requirement, version: object) -> bool:
     """Return whether ``requirement`` allows ``version``; what is no version by today's rules is accepted."""
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import Version
 
     try:
-        return requirement.specifier.contains(Version(str(version)), prereleases=True)
-    except InvalidVersion:
+        known = Version(str(version))
+    except ValueError:
         return True
+    try:
+        return requirement.specifier.contains(known, prereleases=True)
+    except ValueError:  # its own version is of thousands of digits
+        return False
 
 
 def _same(one: str, other: str | None) -> bool:
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import Version
 
     try:
         return other is not None and Version(one) == Version(other)
-    except InvalidVersion:
+    except ValueError:
         return one == other
 
 
 def _is_version(text: str) -> bool:
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import Version
 
     try:
         Version(text)
-    except InvalidVersion:
+    except ValueError:
         return False
     return True
 

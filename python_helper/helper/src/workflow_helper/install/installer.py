@@ -242,11 +242,11 @@ def _claimed(said: str) -> Iterator[tuple[str, str]]:
 
 
 def _same(one: str, other: str | None) -> bool:
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import Version
 
     try:
         return other is not None and Version(one) == Version(other)
-    except InvalidVersion:
+    except ValueError:
         return one == other
 
 
@@ -281,7 +281,10 @@ def _ours() -> tuple[str | None, str]:
 def _serves(requires: str, version: str) -> bool:
     from packaging.specifiers import SpecifierSet
 
-    return SpecifierSet(requires).contains(version, prereleases=True)
+    try:
+        return SpecifierSet(requires).contains(version, prereleases=True)
+    except ValueError:
+        return False
 
 
 def _carried(base: str, version: str, host: Host) -> str | None:

@@ -58,11 +58,11 @@ def without(dependencies: Iterable[str]) -> tuple[str, ...]:
 
 
 def _is_copy(text: str) -> bool:
-    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.requirements import Requirement
 
     try:
         requirement = Requirement(text)
-    except InvalidRequirement:
+    except ValueError:
         return False  # the installer says it better
     return is_copy(requirement)
 

@@ -93,7 +93,7 @@ def requirement(text: str, base: str, host: Host) -> tuple[str, str | None]:
 
     A path is relative to ``base``, or a ``file:`` URL. Raises :class:`UsageError` for what is no requirement.
     """
-    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.requirements import Requirement
 
     word = text.strip()
     if is_remote(word):
@@ -108,7 +108,7 @@ def requirement(text: str, base: str, host: Host) -> tuple[str, str | None]:
         return path + word[len(bare) :], path
     try:
         requirement = Requirement(word)
-    except InvalidRequirement as error:
+    except ValueError as error:
         raise UsageError(f"{text!r} is no requirement: {str(error).splitlines()[0]}") from None
     own_copy.is_copy(requirement)
     named = path_of_file_url(requirement.url or "")

@@ -265,9 +265,9 @@ def none_there(root: str) -> LockOutdated:
 
 
 def _version(text: str) -> object:
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import Version
 
     try:
         return Version(text)
-    except InvalidVersion:
+    except ValueError:
         return None

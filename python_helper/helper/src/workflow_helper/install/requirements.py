@@ -141,14 +141,14 @@ def _asked(value: str, root: str, constraint: str, *, editable: bool) -> Iterato
 
 
 def _wanted(text: str, root: str, *, editable: bool) -> Requirement | LocalFolder | str:
-    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.requirements import Requirement
 
     if "${" in text:
         return text
     if not editable:  # what is editable is a folder or an address, though it may look like a name
         try:
             return Requirement(text)
-        except InvalidRequirement:
+        except ValueError:
             pass
     if "://" in text or is_remote(text):
         return text

@@ -76,11 +76,11 @@ def remove(path: str, names: Sequence[str]) -> Edited:
 
 
 def _requirement(text: object) -> Requirement:
-    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.requirements import Requirement
 
     try:
         return Requirement(str(text).strip())
-    except InvalidRequirement as error:
+    except ValueError as error:
         told = str(error).splitlines()[0] if str(error) else "it cannot be read"
         raise UsageError(f"{str(text)!r} is no requirement: {told}") from None
 

@@ -168,7 +168,7 @@ def is_fresh(record: str, disk: Disk) -> bool:
 
     try:
         told = json.loads(text)[LOCAL].items()
-    except (ValueError, KeyError, AttributeError):
+    except (ValueError, RecursionError, KeyError, AttributeError):
         return False
     for file, stamp in told:
         seen = disk.stat(file)

@@ -50,14 +50,20 @@ def installed(prefix: str, host: Host, disk: Disk) -> tuple[Distribution, ...]:
 def located(prefix: str, host: Host, disk: Disk) -> dict[str, Located]:
     """Return the distributions with the folder that records each, by :func:`normalized` name."""
     found: dict[str, Located] = {}
+    for one in records(prefix, host, disk):
+        found.setdefault(normalized(one.distribution.name), one)
+    return found
+
+
+def records(prefix: str, host: Host, disk: Disk) -> Iterator[Located]:
+    """All that is recorded, also what is by the same name as another."""
     for folder in folders(prefix, host, disk):
         for name in disk.names(folder):
             if name.endswith(SUFFIX):
                 place = os.path.join(folder, name)
                 told = _read(place, name.removesuffix(SUFFIX), disk)
                 if told is not None:
-                    found.setdefault(normalized(told.name), Located(told, place))
-    return found
+                    yield Located(told, place)
 
 
 def folders(prefix: str, host: Host, disk: Disk) -> Iterator[str]:

@@ -174,12 +174,11 @@ def _candidates(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
 
 
 def _in_range(spec: str, text: str, candidates: Iterable[Interpreter]) -> tuple[Interpreter, ...]:
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-    from packaging.version import InvalidVersion
+    from packaging.specifiers import SpecifierSet
 
     try:
         wanted = SpecifierSet(text)
-    except InvalidSpecifier:
+    except ValueError:
         raise UsageError(f"{spec!r} is no range of versions", interpreters_spec.HINT) from None
 
     def fits(python: Interpreter) -> bool:
@@ -192,7 +191,7 @@ def _in_range(spec: str, text: str, candidates: Iterable[Interpreter]) -> tuple[
         )
         try:
             return any(wanted.contains(reading, prereleases=True) for reading in readings)
-        except InvalidVersion:
+        except ValueError:
             return False
 
     return tuple(python for python in candidates if fits(python))
