@@ -139,6 +139,9 @@ HATCH = "[tool.hatch.envs.default]\n"
         ("poetry", "pyproject.toml", '[tool.poetry.dependencies]\nlib = {path = "../lib"}'),
         ("pdm", "pyproject.toml", '[project]\ndependencies = ["l @ file:///${PROJECT_ROOT}/../lib"]'),
         ("pipenv", "Pipfile", '[packages]\nlib = {path = "../lib", editable = true}'),
+        ("pipenv", "Pipfile", '[own]\nlib = {file = "../lib"}'),
+        ("poetry", "pyproject.toml", '[tool.poetry.requires-plugins]\nlib = {path = "../lib"}'),
+        ("nox", "noxfile.py", '# /// script\n# dependencies = ["l @ file://{above}/lib"]\n# ///'),
         ("pixi", "pixi.toml", '[pypi-dependencies]\nlib = {path = "../lib"}'),
         ("tox", "tox.ini", "[testenv]\ndeps = -e ../lib\n"),
         ("tox", "tox.ini", "[testenv]\ndeps =\n    pytest\n    {toxinidir}/../lib\n"),
@@ -173,3 +176,38 @@ def test_a_place_where_a_tool_keeps_its_environments_is_no_dependency(machine: M
     before = digest(machine, {"bundled": "hatch"}, bundled=True)
     write(machine.workspace.parent / "envs" / "setup.py")
     assert digest(machine, {"bundled": "hatch"}, bundled=True) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "file", "text"),
+    [
+        (["uv", "run", "serve"], "pyproject.toml", '[project.scripts]\nserve = "own.main:run"'),
+        (["poetry", "run", "serve"], "pyproject.toml", '[tool.poetry.scripts]\nserve = "own:run"'),
+        (["pdm", "run", "serve"], "pyproject.toml", '[tool.pdm.scripts]\nserve = "python src/own/main.py"'),
+        (["pdm", "serve"], "pyproject.toml", '[tool.pdm.scripts]\nserve = {composite = ["x"]}\nx = "src/own/main.py"'),
+        (["hatch", "run", "x:serve"], "hatch.toml", '[envs.x.scripts]\nserve = ["python -m own.main"]'),
+        (["pipenv", "run", "serve"], "Pipfile", '[scripts]\nserve = "sh -c \'python src/own/main.py\'"'),
+        (["pixi", "run", "serve"], "pixi.toml", '[tasks]\nserve = "python src/own/main.py"'),
+        (["npm", "run", "serve"], "package.json", '{"scripts": {"serve": "python src/own/main.py"}}'),
+    ],
+)  # fmt: skip
+def test_what_a_task_runs_counts(machine: Machine, words: list[str], file: str, text: str) -> None:
+    """A command that names a task of a tool's runs what the task names, and so on."""
+    write(machine.workspace / file, text + "\n")
+    write(machine.workspace / "src" / "own" / "__init__.py", "from .main import run")
+    source = write(machine.workspace / "src" / "own" / "main.py", "1")
+    before = digest(machine, {"cmd": words})
+    source.write_text("2")
+    assert digest(machine, {"cmd": words}) != before
+
+
+@pytest.mark.parametrize("words", [["uv", "run", "serve"], ["hatch", "run", "serve"]])
+def test_what_a_tool_builds_before_it_runs_a_command_counts(
+    machine: Machine, words: list[str]
+) -> None:
+    """As where the tool itself is the workflow."""
+    write(machine.workspace / "pyproject.toml", '[project]\ndependencies = ["x @ file:../x"]\n')
+    for path in (machine.workspace / "setup.py", machine.workspace.parent / "x" / "setup.py"):
+        before = digest(machine, {"cmd": words})
+        write(path)
+        assert digest(machine, {"cmd": words}) != before

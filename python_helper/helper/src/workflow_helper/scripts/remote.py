@@ -15,7 +15,7 @@ from hashlib import sha256
 from workflow_helper.discovery import script_metadata
 from workflow_helper.errors import Refused, UnusableFile
 from workflow_helper.filesystem.atomic import write_whole
-from workflow_helper.filesystem.reader import decode
+from workflow_helper.filesystem.reader import Disk, decode
 from workflow_helper.scripts import state
 
 TYPE_CHECKING = False
@@ -115,10 +115,9 @@ def _name(url: str) -> str:
 
 def _is_kept(script: Brought) -> bool:
     try:
-        with open(script.path, "rb") as file:
-            is_same = file.read() == script.content
+        is_same = Disk().read(script.path, len(script.content)) == script.content
         os.utime(script.path)
-    except OSError:
+    except (OSError, UnusableFile):
         return False
     return is_same
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import os
 import stat
+from itertools import pairwise
 
 from workflow_helper.discovery import roots
 from workflow_helper.discovery.declarations import expand_home
@@ -27,7 +28,7 @@ from workflow_helper.errors import UnusableFile
 from workflow_helper.filesystem.paths import absolute, holds, is_inside, is_remote, path_of_file_url
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.filesystem.walk import Trees
-from workflow_helper.trust import executed_files
+from workflow_helper.trust import executed_files, local_dependencies
 from workflow_helper.trust.modules import ENDINGS, Modules
 
 TYPE_CHECKING = False
@@ -280,7 +281,7 @@ def _of_adapter(
 
 
 def _document(path: str, disk: Disk) -> object:
-    """The contents of an adapter; nothing where it cannot be read, since it cannot be served either."""
+    """The contents of the TOML or JSON file at ``path``; nothing where it cannot be read, since no tool can either."""
     import json
 
     try:
@@ -296,8 +297,12 @@ def _meant(
 ) -> Iterator[str]:
     # What lies in a folder above, of the same repository, was brought by it as well.
     bounds = (root, *roots.around(root, host, trees.disk))[-1]
-    modules = Modules(folders, trees)
-    for word in words:
+    words = tuple(dict.fromkeys(words))
+    tasks = _of_tasks(words, folders, trees.disk)
+    # What a task names as `package.module:function` is installed from there.
+    sources = tuple(os.path.join(folder, "src") for folder in folders) if tasks else ()
+    modules = Modules((*folders, *sources), trees)
+    for word in (*words, *tasks):
         for text, whole in _spellings(word):
             for path in _there(text, folders, bounds, host, trees.disk):
                 # In a longer text `.` is more often a shell's word than the project's folder.
@@ -309,11 +314,31 @@ def _meant(
         program = os.path.basename(word).removesuffix(".exe")
         for name in _READ_UNASKED.get(program, ()):
             yield from _there(name, folders, bounds, host, trees.disk)
-        for folder in folders:
-            yield from executed_files.interpreters(program, folder, trees.disk)
+        if program in executed_files.FILES:
+            for folder in folders:
+                yield from executed_files.paths(program, folder, trees)
         # `python -m package.module`, `-c "import module"`, `package.module:function`, an adapter's `import`.
         for name in dict.fromkeys(_apart(word)):
             yield from (path for path in modules.imported(name) if _is_in(path, bounds))
+
+
+def _of_tasks(words: tuple[str, ...], folders: tuple[str, ...], disk: Disk) -> tuple[str, ...]:
+    """The words of the tasks and entry points, in the files of tools, that ``words`` name, and those that these name in turn."""
+    declared: dict[str, list[str]] = {}
+    for folder in folders:
+        for file in _TASK_FILES:
+            for text, keys in local_dependencies.texts(_document(os.path.join(folder, file), disk)):
+                for table, name in pairwise(keys):
+                    if table in _TASK_TABLES:
+                        declared.setdefault(name, []).extend((text, *_apart(text)))
+    found: dict[str, None] = {}
+    # `hatch run docs:build`
+    waiting = [part for word in words for part in (word, *_apart(word))] if declared else []
+    while waiting:
+        more = [part for part in declared.get(waiting.pop(), ()) if part not in found]
+        found.update(dict.fromkeys(more))
+        waiting += more
+    return tuple(found)
 
 
 def _there(
@@ -329,6 +354,9 @@ def _there(
 
 
 _OF_NODE = ("package.json", ".npmrc")
+#: Files in which tools keep tasks and entry points by name.
+_TASK_FILES = ("pyproject.toml", "Pipfile", "pixi.toml", "hatch.toml", "package.json")
+_TASK_TABLES = frozenset({"scripts", "gui-scripts", "tasks"})
 #: What programs read of the current folder without being told.
 _READ_UNASKED = {
     **dict.fromkeys(("make", "gmake"), ("GNUmakefile", "makefile", "Makefile")),
@@ -340,7 +368,7 @@ _READ_UNASKED = {
     **dict.fromkeys(("bun", "bunx"), (*_OF_NODE, "bunfig.toml", ".env")),
     "deno": ("deno.json", "deno.jsonc"),
     "rake": ("Rakefile", "rakefile"),
-    **{name: (*executed_files.FILES[name], "pyproject.toml") for name in executed_files.FILES},
+    **dict.fromkeys(executed_files.FILES, ("pyproject.toml",)),
     "invoke": ("tasks.py",),
 }
 #: Endings of files that are of one kind, and find one another in a folder.

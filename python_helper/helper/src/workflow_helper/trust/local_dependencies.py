@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from fnmatch import fnmatchcase
 
+from workflow_helper.discovery.script_metadata import metadata
 from workflow_helper.errors import UnusableFile
 from workflow_helper.filesystem.paths import is_remote, path_of_file_url
 
@@ -33,7 +35,8 @@ _LISTS = {"tox": ("tox.ini", "setup.cfg"), "conda": ("environment.yml", "environ
 #: The tables of ``pyproject.toml`` that name them, beside the tool's own.
 _TABLES = ("project", "dependency-groups")
 #: Keys below which a path is a dependency's, and not a place where a tool keeps something.
-_KEYS = frozenset({"sources", "members", "packages", "dev-packages", "deps", "requires", *_TABLES})
+_KEYS = frozenset({"sources", "members", "deps", "requires", *_TABLES})
+_KEY_ENDINGS = ("dependencies", "plugins")
 #: How tools spell the project's folder: hatch, tox, pdm.
 _ROOT = re.compile(
     r"\{root(?::real)?((?::parent)*)(:uri)?\}|\{(?:toxinidir|tox_root)\}|\$\{PROJECT_ROOT\}"
@@ -58,13 +61,15 @@ def own_document(name: str, root: str, disk: Disk) -> object:
     """The tool's file of its own in ``root``; nothing where there is none that can be read."""
     file = _DOCUMENTS.get(name)
     try:
-        return file and disk.toml(os.path.join(root, file))
+        document = file and disk.toml(os.path.join(root, file))
     except UnusableFile:
         return None
+    # Every table of a Pipfile may be a category of dependencies.
+    return {"dependencies": document} if name == "pipenv" else document
 
 
 def _lines(name: str, root: str, disk: Disk) -> object:
-    """The requirements, a line each, in the tool's files that are no TOML."""
+    """The requirements, a line each, in the tool's files that are no TOML, and in the inline metadata of a noxfile."""
     found: list[str] = []
     for file in _LISTS.get(name, ()):
         try:
@@ -75,6 +80,9 @@ def _lines(name: str, root: str, disk: Disk) -> object:
             # `deps = -e ./lib`, `- -e ./lib`, `-r requirements.txt`.
             words = re.sub(r"^\s*(?:\w+\s*=|-\s)?\s*(?:-[erc]\b)?\s*", "", line)
             found.append(words.strip().strip("\"'"))
+    if name == "nox":
+        with suppress(UnusableFile):  # nox cannot read it either
+            found += metadata(os.path.join(root, "noxfile.py"), disk).dependencies
     return {"dependencies": found}
 
 
@@ -114,7 +122,7 @@ def _place(text: str, keys: tuple[str, ...]) -> str | None:
     start = text.lower().find("file:")
     if start >= 0:
         return path_of_file_url(re.split(r"[\s#;]", text[start:], maxsplit=1)[0])
-    if not any(key in _KEYS or key.endswith("dependencies") for key in keys):
+    if not any(key in _KEYS or key.endswith(_KEY_ENDINGS) for key in keys):
         return None
     bare = text.removeprefix("-e").partition(";")[0].strip().partition("[")[0]
     is_path = bare.startswith((".", "~", "/")) or os.path.isabs(bare)
