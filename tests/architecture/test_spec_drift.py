@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from support import spec
 from workflow_helper.errors import Cancelled
-from workflow_server import error_codes, methods
+from workflow_server import error_codes, methods, values
 from workflow_server.conformance.clauses import CLAUSES, UNSEEN
 from workflow_server.jsonrpc import framing, messages
 from workflow_server.methods import CAPABILITIES, CLIENT_CAPABILITIES, METHODS
@@ -20,6 +20,7 @@ from workflow_server.results import RESULTS
 from workflow_server.values import (
     LOG_PARAMS,
     PROGRESS_PARAMS,
+    UPDATE_PARAMS,
     Changes,
     Command,
     Execution,
@@ -64,6 +65,8 @@ READERS: dict[str, Callable[[object], object]] = {
     "task/list": lambda wire: each(wire, Task.from_wire),
     "task/command": Command.from_wire,
     "test/configurations": lambda wire: each(wire, RunConfiguration.from_wire),
+    "test/discover": values.TestRunEnd.from_wire,
+    "test/run": values.TestRunEnd.from_wire,
     "script/environment": ServerEnvironment.from_wire,
 }
 LISTS_AND_NOTHING = {"shutdown", "environment/delete", "environment/packages"}
@@ -115,7 +118,11 @@ def code_violations(method: str, profile: str, params: object) -> set[str] | Non
         # In initialize a client may say more than a server knows.
         known = {one.name for one in METHODS[method].params} if method == "initialize" else None
         return {one.path for one in found if known is None or one.path in {"", *known}}
-    check = {"$/progress": PROGRESS_PARAMS, "log/message": LOG_PARAMS}.get(method)
+    check = {
+        "$/progress": PROGRESS_PARAMS,
+        "log/message": LOG_PARAMS,
+        "test/update": UPDATE_PARAMS,
+    }.get(method)
     return (
         None if check is None else {one.path for one in check({} if params is None else params, "")}
     )

@@ -5,8 +5,9 @@ import os
 import subprocess
 import sys
 import time
+from threading import Event
 
-from workflow_server import Changes, Command, CommandParams, CreateParams, EnsureParams, Environment, EnvironmentNotFound, ExecuteParams, Execution, IdParams, InSync, Interpreter, InvalidParams, Package, PackagesParams, Plan, PythonUnavailable, RunConfiguration, ScriptParams, Server, SyncParams, Task, TaskCommandParams, VersionParams
+from workflow_server import Cancelled, Changes, Command, CommandParams, CreateParams, EnsureParams, Environment, EnvironmentNotFound, ExecuteParams, Execution, IdParams, InSync, Interpreter, InvalidParams, Package, PackagesParams, Plan, PythonUnavailable, RunConfiguration, ScriptParams, Server, SyncParams, Task, TaskCommandParams, TestParams, TestRunEnd, TestUpdate, Updates, VersionParams
 
 server = Server("everything", "2.0", default=True)
 changed = server.watches_environments()
@@ -177,6 +178,30 @@ def task(params: TaskCommandParams) -> Command:
 def configurations() -> list[RunConfiguration]:
     first, *more = known
     return [RunConfiguration("default", first, default=True), *(RunConfiguration(one, one, argv=("-x",)) for one in more)]
+
+
+@server.discover_tests
+def discover(params: TestParams, updates: Updates) -> TestRunEnd:
+    known_configuration(params)
+    updates(TestUpdate("test_a.py::test_one", "found", line=3), TestUpdate("test_b.py", "unusable", message="SyntaxError"))
+    return TestRunEnd(2)
+
+
+@server.run_tests
+def run_tests(params: TestParams, updates: Updates, cancelled: Event) -> TestRunEnd:
+    known_configuration(params)
+    for name in params.names or ("test_a.py::test_one",):
+        updates(TestUpdate(name, "running"))
+        if name == "endless":
+            cancelled.wait()
+            raise Cancelled("the run was interrupted")
+        updates(TestUpdate(name, "passed", 0.5, output=f"{params.configuration}\n"))
+    return TestRunEnd(0)
+
+
+def known_configuration(params: TestParams) -> None:
+    if params.configuration not in {one.id for one in configurations()}:
+        raise InvalidParams(f"there is no configuration {params.configuration}")
 
 
 @server.script_environment

@@ -134,3 +134,65 @@ def test_a_workflow_without_configurations_has_one_for_each_environment(machine:
     missing = wsp(machine, "test", "run", "--in", "nothing", "--json").document["error"]
     assert "no test configuration 'nothing'" in missing["message"]
     assert "other" in missing["hint"]
+
+
+#: A server that finds and runs the tests itself; one of them never ends.
+RUNNER = """
+import os, sys
+from workflow_server import Cancelled, Environment, InvalidParams, RunConfiguration, Server, TestRunEnd, TestUpdate
+
+server = Server("ours", default=True)
+
+@server.list_environments
+def environments():
+    prefix = os.path.join(server.root, "env")
+    return [Environment("env", "env", "3.13", os.path.join(prefix, "bin", "python"), prefix=prefix, default=True)]
+
+@server.test_configurations
+def configurations():
+    return [RunConfiguration("ours", "env", default=True)]
+
+@server.discover_tests
+def discover(params, updates):
+    file = os.path.join(server.root, "spec.txt")
+    updates(TestUpdate("adds", "found", file=file, line=1), TestUpdate("divides", "found", file=file, line=2))
+    updates(TestUpdate("broken.txt", "unusable", message="no such word", file=file, line=9))
+    return TestRunEnd(2)
+
+@server.run_tests
+def run(params, updates, cancelled):
+    for name in params.names or ("adds", "divides"):
+        updates(TestUpdate(name, "running"))
+        if name == "waits":
+            cancelled.wait()
+            raise Cancelled("the run was interrupted")
+        if name == "divides":
+            updates(TestUpdate(name, "failed", 0.5, "by zero", "a trace", output="dividing"))
+        else:
+            updates(TestUpdate(name, "passed"))
+    return TestRunEnd(1 if not params.names else 0)
+
+server.run()
+"""
+
+
+def test_a_server_may_find_and_run_the_tests_itself(machine: Machine) -> None:
+    """What it tells of each comes as if pytest had run; what was running at a time limit is an error."""
+    root = project(machine, None, {**FILES, "serve.py": RUNNER})
+    make_venv(root / "env")
+    assert wsp(machine, "workflow", "trust").exit_code == 0
+    listed = wsp(machine, "test", "list", "--json")
+    assert listed.exit_code == 2
+    assert [(one["id"], one["line"]) for one in listed.document["tests"]] == [
+        ("adds", 1),
+        ("divides", 2),
+    ]
+    assert [one["message"] for one in listed.document["unusable"]] == ["no such word"]
+    ran = wsp(machine, "test", "run", "--json")
+    assert (ran.exit_code, ids(ran)) == (1, ["adds passed", "divides failed"])
+    failed = ran.document["results"][1]
+    assert (failed["message"], failed["duration"], failed["output"]) == ("by zero", 0.5, "dividing")
+    assert ids(wsp(machine, "test", "run", "adds", "--json")) == ["adds passed"]
+    stopped = wsp(machine, "test", "run", "adds", "waits", "--timeout", "1", "--json")
+    assert (stopped.exit_code, ids(stopped)) == (2, ["adds passed", "waits error"])
+    assert stopped.document["trouble"] == "stopped after 1 s"

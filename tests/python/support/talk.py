@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 #: Seconds after which a server hangs; none takes a hundredth of it.
 GUARD = 60.0
 CLIENT = {"client_name": "a test", "client_protocol_version": "0.1.0"}
-ANNOUNCED = {"client_capabilities": {"progress": True, "log": True, "environment.watch": True}}
+ANNOUNCED = {
+    "client_capabilities": {
+        "progress": True,
+        "log": True,
+        "environment.watch": True,
+        "test.run": True,
+    }
+}
 
 
 class Talk:

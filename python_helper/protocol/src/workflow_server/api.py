@@ -12,6 +12,7 @@ from workflow_server.values import (
     RunConfiguration,
     ServerEnvironment,
     Task,
+    TestRunEnd,
     each,
     id_from_wire,
     interpreter_from_wire,
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias, TypeVar
 
     from workflow_server.model import Interpreter
-    from workflow_server.values import Initialized, ProgressReport
+    from workflow_server.values import Initialized, ProgressReport, TestUpdate
 
     T = TypeVar("T")
     Reporter: TypeAlias = Callable[[ProgressReport], None]
+    Updater: TypeAlias = Callable[[TestUpdate], None]
 
 
 class Calls:
@@ -238,6 +240,54 @@ class Calls:
             "test/configurations", None, lambda wire: each(wire, RunConfiguration.from_wire)
         )
 
+    def discover_tests(
+        self,
+        configuration: str,
+        names: Sequence[str] = (),
+        *,
+        updates: Updater,
+        timeout: float | None = None,
+        cancelled: threading.Event | None = None,
+    ) -> TestRunEnd:
+        """Find the tests of a configuration, all or those in ``names``; ``updates`` takes each as it is found."""
+        return self._tests("test/discover", configuration, names, updates, timeout, cancelled)
+
+    def run_tests(
+        self,
+        configuration: str,
+        names: Sequence[str] = (),
+        *,
+        updates: Updater,
+        timeout: float | None = None,
+        cancelled: threading.Event | None = None,
+    ) -> TestRunEnd:
+        """Run the tests of a configuration, all or ``names``; ``updates`` takes what becomes of each meanwhile."""
+        return self._tests("test/run", configuration, names, updates, timeout, cancelled)
+
+    def _tests(
+        self,
+        method: str,
+        configuration: str,
+        names: Sequence[str],
+        updates: Updater,
+        timeout: float | None,
+        cancelled: threading.Event | None,
+    ) -> TestRunEnd:
+        # The token is the request's own id, which whoever sends it puts in its place.
+        params = {
+            "configuration": configuration,
+            "update_token": 0,
+            "names": list(names) or None,
+        }
+        return self._get(
+            method,
+            params,
+            TestRunEnd.from_wire,
+            timeout=timeout,
+            cancelled=cancelled,
+            updates=updates,
+        )
+
     def script_environment(
         self, path: str, *, progress: Reporter | None = None
     ) -> ServerEnvironment:
@@ -253,6 +303,7 @@ class Calls:
         timeout: float | None = None,
         cancelled: threading.Event | None = None,
         progress: Reporter | None = None,
+        updates: Updater | None = None,
     ) -> T:
         """Return the result of a request as ``read`` makes it; members that are ``None`` are left out of ``params``."""
         raise NotImplementedError

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, override
 
-    from workflow_server.api import Reporter
+    from workflow_server.api import Reporter, Updater
     from workflow_server.connection import PendingRequest, Transport
     from workflow_server.jsonrpc.messages import Params
     from workflow_server.values import ServerEnvironment
@@ -226,10 +226,11 @@ class Session(Calls):
         timeout: float | None = None,
         cancelled: threading.Event | None = None,
         progress: Reporter | None = None,
+        updates: Updater | None = None,
     ) -> Any:  # noqa: ANN401 - any JSON
         """Return the result of any method that the server binds.
 
-        ``progress`` is called in this thread; a server that does not offer it reports none.
+        ``progress`` and ``updates`` are called in this thread; a server that does not offer it reports none.
 
         Raises what the server's error stands for (:mod:`workflow_server.error_codes`); :class:`MethodNotFound`,
         :class:`InvalidParams` or :class:`InvalidRequest` for what must not be sent to this server; :class:`Cancelled` soon
@@ -237,7 +238,7 @@ class Session(Calls):
         """
         if cancelled is not None and cancelled.is_set():
             raise Cancelled(f"{self.name}: {method} was not started")
-        call = self._send(method, params, progress)
+        call = self._send(method, params, progress, updates)
         return self._connection.wait(
             call,
             self._patience(method) if timeout is None else timeout,
@@ -277,7 +278,11 @@ class Session(Calls):
     # Within
 
     def _send(
-        self, method: str, params: Mapping[str, Any] | None, progress: Reporter | None
+        self,
+        method: str,
+        params: Mapping[str, Any] | None,
+        progress: Reporter | None,
+        updates: Updater | None = None,
     ) -> PendingRequest:
         refusal = self._lifecycle.refusal(method)
         if refusal is not None and self.failure is None:
@@ -305,6 +310,7 @@ class Session(Calls):
                 method,
                 dict(params) if params else None,
                 progress=progress if reports else None,
+                updates=updates,
                 changes=known is None or known.changes,
             )
         except (ValueError, TypeError) as error:
@@ -324,6 +330,7 @@ class Session(Calls):
         timeout: float | None = None,
         cancelled: threading.Event | None = None,
         progress: Reporter | None = None,
+        updates: Updater | None = None,
     ) -> T:
         given = params and {
             name: list(value) if isinstance(value, tuple) else value
@@ -331,7 +338,12 @@ class Session(Calls):
             if value is not None
         }
         result = self.request(
-            method, given, timeout=timeout, cancelled=cancelled, progress=progress
+            method,
+            given,
+            timeout=timeout,
+            cancelled=cancelled,
+            progress=progress,
+            updates=updates,
         )
         return self._shaped(method, read, result)
 

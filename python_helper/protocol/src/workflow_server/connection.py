@@ -29,7 +29,7 @@ from workflow_server.jsonrpc.messages import (
     parse,
 )
 from workflow_server.shapes import ShapeError, require
-from workflow_server.values import PROGRESS_PARAMS, ProgressReport
+from workflow_server.values import PROGRESS_PARAMS, UPDATE_PARAMS, ProgressReport, TestUpdate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ class PendingRequest:
         method: str,
         *,
         progress: Callable[[ProgressReport], None] | None,
+        updates: Callable[[TestUpdate], None] | None,
         changes: bool,
     ) -> None:
         self.number = number
@@ -90,6 +91,9 @@ class PendingRequest:
         self.changes = changes
         self.progress = progress
         self.reports: deque[ProgressReport] = deque(maxlen=_REPORTS)
+        self.updates = updates
+        #: What became known of tests. None is lost, and whoever waits takes them between two looks at the pipe.
+        self.updated: list[TestUpdate] = []
         self.answer: Response | ErrorResponse | None = None
 
 
@@ -134,9 +138,12 @@ class Connection:
         params: Params | None = None,
         *,
         progress: Callable[[ProgressReport], None] | None = None,
+        updates: Callable[[TestUpdate], None] | None = None,
         changes: bool = False,
     ) -> PendingRequest:
-        """Send a request; :meth:`wait` returns its answer. With ``progress``, its id serves as ``progress_token``.
+        """Send a request; :meth:`wait` returns its answer.
+
+        With ``progress``, its id serves as ``progress_token``, with ``updates`` as ``update_token``.
 
         Raises :class:`ServerFailed` on a connection that failed, :class:`ValueError` or :class:`TypeError` for
         ``params`` that cannot be sent.
@@ -144,12 +151,12 @@ class Connection:
         with self._turn:
             self._raise_failure()
             self._last += 1
-            call = PendingRequest(self._last, method, progress=progress, changes=changes)
-            if progress is not None:
-                params = {
-                    **(params if isinstance(params, dict) else {}),
-                    "progress_token": call.number,
-                }
+            call = PendingRequest(
+                self._last, method, progress=progress, updates=updates, changes=changes
+            )
+            for name, taken in (("progress_token", progress), ("update_token", updates)):
+                if taken is not None:
+                    params = {**(params if isinstance(params, dict) else {}), name: call.number}
             data = encode(Request(call.number, method, params))
             self._calls[id_key(call.number)] = call
             self._transport.write(data)
@@ -269,14 +276,19 @@ class Connection:
             with self._turn:
                 reports = list(call.reports)
                 call.reports.clear()
-                if not reports and call.answer is not None:
+                updated, call.updated = call.updated, []
+                if not reports and not updated and call.answer is not None:
                     return call.answer
+            if updated and call.updates is not None:
+                for update in updated:
+                    call.updates(update)
             if reports and call.progress is not None:
                 for report in reports:
                     call.progress(report)
+            if reports or updated:
                 continue
             with self._turn:
-                if call.answer is not None or call.reports:
+                if call.answer is not None or call.reports or call.updated:
                     continue
                 self._raise_failure()
                 left = until - time.monotonic()
@@ -321,6 +333,8 @@ class Connection:
         elif isinstance(message, Notification):
             if message.method == "$/progress":
                 self._progressed(message.params)
+            elif message.method == "test/update":
+                self._updated(message.params)
             else:
                 news.append(message)
         elif isinstance(message, Invalid):
@@ -363,6 +377,16 @@ class Connection:
             call = self._calls.get(id_key(known["token"]))
             if call is not None and call.progress is not None:
                 call.reports.append(ProgressReport.from_wire(known["value"]))
+
+    def _updated(self, params: Params | None) -> None:
+        try:
+            known = require(UPDATE_PARAMS, params)
+        except ShapeError as error:
+            raise self._broke(f"told of tests wrongly: {error}"[:_SHOWN_STDERR]) from None
+        with self._turn:
+            call = self._calls.get(id_key(known["token"]))
+            if call is not None and call.updates is not None:
+                call.updated += map(TestUpdate.from_wire, known["updates"])
 
     def _cancel(self, call: PendingRequest, *, ask: bool) -> float:
         """Try to stop ``call``, and return until when to wait for its answer. Raises :class:`Cancelled` where not to wait."""

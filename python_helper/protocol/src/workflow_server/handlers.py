@@ -3,6 +3,7 @@
 A handler takes its method's params, where there are any, and by these names, where it wants them:
 
 * ``progress``: a :class:`Progress`;
+* ``updates``: an :class:`Updates`, in a handler of ``test/discover`` or ``test/run``;
 * ``cancelled``: a :class:`threading.Event` that is set when the client no longer wants the answer. A handler that
   gives up cleans up and raises :class:`workflow_server.errors.Cancelled`. An ``async`` handler is cancelled as a task.
 """
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from threading import Event
     from typing import Any, NamedTuple
+
+    from workflow_server.values import TestUpdate
 else:
     from workflow_server.namedtuple import NamedTuple
 
@@ -32,6 +35,7 @@ class Handler(NamedTuple):
     wants_progress: bool
     wants_cancelled: bool
     is_async: bool
+    wants_updates: bool = False
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> Handler:
@@ -40,23 +44,57 @@ class Handler(NamedTuple):
         Raises :class:`TypeError` for a parameter that nothing would be passed for.
         """
         names, is_async = _signature(function)
-        known = {"progress", "cancelled"}
+        known = {"progress", "cancelled", "updates"}
         params = [name for name in names if name not in known]
         if len(params) > 1:
             told = getattr(function, "__qualname__", repr(function))
             raise TypeError(
-                f"{told} takes {', '.join(params)}; a handler takes params, progress and cancelled"
+                f"{told} takes {', '.join(params)}; a handler takes params, progress, cancelled and updates"
             )
-        return cls(function, bool(params), "progress" in names, "cancelled" in names, is_async)
+        return cls(
+            function,
+            bool(params),
+            "progress" in names,
+            "cancelled" in names,
+            is_async,
+            "updates" in names,
+        )
 
-    def call(self, params: object, progress: Progress, cancelled: Event) -> Any:  # noqa: ANN401
+    def call(
+        self,
+        params: object,
+        progress: Progress,
+        cancelled: Event,
+        updates: Updates,
+    ) -> Any:  # noqa: ANN401
         """Return what the function returns, a coroutine where it is ``async``."""
         wanted: dict[str, object] = {}
         if self.wants_progress:
             wanted["progress"] = progress
         if self.wants_cancelled:
             wanted["cancelled"] = cancelled
+        if self.wants_updates:
+            wanted["updates"] = updates
         return self.function(params, **wanted) if self.takes_params else self.function(**wanted)
+
+
+class Updates:
+    """Tells the client what becomes of tests, while the request is not answered."""
+
+    def __init__(self, send: Callable[[tuple[TestUpdate, ...]], object] | None) -> None:
+        self._send = send
+        self._lock = allocate_lock()
+
+    def __call__(self, *updates: TestUpdate) -> None:
+        """Tell of one test, or of several at once, which costs less. Any thread may call it."""
+        with self._lock:
+            if self._send is not None and updates:
+                self._send(updates)
+
+    def end(self) -> None:
+        """Say nothing from now on."""
+        with self._lock:
+            self._send = None
 
 
 class Progress:

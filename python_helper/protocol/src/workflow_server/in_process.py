@@ -8,7 +8,7 @@ from workflow_server import values
 from workflow_server.answers import answer_of
 from workflow_server.api import Calls
 from workflow_server.errors import InvalidParams, MethodNotFound
-from workflow_server.handlers import Progress
+from workflow_server.handlers import Progress, Updates
 from workflow_server.methods import CLIENT_CAPABILITIES, METHODS, PROTOCOL_VERSION
 from workflow_server.server import Client
 from workflow_server.values import Initialized
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import override
 
-    from workflow_server.api import Reporter
+    from workflow_server.api import Reporter, Updater
     from workflow_server.server import Server
 
     T = TypeVar("T")
@@ -60,6 +60,7 @@ class Own(Calls):
         timeout: float | None = None,  # noqa: ARG002 - what a handler starts has limits of its own
         cancelled: Event | None = None,
         progress: Reporter | None = None,
+        updates: Updater | None = None,
     ) -> T:
         handler = self._server.handlers.get(method)
         if handler is None:
@@ -80,8 +81,10 @@ class Own(Calls):
             if progress is None
             else lambda value: progress(values.ProgressReport.from_wire(value))
         )
-        value = handler.call(asked, report, cancelled or Event())
+        tell = Updates(None if updates is None else lambda told: [updates(one) for one in told])
+        value = handler.call(asked, report, cancelled or Event(), tell)
         report.end()
+        tell.end()
         extended = "environment.details" in self.capabilities
         return read(answer_of(method, asked, value, extended=extended))
 

@@ -46,13 +46,14 @@ CAPABILITIES = (
     "python",
     "task",
     "test.configurations",
+    "test.run",
     "script",
     "progress",
     "cancel",
     "log",
 )
 #: What a client announces: what a server may send by itself.
-CLIENT_CAPABILITIES = ("environment.watch", "progress", "log")
+CLIENT_CAPABILITIES = ("environment.watch", "test.run", "progress", "log")
 
 
 class Method(NamedTuple):
@@ -104,6 +105,13 @@ _TOKEN = _optional("progress_token", token, "progress")
 _GROUPS, _EXTRAS = _optional("groups", _TEXTS), _optional("extras", _TEXTS)
 _PACKAGE = _optional("package", text(1))
 _DETAILS = "environment.details"
+
+_TESTS = (
+    Member("configuration", text(1, MAX_ID)),
+    Member("update_token", token),
+    _optional("names", array_of(text(1))),
+    _TOKEN,
+)
 
 #: By name. ``exit`` and ``$/cancelRequest`` are notifications, and not among them.
 METHODS: dict[str, Method] = {
@@ -187,6 +195,8 @@ METHODS: dict[str, Method] = {
         Method("task/list", "task", (_TOKEN,)),
         Method("task/command", "task", (Member("name", text()), _optional("argv", _TEXTS), _TOKEN)),
         Method("test/configurations", "test.configurations", (_TOKEN,)),
+        Method("test/discover", "test.run", _TESTS, changes=True),
+        Method("test/run", "test.run", _TESTS, changes=True),
         Method("script/environment", "script", (Member("path", absolute), _TOKEN), changes=True),
     )
 }

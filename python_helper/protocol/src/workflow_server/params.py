@@ -115,6 +115,17 @@ class TaskCommandParams(NamedTuple):
     argv: tuple[str, ...] = ()
 
 
+class TestParams(NamedTuple):
+    """For ``test/discover`` and ``test/run``."""
+
+    #: The id of one of ``test/configurations``.
+    configuration: str
+    #: Names the stream of updates; a handler has no use for it.
+    update_token: str | int
+    #: Ids of tests, files, folders, classes, from the project's folder; ``None`` for all.
+    names: tuple[str, ...] | None = None
+
+
 class ScriptParams(NamedTuple):
     """For ``script/environment``."""
 
@@ -138,6 +149,8 @@ PARAMS: dict[str, type[tuple[Any, ...]]] = {
     "python/find": VersionParams,
     "python/install": VersionParams,
     "task/command": TaskCommandParams,
+    "test/discover": TestParams,
+    "test/run": TestParams,
     "script/environment": ScriptParams,
 }
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         RunConfiguration,
         ServerEnvironment,
         Task,
+        TestRunEnd,
     )
 
     T = TypeVar("T")
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     F_Python = TypeVar("F_Python", bound=Answers[Interpreter])
     F_Tasks = TypeVar("F_Tasks", bound=Answers[Iterable[Task]])
     F_Configurations = TypeVar("F_Configurations", bound=Answers[Iterable[RunConfiguration]])
+    F_Tests = TypeVar("F_Tests", bound=Answers[TestRunEnd])
     F_Any = TypeVar("F_Any", bound=Answers[Any])
 
 #: Methods that no handler answers.
@@ -126,6 +128,14 @@ class Registry:
         """Register the handler of ``test/configurations``: without params; the ways of running the project's tests."""
         return self._bind("test/configurations", handler)
 
+    def discover_tests(self, handler: F_Tests) -> F_Tests:
+        """``test/discover``: takes :class:`TestParams` and ``updates``; how it ended. Goes with :meth:`run_tests`."""
+        return self._bind("test/discover", handler)
+
+    def run_tests(self, handler: F_Tests) -> F_Tests:
+        """``test/run``: takes :class:`TestParams` and ``updates``; how it ended. Goes with :meth:`test_configurations`."""
+        return self._bind("test/run", handler)
+
     def script_environment(self, handler: F_Environment) -> F_Environment:
         """Register the handler of ``script/environment``: takes :class:`ScriptParams`."""
         return self._bind("script/environment", handler)
@@ -170,6 +180,8 @@ class Registry:
             for one in METHODS.values()
             if one.capability in offered and one.name not in self.handlers
         ]
+        if "test.run" in offered and "test.configurations" not in offered:
+            lacking.append("test/configurations (test.run)")
         if lacking:
             raise ValueError(f"offered, but without a handler: {', '.join(lacking)}")
 

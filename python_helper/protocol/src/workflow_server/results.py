@@ -83,6 +83,7 @@ _COMMAND = shape(
         ),
     ),
 )
+_RUN = shape(Member("status", whole_number), _optional("message", text()))
 _INTERPRETER = shape(
     Member("path", absolute),
     Member("version", nullable(text(1))),
@@ -143,5 +144,7 @@ RESULTS: dict[str, Check] = {
             _optional("declared_in", absolute),
         )
     ),
+    "test/discover": _RUN,
+    "test/run": _RUN,
     "script/environment": _DETAILS,
 }

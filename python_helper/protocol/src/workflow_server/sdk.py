@@ -14,7 +14,7 @@ from workflow_server.errors import (
     RequestFailed,
     ToolNotInstalled,
 )
-from workflow_server.handlers import Progress
+from workflow_server.handlers import Progress, Updates
 from workflow_server.model import Interpreter, Status
 from workflow_server.params import (
     CommandParams,
@@ -26,6 +26,7 @@ from workflow_server.params import (
     ScriptParams,
     SyncParams,
     TaskCommandParams,
+    TestParams,
     VersionParams,
     folder_name,
 )
@@ -39,6 +40,8 @@ from workflow_server.values import (
     Plan,
     RunConfiguration,
     Task,
+    TestRunEnd,
+    TestUpdate,
 )
 from workflow_server.values import ServerEnvironment as Environment
 
@@ -77,7 +80,11 @@ __all__ = [
     "SyncParams",
     "Task",
     "TaskCommandParams",
+    "TestParams",
+    "TestRunEnd",
+    "TestUpdate",
     "ToolNotInstalled",
+    "Updates",
     "VersionParams",
     "folder_name",
 ]

@@ -161,6 +161,10 @@ class Server(Registry):
         """Return whether the client may be told of progress."""
         return self._may_send("progress")
 
+    def wants_updates(self) -> bool:
+        """Whether the client may be told what becomes of tests."""
+        return self._may_send("test.run")
+
     def _may_send(self, capability: str) -> bool:
         return capability in self.offered and capability in (self.client.capabilities or ())
 

@@ -20,7 +20,7 @@ from workflow_server.errors import (
     RequestFailed,
     WorkflowError,
 )
-from workflow_server.handlers import Progress
+from workflow_server.handlers import Progress, Updates
 from workflow_server.jsonrpc.framing import Decoder, Frame, encode
 from workflow_server.jsonrpc.messages import (
     PARSE_ERROR,
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from workflow_server.handlers import Handler
     from workflow_server.jsonrpc.framing import FramingProblem
     from workflow_server.jsonrpc.messages import Id, Incoming, Message, Outgoing
+    from workflow_server.values import TestUpdate
 
     class Application(Protocol):
         """The application behind a session: its handlers, and the conversion of their values."""
@@ -64,6 +65,9 @@ if TYPE_CHECKING:
 
         def wants_progress(self) -> bool:
             """Return whether the client may be told of progress."""
+
+        def wants_updates(self) -> bool:
+            """Whether the client may be told what becomes of tests."""
 
 
 #: Seconds that what is in flight has at the end of the input (``lifecycle-end-of-input``), and to clean up at ``exit``.
@@ -126,7 +130,7 @@ class Serving:
         try:
             if job.cancelled.is_set():
                 return _cancelled(job)
-            value = handler.call(job.params, job.progress, job.cancelled)
+            value = handler.call(job.params, job.progress, job.cancelled, job.updates)
             return Response(job.id, self._application.result_of(job.method, job.params, value))
         except (Exception, SystemExit) as error:  # noqa: BLE001
             return _failure(job, error)
@@ -138,7 +142,7 @@ class Serving:
 
         answer: Response | ErrorResponse
         try:
-            value = await handler.call(job.params, job.progress, job.cancelled)
+            value = await handler.call(job.params, job.progress, job.cancelled, job.updates)
             answer = Response(job.id, self._application.result_of(job.method, job.params, value))
         except asyncio.CancelledError:
             answer = _cancelled(job)
@@ -289,7 +293,8 @@ class Serving:
     ) -> None:
         given = None if handler is None else self._application.params_of(request.method, params)
         progress = self._progress(params.get("progress_token"))
-        job = _Job(request.id, request.method, given, handler, progress, answer)
+        updates = self._updates(params.get("update_token"))
+        job = _Job(request.id, request.method, given, handler, progress, updates, answer)
         with self._changed:
             taken = id_key(request.id) in self._in_flight
             if not taken:
@@ -311,6 +316,16 @@ class Serving:
             lambda value: self.send(Notification("$/progress", {"token": token, "value": value}))
         )
 
+    def _updates(self, token: Id) -> Updates:
+        if token is None or not self._application.wants_updates():
+            return Updates(None)
+
+        def send(updates: tuple[TestUpdate, ...]) -> None:
+            told = [one.to_wire() for one in updates]
+            self.send(Notification("test/update", {"token": token, "updates": told}))
+
+        return Updates(send)
+
     def _notification(self, message: Notification) -> None:
         if message.method == "exit":
             self._lifecycle.passed("exit")
@@ -331,6 +346,7 @@ class Serving:
                 return
             del self._in_flight[id_key(job.id)]
         job.progress.end()
+        job.updates.end()
         job.answer(answer)
         with self._changed:
             self._open.discard(job)
@@ -360,6 +376,7 @@ class _Job:
         params: object,
         handler: Handler | None,
         progress: Progress,
+        updates: Updates,
         answer: Callable[[Any], None],
     ) -> None:
         self.id = request
@@ -368,6 +385,7 @@ class _Job:
         #: ``None`` for ``shutdown``, which waits for its turn like any other.
         self.handler = handler
         self.progress = progress
+        self.updates = updates
         #: Takes the response.
         self.answer = answer
         self.cancelled = Event()

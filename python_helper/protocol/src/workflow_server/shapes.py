@@ -77,6 +77,12 @@ def whole_number(value: object, path: str) -> Iterator[Violation]:
         yield Violation(path, "an integer is expected")
 
 
+def number(value: object, path: str) -> Iterator[Violation]:
+    """A number that is not negative."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value < 1e12:
+        yield Violation(path, "a number that is not negative is expected")
+
+
 def token(value: object, path: str) -> Iterator[Violation]:
     """Accept a string or an integer."""
     if not isinstance(value, (str, int)) or isinstance(value, bool):

@@ -19,6 +19,7 @@ from workflow_server.shapes import (
     array_of,
     flag,
     nullable,
+    number,
     one_of,
     passable,
     passable_path,
@@ -368,6 +369,71 @@ class RunConfiguration(NamedTuple):
         return {name: value for name, value in told.items() if value}
 
 
+class TestUpdate(NamedTuple):
+    """What became known of a test, or of a file of tests."""
+
+    id: str
+    #: One of :data:`TEST_STATES`.
+    state: str
+    #: In seconds.
+    duration: float = 0.0
+    #: Why it did not pass, in a line or a few.
+    message: str = ""
+    #: The whole of that, such as a traceback.
+    detail: str = ""
+    #: Where it failed, else where it is written; absolute.
+    file: str | None = None
+    #: From 1.
+    line: int | None = None
+    #: What it printed.
+    output: str = ""
+    #: What the subtest is called, where it is one.
+    subtest: str | None = None
+
+    @classmethod
+    def from_wire(cls, wire: object) -> TestUpdate:
+        """From an entry of ``updates`` of ``test/update``."""
+        known = require(_UPDATE, wire)
+        return cls(
+            known["id"],
+            known["state"],
+            float(known.get("duration", 0.0)),
+            known.get("message", ""),
+            known.get("detail", ""),
+            known.get("file"),
+            known.get("line"),
+            known.get("output", ""),
+            known.get("subtest"),
+        )
+
+    def to_wire(self) -> dict[str, Any]:
+        """Its members; those that say nothing are left out."""
+        return {
+            name: value
+            for name, value in self._asdict().items()
+            if value not in ("", None, 0.0) or name in ("id", "state")
+        }
+
+
+class TestRunEnd(NamedTuple):
+    """How ``test/discover`` or ``test/run`` ended."""
+
+    #: As pytest's exit status.
+    status: int
+    #: What kept it from its work.
+    message: str = ""
+
+    @classmethod
+    def from_wire(cls, wire: object) -> TestRunEnd:
+        """From the result of either."""
+        known = require(_RUN_END, wire)
+        return cls(known["status"], known.get("message", ""))
+
+    def to_wire(self) -> dict[str, Any]:
+        """``{"status", "message"?}``."""
+        return {"status": self.status} | ({"message": self.message} if self.message else {})
+
+
 class ProgressReport(NamedTuple):
     """The progress of a request: one ``begin``, any number of ``report``, one ``end``."""
 
@@ -513,6 +579,20 @@ _CONFIGURATION = shape(
     _optional("default", flag),
     _optional("declared_in", absolute),
 )
+#: A test that is found, or a file of which none can be; then how a run of it goes.
+TEST_STATES = ("found", "unusable", "running", "passed", "failed", "skipped", "error")
+_UPDATE = shape(
+    Member("id", text(1)),
+    Member("state", one_of(*TEST_STATES)),
+    _optional("duration", number),
+    _optional("message", text()),
+    _optional("detail", text()),
+    _optional("file", absolute),
+    _optional("line", whole_number),
+    _optional("output", text()),
+    _optional("subtest", text()),
+)
+_RUN_END = shape(Member("status", whole_number), _optional("message", text()))
 _PROGRESS = shape(
     Member("kind", one_of("begin", "report", "end")),
     _optional("title", text()),
@@ -525,8 +605,9 @@ _INTERPRETER = shape(
     Member("implementation", text()),
     Member("source", text()),
 )
-# What carries a token besides, in `$/progress`.
+# What carries a token besides, in `$/progress` and in `test/update`.
 PROGRESS_PARAMS = shape(Member("token", token), Member("value", _PROGRESS))
 LOG_PARAMS = shape(
     Member("level", one_of("error", "warning", "info", "debug")), Member("message", text())
 )
+UPDATE_PARAMS = shape(Member("token", token), Member("updates", array_of(_UPDATE)))

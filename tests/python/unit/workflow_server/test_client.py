@@ -45,7 +45,12 @@ def test_initialize_says_who_we_are_and_what_we_understand() -> None:
         "client_protocol_version": "0.1.0",
         "project_root": "/project",
         "project_trusted": False,
-        "client_capabilities": {"environment.watch": True, "progress": True, "log": True},
+        "client_capabilities": {
+            "environment.watch": True,
+            "test.run": True,
+            "progress": True,
+            "log": True,
+        },
     }
     assert server.ends == 1
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 
 from workflow_helper.discovery.test_framework import framework_of
+from workflow_helper.errors import Cancelled, UsageError
 from workflow_helper.operations.run import command
 from workflow_helper.state import test_failures
 from workflow_helper.system.report_pipe import REPORT, run_reporting
+from workflow_helper.system.stopwatch import Stopwatch
 from workflow_helper.test_runner import standalone
 from workflow_helper.test_runner.record import RunRecord
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 else:
     from workflow_server.namedtuple import NamedTuple
 
+#: Seconds, where only the user says when to stop.
+_NO_LIMIT = 1e8
 #: pytest's exit statuses: all passed, some did not, interrupted, there are none.
 PASSED, FAILED, INTERRUPTED, NO_TESTS = 0, 1, 2, 5
 
@@ -98,8 +102,10 @@ def run_tests(
         ProgramFailed: The environment's Python could not be started.
     """
     by = configuration
-    framework, how = runner_command(session, environment, root, request, REPORT, by)
     record = RunRecord() if record is None else record
+    if by is not None and by.is_run_by_server:
+        return _by_server(session, environment, by, request, cancelled, record)
+    framework, how = runner_command(session, environment, root, request, REPORT, by)
     ended = run_reporting(
         how.argv,
         cwd=how.cwd,
@@ -146,6 +152,41 @@ def runner_command(
     argv = (program, *request.launcher, SCRIPT, report, framework, *options, *arguments)
     how = command(session, environment, argv, cwd)
     return RunnerCommand(framework, how if by is None else how._replace(set={**how.set, **by.env}))
+
+
+def _by_server(
+    session: FolderSession,
+    environment: Environment,
+    by: TestConfiguration,
+    request: RunRequest,
+    cancelled: threading.Event | None,
+    record: RunRecord,
+) -> FinishedRun:
+    """Have the workflow's own server find or run the tests."""
+    if request.last_failed:
+        reason = "the workflow's server runs the tests, and keeps no memory of what failed"
+        raise UsageError(f"--last-failed does not go with {by.id}: {reason}")
+    record.framework = by.framework
+    stop = Stopwatch(request.timeout, cancelled)
+    try:
+        with session.open(changing=True) as opened, stop:
+            ask = opened.calls.discover_tests if request.listing else opened.calls.run_tests
+            end = ask(
+                by.server_id,
+                request.names,
+                updates=record.update,
+                timeout=_NO_LIMIT,
+                cancelled=stop.event,
+            )
+    except Cancelled:
+        trouble = stop.reason or "interrupted"
+        record.close(f"{trouble} while this test was running")
+        ending: Ending = "timeout" if stop.reason else "cancelled"
+        return FinishedRun(environment, record, ending, INTERRUPTED, trouble, "", by)
+    record.status = end.status
+    if record.running:
+        record.close("the run ended while this test was running")
+    return FinishedRun(environment, record, "itself", end.status, end.message, "", by)
 
 
 def status_of(runs: Sequence[FinishedRun]) -> int:

@@ -69,6 +69,8 @@ class TestConfiguration(NamedTuple):
     default: bool = False
     #: The file that declares it, absolute.
     declared_in: str | None = None
+    #: What the server of the workflow knows it by, where that finds and runs the tests; ``""``: they are run from here.
+    server_id: str = ""
     #: Why the tests cannot run in it as things are; ``""`` where they can.
     obstacle: str = ""
 
@@ -96,6 +98,11 @@ class TestConfiguration(NamedTuple):
             "declared_in": self.declared_in,
             "obstacle": self.obstacle or None,
         }
+
+    @property
+    def is_run_by_server(self) -> bool:
+        """Whether the server of its workflow finds and runs the tests."""
+        return bool(self.server_id)
 
     @property
     def can_prepare(self) -> bool:
@@ -222,8 +229,10 @@ def _told(
     if not told:
         return ()
     known = _known(opened, listed)
+    runs = "test.run" in opened.calls.capabilities
     return tuple(
-        _converted(one, tool, root, known.get(one.environment), opened.session) for one in told
+        _converted(one, tool, root, known.get(one.environment), opened.session, runs=runs)
+        for one in told
     )
 
 
@@ -246,6 +255,8 @@ def _converted(
     root: str,
     environment: Environment | None,
     session: FolderSession,
+    *,
+    runs: bool,
 ) -> TestConfiguration:
     one = TestConfiguration(
         id=printable(told.id),
@@ -261,8 +272,9 @@ def _converted(
         groups=told.groups,
         default=told.default,
         declared_in=told.declared_in,
+        server_id=told.id if runs else "",
     )
-    if told.framework and not one.framework:
+    if told.framework and not one.framework and not runs:
         obstacle = f"the tests are for {printable(told.framework)}, which is not known here"
         return one._replace(obstacle=obstacle)
     if environment is None and not told.missing:
@@ -278,6 +290,8 @@ def _obstacle(one: TestConfiguration, root: str, session: FolderSession) -> str:
         return f"the environment {printable(one.environment_name)} is not there yet"
     if not environment.ok:
         return environment.status.message
+    if one.is_run_by_server:
+        return ""
     if environment.kind == "remote":
         return f"{environment.id} is on another machine, where tests are not run"
     try:

@@ -26,7 +26,7 @@ import os
 import sys
 
 from workflow_server.answers import answer_of, to_wire
-from workflow_server.handlers import Handler, Progress
+from workflow_server.handlers import Handler, Progress, Updates
 from workflow_server.methods import MAX_OUTPUT, METHODS
 from workflow_server.results import DETAILED
 from workflow_server.server import Server
@@ -203,7 +203,7 @@ class Adapter(Server):
         if lists is None or "id" not in params:
             return
         try:
-            listed = lists.call({}, Progress(None), cancelled)
+            listed = lists.call({}, Progress(None), cancelled, Updates(None))
         except WorkflowError:  # the tool cannot tell
             return
         known = listed if isinstance(listed, list) else []

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from typing_extensions import override
-    from workflow_server.api import Reporter
+    from workflow_server.api import Reporter, Updater
     from workflow_server.connection import Transport
     from workflow_server.values import Initialized, ServerEnvironment
 
@@ -78,11 +78,17 @@ class RemoteSession(Session):
         timeout: float | None = None,
         cancelled: threading.Event | None = None,
         progress: Reporter | None = None,
+        updates: Updater | None = None,
     ) -> Any:  # noqa: ANN401 - any JSON
         """Request as :meth:`Session.request` does; a connection that breaks raises :class:`HostFailed`."""
         with self._explaining():
             return super().request(
-                method, params, timeout=timeout, cancelled=cancelled, progress=progress
+                method,
+                params,
+                timeout=timeout,
+                cancelled=cancelled,
+                progress=progress,
+                updates=updates,
             )
 
     @override

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Literal, NamedTuple
 
+    from workflow_server.values import TestUpdate
+
     State = Literal["passed", "failed", "skipped", "error"]
 else:
     from workflow_server.namedtuple import NamedTuple
@@ -156,6 +158,30 @@ class RunRecord:
         if outcome.subtest is None:
             self.running.pop(outcome.id, None)
         self.outcomes.append(outcome)
+
+    def update(self, update: TestUpdate) -> None:
+        """Take what a workflow server tells of a test."""
+        place = update.file, update.line
+        if update.state == "found":
+            self.tests[update.id] = CollectedTest(update.id, *place)
+        elif update.state == "unusable":
+            told = update.message or "cannot be collected", update.detail or None
+            self.unusable.append(UnusableTestFile(update.id, *place, *told))
+        elif update.state == "running":
+            self.running[update.id] = None
+        else:
+            outcome = Outcome(
+                id=update.id,
+                state=update.state,  # type: ignore[arg-type]  # the others are dealt with
+                duration=update.duration,
+                message=update.message or None,
+                detail=update.detail or None,
+                file=update.file,
+                line=update.line,
+                output=update.output or None,
+                subtest=update.subtest,
+            )
+            self._add(outcome)
 
     def close(self, message: str) -> None:
         """Have the tests that were running, when the run was cut short, be errors with this ``message``."""

@@ -9,6 +9,7 @@ from workflow_server.conformance.client import Abort, Probe, framed, shown
 from workflow_server.conformance.runner import NOBODY
 from workflow_server.jsonrpc.messages import ErrorResponse, Response
 from workflow_server.methods import METHODS, PROTOCOL_VERSION
+from workflow_server.values import UPDATE_PARAMS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -399,6 +400,7 @@ def _asked(stage: Stage, peer: Peer) -> None:
     else:
         skip("task is not offered", "task-list-names", "task-command-unknown")
     _tested(stage, peer, entries)
+    _discovered(stage, peer)
 
 
 def _tested(stage: Stage, peer: Peer, environments: Sequence[Mapping[str, Any]]) -> None:
@@ -426,6 +428,43 @@ def _tested(stage: Stage, peer: Peer, environments: Sequence[Mapping[str, Any]])
     judge(names[1], not wrong, f"environment/list is otherwise about {shown(wrong)}")
     defaults = [one["id"] for one in listed if one.get("default")]
     judge(names[2], len(defaults) <= 1, f"the defaults are {shown(defaults)}")
+
+
+def _discovered(stage: Stage, peer: Peer) -> None:
+    judge = stage.findings.judge
+    names = ("test-run-configurations", "test-unknown", "test-updates", "test-discover-states")
+    if "test.run" not in stage.capabilities:
+        stage.findings.skip("test.run is not offered", *names)
+        return
+    lists = "test.configurations" in stage.capabilities
+    judge(names[0], lists, "test.run is offered, and test.configurations is not")
+    for method in ("test/discover", "test/run"):
+        params = {"configuration": NOBODY, "update_token": "none"}
+        stage.refused(names[1], peer, -32602, method, params)
+    listed = (stage.result(peer, "test/configurations") if lists else None) or []
+    ready = [one for one in listed if not one.get("missing", False)]
+    if not ready:
+        stage.findings.skip("there is no configuration whose environment is there", *names[2:])
+        return
+    one = next((one for one in ready if one.get("default")), ready[0])
+    peer.notifications.clear()
+    with stage.against("message-result"):
+        params = {"configuration": one["id"], "update_token": "of tests"}
+        stage.judge_result("test/discover", peer.ask("test/discover", params))
+    states: set[str] = set()
+    wrong: list[str] = []
+    for note in peer.notifications:
+        if note.method != "test/update":
+            continue
+        found = [bad.sentence for bad in UPDATE_PARAMS(note.params, "")]
+        if not found and isinstance(note.params, dict):
+            states |= {one["state"] for one in note.params["updates"]}
+            if note.params["token"] != params["update_token"]:
+                found = [f"nobody gave this token: {shown(note)}"]
+        wrong += found
+    judge(names[2], not wrong, "; ".join(wrong[:3]))
+    ran = sorted(states - {"found", "unusable"})
+    judge(names[3], not ran, f"the states {shown(ran)} are those of tests that are run")
 
 
 def _checked(stage: Stage, peer: Peer) -> None:

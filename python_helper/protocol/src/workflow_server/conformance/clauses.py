@@ -63,7 +63,8 @@ CLAUSES: dict[str, Clause] = {
     **_of("task.md", "task-list-names task-command-unknown"),
     **_of(
         "test.md",
-        "test-configuration-ids test-configuration-environment test-configuration-default",
+        "test-configuration-ids test-configuration-environment test-configuration-default "
+        "test-run-configurations test-unknown test-updates test-discover-states",
     ),
     **_of("progress.md", "progress-asked progress-order"),
     **_of("cancel.md", "cancel-answer cancel-unknown"),
@@ -98,6 +99,9 @@ UNSEEN: dict[str, str] = {
     "command-quiet": _FILES,
     "python-list-quiet": _FILES,
     "test-configurations-quiet": _FILES,
+    "test-discover-quiet": _FILES,
+    "test-run-results": "the tests of a project are not run",
+    "test-run-whole": "the tests of a project are not run",
     "script-no-run": _FILES,
     "cancel-whole": _FILES,
     "log-secrets": "what is a secret is not known",

@@ -60,6 +60,7 @@ _SHOWN = 200
 NOTIFICATIONS = {
     "$/progress": "progress",
     "log/message": "log",
+    "test/update": "test.run",
     "environment/changed": "environment.watch",
 }
 

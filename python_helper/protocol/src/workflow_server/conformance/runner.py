@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from workflow_server.conformance.client import Abort, Peer, shown
 from workflow_server.jsonrpc.messages import ErrorResponse, Response
-from workflow_server.methods import METHODS, PROTOCOL_VERSION
+from workflow_server.methods import CLIENT_CAPABILITIES, METHODS, PROTOCOL_VERSION
 from workflow_server.results import RESULTS
 
 TYPE_CHECKING = False
@@ -61,7 +61,7 @@ class Stage:
         return base | {
             "project_root": self.root,
             "project_trusted": True,
-            "client_capabilities": dict.fromkeys(("environment.watch", "log", "progress"), True),
+            "client_capabilities": dict.fromkeys(CLIENT_CAPABILITIES, True),
         }
 
     # What many conversations do.
