@@ -174,6 +174,33 @@ def test_what_another_form_declares_is_started_by_the_wsp_there(
     assert wsp(here, "env", "default", "--json").document["environment"]["id"] == "main"
 
 
+def test_the_other_machine_is_named_once_for_every_project(
+    other: OtherMachine, here: Machine
+) -> None:
+    """Each project of this machine is the folder of its name there, and a rule for one folder names its own."""
+    whole = other.root / "srv/serve.py"
+    named = whole.read_text().replace("import time", "import os, time")
+    other.give("/srv/named.py", named.replace('name="main"', "name=os.getcwd()"))
+    once = ["workflow", "set", "--ssh", HOST, "--at"]
+    server = ["--", PYTHON, "/srv/named.py"]
+    for words in ([*once, "/srv/app", *server], [*once, "srv/{name}", *server], [*once[:-1], "uv"]):
+        assert wsp(here, *words).exit_code == 2
+    assert wsp(here, *once, "/srv/{name}", *server).exit_code == 0
+
+    def project(folder: Path) -> str:
+        write(folder / "pyproject.toml", "[project]\nname = 'it'\nversion = '1'\n")
+        answer = wsp(here, "env", "default", "--json", cwd=folder)
+        assert answer.exit_code == 0, answer.text
+        return str(answer.document["environment"]["name"])
+
+    for name in ("shop", "wi ki"):
+        other.give(f"/srv/{name}/index", "")
+        assert project(here.home / name) == f"/srv/{name}"
+    assert "has no folder /srv/workspace" in wsp(here, "env", "list").text
+    assert wsp(here, *once, FOLDER, "--for", str(here.workspace), *server).exit_code == 0
+    assert project(here.workspace) == FOLDER
+
+
 # -- terminals and signals ------------------------------------------------------------------------------------------
 
 

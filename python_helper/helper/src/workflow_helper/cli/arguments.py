@@ -264,6 +264,10 @@ COMMANDS = (
                 choices=("override", "default"),
             ),
             Option("--requires", "what the command needs installed; may be repeated", "REQ"),
+            Option("--ssh", "on another machine, which ssh reaches as HOST", "HOST"),
+            Option(
+                "--at", "with --ssh: the project's folder there, {name} for that of here", "FOLDER"
+            ),
         ),
         ("*workflows", "project"),
         "CMD...",

@@ -23,6 +23,8 @@ FORMS = ("cmd", "script", "module", "config", "ssh")
 MORE = ("requires", "files")
 #: Those that go with ``ssh``: where, and what runs there.
 _OF_SSH = ("folder", "wsp")
+#: What stands for the name of the project's folder in the path of the one on the other machine.
+PROJECT_NAME = "{name}"
 #: What a host, its user and its port are written with.
 _OF_HOSTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_@:/[]%+=~,")
 #: Programs that run a script or a module, which is what people know a server by.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from workflow_helper.discovery import declarations
+from workflow_helper.discovery.workflow_table import read_wsp
 from workflow_helper.errors import NotFound, UnusableFile, UsageError
 from workflow_helper.filesystem.atomic import write_whole
 from workflow_helper.filesystem.reader import Disk, decode
@@ -35,13 +36,32 @@ class PreferenceChange(NamedTuple):
     word: str | None = None
     command: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
+    #: Another machine that it runs on, as ssh is told.
+    ssh: str | None = None
+    #: The project's folder there; ``{name}`` in it stands for the name of the one here.
+    folder: str | None = None
 
     def table(self, host: Host, cwd: str) -> str | dict[str, Any]:
         """Return the value of the ``wsp`` key. Raises :class:`UsageError`."""
-        if self.command:
-            requires = list(self.requires) if len(self.requires) != 1 else self.requires[0]
-            command = list(self.command)
-            return {"requires": requires, "cmd": command} if self.requires else {"cmd": command}
+        if self.ssh is not None:
+            return self._elsewhere()
+        return self._command() if self.command else self._word(host, cwd)
+
+    def _command(self) -> dict[str, Any]:
+        requires = list(self.requires) if len(self.requires) != 1 else self.requires[0]
+        command = list(self.command)
+        return {"requires": requires, "cmd": command} if self.requires else {"cmd": command}
+
+    def _elsewhere(self) -> dict[str, Any]:
+        there = self._command() if self.command else self.word
+        value = {"ssh": self.ssh, "folder": self.folder, "wsp": there}
+        try:
+            read_wsp(value, "the workflow", None, "wsp", declared_in=None)
+        except UnusableFile as error:
+            raise UsageError(str(error)) from None
+        return value
+
+    def _word(self, host: Host, cwd: str) -> str | dict[str, Any]:
         word = self.word or ""
         looks_like_path = os.sep in word or "/" in word or word.startswith("~")
         if looks_like_path:

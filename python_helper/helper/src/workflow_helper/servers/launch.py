@@ -105,7 +105,7 @@ class _Maker:
     def _elsewhere(self) -> ServerCommand:
         from workflow_helper.servers import ssh
 
-        place = ssh.place(self._table, self._host, self._work.outside)
+        place = ssh.place(self._table, self._root, self._host, self._work.outside)
         how = self._command(place.serving(ssh.server_argv(self._table["wsp"])))
         return how._replace(place=place)
 

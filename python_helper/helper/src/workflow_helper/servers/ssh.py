@@ -10,6 +10,7 @@ import re
 
 from workflow_server.values import Command
 
+from workflow_helper.discovery.workflow_table import PROJECT_NAME
 from workflow_helper.errors import HostRefused, HostUnfit, HostUnreachable, NotFound
 from workflow_helper.servers import remote_shell
 
@@ -81,15 +82,23 @@ class RemoteFolder(NamedTuple):
         return (self.ssh, terminal, *given, "--", self.host, told)
 
 
-def place(launch: Mapping[str, Any], host: Host, outside: Sequence[str]) -> RemoteFolder:
-    """Return where a workflow with the table ``launch`` runs. Raises :class:`NotFound` where this machine has no ssh."""
+def place(launch: Mapping[str, Any], root: str, host: Host, outside: Sequence[str]) -> RemoteFolder:
+    """Return where a workflow with the table ``launch`` runs for the project in ``root``.
+
+    Raises :class:`NotFound` where this machine has no ssh, and where the folder there cannot be told.
+    """
+    import os
+
     from workflow_helper.system.which import find_program
 
     ssh = find_program("ssh", host, outside=outside)
     if ssh is None:
         reason = f"the workflow runs on {launch['ssh']}, and the program ssh was not found on PATH"
         raise NotFound(reason, "Install an OpenSSH client.")
-    return RemoteFolder(str(launch["ssh"]), str(launch["folder"]), ssh)
+    folder, name = str(launch["folder"]), os.path.basename(root)
+    if PROJECT_NAME in folder and not name:
+        raise NotFound(f"{root} has no name that could stand in {folder}")
+    return RemoteFolder(str(launch["ssh"]), folder.replace(PROJECT_NAME, name), ssh)
 
 
 def server_argv(declared: str | Mapping[str, Any]) -> tuple[str, ...]:

@@ -89,6 +89,7 @@ def _list(asked: Invocation) -> Result:
 
 
 def _set(asked: Invocation) -> Result:
+    from workflow_helper.discovery.workflow_table import PROJECT_NAME
     from workflow_helper.errors import UsageError
     from workflow_helper.operations.prefer import PROJECT, PreferenceChange, prefer, prefer_for
 
@@ -105,9 +106,16 @@ def _set(asked: Invocation) -> Result:
             )
         path = prefer_for(_folder(asked, folder), PROJECT, asked.host)
         return Result({"file": path}, f"in {_folder(asked, folder)}, the project is followed now")
-    wanted = PreferenceChange(action.operand, action.rest, action.all("--requires"))
+    ssh, there = action.get("--ssh"), action.get("--at")
+    if (ssh is None) != (there is None):
+        raise UsageError("--ssh and --at go together", "See 'wsp workflow set --help'.")
+    if folder is None and there is not None and PROJECT_NAME not in there:
+        reason = f"all your projects would be one folder on {ssh}: {there}"
+        hint = f"Let {PROJECT_NAME} stand for a project's name, as in /srv/{PROJECT_NAME}, or add --for FOLDER."
+        raise UsageError(reason, hint)
+    wanted = PreferenceChange(action.operand, action.rest, action.all("--requires"), ssh, there)
     value = wanted.table(asked.host, asked.cwd)
-    name = action.operand or action.rest[0]
+    name = (action.operand or action.rest[0]) + (f" on {ssh}" if ssh else "")
     if folder is not None:
         path = prefer_for(_folder(asked, folder), value, asked.host)
         return Result({"file": path}, f"{name} is your workflow in {_folder(asked, folder)} now")
