@@ -48,6 +48,7 @@ def test_programs_come_change_and_go(host: Host) -> None:
     end = ending(host)
     first = tool(host, "demo", "a", "b")
     assert shims.link(first, host)
+    assert first.links(host) == tuple(os.path.join(first.folder, name + end) for name in ("a", "b"))
     assert not shims.link(first, host)
     second = tool(host, "demo", "a", "c", folder="two")
     assert list(shims.missing(second, host)) != []

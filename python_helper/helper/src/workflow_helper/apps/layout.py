@@ -41,6 +41,11 @@ def lock(name: str, host: Host) -> str:
     return os.path.join(host.state, "locks", f"tool-{name}")
 
 
+def link(program: str, folder: str, host: Host) -> str:
+    """Where a program of this name is found in the folder of programs that is called ``folder``."""
+    return os.path.join(folder, program + (".exe" if host.windows else ""))
+
+
 def programs(host: Host) -> str:
     """Return the user's folder of programs, by the conventions that uv and pipx share."""
     for variable, *below in (("XDG_BIN_HOME",), ("XDG_DATA_HOME", os.pardir, "bin")):

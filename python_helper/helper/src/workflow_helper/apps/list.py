@@ -95,7 +95,7 @@ def of_kept(kept: Kept, host: Host, disk: Disk) -> ListedTool:
         tuple(map(masked, kept.beside)),
         health.python_version,
         kept.prefix,
-        kept.links(),
+        kept.links(host),
         OURS,
         status,
     )

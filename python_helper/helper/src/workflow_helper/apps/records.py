@@ -42,9 +42,9 @@ class Kept(NamedTuple):
             wanted.python,
         )
 
-    def links(self) -> tuple[str, ...]:
+    def links(self, host: Host) -> tuple[str, ...]:
         """Return the paths at which its programs are found."""
-        return tuple(os.path.join(self.folder, name) for name in self.programs)
+        return tuple(layout.link(name, self.folder, host) for name in self.programs)
 
 
 def read(name: str, host: Host, disk: Disk) -> Kept | None:

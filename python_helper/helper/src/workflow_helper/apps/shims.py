@@ -28,7 +28,7 @@ _NOBODY = ""
 def see_that_none_is_foreign(kept: Kept, host: Host) -> None:
     """Raise :class:`AlreadyExists` where a program of another tool, or of somebody else, has a name that is needed."""
     for name in kept.programs:
-        path = _link(kept.folder, name, host)
+        path = layout.link(name, kept.folder, host)
         owner = _owner(path, host)
         if owner is not None and owner not in (kept.name, _NOBODY):
             raise _foreign(path, owner, kept.name, host)
@@ -41,7 +41,7 @@ def link(kept: Kept, host: Host) -> bool:
     """
     changed = False
     for name in kept.programs:
-        path, program = _link(kept.folder, name, host), path_of(name, kept.prefix, host)
+        path, program = layout.link(name, kept.folder, host), path_of(name, kept.prefix, host)
         if not _leads_to(path, program, host):
             _put(path, program, kept.name, host)
             changed = True
@@ -51,7 +51,7 @@ def link(kept: Kept, host: Host) -> bool:
 def missing(kept: Kept, host: Host) -> Iterator[str]:
     """Yield the programs of the tool that are missing in its folder, or belong to another tool there."""
     for name in kept.programs:
-        path = _link(kept.folder, name, host)
+        path = layout.link(name, kept.folder, host)
         if not _leads_to(path, path_of(name, kept.prefix, host), host):
             yield path
 
@@ -61,7 +61,7 @@ def unlink(
 ) -> tuple[str, ...]:
     """Remove the programs of the tool ``name`` from ``folders``, except those named in ``keep``, and return the removed paths."""
     gone = []
-    kept = {os.path.normcase(_link("", one, host)) for one in keep}
+    kept = {os.path.normcase(layout.link(one, "", host)) for one in keep}
     for folder in dict.fromkeys(folders):
         for entry in Disk().names(folder):
             path = os.path.join(folder, entry)
@@ -75,10 +75,6 @@ def unlink(
                     ) from None
                 gone.append(path)
     return tuple(sorted(gone))
-
-
-def _link(folder: str, program: str, host: Host) -> str:
-    return os.path.join(folder, program + (".exe" if host.windows else ""))
 
 
 def _owner(path: str, host: Host, *, alone: str | None = None) -> str | None:

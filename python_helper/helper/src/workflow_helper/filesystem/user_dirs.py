@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 def join(host: Host, first: str, *rest: str) -> str:
     """Join the parts to one path of the host's spelling; an absolute part begins a new one."""
-    return str(_rules(host).join(first, *rest))
+    joined = str(_rules(host).join(first, *rest))
+    # Files and tools' own defaults spell paths for every system: one place has one spelling here.
+    return joined.replace("/", "\\") if host.windows else joined
 
 
 def parent(host: Host, path: str) -> str:

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 import pytest
+from workflow_helper.discovery.tools import poetry
+from workflow_helper.discovery.tools.contract import Folder
 from workflow_helper.filesystem import user_dirs
+from workflow_helper.filesystem.reader import Disk
 from workflow_helper.model import Host
 
 if TYPE_CHECKING:
@@ -58,6 +61,16 @@ def test_windows() -> None:
     assert user_dirs.cache(host, "pypoetry") == "D:\\Local\\pypoetry\\Cache"
     roaming = user_dirs.config(host, "pypoetry", roaming=True)
     assert roaming == "C:\\Users\\me\\AppData\\Roaming\\pypoetry"
+
+
+def test_places_of_windows_have_one_spelling() -> None:
+    """What a file or a tool's own default spells with slashes has Windows' separators as part of a path there."""
+    host = windows()
+    assert user_dirs.join(host, "C:\\a", "b/c", "d") == "C:\\a\\b\\c\\d"
+    folder = Folder("C:\\demo", (), host, Disk())
+    assert poetry.shared_folder(folder) == (
+        "C:\\Users\\me\\AppData\\Local\\pypoetry\\Cache\\virtualenvs"
+    )
 
 
 @pytest.mark.parametrize(
