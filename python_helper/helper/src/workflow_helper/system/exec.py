@@ -91,7 +91,18 @@ def _wait_for(argv: Sequence[str], cwd: str, environ: Mapping[str, str]) -> int:
     # Before it is started: it may be interrupted before we wait for it. It does not inherit a handler.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        code = subprocess.Popen(list(argv), cwd=cwd, env=dict(environ)).wait()
+        if sys.platform == "win32":
+            from workflow_helper.system.windows_job import CREATE_SUSPENDED, JobObject
+
+            # Whoever ends us means the command. What that leaves behind on purpose is no part of it.
+            job = JobObject(alone=True)
+            process = subprocess.Popen(
+                list(argv), cwd=cwd, env=dict(environ), creationflags=CREATE_SUSPENDED
+            )
+            job.add(process.pid)
+            code = process.wait()
+        else:
+            code = subprocess.Popen(list(argv), cwd=cwd, env=dict(environ)).wait()
     finally:
         signal.signal(signal.SIGINT, before)
     # A status beyond 31 bits, as of a crash, is one that is negative to those who set it.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from subprocess import Popen
 
 if sys.platform == "win32":
-    from workflow_helper.system.windows_job import JobObject
+    from workflow_helper.system.windows_job import CREATE_SUSPENDED, JobObject
 
 
 def creation_flags() -> int:
@@ -21,7 +21,8 @@ def creation_flags() -> int:
     if sys.platform == "win32":
         import subprocess
 
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+        group = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+        flags = group | CREATE_SUSPENDED
     return flags
 
 

@@ -40,7 +40,8 @@ if sys.platform == "win32":
         kernel = ctypes.WinDLL("kernel32", use_last_error=True)
         kernel.OpenProcess.restype = wintypes.HANDLE
         handle = kernel.OpenProcess(synchronize, 0, pid)
-        if not handle:
+        # One that has ended is still there while anybody holds it.
+        if not handle or kernel.WaitForSingleObject(wintypes.HANDLE(handle), 0) == 0:
             return None
         return lambda: kernel.WaitForSingleObject(wintypes.HANDLE(handle), forever)
 

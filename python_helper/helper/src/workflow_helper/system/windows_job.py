@@ -8,10 +8,15 @@ if sys.platform == "win32":
     import ctypes
     from ctypes import wintypes
 
+    #: A process that is created so does nothing before a job has it, so that all that it starts is in the job as well.
+    CREATE_SUSPENDED = 0x4
+
     _KILL_ON_JOB_CLOSE = 0x2000
+    _SILENT_BREAKAWAY_OK = 0x1000
     _EXTENDED_LIMIT_INFORMATION = 9
     _PROCESS_TERMINATE = 0x0001
     _PROCESS_SET_QUOTA = 0x0100
+    _PROCESS_SUSPEND_RESUME = 0x0800
 
     class _BasicLimits(ctypes.Structure):
         # JOBOBJECT_BASIC_LIMIT_INFORMATION
@@ -39,15 +44,20 @@ if sys.platform == "win32":
         ]
 
     class JobObject:
-        """A new, empty job. Whoever is in it is ended when it is closed, or when this process dies."""
+        """A new, empty job. Whoever is in it is ended when it is closed, or when this process dies.
 
-        def __init__(self) -> None:
+        ``alone`` leaves what its processes start out of it.
+        """
+
+        def __init__(self, *, alone: bool = False) -> None:
             self._kernel = ctypes.WinDLL("kernel32", use_last_error=True)
             self._kernel.CreateJobObjectW.restype = wintypes.HANDLE
             self._kernel.OpenProcess.restype = wintypes.HANDLE
             self._handle = wintypes.HANDLE(self._kernel.CreateJobObjectW(None, None))
             limits = _ExtendedLimits()
-            limits.BasicLimitInformation.LimitFlags = _KILL_ON_JOB_CLOSE
+            limits.BasicLimitInformation.LimitFlags = _KILL_ON_JOB_CLOSE | (
+                _SILENT_BREAKAWAY_OK if alone else 0
+            )
             self._kernel.SetInformationJobObject(
                 self._handle,
                 _EXTENDED_LIMIT_INFORMATION,
@@ -56,10 +66,13 @@ if sys.platform == "win32":
             )
 
         def add(self, pid: int) -> None:
-            """Put a process, and all that it will start, into the job; a process that is over is left alone."""
-            process = self._kernel.OpenProcess(_PROCESS_TERMINATE | _PROCESS_SET_QUOTA, 0, pid)
+            """Put a process that was created with :data:`CREATE_SUSPENDED` into the job, and let it run."""
+            rights = _PROCESS_TERMINATE | _PROCESS_SET_QUOTA | _PROCESS_SUSPEND_RESUME
+            process = self._kernel.OpenProcess(rights, 0, pid)
             if process:
                 self._kernel.AssignProcessToJobObject(self._handle, wintypes.HANDLE(process))
+                # No documented function resumes a process whose first thread is not known.
+                ctypes.WinDLL("ntdll").NtResumeProcess(wintypes.HANDLE(process))
                 self._kernel.CloseHandle(wintypes.HANDLE(process))
 
         def terminate(self) -> None:
