@@ -14,6 +14,7 @@ import { registerModelTools } from "./modelTools.ts";
 import { NestedProjects } from "./nestedProjects.ts";
 import { registerNestedTerminals } from "./nestedTerminals.ts";
 import { registerNeighbours } from "./neighbours/neighbours.ts";
+import { registerNewProject } from "./newProject.ts";
 import { Offers } from "./offers.ts";
 import type { Parts } from "./parts.ts";
 import { registerPicker } from "./picker.ts";
@@ -52,6 +53,7 @@ export function registerFeatures(parts: Parts): vscode.Disposable {
     registerTasks(parts),
     registerScripts(parts),
     registerMachineWide(parts),
+    registerNewProject(parts),
     registerTerminals(parts),
     registerNestedTerminals(parts),
     registerNeighbours(parts),

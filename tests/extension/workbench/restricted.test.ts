@@ -18,6 +18,7 @@ const ACTING = [
   "installPython",
   "installTool",
   "managePackages",
+  "newProject",
   "prepareScript",
   "quickCreateEnvironment",
   "recreateEnvironment",
@@ -41,6 +42,7 @@ const HARMLESS = [
   "copyEnvironmentPath",
   "copyInterpreterPath",
   "followProject",
+  "newScript",
   "openEnvironmentFolder",
   "openWalkthrough",
   "refreshEnvironments",
@@ -80,7 +82,7 @@ async function plantTraps(machine: Machine): Promise<string> {
 /** Runs a command that has to say why it does nothing. Resolves with what it said. */
 async function isRefused(workbench: Workbench, name: string): Promise<Locator> {
   await workbench.run(title(name));
-  const said = workbench.toast(/trusted first|is not trusted/).first();
+  const said = workbench.toast(/Trust this workspace|is not trusted/).first();
   await said.waitFor();
   await said.locator(".monaco-button", { hasText: "Manage Workspace Trust" }).waitFor();
   return said;

@@ -60,6 +60,8 @@ class Backend(NamedTuple):
     test_runs: Callable[[BackendContext], Iterable[TestRun]] | None = None
     #: Takes back what the tool noted elsewhere about an environment whose folder is gone.
     deleted: Callable[[BackendContext, Environment], None] | None = None
+    #: Begins a project in the root, which is an empty folder made for it. Called without the lock.
+    new: Callable[[BackendContext], None] | None = None
     #: Installs a Python, where the tool manages some.
     install_python: Callable[[BackendContext, str], Interpreter] | None = None
     #: Environments that only the tool itself knows of, by name and folder. Called without the lock, only where the project

@@ -306,6 +306,11 @@ def _made_for_tests(
 # -- having hatch do something ----------------------------------------------------------------------------------
 
 
+def _new(context: BackendContext) -> None:
+    name = os.path.basename(context.root)
+    _hatch(context, f"beginning a project in {context.root}", ["new", name, "."])
+
+
 def _hatch(
     context: BackendContext,
     what: str,
@@ -493,6 +498,7 @@ BACKEND = Backend(
     test_runs=_test_runs,
     command=_command,
     deleted=_deleted,
+    new=_new,
     install_python=_install_python,
     asked=_asked,
     writes=("pylock.toml",),

@@ -159,6 +159,12 @@ def _deleted(context: BackendContext, environment: Environment) -> None:
 # -- having pdm do something ------------------------------------------------------------------------------------
 
 
+def _new(context: BackendContext) -> None:
+    # It makes the environment as well.
+    words, variables = ["init", "--non-interactive"], {"PDM_CHECK_UPDATE": "false"}
+    _pdm(context, f"beginning a project in {context.root}", words, variables)
+
+
 def _pdm(
     context: BackendContext,
     what: str,
@@ -405,6 +411,7 @@ BACKEND = Backend(
     uninstall=fill.take_out_of,
     tasks=_tasks,
     task_command=_task_command,
+    new=_new,
     deleted=_deleted,
     test_runs=_test_runs,
     parts=_parts,

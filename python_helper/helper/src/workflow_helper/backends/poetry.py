@@ -137,6 +137,11 @@ def _bring_into_step(
     _poetry(context, f"syncing {prefix}", ["sync", *wishes], prefix)
 
 
+def _new(context: BackendContext) -> None:
+    words = ["new", "--no-interaction", "--no-ansi", "."]
+    context.run(f"beginning a project in {context.root}", words)
+
+
 def _poetry(context: BackendContext, what: str, words: Sequence[str], prefix: str) -> None:
     context.run(what, [*words, "--no-interaction", "--no-ansi"], environ=_told(prefix))
 
@@ -439,6 +444,7 @@ BACKEND = Backend(
     check=_check,
     install=fill.install_into,
     uninstall=fill.take_out_of,
+    new=_new,
     deleted=_deleted,
     test_runs=plain_runs,
     parts=_parts,

@@ -141,6 +141,11 @@ def _install_python(context: BackendContext, version: str) -> Interpreter:
     return fitting[0]
 
 
+def _new(context: BackendContext) -> None:
+    # In a workspace around it uv would make it a member, and change that project's file.
+    _uv(context, f"beginning a project in {context.root}", ["init", "--no-workspace"])
+
+
 # -- asking uv --------------------------------------------------------------------------------------------------
 
 
@@ -354,6 +359,7 @@ BACKEND = Backend(
     check=_check,
     install=_install,
     uninstall=_uninstall,
+    new=_new,
     install_python=_install_python,
     test_runs=plain_runs,
     parts=_parts,

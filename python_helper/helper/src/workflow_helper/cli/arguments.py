@@ -291,6 +291,9 @@ COMMANDS = (
     ),
     CommandSpec(("workflow", "untrust"), "take that back"),
     CommandSpec(
+        ("new",), "begin a project in FOLDER, by the tool of the workflow that governs it", "FOLDER"
+    ),
+    CommandSpec(
         ("explain",), "tell every rule that was tried, what it found, and why the winner won"
     ),
     CommandSpec(("python", "list"), "list the Pythons of this machine, the best first"),
@@ -318,6 +321,7 @@ COMMANDS = (
         "FILE",
         (Option("--make", "make it where it is not there yet"),),
     ),
+    CommandSpec(("script", "new"), "write a script with inline metadata to begin with", "FILE"),
     CommandSpec(
         ("script", "add"),
         "have a script depend on further packages, in its inline metadata",

@@ -24,6 +24,7 @@ _STARTING = (
     "env delete",
     "env ensure",
     "env sync",
+    "new",
     "script lock",
     "task list",
     "task run",
@@ -59,6 +60,8 @@ def _commands(name: str) -> Mapping[str, Callable[[Invocation], Result]]:
         from workflow_helper.cli.commands.test import COMMANDS
     elif group == "env":
         from workflow_helper.cli.commands.env import COMMANDS
+    elif name == "new":
+        from workflow_helper.cli.commands.new import COMMANDS
     elif name == "workflow new":
         from workflow_helper.cli.commands.workflow_new import COMMANDS
     elif group in ("workflow", "explain"):

@@ -75,6 +75,14 @@ def _env(asked: Invocation) -> Result:
     return Result(document, "", NOTHING, f"{document['summary']}{mends}")
 
 
+def _new(asked: Invocation) -> Result:
+    from workflow_helper.scripts.new import new_script
+
+    path = _path(asked)
+    new_script(path, asked.host, asked.disk)
+    return Result({"script": path}, f"{path} was written")
+
+
 def _add(asked: Invocation) -> Result:
     from workflow_helper.scripts.edit import add
 
@@ -183,6 +191,7 @@ def _of_folder(asked: Invocation) -> Command:
 COMMANDS = {
     "script run": _run,
     "script env": _env,
+    "script new": _new,
     "script add": _add,
     "script remove": _remove,
     "script lock": _lock,

@@ -1,0 +1,26 @@
+"""``wsp new``: a project to begin with, by the tool that governs there."""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.cli.context import Result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from workflow_helper.cli.context import Invocation
+
+
+def _new(asked: Invocation) -> Result:
+    from workflow_helper.cli.commands.env_write import working
+    from workflow_helper.operations.new_project import new_project
+
+    folder = os.path.normpath(os.path.join(asked.cwd, asked.action.operand or ""))
+    asked = asked._replace(question=asked.question._replace(folder=folder))
+    with working(asked) as work:
+        made = new_project(asked.session._replace(work=work))
+    document = {"folder": made.folder, "workflow": made.workflow}
+    return Result(document, f"{made.folder} was begun with {made.workflow}")
+
+
+COMMANDS = {"new": _new}

@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+
+import type { CreateOptionsResult } from "../../../../extension/acts.ts";
+import {
+  beginning,
+  printedError,
+  projectFolder,
+  proposedFolder,
+  scriptName,
+  whyNotFolder,
+  whyNotScript,
+} from "../../../../extension/core/newProject.ts";
+
+const display = { platform: "linux", home: "/home/me" } as const;
+const nothing = (): boolean => false;
+
+describe("a new project", () => {
+  test("is begun by the tools that have a template, and without one", () => {
+    const maker = (name: string): CreateOptionsResult["workflows"][number] => ({
+      ...{ name, installed: true, advice: "", governs: name === "tox", any_name: false },
+      ...{ names: [], groups: [], extras: [], installable: [], installs: [] },
+    });
+    const workflows = ["tox", "uv", "pipenv", "venv"].map(maker);
+    const found = beginning({ root: "/", governing: "tox", why: "", workflows, pythons: [] });
+    expect(found.workflows.map(({ name }) => name)).toEqual(["uv", "venv"]);
+  });
+
+  test("is proposed beside the folder that is open, else in the home folder", () => {
+    expect(proposedFolder("/home/me/src/shop", display)).toBe("~/src/");
+    expect(proposedFolder(undefined, display)).toBe("~/");
+    expect(projectFolder(" ~/src/demo ", display)).toBe("/home/me/src/demo");
+  });
+
+  test.each([
+    ["~/src/demo", undefined],
+    ["/tmp/a-b_c.d", undefined],
+    ["~/", "End with a name"],
+    ["~/src/", "End with a name"],
+    ["~/my project", "End with a name"],
+    ["demo", "relative path"],
+    ["", "It is empty."],
+  ])("%j as its folder: %s", (typed, reason) => {
+    const why = whyNotFolder(typed, nothing, display);
+    expect(why === undefined ? undefined : why.includes(reason ?? "?")).toBe(reason === undefined ? undefined : true);
+  });
+
+  test("takes no folder that is there", () => {
+    expect(whyNotFolder("~/src/demo", (path) => path === "/home/me/src/demo", display)).toBe("~/src/demo exists already.");
+  });
+});
+
+describe("a new script", () => {
+  test.each([
+    ["tool", "tool.py", undefined],
+    [" tool.py ", "tool.py", undefined],
+    ["my tool.pyw", "my tool.pyw", undefined],
+    ["", "", "Enter a file name"],
+    [".py", ".py", "Enter a file name"],
+    ["a/b", "a/b.py", "Enter a file name"],
+  ])("that is called %j is %j: %s", (typed, name, reason) => {
+    expect(scriptName(typed)).toBe(name);
+    expect(whyNotScript(typed, nothing)).toEqual(reason === undefined ? undefined : expect.stringContaining(reason));
+  });
+
+  test("takes no name that is there", () => {
+    expect(whyNotScript("tool", (name) => name === "tool.py")).toBe("tool.py exists already.");
+  });
+
+  test("says in the command line's words why it was not written", () => {
+    expect(printedError('{"error": {"code": "x", "message": "/a/b.py exists"}}')).toBe("/a/b.py exists.");
+    expect(printedError('{"script": "/a/b.py"}')).toBeUndefined();
+    expect(printedError("")).toBeUndefined();
+  });
+});
