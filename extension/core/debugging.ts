@@ -48,9 +48,12 @@ export function firstConfigurations(): readonly DebugConfig[] {
 export function whyNotDebug(config: DebugConfig): string | undefined {
   if (config.request === "launch") {
     const named = ["program", "module", "code"].filter((name) => !isAbsent(config[name]));
-    return named.length === 1
-      ? undefined
-      : l10n.t('A launch configuration names one of "program", "module" and "code"; this one names {0}.', named.length);
+    if (named.length === 1) {
+      return undefined;
+    }
+    return named.length === 0
+      ? l10n.t('A launch configuration needs exactly one of "program", "module" or "code". This one has none.')
+      : l10n.t('A launch configuration needs exactly one of "program", "module" or "code". This one has {0}.', named.join(", "));
   }
   if (config.request !== "attach") {
     return l10n.t('"request" is "launch" or "attach", not "{0}".', config.request);

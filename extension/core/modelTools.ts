@@ -144,9 +144,9 @@ export function announcement(
       };
     case "syncEnvironment":
       return {
-        doing: l10n.t("Bringing {0} of {1} into step", name, place),
+        doing: l10n.t("Syncing {0} of {1}", name, place),
         question: {
-          title: l10n.t("Bring the environment into step?"),
+          title: l10n.t("Sync the environment?"),
           message: l10n.t("Packages of {0} in {1} are installed, changed and removed as the project says.", name, place),
         },
       };
@@ -228,7 +228,7 @@ export function changesText({ changed, installed, removed }: Changes): string {
   return [
     ...(installed.length === 0 ? [] : [`Installed ${told(installed)}.`]),
     ...(removed.length === 0 ? [] : [`Removed ${told(removed)}.`]),
-    ...(installed.length + removed.length === 0 ? ["It was brought into step."] : []),
+    ...(installed.length + removed.length === 0 ? ["It is up to date now."] : []),
   ].join(" ");
 }
 

@@ -128,7 +128,7 @@ function refusal(name: string, reason: string): string {
 function otherRows(found: EnvironmentsResult): readonly PickerRow[] {
   const hasDefault = found.environments.some((environment) => environment.default);
   return [
-    other(`$(add) ${l10n.t("Create environment...")}`, l10n.t("Make a new one for this project"), "create"),
+    other(`$(add) ${l10n.t("Create environment...")}`, l10n.t("Create one for this project"), "create"),
     other(
       `$(edit) ${l10n.t("Enter path...")}`,
       l10n.t("The path of an interpreter or of an environment's folder"),

@@ -12,9 +12,9 @@ export type Act = "change" | "run" | "install";
 /** Why the workspace has to be trusted before that, as a sentence. */
 export function whyTrust(act: Act): string {
   const whys: Readonly<Record<Act, string>> = {
-    change: l10n.t("Making or changing an environment runs the project's own tools, so the workspace has to be trusted first."),
-    run: l10n.t("Running and debugging start programs of the workspace, so it has to be trusted first."),
-    install: l10n.t("Installing and running tools starts programs, so the workspace has to be trusted first."),
+    change: l10n.t("Trust this workspace to create or change environments."),
+    run: l10n.t("Trust this workspace to run or debug code."),
+    install: l10n.t("Trust this workspace to install or run tools."),
   };
   return whys[act];
 }

@@ -90,7 +90,7 @@ export function whyNotPath(value: string, platform: NodeJS.Platform): string | u
   }
   return pathRules(platform).isAbsolute(trimmed)
     ? undefined
-    : l10n.t('"{0}" is a relative path; write it in full, or from your home folder with ~.', trimmed);
+    : l10n.t('"{0}" is a relative path. Enter the full path, or start with ~ for your home folder.', trimmed);
 }
 
 /** The folders that a setting names; what is none, the helper passes over. */

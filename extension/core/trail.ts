@@ -70,7 +70,7 @@ export function trailDocument(
     ...environmentFacts(explained.environment, path, plain),
     ...workflowFacts(explained, path),
     ...(explained.provisional
-      ? [`- ${l10n.t("This was read from files; the workflow has not confirmed it yet.")}`]
+      ? [`- ${l10n.t("This was read from files. The workflow has not confirmed it yet.")}`]
       : []),
     "",
     l10n.t("Below is what was tried, in order: ✓ decided, · had nothing, ✗ cannot be used."),

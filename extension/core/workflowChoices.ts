@@ -32,16 +32,16 @@ export function workflowDetail(name: string): string {
 
 function details(): Readonly<Record<string, string>> {
   return {
-    uv: l10n.t("Environments and locks by uv"),
-    hatch: l10n.t("Environments by Hatch"),
-    pdm: l10n.t("Environments and locks by PDM"),
-    poetry: l10n.t("Environments and locks by Poetry"),
-    pipenv: l10n.t("Environments and locks by Pipenv"),
-    pixi: l10n.t("Environments and locks by Pixi"),
-    conda: l10n.t("Environments by conda"),
+    uv: l10n.t("Environment and lock file managed by uv"),
+    hatch: l10n.t("Environments managed by Hatch"),
+    pdm: l10n.t("Environment and lock file managed by PDM"),
+    poetry: l10n.t("Environment and lock file managed by Poetry"),
+    pipenv: l10n.t("Environment and lock file managed by Pipenv"),
+    pixi: l10n.t("Environments and lock file managed by Pixi"),
+    conda: l10n.t("Environments managed by conda"),
     tox: l10n.t("The environments that tox tests in"),
     nox: l10n.t("The environments that nox runs sessions in"),
-    venv: l10n.t("Plain .venv folders, without a tool"),
+    venv: l10n.t("Standard venv, no lock file"),
   };
 }
 
@@ -54,7 +54,7 @@ export function preferenceRows(current: unknown): readonly ChoiceRow<WorkflowCho
   return [
     {
       label: l10n.t("Follow each project"),
-      detail: l10n.t("What 'wsp workflow set' says, else what a project declares or shows"),
+      detail: l10n.t("What every tool follows, else what the project declares or shows"),
       choice: { kind: "follow" },
       current: said === null,
     },
@@ -77,7 +77,7 @@ export function folderRows(can: Omit<WorkflowsResult, "root">): readonly ChoiceR
   const cost = selected ? l10n.t("forgets the interpreter that is selected here") : "";
   return [
     ...(chosen === null ? [] : [noChoice()]),
-    ...rows.map((row) => ({ ...row, detail: [row.detail, cost].filter(Boolean).join("; ") })),
+    ...rows.map((row) => ({ ...row, detail: [row.detail, cost].filter(Boolean).join(", ") })),
   ];
 }
 
@@ -85,7 +85,7 @@ function noChoice(): ChoiceRow<FolderChoice> {
   return {
     label: l10n.t("No choice: follow the rules"),
     detail: l10n.t(
-      "What you prefer, else what the project declares or shows; a selected interpreter stays",
+      "What you prefer, else what the project declares or shows. A selected interpreter stays",
     ),
     choice: { kind: "follow" },
     current: false,

@@ -34,9 +34,9 @@ async function handOver(report: string): Promise<void> {
     await show(report);
     return;
   }
-  const look = vscode.l10n.t("Look at It");
+  const look = vscode.l10n.t("Show");
   const message = vscode.l10n.t(
-    "The diagnostics are on the clipboard. Secrets, your name and your home folder are masked in them; look before you post them.",
+    "Diagnostics copied. Secrets and your name are masked. Review before posting.",
   );
   if ((await vscode.window.showInformationMessage(message, look)) === look) {
     await show(report);

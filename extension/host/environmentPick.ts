@@ -52,7 +52,7 @@ export async function whichEnvironment(
 
 async function tellNone(place: vscode.Uri): Promise<void> {
   const create = vscode.l10n.t("Create Environment");
-  const choice = await vscode.window.showInformationMessage(vscode.l10n.t("There is no such environment here."), create);
+  const choice = await vscode.window.showInformationMessage(vscode.l10n.t("This project has no environment yet."), create);
   if (choice === create) {
     await vscode.commands.executeCommand("pythonWorkflow.createEnvironment", place);
   }

@@ -33,7 +33,7 @@ async function chooseFolderWorkflow(
   const choice = await pickRow(
     title,
     folderRows(can),
-    vscode.l10n.t("Governs this folder above all that you prefer and the project declares"),
+    vscode.l10n.t("Used in this folder, whatever you prefer or the project declares"),
   );
   if (choice === undefined) {
     return;

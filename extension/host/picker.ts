@@ -131,7 +131,7 @@ async function pick(rows: readonly PickerRow[], root: string): Promise<Item["act
       shortenHome(process.platform, homedir(), root),
     );
     box.placeholder = vscode.l10n.t(
-      "An environment of the project, a Python of this machine, or a path",
+      "Select an environment",
     );
     box.matchOnDescription = true;
     box.matchOnDetail = true;

@@ -47,7 +47,7 @@ async function set(helper: HelperClient, interpreters: Interpreters, uri: string
   const choice = await pickRow(
     title,
     preferenceRows(current),
-    vscode.l10n.t("What you prefer in every project, above whatever a project declares"),
+    vscode.l10n.t("Select your preferred tool"),
   );
   if (choice === undefined) {
     return;
@@ -68,7 +68,7 @@ async function set(helper: HelperClient, interpreters: Interpreters, uri: string
   const where = await pickRow(
     title,
     whereRows(file, display),
-    vscode.l10n.t("Where {0} is preferred", nameOfWorkflow(workflow) ?? ""),
+    vscode.l10n.t("Where should {0} be preferred?", nameOfWorkflow(workflow) ?? ""),
   );
   if (where === undefined) {
     return;
@@ -76,7 +76,7 @@ async function set(helper: HelperClient, interpreters: Interpreters, uri: string
   const policy = await pickRow(
     title,
     policyRows(userValue(POLICY_SETTING)),
-    vscode.l10n.t("Where {0} is used", nameOfWorkflow(workflow) ?? ""),
+    vscode.l10n.t("In which projects should {0} be used?", nameOfWorkflow(workflow) ?? ""),
   );
   if (policy !== undefined) {
     await (where === "editor"
@@ -88,7 +88,7 @@ async function set(helper: HelperClient, interpreters: Interpreters, uri: string
 async function askCommand(title: string): Promise<CommandWorkflow | undefined> {
   const typed = await vscode.window.showInputBox({
     title,
-    prompt: vscode.l10n.t("The program that serves your workflow, with its arguments; it is started without a shell"),
+    prompt: vscode.l10n.t("Enter the program that serves your workflow, with its arguments. It is started without a shell"),
     placeHolder: EXAMPLE.command,
     ignoreFocusOut: true,
     validateInput: (text) =>
@@ -102,7 +102,7 @@ async function askCommand(title: string): Promise<CommandWorkflow | undefined> {
   }
   const requires = await vscode.window.showInputBox({
     title,
-    prompt: vscode.l10n.t("What it needs installed, separated by commas; leave it empty where the program is there"),
+    prompt: vscode.l10n.t("Enter what it needs installed, separated by commas. Leave it empty if the program is installed"),
     placeHolder: EXAMPLE.requires,
     ignoreFocusOut: true,
   });
@@ -179,7 +179,7 @@ async function stop(helper: HelperClient, interpreters: Interpreters, uri: strin
       : await pickRow(
           vscode.l10n.t("Stop Following My Workflow"),
           rows,
-          vscode.l10n.t("What to take back"),
+          vscode.l10n.t("Which preference should be removed?"),
         );
   if (said === undefined) {
     return;
@@ -187,7 +187,7 @@ async function stop(helper: HelperClient, interpreters: Interpreters, uri: strin
   await takeBack(helper, uri, said);
   await interpreters.refresh();
   const { label } = rows.find(({ choice }) => choice === said) ?? first;
-  void vscode.window.showInformationMessage(vscode.l10n.t("Taken back: {0}.", label));
+  void vscode.window.showInformationMessage(vscode.l10n.t("Removed: {0}.", label));
 }
 
 async function takeBack(helper: HelperClient, uri: string, said: Said): Promise<void> {

@@ -17,14 +17,14 @@ const PYTHON: vscode.DocumentSelector = [
   { language: "python", scheme: "untitled" },
 ];
 
-/** Registers the lenses, the problems, and "Make Script Environment". */
+/** Registers the lenses, the problems, and "Create Script Environment". */
 export function registerScripts(parts: Parts): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.languages.registerCodeLensProvider(PYTHON, { provideCodeLenses: lenses }),
     new Problems(parts),
     pythonFiles(parts.commands, "prepareScript", async (file) => {
       if (await isTrustedTo("change")) {
-        const title = vscode.l10n.t("Making the environment of {0}", basename(file.fsPath));
+        const title = vscode.l10n.t("Creating the environment of {0}", basename(file.fsPath));
         await withProgress(parts.helper, PrepareScript, { uri: file.toString() }, title);
       }
     }),

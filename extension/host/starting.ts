@@ -109,7 +109,7 @@ async function scriptEnvironment(parts: Starting, place: vscode.Uri): Promise<En
   if (!script || environment !== null) {
     return environment ?? undefined;
   }
-  const title = vscode.l10n.t("Making the environment of {0}", basename(place.fsPath));
+  const title = vscode.l10n.t("Creating the environment of {0}", basename(place.fsPath));
   const made = await withProgress(parts.helper, PrepareScript, { uri }, title);
   return made.environment;
 }

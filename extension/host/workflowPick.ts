@@ -24,7 +24,7 @@ export async function pickRow<T>(
 export async function askWorkflowPath(title: string, current: unknown): Promise<string | undefined> {
   const entered = await vscode.window.showInputBox({
     title,
-    prompt: vscode.l10n.t("The full path of a script, or of a program; ~ is your home folder"),
+    prompt: vscode.l10n.t("Enter the full path of a script or a program. ~ is your home folder"),
     value: typeof current === "string" && whyNotPath(current, process.platform) === undefined ? current : "",
     ignoreFocusOut: true,
     validateInput: (value) => {

@@ -26,7 +26,7 @@ test("Copy Diagnostics tells all that a report needs, and nothing that would tel
   await rest(1_000);
   const report = async (): Promise<string> => {
     await workbench.run("Python Workflow: Copy Diagnostics");
-    await workbench.toast("The diagnostics are on the clipboard").first().waitFor();
+    await workbench.toast("Diagnostics copied").first().waitFor();
     return workbench.page.evaluate(async () => navigator.clipboard.readText());
   };
   // The editor writes its log with a delay.
@@ -52,7 +52,7 @@ test("Copy Diagnostics tells all that a report needs, and nothing that would tel
   // Once more, for a toast that is not about to go.
   await workbench.run("Notifications: Clear All Notifications");
   await workbench.run("Python Workflow: Copy Diagnostics");
-  await workbench.pressToastButton("The diagnostics are on the clipboard", "Look at It");
+  await workbench.pressToastButton("Diagnostics copied", "Show");
   await expect.poll(async () => workbench.editorText(), shown).toContain("# Python Workflow: diagnostics");
   await workbench.screenshot("diagnostics");
 });

@@ -93,7 +93,7 @@ test("an agent asks for interpreters and reasons, and changes something only aft
     [tool("installPackages", { packages: [wheel] }), tool("syncEnvironment")],
     [
       ["Install packages?", "Yes"],
-      ["Bring the environment into step?", "Yes"],
+      ["Sync the environment?", "Yes"],
     ],
   );
   expect(installed?.texts?.[0]).toBe("Installed tiny 1.0.");

@@ -105,7 +105,7 @@ test("in a window without a folder a file runs and is debugged, and nothing else
   await machine.write("project/pyproject.toml", '[workflow]\nwsp = {script = "serve.py"}\n');
   await machine.write("project/serve.py", workflowServer({ first: `open(${JSON.stringify(trace)}, "w").close()` }));
   const main = await machine.write("project/main.py", REPORT);
-  const bare = await machine.write("bare/main.py", "def stopped():\n    return 1\n\n\nstopped()\n");
+  const bare = await machine.write("bare/alone.py", "def stopped():\n    return 1\n\n\nstopped()\n");
   const workbench = await machine.open(undefined, { settings: terminalAsText });
   const debug = new Debugger(workbench);
 

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+
 import { describe } from "vitest";
 
 import { expect, shown, test } from "./harness/index.ts";
@@ -98,6 +100,27 @@ describe("on opening a folder", () => {
     await workbench.pick.choose(/Recommended/);
     await workbench.showsStatus(/^\.venv 3\.\d+/);
     await workbench.screenshot("selection-created");
+  });
+
+  test("folders without an environment are told of together, and the one that is chosen gets one", async ({ machine }) => {
+    for (const name of ["one", "two"]) {
+      await machine.write(`${name}/pyproject.toml`, `[project]\nname = "${name}"\nversion = "1"\n`);
+    }
+    const folders = ["one", "two"].map((name) => machine.folder(name));
+
+    const workbench = await machine.open(await machine.writeWorkspace("both", folders));
+
+    const told = workbench.toast("No Python environment in one, two.");
+    await told.waitFor();
+    expect(await workbench.page.locator(".notification-toast").count()).toBe(1);
+    await workbench.screenshot("selection-none-of-several");
+    await told.locator(".monaco-button", { hasText: "Create Environment" }).click();
+    await workbench.pick.choose("two");
+    await workbench.pick.choose("venv");
+    await workbench.pick.replace(".venv", ".venv");
+    await workbench.pick.choose(/Recommended/);
+    await expect.poll(() => existsSync(machine.folder("two", ".venv", "pyvenv.cfg")), shown).toBe(true);
+    expect(existsSync(machine.folder("one", ".venv"))).toBe(false);
   });
 });
 

@@ -26,7 +26,7 @@ describe("a folder that is not trusted", () => {
     await workbench.showsStatus(/^\.venv/);
     await workbench.screenshot("restricted");
     await workbench.run("Python Workflow: Create Environment");
-    await workbench.toast("has to be trusted first").waitFor();
+    await workbench.toast("Trust this workspace to create or change environments").waitFor();
     await workbench.screenshot("restricted-create");
 
     const { view } = workbench;

@@ -198,7 +198,7 @@ describe("the user's own workflow", () => {
 
     await workbench.run("Python Workflow: Stop Following My Workflow...");
     await workbench.pick.choose("uv, in every tool");
-    await workbench.toast("Taken back: uv, in every tool").waitFor();
+    await workbench.toast("Removed: uv, in every tool").waitFor();
     expect(await workbench.settings()).toEqual(before);
   });
 
@@ -227,8 +227,14 @@ describe("the user's own workflow", () => {
       .toContain("Workflow: hatch (your preferred workflow, where a project declares none)");
 
     await workbench.run("Python Workflow: Stop Following My Workflow...");
-    await workbench.toast("Taken back: hatch, in this editor").waitFor();
+    await workbench.toast("Removed: hatch, in this editor").waitFor();
     await expect.poll(async () => workbench.settings(), shown).not.toHaveProperty("pythonWorkflow.workflow");
     await workbench.showsWhy("Workflow: venv (rule W7)");
+
+    // Nothing is preferred any more, so there is nothing to make an exception from.
+    const before = await machine.wsp("workflow", "list", "--json");
+    await workbench.run("Python Workflow: Follow This Project's Workflow Here");
+    await workbench.toast("Nothing had to be changed").waitFor();
+    expect(await machine.wsp("workflow", "list", "--json")).toBe(before);
   });
 });

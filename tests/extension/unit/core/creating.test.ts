@@ -44,7 +44,7 @@ describe("the workflows to choose from", () => {
 
     expect(installed.map(({ label, description, detail }) => [label, description, detail])).toEqual([
       ["uv", "recommended", "uv.lock is uv's."],
-      ["venv", "", "Plain .venv folders, without a tool"],
+      ["venv", "", "Standard venv, no lock file"],
     ]);
     expect(missing.map(({ label }) => label)).toEqual(["pdm"]);
   });

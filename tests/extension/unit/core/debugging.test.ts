@@ -21,8 +21,8 @@ const HOW = {
 
 describe("a configuration that cannot be used", () => {
   test.each([
-    [LAUNCH, '"program", "module" and "code"'],
-    [{ ...LAUNCH, program: "a.py", module: "a" }, "names 2"],
+    [LAUNCH, '"program", "module" or "code". This one has none.'],
+    [{ ...LAUNCH, program: "a.py", module: "a" }, "This one has program, module."],
     [{ ...LAUNCH, request: "start" }, '"start"'],
     [ATTACH, '"connect" or "listen"'],
     [{ ...ATTACH, connect: { port: 0 } }, '"connect" or "listen"'],

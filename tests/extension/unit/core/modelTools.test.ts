@@ -127,7 +127,7 @@ describe("what the user is told", () => {
 
   test("without Markdown where that is not shown", () => {
     expect(announcement("syncEnvironment", readInput({}), "~/p", undefined, (text) => text).doing).toBe(
-      "Bringing the environment of ~/p into step",
+      "Syncing the environment of ~/p",
     );
   });
 });
@@ -182,7 +182,7 @@ describe("what a model is told", () => {
     expect(changesText({ changed: true, installed: [requests], removed: [requests] })).toBe(
       "Installed requests 2.0. Removed requests 2.0.",
     );
-    expect(changesText({ changed: true, installed: [], removed: [] })).toBe("It was brought into step.");
+    expect(changesText({ changed: true, installed: [], removed: [] })).toBe("It is up to date now.");
   });
 
   test("nothing but that, where the workspace is not trusted", () => {

@@ -87,7 +87,7 @@ describe("what is told of a change", () => {
   });
 
   test("that nothing had to be done", () => {
-    expect(changesTold({ changed: false, installed: [], removed: [] }, ".venv", "uv")).toMatch(/nothing was changed/);
+    expect(changesTold({ changed: false, installed: [], removed: [] }, ".venv", "uv")).toMatch(/Nothing was changed/);
   });
 
   test("that a sync may undo it, where the workflow keeps a manifest", () => {

@@ -55,6 +55,6 @@ describe("the choices of a preferred workflow", () => {
   });
 
   test("following the projects is also following what was set for every tool", () => {
-    expect(preferenceRows(undefined)[0]?.detail).toContain("wsp workflow set");
+    expect(preferenceRows(undefined)[0]?.detail).toContain("What every tool follows");
   });
 });
