@@ -13,6 +13,7 @@ import {
   oneOf,
   orNull,
   record,
+  sentence,
   text,
   texts,
   withDefault,
@@ -116,7 +117,7 @@ export const Check: RequestType<EnvironmentParams, CheckResult> = {
   method: "pythonWorkflow/check",
   result: record<CheckResult>({
     state: oneOf("in_sync", "out_of_sync", "broken", "none", "unknown"),
-    message: text,
+    message: sentence,
   }),
 };
 

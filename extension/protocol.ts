@@ -14,6 +14,7 @@ import {
   oneOf,
   orNull,
   record,
+  sentence,
   table,
   text,
 } from "./core/decode.ts";
@@ -187,7 +188,7 @@ export const environmentFromWire: Decoder<Environment> = record<Environment>({
   python_version: orNull(text),
   default: flag,
   source: oneOf("script", "selected", "settings", ".venv", "python-envs", "workflow", "mapping", "tool", "activated", "elsewhere", "system"),
-  status: record<Status>({ state: oneOf("ok", "broken", "unsupported"), message: text }),
+  status: record<Status>({ state: oneOf("ok", "broken", "unsupported"), message: sentence }),
 });
 
 /** Reads a workflow. */
@@ -207,9 +208,9 @@ export const answerFromWire: Decoder<Answer> = record<Answer>({
   environment: orNull(environmentFromWire),
   provisional: flag,
   own: flag,
-  summary: text,
-  problem: orNull(text),
-  trouble: orNull(record<Trouble>({ workflow: text, message: text, output: text })),
+  summary: sentence,
+  problem: orNull(sentence),
+  trouble: orNull(record<Trouble>({ workflow: text, message: sentence, output: text })),
   must_ask: flag,
   offer_create: flag,
   system: orNull(environmentFromWire),

@@ -31,6 +31,12 @@ export const text: Decoder<string> = (value, at) => {
   return value;
 };
 
+/** Advice that a message ends in, for a terminal. */
+const ADVICE = / \((?:[^()]*'wsp [^']+'[^()]*|(?:recreate it|repair it|install one) with: .*)\)(?=\.?$)/;
+
+/** Any string, without its advice for a terminal: in the editor there is a button for that. */
+export const sentence: Decoder<string> = (value, at) => text(value, at).replace(ADVICE, "");
+
 /** `true` or `false`. */
 export const flag: Decoder<boolean> = (value, at) => {
   if (typeof value !== "boolean") {

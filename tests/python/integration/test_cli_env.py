@@ -589,7 +589,7 @@ def test_check_never_calls_in_sync_what_it_did_not_compare(machine: Machine) -> 
     done = wsp(machine, "env", "check", "--json")
     assert (done.exit_code, done.document["in_sync"]) == (0, None)
     assert "none.txt asks for, which does not exist" in done.document["message"]
-    assert b"cannot be told" in wsp(machine, "env", "check").stdout
+    assert b"It is unknown whether it is in sync" in wsp(machine, "env", "check").stdout
 
 
 # -- what goes wrong with a workflow's server -------------------------------------------------------------------------

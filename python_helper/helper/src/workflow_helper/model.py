@@ -184,7 +184,7 @@ class Workflow(NamedTuple):
 class Decision(NamedTuple):
     """The decision of :func:`workflow_helper.trust.policy.decide`: whether something may be started, and why not."""
 
-    #: Why not, as a clause that goes on a sentence about it ("it is not trusted"); empty where it may.
+    #: The reason why not, as a clause that goes on a sentence about it ("it is not trusted"); empty where it may.
     reason: str = ""
     #: What would allow it, as a sentence.
     hint: str | None = None
@@ -199,7 +199,7 @@ class Decision(NamedTuple):
         """The reason, and what would allow it, as the end of a sentence."""
         if self.hint is None:
             return self.reason
-        return f"{self.reason}; {self.hint[:1].lower()}{self.hint[1:].removesuffix('.')}"
+        return f"{self.reason} ({self.hint[:1].lower()}{self.hint[1:].removesuffix('.')})"
 
 
 class Step(NamedTuple):
@@ -243,13 +243,13 @@ class Resolution(NamedTuple):
     provisional: bool = False
     #: The environment belongs to the project (not merely "activated elsewhere").
     own: bool = False
-    #: Why the search ended without an answer, where it must not be guessed around; else ``None``.
+    #: The reason why the search ended without an answer, where it must not be guessed around; else ``None``.
     unusable: str | None = None
     #: The user selected "no interpreter here".
     declined: bool = False
     #: The root that ``workflow`` was chosen for: this one, or one that encloses it.
     governed: str | None = None
-    #: What the workflow did wrong when it was asked.
+    #: The failures of the workflow when it was asked.
     trouble: Trouble | None = None
 
     @property

@@ -21,7 +21,7 @@ class Start(NamedTuple):
     """Start a Python with ``arguments``."""
 
     arguments: tuple[str, ...]
-    #: Which one; ``None`` where the folder, the script and the user's variables are to say.
+    #: The requested one; ``None`` where the folder, the script and the user's variables decide.
     wanted: VersionRequest | None = None
 
 

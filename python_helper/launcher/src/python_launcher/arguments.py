@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from python_launcher.actions import Action
 
-#: What begins a list, with and without the paths alone.
+#: The options of a list, with and without the paths alone.
 _LISTS = {"--list": False, "-0": False, "--list-paths": True, "-0p": True}
 
 

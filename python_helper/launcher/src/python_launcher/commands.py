@@ -49,18 +49,18 @@ _PYTHON = LauncherOption(
 _FROM = LauncherOption(
     "--from", "the package that has the program, where it is not called so", "PKG"
 )
-#: Which tool is meant, and what its environment is to be like.
+#: The options that describe a tool and its environment.
 _OF_TOOL = (
     _FROM,
     LauncherOption(
-        "--with", "have this in its environment too, as a plug-in; may be repeated", "REQ"
+        "--with", "have this in its environment too, as a plug-in (may be repeated)", "REQ"
     ),
     _PYTHON,
     _NO_INPUT,
 )
 _RUN_TOOL = "run a tool without installing it, from a cache: black, black@24.1, 'black[d]==24.*'"
 _RUN_FILE = (
-    "run a script with what its inline metadata asks for, installed once; FILE may be a URL, or -"
+    "run a script with what its inline metadata asks for, installed once (FILE may be a URL, or -)"
 )
 _OF_FILE = (
     LauncherOption("--yes", "run what is at a URL, or on standard input, without asking"),
@@ -70,7 +70,7 @@ _OF_FILE = (
 COMMANDS = (
     LauncherCommand("run", _RUN_FILE, "FILE", _OF_FILE, "[ARG...]"),
     LauncherCommand("script", "the same", "FILE", _OF_FILE, "[ARG...]"),
-    LauncherCommand("x", f"{_RUN_TOOL}; the same as pyx", "TOOL", _OF_TOOL, "[ARG...]"),
+    LauncherCommand("x", f"{_RUN_TOOL} (the same as pyx)", "TOOL", _OF_TOOL, "[ARG...]"),
     LauncherCommand(
         "tool install",
         "install a tool in an environment of its own, and link its programs",

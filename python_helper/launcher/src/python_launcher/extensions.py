@@ -32,7 +32,7 @@ else:
 PREFIX = "py-"
 #: The exit status of a list that is empty.
 _NOTHING = 3
-#: What Windows runs.
+#: The endings of programs on Windows.
 _ENDINGS = (".exe", ".com", ".bat", ".cmd")
 
 
@@ -164,7 +164,7 @@ def _list(action: BuiltIn, host: Host) -> int:
     elif extensions:
         out("\n".join(_line(one) for one in extensions))
     else:
-        err("no extension is installed; 'py extension install NAME' installs the tool py-NAME")
+        err("no extension is installed ('py extension install NAME' installs the tool py-NAME)")
     return 0 if extensions else _NOTHING
 
 

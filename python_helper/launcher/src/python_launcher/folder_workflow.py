@@ -65,7 +65,7 @@ class Followed(NamedTuple):
 
     #: The interpreter; ``None`` where the folder has no environment on this machine.
     python: str | None
-    #: Why, in one sentence.
+    #: The reason, in one sentence.
     why: str
     #: The user said that environments do not count here.
     declined: bool

@@ -45,7 +45,7 @@ class SelectedPython(NamedTuple):
     #: What chose it: ``"version"``, ``"activated"``, ``"wsp"``, ``".venv"``, ``"shebang"``, ``"PY_PYTHON"``, ``"PY_PYTHON3"`` or
     #: ``"path"``.
     rule: str
-    #: What it is to be given first, as the script says.
+    #: Its first arguments, as the script says.
     options: tuple[str, ...] = ()
 
 

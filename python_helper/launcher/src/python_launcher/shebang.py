@@ -37,7 +37,7 @@ class Shebang(NamedTuple):
     version: str
     #: The very interpreter, where one is named and is there.
     program: str | None = None
-    #: What it is to be given before the script.
+    #: Its arguments before the script.
     options: tuple[str, ...] = ()
 
 

@@ -159,7 +159,7 @@ def _list(action: BuiltIn, host: Host) -> int:
     elif tools:
         out(messages.listed(tools))
     else:
-        _working(action, host).tell("no tool is installed; 'py tool install TOOL' does it")
+        _working(action, host).tell("no tool is installed ('py tool install TOOL' installs one)")
     return 0 if tools else _NOTHING
 
 

@@ -23,7 +23,7 @@ _PROCESSORS = {
     "64": ("x86_64", "arm64", "riscv64", "ppc64le", "s390x", "universal2"),
     "arm64": ("arm64", "universal2"),
 }
-#: Who makes CPython, by PEP 514. It knows other makers, whose Pythons nobody here can tell apart.
+#: The maker of CPython, by PEP 514. It knows other makers, whose Pythons nobody here can tell apart.
 _COMPANY = "pythoncore/"
 _HINT = "Say a version as in 3, 3.12, 3.12.4, 3.14t, pypy3.10 or 3.12-64; 'py --list' shows what there is."
 
@@ -75,5 +75,5 @@ def parse(text: str, said: str) -> VersionRequest:
     return VersionRequest(spec, said, _PROCESSORS[end.lower()] if dash else ())
 
 
-#: Where nothing asks for a particular one.
+#: The request where nothing asks for a particular Python.
 ANY = VersionRequest(interpreters_spec.Spec(None, "", freethreaded=False), "any version")

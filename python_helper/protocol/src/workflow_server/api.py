@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 class Calls:
     """The requests of :class:`~workflow_server.client.Session`; see ``Session.request`` for what is raised."""
 
-    #: What the server said of itself; of a server that is not initialized, nothing.
+    #: The server's own description; empty before it is initialized.
     server: Initialized
 
     @property

@@ -113,7 +113,7 @@ class Connection:
         cancel_grace: float = 5.0,
     ) -> None:
         self.name = name
-        #: Why nothing can be asked any more.
+        #: The reason why nothing can be asked any more.
         self.failure: ServerFailed | None = None
         self._transport = transport
         self._on_notification = on_notification

@@ -62,7 +62,7 @@ class ServerFailed(WorkflowError):
     """A workflow server failed: ``message`` is ``reason`` with its name, followed by the tail of its stderr."""
 
     code = "server_failed"
-    #: What goes before its name in a sentence.
+    #: The words before its name in a sentence.
     title = "the workflow server "
 
     def __init__(self, server: str, reason: str, stderr: str = "", hint: str | None = None) -> None:

@@ -49,7 +49,7 @@ class Handler(NamedTuple):
         if len(params) > 1:
             told = getattr(function, "__qualname__", repr(function))
             raise TypeError(
-                f"{told} takes {', '.join(params)}; a handler takes params, progress, cancelled and updates"
+                f"{told} takes {', '.join(params)} but only params, progress, cancelled and updates are passed"
             )
         return cls(
             function,

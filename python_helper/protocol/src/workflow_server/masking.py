@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from re import Match
 
 HIDDEN = "***"
-#: How tokens begin that tell what they are, and are no word of a language.
+#: The beginnings of tokens that say what they are, and are no word of a language.
 _TOKENS = (
     *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "glrt-", "glptt-"),
     *("glcbt-", "glft-", "glimt-", "glagent-", "gloas-", "glsoat-", "xoxa-", "xoxb-", "xoxe-"),
@@ -142,7 +142,7 @@ _SPACE = r"[ \t]{1,4}"
 _WORD = r"passw(?:or)?d|passphrase|passcode"
 _KEY = r"pwd|secret|token|credentials?|(?:api|access|secret|private|auth)[ _-]?key"
 _OWNER = rf"(?:{_SPACE}(?:for|of){_SPACE}\S{{1,100}})?"
-#: What a sentence says of a password, and no password.
+#: Words that a sentence has behind "password", and that are none.
 _STATE = (
     r"(?!(?:\w{1,20}ed|no|not|none|never|now|only|also|always|already|too|is|was|has|and|or|of|in|on|at|as|by|to|for|from|with"
     r"|the|an?|this|that|what|your|one|it|must|can|cannot|could|does|may|will|should|wrong|invalid|incorrect|correct|missing|empty"

@@ -52,7 +52,7 @@ CAPABILITIES = (
     "cancel",
     "log",
 )
-#: What a client announces: what a server may send by itself.
+#: The capabilities of a client: what a server may send by itself.
 CLIENT_CAPABILITIES = ("environment.watch", "test.run", "progress", "log")
 
 

@@ -173,7 +173,7 @@ class Registry:
     def see_that_it_is_whole(self) -> None:
         """Raise :class:`ValueError` where a method is missing that goes with what is offered."""
         if "environment/list" not in self.handlers:
-            raise ValueError("environment/list has no handler; every server lists environments")
+            raise ValueError("environment/list has no handler, but every server lists environments")
         offered = self.capabilities
         lacking = [
             f"{one.name} ({one.capability})"

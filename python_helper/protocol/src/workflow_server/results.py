@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from workflow_server.shapes import Check
 
-#: What an environment in a list has in the base profile, and what its details have.
+#: The members of an environment in a list, by the base profile, and those of its details.
 LISTED = ("id", "name", "python_version")
 DETAILED = (*LISTED, "interpreter_path", "installed_packages", "extra")
 

@@ -68,7 +68,7 @@ class Server(Registry):
         if default:
             self.declared.add("environment.default")
         self.client = Client("", "")
-        #: What is offered, once it serves.
+        #: The capabilities, once it serves.
         self.offered: frozenset[str] = frozenset()
         self._serving: Serving | None = None
 

@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
-#: What an isolated Python runs. Its first argument is the folder that holds this package, the others are those of :func:`run`.
+#: The code that an isolated Python runs. Its first argument is the folder that holds this package, the others are those of :func:`run`.
 CODE = (
     "import sys; sys.path.append(sys.argv[1]); "
     "from workflow_server.start_script import run; sys.path.pop(); run()"

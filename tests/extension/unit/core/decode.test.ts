@@ -1,10 +1,19 @@
 import { describe, expect, test } from "vitest";
 
-import { count, WireError } from "../../../../extension/core/decode.ts";
+import { count, sentence, WireError } from "../../../../extension/core/decode.ts";
 import { answerFromWire, changedAnswersFromWire, errorDataFromWire } from "../../../../extension/protocol.ts";
 import { answer, environment } from "./samples.ts";
 
 const read = (value: unknown): unknown => answerFromWire(value, "answer");
+
+test.each([
+  ["/p/.venv is broken: it is empty (recreate it with: python3 -m venv --clear '/p (1)/.venv')", "/p/.venv is broken: it is empty"],
+  ["there is no uv.lock ('wsp env sync' creates it)", "there is no uv.lock"],
+  ["it is not trusted (look at it, then 'wsp workflow trust' allows it again).", "it is not trusted."],
+  ["hatch (1.14) has no lock", "hatch (1.14) has no lock"],
+])("of the message %j the editor shows %j", (message, shown) => {
+  expect(sentence(message, "message")).toBe(shown);
+});
 
 describe("what the helper sends", () => {
   test("an answer as the protocol says is read unchanged", () => {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { failureText, plainHint } from "../../../../extension/core/failures.ts";
 
 test("a failure is said in one sentence, with what became of what was asked for, and without what a tool wrote", () => {
-  const message = "python3 failed (1) at installing into /p/.venv: a package is wanted that no index has; it said:\nERROR: x\nERROR: y";
+  const message = "python3 failed (1) at installing into /p/.venv: a package is wanted that no index has. It said:\nERROR: x\nERROR: y";
   const hint = "Check its name.";
   expect(failureText({ message, hint, summary: 'No package named "x" was found.' }, "Nothing was created.")).toBe(
     'No package named "x" was found. Nothing was created. Check its name.',
@@ -13,7 +13,7 @@ test("a failure is said in one sentence, with what became of what was asked for,
 });
 
 test.each([
-  ["'wsp python list' shows what there is; name another with --python.", ""],
+  ["'wsp python list' shows what there is. Name another with --python.", ""],
   ["Install uv, or name another. For a plain .venv anyway: --workflow venv.", "Install uv, or name another."],
   ["Check the network, a proxy, and the index.", "Check the network, a proxy, and the index."],
 ])("of the hint %j the editor shows %j", (hint, shown) => {

@@ -124,7 +124,7 @@ def test_own_words_of_a_tool_count_before_the_common_ones() -> None:
 def test_tool_that_says_nothing() -> None:
     """Silence is told as such."""
     error = failure("syncing", "acme", Finished(-9, b"", b""))
-    assert error.message == "acme failed (-9) at syncing; it said nothing"
+    assert error.message == "acme failed (-9) at syncing, and said nothing"
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def test_handlers_get_what_their_signature_names(
 
 def test_a_handler_that_wants_more_is_refused() -> None:
     """A parameter for which nothing would be passed is told when the handler is registered."""
-    with pytest.raises(TypeError, match="takes params, server; a handler takes params, progress"):
+    with pytest.raises(TypeError, match="takes params, server but only params, progress"):
         Handler.of(greedy)
 
 

@@ -33,7 +33,7 @@ else:
 TIMEOUT = 3600.0
 #: Bytes of a list of installed files.
 _RECORD_LIMIT = 32 * 1024 * 1024
-#: What installers say on the way that is no news.
+#: Lines of installers that are no news.
 _NO_NEWS = ("Looking in ", "Using ", "Creating ", "Activate ")
 
 
@@ -70,7 +70,7 @@ def python_for(
         install = spec if spec is not None and spec[:1].isdigit() else "X.Y"
         raise PythonUnavailable(
             wanted,
-            f"'wsp python install {install}' installs one; 'wsp python list' shows what there is.",
+            f"'wsp python install {install}' installs one. 'wsp python list' shows what there is.",
         )
     return fitting[0]
 
@@ -205,7 +205,7 @@ def _patterns() -> tuple[ErrorPattern, ...]:
             ),
             ExecutionFailed,
             "there is no such package, or none that fits",
-            "Check its name and version; --python takes another Python.",
+            "Check its name and version. --python takes another Python.",
         ),
         ErrorPattern(
             (
@@ -217,6 +217,6 @@ def _patterns() -> tuple[ErrorPattern, ...]:
             ),
             ExecutionFailed,
             "it has to be built from its source, and that failed",
-            "Install what its build lacks, often a compiler or a library; or name another version or --python.",
+            "Install what its build lacks, often a compiler or a library, or name another version or --python.",
         ),
     )

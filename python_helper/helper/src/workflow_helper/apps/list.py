@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 else:
     from workflow_server.namedtuple import NamedTuple
 
-#: Who installed a tool that is ours.
+#: The installer of our own tools.
 OURS = "wsp"
 
 
@@ -34,7 +34,7 @@ class ListedTool(NamedTuple):
     beside: tuple[str, ...]
     python_version: str | None
     prefix: str
-    #: Where its programs are found.
+    #: The paths of its programs.
     programs: tuple[str, ...]
     #: :data:`OURS`, ``"uv"`` or ``"pipx"``.
     by: str
@@ -77,16 +77,16 @@ def of_kept(kept: Kept, host: Host, disk: Disk) -> ListedTool:
     version = records.version_in(kept.prefix, kept.name, host)
     status = Status()
     if health.status.state != "ok":
-        reason = health.status.message.partition("; recreate it")[0]
-        status = Status("broken", f"{reason}; 'wsp tool upgrade {kept.name}' recreates it")
+        reason = health.status.message.partition(environments_health.RECREATE)[0]
+        status = Status("broken", f"{reason} ('wsp tool upgrade {kept.name}' recreates it)")
     elif version is None:
         status = Status(
             "broken",
-            f"{kept.prefix} does not hold {kept.name} any more; 'wsp tool upgrade {kept.name}' recreates it",
+            f"{kept.prefix} no longer holds {kept.name} ('wsp tool upgrade {kept.name}' recreates it)",
         )
     elif (path := next(shims.missing(kept, host), None)) is not None:
         status = Status(
-            "broken", f"{path} does not lead to it; 'wsp tool upgrade {kept.name}' fixes that"
+            "broken", f"{path} does not lead to it ('wsp tool upgrade {kept.name}' fixes that)"
         )
     return ListedTool(
         kept.name,
@@ -105,7 +105,7 @@ def _of_other(other: Other, host: Host, disk: Disk) -> ListedTool:
     health = environments_health.inspect(other.prefix, host, disk)
     status = health.status
     if status.state != "ok":
-        status = Status("broken", status.message.partition("; recreate it")[0])
+        status = Status("broken", status.message.partition(environments_health.RECREATE)[0])
     return ListedTool(
         other.name,
         records.version_in(other.prefix, other.name, host),

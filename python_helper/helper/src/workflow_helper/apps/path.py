@@ -30,7 +30,7 @@ class PathOffer(NamedTuple):
     """A way to put a folder on PATH."""
 
     folder: str
-    #: What the user's shell is told.
+    #: The line for the user's shell.
     line: str
     #: The file in which it is told so for good; ``None`` where that is no file (Windows).
     file: str | None

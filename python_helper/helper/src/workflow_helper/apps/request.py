@@ -19,7 +19,7 @@ else:
 
 #: The version by which the newest is meant, and nothing that was made before.
 LATEST = "latest"
-#: How a file is called that holds a distribution.
+#: The names of files that hold a distribution.
 _ARCHIVES = (".whl", ".tar.gz", ".zip")
 _HINT = "Name it: 'NAME @ file:///path', 'NAME @ git+https://...'."
 
@@ -29,11 +29,11 @@ class ToolRequest(NamedTuple):
 
     #: Its distribution's name, normalized.
     name: str
-    #: What an installer is given.
+    #: The argument for an installer.
     requirement: str
     #: Requirements that are to be in its environment too, for plug-ins.
     beside: tuple[str, ...] = ()
-    #: Which Python is to run it; ``None`` where that does not matter.
+    #: The Python to run it; ``None`` where that does not matter.
     python: str | None = None
     #: A program that it has to have.
     program: str | None = None

@@ -33,7 +33,7 @@ OLD_AFTER = 14 * DAY
 AGAIN_AFTER = 1 * DAY
 #: Seconds after which what was not run since is removed, when another is made.
 UNUSED_AFTER = 30 * DAY
-#: How the keys of such environments begin in the cache.
+#: The beginning of the keys of such environments in the cache.
 PREFIX = "tool-"
 #: Characters of a key that tells what it stands for.
 _LONGEST = 80
@@ -48,10 +48,10 @@ class Run(NamedTuple):
     word: str
     #: The folder from which paths count.
     base: str
-    #: What has the program, where it is not called so: the same as ``word`` otherwise.
+    #: The tool that has the program, where its name is another: the same as ``word`` otherwise.
     source: str | None = None
     beside: tuple[str, ...] = ()
-    #: Which Python is to run it.
+    #: The Python to run it.
     python: str | None = None
 
     @property
@@ -64,7 +64,7 @@ class Ready(NamedTuple):
     """A program that can be started."""
 
     program: str
-    #: What a person should know anyway.
+    #: A warning for the person.
     note: str = ""
 
 

@@ -171,6 +171,6 @@ def _foreign(path: str, owner: str, name: str, host: Host) -> AlreadyExists:
         )
     what = f"a link to {os.readlink(path)}" if os.path.islink(path) else "another program"
     return AlreadyExists(
-        f"{path} is there already, and is {what}; nothing was changed",
+        f"{path} is there already and is {what}, so nothing was changed",
         "Rename or remove it yourself, or name another folder for programs in XDG_BIN_HOME.",
     )

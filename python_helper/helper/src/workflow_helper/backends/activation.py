@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.model import Environment, Host
 
-#: What conda writes in the place of a variable that the user took back.
+#: The value that conda writes for a variable that the user took back.
 _UNSET = "***unset***"
 
 

@@ -37,7 +37,7 @@ def announce(
     try:
         report(make_known(root, name, redirect, host, disk))
     except WorkflowError as error:
-        report(f"{error.message}; {name} is not the default")
+        report(f"{error.message}, so {name} is not the default")
 
 
 def make_known(root: str, name: str, redirect: Redirect, host: Host, disk: Disk) -> str:
@@ -88,7 +88,7 @@ def forget_deleted(
     try:
         forget(root, prefix, host, disk)
     except (WorkflowError, OSError) as error:  # what was asked for is done
-        report(f"{error}; the name of {prefix} is still there")
+        report(f"{error}, so the name of {prefix} is still there")
 
 
 def _append(path: str, name: str, host: Host, disk: Disk) -> None:

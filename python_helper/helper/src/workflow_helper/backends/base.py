@@ -38,7 +38,7 @@ class Backend(NamedTuple):
     program: str | None
     #: How to get the program, as a sentence.
     advice: str
-    #: What its default environment is called where the user gives no name.
+    #: The name of its default environment where the user gives none.
     default_name: str
     #: Creates an environment, and returns its folder; inside :meth:`BackendContext.making`, so that nothing incomplete is left.
     create: Callable[[BackendContext, CreateParams], str] | None = None

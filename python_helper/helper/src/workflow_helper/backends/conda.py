@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from workflow_helper.backends.context import BackendContext
     from workflow_helper.model import Environment
 
-#: Where the environment of a file is made that names none: where editors make theirs.
+#: The folder for the environment of a file that names none: where editors create theirs.
 UNNAMED = ".conda"
 #: No question, no report, no news.
 _QUIET = {
@@ -45,14 +45,14 @@ _QUIET = {
     "CONDA_NUMBER_CHANNEL_NOTICES": "0",
     "PIP_NO_INPUT": "1",
 }
-#: How many packages are named that are out of sync.
+#: The number of packages out of sync that are named.
 _NAMED = 3
 
 
 def _create(context: BackendContext, params: CreateParams) -> str:
     _only_all_of_it(params.groups, params.extras)
     if params.python is not None:
-        raise invalid_param("python", "conda brings a Python of its own; ask for a version")
+        raise invalid_param("python", "conda brings a Python of its own, so ask for a version")
     python = None if params.python_version is None else f"python={params.python_version}"
     prefix = _prefix(context, params.name)
     if params.path is not None and os.path.normpath(params.path) != prefix:

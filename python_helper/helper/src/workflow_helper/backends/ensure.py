@@ -55,7 +55,7 @@ class Means(NamedTuple):
     host: Host
     #: Makes an environment.
     make: Callable[[EnsureParams, Means], ServerEnvironment]
-    #: What the default environment is called, where that is known.
+    #: The name of the default environment, where it is known.
     default_name: str | None = None
     cancelled: threading.Event | None = None
     progress: Reporter | None = None

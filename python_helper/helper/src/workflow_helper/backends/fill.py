@@ -60,16 +60,16 @@ def target(context: BackendContext, environment: Environment) -> Target:
 class InstallPlan(NamedTuple):
     """The packages that an environment lacks, and how they are installed."""
 
-    #: What is out of sync, a clause each; empty where there is nothing to do.
+    #: The differences, a clause each; empty where there is nothing to do.
     reasons: tuple[str, ...]
-    #: What the lock does not have as it is declared, a clause each.
+    #: The requirements that the lock does not have as declared, a clause each.
     stale: tuple[str, ...]
     declared: DeclaredDependencies
     lock: EnvironmentLock | None = None
     difference: Difference | None = None
     #: What of it files alone do not tell, in a few words each: an installer makes it out.
     untold: tuple[str, ...] = ()
-    #: Why no installer could carry it out, where that is known.
+    #: The reason why no installer could carry it out, where that is known.
     unusable: UnusableFile | None = None
 
 

@@ -66,13 +66,13 @@ _NOTHING = ("exit", "0")
 class _State(NamedTuple):
     """The difference between an environment and what it should hold, a clause each."""
 
-    #: What is not there as it is declared.
+    #: Packages that are not there as declared.
     lacking: tuple[str, ...]
-    #: What is not there as it is locked.
+    #: Packages that are not there as locked.
     unlocked: tuple[str, ...] = ()
-    #: What the lock does not have as it is declared.
+    #: Requirements that the lock does not have as declared.
     stale: tuple[str, ...] = ()
-    #: What could not be compared.
+    #: Packages that could not be compared.
     untold: tuple[str, ...] = ()
 
 
@@ -153,7 +153,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     state = _state(context, configuration, environment, declared)
     if state.stale:
         reason = f"{configuration.lock(declared)} is out of date: {said(state.stale)}"
-        return InSync(in_sync=False, message=f"{reason}; 'wsp env sync' brings it up to date")
+        return InSync(in_sync=False, message=f"{reason} ('wsp env sync' brings it up to date)")
     return in_sync(dict.fromkeys((*state.unlocked, *state.lacking)), state.untold)
 
 
@@ -512,7 +512,7 @@ BACKEND = Backend(
             ),
             PythonUnavailable,
             "no Python that fits is on this machine, nor could hatch get one",
-            "'wsp python list' shows what there is; name another with --python.",
+            "'wsp python list' shows what there is. Name another with --python.",
         ),
         ErrorPattern(
             ("is not defined by project config",),

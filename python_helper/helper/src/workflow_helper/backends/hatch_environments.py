@@ -47,13 +47,13 @@ VARIABLES: Mapping[str, str | None] = {
 }
 #: Options of a template that are its own.
 _NOT_INHERITED = ("matrix", "template", "detached")
-#: How many folders one entry of a workspace stands for.
+#: The number of folders that one entry of a workspace stands for.
 _MOST_MEMBERS = 1000
-#: How many environments an error names.
+#: The number of environments that an error names.
 _NAMED = 20
-#: How much of a script is told.
+#: The number of characters of a script that are shown.
 _LONGEST = 200
-#: How deep fields in fields of a text are filled in, as in hatch.
+#: The depth to which fields in fields of a text are filled in, as in hatch.
 _DEPTH = 10
 #: Environments of types of others that hatch is asked for, each by itself.
 _MOST_ASKED = 32
@@ -91,7 +91,7 @@ class HatchEnvironment(NamedTuple):
     options: dict[str, Any]
     #: Its part of the matrix.
     variables: Mapping[str, str]
-    #: Whether hatch told of it: then nothing in its options is to be filled in any more.
+    #: Whether hatch listed it: then nothing in its options is to be filled in any more.
     told: bool = False
 
 
@@ -109,7 +109,7 @@ class HatchConfiguration:
         self._environments = table_at(self.settings, "envs")
         self._expanded = [*islice(hatch.expanded(self._environments), hatch.MOST_ENVIRONMENTS)]
         has_own = "envs" in (context.disk.toml(os.path.join(self.folder.root, "hatch.toml")) or {})
-        #: Which file declares the environments.
+        #: The file that declares the environments.
         self.source = "hatch.toml" if has_own else install_declared.PYPROJECT
 
     # Environments.
@@ -165,7 +165,7 @@ class HatchConfiguration:
         names = self.names()
         there = ", ".join(names[:_NAMED]) + (" and others" if len(names) > _NAMED else "")
         return invalid_param(
-            "name", f"{self.source} declares no environment {name!r}; there is {there}"
+            "name", f"{self.source} declares no environment {name!r} (there is {there})"
         )
 
     def shown(self) -> dict[str, HatchEnvironment]:

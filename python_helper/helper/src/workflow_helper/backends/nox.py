@@ -145,7 +145,7 @@ def _task_command(context: BackendContext, params: TaskCommandParams) -> Command
     names = [session.name for session in _sessions(context)]
     if params.name not in names:
         raise invalid_param(
-            "name", f"the noxfile has no session {params.name!r}; it has {_told(names)}"
+            "name", f"the noxfile has no session {params.name!r} (it has {_told(names)})"
         )
     more = ["--", *params.argv] if params.argv else []
     return context.start([_only(params.name), *more], _ELSEWHERE)
@@ -222,7 +222,7 @@ def _chosen(sessions: Iterable[_Session], name: str) -> _Session:
         name = DEFAULT
     if name not in by_name:
         names = [session.name for session in sessions]
-        raise invalid_param("name", f"the noxfile has no session {name!r}; it has {_told(names)}")
+        raise invalid_param("name", f"the noxfile has no session {name!r} (it has {_told(names)})")
     return by_name[name]
 
 
@@ -276,7 +276,7 @@ BACKEND = Backend(
             ("failed: python interpreter",),
             PythonUnavailable,
             "no Python on this machine is the one that the session asks for",
-            "'wsp python list' shows what there is; the noxfile says which one a session takes.",
+            "'wsp python list' shows what there is. The noxfile says which one a session takes.",
         ),
         ErrorPattern(
             ("modulenotfounderror",),

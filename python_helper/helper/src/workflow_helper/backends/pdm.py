@@ -63,7 +63,7 @@ _ELSEWHERE = (
 )
 #: For questions: the project's scripts that are named after what pdm does are not run.
 _QUIETLY = ("--skip", ":all")
-#: What a dry run puts before names.
+#: The marks that a dry run puts before names.
 _ADDED, _UPDATED, _REMOVED = "Packages to add:", "Packages to update:", "Packages to remove:"
 
 
@@ -106,7 +106,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     chosen = pdm_project.chosen(declaration, lock, params.groups, params.extras)
     stale = _stale(context, declaration, lock, chosen, environment)
     if stale is not None or lock is None:
-        return InSync(in_sync=False, message=f"{stale}; 'wsp env sync' brings it up to date")
+        return InSync(in_sync=False, message=f"{stale} ('wsp env sync' brings it up to date)")
     target = fill.target(context, environment)
     held = Held(target.prefix, target.variables, context.host, context.disk)
     try:
@@ -356,7 +356,7 @@ def _python(context: BackendContext, params: CreateParams) -> Interpreter:
         wanted = requires_python.requires_python(context.root, context.disk)
         raise PythonUnavailable(
             f"the project asks for Python {wanted}, and {python.path} is {python.version}",
-            "'wsp python list' shows what there is; name another with --python.",
+            "'wsp python list' shows what there is. Name another with --python.",
         )
     return python
 
@@ -422,7 +422,7 @@ BACKEND = Backend(
             ("can't resolve python interpreter", "no python interpreter matching"),
             PythonUnavailable,
             "no Python on this machine fits",
-            "'wsp python list' shows what there is; name another with --python.",
+            "'wsp python list' shows what there is. Name another with --python.",
         ),
         ErrorPattern(
             ("no compatible lock target found",),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 #: The group of what ``[project] dependencies`` asks for.
 DEFAULT = "default"
-#: What pdm leaves in an environment though it is not locked.
+#: Packages that pdm leaves in an environment though they are not locked.
 _KEPT = frozenset(("pip", "setuptools", "wheel"))
 #: The backends of editable installs may need it; pdm installs it then.
 _EDITABLES = "editables"
@@ -104,9 +104,7 @@ class PdmDeclaration:
             for one in wished or ():
                 if normalized(one) not in known:
                     there = ", ".join(sorted(known)) or "none"
-                    raise invalid_param(
-                        name, f"{PYPROJECT} does not declare {one!r}; there is {there}"
-                    )
+                    raise invalid_param(name, f"{PYPROJECT} does not declare {one!r} (there is {there})")
 
     def itself_off(self, held: Held) -> Iterator[str]:
         """Yield the differences between the project itself and its installation."""

@@ -48,13 +48,15 @@ LOCK = "Pipfile.lock"
 _OUTDATED = "'pipenv lock' brings it up to date, and so does 'wsp env sync'."
 #: Tables of a Pipfile that hold no packages.
 _NO_CATEGORIES = ("source", "requires", "scripts", "pipenv", "pipfile")
-#: What the lock calls the two categories that every Pipfile has.
+#: The lock's names of the two categories that every Pipfile has.
 _LOCKED_AS = {"packages": "default", "dev-packages": "develop"}
 
 
 def _create(context: BackendContext, params: CreateParams) -> str:
     context.only_default(params.name)
-    context.grants_no("a Pipfile has no extras; its categories are groups", extras=params.extras)
+    context.grants_no(
+        "a Pipfile has no extras, and its categories are groups", extras=params.extras
+    )
     categories = _categories(context, params.groups)
     prefix = _place(context)
     if params.path is not None and os.path.normpath(params.path) != prefix:
@@ -70,7 +72,9 @@ def _create(context: BackendContext, params: CreateParams) -> str:
 
 
 def _sync(context: BackendContext, environment: Environment, params: SyncParams) -> None:
-    context.grants_no("a Pipfile has no extras; its categories are groups", extras=params.extras)
+    context.grants_no(
+        "a Pipfile has no extras, and its categories are groups", extras=params.extras
+    )
     categories = _categories(context, params.groups)
     if environment.prefix != _place(context):
         raise Protected(f"pipenv uses {_place(context)} by now", "Delete this one.")
@@ -81,7 +85,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     categories = _categories(context, params.groups)
     stale = _stale(context)
     if stale is not None:
-        return InSync(in_sync=False, message=f"{stale}; 'wsp env sync' brings it up to date")
+        return InSync(in_sync=False, message=f"{stale} ('wsp env sync' brings it up to date)")
     target = fill.target(context, environment)
     held = Held(target.prefix, target.variables, context.host, context.disk)
     locked = [
@@ -250,7 +254,7 @@ def _categories(context: BackendContext, groups: tuple[str, ...] | None) -> tupl
     for category in wanted:
         if category not in known:
             told = ", ".join(sorted(known))
-            raise InvalidParams(f"the Pipfile has no category {category!r}; it has {told}")
+            raise InvalidParams(f"the Pipfile has no category {category!r} (it has {told})")
     return tuple(dict.fromkeys(wanted))
 
 

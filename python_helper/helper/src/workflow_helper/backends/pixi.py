@@ -33,7 +33,7 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
 _DEFAULT = "default"
-#: What a shell in another environment of pixi's would say, and what contradicts the options that are given.
+#: Variables of a shell in another environment of pixi's, and those that contradict the options that are given.
 _VARIABLES: Mapping[str, str | None] = {
     "PIXI_PROJECT_MANIFEST": None,
     "PIXI_ENVIRONMENT_NAME": None,
@@ -44,7 +44,7 @@ _VARIABLES: Mapping[str, str | None] = {
 }
 _STALE = ("not up-to-date with the workspace", "not up-to-date with the project")
 _OUTDATED = "'pixi lock' brings it up to date, and so does 'wsp env sync'."
-#: How many packages are named that are out of sync.
+#: The number of packages out of sync that are named.
 _NAMED = 3
 
 
@@ -106,7 +106,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     if done.exit_code:
         if any(words in done.text for words in _STALE):
             reason = "pixi.lock does not match what the project declares"
-            return InSync(in_sync=False, message=f"{reason}; 'wsp env sync' brings it up to date")
+            return InSync(in_sync=False, message=f"{reason} ('wsp env sync' brings it up to date)")
         raise failure(what, "pixi", done, BACKEND.error_patterns)
     try:
         locked = json.loads(done.stdout)

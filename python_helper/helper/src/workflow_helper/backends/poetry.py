@@ -53,14 +53,14 @@ if TYPE_CHECKING:
 
 LOCK = "poetry.lock"
 _OUTDATED = "'poetry lock' brings it up to date, and so does 'wsp env sync'."
-#: What Poetry leaves alone though it is not locked: what keeps an environment going.
+#: Packages that Poetry leaves alone though they are not locked: those that keep an environment going.
 _KEPT = ("pip", "setuptools", "wheel")
-#: What of ``pyproject.toml`` a lock depends on.
+#: The parts of ``pyproject.toml`` that a lock depends on.
 _OF_PROJECT = ("requires-python", "dependencies", "optional-dependencies")
 _OF_POETRY = ("dependencies", "source", "extras", "dev-dependencies")
 #: Lock files from this format on say which packages are for which groups and markers.
 _FORMAT = (2, 1)
-#: How the lines begin in which Poetry says what it does.
+#: The beginnings of the lines in which Poetry says what it does.
 _DOING = ("- Installing ", "- Updating ", "- Downgrading ", "- Removing ")
 
 
@@ -102,7 +102,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     _wishes(folder, params.groups, params.extras)
     stale = _stale(folder)
     if stale is not None:
-        return InSync(in_sync=False, message=f"{stale}; 'wsp env sync' brings it up to date")
+        return InSync(in_sync=False, message=f"{stale} ('wsp env sync' brings it up to date)")
     if _is_of_an_older_format(folder):
         reasons = said(_asked(context, folder, environment.prefix, params))
         return InSync(in_sync=not reasons, message=reasons)
@@ -223,7 +223,7 @@ def _python(context: BackendContext, folder: Folder, params: CreateParams) -> In
             return context.python(params)
     raise PythonUnavailable(
         f"no Python on this machine fits the project's {wanted!r}",
-        "'wsp python list' shows what there is; name another with --python.",
+        "'wsp python list' shows what there is. Name another with --python.",
     )
 
 
@@ -429,7 +429,7 @@ def _wishes(
         for name in names or ():
             if normalized(name) not in known:
                 told = ", ".join(sorted(known)) or "none"
-                raise InvalidParams(f"the project declares no {kind} {name!r}; it has {told}")
+                raise InvalidParams(f"the project declares no {kind} {name!r} (it has {told})")
     said = [word for group in groups or () for word in ("--with", group)]
     return said + [word for extra in extras or () for word in ("--extras", extra)]
 
@@ -460,7 +460,7 @@ BACKEND = Backend(
             ("is not supported by the project", "unable to find a compatible version"),
             PythonUnavailable,
             "the project does not allow this Python",
-            "'wsp python list' shows what there is; name another with --python.",
+            "'wsp python list' shows what there is. Name another with --python.",
         ),
         ErrorPattern(
             ("the current project could not be installed",),

@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 
     F = TypeVar("F")
 
-#: How many of many packages are named.
+#: The number of packages that are named of many.
 MOST_NAMED = 3
 
 
@@ -195,7 +195,7 @@ class _Bundled:
         if not fitting:
             raise PythonUnavailable(
                 f"no Python on this machine fits {params.version}",
-                "'wsp python list' shows what there is; name another with --python.",
+                "'wsp python list' shows what there is. Name another with --python.",
             )
         return fitting[0]
 

@@ -69,7 +69,7 @@ _QUIETLY = {"PYTHONDONTWRITEBYTECODE": "1"}
 _NO_REDIRECT = tuple(
     word for section in ("tox.", "tox:tox.", "") for word in ("-x", f"{section}venv_redirect=false")
 )
-#: What is left of an environment for which tox found no Python.
+#: The files that are left of an environment for which tox found no Python.
 _INFO = ".tox-info.json"
 _LEFT = {_INFO, "log", "tmp"}
 
@@ -208,9 +208,7 @@ def _by_factors(context: BackendContext, name: str, told: ToxConfiguration) -> T
         found = None
     if found is None:
         names = ", ".join(told.environments) or "none"
-        raise invalid_param(
-            "name", f"tox has no environment {name!r}; its configuration has {names}"
-        )
+        raise invalid_param("name", f"tox has no environment {name!r} (its configuration has {names})")
     return found
 
 
@@ -325,7 +323,7 @@ BACKEND = Backend(
             ("could not find python interpreter",),
             PythonUnavailable,
             "no Python on this machine is the one that the environment asks for",
-            "'wsp python list' shows what there is; tox's configuration says which one it takes.",
+            "'wsp python list' shows what there is. tox's configuration says which one it takes.",
         ),
     ),
 )

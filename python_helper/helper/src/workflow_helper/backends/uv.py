@@ -39,7 +39,7 @@ _PLANNING = ("--no-python-downloads", "sync", "--dry-run", "--output-format", "j
 _ELSEWHERE = ("UV_PROJECT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY")
 #: uv's own three retries take 5 to 12 seconds before an index counts as out of reach.
 _RETRIES = "2"
-#: How many packages are named that are out of sync.
+#: The number of packages out of sync that are named.
 _NAMED = 3
 
 _OUTDATED = "'uv lock' brings it up to date, and so does 'wsp env sync'."
@@ -97,7 +97,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     # This first: it builds nothing, and where nothing is to be installed the other has nothing to build.
     seen = _difference(context, environment, params)
     if seen is None:
-        message = "there is no uv.lock; 'wsp env sync' makes it"
+        message = "there is no uv.lock ('wsp env sync' creates it)"
         return InSync(False, message, _planned(context, environment, params))  # noqa: FBT003
     other = _other_python(seen, environment)
     if other is not None:
@@ -113,7 +113,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
         if fresh.exit_code == 0:
             plan = _plan(changes)
         elif reason is None:
-            reason = f"{_stale(fresh)}; 'wsp env sync' brings it up to date"
+            reason = f"{_stale(fresh)} ('wsp env sync' brings it up to date)"
             plan = _planned(context, environment, params)
     return InSync(reason is None, reason or "", plan)
 
@@ -393,7 +393,7 @@ BACKEND = Backend(
             ),
             PythonUnavailable,
             "no Python that fits is on this machine, nor could uv get one",
-            "'wsp python list' shows what there is; name another with --python.",
+            "'wsp python list' shows what there is. Name another with --python.",
         ),
         ErrorPattern(
             ("cannot be used because",),

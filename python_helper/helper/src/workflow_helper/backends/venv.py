@@ -268,7 +268,7 @@ def _see_that_it_is_allowed(python: Interpreter, context: BackendContext) -> Non
         wanted = requires_python.requires_python(context.root, context.disk)
         raise PythonUnavailable(
             f"{python.path} is Python {python.version}, and the project has requires-python = {wanted!r}",
-            "'wsp python list' shows what there is; name another with --python.",
+            "'wsp python list' shows what there is. Name another with --python.",
         )
 
 
@@ -331,13 +331,13 @@ BACKEND = Backend(
             ("requires a different python", "does not satisfy python"),
             PythonUnavailable,
             "the environment's Python is not one that is asked for",
-            "'wsp python list' shows what there is; recreate the environment with another.",
+            "'wsp python list' shows what there is. Recreate the environment with another.",
         ),
         ErrorPattern(
             ("do not match the hashes", "hash mismatch"),
             ExecutionFailed,
             "a package is not the one that was locked",
-            "Do not use it before you know why; if the package was published again, lock the project again.",
+            "Do not use it before you know why. If the package was published again, lock the project again.",
         ),
     ),
 )

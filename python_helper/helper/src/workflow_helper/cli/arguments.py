@@ -37,9 +37,9 @@ class CommandSpec(NamedTuple):
     #: Values to complete the operand with; ``*environments`` and ``*tasks`` stand for the folder's, ``*workflows`` for
     #: the bundled, ``*tools`` for those that are installed.
     completions: tuple[str, ...] = ()
-    #: What the words after ``--`` are called in help, in brackets when they can be left out; ``None`` when it takes none.
+    #: The name in help of the words after ``--``, in brackets when they can be left out; ``None`` when it takes none.
     rest: str | None = None
-    #: What further operands are called in help, in brackets when they can be left out; ``None`` when there are none.
+    #: The name in help of further operands, in brackets when they can be left out; ``None`` when there are none.
     more: str | None = None
     #: Whether these are another program's: taken as they are, whatever they look like.
     verbatim: bool = False
@@ -103,14 +103,14 @@ _ENVIRONMENTS = ("*environments",)
 #: What of a project an environment is to hold beside what it always holds; each may be repeated.
 _TEST_CREATE = Option("--create", "make an environment that is not there yet, without a question")
 _WISHES = (
-    Option("--group", "with this group of dependencies too; may be repeated", "GROUP"),
-    Option("--extra", "with this extra of the project too; may be repeated", "EXTRA"),
+    Option("--group", "with this group of dependencies too (may be repeated)", "GROUP"),
+    Option("--extra", "with this extra of the project too (may be repeated)", "EXTRA"),
 )
 
-#: Which tool is meant, and what its environment is to be like.
+#: The options that describe a tool and its environment.
 _OF_TOOL = (
     Option("--from", "the package that has the program TOOL, where it is not called so", "PKG"),
-    Option("--with", "have this in its environment too, as a plug-in; may be repeated", "REQ"),
+    Option("--with", "have this in its environment too, as a plug-in (may be repeated)", "REQ"),
     Option("--python", "the Python to run it with: a version, a constraint or a path", "SPEC"),
 )
 
@@ -172,7 +172,7 @@ COMMANDS = (
         "[NAME]",
         (
             Option("--python", "the Python it has: a version, a constraint or a path", "SPEC"),
-            Option("--with", "the requirement that it holds as well; may be repeated", "REQ"),
+            Option("--with", "the requirement that it holds as well (may be repeated)", "REQ"),
             Option("--package", "the package of the workspace that it is for", "NAME"),
             *_WISHES,
         ),
@@ -234,11 +234,11 @@ COMMANDS = (
         "run the project's tests, or those that are named, in the default configuration",
         options=(
             Option(
-                "--in", "in this configuration or environment; may be repeated", "CONFIGURATION"
+                "--in", "in this configuration or environment (may be repeated)", "CONFIGURATION"
             ),
             Option("--all", "in each configuration that can run them"),
             _TEST_CREATE,
-            Option("--last-failed", "only those that failed the last time; all, if none did"),
+            Option("--last-failed", "only those that failed the last time, or all if none did"),
             Option("--timeout", "stop the run after this time", "SECONDS"),
             Option("--junit", "also write the results into FILE, as JUnit's XML", "FILE"),
         ),
@@ -255,7 +255,7 @@ COMMANDS = (
         "[WORKFLOW]",
         (
             Option(
-                "--for", "only in FOLDER and all in it; 'project' follows the project", "FOLDER"
+                "--for", "only in FOLDER and all in it ('project' follows the project)", "FOLDER"
             ),
             Option(
                 "--policy",
@@ -263,7 +263,7 @@ COMMANDS = (
                 "POLICY",
                 choices=("override", "default"),
             ),
-            Option("--requires", "what the command needs installed; may be repeated", "REQ"),
+            Option("--requires", "what the command needs installed (may be repeated)", "REQ"),
             Option("--ssh", "on another machine, which ssh reaches as HOST", "HOST"),
             Option(
                 "--at", "with --ssh: the project's folder there, {name} for that of here", "FOLDER"
@@ -287,7 +287,7 @@ COMMANDS = (
     ),
     CommandSpec(
         ("workflow", "trust"),
-        "allow what this project declares to run, as it is now; or its tool to be asked",
+        "allow what this project declares, or its tool, to run as it is now",
     ),
     CommandSpec(("workflow", "untrust"), "take that back"),
     CommandSpec(
@@ -309,7 +309,7 @@ COMMANDS = (
     ),
     CommandSpec(
         ("script", "run"),
-        "run a script in the environment that its inline metadata asks for, as if directly; FILE may be a URL, or -",
+        "run a script in the environment that its inline metadata asks for, as if directly (FILE may be a URL, or -)",
         "FILE",
         (Option("--yes", "run what is at a URL, or on standard input, without asking"),),
         more="[ARG...]",
@@ -371,7 +371,7 @@ COMMANDS = (
     CommandSpec(
         ("cache", "prune"),
         "remove cached environments that were not used for a while",
-        options=(Option("--days", "how long a while is; 30 if not given", "DAYS"),),
+        options=(Option("--days", "how long a while is (30 if not given)", "DAYS"),),
     ),
     CommandSpec(("cache", "dir"), "tell where cached environments are"),
     CommandSpec(
@@ -381,7 +381,7 @@ COMMANDS = (
         (
             Option("--params", "its parameters as JSON, or - to read them from stdin", "JSON"),
             Option("--trace", "show each message to and from the server on stderr"),
-            Option("--server", "ask this server instead; takes the rest of the line", "CMD..."),
+            Option("--server", "ask this server instead (takes the rest of the line)", "CMD..."),
         ),
     ),
     CommandSpec(

@@ -46,7 +46,7 @@ class Result(NamedTuple):
     note: str = ""
     #: For stderr, in plain output, also where the answer alone is captured: what went wrong meanwhile.
     warning: str = ""
-    #: What to run in this process's place; nothing is said then.
+    #: The command that replaces this process; nothing is written then.
     command: Command | None = None
 
 

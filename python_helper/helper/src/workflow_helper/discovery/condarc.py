@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.model import Host
 
-#: How the configuration is called in a folder that holds it.
+#: The names of the configuration in a folder that holds it.
 NAMES = (".condarc", "condarc")
 #: A folder of configuration files beside them.
 PARTS = "condarc.d"
-#: How many files of such a folder are read.
+#: The number of files of such a folder that are read.
 MOST_PARTS = 100
 KEYS = ("envs_dirs", "envs_path")
 

@@ -36,7 +36,7 @@ else:
 PYWORKFLOW = "pyworkflow.toml"
 PYPROJECT = "pyproject.toml"
 
-#: What the user's file may hold, and its [workflow].
+#: The keys of the user's file, and of its [workflow].
 _TABLES = ("workflow", "folder", "environments")
 _KEYS = ("wsp", "policy", "fallback")
 #: And its [environments].
@@ -175,7 +175,7 @@ def read_user_file(host: Host, disk: Disk) -> tuple[UserFile, tuple[UnusableFile
     unknown |= {f"environments.{name}": _FOLDERS for name in environments if name != _FOLDERS}
     unknown |= {f"workflow.{name}": ", ".join(_KEYS) for name in table if name not in _KEYS}
     problems += [
-        wrong(path, disk, key, f"is not known; expected {expected}")
+        wrong(path, disk, key, f"is not known, expected {expected}")
         for key, expected in unknown.items()
     ]
     kept = tuple(rule for rule in folders if rule is not None)
@@ -285,7 +285,7 @@ def _folder_rule(rule: object, path: str, disk: Disk, key: str, host: Host) -> F
             path,
             disk,
             f"{key}.workflow",
-            f"should be \"project\", not {table['workflow']!r}; a workflow goes into 'wsp'",
+            f"should be \"project\", not {table['workflow']!r}, and a workflow goes into 'wsp'",
         )
     return FolderRule(expanded, None)
 

@@ -98,7 +98,7 @@ def _entry(value: object, key: str, path: str, disk: Disk) -> MappedFolder:
         raise wrong(path, disk, key, f"should be a table, not {kind_of(value)}")
     for name in value:
         if name not in _KEYS:
-            expected = f"is not known; expected {' and '.join(_KEYS)}"
+            expected = f"is not known, expected {' and '.join(_KEYS)}"
             raise wrong(path, disk, f"{key}.{name}", expected)
     folder, environment = (_inside(value.get(name), f"{key}.{name}", path, disk) for name in _KEYS)
     return MappedFolder(path, folder, environment)

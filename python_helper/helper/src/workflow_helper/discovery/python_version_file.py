@@ -25,7 +25,7 @@ FILE = ".python-version"
 VARIABLE = "UV_PYTHON"
 #: In bytes; pyenv reads a kilobyte.
 LIMIT = 64 * 1024
-#: How a file begins that is not in UTF-8.
+#: The first bytes of a file that is not in UTF-8.
 _MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
@@ -36,7 +36,7 @@ class Pin(NamedTuple):
     said_by: str
     #: Any will do, an earlier one first.
     words: tuple[str, ...]
-    #: Why the file cannot be read, as a sentence.
+    #: The reason why the file cannot be read, as a sentence.
     problem: str | None = None
 
     @property

@@ -52,15 +52,15 @@ class Roots(NamedTuple):
     """The project root of a folder and the roots around it."""
 
     root: str
-    #: What in ``root`` marks it; ``None`` when nothing does.
+    #: The name in ``root`` that marks it; ``None`` when nothing does.
     marker: str | None
-    #: Why it is the root, as the end of a sentence.
+    #: The reason why it is the root, as the end of a sentence.
     because: str
     #: Nearest first, up to and including the boundary.
     enclosing: tuple[str, ...]
     #: Marked folders above that belong to somebody else.
     foreign: tuple[str, ...]
-    #: What the files of all of them map folders to, those of the nearest first.
+    #: The mappings of folders in the files of all of them, those of the nearest first.
     mapped: tuple[folder_mapping.MappedFolder, ...] = ()
 
     @property

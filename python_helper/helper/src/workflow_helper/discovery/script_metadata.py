@@ -26,7 +26,7 @@ SCRIPT_LIMIT = 8 * 1024 * 1024
 TYPE = "script"
 OPENING = "# /// "
 CLOSING = "# ///"
-#: What stands before the text of a line in a block.
+#: The characters before the text of a line in a block.
 _SIGN = "# "
 _TYPE_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
 
@@ -54,7 +54,7 @@ class MetadataProblem(NamedTuple):
 class Block(NamedTuple):
     """A block of metadata, and where it stands."""
 
-    #: What it says, as TOML.
+    #: Its content, as TOML.
     content: str
     #: The lines of its opening and its end, counted from 0.
     first: int

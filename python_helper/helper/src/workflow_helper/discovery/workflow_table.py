@@ -23,9 +23,9 @@ FORMS = ("cmd", "script", "module", "config", "ssh")
 MORE = ("requires", "files")
 #: Those that go with ``ssh``: where, and what runs there.
 _OF_SSH = ("folder", "wsp")
-#: What stands for the name of the project's folder in the path of the one on the other machine.
+#: The placeholder for the name of the project's folder in the path of the one on the other machine.
 PROJECT_NAME = "{name}"
-#: What a host, its user and its port are written with.
+#: The characters of a host, its user and its port.
 _OF_HOSTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_@:/[]%+=~,")
 #: Programs that run a script or a module, which is what people know a server by.
 _INTERPRETERS = frozenset(
@@ -61,7 +61,7 @@ def read_wsp(
     """Read the declaration that is the value of ``key`` in the file ``path``. Raises :class:`UnusableFile`."""
     if isinstance(value, str):
         if value not in BUNDLED:
-            expected = f"names no bundled workflow: {value!r}; there are {bundled_names()}"
+            expected = f"names no bundled workflow: {value!r} is none of {bundled_names()}"
             raise wrong(path, disk, key, expected)
         return Declaration(value, {"bundled": value}, declared_in)
     if not isinstance(value, dict):
@@ -110,7 +110,7 @@ def _elsewhere(
         raise wrong(path, disk, f"{key}.wsp.files", expected)
     inner = read_wsp(table["wsp"], path, disk, f"{key}.wsp", declared_in=None)
     if inner.host is not None:
-        expected = "leads to yet another machine; name that one, and a ProxyJump in ssh's own configuration"
+        expected = "leads to yet another machine, so name that one, and a ProxyJump in ssh's own configuration"
         raise wrong(path, disk, f"{key}.wsp.ssh", expected)
     return Declaration(f"{inner.name} on {host}", table, declared_in)
 
@@ -133,9 +133,9 @@ def _form(table: dict[str, Any], path: str, disk: Disk | None, key: str) -> str:
     further = _OF_SSH if "ssh" in table else MORE
     for name in table:
         if name not in FORMS and name not in further:
-            expected = "is no key of a workflow; expected 'cmd', 'script', 'module', 'config', 'requires' or 'files'"
+            expected = "is no key of a workflow, expected 'cmd', 'script', 'module', 'config', 'requires' or 'files'"
             if "ssh" in table:
-                expected = "does not go with 'ssh'; expected 'folder' and 'wsp'"
+                expected = "does not go with 'ssh', expected 'folder' and 'wsp'"
             elif name in _OF_SSH:
                 expected = "goes with 'ssh', which says on which machine"
             raise wrong(path, disk, f"{key}.{name}", expected)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-#: Which byte is locked on Windows: far behind what a lock file holds, since locks keep others from reading there.
+#: The byte that is locked on Windows: far behind what a lock file holds, since locks keep others from reading there.
 LOCKED_BYTE = 1 << 20
 
 

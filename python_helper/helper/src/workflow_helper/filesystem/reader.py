@@ -286,7 +286,7 @@ def decode(path: str, data: bytes) -> str:
     # A mark, a first letter, or a line's end of two bytes: `>>` leaves such lines after others in UTF-8.
     ends = b"\n\0" in data or b"\0\n" in data
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or 0 in data[:2] or ends:
-        hint = "It looks like UTF-16, which some shells' >> writes; save it as UTF-8."
+        hint = "It looks like UTF-16, which some shells' >> writes. Save it as UTF-8."
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks for the folder that a tool makes, and how many of them make a sign of life.
 _LOOK, _ALIVE = 0.01, 20
-#: How often, and after how many seconds, a lock is tried again: readers hold it for an instant.
+#: The number of times, and the seconds after which, a lock is tried again: readers hold it for an instant.
 _TRIES, _PAUSE = 5, 0.02
 
 

@@ -37,7 +37,7 @@ REQUIREMENTS = "requirements.txt"
 DEFAULT_GROUP = "dev"
 #: The tables that declare something.
 _TABLES = ("project", "build-system", "dependency-groups")
-#: How the file of a group's requirements begins and ends, in the project's folder.
+#: The beginning and the end of the name of a group's requirements file, in the project's folder.
 _OF_GROUP = (
     ("requirements-", ".txt"),
     ("requirements_", ".txt"),
@@ -78,7 +78,7 @@ class DeclaredDependencies(NamedTuple):
     itself: Itself | None = None
     #: Of the project itself and its extras, as far as it tells them.
     own: tuple[Requirement, ...] = ()
-    #: What is to be there besides.
+    #: The requirements besides.
     requirements: tuple[Requirement, ...] = ()
     #: Requirements files, relative to the project.
     files: tuple[str, ...] = ()
@@ -338,7 +338,7 @@ class _PyProject:
 def _no_such(kind: str, name: str, path: str, known: Iterable[str]) -> str:
     there = ", ".join(sorted(known))
     return (
-        f"{path} declares no {kind} {name!r}; there is {there}"
+        f"{path} declares no {kind} {name!r} (there is {there})"
         if there
         else f"{path} declares no {kind}s"
     )

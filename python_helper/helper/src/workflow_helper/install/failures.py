@@ -29,7 +29,7 @@ class ErrorPattern(NamedTuple):
     error: type[RequestFailed]
     #: One sentence; the tool's own last words follow it.
     message: str
-    #: What the user is to do.
+    #: The advice for the user.
     hint: str
 
 
@@ -43,7 +43,7 @@ DISK_FULL = ErrorPattern(
     ("no space left on device", "errno 28", "os error 28", "disk quota exceeded", "enospc"),
     ExecutionFailed,
     "the disk is full",
-    "Free some space, then try again; nothing incomplete was left behind.",
+    "Free some space, then try again. Nothing incomplete was left behind.",
 )
 CERTIFICATE = ErrorPattern(
     (
@@ -85,7 +85,7 @@ NETWORK = ErrorPattern(
     "Check the network, a proxy, and the index that the project or you configured.",
 )
 
-#: What every tool may fail by. Looked for in this order: a full disk also makes downloads fail.
+#: The failures of every tool. Looked for in this order: a full disk also makes downloads fail.
 COMMON = (
     DISK_FULL,
     ErrorPattern(
@@ -130,7 +130,7 @@ COMMON = (
         ),
         PythonUnavailable,
         "no Python on this machine fits",
-        "'wsp python list' shows what there is; name another with --python.",
+        "'wsp python list' shows what there is. Name another with --python.",
     ),
     ErrorPattern(
         ("lock file is out of date", "lockfile is out of date", "lock file needs to be updated"),
@@ -171,7 +171,7 @@ def failure(
     kind = ExecutionFailed if known is None else known.error
     hint = None if known is None else known.hint
     return kind(
-        f"{told}; it said:\n{last}" if last else f"{told}; it said nothing", hint, data=data
+        f"{told}. It said:\n{last}" if last else f"{told}, and said nothing", hint, data=data
     )
 
 

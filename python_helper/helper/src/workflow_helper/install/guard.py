@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.model import Host
 
-#: What stands at the top of a repository, and never in an environment that no one works in.
+#: Entries at the top of a repository, and never in an environment that no one works in.
 _REPOSITORIES = frozenset({".git", ".hg", ".svn", ".jj", ".bzr"})
-#: What Python, uv, virtualenv and other makers put at the top of a virtual environment.
+#: Entries that Python, uv, virtualenv and other tools put at the top of a virtual environment.
 _VIRTUAL = frozenset(
     {
         *("pyvenv.cfg", "bin", "lib", "lib64", "include", "Scripts", "Lib", "Include"),
         *(".gitignore", "CACHEDIR.TAG", ".lock", ".project", "pip-selfcheck.json"),
     }
 )
-#: What conda and pixi put at the top of theirs, beside what the records of packages name.
+#: Entries that conda and pixi put at the top of theirs, beside what the records of packages name.
 _CONDA = _VIRTUAL | frozenset(
     {
         *("conda-meta", "lib32", "libexec", "sbin", "share", "man", "etc", "ssl", "var"),
@@ -45,13 +45,13 @@ _CONDA = _VIRTUAL | frozenset(
         *(".condarc", ".nonadmin"),
     }
 )
-#: What tox and nox keep in an environment of theirs; tox's own file tells that it is one.
+#: Entries that tox and nox keep in an environment of theirs; tox's own file shows that it is one.
 _SCRATCH, _OF_TOX = frozenset({"log", "tmp"}), ".tox-info.json"
-#: What our own makers and systems leave anywhere.
+#: Entries that our own tools and systems leave anywhere.
 _ANYWHERE = frozenset({in_progress.MARKER, ".DS_Store", "Thumbs.db", "desktop.ini", "__pycache__"})
-#: How many foreign entries are named.
+#: The number of foreign entries that are named.
 _NAMED = 3
-#: How many files a folder may have that is looked through for any.
+#: The number of files that a folder may have that is looked through for any.
 _LOOKED_AT = 200
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 else:
     from workflow_server.namedtuple import NamedTuple
 
-#: How many differences are told.
+#: The number of differences that are listed.
 NAMED = 3
 #: Bytes of the small files in a ``*.dist-info``.
 _LIMIT = 1024 * 1024
@@ -130,7 +130,7 @@ class Held:
             known = self.found.setdefault(name, one).distribution.version
             if known != version:
                 self.cannot_tell(f"{name}, which is recorded as {known} and as {version}")
-        #: Why an installer would fail, where that is known.
+        #: The reasons why an installer would fail, where they are known.
         self.unusable: UnusableFile | None = None
 
     def version(self, name: str) -> str | None:

@@ -34,7 +34,7 @@ NOT_FOR_UV = (
     "UV_VENV_RELOCATABLE",
     "UV_VENV_SEED",
 )
-#: What every pip is told.
+#: The options of every pip.
 _PIP = {
     "PIP_PYTHON": None,
     "PIP_ROOT": None,

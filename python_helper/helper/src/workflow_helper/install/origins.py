@@ -24,7 +24,7 @@ else:
 #: Bytes of an archive whose digest is taken.
 ARCHIVE_LIMIT = 256 * 1024 * 1024
 _DIGESTS = ("sha256", "sha512", "sha384", "sha1", "md5")
-#: What tools call the kinds of repositories.
+#: The names that tools have for the kinds of repositories.
 REPOSITORIES = ("git", "hg", "svn", "bzr")
 _REPOSITORIES = tuple(f"{kind}+" for kind in REPOSITORIES)
 #: Letters of a commit's name that name no other one.
@@ -40,7 +40,7 @@ class Address(NamedTuple):
     vcs: str
     #: The branch, tag or commit.
     revision: str
-    #: What stands behind its ``#``.
+    #: The part behind its ``#``.
     told: Mapping[str, str]
 
     @classmethod

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
 DISTRIBUTION = "workflow-server"
-#: What stands on it, and is no library for a server.
+#: The parts that stand on it, and are no library for a server.
 _PROGRAMS = frozenset(("python-workflow-helper", "python-workflow-launcher"))
 PACKAGE = os.path.dirname(os.path.abspath(workflow_server.__file__))
 VERSION = workflow_server.__version__

@@ -32,7 +32,7 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
 NAME = "pylock.toml"
-#: What environments come with, and no lock needs to name.
+#: The packages that environments come with, and no lock needs to name.
 SEEDS = frozenset(("pip", "setuptools", "wheel", "uv"))
 #: By who made a lock, the command that recreates it.
 _MAKERS = {

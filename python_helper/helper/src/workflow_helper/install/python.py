@@ -21,7 +21,7 @@ else:
 #: Seconds that it may take: pyenv builds a Python from its sources.
 TIMEOUT = 3600.0
 _HINT = (
-    "Install uv (https://docs.astral.sh/uv), which brings Pythons; or install the Python yourself."
+    "Install uv (https://docs.astral.sh/uv), which brings Pythons, or install the Python yourself."
 )
 
 
@@ -29,7 +29,7 @@ class InstalledPython(NamedTuple):
     """A Python that is installed now."""
 
     interpreter: Interpreter
-    #: Who installed it; ``None`` where it was there.
+    #: The program that installed it; ``None`` where it was there.
     by: str | None
 
 
@@ -113,7 +113,7 @@ def _run(
             heard=lambda line: work.report(line.strip()),
         )
     except RequestFailed as error:
-        hint = f"'{installer.shows}' shows what it can install; a newer one knows newer Pythons."
+        hint = f"'{installer.shows}' shows what it can install. A newer one knows newer Pythons."
         raise PythonUnavailable(error.message, error.hint or hint) from None
 
 

@@ -39,7 +39,7 @@ class PythonInstaller(NamedTuple):
     name: str
     #: The program that a machine with it has.
     program: str
-    #: Where it is used, by the platform of the host; ``None``: everywhere.
+    #: The platforms of the host where it is used; ``None``: everywhere.
     platform: str | None
     #: Its arguments for a Python, or ``None`` for one that it does not have.
     words: Callable[[PythonRelease], Sequence[str] | None]

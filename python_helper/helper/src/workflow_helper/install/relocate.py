@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 #: Programs that installers write, and what activates an environment, are smaller.
 _LIMIT = 256 * 1024
 _MOST_PROGRAMS = 5000
-#: What activates an environment names it so; where the script works the path out, nothing need be told.
+#: The scripts that activate an environment and name its place; where a script works the path out, nothing has to change.
 _ACTIVATED = re.compile(
     rb"^\s*(?:export )?VIRTUAL_ENV=(['\"]?)(?P<prefix>/[^'\"\n]*)\1\s*$", re.MULTILINE
 )
@@ -37,7 +37,7 @@ _ACTIVATED = re.compile(
 _STARTED = re.compile(
     rb"\A#!(?:/bin/sh\n'''exec' )?['\"]?(?P<prefix>/[^'\"\n]*)/bin/(?:python|pypy)[0-9.t]*\b"
 )
-#: What needs no quotes, neither in a shell nor in a first line, of which Linux reads 255 bytes.
+#: A path without these needs no quotes, neither in a shell nor in a first line, of which Linux reads 255 bytes.
 _PLAIN = re.compile(rb"[A-Za-z0-9_@%+=:,./-]{1,200}")
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from workflow_helper.model import Environment, Host
 
 RECORD_LIMIT = 64 * 1024 * 1024
-#: How pip begins the name of what it is about to remove.
+#: The beginning of the name that pip gives to what it is about to remove.
 _GOING = "~"
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 else:
     from workflow_server.namedtuple import NamedTuple
 
-#: How many files one may include, and these again.
+#: The number of files that one may include, and these again.
 FILES = 100
 
 
@@ -57,7 +57,7 @@ class Unread(NamedTuple):
     """A part of a file that does not tell its packages, in a few words."""
 
     what: str
-    #: What an installer would make of it.
+    #: The reason why only an installer can read it.
     error: UnusableFile | None = None
 
 

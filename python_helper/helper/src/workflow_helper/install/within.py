@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.model import Host
 
-#: Where installers put programs and packages.
+#: The folders where installers put programs and packages.
 _FOLDERS = ("bin", "Scripts", "lib", "lib64", "Lib", "conda-meta")
 
 

@@ -56,7 +56,7 @@ class EditorCreateParams(NamedTuple):
     python: str | None
     groups: tuple[str, ...]
     extras: tuple[str, ...]
-    #: Where progress goes, when the client wants any.
+    #: The token for progress, when the client wants any.
     token: str | int | None
 
     @classmethod

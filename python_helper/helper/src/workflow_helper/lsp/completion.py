@@ -38,7 +38,7 @@ _FILES: Mapping[str, tuple[str, ...]] = {
     "files": ("",),
     "cmd": ("",),
 }
-#: What a person does not mean to name.
+#: Folders that a person does not mean to name.
 _SKIPPED = frozenset(("__pycache__", "node_modules", ".git", ".hg", ".svn", ".tox", ".nox"))
 _KEYS = {
     "pyproject": table_docs.PYPROJECT,
@@ -51,7 +51,7 @@ class Item(NamedTuple):
     """A completion."""
 
     label: str
-    #: What replaces what is written so far.
+    #: The text that replaces what is written so far.
     text: str
     kind: int
     detail: str | None = None

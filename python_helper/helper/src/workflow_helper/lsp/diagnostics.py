@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ERROR, WARNING = 1, 2
 
-#: How TOML parsers tell where a text stops being TOML.
+#: The form in which TOML parsers say where a text stops being TOML.
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)")
 
 

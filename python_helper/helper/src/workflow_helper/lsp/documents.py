@@ -28,7 +28,7 @@ HOVER = "textDocument/hover"
 PUBLISH_DIAGNOSTICS = "textDocument/publishDiagnostics"
 #: What a client sends about documents, read here as it comes.
 METHODS = frozenset((DID_OPEN, DID_CHANGE, DID_CLOSE, COMPLETION, HOVER))
-#: What begins a value, a table or a part of a path.
+#: The characters that begin a value, a table or a part of a path.
 TRIGGERS = ('"', "'", "[", "{", "/", ".")
 
 #: Seconds after the last stroke of a key that mattered until problems are told: nobody wants those of half a word.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from workflow_helper.filesystem.reader import Disk
 
-#: How the parsers and this product say where in a file a mistake is.
+#: The form in which the parsers and this product name the place of a mistake.
 _LINE = re.compile(r"\s*\(?(?:at )?line (\d+)(?:, column (\d+))?\)?")
 _AT_END = re.compile(r"\s*\(at end of document\)")
 
@@ -23,7 +23,7 @@ class FileProblem(NamedTuple):
     """One file that cannot be read."""
 
     path: str
-    #: What is wrong, without the place.
+    #: The mistake, without the place.
     message: str
     #: Counted from 0; ``None`` where that is not known.
     line: int | None

@@ -425,7 +425,7 @@ class WorkflowLanguageServer(LanguageServer):
             ),
             actions.CHECK: _told(_environment(actions.CHECK), act.check),
             actions.SYNC: self._shown(
-                actions.EditorSyncParams.from_wire, act.sync, "Bringing the environment into step"
+                actions.EditorSyncParams.from_wire, act.sync, "Syncing the environment"
             ),
             actions.DELETE: self._shown(
                 actions.DeleteParams.from_wire, act.delete, "Deleting the environment"

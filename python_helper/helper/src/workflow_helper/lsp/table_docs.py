@@ -81,7 +81,7 @@ USER: Mapping[str, str] = MappingProxyType(
     }
 )
 
-#: What a key's value may be, beyond the names of workflows and paths.
+#: The values of a key, beyond the names of workflows and paths.
 VALUES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "workflow.policy": {

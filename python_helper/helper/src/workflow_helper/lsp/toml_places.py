@@ -50,7 +50,7 @@ class Entry(NamedTuple):
     name: tuple[int, int]
     #: ``None`` for a table's header, and for what is only a part of a dotted key.
     value: tuple[int, int] | None = None
-    #: What a string holds, as written.
+    #: The content of a string, as written.
     text: str | None = None
 
 
@@ -60,9 +60,9 @@ class Spot(NamedTuple):
     kind: Literal["header", "key", "value"]
     #: Of the table, for a key or a header; of the value itself.
     path: Path
-    #: What is written of it so far.
+    #: The part of it that is written so far.
     part: str
-    #: Where that begins, behind its quotes.
+    #: The place where that begins, behind its quotes.
     begin: int
     #: The quotes that are open, ``""`` for none.
     quote: str = ""

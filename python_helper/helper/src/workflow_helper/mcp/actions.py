@@ -59,7 +59,7 @@ def _without_default(resolution: Resolution, listed: tuple[Environment, ...]) ->
     if resolution.declined:
         return "The user chose to use no interpreter here. Ask them."
     if resolution.unusable is not None:
-        return "Its .python-envs file has to be corrected; or name another environment."
+        return "Correct its .python-envs file, or name another environment."
     usable = [one.id for one in listed if one.ok]
     if usable:
         return f'None is the default: name one as "environment": {", ".join(usable)}.'

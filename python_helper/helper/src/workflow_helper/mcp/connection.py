@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from workflow_server.jsonrpc.messages import Id, Incoming, Outgoing
 
-    #: What a call comes to; runs in a thread of its own.
+    #: The function that computes a call's result; runs in a thread of its own.
     Act: TypeAlias = Callable[["RunningCall"], dict[str, Any]]
 
     class ConnectionService(Protocol):

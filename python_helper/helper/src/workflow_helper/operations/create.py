@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 else:
     from workflow_server.namedtuple import NamedTuple
 
-#: What a server is asked to make when no name was given; the base profile's default has this name.
+#: The name that a server is given when the user gave none; the base profile's default has this name.
 SERVER_NAME = "default"
 
 

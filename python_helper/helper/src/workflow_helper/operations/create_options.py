@@ -28,7 +28,7 @@ class Maker(NamedTuple):
     name: str
     #: Its program is there, or it needs none.
     installed: bool
-    #: How to get its program, where that is missing.
+    #: The advice how to get its program, where that is missing.
     advice: str
     #: It governs the folder.
     governs: bool

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 else:
     from workflow_server.namedtuple import NamedTuple
 
-#: What the user says to follow the project's own declaration in a folder.
+#: The word of the user for following the project's own declaration in a folder.
 PROJECT = "project"
 
 

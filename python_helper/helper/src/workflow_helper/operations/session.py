@@ -39,7 +39,7 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
 
-#: What is said of a Python's own folder.
+#: The reason to leave a Python's own folder alone.
 OF_THE_MACHINE = "it is a Python of the machine, whose packages are neither compared nor changed"
 
 
@@ -53,7 +53,7 @@ class OpenWorkflow(NamedTuple):
     workflow: Workflow
     calls: Calls
     resolution: Resolution
-    #: What its default environment is called, where it is a bundled workflow.
+    #: The name of its default environment, where it is a bundled workflow.
     default_name: str | None
     #: Whether the workflow may run what the project holds.
     trusted: bool
@@ -75,7 +75,7 @@ class OpenWorkflow(NamedTuple):
                 return told
         raise EnvironmentNotFound(
             f"the workflow {self.workflow.name} does not keep {environment.prefix}",
-            "'wsp workflow show' tells which workflow governs; name another with --workflow.",
+            "'wsp workflow show' shows which workflow governs. Name another with --workflow.",
         )
 
     def _entry_elsewhere(self, environment: Environment) -> ServerEnvironment:

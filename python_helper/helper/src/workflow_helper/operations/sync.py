@@ -30,9 +30,9 @@ class CheckResult(NamedTuple):
 
     #: ``None`` where that cannot be told.
     in_sync: bool | None
-    #: What is out of date, or why it cannot be told, as a sentence; else empty.
+    #: The differences, or the reason why they are not known, as a sentence; else empty.
     message: str = ""
-    #: What a sync would do; ``None`` where that cannot be told.
+    #: The changes of a sync; ``None`` where they are not known.
     plan: Plan | None = None
 
 

@@ -63,9 +63,9 @@ class EnvironmentSearch:
         self._choice: GoverningWorkflow | None = None
         #: The governing workflow was asked and gave no environment to use, so a recognised tool is not asked (E6).
         self._answered_none = False
-        #: What its server said, the default marked.
+        #: The environments of its server, the default marked.
         self._said: tuple[Environment, ...] = ()
-        #: What it did wrong.
+        #: The failures of its server.
         self._trouble: Trouble | None = None
         self._asked = False
         #: A workflow server has not been asked, because only files may be read now.
@@ -84,7 +84,7 @@ class EnvironmentSearch:
             winner = self._activated_elsewhere()
         if winner is None:
             self._see_what_is_pinned()
-            self._note("E8", "passed", "this project has no environment; one can be created")
+            self._note("E8", "passed", "this project has no environment yet")
         return Resolution(
             self._roots.root,
             winner,

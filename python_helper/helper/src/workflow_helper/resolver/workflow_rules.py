@@ -112,7 +112,7 @@ class WorkflowResolver:
         if word is None:
             return None
         detail = f"{CHOSEN} ({TAKE_BACK}):"
-        return self._named(word, f"the workflow {CHOSEN}", detail, hint=f"; {TAKE_BACK}")
+        return self._named(word, f"the workflow {CHOSEN}", detail, hint=f" ({TAKE_BACK})")
 
     def _named(
         self, word: str, where: str, detail: str, *, hint: str = ""

@@ -29,7 +29,7 @@ _MARK = b"\xef\xbb\xbf"
 class Edited(NamedTuple):
     """The result of a change."""
 
-    #: What the script depends on now.
+    #: The dependencies of the script now.
     dependencies: tuple[str, ...]
     #: Whether the file was written.
     changed: bool

@@ -96,7 +96,7 @@ def python_for(requires: str | None, path: str, host: Host, disk: Disk) -> Inter
     return fitting[0]
 
 
-#: How lines of installers begin that say nothing to who waits for a script.
+#: The beginnings of installers' lines that say nothing to who waits for a script.
 _UNTOLD = (
     "Activate with",
     "Creating ",

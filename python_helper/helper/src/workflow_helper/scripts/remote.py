@@ -139,7 +139,7 @@ def _see_that_it_is_agreed_to(
     if said is None:
         raise Refused(
             f"{script.source} was not run: nobody is here to agree to it",
-            "Read it first; then --yes runs it.",
+            "Read it first. Then --yes runs it.",
         )
     if not said:
         raise Refused(f"{script.source} was not run: you did not agree to it")

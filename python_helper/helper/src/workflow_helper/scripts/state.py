@@ -30,11 +30,11 @@ PIPED = "-"
 _SCHEMES = ("https://", "http://")
 #: Follows a script's name in that of its lock.
 LOCK_SUFFIX = ".lock"
-#: How the keys of scripts' environments begin in the cache.
+#: The beginning of the keys of scripts' environments in the cache.
 PREFIX = "script-"
 #: By these, of a folder that is installed from, one sees that it is to be installed again.
 _OF_FOLDER = ("pyproject.toml", "setup.py", "setup.cfg")
-#: What the record of an environment has for what lies on this machine: see :func:`stamps`.
+#: The key of an environment's record for what lies on this machine: see :func:`stamps`.
 LOCAL = "local"
 
 
@@ -44,7 +44,7 @@ class Script(NamedTuple):
     #: Absolute, as it was named.
     path: str
     block: Block
-    #: What its environment is kept as, and what that has to hold.
+    #: The cache key of its environment, and the stamp of the environment's contents.
     key: str
     stamp: str
     #: Its lock file, if it has one.

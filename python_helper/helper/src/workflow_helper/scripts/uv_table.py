@@ -44,7 +44,7 @@ _HARMLESS = frozenset(
         "required-version",
     )
 )
-#: What pip knows by an option of the same name.
+#: The settings for which pip has an option of the same name.
 _LISTS = {"extra-index-url": "--extra-index-url", "find-links": "--find-links"}
 
 

@@ -86,7 +86,7 @@ class AdapterMethod(NamedTuple):
     #: ``argv``; the program is absolute. Empty for a function.
     command: tuple[str, ...] = ()
     mode: Mode = "json"
-    #: What the result is made from.
+    #: The source of the result.
     template: Mapping[str, Any] | None = None
     function: Callable[[dict[str, Any]], Any] | None = None
 
@@ -257,7 +257,7 @@ class _Loader:
             raise self._wrong("the document", "should be an object")
         for key in document:
             if key not in ("handlers", "$schema"):
-                raise self._wrong(f"{key!r}", "is no key of an adapter; expected 'handlers'")
+                raise self._wrong(f"{key!r}", "is no key of an adapter, expected 'handlers'")
         handlers = document.get("handlers")
         if not isinstance(handlers, dict) or not handlers:
             raise self._wrong("'handlers'", "should be a table that maps methods to commands")
@@ -312,7 +312,7 @@ class _Loader:
         known = ("import",) if "import" in entry else ("command", "result", "template")
         for name in entry:
             if name not in known:
-                raise self._wrong(f"{key}.{name}", f"is not known; expected {', '.join(known)}")
+                raise self._wrong(f"{key}.{name}", f"is not known, expected {', '.join(known)}")
         if "import" in entry:
             return AdapterMethod(method, function=self._function(entry["import"], f"{key}.import"))
         return self._command(method, entry, key)

@@ -41,7 +41,7 @@ class ServerCommand(NamedTuple):
     environ: Mapping[str, str]
     #: The private copy that it runs, for what a project declares as a script.
     snapshot: Snapshot | None = None
-    #: Where it runs, if not on this machine.
+    #: The machine that it runs on, if it is not this one.
     place: RemoteFolder | None = None
 
 

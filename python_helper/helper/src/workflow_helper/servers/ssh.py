@@ -29,7 +29,7 @@ CONNECT = 10
 ALIVE = 15
 #: Seconds from starting ssh to a server's first answer: a connection, a login, and a start on a machine that may be slow.
 START = 60.0
-#: What ssh itself ends with when something is wrong with the connection.
+#: The exit status of ssh itself when something is wrong with the connection.
 FAILED = 255
 
 _ALWAYS = (

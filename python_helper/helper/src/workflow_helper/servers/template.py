@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-#: What is put in the place of several words.
+#: The text that stands for several words.
 SPLICED = "{argv}"
 
 
@@ -69,7 +69,7 @@ def _pieces(template: str) -> list[tuple[str, bool]]:
         elif rest:
             key, closed, rest = rest[1:].partition("}") if rest[0] == "{" else ("", "", "")
             if not closed:
-                raise ValueError("has a brace without its other; a literal one is written twice")
+                raise ValueError("has a brace without its other (a literal one is written twice)")
             if not key.isidentifier():
                 raise ValueError(f"has {{{key}}}, which names no member of a request's params")
             pieces.append((key, True))

@@ -57,7 +57,7 @@ def edit(path: str, kind: str, work: Callable[[dict[str, Record]], None]) -> Non
 
     def stayed_locked() -> UnusableFile:
         reason = f"stayed locked for {LOCK_SECONDS} s"
-        return UnusableFile(path, reason, "Another process holds it; try again.")
+        return UnusableFile(path, reason, "Another process holds it. Try again.")
 
     try:
         with held(f"{path}.lock", patience(LOCK_SECONDS, stayed_locked)):

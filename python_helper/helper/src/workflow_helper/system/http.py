@@ -37,7 +37,7 @@ _ALL = (200, 203)
 class Fetched(NamedTuple):
     """The content of a URL."""
 
-    #: Where it was in the end, for people to read: without a password.
+    #: The final URL, for people to read: without a password.
     url: str
     content: bytes
 

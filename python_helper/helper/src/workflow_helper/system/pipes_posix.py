@@ -27,7 +27,7 @@ class Polled:
             os.set_blocking(stream.fileno(), False)
         self._errors_open = True
         self._tail = Tail()
-        #: What is still to be written.
+        #: The bytes that are still to be written.
         self._outbox = bytearray()
         self._writing = threading.Lock()
         #: The child does not read any more.

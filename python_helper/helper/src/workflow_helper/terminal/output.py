@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 OUT, ERR = 1, 2
-#: What ends a line, for one reader or another.
+#: Characters that end a line, for one reader or another.
 _ENDS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 
 

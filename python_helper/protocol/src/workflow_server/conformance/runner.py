@@ -31,7 +31,7 @@ class Stage:
         self.findings = findings
         self.root = root
         self.timeout = timeout
-        #: What the first conversation learns.
+        #: The findings of the first conversation.
         self.methods: frozenset[str] = frozenset()
         self.capabilities: frozenset[str] = frozenset()
         self.server_info: dict[str, str] | None = None

@@ -106,7 +106,7 @@ def test_stale_lock(made: Site) -> None:
     replace(made, '["iniconfig==2.0.0"]', '["iniconfig", "zipp"]')
     made.take("pdm")
     told = local(made, trusted=False).check(".venv").message
-    assert told.startswith("pdm.lock does not match what the project declares; 'wsp env sync'")
+    assert told.startswith("pdm.lock does not match what the project declares ('wsp env sync'")
     made.give("pdm")
     changes = local(made).sync(".venv")
     assert [one.name for one in changes.installed] == ["zipp"]

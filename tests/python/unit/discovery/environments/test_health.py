@@ -105,7 +105,7 @@ def test_the_command_that_mends_quotes_the_path(machine: Machine) -> None:
     """A path with blanks can be pasted."""
     prefix = drawn_venv(machine.workspace / "my env", machine.home / "gone" / "python3.12")
     told = inspect(str(prefix), machine.host, Disk()).status.message
-    assert told.endswith(f"python3 -m venv --clear '{prefix}'")
+    assert told.endswith(f"python3 -m venv --clear '{prefix}')")
 
 
 def test_folders_of_environments_are_known_working_or_not(machine: Machine) -> None:

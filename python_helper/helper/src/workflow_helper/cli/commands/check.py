@@ -31,7 +31,7 @@ _LOOK = 0.3
 class CheckTarget(NamedTuple):
     """The server that is checked."""
 
-    #: What it is called in the report.
+    #: Its name in the report.
     name: tuple[str, ...]
     root: str
     start: Callable[[], Child]

@@ -31,8 +31,7 @@ def _default(asked: Invocation) -> Result:
         if python is not None:
             return _answer(
                 resolution._replace(environment=python),
-                "no environment of this project was found; "
-                "this is the Python that a terminal would start, not the project's own",
+                "this project has no environment, so this is the Python that a terminal would start",
             )
     # Several that are no default are told from none; an editor's first answer does without.
     counted = (
@@ -186,7 +185,7 @@ def _check(asked: Invocation) -> Result:
     works = f"{environment.id} works: Python {environment.python_version or '(version unknown)'}"
     if found.in_sync:
         return Result(document, f"{works}, in sync with its project")
-    return Result(document, f"{works}; whether it is in sync cannot be told: {found.message}")
+    return Result(document, f"{works}. It is unknown whether it is in sync: {found.message}")
 
 
 def _planned(resolution: Resolution, environment: Environment, found: CheckResult) -> Result:
@@ -200,7 +199,7 @@ def _planned(resolution: Resolution, environment: Environment, found: CheckResul
     }
     note = found.message or f"{environment.id} is in sync with its project"
     if found.plan is None:
-        note += "; what a sync would do cannot be told"
+        note += " (what a sync would change is unknown)"
         return Result(document, "", FAILED if found.in_sync is False else FOUND, note)
     rows = [f"+ {one.name} {one.version}".rstrip() for one in found.plan.install]
     rows += [f"- {one.name} {one.version}".rstrip() for one in found.plan.remove]

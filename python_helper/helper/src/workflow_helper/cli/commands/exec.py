@@ -25,7 +25,7 @@ def _run(asked: Invocation) -> Result:
             from workflow_helper.operations.governance import governing
 
             governing(asked.question, asked.host, asked.disk)  # which says what is to be trusted
-        hint = "'wsp env create' makes one; 'wsp explain' tells what was looked for."
+        hint = "'wsp env create' creates one. 'wsp explain' shows what was looked for."
         raise NotFound(f"no environment to run in: {resolution.summary}", hint)
     if not environment.ok:
         raise broken(environment)

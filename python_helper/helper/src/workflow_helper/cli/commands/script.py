@@ -126,7 +126,7 @@ def _clean(asked: Invocation) -> Result:
     done = clean(asked.host, path)
     document = {"removed": done.removed, "kept": done.kept, "freed": done.freed}
     megabytes = done.freed / 1024**2
-    return Result(document, f"{done.removed} removed, {done.kept} kept; {megabytes:.1f} MB freed")
+    return Result(document, f"{done.removed} removed, {done.kept} kept, {megabytes:.1f} MB freed")
 
 
 def _path(asked: Invocation) -> str:

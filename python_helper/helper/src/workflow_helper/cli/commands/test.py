@@ -169,7 +169,7 @@ def _default(asked: Invocation, root: str) -> TestConfiguration:
     resolution, listed = asked.listed
     one = default_configuration(asked.session, root, listed)
     if one is None:
-        hint = "'wsp env create' makes one; 'wsp explain' tells what was looked for."
+        hint = "'wsp env create' creates one. 'wsp explain' shows what was looked for."
         raise NotFound(f"no environment to test in: {resolution.summary}", hint)
     return _ready(asked, root, one)
 

@@ -111,7 +111,7 @@ def _list(asked: Invocation) -> Result:
     if not tools:
         document["summary"] = "no tool is installed"
         return Result(
-            document, "", NOTHING, "no tool is installed; 'wsp tool install TOOL' does it"
+            document, "", NOTHING, "no tool is installed ('wsp tool install TOOL' installs one)"
         )
     return Result(document, messages.listed(tools))
 

@@ -24,7 +24,7 @@ class Activated(NamedTuple):
 
     variable: str
     prefix: str
-    #: Why it does not count for this root, as a sentence; ``None`` when it does.
+    #: The reason why it does not count for this root, as a sentence; ``None`` when it does.
     passed_over: str | None
 
 

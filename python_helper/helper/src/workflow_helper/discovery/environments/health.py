@@ -29,7 +29,9 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
 CFG_LIMIT = 64 * 1024
-#: What is longer is no name to show; the protocol allows as many characters.
+#: The words between what is wrong with an environment and the command that recreates it.
+RECREATE = " (recreate it with: "
+#: The length of a name that can be shown; the protocol allows as many characters.
 NAME_LIMIT = 128
 
 
@@ -40,7 +42,7 @@ class Health(NamedTuple):
     interpreter_path: str | None
     python_version: str | None
     status: Status
-    #: What it calls itself, where it does.
+    #: Its own name, where it has one.
     name: str | None = None
 
 
@@ -126,8 +128,8 @@ def _by_cfg(prefix: str, keys: dict[str, str], host: Host, disk: Disk) -> Health
 
 def _broken(prefix: str, reason: str, version: str | None, host: Host) -> Health:
     python = "py" if host.windows else "python3"
-    mend = f"recreate it with: {python} -m venv --clear {quoted(prefix)}"
-    message = f"{prefix} is broken: {reason}; {mend}"
+    advice = f"{python} -m venv --clear {quoted(prefix)}"
+    message = f"{prefix} is broken: {reason}{RECREATE}{advice})"
     return Health("venv", None, version, Status("broken", message))
 
 
@@ -200,8 +202,8 @@ def _conda(prefix: str, host: Host, disk: Disk) -> Health:
         else os.path.join(prefix, "bin", "python")
     )
     if not disk.is_program(interpreter):
-        mend = f"install one with: conda install --prefix {quoted(prefix)} python"
-        message = f"{prefix} is broken: it is a conda environment without Python; {mend}"
+        advice = f"install one with: conda install --prefix {quoted(prefix)} python"
+        message = f"{prefix} is broken: it is a conda environment without Python ({advice})"
         return Health("conda", None, version, Status("broken", message))
     return Health("conda", interpreter, version, Status())
 

@@ -46,8 +46,8 @@ def reason(prefix: str, host: Host, disk: Disk) -> str | None:
     if not noted.is_about(prefix):
         return None
     if noted.kind == CHANGED:
-        return f"{prefix} is unfinished: changing its packages was interrupted; repair it with: wsp env sync"
-    return f"{prefix} is unfinished: creating it was interrupted; recreate it with: wsp env create"
+        return f"{prefix} is unfinished: changing its packages was interrupted (repair it with: wsp env sync)"
+    return f"{prefix} is unfinished: creating it was interrupted (recreate it with: wsp env create)"
 
 
 class Note(NamedTuple):
@@ -55,7 +55,7 @@ class Note(NamedTuple):
 
     #: :data:`MADE`, :data:`FILLED` or :data:`CHANGED`.
     kind: str
-    #: Which folder it speaks of, as :func:`identity` tells; empty where that was yet to be made.
+    #: The identity of its folder, as of :func:`identity`; empty where the folder did not exist yet.
     folder: str
     #: When it was last written, in nanoseconds.
     since: int

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: Longer ids are replaced by a digest; the protocol allows 128 characters.
 ID_LIMIT = 128
-#: What keeps an environment from being used of which a server tells no path.
+#: The reason why an environment cannot be used whose server gives no path of it.
 NO_INTERPRETER = "the server does not say where its interpreter is (environment/get)"
 
 

@@ -50,7 +50,7 @@ def choose_python(spec: str | None, root: str, host: Host, disk: Disk) -> Interp
             release = spec if requires_python.is_release(spec) else None
         raise PythonUnavailable(
             unfit if installed else "this machine has no Python",
-            f"'wsp python install {release or 'X.Y'}' installs one; 'wsp python list' shows what there is.",
+            f"'wsp python install {release or 'X.Y'}' installs one. 'wsp python list' shows what there is.",
             data={} if release is None else {"python": release},
         )
     return fitting[0]

@@ -21,7 +21,7 @@ else:
 
 #: The beginnings of interpreters' names, and the implementations that they tell.
 STEMS = {"python": "cpython", "pypy": "pypy", "graalpy": "graalpy"}
-#: How many folders above an interpreter may have its version in their name.
+#: The number of folders above an interpreter whose names may have its version.
 MOST_ABOVE = 6
 #: ``3.12``, ``3.12.4``, ``3.13.0rc1``, ``3.13t``; not the end of another number.
 VERSION = r"(?<![\d.])(3\.\d+(?:\.\d+(?:(?:a|b|rc)\d+)?)?)(t?)(?![\d.])"

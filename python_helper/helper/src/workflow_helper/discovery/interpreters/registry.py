@@ -27,7 +27,7 @@ if TYPE_CHECKING:
             """Return the text of a value of ``key``, with ``""`` as the key's default value; ``None`` when there is none."""
 
 
-#: Where installers write; the second holds what 32-bit programs wrote for all users.
+#: The keys where installers write; the second holds what 32-bit programs wrote for all users.
 TOPS = (
     "HKEY_CURRENT_USER\\Software\\Python",
     "HKEY_LOCAL_MACHINE\\Software\\Python",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 else:
     from workflow_server.namedtuple import NamedTuple
 
-#: What can be asked for.
+#: The implementations that can be requested.
 HINT = 'Give a version ("3.12", "3.12.4", "3.13t"), an implementation ("pypy3.10") or a range (">=3.11,<3.13").'
 _FREETHREADED = "+freethreaded"
 

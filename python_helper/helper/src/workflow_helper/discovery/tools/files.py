@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from workflow_helper.discovery.tools.contract import Folder
     from workflow_helper.model import Host
 
-#: How many folders inside one folder are looked at; a folder of environments holds a handful.
+#: The number of folders inside one folder that are looked at; a folder of environments holds a handful.
 MOST_FOLDERS = 1000
 
 

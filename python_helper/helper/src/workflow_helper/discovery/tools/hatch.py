@@ -34,17 +34,17 @@ else:
 
 #: The type of the environments whose place hatch's own rules tell.
 VIRTUAL = "virtual"
-#: What of ``hatch.toml`` only a build reads.
+#: The keys of ``hatch.toml`` that only a build reads.
 BUILDING = frozenset(("build", "metadata", "version"))
-#: How the names begin of environments that hatch keeps for itself.
+#: The beginning of the names of environments that hatch keeps for itself.
 INTERNAL = "hatch-"
 #: Of these, those of ``hatch test``.
 TEST = "hatch-test"
-#: How many environments of one matrix are listed.
+#: The number of environments of one matrix that are listed.
 MOST_OF_A_MATRIX = 256
-#: How many environments of one project are listed.
+#: The number of environments of one project that are listed.
 MOST_ENVIRONMENTS = 2000
-#: How deep templates of templates are followed.
+#: The depth to which templates of templates are followed.
 MOST_TEMPLATES = 32
 
 
@@ -69,7 +69,7 @@ class Storage(NamedTuple):
 
     #: The folder of the project's environments of the type ``virtual``.
     environments: str
-    #: Where the one called ``default`` is, in it.
+    #: The place of the one called ``default``, in it.
     project: str
     #: The folder of what it noted about them, by their type.
     notes: str

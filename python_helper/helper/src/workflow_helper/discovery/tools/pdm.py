@@ -29,7 +29,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from workflow_helper.discovery.tools.contract import Folder
 
-#: Where pdm looks inside a project, first match.
+#: The folders inside a project in which pdm looks, first match.
 IN_PROJECT = (".venv", "venv", "env")
 #: What of ``[tool.pdm]`` only a build reads: pdm-backend the first two, the older pdm-pep517 all.
 BUILDING = frozenset(

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 else:
     from workflow_server.namedtuple import NamedTuple
 
-#: What a project that is no package, hence needs no name, is called.
+#: The name of a project that is no package, hence needs no name.
 NAMELESS = "non-package-mode"
-#: What of ``[tool.poetry]`` only a build reads, where ``[project]`` says all the rest.
+#: The keys of ``[tool.poetry]`` that only a build reads, where ``[project]`` says all the rest.
 BUILDING = frozenset(("build", "exclude", "include", "packages", "version"))
 #: The environment in a project.
 IN_PROJECT = ".venv"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 #: The environment that tox takes for the one to develop in.
 DEFAULT = "dev"
-#: Where an ini file may hold tox's own section, and that section's name.
+#: The ini files that may hold tox's own section, and that section's name.
 INI_SECTIONS = (("tox.ini", "[tox]"), ("setup.cfg", "[tox:tox]"))
 
 

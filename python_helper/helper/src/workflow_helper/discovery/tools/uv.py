@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from workflow_helper.discovery.tools.contract import Folder
 
-#: What of ``[tool.uv]`` only a build reads.
+#: The keys of ``[tool.uv]`` that only a build reads.
 BUILDING = frozenset(("build-backend",))
 #: The variable that names the environment.
 VARIABLE = "UV_PROJECT_ENVIRONMENT"

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from workflow_helper.discovery.tools.contract import Folder
 
 
-#: How many patterns of a workspace are looked at: each costs as much as a small file to read.
+#: The number of patterns of a workspace that are looked at: each costs as much as a small file to read.
 MOST_PATTERNS = 2000
 
 

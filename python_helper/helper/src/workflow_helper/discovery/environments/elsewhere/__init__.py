@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.model import Host
 
-#: How many environments are told of.
+#: The number of environments that are listed.
 MOST_FOUND = 10 * MOST_FOLDERS
 
 
