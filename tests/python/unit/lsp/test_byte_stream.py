@@ -7,7 +7,8 @@ import threading
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from workflow_helper.lsp.byte_stream import MOST, TooLargeError, Writer, bodies
+from workflow_helper.lsp.byte_stream import FramingError, Writer, bodies
+from workflow_server.jsonrpc.framing import MAX_MESSAGE
 
 
 def framed(*messages: bytes) -> bytes:
@@ -26,7 +27,7 @@ def test_messages_come_one_by_one(messages: list[bytes]) -> None:
     [
         b"CONTENT-LENGTH:2\r\nContent-Type: x\r\n\r\nok",
         b"Content-Type: x\nContent-Length: 2\n\nok",
-        b"a stray line\r\n\r\nContent-Length: x\r\nContent-Length: -1\r\n\r\nContent-Length: 2\r\n\r\nok",
+        b"a stray line\r\n\r\nContent-Length: 2\r\n\r\nok",
         b"x" * 100_000 + b"\r\nContent-Length: 2\r\n\r\nok",
     ],
 )
@@ -42,8 +43,15 @@ def test_message_that_is_cut_short() -> None:
 
 def test_message_that_is_too_large() -> None:
     """A message larger than any real one is not waited for."""
-    with pytest.raises(TooLargeError):
-        list(bodies(io.BytesIO(b"Content-Length: %d\r\n\r\n" % (MOST + 1))))
+    with pytest.raises(FramingError):
+        list(bodies(io.BytesIO(b"Content-Length: %d\r\n\r\n" % (MAX_MESSAGE + 1))))
+
+
+@pytest.mark.parametrize("length", [b"x", b"-1"])
+def test_length_that_is_none(length: bytes) -> None:
+    """Without a length nobody knows where the next message begins."""
+    with pytest.raises(FramingError):
+        list(bodies(io.BytesIO(b"Content-Length: %b\r\n\r\n" % length + framed(b"ok"))))
 
 
 def test_messages_of_several_threads_do_not_mix() -> None:

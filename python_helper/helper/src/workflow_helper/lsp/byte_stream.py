@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from typing import TYPE_CHECKING
 
+from workflow_server.jsonrpc.framing import Decoder, Frame
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import BufferedIOBase
     from typing import BinaryIO
 
-#: Bytes of one message at most; 1,000 URIs are a tenth of a megabyte.
-MOST = 64 * 1024 * 1024
-_LINE = 8192
-_LENGTH = re.compile(rb"content-length:[ \t]*([0-9]{1,12})[ \t]*", re.IGNORECASE)
+_CHUNK = 64 * 1024
 
 
-class TooLargeError(Exception):
-    """A message announced more bytes than are taken; where the next one begins is unknown."""
+class FramingError(Exception):
+    """The next message cannot be found in the stream."""
 
 
-def bodies(stream: BinaryIO) -> Iterator[bytes]:
+def bodies(stream: BufferedIOBase) -> Iterator[bytes]:
     """Yield the messages of ``stream``, each without its headers, until it ends.
 
     Lines that are no header are passed over, so that a stray print of a client does no harm. A message cut short by
-    the end of the stream is dropped. Raises :class:`TooLargeError`.
+    the end of the stream is dropped.
+
+    Raises:
+        FramingError: A header is wrong, or announces a message that is too large.
     """
-    length: int | None = None
-    while line := stream.readline(_LINE):
-        header = line.rstrip(b"\r\n")
-        found = _LENGTH.fullmatch(header)
-        if found:
-            length = int(found[1])
-            if length > MOST:
-                raise TooLargeError(f"a message of {length} bytes")
-        elif not header and length is not None:
-            body = stream.read(length)
-            if len(body) < length:
-                return
-            yield body
-            length = None
+    decoder = Decoder()
+    while chunk := stream.read1(_CHUNK):
+        for event in decoder.feed(chunk):
+            if isinstance(event, Frame):
+                yield event.body
+            elif event.fatal:
+                raise FramingError(event.detail)
 
 
 class Writer:

@@ -47,6 +47,7 @@ from workflow_helper.system.parent import when_gone
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
+    from io import BufferedIOBase
     from types import FrameType
     from typing import BinaryIO, TypeVar
     from typing import Protocol as Shape
@@ -294,7 +295,7 @@ class WorkflowLanguageServer(LanguageServer):
             beside = functools.partial(self._guarded, functools.partial(self._beside, work))
             self.thread()(self.feature(method)(beside))
 
-    def run(self, incoming: BinaryIO) -> int:
+    def run(self, incoming: BufferedIOBase) -> int:
         """Answer what comes in until ``exit`` or the end of ``incoming``; the exit status."""
         if threading.current_thread() is threading.main_thread():
             for name in ("SIGTERM", "SIGHUP"):  # the second is none on Windows
@@ -306,7 +307,7 @@ class WorkflowLanguageServer(LanguageServer):
                 self._wire.receive(body)
                 self._watch()
             code = 0 if self._wire.ended else 1
-        except byte_stream.TooLargeError as error:
+        except byte_stream.FramingError as error:
             log.error("%s: the client was left", error)  # noqa: TRY400 - a client's fault, of no interest to trace
         except (SystemExit, KeyboardInterrupt) as error:
             code = (
@@ -682,7 +683,7 @@ def _log_to_stderr() -> None:
 
 
 @contextlib.contextmanager
-def _private_streams() -> Iterator[tuple[BinaryIO, BinaryIO]]:
+def _private_streams() -> Iterator[tuple[BufferedIOBase, BinaryIO]]:
     """Yield standard input and output for the protocol alone: prints go to standard error, reads find nothing."""
     sys.stdout.flush()
     incoming = os.fdopen(os.dup(0), "rb")
