@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workflow_helper.errors import UsageError
+from workflow_helper.terminal.argv import Grammar, Option, take_all
 
 from python_launcher.actions import BuiltIn, Help
 
@@ -16,14 +17,6 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
 
-class LauncherOption(NamedTuple):
-    """One option; ``value`` is what its value is called in help, ``None`` for a flag."""
-
-    name: str
-    help: str
-    value: str | None = None
-
-
 class LauncherCommand(NamedTuple):
     """One command: its words, what it does, and what it takes."""
 
@@ -31,7 +24,7 @@ class LauncherCommand(NamedTuple):
     help: str
     #: The operand's name in help, in brackets when it can be left out; ``None`` when it takes none.
     operand: str | None = None
-    options: tuple[LauncherOption, ...] = ()
+    options: tuple[Option, ...] = ()
     #: What is called so in help follows the operand, and is another program's: taken as it is.
     rest: str | None = None
 
@@ -41,20 +34,15 @@ class LauncherCommand(NamedTuple):
         return " ".join(word for word in (self.name, self.operand, self.rest) if word)
 
 
-_JSON = LauncherOption("--json", "print one JSON document")
-_NO_INPUT = LauncherOption("--no-input", "never ask anything")
-_PYTHON = LauncherOption(
-    "--python", "the Python to run it with: a version, a constraint or a path", "SPEC"
-)
-_FROM = LauncherOption(
-    "--from", "the package that has the program, where it is not called so", "PKG"
-)
+_HELP = Option("--help", "show this text", short="-h")
+_JSON = Option("--json", "print one JSON document")
+_NO_INPUT = Option("--no-input", "never ask anything")
+_PYTHON = Option("--python", "the Python to run it with: a version, a constraint or a path", "SPEC")
+_FROM = Option("--from", "the package that has the program, where it is not called so", "PKG")
 #: The options that describe a tool and its environment.
 _OF_TOOL = (
     _FROM,
-    LauncherOption(
-        "--with", "have this in its environment too, as a plug-in (may be repeated)", "REQ"
-    ),
+    Option("--with", "have this in its environment too, as a plug-in (may be repeated)", "REQ"),
     _PYTHON,
     _NO_INPUT,
 )
@@ -63,7 +51,7 @@ _RUN_FILE = (
     "run a script with what its inline metadata asks for, installed once (FILE may be a URL, or -)"
 )
 _OF_FILE = (
-    LauncherOption("--yes", "run what is at a URL, or on standard input, without asking"),
+    Option("--yes", "run what is at a URL, or on standard input, without asking"),
     _NO_INPUT,
 )
 
@@ -86,7 +74,7 @@ COMMANDS = (
         "bring a tool, or all, to the newest version that was asked for",
         "[TOOL]",
         (
-            LauncherOption("--python", "run it with this Python from now on", "SPEC"),
+            Option("--python", "run it with this Python from now on", "SPEC"),
             _NO_INPUT,
             _JSON,
         ),
@@ -117,24 +105,24 @@ def parse_command(argv: Sequence[str]) -> Action:
     if command is None:
         return Help(argv[0])
     options: dict[str, tuple[str, ...]] = {}
-    operands: list[str] = []
-    only_operands = False
-    while words and not (operands and command.rest is not None):
-        word = words.pop(0)
-        if only_operands or word == "-" or not word.startswith("-"):
-            operands.append(word)
-        elif word in ("-h", "--help"):
-            return Help(command.name)
-        elif word == "--":
-            only_operands = True
-        else:
-            _take(word, words, command, options)
+    grammar = Grammar(
+        (*command.options, _HELP),
+        f"py {command.name}",
+        _see(command),
+        verbatim=command.rest is not None,
+    )
+    operands = take_all(words, grammar, options)
+    if _HELP.name in options:
+        return Help(command.name)
+    more: tuple[str, ...] = ()
+    if grammar.verbatim:
+        operands, more = operands[:1], operands[1:]
     most = 0 if command.operand is None else 1
     if len(operands) > most:
         raise UsageError(f"'py {command.name}' does not take {operands[most]!r}", _see(command))
     if not operands and command.operand is not None and not command.operand.startswith("["):
         raise UsageError(f"'py {command.name}' needs {command.operand}", _see(command))
-    return BuiltIn(command.name, operands[0] if operands else "", options, tuple(words))
+    return BuiltIn(command.name, operands[0] if operands else "", options, more)
 
 
 def find(name: str) -> LauncherCommand | None:
@@ -165,25 +153,6 @@ def _command(argv: Sequence[str]) -> tuple[LauncherCommand | None, list[str]]:
     if argv[1] in ("-h", "--help"):
         return None, []
     raise UsageError(f"'py {argv[0]}' has no {argv[1]!r}", f"One of: {kinds}.")
-
-
-def _take(
-    word: str, words: list[str], command: LauncherCommand, options: dict[str, tuple[str, ...]]
-) -> None:
-    name, equals, value = word.partition("=")
-    option = next((one for one in command.options if one.name == name), None)
-    if option is None:
-        raise UsageError(f"'py {command.name}' has no option {name}", _see(command))
-    if option.value is None:
-        if equals:
-            raise UsageError(f"{name} takes no value", _see(command))
-        options[name] = ()
-        return
-    if not equals:
-        if not words:
-            raise UsageError(f"{name} needs a value, {option.value}", _see(command))
-        value = words.pop(0)
-    options[name] = (*options.get(name, ()), value)
 
 
 def _see(command: LauncherCommand) -> str:

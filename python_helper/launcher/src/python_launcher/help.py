@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from workflow_helper.model import Host
+    from workflow_helper.terminal.argv import Option
 
     from python_launcher.actions import Help
-    from python_launcher.commands import LauncherCommand, LauncherOption
+    from python_launcher.commands import LauncherCommand
 
 _STARTING = (
     ("py [ARG...]", "start Python, with these arguments: a script, -m MODULE, -c CODE, ..."),
@@ -97,7 +98,7 @@ def _synopses(commands: Sequence[LauncherCommand]) -> list[tuple[str, str]]:
     return [(f"py {one.synopsis}", one.help) for one in commands]
 
 
-def _option(option: LauncherOption) -> str:
+def _option(option: Option) -> str:
     return f"{option.name} {option.value}" if option.value else option.name
 
 

@@ -104,7 +104,9 @@ class PdmDeclaration:
             for one in wished or ():
                 if normalized(one) not in known:
                     there = ", ".join(sorted(known)) or "none"
-                    raise invalid_param(name, f"{PYPROJECT} does not declare {one!r} (there is {there})")
+                    raise invalid_param(
+                        name, f"{PYPROJECT} does not declare {one!r} (there is {there})"
+                    )
 
     def itself_off(self, held: Held) -> Iterator[str]:
         """Yield the differences between the project itself and its installation."""

@@ -208,7 +208,9 @@ def _by_factors(context: BackendContext, name: str, told: ToxConfiguration) -> T
         found = None
     if found is None:
         names = ", ".join(told.environments) or "none"
-        raise invalid_param("name", f"tox has no environment {name!r} (its configuration has {names})")
+        raise invalid_param(
+            "name", f"tox has no environment {name!r} (its configuration has {names})"
+        )
     return found
 
 

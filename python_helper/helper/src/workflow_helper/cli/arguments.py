@@ -7,6 +7,8 @@ completion, so that the three cannot disagree.
 from __future__ import annotations
 
 from workflow_helper.errors import UsageError
+from workflow_helper.terminal import argv as argv_parser
+from workflow_helper.terminal.argv import COMMAND, Option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,16 +16,6 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 else:
     from workflow_server.namedtuple import NamedTuple
-
-
-class Option(NamedTuple):
-    """One option; ``value`` names its value in help, and is ``None`` for a flag."""
-
-    name: str
-    help: str
-    value: str | None = None
-    short: str | None = None
-    choices: tuple[str, ...] = ()
 
 
 class CommandSpec(NamedTuple):
@@ -381,7 +373,7 @@ COMMANDS = (
         (
             Option("--params", "its parameters as JSON, or - to read them from stdin", "JSON"),
             Option("--trace", "show each message to and from the server on stderr"),
-            Option("--server", "ask this server instead (takes the rest of the line)", "CMD..."),
+            Option("--server", "ask this server instead (takes the rest of the line)", COMMAND),
         ),
     ),
     CommandSpec(
@@ -422,7 +414,8 @@ def parse(argv: list[str]) -> Action:
     if argv[0] in ("--version", "-V"):
         return Action("version", None, {})
     options: dict[str, tuple[str, ...]] = {}
-    rest = _behind_options(argv, options)
+    rest = list(argv)
+    argv_parser.take_leading(rest, _grammar(_ANY), options)
     if not rest and "--help" in options:
         return Action("help", None, {})
     if rest and _group(rest[0]) and ("--help" in options or rest[1:2] in (["--help"], ["-h"])):
@@ -432,31 +425,23 @@ def parse(argv: list[str]) -> Action:
     if "--" in rest and command.rest is not None:
         split = rest.index("--")
         rest, after = rest[:split], tuple(rest[split + 1 :])
-    operands: list[str] = []
-    only_operands = False
-    while rest and not (command.verbatim and operands):
-        word = rest.pop(0)
-        if only_operands or word == "-" or not word.startswith("-"):
-            operands.append(word)
-        elif word == "--":
-            only_operands = True
-        else:
-            _take(word, rest, command, options)
+    operands = argv_parser.take_all(rest, _grammar(command), options)
     if "--help" in options:
         return Action("help", command.name, {})
-    first, more = _operands(command, (*operands, *rest))
+    first, more = _operands(command, operands)
     return Action(command.name, first, options, (*after, *more))
 
 
 def own_words(argv: list[str]) -> list[str]:
     """Return ``argv`` without what belongs to another program."""
     found = argv[: argv.index("--")] if "--" in argv else argv
+    rest = list(argv)
     try:
-        command, rest = _command(_behind_options(argv, {}))
+        argv_parser.take_leading(rest, _grammar(_ANY), {})
+        command, rest = _command(rest)
         if not command.verbatim:
             return found
-        while rest and rest[0].startswith("-") and rest[0] not in ("-", "--"):
-            _take(rest.pop(0), rest, command, {})
+        argv_parser.take_leading(rest, _grammar(command), {})
     except UsageError:
         return found
     return argv[: len(argv) - len(rest)]
@@ -507,12 +492,9 @@ def _group(word: str) -> tuple[CommandSpec, ...]:
     return tuple(one for one in COMMANDS if len(one.words) > 1 and one.words[0] == word)
 
 
-def _behind_options(argv: list[str], options: dict[str, tuple[str, ...]]) -> list[str]:
-    """Return ``argv`` from the command on; what comes before it is put into ``options``."""
-    rest = list(argv)
-    while rest and rest[0].startswith("-") and rest[0] != "-":
-        _take(rest.pop(0), rest, _ANY, options)
-    return rest
+def _grammar(command: CommandSpec) -> argv_parser.Grammar:
+    options = (*command.options, *COMMON)
+    return argv_parser.Grammar(options, _called(command), _see(command), command.verbatim)
 
 
 def _command(argv: list[str]) -> tuple[CommandSpec, list[str]]:
@@ -531,37 +513,6 @@ def _command(argv: list[str]) -> tuple[CommandSpec, list[str]]:
         )
         raise UsageError(given, f"One of: {', '.join(kinds)}.")
     raise UsageError(f"there is no command {argv[0]!r}", "'wsp --help' lists the commands.")
-
-
-def _take(
-    word: str, rest: list[str], command: CommandSpec, options: dict[str, tuple[str, ...]]
-) -> None:
-    name, equals, value = word.partition("=")
-    option = next(
-        (one for one in (*command.options, *COMMON) if name in (one.name, one.short)), None
-    )
-    if option is None:
-        raise UsageError(f"'{_called(command)}' has no option {name}", _see(command))
-    if option.value is None:
-        if equals:
-            raise UsageError(f"{name} takes no value", _see(command))
-        options[option.name] = ()
-        return
-    if option.value == "CMD..." and not equals:
-        if not rest:
-            raise UsageError(f"{name} needs a command", _see(command))
-        options[option.name] = tuple(rest)
-        rest.clear()
-        return
-    if not equals:
-        if not rest:
-            raise UsageError(f"{name} needs a value, {option.value}", _see(command))
-        value = rest.pop(0)
-    if option.choices and value not in option.choices:
-        raise UsageError(
-            f"{name} is {value!r}, expected one of {', '.join(option.choices)}", _see(command)
-        )
-    options[option.name] = (*options.get(option.name, ()), value)
 
 
 def _synopsis(command: CommandSpec) -> str:
