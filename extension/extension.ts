@@ -17,7 +17,7 @@ import { PublicApi } from "./host/publicApi.ts";
 import { currentContext, helperPython, watchSettings } from "./host/settings.ts";
 import { StatusBar } from "./host/statusBar.ts";
 import { useTranslations } from "./host/texts.ts";
-import { helperListener } from "./host/trouble.ts";
+import { helperListener } from "./host/helperStatus.ts";
 import { renewContext, watchWindow } from "./host/trust.ts";
 
 let helper: Helper | undefined;

@@ -25,7 +25,7 @@ import { registerScripts } from "./scripts.ts";
 import { registerTasks } from "./tasks.ts";
 import { registerTerminals } from "./terminals.ts";
 import { registerToolSettings } from "./toolSettings.ts";
-import { registerTrouble } from "./trouble.ts";
+import { registerTrouble } from "./helperStatus.ts";
 import { registerView } from "./view/view.ts";
 import { registerWalkthrough } from "./walkthrough.ts";
 import { registerWhy } from "./why.ts";
