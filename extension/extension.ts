@@ -9,7 +9,7 @@ import { Helper } from "./helper/helper.ts";
 import { Commands } from "./host/commands.ts";
 import { registerFeatures } from "./host/features.ts";
 import { FileProblems } from "./host/fileProblems.ts";
-import { showFirst } from "./host/first.ts";
+import { showFirst } from "./host/initialAnswers.ts";
 import { Interpreters } from "./host/interpreters.ts";
 import { Keeping } from "./host/keeping.ts";
 import { workspaceFolders } from "./host/places.ts";
