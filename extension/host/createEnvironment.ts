@@ -24,7 +24,7 @@ import { whyNotName } from "../core/names.ts";
 import { shortenHome } from "../core/paths.ts";
 import { type Environment, Environments } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 import { remember } from "./picker.ts";
 import { withProgress } from "./progress.ts";
 import { attempt } from "./report.ts";

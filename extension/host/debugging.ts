@@ -19,7 +19,7 @@ import {
 } from "../core/debugging.ts";
 import { changedVariables } from "../core/starting.ts";
 import { pythonFiles, savedFile } from "./files.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 import { orReported } from "./report.ts";
 import { isTrustedTo } from "./restricted.ts";
 import { pythonFor } from "./starting.ts";

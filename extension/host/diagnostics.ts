@@ -7,7 +7,7 @@ import * as vscode from "vscode";
 import { diagnosticsDocument, type Facts, type FolderFacts, isAboutPython, lastLines, type Neighbour } from "../core/diagnostics.ts";
 import { masked } from "../core/masking.ts";
 import { About, Explain } from "../protocol.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 
 /** How much of the log is read, in bytes, and told, in lines. */
 const LOG_BYTES = 128 * 1024;

@@ -12,7 +12,7 @@ import { environmentOf, isOfMachine } from "../core/subject.ts";
 import type { Environment } from "../protocol.ts";
 import { whichEnvironment } from "./environmentPick.ts";
 import type { Offers } from "./offers.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 import { remember } from "./picker.ts";
 import { workspaceFolders } from "./places.ts";
 import { withProgress } from "./progress.ts";

@@ -6,7 +6,7 @@ import * as vscode from "vscode";
 import { pickerRows } from "../core/picker.ts";
 import { environmentOf } from "../core/subject.ts";
 import { type Environment, Environments } from "../protocol.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 
 /** What is asked for where there is a choice. */
 export interface Wanted {

@@ -16,7 +16,7 @@ import { registerNestedTerminals } from "./nestedTerminals.ts";
 import { registerNeighbours } from "./neighbours/neighbours.ts";
 import { registerNewProject } from "./newProject.ts";
 import { Offers } from "./offers.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 import { registerPicker } from "./picker.ts";
 import { registerPreferredWorkflow } from "./preferredWorkflow.ts";
 import { registerRepl } from "./repl.ts";

@@ -8,7 +8,7 @@ import { expandHome, shortenHome } from "../core/paths.ts";
 import { folderRows, type FolderChoice } from "../core/workflowChoices.ts";
 import { ChooseWorkflow, Workflows } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 import { askWorkflowPath, pickRow } from "./workflowPick.ts";
 
 /** "Choose Workflow for This Folder...". */

@@ -6,7 +6,7 @@ import * as vscode from "vscode";
 import { shortenHome } from "../core/paths.ts";
 import type { Answer } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 import { helperPythonCommand } from "./settings.ts";
 import type { StatusBar } from "./statusBar.ts";
 

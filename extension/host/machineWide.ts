@@ -7,7 +7,7 @@ import { CreateOptions } from "../acts.ts";
 import { releaseRows, toolRows } from "../core/machineChoices.ts";
 import { wordsOf } from "../core/preferring.ts";
 import { TASK_TYPE } from "../core/tasks.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 import { activePlace } from "./places.ts";
 import { isTrustedTo } from "./restricted.ts";
 import { enterText, pickOne, type Question } from "./wizard.ts";

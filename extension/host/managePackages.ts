@@ -15,7 +15,7 @@ import { failureText } from "../core/failures.ts";
 import { isSubject } from "../core/subject.ts";
 import { type Environment, Explain, type RequestType } from "../protocol.ts";
 import { whichEnvironment } from "./environmentPick.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 import { withProgress } from "./progress.ts";
 import { orReported } from "./report.ts";
 import { isTrustedTo } from "./restricted.ts";

@@ -1,7 +1,7 @@
 /** The server for agents (`wsp mcp`), where the editor knows such servers of extensions. */
 import * as vscode from "vscode";
 
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 import { workspaceFolders } from "./places.ts";
 
 /** As the manifest names it. */

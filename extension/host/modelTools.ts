@@ -29,7 +29,7 @@ import {
 } from "../core/publish.ts";
 import { NOT_TRUSTED } from "../core/restricted.ts";
 import { Environments, Explain } from "../protocol.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 import { remember } from "./picker.ts";
 import { workspaceFolders } from "./places.ts";
 import { withProgress } from "./progress.ts";

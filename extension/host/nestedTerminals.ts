@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 
 import { HelperError } from "../core/client.ts";
 import { isJustOpened } from "../core/nested.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 import { shellTerminal } from "./running.ts";
 import { howToStart, isContested, NoEnvironment } from "./starting.ts";
 import { isTerminalWanted } from "./terminals.ts";

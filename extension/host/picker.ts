@@ -12,7 +12,7 @@ import { whyNotPath } from "../core/settings.ts";
 import type { Subject } from "../core/subject.ts";
 import { Elsewhere, type Environment, Environments, Forget, Select } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 import { environmentFolders } from "./settings.ts";
 
 interface Item extends vscode.QuickPickItem {

@@ -18,7 +18,7 @@ import { POLICY_SETTING, WORKFLOW_SETTING } from "../core/settings.ts";
 import { policyRows, preferenceRows } from "../core/workflowChoices.ts";
 import { ChooseWorkflow, type Policy, Workflows } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 import { commandPlace } from "./places.ts";
 import { userValue, writePreference } from "./settings.ts";
 import { askWorkflowPath, pickRow } from "./workflowPick.ts";

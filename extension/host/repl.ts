@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 
 import { replInput, touchedLines } from "../core/repl.ts";
 import { plainProcess } from "../core/starting.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 import { activePlace } from "./places.ts";
 import { isTrustedTo } from "./restricted.ts";
 import { type How, isContested, pythonFor } from "./starting.ts";

@@ -6,7 +6,7 @@ import * as vscode from "vscode";
 import { shellLine } from "../core/quoting.ts";
 import { changedVariables, contestedShell } from "../core/starting.ts";
 import { pythonFiles } from "./files.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 import { isTrustedTo } from "./restricted.ts";
 import { type How, isContested, pythonFor } from "./starting.ts";
 import { fileTask } from "./tasks.ts";

@@ -6,7 +6,7 @@ import * as vscode from "vscode";
 import { PrepareScript, Script, type ScriptProblem } from "../acts.ts";
 import { blockLine, underline } from "../core/scripts.ts";
 import { pythonFiles } from "./files.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 import { withProgress } from "./progress.ts";
 import { isTrustedTo } from "./restricted.ts";
 

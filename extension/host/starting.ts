@@ -11,8 +11,8 @@ import { asSentence } from "../core/plain.ts";
 import { isOfMachine, type Subject } from "../core/subject.ts";
 import type { Answer, Environment } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
-import type { Parts } from "./parts.ts";
 import { workspaceFolders } from "./places.ts";
+import type { Parts } from "./services.ts";
 import { withProgress } from "./progress.ts";
 
 /** How long a workflow may take to say for the first time which environment it is. */

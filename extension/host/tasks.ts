@@ -8,7 +8,7 @@ import { TaskCommand, Tasks } from "../acts.ts";
 import { ENV_PROGRAM, plainProcess } from "../core/starting.ts";
 import { readTask, TASK_TYPE, taskDefinition, taskGroup } from "../core/tasks.ts";
 import { activePlace } from "./places.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 import { orReported } from "./report.ts";
 import { type How, isContested, pythonFor, type Starting } from "./starting.ts";
 

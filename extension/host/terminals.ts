@@ -9,7 +9,7 @@ import type { HelperClient } from "../core/client.ts";
 import { confirmed } from "../core/publish.ts";
 import { type Mutation, mutations, terminalsTold } from "../core/terminals.ts";
 import type { Interpreters } from "./interpreters.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 
 const SETTING = "pythonWorkflow.terminals";
 /** Files of variables, as they are usually called. */

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { confirmed } from "../core/publish.ts";
 import { renewal, settingValue, TOOL_SETTINGS, type Written, type WrittenSettings } from "../core/toolSettings.ts";
 import type { Answer } from "../protocol.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 import { activePlace, workspaceFolders } from "./places.ts";
 import { isTrustedTo } from "./restricted.ts";
 import { pythonFor } from "./starting.ts";

@@ -1,7 +1,7 @@
 /** "Get Started": the walkthrough, which VS Code itself shows and ticks. */
 import * as vscode from "vscode";
 
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 
 /** Opens the walkthrough at any time; VS Code opens it once, after the extension was installed. */
 export function registerWalkthrough({ commands, context }: Parts): vscode.Disposable {

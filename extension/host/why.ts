@@ -7,7 +7,7 @@ import type { HelperClient } from "../core/client.ts";
 import { noTrailDocument, trailDocument } from "../core/trail.ts";
 import { Explain } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 import { explainedPlace, openPreviews, setPreviewed, WHY_SCHEME, whyUri } from "./places.ts";
 
 /** "Why This Interpreter?". */

@@ -5,7 +5,7 @@ import { homedir } from "node:os";
 import * as vscode from "vscode";
 
 import { TASK_TYPE } from "../core/tasks.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 import { activePlace } from "./places.ts";
 
 const ASKING_MS = 20_000;

@@ -11,7 +11,7 @@ import { Delete } from "../../acts.ts";
 import { OneQueued } from "../../core/queue.ts";
 import { isOfMachine, type Subject } from "../../core/subject.ts";
 import { type Answer, type Environment, Environments, Forget, Resolve } from "../../protocol.ts";
-import type { Parts } from "../parts.ts";
+import type { Parts } from "../services.ts";
 import { remember } from "../picker.ts";
 import { workspaceFolders } from "../places.ts";
 import type { Meant } from "./packages.ts";

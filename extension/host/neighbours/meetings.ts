@@ -8,7 +8,7 @@ import { type Change, isSame, Meeting } from "../../core/neighbours.ts";
 import { confirmed } from "../../core/publish.ts";
 import { OneQueued } from "../../core/queue.ts";
 import { type Environment, Resolve } from "../../protocol.ts";
-import type { Parts } from "../parts.ts";
+import type { Parts } from "../services.ts";
 import { remember } from "../picker.ts";
 import { workspaceFolders } from "../places.ts";
 import type { Neighbour } from "./neighbour.ts";

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as vscode from "vscode";
 
 import { PYTHON, PYTHON_ENVIRONMENTS, type Talk, whomToTalkTo } from "../../core/neighbours.ts";
-import type { Parts } from "../parts.ts";
+import type { Parts } from "../services.ts";
 import { Meetings } from "./meetings.ts";
 import type { Neighbour } from "./neighbour.ts";
 import { meetPython } from "./python.ts";

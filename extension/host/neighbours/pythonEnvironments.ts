@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 
 import { askedManager, isSame } from "../../core/neighbours.ts";
 import type { Environment } from "../../protocol.ts";
-import type { Parts } from "../parts.ts";
+import type { Parts } from "../services.ts";
 import { Manager } from "./manager.ts";
 import { Packages } from "./packages.ts";
 import { familiar, type Neighbour, type NeighbourChange } from "./neighbour.ts";

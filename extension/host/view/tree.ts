@@ -16,7 +16,7 @@ import {
 } from "../../core/view.ts";
 import { type Environment, Environments, Pythons } from "../../protocol.ts";
 import type { NestedProjects } from "../nestedProjects.ts";
-import type { Parts } from "../parts.ts";
+import type { Parts } from "../services.ts";
 import { workspaceFolders } from "../places.ts";
 
 const display = { platform: process.platform, home: homedir() };

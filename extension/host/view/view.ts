@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { ViewNode } from "../../core/view.ts";
 import { PackageCommands } from "../managePackages.ts";
 import type { NestedProjects } from "../nestedProjects.ts";
-import type { Parts } from "../parts.ts";
+import type { Parts } from "../services.ts";
 import { EnvironmentTree } from "./tree.ts";
 
 const VIEW_ID = "pythonWorkflow.environments";
