@@ -11,7 +11,7 @@ import { selectionOf } from "../core/picker.ts";
 import { environmentOf, isOfMachine } from "../core/subject.ts";
 import type { Environment } from "../protocol.ts";
 import { whichEnvironment } from "./environmentPick.ts";
-import type { Offers } from "./offers.ts";
+import type { Offers } from "./notifications.ts";
 import type { Parts } from "./services.ts";
 import { remember } from "./picker.ts";
 import { workspaceFolders } from "./places.ts";

@@ -15,7 +15,7 @@ import { NestedProjects } from "./nestedProjects.ts";
 import { registerNestedTerminals } from "./nestedTerminals.ts";
 import { registerNeighbours } from "./neighbours/neighbours.ts";
 import { registerNewProject } from "./newProject.ts";
-import { Offers } from "./offers.ts";
+import { Offers } from "./notifications.ts";
 import type { Parts } from "./services.ts";
 import { registerPicker } from "./picker.ts";
 import { registerPreferredWorkflow } from "./preferredWorkflow.ts";
