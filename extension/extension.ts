@@ -11,7 +11,7 @@ import { registerFeatures } from "./host/features.ts";
 import { FileProblems } from "./host/fileProblems.ts";
 import { showFirst } from "./host/initialAnswers.ts";
 import { Interpreters } from "./host/interpreters.ts";
-import { Keeping } from "./host/keeping.ts";
+import { Keeping } from "./host/sync.ts";
 import { workspaceFolders } from "./host/places.ts";
 import { PublicApi } from "./host/publicApi.ts";
 import { currentContext, helperPython, watchSettings } from "./host/settings.ts";

@@ -4,7 +4,7 @@ import type * as vscode from "vscode";
 import type { HelperClient } from "../core/client.ts";
 import type { Commands } from "./commands.ts";
 import type { Interpreters } from "./interpreters.ts";
-import type { Keeping } from "./keeping.ts";
+import type { Keeping } from "./sync.ts";
 
 /** The parts that were built on activation. Features keep none of their own state in them. */
 export interface Parts {

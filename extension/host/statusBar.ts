@@ -6,7 +6,7 @@ import * as vscode from "vscode";
 import { helperlessView, type StatusView, statusView, TOOLTIP_COMMANDS } from "../core/statusView.ts";
 import type { FileProblems } from "./fileProblems.ts";
 import type { Interpreters } from "./interpreters.ts";
-import type { Keeping } from "./keeping.ts";
+import type { Keeping } from "./sync.ts";
 import { activePlace } from "./places.ts";
 import { isAboutPython, isPythonFileActive } from "./pythonPlaces.ts";
 import { helperPythonCommand } from "./settings.ts";
