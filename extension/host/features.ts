@@ -8,7 +8,7 @@ import { registerDebugging } from "./debugging.ts";
 import { registerDiagnostics } from "./diagnostics.ts";
 import { registerFolderWorkflow } from "./folderWorkflow.ts";
 import { registerLaunchFix } from "./launchFix.ts";
-import { registerMachineWide } from "./machineWide.ts";
+import { registerMachineWide } from "./toolsAndPythons.ts";
 import { registerMcpServer } from "./mcpServer.ts";
 import { registerModelTools } from "./modelTools.ts";
 import { NestedProjects } from "./nestedProjects.ts";
