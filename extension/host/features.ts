@@ -28,7 +28,7 @@ import { registerToolSettings } from "./toolSettings.ts";
 import { registerTrouble } from "./helperStatus.ts";
 import { registerView } from "./view/view.ts";
 import { registerWalkthrough } from "./walkthrough.ts";
-import { registerWhy } from "./why.ts";
+import { registerWhy } from "./explain.ts";
 
 /** Registers all features. Nothing is computed before a person asks for it, or sees it. */
 export function registerFeatures(parts: Parts): vscode.Disposable {
