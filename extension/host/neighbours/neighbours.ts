@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 
 import { PYTHON, PYTHON_ENVIRONMENTS, type Talk, whomToTalkTo } from "../../core/neighbours.ts";
 import type { Parts } from "../services.ts";
-import { Meetings } from "./meetings.ts";
+import { Meetings } from "./selectionSync.ts";
 import type { Neighbour } from "./neighbour.ts";
 import { meetPython } from "./python.ts";
 import { meetPythonEnvironments } from "./pythonEnvironments.ts";
