@@ -6,7 +6,7 @@ import type { Answer, Environment } from "../protocol.ts";
 import { isInside, type PathDisplay, pathRules, shortenHome, shortenPaths } from "./paths.ts";
 import { sourceWords } from "./picker.ts";
 import { asSentence, codeSpan, plainLabel, plainMarkdown } from "./plain.ts";
-import { isOfMachine } from "./subject.ts";
+import { isOfMachine } from "./commandTarget.ts";
 
 /** A project: an open folder, or one inside it that a file was opened of. */
 export interface FolderNode {

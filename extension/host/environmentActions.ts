@@ -8,7 +8,7 @@ import { HelperError } from "../core/client.ts";
 import { deletedTold, syncTold } from "../core/keeping.ts";
 import { isInside } from "../core/paths.ts";
 import { selectionOf } from "../core/picker.ts";
-import { environmentOf, isOfMachine } from "../core/subject.ts";
+import { environmentOf, isOfMachine } from "../core/commandTarget.ts";
 import type { Environment } from "../protocol.ts";
 import { whichEnvironment } from "./environmentPick.ts";
 import type { Offers } from "./notifications.ts";

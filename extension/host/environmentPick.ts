@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import * as vscode from "vscode";
 
 import { pickerRows } from "../core/picker.ts";
-import { environmentOf } from "../core/subject.ts";
+import { environmentOf } from "../core/commandTarget.ts";
 import { type Environment, Environments } from "../protocol.ts";
 import type { Parts } from "./services.ts";
 

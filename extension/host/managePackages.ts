@@ -12,7 +12,7 @@ import {
 } from "../core/packages.ts";
 import { Cancelled, HelperError } from "../core/client.ts";
 import { failureText } from "../core/failures.ts";
-import { isSubject } from "../core/subject.ts";
+import { isSubject } from "../core/commandTarget.ts";
 import { type Environment, Explain, type RequestType } from "../protocol.ts";
 import { whichEnvironment } from "./environmentPick.ts";
 import type { Parts } from "./services.ts";

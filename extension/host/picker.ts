@@ -9,7 +9,7 @@ import { expandHome, shortenHome } from "../core/paths.ts";
 import { elsewhereRows, type PickerAction, type PickerRow, pickerRows } from "../core/picker.ts";
 import { asSentence } from "../core/plain.ts";
 import { whyNotPath } from "../core/settings.ts";
-import type { Subject } from "../core/subject.ts";
+import type { Subject } from "../core/commandTarget.ts";
 import { Elsewhere, type Environment, Environments, Forget, Select } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 import type { Parts } from "./services.ts";

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 
 import type { AskedFolder } from "../core/oneShot.ts";
 import { blockLine } from "../core/scripts.ts";
-import { isSubject } from "../core/subject.ts";
+import { isSubject } from "../core/commandTarget.ts";
 
 /** The name of the documents that explain; the tab of a preview has it in its label. */
 const WHY_NAME = "Why This Interpreter";

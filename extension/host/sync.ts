@@ -5,7 +5,7 @@ import { Check, type CheckResult, type EnvironmentParams, Sync } from "../acts.t
 import type { HelperClient } from "../core/client.ts";
 import { behind, checkTold, syncTold } from "../core/keeping.ts";
 import { isInside } from "../core/paths.ts";
-import { environmentOf } from "../core/subject.ts";
+import { environmentOf } from "../core/commandTarget.ts";
 import type { Answer, Environment } from "../protocol.ts";
 import type { Commands } from "./commands.ts";
 import type { Interpreters } from "./interpreters.ts";

@@ -9,7 +9,7 @@ import { shortenHome } from "../../core/paths.ts";
 import { confirmed } from "../../core/publish.ts";
 import { Delete } from "../../acts.ts";
 import { OneQueued } from "../../core/queue.ts";
-import { isOfMachine, type Subject } from "../../core/subject.ts";
+import { isOfMachine, type Subject } from "../../core/commandTarget.ts";
 import { type Answer, type Environment, Environments, Forget, Resolve } from "../../protocol.ts";
 import type { Parts } from "../services.ts";
 import { remember } from "../picker.ts";

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 
 import { Install, Packages as Installed, Uninstall } from "../../acts.ts";
-import type { Subject } from "../../core/subject.ts";
+import type { Subject } from "../../core/commandTarget.ts";
 import type { Environment } from "../../protocol.ts";
 import type { Parts } from "../services.ts";
 import { withProgress } from "../progress.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { isSubject } from "../../../../extension/core/subject.ts";
+import { isSubject } from "../../../../extension/core/commandTarget.ts";
 import {
   environmentNodes,
   type EnvironmentNode,
