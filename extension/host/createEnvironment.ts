@@ -19,7 +19,7 @@ import {
   type Wanted,
 } from "../core/creating.ts";
 import { plainHint } from "../core/failures.ts";
-import { toolFix } from "../core/fixes.ts";
+import { toolFix } from "../core/errorActions.ts";
 import { whyNotName } from "../core/names.ts";
 import { shortenHome } from "../core/paths.ts";
 import { type Environment, Environments } from "../protocol.ts";

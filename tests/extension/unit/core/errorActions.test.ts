@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { endsInWhatWasWanted, fixFor, toolFix } from "../../../../extension/core/fixes.ts";
+import { endsInWhatWasWanted, fixFor, toolFix } from "../../../../extension/core/errorActions.ts";
 
 test.each([
   ["not_found", "createEnvironment"],
