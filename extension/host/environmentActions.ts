@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 
 import { Delete, type DeleteResult, Sync } from "../acts.ts";
 import { HelperError } from "../core/client.ts";
-import { deletedTold, syncTold } from "../core/keeping.ts";
+import { deletedTold, syncTold } from "../core/syncMessages.ts";
 import { isInside } from "../core/paths.ts";
 import { selectionOf } from "../core/picker.ts";
 import { environmentOf, isOfMachine } from "../core/commandTarget.ts";

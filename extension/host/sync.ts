@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 
 import { Check, type CheckResult, type EnvironmentParams, Sync } from "../acts.ts";
 import type { HelperClient } from "../core/client.ts";
-import { behind, checkTold, syncTold } from "../core/keeping.ts";
+import { behind, checkTold, syncTold } from "../core/syncMessages.ts";
 import { isInside } from "../core/paths.ts";
 import { environmentOf } from "../core/commandTarget.ts";
 import type { Answer, Environment } from "../protocol.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { behind, checkTold, deletedTold, syncTold } from "../../../../extension/core/keeping.ts";
+import { behind, checkTold, deletedTold, syncTold } from "../../../../extension/core/syncMessages.ts";
 import { environment } from "./samples.ts";
 
 const BROKEN = { state: "broken", message: "its interpreter is gone" } as const;
