@@ -29,7 +29,7 @@ import {
   publishedList,
 } from "../core/publish.ts";
 import { UNTRUSTED } from "../core/restricted.ts";
-import { changedVariables, plainProcess } from "../core/starting.ts";
+import { changedVariables, plainProcess } from "../core/processes.ts";
 import { TASK_TYPE } from "../core/tasks.ts";
 import { type Answer, Environments, Explain, Forget, type RequestType, Select } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 
 import { replInput, touchedLines } from "../core/repl.ts";
-import { plainProcess } from "../core/starting.ts";
+import { plainProcess } from "../core/processes.ts";
 import type { Parts } from "./services.ts";
 import { activePlace } from "./places.ts";
 import { isTrustedTo } from "./restricted.ts";

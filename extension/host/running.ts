@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 
 import { shellLine } from "../core/quoting.ts";
-import { changedVariables, contestedShell } from "../core/starting.ts";
+import { changedVariables, contestedShell } from "../core/processes.ts";
 import { pythonFiles } from "./files.ts";
 import type { Parts } from "./services.ts";
 import { isTrustedTo } from "./restricted.ts";

@@ -5,7 +5,7 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 
 import { TaskCommand, Tasks } from "../acts.ts";
-import { ENV_PROGRAM, plainProcess } from "../core/starting.ts";
+import { ENV_PROGRAM, plainProcess } from "../core/processes.ts";
 import { readTask, TASK_TYPE, taskDefinition, taskGroup } from "../core/tasks.ts";
 import { activePlace } from "./places.ts";
 import type { Parts } from "./services.ts";

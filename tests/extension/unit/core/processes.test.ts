@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { changedVariables, contestedShell, plainProcess } from "../../../../extension/core/starting.ts";
+import { changedVariables, contestedShell, plainProcess } from "../../../../extension/core/processes.ts";
 
 const ENV = { unset: ["PYTHONHOME"], set: { VIRTUAL_ENV: "/p/.venv" }, prepend_path: ["/p/.venv/bin"] };
 const HOW = { argv: ["/p/.venv/bin/python", "/p/main.py"], cwd: "/p", env: ENV };
