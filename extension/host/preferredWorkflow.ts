@@ -13,7 +13,7 @@ import {
   saidRows,
   whereRows,
   wordsOf,
-} from "../core/preferring.ts";
+} from "../core/preferenceChoices.ts";
 import { POLICY_SETTING, WORKFLOW_SETTING } from "../core/settings.ts";
 import { policyRows, preferenceRows } from "../core/workflowChoices.ts";
 import { ChooseWorkflow, type Policy, Workflows } from "../protocol.ts";

@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 
 import { CreateOptions } from "../acts.ts";
 import { releaseRows, toolRows } from "../core/machineChoices.ts";
-import { wordsOf } from "../core/preferring.ts";
+import { wordsOf } from "../core/preferenceChoices.ts";
 import { TASK_TYPE } from "../core/tasks.ts";
 import type { Parts } from "./services.ts";
 import { activePlace } from "./places.ts";

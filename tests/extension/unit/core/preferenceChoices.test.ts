@@ -7,7 +7,7 @@ import {
   saidRows,
   whereRows,
   wordsOf,
-} from "../../../../extension/core/preferring.ts";
+} from "../../../../extension/core/preferenceChoices.ts";
 
 const display = { platform: "linux", home: "/home/me" } as const;
 
