@@ -2,7 +2,7 @@
 import * as l10n from "@vscode/l10n";
 
 import { isTable } from "./decode.ts";
-import type { Row } from "./creating.ts";
+import type { Row } from "./creationChoices.ts";
 
 /** The releases that can be installed, the newest first; a row without a value asks for another one. */
 export function releaseRows(installable: readonly string[]): readonly Row<string | undefined>[] {

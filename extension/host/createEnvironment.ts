@@ -17,7 +17,7 @@ import {
   quickDetail,
   quickMaker,
   type Wanted,
-} from "../core/creating.ts";
+} from "../core/creationChoices.ts";
 import { plainHint } from "../core/failures.ts";
 import { toolFix } from "../core/errorActions.ts";
 import { whyNotName } from "../core/names.ts";

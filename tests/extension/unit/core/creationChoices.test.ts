@@ -10,7 +10,7 @@ import {
   pythonRows,
   quickDetail,
   quickMaker,
-} from "../../../../extension/core/creating.ts";
+} from "../../../../extension/core/creationChoices.ts";
 import { environment } from "./samples.ts";
 
 const display = { platform: "linux", home: "/home/me" } as const;
