@@ -2,7 +2,7 @@
 import type { AboutResult, Answer, ExplainResult } from "../protocol.ts";
 import { isTable } from "./decode.ts";
 import { codeBlock, codeSpan } from "./plain.ts";
-import { answerLine, trailLines } from "./trail.ts";
+import { answerLine, trailLines } from "./explanation.ts";
 
 /** Another extension. */
 export interface Neighbour {

@@ -5,7 +5,7 @@ import type { FileProblem } from "../acts.ts";
 import { baseName, type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
 import { asSentence, codeBlock, codeSpan, plainLabel, plainMarkdown } from "./plain.ts";
 import { isOfMachine } from "./commandTarget.ts";
-import { ruleWord } from "./trail.ts";
+import { ruleWord } from "./explanation.ts";
 import type { Answer, Environment } from "../protocol.ts";
 
 /** A status bar item: its text (with `$(icon)`), its tooltip as Markdown (with `$(icon)`), and how it looks. */

@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import * as vscode from "vscode";
 
 import type { HelperClient } from "../core/client.ts";
-import { noTrailDocument, trailDocument } from "../core/trail.ts";
+import { noTrailDocument, trailDocument } from "../core/explanation.ts";
 import { Explain } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 import type { Parts } from "./services.ts";

@@ -1,7 +1,7 @@
 /** The first answers after activation. */
 import type * as vscode from "vscode";
 
-import { answerLine } from "../core/trail.ts";
+import { answerLine } from "../core/explanation.ts";
 import { nameAndVersion } from "../core/statusView.ts";
 import type { Answer } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";

@@ -5,7 +5,7 @@ import { Answers, type Origin } from "../core/answers.ts";
 import type { HelperClient } from "../core/client.ts";
 import { OneQueued } from "../core/queue.ts";
 import { type Answer, Explain, Resolve } from "../protocol.ts";
-import { answerLine, trailLines } from "../core/trail.ts";
+import { answerLine, trailLines } from "../core/explanation.ts";
 import { workspaceFolders } from "./places.ts";
 
 /** An answer that differs from the one before, and where it came from. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { answerLine, noTrailDocument, trailDocument, trailLines } from "../../../../extension/core/trail.ts";
+import { answerLine, noTrailDocument, trailDocument, trailLines } from "../../../../extension/core/explanation.ts";
 import type { ExplainResult } from "../../../../extension/protocol.ts";
 import { answer, environment, nothing } from "./samples.ts";
 
