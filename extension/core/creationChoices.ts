@@ -4,7 +4,7 @@ import * as l10n from "@vscode/l10n";
 import type { CreateOptionsResult, CreateParams, Maker } from "../acts.ts";
 import { proposedName } from "./names.ts";
 import { type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
-import { asSentence } from "./plain.ts";
+import { asSentence } from "./displayText.ts";
 import { workflowDetail } from "./workflowChoices.ts";
 import type { Environment } from "../protocol.ts";
 

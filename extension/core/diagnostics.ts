@@ -1,7 +1,7 @@
 /** A report of what there is and what was said, for whoever looks into a mistake; in English, as they write it. */
 import type { AboutResult, Answer, ExplainResult } from "../protocol.ts";
 import { isTable } from "./decode.ts";
-import { codeBlock, codeSpan } from "./plain.ts";
+import { codeBlock, codeSpan } from "./displayText.ts";
 import { answerLine, trailLines } from "./explanation.ts";
 
 /** Another extension. */

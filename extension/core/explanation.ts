@@ -2,7 +2,7 @@
 import * as l10n from "@vscode/l10n";
 
 import { type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
-import { asSentence, codeBlock, codeSpan, plainMarkdown } from "./plain.ts";
+import { asSentence, codeBlock, codeSpan, plainMarkdown } from "./displayText.ts";
 import { notStarted } from "./restricted.ts";
 import type { Answer, Environment, ExplainResult, Step } from "../protocol.ts";
 

@@ -1,5 +1,5 @@
 /** What a person is told of a failure: one sentence, and what follows of it. The rest is in the log. */
-import { asSentence } from "./plain.ts";
+import { asSentence } from "./displayText.ts";
 
 /** A failure as the helper tells it. */
 export interface Failure {

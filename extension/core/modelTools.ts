@@ -9,7 +9,7 @@ import type { Changes } from "../acts.ts";
 import type { EnvironmentList, Explanation, ListedEnvironment, PythonEnvironment } from "../api.ts";
 import type { Answer } from "../protocol.ts";
 import { isInside, pathRules } from "./paths.ts";
-import { asSentence, codeSpan } from "./plain.ts";
+import { asSentence, codeSpan } from "./displayText.ts";
 import { NOT_TRUSTED } from "./restricted.ts";
 
 /** The tools, as the manifest names them after `pythonWorkflow_`. */

@@ -1,7 +1,7 @@
 /** What the user is told about an answer without having asked. */
 import * as l10n from "@vscode/l10n";
 
-import { asSentence } from "./plain.ts";
+import { asSentence } from "./displayText.ts";
 import type { Answer, Trouble } from "../protocol.ts";
 
 /** An offer to make an environment, a question that has to be answered, or what a workflow did wrong. */

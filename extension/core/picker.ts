@@ -2,7 +2,7 @@
 import * as l10n from "@vscode/l10n";
 
 import { type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
-import { plainLabel } from "./plain.ts";
+import { plainLabel } from "./displayText.ts";
 import { isOfMachine } from "./commandTarget.ts";
 import type { ElsewhereResult, Environment, EnvironmentsResult, Source } from "../protocol.ts";
 

@@ -9,7 +9,7 @@ import type {
 } from "../api.ts";
 import type { Answer, Environment, EnvironmentsResult, ExplainResult } from "../protocol.ts";
 import { Cancelled, HelperError } from "./client.ts";
-import { asSentence } from "./plain.ts";
+import { asSentence } from "./displayText.ts";
 
 /** The environment of an answer that can be used, and of which no workflow may still say otherwise. */
 export function confirmed({ environment, provisional }: Answer): Environment | undefined {

@@ -3,7 +3,7 @@ import * as l10n from "@vscode/l10n";
 
 import type { FileProblem } from "../acts.ts";
 import { baseName, type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
-import { asSentence, codeBlock, codeSpan, plainLabel, plainMarkdown } from "./plain.ts";
+import { asSentence, codeBlock, codeSpan, plainLabel, plainMarkdown } from "./displayText.ts";
 import { isOfMachine } from "./commandTarget.ts";
 import { ruleWord } from "./explanation.ts";
 import type { Answer, Environment } from "../protocol.ts";

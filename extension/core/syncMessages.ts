@@ -2,7 +2,7 @@
 import * as l10n from "@vscode/l10n";
 
 import type { CheckResult, SyncResult } from "../acts.ts";
-import { asSentence } from "./plain.ts";
+import { asSentence } from "./displayText.ts";
 import type { Environment } from "../protocol.ts";
 
 /** What the status bar says of a check; undefined where nothing is to be said. */

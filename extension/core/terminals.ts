@@ -4,7 +4,7 @@ import * as l10n from "@vscode/l10n";
 import type { VariableChanges } from "../acts.ts";
 import type { Answer } from "../protocol.ts";
 import { type PathDisplay, pathRules, shortenPaths } from "./paths.ts";
-import { asSentence, codeSpan, plainMarkdown } from "./plain.ts";
+import { asSentence, codeSpan, plainMarkdown } from "./displayText.ts";
 
 /** A change to one variable of a terminal. */
 export interface Mutation {

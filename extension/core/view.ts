@@ -5,7 +5,7 @@ import type { Package } from "../acts.ts";
 import type { Answer, Environment } from "../protocol.ts";
 import { isInside, type PathDisplay, pathRules, shortenHome, shortenPaths } from "./paths.ts";
 import { sourceWords } from "./picker.ts";
-import { asSentence, codeSpan, plainLabel, plainMarkdown } from "./plain.ts";
+import { asSentence, codeSpan, plainLabel, plainMarkdown } from "./displayText.ts";
 import { isOfMachine } from "./commandTarget.ts";
 
 /** A project: an open folder, or one inside it that a file was opened of. */

@@ -7,7 +7,7 @@ import * as vscode from "vscode";
 import type { HelperClient } from "../core/client.ts";
 import { expandHome, shortenHome } from "../core/paths.ts";
 import { elsewhereRows, type PickerAction, type PickerRow, pickerRows } from "../core/picker.ts";
-import { asSentence } from "../core/plain.ts";
+import { asSentence } from "../core/displayText.ts";
 import { whyNotPath } from "../core/settings.ts";
 import type { Subject } from "../core/commandTarget.ts";
 import { Elsewhere, type Environment, Environments, Forget, Select } from "../protocol.ts";

@@ -19,7 +19,7 @@ import {
   type Untrusted,
 } from "../api.ts";
 import type { HelperClient } from "../core/client.ts";
-import { asSentence } from "../core/plain.ts";
+import { asSentence } from "../core/displayText.ts";
 import {
   ApiError,
   published,

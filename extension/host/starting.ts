@@ -7,7 +7,7 @@ import * as vscode from "vscode";
 import { type Command, PrepareScript, Script, StartCommand } from "../acts.ts";
 import { type HelperClient, HelperError } from "../core/client.ts";
 import { shortenPaths } from "../core/paths.ts";
-import { asSentence } from "../core/plain.ts";
+import { asSentence } from "../core/displayText.ts";
 import { isOfMachine, type Subject } from "../core/commandTarget.ts";
 import type { Answer, Environment } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";

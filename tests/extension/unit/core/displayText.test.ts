@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { asSentence, codeBlock, codeSpan, plainLabel, plainMarkdown, spelledOut } from "../../../../extension/core/plain.ts";
+import { asSentence, codeBlock, codeSpan, plainLabel, plainMarkdown, spelledOut } from "../../../../extension/core/displayText.ts";
 
 describe("what nobody sees", () => {
   test.each([
