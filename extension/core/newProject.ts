@@ -4,7 +4,7 @@ import * as l10n from "@vscode/l10n";
 import type { CreateOptionsResult } from "../acts.ts";
 import { isTable } from "./decode.ts";
 import { expandHome, type PathDisplay, pathRules, shortenHome } from "./paths.ts";
-import { asSentence } from "./plain.ts";
+import { asSentence } from "./displayText.ts";
 import { whyNotPath } from "./settings.ts";
 
 /** The workflows that begin a project: by the template of their tool, and `venv` with a plain one. */

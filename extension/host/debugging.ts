@@ -17,7 +17,6 @@ import {
   whyNotDebug,
   whyNotPython,
 } from "../core/debugging.ts";
-import { parseEnvFile } from "../core/envFile.ts";
 import { changedVariables } from "../core/processes.ts";
 import { pythonFiles, savedFile } from "./files.ts";
 import type { Parts } from "./services.ts";

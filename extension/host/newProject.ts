@@ -6,10 +6,10 @@ import { basename, join } from "node:path";
 import * as vscode from "vscode";
 
 import { CreateOptions, type Maker } from "../acts.ts";
-import { makerRows } from "../core/creating.ts";
-import { toolFix } from "../core/fixes.ts";
+import { makerRows } from "../core/creationChoices.ts";
+import { toolFix } from "../core/errorActions.ts";
 import { beginning, printedError, projectFolder, proposedFolder, scriptName, whyNotFolder, whyNotScript } from "../core/newProject.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts } from "./services.ts";
 import { activePlace, workspaceFolders } from "./places.ts";
 import { isTrustedTo } from "./restricted.ts";
 import { enterText, pickOne, type Step, wizard } from "./wizard.ts";
