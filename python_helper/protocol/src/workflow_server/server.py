@@ -162,7 +162,7 @@ class Server(Registry):
         return self._may_send("progress")
 
     def wants_updates(self) -> bool:
-        """Whether the client may be told what becomes of tests."""
+        """Tell whether the client may be told what becomes of tests."""
         return self._may_send("test.run")
 
     def _may_send(self, capability: str) -> bool:

@@ -67,7 +67,7 @@ if TYPE_CHECKING:
             """Return whether the client may be told of progress."""
 
         def wants_updates(self) -> bool:
-            """Whether the client may be told what becomes of tests."""
+            """Tell whether the client may be told what becomes of tests."""
 
 
 #: Seconds that what is in flight has at the end of the input (``lifecycle-end-of-input``), and to clean up at ``exit``.

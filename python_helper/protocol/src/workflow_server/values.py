@@ -370,7 +370,7 @@ class RunConfiguration(NamedTuple):
 
 
 class TestUpdate(NamedTuple):
-    """What became known of a test, or of a file of tests."""
+    """News of a test, or of a file of tests."""
 
     id: str
     #: One of :data:`TEST_STATES`.
@@ -416,7 +416,7 @@ class TestUpdate(NamedTuple):
 
 
 class TestRunEnd(NamedTuple):
-    """How ``test/discover`` or ``test/run`` ended."""
+    """The end of ``test/discover`` or ``test/run``."""
 
     #: As pytest's exit status.
     status: int

@@ -42,7 +42,7 @@ def lock(name: str, host: Host) -> str:
 
 
 def link(program: str, folder: str, host: Host) -> str:
-    """Where a program of this name is found in the folder of programs that is called ``folder``."""
+    """Return the path at which a program of this name is found in the folder of programs that is called ``folder``."""
     return os.path.join(folder, program + (".exe" if host.windows else ""))
 
 

@@ -1,4 +1,4 @@
-"""What a command line that runs tests says: the framework, its options, and where the tests are.
+"""The reading of a command line that runs tests: the framework, its options, and where the tests are.
 
 Tools know commands, not tests: a line of tox's ``commands``, a script of hatch's or pdm's. Those that start pytest or unittest,
 directly or under coverage, are taken apart here, so that the same tests can be run with results one by one.
@@ -96,7 +96,7 @@ _SEPARATORS = frozenset(("&&", "||", ";", "&", "|"))
 
 
 class TestCommand(NamedTuple):
-    """What a command line says of how tests are run."""
+    """The way of running tests that a command line says."""
 
     #: ``pytest`` or ``unittest``.
     framework: str

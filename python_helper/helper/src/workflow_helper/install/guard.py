@@ -89,7 +89,7 @@ def why_not(prefix: str, root: str, host: Host, disk: Disk) -> str | None:
 
 
 def why_kept(prefix: str, host: Host, disk: Disk) -> str | None:
-    """Why what a killed maker left at ``prefix`` is not to be taken away: somebody put something into it since.
+    """Return why the left-over of a killed maker at ``prefix`` stays: somebody put something into it since.
 
     A clause as of :func:`why_not`.
     """
@@ -196,7 +196,7 @@ def _why_more(prefix: str, host: Host, disk: Disk) -> str | None:
 
 
 def _why_foreign(prefix: str, host: Host, disk: Disk) -> str | None:
-    """What lies at the top of the environment that neither it nor its packages put there."""
+    """Yield what lies at the top of the environment that neither it nor its packages put there."""
     names = disk.names(prefix)
     conda = "conda-meta" in names
     left = _is_left(prefix, host, disk)

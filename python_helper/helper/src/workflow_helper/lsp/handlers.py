@@ -158,7 +158,7 @@ class Acting:
     def command(
         self, params: actions.EditorCommandParams, cancelled: threading.Event
     ) -> dict[str, Any]:
-        """How to start something in the environment, as :data:`actions.COMMAND` answers."""
+        """Return how to start something in the environment, as :data:`actions.COMMAND` answers."""
         folder = self._session.folder(params.uri, cancelled)
         environment = self._usable(folder.question, params.environment)
         return self._command(folder, environment, params.argv).to_wire()

@@ -1,4 +1,4 @@
-"""What an editor can have done about a project's tests: the methods, and the shapes that travel in them.
+"""The requests of an editor about a project's tests: the methods, and the shapes that travel in them.
 
 ``extension/testActs.ts`` mirrors this module. Both requests may take long, are answered beside others, and can be cancelled.
 """
@@ -90,7 +90,7 @@ class EditorTestConfiguration(NamedTuple):
 
 
 class EditorTestProblem(NamedTuple):
-    """Why no test of a project can be run, as far as its user can change that."""
+    """The reason why no test of a project can be run, as far as its user can change that."""
 
     #: ``not_found``, ``broken`` or ``not_trusted``, or ``tool_not_installed`` where ``package`` is missing.
     code: str

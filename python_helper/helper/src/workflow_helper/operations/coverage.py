@@ -1,4 +1,4 @@
-"""What a run of tests covered: measured and reported by coverage.py, in the project's own environment."""
+"""The lines that a run of tests covered: measured and reported by coverage.py, in the project's own environment."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LIMIT = 64 * 1024 * 1024
 
 
 class CoveredFile(NamedTuple):
-    """What of one file was run; lines count from 1."""
+    """The lines of one file that were run; they count from 1."""
 
     #: Absolute.
     file: str

@@ -69,7 +69,7 @@ def command(
 def _plain(
     session: FolderSession, environment: Environment, argv: Sequence[str], cwd: str, root: str
 ) -> Command:
-    """How to start ``argv`` where the environment's own variables are all there is to it."""
+    """Return how to start ``argv`` where the environment's own variables are all there is to it."""
     from workflow_helper.backends.project import Project
 
     project = Project("venv", root, session.host, session.disk)

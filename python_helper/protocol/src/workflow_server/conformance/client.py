@@ -66,7 +66,7 @@ NOTIFICATIONS = {
 
 
 class Probe(NamedTuple):
-    """A message that no client sends, tried all the same."""
+    """A message that no client sends, tried nevertheless."""
 
     clause: str
     #: What was sent, as a detail shows it.
