@@ -196,7 +196,7 @@ def _why_more(prefix: str, host: Host, disk: Disk) -> str | None:
 
 
 def _why_foreign(prefix: str, host: Host, disk: Disk) -> str | None:
-    """Yield what lies at the top of the environment that neither it nor its packages put there."""
+    """Return what lies at the top of the environment that neither it nor its packages put there."""
     names = disk.names(prefix)
     conda = "conda-meta" in names
     left = _is_left(prefix, host, disk)

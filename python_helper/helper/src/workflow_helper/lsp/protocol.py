@@ -60,7 +60,7 @@ class Interpreters(NamedTuple):
 
 
 def _texts(table: Mapping[str, Any] | None) -> Mapping[str, str]:
-    """The values of a setting, by the URI of an open folder; what is no text says nothing."""
+    """Return the values of a setting, by the URI of an open folder; what is no text says nothing."""
     return {uri: text for uri, text in (table or {}).items() if isinstance(text, str)}
 
 
