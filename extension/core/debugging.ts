@@ -34,16 +34,6 @@ export function fileLaunch(program: string): DebugConfig {
   return { name: l10n.t("Python File"), type: DEBUG_TYPE, request: "launch", program };
 }
 
-/** The configurations that a new `launch.json` begins with. */
-export function firstConfigurations(): readonly DebugConfig[] {
-  const connect = { host: "localhost", port: DEBUG_PORT };
-  return [
-    { ...fileLaunch("${file}"), name: l10n.t("Python: Current File") },
-    { name: l10n.t("Python: Module"), type: DEBUG_TYPE, request: "launch", module: "package.module", args: [] },
-    { name: l10n.t("Python: Attach"), type: DEBUG_TYPE, request: "attach", connect },
-  ];
-}
-
 /** Why a configuration cannot be used, and what to do, as a sentence; undefined when it can. */
 export function whyNotDebug(config: DebugConfig): string | undefined {
   if (config.request === "launch") {

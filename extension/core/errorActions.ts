@@ -16,6 +16,8 @@ export interface Known {
   readonly tool?: string | undefined;
   /** The release of Python that is not, as `X.Y`. */
   readonly python?: string | undefined;
+  /** What was asked for is about a place that no open folder contains: the window's trust is not of it. */
+  readonly isOutside?: boolean;
 }
 
 /** The workflows' tools that can be installed by their name from a package index. */
@@ -29,7 +31,7 @@ export function toolFix(tool: string): Fix | undefined {
 }
 
 /** @param code the helper's own name for what went wrong; undefined for another kind of failure */
-export function fixFor(code: string | undefined, { python, tool }: Known = {}): Fix | undefined {
+export function fixFor(code: string | undefined, { isOutside, python, tool }: Known = {}): Fix | undefined {
   const other: Fix = { title: l10n.t("Choose Another Tool"), command: "createEnvironment" };
   switch (code) {
     case "not_found":
@@ -64,6 +66,9 @@ export function fixFor(code: string | undefined, { python, tool }: Known = {}): 
     case "method_not_found":
       return { title: l10n.t("Choose Workflow"), command: "chooseWorkflow" };
     case "not_trusted":
+      if (isOutside === true) {
+        return { title: l10n.t("Open Folder"), command: "vscode.openFolder" };
+      }
       return { title: l10n.t("Manage Workspace Trust"), command: "workbench.trust.manage" };
     case undefined:
     default:

@@ -9,8 +9,9 @@ import { CreateOptions, type Maker } from "../acts.ts";
 import { makerRows } from "../core/creationChoices.ts";
 import { toolFix } from "../core/errorActions.ts";
 import { beginning, printedError, projectFolder, proposedFolder, scriptName, whyNotFolder, whyNotScript } from "../core/newProject.ts";
-import type { Parts } from "./services.ts";
 import { activePlace, workspaceFolders } from "./places.ts";
+import type { Parts } from "./parts.ts";
+import { activePlace, folderOfPlace, workspaceFolders } from "./places.ts";
 import { isTrustedTo } from "./restricted.ts";
 import { enterText, pickOne, type Step, wizard } from "./wizard.ts";
 import { askWsp, runWsp } from "./wsp.ts";
@@ -116,6 +117,6 @@ async function newScript(parts: Parts): Promise<void> {
 
 /** The folder of the active file, else the first that is open, else the home folder. */
 function activeFolder(): string {
-  const place = activePlace()?.fsPath ?? homedir();
-  return /\.pyw?$/.test(place) ? join(place, "..") : place;
+  const place = activePlace();
+  return place === undefined ? homedir() : folderOfPlace(place).fsPath;
 }

@@ -90,6 +90,11 @@ export function activePlace(): vscode.Uri | undefined {
   return lastPlace;
 }
 
+/** The folder of a place: of a script, or the folder itself. */
+export function folderOfPlace(place: vscode.Uri): vscode.Uri {
+  return /\.pyw?$/.test(place.path) ? vscode.Uri.joinPath(place, "..") : place;
+}
+
 function isScriptActive(): boolean {
   const document = vscode.window.activeTextEditor?.document;
   return document?.languageId === "python" && blockLine(document.getText()) !== undefined;

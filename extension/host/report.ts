@@ -3,7 +3,8 @@ import * as vscode from "vscode";
 
 import { Cancelled, HelperError } from "../core/client.ts";
 import { failureText } from "../core/failures.ts";
-import { endsInWhatWasWanted, type Fix, fixFor } from "../core/errorActions.ts";
+import { endsInWhatWasWanted, type Fix, fixFor } from "../core/fixes.ts";
+import { folderOfPlace } from "./places.ts";
 
 /** A part of a command that failed after its questions were answered: it alone is tried again. */
 export class AttemptFailed<T> extends Error {
@@ -66,7 +67,8 @@ async function isMended(
   log.error(reason instanceof Error && !(reason instanceof HelperError) ? reason : String(reason));
   const known = reason instanceof HelperError ? reason : undefined;
   const message = failureText(known ?? { message: reason instanceof Error ? reason.message : String(reason) }, consequence);
-  const found = fixFor(known?.code, known);
+  const isOutside = place !== undefined && vscode.workspace.getWorkspaceFolder(place) === undefined;
+  const found = fixFor(known?.code, { tool: known?.tool, python: known?.python, isOutside });
   const fix = canTryAgain || found?.command !== undefined ? found : undefined;
   const buttons = [...(fix === undefined ? [] : [fix.title]), vscode.l10n.t("Show Log")];
   const choice = await vscode.window.showErrorMessage(message, ...buttons);
@@ -86,7 +88,8 @@ async function carriedOut({ argument, command }: Fix, place: vscode.Uri | undefi
     return true;
   }
   const whole = command.includes(".") ? command : `pythonWorkflow.${command}`;
-  return (await vscode.commands.executeCommand(whole, argument ?? place)) === true;
+  const about = command === "vscode.openFolder" && place !== undefined ? folderOfPlace(place) : place;
+  return (await vscode.commands.executeCommand(whole, argument ?? about)) === true;
 }
 
 /** What `asked` gives; undefined as soon as it fails, which the user is told meanwhile as {@link reporting} does. */

@@ -15,6 +15,11 @@ test.each([
   expect(fixFor(code)?.command).toBe(command);
 });
 
+test("where no open folder contains the place, its own is to be opened: the window's trust is not of it", () => {
+  expect(fixFor("not_trusted", { isOutside: true })).toEqual({ title: "Open Folder", command: "vscode.openFolder" });
+  expect(fixFor("broken", { isOutside: true })?.command).toBe("recreateEnvironment");
+});
+
 test("a tool and a Python that are missing are installed by a button, after which what was wanted is done", () => {
   const tool = fixFor("tool_not_installed", { tool: "poetry" });
   expect(tool).toEqual({ title: "Install poetry", command: "installTool", argument: "poetry" });
