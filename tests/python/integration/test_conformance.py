@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support import spec
 from support.checking import HASTY, PATIENT, broken, checked
+from support.files import write
 from support.servers import SERVERS, nothing_left_behind
 from workflow_server.conformance.clauses import CLAUSES
 
@@ -92,6 +93,17 @@ def test_a_reader_of_lines_that_refuses_what_is_no_json_breaks_no_must(tmp_path:
     assert report.exit_code == 0
     details = {one.clause: one.detail for one in report.verdicts}
     assert details["framing-server-any"].startswith("a body over several lines: ")
+
+
+def test_a_slow_server_is_blamed_for_nothing(tmp_path: Path) -> None:
+    """A request that follows a body that is no JSON may take as long as any other."""
+    text = (SERVERS / "good" / "base_lines_strict.py").read_text()
+    slow = text.replace("refuse(None, -32700)", "refuse(None, -32700); import time; time.sleep(3)")
+    assert slow != text
+    write(tmp_path / "slow.py", slow)
+    report = checked(tmp_path / "slow.py", tmp_path)
+    assert "message-not-json" not in broken(report)
+    assert {CLAUSES[one].level for one in broken(report)} == {"SHOULD"}
 
 
 def test_a_server_made_with_the_sdk_passes(tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ class Peer:
         """Send a request and wait for its answer; raises :class:`Abort` where none comes."""
         message = self.request(method, params, **more)
         self.send(message)
-        return self.answer(message["id"])
+        return self.answer(message["id"], self._timeout)
 
     def ask_raw(self, message: dict[str, Any], data: bytes) -> Answer:
         """Return the answer to ``message``, which is written as ``data``."""
@@ -174,12 +174,13 @@ class Peer:
 
     # Hearing things.
 
-    def answer(self, request: Id) -> Answer:
-        """Wait for the answer to a request."""
+    def answer(self, request: Id, timeout: float | None = None) -> Answer:
+        """Wait for the answer to a request, for as long as this conversation waits where ``timeout`` says nothing else."""
         key = id_key(request)
-        until = time.monotonic() + self.timeout
+        patience = self.timeout if timeout is None else timeout
+        until = time.monotonic() + patience
         while key not in self._answers:
-            self._hear(until, f"no answer to {shown(self._pending.get(key))}")
+            self._hear(until, f"no answer to {shown(self._pending.get(key))}", patience)
         self._notified = None
         return self._answers.pop(key)
 
@@ -188,7 +189,7 @@ class Peer:
         until = time.monotonic() + self.timeout
         self._batches_expected += 1
         while not self._batches:
-            self._hear(until, "no answer to a batch")
+            self._hear(until, "no answer to a batch", self.timeout)
         return self._batches.pop()
 
     def error_of_nobody(self) -> int | None:
@@ -224,14 +225,14 @@ class Peer:
         """Return the status that it ended with of its own accord; it is ended where it did not."""
         return self.transport.end(0)
 
-    def _hear(self, until: float, otherwise: str) -> None:
+    def _hear(self, until: float, otherwise: str, patience: float) -> None:
         left = until - time.monotonic()
         try:
             data = self.transport.read(max(0.0, left)) if left > 0 else None
         except BrokenPipeError:
             data = b""
         if data is None:
-            raise Abort(f"{otherwise} within {self.timeout:g} seconds{self._last_words()}")
+            raise Abort(f"{otherwise} within {patience:g} seconds{self._last_words()}")
         if not data:
             for event in self._decoder.finish():
                 self._take(event)
