@@ -50,7 +50,7 @@ def tree_of(folder: Path) -> dict[str, bytes | str | None]:
     """All below ``folder`` by relative path: bytes of files, targets of links, ``None`` for folders."""
     found: dict[str, bytes | str | None] = {}
     for path in sorted(folder.rglob("*")):
-        name = str(path.relative_to(folder))
+        name = path.relative_to(folder).as_posix()
         if path.is_symlink():
             found[name] = os.readlink(path)
         else:

@@ -19,6 +19,7 @@ from workflow_helper.discovery.interpreters import find as interpreters
 from workflow_helper.errors import Cancelled, NotFound, UnusableFile, WorkflowError, unwritable
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.filesystem.remove import remove_tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -320,10 +321,8 @@ def _sweep(home: str, kept: Kept | None) -> None:
 
 
 def _discard(path: str) -> None:
-    import shutil
-
     if os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path, ignore_errors=True)
+        remove_tree(path, ignore_errors=True)
     else:
         with contextlib.suppress(OSError):
             os.unlink(path)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import shutil
 
 from workflow_server.errors import invalid_param
 from workflow_server.values import Task
@@ -23,6 +22,7 @@ from workflow_helper.discovery.tools.files import at, table_at, text_at, texts_a
 from workflow_helper.discovery.tools.tox import DEFAULT, work_folder
 from workflow_helper.errors import InvalidParams, Protected, PythonUnavailable, ToolNotInstalled
 from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.filesystem.remove import remove_tree
 from workflow_helper.install import guard
 from workflow_helper.install.failures import ErrorPattern, failure
 
@@ -285,7 +285,7 @@ def _clear(prefix: str, context: BackendContext) -> None:
             and names <= _LEFT
             and guard.why_precious(real_path(prefix), context.root, context.host) is None
         ):
-            shutil.rmtree(prefix)
+            remove_tree(prefix)
     except OSError:  # then it is there, which is told
         return
 

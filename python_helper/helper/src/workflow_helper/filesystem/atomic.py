@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 
 from workflow_helper.errors import AlreadyExists, unwritable
+
+#: Seconds that a reader is waited for, on Windows.
+_PATIENCE = 2.0
 
 
 def write_whole(path: str, data: bytes, *, replace: bool, mode: int = 0o644) -> None:
@@ -32,7 +36,7 @@ def write_whole(path: str, data: bytes, *, replace: bool, mode: int = 0o644) -> 
                 file.flush()
                 os.fsync(file.fileno())
             if replace:
-                os.replace(temporary, path)
+                _replace(temporary, path)
             else:
                 _publish(temporary, path)
         except BaseException:
@@ -42,6 +46,23 @@ def write_whole(path: str, data: bytes, *, replace: bool, mode: int = 0o644) -> 
         raise AlreadyExists(f"{path} exists already", "Nothing was written.") from None
     except OSError as error:
         raise unwritable(path, error, "could not be written") from None
+
+
+def _replace(temporary: str, path: str) -> None:
+    """Give the finished file its name, whoever has it.
+
+    Windows refuses while a program has the file open, which a reader has for an instant.
+    """
+    end = time.monotonic() + (_PATIENCE if os.name == "nt" else 0.0)
+    while True:
+        try:
+            os.replace(temporary, path)
+        except PermissionError:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _publish(temporary: str, path: str) -> None:

@@ -148,4 +148,8 @@ def relative(path: str, root: str) -> str:
 def quoted(path: str) -> str:
     """Return ``path`` as a person can paste it into a shell, in messages only: nothing here goes to a shell."""
     plain = path.isascii() and all(letter.isalnum() or letter in "@%+=:,./-_\\" for letter in path)
-    return path if plain and path else "'" + path.replace("'", "'\"'\"'") + "'"
+    if plain and path:
+        return path
+    if os.name == "nt":  # no path there holds a quotation mark
+        return f'"{path}"'
+    return "'" + path.replace("'", "'\"'\"'") + "'"

@@ -23,6 +23,7 @@ from workflow_helper.discovery.environments import health
 from workflow_helper.errors import UnusableFile, WorkflowError, unwritable
 from workflow_helper.filesystem.atomic import write_whole
 from workflow_helper.filesystem.reader import Disk
+from workflow_helper.filesystem.remove import remove_tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -289,6 +290,4 @@ def _size(path: str) -> int:
 
 
 def _remove(path: str) -> None:
-    import shutil
-
-    shutil.rmtree(path, ignore_errors=True)
+    remove_tree(path, ignore_errors=True)

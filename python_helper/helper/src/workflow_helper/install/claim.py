@@ -17,7 +17,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shutil
 import stat
 import sys
 import threading
@@ -34,6 +33,7 @@ from workflow_helper.errors import (
 )
 from workflow_helper.filesystem.locks import opened, take
 from workflow_helper.filesystem.reader import Disk
+from workflow_helper.filesystem.remove import remove_tree
 from workflow_helper.install import guard
 from workflow_helper.install.within import see_that_it_lies_within
 
@@ -181,7 +181,7 @@ def _make(path: str, before: Note | None, host: Host) -> None:
         except FileExistsError:
             if not _is_left_over(path, before, host):
                 raise
-            shutil.rmtree(path)
+            remove_tree(path)
             os.mkdir(path)
     except FileExistsError:
         raise _exists(path) from None
@@ -234,7 +234,7 @@ def _discard(path: str) -> None:
             with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                 os.unlink(path)
         else:
-            shutil.rmtree(path)
+            remove_tree(path)
     except OSError as error:
         raise WorkflowError(
             f"{path} is unfinished and cannot be removed ({error.strerror or error})",

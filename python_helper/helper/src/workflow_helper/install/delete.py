@@ -6,6 +6,7 @@ import os
 
 from workflow_helper.errors import EnvironmentNotFound, ExecutionFailed, Protected
 from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.filesystem.remove import remove_tree
 from workflow_helper.install.guard import see_that_it_may_be, why_precious
 
 TYPE_CHECKING = False
@@ -33,8 +34,6 @@ def delete(
     :func:`see_that_it_may_be` refuses; :class:`Locked` while it is being made; and :class:`ExecutionFailed` for what the system does
     not let go of.
     """
-    import shutil
-
     from workflow_helper.install.claim import undisturbed
 
     see_that_it_is_there(prefix)
@@ -60,7 +59,7 @@ def delete(
                 os.rename(aside, prefix)
                 raise Protected(f"{prefix} is not deleted: {reason}")
             _unmark(aside)
-            shutil.rmtree(aside)
+            remove_tree(aside)
         except OSError as error:
             left = f", and {aside} is left of it" if os.path.lexists(aside) else ""
             raise ExecutionFailed(

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import csv
 import os
-import shutil
 from contextlib import suppress
 
 from workflow_helper.discovery.environments import distributions, in_progress
 from workflow_helper.discovery.environments import health as environments_health
 from workflow_helper.errors import UnusableFile
 from workflow_helper.filesystem.reader import Disk
+from workflow_helper.filesystem.remove import remove_tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def mend(prefix: str, host: Host) -> None:
             half = name.endswith(distributions.SUFFIX) and not _is_whole(path, folder, disk)
             if (half or name.startswith(_GOING)) and not os.path.islink(path):
                 if os.path.isdir(path):
-                    shutil.rmtree(path, ignore_errors=True)
+                    remove_tree(path, ignore_errors=True)
                 else:
                     with suppress(OSError):
                         os.unlink(path)
@@ -81,7 +81,7 @@ def forget(records: Iterable[str]) -> None:
     """Remove the ``*.dist-info`` at each of ``records``, so that the next installation installs the packages again."""
     for record in records:
         if not os.path.islink(record):
-            shutil.rmtree(record, ignore_errors=True)
+            remove_tree(record, ignore_errors=True)
 
 
 def _tops(path: str, disk: Disk) -> frozenset[str]:

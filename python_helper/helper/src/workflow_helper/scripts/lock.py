@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from workflow_helper.discovery import script_metadata
 from workflow_helper.errors import WorkflowError, unwritable
 from workflow_helper.filesystem.reader import LOCK_LIMIT, Disk
+from workflow_helper.filesystem.remove import remove_tree
 from workflow_helper.install import cache, provision
 from workflow_helper.install.installer import NOT_FOR_UV, InstallerCommand
 from workflow_helper.scripts import state, uv_table
@@ -116,8 +117,6 @@ def _without_comments(text: str) -> str:
 @contextmanager
 def _folder(host: Host) -> Iterator[str]:
     """Yield a folder in the cache, as environments have one, for as long as the block lasts."""
-    import shutil
-
     path = os.path.join(cache.folder(host), f".locking-{os.urandom(8).hex()}")
     try:
         os.makedirs(path)
@@ -126,7 +125,7 @@ def _folder(host: Host) -> Iterator[str]:
     try:
         yield path
     finally:
-        shutil.rmtree(path, ignore_errors=True)
+        remove_tree(path, ignore_errors=True)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from contextlib import suppress
 from workflow_helper.errors import UnusableFile, WorkflowError
 from workflow_helper.filesystem.paths import holds
 from workflow_helper.filesystem.reader import Disk
+from workflow_helper.filesystem.remove import remove_tree
 from workflow_helper.trust import fingerprint
 
 TYPE_CHECKING = False
@@ -70,8 +71,6 @@ def prune(host: Host, *, days: float, now: float) -> int:
 
     With what a kill left of them. Gives the number of bytes that were freed.
     """
-    import shutil
-
     freed, top = 0, os.path.join(host.cache, FOLDER)
     for name in Disk().names(top):
         home = os.path.join(top, name)
@@ -86,7 +85,7 @@ def prune(host: Host, *, days: float, now: float) -> int:
                     for folder, _, names in os.walk(gone)
                     for name in names
                 )
-                shutil.rmtree(gone, ignore_errors=True)
+                remove_tree(gone, ignore_errors=True)
     return freed
 
 
@@ -95,8 +94,6 @@ def _write(home: str, files: dict[str, tuple[bytes, bool]]) -> None:
         with suppress(OSError):  # a cache that cannot be written can still be used
             os.utime(home)
         return
-    import shutil
-
     made = f"{home}.{os.urandom(4).hex()}"
     try:
         os.makedirs(os.path.dirname(home), mode=0o700, exist_ok=True)
@@ -109,10 +106,10 @@ def _write(home: str, files: dict[str, tuple[bytes, bool]]) -> None:
                 file.write(data)
         if os.path.lexists(home):  # somebody wrote into it: it is not what was consented to
             os.rename(home, f"{made}.old")
-            shutil.rmtree(f"{made}.old", ignore_errors=True)
+            remove_tree(f"{made}.old", ignore_errors=True)
         os.rename(made, home)
     except OSError as error:
-        shutil.rmtree(made, ignore_errors=True)
+        remove_tree(made, ignore_errors=True)
         if not _holds(home, files):  # else another process made the same
             raise WorkflowError(
                 f"{home} could not be written ({error.strerror or error})"
