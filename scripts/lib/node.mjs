@@ -111,7 +111,7 @@ async function seeThatOneNodeRunsIt(folder) {
  * @param {string} requirement
  * @param {string} folder exists, and is empty
  */
-async function unpacked(requirement, folder) {
+export async function unpacked(requirement, folder) {
   await run([...npm(), "pack", "--silent", requirement], {
     cwd: folder,
     failure: `${requirement} could not be downloaded.`,

@@ -9,7 +9,7 @@ import { run } from "./processes.mjs";
 import { ensureInstalled, pythonWithVenv } from "./system.mjs";
 import { Failure, step } from "./terminal.mjs";
 
-const lock = inRoot("python_helper", "requirements-dev.txt");
+export const lock = inRoot("python_helper", "requirements-dev.txt");
 /** The folders of this tree's distributions, each before those that need it. */
 export const distributions = ["protocol", "helper", "launcher"].map((name) => inRoot("python_helper", name));
 

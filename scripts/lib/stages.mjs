@@ -224,6 +224,7 @@ async function asOne(name, commands, how) {
 /**
  * @typedef {object} How
  * @property {number} [most] milliseconds after which it hangs
+ * @property {string} [cwd] the tree unless told
  * @property {Record<string, string>} [env] added to this process's environment
  * @property {boolean} [quiet] show what it prints only when it fails
  */
@@ -238,7 +239,16 @@ async function asOne(name, commands, how) {
 async function pytest(name, python, options, how) {
   const report = await freshReport(`${name}.xml`);
   const command = [python, "-I", "-m", "pytest", "-q", `--junitxml=${report}`, ...options];
-  const code = await inTerminal(command, how);
+  return outcomeOfPytest(name, report, await inTerminal(command, how));
+}
+
+/**
+ * @param {string} name
+ * @param {string} report what pytest left
+ * @param {number} code its exit code
+ * @returns {Promise<Outcome>}
+ */
+export async function outcomeOfPytest(name, report, code) {
   /** @type {Outcome} */
   const outcome = { passed: 0, failed: [], notRun: [] };
   const xml = existsSync(report) ? await readFile(report, "utf8") : "";
@@ -279,6 +289,17 @@ async function vitest(name, options, how) {
     ...[process.execPath, inRoot("node_modules", "vitest", "vitest.mjs"), "run", "--project", name],
     ...["--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...options],
   ], how);
+  return outcomeOfVitest(name, report, code, isFiltered);
+}
+
+/**
+ * @param {string} name
+ * @param {string} report what vitest left
+ * @param {number} code its exit code
+ * @param {boolean} isFiltered it was given a pattern of names
+ * @returns {Promise<Outcome>}
+ */
+export async function outcomeOfVitest(name, report, code, isFiltered) {
   /** @type {Outcome} */
   const outcome = { passed: 0, failed: [], notRun: [] };
   if (existsSync(report)) {
@@ -339,7 +360,7 @@ function withExitCode(outcome, code, name) {
  *
  * @param {string} name
  */
-async function freshReport(name) {
+export async function freshReport(name) {
   const report = inCache("reports", name);
   await mkdir(dirname(report), { recursive: true });
   await rm(report, { force: true });
@@ -353,8 +374,8 @@ async function freshReport(name) {
  * @param {How} [how]
  * @returns {Promise<number>} its exit code
  */
-async function inTerminal(argv, { most = limit, quiet = false, env = {} } = {}) {
-  const started = start(argv, { cwd: inRoot(), show: !quiet, env });
+export async function inTerminal(argv, { most = limit, quiet = false, cwd = inRoot(), env = {} } = {}) {
+  const started = start(argv, { cwd, show: !quiet, env });
   const hanging = setTimeout(() => {
     process.stderr.write(`Stopped after ${most / 60_000} minutes.\n`);
     void started.stop();

@@ -27,3 +27,13 @@ export const cpythons = [
 
 /** A Chromium for systems whose own is none that the tests can use. */
 export const chromium = "153.0.0";
+
+/** Pythons for Windows, the one that runs the tests first, and the version of the archive at Maven Central that carries each. */
+export const windowsPythons = [
+  { minor: "3.13", archive: "3.13.5-1.5.12" },
+  { minor: "3.10", archive: "3.10.8-1.5.8" },
+  { minor: "3.14", archive: "3.14.3-1.5.13" },
+];
+
+/** Node.js for Windows: Wine 8 runs no newer line. */
+export const windowsNode = "22.23.3";

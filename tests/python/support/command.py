@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import pty
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -66,7 +65,9 @@ def wsp(
 
 
 def in_terminal(machine: Machine, *words: str) -> str:
-    """What ``wsp WORDS...`` writes when both of its streams are a terminal."""
+    """What ``wsp WORDS...`` writes when both of its streams are a terminal, which needs ``"POSIX"``."""
+    import pty
+
     mine, theirs = pty.openpty()
     with subprocess.Popen(
         [*WSP, *words],

@@ -57,7 +57,7 @@ class Ground:
             f"{top}/config",
             f"{top}/state",
             f"{top}/cache",
-            os.getuid(),
+            os.getuid() if hasattr(os, "getuid") else None,
         )
 
     def seen(self, root: Path, *enclosing: Path, **environ: str) -> Folder:

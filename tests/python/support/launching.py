@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import shutil
 import sys
 import zipfile
 from typing import TYPE_CHECKING, Any
@@ -89,8 +90,11 @@ def put_uv_on_path(machine: Machine) -> None:
     """Give the machine uv."""
     folder = machine.home / "tools"
     folder.mkdir()
-    (folder / "uv").symlink_to(uv())
-    machine.environ["PATH"] = f"{folder}:{machine.environ['PATH']}"
+    if os.name == "posix":
+        (folder / "uv").symlink_to(uv())
+    else:
+        shutil.copy(uv(), folder)
+    machine.environ["PATH"] = os.pathsep.join((str(folder), machine.environ["PATH"]))
 
 
 def wheel(

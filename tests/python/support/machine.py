@@ -14,6 +14,40 @@ from workflow_helper.model import Host
 
 TREE = Path(__file__).parents[3]
 
+if sys.platform == "win32":
+    _SYSTEM = os.environ["SYSTEMROOT"]
+    #: Where the system's own programs are.
+    SYSTEM_PATH = f"{_SYSTEM}\\system32;{_SYSTEM}"
+    _LOCAL = "AppData/Local/python-workflow"
+    _FOLDERS = (_LOCAL, _LOCAL, f"{_LOCAL}/Cache", _LOCAL)
+else:
+    SYSTEM_PATH = "/usr/bin:/bin"
+    _FOLDERS = tuple(
+        f"{folder}/python-workflow"
+        for folder in (".config", ".local/state", ".cache", ".local/share")
+    )
+
+
+def _about_user(home: Path) -> dict[str, str]:
+    """Return the variables by which programs find a user's folders."""
+    if sys.platform != "win32":
+        return {"HOME": str(home)}
+    local, roaming, temporary = (
+        str(home / "AppData" / name) for name in ("Local", "Roaming", "Local/Temp")
+    )
+    Path(temporary).mkdir(parents=True)
+    return {
+        "USERPROFILE": str(home),
+        "LOCALAPPDATA": local,
+        "APPDATA": roaming,
+        # The system's answer is the same for everybody who is this user; platformdirs asks these first.
+        "WIN_PD_OVERRIDE_LOCAL_APPDATA": local,
+        "WIN_PD_OVERRIDE_APPDATA": roaming,
+        **dict.fromkeys(("TEMP", "TMP"), temporary),
+        # Without these no program starts.
+        **{name: os.environ[name] for name in ("SYSTEMROOT", "COMSPEC", "PATHEXT")},
+    }
+
 
 class Machine(NamedTuple):
     """Folders of one test below one temporary folder."""
@@ -24,21 +58,18 @@ class Machine(NamedTuple):
     environ: dict[str, str]
 
     @classmethod
-    def at(cls, base: Path, *, path: str = "/usr/bin:/bin") -> Machine:
+    def at(cls, base: Path, *, path: str = SYSTEM_PATH) -> Machine:
         """A new machine in ``base``, whose PATH is ``path``."""
         base = base.resolve()
         home, workspace = base / "home", base / "workspace"
         home.mkdir()
         (workspace / ".git").mkdir(parents=True)
-        return cls(home, workspace, {"HOME": str(home), "PATH": path})
+        return cls(home, workspace, {**_about_user(home), "PATH": path})
 
     @property
     def host(self) -> Host:
         """This machine as discovery is told of it."""
-        folders = (".config", ".local/state", ".cache", ".local/share")
-        config, state, cache, data = (
-            str(self.home / folder / "python-workflow") for folder in folders
-        )
+        config, state, cache, data = (str(self.home / folder) for folder in _FOLDERS)
         uid = os.getuid() if hasattr(os, "getuid") else None
         return Host(self.environ, str(self.home), sys.platform, config, state, cache, uid, data)
 
@@ -59,7 +90,7 @@ class Machine(NamedTuple):
 def make_venv(path: Path) -> Path:
     """A real virtual environment at ``path``, without pip."""
     # In this process, because it starts none and is ten times faster.
-    EnvBuilder(symlinks=True, with_pip=False).create(path)
+    EnvBuilder(symlinks=os.name == "posix", with_pip=False).create(path)
     return path
 
 

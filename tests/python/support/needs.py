@@ -6,6 +6,7 @@ run, and ``npm test`` ends with its name and the one command that would let it r
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from functools import cache
@@ -79,6 +80,11 @@ def _can_trace() -> bool:
 
 
 _NEEDS = {
+    "POSIX": Need(
+        lambda: os.name == "posix",
+        "POSIX: its paths, links, modes, signals and terminals",
+        "npm test, on Linux or macOS",
+    ),
     "node": Need(lambda: which("node") is not None, "Node.js", "sudo apt-get install -y nodejs"),
     "go": Need(lambda: which("go") is not None, "Go", "sudo apt-get install -y golang-go"),
     "cargo": Need(lambda: which("cargo") is not None, "Rust", "sudo apt-get install -y cargo"),

@@ -82,7 +82,7 @@ def sshd() -> str | None:
 
 def can_be() -> bool:
     """Return whether this machine can be two: as root, with namespaces, and with an OpenSSH server and client."""
-    if os.getuid() != 0 or sshd() is None or shutil.which("ssh") is None:
+    if os.name != "posix" or os.getuid() != 0 or sshd() is None or shutil.which("ssh") is None:
         return False
     done = subprocess.run(
         ["unshare", "-mp", "--fork", "mount", "--bind", "/usr", "/usr"],

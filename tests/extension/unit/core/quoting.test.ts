@@ -3,10 +3,12 @@ import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 
 import { shellLine } from "../../../../extension/core/quoting.ts";
+import { needPosix } from "../needs.ts";
 
 const AWKWARD = ["/a b/it's", '"$HOME" `id` $(id)', "\\", "", "*", "!x", "~", "a\nb"];
 
-test.each(["sh", "bash"])("%s takes each word as it is", (shell) => {
+test.for(["sh", "bash"])("%s takes each word as it is", (shell, context) => {
+  needPosix(context);
   const line = shellLine(["/usr/bin/printf", "%s\\0", ...AWKWARD], shell, "linux");
   const { stdout } = spawnSync(shell, ["-c", line], { encoding: "utf8" });
   expect(stdout.split("\0").slice(0, -1)).toEqual(AWKWARD);

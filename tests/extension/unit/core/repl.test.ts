@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 
 import { replInput, touchedLines } from "../../../../extension/core/repl.ts";
+import { needPosix } from "../needs.ts";
 
 const LINES = [
   "    def plus(x):",
@@ -19,7 +20,8 @@ const LINES = [
 ];
 
 describe("what is typed into a REPL", () => {
-  test("is run by an older one as a text, a statement each, whose value is shown, and leaves its names behind", () => {
+  test("is run by an older one as a text, a statement each, whose value is shown, and leaves its names behind", (context) => {
+    needPosix(context);
     const typed = `${replInput(LINES, "3.12.1").replace("\r", "\n")}plus.__doc__\nplus(1)\n`;
     const done = spawnSync("python3", ["-i", "-q", "-c", "import sys; sys.ps1 = ''"], {
       input: typed,

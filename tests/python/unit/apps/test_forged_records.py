@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from support.machine import Machine
 
 
+@pytest.mark.needs("POSIX")
 def test_what_a_tools_folder_leads_to_stays(machine: Machine) -> None:
     """A tool whose folder is a link is uninstalled by taking the link away, and nothing behind it."""
     mine = write(machine.home / "precious" / "work" / "file").parent.parent
@@ -30,6 +31,7 @@ def test_what_a_tools_folder_leads_to_stays(machine: Machine) -> None:
     assert os.listdir(mine / "work") == ["file"]
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("folder", ["..", "../..", "/", "", "a/b"])
 def test_a_record_names_nothing_outside_of_its_folder(machine: Machine, folder: str) -> None:
     """Neither the environment nor the programs that a record names are looked for elsewhere."""

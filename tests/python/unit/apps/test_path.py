@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from support.machine import Machine
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("environ", "folder"),
     [
@@ -29,6 +30,7 @@ def test_folder_of_programs(machine: Machine, environ: dict[str, str], folder: s
     assert layout.programs(machine.host) == folder.format(home=machine.home)
 
 
+@pytest.mark.needs("POSIX")
 def test_path_is_compared_by_where_it_leads(machine: Machine) -> None:
     """A link to the folder counts; a relative entry, and a folder that begins alike, do not."""
     folder = machine.home / ".local" / "bin"
@@ -45,6 +47,7 @@ def test_path_is_compared_by_where_it_leads(machine: Machine) -> None:
         assert path.is_on_path(machine.host) == found, entry
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("platform", "environ", "file"),
     [
@@ -78,6 +81,7 @@ def test_windows_has_no_file(machine: Machine) -> None:
     assert "SetEnvironmentVariable('Path'" in said[0]
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("name", ["plain", "with space", "it's", 'quo"te', "$HOME", "ü", "`id`"])
 def test_line_is_understood_by_a_shell(machine: Machine, name: str) -> None:
     """Whatever the folder is called, the line puts it and nothing else first on PATH."""
@@ -92,6 +96,7 @@ def test_line_is_understood_by_a_shell(machine: Machine, name: str) -> None:
     assert done.stdout.decode() == f"{machine.home / name}:{machine.environ['PATH']}"
 
 
+@pytest.mark.needs("POSIX")
 def test_file_that_is_a_link_stays_one(machine: Machine) -> None:
     """A file that is kept elsewhere is added to there, with its mode."""
     real = write(machine.home / "dotfiles" / "profile", "# mine\n")
@@ -104,6 +109,7 @@ def test_file_that_is_a_link_stays_one(machine: Machine) -> None:
     assert real.read_text().endswith(f'export PATH="$HOME/.local/bin":"$PATH"  {path.MARK}\n')
 
 
+@pytest.mark.needs("POSIX")
 def test_file_that_cannot_be_written_is_told(machine: Machine) -> None:
     """What could not be added is an error with the line to run; it is offered again another time."""
     (machine.home / ".profile").mkdir()

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from support.machine import Machine
     from workflow_helper.model import Host
 
+pytestmark = pytest.mark.needs("POSIX")
 
-@pytest.fixture(params=["linux", "win32"])
+
+@pytest.fixture(params=[pytest.param("linux", marks=pytest.mark.needs("POSIX")), "win32"])
 def host(request: pytest.FixtureRequest, machine: Machine) -> Host:
     """A machine whose programs are links, and one whose programs are copies."""
     return machine.host._replace(platform=request.param)

@@ -113,6 +113,7 @@ def workflow(machine: Machine) -> Workflow:
     return made
 
 
+@pytest.mark.needs("POSIX")
 def test_what_is_there_is_made_once(machine: Machine) -> None:
     """The first request makes an environment and installs into it; the second finds all of it, and changes nothing."""
     workflow = Workflow(machine)
@@ -139,6 +140,7 @@ def test_what_lacks_something_is_synced(workflow: Workflow, step: InSync, done: 
     assert workflow.done == done
 
 
+@pytest.mark.needs("POSIX")
 def test_packages_that_are_lacking_are_installed(workflow: Workflow) -> None:
     """One that is there in another version is; one that fits, or is for another system, is not."""
     workflow.holds("default", "six", "1")
@@ -246,6 +248,7 @@ def test_nothing_more_is_begun_once_it_is_cancelled(machine: Machine) -> None:
     assert workflow.done == ["create default 3.12", "install six"]
 
 
+@pytest.mark.needs("POSIX")
 def test_an_environment_that_no_server_tells_more_of(machine: Machine) -> None:
     """Without ``environment/get`` what was listed is the answer."""
     workflow = Workflow(machine)

@@ -46,6 +46,7 @@ def in_bash(machine: Machine, *words: str) -> list[str]:
     return [line.removesuffix("|") for line in done.stdout.splitlines()]
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
@@ -71,6 +72,7 @@ def test_bash_offers_what_fits(
     assert sorted(in_bash(machine, *words)) == sorted(offered)
 
 
+@pytest.mark.needs("POSIX")
 def test_bash_offers_the_folder_s_environments(machine: Machine) -> None:
     """Ids are offered whole, those with blanks and other letters too, and ``none`` beside them."""
     for name in ("envs/a", "envs/my env", "envs/ü$x"):
@@ -81,6 +83,7 @@ def test_bash_offers_the_folder_s_environments(machine: Machine) -> None:
     assert sorted(offered) == ["envs/a", "envs/my env", "envs/ü$x"]
 
 
+@pytest.mark.needs("POSIX")
 def test_a_folder_cannot_make_the_shell_run_anything(machine: Machine) -> None:
     """An id that would be a command in a shell is an id."""
     for name in ("$(touch pwned)", "`touch pwned`", "a;touch pwned"):
@@ -91,12 +94,14 @@ def test_a_folder_cannot_make_the_shell_run_anything(machine: Machine) -> None:
     assert not list(machine.workspace.rglob("pwned*"))
 
 
+@pytest.mark.needs("POSIX")
 def test_bash_completes_files_where_only_the_shell_knows(machine: Machine) -> None:
     """Nothing is offered for a folder's path, and the script leaves that to the shell."""
     assert in_bash(machine, "wsp", "env", "default", "--folder", "") == []
     assert in_bash(machine, "wsp", "--folder", "e") == []
 
 
+@pytest.mark.needs("POSIX")
 def test_bash_registers_the_function_by_itself(machine: Machine) -> None:
     """Sourcing the script is all that is needed."""
     done = subprocess.run(

@@ -31,6 +31,7 @@ def test_the_list_of_folders_is_read_as_people_and_conda_write_it(
     assert listed(text) == folders
 
 
+@pytest.mark.needs("POSIX")
 def test_the_file_that_counts_most_goes_first(ground: Ground) -> None:
     """The file that CONDARC names goes before the user's own, that before one in the user's folder of parts, and that before conda's own."""
     root = ground.files("conda", {".condarc": "envs_dirs: [/of-conda]\n"})
@@ -53,6 +54,7 @@ def test_the_file_that_counts_most_goes_first(ground: Ground) -> None:
     ]
 
 
+@pytest.mark.needs("POSIX")
 def test_a_file_that_is_no_text_names_nothing(ground: Ground) -> None:
     """A configuration that cannot be read leaves the others as they are."""
     ground.files("home", {".conda/condarc": "envs_dirs: [/of-other]\n"})

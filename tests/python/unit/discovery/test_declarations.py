@@ -38,6 +38,7 @@ def test_a_key_spelled_with_an_escape_is_found(machine: Machine) -> None:
     assert found.declaration.name == "uv"
 
 
+@pytest.mark.needs("POSIX")
 def test_each_bad_part_of_the_user_s_file_leaves_the_others(machine: Machine) -> None:
     """A bad flag, policy, workflow or rule is told of, and the rest counts."""
     text = """
@@ -58,6 +59,7 @@ wsp = "hatch"
     assert [rule.path for rule in user.folders] == [str(machine.home / "x")]
 
 
+@pytest.mark.needs("POSIX")
 def test_a_bad_workflow_leaves_the_fallback_off(machine: Machine) -> None:
     """What the user turned off stays off whatever else is wrong."""
     user_file(machine, "[workflow]\nfallback = false\nwsp = 5\n")
@@ -98,6 +100,7 @@ def test_a_word_is_a_bundled_name_or_a_path(machine: Machine) -> None:
             of_word(word, "--workflow", machine.host, Disk())
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("text", "found"),
     [("~", "{0}"), ("~/", "{0}"), ("~/a", "{0}/a"), ("~a", "~a"), ("a/~", "a/~"), ("", "")],

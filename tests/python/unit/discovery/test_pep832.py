@@ -27,6 +27,7 @@ def test_a_folder_named_dot_venv_names_itself(machine: Machine) -> None:
     assert dot_venv(str(machine.workspace), Disk()) == RedirectEntry(".venv", path)
 
 
+@pytest.mark.needs("POSIX")
 def test_a_link_to_another_machine_is_told_of_and_not_looked_at(machine: Machine) -> None:
     """It marks a project, so that this is told; to look where it leads would send credentials there."""
     link(machine.workspace / ".venv", "\\\\host\\share\\env")
@@ -48,6 +49,7 @@ def test_a_redirect_keeps_the_text_and_names_the_target(machine: Machine) -> Non
     assert named == RedirectEntry("./envs/a/", str(prefix), 1)
 
 
+@pytest.mark.needs("POSIX")
 def test_a_redirect_may_be_read_through_a_link(machine: Machine) -> None:
     """Its text is relative to the folder where ``.venv`` is, not to where the link leads."""
     prefix = drawn_venv(machine.workspace / "envs" / "a", base_python(machine.home))

@@ -57,6 +57,7 @@ def test_each_form_names_a_python(machine: Machine, text: bytes, path: str | Non
     assert (found[0].path if found else None) == path
 
 
+@pytest.mark.needs("POSIX")
 def test_a_path_names_its_interpreter_unless_that_lies_in_the_project(machine: Machine) -> None:
     """What a folder holds is not to be started because a file beside it says so."""
     outside = base_python(machine.home / "my python")
@@ -71,6 +72,7 @@ def test_a_path_names_its_interpreter_unless_that_lies_in_the_project(machine: M
     assert found[1] == ()
 
 
+@pytest.mark.needs("POSIX")
 def test_system_is_the_python_of_path_behind_no_shim(machine: Machine) -> None:
     """The word ``system`` is pyenv's for what there is without it."""
     program = base_python(machine.home / "own")
@@ -84,6 +86,7 @@ def test_system_is_the_python_of_path_behind_no_shim(machine: Machine) -> None:
     assert [one.path for one in meant(pin, (), root, host, Disk())] == [f"{program.parent}/python3"]
 
 
+@pytest.mark.needs("POSIX")
 def test_the_nearest_file_up_to_the_repositorys_top_counts(machine: Machine) -> None:
     """An empty one says nothing, and what lies above the repository is another matter."""
     top = machine.workspace / "repository"

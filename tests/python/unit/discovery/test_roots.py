@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import pytest
 from support.files import base_python, drawn_venv, link, write
 from workflow_helper.discovery.roots import find
 from workflow_helper.filesystem.reader import Disk
@@ -30,6 +31,7 @@ def of_root(path: Path) -> Path:
     return link(path, "/usr")
 
 
+@pytest.mark.needs("POSIX")
 def test_roots_are_told_nearest_first(machine: Machine) -> None:
     """The nearest marked folder is the root, those above enclose it."""
     for name in ("pyproject.toml", "a/b/Pipfile", "a/b/c/d/.python-envs"):
@@ -47,6 +49,7 @@ def test_a_folder_that_is_not_there_is_asked_about_by_the_one_above(machine: Mac
     assert found.root == str(machine.workspace)
 
 
+@pytest.mark.needs("POSIX")
 def test_somebody_else_s_marked_folder_above_is_passed_over(machine: Machine) -> None:
     """Whoever may write above a project does not choose its tools; the folder is told of."""
     write(machine.workspace / "pyproject.toml")
@@ -57,6 +60,7 @@ def test_somebody_else_s_marked_folder_above_is_passed_over(machine: Machine) ->
     assert found.foreign == (str(machine.workspace),)
 
 
+@pytest.mark.needs("POSIX")
 def test_somebody_else_s_marker_in_my_folder_above_is_passed_over(machine: Machine) -> None:
     """A file that somebody put into a folder of mine marks nothing above the folder asked about."""
     marker = write(machine.workspace / "pyproject.toml")
@@ -65,6 +69,7 @@ def test_somebody_else_s_marker_in_my_folder_above_is_passed_over(machine: Machi
     assert find(str(project), host, Disk()).marker is None
 
 
+@pytest.mark.needs("POSIX")
 def test_the_owner_of_the_folder_asked_about_may_mark_those_above(machine: Machine) -> None:
     """A project that somebody else mounted is found from any folder of it that is theirs as well."""
     marker = write(machine.workspace / "pyproject.toml")
@@ -76,6 +81,7 @@ def test_the_owner_of_the_folder_asked_about_may_mark_those_above(machine: Machi
     assert (found.root, found.foreign) == (str(machine.workspace), ())
 
 
+@pytest.mark.needs("POSIX")
 def test_the_folder_asked_about_counts_whosever_it_is(machine: Machine) -> None:
     """Opening a folder is a choice; only what lies above it is not."""
     write(machine.workspace / "pyproject.toml")
@@ -83,6 +89,7 @@ def test_the_folder_asked_about_counts_whosever_it_is(machine: Machine) -> None:
     assert find(str(machine.workspace), host, Disk()).marker == "pyproject.toml"
 
 
+@pytest.mark.needs("POSIX")
 def test_where_users_have_no_numbers_every_folder_counts(machine: Machine) -> None:
     """Without a user's id there is nothing to compare."""
     write(machine.workspace / "pyproject.toml")
@@ -91,6 +98,7 @@ def test_where_users_have_no_numbers_every_folder_counts(machine: Machine) -> No
     assert find(str(machine.workspace / "x"), host, Disk()).root == str(machine.workspace)
 
 
+@pytest.mark.needs("POSIX")
 def test_the_home_folder_is_left_out_by_each_of_its_names(machine: Machine) -> None:
     """A home folder that is a symbolic link is the boundary by its own path and by the real one."""
     write(machine.home / "pyproject.toml")
@@ -109,6 +117,7 @@ def test_markers_are_files(machine: Machine) -> None:
     assert find(str(machine.workspace / "b"), machine.host, Disk()).marker == "pyproject.toml"
 
 
+@pytest.mark.needs("POSIX")
 def test_dot_venv_marks_as_an_environment_and_as_a_file(machine: Machine) -> None:
     """A folder of that name without pyvenv.cfg marks nothing; a link to nowhere does, so that it is told of."""
     drawn_venv(machine.workspace / "a" / ".venv", base_python(machine.home))

@@ -82,6 +82,7 @@ def test_trust_is_of_the_folder_whatever_it_is_called(machine: Machine) -> None:
     assert told == "True False True"
 
 
+@pytest.mark.needs("POSIX")
 def test_what_a_project_declares_is_its_own_word_by_any_path(machine: Machine) -> None:
     """A project that is reached through a link needs consent as it does by its own path."""
     root = str(machine.workspace)
@@ -94,6 +95,7 @@ def test_what_a_project_declares_is_its_own_word_by_any_path(machine: Machine) -
     ).allowed
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("path", "inside"),
     [
@@ -133,6 +135,7 @@ def test_what_is_inside_is_so_where_the_system_leads(
     assert not is_inside_any(base, ())
 
 
+@pytest.mark.needs("POSIX")
 def test_two_slashes_at_the_start_are_one(tmp_path: Path) -> None:
     """As Linux and macOS take them, and however often it is asked."""
     base = str(tmp_path.resolve())

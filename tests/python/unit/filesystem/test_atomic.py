@@ -20,6 +20,7 @@ def test_a_file_is_written_with_the_folders_above(tmp_path: Path) -> None:
     assert tree_of(tmp_path) == {"a": None, "a/b": b"data"}
 
 
+@pytest.mark.needs("POSIX")
 def test_a_file_is_replaced_on_request_only(tmp_path: Path) -> None:
     """Without the word, what is there stays, be it a link to nowhere."""
     path = write(tmp_path / "a", "old")
@@ -53,6 +54,7 @@ def test_a_link_is_replaced_and_not_written_through(tmp_path: Path) -> None:
     assert tree_of(tmp_path) == {"target": b"theirs", "link": b"mine"}
 
 
+@pytest.mark.needs("POSIX")
 def test_the_mode_is_the_file_s_from_the_start(tmp_path: Path) -> None:
     """Nobody else can read a private file at any moment."""
     write_whole(str(tmp_path / "a"), b"", replace=False, mode=0o600)

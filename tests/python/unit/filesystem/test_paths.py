@@ -62,6 +62,7 @@ def test_paths_do_not_look_like_addresses(text: str) -> None:
     assert not is_address(text)
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -78,6 +79,7 @@ def test_a_path_of_a_file_is_taken_from_its_folder(text: str, found: str) -> Non
     assert absolute("/r", text) == found
 
 
+@pytest.mark.needs("POSIX")
 def test_dots_after_a_link_lead_where_the_system_leads(tmp_path: Path) -> None:
     """``link/../x`` is beside the link's target; links are otherwise left as they are."""
     base = tmp_path.resolve()
@@ -87,6 +89,7 @@ def test_dots_after_a_link_lead_where_the_system_leads(tmp_path: Path) -> None:
     assert absolute(str(base), "near/x") == str(base / "near" / "x")
 
 
+@pytest.mark.needs("POSIX")
 def test_places_are_compared_by_where_they_lead(tmp_path: Path) -> None:
     """Two names of one folder are the same, and what is in one is in the other."""
     (tmp_path / "a" / "b").mkdir(parents=True)
@@ -114,6 +117,7 @@ def test_links_to_other_machines_are_known_by_their_text(text: str, *, remote: b
     assert is_remote_link(text) is remote
 
 
+@pytest.mark.needs("POSIX")
 def test_a_link_that_leads_to_another_machine_is_not_followed(tmp_path: Path) -> None:
     """Link after link is read, until one leads there or to no link; a loop leads nowhere."""
     link(tmp_path / "far", "\\\\host\\share")
@@ -137,6 +141,7 @@ def test_a_quoted_path_is_one_word_of_a_shell(path: str) -> None:
     assert shlex.split(quoted(path)) == [path]
 
 
+@pytest.mark.needs("POSIX")
 def test_possible_paths_are_absolute_and_fit_a_file_system() -> None:
     """No NUL and no half of a surrogate pair; bytes that are not UTF-8 fit."""
     assert is_possible("/a")

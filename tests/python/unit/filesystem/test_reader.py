@@ -42,6 +42,7 @@ def test_a_folder_of_countless_entries_is_not_listed_to_its_end(
     assert len(files_module.subfolders(folder, str(tmp_path))) == 3
 
 
+@pytest.mark.needs("POSIX")
 def test_a_stamp_changes_with_the_file(tmp_path: Path) -> None:
     """A file of the same size, written anew under the same name, has another stamp."""
     disk = Disk()
@@ -64,6 +65,7 @@ def test_what_is_looked_at_once_stays_so_after_a_look_within(tmp_path: Path) -> 
     assert disk.exists(path)
 
 
+@pytest.mark.needs("POSIX")
 def test_a_file_is_parsed_once_until_it_changes(tmp_path: Path) -> None:
     """The same value comes again while the file is as it was, and a new one after."""
     disk = Disk()
@@ -93,6 +95,7 @@ def test_what_is_wrong_is_kept_as_well_and_does_not_grow(tmp_path: Path) -> None
     assert depth < 5
 
 
+@pytest.mark.needs("POSIX")
 def test_links_to_nowhere_are_present_and_lead_nowhere(tmp_path: Path) -> None:
     """A name counts as present whatever it leads to."""
     disk = Disk()
@@ -112,6 +115,7 @@ def test_impossible_paths_lead_nowhere() -> None:
         assert disk.read(path, 10) is None
 
 
+@pytest.mark.needs("POSIX")
 def test_a_program_is_a_regular_file_that_may_be_executed(tmp_path: Path) -> None:
     """A folder may be entered and is no program; a file without the permission is none either."""
     disk = Disk()
@@ -134,6 +138,7 @@ def test_a_file_that_says_it_is_empty_and_is_not_is_bounded_too() -> None:
         Disk().read("/proc/self/status", 10)
 
 
+@pytest.mark.needs("POSIX")
 def test_a_socket_is_no_file(tmp_path: Path) -> None:
     """What cannot be read as a file is told of by its kind."""
     import socket

@@ -20,12 +20,14 @@ def chain(folder: Path, links: int) -> Path:
     return folder / before
 
 
+@pytest.mark.needs("POSIX")
 def test_a_few_links_are_followed(tmp_path: Path) -> None:
     """As the system does."""
     base = tmp_path.resolve()
     assert real_path(str(chain(base, 30))) == str(base / "end")
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("links", [1500, 5000])
 def test_any_chain_of_links_is_borne(tmp_path: Path, links: int) -> None:
     """Followed to its end, or given as it is spelled; never an error."""
@@ -40,6 +42,7 @@ def test_any_text_is_borne(text: str) -> None:
     assert os.path.isabs(real_path(text))
 
 
+@pytest.mark.needs("POSIX")
 def test_what_is_followed_once_leads_where_it_leads(tmp_path: Path) -> None:
     """Through links to folders, files and nothing, in loops, above links and below files, by any spelling."""
     base = tmp_path.resolve()

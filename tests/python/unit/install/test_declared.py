@@ -161,6 +161,7 @@ def test_groups_of_requirements_files(tmp_path: Path) -> None:
             of(tmp_path, (group,))
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("file", "group"),
     [
@@ -227,6 +228,7 @@ def test_file_of_a_group_beside_a_project(tmp_path: Path) -> None:
 # -- requirements files -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.needs("POSIX")
 def test_requirements_file_is_read_as_pip_reads_it(tmp_path: Path) -> None:
     """Comments, continued lines, options, hashes, files in files and folders are understood; the rest is given as it is."""
     (tmp_path / "lib").mkdir()
@@ -277,6 +279,7 @@ def test_requirements_file_is_decoded_as_pip_decodes_it(tmp_path: Path, data: by
     assert asked(tmp_path) == ["alpha", "beta"]
 
 
+@pytest.mark.needs("POSIX")
 def test_requirements_file_in_the_encoding_of_the_locale(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -317,6 +320,7 @@ def test_requirements_files_without_end(tmp_path: Path) -> None:
 # -- what is held -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.needs("POSIX")
 def test_all_that_is_needed_is_looked_for(machine: Machine) -> None:
     """What a requirement needs counts as well, with its extras and by its markers, in a circle too."""
     prefix = machine.workspace / ".venv"
@@ -339,6 +343,7 @@ def test_all_that_is_needed_is_looked_for(machine: Machine) -> None:
     }
 
 
+@pytest.mark.needs("POSIX")
 def test_version_that_is_none_counts_as_fitting(machine: Machine) -> None:
     """A version by older rules is let pass, and so is a pre-release that is installed."""
     prefix = machine.workspace / ".venv"

@@ -60,6 +60,7 @@ def archive(url: str, digest: str | None = None) -> dict[str, Any]:
 LOCAL = "file://ROOT/one-1-py3-none-any.whl"
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("text", "origin"),
     [
@@ -141,6 +142,7 @@ def test_what_is_certainly_not_installed_so_is_out_of_sync(
     assert found.message
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("text", "origin"),
     [
@@ -195,6 +197,7 @@ def test_what_differs_counts_more_than_what_cannot_be_told(machine: Machine) -> 
     assert found[:2] == (False, "requirements.txt asks for nothere, which is not installed")
 
 
+@pytest.mark.needs("POSIX")
 def test_what_an_editable_folder_needs_by_now_counts(machine: Machine) -> None:
     """A dependency that it declares since it was installed is missing, and so is one of an extra."""
     project = '[project]\nname = "one"\nversion = "1"\ndependencies = ["new"]\n'
@@ -206,6 +209,7 @@ def test_what_an_editable_folder_needs_by_now_counts(machine: Machine) -> None:
     assert "asks for more, which is not installed" in message
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("entry", "origin", "answer"),
     [

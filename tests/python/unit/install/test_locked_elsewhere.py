@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from support.machine import Machine
     from workflow_server.values import InSync
 
+pytestmark = pytest.mark.needs("POSIX")
+
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 CONTENT = b"a wheel"
 DIGEST = hashlib.sha256(CONTENT).hexdigest()

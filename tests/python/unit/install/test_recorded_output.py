@@ -172,6 +172,7 @@ def test_dry_run_of_poetry() -> None:
     assert clause.startswith("to be done: Installing iniconfig (")
 
 
+@pytest.mark.needs("POSIX")
 def test_configuration_of_tox() -> None:
     """Environments are read with folder and description, whatever a plug-in printed before."""
     found = tox.parse_configuration(recorded("tox/configuration.txt"))

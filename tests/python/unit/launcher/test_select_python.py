@@ -40,6 +40,7 @@ def chosen(cwd: Path, host: Host) -> tuple[SelectedPython, list[str]]:
     return Chooser(str(cwd), host, Disk(), told.append, told.append).choose(None), told
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("name", ["", ".venv"], ids=["folder", "marker"])
 def test_somebody_else_s_environment_above_is_passed_over(
     machine: Machine, host: Host, name: str
@@ -53,6 +54,7 @@ def test_somebody_else_s_environment_above_is_passed_over(
     assert f"{machine.workspace}/.venv belongs to somebody else, and is passed over" in told
 
 
+@pytest.mark.needs("POSIX")
 def test_somebody_else_s_redirect_above_is_passed_over(machine: Machine, host: Host) -> None:
     """A file that redirects is as good as an environment."""
     drawn_venv(machine.workspace / "env", base_python(machine.home))
@@ -61,6 +63,7 @@ def test_somebody_else_s_redirect_above_is_passed_over(machine: Machine, host: H
     assert chosen(project, given_away(marker, host))[0].rule == "path"
 
 
+@pytest.mark.needs("POSIX")
 def test_one_s_own_environment_above_is_meant(machine: Machine, host: Host) -> None:
     """Also beyond the folder that holds ``.git``, and where the folder asked about is root's."""
     drawn_venv(machine.workspace / ".venv", base_python(machine.home))

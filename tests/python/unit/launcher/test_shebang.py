@@ -57,6 +57,7 @@ def test_a_line_for_something_else_asks_for_nothing(line: str) -> None:
     assert shebang.parse(line, Disk()) is None
 
 
+@pytest.mark.needs("POSIX")
 def test_an_interpreter_that_is_there_is_meant_itself(tmp_path: Path) -> None:
     """An absolute path to a program; never a relative one, which depends on the folder."""
     python = write(tmp_path / "python3.12", executable=True)
@@ -77,6 +78,7 @@ def test_a_file_without_such_a_line_asks_for_nothing(tmp_path: Path, content: by
     assert shebang.read(str(write(tmp_path / "a.py", content)), Disk()) is None
 
 
+@pytest.mark.needs("POSIX")
 def test_only_the_beginning_of_a_file_is_read(tmp_path: Path) -> None:
     """A line without an end is cut off, and a FIFO is not opened."""
     import os

@@ -95,6 +95,7 @@ def test_no_folder_of_the_workspace_brings_a_program(machine: Machine, tmp_path:
     assert "serve-it was not found" in said[0]
 
 
+@pytest.mark.needs("POSIX")
 def test_an_answer_comes_beside_the_request(desk: Desk, server: WorkflowServer) -> None:
     """Whoever asks first gets nothing, is called when the server has spoken, and then has the answer at once."""
     assert desk.ask(server) is None
@@ -103,6 +104,7 @@ def test_an_answer_comes_beside_the_request(desk: Desk, server: WorkflowServer) 
     assert (desk.calls, server.started) == (1, 1)
 
 
+@pytest.mark.needs("POSIX")
 def test_it_is_asked_again_only_when_something_changed(desk: Desk, server: WorkflowServer) -> None:
     """An answer holds until it is said that it may not; what is the same again is no news."""
     until(lambda: desk.told(server, "envs/a"))
@@ -117,6 +119,7 @@ def test_it_is_asked_again_only_when_something_changed(desk: Desk, server: Workf
     assert (desk.calls, server.started) == (2, 1)
 
 
+@pytest.mark.needs("POSIX")
 def test_a_change_while_it_is_asked_is_not_missed(desk: Desk, server: WorkflowServer) -> None:
     """What becomes stale while the server is asked is asked for once more, without another request."""
     server.say("silence")
@@ -128,6 +131,7 @@ def test_a_change_while_it_is_asked_is_not_missed(desk: Desk, server: WorkflowSe
     until(lambda: desk.told(server, "envs/b"))
 
 
+@pytest.mark.needs("POSIX")
 def test_a_server_that_dies_is_an_error_with_its_last_words(
     desk: Desk, server: WorkflowServer
 ) -> None:
@@ -151,6 +155,7 @@ def test_a_server_that_dies_is_an_error_with_its_last_words(
     until(mended)
 
 
+@pytest.mark.needs("POSIX")
 def test_an_edited_server_replaces_the_one_that_ran(desk: Desk, server: WorkflowServer) -> None:
     """A script that was changed is started anew, and the process that ran the old one ends."""
     until(lambda: desk.told(server, "envs/a"))
@@ -177,6 +182,7 @@ def test_a_silent_server_holds_up_nobody(desk: Desk, machine: Machine, tmp_path:
     assert desk.calls == 0
 
 
+@pytest.mark.needs("POSIX")
 def test_a_server_that_tells_of_changes_is_heard(desk: Desk, machine: Machine) -> None:
     """A server that offers to watch is listened to while nobody asks, and is asked anew when it tells of a change."""
     server = WorkflowServer.at(machine.workspace, "envs/a", watch=True)
@@ -190,6 +196,7 @@ def test_a_server_that_tells_of_changes_is_heard(desk: Desk, machine: Machine) -
     assert server.alive == []
 
 
+@pytest.mark.needs("POSIX")
 def test_a_server_that_is_listened_to_and_dies_is_started_again(
     desk: Desk, machine: Machine
 ) -> None:
@@ -202,6 +209,7 @@ def test_a_server_that_is_listened_to_and_dies_is_started_again(
     until(lambda: desk.told(server, "envs/a") and server.started == 2)
 
 
+@pytest.mark.needs("POSIX")
 def test_servers_of_other_roots_are_ended(
     desk: Desk, server: WorkflowServer, tmp_path: Path
 ) -> None:
@@ -220,6 +228,7 @@ def test_servers_of_other_roots_are_ended(
     until(lambda: server.alive == [])
 
 
+@pytest.mark.needs("POSIX")
 def test_what_cannot_be_started_is_an_error(desk: Desk, server: WorkflowServer) -> None:
     """A script that is not there is an error like any other, until it is there."""
     script = server.script.read_text()

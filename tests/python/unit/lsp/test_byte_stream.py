@@ -74,6 +74,7 @@ def test_messages_of_several_threads_do_not_mix() -> None:
     assert sorted(received[::2]) == sent
 
 
+@pytest.mark.needs("POSIX")
 def test_reader_that_is_gone() -> None:
     """Writing to a reader that is gone is no error, nor is writing after the end."""
     reading, writing = os.pipe()

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from support.machine import Machine
 from workflow_helper.lsp.python_cache import Pythons
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.needs("POSIX")
 
 
 def test_pythons_are_remembered_until_they_change(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from workflow_helper.errors import UsageError
 from workflow_helper.lsp.uris import from_path, is_untitled, to_path
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("uri", "path"),
     [
@@ -71,6 +72,7 @@ def test_windows_needs_a_drive(uri: str) -> None:
         to_path(uri, windows=True)
 
 
+@pytest.mark.needs("POSIX")
 @given(st.binary(min_size=1).filter(lambda raw: b"\0" not in raw))
 def test_any_posix_path_survives(raw: bytes) -> None:
     """Every path, whatever its bytes, comes back from its URI, which is plain ASCII."""

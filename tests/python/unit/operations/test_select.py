@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from support.machine import Machine
 
+pytestmark = pytest.mark.needs("POSIX")
+
 
 @pytest.fixture
 def question(machine: Machine) -> Question:

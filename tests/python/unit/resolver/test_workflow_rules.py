@@ -56,6 +56,7 @@ def test_an_enclosing_root_is_asked_when_the_nearest_says_nothing(machine: Machi
     assert inherited == ["W2", "W3", "W4", "W5", "W6"]
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("pattern", "covers"),
     [
@@ -86,6 +87,7 @@ def test_patterns_cover_folders_and_all_below(
     assert (chosen(governed(machine)) == ("uv", "W2")) is covers
 
 
+@pytest.mark.needs("POSIX")
 def test_a_pattern_of_many_wildcards_is_matched_in_a_deep_folder(machine: Machine) -> None:
     """However many ways there are to match it, the answer comes; tried one after the other it would not in a year."""
     pattern = f"{machine.workspace}/{'**/a/' * 12}b"
@@ -97,6 +99,7 @@ def test_a_pattern_of_many_wildcards_is_matched_in_a_deep_folder(machine: Machin
     assert chosen(governed(machine, deep)) == ("pdm", "W3")
 
 
+@pytest.mark.needs("POSIX")
 def test_a_rule_for_a_link_covers_what_the_link_leads_to_and_the_reverse(machine: Machine) -> None:
     """Rules hold for places, by whichever name they are written or asked about."""
     alias = link(machine.home / "alias", machine.workspace)

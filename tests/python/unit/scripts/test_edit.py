@@ -94,6 +94,7 @@ def test_file_that_says_the_same_is_not_written(tmp_path: Path) -> None:
     assert path.stat().st_mtime == 1
 
 
+@pytest.mark.needs("POSIX")
 def test_file_keeps_its_mode_and_a_link_its_target(tmp_path: Path) -> None:
     """A program stays one, and what a link leads to is changed, not the link."""
     path = write(tmp_path / "tool.py", "x\n")

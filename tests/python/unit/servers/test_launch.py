@@ -4,6 +4,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
 from support.files import write
 from support.launching import launched
 from workflow_helper.discovery.environments.distributions import installed
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from support.machine import Machine
 
 
+@pytest.mark.needs("POSIX")
 def test_programs_are_where_the_platform_keeps_them(machine: Machine) -> None:
     """Programs of an environment are in ``Scripts``, ending in ``.exe``, on Windows, and in ``bin`` elsewhere."""
     windows = machine.host._replace(platform="win32")
@@ -23,6 +25,7 @@ def test_programs_are_where_the_platform_keeps_them(machine: Machine) -> None:
     assert provision.interpreter_of("E", machine.host) == os.path.join("E", "bin", "python")
 
 
+@pytest.mark.needs("POSIX")
 def test_packages_are_where_windows_keeps_them(machine: Machine) -> None:
     """What is installed is read from ``Lib`` on Windows."""
     windows = machine.host._replace(platform="win32")
@@ -36,6 +39,7 @@ def isolated(machine: Machine) -> tuple[str, ...]:
     return ("-I", "-X", f"pycache_prefix={machine.host.cache}/pycache")
 
 
+@pytest.mark.needs("POSIX")
 def test_script_without_dependencies_needs_no_environment(machine: Machine) -> None:
     """A script that asks for nothing is started by the Python that runs this, and nothing is installed."""
     write(machine.workspace / "serve.py", "# /// script\n# dependencies = []\n# ///\n")

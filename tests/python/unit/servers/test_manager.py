@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from support.files import link, write
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.model import Environment, Question
@@ -22,6 +23,7 @@ def test_an_interpreter_on_another_machine_is_not_looked_at() -> None:
     assert disk.seen == {}
 
 
+@pytest.mark.needs("POSIX")
 def test_prefixes_on_another_machine_are_told_apart_by_their_spelling(machine: Machine) -> None:
     """To see whether two of them are one place, the other machine would have to be asked."""
     script = write(machine.home / "serve.py")

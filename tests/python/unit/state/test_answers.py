@@ -3,12 +3,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import pytest
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.model import Environment, Status, Workflow
 from workflow_helper.state import answers
 
 if TYPE_CHECKING:
-    import pytest
     from support.machine import Machine
 
 
@@ -65,6 +65,7 @@ def test_answers_make_room_for_a_new_one(machine: Machine, monkeypatch: pytest.M
     assert os.path.getsize(os.path.join(machine.host.cache, answers.FILE)) < 25_000
 
 
+@pytest.mark.needs("POSIX")
 def test_answers_are_for_the_user_alone(machine: Machine) -> None:
     """The file cannot be read by others."""
     keep(machine, "/one", answer("one"))

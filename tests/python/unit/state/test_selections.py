@@ -28,6 +28,7 @@ def test_nothing_is_selected_where_there_is_no_file(machine: Machine) -> None:
     assert not selections.forget(str(machine.workspace), machine.host)
 
 
+@pytest.mark.needs("POSIX")
 def test_a_root_is_one_root_by_every_link(machine: Machine) -> None:
     """The key is the real path."""
     alias = link(machine.home / "alias", machine.workspace)
@@ -37,6 +38,7 @@ def test_a_root_is_one_root_by_every_link(machine: Machine) -> None:
     )
 
 
+@pytest.mark.needs("POSIX")
 def test_a_change_by_another_process_is_seen(machine: Machine) -> None:
     """A disk that read the file before reads it again once it has changed."""
     disk = Disk()
@@ -47,6 +49,7 @@ def test_a_change_by_another_process_is_seen(machine: Machine) -> None:
     assert choices.selection_of(root, machine.host, disk) == choices.Selection("/two")
 
 
+@pytest.mark.needs("POSIX")
 def test_keys_spelled_by_hand_are_found(machine: Machine) -> None:
     """JSON lets a text spell any letter by its number, or not."""
     root = machine.workspace / "ünï"
@@ -57,6 +60,7 @@ def test_keys_spelled_by_hand_are_found(machine: Machine) -> None:
         assert choices.selection_of(str(root), machine.host, Disk()) == choices.Selection(None)
 
 
+@pytest.mark.needs("POSIX")
 def test_a_file_that_cannot_hold_the_root_is_checked_on_request(machine: Machine) -> None:
     """The quick look says nothing of it, the whole one says what is wrong."""
     write(file(machine), "{")
@@ -66,6 +70,7 @@ def test_a_file_that_cannot_hold_the_root_is_checked_on_request(machine: Machine
         choices.selection_of(root, machine.host, Disk(), whole=True)
 
 
+@pytest.mark.needs("POSIX")
 def test_a_root_that_was_moved_keeps_what_was_chosen(machine: Machine) -> None:
     """None, an environment elsewhere, a workflow; and an environment of its own, where that is now."""
     for name, kept in (("none", None), ("elsewhere", "/env"), ("own", "envs/a")):
@@ -81,6 +86,7 @@ def test_a_root_that_was_moved_keeps_what_was_chosen(machine: Machine) -> None:
         )
 
 
+@pytest.mark.needs("POSIX")
 def test_an_environment_of_a_moved_root_is_found_by_a_link_to_the_root(machine: Machine) -> None:
     """It was selected by a path that led through the link."""
     root = machine.workspace / "project"
@@ -105,6 +111,7 @@ def test_another_folder_with_the_same_number_is_another_root(machine: Machine) -
         assert choices.selection_of(str(other), machine.host, Disk()) is None
 
 
+@pytest.mark.needs("POSIX")
 def test_a_folder_made_anew_at_its_path_is_the_same_root(machine: Machine) -> None:
     """As when it is deleted and cloned again."""
     root = machine.workspace / "project"
@@ -115,6 +122,7 @@ def test_a_folder_made_anew_at_its_path_is_the_same_root(machine: Machine) -> No
     assert choices.selection_of(str(root), machine.host, Disk()) == choices.Selection("/env")
 
 
+@pytest.mark.needs("POSIX")
 def test_a_choice_for_a_moved_root_takes_the_place_of_the_old_one(machine: Machine) -> None:
     """One record is left, under the new path; and forgetting it leaves none."""
     root = machine.workspace / "project"
@@ -134,6 +142,7 @@ def test_a_choice_for_a_moved_root_takes_the_place_of_the_old_one(machine: Machi
     assert json.loads(file(machine).read_text())["selections"] == {}
 
 
+@pytest.mark.needs("POSIX")
 def test_what_was_chosen_for_a_path_goes_before_what_a_folder_brings(machine: Machine) -> None:
     """As where a project takes the place of its older copy."""
     first, second = machine.workspace / "first", machine.workspace / "second"
@@ -145,6 +154,7 @@ def test_what_was_chosen_for_a_path_goes_before_what_a_folder_brings(machine: Ma
     assert choices.selection_of(str(second), machine.host, Disk()) == choices.Selection("/second")
 
 
+@pytest.mark.needs("POSIX")
 def test_a_lock_that_is_a_link_keeps_a_choice_from_being_written(machine: Machine) -> None:
     """What the link leads to is untouched, and nothing is remembered."""
     victim = write(machine.home / "victim", "mine")
@@ -155,6 +165,7 @@ def test_a_lock_that_is_a_link_keeps_a_choice_from_being_written(machine: Machin
     assert not file(machine).exists()
 
 
+@pytest.mark.needs("POSIX")
 def test_a_file_that_another_process_holds_is_waited_for_no_longer_than_said(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,6 +178,7 @@ def test_a_file_that_another_process_holds_is_waited_for_no_longer_than_said(
         selections.select(str(machine.workspace), "/env", machine.host)
 
 
+@pytest.mark.needs("POSIX")
 def test_a_file_never_becomes_too_large_to_be_read(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,6 +192,7 @@ def test_a_file_never_becomes_too_large_to_be_read(
     )
 
 
+@pytest.mark.needs("POSIX")
 def test_what_is_remembered_is_for_the_user_alone(machine: Machine) -> None:
     """Neither the file nor its lock can be read by others."""
     selections.select(str(machine.workspace), "/env", machine.host)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import resource
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -13,6 +12,8 @@ from workflow_helper.system.process import run
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.needs("POSIX")
 
 #: Starts one that leaves the group and the session, once or by way of another, and tells its number.
 LEAVES = """
@@ -69,6 +70,8 @@ def test_another_s_descendants_are_left_alone(tmp_path: Path) -> None:
 
 def test_what_is_started_at_the_same_time_bears_no_mark_of_another(tmp_path: Path) -> None:
     """A program that runs to its end has the limit that this process has, whatever servers are started meanwhile."""
+    import resource
+
     limit = "import resource; print(resource.getrlimit(10))"
     argv = [sys.executable, "-I", "-S", "-c", limit]
     servers: list[Child] = []

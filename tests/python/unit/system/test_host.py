@@ -34,6 +34,7 @@ print(json.dumps([ours, theirs, host.home, host.uid, host.platform]))
 VARIABLES = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME")
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     "value",
     [None, "", " ", "/elsewhere", "/else where/ü/", "relative", "~/x", "$HOME/x", "/a//b/../c"],
@@ -84,6 +85,7 @@ def test_a_home_that_is_relative_counts_as_not_set(machine: Machine, value: str)
 NOBODY = "import pwd; pwd.getpwuid = lambda uid: {}[uid]"
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("value", [None, "", "home", "~"])
 def test_a_user_without_any_home_has_no_folder(machine: Machine, value: str | None) -> None:
     """Where the system's list has no entry either, nothing is read or made in the folder that is asked about."""
@@ -104,6 +106,7 @@ def test_a_user_without_any_home_has_no_folder(machine: Machine, value: str | No
     assert all(path.startswith(f"{NO_HOME}/") for path in (f"{home}/", *ours))
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("words", "status"),
     [
@@ -134,6 +137,7 @@ def test_questions_are_answered_without_a_home(
     assert (b"this user has no home folder" in done.stderr) == (status == 1)
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("python", supported_pythons())
 def test_python_of_an_environment_is_the_one_it_was_made_from(python: str, tmp_path: Path) -> None:
     """Run from a virtual environment, with its packages or without, it knows the Python behind it."""

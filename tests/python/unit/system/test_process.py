@@ -70,29 +70,34 @@ def wait_until_gone(pid: int) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.needs("POSIX")
 def test_exit_status_and_both_streams_come_back(tmp_path: Path) -> None:
     """A child's exit status, output and errors are given as they were."""
     done = sh("echo out; echo err >&2; exit 3", tmp_path)
     assert done == (3, b"out\n", b"err\n")
 
 
+@pytest.mark.needs("POSIX")
 def test_text_has_errors_last(tmp_path: Path) -> None:
     """What a child wrote reads as one text, its errors at the end, odd bytes replaced."""
     done = sh("echo err >&2; printf 'o\\377t'", tmp_path)
     assert done.text == "o\ufffdt\nerr"
 
 
+@pytest.mark.needs("POSIX")
 def test_child_sees_only_the_environment_it_is_given(tmp_path: Path) -> None:
     """No variable of this process reaches a child."""
     done = run(["/usr/bin/env"], cwd=str(tmp_path), environ={"ONLY": "this"}, timeout=GUARD)
     assert done.stdout == b"ONLY=this\n"
 
 
+@pytest.mark.needs("POSIX")
 def test_child_reads_nothing(tmp_path: Path) -> None:
     """A child that asks something gets the end of its input instead of waiting for an answer."""
     assert sh("cat; echo end", tmp_path) == (0, b"end\n", b"")
 
 
+@pytest.mark.needs("POSIX")
 def test_arguments_are_never_seen_by_a_shell(tmp_path: Path) -> None:
     """An argument arrives as it is, whatever a shell would make of it."""
     odd = "$(touch x); `touch x` 'a' \"b\" \\ \n * | & >x"
@@ -102,6 +107,7 @@ def test_arguments_are_never_seen_by_a_shell(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.needs("POSIX")
 def test_child_over_time_is_ended_with_its_family(tmp_path: Path) -> None:
     """A child that takes too long is ended together with what it started."""
     script = "sleep 1000 & echo $! >grandchild; echo $$ >child; wait"
@@ -111,6 +117,7 @@ def test_child_over_time_is_ended_with_its_family(tmp_path: Path) -> None:
         wait_until_gone(int((tmp_path / name).read_text()))
 
 
+@pytest.mark.needs("POSIX")
 def test_child_that_ignores_the_request_to_end_is_killed(tmp_path: Path) -> None:
     """A child that ignores TERM is ended all the same."""
     with pytest.raises(ProgramFailed):
@@ -118,6 +125,7 @@ def test_child_that_ignores_the_request_to_end_is_killed(tmp_path: Path) -> None
     wait_until_gone(int((tmp_path / "child").read_text()))
 
 
+@pytest.mark.needs("POSIX")
 def test_child_may_tidy_up_before_it_ends(tmp_path: Path) -> None:
     """A child that is to be stopped is asked first, and may tidy up."""
     with pytest.raises(ProgramFailed):
@@ -125,6 +133,7 @@ def test_child_may_tidy_up_before_it_ends(tmp_path: Path) -> None:
     assert (tmp_path / "done").read_text() == "tidy\n"
 
 
+@pytest.mark.needs("POSIX")
 def test_cancelled_child_is_ended(tmp_path: Path) -> None:
     """Setting the event ends a running child with its family."""
     cancelled = threading.Event()
@@ -140,6 +149,7 @@ def test_cancelled_child_is_ended(tmp_path: Path) -> None:
     wait_until_gone(int((tmp_path / "child").read_text()))
 
 
+@pytest.mark.needs("POSIX")
 def test_cancelled_before_the_start(tmp_path: Path) -> None:
     """Nothing is started when the event is set already."""
     cancelled = threading.Event()
@@ -149,6 +159,7 @@ def test_cancelled_before_the_start(tmp_path: Path) -> None:
     assert not (tmp_path / "started").exists()
 
 
+@pytest.mark.needs("POSIX")
 def test_grandchild_that_holds_the_output_open(tmp_path: Path) -> None:
     """A child that is done is done, though one it left behind holds its output open; that one is ended."""
     done = sh("sleep 1000 & echo $! >grandchild; echo done", tmp_path)
@@ -156,6 +167,7 @@ def test_grandchild_that_holds_the_output_open(tmp_path: Path) -> None:
     wait_until_gone(int((tmp_path / "grandchild").read_text()))
 
 
+@pytest.mark.needs("POSIX")
 def test_grandchild_in_a_session_of_its_own(tmp_path: Path) -> None:
     """One that left the group and holds the output open does not hold up the answer."""
     escape = "import os, time; os.setsid(); open('escaped', 'w').write(str(os.getpid())); time.sleep(1000)"
@@ -166,6 +178,7 @@ def test_grandchild_in_a_session_of_its_own(tmp_path: Path) -> None:
         os.kill(int((tmp_path / "escaped").read_text()), signal.SIGKILL)
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("stream", ["", " >&2"])
 def test_child_that_writes_without_end(tmp_path: Path, stream: str) -> None:
     """Too much output ends a child with an error that names the bound."""
@@ -173,6 +186,7 @@ def test_child_that_writes_without_end(tmp_path: Path, stream: str) -> None:
         sh(f"yes{stream}", tmp_path, limit=1000)
 
 
+@pytest.mark.needs("POSIX")
 def test_output_at_the_bound_is_whole(tmp_path: Path) -> None:
     """As much output as is allowed is not cut."""
     done = sh("printf %01000d 0", tmp_path, limit=1000)
@@ -186,12 +200,14 @@ def test_what_cannot_be_started(tmp_path: Path, argv: list[str]) -> None:
         execute(argv, tmp_path)
 
 
+@pytest.mark.needs("POSIX")
 def test_nul_in_an_argument(tmp_path: Path) -> None:
     """An argument that no system can pass is told in one sentence."""
     with pytest.raises(ProgramFailed, match="cannot be started"):
         execute(["/bin/sh", "a\0b"], tmp_path)
 
 
+@pytest.mark.needs("POSIX")
 def test_child_has_a_session_of_its_own(tmp_path: Path) -> None:
     """A Ctrl-C meant for this process does not reach a child."""
     script = "import os; print(os.getsid(0) == os.getpid())"
@@ -199,6 +215,7 @@ def test_child_has_a_session_of_its_own(tmp_path: Path) -> None:
     assert done.stdout == b"True\n"
 
 
+@pytest.mark.needs("POSIX")
 def test_inherited_descriptor(tmp_path: Path) -> None:
     """Only a descriptor that is named stays open in a child."""
     kept, lost = os.open(tmp_path, os.O_RDONLY), os.open(tmp_path, os.O_RDONLY)
@@ -212,6 +229,7 @@ def test_inherited_descriptor(tmp_path: Path) -> None:
     assert done.stdout == b"open\nshut\n"
 
 
+@pytest.mark.needs("POSIX")
 def test_limit_counts_both_streams_together(tmp_path: Path) -> None:
     """Neither stream alone is too long, but both together are."""
     script = "printf %0600d 0; printf %0600d 0 >&2; sleep 1000"
@@ -219,6 +237,7 @@ def test_limit_counts_both_streams_together(tmp_path: Path) -> None:
         sh(script, tmp_path, limit=1000)
 
 
+@pytest.mark.needs("POSIX")
 def test_program_that_takes_too_long_is_told_from_others(tmp_path: Path) -> None:
     """What took too long has an error of its own."""
     with pytest.raises(ProgramTimedOut):

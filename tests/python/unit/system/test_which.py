@@ -24,12 +24,14 @@ def host(path: str, platform: str = "linux", **more: str) -> Host:
     return Host({"PATH": path, **more}, "/home/me", platform, "/c", "/s", "/x", 1000)
 
 
+@pytest.mark.needs("POSIX")
 def test_the_first_on_path_is_found(tmp_path: Path) -> None:
     """The first PATH entry that holds the program wins, as an absolute path."""
     first, second = program(tmp_path / "a" / "uv"), program(tmp_path / "b" / "uv")
     assert find_program("uv", host(f"/nowhere:{first.parent}:{second.parent}")) == str(first)
 
 
+@pytest.mark.needs("POSIX")
 def test_what_cannot_be_executed_is_passed_over(tmp_path: Path) -> None:
     """A file without the execute bit, and a folder, are no programs."""
     program(tmp_path / "a" / "uv", executable=False)
@@ -64,6 +66,7 @@ def test_current_folder_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert find_program("uv", host(f"{work}:{tmp_path / 'link'}:{work}/")) is None
 
 
+@pytest.mark.needs("POSIX")
 def test_programs_of_the_workspace_are_ignored(tmp_path: Path) -> None:
     """A workspace's own bin folder on PATH, also behind a link, does not choose what runs."""
     planted = program(tmp_path / "ws" / ".venv" / "bin" / "uv")
@@ -86,6 +89,7 @@ def test_link_of_the_workspace_to_a_program_elsewhere(tmp_path: Path) -> None:
     assert find_program("uv", host(str(tmp_path / "ws")), outside=(str(tmp_path / "ws"),)) is None
 
 
+@pytest.mark.needs("POSIX")
 def test_absolute_and_relative_names(tmp_path: Path) -> None:
     """An absolute name is taken at its word, also against the workspace; a relative one never."""
     found = program(tmp_path / "ws" / "uv")
@@ -94,6 +98,7 @@ def test_absolute_and_relative_names(tmp_path: Path) -> None:
     assert find_program("ws/uv", host(str(tmp_path))) is None
 
 
+@pytest.mark.needs("POSIX")
 def test_behind_the_shims_of_pyenv(tmp_path: Path) -> None:
     """The program behind pyenv's shim is found: the global version's, or that of PYENV_VERSION."""
     root = tmp_path / "pyenv"
@@ -104,6 +109,7 @@ def test_behind_the_shims_of_pyenv(tmp_path: Path) -> None:
     assert find_program("uv", host(str(shims), PYENV_VERSION="3.11")) == str(old)
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("version", ["system\n", "../../ws\n", "3.9\n", None])
 def test_shims_without_a_program_behind_are_passed_over(
     tmp_path: Path, version: str | None
@@ -134,6 +140,7 @@ def test_plain_arguments_and_other_programs_pass() -> None:
     refuse_batch_metacharacters([])
 
 
+@pytest.mark.needs("POSIX")
 def test_home_is_not_a_workspace_of_others(tmp_path: Path) -> None:
     """A program in the user's home is found although the home itself is the folder that is worked in."""
     found = program(tmp_path / ".local" / "bin" / "uv")

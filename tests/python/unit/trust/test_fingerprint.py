@@ -34,7 +34,7 @@ def declared(root: Path, **launch: Any) -> Declaration:
 def files(ground: Ground, root: Path, **launch: Any) -> list[str]:
     """What ``launch`` covers, relative to ``root``."""
     found = fingerprint.files(declared(root, **launch), str(root), ground.host(), Disk())
-    return [os.path.relpath(path, root) for path in found]
+    return [os.path.relpath(path, root).replace(os.sep, "/") for path in found]
 
 
 def digest(ground: Ground, root: Path, **launch: Any) -> str:
@@ -92,6 +92,7 @@ def folder_in_folder(root: Path) -> None:
     (root / "folder/lib").symlink_to("../../third")
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("script", "change"),
     [
@@ -130,6 +131,7 @@ def test_a_moved_root_is_the_same(ground: Ground) -> None:
     assert digest(ground, moved, cmd=["a", "link.py", "lib"]) == before
 
 
+@pytest.mark.needs("POSIX")
 def test_compiled_code_that_is_not_checked_is_covered(ground: Ground) -> None:
     """What a run compiles changes nothing; compiled code that stands for whatever it likes is a change."""
     root = ground.files("root", {"folder/__main__.py": "import m", "folder/m.py": "x = 1"})
@@ -150,6 +152,7 @@ def test_compiled_code_that_is_not_checked_is_covered(ground: Ground) -> None:
     assert digest(ground, root, script="folder") != before
 
 
+@pytest.mark.needs("POSIX")
 def test_folders_without_end_are_refused(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder of empty folders is too much to consent to as well, and a link to above is no loop."""
     root = ground.folder("root")
@@ -162,6 +165,7 @@ def test_folders_without_end_are_refused(ground: Ground, monkeypatch: pytest.Mon
         files(ground, root, script="many")
 
 
+@pytest.mark.needs("POSIX")
 def test_a_folder_of_countless_files_is_refused_soon(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,6 +185,7 @@ def settled(root: Path) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.needs("POSIX")
 def test_what_has_not_changed_is_not_read_again(ground: Ground) -> None:
     """Modules that import one another are told once, and read again only when any of them is another one."""
     names = [f"a{number}" for number in range(5)]

@@ -35,7 +35,7 @@ def names(machine: Machine, table: dict[str, Any], where: str = "pyproject.toml"
     """The files that are covered, relative to the workspace."""
     declaration = declared(machine, table, where)
     found = fingerprint.files(declaration, str(machine.workspace), machine.host, Disk())
-    return [os.path.relpath(path, machine.workspace) for path in found]
+    return [os.path.relpath(path, machine.workspace).replace(os.sep, "/") for path in found]
 
 
 def changes(machine: Machine, table: dict[str, Any], change: Callable[[], object]) -> bool:
@@ -113,6 +113,7 @@ def test_what_is_named_is_covered(
     assert names(machine, json.loads(text)) == files
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("name", ["tool.toml", "tool.json", "TOOL.JSON"])
 def test_adapter_is_covered_with_what_it_names(machine: Machine, name: str) -> None:
     """A declarative adapter counts with its commands' files, and its functions' modules with what those import."""
@@ -149,12 +150,14 @@ def test_adapter_that_cannot_be_read_counts_by_itself(machine: Machine) -> None:
         assert names(machine, {"config": name}) == [name]
 
 
+@pytest.mark.needs("POSIX")
 def test_declaration_beside_the_root_names_its_own_files(machine: Machine) -> None:
     """Paths are taken from the file that declares as well as from the root."""
     write(machine.workspace / "sub" / "serve.py")
     assert names(machine, {"script": "serve.py"}, "sub/pyworkflow.toml") == ["sub/serve.py"]
 
 
+@pytest.mark.needs("POSIX")
 def test_contents_and_mode_count(machine: Machine) -> None:
     """Another byte, another mode to run by, a new file in a folder and one that is gone ask again; times do not."""
     table = {"script": "tools"}
@@ -199,6 +202,7 @@ def test_root_itself_can_be_named(machine: Machine) -> None:
 # -- links ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.needs("POSIX")
 def test_where_a_link_leads_counts(machine: Machine) -> None:
     """A link counts with its target's text and contents, inside the project or out of it."""
     outside = write(machine.home / "one.py", "x")
@@ -213,6 +217,7 @@ def test_where_a_link_leads_counts(machine: Machine) -> None:
     assert changes(machine, {"script": "serve.py"}, lambda: same.write_text("y"))
 
 
+@pytest.mark.needs("POSIX")
 def test_linked_folders_count(machine: Machine) -> None:
     """Links to folders count with all that is in them inside the project; what is outside is not the project's."""
     write(machine.workspace / "real" / "a.py")
@@ -235,6 +240,7 @@ def test_linked_folders_count(machine: Machine) -> None:
     assert changes(machine, table, lead_elsewhere)
 
 
+@pytest.mark.needs("POSIX")
 def test_folder_reached_by_a_link_out_of_the_project_counts_as_the_link(machine: Machine) -> None:
     """A script's folder that leads out of the project is covered by where it leads, with what lies there."""
     write(machine.home / "outside" / "__main__.py")
@@ -262,6 +268,7 @@ def test_too_many_files_cannot_be_consented_to(
     )
 
 
+@pytest.mark.needs("POSIX")
 def test_what_is_no_file_is_not_opened(machine: Machine) -> None:
     """A FIFO in a named folder is passed over, and one that is named is refused rather than waited for."""
     write(machine.workspace / "tools" / "__main__.py")
@@ -271,6 +278,7 @@ def test_what_is_no_file_is_not_opened(machine: Machine) -> None:
         digest(machine, {"script": "tools/pipe"})
 
 
+@pytest.mark.needs("POSIX")
 def test_names_that_are_not_utf8_count(machine: Machine) -> None:
     """File names are bytes."""
     (machine.workspace / "tools").mkdir()

@@ -93,6 +93,7 @@ def test_a_window_without_a_folder_is_trusted_for_the_file_that_its_user_runs(
     assert not decided(machine, "file", what, question._replace(single_file=False)).allowed
 
 
+@pytest.mark.needs("POSIX")
 def test_what_cannot_be_read_was_not_allowed(machine: Machine) -> None:
     """Damaged consents allow nothing, and the reason names the file."""
     what = subjects(machine)["declared"]
@@ -112,6 +113,7 @@ def test_what_was_read_already_is_decided_about(machine: Machine) -> None:
     assert not decided(machine, "start", what._replace(digest="other"), question).allowed
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("root", "trusted"),
     [

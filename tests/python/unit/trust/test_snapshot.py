@@ -7,13 +7,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from support.files import link, tree_of, write
 from workflow_helper.discovery.workflow_table import Declaration
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.trust import fingerprint, snapshot
 
 if TYPE_CHECKING:
-    import pytest
     from support.machine import Machine
 
 
@@ -51,6 +51,7 @@ def test_declared_files_lie_as_they_did(machine: Machine) -> None:
     assert os.access(Path(found.script).parent.parent / "run.sh", os.X_OK)
 
 
+@pytest.mark.needs("POSIX")
 def test_folder_is_copied_whole(machine: Machine) -> None:
     """With what its links lead to inside the project, and nothing that they lead to outside."""
     write(machine.workspace / "server" / "__main__.py")
@@ -62,6 +63,7 @@ def test_folder_is_copied_whole(machine: Machine) -> None:
     assert names(found) == ["server/__main__.py", "server/shared/a.py"]
 
 
+@pytest.mark.needs("POSIX")
 def test_what_somebody_wrote_into_a_copy_is_gone_from_the_next(machine: Machine) -> None:
     """A copy that is not what was consented to, to the byte and to the file, is recreated."""
     write(machine.workspace / "serve.py", "x = 1")
@@ -74,6 +76,7 @@ def test_what_somebody_wrote_into_a_copy_is_gone_from_the_next(machine: Machine)
     assert Path(taken(machine, script="serve.py").script).read_text() == "x = 1"
 
 
+@pytest.mark.needs("POSIX")
 def test_what_is_installed_counts_and_is_not_copied(machine: Machine) -> None:
     """A dependency on a folder of this machine changes the digest, and is no file to import."""
     source = write(machine.workspace / "dep" / "dep.py", "1")

@@ -21,6 +21,7 @@ def told(
     return [(one.variable, one.prefix, one.passed_over) for one in found]
 
 
+@pytest.mark.needs("POSIX")
 def test_both_variables_are_told_in_their_order(machine: Machine) -> None:
     """``VIRTUAL_ENV``, then ``CONDA_PREFIX``; empty and relative ones are left out."""
     root = str(machine.workspace)
@@ -30,6 +31,7 @@ def test_both_variables_are_told_in_their_order(machine: Machine) -> None:
     assert told(machine) == []
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("editor", [False, True])
 def test_an_environment_of_the_folder_s_own_counts_wherever_it_is(
     machine: Machine, *, editor: bool

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from support.machine import Machine
 
 
+@pytest.mark.needs("POSIX")
 def test_a_real_environment_is_fine(machine: Machine) -> None:
     """What Python's own venv makes: its kind, its interpreter, its full version, and nothing against it."""
     import platform
@@ -57,6 +58,7 @@ def test_what_is_no_environment_says_what_it_lacks(machine: Machine) -> None:
     assert told["folder"].endswith("holds no pyvenv.cfg")
 
 
+@pytest.mark.needs("POSIX")
 def test_the_upgrade_of_a_base_is_seen_through_every_link(machine: Machine) -> None:
     """The version is that of the file at the end of all links, not of a name on the way."""
     home = machine.home / "py" / "bin"
@@ -69,6 +71,7 @@ def test_the_upgrade_of_a_base_is_seen_through_every_link(machine: Machine) -> N
     assert "is Python 3.13 now" in health.status.message
 
 
+@pytest.mark.needs("POSIX")
 def test_an_environment_with_packages_of_several_versions_is_fine(machine: Machine) -> None:
     """Left-overs of an older Python beside the present one's packages are no reason to call it broken."""
     prefix = drawn_venv(machine.workspace / "env", base_python(machine.home))
@@ -101,6 +104,7 @@ def test_a_broken_environment_still_tells_its_version(machine: Machine) -> None:
     assert health.python_version == "3.12.4"
 
 
+@pytest.mark.needs("POSIX")
 def test_the_command_that_mends_quotes_the_path(machine: Machine) -> None:
     """A path with blanks can be pasted."""
     prefix = drawn_venv(machine.workspace / "my env", machine.home / "gone" / "python3.12")
@@ -172,6 +176,7 @@ def test_the_version_is_read_from_the_standard_key(machine: Machine) -> None:
     assert inspect(str(prefix), machine.host, Disk()).python_version == "3.12.9"
 
 
+@pytest.mark.needs("POSIX")
 def test_an_environment_without_home_is_fine_while_its_interpreter_works(machine: Machine) -> None:
     """Without 'home' nothing says that it is broken, except an interpreter that is gone."""
     base = base_python(machine.home)

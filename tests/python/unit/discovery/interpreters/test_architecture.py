@@ -46,6 +46,7 @@ def test_head_of_a_program(tmp_path: Path, head: bytes, told: str | None) -> Non
     assert architecture(str(write(tmp_path / "python", head)), Disk()) == told
 
 
+@pytest.mark.needs("POSIX")
 def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
     """A folder, a FIFO and nothing have no architecture, and nothing waits for them."""
     os.mkfifo(tmp_path / "fifo")

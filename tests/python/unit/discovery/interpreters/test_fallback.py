@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from support.machine import Machine
     from workflow_helper.model import Host
 
+pytestmark = pytest.mark.needs("POSIX")
+
 
 def _pythons(machine: Machine, *minors: str) -> Host:
     """A machine with these on PATH, each with the word ``python3``."""

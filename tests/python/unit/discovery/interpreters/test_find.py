@@ -90,6 +90,7 @@ def test_other_programs(name: str) -> None:
     assert parse_name(name) is None
 
 
+@pytest.mark.needs("POSIX")
 def test_path_is_read_in_order_and_each_python_once(ground: Ground) -> None:
     """Names that lead to one file are one Python, under its most telling name in the first folder of PATH."""
     real = program(ground.top / "real/bin/python3.11")
@@ -112,6 +113,7 @@ def test_relative_and_missing_entries_of_path(
     assert installed(ground, PATH="bin::.:/nowhere:\0") == []
 
 
+@pytest.mark.needs("POSIX")
 def test_scripts_and_shims_are_looked_behind(ground: Ground) -> None:
     """Pyenv's shims are no Pythons; the versions behind them are."""
     shim = program(ground.home / ".pyenv/shims/python3.12", b"#!/bin/sh\n")
@@ -122,6 +124,7 @@ def test_scripts_and_shims_are_looked_behind(ground: Ground) -> None:
     ]
 
 
+@pytest.mark.needs("POSIX")
 def test_pyenv_root_moves_it(ground: Ground) -> None:
     """PYENV_ROOT says where pyenv's versions are."""
     program(ground.top / "pe/versions/pypy3.10-7.3.15/bin/pypy3.10")
@@ -134,6 +137,7 @@ def test_pyenv_root_moves_it(ground: Ground) -> None:
     ]
 
 
+@pytest.mark.needs("POSIX")
 def test_environments_are_no_pythons_of_the_machine(ground: Ground) -> None:
     """A virtual environment, pyenv's own among them, and a conda environment are left out; conda's base is not."""
     virtual = ground.environment(ground.home / ".pyenv/versions/mine")
@@ -148,6 +152,7 @@ def test_environments_are_no_pythons_of_the_machine(ground: Ground) -> None:
     assert [(p.path, p.source) for p in found] == [(f"{base}/bin/python3.12", "conda")]
 
 
+@pytest.mark.needs("POSIX")
 def test_virtual_environment_does_not_hide_its_python(ground: Ground) -> None:
     """A Python that an environment earlier on PATH links to is found under its own name."""
     real = program(ground.top / "real/bin/python3.12")
@@ -157,6 +162,7 @@ def test_virtual_environment_does_not_hide_its_python(ground: Ground) -> None:
     assert [p.path for p in found] == [str(real)]
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("files", "expected"),
     [
@@ -185,6 +191,7 @@ def test_version_by_the_surroundings(
     assert python.version == expected
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -214,6 +221,7 @@ def test_unversioned_python_may_be_an_old_one(ground: Ground) -> None:
     )
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("kind", ["missing", "folder", "not executable", "FIFO", "loop", "other"])
 def test_what_is_no_interpreter(ground: Ground, kind: str) -> None:
     """A path that leads to no program, or to another one, is no interpreter."""
@@ -231,6 +239,7 @@ def test_what_is_no_interpreter(ground: Ground, kind: str) -> None:
     assert interpreters.inspect(str(target), ground.host(), Disk()) is None
 
 
+@pytest.mark.needs("POSIX")
 def test_interpreter_of_an_environment_can_be_inspected(ground: Ground) -> None:
     """The interpreter of an environment is described by the Python that it links to."""
     real = program(ground.top / "3.12.4/bin/python3.12")
@@ -241,6 +250,7 @@ def test_interpreter_of_an_environment_can_be_inspected(ground: Ground) -> None:
     assert python == Interpreter(f"{environment}/bin/python", "3.12.4", "cpython", "given")
 
 
+@pytest.mark.needs("POSIX")
 def test_best_first(ground: Ground) -> None:
     """Released CPythons come first, the newest first and those on PATH before equals; then all others."""
     versions = ground.home / ".pyenv/versions"
@@ -268,6 +278,7 @@ def test_best_first(ground: Ground) -> None:
     ]
 
 
+@pytest.mark.needs("POSIX")
 def test_changes_show_at_once(ground: Ground) -> None:
     """What is installed, removed or replaced between two looks is seen, and what an answer depends on is told."""
     bin_folder = ground.folder("bin")
@@ -282,6 +293,7 @@ def test_changes_show_at_once(ground: Ground) -> None:
         link.unlink()
 
 
+@pytest.mark.needs("POSIX")
 def test_old_answer_is_kept_while_nothing_changes(ground: Ground) -> None:
     """An unchanged machine is not searched again, and its variables are part of what may change."""
     folder = program(ground.top / "a/python3.12").parent
@@ -297,6 +309,7 @@ def test_old_answer_is_kept_while_nothing_changes(ground: Ground) -> None:
     assert interpreters.installed(host, Disk()) == ()
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("environ", "file", "source"),
     [

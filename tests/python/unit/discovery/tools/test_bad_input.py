@@ -50,12 +50,16 @@ def _looping(path: Path) -> None:
     path.symlink_to(path.name)
 
 
+def _waiting(path: Path) -> None:
+    os.mkfifo(path)
+
+
 BAD: dict[str, Callable[[Path], object]] = {
     "not UTF-8": lambda path: path.write_bytes(b"\xff\xfe[tool.uv]\n\x80"),
     "NUL": lambda path: path.write_bytes(b"[tool.uv]\0\n"),
     "a syntax error": lambda path: path.write_text("[tool.uv\n= ] ["),
     "nested deeply": lambda path: path.write_text("x = " + "[" * 100_000),
-    "a FIFO": os.mkfifo,
+    "a FIFO": _waiting,
     "a folder": lambda path: path.mkdir(),
     "huge": _huge,
     "a loop of links": _looping,

@@ -18,6 +18,7 @@ def conda_environment(path: Path) -> Path:
     return path
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     "text",
     ["name: demo\n", "name:   'demo'  # mine\n", '"name": x\nname: "demo"\n', "name: demo # x"],
@@ -33,6 +34,7 @@ def test_name_is_looked_for_in_condas_list(ground: Ground, text: str) -> None:
     assert [(p.prefix, p.kind, p.default) for p in places] == [(str(made), "conda", True)]
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("where", ["CONDA_ENVS_PATH", "MAMBA_ROOT_PREFIX", "CONDA_EXE", "home"])
 def test_name_is_looked_for_in_the_usual_folders(ground: Ground, where: str) -> None:
     """Without a list, the folders that conda's variables name and the usual ones are looked into."""
@@ -48,6 +50,7 @@ def test_name_is_looked_for_in_the_usual_folders(ground: Ground, where: str) -> 
     assert ground.default("conda", root, **environ) == str(made)
 
 
+@pytest.mark.needs("POSIX")
 def test_prefix_goes_before_the_name(ground: Ground) -> None:
     """``prefix`` says the place itself, relative to the file's folder where it is relative."""
     root = ground.files("root", {"environment.yml": "name: demo\nprefix: ./here\n"})
@@ -56,6 +59,7 @@ def test_prefix_goes_before_the_name(ground: Ground) -> None:
     assert ground.default("conda", root) == f"{root}/here"
 
 
+@pytest.mark.needs("POSIX")
 def test_prefix_of_another_machine_is_passed_over(ground: Ground) -> None:
     """An exported file tells where the environment was on the machine that it comes from; here the name counts."""
     made = conda_environment(ground.home / "miniforge3/envs/demo")
@@ -74,6 +78,7 @@ def test_nothing_told_is_no_default(ground: Ground, text: str) -> None:
     assert ground.places("conda", root) == ()
 
 
+@pytest.mark.needs("POSIX")
 def test_only_environment_in_the_folder_is_the_default(ground: Ground) -> None:
     """Environments that lie in the folder are listed, and a single one needs no name to be meant."""
     root = ground.files("root", {"environment.yml": "dependencies: []\n"})

@@ -21,6 +21,7 @@ def windows(**environ: str) -> Host:
     return Host(environ, "C:\\Users\\me", "win32", "", "", "")
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("told", [True, False])
 def test_linux_is_as_platformdirs_has_it(
     ground: Ground, monkeypatch: pytest.MonkeyPatch, *, told: bool

@@ -21,6 +21,7 @@ def storage(ground: Ground, root: Path, name: str = "my-demo-pkg", top: str = ""
     return f"{top or f'{ground.home}/.local/share/hatch/env/virtual'}/{name}/{mark}"
 
 
+@pytest.mark.needs("POSIX")
 def test_default_environment_has_the_projects_name(ground: Ground) -> None:
     """The folder of ``default`` is named after the project, the others after themselves."""
     text = f"{PROJECT}[tool.hatch.envs.docs]\n"
@@ -30,12 +31,14 @@ def test_default_environment_has_the_projects_name(ground: Ground) -> None:
     assert [p.prefix for p in ground.places("hatch", root)] == [f"{top}/my-demo-pkg", f"{top}/docs"]
 
 
+@pytest.mark.needs("POSIX")
 def test_project_without_a_name_has_its_folders(ground: Ground) -> None:
     """Without a ``[project]`` table the folder's name stands in."""
     root = ground.files("Some_Folder", {"hatch.toml": "[envs.a]\n"})
     assert ground.default("hatch", root) == f"{storage(ground, root, 'some-folder')}/some-folder"
 
 
+@pytest.mark.needs("POSIX")
 def test_folder_inside_a_project_is_part_of_it(ground: Ground) -> None:
     """A hatch.toml without a project beside it says nothing: hatch goes up to the project."""
     top = ground.files("top", {"pyproject.toml": "[tool.hatch.envs.a]\n"})
@@ -45,6 +48,7 @@ def test_folder_inside_a_project_is_part_of_it(ground: Ground) -> None:
     assert [p.name for p in ground.places("hatch", root, top)] == ["default", "b"]
 
 
+@pytest.mark.needs("POSIX")
 def test_hatch_toml_replaces_the_tables_of_pyproject(ground: Ground) -> None:
     """Where both files declare environments, those of hatch.toml are the ones."""
     files = {"pyproject.toml": "[tool.hatch.envs.a]\n", "hatch.toml": "[envs.b]\n"}
@@ -52,6 +56,7 @@ def test_hatch_toml_replaces_the_tables_of_pyproject(ground: Ground) -> None:
     assert [p.name for p in ground.places("hatch", root)] == ["default", "b"]
 
 
+@pytest.mark.needs("POSIX")
 def test_matrix_is_expanded(ground: Ground) -> None:
     """Each combination of a matrix is an environment; a Python comes first, and the name's format is kept."""
     text = (
@@ -72,6 +77,7 @@ def test_matrix_is_expanded(ground: Ground) -> None:
     assert ground.default("hatch", root) is None
 
 
+@pytest.mark.needs("POSIX")
 def test_path_option_moves_one_and_is_inherited(ground: Ground) -> None:
     """``path`` is relative to the root, and what ``default`` says holds for every environment that says nothing."""
     text = (
@@ -87,6 +93,7 @@ def test_path_option_moves_one_and_is_inherited(ground: Ground) -> None:
     }
 
 
+@pytest.mark.needs("POSIX")
 def test_variables_move_them(ground: Ground) -> None:
     """HATCH_DATA_DIR moves all, HATCH_ENV_TYPE_VIRTUAL_PATH names the one, HATCH_ENV chooses the default."""
     root = ground.files("root", {"hatch.toml": "[envs.docs]\n"})
@@ -98,6 +105,7 @@ def test_variables_move_them(ground: Ground) -> None:
     assert chosen == f"{storage(ground, root, 'root')}/docs"
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("config", "expected"),
     [
@@ -126,6 +134,7 @@ def test_spelling_of_the_path_matters_where_the_system_says_so() -> None:
     assert project_id("/A/b", any_case=False) != project_id("/a/B", any_case=False)
 
 
+@pytest.mark.needs("POSIX")
 def test_matrices_are_bounded_together(ground: Ground) -> None:
     """A file of a thousand matrices is not expanded to a million environments."""
     values = ", ".join(f"'{number}'" for number in range(20))

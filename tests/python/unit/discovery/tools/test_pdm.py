@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from workflow_helper.discovery.tools.naming import md5_mark
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def test_nothing_made_yet_means_dot_venv(ground: Ground) -> None:
     assert ground.places("pdm", root, PDM_VENV_IN_PROJECT="0") == ()
 
 
+@pytest.mark.needs("POSIX")
 def test_remembered_interpreter_chooses(ground: Ground) -> None:
     """The environment of the interpreter in .pdm-python is the default, wherever it is."""
     root = ground.files("root", {"pdm.lock": ""})
@@ -38,6 +40,7 @@ def test_remembered_interpreter_chooses(ground: Ground) -> None:
     assert ground.default("pdm", root, PDM_PYTHON=f"{inside}/bin/python") == str(inside)
 
 
+@pytest.mark.needs("POSIX")
 def test_remembered_interpreter_outside_environments(ground: Ground) -> None:
     """A remembered Python of the machine is pdm's mode without environments: none is the default."""
     root = ground.files("root", {".pdm-python": "/usr/bin/env\n"})
@@ -45,6 +48,7 @@ def test_remembered_interpreter_outside_environments(ground: Ground) -> None:
     assert ground.default("pdm", root) is None
 
 
+@pytest.mark.needs("POSIX")
 def test_remembered_interpreter_that_is_gone(ground: Ground) -> None:
     """A remembered interpreter that does not exist is as good as none."""
     root = ground.files("root", {".pdm-python": "/nowhere/bin/python\n"})
@@ -60,6 +64,7 @@ def test_first_of_three_names_in_the_project(ground: Ground) -> None:
     assert [p.name for p in ground.places("pdm", root)] == ["venv"]
 
 
+@pytest.mark.needs("POSIX")
 def test_location_is_the_projects_then_the_users(ground: Ground) -> None:
     """``venv.location`` moves the named ones: the project's word goes before the user's."""
     root = ground.folder("root")
@@ -73,6 +78,7 @@ def test_location_is_the_projects_then_the_users(ground: Ground) -> None:
     assert ground.default("pdm", root) == str(project)
 
 
+@pytest.mark.needs("POSIX")
 def test_other_projects_named_ones_are_not_listed(ground: Ground) -> None:
     """A named environment of a folder of the same name elsewhere is not this one's."""
     root = ground.folder("a/root")
@@ -88,6 +94,7 @@ def test_environments_can_be_turned_off(ground: Ground) -> None:
     assert ground.default("pdm", root) is None
 
 
+@pytest.mark.needs("POSIX")
 def test_workspace_members_share_the_top_folders(ground: Ground) -> None:
     """A member of a pdm workspace uses the environment of its top folder, past projects between."""
     table = "[tool.pdm.workspace]\nmembers = ['a/*']\n"

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from support.ground import Ground
 
+pytestmark = pytest.mark.needs("POSIX")
+
 PIPFILE = {"Pipfile": "[packages]\n"}
 HOME = ".local/share/virtualenvs"
 

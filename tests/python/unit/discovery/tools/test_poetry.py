@@ -30,6 +30,7 @@ def test_name_is_made_safe() -> None:
     assert base_name("x" * 60, "/srv/demo")[:43] == "x" * 42 + "-"
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("text", "name"),
     [
@@ -46,6 +47,7 @@ def test_name_of_the_project(ground: Ground, text: str, name: str) -> None:
     assert ground.default("poetry", root) == str(made)
 
 
+@pytest.mark.needs("POSIX")
 def test_dot_venv_goes_first(ground: Ground) -> None:
     """``.venv`` in the project wins while it is a folder, unless Poetry is told to keep out of it."""
     root = ground.files("root", NAMED)
@@ -66,6 +68,7 @@ def test_place_that_is_yet_to_be_made(ground: Ground) -> None:
     assert ground.places("poetry", root) == ()
 
 
+@pytest.mark.needs("POSIX")
 def test_selected_one_stands_in_its_record(ground: Ground) -> None:
     """``envs.toml`` names the selected one; without it the newest stands in, and 3.9 is older than 3.12."""
     root = ground.files("root", NAMED)
@@ -79,6 +82,7 @@ def test_selected_one_stands_in_its_record(ground: Ground) -> None:
     assert ground.default("poetry", root) == str(newer)
 
 
+@pytest.mark.needs("POSIX")
 def test_python_on_path_stands_for_the_selection(ground: Ground) -> None:
     """With several and no record, the one for the ``python`` on PATH is the default, as in Poetry."""
     root = ground.files("root", NAMED)
@@ -90,6 +94,7 @@ def test_python_on_path_stands_for_the_selection(ground: Ground) -> None:
     assert ground.default("poetry", root, PATH=f"{ground.top}/py/bin") == str(older)
 
 
+@pytest.mark.needs("POSIX")
 def test_python_behind_pyenvs_shim_stands_for_the_selection(ground: Ground) -> None:
     """Where pyenv's shim leads PATH, the version that it would start says which one Poetry uses."""
     root = ground.files("root", NAMED)
@@ -111,6 +116,7 @@ def test_python_behind_pyenvs_shim_stands_for_the_selection(ground: Ground) -> N
     assert told == str(made["3.12"])
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("project", "user", "environ", "top"),
     [
@@ -139,6 +145,7 @@ def test_settings_move_the_others(
     assert ground.default("poetry", root, **told) == str(made)
 
 
+@pytest.mark.needs("POSIX")
 def test_turned_off(ground: Ground) -> None:
     """With ``virtualenvs.create = false`` those outside the project are listed, none is the default."""
     root = ground.files("root", NAMED)

@@ -221,6 +221,7 @@ def test_every_bundled_workflow_has_its_name() -> None:
     assert [tool.name for tool in BUNDLED.values() if not tool.governs] == ["tox", "nox", "venv"]
 
 
+@pytest.mark.needs("POSIX")
 def test_folder_or_fifo_with_a_markers_name_is_no_marker(ground: Ground) -> None:
     """Only a regular file is evidence, and a FIFO is never opened."""
     root = ground.folder("root")

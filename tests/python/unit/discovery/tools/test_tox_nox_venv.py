@@ -22,6 +22,7 @@ def test_tox_lists_what_exists(ground: Ground) -> None:
     ]
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("files", "environ", "work"),
     [
@@ -50,6 +51,7 @@ def test_tox_work_folder(
     assert [p.prefix for p in ground.places("tox", root, **environ)] == [str(made)]
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("files", "default"),
     [
@@ -82,6 +84,7 @@ def test_nox_lists_what_exists(ground: Ground) -> None:
     ]
 
 
+@pytest.mark.needs("POSIX")
 def test_nox_default(ground: Ground) -> None:
     """The session called ``dev`` has the default environment."""
     root = ground.files("root", {"noxfile.py": ""})
@@ -90,6 +93,7 @@ def test_nox_default(ground: Ground) -> None:
     assert ground.default("nox", root) == str(root / ".nox/dev")
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("text", "folder"),
     [
@@ -112,6 +116,7 @@ def test_nox_folder(ground: Ground, text: str, folder: str | None) -> None:
     assert found == ([] if folder is None else [str(root / folder / "a")])
 
 
+@pytest.mark.needs("POSIX")
 def test_fallback_lists_environments_right_inside(ground: Ground) -> None:
     """The fallback's place is ``.venv``; other environments right inside the root are listed, deeper ones not."""
     root = ground.folder("root")

@@ -25,6 +25,7 @@ def test_project_alone_has_dot_venv(ground: Ground) -> None:
     assert ground.default("uv", root) == f"{root}/.venv"
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("told", "expected"), [("env", "{top}/env"), ("/abs/env", "/abs/env"), ("", "{top}/.venv")]
 )
@@ -36,6 +37,7 @@ def test_variable_moves_it(ground: Ground, told: str, expected: str) -> None:
     assert found == expected.format(top=top)
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("members", "exclude", "inside"),
     [
@@ -67,6 +69,7 @@ def test_nearest_project_above_decides(ground: Ground) -> None:
     assert ground.default("uv", member, between, top) == f"{member}/.venv"
 
 
+@pytest.mark.needs("POSIX")
 def test_root_without_pyproject_above_is_passed_over(ground: Ground) -> None:
     """An enclosing root that is one by another marker does not hide the workspace above it."""
     top = ground.files("ws", workspace("['a/m']"))
@@ -82,6 +85,7 @@ def test_workspace_of_its_own_stands_for_itself(ground: Ground) -> None:
     assert ground.default("uv", member, top) == f"{member}/.venv"
 
 
+@pytest.mark.needs("POSIX")
 def test_a_submodule_is_a_member_all_the_same(ground: Ground) -> None:
     """The workspace is looked for beyond ``.git``, and so the nearest project above decides there too."""
     top = ground.files("ws", workspace("['libs/*']"))

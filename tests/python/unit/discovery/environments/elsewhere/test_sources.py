@@ -16,6 +16,7 @@ def names(ground: Ground, *folders: str, **environ: str) -> list[str]:
     return [one.name for one in elsewhere.find(folders, (), ground.host(**environ), Disk())]
 
 
+@pytest.mark.needs("POSIX")
 def test_an_environment_that_several_sources_name_is_found_once(ground: Ground) -> None:
     """A folder that WORKON_HOME, a link and the user's own list name holds one environment."""
     ground.environment(ground.home / ".virtualenvs" / "shop")
@@ -24,6 +25,7 @@ def test_an_environment_that_several_sources_name_is_found_once(ground: Ground) 
     assert names(ground, told, WORKON_HOME=f"{told}/") == ["shop"]
 
 
+@pytest.mark.needs("POSIX")
 def test_a_folder_that_is_searched_may_be_an_environment_itself(ground: Ground) -> None:
     """A path of the user's own list names an environment as well as a folder of them."""
     one = ground.environment(ground.top / "one")
@@ -37,6 +39,7 @@ def test_a_folder_that_is_nowhere_here_holds_nothing(ground: Ground, text: str) 
     assert names(ground, text, WORKON_HOME=text, PYENV_ROOT=text, MAMBA_ROOT_PREFIX=text) == []
 
 
+@pytest.mark.needs("POSIX")
 def test_what_poetry_and_pdm_keep_for_any_project_is_found(ground: Ground) -> None:
     """By the user's own settings: their names hold a mark of the project's path, which may have been moved."""
     ground.environment(ground.home / "p" / "shop-AbCdEfGh-py3.12")
@@ -45,6 +48,7 @@ def test_what_poetry_and_pdm_keep_for_any_project_is_found(ground: Ground) -> No
     assert names(ground, **told) == ["shop-AbCdEfGh-py3.12", "shop-AbCdEfGh-3.12"]
 
 
+@pytest.mark.needs("POSIX")
 def test_what_is_no_environment_is_not_found(ground: Ground) -> None:
     """Hooks of virtualenvwrapper, plain folders and links to nowhere lie beside environments."""
     top = ground.folder("home/.virtualenvs")
@@ -55,6 +59,7 @@ def test_what_is_no_environment_is_not_found(ground: Ground) -> None:
     assert names(ground) == ["shop"]
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("name", ["web", "3.11.7/envs/web"])
 def test_pyenv_names_an_environment_by_its_link_or_below_its_python(
     ground: Ground, name: str

@@ -1,0 +1,79 @@
+// The parts of `npm run test:windows`.
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+
+import { serving, setupIndex } from "./index.mjs";
+import { provided, setup } from "./setup.mjs";
+import { freshReport, inTerminal, outcomeOfPytest, outcomeOfVitest } from "./stages.mjs";
+import { inWine, windowsPath } from "./wine.mjs";
+
+/** @typedef {import("./stages.mjs").Outcome} Outcome */
+/** @typedef {import("./windows.mjs").Windows} Windows */
+
+/**
+ * @typedef {object} WindowsStage
+ * @property {string} name
+ * @property {(windows: Windows, options: readonly string[]) => Promise<Outcome>} run options go to the test runner
+ */
+
+/** A test that takes longer under Wine hangs, in seconds: one runs all commands. */
+const limit = 1200;
+
+/** Starts its arguments with pipes of Windows' own, since node.exe takes no others, and passes on what they write. */
+const withPipes = `
+import subprocess, sys
+run = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+run.stdin.close()
+for line in run.stdout:
+    sys.stdout.buffer.write(line)
+    sys.stdout.flush()
+sys.exit(run.wait())
+`;
+
+/** @type {readonly WindowsStage[]} */
+export const windowsStages = [
+  {
+    name: "python",
+    run: async (windows, options) => pytest(windows, "python", ["tests/python/unit", ...options]),
+  },
+  {
+    // Every command of wsp.exe, in a folder whose name needs care.
+    name: "commands",
+    run: async (windows, options) => pytest(windows, "commands", ["tests/python/integration/test_every_command.py", ...options]),
+  },
+  {
+    name: "extension",
+    run: async (windows, options) => vitest(windows, ["tests/extension/unit/core", ...options]),
+  },
+];
+
+/**
+ * @param {Windows} windows
+ * @param {string} name
+ * @param {readonly string[]} options
+ */
+async function pytest({ wine, python, here, temporary }, name, options) {
+  const index = await setupIndex(provided((await setup({ python: true })).python));
+  const report = await freshReport(`windows-${name}.xml`);
+  const runner = [python, "-I", "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", `--timeout=${limit}`];
+  const places = [`--basetemp=${temporary}`, `--junitxml=${windowsPath(report)}`];
+  const words = inWine(wine, [...runner, ...places, ...options]);
+  // The index is this machine's: one for Windows is not needed, since nothing in it but ruff and uv-build is native.
+  return serving(index, async (env) =>
+    outcomeOfPytest(name, report, await inTerminal(words.argv, { cwd: here, env: { ...env, ...words.env } })),
+  );
+}
+
+/**
+ * @param {Windows} windows
+ * @param {readonly string[]} options
+ */
+async function vitest({ wine, python, node, tree, here }, options) {
+  const report = join(here, ".cache", "unit.json");
+  await rm(report, { force: true });
+  const runner = [node, `${tree}\\node_modules\\vitest\\vitest.mjs`, "run", "--project", "unit"];
+  const reporters = ["--reporter=default", "--reporter=json", "--outputFile.json=.cache/unit.json"];
+  const words = inWine(wine, [python, "-I", "-c", withPipes, ...runner, ...reporters, ...options]);
+  const code = await inTerminal(words.argv, { cwd: here, env: words.env });
+  return outcomeOfVitest("unit", report, code, options.length > 1);
+}
