@@ -54,8 +54,8 @@ export default defineConfig(
     },
   },
   {
-    files: ["extension/core/**", "extension/protocol.ts", "extension/acts.ts"],
-    rules: mayNotImport("core/, protocol.ts and acts.ts are pure: no editor, no other part of the extension.", {
+    files: ["extension/core/**", "extension/protocol.ts", "extension/acts.ts", "extension/testActs.ts"],
+    rules: mayNotImport("core/, protocol.ts, acts.ts and testActs.ts are pure: no editor, no other part of the extension.", {
       modules: ["vscode", "vscode-languageclient", "vscode-languageclient/node"],
       folders: ["host", "helper", "extension"],
     }),

@@ -225,7 +225,8 @@ const variableChanges = record<VariableChanges>({
   prepend_path: texts,
 });
 
-const commandFromWire = record<Command>({ argv: texts, cwd: text, env: variableChanges });
+/** Reads how something is started. */
+export const commandFromWire = record<Command>({ argv: texts, cwd: text, env: variableChanges });
 
 /** How to start `argv`, a program by name or path with its arguments, in the environment. */
 export const StartCommand: RequestType<

@@ -59,6 +59,19 @@ export interface HelperClient {
     report: (progress: Progress) => void,
   ): Promise<R>;
 
+  /**
+   * Has something done that takes long and tells of it on its way. Rejects with {@link HelperError}, or with
+   * {@link Cancelled} where the helper answers `signal` with nothing.
+   *
+   * @param take is given each part, as it came
+   */
+  stream<P extends { readonly partialResultToken?: string }, R>(
+    type: RequestType<P, R>,
+    params: Omit<P, "partialResultToken">,
+    signal: AbortSignal,
+    take: (part: unknown) => void,
+  ): Promise<R>;
+
   /** Tells; a helper that does not run is not told. */
   notify<P extends object>(type: NotificationType<P>, params: P): void;
 }

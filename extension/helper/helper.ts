@@ -139,6 +139,18 @@ export class Helper implements HelperClient {
     });
   }
 
+  async stream<P extends { readonly partialResultToken?: string }, R>(
+    type: RequestType<P, R>,
+    params: Omit<P, "partialResultToken">,
+    signal: AbortSignal,
+    take: (part: unknown) => void,
+  ): Promise<R> {
+    const server = await this.supervisor.whenRunning(REQUEST_TIMEOUT_MS);
+    this.requests += 1;
+    const token = `part-${this.requests}`;
+    return server.request<object, R>(type, { ...params, partialResultToken: token }, { signal, parts: { token, take } });
+  }
+
   notify<P extends object>(type: NotificationType<P>, params: P): void {
     this.supervisor.running?.notify(type, params);
   }

@@ -11,6 +11,7 @@ export {
   CloseAction,
   ErrorAction,
   LSPErrorCodes,
+  ProgressType,
   ResponseError,
   WorkDoneProgress,
 } from "vscode-languageclient/node";

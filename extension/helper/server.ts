@@ -41,6 +41,8 @@ export interface ServerOptions {
 export interface RequestOptions {
   readonly signal: AbortSignal;
   readonly progress?: { readonly token: string; readonly report: (progress: Progress) => void };
+  /** Parts of the result, as they come. */
+  readonly parts?: { readonly token: string; readonly take: (part: unknown) => void };
 }
 
 /** A server that has been initialized. */
@@ -109,6 +111,7 @@ export class Server {
     options.signal.addEventListener("abort", cancel, { once: true });
     const progress =
       options.progress === undefined ? undefined : this.listen(options.progress.token, options.progress.report);
+    const parts = options.parts === undefined ? undefined : this.collect(options.parts.token, options.parts.take);
     try {
       const result = await this.client.sendRequest<unknown>(type.method, params, source.token);
       return type.result(result, type.method);
@@ -117,6 +120,7 @@ export class Server {
     } finally {
       options.signal.removeEventListener("abort", cancel);
       progress?.dispose();
+      parts?.dispose();
       source.dispose();
     }
   }
@@ -143,6 +147,14 @@ export class Server {
       if (value.kind !== "end") {
         report({ message: value.message, percent: value.percentage });
       }
+    });
+  }
+
+  private collect(token: string, take: (part: unknown) => void): { dispose: () => void } {
+    return this.client.onProgress(new this.library.ProgressType<unknown>(), token, (part) => {
+      this.read(() => {
+        take(part);
+      });
     });
   }
 

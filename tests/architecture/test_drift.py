@@ -35,7 +35,11 @@ def tracked() -> Iterator[tuple[str, str]]:
 
 def test_both_sides_of_the_protocol_name_the_same_methods() -> None:
     """The extension and the language server speak of the same requests and notifications."""
-    for theirs, ours in (("protocol", "protocol"), ("acts", "actions")):
+    for theirs, ours in (
+        ("protocol", "protocol"),
+        ("acts", "actions"),
+        ("testActs", "test_actions"),
+    ):
         named = [
             set(re.findall(r"pythonWorkflow/[a-zA-Z]+", (TREE / path).read_text()))
             for path in (

@@ -27,12 +27,13 @@ os.environ.pop("VIRTUAL_ENV", None)
 FOLDER = os.path.join(PLACE.name, "folder")
 os.makedirs(os.path.join(FOLDER, ".git"))
 
-from workflow_helper.lsp import actions, protocol  # noqa: E402 - the home comes first
+from workflow_helper.lsp import actions, protocol, test_actions  # noqa: E402 - the home comes first
 from workflow_helper.lsp.server import WorkflowLanguageServer  # noqa: E402
 
 METHODS = [
     *(value for value in vars(protocol).values() if str(value).startswith(protocol.PREFIX)),
     *(value for value in vars(actions).values() if str(value).startswith(protocol.PREFIX)),
+    *(value for value in vars(test_actions).values() if str(value).startswith(protocol.PREFIX)),
     "initialize",
     "initialized",
     "$/cancelRequest",

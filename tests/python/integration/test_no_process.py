@@ -16,7 +16,7 @@ from support.language_client import LSP, LanguageClient, ResponseError, uri
 from support.machine import make_venv
 from workflow_helper.cli.arguments import COMMANDS
 from workflow_helper.discovery.tools import BUNDLED
-from workflow_helper.lsp import actions, protocol
+from workflow_helper.lsp import actions, protocol, test_actions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -169,6 +169,7 @@ def drive(machine: Machine, folder: Path, asked: list[list[str]]) -> tuple[str, 
 def test_no_request_starts_anything(machine: Machine, tool: str) -> None:
     """Each request of the language server is answered or refused, and starts no process."""
     folder = hostile(machine, tool)
+    write(folder / "test_it.py", "def test_it(): pass\n")
     log = machine.home / "log"
     with LanguageClient(machine.environ, command=[*strace(log), *LSP]) as client:
         client.initialize([folder], context={"trusted": False, "preference": None})
@@ -185,6 +186,7 @@ def test_no_request_starts_anything(machine: Machine, tool: str) -> None:
                 "name": "x",
                 "workflow": tool if tool in BUNDLED else "uv",
                 "policy": "override",
+                "configuration": ".venv",
             }
             try:
                 client.request(method, params)
@@ -206,7 +208,7 @@ def test_no_request_starts_anything(machine: Machine, tool: str) -> None:
 
 def methods() -> list[str]:
     """All requests of the protocol."""
-    named = [*vars(protocol).values(), *vars(actions).values()]
+    named = [value for one in (protocol, actions, test_actions) for value in vars(one).values()]
     found = {one for one in named if isinstance(one, str) and one.startswith(protocol.PREFIX)}
     notifications = {
         protocol.DID_CHANGE_CONTEXT,
