@@ -24,6 +24,7 @@ import { registerRunning } from "./running.ts";
 import { registerScripts } from "./scripts.ts";
 import { registerTasks } from "./tasks.ts";
 import { registerTerminals } from "./terminals.ts";
+import { registerTesting } from "./tests/testing.ts";
 import { registerToolSettings } from "./toolSettings.ts";
 import { registerTrouble } from "./helperStatus.ts";
 import { registerView } from "./view/view.ts";
@@ -51,6 +52,7 @@ export function registerFeatures(parts: Parts): vscode.Disposable {
     registerDebugging(parts),
     registerLaunchFix(),
     registerTasks(parts),
+    registerTesting(parts, nested),
     registerScripts(parts),
     registerMachineWide(parts),
     registerNewProject(parts),

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 
 import { Cancelled, HelperError } from "../core/client.ts";
 import { failureText } from "../core/failures.ts";
-import { endsInWhatWasWanted, type Fix, fixFor } from "../core/fixes.ts";
+import { endsInWhatWasWanted, type Fix, fixFor } from "../core/errorActions.ts";
 import { folderOfPlace } from "./places.ts";
 
 /** A part of a command that failed after its questions were answered: it alone is tried again. */

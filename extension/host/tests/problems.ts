@@ -1,0 +1,95 @@
+/** What keeps the tests of a project from running: one message in the Testing view, with what helps. */
+import * as vscode from "vscode";
+
+import { Install } from "../../acts.ts";
+import type { Subject } from "../../core/commandTarget.ts";
+import type { TestProblem } from "../../testActs.ts";
+import type { Parts } from "../services.ts";
+import { withProgress } from "../progress.ts";
+import { isTrustedTo } from "../restricted.ts";
+
+/** Installs a package that tests need; only the links and buttons of this feature know it. */
+export const INSTALL_COMMAND = "installForTests";
+
+/** What a link installs, where. */
+interface ToInstall {
+  readonly uri: string;
+  /** The environment's folder. */
+  readonly environment: string;
+  readonly package: string;
+}
+
+/** The message of a problem of the project of `uri`. */
+export function problemMessage(problem: TestProblem, uri: string): vscode.MarkdownString {
+  const message = new vscode.MarkdownString();
+  const { argument, command, title } = action(problem, uri);
+  message.isTrusted = { enabledCommands: [command] };
+  const query = argument === undefined ? "" : `?${encodeURIComponent(JSON.stringify([argument]))}`;
+  // The view has one line for it, which a narrow one cuts off: what helps comes first.
+  return message.appendMarkdown(`[${title}](command:${command}${query}) `).appendText(told(problem));
+}
+
+/** A problem as a sentence, in the user's language. */
+export function told({ code, environment, message, package: missing }: TestProblem): string {
+  const name = environment?.name ?? "";
+  switch (code) {
+    case "not_trusted":
+      return vscode.l10n.t("Tests are shown from source until you trust this folder.");
+    case "broken":
+      return vscode.l10n.t("{0} is broken.", name);
+    case "tool_not_installed":
+      return vscode.l10n.t("{0} is not installed in {1}.", missing ?? "pytest", name);
+    case "not_found":
+      return environment === null ? vscode.l10n.t("There is no environment to run the tests in.") : message;
+  }
+}
+
+function action({ code, environment, package: missing }: TestProblem, uri: string): {
+  readonly title: string;
+  readonly command: string;
+  readonly argument?: Subject | ToInstall;
+} {
+  const row: Subject = { kind: "row", uri };
+  switch (code) {
+    case "not_trusted":
+      return { title: vscode.l10n.t("Manage Workspace Trust"), command: "workbench.trust.manage" };
+    case "broken":
+      return {
+        title: vscode.l10n.t("Recreate"),
+        command: "pythonWorkflow.recreateEnvironment",
+        argument: environment === null ? row : { ...row, environment },
+      };
+    case "tool_not_installed": {
+      const argument = { uri, environment: environment?.prefix ?? "", package: missing ?? "pytest" };
+      return { title: vscode.l10n.t("Install {0}", argument.package), command: `pythonWorkflow.${INSTALL_COMMAND}`, argument };
+    }
+    case "not_found":
+      return { title: vscode.l10n.t("Create Environment"), command: "pythonWorkflow.createEnvironment", argument: row };
+  }
+}
+
+/** Registers what the message's link and {@link offerToInstall} run; `done` is told of the project. */
+export function registerInstall(parts: Parts, done: (uri: string) => void): vscode.Disposable {
+  return parts.commands.plain(INSTALL_COMMAND, async (wanted) => {
+    if (isToInstall(wanted) && (await isTrustedTo("change"))) {
+      const { environment, package: name, uri } = wanted;
+      await withProgress(parts.helper, Install, { uri, environment, packages: [name] }, vscode.l10n.t("Installing {0}", name));
+      done(uri);
+    }
+  });
+}
+
+/** Says that a package is missing, and installs it where the user wants that; whether it was tried. */
+export async function offerToInstall(wanted: ToInstall, message: string): Promise<boolean> {
+  const install = vscode.l10n.t("Install {0}", wanted.package);
+  if ((await vscode.window.showErrorMessage(message, install)) !== install) {
+    return false;
+  }
+  await vscode.commands.executeCommand(`pythonWorkflow.${INSTALL_COMMAND}`, wanted);
+  return true;
+}
+
+function isToInstall(value: unknown): value is ToInstall {
+  const wanted = (value ?? {}) as Partial<Record<keyof ToInstall, unknown>>;
+  return [wanted.uri, wanted.environment, wanted.package].every((part) => typeof part === "string" && part !== "");
+}

@@ -1,0 +1,150 @@
+/** The Testing view: projects, tests, and a profile for each environment that they can be run in. */
+import * as vscode from "vscode";
+
+import type { TestConfiguration } from "../../testActs.ts";
+import type { NestedProjects } from "../nestedProjects.ts";
+import type { Parts } from "../services.ts";
+import { coveredLines } from "./coverage.ts";
+import { registerInstall } from "./problems.ts";
+import { type TestProject, TestProjects } from "./projects.ts";
+import { type Choose, TestRuns } from "./runs.ts";
+
+/** A file whose tests a person wants to see beside it. */
+const TEST_FILE = /(?:^|[/\\])(?:test_[^/\\]*|[^/\\]*_test)\.py$/;
+
+/** Registers the view. Nothing is looked for before it is opened, or a file of tests is. */
+export function registerTesting(parts: Parts, nested: NestedProjects): vscode.Disposable {
+  const controller = vscode.tests.createTestController("pythonWorkflow", vscode.l10n.t("Python Tests"));
+  const projects = new TestProjects(parts, nested, controller);
+  const profiles = new Profiles(controller, projects, new TestRuns(parts, controller, projects));
+  const start = async (): Promise<void> => {
+    await projects.start();
+    profiles.update();
+  };
+  const look = (editors: readonly vscode.TextEditor[]): void => {
+    if (editors.some(({ document }) => TEST_FILE.test(document.uri.fsPath))) {
+      void start();
+    }
+  };
+  controller.resolveHandler = start;
+  controller.refreshHandler = async () => {
+    await projects.refresh();
+    profiles.update();
+  };
+  look(vscode.window.visibleTextEditors);
+  return vscode.Disposable.from(
+    controller,
+    projects,
+    profiles,
+    vscode.window.onDidChangeVisibleTextEditors(look),
+    projects.onDidChange((project) => {
+      profiles.update();
+      profiles.changed(project);
+    }),
+    registerInstall(parts, (uri) => {
+      void projects.refreshAt(uri).then(() => {
+        profiles.update();
+      });
+    }),
+  );
+}
+
+/** A request that is run again whenever files change, until its user ends that. */
+interface Continuous {
+  readonly request: vscode.TestRunRequest;
+  readonly choose: Choose;
+  /** Ends the run that goes on. */
+  running: vscode.CancellationTokenSource;
+}
+
+/** The profiles: to run, debug and measure in the default environment, one for each other, and one for all. */
+class Profiles implements vscode.Disposable {
+  private readonly controller: vscode.TestController;
+  private readonly projects: TestProjects;
+  private readonly runs: TestRuns;
+  private readonly fixed: readonly vscode.TestRunProfile[];
+  private names: readonly string[] = [];
+  private named: readonly vscode.TestRunProfile[] = [];
+  private readonly continuous = new Set<Continuous>();
+
+  constructor(controller: vscode.TestController, projects: TestProjects, runs: TestRuns) {
+    this.controller = controller;
+    this.projects = projects;
+    this.runs = runs;
+    const label = vscode.l10n.t("Default Environment");
+    const coverage = this.profile(label, "coverage", inDefault, true);
+    coverage.loadDetailedCoverage = async (_, file) => Promise.resolve(coveredLines(file));
+    this.fixed = [this.profile(label, "run", inDefault, true), this.profile(label, "debug", inDefault, true), coverage];
+  }
+
+  /** Has a profile for each environment, where a project has several. */
+  update(): void {
+    const several = this.projects.all().map(({ found }) => found?.configurations ?? []).filter(({ length }) => length > 1);
+    const names = [...new Set(several.flatMap((configurations) => configurations.map(({ name }) => name)))].sort();
+    if (names.join("\n") === this.names.join("\n")) {
+      return;
+    }
+    this.names = names;
+    vscode.Disposable.from(...this.named).dispose();
+    const all = names.length === 0 ? [] : [this.profile(vscode.l10n.t("Run in All Environments"), "run", inAll, false)];
+    this.named = [
+      ...all,
+      ...names.flatMap((name) => {
+        const choose: Choose = (project) => configurationsOf(project).filter((one) => one.name === name);
+        return [this.profile(name, "run", choose, false), this.profile(name, "debug", choose, false)];
+      }),
+    ];
+  }
+
+  /** Runs again what is to be run whenever the files of a project change. */
+  changed(project: TestProject): void {
+    for (const one of this.continuous) {
+      if (this.runs.has(one.request, project)) {
+        one.running.cancel();
+        one.running.dispose();
+        one.running = new vscode.CancellationTokenSource();
+        void this.runs.run(one.request, "run", one.choose, one.running.token);
+      }
+    }
+  }
+
+  dispose(): void {
+    for (const { running } of this.continuous) {
+      running.dispose();
+    }
+    vscode.Disposable.from(...this.fixed, ...this.named).dispose();
+  }
+
+  private profile(label: string, kind: "run" | "debug" | "coverage", choose: Choose, isDefault: boolean): vscode.TestRunProfile {
+    const kinds = {
+      run: vscode.TestRunProfileKind.Run,
+      debug: vscode.TestRunProfileKind.Debug,
+      coverage: vscode.TestRunProfileKind.Coverage,
+    };
+    const handler = async (request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> => {
+      if (request.continuous === true) {
+        this.keep(request, choose, token);
+      } else {
+        await this.runs.run(request, kind, choose, token);
+      }
+    };
+    // That it runs again by itself is for runs that nobody has to look at.
+    return this.controller.createRunProfile(label, kinds[kind], handler, isDefault, undefined, kind === "run");
+  }
+
+  private keep(request: vscode.TestRunRequest, choose: Choose, token: vscode.CancellationToken): void {
+    const one = { request, choose, running: new vscode.CancellationTokenSource() };
+    this.continuous.add(one);
+    token.onCancellationRequested(() => {
+      this.continuous.delete(one);
+      one.running.cancel();
+    });
+  }
+}
+
+function configurationsOf({ found }: TestProject): readonly TestConfiguration[] {
+  return found?.configurations ?? [];
+}
+
+const inDefault: Choose = (project) => configurationsOf(project).slice(0, 1);
+const inAll: Choose = configurationsOf;
