@@ -9,10 +9,9 @@ import { CreateOptions, type Maker } from "../acts.ts";
 import { makerRows } from "../core/creationChoices.ts";
 import { toolFix } from "../core/errorActions.ts";
 import { beginning, printedError, projectFolder, proposedFolder, scriptName, whyNotFolder, whyNotScript } from "../core/newProject.ts";
-import { activePlace, workspaceFolders } from "./places.ts";
-import type { Parts } from "./services.ts";
 import { activePlace, folderOfPlace, workspaceFolders } from "./places.ts";
 import { isTrustedTo } from "./restricted.ts";
+import type { Parts } from "./services.ts";
 import { enterText, pickOne, type Step, wizard } from "./wizard.ts";
 import { askWsp, runWsp } from "./wsp.ts";
 

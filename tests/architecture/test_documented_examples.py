@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-import tomllib
 from support.files import write
 from support.machine import TREE, Machine
 from workflow_helper.cli.arguments import parse
 from workflow_helper.discovery import declarations
 from workflow_helper.filesystem.reader import Disk
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 if TYPE_CHECKING:
     from pathlib import Path

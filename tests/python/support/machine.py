@@ -30,23 +30,23 @@ else:
 
 def _about_user(home: Path) -> dict[str, str]:
     """Return the variables by which programs find a user's folders."""
-    if sys.platform != "win32":
-        return {"HOME": str(home)}
-    local, roaming, temporary = (
-        str(home / "AppData" / name) for name in ("Local", "Roaming", "Local/Temp")
-    )
-    Path(temporary).mkdir(parents=True)
-    return {
-        "USERPROFILE": str(home),
-        "LOCALAPPDATA": local,
-        "APPDATA": roaming,
-        # The system's answer is the same for everybody who is this user; platformdirs asks these first.
-        "WIN_PD_OVERRIDE_LOCAL_APPDATA": local,
-        "WIN_PD_OVERRIDE_APPDATA": roaming,
-        **dict.fromkeys(("TEMP", "TMP"), temporary),
-        # Without these no program starts.
-        **{name: os.environ[name] for name in ("SYSTEMROOT", "COMSPEC", "PATHEXT")},
-    }
+    if sys.platform == "win32":
+        local, roaming, temporary = (
+            str(home / "AppData" / name) for name in ("Local", "Roaming", "Local/Temp")
+        )
+        Path(temporary).mkdir(parents=True)
+        return {
+            "USERPROFILE": str(home),
+            "LOCALAPPDATA": local,
+            "APPDATA": roaming,
+            # The system's answer is the same for everybody who is this user; platformdirs asks these first.
+            "WIN_PD_OVERRIDE_LOCAL_APPDATA": local,
+            "WIN_PD_OVERRIDE_APPDATA": roaming,
+            **dict.fromkeys(("TEMP", "TMP"), temporary),
+            # Without these no program starts.
+            **{name: os.environ[name] for name in ("SYSTEMROOT", "COMSPEC", "PATHEXT")},
+        }
+    return {"HOME": str(home)}
 
 
 class Machine(NamedTuple):
