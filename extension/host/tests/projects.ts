@@ -239,7 +239,7 @@ export class TestProjects implements vscode.Disposable {
   /** A file may have changed the tests of the project around it. */
   private changed(path: string): void {
     const project = this.around(path);
-    const isOn = vscode.workspace.getConfiguration(SECTION).get("discoverOnChange") !== false;
+    const isOn = vscode.workspace.getConfiguration(SECTION, vscode.Uri.file(path)).get("discoverOnChange") !== false;
     if (project !== undefined && isOn && !isOfOthers(project.root, path)) {
       this.soon(project, mayDefineTests(project, path));
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from support.configured_tests import CONFIGURED
 from support.forked_command import wsp
 from support.frameworks import PYTEST, project, with_packages
 from support.machine import make_venv
@@ -15,58 +16,11 @@ if TYPE_CHECKING:
     from support.command import Finished
     from support.machine import Machine
 
-#: Three configurations of two environments, one of which is not there yet.
-SERVER = """
-import os, venv
-from workflow_server.sdk import CreateParams, Environment, EnvironmentNotFound, IdParams, RunConfiguration, Server
-
-server = Server("ours")
-
-def environment(name):
-    prefix = os.path.join(server.root, name)
-    python = os.path.join(prefix, "bin", "python")
-    return Environment(name, name, "%d.%d" % __import__("sys").version_info[:2], python, prefix=prefix, default=name == "env")
-
-@server.list_environments
-def environments():
-    return [environment(name) for name in ("env", "later") if os.path.isdir(os.path.join(server.root, name))]
-
-@server.get_environment
-def get(params: IdParams):
-    return environment(params.id)
-
-@server.create_environment
-def create(params: CreateParams):
-    venv.create(os.path.join(server.root, params.name), symlinks=True)
-    return environment(params.name)
-
-@server.test_configurations
-def configurations():
-    engine = os.path.join(server.root, "engine")
-    later = os.path.isdir(os.path.join(server.root, "later"))
-    return [
-        RunConfiguration("all", "env", argv=("--strict-markers",)),
-        RunConfiguration("unit", "env", "unit tests", "pytest", ("-k", "not slow"), ("unit",), engine, {"KIND": "unit"}, default=True),
-        RunConfiguration("old", "later", framework="unittest", missing=not later, cwd=engine, env={"KIND": "old"}),
-    ]
-
-server.run()
-"""
-FILES = {
-    "pyproject.toml": '[workflow]\nwsp = {script = "serve.py"}\n',
-    "serve.py": SERVER,
-    "pytest.ini": "[pytest]\n",
-    "engine/unit/test_unit.py": "import os, pathlib\n\ndef test_quick():\n"
-    "    assert os.environ['KIND'] == 'unit' and pathlib.Path.cwd().name == 'engine'\n\ndef test_slow(): pass\n",
-    "engine/test_case.py": "import os, unittest\n\nclass Case(unittest.TestCase):\n"
-    "    def test_kind(self): self.assertEqual(os.environ.get('KIND'), 'old')\n",
-}
-
 
 @pytest.fixture
 def root(machine: Machine) -> Path:
     """A trusted project whose server tells how its tests are run."""
-    made = project(machine, None, FILES)
+    made = project(machine, None, CONFIGURED)
     with_packages(made / "env", *PYTEST)
     assert wsp(machine, "workflow", "trust").exit_code == 0
     return made
@@ -178,7 +132,7 @@ server.run()
 
 def test_a_server_may_find_and_run_the_tests_itself(machine: Machine) -> None:
     """What it tells of each comes as if pytest had run; what was running at a time limit is an error."""
-    root = project(machine, None, {**FILES, "serve.py": RUNNER})
+    root = project(machine, None, {**CONFIGURED, "serve.py": RUNNER})
     make_venv(root / "env")
     assert wsp(machine, "workflow", "trust").exit_code == 0
     listed = wsp(machine, "test", "list", "--json")

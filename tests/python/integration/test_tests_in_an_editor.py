@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.configured_tests import CONFIGURED
 from support.files import write
 from support.frameworks import PYTEST, project, with_packages
 from support.language_client import LanguageClient, ResponseError, uri
@@ -149,6 +150,21 @@ def test_cancelled_run_tells_what_it_got_to_and_leaves_no_process(
     assert (answer["status"], answer["trouble"]) == (2, "interrupted")
     assert states(client) == {"test_slow.py::test_a": "passed", "test_slow.py::test_b": "error"}
     see_it_end(int(mark.read_text()))
+
+
+def test_tests_run_in_the_configurations_that_the_workflow_tells_of(
+    machine: Machine, client: LanguageClient
+) -> None:
+    """The default one finds and runs them with its options, folder and variables; one that cannot run yet is left out."""
+    root = project(machine, None, CONFIGURED)
+    with_packages(root / "env", *PYTEST)
+    answer = found(client, root)
+    told = [(one["id"], one["name"], one["default"]) for one in answer["configurations"]]
+    assert told == [("unit", "unit tests", True), ("all", "all", False)]
+    assert [one["id"] for one in answer["tests"]] == ["engine/unit/test_unit.py::test_quick"]
+    assert client.result(begin(client, root))["status"] == 0
+    assert states(client) == {"engine/unit/test_unit.py::test_quick": "passed"}
+    assert client.result(begin(client, root, configuration="all"))["status"] == 1
 
 
 def test_untrusted_project_is_read_and_not_run(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workflow_helper.discovery.test_framework import (
     files_of_tests,
@@ -15,7 +15,7 @@ from workflow_helper.discovery.test_framework import (
     written_for,
 )
 from workflow_helper.discovery.test_source import source_tests
-from workflow_helper.errors import Cancelled, NotFound, Refused, ToolNotInstalled
+from workflow_helper.errors import Cancelled, NotFound, Refused, UsageError, WorkflowError
 from workflow_helper.lsp.debounce import Later
 from workflow_helper.lsp.test_actions import (
     DiscoveredTests,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from workflow_helper.model import Environment, Resolution
     from workflow_helper.operations.session import FolderSession
     from workflow_helper.operations.test import RunRequest
+    from workflow_helper.operations.test_configurations import TestConfiguration
     from workflow_helper.test_runner.record import Outcome
 
     #: Takes what became of tests, in order.
@@ -77,21 +78,22 @@ class EditorTests:
         if not is_configured(root, folder.disk) and not any(files_of_tests(root, folder.disk)):
             return DiscoveredTests(root, (), None, "", root, static=True).to_wire()
         decision = policy.decide("change", policy.Subject(root), *folder.resolve_arguments)
-        configurations = _configurations(found, environments, folder)
-        problem = None if configurations else _problem(found, environments)
+        ready = _ready(found, environments, folder, asks=decision.allowed)
+        problem = None if ready else _problem(found, environments)
         if not decision.allowed:
             problem = EditorTestProblem("not_trusted", decision.reason)
         if params.static or problem is not None:
-            return _read(root, configurations, problem, folder, params.ignored).to_wire()
+            return _read(root, ready, problem, folder, params.ignored).to_wire()
+        by, environment = ready[0]
         request = RunRequest(
             listing=True, timeout=_DISCOVERY, quiet=True, options=_ignoring(params.ignored)
         )
         with self._turn(cancelled):
-            run = run_tests(folder, configurations[0].environment, root, request, cancelled)
+            run = run_tests(folder, environment, root, request, cancelled, by)
         record = run.record
         return DiscoveredTests(
             root,
-            configurations,
+            _wire(ready),
             None,
             record.framework,
             record.root or root,
@@ -115,12 +117,14 @@ class EditorTests:
         decision = policy.decide("change", policy.Subject(root), *folder.resolve_arguments)
         if not decision.allowed:
             raise Refused(f"the tests are not run, because {decision.reason}", decision.hint)
-        chosen = _configurations(found, environments, folder)
-        environment = next(
-            (one.environment for one in chosen if one.id == params.configuration), None
-        )
-        if environment is None:
+        ready = _ready(found, environments, folder, asks=True)
+        one = next((one for one in ready if one.configuration.id == params.configuration), None)
+        if one is None:
             raise NotFound(f"no tests can be run in {params.configuration}", "Refresh the tests.")
+        by, environment = one
+        if by.is_run_by_server and params.kind != "run":
+            reason = "its workflow's server runs them, which debugs and measures nothing"
+            raise UsageError(f"the tests of {by.name} can only be run: {reason}")
         request = RunRequest(params.names, quiet=True, options=_ignoring(params.ignored))
         with (
             self._turn(cancelled),
@@ -128,10 +132,10 @@ class EditorTests:
             _News(send) as news,
         ):
             if params.kind == "debug":
-                return _debug(folder, environment, root, request, place, news, cancelled)
+                return _debug(folder, one, root, request, place, news, cancelled)
             if params.kind == "coverage":
                 folder, request = measured(folder, environment, request, place)
-            run = run_tests(folder, environment, root, request, cancelled, record=news.record)
+            run = run_tests(folder, environment, root, request, cancelled, by, news.record)
             files = []
             if params.kind == "coverage" and not cancelled.is_set():
                 files = [one.to_wire() for one in covered(folder, environment, root, place)]
@@ -163,7 +167,7 @@ def _finished(
 
 def _debug(
     folder: FolderSession,
-    environment: Environment,
+    one: _Ready,
     root: str,
     request: RunRequest,
     place: str,
@@ -176,7 +180,9 @@ def _debug(
     report = os.path.join(place, "report")
     with open(report, "xb"):
         pass
-    framework, how = runner_command(folder, environment, root, request, report)
+    framework, how = runner_command(
+        folder, one.environment, root, request, report, one.configuration
+    )
     news.send([{"event": "command", "script": SCRIPT, **how.to_wire()}])
 
     def receive(line: bytes) -> bool:
@@ -189,33 +195,52 @@ def _debug(
     return _finished(2 if status is None else status, reason if status is None else "", "")
 
 
-def _configurations(
-    found: Resolution, environments: Sequence[Environment], folder: FolderSession
-) -> list[EditorTestConfiguration]:
-    """Return the ways in which the tests of a project can be run, the default first: one in each environment that has what they need."""
-    default = found.environment
-    ordered = sorted(environments, key=lambda one: default is None or one.prefix != default.prefix)
-    able = [one for one in ordered if one.kind != "remote" and _has_framework(one, found, folder)]
-    return [
-        EditorTestConfiguration(one.id, one.name, one, default=position == 0)
-        for position, one in enumerate(able)
-    ]
+class _Ready(NamedTuple):
+    """A configuration that nothing is in the way of, and its environment."""
+
+    configuration: TestConfiguration
+    environment: Environment
 
 
-def _has_framework(environment: Environment, found: Resolution, folder: FolderSession) -> bool:
-    if not environment.ok:
-        return False
-    root, host, disk = found.root, folder.host, folder.disk
-    try:
-        framework = framework_of(root, environment, host, disk)
-    except ToolNotInstalled:
-        return False
+def _ready(
+    found: Resolution, environments: Sequence[Environment], folder: FolderSession, *, asks: bool
+) -> list[_Ready]:
+    """Return the ways in which the tests of a project can be run as things are, the default first.
+
+    A workflow is only asked for its own where it ``asks``.
+    """
+    from workflow_helper.operations.test_configurations import of_environment, test_configurations
+
+    root = found.root
+    told: Sequence[TestConfiguration] | None = None
+    if asks:
+        # What is wrong with the workflow is shown where its environments are; its tests can still be run.
+        with suppress(WorkflowError):
+            told = test_configurations(folder, root, environments)
+    if told is None:
+        first = sorted(environments, key=lambda one: not one.default)
+        told = [of_environment(one, root, folder) for one in first]
+    ready = [_Ready(one, one.environment) for one in told if one.environment and not one.obstacle]
+    return [one for one in ready if _finds_any(one, root, folder)]
+
+
+def _finds_any(one: _Ready, root: str, folder: FolderSession) -> bool:
+    if one.configuration.framework or one.configuration.is_run_by_server:
+        return True
+    framework = framework_of(root, one.environment, folder.host, folder.disk)
     # Functions that import nothing are pytest's: unittest, which is always there, would find none of them.
     return (
         framework == "pytest"
-        or written_for(root, disk) == "unittest"
-        or bool(source_tests(root, "unittest", disk, ()))
+        or written_for(root, folder.disk) == "unittest"
+        or bool(source_tests(root, "unittest", folder.disk, ()))
     )
+
+
+def _wire(ready: Sequence[_Ready]) -> list[EditorTestConfiguration]:
+    return [
+        EditorTestConfiguration(told.id, told.name, environment, default=position == 0)
+        for position, (told, environment) in enumerate(ready)
+    ]
 
 
 def _problem(found: Resolution, environments: Sequence[Environment]) -> EditorTestProblem:
@@ -237,18 +262,19 @@ def _problem(found: Resolution, environments: Sequence[Environment]) -> EditorTe
 
 def _read(
     root: str,
-    configurations: Sequence[EditorTestConfiguration],
+    ready: Sequence[_Ready],
     problem: EditorTestProblem | None,
     folder: FolderSession,
     ignored: Sequence[str],
 ) -> DiscoveredTests:
     """Return the tests of a project as its source has them, by the ids that the framework will give them."""
     framework = written_for(root, folder.disk)
-    if configurations:
-        framework = framework_of(root, configurations[0].environment, folder.host, folder.disk)
+    if ready:
+        by, environment = ready[0]
+        framework = framework_of(root, environment, folder.host, folder.disk, by.framework)
     tests = source_tests(root, framework, folder.disk, ignored)
     wire = [{"id": one.id, "file": one.file, "line": one.line} for one in tests]
-    return DiscoveredTests(root, configurations, problem, framework, root, static=True, tests=wire)
+    return DiscoveredTests(root, _wire(ready), problem, framework, root, static=True, tests=wire)
 
 
 def _ignoring(folders: Sequence[str]) -> tuple[str, ...]:
