@@ -171,7 +171,7 @@ export async function fullStages() {
     run: async () => {
       const python = provided((await setup({ python: true })).python);
       const found = await pytest("search", python, ["-n", "2", "--hypothesis-profile=search", "tests/python/property"]);
-      const targets = ["decoder", "declarations", "folders", "language_server", "python_envs"].map((name) => inRoot("tests", "fuzz", `fuzz_${name}.py`));
+      const targets = ["decoder", "declarations", "folders", "language_server", "python_envs", "state"].map((name) => inRoot("tests", "fuzz", `fuzz_${name}.py`));
       const fuzzed = await asOne("fuzz", targets.map((target) => [python, target, "--seconds", "300"]));
       return {
         passed: found.passed + fuzzed.passed,

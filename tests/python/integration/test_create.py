@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,7 @@ from support.files import write
 from support.forked_command import wsp
 from support.machine import Machine, make_venv, uv
 from workflow_helper.backends import venv
-from workflow_helper.discovery.environments import health
+from workflow_helper.discovery.environments import health, in_progress
 from workflow_helper.discovery.environments.in_progress import MARKER
 from workflow_helper.discovery.interpreters.choose import choose_python
 from workflow_helper.discovery.interpreters.find import inspect
@@ -33,8 +34,6 @@ from workflow_helper.filesystem.reader import Disk
 from workflow_helper.install.claim import claimed
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from workflow_helper.backends.announce import Redirect
     from workflow_helper.model import Interpreter
 
@@ -337,6 +336,28 @@ def test_marker_of_a_project_means_nothing(bare: Machine) -> None:
     with pytest.raises(AlreadyExists):
         create(bare)
     assert names(path) == [MARKER, "precious"]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link", "loop"])
+def test_what_is_no_note_in_the_place_of_one_is_a_sentence(bare: Machine, kind: str) -> None:
+    """It holds up no reader, and whoever would write there says what is in the way and leaves it."""
+    path = bare.workspace / ".venv"
+    note = Path(in_progress.note(str(path), bare.host))
+    note.parent.mkdir(parents=True)
+    precious = write(bare.home / "precious", f"{in_progress.FILLED} ")
+    if kind == "pipe":
+        os.mkfifo(note)
+    elif kind == "folder":
+        note.mkdir()
+    else:
+        note.symlink_to(precious if kind == "link" else note)
+    with pytest.raises(WorkflowError, match=note.name):
+        create(bare)
+    assert precious.read_text() == f"{in_progress.FILLED} "
+    make_venv(path)
+    os.mkfifo(path / MARKER)
+    health.inspect(str(path), bare.host, Disk())  # else this waits for ever
+    assert os.path.lexists(note)
 
 
 # -- nothing half-made ------------------------------------------------------------------------------------------

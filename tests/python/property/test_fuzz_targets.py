@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 TARGETS = sorted((Path(__file__).parents[2] / "fuzz").glob("fuzz_*.py"))
-#: Inputs of each; a folder is made on the disk, looked at in many ways, and taken away.
-INPUTS = {"fuzz_folders": 60}
+#: Inputs of each; a folder is made on the disk, looked at in many ways, and taken away, and a state is worked with by commands.
+INPUTS = {"fuzz_folders": 60, "fuzz_state": 20}
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: str(target.stem))
