@@ -45,7 +45,7 @@ export function makerRows(
         ? l10n.t("recommended")
         : l10n.t("recommended, not installed")
       : "",
-    detail: maker.governs ? asSentence(shortenPaths(why, root, display)) : workflowDetail(maker.name),
+    detail: maker.governs && why !== "" ? asSentence(shortenPaths(why, root, display)) : workflowDetail(maker.name),
     value: maker,
   });
   const first = workflows.filter(({ governs, installed }) => governs || installed);

@@ -10,9 +10,9 @@ import { whyNotPath } from "./settings.ts";
 /** The workflows that begin a project: by the template of their tool, and `venv` with a plain one. */
 const BEGINNING = new Set(["uv", "hatch", "pdm", "poetry", "venv"]);
 
-/** What there is to choose from, of those that begin a project. */
+/** What there is to choose from, of those that begin a project; why one governs where the user is says nothing of a new one. */
 export function beginning(options: CreateOptionsResult): CreateOptionsResult {
-  return { ...options, workflows: options.workflows.filter(({ name }) => BEGINNING.has(name)) };
+  return { ...options, why: "", workflows: options.workflows.filter(({ name }) => BEGINNING.has(name)) };
 }
 
 /** What the box for the folder begins with: beside the folder that is open, else in the home folder. */

@@ -134,9 +134,6 @@ test("a missing tool is installed by a button, quick create says what it install
   await workbench.screenshot("create-not-installed");
   await workbench.pressToastButton("tox is not installed.", "Install tox");
   await expect.poll(() => existsSync(`${machine.bin}/tox`), shown).toBe(true);
-  // With it, what was wanted goes on.
-  await workbench.pick.choose(/Recommended/);
-  await workbench.showsStatus(/^py\b/);
 });
 
 test("a way back leads to the question before, and groups and extras are installed as they were chosen", async ({

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { CreateOptionsResult } from "../../../../extension/acts.ts";
+import { makerRows } from "../../../../extension/core/creating.ts";
 import {
   beginning,
   printedError,
@@ -17,12 +18,16 @@ const nothing = (): boolean => false;
 describe("a new project", () => {
   test("is begun by the tools that have a template, and without one", () => {
     const maker = (name: string): CreateOptionsResult["workflows"][number] => ({
-      ...{ name, installed: true, advice: "", governs: name === "tox", any_name: false },
+      ...{ name, installed: true, advice: "", governs: name === "uv", any_name: false },
       ...{ names: [], groups: [], extras: [], installable: [], installs: [] },
     });
     const workflows = ["tox", "uv", "pipenv", "venv"].map(maker);
-    const found = beginning({ root: "/", governing: "tox", why: "", workflows, pythons: [] });
+    const found = beginning({ root: "/", governing: "uv", why: "uv governs it", workflows, pythons: [] });
     expect(found.workflows.map(({ name }) => name)).toEqual(["uv", "venv"]);
+    expect(makerRows(found, display).installed.map(({ detail }) => detail)).toEqual([
+      "Environment and lock file managed by uv",
+      "Standard venv, no lock file",
+    ]);
   });
 
   test("is proposed beside the folder that is open, else in the home folder", () => {

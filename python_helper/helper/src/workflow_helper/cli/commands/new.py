@@ -20,7 +20,7 @@ def _new(asked: Invocation) -> Result:
     with working(asked) as work:
         made = new_project(asked.session._replace(work=work))
     document = {"folder": made.folder, "workflow": made.workflow}
-    return Result(document, f"{made.folder} was begun with {made.workflow}")
+    return Result(document, f"created {made.folder} with {made.workflow}")
 
 
 COMMANDS = {"new": _new}
