@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflow_helper.discovery.interpreters.describe import folders_like, interpreters_in
-from workflow_helper.discovery.interpreters.path import PLACEHOLDERS
+from workflow_helper.discovery.interpreters.path import is_placeholder
 from workflow_helper.filesystem.user_dirs import expand, join, local_app_data
 
 TYPE_CHECKING = False
@@ -44,7 +44,7 @@ def find(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
     for pattern in _patterns(host):
         for folder in folders_like(expand(host, pattern), host, disk):
             for path in interpreters_in(folder, host, disk):
-                if host.platform != "darwin" or path not in PLACEHOLDERS:
+                if not is_placeholder(path, host):
                     yield "install folder", path
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.model import Host
 
-#: Programs that stand in for a Python that may not be installed: starting one opens a dialog or a shop.
-PLACEHOLDERS = ("/usr/bin/python3",)
+#: The program of macOS that stands in for a Python that may not be installed: starting it opens a dialog.
+_PLACEHOLDER = "/usr/bin/python3"
 
 
 def find(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
@@ -85,5 +85,15 @@ def _installs(shims: str, host: Host) -> str:
 
 def _in(folder: str, host: Host, disk: Disk) -> Iterator[str]:
     for path in interpreters_in(folder, host, disk):
-        if host.platform != "darwin" or path not in PLACEHOLDERS:
+        if not is_placeholder(path, host):
             yield path
+
+
+def is_placeholder(path: str, host: Host) -> bool:
+    """Return whether ``path``, however it is spelled, is what macOS has in the place of a Python."""
+    # Its file system takes letters of both cases for the same.
+    return (
+        host.platform == "darwin"
+        and path.lower().endswith("/python3")
+        and real_path(parent(host, path)).lower() == parent(host, _PLACEHOLDER)
+    )
