@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.agent import Agent, official
+from support.bench import PATHS
 from support.command import wsp
 from support.documented import shown
 from support.files import break_venv, link, write
@@ -174,9 +175,11 @@ def test_what_a_project_declares_runs_with_consent_alone(machine: Machine) -> No
     """An untrusted project's workflow is not started, whatever tool is called, and the agent is sent to the user."""
     write(machine.workspace / "serve.py", "import pathlib; pathlib.Path('ran').touch()")
     write(machine.workspace / "pyproject.toml", '[workflow]\nwsp = { script = "serve.py" }\n')
-    make_venv(machine.workspace / ".venv")
     with Agent(machine, "--folder", str(machine.workspace)) as agent:
         agent.introduce()
+        bare = said(agent.call("check_environment"))
+        assert (bare["state"], "Only the user" in bare["hint"]) == ("none", True)
+        make_venv(machine.workspace / ".venv")
         assert said(agent.call("list_environments"))["trouble"]["code"] == "not_trusted"
         assert said(agent.call("check_environment"))["state"] == "unknown"
         assert said(agent.call("list_tasks"))["summary"]
@@ -194,6 +197,87 @@ def test_what_a_project_declares_runs_with_consent_alone(machine: Machine) -> No
         assert "--workflow" not in told["hint"]
     assert not (machine.workspace / "ran").exists()
     assert wsp(machine, "workflow", "list", "--json").document["trusted"] == []
+
+
+KINDS: dict[str, dict[str, str]] = {
+    "a uv project": {"pyproject.toml": PROJECT, "uv.lock": ""},
+    "a requirements.txt": {"requirements.txt": "demo\n"},
+    "a poetry project": {
+        "pyproject.toml": '[tool.poetry]\npackage-mode = false\n[tool.poetry.dependencies]\npython = ">=3.10,<4"\n'
+    },
+    "a script": {
+        "test_it.py": '# /// script\n# requires-python = ">=3.10"\n# dependencies = ["demo"]\n# ///\n'
+    },
+    "a declared server": {
+        "pyproject.toml": '[workflow]\nwsp = { script = "server.py" }\n',
+        "server.py": shown("spec/writing-a-server.md", "server.py sdk"),
+    },
+}
+#: What the answers of ``check_environment`` tell an agent to call.
+ADVICE = re.compile(r"[Cc]all (\w+)")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_agent_makes_a_projects_tests_runnable(tmp_path: Path, kind: str) -> None:
+    """Who does as the tools say, and no more, ends with tests that run, in whatever kind of project."""
+    machine = Tooling.of(tmp_path, "uv")
+    machine.offer("demo")
+    machine.offer("checker")
+    link(machine.home / "tools" / "poetry", PATHS["tools"]["poetry"])
+    test = "import unittest\nclass T(unittest.TestCase):\n    def test(self): "
+    needed = any("demo" in text for text in KINDS[kind].values())
+    files = {"test_it.py": "", **KINDS[kind]}
+    files["test_it.py"] += test + ("import demo\n" if needed else "pass\n")
+    for name, text in files.items():
+        if text:
+            write(machine.workspace / name, text)
+    if kind == "a declared server":
+        assert wsp(machine, "workflow", "trust").exit_code == 0
+    about = {"folder": "test_it.py"} if kind == "a script" else {}
+    called = []
+    with Agent(machine, "--folder", str(machine.workspace)) as agent:
+        agent.introduce()
+        while (state := said(agent.call("check_environment", **about)))["state"] in (
+            "none",
+            "out_of_sync",
+        ):
+            (tool,) = ADVICE.findall(state["hint"])
+            assert tool not in called, state
+            called.append(tool)
+            said(agent.call(tool, **about))
+        ran = said(
+            agent.call(
+                "run_in_environment", command=["python", "-m", "unittest", "test_it"], **about
+            )
+        )
+    assert ran["exit_code"] == 0, ran
+    assert "Ran 1 test" in ran["stderr"]
+    assert not (machine.workspace / ".venv").exists() or kind in (
+        "a uv project",
+        "a requirements.txt",
+    )
+
+
+def test_what_a_script_lacks_stands_in_its_metadata(tmp_path: Path) -> None:
+    """Its environment is the default there, and no other tool changes it."""
+    machine = Tooling.of(tmp_path, "uv")
+    machine.offer("demo")
+    write(machine.workspace / "test_it.py", KINDS["a script"]["test_it.py"])
+    about = {"folder": "test_it.py"}
+    with Agent(machine, "--folder", str(machine.workspace)) as agent:
+        agent.introduce()
+        assert (
+            said(agent.call("default_environment", **about))["hint"] == "Call ensure_environment."
+        )
+        refused = [
+            agent.call("create_environment", **about),
+            agent.call("sync_environment", **about),
+            agent.call("install_packages", packages=["demo"], **about),
+            agent.call("ensure_environment", packages=["demo"], **about),
+        ]
+        assert {error(one)["code"] for one in refused} == {"usage"}
+        made = said(agent.call("ensure_environment", **about))["environment"]
+        assert said(agent.call("default_environment", **about))["environment"] == made
 
 
 def test_a_broken_environment_is_recreated_only_where_that_is_said(machine: Machine) -> None:

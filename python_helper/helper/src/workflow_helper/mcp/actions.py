@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 SHOWN = 30_000
 
 _CREATE = "Call create_environment."
+_ENSURE = "Call ensure_environment."
 _SYNC = "Call sync_environment."
 _RECREATE = (
     "Call sync_environment with recreate=true: it deletes the environment and creates it again."
@@ -41,21 +42,33 @@ _RECREATE = (
 
 
 def _default(call: ToolCall) -> Document:
-    resolution = call.resolved()
-    environment, hint = resolution.environment, None
+    resolution, script = call.resolved(), call.script
+    environment, summary, hint = resolution.environment, resolution.summary, None
+    if script is not None:
+        environment = call.of_script(script)
+        summary = f"{script.name} has inline metadata, and so an environment of its own"
     if environment is None:
-        resolution, listed = call.listed()
-        hint = _without_default(resolution, listed)
+        _, listed = call.listed()
+        hint = _without_default(call, resolution, listed)
     return {
         "root": resolution.root,
         "environment": None if environment is None else environment.to_wire(),
-        "summary": resolution.summary,
+        "summary": summary,
         "hint": hint,
     }
 
 
-def _without_default(resolution: Resolution, listed: tuple[Environment, ...]) -> str:
+def _without_default(
+    call: ToolCall, resolution: Resolution, listed: tuple[Environment, ...]
+) -> str:
     """Return advice for a folder without a default."""
+    from workflow_helper.operations.governance import trouble_of
+
+    if call.script is not None:
+        return _ENSURE
+    trouble = trouble_of(resolution)
+    if trouble is not None and trouble.code == Refused.code:
+        return "Only the user can trust the workflow, by 'wsp workflow trust' in a terminal: tell them."
     if resolution.declined:
         return "The user chose to use no interpreter here. Ask them."
     if resolution.unusable is not None:
@@ -95,8 +108,10 @@ def _check(call: ToolCall) -> Document:
     resolution, environment = call.picked()
     if environment is None:
         _, listed = call.listed()
-        hint = _without_default(resolution, listed)
+        hint = _without_default(call, resolution, listed)
         return _state(resolution.root, None, "none", resolution.summary, hint)
+    if environment.source == "script":
+        return _state(resolution.root, environment, "in_sync", "", None)
     return _checked(call, resolution.root, environment)
 
 
@@ -131,9 +146,16 @@ def _state(
     }
 
 
+def _refuse_script(call: ToolCall) -> None:
+    if (script := call.script) is not None:
+        reason = f"the environment of {script.name} holds what its inline metadata says"
+        raise UsageError(reason, f"Change that comment where it lacks something. {_ENSURE}")
+
+
 def _create(call: ToolCall) -> Document:
     from workflow_helper.operations.create import CreateRequest, create
 
+    _refuse_script(call)
     call.require_bounds()
     groups, extras = _wishes(call)
     wanted = CreateRequest(call.text("name"), call.text("python"), groups=groups, extras=extras)
@@ -154,6 +176,8 @@ def _ensure(call: ToolCall) -> Document:
 
     from workflow_helper.operations.ensure import ensure
 
+    if call.script is not None:
+        return _ensure_of_script(call)
     call.require_bounds()
     groups, extras = _wishes(call)
     wanted = EnsureParams(
@@ -174,6 +198,15 @@ def _ensure(call: ToolCall) -> Document:
     return {"root": resolution.root, "environment": known.to_wire()}
 
 
+def _ensure_of_script(call: ToolCall) -> Document:
+    from workflow_helper.scripts.environment import provide
+
+    if any(name != "folder" for name in call.arguments):
+        _refuse_script(call)
+    script, environment = provide(call.question.folder, call.host, Disk(), call.work)
+    return {"root": script.folder, "environment": environment.to_wire()}
+
+
 def _sync(call: ToolCall) -> Document:
     from workflow_server.values import Changes, Package
 
@@ -182,6 +215,7 @@ def _sync(call: ToolCall) -> Document:
     from workflow_helper.operations.delete import recreate
     from workflow_helper.operations.sync import sync
 
+    _refuse_script(call)
     root, environment = _needed(call)
     call.require_bounds()
     environment = as_before(environment, call.host, Disk())
@@ -207,6 +241,7 @@ def _sync(call: ToolCall) -> Document:
 def _install(call: ToolCall) -> Document:
     from workflow_helper.operations.packages import change_packages
 
+    _refuse_script(call)
     root, environment = _usable(call)
     call.require_bounds()
     changes = change_packages(
@@ -234,9 +269,15 @@ def _packages(call: ToolCall) -> Document:
 
 
 def _run(call: ToolCall) -> Document:
-    from workflow_helper.operations.run import command
+    from workflow_helper.operations.run import command, command_of_script
 
     root, environment = _usable(call)
+    script = call.script
+    if environment.source == "script" and script is not None:
+        argv, cwd = call.texts("command"), _cwd(call)
+        return _captured(
+            call, root, command_of_script(script, environment, argv, cwd, call.session)
+        )
     call.require_bounds()
     cwd = _cwd(call)
     how = command(
@@ -332,7 +373,7 @@ def _needed(call: ToolCall) -> tuple[str, Environment]:
     resolution, environment = call.picked()
     if environment is None:
         _, listed = call.listed()
-        hint = _without_default(resolution, listed)
+        hint = _without_default(call, resolution, listed)
         if resolution.unusable is not None:
             raise LastLineUnusable(resolution.unusable, hint)
         raise NotFound(f"no environment: {resolution.summary}", hint)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workflow_helper.mcp.servers import Backends
     from workflow_helper.model import Environment, Host, Question, Resolution, Workflow
     from workflow_helper.operations.session import FolderSession
+    from workflow_helper.scripts.state import Script
 else:
     from workflow_server.namedtuple import NamedTuple
 
@@ -74,13 +75,31 @@ class ToolCall(NamedTuple):
         """Return the answer, and all environments."""
         return environments(self.question, self.host, Disk(), ask=self.ask)
 
+    @property
+    def script(self) -> Script | None:
+        """Return the script with inline metadata that the folder is the path of: it has an environment of its own."""
+        from workflow_helper.scripts import state
+
+        path, disk = self.question.folder, Disk()
+        if not disk.is_file(path) or not state.is_script(path, disk):
+            return None
+        return state.look(path, disk)
+
+    def of_script(self, script: Script) -> Environment | None:
+        """Return the environment that ``script`` has, if it is made and fits what the script says."""
+        from workflow_helper.scripts import state
+
+        return state.made(script, self.host, Disk())
+
     def picked(self) -> tuple[Resolution, Environment | None]:
-        """Return the answer, and the environment that is named, else the default, else a broken one.
+        """Return the answer, and the environment that is named, else a script's own, the default, or a broken one.
 
         None but the folder's own can be named. Raises :class:`NotFound`.
         """
         resolution, listed = self.listed()
         word = self.text("environment")
+        if word is None and (script := self.script) is not None:
+            return resolution, self.of_script(script)
         if word is None:
             if resolution.environment is not None or resolution.declined:
                 return resolution, resolution.environment

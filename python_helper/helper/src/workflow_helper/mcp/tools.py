@@ -21,6 +21,8 @@ To make a project runnable: check_environment says what to do next. Call create_
 when it says "out_of_sync" or "broken", then run_in_environment, for example with ["python", "-m", "pytest"]. When a module is \
 missing that the project does not declare, call install_packages. ensure_environment does all of this but for what is broken in one \
 call, for a Python and packages that you name.
+A script with inline metadata ("# /// script") has an environment of its own: name the file as "folder", call ensure_environment, then \
+run_in_environment.
 Never call pip, venv or a tool's own install command directly where one of these tools does it. When a call is refused for lack of \
 trust, tell the user: nothing here can give trust."""
 
@@ -67,7 +69,8 @@ class McpTool(NamedTuple):
 _FOLDER = Parameter(
     "folder",
     "text",
-    "The project's folder, or a file in it: absolute, or relative to the folder that is open. Default: the folder that is open.",
+    "The project's folder, or a file in it: absolute, or relative to the folder that is open. A script with inline metadata means the "
+    "environment that it has of its own. Default: the folder that is open.",
 )
 _ENVIRONMENT = Parameter(
     "environment",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.model import Environment, Host, Question, Resolution
     from workflow_helper.operations.session import FolderSession, OpenWorkflow
+    from workflow_helper.scripts.state import Script
 
 #: Says for which root an environment was activated, so that it does not count for another one (rule E2).
 ROOT = "PYTHON_WORKFLOW_ROOT"
@@ -76,6 +77,20 @@ def _plain(
     # A script's own counts as activated for no project.
     whose = session.question.folder if environment.source == "script" else root
     return _marked(project.command(environment, argv, cwd), whose, session)
+
+
+def command_of_script(
+    script: Script,
+    environment: Environment,
+    argv: Sequence[str],
+    cwd: str,
+    session: FolderSession,
+) -> Command:
+    """Return how to start ``argv`` in the environment that a script has of its own: no workflow has a say in it."""
+    from workflow_helper.backends.project import Project
+
+    project = Project("venv", script.folder, session.host, session.disk)
+    return _marked(project.command(environment, argv, cwd), script.path)
 
 
 def tasks(
