@@ -21,6 +21,7 @@ import command_line
 import creating
 import language_server
 import launcher
+import over_ssh
 import running
 import servers
 import sizes
@@ -34,6 +35,7 @@ PARTS = {
     "protocol": servers.measure,
     "scripts": running.measure,
     "sizes": sizes.measure,
+    "ssh": over_ssh.measure,
 }
 
 

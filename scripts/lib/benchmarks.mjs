@@ -113,13 +113,22 @@ export const benchmarks = [
     rounds: 15,
     measure: async (rounds) => inPython("protocol", rounds),
     statements: [
-      { of: "start of a server to its first answer", beside: bare, atMost: 4 },
+      { of: "start of a server to its first answer", beside: bare, atMost: 1.7 },
       { of: "a provisioned script, warm, to its first answer", beside: bare },
       { of: "wsp mcp to its first answer", beside: bare, atMost: 3 },
-      { of: "a warm round trip", atMost: 0.5 },
+      { of: "a warm round trip", atMost: 0.07 },
       { of: "a warm round trip", figure: "p99" },
       { of: "round trips in a second" },
       { of: "memory for 100 MB of notifications", figure: "most", atMost: 20 },
+    ],
+  },
+  {
+    name: "ssh",
+    rounds: 15,
+    measure: async (rounds) => inPython("ssh", rounds),
+    statements: [
+      { of: "wsp env default over ssh", beside: "ssh HOST true", atMost: 1.3 },
+      { of: "wsp env default over ssh", beside: "ssh HOST python -c pass" },
     ],
   },
   {

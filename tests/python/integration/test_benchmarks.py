@@ -91,12 +91,26 @@ def test_workflow_servers_are_measured_beside_a_bare_python(tmp_path: Path) -> N
     assert figures["memory for 100 MB of notifications"]["unit"] == "MB"
 
 
+@pytest.mark.needs("another machine")
+def test_another_machine_is_measured_beside_ssh_itself(tmp_path: Path) -> None:
+    """A question to a workflow over ssh is measured in the same rounds as a connection that does nothing."""
+    file = tmp_path / "result.json"
+    done = bench("ssh", "--rounds", "1", "--json", str(file))
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(file.read_text())["parts"]["ssh"]["figures"]
+    assert figures.keys() == {
+        "ssh HOST true",
+        "ssh HOST python -c pass",
+        "wsp env default over ssh",
+    }
+
+
 @pytest.mark.parametrize("words", [["nothing"], ["cli", "--rounds", "0"], ["--unknown"]])
 def test_a_wrong_word_is_told_with_the_right_ones(words: list[str]) -> None:
     """What cannot be asked for ends with a sentence and the names of the parts, before anything is measured."""
     done = bench(*words)
     assert done.returncode == 1
     assert (
-        "The parts are cli, launcher, scripts, create, helper, protocol, sizes, activation, window"
+        "The parts are cli, launcher, scripts, create, helper, protocol, ssh, sizes, activation, window"
         in done.stderr
     )
