@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { CreateOptionsResult } from "../../../../extension/acts.ts";
-import { makerRows } from "../../../../extension/core/creating.ts";
+import { makerRows } from "../../../../extension/core/creationChoices.ts";
 import {
   beginning,
   printedError,

@@ -90,7 +90,7 @@ def command_of_script(
     from workflow_helper.backends.project import Project
 
     project = Project("venv", script.folder, session.host, session.disk)
-    return _marked(project.command(environment, argv, cwd), script.path)
+    return _marked(project.command(environment, argv, cwd), script.path, session)
 
 
 def tasks(
