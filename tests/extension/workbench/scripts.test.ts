@@ -72,7 +72,7 @@ test("a script in a folder that is not trusted is read, and nothing is made for 
   await workbench.openFile(script);
   await expect.poll(async () => workbench.page.locator(".squiggly-error").count(), shown).toBe(1);
   await workbench.page.locator(".codelens-decoration a").getByText("Run Script").click();
-  await workbench.toast("Running and debugging start programs of the workspace").waitFor();
+  await workbench.toast("Trust this workspace to run or debug code.").waitFor();
   await workbench.screenshot("script-restricted");
   expect(await reported(script)).toEqual([]);
 });
