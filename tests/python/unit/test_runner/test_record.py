@@ -59,3 +59,18 @@ def test_junit_holds_any_text() -> None:
     assert [one.get("message") for one in case if one.tag == "failure"] == [shown]
     assert [one.text for one in case] == [shown, shown]
     assert (suite.get("tests"), suite.get("failures"), suite.get("name")) == ("1", "1", "näme")
+
+
+@pytest.mark.parametrize(
+    ("identity", "name"),
+    [("tests/unit/test_a.py", "tests.unit.test_a"), ("tests.test_a", "tests.test_a")],
+)
+def test_junit_names_a_file_that_cannot_be_collected_as_pytest_does(
+    identity: str, name: str
+) -> None:
+    """As a module that is an error, without a class."""
+    record = RunRecord()
+    sent(record, "unusable", id=identity, file=None, line=None, message="SyntaxError", detail=None)
+    ((case,),) = ET.fromstring(junit([("all", record)]))  # noqa: S314 - our own
+    assert (case.get("classname"), case.get("name")) == ("", name)
+    assert [one.tag for one in case] == ["error"]

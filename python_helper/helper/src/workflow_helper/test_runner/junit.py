@@ -36,7 +36,8 @@ def _suite(name: str, record: RunRecord) -> Iterator[str]:
     }
     yield f"<testsuite {_attributes(name=name, **numbers)}>"
     for file in record.unusable:
-        yield f"<testcase {_attributes(classname='', name=file.id, time='0.000')}>"
+        name = _module(file.id)
+        yield f"<testcase {_attributes(classname='', name=name, time='0.000')}>"
         yield _element("error", file.message, file.detail or "")
         yield "</testcase>"
     for outcome in record.outcomes:
@@ -66,8 +67,12 @@ def _parts(identity: str) -> tuple[str, str]:
     # What a parameter holds is no separator.
     head, bracket, parameter = identity.partition("[")
     path, *inner = head.split("::")
-    names = [path.removesuffix(".py").replace("/", "."), *inner]
+    names = [_module(path), *inner]
     return ".".join(names[:-1]), names[-1] + bracket + parameter
+
+
+def _module(path: str) -> str:
+    return path.removesuffix(".py").replace("/", ".")
 
 
 def _element(kind: str, message: str, text: str) -> str:
