@@ -161,7 +161,8 @@ export class TestRuns {
             });
         }
       });
-      one.end(ended.trouble, ended.output);
+      // Whoever ends the debugger knows that the tests did not come to their end.
+      one.end(kind === "debug" ? null : ended.trouble, ended.output);
       addCoverage(one.run, ended.coverage, project.root);
     } catch (error) {
       this.failed(one, error, part, configuration);
@@ -223,7 +224,9 @@ class ProjectRun {
       }
       return [];
     });
-    this.run.appendOutput(lines.join(""));
+    if (lines.length > 0) {
+      this.run.appendOutput(lines.join(""));
+    }
     return commands;
   }
 
