@@ -51,7 +51,7 @@ test("tests are found, run, shown where they fail, run in all environments, and 
   await workbench.screenshot("testing-failed");
 
   await view.press("test_version", "Run Test");
-  await view.says(/test_version \(Passed/);
+  await workbench.page.locator(".part.sidebar").getByText("1/1").waitFor();
 
   await view.choose("shop", /Using Profile/);
   await workbench.pick.choose("Run in All Environments");

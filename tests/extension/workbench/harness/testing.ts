@@ -87,7 +87,7 @@ export class TestingView {
   async press(label: string, button: string): Promise<void> {
     const press = async (): Promise<true> => {
       await this.row(label).hover();
-      await this.row(label).locator(`.action-label[aria-label^="${button}"]`).click({ timeout: 2_000 });
+      await this.row(label).locator(`.action-label[aria-label="${button}"]`).click({ timeout: 2_000 });
       return true;
     };
     await expect.poll(press, shown).toBe(true);
