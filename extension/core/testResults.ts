@@ -23,13 +23,14 @@ export interface Shown {
   readonly state: TestOutcome["state"];
   /** In milliseconds, in all configurations together. */
   readonly duration: number;
+  /** The new ones: the editor keeps those that it was told before. */
   readonly failures: readonly Failure[];
 }
 
 /** The states, the worst first. */
 const STATES = ["error", "failed", "passed", "skipped"] as const;
 
-/** Gathers what became of the tests of one run: a test that is run several times is shown at its worst, with all that it told. */
+/** Gathers what became of the tests of one run: a test that is run several times is shown at its worst. */
 export class Results {
   private readonly shown = new Map<string, Shown>();
   /** What subtests told, until their test is over. */
@@ -55,7 +56,7 @@ export class Results {
       state: worse(before?.state, state),
       duration: (before?.duration ?? 0) + duration * 1_000,
       // That a subtest failed says nothing beside what it told itself.
-      failures: [...(before?.failures ?? []), ...pending, ...(pending.length > 0 ? [] : failures)],
+      failures: pending.length > 0 ? pending : failures,
     };
     this.shown.set(id, shown);
     return shown;
@@ -69,9 +70,10 @@ function worse(one: Shown["state"] | undefined, other: Shown["state"]): Shown["s
 function failure(outcome: TestOutcome, where: string | undefined): Failure {
   const { detail, file, line, message, state, subtest } = outcome;
   const head = [where, subtest].filter((part) => part !== undefined && part !== null).join(", ");
-  const told = detail ?? message ?? state;
+  // A list shows the first line alone: the message says more in it than a traceback.
+  const told = [message, detail].filter((part, at, all) => part !== null && all.indexOf(part) === at).join("\n\n") || state;
   return {
-    text: head === "" ? told : `${head}:\n${told}`,
+    text: head === "" ? told : `${head}: ${told}`,
     comparison: message === null ? undefined : comparison(message),
     file: file ?? undefined,
     line: line ?? undefined,

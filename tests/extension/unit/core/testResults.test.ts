@@ -25,16 +25,18 @@ test("a failure has its whole text, its place and both sides", () => {
     state: "failed",
     duration: 500,
     failures: [
-      { text: "the traceback", comparison: { actual: "3", expected: "4" }, file: "/src/test_a.py", line: 3 },
+      { text: "assert 3 == 4\n +  where 3 = add(1, 2)\n\nthe traceback", comparison: { actual: "3", expected: "4" }, file: "/src/test_a.py", line: 3 },
     ],
   });
 });
 
 test("a test that is run in several environments is shown at its worst, with where that was", () => {
   const results = new Results();
-  results.add(outcome({ state: "failed", message: "one" }), "py310");
+  const failed = outcome({ state: "failed", message: "one" });
 
-  expect(results.add(outcome(), "py313")).toMatchObject({ state: "failed", duration: 1_000, failures: [{ text: "py310:\none" }] });
+  expect(results.add(failed, "py310")?.failures).toMatchObject([{ text: "py310: one" }]);
+  // What was told is not told again.
+  expect(results.add(outcome(), "py313")).toMatchObject({ state: "failed", duration: 1_000, failures: [] });
   expect(results.add(outcome({ state: "error", message: "two" }), "py314")).toMatchObject({ state: "error" });
   expect(results.add(outcome({ id: "other", state: "skipped" }), "py310")?.state).toBe("skipped");
   expect(results.add(outcome({ id: "other" }), "py313")?.state).toBe("passed");
@@ -46,7 +48,7 @@ test("a test with subtests is shown when it is over, with what these told", () =
   expect(results.add(outcome({ state: "failed", message: "no", subtest: "n=1" }), undefined)).toBeUndefined();
   expect(results.add(outcome({ subtest: "n=2" }), undefined)).toBeUndefined();
   expect(results.add(outcome({ state: "failed", message: "a subtest failed" }), undefined)?.failures).toMatchObject([
-    { text: "n=1:\nno" },
+    { text: "n=1: no" },
   ]);
 });
 
