@@ -10,6 +10,7 @@ import pytest
 from support.files import write
 from support.forked_command import wsp
 from support.recipes import Site
+from workflow_helper.filesystem.reader import Disk
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -18,8 +19,17 @@ else:
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any
 
     from support.machine import Machine
+
+
+def declared(folder: Path) -> dict[str, Any]:
+    """The table ``[project]`` of the project in ``folder``."""
+    tables = Disk().toml(str(folder / "pyproject.toml"))
+    assert tables is not None
+    project: dict[str, Any] = tables["project"]
+    return project
 
 
 @pytest.mark.parametrize("tool", ["uv", "hatch", "pdm", "poetry"])
@@ -27,11 +37,13 @@ def test_the_tool_that_governs_begins_the_project(tmp_path: Path, tool: str) -> 
     """What a person prefers everywhere begins it, and governs it from then on."""
     site = Site.at(tmp_path, tool, files={}, lock=False)
     machine = site.machine
+    # Hatch gets the text of the license from the web, once.
+    write(machine.home / ".cache" / "hatch" / "licenses" / "MIT.txt", "<year> <copyright holders>")
     assert wsp(machine, "workflow", "set", tool).exit_code == 0
     folder = machine.workspace / "deep" / "demo-app"
     done = wsp(machine, "new", "deep/demo-app", "--json")
     assert done.document == {"folder": str(folder), "workflow": tool}
-    project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+    project = declared(folder)
     assert project["name"] == "demo-app"
     shown = wsp(machine, "workflow", "show", "--json", cwd=folder).document["workflow"]
     assert shown["name"] == tool
@@ -43,7 +55,7 @@ def test_without_a_tool_a_plain_project_is_written(machine: Machine) -> None:
     folder = machine.workspace / "demo"
     assert done.document == {"folder": str(folder), "workflow": "venv"}
     assert sorted(os.listdir(folder)) == ["main.py", "pyproject.toml"]
-    project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+    project = declared(folder)
     assert project["name"] == "demo"
     assert project["dependencies"] == []
     ran = wsp(machine, "script", "run", "demo/main.py")
@@ -53,12 +65,12 @@ def test_without_a_tool_a_plain_project_is_written(machine: Machine) -> None:
 def test_a_folder_around_it_is_left_as_it_is(tmp_path: Path) -> None:
     """A workspace of uv's does not get a member that nobody asked for."""
     site = Site.at(tmp_path, "uv", files={}, lock=False)
-    declared = (
+    workspace = (
         '[project]\nname = "a"\nversion = "1"\n\n[tool.uv.workspace]\nmembers = ["packages/*"]\n'
     )
-    write(site.root / "pyproject.toml", declared)
+    write(site.root / "pyproject.toml", workspace)
     assert wsp(site.machine, "new", "inner", "--json").document["workflow"] == "uv"
-    assert (site.root / "pyproject.toml").read_text() == declared
+    assert (site.root / "pyproject.toml").read_text() == workspace
 
 
 @pytest.mark.parametrize("there", ["file", "full"])
