@@ -230,11 +230,5 @@ describe("the user's own workflow", () => {
     await workbench.toast("Removed: hatch, in this editor").waitFor();
     await expect.poll(async () => workbench.settings(), shown).not.toHaveProperty("pythonWorkflow.workflow");
     await workbench.showsWhy("Workflow: venv (rule W7)");
-
-    // Nothing is preferred any more, so there is nothing to make an exception from.
-    const before = await machine.wsp("workflow", "list", "--json");
-    await workbench.run("Python Workflow: Follow This Project's Workflow Here");
-    await workbench.toast("Nothing had to be changed").waitFor();
-    expect(await machine.wsp("workflow", "list", "--json")).toBe(before);
   });
 });
