@@ -14,12 +14,12 @@ from workflow_helper.model import Host
 
 TREE = Path(__file__).parents[3]
 
-if sys.platform == "win32":
+if os.name == "nt":
     _SYSTEM = os.environ["SYSTEMROOT"]
     #: Where the system's own programs are.
     SYSTEM_PATH = f"{_SYSTEM}\\system32;{_SYSTEM}"
     _LOCAL = "AppData/Local/python-workflow"
-    _FOLDERS = (_LOCAL, _LOCAL, f"{_LOCAL}/Cache", _LOCAL)
+    _FOLDERS: tuple[str, ...] = (_LOCAL, _LOCAL, f"{_LOCAL}/Cache", _LOCAL)
 else:
     SYSTEM_PATH = "/usr/bin:/bin"
     _FOLDERS = tuple(
@@ -30,23 +30,23 @@ else:
 
 def _about_user(home: Path) -> dict[str, str]:
     """Return the variables by which programs find a user's folders."""
-    if sys.platform == "win32":
-        local, roaming, temporary = (
-            str(home / "AppData" / name) for name in ("Local", "Roaming", "Local/Temp")
-        )
-        Path(temporary).mkdir(parents=True)
-        return {
-            "USERPROFILE": str(home),
-            "LOCALAPPDATA": local,
-            "APPDATA": roaming,
-            # The system's answer is the same for everybody who is this user; platformdirs asks these first.
-            "WIN_PD_OVERRIDE_LOCAL_APPDATA": local,
-            "WIN_PD_OVERRIDE_APPDATA": roaming,
-            **dict.fromkeys(("TEMP", "TMP"), temporary),
-            # Without these no program starts.
-            **{name: os.environ[name] for name in ("SYSTEMROOT", "COMSPEC", "PATHEXT")},
-        }
-    return {"HOME": str(home)}
+    if os.name == "posix":
+        return {"HOME": str(home)}
+    local, roaming, temporary = (
+        str(home / "AppData" / name) for name in ("Local", "Roaming", "Local/Temp")
+    )
+    Path(temporary).mkdir(parents=True)
+    return {
+        "USERPROFILE": str(home),
+        "LOCALAPPDATA": local,
+        "APPDATA": roaming,
+        # The system's answer is the same for everybody who is this user; platformdirs asks these first.
+        "WIN_PD_OVERRIDE_LOCAL_APPDATA": local,
+        "WIN_PD_OVERRIDE_APPDATA": roaming,
+        **dict.fromkeys(("TEMP", "TMP"), temporary),
+        # Without these no program starts.
+        **{name: os.environ[name] for name in ("SYSTEMROOT", "COMSPEC", "PATHEXT")},
+    }
 
 
 class Machine(NamedTuple):

@@ -95,6 +95,7 @@ ADAPTER = {
         ({"cmd": ["/bin/sh", "../x", "~", "//host/share"]}, []),
     ],
 )
+@pytest.mark.needs("POSIX")
 def test_what_is_named_is_covered(
     machine: Machine, table: dict[str, Any], files: list[str]
 ) -> None:

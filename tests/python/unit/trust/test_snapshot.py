@@ -102,7 +102,7 @@ def test_copies_that_nothing_was_started_from_are_pruned(machine: Machine) -> No
     taken(machine, script="new.py")
     assert snapshot.prune(machine.host, days=30, now=time.time()) == len("old" + "half")
     assert sorted(os.listdir(beside.parent)) == sorted([os.path.basename(new), "notes.txt"])
-    assert taken(machine, script="old.py").script == f"{old}/old.py"
+    assert taken(machine, script="old.py").script == os.path.join(old, "old.py")
 
 
 def test_what_is_pruned_never_leaves_the_cache(
