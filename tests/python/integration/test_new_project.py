@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,11 +10,6 @@ from support.files import write
 from support.forked_command import wsp
 from support.recipes import Site
 from workflow_helper.filesystem.reader import Disk
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 if TYPE_CHECKING:
     from pathlib import Path
