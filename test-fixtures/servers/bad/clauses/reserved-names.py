@@ -10,7 +10,7 @@ from plain import Plain
 
 class Broken(Plain):
     def methods(self):
-        return [*super().methods(), "test/run"]
+        return [*super().methods(), "test/watch"]
 
 
 Broken().run()

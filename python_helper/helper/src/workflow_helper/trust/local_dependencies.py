@@ -7,9 +7,6 @@ Sources: PEP 508 (direct references), uv's ``sources`` and workspaces, hatch's w
 from __future__ import annotations
 
 import os
-import re
-from contextlib import suppress
-from fnmatch import fnmatchcase
 
 from workflow_helper.discovery.script_metadata import metadata
 from workflow_helper.errors import UnusableFile
@@ -17,6 +14,7 @@ from workflow_helper.filesystem.paths import is_remote, path_of_file_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
     from workflow_helper.filesystem.reader import Disk
@@ -38,9 +36,7 @@ _TABLES = ("project", "dependency-groups")
 _KEYS = frozenset({"sources", "members", "deps", "requires", *_TABLES})
 _KEY_ENDINGS = ("dependencies", "plugins")
 #: How tools spell the project's folder: hatch, tox, pdm.
-_ROOT = re.compile(
-    r"\{root(?::real)?((?::parent)*)(:uri)?\}|\{(?:toxinidir|tox_root)\}|\$\{PROJECT_ROOT\}"
-)
+_ROOT = r"\{root(?::real)?((?::parent)*)(:uri)?\}|\{(?:toxinidir|tox_root)\}|\$\{PROJECT_ROOT\}"
 
 
 def paths(name: str, root: str, tables: object, trees: Trees) -> Iterator[str]:
@@ -70,6 +66,8 @@ def own_document(name: str, root: str, disk: Disk) -> object:
 
 def _lines(name: str, root: str, disk: Disk) -> object:
     """The requirements, a line each, in the tool's files that are no TOML, and in the inline metadata of a noxfile."""
+    import re
+
     found: list[str] = []
     for file in _LISTS.get(name, ()):
         try:
@@ -81,6 +79,8 @@ def _lines(name: str, root: str, disk: Disk) -> object:
             words = re.sub(r"^\s*(?:\w+\s*=|-\s)?\s*(?:-[erc]\b)?\s*", "", line)
             found.append(words.strip().strip("\"'"))
     if name == "nox":
+        from contextlib import suppress
+
         with suppress(UnusableFile):  # nox cannot read it either
             found += metadata(os.path.join(root, "noxfile.py"), disk).dependencies
     return {"dependencies": found}
@@ -108,19 +108,23 @@ def _declared(root: str, disk: Disk) -> object:
 
 
 def _expanded(text: str, root: str) -> str:
+    import re
+
     def spelled(match: re.Match[str]) -> str:
         folder = root
         for _ in range((match[1] or "").count(":")):
             folder = os.path.dirname(folder)
         return f"file://{folder}" if match[2] else folder
 
-    return _ROOT.sub(spelled, text)
+    return re.sub(_ROOT, spelled, text)
 
 
 def _place(text: str, keys: tuple[str, ...]) -> str | None:
     """The path, from the project's folder, of the dependency that ``text`` names; ``None`` where it names none."""
     start = text.lower().find("file:")
     if start >= 0:
+        import re
+
         return path_of_file_url(re.split(r"[\s#;]", text[start:], maxsplit=1)[0])
     if not any(key in _KEYS or key.endswith(_KEY_ENDINGS) for key in keys):
         return None
@@ -131,6 +135,8 @@ def _place(text: str, keys: tuple[str, ...]) -> str | None:
 
 def _matching(path: str, trees: Trees) -> Iterator[str]:
     """What is at ``path``, any part of which may be a pattern."""
+    from fnmatch import fnmatchcase
+
     found = [os.path.abspath(os.sep)]
     for part in path.split(os.sep)[1:]:
         if not set(part) & set("*?["):

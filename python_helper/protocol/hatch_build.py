@@ -1,0 +1,24 @@
+"""Brings the schema of the messages into the wheel, without the white space that is there for readers of the specification."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class CompactSchema(BuildHookInterface[Any]):
+    """Includes the schema in a wheel that is to be installed; an editable one has that of the specification."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Write the schema where the wheel is built from, and name its place in it."""
+        if version == "editable":
+            return
+        source = Path(self.root, "..", "..", "docs", "spec", "schema.json")
+        compact = Path(self.directory, "schema.json")
+        compact.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(json.loads(source.read_text(encoding="utf-8")), separators=(",", ":"))
+        compact.write_text(text, encoding="utf-8")
+        build_data["force_include"][str(compact)] = "workflow_server/schema.json"
