@@ -96,7 +96,8 @@ export function answerLine(answer: Answer): string {
     environment === null
       ? "no environment"
       : `${environment.name} (${environment.python_version ?? "unknown version"}) at ${environment.prefix}`;
-  const problem = answer.problem === null ? "" : ` ${asSentence(answer.problem)}`;
+  // What is broken is both the problem and all there is to sum up.
+  const problem = answer.problem === null || answer.problem === answer.summary ? "" : ` ${asSentence(answer.problem)}`;
   const certain = answer.provisional ? ", provisionally" : "";
   return `${answer.root}: ${what}${certain}. ${asSentence(answer.summary)}${problem}`.trimEnd();
 }

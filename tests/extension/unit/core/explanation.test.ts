@@ -100,4 +100,9 @@ describe("the trail in the log", () => {
     );
     expect(answerLine(nothing())).toBe("/src/project: no environment. There is no environment here.");
   });
+
+  test("in the log is said once what is both the problem and all there is to sum up", () => {
+    const broken = "/src/project/.venv is broken";
+    expect(answerLine(nothing({ summary: broken, problem: broken }))).toBe(`/src/project: no environment. ${broken}.`);
+  });
 });
