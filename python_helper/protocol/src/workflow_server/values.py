@@ -34,9 +34,11 @@ from workflow_server.shapes import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from typing import Any, NamedTuple, TypeVar
+    from typing import Any, Literal, NamedTuple, TypeVar
 
     from workflow_server.shapes import Check
+
+    TestState = Literal["found", "unusable", "running", "passed", "failed", "skipped", "error"]
 
     T = TypeVar("T")
 else:
@@ -374,7 +376,7 @@ class TestUpdate(NamedTuple):
 
     id: str
     #: One of :data:`TEST_STATES`.
-    state: str
+    state: TestState
     #: In seconds.
     duration: float = 0.0
     #: Why it did not pass, in a line or a few.

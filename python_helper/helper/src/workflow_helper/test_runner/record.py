@@ -172,7 +172,7 @@ class RunRecord:
         else:
             outcome = Outcome(
                 id=update.id,
-                state=update.state,  # type: ignore[arg-type]  # the others are dealt with
+                state=update.state,
                 duration=update.duration,
                 message=update.message or None,
                 detail=update.detail or None,
