@@ -37,6 +37,10 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
   private pythons: Promise<readonly Environment[]> | undefined;
   private soon: NodeJS.Timeout | undefined;
   private showsMachine = false;
+  /** Requests for rows that are not answered yet. */
+  private awaited = 0;
+  /** VS Code was told of a change while it waited for rows. */
+  private isOvertaken = false;
 
   readonly onDidChangeTreeData = this.changes.event;
 
@@ -49,6 +53,7 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
   refresh(): void {
     clearTimeout(this.soon);
     this.soon = setTimeout(() => {
+      this.isOvertaken = this.awaited > 0;
       this.changes.fire(undefined);
     }, REST_MS);
   }
@@ -81,11 +86,18 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
   }
 
   async getChildren(node?: ViewNode): Promise<ViewNode[]> {
+    this.awaited += 1;
     try {
       return [...(await this.rowsOf(node))];
     } catch (error) {
       this.parts.log.debug(`No rows of the view: ${String(error)}`);
       return [failure(node, error)];
+    } finally {
+      this.awaited -= 1;
+      // VS Code drops rows that a change overtook, and may show nothing below an open row.
+      if (this.awaited === 0 && this.isOvertaken) {
+        this.refresh();
+      }
     }
   }
 
