@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 
-from workflow_helper.discovery.script_metadata import metadata
 from workflow_helper.errors import UnusableFile
 from workflow_helper.filesystem.paths import is_remote, path_of_file_url
 
@@ -80,6 +79,8 @@ def _lines(name: str, root: str, disk: Disk) -> object:
             found.append(words.strip().strip("\"'"))
     if name == "nox":
         from contextlib import suppress
+
+        from workflow_helper.discovery.script_metadata import metadata
 
         with suppress(UnusableFile):  # nox cannot read it either
             found += metadata(os.path.join(root, "noxfile.py"), disk).dependencies
