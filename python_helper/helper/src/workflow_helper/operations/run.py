@@ -210,7 +210,7 @@ def _with_program(how: Command, opened: OpenWorkflow) -> Command:
 
 
 def _marked(how: Command, root: str, session: FolderSession) -> Command:
-    """``how`` with the variables of the project's own file, and the mark of the root.
+    """Return ``how`` with the variables of the project's own file, and the mark of the root.
 
     It is the root that was asked about: the one that governs may enclose others, each with an answer of its own.
     """

@@ -36,7 +36,7 @@ PASSED, FAILED, INTERRUPTED, NO_TESTS = 0, 1, 2, 5
 
 
 class RunRequest(NamedTuple):
-    """Which tests to run, and how."""
+    """A request for tests: which of them, and how."""
 
     #: Their ids, files, folders, classes, relative to the root; none for all.
     names: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ class RunRequest(NamedTuple):
 
 
 class RunnerCommand(NamedTuple):
-    """How the tests of a project are started in one of its environments."""
+    """The start of a project's tests in one of its environments."""
 
     framework: Framework
     command: Command

@@ -76,7 +76,7 @@ class TestConfiguration(NamedTuple):
 
     @property
     def told(self) -> str:
-        """What it does, in a line: for lists."""
+        """Its environment, framework and options in a line, for lists."""
         where = "" if self.environment is None else self.environment.id
         command = " ".join((self.framework, *self.argv, *self.paths)).strip()
         name = "" if self.name in (self.id, where) else self.name
@@ -101,12 +101,12 @@ class TestConfiguration(NamedTuple):
 
     @property
     def is_run_by_server(self) -> bool:
-        """Whether the server of its workflow finds and runs the tests."""
+        """True where the server of its workflow finds and runs the tests."""
         return bool(self.server_id)
 
     @property
     def can_prepare(self) -> bool:
-        """Whether :func:`workflow_helper.operations.test_preparation.prepare` could take the obstacle away."""
+        """True where :func:`workflow_helper.operations.test_preparation.prepare` could take the obstacle away."""
         return self.environment is None or bool(self.obstacle and self.groups)
 
 

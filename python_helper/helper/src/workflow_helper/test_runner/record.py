@@ -1,4 +1,4 @@
-"""What a run of tests reported, gathered line by line: a run that was cut short tells what it got to."""
+"""The report of a run of tests, gathered line by line: a run that was cut short tells what it got to."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class UnusableTestFile(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """How a test, or a subtest, went."""
+    """The outcome of a test, or of a subtest."""
 
     id: str
     state: State
@@ -190,7 +190,7 @@ class RunRecord:
             self._add(Outcome(identity, "error", message=message, file=test.file, line=test.line))
 
     def counts(self) -> dict[State, int]:
-        """How many tests are in each state; subtests do not count."""
+        """Return the number of tests in each state; subtests do not count."""
         counts: dict[State, int] = {"passed": 0, "failed": 0, "skipped": 0, "error": 0}
         for outcome in self.outcomes:
             if outcome.subtest is None:

@@ -370,7 +370,7 @@ class Copying:
 
 
 class UnittestReporter(unittest.TextTestResult):
-    """What unittest tells of its tests, reported beside what it prints."""
+    """The results of unittest, reported beside what it prints."""
 
     report: ReportPipe
 

@@ -1,4 +1,4 @@
-"""What each bundled tool executes of a project when it is merely asked: audited tool by tool, 29 November 2026.
+"""The files that each bundled tool executes of a project when it is merely asked: audited tool by tool, 29 November 2026.
 
 A noxfile is a program. tox loads ``toxfile.py``; hatch the collectors, hooks and version sources that its tables name; pdm the
 plug-ins in ``.pdm-plugins``; Poetry those in ``.poetry``; all of them may build the project, and what it depends on of this
@@ -85,7 +85,7 @@ def interpreters(name: str, root: str, disk: Disk) -> Iterator[str]:
 
 
 def _of_interpreter(place: str) -> Iterator[str]:
-    """What can be at ``place``, an interpreter or the folder of an environment, with what says whose it is."""
+    """Yield what can be at ``place``, an interpreter or the folder of an environment, with what says whose it is."""
     yield place
     for prefix in (os.path.dirname(os.path.dirname(place)), place):
         yield os.path.join(prefix, "pyvenv.cfg")
@@ -98,7 +98,7 @@ def _is_of(path: str, root: str) -> bool:
 
 
 def _executed(names: Iterable[str], root: str, trees: Trees) -> Iterator[str]:
-    """What is there of ``names`` in ``root``, with what the Python files among them import."""
+    """Yield what is there of ``names`` in ``root``, with what the Python files among them import."""
     programs = []
     for word in dict.fromkeys(names):
         path = os.path.normpath(os.path.join(root, word))
@@ -137,7 +137,7 @@ def _named_in_tables(name: str, root: str, disk: Disk) -> Iterator[str]:
 
 
 def _is_executed(word: str, root: str) -> bool:
-    """Whether ``word`` names something in the project, or a file of Python's beside it."""
+    """Return whether ``word`` names something in the project, or a file of Python's beside it."""
     path = os.path.normpath(os.path.join(root, word))
     if "\0" in word or path == root or is_remote(path):
         return False

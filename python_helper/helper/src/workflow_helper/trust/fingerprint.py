@@ -1,4 +1,4 @@
-"""What consent to a workflow covers: the declaration, and a closed set of files.
+"""The extent of consent to a workflow: the declaration, and a closed set of files.
 
 A ``script`` is run from a private copy (:mod:`trust.snapshot`), so that its set is closed: the file, or the folder with all
 that is in it, its declared ``files``, and what its inline metadata installs from this machine. Nothing else is there.
@@ -49,7 +49,7 @@ BYTES_LIMIT = 512 * 1024 * 1024
 
 
 class Covered(NamedTuple):
-    """What consent to a declaration covers."""
+    """The extent of consent to a declaration."""
 
     #: Sorted.
     files: tuple[str, ...]
@@ -58,7 +58,7 @@ class Covered(NamedTuple):
 
 
 def cover(declaration: Declaration, root: str, host: Host, disk: Disk) -> Covered:
-    """What consent to ``declaration`` of ``root`` covers; not computed anew while nothing of it has changed.
+    """Return what consent to ``declaration`` of ``root`` covers; not computed again while nothing of it has changed.
 
     Raises :class:`UnusableFile` as :func:`files` does, and for a file that cannot be read.
     """
@@ -116,7 +116,7 @@ def files(declaration: Declaration, root: str, host: Host, disk: Disk) -> tuple[
 def stamps(
     declaration: Declaration, root: str, host: Host, disk: Disk
 ) -> tuple[tuple[str, tuple[int, int] | None], ...]:
-    """What changes when any of :func:`files` does, without reading them; nothing of files that cannot be listed."""
+    """Return what changes when any of :func:`files` does, without reading them; nothing of files that cannot be listed."""
     try:
         paths = files(declaration, root, host, disk)
     except UnusableFile:
@@ -193,7 +193,7 @@ def base_of(declaration: Declaration, root: str) -> str:
 
 
 def _is_whole(declaration: Declaration) -> bool:
-    """Whether what is named counts wherever it lies: just that is copied, and run."""
+    """Return whether what is named counts wherever it lies: just that is copied, and run."""
     return "script" in declaration.launch
 
 
@@ -223,7 +223,7 @@ def _named(declaration: Declaration, root: str, host: Host, trees: Trees) -> Ite
 
 
 def declared(declaration: Declaration, root: str, host: Host) -> Iterator[str]:
-    """What ``files`` names."""
+    """Yield what ``files`` names."""
     for word in declaration.launch.get("files", ()):
         path = absolute(base_of(declaration, root), expand_home(str(word), host))
         if is_remote(path) or not os.path.exists(path):
@@ -233,7 +233,7 @@ def declared(declaration: Declaration, root: str, host: Host) -> Iterator[str]:
 
 
 def _installed_by(script: str, host: Host, disk: Disk) -> Iterator[str]:
-    """What the inline metadata of ``script`` installs from this machine."""
+    """Yield what the inline metadata of ``script`` installs from this machine."""
     if not disk.is_file(script) or script.endswith((".pyz", ".pyzw")):
         return
     from workflow_helper.discovery.script_metadata import metadata
@@ -265,7 +265,7 @@ def path_of_requirement(text: str, base: str, host: Host) -> str | None:
 
 
 def looks_like_path(word: str) -> bool:
-    """Whether ``word`` cannot be a requirement by name: those have no separator before ``@`` or a marker."""
+    """Return whether ``word`` cannot be a requirement by name: those have no separator before ``@`` or a marker."""
     head = word.partition("@")[0].partition(";")[0]
     separators = {"/", os.sep}
     return word.startswith((".", "~")) or any(separator in head for separator in separators)
@@ -274,7 +274,7 @@ def looks_like_path(word: str) -> bool:
 def _of_adapter(
     path: str, folders: tuple[str, ...], root: str, host: Host, trees: Trees
 ) -> Iterator[str]:
-    """What the declarative adapter at ``path`` names and imports."""
+    """Yield what the declarative adapter at ``path`` names and imports."""
     beside = os.path.dirname(real_path(path))
     places = tuple(dict.fromkeys((*folders, os.path.dirname(path), beside)))
     yield from _meant(_words(_document(path, trees.disk)), places, root, host, trees)
@@ -344,7 +344,7 @@ def _of_tasks(words: tuple[str, ...], folders: tuple[str, ...], disk: Disk) -> t
 def _there(
     text: str, folders: tuple[str, ...], bounds: str, host: Host, disk: Disk
 ) -> Iterator[str]:
-    """What is at ``text``, taken from any of ``folders``, and was brought by the project."""
+    """Yield what is at ``text``, taken from any of ``folders``, and was brought by the project."""
     for folder in folders:
         path = os.path.normpath(os.path.join(folder, expand_home(text, host)))
         if disk.is_present(path) and (
@@ -411,7 +411,7 @@ def _of_first_line(path: str, disk: Disk) -> list[str]:
 
 
 def _is_in(path: str, root: str) -> bool:
-    """Whether ``path`` lies in ``root`` by its name or by where it leads: the name is the project's to change."""
+    """Return whether ``path`` lies in ``root`` by its name or by where it leads: the name is the project's to change."""
     return holds(root, path) or is_inside(path, root)
 
 
@@ -431,7 +431,7 @@ _SEPARATORS = " \t\r\n\"'`=:,;@&|<>()[]{}$"
 
 
 def _spellings(word: str) -> Iterator[tuple[str, bool]]:
-    """What of ``word`` could be a path, and whether it is all that is meant by the word or by an option's value."""
+    """Yield what of ``word`` could be a path, and whether it is all that is meant by the word or by an option's value."""
     texts = {word: True, word.partition("[")[0]: True, word.partition("=")[2]: True}
     if word[:1] == "-" and word[1:2] != "-":
         texts[word[2:]] = True  # -rrequirements.txt

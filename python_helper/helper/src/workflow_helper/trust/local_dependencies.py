@@ -1,4 +1,4 @@
-"""What a project depends on that lies on this machine, by path or ``file:`` URL: building it runs its code.
+"""The dependencies of a project that lie on this machine, by path or ``file:`` URL: building it runs its code.
 
 Sources: PEP 508 (direct references), uv's ``sources`` and workspaces, hatch's workspaces and context formatting, and the
 ``path`` of a dependency in Poetry, pipenv and pixi.
@@ -135,7 +135,7 @@ def _place(text: str, keys: tuple[str, ...]) -> str | None:
 
 
 def _matching(path: str, trees: Trees) -> Iterator[str]:
-    """What is at ``path``, any part of which may be a pattern."""
+    """Yield what is at ``path``, any part of which may be a pattern."""
     from fnmatch import fnmatchcase
 
     found = [os.path.abspath(os.sep)]

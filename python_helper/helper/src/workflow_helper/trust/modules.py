@@ -1,4 +1,4 @@
-"""Which files of a folder a Python module is made of, with those that it imports, read from their sources."""
+"""The files of a folder that a Python module is made of, with those that it imports, read from their sources."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Modules:
                 yield from self.compiled(folder)
 
     def compiled(self, folder: str) -> Iterator[str]:
-        """Where Python keeps what it compiled in ``folder``: what it would run there without a look at the source."""
+        """Yield the files that Python compiled for ``folder``: what it would run there without a look at the source."""
         place = os.path.join(folder, COMPILED)
         if self._trees.disk.is_folder(place):
             yield place

@@ -44,7 +44,7 @@ _FOLDER = Decision("this folder is not trusted", "Trust the folder first.")
 
 
 class Subject(NamedTuple):
-    """What would be started, or acted for."""
+    """The workflow or file that would be started, or acted for."""
 
     #: The project that it would be for.
     root: str
@@ -57,13 +57,13 @@ class Subject(NamedTuple):
 
     @property
     def is_declared(self) -> bool:
-        """Whether a file of the project itself declares the workflow, by a program of its own."""
+        """True where a file of the project itself declares the workflow, by a program of its own."""
         own = self.declaration
         return own is not None and own.bundled is None and is_declared_by(own, self.root)
 
     @property
     def is_bundled(self) -> bool:
-        """Whether it is one of the bundled workflows, whoever named it."""
+        """True where it is one of the bundled workflows, whoever named it."""
         return self.declaration is not None and self.declaration.bundled is not None
 
 

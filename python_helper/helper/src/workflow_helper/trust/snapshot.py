@@ -117,7 +117,7 @@ def _write(home: str, files: dict[str, tuple[bytes, bool]]) -> None:
 
 
 def _holds(home: str, files: dict[str, tuple[bytes, bool]]) -> bool:
-    """Whether the copy at ``home`` is just ``files``."""
+    """Return whether the copy at ``home`` is just ``files``."""
     found = {
         os.path.relpath(os.path.join(folder, name), home)
         for folder, _, names in os.walk(home)

@@ -1,4 +1,4 @@
-"""What the user allowed to run: for each project root, a digest of the workflow that it declares.
+"""The memory of what the user allowed to run: for each project root, a digest of the workflow that it declares.
 
 One file, ``consent.json`` in the user's state folder, readable by the user alone::
 
@@ -31,7 +31,7 @@ KIND = "consents"
 
 
 class Consent(NamedTuple):
-    """What was allowed for one root."""
+    """The permission that was given for one root."""
 
     root: str
     name: str

@@ -1,4 +1,4 @@
-"""What a script lacks in its private copy that lies beside it in the project: how to declare it."""
+"""The files that a script lacks in its private copy and that lie beside it in the project: how to declare it."""
 
 from __future__ import annotations
 
