@@ -14,7 +14,7 @@ from support.command import GUARD, WSP, wsp
 from support.files import break_venv, write
 from support.imports import SYS_PATH
 from support.machine import make_venv
-from support.terminal import Terminal
+from support.terminal import UNTIL_INTERRUPTED, Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -192,13 +192,13 @@ def test_the_environment_counts_as_activated_in_what_runs(project: Machine) -> N
 @pytest.mark.parametrize("words", [(), RUN], ids=["directly", "handed over"])
 def test_the_terminal_is_the_command_s(project: Machine, words: tuple[str, ...]) -> None:
     """Its size, its foreground, Ctrl-Z and continuing, and Ctrl-C are as for a command that is started directly."""
-    script = """
+    script = f"""
 import os, sys
 print("size", *os.get_terminal_size(0), all(map(os.isatty, range(3))))
 print("leads", os.getpgrp() == os.getpid() == os.tcgetpgrp(0), flush=True)
 try:
     print("heard", sys.stdin.readline().strip(), flush=True)
-    sys.stdin.read()
+    {UNTIL_INTERRUPTED}
 except KeyboardInterrupt:
     print("interrupted", flush=True)
     sys.exit(9)

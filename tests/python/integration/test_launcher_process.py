@@ -14,7 +14,7 @@ from support.files import break_venv, link, write
 from support.launcher import PY, py, with_pythons
 from support.machine import make_venv
 from support.pythons import minor, two_pythons
-from support.terminal import Terminal
+from support.terminal import UNTIL_INTERRUPTED, Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,12 +106,12 @@ def test_variables_are_handed_on_as_they_are(project: Machine) -> None:
 @pytest.mark.parametrize("words", [(), PY], ids=["directly", "by py"])
 def test_the_terminal_is_python_s(project: Machine, words: tuple[str, ...]) -> None:
     """Its foreground, Ctrl-Z and continuing, and Ctrl-C are as for a Python that is started directly."""
-    script = """
+    script = f"""
 import os, sys
 print("leads", all(map(os.isatty, range(3))), os.getpgrp() == os.getpid() == os.tcgetpgrp(0), flush=True)
 try:
     print("heard", sys.stdin.readline().strip(), flush=True)
-    sys.stdin.read()
+    {UNTIL_INTERRUPTED}
 except KeyboardInterrupt:
     print("interrupted", flush=True)
     sys.exit(9)

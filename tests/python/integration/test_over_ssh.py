@@ -17,7 +17,7 @@ from support.files import write
 from support.forked_command import wsp
 from support.language_client import LanguageClient, uri
 from support.other_machine import FOLDER, HOST, PYTHON, OtherMachine
-from support.terminal import Terminal
+from support.terminal import UNTIL_INTERRUPTED, Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -207,9 +207,10 @@ def test_the_other_machine_is_named_once_for_every_project(
 def test_a_terminal_is_one_there_too(here: Machine) -> None:
     """Where there is one here the program has one, with its size; Ctrl-C reaches it, and its status comes back."""
     script = (
-        "import os, sys, time\n"
+        "import os, sys\n"
         "try:\n"
-        "    print('tty', os.isatty(0), os.isatty(2), *os.get_terminal_size(), flush=True); time.sleep(60)\n"
+        "    print('tty', os.isatty(0), os.isatty(2), *os.get_terminal_size(), flush=True)\n"
+        f"    {UNTIL_INTERRUPTED}\n"
         "except KeyboardInterrupt:\n"
         "    sys.exit(9)"
     )

@@ -20,7 +20,7 @@ from support.launching import put_uv_on_path, reach_the_index, wheel
 from support.machine import Machine, make_venv
 from support.mirror import mirror_of
 from support.pythons import minor, other_cpython, versions
-from support.terminal import Terminal
+from support.terminal import UNTIL_INTERRUPTED, Terminal
 from support.tree import bundle, supported_pythons
 from workflow_helper.install import cache
 
@@ -397,7 +397,7 @@ def test_script_has_the_process_that_was_started(ready: Machine) -> None:
 
 def test_terminal_is_the_script_s(ready: Machine) -> None:
     """It reads what is typed, and Ctrl-C interrupts it."""
-    code = "print('tty', os.isatty(0)); print('got', input()); time.sleep(600)"
+    code = f"print('tty', os.isatty(0)); print('got', input()); {UNTIL_INTERRUPTED}"
     argv = [os.path.abspath(RUN[0]), *RUN[1:], "tool.py", code]
     with Terminal(argv, cwd=ready.workspace, environ=ready.environ) as terminal:
         terminal.until(b"tty True")

@@ -15,7 +15,7 @@ from support.command import WSP, wsp
 from support.files import break_venv, write
 from support.imports import SYS_PATH
 from support.launching import reach_the_index, wheel
-from support.terminal import Terminal
+from support.terminal import UNTIL_INTERRUPTED, Terminal
 from support.tooling import OLDER, Tooling
 from workflow_helper.install import cache
 
@@ -103,7 +103,7 @@ def test_tool_is_run_as_if_directly(quick: Tooling) -> None:
 
 def test_signals_and_the_terminal_are_the_tool_s(quick: Tooling) -> None:
     """What is typed and Ctrl-C reach the tool, which has taken the command's place."""
-    text = "def main():\n    import time\n    print('heard', input(), flush=True)\n    time.sleep(600)\n"
+    text = f"def main():\n    print('heard', input(), flush=True)\n    {UNTIL_INTERRUPTED}\n"
     wheel(quick.packages, name="waiting", text=text)
     argv = (*WSP, "tool", "run", "waiting")
     with Terminal(argv, cwd=quick.workspace, environ=quick.environ) as terminal:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+#: What a program in Python does until Ctrl-C: many short calls of the system, because one that begins just after the
+#: signal, before Python has looked for it, is not ended by it.
+UNTIL_INTERRUPTED = "[__import__('time').sleep(0.05) for _ in range(12_000)]"
+
 #: Starts its arguments as a shell does: in a group of their own, in the terminal's foreground. It tells how they stop and
 #: end, and continues what was stopped.
 _SHELL = """
