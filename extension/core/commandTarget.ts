@@ -18,6 +18,11 @@ export function isOfMachine({ kind, source }: Environment): boolean {
   return kind === "system" || source === "system";
 }
 
+/** Whether it works on another machine, by the workflow that runs there. */
+export function isRemote({ kind, status }: Environment): boolean {
+  return kind === "remote" && status.state === "ok";
+}
+
 /** Whether a command was called with a row. */
 export function isSubject(value: unknown): value is Subject {
   return (

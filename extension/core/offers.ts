@@ -31,7 +31,7 @@ export function offersFor(answer: Answer, { python, said }: OfferState): readonl
   }
   if (answer.must_ask) {
     offers.push({ kind: "ask", root, message: asSentence(answer.problem ?? answer.summary) });
-  } else if (answer.offer_create && python) {
+  } else if (answer.offer_create && python && !answer.provisional) {
     offers.push({ kind: "create", root });
   }
   return offers.filter((offer) => !said(offerKey(offer)));

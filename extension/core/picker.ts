@@ -3,7 +3,7 @@ import * as l10n from "@vscode/l10n";
 
 import { type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
 import { plainLabel } from "./displayText.ts";
-import { isOfMachine } from "./commandTarget.ts";
+import { isOfMachine, isRemote } from "./commandTarget.ts";
 import type { ElsewhereResult, Environment, EnvironmentsResult, Source } from "../protocol.ts";
 
 /** What choosing a row does. */
@@ -88,8 +88,10 @@ export function elsewhereRows(found: ElsewhereResult, display: PathDisplay): rea
 }
 
 function environmentRow(environment: Environment, root: string, display: PathDisplay): PickerRow {
-  const message = shortenPaths(environment.status.message, root, display);
-  const usable = environment.status.state === "ok";
+  const elsewhere = l10n.t("It is on another machine, whose workflow says which environment is the default.");
+  const remote = isRemote(environment);
+  const message = shortenPaths(remote ? elsewhere : environment.status.message, root, display);
+  const usable = environment.status.state === "ok" && !remote;
   const path = environment.interpreter_path ?? environment.prefix;
   const shown = shortenHome(display.platform, display.home, path);
   const name = isOfMachine(environment) ? "Python" : environment.name;
@@ -97,7 +99,7 @@ function environmentRow(environment: Environment, root: string, display: PathDis
   const whose = isOfMachine(environment) || environment.source === "elsewhere" ? {} : { environment };
   return {
     kind: "choice",
-    label: usable ? `$(python) ${label}` : `$(warning) ${label}`,
+    label: `$(${usable ? "python" : remote ? "remote" : "warning"}) ${label}`,
     description: [environment.default ? l10n.t("default") : "", usable ? "" : stateOf(environment)]
       .filter((word) => word !== "")
       .join(", "),
@@ -110,8 +112,11 @@ function environmentRow(environment: Environment, root: string, display: PathDis
   };
 }
 
-function stateOf({ status }: Environment): string {
-  return status.state === "broken" ? l10n.t("broken") : l10n.t("unsupported");
+function stateOf(environment: Environment): string {
+  if (isRemote(environment)) {
+    return l10n.t("remote");
+  }
+  return environment.status.state === "broken" ? l10n.t("broken") : l10n.t("unsupported");
 }
 
 /** What is remembered: the folder of an environment, the program of a Python of the machine. */

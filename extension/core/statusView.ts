@@ -4,7 +4,7 @@ import * as l10n from "@vscode/l10n";
 import type { FileProblem } from "../acts.ts";
 import { baseName, type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
 import { asSentence, codeBlock, codeSpan, plainLabel, plainMarkdown } from "./displayText.ts";
-import { isOfMachine } from "./commandTarget.ts";
+import { isOfMachine, isRemote } from "./commandTarget.ts";
 import { ruleWord } from "./explanation.ts";
 import type { Answer, Environment } from "../protocol.ts";
 
@@ -37,9 +37,9 @@ export function statusView(answer: Answer, display: PathDisplay, { behind, files
   const broken = environment !== null && environment.status.state !== "ok";
   const warning = broken || answer.must_ask || answer.problem !== null || files.length > 0;
   if (environment !== null) {
-    const icon = warning ? "$(warning)" : "$(python)";
+    const icon = warning ? "$(warning)" : isRemote(environment) ? "$(remote)" : "$(python)";
     const text = `${icon} ${nameAndVersion(environment)}${behind === undefined ? "" : " $(sync)"}`;
-    const state = [warning ? l10n.t("warning") : "", behind === undefined ? "" : l10n.t("out of date")];
+    const state = [isRemote(environment) ? l10n.t("remote") : "", warning ? l10n.t("warning") : "", behind === undefined ? "" : l10n.t("out of date")];
     const spoken = spokenOf(nameAndVersion(environment), state, answer, display, files);
     return { text, warning, spoken, tooltip: tooltip(answer, environment, display, { behind, files }) };
   }

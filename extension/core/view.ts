@@ -6,7 +6,7 @@ import type { Answer, Environment } from "../protocol.ts";
 import { isInside, type PathDisplay, pathRules, shortenHome, shortenPaths } from "./paths.ts";
 import { sourceWords } from "./picker.ts";
 import { asSentence, codeSpan, plainLabel, plainMarkdown } from "./displayText.ts";
-import { isOfMachine } from "./commandTarget.ts";
+import { isOfMachine, isRemote } from "./commandTarget.ts";
 
 /** A project: an open folder, or one inside it that a file was opened of. */
 export interface FolderNode {
@@ -204,9 +204,9 @@ function environmentRow(node: EnvironmentNode, display: PathDisplay): ViewRow {
     ),
     icon: iconOf(node),
     context: [isOfMachine(environment) ? "python" : "environment", usable ? "usable" : status.state]
-      .concat(environment.default ? ["default"] : [], usable && behind !== undefined ? ["behind"] : [])
+      .concat(environment.default ? ["default"] : [], usable && behind !== undefined ? ["behind"] : [], isRemote(environment) ? ["remote"] : [])
       .join(" "),
-    rows: usable ? "closed" : "none",
+    rows: usable && !isRemote(environment) ? "closed" : "none",
     spoken: spoken(label, version === null ? "" : `Python ${version}`, ...state, l10n.t("environment"), trouble),
     ...(status.state === "broken" && !isOfMachine(environment) ? { click: "pythonWorkflow.recreateEnvironment" } : {}),
   };
@@ -217,6 +217,7 @@ function stateWords({ behind, environment }: EnvironmentNode): readonly string[]
   return [
     ...(environment.default ? [l10n.t("default")] : []),
     ...(environment.source === "selected" ? [l10n.t("selected")] : []),
+    ...(isRemote(environment) ? [l10n.t("remote")] : []),
     ...(environment.status.state === "broken" ? [l10n.t("broken")] : []),
     ...(environment.status.state === "unsupported" ? [l10n.t("unsupported")] : []),
     ...(environment.status.state === "ok" && behind !== undefined ? [l10n.t("out of date")] : []),
@@ -232,6 +233,9 @@ function iconOf({ behind, environment }: EnvironmentNode): ViewRow["icon"] {
     case "ok":
       if (behind !== undefined) {
         return { name: "sync", color: "problemsWarningIcon.foreground" };
+      }
+      if (isRemote(environment)) {
+        return { name: "remote" };
       }
       return environment.default ? { name: "pass-filled", color: "testing.iconPassed" } : { name: "circle-large-outline" };
   }

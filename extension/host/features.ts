@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { registerContexts } from "./contexts.ts";
 import { registerCreateEnvironment } from "./createEnvironment.ts";
 import { registerEnvironmentActions } from "./environmentActions.ts";
+import { registerEnvironmentTerminal } from "./environmentTerminal.ts";
 import { registerDebugging } from "./debugging.ts";
 import { registerDiagnostics } from "./diagnostics.ts";
 import { registerFolderWorkflow } from "./folderWorkflow.ts";
@@ -57,6 +58,7 @@ export function registerFeatures(parts: Parts): vscode.Disposable {
     registerMachineWide(parts),
     registerNewProject(parts),
     registerTerminals(parts),
+    registerEnvironmentTerminal(parts),
     registerNestedTerminals(parts),
     registerNeighbours(parts),
     registerToolSettings(parts),

@@ -71,11 +71,12 @@ class Repls implements vscode.Disposable {
 
   /** The one of a place, which is started where there is none; undefined where it may not be, or has no Python: that is said. */
   async at(place: vscode.Uri): Promise<Repl | undefined> {
-    const how = (await isTrustedTo("run")) ? await pythonFor(this.parts, place, []) : undefined;
+    const there = (): readonly string[] => ["python"];
+    const how = (await isTrustedTo("run")) ? await pythonFor(this.parts, place, [], undefined, { there }) : undefined;
     if (how === undefined) {
       return undefined;
     }
-    const key = JSON.stringify([how.root, how.python]);
+    const key = JSON.stringify([how.root, how.environment.prefix, how.python]);
     const repl = this.open.get(key) ?? this.start(place, how);
     this.open.set(key, repl);
     return repl;

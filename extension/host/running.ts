@@ -5,6 +5,7 @@ import * as vscode from "vscode";
 
 import { shellLine } from "../core/quoting.ts";
 import { changedVariables, contestedShell } from "../core/processes.ts";
+import { pythonThere } from "../core/remote.ts";
 import { pythonFiles } from "./files.ts";
 import type { Parts } from "./services.ts";
 import { isTrustedTo } from "./restricted.ts";
@@ -22,7 +23,10 @@ export function registerRunning(parts: Parts): vscode.Disposable {
     pythonFiles(parts.commands, "runFile", async (file) => runFile(parts, file)),
     pythonFiles(parts.commands, "runInTerminal", async (file) => {
       const how = (await isTrustedTo("run")) ? await howToRun(parts, file) : undefined;
-      if (how !== undefined) {
+      if (how?.environment.kind === "remote") {
+        // A shell of this machine would be in the way there.
+        await runFile(parts, file);
+      } else if (how !== undefined) {
         await terminals.run(how, file);
       }
     }),
@@ -39,7 +43,9 @@ async function runFile(parts: Parts, file: vscode.Uri): Promise<void> {
 
 async function howToRun(parts: Parts, file: vscode.Uri): Promise<How | undefined> {
   const again = async (): Promise<unknown> => vscode.commands.executeCommand("pythonWorkflow.runInTerminal", file);
-  return pythonFor(parts, file, [file.fsPath], again);
+  return pythonFor(parts, file, [file.fsPath], again, {
+    there: (root) => pythonThere([file.fsPath], root, process.platform),
+  });
 }
 
 /** Terminals with a shell in an environment, where files are run one after the other. */

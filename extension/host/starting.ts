@@ -8,7 +8,7 @@ import { type Command, PrepareScript, Script, StartCommand } from "../acts.ts";
 import { type HelperClient, HelperError } from "../core/client.ts";
 import { shortenPaths } from "../core/paths.ts";
 import { asSentence } from "../core/displayText.ts";
-import { isOfMachine, type Subject } from "../core/commandTarget.ts";
+import { isOfMachine, isRemote, type Subject } from "../core/commandTarget.ts";
 import type { Answer, Environment } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 import { workspaceFolders } from "./places.ts";
@@ -38,10 +38,18 @@ export class NoEnvironment extends Error {
 export interface How {
   readonly command: Command;
   readonly environment: Environment;
-  /** The environment's interpreter; absolute. */
+  /** The environment's interpreter: absolute, or the first word of what is started on another machine. */
   readonly python: string;
   /** Absolute path of the project. */
   readonly root: string;
+}
+
+/** What is wanted otherwise than in the default environment, and on this machine. */
+export interface Wanted {
+  /** The environment. */
+  readonly environment?: Environment | undefined;
+  /** What is started where the environment is on another machine, given the project's absolute root here; without it, nothing is. */
+  readonly there?: (root: string) => readonly string[];
 }
 
 /**
@@ -59,9 +67,10 @@ export async function pythonFor(
   place: vscode.Uri,
   args: readonly string[],
   again?: () => Promise<unknown>,
+  wanted?: Wanted,
 ): Promise<How | undefined> {
   try {
-    return await howToStart(parts, place, args);
+    return await howToStart(parts, place, args, wanted);
   } catch (error) {
     if (error instanceof NoEnvironment) {
       void offerEnvironment(parts, error.answer, place, again);
@@ -82,13 +91,19 @@ export async function howToStart(
   parts: Starting,
   place: vscode.Uri,
   args: readonly string[],
+  { environment: chosen, there }: Wanted = {},
 ): Promise<How> {
   const uri = place.toString();
-  const own = await scriptEnvironment(parts, place);
+  const own = chosen ?? (await scriptEnvironment(parts, place));
   const answer = await settled(parts, uri);
   // In a window without a folder a file is no project's: the machine's Python serves where nothing is found beside it.
   const isSingle = workspaceFolders().length === 0;
   const environment = own ?? answer.environment ?? (isSingle ? answer.system : null);
+  if (environment !== null && isRemote(environment) && there !== undefined) {
+    const argv = there(answer.root);
+    const command = await parts.helper.request(StartCommand, { uri, environment: environment.prefix, argv });
+    return { command: { ...command, cwd: answer.root }, environment, python: argv[0] ?? "", root: answer.root };
+  }
   const python = environment?.interpreter_path ?? null;
   if (environment === null || python === null || environment.status.state !== "ok") {
     throw new NoEnvironment(answer);
@@ -159,7 +174,7 @@ async function offerEnvironment(
   const { environment, offer_create: none, problem, root, summary } = answer;
   if (environment?.kind === "remote") {
     const elsewhere = vscode.l10n.t(
-      "{0} is on another machine. To run and debug there, open its folder over a remote connection.",
+      "{0} is on another machine, where this can't be done from here. Open its folder there over a remote connection.",
       environment.prefix,
     );
     void vscode.window.showErrorMessage(elsewhere);

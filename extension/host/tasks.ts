@@ -6,6 +6,7 @@ import * as vscode from "vscode";
 
 import { TaskCommand, Tasks } from "../acts.ts";
 import { ENV_PROGRAM, plainProcess } from "../core/processes.ts";
+import { pythonThere } from "../core/remote.ts";
 import { readTask, TASK_TYPE, taskDefinition, taskGroup } from "../core/tasks.ts";
 import { activePlace } from "./places.ts";
 import type { Parts } from "./services.ts";
@@ -35,7 +36,10 @@ export async function fileTask(
     throw new Error(vscode.l10n.t("{0} doesn't exist.", file.fsPath));
   }
   const again = async (): Promise<unknown> => vscode.commands.executeCommand("pythonWorkflow.runFile", file);
-  const how = await pythonFor(parts, file, [file.fsPath, ...args], given === undefined ? again : undefined);
+  const words = [file.fsPath, ...args];
+  const how = await pythonFor(parts, file, words, given === undefined ? again : undefined, {
+    there: (root) => pythonThere(words, root, process.platform),
+  });
   if (how === undefined) {
     return undefined;
   }

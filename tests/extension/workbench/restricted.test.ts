@@ -17,6 +17,7 @@ const ACTING = [
   "installPackages",
   "installPython",
   "installTool",
+  "newTerminal",
   "managePackages",
   "newProject",
   "prepareScript",

@@ -89,9 +89,9 @@ describe("the view Python Environments", () => {
     await view.row(".venv").waitFor({ timeout: shown.timeout });
 
     expect(await view.buttons("project")).toEqual(["Create Environment"]);
-    expect(await view.buttons(".venv")).toEqual(["Sync Environment", "Delete Environment..."]);
+    expect(await view.buttons(".venv")).toEqual(["Sync Environment", "New Terminal in Environment", "Delete Environment..."]);
     expect(await view.buttons("gone")).toEqual(["Recreate Environment", "Delete Environment..."]);
-    expect(await view.buttons("docs")).toEqual(["Use This Environment", "Delete Environment..."]);
+    expect(await view.buttons("docs")).toEqual(["Use This Environment", "New Terminal in Environment", "Delete Environment..."]);
     await workbench.screenshot("view-buttons");
     await view.press("docs", "Use This Environment");
     await workbench.showsStatus(/^docs/);
@@ -104,6 +104,7 @@ describe("the view Python Environments", () => {
     await view.typeAhead(".venv");
     expect(await view.menu()).toEqual([
       ...["Use This Environment", "Sync Environment", "Check Environment", "Recreate Environment"],
+      "New Terminal in Environment",
       ...["Manage Packages...", "Install Packages..."],
       ...["Open Environment Folder", "Copy Environment Path", "Copy Interpreter Path"],
       "Delete Environment...",
@@ -117,6 +118,11 @@ describe("the view Python Environments", () => {
     await workbench.dialog("Delete .venv?").waitFor();
     await page.keyboard.press("Escape");
     expect(existsSync(machine.folder("project", ".venv"))).toBe(true);
+    await view.press("docs", "New Terminal in Environment");
+    const inDocs = new Terminal(machine, workbench);
+    await inDocs.ready();
+    expect((await inDocs.state()).python).toBe(machine.folder("project", "envs", "docs", "bin", "python"));
+    await inDocs.enter("exit");
 
     // A project inside is shown without a file of it, is checked as the folder is, and its terminals are of its own.
     const nested = await machine.makeEnvironment("project/nested/.venv");

@@ -438,3 +438,7 @@ def test_an_editor_shows_it_and_hands_nothing_of_it_on(here: Machine) -> None:
         )
         assert (task["argv"][0], task["argv"][1]) == (str(here.home / "bin" / "ssh"), "-t")
         assert task["cwd"] == str(here.workspace)
+        asked["argv"] = ["pwd"]
+        command = client.request("pythonWorkflow/command", asked)
+        done = subprocess.run(command["argv"], stdout=subprocess.PIPE, check=True)
+        assert done.stdout.strip() == FOLDER.encode()

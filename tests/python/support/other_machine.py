@@ -216,7 +216,11 @@ class OtherMachine:
 
     def reachable_from(self, machine: Machine) -> None:
         """Give the user of ``machine`` a key, and a configuration of ssh that knows this one."""
-        folder = machine.home / ".ssh"
+        machine.environ["PATH"] = f"{self.introduce(machine.home)}:{machine.environ['PATH']}"
+
+    def introduce(self, home: Path) -> Path:
+        """Do so for the user with that home folder; the folder of their ``ssh``."""
+        folder = home / ".ssh"
         folder.mkdir(mode=0o700)
         public = (self._base / "host_key.pub").read_text()
         write(folder / "known_hosts", f"elsewhere {public}")
@@ -228,10 +232,10 @@ class OtherMachine:
             " GlobalKnownHostsFile /dev/null\n",
         )
         # ssh asks the system for the home folder, not HOME.
-        ssh = machine.home / "bin" / "ssh"
+        ssh = home / "bin" / "ssh"
         write(ssh, f'#!/bin/sh\nexec {shutil.which("ssh")} -F {folder}/config "$@"\n')
         ssh.chmod(0o755)
-        machine.environ["PATH"] = f"{ssh.parent}:{machine.environ['PATH']}"
+        return ssh.parent
 
     @property
     def another_key(self) -> str:
@@ -254,3 +258,18 @@ class OtherMachine:
                 ):
                     found.append(int(entry.name))
         return found
+
+
+def main(base: str, home: str) -> int:
+    """Be one for the user of this machine with the folder ``home``, until the input ends; the exit status."""
+    if not can_be():
+        return 3
+    with OtherMachine(Path(base)) as other:
+        sys.stdout.write(f"{other.introduce(Path(home))}\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -14,6 +14,10 @@ describe("what is said unasked", () => {
     ]);
   });
 
+  test("one whose workflow has not answered yet gets none", () => {
+    expect(offersFor(nothing({ offer_create: true, provisional: true }), unsaid)).toEqual([]);
+  });
+
   test("a folder of something else gets none", () => {
     expect(offersFor(nothing({ offer_create: true }), { ...unsaid, python: false })).toEqual([]);
   });

@@ -42,12 +42,14 @@ export class Terminal {
     await this.ready(environment);
   }
 
-  /** Resolves when its shell has shown its prompt, and it has the keys. */
-  async ready(environment?: string): Promise<void> {
+  /** Resolves when its shell, or another program, has shown its prompt, and it has the keys. */
+  async ready(environment?: string, prompt = /\$/): Promise<void> {
     if (environment !== undefined) {
       await expect.poll(() => this.environments(), shown).toContain(environment);
     }
-    await expect.poll(async () => this.text(), shown).toMatch(/\$/);
+    await expect.poll(async () => this.text(), shown).toMatch(prompt);
+    // The one before stays for a moment.
+    await expect.poll(async () => this.input().count(), shown).toBe(1);
     await this.input().click({ force: true });
     await expect
       .poll(async () => this.workbench.page.evaluate(() => document.activeElement?.className ?? ""), shown)

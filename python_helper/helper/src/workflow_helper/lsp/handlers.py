@@ -159,9 +159,12 @@ class Acting:
         self, params: actions.EditorCommandParams, cancelled: threading.Event
     ) -> dict[str, Any]:
         """Return how to start something in the environment, as :data:`actions.COMMAND` answers."""
+        from workflow_helper.servers.ssh import with_terminal
+
         folder = self._session.folder(params.uri, cancelled)
         environment = self._usable(folder.question, params.environment)
-        return self._command(folder, environment, params.argv).to_wire()
+        # What an editor starts on another machine, it starts in a terminal.
+        return with_terminal(self._command(folder, environment, params.argv)).to_wire()
 
     def activation(
         self, params: actions.EnvironmentParams, cancelled: threading.Event
@@ -319,12 +322,16 @@ class Acting:
             self._session.changed()
         return changes.to_wire()
 
-    @staticmethod
-    def _command(folder: FolderSession, environment: Environment, argv: tuple[str, ...]) -> Command:
+    def _command(
+        self, folder: FolderSession, environment: Environment, argv: tuple[str, ...]
+    ) -> Command:
         from workflow_helper.operations import run
 
         path = folder.question.folder
         cwd = path if folder.disk.is_folder(path) else os.path.dirname(path)
+        if environment.kind == "remote":
+            # An editor says itself in which folder of this machine its commands start, and cannot say that of another.
+            cwd = self._session.listed(folder.question)[0].root
         return run.command(folder, environment, argv, cwd)
 
     def _usable(self, question: Question, prefix: str | None) -> Environment:
