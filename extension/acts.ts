@@ -1,8 +1,8 @@
 /**
  * What the extension has its helper do, beyond questions: methods, shapes and decoders.
  *
- * `workflow_helper/lsp/actions.py` mirrors this module; a change here is a change there. All
- * of these may take long and can be cancelled. `environment` is the folder of one, absolute;
+ * `docs/editor-protocol.schema.json` is made from these types too. All of these may take long
+ * and can be cancelled. `environment` is the folder of one, absolute;
  * without it the one of the file or folder is meant.
  */
 import {
@@ -18,13 +18,13 @@ import {
   texts,
   withDefault,
 } from "./core/decode.ts";
-import { type Environment, environmentFromWire, type Policy, type RequestType } from "./protocol.ts";
+import { type Environment, environmentFromWire, type Policy, type ProgressToken, type RequestType } from "./protocol.ts";
 
 /** A file or folder, and one of its environments. */
 export interface EnvironmentParams {
   readonly uri: string;
   readonly environment?: string;
-  readonly workDoneToken?: string;
+  readonly workDoneToken?: ProgressToken;
 }
 
 /** A workflow that could make an environment. */
@@ -96,7 +96,7 @@ export interface CreateParams {
   readonly python?: string;
   readonly groups?: readonly string[];
   readonly extras?: readonly string[];
-  readonly workDoneToken?: string;
+  readonly workDoneToken?: ProgressToken;
 }
 
 /** Create an environment; progress comes under `workDoneToken`, cancelling leaves nothing half-made. */
@@ -160,7 +160,7 @@ export interface DeleteParams {
   readonly environment: string;
   /** It may lie where neither the project nor its workflow keeps environments; else that is error `protected`. */
   readonly outside?: boolean;
-  readonly workDoneToken?: string;
+  readonly workDoneToken?: ProgressToken;
 }
 
 /** What was deleted, and whether it was selected: that is forgotten. */
@@ -313,7 +313,7 @@ export const Script: RequestType<{ readonly uri: string; readonly text?: string 
 
 /** Makes a script's own environment, unless it is there; progress and cancelling are as with {@link Create}. */
 export const PrepareScript: RequestType<
-  { readonly uri: string; readonly workDoneToken?: string },
+  { readonly uri: string; readonly workDoneToken?: ProgressToken },
   { readonly environment: Environment }
 > = {
   method: "pythonWorkflow/prepareScript",

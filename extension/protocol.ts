@@ -3,8 +3,8 @@
  * carry, and decoders for everything the helper sends. What it has done for it
  * stands in `acts.ts`.
  *
- * `workflow_helper/lsp/protocol.py` mirrors this module; a change here is a
- * change there. Members are named as on the wire, hence in snake case.
+ * `docs/editor-protocol.schema.json` is made from these types, and what the helper
+ * answers is held to it. Members are named as on the wire, hence in snake case.
  */
 import {
   type Decoder,
@@ -136,6 +136,9 @@ export interface Context {
   /** What `python.envFile` says, as written, by the URI of the open folder; without it the project's `.env` serves. */
   readonly env_files: Readonly<Record<string, string>>;
 }
+
+/** Under which a request reports how far it is, or parts of its result; as in LSP. */
+export type ProgressToken = string | number;
 
 /** A request: its method, and how its result is read. */
 export interface RequestType<P, R> {

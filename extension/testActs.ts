@@ -1,12 +1,11 @@
 /**
  * What the extension asks its helper about tests: methods, shapes and decoders.
  *
- * `workflow_helper/lsp/test_actions.py` mirrors this module; a change here is a change there. Both requests may take long and
- * can be cancelled.
+ * `docs/editor-protocol.schema.json` is made from these types too. Both requests may take long and can be cancelled.
  */
 import { type Command, commandFromWire } from "./acts.ts";
 import { count, type Decoder, flag, isTable, list, oneOf, orNull, record, text } from "./core/decode.ts";
-import { type Environment, environmentFromWire, type RequestType } from "./protocol.ts";
+import { type Environment, environmentFromWire, type ProgressToken, type RequestType } from "./protocol.ts";
 
 /** A test that was found; its file is absolute, lines count from 1. */
 export interface FoundTest {
@@ -64,7 +63,7 @@ export interface DiscoverTestsParams {
   readonly static?: boolean;
   /** Folders, absolute: projects of their own inside this one. */
   readonly ignored?: readonly string[];
-  readonly partialResultToken?: string;
+  readonly partialResultToken?: ProgressToken;
 }
 
 const foundTest = { id: text, file: orNull(text), line: orNull(count) };
@@ -96,15 +95,19 @@ export const DiscoverTests: RequestType<DiscoverTestsParams, DiscoverTestsResult
   }),
 };
 
+/** What a run is for. */
+export type RunKind = "run" | "debug" | "coverage";
+
 /** Parameters of {@link RunTests}. */
 export interface RunTestsParams {
   readonly uri: string;
   readonly configuration: string;
   /** Tests, classes, files and folders; none for all. */
-  readonly names: readonly string[];
-  readonly ignored: readonly string[];
-  readonly kind: "run" | "debug" | "coverage";
-  readonly partialResultToken?: string;
+  readonly names?: readonly string[];
+  readonly ignored?: readonly string[];
+  /** Default: `run`. */
+  readonly kind?: RunKind;
+  readonly partialResultToken?: ProgressToken;
 }
 
 /** What of one file was run; lines count from 1. */
@@ -134,11 +137,6 @@ export interface RunTestsResult {
   readonly coverage: readonly CoveredFile[];
 }
 
-const branch: Decoder<Branch> = (value, at) => {
-  const [from, to, taken] = Array.isArray(value) ? (value as readonly unknown[]) : [];
-  return { from: line(from, at), to: line(to, at), taken: flag(taken, at) };
-};
-
 /** A line's number, which is negative for the end of what begins there. */
 const line: Decoder<number> = (value, at) => (typeof value === "number" && value < 0 ? -count(-value, at) : count(value, at));
 
@@ -150,7 +148,7 @@ export const RunTests: RequestType<RunTestsParams, RunTestsResult> = {
     trouble: orNull(text),
     output: orNull(text),
     coverage: list(
-      record<CoveredFile>({ file: text, executed: list(count), missing: list(count), branches: list(branch) }),
+      record<CoveredFile>({ file: text, executed: list(count), missing: list(count), branches: list(record<Branch>({ from: line, to: line, taken: flag })) }),
     ),
   }),
 };
@@ -164,8 +162,8 @@ export interface TestOutcome extends FoundTest {
   /** The whole traceback. */
   readonly detail: string | null;
   readonly output: string | null;
-  /** What the subtest is called, where it is one. */
-  readonly subtest: string | null;
+  /** What the subtest is called, only where it is one. */
+  readonly subtest?: string | null;
 }
 
 /** What is told while tests run. */

@@ -1,5 +1,5 @@
 /** The helper as the rest of the extension sees it: questions, and what may come of them. */
-import type { NotificationType, RequestType } from "../protocol.ts";
+import type { NotificationType, ProgressToken, RequestType } from "../protocol.ts";
 
 /** The helper refused or failed: one sentence, and what to do about it where that is known. */
 export class HelperError extends Error {
@@ -52,7 +52,7 @@ export interface HelperClient {
    * Has something done that takes long. Rejects with {@link HelperError}, or with {@link Cancelled} once `signal` is
    * aborted.
    */
-  perform<P extends { readonly workDoneToken?: string }, R>(
+  perform<P extends { readonly workDoneToken?: ProgressToken }, R>(
     type: RequestType<P, R>,
     params: Omit<P, "workDoneToken">,
     signal: AbortSignal,
@@ -65,7 +65,7 @@ export interface HelperClient {
    *
    * @param take is given each part, as it came
    */
-  stream<P extends { readonly partialResultToken?: string }, R>(
+  stream<P extends { readonly partialResultToken?: ProgressToken }, R>(
     type: RequestType<P, R>,
     params: Omit<P, "partialResultToken">,
     signal: AbortSignal,

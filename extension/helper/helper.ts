@@ -14,6 +14,7 @@ import type {
   Answer,
   Context,
   NotificationType,
+  ProgressToken,
   RequestType,
 } from "../protocol.ts";
 import { firstAnswers } from "../core/firstAnswers.ts";
@@ -124,7 +125,7 @@ export class Helper implements HelperClient {
     return withinTime(server.request(type, params, { signal: timeout }), timeout);
   }
 
-  async perform<P extends { readonly workDoneToken?: string }, R>(
+  async perform<P extends { readonly workDoneToken?: ProgressToken }, R>(
     type: RequestType<P, R>,
     params: Omit<P, "workDoneToken">,
     signal: AbortSignal,
@@ -139,7 +140,7 @@ export class Helper implements HelperClient {
     });
   }
 
-  async stream<P extends { readonly partialResultToken?: string }, R>(
+  async stream<P extends { readonly partialResultToken?: ProgressToken }, R>(
     type: RequestType<P, R>,
     params: Omit<P, "partialResultToken">,
     signal: AbortSignal,

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 
 import type { HelperClient, Progress } from "../core/client.ts";
-import type { RequestType } from "../protocol.ts";
+import type { ProgressToken, RequestType } from "../protocol.ts";
 
 /**
  * What takes no longer shows no progress: a notification that is gone at once is not read, and VS Code drops the one that
@@ -15,7 +15,7 @@ const BRIEF_MS = 400;
  *
  * @param caller also cancels it
  */
-export async function withProgress<P extends { readonly workDoneToken?: string }, R>(
+export async function withProgress<P extends { readonly workDoneToken?: ProgressToken }, R>(
   helper: HelperClient,
   type: RequestType<P, R>,
   params: Omit<P, "workDoneToken">,

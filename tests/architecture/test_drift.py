@@ -34,7 +34,8 @@ def tracked() -> Iterator[tuple[str, str]]:
 
 
 def test_both_sides_of_the_protocol_name_the_same_methods() -> None:
-    """The extension and the language server speak of the same requests and notifications."""
+    """The extension, the language server and the page for editors speak of the same requests and notifications."""
+    page = (TREE / "docs" / "editors.md").read_text()
     for theirs, ours in (
         ("protocol", "protocol"),
         ("acts", "actions"),
@@ -48,6 +49,7 @@ def test_both_sides_of_the_protocol_name_the_same_methods() -> None:
             )
         ]
         assert named[0] == named[1] != set()
+        assert [method for method in named[0] if method not in page] == []
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: str(command.name))

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { Cancelled, HelperError } from "../../core/client.ts";
 import { type Failure, Results, type Shown, terminalText } from "../../core/testResults.ts";
 import { leaves, namesOf, selected, type TestNode } from "../../core/testTree.ts";
-import { RunTests, type RunTestsParams, type TestConfiguration, type TestEvent, testEventsFromWire } from "../../testActs.ts";
+import { type RunKind, RunTests, type TestConfiguration, type TestEvent, testEventsFromWire } from "../../testActs.ts";
 import type { Parts } from "../services.ts";
 import { isTrustedTo } from "../restricted.ts";
 import { addCoverage } from "./coverage.ts";
@@ -43,7 +43,7 @@ export class TestRuns {
   /** Runs what is requested; never rejects. */
   async run(
     request: vscode.TestRunRequest,
-    kind: RunTestsParams["kind"],
+    kind: RunKind,
     choose: Choose,
     token: vscode.CancellationToken,
   ): Promise<void> {
@@ -92,7 +92,7 @@ export class TestRuns {
   private async runPart(
     run: vscode.TestRun,
     part: Part,
-    kind: RunTestsParams["kind"],
+    kind: RunKind,
     configurations: readonly TestConfiguration[],
     signal: AbortSignal,
   ): Promise<void> {
@@ -130,7 +130,7 @@ export class TestRuns {
   private async runIn(
     one: ProjectRun,
     part: Part,
-    kind: RunTestsParams["kind"],
+    kind: RunKind,
     configuration: TestConfiguration,
     signal: AbortSignal,
   ): Promise<void> {

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.configured_tests import CONFIGURED
+from support.editor_schema import assert_partial_result
 from support.files import write
 from support.frameworks import PYTEST, project, with_packages
 from support.language_client import LanguageClient, ResponseError, uri
@@ -63,6 +64,7 @@ def events(client: LanguageClient) -> list[dict[str, Any]]:
     while not client.notifications.empty():
         method, params = client.notifications.get()
         if method == "$/progress" and params["token"] == 7:
+            assert_partial_result("pythonWorkflow/runTests", params["value"])
             told += params["value"]["events"]
     return told
 
@@ -248,7 +250,10 @@ def test_run_measures_what_it_covers(
     assert set(files) == {str(root / "shop.py"), str(root / "test_shop.py")}
     shop = files[str(root / "shop.py")]
     assert (shop["executed"], shop["missing"]) == ([1, 2, 3], [4])
-    assert shop["branches"] == [[2, 3, True], [2, 4, False]]
+    assert shop["branches"] == [
+        {"from": 2, "to": 3, "taken": True},
+        {"from": 2, "to": 4, "taken": False},
+    ]
     assert states(client) == {"test_shop.py::test_price": "passed"}
     assert [one.name for one in root.iterdir() if one.name.startswith(".coverage")] == [
         ".coveragerc"

@@ -11,6 +11,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
+from support.editor_schema import assert_exchange, assert_notification
 from support.forking import Process, forks
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class LanguageClient:
         self.ended = False
         self.stderr = b""
         self._responses: dict[object, queue.Queue[dict[str, Any]]] = {}
+        self._asked: dict[object, tuple[str, object]] = {}
         self._next = 0
         self._sending = threading.Lock()
         self._threads = [
@@ -140,16 +142,19 @@ class LanguageClient:
             self._next += 1
             asked = self._next
         self._responses[asked] = queue.Queue()
+        self._asked[asked] = (method, params)
         self.send({"jsonrpc": "2.0", "id": asked, "method": method, "params": params})
         return asked
 
     def result(self, asked: object) -> Json:
-        """The answer to a request. Raises :class:`ResponseError`."""
+        """The answer to a request, which is of the shape that the protocol tells. Raises :class:`ResponseError`."""
         if self.ended and self._responses[asked].empty():
             raise ResponseError(_GONE["error"])
         answer = self._responses[asked].get(timeout=GUARD)
         if "error" in answer:
             raise ResponseError(answer["error"])
+        if asked in self._asked:
+            assert_exchange(*self._asked.pop(asked), answer["result"])
         return answer["result"]
 
     def request(self, method: str, params: object = None) -> Json:
@@ -231,4 +236,5 @@ def _next_of(
     while True:
         name, params = source.get(timeout=GUARD)
         if name == method and fits(params):
+            assert_notification(method, params)
             return params

@@ -23,11 +23,11 @@ test("what comes while tests run is read by its kind", () => {
 });
 
 test("branches are read with the lines that they lead to, of which one out of a function is below 0", () => {
-  const coverage = [{ file: "/src/a.py", executed: [1], missing: [2], branches: [[1, -1, true], [1, 2, false]] }];
+  const coverage = [{ file: "/src/a.py", executed: [1], missing: [2], branches: [{ from: 1, to: -1, taken: true }, { from: 1, to: 2, taken: false }] }];
   const read = RunTests.result({ status: 0, trouble: null, output: null, coverage }, "runTests");
 
-  expect(read.coverage[0]?.branches).toEqual([{ from: 1, to: -1, taken: true }, { from: 1, to: 2, taken: false }]);
-  expect(() => RunTests.result({ status: 0, coverage: [{ ...coverage[0], branches: [[1]] }] }, "runTests")).toThrow(WireError);
+  expect(read.coverage).toEqual(coverage);
+  expect(() => RunTests.result({ status: 0, coverage: [{ ...coverage[0], branches: [{ from: 1 }] }] }, "runTests")).toThrow(WireError);
 });
 
 test("tests that were found have lines from 1, or none", () => {

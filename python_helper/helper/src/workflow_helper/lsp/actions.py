@@ -1,6 +1,6 @@
 """The actions that an editor can request: the methods, and the shapes that travel in them.
 
-``extension/acts.ts`` mirrors this module. All of these may take long: other requests are answered meanwhile, and each can
+``docs/editor-protocol.schema.json`` has the shapes. All of these may take long: other requests are answered meanwhile, and each can
 be cancelled. ``environment`` is the folder of one, absolute; without it the one of the file or folder is meant.
 """
 
@@ -242,7 +242,7 @@ class PreferParams(NamedTuple):
             raise fields.wrong("policy", "'override' or 'default'")
         return cls(
             fields.text("uri"),
-            None if command is not None else fields.optional_text("workflow"),
+            None if command is not None else fields.text_or_null("workflow"),
             () if command is None else command.texts("cmd"),
             () if command is None else command.optional_texts("requires"),
             policy,

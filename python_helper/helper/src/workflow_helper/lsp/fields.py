@@ -41,6 +41,12 @@ class Fields:
         """Return a text that is not empty; ``None`` where it is null or absent."""
         return None if self._wire.get(field) is None else self.text(field)
 
+    def text_or_null(self, field: str) -> str | None:
+        """Return a text that is not empty, or null, which has to be said: what is absent may be misspelled."""
+        if field not in self._wire:
+            raise self.wrong(field, "a text or null")
+        return self.optional_text(field)
+
     def any_text(self, field: str) -> str | None:
         """Return a text, also an empty one; ``None`` where it is null or absent."""
         value = self._wire.get(field)

@@ -1,6 +1,6 @@
 """The requests of an editor beyond LSP, and the shapes that travel in them; its actions stand in :mod:`.actions`.
 
-``extension/protocol.ts`` mirrors this module. Shapes are in snake case, as those of the command line are; they are
+``docs/editor-protocol.schema.json`` has them all. Shapes are in snake case, as those of the command line are; they are
 built from and into the values of :mod:`workflow_helper.model`. What a client sends is checked here, and a mistake is
 told as a :class:`UsageError` that names the method and the field.
 """
@@ -158,7 +158,7 @@ class ChooseWorkflowParams(NamedTuple):
     def from_wire(cls, wire: object) -> ChooseWorkflowParams:
         """Read the parameters. Raises :class:`UsageError` without a URI, or for another type of workflow."""
         fields = Fields(wire, CHOOSE_WORKFLOW)
-        return cls(fields.text("uri"), fields.optional_text("workflow"))
+        return cls(fields.text("uri"), fields.text_or_null("workflow"))
 
 
 class Answer(NamedTuple):

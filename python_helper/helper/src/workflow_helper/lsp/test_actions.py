@@ -1,6 +1,6 @@
 """The requests of an editor about a project's tests: the methods, and the shapes that travel in them.
 
-``extension/testActs.ts`` mirrors this module. Both requests may take long, are answered beside others, and can be cancelled.
+``docs/editor-protocol.schema.json`` has the shapes. Both requests may take long, are answered beside others, and can be cancelled.
 """
 
 from __future__ import annotations

@@ -46,7 +46,9 @@ class CoveredFile(NamedTuple):
             "file": self.file,
             "executed": list(self.executed),
             "missing": list(self.missing),
-            "branches": [list(branch) for branch in self.branches],
+            "branches": [
+                {"from": start, "to": to, "taken": taken} for start, to, taken in self.branches
+            ],
         }
 
 
