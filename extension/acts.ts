@@ -110,6 +110,8 @@ export interface CheckResult {
   readonly state: "in_sync" | "out_of_sync" | "broken" | "none" | "unknown";
   /** What is wrong, or why nobody can tell; else empty. */
   readonly message: string;
+  /** It is to be recreated: it is broken, or its Python is not one that the project allows. */
+  readonly recreate: boolean;
 }
 
 /** Checks; it changes nothing, and may take seconds. */
@@ -118,6 +120,7 @@ export const Check: RequestType<EnvironmentParams, CheckResult> = {
   result: record<CheckResult>({
     state: oneOf("in_sync", "out_of_sync", "broken", "none", "unknown"),
     message: sentence,
+    recreate: flag,
   }),
 };
 

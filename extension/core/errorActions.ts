@@ -39,6 +39,7 @@ export function fixFor(code: string | undefined, { isOutside, python, tool }: Kn
     case "broken":
     case "already_exists":
     case "name_conflict":
+    case "other_python":
       return { title: l10n.t("Recreate"), command: "recreateEnvironment" };
     case "lock_outdated":
     case "out_of_sync":

@@ -89,13 +89,17 @@ export class Keeping implements vscode.Disposable {
       await tellOfTrust(told.text);
     } else if (!told.mend) {
       await vscode.window.showInformationMessage(told.text);
-    } else if ((await vscode.window.showWarningMessage(told.text, SYNC)) === SYNC) {
-      await this.sync(place, environment);
+    } else {
+      const button = checked.recreate ? RECREATE : SYNC;
+      if ((await vscode.window.showWarningMessage(told.text, button)) === button) {
+        await this.sync(place, environment);
+      }
     }
   }
 
   /**
-   * Brings the environment into step; a broken one is recreated if the user agrees. Rejects with HelperError or Cancelled.
+   * Brings the environment into step; a broken one, or one of a Python that the project does not allow, is recreated if the user
+   * agrees. Rejects with HelperError or Cancelled.
    *
    * @param environment one of the place's; the one in use unless given
    */
@@ -107,8 +111,8 @@ export class Keeping implements vscode.Disposable {
     const answer = await this.interpreters.resolve(about.uri);
     const name = environment?.name ?? nameOf(answer);
     const checked = await this.look(about, name);
-    const recreate = checked.state === "broken";
-    if (recreate && !(await agrees(checked.message))) {
+    const { recreate } = checked;
+    if (recreate && !(await agrees(checkTold(checked, name).text))) {
       return;
     }
     const title = recreate ? vscode.l10n.t("Recreating {0}", name) : vscode.l10n.t("Syncing {0}", name);

@@ -42,7 +42,7 @@ def test_environment_that_falls_behind_is_told_and_brought_into_step(
     client: LanguageClient, site: Site
 ) -> None:
     """A check says what is out of sync, a sync says what it changed, and then there is nothing to do."""
-    assert checked(client, site) == {"state": "in_sync", "message": ""}
+    assert checked(client, site) == {"state": "in_sync", "message": "", "recreate": False}
     site.make_stale()
     found = checked(client, site)
     assert found["state"] == "out_of_sync"

@@ -11,6 +11,7 @@
     ├── LastLineUnusable            exit 1   the default that `.python-envs` names cannot be used
     ├── Broken                      exit 1   the environment cannot be used
     ├── OutOfSync                   exit 1   the environment is not what its project, or its lock, says
+    ├── OtherPython                 exit 1   its Python is not one that the project allows: it would have to be recreated
     ├── NotFound                    exit 1   what was named does not exist
     ├── AlreadyExists               exit 1   what was to be made is there already
     ├── ProgramFailed               exit 1   a program did not start, took too long, or wrote too much
@@ -89,6 +90,7 @@ __all__ = [
     "NotFound",
     "NotInitialized",
     "NothingGoverns",
+    "OtherPython",
     "OutOfBounds",
     "OutOfSync",
     "OutsideProject",
@@ -134,6 +136,12 @@ class Refused(WorkflowError):
     code = "not_trusted"
     server_code = Protected.wire_code
     exit_code = 4
+
+
+class OtherPython(Protected):
+    """The Python of the environment is not one that its project allows, so that it would have to be recreated."""
+
+    code = "other_python"
 
 
 class OutOfBounds(WorkflowError):

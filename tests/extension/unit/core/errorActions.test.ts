@@ -6,6 +6,7 @@ test.each([
   ["not_found", "createEnvironment"],
   ["broken", "recreateEnvironment"],
   ["already_exists", "recreateEnvironment"],
+  ["other_python", "recreateEnvironment"],
   ["lock_outdated", "syncEnvironment"],
   ["tool_not_installed", "createEnvironment"],
   ["environment_not_found", "selectInterpreter"],

@@ -3,14 +3,14 @@ import { describe, expect, test } from "vitest";
 import { behind, checkTold, deletedTold, syncTold } from "../../../../extension/core/syncMessages.ts";
 import { environment } from "./samples.ts";
 
-const BROKEN = { state: "broken", message: "its interpreter is gone" } as const;
-const STALE = { state: "out_of_sync", message: "a 2 is locked, 1 is installed" } as const;
+const BROKEN = { state: "broken", message: "its interpreter is gone", recreate: true } as const;
+const STALE = { state: "out_of_sync", message: "a 2 is locked, 1 is installed", recreate: false } as const;
 
 describe("what is told of a check", () => {
   test("the status bar hints at an environment that fell behind, and at nothing else", () => {
     expect(behind(STALE)).toBe("a 2 is locked, 1 is installed");
     for (const state of ["in_sync", "unknown", "none"] as const) {
-      expect(behind({ state, message: "something" })).toBeUndefined();
+      expect(behind({ state, message: "something", recreate: false })).toBeUndefined();
     }
     expect(behind(BROKEN)).toBeUndefined();
   });
@@ -18,14 +18,14 @@ describe("what is told of a check", () => {
   test.each([
     [STALE, ".venv is out of date: a 2 is locked, 1 is installed.", true],
     [BROKEN, "Its interpreter is gone.", true],
-    [{ state: "in_sync", message: "" } as const, ".venv is up to date.", false],
-    [{ state: "none", message: "" } as const, "This project has no environment yet.", false],
+    [{ state: "in_sync", message: "", recreate: false } as const, ".venv is up to date.", false],
+    [{ state: "none", message: "", recreate: false } as const, "This project has no environment yet.", false],
   ])("%j is told in one sentence, with what mends it", (checked, text, mend) => {
     expect(checkTold(checked, ".venv")).toEqual({ text, mend });
   });
 
   test("where nobody can tell, the reason is given", () => {
-    const told = checkTold({ state: "unknown", message: "tox does not tell" }, "dev");
+    const told = checkTold({ state: "unknown", message: "tox does not tell", recreate: false }, "dev");
     expect(told.text).toContain("tox does not tell.");
   });
 });

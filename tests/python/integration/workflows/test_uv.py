@@ -20,6 +20,7 @@ from workflow_helper.errors import (
     Cancelled,
     ExecutionFailed,
     InvalidParams,
+    OtherPython,
     Protected,
     PythonUnavailable,
     RequestFailed,
@@ -117,11 +118,11 @@ def test_environment_of_another_python_is_not_replaced(made: Site) -> None:
     write(made.root / ".python-version", f"{version}\n")
     before = tree_of(made.root)
     session = local(made)
-    assert f"asks for Python {version}" in session.check(".venv").message
+    assert f"would use Python {version}" in session.check(".venv").message
     for frozen in (False, True):
-        with pytest.raises(Protected, match="asks for Python") as caught:
+        with pytest.raises(OtherPython, match="would use Python") as caught:
             session.sync(".venv", frozen=frozen)
-        assert caught.value.hint == "Delete it, then create it again."
+        assert "wsp env sync --recreate" in (caught.value.hint or "")
     assert tree_of(made.root) == before
     session.delete(".venv")
     assert session.create(".venv").python_version.startswith(version)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from workflow_server.values import Command, InSync, Task
 
     from workflow_helper.backends.context import BackendContext
+    from workflow_helper.backends.python_fit import PythonRequest
     from workflow_helper.backends.test_runs import TestRun
     from workflow_helper.discovery.tools import Folder
     from workflow_helper.install.declared import DependencyGroups
@@ -47,6 +48,10 @@ class Backend(NamedTuple):
     #: Whether :attr:`sync` would find nothing to do. Changes nothing, not even a lock file; called without the lock. In
     #: a project that is not trusted it reads files alone, and raises :meth:`BackendContext.not_asked` where they do not tell.
     check: Callable[[BackendContext, Environment, SyncParams], InSync] | None = None
+    #: What the project says of the Python of an environment; ``None``: its ``requires-python``. Reads files alone.
+    python_requests: Callable[[BackendContext, Environment], Iterable[PythonRequest]] | None = None
+    #: The Python that it would be recreated with. Raises :class:`PythonUnavailable`; ``None`` where the tool alone knows.
+    new_python: Callable[[BackendContext, Environment], Interpreter] | None = None
     install: Change | None = None
     uninstall: Change | None = None
     #: The project's named commands. Called without the lock; reads files alone where the project is not trusted.
@@ -73,6 +78,8 @@ class Backend(NamedTuple):
     any_name: bool = False
     #: Whether an environment's Python comes from the tool's own packages, so that it can be asked for by version alone.
     brings_python: bool = False
+    #: Whether the tool's own sync replaces an environment whose Python is not one that the project allows.
+    replaces: bool = False
     #: Whether a package of a workspace can be meant, wherever ``package`` stands among the params.
     workspaces: bool = False
     #: Names of files of a project that the tool writes, through links as well.

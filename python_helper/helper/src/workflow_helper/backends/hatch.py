@@ -13,13 +13,14 @@ import os
 from workflow_server.errors import invalid_param
 from workflow_server.values import Command, InSync, Task
 
-from workflow_helper.backends import fill
+from workflow_helper.backends import fill, python_fit
 from workflow_helper.backends.base import Backend
 from workflow_helper.backends.hatch_environments import (
     VARIABLES,
     HatchConfiguration,
     NotToldByFilesError,
 )
+from workflow_helper.backends.python_fit import PythonRequest
 from workflow_helper.backends.test_commands import of_script, of_words
 from workflow_helper.backends.test_runs import TestRun, exists_in
 from workflow_helper.discovery.environments.distributions import normalized
@@ -368,6 +369,31 @@ def _python(
     return {"PATH": os.pathsep.join((os.path.dirname(found.path), path))}
 
 
+def _python_requests(context: BackendContext, environment: Environment) -> Iterator[PythonRequest]:
+    """Yield the environment's own ``python``, which counts for more, else ``requires-python``."""
+    wanted = _own_python(context, environment)
+    if wanted is None:
+        yield from python_fit.requires_python(context)
+    else:
+        yield PythonRequest(_name(context, environment), (wanted,))
+
+
+def _own_python(context: BackendContext, environment: Environment) -> str | None:
+    configuration = HatchConfiguration(context)
+    try:
+        declared = configuration.by_files(_name(context, environment))
+    except (NotToldByFilesError, Protected, InvalidParams):
+        return None
+    return text_at(declared.options, "python")
+
+
+def _new_python(context: BackendContext, environment: Environment) -> Interpreter:
+    from workflow_server.params import CreateParams
+
+    wanted = _own_python(context, environment)
+    return context.python(CreateParams(_name(context, environment), wanted))
+
+
 def _name(context: BackendContext, environment: Environment) -> str:
     """Return hatch's name of the environment."""
     real = real_path(environment.prefix)
@@ -491,6 +517,8 @@ BACKEND = Backend(
     create=_create,
     sync=_sync,
     check=_check,
+    python_requests=_python_requests,
+    new_python=_new_python,
     install=_install,
     uninstall=_uninstall,
     tasks=_tasks,

@@ -12,7 +12,7 @@ import os
 from workflow_server.errors import invalid_param
 from workflow_server.values import InSync, Task
 
-from workflow_helper.backends import fill, pdm_project
+from workflow_helper.backends import fill, pdm_project, python_fit
 from workflow_helper.backends.base import Backend
 from workflow_helper.backends.pdm_project import DEFAULT, PdmDeclaration
 from workflow_helper.backends.project import Project
@@ -33,7 +33,6 @@ from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.install.declared import DependencyGroups
 from workflow_helper.install.failures import ErrorPattern
 from workflow_helper.install.installed_state import Held, Off, in_sync
-from workflow_helper.model import Interpreter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,9 +43,10 @@ if TYPE_CHECKING:
 
     from workflow_helper.backends.context import BackendContext
     from workflow_helper.backends.pdm_project import PdmLock
+    from workflow_helper.backends.python_fit import PythonRequest
     from workflow_helper.backends.test_runs import TestRun
     from workflow_helper.discovery.tools import Folder
-    from workflow_helper.model import Environment
+    from workflow_helper.model import Environment, Interpreter
     from workflow_helper.system.process import Finished
 
 _REMEMBERED = ".pdm-python"
@@ -99,9 +99,6 @@ def _sync(context: BackendContext, environment: Environment, params: SyncParams)
 def _check(context: BackendContext, environment: Environment, params: SyncParams) -> InSync:
     context = _at_top(context)
     declaration = _granted(context, params)
-    reason = _other_python(context, environment)
-    if reason is not None:
-        return InSync(in_sync=False, message=reason)
     lock = pdm_project.read(context.project.folder)
     chosen = pdm_project.chosen(declaration, lock, params.groups, params.extras)
     stale = _stale(context, declaration, lock, chosen, environment)
@@ -223,9 +220,6 @@ def _bring_into_step(
 ) -> None:
     declaration = PdmDeclaration(context.project.folder)
     declaration.check_wishes(groups, extras)
-    reason = _other_python(context, environment)
-    if reason is not None:
-        raise Protected(reason, "Delete it, then create it again.")
     lock = pdm_project.read(context.project.folder)
     chosen = pdm_project.chosen(declaration, lock, groups, extras)
     stale = _stale(context, declaration, lock, chosen, environment)
@@ -322,16 +316,6 @@ def parse_dry_run(text: str, itself: str | None) -> Iterator[str]:
             yield Off.of(f"{one} is not asked for", name, None, version)
 
 
-def _other_python(context: BackendContext, environment: Environment) -> str | None:
-    """Return why pdm would not use this environment; ``None`` where it would."""
-    has = environment.python_version
-    python = Interpreter(environment.interpreter_path or "", has, "cpython", "")
-    if allowed((python,), context.root, context.disk):
-        return None
-    wanted = requires_python.requires_python(context.root, context.disk)
-    return f"the project asks for Python {wanted}, and {environment.prefix} has {has}"
-
-
 # -- the project ------------------------------------------------------------------------------------------------
 
 
@@ -359,6 +343,16 @@ def _python(context: BackendContext, params: CreateParams) -> Interpreter:
             "'wsp python list' shows what there is. Name another with --python.",
         )
     return python
+
+
+def _python_requests(context: BackendContext, _environment: Environment) -> Iterator[PythonRequest]:
+    return python_fit.requires_python(_at_top(context))
+
+
+def _new_python(context: BackendContext, environment: Environment) -> Interpreter:
+    from workflow_server.params import CreateParams
+
+    return _python(_at_top(context), CreateParams(environment.name))
 
 
 def _place(
@@ -407,6 +401,8 @@ BACKEND = Backend(
     create=_create,
     sync=_sync,
     check=_check,
+    python_requests=_python_requests,
+    new_python=_new_python,
     install=fill.install_into,
     uninstall=fill.take_out_of,
     tasks=_tasks,

@@ -11,8 +11,9 @@ import os
 from workflow_server.errors import invalid_param
 from workflow_server.values import InSync, Task
 
-from workflow_helper.backends import fill
+from workflow_helper.backends import fill, python_fit
 from workflow_helper.backends.base import Backend
+from workflow_helper.backends.python_fit import PythonRequest
 from workflow_helper.backends.test_runs import script_runs
 from workflow_helper.discovery.environments.distributions import normalized
 from workflow_helper.discovery.tools.files import table_at, text_at, toml_of
@@ -158,11 +159,29 @@ def _pipenv(context: BackendContext, what: str, words: Sequence[str]) -> None:
 
 def _python(context: BackendContext, params: CreateParams) -> Interpreter:
     """Return the interpreter asked for, else the one that the Pipfile requires, which pipenv itself would only warn about."""
-    requires = table_at(_pipfile(context), "requires")
-    version = text_at(requires, "python_full_version") or text_at(requires, "python_version")
-    if params.python is not None or params.python_version is not None or version in (None, "*"):
+    version = _required(context)
+    if params.python is not None or params.python_version is not None or version is None:
         return context.python(params)
     return context.python(params._replace(python_version=version))
+
+
+def _required(context: BackendContext) -> str | None:
+    requires = table_at(_pipfile(context), "requires")
+    version = text_at(requires, "python_full_version") or text_at(requires, "python_version")
+    return None if version == "*" else version
+
+
+def _python_requests(context: BackendContext, _environment: Environment) -> Iterator[PythonRequest]:
+    yield from python_fit.requires_python(context)
+    version = _required(context)
+    if version is not None:
+        yield PythonRequest("the Pipfile", (version,))
+
+
+def _new_python(context: BackendContext, environment: Environment) -> Interpreter:
+    from workflow_server.params import CreateParams
+
+    return _python(context, CreateParams(environment.name))
 
 
 def _place(context: BackendContext) -> str:
@@ -276,6 +295,8 @@ BACKEND = Backend(
     create=_create,
     sync=_sync,
     check=_check,
+    python_requests=_python_requests,
+    new_python=_new_python,
     install=fill.install_into,
     uninstall=fill.take_out_of,
     tasks=_tasks,

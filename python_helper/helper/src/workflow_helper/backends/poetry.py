@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from workflow_server.errors import invalid_param
 from workflow_server.values import InSync
 
-from workflow_helper.backends import fill
+from workflow_helper.backends import fill, python_fit
 from workflow_helper.backends.base import Backend
+from workflow_helper.backends.python_fit import PythonRequest
 from workflow_helper.backends.test_runs import plain_runs
 from workflow_helper.discovery.environments.distributions import normalized
 from workflow_helper.discovery.tools import poetry as places
@@ -225,6 +226,19 @@ def _python(context: BackendContext, folder: Folder, params: CreateParams) -> In
         f"no Python on this machine fits the project's {wanted!r}",
         "'wsp python list' shows what there is. Name another with --python.",
     )
+
+
+def _python_requests(context: BackendContext, _environment: Environment) -> Iterator[PythonRequest]:
+    yield from python_fit.requires_python(context)
+    wanted = text_at(_settings(_folder(context)), "dependencies", "python")
+    if wanted is not None:
+        yield PythonRequest("[tool.poetry.dependencies]", (*_ranges(wanted),))
+
+
+def _new_python(context: BackendContext, environment: Environment) -> Interpreter:
+    from workflow_server.params import CreateParams
+
+    return _python(context, _folder(context), CreateParams(environment.name))
 
 
 def _ranges(constraint: str) -> Iterator[str]:
@@ -442,6 +456,8 @@ BACKEND = Backend(
     create=_create,
     sync=_sync,
     check=_check,
+    python_requests=_python_requests,
+    new_python=_new_python,
     install=fill.install_into,
     uninstall=fill.take_out_of,
     new=_new,

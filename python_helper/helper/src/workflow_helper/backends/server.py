@@ -12,12 +12,14 @@ from workflow_server.errors import invalid_param
 from workflow_server.methods import MAX_NAME, MAX_OUTPUT
 from workflow_server.values import Changes, Execution, Package, ServerEnvironment
 
+from workflow_helper.backends import python_fit
 from workflow_helper.backends.context import BackendContext, see_that_none_is_an_option
 from workflow_helper.backends.project import Project, interpreter_of
 from workflow_helper.discovery.environments import distributions as packages
 from workflow_helper.discovery.interpreters import find as interpreters
 from workflow_helper.errors import (
     MethodNotFound,
+    OtherPython,
     Protected,
     PythonUnavailable,
     RequestFailed,
@@ -26,6 +28,7 @@ from workflow_helper.errors import (
 from workflow_helper.filesystem.paths import is_remote
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.install.installed_state import UNTOLD, in_sync
 from workflow_helper.install.relocate import former_prefix, relocate
 from workflow_helper.install.repair import as_before, forget, lost, mend
 from workflow_helper.trust.policy import untrusted
@@ -33,7 +36,7 @@ from workflow_helper.trust.policy import untrusted
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import TypeVar
 
     from workflow_server import values
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
 
     from workflow_helper.backends.announce import Redirect
     from workflow_helper.backends.base import Backend, Change
+    from workflow_helper.backends.python_fit import PythonFit, PythonRequest
     from workflow_helper.model import Environment, Host, Interpreter
 
     F = TypeVar("F")
@@ -130,7 +134,7 @@ class _Bundled:
         """Return the environments whose Python's version is known: the protocol has no others."""
         listed = []
         for environment in self._known(self._job()):
-            version = _version(environment.python_version)
+            version = python_fit.version_of(environment.python_version)
             if version is not None:
                 listed.append(self._entry(environment, version))
             else:
@@ -164,7 +168,13 @@ class _Bundled:
             return InSync(in_sync=False, message=environment.status.message)
         if damage := _damage(context, environment):
             return InSync(in_sync=False, message=damage)
-        return _given(self._workflow.check)(context, environment, params)
+        fit = fit_of(context, self._workflow, environment)
+        if fit.off:
+            return InSync(in_sync=False, message=fit.off)
+        told = _given(self._workflow.check)(context, environment, params)
+        if not fit.untold or told.in_sync is False:
+            return told
+        return in_sync((), filter(None, (told.message.removeprefix(UNTOLD), fit.untold)))
 
     def tasks(self) -> list[Task]:
         """Return the project's named commands."""
@@ -259,6 +269,7 @@ class _Bundled:
 
         def sync(context: BackendContext, environment: Environment) -> None:
             nonlocal moved
+            self._require_its_python(context, environment)
             if not params.frozen:
                 context.write_inside()
             if (former := former_prefix(environment, context.host)) is not None:
@@ -323,6 +334,18 @@ class _Bundled:
             return self._workflow.install_python(context, params.version)
 
     # Within.
+
+    def _require_its_python(self, context: BackendContext, environment: Environment) -> None:
+        """Raise :class:`OtherPython` for an environment to be recreated, :class:`PythonUnavailable` where that cannot be done."""
+        workflow = self._workflow
+        reason = fit_of(context, workflow, environment).off
+        if (
+            not reason or workflow.brings_python
+        ):  # whose sync changes the Python as it does any package
+            return
+        if workflow.new_python is not None:
+            see_that_it_can_be_recreated(context, workflow, environment, reason)
+        raise OtherPython(reason, python_fit.HINT)
 
     def _job(self) -> BackendContext:
         root = self._server.root
@@ -450,7 +473,7 @@ class _Bundled:
         )
 
     def _details(self, context: BackendContext, environment: Environment) -> ServerEnvironment:
-        version = _version(environment.python_version)
+        version = python_fit.version_of(environment.python_version)
         if version is None:
             why = environment.status.message or "its Python's version cannot be read"
             raise Protected(f"{environment.id} cannot be told of: {why}")
@@ -459,6 +482,32 @@ class _Bundled:
             installed_packages=tuple(_installed(context, environment)),
             extra={},
         )
+
+
+def fit_of(context: BackendContext, workflow: Backend, environment: Environment) -> PythonFit:
+    """Return whether the Python of ``environment`` is one that the project allows; read from files alone."""
+    return python_fit.fit(_requests(context, workflow, environment), environment, context)
+
+
+def see_that_it_can_be_recreated(
+    context: BackendContext, workflow: Backend, environment: Environment, reason: str
+) -> None:
+    """Raise :class:`PythonUnavailable`, beginning with ``reason``, where no Python is there to recreate ``environment`` with."""
+    if workflow.new_python is None:
+        return
+    try:
+        python = workflow.new_python(context, environment)
+    except PythonUnavailable as error:
+        raise PythonUnavailable(f"{reason}; {error.message}", error.hint, data=error.data) from None
+    python_fit.require_fit(_requests(context, workflow, environment), python, reason)
+
+
+def _requests(
+    context: BackendContext, workflow: Backend, environment: Environment
+) -> Iterable[PythonRequest]:
+    if workflow.python_requests is None:
+        return python_fit.requires_python(context)
+    return workflow.python_requests(context, environment)
 
 
 def _telling(progress: Progress) -> Reporter:
@@ -496,15 +545,3 @@ def _given(function: F | None) -> F:
     if function is None:
         raise MethodNotFound("this workflow does not do that")
     return function
-
-
-def _version(text: str | None) -> str | None:
-    """Return the ``X.Y`` or ``X.Y.Z`` that the protocol has, of a version with a stage or more parts."""
-    parts: list[str] = []
-    for part in (text or "").split(".")[:3]:
-        digits = part[: len(part) - len(part.lstrip("0123456789"))]
-        if digits:
-            parts.append(digits)
-        if digits != part or not digits:
-            break
-    return ".".join(parts) if len(parts) > 1 else None

@@ -1,7 +1,7 @@
 """uv: ``uv sync`` creates and syncs the one environment of a project, or of a workspace.
 
 Checked against uv 0.13. Where ``.venv`` is a redirect file, which uv refuses, it is told the environment that the file
-names. uv would also replace an environment whose Python is not the one asked for any more; here that is left to the user.
+names. uv also replaces an environment whose Python is not the one asked for any more: here that is a deletion like any other.
 """
 
 from __future__ import annotations
@@ -11,10 +11,18 @@ import os
 from workflow_server.errors import invalid_param
 from workflow_server.values import InSync, Package, Plan
 
+from workflow_helper.backends import python_fit
 from workflow_helper.backends.base import Backend
 from workflow_helper.backends.test_runs import plain_runs
 from workflow_helper.discovery import pep832
-from workflow_helper.errors import InvalidParams, LockOutdated, Protected, PythonUnavailable
+from workflow_helper.discovery.interpreters import find as interpreters
+from workflow_helper.errors import (
+    InvalidParams,
+    LockOutdated,
+    OtherPython,
+    Protected,
+    PythonUnavailable,
+)
 from workflow_helper.install.failures import ErrorPattern, failure
 
 TYPE_CHECKING = False
@@ -76,7 +84,7 @@ def _sync(context: BackendContext, environment: Environment, params: SyncParams)
     prefix = environment.prefix
     seen = _difference(context, environment, params)
     if seen is not None and (reason := _other_python(seen, environment)) is not None:
-        raise Protected(reason, "Delete it, then create it again.")
+        raise OtherPython(reason, python_fit.HINT)
     arguments = ["sync", *_wishes(params)]
     if environment.interpreter_path is not None:
         arguments += ["--python", environment.interpreter_path]
@@ -118,6 +126,21 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     return InSync(reason is None, reason or "", plan)
 
 
+def _new_python(context: BackendContext, environment: Environment) -> Interpreter:
+    """Return the Python that uv would take by its own settings, else the one that it would be told to take."""
+    from workflow_server.params import CreateParams
+
+    done = context.ask(
+        "looking for a Python",
+        [*_PLAIN, "--no-python-downloads", "python", "find", "--system"],
+        environ=_variables(context, environment.prefix),
+        accepted=(0, 1, 2),
+    )
+    path = done.stdout.decode("utf-8", "replace").strip()
+    python = interpreters.inspect(path, context.host, context.disk) if path else None
+    return python or context.python(CreateParams(environment.name))
+
+
 def _install(context: BackendContext, environment: Environment, packages: tuple[str, ...]) -> None:
     """Install into the environment alone: ``uv add`` makes a package the project's, and the next sync removes all others."""
     _pip(context, environment.prefix, "install", packages)
@@ -130,7 +153,6 @@ def _uninstall(
 
 
 def _install_python(context: BackendContext, version: str) -> Interpreter:
-    from workflow_helper.discovery.interpreters import find as interpreters
     from workflow_helper.filesystem.reader import Disk
 
     quietly = ["--no-bin", *(["--no-registry"] if context.host.windows else [])]
@@ -250,7 +272,7 @@ def _other_python(seen: dict[str, Any], environment: Environment) -> str | None:
     has = environment.python_version
     if wanted is None or wanted == has:
         return f"uv would recreate {environment.prefix}"
-    return f"the project asks for Python {wanted}, and {environment.prefix} has {has}"
+    return f"uv would use Python {wanted} for the project, and the environment has {has}"
 
 
 def _plan(changes: Sequence[dict[str, Any]]) -> Plan:
@@ -357,6 +379,8 @@ BACKEND = Backend(
     create=_create,
     sync=_sync,
     check=_check,
+    new_python=_new_python,
+    replaces=True,
     install=_install,
     uninstall=_uninstall,
     new=_new,

@@ -12,6 +12,7 @@ from workflow_server.errors import invalid_param
 from workflow_server.values import InSync
 
 from workflow_helper.backends import fill as backends_fill
+from workflow_helper.backends import python_fit
 from workflow_helper.backends.base import Backend
 from workflow_helper.backends.fill import Target
 from workflow_helper.backends.test_runs import plain_runs
@@ -31,12 +32,13 @@ from workflow_helper.install.installed_state import in_sync, markers
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from workflow_server.params import CreateParams, SyncParams
 
     from workflow_helper.backends.announce import Redirect
     from workflow_helper.backends.context import BackendContext
+    from workflow_helper.backends.python_fit import PythonRequest
     from workflow_helper.discovery.tools import Folder
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.install.declared import DependencyGroups
@@ -247,6 +249,17 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     return told._replace(plan=planned(context, target, what))
 
 
+def _python_requests(context: BackendContext, _environment: Environment) -> Iterator[PythonRequest]:
+    yield from python_fit.requires_python(context)
+    yield from python_fit.pinned(context)
+
+
+def _new_python(context: BackendContext, environment: Environment) -> Interpreter:
+    from workflow_server.params import CreateParams
+
+    return context.python(CreateParams(environment.name))
+
+
 def _install(context: BackendContext, environment: Environment, packages: tuple[str, ...]) -> None:
     _see_that_it_is_not_the_systems(context, environment)
     backends_fill.install(context, backends_fill.target(context, environment), packages)
@@ -309,6 +322,8 @@ BACKEND = Backend(
     create=_create,
     sync=_sync,
     check=_check,
+    python_requests=_python_requests,
+    new_python=_new_python,
     install=_install,
     uninstall=_uninstall,
     test_runs=plain_runs,

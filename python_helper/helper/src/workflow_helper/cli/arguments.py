@@ -177,7 +177,10 @@ COMMANDS = (
         (
             *_WISHES,
             Option("--frozen", "take the lock file as it is, and fail where it is out of date"),
-            Option("--recreate", "recreate the environment, without asking, where it is broken"),
+            Option(
+                "--recreate",
+                "recreate it, without asking, where it is broken, or of a Python that the project does not allow",
+            ),
         ),
         _ENVIRONMENTS,
     ),

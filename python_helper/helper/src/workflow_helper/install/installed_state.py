@@ -78,6 +78,10 @@ def _holds(marker: Marker, variables: dict[str, str]) -> bool:
         return True  # a version of thousands of digits is no number to Python
 
 
+#: The beginning of the message on what could not be compared.
+UNTOLD = "not to be compared: "
+
+
 def said(reasons: Iterable[str]) -> str:
     """Return differences as one sentence, empty where there are none."""
     told = list(reasons)
@@ -482,7 +486,7 @@ def in_sync(reasons: Iterable[str], untold: Iterable[str]) -> InSync:
     off, unknown = said(told), said(untold)
     if off or not unknown:
         return InSync(not off, off, None if unknown else plan_of(told))
-    return InSync(in_sync=None, message=f"not to be compared: {unknown}")
+    return InSync(in_sync=None, message=f"{UNTOLD}{unknown}")
 
 
 def off_itself(itself: Itself, name: str | None, root: str, held: Held) -> Iterator[str]:

@@ -281,13 +281,13 @@ def options_to_wire(offer: CreateOptions, pythons: Sequence[Environment]) -> dic
     }
 
 
-def checked_to_wire(state: str, message: str) -> dict[str, Any]:
+def checked_to_wire(state: str, message: str, *, recreate: bool = False) -> dict[str, Any]:
     """Return the result of a check.
 
     ``state``: ``"in_sync"``, ``"out_of_sync"``, ``"broken"``, ``"none"`` for no environment, or ``"unknown"`` where nobody
-    can tell; ``message`` says what is wrong, or why nobody can.
+    can tell; ``message`` says what is wrong, or why nobody can. ``recreate``: it is to be recreated to be in sync.
     """
-    return {"state": state, "message": message}
+    return {"state": state, "message": message, "recreate": recreate or state == "broken"}
 
 
 def synced_to_wire(changes: Changes | None) -> dict[str, Any]:

@@ -90,7 +90,7 @@ class Acting:
             return actions.checked_to_wire("broken", environment.status.message)
         told = sync.check(folder, environment, sync.Wishes())
         states = {None: "unknown", True: "in_sync", False: "out_of_sync"}
-        return actions.checked_to_wire(states[told.in_sync], told.message)
+        return actions.checked_to_wire(states[told.in_sync], told.message, recreate=told.recreate)
 
     def sync(
         self, params: actions.EditorSyncParams, report: Report, cancelled: threading.Event
@@ -110,7 +110,7 @@ class Acting:
         changes = None
         try:
             if environment.ok and not params.recreate:
-                changes = sync.sync(folder, environment, sync.Wishes())
+                _, changes = sync.sync_or_recreate(folder, environment, sync.Wishes())
             else:
                 delete.recreate(folder, environment, sync.Wishes())
         finally:

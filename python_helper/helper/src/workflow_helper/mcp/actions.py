@@ -131,7 +131,8 @@ def _checked(call: ToolCall, root: str, environment: Environment) -> Document:
         return _state(root, environment, "unknown", found.message, hint)
     if found.in_sync:
         return _state(root, environment, "in_sync", found.message, None)
-    return _state(root, environment, "out_of_sync", found.message, _SYNC)
+    hint = _RECREATE if found.recreate else _SYNC
+    return _state(root, environment, "out_of_sync", found.message, hint)
 
 
 def _state(
@@ -213,23 +214,30 @@ def _sync(call: ToolCall) -> Document:
     from workflow_helper.discovery.environments import distributions
     from workflow_helper.install.repair import as_before
     from workflow_helper.operations.delete import recreate
-    from workflow_helper.operations.sync import sync
+    from workflow_helper.operations.sync import sync_or_recreate
 
     _refuse_script(call)
     root, environment = _needed(call)
     call.require_bounds()
     environment = as_before(environment, call.host, Disk())
-    recreated = not environment.ok
-    if recreated and not call.flag("recreate"):
+    changes = None
+    if not environment.ok and not call.flag("recreate"):
         raise Broken(environment.status.message, _RECREATE)
-    if recreated:
+    if environment.ok:
+        environment, changes = sync_or_recreate(
+            call.session,
+            environment,
+            _wishes(call),
+            frozen=call.flag("frozen"),
+            recreate=call.flag("recreate"),
+        )
+    else:
         environment = recreate(call.session, environment, _wishes(call))
+    recreated = changes is None
+    if changes is None:
         found = distributions.installed(environment.prefix, call.host, Disk())
         installed = tuple(Package(one.name, one.version) for one in found)
         changes = Changes(changed=True, installed=installed, removed=())
-    else:
-        frozen = call.flag("frozen")
-        changes = sync(call.session, environment, _wishes(call), frozen=frozen)
     return {
         "root": root,
         "environment": environment.to_wire(),

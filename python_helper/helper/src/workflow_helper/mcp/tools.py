@@ -138,7 +138,7 @@ TOOLS = (
         "Check an environment",
         "Check whether a project's environment is ready to use, and what to do if not. Start here to make a project runnable. "
         '"state" is one of: "none" (no environment yet: call create_environment), "broken" (call sync_environment with recreate=true), '
-        '"out_of_sync" (packages differ from the lock file or the project: call sync_environment), "in_sync" (ready), '
+        '"out_of_sync" (it differs from the lock file or the project: call sync_environment, as "hint" says), "in_sync" (ready), '
         '"unknown" (it works, and whether its packages are complete cannot be told: go on and use it). "message" and "hint" say more. Changes nothing.',
         (_FOLDER, _ENVIRONMENT, _GROUPS, _EXTRAS),
         {
@@ -188,7 +188,8 @@ TOOLS = (
         "sync_environment",
         "Sync an environment",
         "Make an existing environment hold exactly what the project's lock file, or else the project, says: installs what is missing, "
-        "and removes what some tools consider superfluous. A broken environment is deleted and created again, only with recreate=true.",
+        "and removes what some tools consider superfluous. A broken environment, or one whose Python the project does not allow, "
+        "is deleted and created again, only with recreate=true.",
         (
             _FOLDER,
             _ENVIRONMENT,
@@ -200,7 +201,7 @@ TOOLS = (
             Parameter(
                 "recreate",
                 "flag",
-                "Allow deleting and creating again an environment that is broken.",
+                "Allow deleting and creating again an environment that is broken, or whose Python the project does not allow.",
             ),
         ),
         {

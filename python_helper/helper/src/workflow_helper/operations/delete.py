@@ -36,14 +36,25 @@ def recreate(
 ) -> Environment:
     """Delete ``environment``, which may be broken, and recreate it under its name.
 
-    Raises as the two do, :class:`Protected` for one that lies where only ``delete`` with ``outside`` would.
+    Raises as the two do, :class:`Protected` for one that lies where only ``delete`` with ``outside`` would, and
+    :class:`PythonUnavailable` where it works, and there is no Python to recreate it with: it stays as it is then.
     """
     with session.open(changing=True) as opened:
         name = _name(environment, opened)
+        if environment.ok:
+            _see_that_it_can_be_recreated(environment, opened)
         if environment.kind == "remote" or session.disk.is_present(environment.prefix):
             _delete(environment, opened, outside=False)
     wanted = CreateRequest(name, groups=wishes.groups, extras=wishes.extras)
     return create(session._replace(disk=Disk()), wanted)
+
+
+def _see_that_it_can_be_recreated(environment: Environment, opened: OpenWorkflow) -> None:
+    from workflow_helper.backends.server import see_that_it_can_be_recreated
+
+    if opened.backend is not None and (context := opened.context) is not None:
+        reason = f"{environment.id} stays as it is"
+        see_that_it_can_be_recreated(context, opened.backend, environment, reason)
 
 
 def delete(

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from workflow_server.values import ServerEnvironment
 
     from workflow_helper.backends.announce import Redirect
+    from workflow_helper.backends.base import Backend
+    from workflow_helper.backends.context import BackendContext
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.install.provision import Work
     from workflow_helper.model import Environment, Host, Question, Resolution, Workflow
@@ -59,6 +61,8 @@ class OpenWorkflow(NamedTuple):
     trusted: bool
     #: True if it accepts only a Python version, not the path of an interpreter.
     brings_python: bool = False
+    #: The bundled workflow, where it is one.
+    backend: Backend | None = None
 
     def entry(self, environment: Environment) -> ServerEnvironment:
         """Return the workflow's own entry for ``environment``.
@@ -86,6 +90,22 @@ class OpenWorkflow(NamedTuple):
         raise EnvironmentNotFound(
             f"the workflow {self.workflow.name} does not keep {environment.prefix or environment.id}",
             "'wsp env list' shows what there is.",
+        )
+
+    @property
+    def context(self) -> BackendContext | None:
+        """The project as the bundled workflow sees it; ``None`` where it is another."""
+        from workflow_helper.backends.context import BackendContext
+        from workflow_helper.backends.project import Project
+        from workflow_helper.filesystem.reader import Disk
+
+        if self.backend is None:
+            return None
+        host, disk = self.session.host, Disk()
+        project = Project(self.backend.name, self.root, host, disk)
+        outside = self.session.work.outside
+        return BackendContext(
+            self.backend, project, host, disk, trusted=self.trusted, outside=outside
         )
 
     def environments(self) -> tuple[ServerEnvironment, ...]:
@@ -169,6 +189,7 @@ class FolderSession(NamedTuple):
             default_name=backend.default_name,
             trusted=trusted,
             brings_python=backend.brings_python,
+            backend=backend,
         )
 
 

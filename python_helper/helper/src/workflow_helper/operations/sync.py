@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from workflow_helper.errors import EnvironmentNotFound, NothingGoverns, Protected, Refused
+from workflow_helper.errors import (
+    EnvironmentNotFound,
+    NothingGoverns,
+    OtherPython,
+    Protected,
+    Refused,
+)
 from workflow_helper.operations.create import telling
 from workflow_helper.operations.session import OF_THE_MACHINE, refuse_machine_python
 
@@ -13,7 +19,7 @@ if TYPE_CHECKING:
     from workflow_server.values import Changes, Plan
 
     from workflow_helper.model import Environment
-    from workflow_helper.operations.session import FolderSession
+    from workflow_helper.operations.session import FolderSession, OpenWorkflow
 else:
     from workflow_server.namedtuple import NamedTuple
 
@@ -34,6 +40,8 @@ class CheckResult(NamedTuple):
     message: str = ""
     #: The changes of a sync; ``None`` where they are not known.
     plan: Plan | None = None
+    #: Whether the Python of the environment is not one that the project allows, so that it is to be recreated.
+    recreate: bool = False
 
 
 def check(
@@ -63,7 +71,9 @@ def check(
                 plan=plan or None,
                 cancelled=session.work.cancelled,
             )
-            return CheckResult(told.in_sync, "" if told.in_sync else told.message, told.plan)
+            message = "" if told.in_sync else told.message
+            recreate = told.in_sync is False and _is_of_another_python(opened, environment)
+            return CheckResult(told.in_sync, message, told.plan, recreate)
     except (Refused, EnvironmentNotFound, NothingGoverns, Protected) as error:
         return CheckResult(
             None, error.message if error.hint is None else f"{error.message}. {error.hint}"
@@ -92,3 +102,38 @@ def sync(
             cancelled=session.work.cancelled,
             progress=telling(session.work),
         )
+
+
+def sync_or_recreate(
+    session: FolderSession,
+    environment: Environment,
+    wishes: Wishes,
+    *,
+    frozen: bool = False,
+    recreate: bool | None = None,
+) -> tuple[Environment, Changes | None]:
+    """Sync ``environment``, which works; where its Python is not one that the project allows, recreate it instead.
+
+    That is done with ``recreate``, and where nothing is said of it if the workflow's tool does so by itself; the changes are
+    ``None`` then. Raises :class:`OtherPython` otherwise, and what :func:`sync` and :func:`workflow_helper.operations.delete.recreate` raise.
+    """
+    from workflow_helper.operations import delete
+
+    try:
+        return environment, sync(session, environment, wishes, frozen=frozen)
+    except OtherPython:
+        with session.open(changing=True) as opened:
+            by_itself = opened.backend is not None and opened.backend.replaces
+            if not (by_itself if recreate is None else recreate):
+                raise
+    return delete.recreate(session, environment, wishes), None
+
+
+def _is_of_another_python(opened: OpenWorkflow, environment: Environment) -> bool:
+    """Return whether a bundled workflow, which alone tells, finds the Python of ``environment`` not to be allowed."""
+    from workflow_helper.backends.server import fit_of
+
+    context = opened.context
+    if context is None or opened.backend is None or opened.backend.brings_python:
+        return False
+    return bool(fit_of(context, opened.backend, environment).off)

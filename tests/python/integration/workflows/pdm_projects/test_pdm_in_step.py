@@ -23,6 +23,7 @@ from workflow_helper.errors import (
     ExecutionFailed,
     InvalidParams,
     LockOutdated,
+    OtherPython,
     Protected,
     PythonUnavailable,
 )
@@ -280,11 +281,11 @@ def test_environment_of_another_python(site: Site) -> None:
     session.create("other", python=newer)
     replace(site, '">=3.10"', f'">=3.{minor(newer)}"')
     before = tree_of(site.root)
-    assert f"asks for Python >=3.{minor(newer)}, and " in session.check(".venv").message
+    assert f"requires Python >=3.{minor(newer)}, and " in session.check(".venv").message
     for frozen in (False, True):
-        with pytest.raises(Protected, match="asks for Python") as caught:
+        with pytest.raises(OtherPython, match="requires Python") as caught:
             session.sync(".venv", frozen=frozen)
-        assert caught.value.hint == "Delete it, then create it again."
+        assert "wsp env sync --recreate" in (caught.value.hint or "")
     with pytest.raises(PythonUnavailable, match="asks for Python"):
         session.create("third", python=older)
     assert tree_of(site.root) == before

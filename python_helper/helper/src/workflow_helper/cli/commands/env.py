@@ -175,7 +175,9 @@ def _check(asked: Invocation) -> Result:
         return _planned(resolution, environment, found)
     if found.in_sync is False:
         reason = f"{environment.id} works, but is out of sync: {found.message}"
-        raise OutOfSync(reason, f"{_sync_words(asked, environment)} brings it up to date.")
+        words = _sync_words(asked, environment, recreate=found.recreate)
+        does = "recreates it" if found.recreate else "brings it up to date"
+        raise OutOfSync(reason, f"{words} {does}.")
     document = {
         "root": resolution.root,
         "environment": environment.to_wire(),
@@ -196,8 +198,11 @@ def _planned(resolution: Resolution, environment: Environment, found: CheckResul
         "in_sync": found.in_sync,
         "message": found.message,
         "plan": None if found.plan is None else found.plan.to_wire(),
+        "recreate": found.recreate,
     }
     note = found.message or f"{environment.id} is in sync with its project"
+    if found.recreate:
+        return Result(document, f"{environment.id} is to be recreated", FAILED, note)
     if found.plan is None:
         note += " (what a sync would change is unknown)"
         return Result(document, "", FAILED if found.in_sync is False else FOUND, note)
@@ -220,8 +225,8 @@ def wishes(asked: Invocation) -> Wishes:
     return Wishes(asked.action.all("--group"), asked.action.all("--extra"))
 
 
-def _sync_words(asked: Invocation, environment: Environment) -> str:
-    words = ["wsp env sync"]
+def _sync_words(asked: Invocation, environment: Environment, *, recreate: bool) -> str:
+    words = ["wsp env sync", *(["--recreate"] if recreate else [])]
     if asked.action.operand is not None:
         words.append(environment.id)
     words += [f"--group {group}" for group in asked.action.all("--group")]

@@ -104,7 +104,7 @@ def _sync(asked: Invocation) -> Result:
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.install.repair import as_before
     from workflow_helper.operations.delete import recreate
-    from workflow_helper.operations.sync import sync
+    from workflow_helper.operations.sync import sync_or_recreate
 
     resolution, environment = picked(asked, broken=True)
     if resolution.unusable is not None and environment is None:
@@ -118,20 +118,22 @@ def _sync(asked: Invocation) -> Result:
         _see_that_it_may_be_recreated(asked, environment)
     with working(asked):
         if environment.ok:
-            changes = sync(
+            environment, synced_with = sync_or_recreate(
                 asked.session,
                 environment,
                 wishes(asked),
                 frozen=asked.action.flag("--frozen"),
+                recreate=asked.action.flag("--recreate") or None,
             )
-            recreated = False
         else:
             environment = recreate(
                 asked.session,
                 environment,
                 wishes(asked),
             )
-            changes, recreated = _all_of(environment, asked), True
+            synced_with = None
+    recreated = synced_with is None
+    changes = _all_of(environment, asked) if synced_with is None else synced_with
     root, synced = _as_known(asked._replace(disk=Disk()), environment)
     document = {
         "root": root,

@@ -1,0 +1,178 @@
+"""Compare the Python of an environment with what its project says of it: ``requires-python``, and what the tool heeds beside that.
+
+Checked with uv 0.13, which replaces such an environment by ``uv sync`` and has ``uv sync --check`` exit 0 for it; with pdm 2.29,
+which makes another one in its place; with Poetry 2.5, which fails; and with pipenv 2026.10, which warns, and hatch 1.18, which says nothing:
+both go on in it. Poetry, pdm, pipenv and hatch do not heed a ``.python-version`` once there is an environment.
+"""
+
+from __future__ import annotations
+
+import os
+
+from workflow_helper.discovery import python_version_file
+from workflow_helper.discovery.interpreters import find as interpreters
+from workflow_helper.discovery.interpreters import spec as interpreters_spec
+from workflow_helper.discovery.interpreters.choose import meant
+from workflow_helper.discovery.python_version_words import plain
+from workflow_helper.discovery.tools.files import table_at
+from workflow_helper.errors import PythonUnavailable, UsageError
+from workflow_helper.install.installed_state import said
+from workflow_helper.model import Interpreter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import NamedTuple
+
+    from workflow_helper.backends.context import BackendContext
+    from workflow_helper.model import Environment
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+_RANGE = ("<", ">", "=", "!", "~")
+#: The patch numbers that stand for a version whose patch is not known.
+_PATCHES = range(100)
+HINT = "'wsp env sync --recreate' deletes the environment and creates it again."
+
+
+class PythonRequest(NamedTuple):
+    """What one place of a project says of its Python."""
+
+    #: The place, as the subject of a sentence.
+    said_by: str
+    #: Versions or ranges, of which any will do; an empty range allows every Python.
+    words: tuple[str, ...]
+    #: The reason why it cannot be understood, if it cannot.
+    problem: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The versions or ranges, as a person reads them."""
+        return " or ".join(self.words)
+
+
+class PythonFit(NamedTuple):
+    """Whether the Python of an environment is one that its project allows."""
+
+    #: The reasons why it is not; empty where it is, or where that cannot be told.
+    off: str = ""
+    #: What could not be compared.
+    untold: str = ""
+
+
+def requires_python(context: BackendContext) -> Iterator[PythonRequest]:
+    """Yield what ``[project] requires-python`` says, if it says anything."""
+    document = context.disk.toml(os.path.join(context.root, "pyproject.toml"))
+    wanted = table_at(document, "project").get("requires-python")
+    if isinstance(wanted, str):
+        yield PythonRequest("the project", (wanted.strip(),))
+    elif wanted is not None:
+        yield PythonRequest("the project", (), "requires-python, which is no text")
+
+
+def pinned(context: BackendContext) -> Iterator[PythonRequest]:
+    """Yield what the nearest ``.python-version`` says; one that names an environment says nothing of its Python."""
+    pin = python_version_file.pinned(context.root, context.host, context.disk)
+    if pin is None or python_version_file.environment(pin, context.host, context.disk) is not None:
+        return
+    words = tuple(_comparable(word, context) for word in pin.words)
+    yield PythonRequest(pin.said_by, words, pin.problem)
+
+
+def _comparable(word: str, context: BackendContext) -> str:
+    """Return the version of the Python that ``word`` names by its path, or as the system's; else ``word`` as we ask for it."""
+    pin = python_version_file.Pin("", (word,))
+    named = next(iter(meant(pin, (), context.root, context.host, context.disk)), None)
+    return plain(word) if named is None or named.version is None else named.version
+
+
+def fit(
+    requests: Iterable[PythonRequest], environment: Environment, context: BackendContext
+) -> PythonFit:
+    """Compare the Python of ``environment`` with ``requests``, from files alone."""
+    path = environment.interpreter_path or ""
+    found = interpreters.inspect(path, context.host, context.disk) if path else None
+    implementation = "cpython" if found is None else found.implementation
+    python = Interpreter(path, environment.python_version, implementation, "")
+    off, untold = [], []
+    for request in requests:
+        told = request.problem or _compared(request, python)
+        if isinstance(told, str):
+            untold.append(told)
+        elif not told:
+            has = _named(python)
+            off.append(
+                f"{request.said_by} requires Python {request.text}, and the environment has {has}"
+            )
+    return PythonFit(said(off), said(untold))
+
+
+def require_fit(requests: Iterable[PythonRequest], python: Interpreter, reason: str) -> None:
+    """Raise :class:`PythonUnavailable`, beginning with ``reason``, unless ``python`` is one that all of ``requests`` allow."""
+    for request in requests:
+        if request.problem is None and _compared(request, python) is False:
+            told = f"{request.said_by} requires Python {request.text}"
+            raise PythonUnavailable(
+                f"{reason}; the Python to create it with is {_named(python)}, and {told}",
+                "'wsp python list' shows what there is.",
+            )
+
+
+def _compared(request: PythonRequest, python: Interpreter) -> bool | str:
+    """Return whether any of the words means ``python``; as a text what could not be compared, if that may be."""
+    if python.version is None:
+        return f"the version of its Python with {request.text}, which {request.said_by} requires"
+    unknown = None
+    for word in request.words:
+        told = _fits(word, python, python.version)
+        if told is True:
+            return True
+        unknown = unknown or told or None
+    return unknown or False
+
+
+def _fits(word: str, python: Interpreter, version: str) -> bool | str:
+    if not word or word.startswith(_RANGE):
+        return _is_in_range(word, version)
+    try:
+        wanted = interpreters_spec.parse(word)
+    except UsageError:
+        return f"{word!r}, which names no Python version"
+    if f"{wanted.version}.".startswith(f"{version}.") and wanted.version != version:
+        return f"Python {version}, whose patch release is not known, with {word}"
+    return wanted.fits(python)
+
+
+def _is_in_range(word: str, version: str) -> bool | str:
+    from packaging.specifiers import SpecifierSet
+
+    release = version_of(version)
+    if release is None:
+        return f"Python {version} with {word}"
+    # As pip, uv and Poetry compare: a pre-release of a Python counts as the release.
+    readings = [release] if release.count(".") > 1 else [f"{release}.{patch}" for patch in _PATCHES]
+    try:
+        wanted = SpecifierSet(word)
+        told = {wanted.contains(reading, prereleases=True) for reading in readings}
+    except ValueError:
+        return f"{word!r}, which is no range of versions"
+    if len(told) > 1:
+        return f"Python {version}, whose patch release is not known, with {word}"
+    return told.pop()
+
+
+def version_of(text: str | None) -> str | None:
+    """Return the ``X.Y`` or ``X.Y.Z`` that the protocol has, of a version with a stage or more parts."""
+    parts: list[str] = []
+    for part in (text or "").split(".")[:3]:
+        digits = part[: len(part) - len(part.lstrip("0123456789"))]
+        if digits:
+            parts.append(digits)
+        if digits != part or not digits:
+            break
+    return ".".join(parts) if len(parts) > 1 else None
+
+
+def _named(python: Interpreter) -> str:
+    other = "" if python.implementation == "cpython" else f" ({python.implementation})"
+    return f"{python.version or 'an unknown version'}{other}"
