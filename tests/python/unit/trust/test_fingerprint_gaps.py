@@ -38,14 +38,26 @@ def digest(machine: Machine, launch: dict[str, Any], *, bundled: bool = False) -
         (["uv", "run", "serve"], "mine/python"),
         (["pdm", "run", "serve"], "mine/python"),
         (["yarn", "serve"], ".yarnrc.yml"),
+        ([".venv/bin/python", "serve.py"], ".venv/lib/python3.12/site-packages/evil.pth"),
+        ([".venv/bin/serve"], ".venv/lib/python3.12/site-packages/sitecustomize.py"),
+        (["./from-venv"], ".venv/lib/python3.12/site-packages/usercustomize/__init__.py"),
+        (["uv", "run", "--find-links", "../links", "serve"], "../links/a-1-py3-none-any.whl"),
+        (["pipx", "run", "--find-links=../links", "serve"], "../links/a-1-py3-none-any.whl"),
+        (["sh", "-c", "pip install -f ../links serve"], "../links/a-1-py3-none-any.whl"),
     ],
 )
 def test_a_command_is_asked_about_again(machine: Machine, words: list[str], name: str) -> None:
-    """A package that shadows one, what a first line names, and the files that tell a tool what to run."""
+    """A package that shadows one, what a first line names, what a Python runs as it starts, and the files that tell a tool what to run."""
     write(machine.workspace / "serve.py", "import http.server")
     write(machine.workspace / "start", "#!./interpreter loaded.py\n")
     write(machine.workspace / "shadow" / "__init__.py", "import behind")
     write(machine.workspace / ".python-version", "mine/python\n")
+    write(machine.workspace / "from-venv", "#!.venv/bin/python\n")
+    write(machine.workspace / ".venv" / "pyvenv.cfg", "home = /usr/bin\n")
+    write(machine.workspace / ".venv" / "bin" / "python", executable=True)
+    write(machine.workspace / ".venv" / "bin" / "serve", executable=True)
+    (machine.workspace / ".venv" / "lib" / "python3.12" / "site-packages").mkdir(parents=True)
+    write(machine.workspace.parent / "links" / "README")
     before = digest(machine, {"cmd": words})
     write(machine.workspace / name, "1")
     made = digest(machine, {"cmd": words})

@@ -6,8 +6,8 @@ that is in it, its declared ``files``, and what its inline metadata installs fro
 A ``cmd``, and the commands of a declarative adapter (``config``), run in place, which is weaker. A word counts as a file's name
 wherever it stands: any argument, the part of an argument behind ``=``, a word of a command line for a shell, a requirement
 that is a path or a ``file:`` URL. With a file count the files of its kind beside it, with a Python file what it and those
-beside it import and the packages beside it, and with a program what it is known to read unasked (a Makefile). What else is
-read, ``files`` declares.
+beside it import and the packages beside it, and with a program what it is known to read unasked (a Makefile); with an interpreter or program of an environment what that Python runs as it starts, and
+with ``--find-links`` the packages there, wherever that is. What else is read, ``files`` declares.
 
 What runs on another machine (``ssh``) has no files here: host, folder and command are the declaration.
 
@@ -30,6 +30,7 @@ from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.filesystem.walk import Trees
 from workflow_helper.trust import executed_files, local_dependencies
 from workflow_helper.trust.modules import ENDINGS, Modules
+from workflow_helper.trust.unasked import package_folders, started_unasked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -212,7 +213,13 @@ def _named(declaration: Declaration, root: str, host: Host, trees: Trees) -> Ite
             yield from _installed_by(script, host, trees.disk)
         return
     folders = tuple(dict.fromkeys((root, base_of(declaration, root))))
-    yield from _meant(_words(declaration.launch), folders, root, host, trees)
+    words = (*_words(declaration.launch),)
+    yield from _meant(words, folders, root, host, trees)
+    for place in package_folders(words):
+        for folder in folders:
+            path = os.path.normpath(os.path.join(folder, expand_home(place, host)))
+            if not is_remote(path) and trees.disk.is_folder(path):
+                yield path
     config = declaration.launch.get("config")
     if isinstance(config, str) and not is_remote(config):
         for folder in folders:
@@ -308,9 +315,12 @@ def _meant(
                 # In a longer text `.` is more often a shell's word than the project's folder.
                 if whole or path != root:
                     yield path
+                    yield from started_unasked(path, host, trees)
                     yield from _beside(path, folders, trees)
                     for name in _of_first_line(path, trees.disk):
-                        yield from _there(name, folders, bounds, host, trees.disk)
+                        for program in _there(name, folders, bounds, host, trees.disk):
+                            yield program
+                            yield from started_unasked(program, host, trees)
         program = os.path.basename(word).removesuffix(".exe")
         for name in _READ_UNASKED.get(program, ()):
             yield from _there(name, folders, bounds, host, trees.disk)
