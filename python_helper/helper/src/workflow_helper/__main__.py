@@ -6,6 +6,7 @@ import os
 import sys
 
 from workflow_helper.errors import WorkflowError
+from workflow_helper.terminal.output import lines_of
 from workflow_helper.terminal.process import be, current_folder, err, guarded, out
 
 TYPE_CHECKING = False
@@ -152,7 +153,7 @@ def _run(action: Action, host: Host) -> int:
         out(to_json(result.document))
     else:
         if result.text:
-            out(result.text)
+            out(lines_of(result.text))
         _explain(result)
     if action.flag("--verbose"):
         _trail(action, host)
@@ -171,10 +172,10 @@ def _hand_over(command: Command, host: Host) -> int:
 
 def _explain(result: Result) -> None:
     if result.warning:
-        err(result.warning)
+        err(lines_of(result.warning))
     # A script that captures the answer gets the answer alone; a person also gets the reason.
     if result.note and (not result.text or sys.stderr.isatty()):
-        err(result.note)
+        err(lines_of(result.note))
 
 
 def _trail(action: Action, host: Host) -> None:
@@ -184,7 +185,8 @@ def _trail(action: Action, host: Host) -> None:
     from workflow_helper.resolver.resolve import resolve
 
     disk = Disk()
-    err(trail(resolve(question_of(action, host, _cwd(action), disk), host, disk, whole=True)))
+    resolution = resolve(question_of(action, host, _cwd(action), disk), host, disk, whole=True)
+    err(lines_of(trail(resolution)))
 
 
 def _cwd(action: Action | None = None) -> str:

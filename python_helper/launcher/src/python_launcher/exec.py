@@ -55,6 +55,7 @@ class Trail:
     @staticmethod
     def warn(sentence: str) -> None:
         """Write why another Python is used than the one that was meant."""
+        from workflow_helper.terminal.output import lines_of
         from workflow_helper.terminal.process import err
 
-        err(f"py: {sentence}")
+        err(lines_of(f"py: {sentence}"))

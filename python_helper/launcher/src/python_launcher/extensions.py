@@ -12,6 +12,7 @@ from workflow_helper.apps import layout
 from workflow_helper.errors import NotFound
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.system.which import find_program
+from workflow_helper.terminal.output import lines_of
 from workflow_helper.terminal.process import current_folder, err, out
 
 from python_launcher import __version__
@@ -162,7 +163,7 @@ def _list(action: BuiltIn, host: Host) -> int:
         ]
         out(to_json({"extensions": told}))
     elif extensions:
-        out("\n".join(_line(one) for one in extensions))
+        out(lines_of((*(_line(one) for one in extensions),)))
     else:
         err("no extension is installed ('py extension install NAME' installs the tool py-NAME)")
     return 0 if extensions else _NOTHING

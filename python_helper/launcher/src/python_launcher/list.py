@@ -8,6 +8,7 @@ from workflow_helper.discovery.interpreters.find import installed
 from workflow_helper.errors import WorkflowError
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.filesystem.real_path import real_path
+from workflow_helper.terminal.output import lines_of
 from workflow_helper.terminal.process import current_folder, err, out
 
 from python_launcher import pythons
@@ -63,7 +64,7 @@ def show(action: Listing, host: Host) -> int:
     lines = [] if choice is None or any(row.default for row in rows) else [_environment(choice)]
     lines += [_line(row, disk, paths=action.paths) for row in rows]
     if lines:
-        out("\n".join(lines))
+        out(lines_of((*lines,)))
     elif not why:
         err("py: no Python was found")
     return 0 if lines else _NOTHING

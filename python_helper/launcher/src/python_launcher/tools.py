@@ -7,6 +7,7 @@ import os
 from workflow_helper.apps import run
 from workflow_helper.errors import WorkflowError
 from workflow_helper.filesystem.reader import Disk
+from workflow_helper.terminal.output import lines_of
 from workflow_helper.terminal.process import current_folder, out
 
 TYPE_CHECKING = False
@@ -54,9 +55,9 @@ def install_as(wanted: ToolRequest, action: BuiltIn, host: Host, cwd: str) -> Do
         _json({"tool": done.tool.to_wire(), "changed": done.changed, "before": done.before})
         return done
     see_to_it(host, ask=working.ask, tell=working.tell)
-    out(messages.installed(done))
+    out(lines_of(messages.installed(done)))
     if shadowed := messages.shadowed(done.tool, host):
-        working.tell(shadowed)
+        working.tell(lines_of(shadowed))
     return done
 
 
@@ -69,7 +70,7 @@ def uninstall_named(name: str, action: BuiltIn, host: Host) -> int:
     if "--json" in action.options:
         _json({"uninstalled": name, "removed": list(gone)})
     else:
-        out(messages.uninstalled(name, gone))
+        out(lines_of(messages.uninstalled(name, gone)))
     return 0
 
 
@@ -125,7 +126,7 @@ def _upgrade(action: BuiltIn, host: Host) -> int:
         done, failed = working.do(lambda work: upgrade_all(host, work, python=python))
     if "--json" not in action.options:
         if done:
-            out("\n".join(messages.upgraded(one) for one in done))
+            out(lines_of((*(messages.upgraded(one) for one in done),)))
         elif not failed:
             working.tell("no tool is installed")
     if failed:
@@ -157,7 +158,7 @@ def _list(action: BuiltIn, host: Host) -> int:
     if "--json" in action.options:
         _json({"tools": [tool.to_wire() for tool in tools]})
     elif tools:
-        out(messages.listed(tools))
+        out(lines_of(messages.listed(tools)))
     else:
         _working(action, host).tell("no tool is installed ('py tool install TOOL' installs one)")
     return 0 if tools else _NOTHING

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from workflow_helper.cli.render import columns, line, trail
 from workflow_helper.model import Environment, Resolution, Status, Step, Workflow
+from workflow_helper.terminal.output import lines_of
 
 GOOD = Environment(".venv", ".venv", "venv", "/p/.venv", "/p/.venv/bin/python", "3.12.4", ".venv")
 BAD = GOOD._replace(status=Status("broken", "/p/.venv is broken: it is"), interpreter_path=None)
@@ -29,8 +30,7 @@ def test_a_trail_tells_the_answer_before_the_rules() -> None:
         Step("E4", "failed", "broken"),
         Step("E5", "matched", "the last line"),
     )
-    text = trail(Resolution("/p", GOOD, steps, Workflow("venv", "W7")))
-    lines = text.splitlines()
+    lines = trail(Resolution("/p", GOOD, steps, Workflow("venv", "W7")))
     assert lines[0] == "root         /p"
     assert lines[1] == "workflow     venv (W7)"
     assert lines[3] == "because      the last line"
@@ -44,10 +44,10 @@ def test_a_trail_tells_the_answer_before_the_rules() -> None:
 
 
 def test_no_name_forges_a_row() -> None:
-    """Line ends within a name or a sentence are spelled out, or followed by an indentation that no row has."""
+    """Line ends within a name are spelled out where it is written, and those of a sentence followed by an indentation that no row has."""
     assert columns(("a\n* b\u2028c", 3), ("d\r", 0)) == "a\\n* b\\u2028c  d\\r"
     assert line(GOOD._replace(id="a\nb", interpreter_path="/p\n/q")).count("\n") == 0
     steps = (Step("E4", "failed", "it wrote:\n  + E1    forged"),)
-    rows = trail(Resolution("/p\nroot  /q", GOOD, steps)).splitlines()
+    rows = lines_of(trail(Resolution("/p\nroot  /q", GOOD, steps))).splitlines()
     assert rows[0] == "root         /p\\nroot  /q"
     assert [row for row in rows if row.startswith("  +")] == []

@@ -2,13 +2,20 @@ from __future__ import annotations
 
 import os
 
-from workflow_helper.terminal.output import cell, put, visible
+from workflow_helper.terminal.output import Verbatim, cell, lines_of, put, visible
 
 
 def test_a_cell_ends_no_line() -> None:
-    """Whatever ends a line is spelled out; the rest stays, the bytes of a name that is not UTF-8 too."""
+    """Whatever ends a line, drives a terminal or turns the direction is spelled out; bytes of a name that is not UTF-8 stay."""
     assert cell("a\nb\r\x85\u2028") == "a\\nb\\r\\x85\\u2028"
-    assert cell("\x1b\udcff") == "\x1b\udcff"
+    assert cell("\x1b\u202e\udcff") == "\\x1b\\u202e\udcff"
+
+
+def test_lines_are_written_one_a_text() -> None:
+    """Each of a tuple on a line of its own, whatever it holds; what is for a program goes out as it is."""
+    assert lines_of(("a\nb", "c")) == "a\\nb\nc"
+    assert lines_of("a\nb") == "a\\nb"
+    assert lines_of(Verbatim("a\nb")) == "a\nb"
 
 
 def test_what_could_drive_a_terminal_is_spelled_out() -> None:

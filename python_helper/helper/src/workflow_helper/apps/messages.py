@@ -36,18 +36,18 @@ def upgraded(done: Done) -> str:
     return f"{tool.name} {tool.version} is installed, instead of {done.before}"
 
 
-def uninstalled(name: str, gone: Sequence[str]) -> str:
+def uninstalled(name: str, gone: Sequence[str]) -> tuple[str, ...]:
     """Return the message that a tool was uninstalled."""
-    return "\n".join((*(f"- {path}" for path in gone), f"{name} is uninstalled"))
+    return (*(f"- {path}" for path in gone), f"{name} is uninstalled")
 
 
-def listed(tools: Iterable[ListedTool]) -> str:
+def listed(tools: Iterable[ListedTool]) -> tuple[str, ...]:
     """Return the list of tools, each with its programs below it."""
-    return "\n".join(line for tool in tools for line in _lines(tool))
+    return (*(line for tool in tools for line in _lines(tool)),)
 
 
-def shadowed(tool: ListedTool, host: Host) -> str:
-    """Return a warning that programs of the same name come first on PATH, if some do; else an empty text."""
+def shadowed(tool: ListedTool, host: Host) -> tuple[str, ...]:
+    """Return a warning that programs of the same name come first on PATH, if some do, a line each."""
     from workflow_helper.system.which import find_program
 
     found = {path: find_program(os.path.basename(path), host) for path in tool.programs}
@@ -56,7 +56,7 @@ def shadowed(tool: ListedTool, host: Host) -> str:
         for path, other in found.items()
         if other is not None and real_path(other) != real_path(path)
     ]
-    return "\n".join(first)
+    return (*first,)
 
 
 def _lines(tool: ListedTool) -> list[str]:

@@ -40,12 +40,13 @@ class Result(NamedTuple):
     """The result of a command: the JSON document, the text for a person, and the exit status."""
 
     document: Mapping[str, Any] | Raw
-    text: str
+    #: One line, or a tuple of them, however long the names in them: what would break a line is spelled out where it is written.
+    text: str | tuple[str, ...]
     exit_code: int = FOUND
     #: For stderr, in plain output: why.
-    note: str = ""
+    note: str | tuple[str, ...] = ""
     #: For stderr, in plain output, also where the answer alone is captured: what went wrong meanwhile.
-    warning: str = ""
+    warning: str | tuple[str, ...] = ""
     #: The command that replaces this process; nothing is written then.
     command: Command | None = None
 

@@ -30,25 +30,25 @@ def line(environment: Environment, label: str | None = None) -> str:
     )
 
 
-def trail(resolution: Resolution) -> str:
-    """Return the whole answer: what won, then every rule with what it found (``+`` won, ``!`` unusable, ``-`` nothing)."""
+def trail(resolution: Resolution) -> tuple[str, ...]:
+    """Return the lines of the whole answer: what won, then every rule with what it found (``+`` won, ``!`` unusable, ``-`` nothing)."""
     workflow, environment = resolution.workflow, resolution.environment
     head = [
-        f"root         {cell(resolution.root)}",
-        f"workflow     {cell(workflow.name)} ({workflow.rule})"
-        if workflow
-        else "workflow     none",
+        f"root         {resolution.root}",
+        f"workflow     {workflow.name} ({workflow.rule})" if workflow else "workflow     none",
         f"environment  {line(environment)}" if environment else "environment  none",
-        f"because      {_indented(resolution.summary, 13)}",
+        *_indented("because      ", resolution.summary),
         "",
     ]
     steps = [
-        f"  {_MARKS[step.outcome]} {step.rule:5} {_indented(step.detail, 10)}"
+        row
         for step in resolution.trail
+        for row in _indented(f"  {_MARKS[step.outcome]} {step.rule:5} ", step.detail)
     ]
-    return "\n".join((*head, *steps, "", "+ matched   ! cannot be used   - nothing there"))
+    return (*head, *steps, "", "+ matched   ! cannot be used   - nothing there")
 
 
-def _indented(text: str, columns: int) -> str:
-    """Return ``text``, its further lines indented: what a server wrote last may have several, and none is a row of its own."""
-    return f"\n{' ' * columns}".join(cell(line) for line in text.split("\n"))
+def _indented(head: str, text: str) -> list[str]:
+    """Return ``text`` behind ``head``, its further lines indented: what a server wrote last may have several, and none is a row."""
+    first, *more = text.split("\n")
+    return [head + first, *(" " * len(head) + line for line in more)]

@@ -5,8 +5,19 @@ from __future__ import annotations
 import os
 
 OUT, ERR = 1, 2
-#: Characters that end a line, for one reader or another.
-_ENDS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
+
+
+class Verbatim(str):
+    """Text for a program, which goes out as it is: a path alone, a document, a script."""
+
+    __slots__ = ()
+
+
+def lines_of(text: str | tuple[str, ...]) -> str:
+    """Return ``text``, one line or a tuple of them, with each on a line of its own, whatever it holds: see :func:`cell`."""
+    if isinstance(text, Verbatim):
+        return text
+    return cell(text) if isinstance(text, str) else "\n".join(map(cell, text))
 
 
 def write(descriptor: int, text: str) -> None:
@@ -40,13 +51,15 @@ def visible(text: str) -> str:
 
 
 def cell(text: str) -> str:
-    """Return ``text`` within a line: what would end the line is spelled out, so that no name forges a row.
+    """Return ``text`` within a line: what would end the line, drive a terminal or turn the direction of reading is spelled out.
 
-    The rest is as it is, for whoever reads the answer by a program; :func:`write` spells it out on a terminal.
+    So no name forges a row, nor does it look like another. A byte of a file's name that is no UTF-8 stays as it is.
     """
     if text.isprintable():
         return text
-    return "".join(_spelled(letter) if letter in _ENDS else letter for letter in text)
+    return "".join(
+        letter if letter.isprintable() or _is_byte(letter) else _spelled(letter) for letter in text
+    )
 
 
 def _spelled(letter: str) -> str:

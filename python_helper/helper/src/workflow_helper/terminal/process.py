@@ -103,9 +103,14 @@ def _fail(error: WorkflowError, name: str, *, as_json: bool) -> None:
 
         out(to_json({"error": error.to_wire()}))
         return
-    err(f"{name}: {error.message}")
+    from workflow_helper.terminal.output import lines_of
+
+    margin = " " * len(name)
+    first, *more = error.message.split("\n")
+    # What a tool said last has several lines; behind a bar, neither they nor a name with a line break look like ours.
+    err(lines_of((f"{name}: {first}", *(f"{margin}| {line}" for line in more))))
     if error.hint:
-        err(f"{' ' * len(name)}  {error.hint}")
+        err(lines_of(f"{margin}  {error.hint}"))
 
 
 def _internal(error: Exception, name: str) -> WorkflowError:

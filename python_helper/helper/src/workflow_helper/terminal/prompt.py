@@ -6,7 +6,7 @@ import sys
 
 from workflow_server.masking import masked
 
-from workflow_helper.terminal.output import ERR, put, visible
+from workflow_helper.terminal.output import ERR, cell, put, visible
 
 
 def is_interactive() -> bool:
@@ -30,8 +30,8 @@ def agrees_at_terminal(question: str) -> bool | None:
 
 
 def says_yes(question: str) -> bool:
-    """Ask on the terminal; anything but a yes is a no."""
-    put(ERR, visible(masked(question)))
+    """Ask on the terminal, in one line; anything but a yes is a no."""
+    put(ERR, cell(masked(question)))
     return _is_yes(sys.stdin.readline())
 
 

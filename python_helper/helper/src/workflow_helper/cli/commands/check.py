@@ -10,6 +10,7 @@ from workflow_helper.cli.commands.protocol import governing_server, started
 from workflow_helper.cli.context import Result
 from workflow_helper.discovery import roots
 from workflow_helper.errors import UsageError
+from workflow_helper.terminal.output import lines_of
 from workflow_helper.terminal.process import out
 
 TYPE_CHECKING = False
@@ -48,14 +49,15 @@ def _check(asked: Invocation) -> Result:
     while True:
         seen = _stamps(checked.files)
         report = _report(asked, checked)
-        out(report.render().rstrip())
-        out(f"\nWatching {', '.join(checked.files) or 'nothing'}. Stop with Ctrl-C.")
+        watching = f"Watching {', '.join(checked.files) or 'nothing'}. Stop with Ctrl-C."
+        out(lines_of((*report.render().rstrip().split("\n"), "", watching)))
         while _stamps(checked.files) == seen:
             time.sleep(_LOOK)
 
 
 def _result(report: Report) -> Result:
-    return Result(report.to_wire(), report.render().rstrip(), report.exit_code)
+    text = (*report.render().rstrip().split("\n"),)
+    return Result(report.to_wire(), text, report.exit_code)
 
 
 def _report(asked: Invocation, checked: CheckTarget) -> Report:

@@ -7,7 +7,6 @@ import os
 from workflow_helper.cli.context import FAILED, FOUND, NOTHING, Result
 from workflow_helper.cli.render import line
 from workflow_helper.errors import Broken, LastLineUnusable, OutOfSync, Refused
-from workflow_helper.terminal.output import cell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,7 +118,7 @@ def _list(asked: Invocation) -> Result:
         "root": resolution.root,
         "environments": [environment.to_wire() for environment in found],
     }
-    text = "\n".join(rows)
+    text = (*rows,)
     trouble = trouble_of(resolution)
     if trouble is None:
         note = "" if found else f"{resolution.root} has no environment"
@@ -154,7 +153,7 @@ def _show(asked: Invocation) -> Result:
         ("state", environment.status.message or environment.status.state),
         ("default", "yes" if environment.default else "no"),
     ]
-    return Result(document, "\n".join(f"{name:12} {cell(value)}" for name, value in rows))
+    return Result(document, (*(f"{name:12} {value}" for name, value in rows),))
 
 
 def _check(asked: Invocation) -> Result:
@@ -208,7 +207,7 @@ def _planned(resolution: Resolution, environment: Environment, found: CheckResul
         return Result(document, "", FAILED if found.in_sync is False else FOUND, note)
     rows = [f"+ {one.name} {one.version}".rstrip() for one in found.plan.install]
     rows += [f"- {one.name} {one.version}".rstrip() for one in found.plan.remove]
-    return Result(document, "\n".join(rows), FAILED if found.in_sync is False else FOUND, note)
+    return Result(document, (*rows,), FAILED if found.in_sync is False else FOUND, note)
 
 
 def broken(environment: Environment) -> Broken:

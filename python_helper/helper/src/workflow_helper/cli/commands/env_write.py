@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from workflow_helper.cli.commands.env import broken, picked, wishes
 from workflow_helper.cli.context import Result
 from workflow_helper.cli.render import line
-from workflow_helper.errors import Broken, LastLineUnusable, NotFound
+from workflow_helper.errors import Broken, LastLineUnusable, NotFound, NothingGoverns, Refused
+from workflow_helper.terminal.output import Verbatim
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ _REDIRECTS: Mapping[str, Redirect] = {
 }
 
 
+_INSTEAD = "To create a plain .venv anyway, add '--workflow venv'."
+
+
 def _create(asked: Invocation) -> Result:
     from workflow_helper.operations.create import CreateRequest, create
 
@@ -40,7 +44,9 @@ def _create(asked: Invocation) -> Result:
     def make(work: Work) -> Environment:
         return create(_afresh(asked, work), wanted)
 
-    root, made = _as_known(asked, _with_python(asked, make))
+    with _instead():
+        made = _with_python(asked, make)
+    root, made = _as_known(asked, made)
     return Result({"root": root, "environment": made.to_wire()}, line(made))
 
 
@@ -65,10 +71,22 @@ def _ensure(asked: Invocation) -> Result:
     def make(work: Work) -> Environment:
         return ensure(_afresh(asked, work), wanted, default)
 
-    root, found = _as_known(asked._replace(disk=Disk()), _with_python(asked, make))
+    with _instead():
+        found = _with_python(asked, make)
+    root, found = _as_known(asked._replace(disk=Disk()), found)
     document = {"root": root, "environment": found.to_wire()}
     # On another machine it has none that could be started here.
-    return Result(document, found.interpreter_path or found.prefix)
+    return Result(document, Verbatim(found.interpreter_path or found.prefix))
+
+
+@contextmanager
+def _instead() -> Iterator[None]:
+    """Add to the error that no workflow may be asked how to create a plain environment without one."""
+    try:
+        yield
+    except (NothingGoverns, Refused) as error:
+        error.hint = f"{error.hint or ''} {_INSTEAD}".strip()
+        raise
 
 
 def _afresh(asked: Invocation, work: Work) -> FolderSession:
@@ -155,9 +173,9 @@ def _see_that_it_may_be_recreated(asked: Invocation, environment: Environment) -
     if ask is None:
         raise Broken(reason.message, "Add --recreate to delete and recreate it.")
     asked.report.clear()
-    from workflow_helper.terminal.output import tell
+    from workflow_helper.terminal.output import cell, tell
 
-    tell(reason.message)
+    tell(cell(reason.message))
     if not ask(f"Delete {environment.prefix} and recreate it? [y/N] "):
         raise Broken(f"{environment.id} was left as it is, and is broken")
 
@@ -173,13 +191,13 @@ def _all_of(environment: Environment, asked: Invocation) -> Changes:
     return Changes(True, tuple(Package(one.name, one.version) for one in found), ())  # noqa: FBT003
 
 
-def _told(environment: Environment, changes: Changes, *, recreated: bool) -> str:
+def _told(environment: Environment, changes: Changes, *, recreated: bool) -> tuple[str, ...]:
     rows = [f"+ {one.name} {one.version}" for one in changes.installed]
     rows += [f"- {one.name} {one.version}" for one in changes.removed]
     if recreated:
-        return "\n".join((*rows, f"{environment.id} was recreated"))
+        return (*rows, f"{environment.id} was recreated")
     rows.append(f"{environment.id} {'is up to date now' if changes.changed else 'was in sync'}")
-    return "\n".join(rows)
+    return (*rows,)
 
 
 def _delete(asked: Invocation) -> Result:

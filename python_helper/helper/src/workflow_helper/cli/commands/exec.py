@@ -56,7 +56,7 @@ def _list(asked: Invocation) -> Result:
         return Result(document, "", NOTHING, f"{error.message}. {error.hint or ''}".rstrip())
     document |= {"workflow": workflow, "tasks": [one.to_wire() for one in found]}
     width = max((len(one.name) for one in found), default=0)
-    text = "\n".join(columns((one.name, width), (one.description, 0)) for one in found)
+    text = (*(columns((one.name, width), (one.description, 0)) for one in found),)
     return Result(document, text, FOUND, "" if found else f"{workflow} knows of no task in {root}")
 
 

@@ -10,6 +10,7 @@ from workflow_helper.discovery.workflow_table import server_name
 from workflow_helper.errors import NotFound, NothingGoverns, UsageError
 from workflow_helper.operations.governance import governing
 from workflow_helper.terminal.json_encoder import Raw
+from workflow_helper.terminal.output import Verbatim
 from workflow_helper.trust import policy
 
 TYPE_CHECKING = False
@@ -45,7 +46,10 @@ def _call(asked: Invocation) -> Result:
         with asked.servers.session(workflow, root, trusted=trusted) as session:
             result = session.request(method, params)
     # Any JSON, numbers with a point too, which the answers of this product never hold.
-    return Result(Raw(json.dumps(result)), json.dumps(result, indent=2, ensure_ascii=False))
+    text = json.dumps(result, indent=2, ensure_ascii=False)
+    if not text.replace("\n", "").isprintable():
+        text = json.dumps(result, indent=2)
+    return Result(Raw(json.dumps(result)), Verbatim(text))
 
 
 def _params(text: str | None) -> dict[str, Any] | None:
@@ -102,14 +106,14 @@ def _completion(asked: Invocation) -> Result:
 
     shell = asked.action.operand or ""
     text = script(shell)
-    return Result({"shell": shell, "script": text}, text)
+    return Result({"shell": shell, "script": text}, Verbatim(text))
 
 
 def _cache_dir(asked: Invocation) -> Result:
     from workflow_helper.install.cache import folder
 
     path = folder(asked.host)
-    return Result({"cache": path}, path)
+    return Result({"cache": path}, Verbatim(path))
 
 
 def _cache_prune(asked: Invocation) -> Result:

@@ -7,6 +7,7 @@ import os
 from workflow_helper.cli.context import FOUND, NOTHING, Result
 from workflow_helper.cli.render import columns
 from workflow_helper.discovery.interpreters.architecture import architecture
+from workflow_helper.terminal.output import Verbatim
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def _list(asked: Invocation) -> Result:
 
     found = installed(asked.host, asked.disk)
     document = {"pythons": [_described(python, asked) for python in found]}
-    text = "\n".join(_line(python, asked) for python in found)
+    text = (*(_line(python, asked) for python in found),)
     return Result(
         document, text, FOUND if found else NOTHING, "" if found else "no Python was found"
     )
@@ -48,7 +49,7 @@ def _find(asked: Invocation) -> Result:
     if best is None:
         why = f"no Python here fits {spec or 'this project'}"
         return Result({"python": None, "summary": why}, "", NOTHING, why)
-    return Result({"python": _described(best, asked)}, best.path)
+    return Result({"python": _described(best, asked)}, Verbatim(best.path))
 
 
 def _install(asked: Invocation) -> Result:
@@ -61,7 +62,7 @@ def _install(asked: Invocation) -> Result:
     python, by = done
     document = {"python": _described(python, asked), "installed_by": by}
     told = "was there" if by is None else f"was installed by {by}"
-    return Result(document, python.path, FOUND, f"Python {python.version} {told}")
+    return Result(document, Verbatim(python.path), FOUND, f"Python {python.version} {told}")
 
 
 def _described(python: Interpreter, asked: Invocation) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def _edited(asked: Invocation, edited: Edited) -> Result:
     note = ""
     if edited.changed and asked.disk.is_present(path + state.LOCK_SUFFIX):
         note = f"{path}{state.LOCK_SUFFIX} is out of date: 'wsp script lock' updates it"
-    return Result(document, "\n".join(edited.dependencies), FOUND, note)
+    return Result(document, (*edited.dependencies,), FOUND, note)
 
 
 def _lock(asked: Invocation) -> Result:

@@ -41,7 +41,7 @@ def _configurations(asked: Invocation) -> Result:
         for one in found
     ]
     note = "" if found else f"{resolution.root} has no environment to run tests in"
-    return Result(document, "\n".join(rows), note=note, warning="\n".join(map(cell, troubles)))
+    return Result(document, (*rows,), note=note, warning=(*troubles,))
 
 
 def _list(asked: Invocation) -> Result:
@@ -62,8 +62,8 @@ def _list(asked: Invocation) -> Result:
     rows = [_row_of_unusable(file, root) for file in record.unusable]
     if run.trouble:
         rows.append(run.trouble)
-    text = "\n".join(cell(identity) for identity in record.tests)
-    warning = "\n".join(rows) or _last_words(run)
+    text = (*record.tests,)
+    warning = (*rows,) or (*_last_words(run).splitlines(),)
     note = "" if record.tests else f"no tests were found in {root}"
     return Result(document, text, run.status, note, warning)
 
@@ -102,7 +102,7 @@ def _run(asked: Invocation) -> Result:
         return Result(document, _table(root, runs[0]), status)
     told = [{**_about(run), **_results(run)} for run in runs]
     document = {"root": root, "status": status, "runs": told, "left_out": left_out}
-    reasons = "\n".join(cell(f"{one['configuration']}: {one['reason']}") for one in left_out)
+    reasons = (*(f"{one['configuration']}: {one['reason']}" for one in left_out),)
     return Result(document, _matrix(runs), status, warning=reasons)
 
 
@@ -282,7 +282,7 @@ def _last_words(run: FinishedRun) -> str:
     return run.output.strip() if run.status in (3, 4) else ""
 
 
-def _table(root: str, run: FinishedRun) -> str:
+def _table(root: str, run: FinishedRun) -> tuple[str, ...]:
     """Return a row for each test that did not pass, and what there was of each kind."""
     record = run.record
     rows = [_row_of_unusable(file, root) for file in record.unusable]
@@ -292,10 +292,10 @@ def _table(root: str, run: FinishedRun) -> str:
         for outcome in record.outcomes
         if outcome.state == state
     ]
-    return "\n".join((*rows, *_totals(run)))
+    return (*rows, *_totals(run))
 
 
-def _matrix(runs: Sequence[FinishedRun]) -> str:
+def _matrix(runs: Sequence[FinishedRun]) -> tuple[str, ...]:
     """Return a row for each test that did not pass everywhere, a column for each configuration, and what there was of each kind."""
     states: dict[str, dict[int, str]] = {}
     for number, run in enumerate(runs):
@@ -314,7 +314,7 @@ def _matrix(runs: Sequence[FinishedRun]) -> str:
     first = max((len(cell(name)) for name in shown), default=0)
     rows = [columns((name, first), *zip(told, widths, strict=True)) for name, told in shown.items()]
     head = [columns(("", first), *zip(ids, widths, strict=True))] if rows else []
-    return "\n".join((*head, *rows, *(line for run in runs for line in _totals(run))))
+    return (*head, *rows, *(line for run in runs for line in _totals(run)))
 
 
 def _totals(run: FinishedRun) -> list[str]:
@@ -329,7 +329,7 @@ def _totals(run: FinishedRun) -> list[str]:
     told = (f"{name} {version}" for name, version in versions if version)
     where = ", ".join((run.name, *told))
     counted = ", ".join(parts) or "no tests were run"
-    lines = [cell(f"{where}: {counted} in {seconds:.2f} s")]
+    lines = [f"{where}: {counted} in {seconds:.2f} s"]
     if run.trouble:
         over = {outcome.id for outcome in record.outcomes}
         left = sum(identity not in over for identity in record.tests)

@@ -68,12 +68,12 @@ def _upgrade(asked: Invocation) -> Result:
         else:
             done, failed = (upgrade(name, asked.host, work, python=python),), ()
     asked.report.clear()
-    text = "\n".join(messages.upgraded(one) for one in done)
+    text = (*(messages.upgraded(one) for one in done),)
     if failed:
         if text:
-            from workflow_helper.terminal.output import tell
+            from workflow_helper.terminal.output import lines_of, tell
 
-            tell(text)
+            tell(lines_of(text))
         told = "\n".join(f"{one.name}: {one.error.message}" for one in failed)
         raise WorkflowError(f"some tools were left as they were\n{told}", failed[0].error.hint)
     document = {
@@ -151,7 +151,7 @@ def _path(asked: Invocation) -> dict[str, object]:
     return {"bin": layout.programs(asked.host), "on_path": is_on_path(asked.host)}
 
 
-def _beware(done: Done, asked: Invocation) -> str:
+def _beware(done: Done, asked: Invocation) -> tuple[str, ...]:
     from workflow_helper.apps.messages import shadowed
 
     return shadowed(done.tool, asked.host)

@@ -85,7 +85,7 @@ def _list(asked: Invocation) -> Result:
     lines.append(f"bundled    {', '.join(sorted(BUNDLED))}")
     lines += [f"installed  {_tool(tool)}" for tool in tools]
     lines.append(f"file       {user.path}")
-    return Result(document, "\n".join(lines), FOUND, "\n".join(user.problems))
+    return Result(document, (*lines,), FOUND, (*user.problems,))
 
 
 def _set(asked: Invocation) -> Result:
@@ -156,7 +156,7 @@ def _trust(asked: Invocation) -> Result:
 
     root, declaration = _of_project(asked)
     consented, covered = consent.give(declaration, root, asked.host)
-    named = "".join(f"\n  {path}" for path in covered)
+    named = [f"  {path}" for path in covered]
     document = {"root": root, "trusted": consented.to_wire(), "files": list(covered)}
     if declaration.bundled is not None:
         return Result(document, f"{consented.name} may be asked about {root} now")
@@ -166,7 +166,7 @@ def _trust(asked: Invocation) -> Result:
         what = f"{consented.declared_in} may start this now, by ssh, {shown(declaration.launch)}"
         return Result(document, what)
     what = f"{consented.name} of {consented.declared_in} may run now"
-    return Result(document, what + (f", with{named}" if named else ""))
+    return Result(document, (f"{what}, with" if named else what, *named))
 
 
 def _untrust(asked: Invocation) -> Result:

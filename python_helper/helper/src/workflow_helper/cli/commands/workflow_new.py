@@ -81,8 +81,9 @@ def _new(asked: Invocation) -> Result:
         raise AlreadyExists(f"{there[0]} exists", "Name a folder without these files.")
     for path, text in zip(paths, texts.values(), strict=True):
         write_whole(path, text.encode(), replace=False)
-    said = "\n".join(("created", *(f"  {path}" for path in paths)))
-    return Result({"files": paths}, f"{said}\nnext: wsp workflow trust, then wsp check --watch")
+    named = (f"  {path}" for path in paths)
+    following = "next: wsp workflow trust, then wsp check --watch"
+    return Result({"files": paths}, ("created", *named, following))
 
 
 COMMANDS = {"workflow new": _new}
