@@ -59,6 +59,18 @@ def ran(machine: Machine) -> str:
 PYTHON = sys.executable
 
 
+def test_a_plain_environment_is_advised_where_one_is_to_be_created(machine: Machine) -> None:
+    """And by no other command that is refused for want of consent, such as the check of the very server."""
+    declare(machine, 'script = "serve.py"')
+    write(machine.workspace / "serve.py")
+    advised = []
+    for words in (("check",), ("call", "environment/list"), ("env", "create"), ("env", "ensure")):
+        refused = wsp(machine, *words, "--json")
+        assert refused.exit_code == 4, refused.text
+        advised.append("--workflow venv" in refused.document["error"]["hint"])
+    assert advised == [False, False, True, True]
+
+
 @pytest.mark.parametrize(
     "table",
     [

@@ -187,9 +187,7 @@ def _done(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def _failed(error: WorkflowError) -> dict[str, Any]:
     """Return a failure for an agent: what went wrong, then what to do."""
-    from workflow_helper.operations.governance import INSTEAD
-
-    hint = (error.hint or "").replace(INSTEAD, "").strip()
+    hint = error.hint or ""
     if error.code == "not_trusted":
         hint = f"{hint} Only the user can do that, in a terminal: tell them.".strip()
     text = f"{error.message}\n{hint}".strip()

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 else:
     from workflow_server.namedtuple import NamedTuple
 
-INSTEAD = "To create a plain .venv anyway, add '--workflow venv'."
-
 
 class BackendPlace(NamedTuple):
     """A bundled workflow, and the project that it acts in."""
@@ -57,14 +55,13 @@ def governing(question: Question, host: Host, disk: Disk) -> tuple[Resolution, W
     workflow = resolution.workflow
     if workflow is None:
         reason = f"no workflow governs {resolution.root}, and the fallback is turned off"
-        raise NothingGoverns(reason, INSTEAD)
+        raise NothingGoverns(reason)
     root = resolution.governed or resolution.root
     decision = policy.decide("start", policy.subject(workflow, root), question, host, disk)
     if not decision.allowed:
         declared = f", declared in {workflow.declared_in}," if workflow.declared_in else ""
         reason = f"the workflow {workflow.name}{declared} governs {root}, but {decision.reason}"
-        hint = decision.hint or ""
-        raise Refused(reason, hint if question.editor else f"{hint} {INSTEAD}".strip())
+        raise Refused(reason, decision.hint)
     return resolution, workflow
 
 
