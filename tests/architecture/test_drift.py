@@ -42,7 +42,7 @@ def test_both_sides_of_the_protocol_name_the_same_methods() -> None:
         ("testActs", "test_actions"),
     ):
         named = [
-            set(re.findall(r"pythonWorkflow/[a-zA-Z]+", (TREE / path).read_text()))
+            set(re.findall(r"pythonWorkflow/[a-zA-Z]+", (TREE / path).read_text("utf-8")))
             for path in (
                 f"extension/{theirs}.ts",
                 f"python_helper/helper/src/workflow_helper/lsp/{ours}.py",
@@ -55,7 +55,7 @@ def test_both_sides_of_the_protocol_name_the_same_methods() -> None:
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: str(command.name))
 def test_the_command_line_s_document_knows_every_command(command: CommandSpec) -> None:
     """docs/cli.md names each command and each of its options."""
-    document = (TREE / "docs" / "cli.md").read_text()
+    document = (TREE / "docs" / "cli.md").read_text("utf-8")
     assert re.search(rf"\b{re.escape(command.words[-1])}\b", document)
     for option in (*command.options, *COMMON):
         spelled = "|".join(re.escape(name) for name in (option.name, option.short) if name)
@@ -100,7 +100,7 @@ def test_all_that_is_public_is_documented() -> None:
         f"{path.name}:{getattr(node, 'lineno', 1)}"
         for source in PACKAGES
         for path in files(source)
-        for node in _public(ast.parse(path.read_text()))
+        for node in _public(ast.parse(path.read_text("utf-8")))
         if not ast.get_docstring(node)
     ] == []
 
@@ -110,7 +110,7 @@ def test_every_test_says_what_it_shows_and_runs(path: Path) -> None:
     """A test has a docstring, and none is skipped but for what its machine lacks, expected to fail, or shown a mock."""
     undocumented: list[str] = []
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             if node.name.startswith("test_") and not ast.get_docstring(node):
                 undocumented.append(node.name)
@@ -150,7 +150,7 @@ def test_every_promise_of_security_names_a_test_that_is_there() -> None:
     """docs/security.md has no row without a test, and neither a test nor a module that is gone."""
     rows = [
         line
-        for line in (TREE / "docs" / "security.md").read_text().splitlines()
+        for line in (TREE / "docs" / "security.md").read_text("utf-8").splitlines()
         if line.startswith("| ") and not line.startswith("| promise")
     ]
     for row in rows:

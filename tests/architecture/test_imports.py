@@ -140,7 +140,7 @@ def test_links_are_followed_in_one_place() -> None:
         for path in files()
         if path.stem != "real_path"
         for name, line in uses_of_os(path)
-        if name == "path" and "os.path.realpath" in path.read_text().splitlines()[line - 1]
+        if name == "path" and "os.path.realpath" in path.read_text("utf-8").splitlines()[line - 1]
     ]
     assert breaches == []
 
@@ -158,7 +158,7 @@ def test_one_function_alone_decides_what_may_be_started() -> None:
     found = {
         path.relative_to(HELPER).as_posix()
         for path in files()
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Attribute)
         and (node.attr in deciding or ast.unparse(node).endswith("question.trusted"))
     }

@@ -63,7 +63,7 @@ def test_no_two_classes_have_one_name() -> None:
     found: dict[str, list[str]] = {}
     for source in PACKAGES:
         for path in files(source):
-            for node in ast.walk(ast.parse(path.read_text())):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                     found.setdefault(node.name, []).append(name_of(path, source))
     assert {name: places for name, places in found.items() if len(places) > 1} == {}
@@ -96,7 +96,7 @@ def _docstrings() -> Iterator[tuple[str, str]]:
     for source in PACKAGES:
         for path in files(source):
             module = name_of(path, source)
-            for node in ast.walk(ast.parse(path.read_text())):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if isinstance(node, DOCUMENTED) and (text := ast.get_docstring(node)):
                     yield f"{module}:{node.body[0].lineno}", text
 
@@ -106,7 +106,7 @@ def _comments() -> Iterator[tuple[str, str]]:
     for source in PACKAGES:
         for path in files(source):
             module = name_of(path, source)
-            for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline):
+            for token in tokenize.generate_tokens(io.StringIO(path.read_text("utf-8")).readline):
                 if token.type == tokenize.COMMENT:
                     yield f"{module}:{token.start[0]}", token.string
 
@@ -115,7 +115,7 @@ def _messages() -> Iterator[tuple[str, str]]:
     """Every text of the product that is no docstring, with its place."""
     for source in PACKAGES:
         for path in files(source):
-            tree = ast.parse(path.read_text())
+            tree = ast.parse(path.read_text("utf-8"))
             docstrings = {
                 id(node.body[0].value)
                 for node in ast.walk(tree)

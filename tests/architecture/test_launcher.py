@@ -142,7 +142,7 @@ def loaded_by_python(machine: Machine) -> set[str]:
 
 def test_its_document_knows_every_command_option_and_status() -> None:
     """docs/launcher.md names what ``py help`` does."""
-    document = (TREE / "docs" / "launcher.md").read_text()
+    document = (TREE / "docs" / "launcher.md").read_text("utf-8")
     for command in COMMANDS:
         assert f"py {command.name}" in document, command.name
         for option in command.options:

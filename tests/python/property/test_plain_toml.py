@@ -99,7 +99,7 @@ def test_any_signs_are_read_as_by_the_full_parser(text: str) -> None:
 @given(st.data())
 def test_one_wrong_letter_is_left_to_the_full_parser(data: st.DataObject) -> None:
     """A real file with one letter changed, or cut short, is read as the full parser reads it, or left to it."""
-    text = (ROOT / "python_helper" / "helper" / "pyproject.toml").read_text()
+    text = (ROOT / "python_helper" / "helper" / "pyproject.toml").read_text("utf-8")
     at = data.draw(st.integers(0, len(text) - 1))
     letter = data.draw(
         st.sampled_from(["", '"', "'", "[", "]", "=", "\n", "\\", ",", "{", "0", "#"])
@@ -113,7 +113,7 @@ def test_one_wrong_letter_is_left_to_the_full_parser(data: st.DataObject) -> Non
 @pytest.mark.parametrize("name", ["pyproject.toml", "python_helper/helper/pyproject.toml"])
 def test_a_real_file_is_read_without_the_full_parser(name: str) -> None:
     """The usual project file is of the common part of TOML."""
-    text = (ROOT / name).read_text()
+    text = (ROOT / name).read_text("utf-8")
     assert plain_toml.read(text) == tomllib.loads(text)
 
 

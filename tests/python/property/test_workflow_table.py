@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SPEC = TREE / "docs" / "spec"
-SCHEMA = json.loads((SPEC / "pyworkflow.schema.json").read_text())
+SCHEMA = json.loads((SPEC / "pyworkflow.schema.json").read_text("utf-8"))
 HOST = Host({}, "/home/ana", "linux", "/home/ana/.config/python-workflow", "/state", "/cache")
 PROJECT, USER = "/p", HOST.config
 
@@ -141,7 +141,7 @@ def test_the_schema_is_one() -> None:
 
 def test_the_schema_of_the_table_is_a_part_of_it() -> None:
     """The one that is for pyproject.toml refers to the other, in the one way that TOML extensions follow."""
-    table = json.loads((SPEC / "workflow-table.schema.json").read_text())
+    table = json.loads((SPEC / "workflow-table.schema.json").read_text("utf-8"))
     project = SCHEMA["definitions"]["project"]
     assert table["properties"]["wsp"] == {"$ref": "pyworkflow.schema.json#/definitions/wsp"}
     assert project["properties"]["wsp"]["allOf"] == [{"$ref": "#/definitions/wsp"}]
@@ -210,8 +210,8 @@ def test_the_schema_explains_what_the_editor_explains() -> None:
 
 def test_the_editor_s_setting_completes_to_the_bundled_workflows() -> None:
     """The setting offers each by name, with the line that the language server has for it."""
-    manifest = json.loads((TREE / "package.json").read_text())
-    texts = json.loads((TREE / "package.nls.json").read_text())
+    manifest = json.loads((TREE / "package.json").read_text("utf-8"))
+    texts = json.loads((TREE / "package.nls.json").read_text("utf-8"))
     setting = manifest["contributes"]["configuration"]["properties"]["pythonWorkflow.workflow"]
     [offered] = [one for one in setting["anyOf"] if "enum" in one]
     lines = [texts[one.strip("%")] for one in offered["enumDescriptions"]]

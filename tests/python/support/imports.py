@@ -151,7 +151,7 @@ def uses_of_os(path: Path) -> tuple[tuple[str, int], ...]:
 def _uses(path: Path) -> _Uses:
     modules: list[tuple[str, int]] = []
     of_os: list[tuple[str, int]] = []
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             modules += [(module, node.lineno) for module in _modules(node)]
             if isinstance(node, ast.ImportFrom) and node.module == "os":

@@ -64,7 +64,7 @@ def with_pythons(machine: Machine) -> Machine:
 
 def cases() -> list[dict[str, Any]]:
     """Every case of what ``py`` starts."""
-    return list(json.loads((VECTORS / "launcher" / "starting.json").read_text()))
+    return list(json.loads((VECTORS / "launcher" / "starting.json").read_text("utf-8")))
 
 
 def build_case(case: dict[str, Any], machine: Machine) -> tuple[Built, list[str]]:

@@ -38,7 +38,7 @@ def all_cases() -> list[dict[str, Any]]:
 
 def cases_of(name: str) -> list[dict[str, Any]]:
     """The cases of one file, by its name."""
-    found: list[dict[str, Any]] = json.loads((VECTORS / f"{name}.json").read_text())
+    found: list[dict[str, Any]] = json.loads((VECTORS / f"{name}.json").read_text("utf-8"))
     return found
 
 
