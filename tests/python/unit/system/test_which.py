@@ -3,9 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from workflow_helper.errors import Refused
 from workflow_helper.model import Host
-from workflow_helper.system.which import find_program, refuse_batch_metacharacters
+from workflow_helper.system.which import find_program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,21 +122,6 @@ def test_shims_without_a_program_behind_are_passed_over(
         (root / "version").write_text(version)
     later = program(tmp_path / "bin" / "uv")
     assert find_program("uv", host(f"{shims}:{later.parent}")) == str(later)
-
-
-@pytest.mark.parametrize("argument", ["a&calc", "%PATH%", 'a"b', "a|b", "x\ny", "^", "!x!", "a>b"])
-@pytest.mark.parametrize("name", ["tool.bat", "tool.CMD", "tool.cmd ."])
-def test_batch_files_get_no_metacharacters(name: str, argument: str) -> None:
-    """An argument that Windows would execute is refused for a batch file."""
-    with pytest.raises(Refused, match="batch file"):
-        refuse_batch_metacharacters([f"C:\\{name}", "fine", argument])
-
-
-def test_plain_arguments_and_other_programs_pass() -> None:
-    """Plain arguments to a batch file, and any to another program, are fine."""
-    refuse_batch_metacharacters(["C:\\tool.bat", "--python", "C:\\Program Files\\x y", "a,b;c=d"])
-    refuse_batch_metacharacters(["C:\\tool.exe", "a&b"])
-    refuse_batch_metacharacters([])
 
 
 @pytest.mark.needs("POSIX")

@@ -9,6 +9,7 @@ import threading
 import time
 
 from workflow_helper.errors import ProgramFailed
+from workflow_helper.system.batch import popen_arguments
 from workflow_helper.system.command_log import log_command
 from workflow_helper.system.descendants import end_marked, marked, starting
 from workflow_helper.system.group import Group, creation_flags
@@ -53,10 +54,7 @@ class Child:
             raise ProgramFailed(
                 f"{argv[0] if argv else 'nothing'!r} is not the absolute path of a program"
             )
-        if sys.platform == "win32":
-            from workflow_helper.system.which import refuse_batch_metacharacters
-
-            refuse_batch_metacharacters(argv)
+        arguments = popen_arguments(argv)
         log_command(argv, cwd)
         self._reading = threading.Lock()
         self._ending = threading.Lock()
@@ -69,7 +67,7 @@ class Child:
             with held_back():
                 with starting(self._mark):
                     self._process = subprocess.Popen(
-                        list(argv),
+                        arguments,
                         bufsize=0,
                         cwd=cwd,
                         env=variables,

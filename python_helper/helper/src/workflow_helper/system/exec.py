@@ -85,9 +85,9 @@ def _wait_for(argv: Sequence[str], cwd: str, environ: Mapping[str, str]) -> int:
     import signal
     import subprocess
 
-    from workflow_helper.system.which import refuse_batch_metacharacters
+    from workflow_helper.system.batch import popen_arguments
 
-    refuse_batch_metacharacters(argv)
+    arguments = popen_arguments(argv)
     # Before it is started: it may be interrupted before we wait for it. It does not inherit a handler.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
@@ -97,12 +97,12 @@ def _wait_for(argv: Sequence[str], cwd: str, environ: Mapping[str, str]) -> int:
             # Whoever ends us means the command. What that leaves behind on purpose is no part of it.
             job = JobObject(alone=True)
             process = subprocess.Popen(
-                list(argv), cwd=cwd, env=dict(environ), creationflags=CREATE_SUSPENDED
+                arguments, cwd=cwd, env=dict(environ), creationflags=CREATE_SUSPENDED
             )
             job.add(process.pid)
             code = process.wait()
         else:
-            code = subprocess.Popen(list(argv), cwd=cwd, env=dict(environ)).wait()
+            code = subprocess.Popen(arguments, cwd=cwd, env=dict(environ)).wait()
     finally:
         signal.signal(signal.SIGINT, before)
     # A status beyond 31 bits, as of a crash, is one that is negative to those who set it.

@@ -9,11 +9,11 @@ import threading
 import time
 
 from workflow_helper.errors import Cancelled, ProgramFailed, ProgramTimedOut
+from workflow_helper.system.batch import popen_arguments
 from workflow_helper.system.command_log import log_command
 from workflow_helper.system.descendants import starting
 from workflow_helper.system.group import Group, creation_flags
 from workflow_helper.system.shutdown import held_back
-from workflow_helper.system.which import refuse_batch_metacharacters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,15 +81,14 @@ def run(
             f"{argv[0] if argv else 'nothing'!r} is not the absolute path of a program"
         )
     name = os.path.basename(argv[0])
-    if sys.platform == "win32":
-        refuse_batch_metacharacters(argv)
+    arguments = popen_arguments(argv)
     if cancelled is not None and cancelled.is_set():
         raise Cancelled(f"{name} was not started: cancelled")
     log_command(argv, cwd)
     child: _Child | None = None
     try:
         with held_back():
-            child = _Child(argv, cwd, environ, limit, inherited, heard)
+            child = _Child(arguments, cwd, environ, limit, inherited, heard)
         stop = _watch(child, name, timeout, cancelled)
     except BaseException as error:  # interrupted, say
         if child is not None:
@@ -131,7 +130,7 @@ class _Child:
 
     def __init__(
         self,
-        argv: Sequence[str],
+        arguments: list[str] | str,
         cwd: str,
         environ: Mapping[str, str],
         limit: int,
@@ -144,7 +143,7 @@ class _Child:
         self._quiet = threading.Event()
         with starting(None):
             self._process = subprocess.Popen(
-                list(argv),
+                arguments,
                 cwd=cwd,
                 env=dict(environ),
                 stdin=subprocess.DEVNULL,

@@ -10,6 +10,7 @@ import threading
 import time
 
 from workflow_helper.errors import ProgramFailed
+from workflow_helper.system.batch import popen_arguments
 from workflow_helper.system.command_log import log_command
 from workflow_helper.system.descendants import end_marked, marked, starting
 from workflow_helper.system.group import Group, creation_flags
@@ -64,6 +65,7 @@ def run_reporting(
 
     Raises:
         ProgramFailed: It cannot be started.
+        Refused: It is a batch file, with arguments that are not safe to pass to one.
     """
     log_command(argv, cwd)
     started: list[_Reporter] = []
@@ -104,7 +106,7 @@ class _Reporter:
             number, options = _inheriting(writer)
             with starting(self._mark):
                 self._process = subprocess.Popen(
-                    [number if one == REPORT else one for one in argv],
+                    popen_arguments([number if one == REPORT else one for one in argv]),
                     cwd=cwd,
                     env=variables,
                     stdin=subprocess.DEVNULL,

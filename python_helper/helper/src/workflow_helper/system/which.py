@@ -6,7 +6,6 @@ import ntpath
 import os
 import posixpath
 
-from workflow_helper.errors import Refused
 from workflow_helper.filesystem.real_path import encloses, real_path
 
 TYPE_CHECKING = False
@@ -15,10 +14,6 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from workflow_helper.model import Host
-
-#: Characters that ``cmd.exe`` acts upon, also inside quotes (``%``, ``!``) or by ending them (``"``), when it runs a
-#: batch file: no quoting is safe against all of them. See the "BatBadBut" reports (CVE-2024-24576).
-_BATCH_METACHARACTERS = frozenset('"%!^&|<>()\r\n\0')
 
 
 def find_program(name: str, host: Host, *, outside: Sequence[str] = ()) -> str | None:
@@ -55,21 +50,6 @@ def find_program(name: str, host: Host, *, outside: Sequence[str] = ()) -> str |
             ):
                 return candidate
     return None
-
-
-def refuse_batch_metacharacters(argv: Sequence[str]) -> None:
-    """Raise :class:`Refused` when ``argv`` would hand ``cmd.exe`` an argument that it may execute.
-
-    Windows runs ``.bat`` and ``.cmd`` files through ``cmd.exe``, whatever API starts them.
-    """
-    if not argv or not argv[0].rstrip(" .").lower().endswith((".bat", ".cmd")):
-        return
-    for argument in argv[1:]:
-        if any(letter in _BATCH_METACHARACTERS for letter in argument):
-            raise Refused(
-                f"{argv[0]} is a batch file, and the argument {argument!r} holds characters that Windows would run",
-                'Use a program that is not a batch file, or an argument without any of " % ! ^ & | < > ( ).',
-            )
 
 
 def _entries(host: Host) -> Iterator[str]:

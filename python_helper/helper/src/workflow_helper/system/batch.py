@@ -1,0 +1,49 @@
+"""Hand arguments to a batch file, which Windows runs through ``cmd.exe``, whatever API starts it."""
+
+from __future__ import annotations
+
+import sys
+
+from workflow_helper.errors import Refused
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Characters that ``cmd.exe`` acts upon, also inside quotes (``%``, ``!``) or by ending them (``"``), when it runs a
+#: batch file: no quoting is safe against all of them. See the "BatBadBut" reports (CVE-2024-24576).
+_METACHARACTERS = frozenset('"%!^&|<>()\r\n\0')
+#: The same of the file's own name, which is always quoted.
+_EXPANDED = frozenset('"%!\r\n\0')
+
+
+def popen_arguments(
+    argv: Sequence[str], *, windows: bool = sys.platform == "win32"
+) -> list[str] | str:
+    """Return ``argv`` as :class:`subprocess.Popen` takes it: a list, and for a batch file the one line that hands on each argument whole.
+
+    All of that line is quoted: ``cmd.exe`` ends its first word at the ``&`` of ``R&D``, and an argument at a comma.
+
+    Raises:
+        Refused: ``argv`` starts a batch file, and holds what ``cmd.exe`` may execute.
+    """
+    if not windows or not argv or not argv[0].rstrip(" .").lower().endswith((".bat", ".cmd")):
+        return list(argv)
+    for argument in argv[1:]:
+        if not _METACHARACTERS.isdisjoint(argument):
+            raise Refused(
+                f"{argv[0]} is a batch file, and the argument {argument!r} holds characters that Windows would run",
+                'Use a program that is not a batch file, or an argument without any of " % ! ^ & | < > ( ).',
+            )
+    if not _EXPANDED.isdisjoint(argv[0]):
+        raise Refused(
+            f"{argv[0]} is a batch file, and its path holds characters that Windows would replace",
+            "Move it to a folder whose path holds neither % nor !.",
+        )
+    return " ".join(map(_quoted, argv))
+
+
+def _quoted(argument: str) -> str:
+    # A program behind the batch file reads a backslash before a quotation mark as a part of that.
+    bare = argument.rstrip("\\")
+    return f'"{argument}{argument[len(bare) :]}"'
