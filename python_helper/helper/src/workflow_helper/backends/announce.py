@@ -13,6 +13,7 @@ from workflow_helper.discovery import pep832
 from workflow_helper.errors import UnusableFile, WorkflowError
 from workflow_helper.filesystem.paths import same
 from workflow_helper.filesystem.reader import TEXT_LIMIT
+from workflow_helper.system.output import decode_output
 
 #: Seconds to wait for another process that changes the same file.
 LOCK_SECONDS = 10
@@ -104,7 +105,7 @@ def _drop(path: str, texts: set[str], host: Host, disk: Disk) -> None:
         kept = [
             line
             for line in before.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-            if line.removesuffix(b"\r").decode("utf-8", "replace") not in texts
+            if decode_output(line.removesuffix(b"\r")) not in texts
         ]
         _rewrite(path, b"\n".join(kept), mode)
 

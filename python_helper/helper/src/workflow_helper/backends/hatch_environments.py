@@ -21,6 +21,7 @@ from workflow_helper.errors import InvalidParams, Protected, UnusableFile
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.install import declared as install_declared
 from workflow_helper.install.installed_state import Held, markers
+from workflow_helper.system.output import decode_output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ class HatchConfiguration:
                 with open(empty, "xb"):
                     changes["HATCH_CONFIG"] = empty
             done = self._job.ask(what, words, environ=changes)
-        return done.stdout.decode("utf-8", "replace")
+        return decode_output(done.stdout)
 
     def see_that_hatch_acts_here(self) -> None:
         """Raise :class:`Protected` where the user's settings send hatch to one project, wherever it is started."""

@@ -33,6 +33,7 @@ from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.install.declared import DependencyGroups
 from workflow_helper.install.failures import ErrorPattern
 from workflow_helper.install.installed_state import Held, Off, in_sync
+from workflow_helper.system.output import decode_output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -293,7 +294,7 @@ def _told_by_pdm(
     words = ["sync", "--dry-run", "--no-self", "--only-keep", *declaration.words(chosen)]
     done = _ask(context, f"checking {environment.prefix}", words, environment, (0,))
     itself = None if declaration.itself is None else declaration.itself.name
-    yield from parse_dry_run(done.stdout.decode("utf-8", "replace"), itself)
+    yield from parse_dry_run(decode_output(done.stdout), itself)
 
 
 def parse_dry_run(text: str, itself: str | None) -> Iterator[str]:

@@ -31,6 +31,7 @@ from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.install.installed_state import UNTOLD, in_sync
 from workflow_helper.install.relocate import former_prefix, relocate
 from workflow_helper.install.repair import as_before, forget, lost, mend
+from workflow_helper.system.output import decode_output
 from workflow_helper.trust.policy import untrusted
 
 TYPE_CHECKING = False
@@ -315,8 +316,8 @@ class _Bundled:
         )
         return Execution(
             done.exit_code,
-            done.stdout.decode("utf-8", "replace"),
-            done.stderr.decode("utf-8", "replace"),
+            decode_output(done.stdout),
+            decode_output(done.stderr),
         )
 
     def install_python(

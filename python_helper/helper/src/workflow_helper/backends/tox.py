@@ -25,6 +25,7 @@ from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.filesystem.remove import remove_tree
 from workflow_helper.install import guard
 from workflow_helper.install.failures import ErrorPattern, failure
+from workflow_helper.system.output import decode_output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -242,7 +243,7 @@ def parse_configuration(done: Finished) -> ToxConfiguration:
         RequestFailed: It printed no configuration, for the reason that it gave.
     """
     # A plug-in may have printed something before.
-    text = "\n".join(["", *done.stdout.decode("utf-8", "replace").splitlines()])
+    text = "\n".join(["", *decode_output(done.stdout).splitlines()])
     try:
         document, _ = json.JSONDecoder().raw_decode(text, text.rindex("\n{\n") + 1)
     except (ValueError, RecursionError):

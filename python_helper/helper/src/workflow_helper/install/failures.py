@@ -9,6 +9,7 @@ from workflow_helper.errors import (
     Protected,
     PythonUnavailable,
 )
+from workflow_helper.system.output import decode_output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -165,8 +166,8 @@ def failure(
     data = {
         "summary": summary(tool, what, said, known),
         "exit_code": finished.exit_code,
-        "stdout": finished.stdout.decode("utf-8", "replace"),
-        "stderr": finished.stderr.decode("utf-8", "replace"),
+        "stdout": decode_output(finished.stdout),
+        "stderr": decode_output(finished.stderr),
     }
     kind = ExecutionFailed if known is None else known.error
     hint = None if known is None else known.hint

@@ -6,6 +6,7 @@ from workflow_helper.discovery.interpreters.find import installed, matching
 from workflow_helper.errors import PythonUnavailable, RequestFailed, UsageError
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.install.python_installers import INSTALLERS, PythonRelease
+from workflow_helper.system.output import decode_output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def _see_that_it_starts(python: Interpreter, host: Host, work: Work) -> None:
         timeout=60.0,
         cancelled=work.cancelled,
     )
-    said = finished.stdout.decode("utf-8", "replace").strip()
+    said = decode_output(finished.stdout).strip()
     if finished.exit_code != 0 or not f"{said}.".startswith(f"{python.version}."):
         reason = said if finished.exit_code == 0 else finished.text.strip()[-400:]
         raise PythonUnavailable(

@@ -25,6 +25,7 @@ from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.install import cache, provision
 from workflow_helper.install.failures import ErrorPattern
 from workflow_helper.scripts import state, uv_table
+from workflow_helper.system.output import decode_output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class Runner:
 
         ``what`` says what is being done, as in "making the environment". Raises what its failure means.
         """
-        return self._run(what, call, home).stdout.decode("utf-8", "replace")
+        return decode_output(self._run(what, call, home).stdout)
 
     def _run(self, what: str, call: InstallerCommand, home: str) -> Finished:
         from workflow_helper.install.installer import raise_barrier

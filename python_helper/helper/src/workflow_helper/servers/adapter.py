@@ -44,6 +44,7 @@ from workflow_helper.errors import (
 )
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.servers import template
+from workflow_helper.system.output import decode_output
 from workflow_helper.trust.policy import untrusted
 
 TYPE_CHECKING = False
@@ -178,8 +179,8 @@ class Adapter(Server):
         if entry.mode == "exec":
             return {
                 "exit_code": done.exit_code,
-                "stdout": done.stdout.decode("utf-8", "replace"),
-                "stderr": done.stderr.decode("utf-8", "replace"),
+                "stdout": decode_output(done.stdout),
+                "stderr": decode_output(done.stderr),
             }
         name = os.path.basename(argv[0])
         if done.exit_code != 0:

@@ -13,6 +13,7 @@ from workflow_helper.system.batch import popen_arguments
 from workflow_helper.system.command_log import log_command
 from workflow_helper.system.descendants import starting
 from workflow_helper.system.group import Group, creation_flags
+from workflow_helper.system.output import decode_output
 from workflow_helper.system.shutdown import held_back
 
 TYPE_CHECKING = False
@@ -48,8 +49,8 @@ class Finished(NamedTuple):
     def text(self) -> str:
         """All that it wrote, errors last, as text for a person."""
         parts = (
-            self.stdout.decode("utf-8", "replace").strip(),
-            self.stderr.decode("utf-8", "replace").strip(),
+            decode_output(self.stdout).strip(),
+            decode_output(self.stderr).strip(),
         )
         return "\n".join(part for part in parts if part)
 
@@ -234,4 +235,4 @@ class _Lines:
         self._rest = rest[-_LONGEST_LINE:]
         for line in whole:
             if line.strip():
-                self._heard(line[-_LONGEST_LINE:].decode("utf-8", "replace"))
+                self._heard(decode_output(line[-_LONGEST_LINE:]))

@@ -14,6 +14,7 @@ from workflow_helper.system.batch import popen_arguments
 from workflow_helper.system.command_log import log_command
 from workflow_helper.system.descendants import end_marked, marked, starting
 from workflow_helper.system.group import Group, creation_flags
+from workflow_helper.system.output import decode_output
 from workflow_helper.system.shutdown import held_back
 
 TYPE_CHECKING = False
@@ -133,7 +134,7 @@ class _Reporter:
 
     @property
     def output(self) -> str:
-        return bytes(self._kept).decode("utf-8", "replace")
+        return decode_output(bytes(self._kept))
 
     def wait(self, timeout: float | None, cancelled: threading.Event | None) -> Ending:
         until = None if timeout is None else time.monotonic() + timeout
