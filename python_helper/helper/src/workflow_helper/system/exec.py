@@ -81,7 +81,7 @@ def _without_our_own(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _wait_for(argv: Sequence[str], cwd: str, environ: Mapping[str, str]) -> int:
-    """Start it, and wait until it ends; Ctrl-C, which the whole console gets, is its own affair."""
+    """Start it, and wait until it ends; Ctrl-C and Ctrl-Break, which the whole console gets, are its own affair."""
     import signal
     import subprocess
 
@@ -89,7 +89,9 @@ def _wait_for(argv: Sequence[str], cwd: str, environ: Mapping[str, str]) -> int:
 
     arguments = popen_arguments(argv)
     # Before it is started: it may be interrupted before we wait for it. It does not inherit a handler.
-    before = signal.signal(signal.SIGINT, lambda *_: None)
+    names = ("SIGINT", "SIGBREAK")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, lambda *_: None) for number in numbers}
     try:
         if sys.platform == "win32":
             from workflow_helper.system.windows_job import CREATE_SUSPENDED, JobObject
@@ -104,6 +106,7 @@ def _wait_for(argv: Sequence[str], cwd: str, environ: Mapping[str, str]) -> int:
         else:
             code = subprocess.Popen(arguments, cwd=cwd, env=dict(environ)).wait()
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     # A status beyond 31 bits, as of a crash, is one that is negative to those who set it.
     return code - 2**32 if code >= 2**31 else code

@@ -19,7 +19,7 @@ INSISTED = 2.0
 
 
 def end_in_order() -> None:
-    """Make TERM, and the HUP of a terminal that is closed, raise :class:`SystemExit` in the main thread.
+    """Make TERM, the HUP of a terminal that is closed, and Windows' Ctrl-Break raise :class:`SystemExit` in the main thread.
 
     By default they end a process at once, and its children, which have groups of their own, go on without it. A signal
     that is ignored (``nohup``) or handled stays so. Only the first counts: a second one would interrupt the tidying up,
@@ -92,8 +92,8 @@ def held_back() -> Iterator[None]:
 
 
 def _signals() -> tuple[signal.Signals, ...]:
-    # Windows knows no HUP, and ends a process without asking it for TERM.
-    names = ("SIGTERM", "SIGHUP")
+    # Windows knows no HUP, and ends a process without asking it for TERM. Whoever does ask there sends Ctrl-Break.
+    names = ("SIGTERM", "SIGHUP", "SIGBREAK")
     return tuple(getattr(signal, name) for name in names if hasattr(signal, name))
 
 
