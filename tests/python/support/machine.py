@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from venv import EnvBuilder
@@ -64,7 +68,17 @@ class Machine(NamedTuple):
         home, workspace = base / "home", base / "workspace"
         home.mkdir()
         (workspace / ".git").mkdir(parents=True)
-        return cls(home, workspace, {**_about_user(home), "PATH": path})
+        machine = cls(home, workspace, {**_about_user(home), "PATH": path})
+        if os.name == "posix":
+            machine.share_compiled()
+        return machine
+
+    def share_compiled(self) -> None:
+        """Have pip and servers find their code compiled, as on a machine where they ran before: that takes longer than they do."""
+        folder = Path(self.host.cache)
+        folder.mkdir(parents=True)
+        for name in ("pip", "pycache"):
+            (folder / name).symlink_to(_compiled(name))
 
     @property
     def host(self) -> Host:
@@ -85,6 +99,14 @@ class Machine(NamedTuple):
         )
         answer: dict[str, object] = json.loads(done.stdout)
         return answer
+
+
+@cache
+def _compiled(name: str) -> Path:
+    """Return a folder of compiled code for all machines of this process."""
+    folder = Path(tempfile.mkdtemp(prefix=f"python-workflow-tests-{name}-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def make_venv(path: Path) -> Path:

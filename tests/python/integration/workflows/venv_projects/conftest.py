@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from support.files import write
@@ -13,6 +13,9 @@ from support.machine import Machine
 from support.venv_project import (
     THIS,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
@@ -26,19 +29,10 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where our pip is compiled, once for all."""
-    return tmp_path_factory.mktemp("pip")
-
-
 @pytest.fixture
-def bare(tmp_path: Path, wheels: Path, compiled: Path) -> Machine:
+def bare(tmp_path: Path, wheels: Path) -> Machine:
     """Return a machine without uv, whose packages come from a folder."""
     made = Machine.at(tmp_path)
-    cache = Path(made.host.cache)
-    cache.mkdir(parents=True)
-    (cache / "pip").symlink_to(compiled)
     folder = made.home / "bin"
     folder.mkdir()
     (folder / f"python{THIS}").symlink_to(os.path.realpath(sys.executable))
