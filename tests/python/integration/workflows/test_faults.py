@@ -24,33 +24,33 @@ if TYPE_CHECKING:
     from workflow_server.client import Session
     from workflow_server.values import ServerEnvironment
 
-#: Rounds for each tool in a whole run. In one that is to be over soon there are two, in the second of which the tool itself
-#: goes on; of makers just the first, since ``test_contract.py`` kills each at the worst moment.
-MANY = 50
+#: Rounds for each tool in a whole run. In one that is to be over soon uv has two, in the second of which it goes on by itself,
+#: and each of the others one; uv alone is killed while it creates, since ``test_contract.py`` kills each at the worst moment.
+MANY, FEW = 50, 2
 #: Processes that make the same environment, likewise.
-SOME, TEN = 4, 10
+TWO, TEN = 2, 10
 #: Its multiples, less their whole parts, lie as evenly between 0 and 1 as any, however many there are.
 GOLDEN = 0.618034
 
 
-@pytest.fixture
-def rounds(request: pytest.FixtureRequest) -> int:
-    """Return how often each tool is killed while it syncs."""
-    return MANY if request.config.getoption("--whole") else 2
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """How often each tool is killed, and how many make one environment at once."""
+    whole = bool(metafunc.config.getoption("--whole"))
+    if metafunc.function is test_killed_while_creating:
+        kills = dict.fromkeys(RECIPES, MANY) if whole else {"uv": FEW}
+    elif metafunc.function is test_killed_while_syncing:
+        kills = dict.fromkeys(LOCKING, MANY) if whole else {**dict.fromkeys(LOCKING, 1), "uv": FEW}
+    else:
+        metafunc.parametrize("makers", [TEN if whole else TWO])
+        return
+    metafunc.parametrize(("tool", "rounds"), kills.items())
 
 
-@pytest.fixture
-def makers(request: pytest.FixtureRequest) -> int:
-    """Return how many make the same environment at once."""
-    return TEN if request.config.getoption("--whole") else SOME
-
-
-@pytest.mark.parametrize("tool", RECIPES)
 def test_killed_while_creating(tool: str, tmp_path: Path, rounds: int) -> None:
     """After a kill at any moment an environment is whole or does not report itself whole, and can be made."""
     site = Site.at(tmp_path, tool, shared=False)
     took = duration(site, lambda session: session.create(site.name))
-    for number in range(1, rounds):
+    for number in range(1, rounds + 1):
         clear(site)
         interrupt(site, lambda session: session.create(site.name), took, number)
         for one in listed(site):
@@ -60,7 +60,6 @@ def test_killed_while_creating(tool: str, tmp_path: Path, rounds: int) -> None:
         assert any(site.recipe.package in held(site, one) for one in listed(site))
 
 
-@pytest.mark.parametrize("tool", LOCKING)
 def test_killed_while_syncing(tool: str, tmp_path: Path, rounds: int) -> None:
     """After a kill at any moment an environment is as it was, or in sync, or says that it is neither, and can be mended."""
     site = Site.at(tmp_path, tool, shared=False)
