@@ -81,11 +81,14 @@ def test_every_operation(tool: str, tmp_path: Path) -> None:
         assert (one.default, one.status.state) == (True, "ok")
         assert one.managed_by == (None if tool == "venv" else tool)
         assert {site.recipe.package, "colorama"} <= names(session, one)
+        with pytest.raises(NameConflict):
+            session.create(site.name)
         keep_in_sync(session, one, site)
         change_packages(session, one)
         ran = session.execute(one.id, ["python", "-c", "import iniconfig, sys; print(sys.prefix)"])
         assert ran.stdout.strip() == one.prefix
         run_tasks(session, site)
+        ask_everything(session, one, site)
         delete_what_is_broken(session, one, site)
     assert any(heard)
     assert not any("nox >" in line for line in heard)
@@ -145,16 +148,34 @@ def run_tasks(session: Session, site: Site) -> None:
         session.task_command("nonesuch")
 
 
+def ask_everything(session: Session, one: ServerEnvironment, site: Site) -> None:
+    """See that no question changes a file of the project."""
+    before = tree_of(site.root)
+    session.environments()
+    session.get(one.id)
+    session.pythons()
+    if "environment.sync" in session.capabilities:
+        session.check(one.id)
+    if "task" in session.capabilities:
+        session.tasks()
+    assert tree_of(site.root) == before
+
+
 def delete_what_is_broken(session: Session, one: ServerEnvironment, site: Site) -> None:
     """See that nothing is made over an environment that is broken, which is deleted, nor over files of the user."""
     assert one.prefix is not None
     prefix = site.root / one.prefix
     break_venv(prefix)
     assert [each.status.state for each in session.environments()] == ["broken"]
+    ask_everything(session, one, site)
     if "environment.sync" in session.capabilities:
         assert not session.check(one.id).in_sync
+        for frozen in (False, True):
+            with pytest.raises(Protected):
+                session.sync(one.id, frozen=frozen)
+    if "environment.packages" in session.capabilities:
         with pytest.raises(Protected):
-            session.sync(one.id)
+            session.install(one.id, ["colorama"])
     if site.recipe.name in ("pdm", "hatch"):  # which would take another environment without a word
         with pytest.raises(ExecutionFailed):
             session.task_command("hello")
@@ -522,3 +543,5 @@ def test_being_stopped(tool: str, tmp_path: Path) -> None:
     if "environment.sync" in local(site).capabilities:
         # What a folder that was installed as it was holds by now, nobody compares.
         assert local(site).check(one.id).in_sync is not False
+    local(site).delete(one.id)
+    assert local(site).environments() == ()
