@@ -9,6 +9,7 @@ import { setupCodeServer, setupNodeModules } from "./node.mjs";
 import { writeWhole } from "./once.mjs";
 import { setupOpenSsh } from "./openssh.mjs";
 import { pathsFile } from "./paths.mjs";
+import { setupProjects } from "./projects.mjs";
 import { setupPython, setupTools, setupVendored } from "./python.mjs";
 import { ensurePythons } from "./pythons.mjs";
 import { ensureInstalled, git, installWherePossible, neovim, tracing } from "./system.mjs";
@@ -22,6 +23,7 @@ import { ensureInstalled, git, installWherePossible, neovim, tracing } from "./s
  * @property {string[]} [oldPythons] its Pythons that are too old
  * @property {Record<string, string>} [tools] real workflow tools by command, `uv` among them
  * @property {string} [index] a folder of the packages that the tests install: see `serving` in index.mjs
+ * @property {Record<string, string>} [projects] folders of others' projects by name: see projects.mjs
  * @property {string} [crates] a folder of what the documented server in Rust depends on: see crates.mjs
  * @property {string} [node24] the Node.js that runs code-server
  * @property {string} [codeServer] its entry
@@ -34,6 +36,7 @@ import { ensureInstalled, git, installWherePossible, neovim, tracing } from "./s
  * @property {boolean} [python] the development environment
  * @property {boolean} [tools] the real workflow tools, the packages that the tests install with them, and the libraries that the
  *   extension carries; implies `python`
+ * @property {boolean} [projects] with the tools, all the projects of others that the tests run; otherwise the first two of them
  * @property {boolean} [codeServer] VS Code for the browser
  * @property {boolean} [chromium] a browser to drive it with; implies `node`, whose library drives it
  */
@@ -62,7 +65,8 @@ export async function setup(parts) {
     // While the tests' own index is served, nothing else is reached.
     await setupVendored(paths.python);
     const index = await setupIndex(paths.python);
-    Object.assign(paths, { tools, index, crates: await setupCrates() }, await setupPython());
+    const projects = { ...paths.projects, ...(await setupProjects(paths.python, tools.uv, parts.projects === true)) };
+    Object.assign(paths, { tools, index, projects, crates: await setupCrates() }, await setupPython());
   }
   if (parts.codeServer === true) {
     Object.assign(paths, await setupCodeServer());

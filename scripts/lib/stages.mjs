@@ -149,7 +149,8 @@ export const lanes = [
 
 /**
  * What `npm run test:full` adds: the Python tests on every other supported Python of the machine, the whole table of what the
- * bundled workflows do, a longer search for what breaks a rule, and what takes long in the editor: a day of it, real tools.
+ * bundled workflows do, the tests of others' projects, a longer search for what breaks a rule, and what takes long in the editor:
+ * a day of it, real tools.
  *
  * @returns {Promise<Stage[]>}
  */
@@ -190,6 +191,14 @@ export async function fullStages() {
       return serving(provided(index), async (env) => pytest("workflows", provided(python), words, { env, most: longLimit }));
     },
   };
+  const projects = {
+    name: "projects",
+    run: async () => {
+      const { python, index } = await setup({ node: true, python: true, tools: true, projects: true });
+      const words = ["-n", "2", "--whole", "tests/python/integration/test_real_projects.py"];
+      return serving(provided(index), async (env) => pytest("projects", provided(python), words, { env, most: longLimit }));
+    },
+  };
   const long = {
     name: "long",
     run: async () => {
@@ -202,7 +211,7 @@ export async function fullStages() {
     name: "machines",
     run: async () => asOne("machines", [[process.execPath, inRoot("scripts", "machines.mjs")]], { most: longLimit }),
   };
-  return [...pythons, workflows, search, long, machines];
+  return [...pythons, workflows, projects, search, long, machines];
 }
 
 /**

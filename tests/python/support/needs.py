@@ -17,7 +17,7 @@ import pytest
 
 from support.other_machine import can_be
 from support.pythons import minor, other_cpython, versions
-from support.tree import crates, old_pythons
+from support.tree import crates, old_pythons, real_projects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,6 +95,9 @@ _NEEDS = {
     ),
     "crates": Need(
         lambda: crates() is not None, "Rust's package registry at set-up", "npm run setup"
+    ),
+    "real projects": Need(
+        lambda: bool(real_projects()), "projects of others, from set-up", "npm run setup"
     ),
     "strace": Need(_can_trace, "strace", "sudo apt-get install -y strace"),
     "another machine": Need(

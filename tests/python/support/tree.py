@@ -40,6 +40,12 @@ def crates() -> Path | None:
     return None if folder is None else Path(folder)
 
 
+def real_projects() -> dict[str, Path]:
+    """Return, by the names of others' projects, folders with the ``source`` and the ``environment`` of each that set-up brought."""
+    projects: dict[str, str] = _paths().get("projects", {})
+    return {name: Path(folder) for name, folder in projects.items()}
+
+
 def _installed(key: str) -> list[str]:
     return [str(path) for path in _paths()[key]]
 
