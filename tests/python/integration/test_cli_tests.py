@@ -419,14 +419,14 @@ def test_what_a_test_forks_reports_nothing(machine: Machine, environment: Path) 
 
 
 def test_much_output_is_cut(machine: Machine, environment: Path) -> None:
-    """20 MB: the last of it is kept, which says so."""
+    """100 MB: the last of it is kept, which says so."""
     text = (
-        "def test_loud():\n    for _ in range(20): print('x' * 1_000_000)\n    print('the end')\n"
+        "def test_loud():\n    for _ in range(100): print('x' * 1_000_000)\n    print('the end')\n"
     )
     project(machine, environment, {"test_it.py": text})
     done = wsp(machine, "test", "run", "--json")
     output = results(done)["test_it.py::test_loud"]["output"]
-    assert output.startswith("[19934492 characters before this are left out]\n")
+    assert output.startswith("[99934572 characters before this are left out]\n")
     assert output.endswith("xxx\nthe end\n")
 
 

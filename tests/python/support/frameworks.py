@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from support.files import write
-from support.machine import make_venv
+from support.machine import make_venv, uv
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,20 @@ def with_packages(prefix: Path, *names: str) -> Path:
             if ".." not in file.parts and file.suffix != ".pyc":
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source, target)
+    return prefix
+
+
+def with_distributions(prefix: Path, *requirements: str, python: str | None = None) -> Path:
+    """A virtual environment at ``prefix``, of ``python`` if one is named, with what ``tests/index.txt`` has a line for."""
+    if python is None:
+        make_venv(prefix)
+    else:
+        subprocess.run([python, "-m", "venv", "--without-pip", prefix], check=True)
+    (packages,) = prefix.glob("lib/python*/site-packages")
+    version = packages.parent.name.removeprefix("python")
+    # By the version and not the Python: uv starts none that is too old for it.
+    into = ["--python-version", version, "--target", str(packages)]
+    subprocess.run([uv(), "pip", "install", "-q", "--no-config", *into, *requirements], check=True)
     return prefix
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _CONFIGURATION = {
     "pytest.ini": b"",
     ".pytest.ini": b"",
+    "pytest.toml": b"",
+    ".pytest.toml": b"",
     "conftest.py": b"",
     "tests/conftest.py": b"",
     "test/conftest.py": b"",
@@ -43,7 +45,7 @@ def framework_of(
     """Return the framework that runs the tests of the project at ``root`` in ``environment``.
 
     It is the one that is ``declared``; else pytest where that is installed, unless nothing configures or imports it and the
-    tests import unittest.
+    tests import unittest, or are a Django project's.
 
     Raises:
         ToolNotInstalled: The project declares, configures or imports pytest, which the environment does not have.
@@ -64,10 +66,22 @@ def framework_of(
 
 
 def written_for(root: str, disk: Disk) -> Framework:
-    """Return the framework of the tests at ``root``, as far as their files tell: pytest, which runs both, unless all import unittest."""
+    """Return the framework of the tests at ``root``, as far as their files tell: pytest, which runs both, unless all import unittest.
+
+    A test of Django's is one of unittest, which pytest only runs where its plug-in is told of the settings.
+    """
     if is_configured(root, disk):
         return "pytest"
-    return "unittest" if _imported(root, disk) == {b"unittest"} else "pytest"
+    imported = _imported(root, disk)
+    is_for_unittest = imported == {b"unittest"} or (
+        is_django(root, disk) and b"pytest" not in imported
+    )
+    return "unittest" if is_for_unittest else "pytest"
+
+
+def is_django(root: str, disk: Disk) -> bool:
+    """Return whether a Django project is managed at ``root``."""
+    return disk.mentions(os.path.join(root, "manage.py"), b"django")
 
 
 def is_configured(root: str, disk: Disk) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from workflow_helper.discovery.test_framework import framework_of
+from workflow_helper.discovery.test_framework import framework_of, is_django
 from workflow_helper.errors import Cancelled, UsageError
 from workflow_helper.operations.run import command
 from workflow_helper.state import test_failures
@@ -149,7 +149,10 @@ def runner_command(
     arguments = _arguments(framework, _key(root, environment, by), request, session)
     options = () if by is None else by.argv
     program = environment.interpreter_path or "python"
-    argv = (program, *request.launcher, SCRIPT, report, framework, *options, *arguments)
+    # Django's own runner is one of unittest's, with settings and databases.
+    is_managed = framework == "unittest" and not declared and is_django(cwd, session.disk)
+    runner = "django" if is_managed else framework
+    argv = (program, *request.launcher, SCRIPT, report, runner, *options, *arguments)
     how = command(session, environment, argv, cwd)
     return RunnerCommand(framework, how if by is None else how._replace(set={**how.set, **by.env}))
 

@@ -1,7 +1,7 @@
-"""Run pytest or unittest in whatever Python starts this file, and report each step over a pipe.
+"""Run pytest, unittest or Django's runner in whatever Python starts this file, and report each step over a pipe.
 
 The file is started by its path, with the Python of the project's environment: it parses on Python 3.8, and imports nothing of
-this product. ``standalone.py REPORT pytest|unittest [OPTION]... [NAME]...``, where ``REPORT`` is the number of an inherited
+this product. ``standalone.py REPORT pytest|unittest|django [OPTION]... [NAME]...``, where ``REPORT`` is the number of an inherited
 descriptor, on Windows of an inherited handle, or else the path of a file to append to: a debugger hands no descriptor on. What
 the tests print goes where it always goes.
 
@@ -576,6 +576,29 @@ def is_named(test: unittest.TestCase, name: str) -> bool:
 
 def run_unittest(report: ReportPipe, arguments: list[str]) -> int:
     """Run the tests that ``arguments`` name, else all; with ``--collect-only`` report them. Return as pytest would."""
+    report_start(report)
+    options = parse_unittest(arguments)
+    tests, status = selected(report, options, discovered(options))
+    if status is not None:
+        return status
+    UnittestReporter.report = report
+    runner = unittest.TextTestRunner(
+        resultclass=UnittestReporter,
+        verbosity=options.verbosity,
+        failfast=options.failfast,
+        buffer=options.buffer,
+    )
+    try:
+        result = runner.run(unittest.TestSuite(tests))
+    except KeyboardInterrupt:
+        return 2
+    if not result.wasSuccessful():
+        return 1
+    return 0 if tests else 5
+
+
+def report_start(report: ReportPipe) -> None:
+    """Report that unittest, or what is built on it, begins in the current folder."""
     report.send(
         "started",
         framework="unittest",
@@ -583,15 +606,19 @@ def run_unittest(report: ReportPipe, arguments: list[str]) -> int:
         python=version_of(3),
         root=os.getcwd(),
     )
-    options = parse_unittest(arguments)
-    listing, only, names = options.listing, options.only, options.names
-    found = discovered(options)
+
+
+def selected(
+    report: ReportPipe, options: argparse.Namespace, found: list[unittest.TestCase]
+) -> tuple[list[unittest.TestCase], int | None]:
+    """Report those of ``found`` that ``options`` name; return them, and the status with which it is over, if it is."""
+    names = options.names
     unusable = [one for one in found if hasattr(one, UNUSABLE)]
     tests = [one for one in found if one not in unusable]
     unknown = [name for name in names if not any(is_named(test, name) for test in tests)]
     if names:
         tests = [test for test in tests if any(is_named(test, name) for name in names)]
-    tests = [test for test in tests if any(is_named(test, one) for one in only)] or tests
+    tests = [test for test in tests if any(is_named(test, one) for one in options.only)] or tests
     described = [
         {"id": test.id(), "file": place[0], "line": place[1]}
         for test in tests
@@ -603,24 +630,10 @@ def run_unittest(report: ReportPipe, arguments: list[str]) -> int:
         _report_unusable(report, one, options.start or "")
     if unknown and not unusable:
         sys.stderr.write(f"no test is named {', '.join(unknown)}\n")
-        return 4
-    if listing:
-        return 2 if unusable else 0 if tests else 5
-    UnittestReporter.report = report
-    suite = unittest.TestSuite([*unusable, *tests])
-    runner = unittest.TextTestRunner(
-        resultclass=UnittestReporter,
-        verbosity=options.verbosity,
-        failfast=options.failfast,
-        buffer=options.buffer,
-    )
-    try:
-        result = runner.run(suite)
-    except KeyboardInterrupt:
-        return 2
-    if not result.wasSuccessful():
-        return 1
-    return 0 if tests else 5
+        return [], 4
+    if options.listing:
+        return [], 2 if unusable else 0 if tests else 5
+    return [*unusable, *tests], None
 
 
 def _report_unusable(report: ReportPipe, test: unittest.TestCase, start: str) -> None:
@@ -647,6 +660,63 @@ def _report_unusable(report: ReportPipe, test: unittest.TestCase, start: str) ->
     )
 
 
+# -- Django ---------------------------------------------------------------------------------------------------------
+
+
+def run_django(report: ReportPipe, arguments: list[str]) -> int:
+    """Run the tests of a Django project by its own ``manage.py test``, as :func:`run_unittest` does."""
+    import importlib
+    import runpy
+    from types import ModuleType
+
+    report_start(report)
+    options = parse_unittest(arguments)
+    UnittestReporter.report = report
+    over: list[int] = []
+
+    def runner(name: str) -> type[Any]:
+        """Return the project's own runner, which reports; this is asked for when the settings are known."""
+        if name != "Runner":
+            raise AttributeError(name)
+        settings = importlib.import_module("django.conf").settings
+        base: Any = importlib.import_module("django.test.utils").get_runner(settings)
+
+        class Runner(base):  # type: ignore[misc]
+            @override
+            def get_resultclass(self) -> type[UnittestReporter]:
+                return UnittestReporter
+
+            @override
+            def build_suite(self, *words: object, **more: object) -> unittest.TestSuite:
+                suite = super().build_suite(*words, **more)
+                tests, status = selected(report, options, list(each(suite)))
+                if status is not None or not tests:
+                    over.append(5 if status is None else status)
+                    raise SystemExit(over[0])
+                return unittest.TestSuite(tests)
+
+        return Runner
+
+    module = ModuleType("_reporting_runner")
+    module.__getattr__ = runner  # type: ignore[method-assign]
+    sys.modules[module.__name__] = module
+    sys.argv = ["manage.py", "test", "--noinput", f"--testrunner={module.__name__}.Runner"]
+    sys.argv += [f"--pattern={options.pattern}", f"--verbosity={options.verbosity}"]
+    sys.argv += [f"-k={one}" for one in options.patterns]
+    sys.argv += ["--failfast"] * options.failfast + ["--buffer"] * options.buffer
+    sys.argv += [options.start] if options.start else []
+    try:
+        runpy.run_path("manage.py", run_name="__main__")
+    except KeyboardInterrupt:
+        return 2
+    except SystemExit as end:
+        return over[0] if over else int(end.code not in (None, 0))
+    except Exception:  # noqa: BLE001 - of the project's settings, or of what it connects to
+        traceback.print_exc()
+        return 3
+    return 0
+
+
 def main(arguments: list[str]) -> int:
     """Run the framework that ``arguments`` name; return its exit status."""
     where, framework, *more = arguments
@@ -656,7 +726,7 @@ def main(arguments: list[str]) -> int:
         # As `python -m` has it: the current folder, and nothing of ours.
         sys.path[0] = os.getcwd()
     sys.argv = [framework, *more]
-    run = run_pytest if framework == "pytest" else run_unittest
+    run = {"pytest": run_pytest, "django": run_django}.get(framework, run_unittest)
     status = run(report, more)
     report.send("finished", status=status)
     return status
