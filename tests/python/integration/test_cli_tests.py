@@ -214,8 +214,11 @@ def test_what_pytest_prints_is_shown_and_a_table_follows(
 
 
 def test_junit_has_the_tests_that_pytest_s_own_has(machine: Machine, environment: Path) -> None:
-    """The same names in the same classes, with failures as failures."""
-    root = project(machine, environment, {**FOUND, "test_states.py": STATES})
+    """The same names in the same classes, with failures as failures; a file that says that it is to be skipped is one of them."""
+    whole = "import pytest\n\npytest.skip('not here', allow_module_level=True)\n"
+    subtests = "def test_all(subtests):\n    with subtests.test('fine'): pass\n"
+    files = {"test_states.py": STATES, "test_whole.py": whole, "test_fine.py": subtests}
+    root = project(machine, environment, {**FOUND, **files})
     assert wsp(machine, "test", "run", "--junit", "ours.xml").exit_code == 1
     subprocess.run(
         [environment / "bin/python", "-m", "pytest", "--junitxml", "theirs.xml"],
@@ -231,7 +234,8 @@ def test_junit_has_the_tests_that_pytest_s_own_has(machine: Machine, environment
             (
                 one.get("classname"),
                 one.get("name"),
-                *(part.tag for part in one if "system" not in part.tag),
+                # Of a file that is skipped, pytest has the reason twice.
+                *{part.tag for part in one if "system" not in part.tag},
             )
             for one in found
             if one.get("name") and "test_subtests" not in str(one.get("name"))

@@ -41,7 +41,8 @@ PROJECTS = {
     "attrs": Project(("tests/test_3rd_party.py", "tests/test_funcs.py", "tests/test_slots.py")),
     "click": Project(("tests/test_arguments.py", "tests/test_basic.py", "tests/test_options.py")),
     "docutils": Project(("test/test_utils", "test/test_nodes.py", "test/test_settings.py")),
-    "flask": Project(),
+    # A file of others imports what the newest pytest no longer has, which keeps all of them from running.
+    "flask": Project(("tests/test_basic.py", "tests/test_blueprints.py")),
     "itsdangerous": Project(),
     # 64,000 tests in all.
     "packaging": Project(("tests/test_markers.py", "tests/test_tags.py")),
@@ -90,9 +91,9 @@ def tell(machine: Machine, *words: str) -> Any:
 
 def cases(report: Path) -> Counter[tuple[str | None, ...]]:
     """The tests of a report in JUnit's form, each with what kept it from passing."""
-    kinds = ("failure", "error", "skipped")
+    kinds = {"failure", "error", "skipped"}
     return Counter(
-        (one.get("classname"), one.get("name"), *(part.tag for part in one if part.tag in kinds))
+        (one.get("classname"), one.get("name"), *sorted(kinds & {part.tag for part in one}))
         for one in ET.parse(report).iter("testcase")  # noqa: S314 - of this run
     )
 

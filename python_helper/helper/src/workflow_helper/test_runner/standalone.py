@@ -54,6 +54,8 @@ BATCH = 500
 UNUSABLE = "_exception"
 #: With the id of a test, or of a class: run only these of those that are named; all of them, where there are none.
 ONLY = "--only="
+#: What a function has that stands for another one, whose place pytest tells.
+_ELSEWHERE = {"__wrapped__", "__pytest_wrapped__", "place_as"}
 #: Where a text names a line of a file: a traceback of Python's, or one of pytest's.
 _PLACE = re.compile(
     r'File "(?P<file>[^"\n]+)", line (?P<line>\d+)|^(?P<short>[^\s:][^\n:]*):(?P<at>\d+): ',
@@ -146,7 +148,7 @@ class PytestReporter:
     def __init__(self, report: ReportPipe) -> None:
         self._report = report
         self._root = os.getcwd()
-        self._is_worker = False
+        self._reportinfo: object = None
         #: By id, what the phases of a test that is not over yet reported.
         self._phases: dict[str, list[pytest.TestReport]] = {}
         #: The tests of which a subtest failed.
@@ -158,6 +160,7 @@ class PytestReporter:
         """Report the start."""
         import pytest
 
+        self._reportinfo = pytest.Function.reportinfo
         self._root = str(getattr(config, "rootpath", None) or config.rootdir)  # type: ignore[attr-defined]
         self._report.send(
             "started",
@@ -182,7 +185,21 @@ class PytestReporter:
         self._cannot_collect(report.nodeid, place_of(error, file), error, str(report.longrepr))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """The same for a worker of pytest-xdist, which sends no exception."""
+        """The same for a worker of pytest-xdist, which sends no exception; report a file that says that it is to be skipped."""
+        if report.outcome == "skipped" and report.nodeid not in self._unusable:
+            # With pytest-xdist each worker collects it.
+            self._unusable.add(report.nodeid)
+            self._report.send(
+                "result",
+                id=report.nodeid,
+                state="skipped",
+                duration=0.0,
+                message=_reason(report),
+                detail=None,
+                file=self._file_of(report.nodeid),
+                line=None,
+                output=None,
+            )
         if report.outcome == "failed":
             text = str(report.longrepr)
             file = self._file_of(report.nodeid)
@@ -231,12 +248,29 @@ class PytestReporter:
             self._report.send("collected", tests=new[start : start + BATCH])
 
     def _described(self, item: pytest.Item) -> dict[str, object]:
+        if (place := self._written(item)) is not None:
+            return {"id": item.nodeid, "file": place[0], "line": place[1]}
         file, line, _ = item.location
         return {
             "id": item.nodeid,
             "file": os.path.normpath(os.path.join(self._root, file)),
             "line": None if line is None else line + 1,
         }
+
+    def _written(self, item: pytest.Item) -> tuple[str, int] | None:
+        """Return what ``item.location`` says of a plain function, which most tests are, without the looks at the disk that it takes."""
+        if type(item).reportinfo is not self._reportinfo:
+            return None
+        function = getattr(item, "function", None)
+        code: CodeType | None = getattr(function, "__code__", None)
+        file = str(getattr(item, "path", ""))
+        if (
+            code is None
+            or code.co_filename != file
+            or getattr(function, "__dict__", {}).keys() & _ELSEWHERE
+        ):
+            return None
+        return file, code.co_firstlineno
 
     def _file_of(self, nodeid: str) -> str | None:
         path = nodeid.partition("::")[0]
@@ -319,7 +353,7 @@ class PytestReporter:
         }
 
 
-def _reason(report: pytest.TestReport) -> str:
+def _reason(report: pytest.CollectReport | pytest.TestReport) -> str:
     expected = getattr(report, "wasxfail", None)
     if expected is not None:
         return f"expected to fail: {expected}".rstrip(": ")
