@@ -207,6 +207,8 @@ class Site(NamedTuple):
         machine.environ["PATH"] = f"{programs}:/usr/bin:/bin"
         # Most of the time that virtualenv takes, it copies pip.
         machine.environ["VIRTUALENV_SYMLINK_APP_DATA"] = "true"
+        # Else Poetry looks for macOS's keyring, by running gcc, each time that it installs something.
+        machine.environ["POETRY_KEYRING_ENABLED"] = "false"
         reach_the_index(machine)
         site = cls(machine, RECIPES[tool])
         if shared:
