@@ -18,6 +18,8 @@ const hijackers = [
   "PIP_REQUIRE_VIRTUALENV",
   "PIP_TARGET",
   "PIP_USER",
+  // Containers set it, and each test worker would compile every test again.
+  "PYTHONDONTWRITEBYTECODE",
   "PYTHONHOME",
   "PYTHONPATH",
   "VIRTUAL_ENV",

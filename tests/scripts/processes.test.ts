@@ -32,7 +32,7 @@ test("a program that does not exist is a failure like any other", async () => {
   await expect(run(["/no/such/program"])).rejects.toThrow('"/no/such/program" ended with exit code 127.');
 });
 
-test.each(["VIRTUAL_ENV", "PYTHONHOME", "npm_config_user_agent", "npm_lifecycle_event"])(
+test.each(["VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "npm_config_user_agent", "npm_lifecycle_event"])(
   "a program does not see %s of the shell or the npm that started the script",
   async (name) => {
     vi.stubEnv(name, "/somewhere");
