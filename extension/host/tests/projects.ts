@@ -89,12 +89,15 @@ export class TestProjects implements vscode.Disposable {
   private readonly projects = new Map<string, TestProject>();
   private readonly discoveries = new Map<string, OneQueued>();
   private readonly changes = new vscode.EventEmitter<TestProject>();
+  private readonly finds = new vscode.EventEmitter<void>();
   private readonly disposed = new AbortController();
   private subscriptions: readonly vscode.Disposable[] = [];
   private started: Promise<void> | undefined;
 
   /** Fires when the files of a project have changed, and its tests were looked for again. */
   readonly onDidChange = this.changes.event;
+  /** Fires when the tests of a project, and with them the ways of running them, may be others. */
+  readonly onDidFind = this.finds.event;
 
   constructor(parts: Parts, nested: NestedProjects, controller: vscode.TestController) {
     this.parts = parts;
@@ -145,7 +148,7 @@ export class TestProjects implements vscode.Disposable {
     for (const { timer } of this.projects.values()) {
       clearTimeout(timer);
     }
-    vscode.Disposable.from(...this.subscriptions, this.changes).dispose();
+    vscode.Disposable.from(...this.subscriptions, this.changes, this.finds).dispose();
   }
 
   private async begin(): Promise<void> {
@@ -313,6 +316,7 @@ export class TestProjects implements vscode.Disposable {
     } else if (this.controller.items.get(project.item.id) !== project.item) {
       this.controller.items.add(project.item);
     }
+    this.finds.fire();
   }
 
   private drop(project: TestProject): void {
@@ -320,6 +324,7 @@ export class TestProjects implements vscode.Disposable {
     this.projects.delete(project.root);
     this.discoveries.delete(project.root);
     this.controller.items.delete(project.item.id);
+    this.finds.fire();
   }
 
   /** The roots of all projects of the window, each with what to ask the helper about. */

@@ -17,34 +17,27 @@ export function registerTesting(parts: Parts, nested: NestedProjects): vscode.Di
   const controller = vscode.tests.createTestController("pythonWorkflow", vscode.l10n.t("Python Tests"));
   const projects = new TestProjects(parts, nested, controller);
   const profiles = new Profiles(controller, projects, new TestRuns(parts, controller, projects));
-  const start = async (): Promise<void> => {
-    await projects.start();
-    profiles.update();
-  };
   const look = (editors: readonly vscode.TextEditor[]): void => {
     if (editors.some(({ document }) => TEST_FILE.test(document.uri.fsPath))) {
-      void start();
+      void projects.start();
     }
   };
-  controller.resolveHandler = start;
-  controller.refreshHandler = async () => {
-    await projects.refresh();
-    profiles.update();
-  };
+  controller.resolveHandler = async () => projects.start();
+  controller.refreshHandler = async () => projects.refresh();
   look(vscode.window.visibleTextEditors);
   return vscode.Disposable.from(
     controller,
     projects,
     profiles,
     vscode.window.onDidChangeVisibleTextEditors(look),
-    projects.onDidChange((project) => {
+    projects.onDidFind(() => {
       profiles.update();
+    }),
+    projects.onDidChange((project) => {
       profiles.changed(project);
     }),
     registerInstall(parts, (uri) => {
-      void projects.refreshAt(uri).then(() => {
-        profiles.update();
-      });
+      void projects.refreshAt(uri);
     }),
   );
 }
