@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,9 @@ from support.needs import leave_out
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+#: Tests of what is nowhere else, such as the registry.
+collect_ignore = [] if os.name == "nt" else ["windows"]
 
 # Machines differ in speed, and examples that failed once become tests instead of files. The same few examples in every run,
 # so that a change is judged by what it changed, and soon; `npm run test:full` looks for new ones, and for many more of them.

@@ -70,10 +70,13 @@ if sys.platform == "win32":
         def value(self, key: str, name: str) -> str | None:
             try:
                 with self._open(key) as opened:
-                    value, _ = winreg.QueryValueEx(opened, name)
+                    value, kind = winreg.QueryValueEx(opened, name)
             except OSError:
                 return None
-            return value if isinstance(value, str) else None
+            if not isinstance(value, str):
+                return None
+            # As the launcher reads it that comes with Python.
+            return winreg.ExpandEnvironmentStrings(value) if kind == winreg.REG_EXPAND_SZ else value
 
         def _open(self, key: str) -> winreg.HKEYType:
             hive, _, path = key.partition("\\")
