@@ -36,7 +36,7 @@ HINT = "'wsp env sync --recreate' deletes the environment and creates it again."
 
 
 class PythonRequest(NamedTuple):
-    """What one place of a project says of its Python."""
+    """The Pythons that one place of a project allows."""
 
     #: The place, as the subject of a sentence.
     said_by: str
@@ -52,7 +52,7 @@ class PythonRequest(NamedTuple):
 
 
 class PythonFit(NamedTuple):
-    """Whether the Python of an environment is one that its project allows."""
+    """The result of comparing the Python of an environment with what its project allows."""
 
     #: The reasons why it is not; empty where it is, or where that cannot be told.
     off: str = ""

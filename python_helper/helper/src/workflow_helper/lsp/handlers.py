@@ -101,6 +101,7 @@ class Acting:
         """
         from workflow_helper.install.repair import as_before
         from workflow_helper.operations import delete, sync
+        from workflow_helper.operations.sync_or_recreate import sync_or_recreate
 
         folder = self._session.folder(params.uri, cancelled, report)
         needed = self._needed(folder.question, params.environment)
@@ -110,7 +111,7 @@ class Acting:
         changes = None
         try:
             if environment.ok and not params.recreate:
-                _, changes = sync.sync_or_recreate(folder, environment, sync.Wishes())
+                _, changes = sync_or_recreate(folder, environment, sync.Wishes())
             else:
                 delete.recreate(folder, environment, sync.Wishes())
         finally:

@@ -214,7 +214,7 @@ def _sync(call: ToolCall) -> Document:
     from workflow_helper.discovery.environments import distributions
     from workflow_helper.install.repair import as_before
     from workflow_helper.operations.delete import recreate
-    from workflow_helper.operations.sync import sync_or_recreate
+    from workflow_helper.operations.sync_or_recreate import sync_or_recreate
 
     _refuse_script(call)
     root, environment = _needed(call)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from workflow_helper.errors import (
     EnvironmentNotFound,
     NothingGoverns,
-    OtherPython,
     Protected,
     Refused,
 )
@@ -102,31 +101,6 @@ def sync(
             cancelled=session.work.cancelled,
             progress=telling(session.work),
         )
-
-
-def sync_or_recreate(
-    session: FolderSession,
-    environment: Environment,
-    wishes: Wishes,
-    *,
-    frozen: bool = False,
-    recreate: bool | None = None,
-) -> tuple[Environment, Changes | None]:
-    """Sync ``environment``, which works; where its Python is not one that the project allows, recreate it instead.
-
-    That is done with ``recreate``, and where nothing is said of it if the workflow's tool does so by itself; the changes are
-    ``None`` then. Raises :class:`OtherPython` otherwise, and what :func:`sync` and :func:`workflow_helper.operations.delete.recreate` raise.
-    """
-    from workflow_helper.operations import delete
-
-    try:
-        return environment, sync(session, environment, wishes, frozen=frozen)
-    except OtherPython:
-        with session.open(changing=True) as opened:
-            by_itself = opened.backend is not None and opened.backend.replaces
-            if not (by_itself if recreate is None else recreate):
-                raise
-    return delete.recreate(session, environment, wishes), None
 
 
 def _is_of_another_python(opened: OpenWorkflow, environment: Environment) -> bool:

@@ -12,12 +12,13 @@ import contextlib
 import os
 from hashlib import sha256
 
+from workflow_server.display import printable
+
 from workflow_helper.discovery import script_metadata
 from workflow_helper.errors import Refused, UnusableFile
 from workflow_helper.filesystem.atomic import write_whole
 from workflow_helper.filesystem.reader import Disk, decode
 from workflow_helper.scripts import state
-from workflow_helper.terminal.output import cell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -151,8 +152,8 @@ def _question(script: Brought, wanted: script_metadata.Inline, unread: str) -> s
     before = "It is another script than the one that you ran before.\n"
     plain = "It came unencrypted: anybody on the way may have changed it.\n"
     return (
-        f"{cell(script.source)}: {lines} lines, SHA-256 {sha256(script.content).hexdigest()[:16]}, to be read at {unread}\n"
-        f"It depends on: {cell(', '.join(wanted.dependencies)) or 'nothing'}\n"
+        f"{printable(script.source)}: {lines} lines, SHA-256 {sha256(script.content).hexdigest()[:16]}, to be read at {unread}\n"
+        f"It depends on: {printable(', '.join(wanted.dependencies)) or 'nothing'}\n"
         f"{before if os.path.exists(script.path) else ''}"
         f"{plain if script.source.startswith('http://') else ''}"
         "It can do whatever you can. Run it? [y/N] "

@@ -30,7 +30,7 @@ from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.filesystem.walk import Trees
 from workflow_helper.trust import executed_files, local_dependencies
 from workflow_helper.trust.modules import ENDINGS, Modules
-from workflow_helper.trust.unasked import package_folders, started_unasked
+from workflow_helper.trust.startup_files import package_folders, started_unasked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -122,7 +122,7 @@ def _sync(asked: Invocation) -> Result:
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.install.repair import as_before
     from workflow_helper.operations.delete import recreate
-    from workflow_helper.operations.sync import sync_or_recreate
+    from workflow_helper.operations.sync_or_recreate import sync_or_recreate
 
     resolution, environment = picked(asked, broken=True)
     if resolution.unusable is not None and environment is None:

@@ -1,4 +1,4 @@
-"""What a command runs of other places than its words name: the start of an environment's Python, and packages of a folder.
+"""Find what a command runs though no word of it names it: the start of an environment's Python, and the packages of a folder.
 
 Sources: the documentation of ``site`` (lines of ``.pth`` files that begin with ``import`` are executed, ``sitecustomize`` and
 ``usercustomize`` imported), and ``--find-links`` of pip and uv, which prefer no place to another: the newest package wins.

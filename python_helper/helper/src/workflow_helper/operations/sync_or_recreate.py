@@ -1,0 +1,38 @@
+"""Sync an environment, or recreate it where its Python is not one that the project allows."""
+
+from __future__ import annotations
+
+from workflow_helper.errors import OtherPython
+from workflow_helper.operations.delete import recreate as recreate_environment
+from workflow_helper.operations.sync import sync
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from workflow_server.values import Changes
+
+    from workflow_helper.model import Environment
+    from workflow_helper.operations.session import FolderSession
+    from workflow_helper.operations.sync import Wishes
+
+
+def sync_or_recreate(
+    session: FolderSession,
+    environment: Environment,
+    wishes: Wishes,
+    *,
+    frozen: bool = False,
+    recreate: bool | None = None,
+) -> tuple[Environment, Changes | None]:
+    """Sync ``environment``, which works; where its Python is not one that the project allows, recreate it instead.
+
+    That is done with ``recreate``, and where nothing is said of it if the workflow's tool does so by itself; the changes are
+    ``None`` then. Raises :class:`OtherPython` otherwise, and what the two raise.
+    """
+    try:
+        return environment, sync(session, environment, wishes, frozen=frozen)
+    except OtherPython:
+        with session.open(changing=True) as opened:
+            by_itself = opened.backend is not None and opened.backend.replaces
+            if not (by_itself if recreate is None else recreate):
+                raise
+    return recreate_environment(session, environment, wishes), None
