@@ -51,7 +51,8 @@ PROJECTS = {
 #: A line of what unittest prints, with ``-v``, of a test; of one with a docstring the rest follows on a line of its own.
 _TOLD = re.compile(r"^test\w* \((?P<id>[\w.]+)\)(?:\n.*)? \.\.\. (?P<state>.+)$", re.MULTILINE)
 
-pytestmark = pytest.mark.needs("real projects")
+# On a busy machine packaging alone takes more than the minutes that others have.
+pytestmark = [pytest.mark.needs("real projects"), pytest.mark.timeout(3600)]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
