@@ -35,8 +35,9 @@ OWNERS: dict[str, set[str]] = {
     "argparse": {"test_runner"},
     "dataclasses": set(),
     # A declarative adapter's functions, in a process that does nothing else.
-    "importlib": {"servers"},
-    "runpy": set(),
+    "importlib": {"servers", "test_runner"},
+    # In the project's own Python: its `manage.py`, and what that imported.
+    "runpy": {"test_runner"},
     "pickle": set(),
     # It opens what a link leads to.
     "filelock": set(),

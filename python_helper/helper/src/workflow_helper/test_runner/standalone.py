@@ -715,7 +715,7 @@ def run_django(report: ReportPipe, arguments: list[str]) -> int:
         settings = importlib.import_module("django.conf").settings
         base: Any = importlib.import_module("django.test.utils").get_runner(settings)
 
-        class Runner(base):  # type: ignore[misc]
+        class ReportingRunner(base):  # type: ignore[misc]
             @override
             def get_resultclass(self) -> type[UnittestReporter]:
                 return UnittestReporter
@@ -729,7 +729,7 @@ def run_django(report: ReportPipe, arguments: list[str]) -> int:
                     raise SystemExit(over[0])
                 return unittest.TestSuite(tests)
 
-        return Runner
+        return ReportingRunner
 
     module = ModuleType("_reporting_runner")
     module.__getattr__ = runner  # type: ignore[method-assign]
