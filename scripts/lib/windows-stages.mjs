@@ -34,7 +34,11 @@ sys.exit(run.wait())
 export const windowsStages = [
   {
     name: "python",
-    run: async (windows, options) => pytest(windows, "python", ["tests/python/unit", ...options]),
+    run: async (windows, options) => pytest(windows, "python", ["tests/python/unit", "tests/python/windows", ...options]),
+  },
+  {
+    name: "rules",
+    run: async (windows, options) => pytest(windows, "rules", ["tests/architecture", "tests/python/property", ...options]),
   },
   {
     // Every command of wsp.exe, in a folder whose name needs care.

@@ -6,7 +6,8 @@ import json
 import re
 import shlex
 import sys
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 from support.files import write
@@ -19,9 +20,6 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PAGES = [TREE / "README.md", TREE / "CONTRIBUTING.md", *sorted((TREE / "docs").rglob("*.md"))]
 #: What ends a command of a line, and begins another.
@@ -77,7 +75,7 @@ def test_each_table_that_a_page_shows_is_read_without_complaint(text: str, tmp_p
     if not {"workflow", "folder"} & document.keys():
         return
     machine = Machine.at(tmp_path)
-    write(machine.home / ".config" / "python-workflow" / "pyworkflow.toml", text)
+    write(Path(machine.host.config) / "pyworkflow.toml", text)
     write(machine.workspace / "pyworkflow.toml", text)
     user = declarations.of_user(machine.host, Disk())
     project = declarations.of_project(str(machine.workspace), Disk())

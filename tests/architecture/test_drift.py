@@ -62,6 +62,7 @@ def test_the_command_line_s_document_knows_every_command(command: CommandSpec) -
         assert re.search(rf"(?<![\w-])({spelled})(?![\w-])", document), option.name
 
 
+@pytest.mark.needs("git")
 def test_no_file_names_a_registry_or_this_machine() -> None:
     """What was fetched from where, and where this tree lies, are no part of it."""
     hosts = [
@@ -84,6 +85,7 @@ def test_no_file_names_a_registry_or_this_machine() -> None:
     assert [(name, found[0]) for name, text in tracked() if (found := forbidden.search(text))] == []
 
 
+@pytest.mark.needs("git")
 def test_nothing_names_the_packages_that_strangers_have() -> None:
     """No file imports, requires or installs ``python_workflow`` or ``wsp`` by the names that others have on the index."""
     taken = re.compile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -113,8 +114,7 @@ def with_selection(machine: Machine) -> None:
     venv(machine, "envs/a")
     root = str(machine.workspace)
     kept = {"version": 1, "selections": {root: {"environment": f"{root}/envs/a"}}}
-    state = machine.home / ".local" / "state" / "python-workflow"
-    write(state / "selections.json", json.dumps(kept))
+    write(Path(machine.host.state) / "selections.json", json.dumps(kept))
 
 
 def with_a_long_id(machine: Machine) -> None:
@@ -133,7 +133,11 @@ UNPARSED = (
     with_lock,
     with_a_named_workflow,
 )
-PARSED = (with_declaration, with_selection, with_a_long_id)
+PARSED = (
+    with_declaration,
+    with_selection,
+    pytest.param(with_a_long_id, marks=pytest.mark.needs("POSIX")),
+)
 ONE_SHOT = ("env", "default", "--static", "--json", "--no-input", "--editor", "--trusted")
 
 

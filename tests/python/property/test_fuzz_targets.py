@@ -9,9 +9,19 @@ import pytest
 TARGETS = sorted((Path(__file__).parents[2] / "fuzz").glob("fuzz_*.py"))
 #: Inputs of each; a folder is made on the disk, looked at in many ways, and taken away, and a state is worked with by commands.
 INPUTS = {"fuzz_folders": 60, "fuzz_state": 20}
+#: They make links, pipes and names that are no text.
+OF_POSIX = ("fuzz_folders", "fuzz_state")
 
 
-@pytest.mark.parametrize("target", TARGETS, ids=lambda target: str(target.stem))
+@pytest.mark.parametrize(
+    "target",
+    [
+        pytest.param(
+            target, id=target.stem, marks=[pytest.mark.needs("POSIX")] * (target.stem in OF_POSIX)
+        )
+        for target in TARGETS
+    ],
+)
 def test_a_fuzz_target_finds_nothing_in_its_first_inputs(target: Path) -> None:
     """Hundreds of damaged inputs break no rule."""
     inputs = str(INPUTS.get(target.stem, 500))

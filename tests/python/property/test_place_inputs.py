@@ -34,7 +34,7 @@ EXAMPLES = settings(
     suppress_health_check=list(HealthCheck),
 )
 #: Seconds for the examples of one tool. Poetry and pdm take five for one where the machine is busy.
-pytestmark = pytest.mark.timeout(3600 if IS_LONG else 300)
+pytestmark = [pytest.mark.timeout(3600 if IS_LONG else 300), pytest.mark.needs("POSIX")]
 
 
 class Drawn(NamedTuple):

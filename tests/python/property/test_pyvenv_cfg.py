@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.files import write
@@ -41,6 +42,7 @@ def test_any_text_is_read_as_python_reads_it(lines: list[str], end: str) -> None
         assert environments_health.read_cfg(str(path), Disk()) == as_site_reads(str(path))
 
 
+@pytest.mark.needs("POSIX")
 @given(
     version=versions,
     before=blanks,

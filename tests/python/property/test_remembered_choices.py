@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from support.folders import fresh_machine
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.state import choices, selections
+
+#: Names are any bytes, and places paths, as POSIX has them.
+pytestmark = pytest.mark.needs("POSIX")
 
 names = (
     st.binary(min_size=1, max_size=12)

@@ -43,6 +43,7 @@ def given_by(shell: str, told: str) -> tuple[int, bytes, bytes]:
     return done.returncode, done.stdout, done.stderr
 
 
+@pytest.mark.needs("POSIX")
 @given(words)
 def test_words_are_the_same_behind_every_login_shell(given_words: list[str]) -> None:
     """Of bash, dash, tcsh and fish, as far as they are here, each hands a program exactly these words."""
@@ -54,6 +55,7 @@ def test_words_are_the_same_behind_every_login_shell(given_words: list[str]) -> 
             assert given_by(shell, told) == (0, expected, b""), name
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("name", ["if", "a=b", "!", "{", "-x"])
 def test_a_program_is_one_whatever_it_is_called(tmp_path: Path, name: str) -> None:
     """Words that mean something to a shell are names of programs."""
@@ -76,6 +78,7 @@ def test_what_cannot_be_said_is_refused() -> None:
             remote_shell.running(argv, "/", put=put)
 
 
+@pytest.mark.needs("POSIX")
 def test_variables_are_unset_set_and_led_in_this_order() -> None:
     """As ``environment/command`` says, with values of any kind."""
     script = "import os; print([os.environ.get(name) for name in ('HOME', 'SAID', 'PATH')])"

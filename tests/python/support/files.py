@@ -26,8 +26,8 @@ def link(path: Path, target: Path | str) -> Path:
 
 
 def base_python(folder: Path, name: str = "python3.12") -> Path:
-    """The program of a Python of this name in ``folder``/bin, of which nothing is ever started."""
-    program = folder / "bin" / name
+    """The program of a Python of this name in ``folder``/bin, of which nothing is ever started; on Windows, what stands for it."""
+    program = folder / "bin" / (name if os.name == "posix" else "python.exe")
     return program if program.exists() else write(program, executable=True)
 
 
@@ -35,15 +35,23 @@ def drawn_venv(prefix: Path, base: Path, *, version: str | None = "3.12.4") -> P
     """All that is read of a virtual environment made from the program ``base``, without making one."""
     about = f"home = {base.parent}\n" + (f"version = {version}\n" if version else "")
     write(prefix / "pyvenv.cfg", about)
-    link(prefix / "bin" / "python", base)
+    if os.name == "posix":
+        link(_interpreter(prefix), base)
+    else:
+        write(_interpreter(prefix))
     return prefix
 
 
 def break_venv(prefix: Path) -> None:
-    """Replace the interpreter of an environment by a link to nowhere."""
-    python = prefix / "bin" / "python"
+    """Replace the interpreter of an environment by a link to nowhere; Windows makes no links, so there it is gone."""
+    python = _interpreter(prefix)
     python.unlink()
-    python.symlink_to("/nowhere/python3")
+    if os.name == "posix":
+        python.symlink_to("/nowhere/python3")
+
+
+def _interpreter(prefix: Path) -> Path:
+    return prefix / ("bin/python" if os.name == "posix" else "Scripts/python.exe")
 
 
 def tree_of(folder: Path) -> dict[str, bytes | str | None]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from support.machine import TREE
 from support.other_machine import can_be
 from support.pythons import minor, other_cpython, versions
 from support.tree import crates, old_pythons, real_projects
@@ -84,6 +85,11 @@ _NEEDS = {
         lambda: os.name == "posix",
         "POSIX: its paths, links, modes, signals and terminals",
         "npm test, on Linux or macOS",
+    ),
+    "git": Need(
+        lambda: which("git") is not None and (TREE / ".git").exists(),
+        "git, and a tree of its own making",
+        "git clone of this project, then npm test",
     ),
     "node": Need(lambda: which("node") is not None, "Node.js", "sudo apt-get install -y nodejs"),
     "go": Need(lambda: which("go") is not None, "Go", "sudo apt-get install -y golang-go"),
