@@ -173,13 +173,35 @@ def test_what_building_a_local_dependency_runs_counts(
     write(above / "lib" / "setup.py", "import helper")
     write(above / "lib" / "helper.py")
     write(above / "lib" / "own" / "bk.py")
-    write(machine.workspace / file, text.replace("{above}", str(above)) + "\n")
+    in_url = above.as_uri().removeprefix("file://")
+    write(machine.workspace / file, text.replace("{above}", in_url) + "\n")
     before = digest(machine, {"bundled": tool}, bundled=True)
     write(
         above / changed,
         build + "# another\n" if changed.endswith(".toml") else "import helper, sys",
     )
     assert digest(machine, {"bundled": tool}, bundled=True) != before
+
+
+@pytest.mark.parametrize(
+    ("tool", "url"),
+    [
+        ("hatch", "{root:parent:uri}/lib"),
+        ("hatch", "{root:uri}/../lib"),
+        ("pdm", "file:///${PROJECT_ROOT}/../lib"),
+    ],
+)
+def test_a_local_dependency_counts_below_a_folder_that_a_url_escapes(
+    machine: Machine, tool: str, url: str
+) -> None:
+    """The tools escape a space in the path of the project, and open what is meant."""
+    here = machine._replace(workspace=machine.workspace / "a b" / "project")
+    table = HATCH if tool == "hatch" else "[project]\n"
+    write(here.workspace / "pyproject.toml", f'{table}dependencies = ["lib @ {url}"]\n')
+    script = write(here.workspace.parent / "lib" / "setup.py", "import one")
+    before = digest(here, {"bundled": tool}, bundled=True)
+    script.write_text("import two")
+    assert digest(here, {"bundled": tool}, bundled=True) != before
 
 
 def test_a_place_where_a_tool_keeps_its_environments_is_no_dependency(machine: Machine) -> None:

@@ -110,12 +110,18 @@ def _declared(root: str, disk: Disk) -> object:
 
 def _expanded(text: str, root: str) -> str:
     import re
+    from urllib.parse import quote
 
     def spelled(match: re.Match[str]) -> str:
         folder = root
         for _ in range((match[1] or "").count(":")):
             folder = os.path.dirname(folder)
-        return f"file://{folder}" if match[2] else folder
+        in_url = "file:" in text[: match.start()].lower()
+        if not match[2] and not in_url:
+            return folder
+        # As the tools do: what a URL cannot hold is escaped, and a drive stands behind a slash.
+        escaped = "/" + quote(folder.replace(os.sep, "/"), safe="/:").lstrip("/")
+        return escaped if in_url else f"file://{escaped}"
 
     return re.sub(_ROOT, spelled, text)
 
@@ -138,8 +144,9 @@ def _matching(path: str, trees: Trees) -> Iterator[str]:
     """Yield what is at ``path``, any part of which may be a pattern."""
     from fnmatch import fnmatchcase
 
-    found = [os.path.abspath(os.sep)]
-    for part in path.split(os.sep)[1:]:
+    drive, below_drive = os.path.splitdrive(path)
+    found = [drive + os.sep]
+    for part in below_drive.split(os.sep)[1:]:
         if not set(part) & set("*?["):
             found = [os.path.join(folder, part) for folder in found]
             continue
