@@ -1,4 +1,4 @@
-/** Builds the parts, wires them, and puts them in the editor's care. */
+/** Builds the services, wires them, and puts them in the editor's care. */
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 
@@ -11,7 +11,7 @@ import { registerFeatures } from "./host/features.ts";
 import { FileProblems } from "./host/fileProblems.ts";
 import { showFirst } from "./host/initialAnswers.ts";
 import { Interpreters } from "./host/interpreters.ts";
-import { Keeping } from "./host/sync.ts";
+import { EnvironmentSync } from "./host/sync.ts";
 import { workspaceFolders } from "./host/places.ts";
 import { PublicApi } from "./host/publicApi.ts";
 import { currentContext, helperPython, watchSettings } from "./host/settings.ts";
@@ -40,9 +40,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<Python
   // Their processes run while the rest is built.
   const first = running.firstAnswers();
   const interpreters = new Interpreters(running, log);
-  const keeping = new Keeping(running, interpreters, log);
+  const sync = new EnvironmentSync(running, interpreters, log);
   const files = new FileProblems(running, interpreters, log);
-  const status = new StatusBar(interpreters, keeping, files, log);
+  const status = new StatusBar(interpreters, sync, files, log);
   const shown = showFirst(first, interpreters, log, activatedAt);
   const api = new PublicApi(running, interpreters, shown);
   running.listen(helperListener(interpreters, status, log));
@@ -50,12 +50,12 @@ export async function activate(context: vscode.ExtensionContext): Promise<Python
     onContext: () => void renewContext(running, interpreters),
     onHelperPython: () => void running.restart(),
   });
-  context.subscriptions.push(log, interpreters, keeping, files, status, api, settings);
+  context.subscriptions.push(log, interpreters, sync, files, status, api, settings);
   void shown.finally(() => void running.start());
   // Other extensions start meanwhile. What is registered from here on VS Code waits for before it asks for it.
   await nextTurn();
   const commands = new Commands(log);
-  const features = registerFeatures({ context, helper: running, interpreters, keeping, commands, log });
+  const features = registerFeatures({ context, helper: running, interpreters, sync, commands, log });
   context.subscriptions.push(features, files.register(commands), watchWindow(running, interpreters));
   return api.exported;
 }

@@ -24,7 +24,7 @@ import { whyNotName } from "../core/names.ts";
 import { shortenHome } from "../core/paths.ts";
 import { type Environment, Environments } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 import { remember } from "./picker.ts";
 import { withProgress } from "./progress.ts";
 import { attempt } from "./report.ts";
@@ -42,7 +42,7 @@ interface Known {
 }
 
 /** "Create Environment" and "Quick Create Environment". */
-export function registerCreateEnvironment({ commands, helper, interpreters }: Parts): vscode.Disposable {
+export function registerCreateEnvironment({ commands, helper, interpreters }: Services): vscode.Disposable {
   return vscode.Disposable.from(
     commands.about("createEnvironment", async (place) => create(helper, interpreters, place, ask)),
     commands.about("quickCreateEnvironment", async (place) =>

@@ -19,16 +19,16 @@ import {
 } from "../core/debugging.ts";
 import { changedVariables } from "../core/processes.ts";
 import { pythonFiles, savedFile } from "./files.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 import { orReported } from "./report.ts";
 import { isTrustedTo } from "./restricted.ts";
 import { pythonFor } from "./starting.ts";
 
 /** Registers "Debug Python File", and the debug type. */
-export function registerDebugging(parts: Parts): vscode.Disposable {
-  const configurations = new Configurations(parts);
+export function registerDebugging(services: Services): vscode.Disposable {
+  const configurations = new Configurations(services);
   return vscode.Disposable.from(
-    pythonFiles(parts.commands, "debugFile", async (file) => {
+    pythonFiles(services.commands, "debugFile", async (file) => {
       if (await isTrustedTo("run")) {
         await vscode.debug.startDebugging(vscode.workspace.getWorkspaceFolder(file), { ...fileLaunch(file.fsPath) });
       }
@@ -40,17 +40,17 @@ export function registerDebugging(parts: Parts): vscode.Disposable {
       vscode.DebugConfigurationProviderTriggerKind.Dynamic,
     ),
     vscode.debug.registerDebugAdapterDescriptorFactory(DEBUG_TYPE, {
-      createDebugAdapterDescriptor: ({ configuration }) => adapterOf(parts.context, configuration),
+      createDebugAdapterDescriptor: ({ configuration }) => adapterOf(services.context, configuration),
     }),
   );
 }
 
 /** Turns configurations into what the debugger is told. */
 class Configurations implements vscode.DebugConfigurationProvider {
-  private readonly parts: Parts;
+  private readonly services: Services;
 
-  constructor(parts: Parts) {
-    this.parts = parts;
+  constructor(services: Services) {
+    this.services = services;
   }
 
   /** Without a configuration, the file in the editor is meant. */
@@ -77,7 +77,7 @@ class Configurations implements vscode.DebugConfigurationProvider {
     folder: vscode.WorkspaceFolder | undefined,
     config: vscode.DebugConfiguration,
   ): Promise<vscode.DebugConfiguration | undefined> {
-    const resolved = await orReported(this.parts.log, this.filled(folder, config), folder?.uri);
+    const resolved = await orReported(this.services.log, this.filled(folder, config), folder?.uri);
     return resolved === undefined ? undefined : { ...resolved };
   }
 
@@ -90,14 +90,14 @@ class Configurations implements vscode.DebugConfigurationProvider {
       void offerToConfigure(reason);
       return undefined;
     }
-    const helper = this.parts.helper.runner();
+    const helper = this.services.helper.runner();
     if (config.request === "attach") {
       return { ...config, [ADAPTER_PYTHON]: adapterPython(undefined, helper) };
     }
     const at = folder?.uri.fsPath ?? vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
     const fromFile = await this.variablesOf(config["envFile"], at);
     // Shown in the terminal, so written as short as it can be.
-    const debugLauncherPath = debuggerPart(this.parts.context, "launcher");
+    const debugLauncherPath = debuggerPart(this.services.context, "launcher");
     if (config["python"] !== undefined && config["python"] !== null && config["python"] !== "") {
       const launch = launchOf(config, undefined, fromFile);
       return { ...launch, debugLauncherPath, [ADAPTER_PYTHON]: adapterPython(undefined, helper) };
@@ -114,7 +114,7 @@ class Configurations implements vscode.DebugConfigurationProvider {
     }
     const place = vscode.Uri.file(path);
     const again = async (): Promise<unknown> => vscode.debug.startDebugging(folder, { ...config });
-    const how = await pythonFor(this.parts, place, [], again);
+    const how = await pythonFor(this.services, place, [], again);
     if (how === undefined) {
       return undefined;
     }
@@ -139,7 +139,7 @@ class Configurations implements vscode.DebugConfigurationProvider {
     if (typeof envFile !== "string" || envFile === "") {
       return {};
     }
-    const { variables } = await this.parts.helper.request(EnvFile, { path: resolvePath(folder ?? "", envFile) });
+    const { variables } = await this.services.helper.request(EnvFile, { path: resolvePath(folder ?? "", envFile) });
     return variables;
   }
 }

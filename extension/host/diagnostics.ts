@@ -7,7 +7,7 @@ import * as vscode from "vscode";
 import { diagnosticsDocument, type Facts, type FolderFacts, isAboutPython, lastLines, type Neighbour } from "../core/diagnostics.ts";
 import { masked } from "../core/masking.ts";
 import { About, Explain } from "../protocol.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 
 /** How much of the log is read, in bytes, and told, in lines. */
 const LOG_BYTES = 128 * 1024;
@@ -15,11 +15,11 @@ const LOG_LINES = 200;
 const LOG_FILE = "Python Workflow.log";
 
 /** "Copy Diagnostics". */
-export function registerDiagnostics(parts: Parts): vscode.Disposable {
-  return parts.commands.plain("copyDiagnostics", async () => {
+export function registerDiagnostics(services: Services): vscode.Disposable {
+  return services.commands.plain("copyDiagnostics", async () => {
     const title = vscode.l10n.t("Gathering diagnostics");
     const facts = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, async () =>
-      gathered(parts),
+      gathered(services),
     );
     await handOver(masked(diagnosticsDocument(facts), person()));
   });
@@ -48,7 +48,7 @@ async function show(content: string): Promise<void> {
   await vscode.window.showTextDocument(document);
 }
 
-async function gathered({ context, helper, interpreters, log }: Parts): Promise<Facts> {
+async function gathered({ context, helper, interpreters, log }: Services): Promise<Facts> {
   const folders = (vscode.workspace.workspaceFolders ?? []).map(async ({ uri }): Promise<FolderFacts> => {
     if (uri.scheme !== "file") {
       return { path: uri.toString(), answer: undefined, explained: "It is not on this machine's disk." };

@@ -11,32 +11,32 @@ import { selectionOf } from "../core/picker.ts";
 import { environmentOf, isOfMachine } from "../core/commandTarget.ts";
 import type { Environment } from "../protocol.ts";
 import { whichEnvironment } from "./environmentPick.ts";
-import type { Offers } from "./notifications.ts";
-import type { Parts } from "./services.ts";
+import type { Notifications } from "./notifications.ts";
+import type { Services } from "./services.ts";
 import { remember } from "./picker.ts";
 import { workspaceFolders } from "./places.ts";
 import { withProgress } from "./progress.ts";
 import { isTrustedTo } from "./restricted.ts";
 
 /** Registers the commands; each takes a row of the view, or asks which environment is meant. */
-export function registerEnvironmentActions(parts: Parts, offers: Offers): vscode.Disposable {
-  const { commands } = parts;
+export function registerEnvironmentActions(services: Services, notifications: Notifications): vscode.Disposable {
+  const { commands } = services;
   return vscode.Disposable.from(
-    commands.about("useEnvironment", async (place, row) => use(parts, place, row)),
-    commands.about("recreateEnvironment", async (place, row) => recreate(parts, place, row)),
-    commands.about("deleteEnvironment", async (place, row) => deleteOne(parts, offers, place, row)),
-    commands.about("openEnvironmentFolder", async (place, row) => open(parts, place, row)),
+    commands.about("useEnvironment", async (place, row) => use(services, place, row)),
+    commands.about("recreateEnvironment", async (place, row) => recreate(services, place, row)),
+    commands.about("deleteEnvironment", async (place, row) => deleteOne(services, notifications, place, row)),
+    commands.about("openEnvironmentFolder", async (place, row) => open(services, place, row)),
     commands.about("copyEnvironmentPath", async (place, row) =>
-      copy(parts, place, row, ({ prefix }) => prefix),
+      copy(services, place, row, ({ prefix }) => prefix),
     ),
     commands.about("copyInterpreterPath", async (place, row) =>
-      copy(parts, place, row, (environment) => environment.interpreter_path),
+      copy(services, place, row, (environment) => environment.interpreter_path),
     ),
   );
 }
 
 /** Selects the environment, or the Python, of a row. */
-async function use({ helper, interpreters }: Parts, place: vscode.Uri, row: unknown): Promise<void> {
+async function use({ helper, interpreters }: Services, place: vscode.Uri, row: unknown): Promise<void> {
   const environment = environmentOf(row);
   if (environment === undefined) {
     await vscode.commands.executeCommand("pythonWorkflow.selectInterpreter", place);
@@ -46,11 +46,11 @@ async function use({ helper, interpreters }: Parts, place: vscode.Uri, row: unkn
 }
 
 /** Whether it was recreated. */
-async function recreate(parts: Parts, place: vscode.Uri, row: unknown): Promise<boolean> {
+async function recreate(services: Services, place: vscode.Uri, row: unknown): Promise<boolean> {
   if (!(await isTrustedTo("change"))) {
     return false;
   }
-  const environment = await whichEnvironment(parts, place, row, {
+  const environment = await whichEnvironment(services, place, row, {
     title: vscode.l10n.t("Recreate Environment"),
     placeholder: vscode.l10n.t("Select the environment to delete and create again"),
     serves: (environment) => !isOfMachine(environment),
@@ -68,17 +68,17 @@ async function recreate(parts: Parts, place: vscode.Uri, row: unknown): Promise<
     return false;
   }
   const params = { uri: place.toString(), environment: prefix, recreate: true };
-  const done = await withProgress(parts.helper, Sync, params, vscode.l10n.t("Recreating {0}", name));
-  await parts.interpreters.refresh();
+  const done = await withProgress(services.helper, Sync, params, vscode.l10n.t("Recreating {0}", name));
+  await services.interpreters.refresh();
   void vscode.window.showInformationMessage(syncTold(done, name));
   return true;
 }
 
-async function deleteOne(parts: Parts, offers: Offers, place: vscode.Uri, row: unknown): Promise<void> {
+async function deleteOne(services: Services, notifications: Notifications, place: vscode.Uri, row: unknown): Promise<void> {
   if (!(await isTrustedTo("change"))) {
     return;
   }
-  const environment = await whichEnvironment(parts, place, row, {
+  const environment = await whichEnvironment(services, place, row, {
     title: vscode.l10n.t("Delete Environment"),
     placeholder: vscode.l10n.t("Select the environment to delete"),
     serves: (environment) => !isOfMachine(environment),
@@ -92,20 +92,20 @@ async function deleteOne(parts: Parts, offers: Offers, place: vscode.Uri, row: u
   if (!(await agrees(vscode.l10n.t("Delete {0}?", name), detail, vscode.l10n.t("Delete")))) {
     return;
   }
-  const { root } = await parts.interpreters.resolve(place.toString());
-  offers.knowsOfNone(root);
-  const done = await deleted(parts, place, environment, real);
+  const { root } = await services.interpreters.resolve(place.toString());
+  notifications.knowsOfNone(root);
+  const done = await deleted(services, place, environment, real);
   if (done === undefined) {
     return;
   }
-  await parts.interpreters.refresh();
-  const now = done.forgotten ? (await parts.interpreters.resolve(place.toString())).environment : undefined;
+  await services.interpreters.refresh();
+  const now = done.forgotten ? (await services.interpreters.resolve(place.toString())).environment : undefined;
   void vscode.window.showInformationMessage(deletedTold(name, now));
 }
 
 /** Deletes; what lies outside of the project only if the user agrees to that too. */
 async function deleted(
-  { helper }: Parts,
+  { helper }: Services,
   place: vscode.Uri,
   { name, prefix }: Environment,
   real: string,
@@ -128,8 +128,8 @@ async function deleted(
 }
 
 /** Shows the folder: in the system's file manager, else in the explorer, else in a window of its own. */
-async function open(parts: Parts, place: vscode.Uri, row: unknown): Promise<void> {
-  const environment = await whichEnvironment(parts, place, row, {
+async function open(services: Services, place: vscode.Uri, row: unknown): Promise<void> {
+  const environment = await whichEnvironment(services, place, row, {
     title: vscode.l10n.t("Open Environment Folder"),
     placeholder: vscode.l10n.t("Select an environment"),
   });
@@ -148,12 +148,12 @@ async function open(parts: Parts, place: vscode.Uri, row: unknown): Promise<void
 }
 
 async function copy(
-  parts: Parts,
+  services: Services,
   place: vscode.Uri,
   row: unknown,
   pathOf: (environment: Environment) => string | null,
 ): Promise<void> {
-  const environment = await whichEnvironment(parts, place, row, {
+  const environment = await whichEnvironment(services, place, row, {
     title: vscode.l10n.t("Copy Path"),
     placeholder: vscode.l10n.t("Select an environment"),
     serves: (one) => pathOf(one) !== null,

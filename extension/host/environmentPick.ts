@@ -6,7 +6,7 @@ import * as vscode from "vscode";
 import { pickerRows } from "../core/picker.ts";
 import { environmentOf } from "../core/commandTarget.ts";
 import { type Environment, Environments } from "../protocol.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 
 /** What is asked for where there is a choice. */
 export interface Wanted {
@@ -18,7 +18,7 @@ export interface Wanted {
 
 /** One environment of a place; undefined when the user gave up, or was told that there is none. Rejects with HelperError. */
 export async function whichEnvironment(
-  { helper }: Parts,
+  { helper }: Services,
   place: vscode.Uri,
   argument: unknown,
   { placeholder, serves = () => true, title }: Wanted,

@@ -6,28 +6,28 @@ import * as vscode from "vscode";
 import { environmentOf } from "../core/commandTarget.ts";
 import { plainProcess } from "../core/processes.ts";
 import { SHELL_THERE } from "../core/remote.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 import { isTrustedTo } from "./restricted.ts";
 import { shellTerminal } from "./running.ts";
 import { isContested, pythonFor } from "./starting.ts";
 
 /** Registers the command, which takes a row of the view, or is about the folder where its user is. */
-export function registerEnvironmentTerminal(parts: Parts): vscode.Disposable {
-  return parts.commands.about("newTerminal", async (place, row) => open(parts, place, row));
+export function registerEnvironmentTerminal(services: Services): vscode.Disposable {
+  return services.commands.about("newTerminal", async (place, row) => open(services, place, row));
 }
 
-async function open(parts: Parts, place: vscode.Uri, row: unknown): Promise<void> {
+async function open(services: Services, place: vscode.Uri, row: unknown): Promise<void> {
   if (!(await isTrustedTo("run"))) {
     return;
   }
   const again = async (): Promise<unknown> => vscode.commands.executeCommand("pythonWorkflow.newTerminal", place);
-  const how = await pythonFor(parts, place, [], again, { environment: environmentOf(row), there: () => SHELL_THERE });
+  const how = await pythonFor(services, place, [], again, { environment: environmentOf(row), there: () => SHELL_THERE });
   if (how === undefined) {
     return;
   }
   const { command, environment, root } = how;
   const name = `${basename(root)} (${environment.name})`;
-  const contested = isContested(parts, place, environment.prefix);
+  const contested = isContested(services, place, environment.prefix);
   if (environment.kind === "remote") {
     const { args, cwd, env, program } = plainProcess(command, process.env, process.platform, contested);
     const iconPath = new vscode.ThemeIcon("remote");

@@ -7,11 +7,11 @@ import type { HelperClient } from "../core/client.ts";
 import { noTrailDocument, trailDocument } from "../core/explanation.ts";
 import { Explain } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 import { explainedPlace, openPreviews, setPreviewed, WHY_SCHEME, whyUri } from "./places.ts";
 
 /** "Why This Interpreter?". */
-export function registerWhy({ commands, helper, interpreters }: Parts): vscode.Disposable {
+export function registerWhy({ commands, helper, interpreters }: Services): vscode.Disposable {
   const documents = new WhyDocuments(helper, interpreters);
   const command = commands.about("whyInterpreter", async (place) => documents.show(place));
   return vscode.Disposable.from(documents, command);

@@ -16,8 +16,8 @@ import { NestedProjects } from "./nestedProjects.ts";
 import { registerNestedTerminals } from "./nestedTerminals.ts";
 import { registerNeighbours } from "./neighbours/neighbours.ts";
 import { registerNewProject } from "./newProject.ts";
-import { Offers } from "./notifications.ts";
-import type { Parts } from "./services.ts";
+import { Notifications } from "./notifications.ts";
+import type { Services } from "./services.ts";
 import { registerPicker } from "./picker.ts";
 import { registerPreferredWorkflow } from "./preferredWorkflow.ts";
 import { registerRepl } from "./repl.ts";
@@ -33,39 +33,39 @@ import { registerWalkthrough } from "./walkthrough.ts";
 import { registerWhy } from "./explain.ts";
 
 /** Registers all features. Nothing is computed before a person asks for it, or sees it. */
-export function registerFeatures(parts: Parts): vscode.Disposable {
-  const offers = new Offers(parts.interpreters, parts.context.workspaceState);
-  const nested = new NestedProjects(parts.interpreters, parts.log);
+export function registerFeatures(services: Services): vscode.Disposable {
+  const notifications = new Notifications(services.interpreters, services.context.workspaceState);
+  const nested = new NestedProjects(services.interpreters, services.log);
   return vscode.Disposable.from(
-    registerPicker(parts),
-    registerWhy(parts),
-    registerCreateEnvironment(parts),
-    parts.keeping.register(parts.commands),
-    registerEnvironmentActions(parts, offers),
+    registerPicker(services),
+    registerWhy(services),
+    registerCreateEnvironment(services),
+    services.sync.register(services.commands),
+    registerEnvironmentActions(services, notifications),
     nested,
-    registerView(parts, nested),
-    registerContexts(parts.interpreters),
-    registerWalkthrough(parts),
-    registerFolderWorkflow(parts),
-    registerPreferredWorkflow(parts),
-    registerRunning(parts),
-    registerRepl(parts),
-    registerDebugging(parts),
+    registerView(services, nested),
+    registerContexts(services.interpreters),
+    registerWalkthrough(services),
+    registerFolderWorkflow(services),
+    registerPreferredWorkflow(services),
+    registerRunning(services),
+    registerRepl(services),
+    registerDebugging(services),
     registerLaunchFix(),
-    registerTasks(parts),
-    registerTesting(parts, nested),
-    registerScripts(parts),
-    registerMachineWide(parts),
-    registerNewProject(parts),
-    registerTerminals(parts),
-    registerEnvironmentTerminal(parts),
-    registerNestedTerminals(parts),
-    registerNeighbours(parts),
-    registerToolSettings(parts),
-    registerTrouble(parts),
-    registerModelTools(parts),
-    registerMcpServer(parts),
-    registerDiagnostics(parts),
-    offers,
+    registerTasks(services),
+    registerTesting(services, nested),
+    registerScripts(services),
+    registerMachineWide(services),
+    registerNewProject(services),
+    registerTerminals(services),
+    registerEnvironmentTerminal(services),
+    registerNestedTerminals(services),
+    registerNeighbours(services),
+    registerToolSettings(services),
+    registerTrouble(services),
+    registerModelTools(services),
+    registerMcpServer(services),
+    registerDiagnostics(services),
+    notifications,
   );
 }

@@ -8,11 +8,11 @@ import { expandHome, shortenHome } from "../core/paths.ts";
 import { folderRows, type FolderChoice } from "../core/workflowChoices.ts";
 import { ChooseWorkflow, Workflows } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 import { askWorkflowPath, pickRow } from "./workflowPick.ts";
 
 /** "Choose Workflow for This Folder...". */
-export function registerFolderWorkflow({ commands, helper, interpreters }: Parts): vscode.Disposable {
+export function registerFolderWorkflow({ commands, helper, interpreters }: Services): vscode.Disposable {
   return commands.about("chooseWorkflow", async (place) =>
     chooseFolderWorkflow(helper, interpreters, place),
   );

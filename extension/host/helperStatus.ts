@@ -6,7 +6,7 @@ import * as vscode from "vscode";
 import { shortenHome } from "../core/paths.ts";
 import type { Answer } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 import { helperPythonCommand } from "./settings.ts";
 import type { StatusBar } from "./statusBar.ts";
 
@@ -15,7 +15,7 @@ const NO_PYTHON = vscode.l10n.t(
 );
 
 /** "Restart Helper" and "Show Log". */
-export function registerTrouble({ commands, helper, log }: Parts): vscode.Disposable {
+export function registerTrouble({ commands, helper, log }: Services): vscode.Disposable {
   return vscode.Disposable.from(
     commands.plain("restartHelper", async () => helper.restart()),
     commands.plain("showLog", async () => {

@@ -15,7 +15,7 @@ import { failureText } from "../core/failures.ts";
 import { isSubject } from "../core/commandTarget.ts";
 import { type Environment, Explain, type RequestType } from "../protocol.ts";
 import { whichEnvironment } from "./environmentPick.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 import { withProgress } from "./progress.ts";
 import { orReported } from "./report.ts";
 import { isTrustedTo } from "./restricted.ts";
@@ -35,15 +35,15 @@ interface Subject {
 
 /** Registers the commands; each takes a row of the view, or asks which environment is meant. */
 export class PackageCommands implements PackageChanges, vscode.Disposable {
-  private readonly parts: Parts;
+  private readonly services: Services;
   private readonly changes = new vscode.EventEmitter<void>();
   private readonly subscriptions: vscode.Disposable;
 
   readonly onDidChange = this.changes.event;
 
-  constructor(parts: Parts) {
-    this.parts = parts;
-    const { commands } = parts;
+  constructor(services: Services) {
+    this.services = services;
+    const { commands } = services;
     this.subscriptions = vscode.Disposable.from(
       this.changes,
       commands.about("managePackages", async (place, row) => this.about(place, row, async (one) => this.manage(one))),
@@ -62,14 +62,14 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
     if (!(await isTrustedTo("change"))) {
       return;
     }
-    const environment = await whichEnvironment(this.parts, place, row, {
+    const environment = await whichEnvironment(this.services, place, row, {
       title: vscode.l10n.t("Packages"),
       placeholder: vscode.l10n.t("Select an environment"),
       serves: ({ status }) => status.state === "ok",
     });
     if (environment !== undefined) {
       const uri = place.toString();
-      const { workflow } = await this.parts.helper.request(Explain, { uri });
+      const { workflow } = await this.services.helper.request(Explain, { uri });
       await act({ uri, environment, workflow: workflow?.name });
     }
   }
@@ -86,7 +86,7 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
         typed = "";
       } catch (error) {
         // Cancelled or not, there is more to be done in the list.
-        void orReported(this.parts.log, Promise.reject(error as Error), vscode.Uri.parse(one.uri, true));
+        void orReported(this.services.log, Promise.reject(error as Error), vscode.Uri.parse(one.uri, true));
       }
     }
   }
@@ -130,7 +130,7 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
         if (error instanceof Cancelled) {
           return "";
         }
-        this.parts.log.error(String(error));
+        this.services.log.error(String(error));
         return failureText(error instanceof HelperError ? error : { message: String(error) });
       }
     });
@@ -153,7 +153,7 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
   }
 
   private async installed({ environment, uri }: Subject): Promise<readonly Package[]> {
-    const { packages } = await this.parts.helper.request(Packages, { uri, environment: environment.prefix });
+    const { packages } = await this.services.helper.request(Packages, { uri, environment: environment.prefix });
     return packages;
   }
 
@@ -169,7 +169,7 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
         ? vscode.l10n.t("Installing {0} into {1}", what, name)
         : vscode.l10n.t("Uninstalling {0} from {1}", what, name);
     try {
-      const done = await withProgress(this.parts.helper, type, { uri, environment: prefix, packages }, title);
+      const done = await withProgress(this.services.helper, type, { uri, environment: prefix, packages }, title);
       void vscode.window.showInformationMessage(changesTold(done, name, workflow));
     } finally {
       // What failed, or was cancelled, may have changed something.

@@ -1,7 +1,7 @@
 /** The server for agents (`wsp mcp`), where the editor knows such servers of extensions. */
 import * as vscode from "vscode";
 
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 import { workspaceFolders } from "./places.ts";
 
 /** As the manifest names it. */
@@ -21,7 +21,7 @@ interface McpProvider {
 }
 
 /** Registers the server, for the folders that are open and trusted. */
-export function registerMcpServer(parts: Parts): vscode.Disposable {
+export function registerMcpServer(services: Services): vscode.Disposable {
   const { lm, McpStdioServerDefinition: Definition } = vscode as McpApi;
   const register = lm?.registerMcpServerDefinitionProvider;
   if (register === undefined || Definition === undefined) {
@@ -44,9 +44,9 @@ export function registerMcpServer(parts: Parts): vscode.Disposable {
           return [];
         }
         // Which Python runs the helper is known once it answered.
-        await parts.interpreters.resolve(first.uri);
+        await services.interpreters.resolve(first.uri);
         const words = agentsWords(folders.map(({ path }) => path));
-        const [program, ...args] = parts.helper.commandLine(words) ?? [];
+        const [program, ...args] = services.helper.commandLine(words) ?? [];
         return program === undefined ? [] : [new Definition("Python Workflow", program, args)];
       },
     }),

@@ -29,7 +29,7 @@ import {
 } from "../core/publish.ts";
 import { NOT_TRUSTED } from "../core/restricted.ts";
 import { Environments, Explain } from "../protocol.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 import { remember } from "./picker.ts";
 import { workspaceFolders } from "./places.ts";
 import { withProgress } from "./progress.ts";
@@ -38,23 +38,23 @@ import { withProgress } from "./progress.ts";
 type Told = readonly [text: string, value: unknown];
 
 /** Registers the tools, where the editor has such. */
-export function registerModelTools(parts: Parts): vscode.Disposable {
+export function registerModelTools(services: Services): vscode.Disposable {
   const { lm } = vscode as { readonly lm?: Partial<typeof vscode.lm> };
   const register = lm?.registerTool;
   return register === undefined
     ? vscode.Disposable.from()
     : vscode.Disposable.from(
-        ...MODEL_TOOLS.map((tool) => register(`pythonWorkflow_${tool}`, new Tool(tool, parts))),
+        ...MODEL_TOOLS.map((tool) => register(`pythonWorkflow_${tool}`, new Tool(tool, services))),
       );
 }
 
 class Tool implements vscode.LanguageModelTool<unknown> {
   private readonly tool: ModelTool;
-  private readonly parts: Parts;
+  private readonly services: Services;
 
-  constructor(tool: ModelTool, parts: Parts) {
+  constructor(tool: ModelTool, services: Services) {
     this.tool = tool;
-    this.parts = parts;
+    this.services = services;
   }
 
   prepareInvocation({
@@ -63,7 +63,7 @@ class Tool implements vscode.LanguageModelTool<unknown> {
     try {
       const wanted = readInput(input);
       const place = placeOf(wanted.path, folders(), process.platform);
-      const held = this.parts.interpreters.get(vscode.Uri.file(place).toString());
+      const held = this.services.interpreters.get(vscode.Uri.file(place).toString());
       const shown = shortenHome(process.platform, homedir(), place);
       const { doing, question } = announcement(this.tool, wanted, shown, held?.environment?.name);
       return {
@@ -88,7 +88,7 @@ class Tool implements vscode.LanguageModelTool<unknown> {
     { input }: vscode.LanguageModelToolInvocationOptions<unknown>,
     token: vscode.CancellationToken,
   ): Promise<vscode.LanguageModelToolResult> {
-    const { log } = this.parts;
+    const { log } = this.services;
     if (!vscode.workspace.isTrusted) {
       throw new Refusal(NOT_TRUSTED);
     }
@@ -112,7 +112,7 @@ class Tool implements vscode.LanguageModelTool<unknown> {
   }
 
   private async use(uri: string, wanted: ToolInput, token: vscode.CancellationToken): Promise<Told> {
-    const { helper, interpreters } = this.parts;
+    const { helper, interpreters } = this.services;
     switch (this.tool) {
       case "getInterpreter": {
         const answer = await interpreters.resolve(uri);
@@ -148,7 +148,7 @@ class Tool implements vscode.LanguageModelTool<unknown> {
   }
 
   private async create(uri: string, wanted: ToolInput, token: vscode.CancellationToken): Promise<Told> {
-    const { helper, interpreters } = this.parts;
+    const { helper, interpreters } = this.services;
     const { extras, groups, name, python, workflow } = wanted;
     const params = {
       uri,
@@ -169,7 +169,7 @@ class Tool implements vscode.LanguageModelTool<unknown> {
 
   /** What the user sees while it is done; progress has no Markdown. */
   private title(wanted: ToolInput, uri: string): string {
-    const held = this.parts.interpreters.get(uri);
+    const held = this.services.interpreters.get(uri);
     const place = shortenHome(process.platform, homedir(), vscode.Uri.parse(uri, true).fsPath);
     return announcement(this.tool, wanted, place, held?.environment?.name, (text) => text).doing;
   }

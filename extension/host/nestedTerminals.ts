@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 
 import { HelperError } from "../core/client.ts";
 import { isJustOpened } from "../core/nested.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 import { shellTerminal } from "./running.ts";
 import { howToStart, isContested, NoEnvironment } from "./starting.ts";
 import { isTerminalWanted } from "./terminals.ts";
@@ -16,19 +16,19 @@ import { isTerminalWanted } from "./terminals.ts";
  * The editor has one set of variables for all terminals of an open folder, and asks nobody before it opens one. What
  * was just opened, and nobody has used, is replaced.
  */
-export function registerNestedTerminals(parts: Parts): vscode.Disposable {
-  return vscode.window.onDidOpenTerminal((terminal) => void replaced(parts, terminal));
+export function registerNestedTerminals(services: Services): vscode.Disposable {
+  return vscode.window.onDidOpenTerminal((terminal) => void replaced(services, terminal));
 }
 
-async function replaced(parts: Parts, terminal: vscode.Terminal): Promise<void> {
+async function replaced(services: Services, terminal: vscode.Terminal): Promise<void> {
   const place = placeOf(terminal);
   const folder = place === undefined ? undefined : vscode.workspace.getWorkspaceFolder(place);
   if (place === undefined || folder === undefined || folder.uri.toString() === place.toString() || !isTerminalWanted(folder)) {
     return;
   }
   try {
-    const how = await howToStart(parts, place, []);
-    if (!isContested(parts, place, how.environment.prefix) || !isUntouched(terminal)) {
+    const how = await howToStart(services, place, []);
+    if (!isContested(services, place, how.environment.prefix) || !isUntouched(terminal)) {
       return;
     }
     const name = `${basename(how.root)} (${how.environment.name})`;
@@ -39,7 +39,7 @@ async function replaced(parts: Parts, terminal: vscode.Terminal): Promise<void> 
     if (!(error instanceof NoEnvironment || error instanceof HelperError)) {
       throw error;
     }
-    parts.log.debug(`The terminal in ${place.fsPath} stays as it is: ${error.message}`);
+    services.log.debug(`The terminal in ${place.fsPath} stays as it is: ${error.message}`);
   }
 }
 

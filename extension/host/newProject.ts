@@ -11,21 +11,21 @@ import { toolFix } from "../core/errorActions.ts";
 import { beginning, printedError, projectFolder, proposedFolder, scriptName, whyNotFolder, whyNotScript } from "../core/newProject.ts";
 import { activePlace, folderOfPlace, workspaceFolders } from "./places.ts";
 import { isTrustedTo } from "./restricted.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 import { enterText, pickOne, type Step, wizard } from "./wizard.ts";
 import { askWsp, runWsp } from "./wsp.ts";
 
 const display = { platform: process.platform, home: homedir() };
 
 /** Registers both commands. */
-export function registerNewProject(parts: Parts): vscode.Disposable {
+export function registerNewProject(services: Services): vscode.Disposable {
   return vscode.Disposable.from(
-    parts.commands.plain("newProject", async () => {
+    services.commands.plain("newProject", async () => {
       if (await isTrustedTo("install")) {
-        await newProject(parts);
+        await newProject(services);
       }
     }),
-    parts.commands.plain("newScript", async () => newScript(parts)),
+    services.commands.plain("newScript", async () => newScript(services)),
   );
 }
 
@@ -36,17 +36,17 @@ interface Wanted {
 }
 
 /** Asks which tool begins the project and where, has it do so, and offers to open the folder. */
-async function newProject(parts: Parts): Promise<void> {
-  const { folder, maker } = (await wizard<Wanted>([whichTool(parts), whichFolder], {})) ?? {};
+async function newProject(services: Services): Promise<void> {
+  const { folder, maker } = (await wizard<Wanted>([whichTool(services), whichFolder], {})) ?? {};
   if (folder === undefined || maker === undefined || !(await isInstalled(maker))) {
     return;
   }
-  if (await runWsp(parts, ["new"], [folder, "--workflow", maker.name])) {
+  if (await runWsp(services, ["new"], [folder, "--workflow", maker.name])) {
     await offerToOpen(folder);
   }
 }
 
-function whichTool({ helper }: Parts): Step<Wanted> {
+function whichTool({ helper }: Services): Step<Wanted> {
   return async () => {
     const uri = (activePlace() ?? vscode.Uri.file(homedir())).toString();
     const { installed, missing } = makerRows(beginning(await helper.request(CreateOptions, { uri })), display);
@@ -96,7 +96,7 @@ async function offerToOpen(folder: string): Promise<void> {
 }
 
 /** Asks what the script is called, writes it where the user is, and shows it. */
-async function newScript(parts: Parts): Promise<void> {
+async function newScript(services: Services): Promise<void> {
   const folder = activeFolder();
   const entered = await enterText(
     { title: vscode.l10n.t("New Script"), placeholder: vscode.l10n.t("Enter a file name, such as tool.py."), value: "" },
@@ -107,7 +107,7 @@ async function newScript(parts: Parts): Promise<void> {
     return;
   }
   const file = join(folder, scriptName(entered.value));
-  const printed = await askWsp(parts, ["script", "new", file, "--json"]);
+  const printed = await askWsp(services, ["script", "new", file, "--json"]);
   if (!existsSync(file)) {
     throw new Error(printedError(printed) ?? vscode.l10n.t("{0} could not be written.", file));
   }

@@ -28,7 +28,7 @@ const WHY: Named = { title: vscode.l10n.t("Why?"), command: "whyInterpreter" };
 const SHOW_LOG: Named = { title: vscode.l10n.t("Show Log"), command: "showLog" };
 
 /** Says each thing about each root once; "Not Now" holds for the workspace. */
-export class Offers implements vscode.Disposable {
+export class Notifications implements vscode.Disposable {
   private readonly interpreters: Interpreters;
   private readonly memory: vscode.Memento;
   private readonly said = new Set<string>();

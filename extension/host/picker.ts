@@ -12,7 +12,7 @@ import { whyNotPath } from "../core/settings.ts";
 import type { Subject } from "../core/commandTarget.ts";
 import { Elsewhere, type Environment, Environments, Forget, Select } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 import { environmentFolders } from "./settings.ts";
 
 interface Item extends vscode.QuickPickItem {
@@ -32,7 +32,7 @@ interface RowButton extends vscode.QuickInputButton {
 }
 
 /** "Select Interpreter" and "Clear Selection". */
-export function registerPicker({ commands, helper, interpreters }: Parts): vscode.Disposable {
+export function registerPicker({ commands, helper, interpreters }: Services): vscode.Disposable {
   return vscode.Disposable.from(
     commands.about("selectInterpreter", async (place) => selectInterpreter(helper, interpreters, place)),
     commands.about("clearSelection", async (place) => {

@@ -18,7 +18,7 @@ import { POLICY_SETTING, WORKFLOW_SETTING } from "../core/settings.ts";
 import { policyRows, preferenceRows } from "../core/workflowChoices.ts";
 import { ChooseWorkflow, type Policy, Workflows } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 import { commandPlace } from "./places.ts";
 import { userValue, writePreference } from "./settings.ts";
 import { askWorkflowPath, pickRow } from "./workflowPick.ts";
@@ -27,7 +27,7 @@ const EXAMPLE = { command: "mytool wsp", requires: "mytool>=1.2" };
 const display = { platform: process.platform, home: homedir() };
 
 /** The three commands. */
-export function registerPreferredWorkflow({ commands, helper, interpreters }: Parts): vscode.Disposable {
+export function registerPreferredWorkflow({ commands, helper, interpreters }: Services): vscode.Disposable {
   return vscode.Disposable.from(
     commands.plain("setPreferredWorkflow", async (argument) => set(helper, interpreters, anyPlace(argument))),
     commands.about("followProject", async (place) => followProject(helper, interpreters, place)),

@@ -153,13 +153,13 @@ export class PublicApi implements vscode.Disposable {
     return made;
   }
 
-  private get parts(): Starting {
+  private get services(): Starting {
     return { helper: this.helper, interpreters: this.interpreters };
   }
 
   private async how(uri: vscode.Uri, args: readonly string[]): Promise<How> {
     try {
-      return await howToStart(this.parts, uri, args);
+      return await howToStart(this.services, uri, args);
     } catch (error) {
       throw error instanceof NoEnvironment ? new ApiError("no_environment", asSentence(error.message)) : error;
     }
@@ -171,7 +171,7 @@ export class PublicApi implements vscode.Disposable {
     { name = ["python", ...args.slice(0, 1)].join(" ") }: TaskOptions = {},
   ): Promise<vscode.TaskExecution> {
     const how = await this.how(uri, args);
-    return vscode.tasks.executeTask(pythonTask(this.parts, uri, how, { definition: { type: TASK_TYPE, args }, name }));
+    return vscode.tasks.executeTask(pythonTask(this.services, uri, how, { definition: { type: TASK_TYPE, args }, name }));
   }
 
   private async runInBackground(

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 
 import { replInput, touchedLines } from "../core/repl.ts";
 import { plainProcess } from "../core/processes.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 import { activePlace } from "./places.ts";
 import { isTrustedTo } from "./restricted.ts";
 import { type How, isContested, pythonFor } from "./starting.ts";
@@ -12,17 +12,17 @@ import { type How, isContested, pythonFor } from "./starting.ts";
 const STARTING_MS = 1_000;
 
 /** Registers both commands. */
-export function registerRepl(parts: Parts): vscode.Disposable {
-  const repls = new Repls(parts);
+export function registerRepl(services: Services): vscode.Disposable {
+  const repls = new Repls(services);
   // Whoever has Microsoft's extension has its key for the same.
   const hasKey = vscode.extensions.getExtension("ms-python.python") === undefined;
   void vscode.commands.executeCommand("setContext", "pythonWorkflow.ownsReplKey", hasKey);
   return vscode.Disposable.from(
     repls,
-    parts.commands.about("startRepl", async (place) => {
+    services.commands.about("startRepl", async (place) => {
       (await repls.at(place))?.show();
     }),
-    parts.commands.plain("runSelection", async () => {
+    services.commands.plain("runSelection", async () => {
       const editor = vscode.window.activeTextEditor;
       if (editor?.document.languageId === "python") {
         await runSelection(repls, editor);
@@ -56,12 +56,12 @@ async function runSelection(repls: Repls, editor: vscode.TextEditor): Promise<vo
 
 /** One REPL of each environment, for as long as its terminal is open. */
 class Repls implements vscode.Disposable {
-  private readonly parts: Parts;
+  private readonly services: Services;
   private readonly open = new Map<string, Promise<Repl>>();
   private readonly subscription: vscode.Disposable;
 
-  constructor(parts: Parts) {
-    this.parts = parts;
+  constructor(services: Services) {
+    this.services = services;
     this.subscription = vscode.window.onDidCloseTerminal((closed) => {
       for (const [key, repl] of this.open) {
         void repl.then(({ terminal }) => terminal === closed && this.open.delete(key));
@@ -72,7 +72,7 @@ class Repls implements vscode.Disposable {
   /** The one of a place, which is started where there is none; undefined where it may not be, or has no Python: that is said. */
   async at(place: vscode.Uri): Promise<Repl | undefined> {
     const there = (): readonly string[] => ["python"];
-    const how = (await isTrustedTo("run")) ? await pythonFor(this.parts, place, [], undefined, { there }) : undefined;
+    const how = (await isTrustedTo("run")) ? await pythonFor(this.services, place, [], undefined, { there }) : undefined;
     if (how === undefined) {
       return undefined;
     }
@@ -87,7 +87,7 @@ class Repls implements vscode.Disposable {
   }
 
   private async start(place: vscode.Uri, { command, environment }: How): Promise<Repl> {
-    const contested = isContested(this.parts, place, environment.prefix);
+    const contested = isContested(this.services, place, environment.prefix);
     const { args, cwd, env, program } = plainProcess(command, process.env, process.platform, contested);
     const terminal = vscode.window.createTerminal({
       name: `Python (${environment.name})`,

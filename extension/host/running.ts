@@ -7,7 +7,7 @@ import { shellLine } from "../core/quoting.ts";
 import { changedVariables, contestedShell } from "../core/processes.ts";
 import { pythonThere } from "../core/remote.ts";
 import { pythonFiles } from "./files.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 import { isTrustedTo } from "./restricted.ts";
 import { type How, isContested, pythonFor } from "./starting.ts";
 import { fileTask } from "./tasks.ts";
@@ -16,16 +16,16 @@ import { fileTask } from "./tasks.ts";
 const INTEGRATION_MS = 3_000;
 
 /** Registers both commands. */
-export function registerRunning(parts: Parts): vscode.Disposable {
-  const terminals = new RunTerminals(parts);
+export function registerRunning(services: Services): vscode.Disposable {
+  const terminals = new RunTerminals(services);
   return vscode.Disposable.from(
     terminals,
-    pythonFiles(parts.commands, "runFile", async (file) => runFile(parts, file)),
-    pythonFiles(parts.commands, "runInTerminal", async (file) => {
-      const how = (await isTrustedTo("run")) ? await howToRun(parts, file) : undefined;
+    pythonFiles(services.commands, "runFile", async (file) => runFile(services, file)),
+    pythonFiles(services.commands, "runInTerminal", async (file) => {
+      const how = (await isTrustedTo("run")) ? await howToRun(services, file) : undefined;
       if (how?.environment.kind === "remote") {
         // A shell of this machine would be in the way there.
-        await runFile(parts, file);
+        await runFile(services, file);
       } else if (how !== undefined) {
         await terminals.run(how, file);
       }
@@ -34,29 +34,29 @@ export function registerRunning(parts: Parts): vscode.Disposable {
 }
 
 /** Runs a file as a task: its output stays, and it can be run again and ended. */
-async function runFile(parts: Parts, file: vscode.Uri): Promise<void> {
-  const task = (await isTrustedTo("run")) ? await fileTask(parts, file, []) : undefined;
+async function runFile(services: Services, file: vscode.Uri): Promise<void> {
+  const task = (await isTrustedTo("run")) ? await fileTask(services, file, []) : undefined;
   if (task !== undefined) {
     await vscode.tasks.executeTask(task);
   }
 }
 
-async function howToRun(parts: Parts, file: vscode.Uri): Promise<How | undefined> {
+async function howToRun(services: Services, file: vscode.Uri): Promise<How | undefined> {
   const again = async (): Promise<unknown> => vscode.commands.executeCommand("pythonWorkflow.runInTerminal", file);
-  return pythonFor(parts, file, [file.fsPath], again, {
+  return pythonFor(services, file, [file.fsPath], again, {
     there: (root) => pythonThere([file.fsPath], root, process.platform),
   });
 }
 
 /** Terminals with a shell in an environment, where files are run one after the other. */
 class RunTerminals implements vscode.Disposable {
-  private readonly parts: Parts;
+  private readonly services: Services;
   private readonly idle = new Map<vscode.Terminal, string>();
   private readonly busy = new Map<vscode.TerminalShellExecution, string>();
   private readonly subscriptions: vscode.Disposable;
 
-  constructor(parts: Parts) {
-    this.parts = parts;
+  constructor(services: Services) {
+    this.services = services;
     this.subscriptions = vscode.Disposable.from(
       vscode.window.onDidCloseTerminal((terminal) => {
         this.idle.delete(terminal);
@@ -75,7 +75,7 @@ class RunTerminals implements vscode.Disposable {
   async run(how: How, file: vscode.Uri): Promise<void> {
     const key = JSON.stringify([how.root, how.environment.prefix]);
     const known = [...this.idle].find(([terminal, its]) => its === key && terminal.exitStatus === undefined);
-    const contested = isContested(this.parts, file, how.environment.prefix);
+    const contested = isContested(this.services, file, how.environment.prefix);
     const terminal = known?.[0] ?? this.open(how, contested);
     this.idle.delete(terminal);
     terminal.show(true);

@@ -6,7 +6,7 @@ import * as vscode from "vscode";
 import { PrepareScript, Script, type ScriptProblem } from "../acts.ts";
 import { blockLine, underline } from "../core/scripts.ts";
 import { pythonFiles } from "./files.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 import { withProgress } from "./progress.ts";
 import { isTrustedTo } from "./restricted.ts";
 
@@ -18,20 +18,20 @@ const PYTHON: vscode.DocumentSelector = [
 ];
 
 /** Registers the lenses, the problems, and "Create Script Environment". */
-export function registerScripts(parts: Parts): vscode.Disposable {
+export function registerScripts(services: Services): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.languages.registerCodeLensProvider(PYTHON, { provideCodeLenses: lenses }),
-    new Problems(parts),
-    pythonFiles(parts.commands, "prepareScript", async (file) => {
+    new Problems(services),
+    pythonFiles(services.commands, "prepareScript", async (file) => {
       if (await isTrustedTo("change")) {
         const title = vscode.l10n.t("Creating the environment of {0}", basename(file.fsPath));
-        await withProgress(parts.helper, PrepareScript, { uri: file.toString() }, title);
+        await withProgress(services.helper, PrepareScript, { uri: file.toString() }, title);
       }
     }),
     vscode.workspace.onDidSaveTextDocument((document) => {
       if (isScript(document) && document.uri.scheme === "file") {
         // From now on it may be answered for itself.
-        void parts.interpreters.resolve(document.uri.toString()).catch(() => undefined);
+        void services.interpreters.resolve(document.uri.toString()).catch(() => undefined);
       }
     }),
   );
@@ -67,13 +67,13 @@ function lenses(document: vscode.TextDocument): vscode.CodeLens[] {
 
 /** Underlines what is wrong in the blocks of the documents that are open. */
 class Problems implements vscode.Disposable {
-  private readonly parts: Parts;
+  private readonly services: Services;
   private readonly shown = vscode.languages.createDiagnosticCollection("python-workflow-scripts");
   private readonly waiting = new Map<string, NodeJS.Timeout>();
   private readonly subscriptions: vscode.Disposable;
 
-  constructor(parts: Parts) {
-    this.parts = parts;
+  constructor(services: Services) {
+    this.services = services;
     this.subscriptions = vscode.Disposable.from(
       this.shown,
       vscode.workspace.onDidOpenTextDocument((document) => {
@@ -124,12 +124,12 @@ class Problems implements vscode.Disposable {
     const { version } = document;
     try {
       const asked = { uri: document.uri.toString(), text: document.getText() };
-      const { problems } = await this.parts.helper.request(Script, asked);
+      const { problems } = await this.services.helper.request(Script, asked);
       if (!document.isClosed && document.version === version) {
         this.shown.set(document.uri, problems.map((problem) => diagnostic(problem, document)));
       }
     } catch (error) {
-      this.parts.log.debug(`Nothing is known of the script ${document.uri.toString()}: ${String(error)}`);
+      this.services.log.debug(`Nothing is known of the script ${document.uri.toString()}: ${String(error)}`);
     }
   }
 }

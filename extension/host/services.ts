@@ -4,10 +4,10 @@ import type * as vscode from "vscode";
 import type { HelperClient } from "../core/client.ts";
 import type { Commands } from "./commands.ts";
 import type { Interpreters } from "./interpreters.ts";
-import type { Keeping } from "./sync.ts";
+import type { EnvironmentSync } from "./sync.ts";
 
-/** The parts that were built on activation. Features keep none of their own state in them. */
-export interface Parts {
+/** The services that were built on activation. Features keep none of their own state in them. */
+export interface Services {
   readonly context: vscode.ExtensionContext;
   readonly helper: HelperClient & {
     readonly restart: () => Promise<void>;
@@ -17,7 +17,7 @@ export interface Parts {
     readonly commandLine: (words: readonly string[]) => readonly string[] | undefined;
   };
   readonly interpreters: Interpreters;
-  readonly keeping: Keeping;
+  readonly sync: EnvironmentSync;
   readonly commands: Commands;
   readonly log: vscode.LogOutputChannel;
 }

@@ -12,13 +12,13 @@ import { isOfMachine, isRemote, type Subject } from "../core/commandTarget.ts";
 import type { Answer, Environment } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 import { workspaceFolders } from "./places.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 import { withProgress } from "./progress.ts";
 
 /** How long a workflow may take to say for the first time which environment it is. */
 const SETTLE_MS = 10_000;
 
-/** What starting something needs of the parts. */
+/** What starting something needs of the services. */
 export interface Starting {
   readonly helper: HelperClient;
   readonly interpreters: Interpreters;
@@ -63,17 +63,17 @@ export interface Wanted {
  * Rejects with HelperError, or with Cancelled.
  */
 export async function pythonFor(
-  parts: Parts,
+  services: Services,
   place: vscode.Uri,
   args: readonly string[],
   again?: () => Promise<unknown>,
   wanted?: Wanted,
 ): Promise<How | undefined> {
   try {
-    return await howToStart(parts, place, args, wanted);
+    return await howToStart(services, place, args, wanted);
   } catch (error) {
     if (error instanceof NoEnvironment) {
-      void offerEnvironment(parts, error.answer, place, again);
+      void offerEnvironment(services, error.answer, place, again);
       return undefined;
     }
     // The window's trust is of its own folders: managing it would not help.
@@ -88,20 +88,20 @@ export async function pythonFor(
 
 /** As {@link pythonFor}, and the user is told nothing: rejects with NoEnvironment too. */
 export async function howToStart(
-  parts: Starting,
+  services: Starting,
   place: vscode.Uri,
   args: readonly string[],
   { environment: chosen, there }: Wanted = {},
 ): Promise<How> {
   const uri = place.toString();
-  const own = chosen ?? (await scriptEnvironment(parts, place));
-  const answer = await settled(parts, uri);
+  const own = chosen ?? (await scriptEnvironment(services, place));
+  const answer = await settled(services, uri);
   // In a window without a folder a file is no project's: the machine's Python serves where nothing is found beside it.
   const isSingle = workspaceFolders().length === 0;
   const environment = own ?? answer.environment ?? (isSingle ? answer.system : null);
   if (environment !== null && isRemote(environment) && there !== undefined) {
     const argv = there(answer.root);
-    const command = await parts.helper.request(StartCommand, { uri, environment: environment.prefix, argv });
+    const command = await services.helper.request(StartCommand, { uri, environment: environment.prefix, argv });
     return { command: { ...command, cwd: answer.root }, environment, python: argv[0] ?? "", root: answer.root };
   }
   const python = environment?.interpreter_path ?? null;
@@ -111,21 +111,21 @@ export async function howToStart(
   const argv = [python, ...args];
   // Several Pythons of the machine lie in one folder.
   const which = isOfMachine(environment) ? python : environment.prefix;
-  const command = await parts.helper.request(StartCommand, { uri, environment: which, argv });
+  const command = await services.helper.request(StartCommand, { uri, environment: which, argv });
   // There, VS Code opens terminals in the home folder alone.
   const cwd = isSingle ? homedir() : answer.root;
   return { command: { ...command, cwd }, environment, python, root: answer.root };
 }
 
 /** The environment that a script's inline metadata asks for, made now unless it is there; undefined for other files. */
-async function scriptEnvironment(parts: Starting, place: vscode.Uri): Promise<Environment | undefined> {
+async function scriptEnvironment(services: Starting, place: vscode.Uri): Promise<Environment | undefined> {
   const uri = place.toString();
-  const { environment, script } = await parts.helper.request(Script, { uri });
+  const { environment, script } = await services.helper.request(Script, { uri });
   if (!script || environment !== null) {
     return environment ?? undefined;
   }
   const title = vscode.l10n.t("Creating the environment of {0}", basename(place.fsPath));
-  const made = await withProgress(parts.helper, PrepareScript, { uri }, title);
+  const made = await withProgress(services.helper, PrepareScript, { uri }, title);
   return made.environment;
 }
 
@@ -135,15 +135,15 @@ async function scriptEnvironment(parts: Starting, place: vscode.Uri): Promise<En
  * The editor has one set of variables for all terminals of a workspace folder, also for those of a project in it that
  * has an environment of its own.
  */
-export function isContested(parts: Starting, place: vscode.Uri, prefix: string | undefined): boolean {
+export function isContested(services: Starting, place: vscode.Uri, prefix: string | undefined): boolean {
   const folder = vscode.workspace.getWorkspaceFolder(place)?.uri.toString();
-  const other = folder === undefined ? undefined : parts.interpreters.get(folder)?.environment?.prefix;
+  const other = folder === undefined ? undefined : services.interpreters.get(folder)?.environment?.prefix;
   return other !== undefined && other !== prefix;
 }
 
 /** The answer for a place, once the workflow that governs it has been asked. */
-async function settled(parts: Starting, uri: string): Promise<Answer> {
-  const answer = await parts.interpreters.resolve(uri);
+async function settled(services: Starting, uri: string): Promise<Answer> {
+  const answer = await services.interpreters.resolve(uri);
   if (!answer.provisional || answer.environment !== null) {
     return answer;
   }
@@ -156,7 +156,7 @@ async function settled(parts: Starting, uri: string): Promise<Answer> {
     const timer = setTimeout(() => {
       done(answer);
     }, SETTLE_MS);
-    const subscription = parts.interpreters.onDidChange(({ answer: next }) => {
+    const subscription = services.interpreters.onDidChange(({ answer: next }) => {
       if (next.uri === uri && !next.provisional) {
         done(next);
       }

@@ -6,7 +6,7 @@ import * as vscode from "vscode";
 import { helperlessView, type StatusView, statusView, TOOLTIP_COMMANDS } from "../core/statusView.ts";
 import type { FileProblems } from "./fileProblems.ts";
 import type { Interpreters } from "./interpreters.ts";
-import type { Keeping } from "./sync.ts";
+import type { EnvironmentSync } from "./sync.ts";
 import { activePlace } from "./places.ts";
 import { isAboutPython, isPythonFileActive } from "./pythonPlaces.ts";
 import { helperPythonCommand } from "./settings.ts";
@@ -18,7 +18,7 @@ const display = { platform: process.platform, home: homedir() };
 /** Shows the interpreter of the active editor's file, else of the first folder. */
 export class StatusBar implements vscode.Disposable {
   private readonly interpreters: Interpreters;
-  private readonly keeping: Keeping;
+  private readonly sync: EnvironmentSync;
   private readonly files: FileProblems;
   private readonly log: vscode.LogOutputChannel;
   private readonly item: vscode.StatusBarItem;
@@ -26,10 +26,10 @@ export class StatusBar implements vscode.Disposable {
   private missing: string | undefined;
   private updates = 0;
 
-  constructor(interpreters: Interpreters, keeping: Keeping, files: FileProblems, log: vscode.LogOutputChannel) {
+  constructor(interpreters: Interpreters, sync: EnvironmentSync, files: FileProblems, log: vscode.LogOutputChannel) {
     this.files = files;
     this.interpreters = interpreters;
-    this.keeping = keeping;
+    this.sync = sync;
     this.log = log;
     this.item = vscode.window.createStatusBarItem(
       ITEM_ID,
@@ -44,7 +44,7 @@ export class StatusBar implements vscode.Disposable {
       this.item,
       interpreters.onDidChange(update),
       interpreters.onDidRefresh(update),
-      keeping.onDidChange(update),
+      sync.onDidChange(update),
       files.onDidChange(update),
       vscode.window.onDidChangeActiveTextEditor(update),
       vscode.window.onDidChangeActiveNotebookEditor(update),
@@ -89,7 +89,7 @@ export class StatusBar implements vscode.Disposable {
     }
     try {
       const answer = this.interpreters.get(place) ?? (await this.interpreters.resolve(place));
-      const behind = this.keeping.behind(answer.root);
+      const behind = this.sync.behind(answer.root);
       return fileActive || (await isAboutPython(answer)) ? statusView(answer, display, { behind, files: this.files.of(answer.root) }) : undefined;
     } catch (error) {
       this.log.debug(`No answer about ${place}: ${String(error)}`);

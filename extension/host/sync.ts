@@ -21,7 +21,7 @@ const SYNC = vscode.l10n.t("Sync Environment");
 const RECREATE = vscode.l10n.t("Recreate");
 
 /** Knows which environments fell behind, and brings them into step. */
-export class Keeping implements vscode.Disposable {
+export class EnvironmentSync implements vscode.Disposable {
   private readonly helper: HelperClient;
   private readonly interpreters: Interpreters;
   private readonly log: vscode.LogOutputChannel;

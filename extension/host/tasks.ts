@@ -9,15 +9,15 @@ import { ENV_PROGRAM, plainProcess } from "../core/processes.ts";
 import { pythonThere } from "../core/remote.ts";
 import { readTask, TASK_TYPE, taskDefinition, taskGroup } from "../core/tasks.ts";
 import { activePlace } from "./places.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 import { orReported } from "./report.ts";
 import { type How, isContested, pythonFor, type Starting } from "./starting.ts";
 
 /** Provides the tasks of all open projects, and fills in those of `tasks.json`. */
-export function registerTasks(parts: Parts): vscode.Disposable {
+export function registerTasks(services: Services): vscode.Disposable {
   return vscode.tasks.registerTaskProvider(TASK_TYPE, {
-    provideTasks: async () => (vscode.workspace.isTrusted ? allTasks(parts) : []),
-    resolveTask: async (task) => orReported(parts.log, resolvedTask(parts, task)),
+    provideTasks: async () => (vscode.workspace.isTrusted ? allTasks(services) : []),
+    resolveTask: async (task) => orReported(services.log, resolvedTask(services, task)),
   });
 }
 
@@ -27,7 +27,7 @@ export function registerTasks(parts: Parts): vscode.Disposable {
  * Rejects with HelperError.
  */
 export async function fileTask(
-  parts: Parts,
+  services: Services,
   file: vscode.Uri,
   args: readonly string[],
   given?: vscode.Task,
@@ -37,25 +37,25 @@ export async function fileTask(
   }
   const again = async (): Promise<unknown> => vscode.commands.executeCommand("pythonWorkflow.runFile", file);
   const words = [file.fsPath, ...args];
-  const how = await pythonFor(parts, file, words, given === undefined ? again : undefined, {
+  const how = await pythonFor(services, file, words, given === undefined ? again : undefined, {
     there: (root) => pythonThere(words, root, process.platform),
   });
   if (how === undefined) {
     return undefined;
   }
-  const task = pythonTask(parts, file, how, given ?? { definition: { type: TASK_TYPE, file: file.fsPath }, name: basename(file.fsPath) });
+  const task = pythonTask(services, file, how, given ?? { definition: { type: TASK_TYPE, file: file.fsPath }, name: basename(file.fsPath) });
   task.presentationOptions = { ...task.presentationOptions, reveal: vscode.TaskRevealKind.Always, clear: true, focus: false };
   return task;
 }
 
 /** A task that starts what `how` says, at a place. */
 export function pythonTask(
-  parts: Starting,
+  services: Starting,
   place: vscode.Uri,
   { command, environment }: How,
   given: Pick<vscode.Task, "definition" | "name"> & Partial<Pick<vscode.Task, "scope">>,
 ): vscode.Task {
-  const contested = isContested(parts, place, environment.prefix);
+  const contested = isContested(services, place, environment.prefix);
   return quietly(
     new vscode.Task(
       given.definition,
@@ -69,58 +69,58 @@ export function pythonTask(
 }
 
 /** The tasks of every workspace folder, and of the project that the active file is in. */
-async function allTasks(parts: Parts): Promise<vscode.Task[]> {
+async function allTasks(services: Services): Promise<vscode.Task[]> {
   const places = new Map<string, vscode.Uri>();
   const active = activePlace();
   const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri);
   for (const place of [...folders, ...(active === undefined ? [] : [active])]) {
-    const root = await rootOf(parts, place);
+    const root = await rootOf(services, place);
     if (root !== undefined && !places.has(root)) {
       places.set(root, vscode.Uri.file(root));
     }
   }
-  const found = await Promise.all([...places.values()].map(async (root) => tasksOf(parts, root)));
+  const found = await Promise.all([...places.values()].map(async (root) => tasksOf(services, root)));
   return found.flat();
 }
 
-async function rootOf(parts: Parts, place: vscode.Uri): Promise<string | undefined> {
+async function rootOf(services: Services, place: vscode.Uri): Promise<string | undefined> {
   try {
-    return place.scheme === "file" ? (await parts.interpreters.resolve(place.toString())).root : undefined;
+    return place.scheme === "file" ? (await services.interpreters.resolve(place.toString())).root : undefined;
   } catch (error) {
-    parts.log.debug(`No tasks of ${place.toString()}: ${String(error)}`);
+    services.log.debug(`No tasks of ${place.toString()}: ${String(error)}`);
     return undefined;
   }
 }
 
 /** The tasks of a project. One that cannot be started is left out, and the log says why. */
-async function tasksOf(parts: Parts, root: vscode.Uri): Promise<vscode.Task[]> {
+async function tasksOf(services: Services, root: vscode.Uri): Promise<vscode.Task[]> {
   const uri = root.toString();
   const scope = vscode.workspace.getWorkspaceFolder(root);
   if (scope === undefined) {
     return [];
   }
   try {
-    const { tasks, workflow } = await parts.helper.request(Tasks, { uri });
+    const { tasks, workflow } = await services.helper.request(Tasks, { uri });
     const made = tasks.map(async ({ name, description }) => {
       const definition = taskDefinition(name, root.fsPath, scope.uri.fsPath, process.platform);
       try {
-        const task = await namedTask(parts, definition, scope, { root, name, args: [], workflow });
+        const task = await namedTask(services, definition, scope, { root, name, args: [], workflow });
         task.detail = description;
         return [task];
       } catch (error) {
-        parts.log.warn(`The task ${name} of ${root.fsPath} is left out: ${String(error)}`);
+        services.log.warn(`The task ${name} of ${root.fsPath} is left out: ${String(error)}`);
         return [];
       }
     });
     return (await Promise.all(made)).flat();
   } catch (error) {
-    parts.log.warn(`The tasks of ${root.fsPath} are not known: ${String(error)}`);
+    services.log.warn(`The tasks of ${root.fsPath} are not known: ${String(error)}`);
     return [];
   }
 }
 
 /** A task of `tasks.json` with what it starts. Rejects with HelperError. */
-async function resolvedTask(parts: Parts, task: vscode.Task): Promise<vscode.Task | undefined> {
+async function resolvedTask(services: Services, task: vscode.Task): Promise<vscode.Task | undefined> {
   const scope = typeof task.scope === "object" ? task.scope : undefined;
   const folder = scope ?? vscode.workspace.workspaceFolders?.[0];
   const read = readTask(task.definition, folder?.uri.fsPath, process.platform);
@@ -128,11 +128,11 @@ async function resolvedTask(parts: Parts, task: vscode.Task): Promise<vscode.Tas
     case undefined:
       return undefined;
     case "file":
-      return fileTask(parts, vscode.Uri.file(read.path), read.args, task);
+      return fileTask(services, vscode.Uri.file(read.path), read.args, task);
     case "task": {
       const root = vscode.Uri.file(read.folder);
       const { name, args } = read;
-      return namedTask(parts, task.definition, task.scope ?? vscode.TaskScope.Workspace, { root, name, args });
+      return namedTask(services, task.definition, task.scope ?? vscode.TaskScope.Workspace, { root, name, args });
     }
   }
 }
@@ -146,15 +146,15 @@ interface Named {
 }
 
 async function namedTask(
-  parts: Parts,
+  services: Services,
   definition: vscode.TaskDefinition,
   scope: vscode.WorkspaceFolder | vscode.TaskScope,
   { root, name, args, workflow }: Named,
 ): Promise<vscode.Task> {
   const uri = root.toString();
-  const command = await parts.helper.request(TaskCommand, { uri, name, argv: args });
-  const prefix = parts.interpreters.get(uri)?.environment?.prefix;
-  const contested = prefix !== undefined && isContested(parts, root, prefix);
+  const command = await services.helper.request(TaskCommand, { uri, name, argv: args });
+  const prefix = services.interpreters.get(uri)?.environment?.prefix;
+  const contested = prefix !== undefined && isContested(services, root, prefix);
   const run = execution(command, contested);
   const task = quietly(new vscode.Task(definition, scope, name, workflow ?? "pythonWorkflow", run, []));
   const group = taskGroup(name);

@@ -9,7 +9,7 @@ import type { HelperClient } from "../core/client.ts";
 import { confirmed } from "../core/publish.ts";
 import { type Mutation, mutations, terminalsTold } from "../core/terminals.ts";
 import type { Interpreters } from "./interpreters.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 
 const SETTING = "pythonWorkflow.terminals";
 /** Files of variables, as they are usually called. */
@@ -25,8 +25,8 @@ interface Given {
 const NOTHING: Given = { mutations: [], told: undefined };
 
 /** Has terminals open in the environment of their folder, unless that is turned off. */
-export function registerTerminals(parts: Parts): vscode.Disposable {
-  return vscode.Disposable.from(new Terminals(parts));
+export function registerTerminals(services: Services): vscode.Disposable {
+  return vscode.Disposable.from(new Terminals(services));
 }
 
 /**
@@ -45,7 +45,7 @@ class Terminals implements vscode.Disposable {
   private readonly turns = new Map<string, number>();
   private readonly subscriptions: vscode.Disposable;
 
-  constructor({ context, helper, interpreters, log }: Parts) {
+  constructor({ context, helper, interpreters, log }: Services) {
     this.helper = helper;
     this.interpreters = interpreters;
     this.log = log;

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { confirmed } from "../core/publish.ts";
 import { renewal, settingValue, TOOL_SETTINGS, type Written, type WrittenSettings } from "../core/toolSettings.ts";
 import type { Answer } from "../protocol.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 import { activePlace, workspaceFolders } from "./places.ts";
 import { isTrustedTo } from "./restricted.ts";
 import { pythonFor } from "./starting.ts";
@@ -13,15 +13,15 @@ import { pythonFor } from "./starting.ts";
 const MEMORY = "toolSettings";
 
 /** Register the command for `launch.json` and `tasks.json`, and those that write settings and take them back. */
-export function registerToolSettings(parts: Parts): vscode.Disposable {
-  const settings = new ToolSettings(parts);
+export function registerToolSettings(services: Services): vscode.Disposable {
+  const settings = new ToolSettings(services);
   return vscode.Disposable.from(
     settings,
     vscode.commands.registerCommand("pythonWorkflow.interpreterPath", async (argument: unknown) =>
-      interpreterPath(parts, argument),
+      interpreterPath(services, argument),
     ),
-    parts.commands.plain("setToolInterpreters", async () => settings.choose()),
-    parts.commands.plain("removeToolInterpreters", async () => settings.takeBack()),
+    services.commands.plain("setToolInterpreters", async () => settings.choose()),
+    services.commands.plain("removeToolInterpreters", async () => settings.takeBack()),
   );
 }
 
@@ -30,28 +30,28 @@ export function registerToolSettings(parts: Parts): vscode.Disposable {
  *
  * Where there is none the user is told so, and undefined has VS Code start nothing.
  */
-async function interpreterPath(parts: Parts, argument: unknown): Promise<string | undefined> {
+async function interpreterPath(services: Services, argument: unknown): Promise<string | undefined> {
   const folder = (argument as { readonly workspaceFolder?: unknown } | undefined)?.workspaceFolder;
   const place = typeof folder === "string" ? vscode.Uri.file(folder) : activePlace();
   if (place === undefined || !(await isTrustedTo("run"))) {
     return undefined;
   }
-  return (await pythonFor(parts, place, []))?.python;
+  return (await pythonFor(services, place, []))?.python;
 }
 
 /** Keeps the settings that a person chose as the selections of the open folders are. */
 class ToolSettings implements vscode.Disposable {
-  private readonly parts: Parts;
+  private readonly services: Services;
   private readonly subscription: vscode.Disposable;
   /** One change of a settings file after the other. */
   private writing = Promise.resolve();
 
-  constructor(parts: Parts) {
-    this.parts = parts;
-    this.subscription = parts.interpreters.onDidChange(({ answer, origin }) => {
+  constructor(services: Services) {
+    this.services = services;
+    this.subscription = services.interpreters.onDidChange(({ answer, origin }) => {
       if (origin !== "one-shot" && this.written()[answer.uri] !== undefined) {
         void this.queue(async () => this.renew(answer)).catch((error: unknown) => {
-          parts.log.warn(`A setting cannot be written: ${String(error)}`);
+          services.log.warn(`A setting cannot be written: ${String(error)}`);
         });
       }
     });
@@ -116,7 +116,7 @@ class ToolSettings implements vscode.Disposable {
         }),
       );
       await this.remember(uri, { ...kept, ...news });
-      await this.renew(await this.parts.interpreters.resolve(uri));
+      await this.renew(await this.services.interpreters.resolve(uri));
     }
   }
 
@@ -143,13 +143,13 @@ class ToolSettings implements vscode.Disposable {
   }
 
   private written(): Readonly<Record<string, WrittenSettings>> {
-    return this.parts.context.workspaceState.get(MEMORY, {});
+    return this.services.context.workspaceState.get(MEMORY, {});
   }
 
   private async remember(uri: string, settings: WrittenSettings): Promise<void> {
     const others = Object.entries(this.written()).filter(([folder]) => folder !== uri);
     const own = Object.keys(settings).length === 0 ? [] : [[uri, settings] as const];
-    await this.parts.context.workspaceState.update(MEMORY, Object.fromEntries([...others, ...own]));
+    await this.services.context.workspaceState.update(MEMORY, Object.fromEntries([...others, ...own]));
   }
 }
 

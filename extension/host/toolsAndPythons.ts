@@ -7,7 +7,7 @@ import { CreateOptions } from "../acts.ts";
 import { releaseRows, toolRows } from "../core/machineChoices.ts";
 import { wordsOf } from "../core/preferenceChoices.ts";
 import { TASK_TYPE } from "../core/tasks.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 import { activePlace } from "./places.ts";
 import { isTrustedTo } from "./restricted.ts";
 import { enterText, pickOne, type Question } from "./wizard.ts";
@@ -18,7 +18,7 @@ interface Act {
   readonly command: string;
   readonly words: readonly string[];
   /** The words that a person adds; undefined when they gave up. */
-  readonly more: (parts: Parts) => Promise<readonly string[] | undefined>;
+  readonly more: (services: Services) => Promise<readonly string[] | undefined>;
 }
 
 const ACTS: readonly Act[] = [
@@ -46,15 +46,15 @@ const ACTS: readonly Act[] = [
 ];
 
 /** Registers the commands, which may be given their one word. Each gives whether it succeeded. */
-export function registerMachineWide(parts: Parts): vscode.Disposable {
+export function registerMachineWide(services: Services): vscode.Disposable {
   return vscode.Disposable.from(
     ...ACTS.map(({ command, more, words }) =>
-      parts.commands.plain(command, async (given) => {
+      services.commands.plain(command, async (given) => {
         if (!(await isTrustedTo("install"))) {
           return false;
         }
-        const rest = typeof given === "string" ? [given] : await more(parts);
-        return rest !== undefined && runWsp(parts, words, rest);
+        const rest = typeof given === "string" ? [given] : await more(services);
+        return rest !== undefined && runWsp(services, words, rest);
       }),
     ),
     vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
@@ -73,7 +73,7 @@ async function askWords(question: Question): Promise<readonly string[] | undefin
   return typed === undefined || typed === "back" ? undefined : wordsOf(typed.value);
 }
 
-async function askRelease({ helper }: Parts): Promise<readonly string[] | undefined> {
+async function askRelease({ helper }: Services): Promise<readonly string[] | undefined> {
   const title = vscode.l10n.t("Install Python");
   const uri = (activePlace() ?? vscode.Uri.file(homedir())).toString();
   const { workflows } = await helper.request(CreateOptions, { uri });
@@ -91,8 +91,8 @@ async function askRelease({ helper }: Parts): Promise<readonly string[] | undefi
     : [picked.value];
 }
 
-async function askInstalledTool(parts: Parts): Promise<readonly string[] | undefined> {
-  const rows = toolRows(await askWsp(parts, ["tool", "list", "--json"]));
+async function askInstalledTool(services: Services): Promise<readonly string[] | undefined> {
+  const rows = toolRows(await askWsp(services, ["tool", "list", "--json"]));
   if (rows.length === 0) {
     void vscode.window.showInformationMessage(vscode.l10n.t("No tool is installed."));
     return undefined;

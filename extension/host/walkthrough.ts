@@ -1,10 +1,10 @@
 /** "Get Started": the walkthrough, which VS Code itself shows and ticks. */
 import * as vscode from "vscode";
 
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 
 /** Opens the walkthrough at any time; VS Code opens it once, after the extension was installed. */
-export function registerWalkthrough({ commands, context }: Parts): vscode.Disposable {
+export function registerWalkthrough({ commands, context }: Services): vscode.Disposable {
   return commands.plain("openWalkthrough", async () => {
     await vscode.commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#start`, false);
   });

@@ -5,7 +5,7 @@ import { homedir } from "node:os";
 import * as vscode from "vscode";
 
 import { TASK_TYPE } from "../core/tasks.ts";
-import type { Parts } from "./services.ts";
+import type { Services } from "./services.ts";
 import { activePlace } from "./places.ts";
 
 const ASKING_MS = 20_000;
@@ -17,8 +17,8 @@ const ASKING_MS = 20_000;
  * @param more those that are a person's
  * @returns whether it succeeded
  */
-export async function runWsp(parts: Parts, words: readonly string[], more: readonly string[]): Promise<boolean> {
-  const [program, ...args] = parts.helper.commandLine([...words, ...more]) ?? [];
+export async function runWsp(services: Services, words: readonly string[], more: readonly string[]): Promise<boolean> {
+  const [program, ...args] = services.helper.commandLine([...words, ...more]) ?? [];
   if (program === undefined) {
     void vscode.window.showErrorMessage(vscode.l10n.t("No Python was found that could run this."));
     return false;
@@ -62,8 +62,8 @@ async function isDone(execution: vscode.TaskExecution): Promise<boolean> {
 }
 
 /** What `wsp` prints for the words; empty where it cannot be asked. */
-export async function askWsp(parts: Parts, words: readonly string[]): Promise<string> {
-  const [program, ...args] = parts.helper.commandLine(words) ?? [];
+export async function askWsp(services: Services, words: readonly string[]): Promise<string> {
+  const [program, ...args] = services.helper.commandLine(words) ?? [];
   if (program === undefined) {
     return "";
   }

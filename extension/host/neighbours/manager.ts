@@ -11,7 +11,7 @@ import { Delete } from "../../acts.ts";
 import { OneQueued } from "../../core/queue.ts";
 import { isOfMachine, type Subject } from "../../core/commandTarget.ts";
 import { type Answer, type Environment, Environments, Forget, Resolve } from "../../protocol.ts";
-import type { Parts } from "../services.ts";
+import type { Services } from "../services.ts";
 import { remember } from "../picker.ts";
 import { workspaceFolders } from "../places.ts";
 import type { Meant } from "./packages.ts";
@@ -34,7 +34,7 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
   /** That of {@link import("./packages.ts").Packages}. */
   readonly preferredPackageManagerId = "python-workflow.python-workflow:workflow";
   private readonly api: PythonEnvironmentsApi;
-  private readonly parts: Parts;
+  private readonly services: Services;
   /** Each has one item: theirs are told apart by an id that they make up. */
   private readonly items = new Map<string, TheirEnvironment>();
   private readonly meanings = new Map<string, Meant>();
@@ -51,20 +51,20 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
   readonly onDidChangeEnvironment = this.changes.event;
   readonly onDidChangeEnvironments = this.listChanges.event;
 
-  constructor(api: PythonEnvironmentsApi, parts: Parts) {
+  constructor(api: PythonEnvironmentsApi, services: Services) {
     this.api = api;
-    this.parts = parts;
+    this.services = services;
     const look = (): void => {
       this.looking.request().catch((error: unknown) => {
-        parts.log.debug(`The list for Python Environments cannot be read: ${String(error)}`);
+        services.log.debug(`The list for Python Environments cannot be read: ${String(error)}`);
       });
     };
     this.subscriptions = vscode.Disposable.from(
-      parts.interpreters.onDidChange(({ answer }) => {
+      services.interpreters.onDidChange(({ answer }) => {
         this.tell(answer);
         look();
       }),
-      parts.interpreters.onDidRefresh(look),
+      services.interpreters.onDidRefresh(look),
       this.changes,
       this.listChanges,
     );
@@ -136,7 +136,7 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
   /** Delete an environment, once its user agreed unless that was asked for elsewhere. */
   async remove(item: TheirEnvironment, { runHeadless = false }: { readonly runHeadless?: boolean } = {}): Promise<void> {
     const { environment, uri } = this.meant(item);
-    const { helper, interpreters } = this.parts;
+    const { helper, interpreters } = this.services;
     if (runHeadless) {
       await helper.request(Delete, { uri, environment: environment.prefix });
       await interpreters.refresh();
@@ -201,7 +201,7 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
 
   /** Return the items of the environments that can be used, of a folder. */
   private async list(uri: string): Promise<readonly TheirEnvironment[]> {
-    const { environments } = await this.parts.helper.request(Environments, { uri, pythons: false });
+    const { environments } = await this.services.helper.request(Environments, { uri, pythons: false });
     const items = environments
       .filter(({ interpreter_path: path, status }) => status.state === "ok" && path !== null)
       .map((environment) => this.item(environment, uri));
@@ -216,9 +216,9 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
     }
     const uri = scope.toString();
     if (workspaceFolders().some((folder) => folder.uri === uri)) {
-      return this.parts.interpreters.resolve(uri);
+      return this.services.interpreters.resolve(uri);
     }
-    const { answers } = await this.parts.helper.request(Resolve, { uris: [uri] });
+    const { answers } = await this.services.helper.request(Resolve, { uris: [uri] });
     return answers[0];
   }
 
@@ -226,7 +226,7 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
     scope: vscode.Uri | vscode.Uri[] | undefined,
     environment: TheirEnvironment | undefined,
   ): Promise<void> {
-    const { helper, interpreters } = this.parts;
+    const { helper, interpreters } = this.services;
     const path = pathOf(environment);
     for (const place of scope === undefined ? [] : [scope].flat()) {
       const answer = await this.answer(place);

@@ -4,8 +4,8 @@ import { isDeepStrictEqual } from "node:util";
 import * as vscode from "vscode";
 
 import { PYTHON, PYTHON_ENVIRONMENTS, type Talk, whomToTalkTo } from "../../core/neighbours.ts";
-import type { Parts } from "../services.ts";
-import { Meetings } from "./selectionSync.ts";
+import type { Services } from "../services.ts";
+import { SelectionSync } from "./selectionSync.ts";
 import type { Neighbour } from "./neighbour.ts";
 import { meetPython } from "./python.ts";
 import { meetPythonEnvironments } from "./pythonEnvironments.ts";
@@ -14,31 +14,31 @@ import { meetPythonEnvironments } from "./pythonEnvironments.ts";
 const LOOK_MS = 1_000;
 const SETTING = "useEnvironmentsExtension";
 
-const MEET: Readonly<Record<string, (exported: unknown, parts: Parts) => Neighbour>> = {
+const MEET: Readonly<Record<string, (exported: unknown, services: Services) => Neighbour>> = {
   [PYTHON]: meetPython,
   [PYTHON_ENVIRONMENTS]: meetPythonEnvironments,
 };
 
 /** Gets on with the neighbours that are there; without any it does nothing. */
-export function registerNeighbours(parts: Parts): vscode.Disposable {
-  return vscode.Disposable.from(new Neighbours(parts));
+export function registerNeighbours(services: Services): vscode.Disposable {
+  return vscode.Disposable.from(new Neighbours(services));
 }
 
 /** Wakes nobody: an extension that sleeps is not asked what it has selected, by anybody. */
 class Neighbours implements vscode.Disposable {
-  private readonly parts: Parts;
-  private readonly met = new Map<string, { readonly talk: Talk; readonly meetings: Meetings | undefined }>();
+  private readonly services: Services;
+  private readonly met = new Map<string, { readonly talk: Talk; readonly sync: SelectionSync | undefined }>();
   private readonly subscriptions: vscode.Disposable;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(parts: Parts) {
-    this.parts = parts;
+  constructor(services: Services) {
+    this.services = services;
     const look = (): void => {
       this.look();
     };
     this.subscriptions = vscode.Disposable.from(
       // With the helper's first answers, and when trust is granted: before that there is nothing to hand over.
-      parts.interpreters.onDidRefresh(look),
+      services.interpreters.onDidRefresh(look),
       vscode.extensions.onDidChange(look),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration(`python.${SETTING}`)) {
@@ -51,17 +51,17 @@ class Neighbours implements vscode.Disposable {
   dispose(): void {
     clearTimeout(this.timer);
     this.subscriptions.dispose();
-    for (const { meetings } of this.met.values()) {
-      meetings?.dispose();
+    for (const { sync } of this.met.values()) {
+      sync?.dispose();
     }
   }
 
   private look(): void {
     clearTimeout(this.timer);
     const there = vscode.workspace.isTrusted ? whomToTalkTo(installed()) : [];
-    for (const [id, { meetings, talk }] of this.met) {
+    for (const [id, { sync, talk }] of this.met) {
       if (!there.some((one) => isDeepStrictEqual(one, talk))) {
-        meetings?.dispose();
+        sync?.dispose();
         this.met.delete(id);
       }
     }
@@ -80,15 +80,15 @@ class Neighbours implements vscode.Disposable {
     if (extension?.isActive !== true) {
       return false;
     }
-    const { log } = this.parts;
-    let meetings: Meetings | undefined;
+    const { log } = this.services;
+    let sync: SelectionSync | undefined;
     try {
-      const neighbour = MEET[id]?.(extension.exports, this.parts);
-      meetings = neighbour === undefined ? undefined : new Meetings(neighbour, this.parts, isFollowed);
+      const neighbour = MEET[id]?.(extension.exports, this.services);
+      sync = neighbour === undefined ? undefined : new SelectionSync(neighbour, this.services, isFollowed);
     } catch (error) {
       log.warn(`${id} is left alone: ${String(error)}`);
     }
-    this.met.set(id, { talk, meetings });
+    this.met.set(id, { talk, sync });
     return true;
   }
 }

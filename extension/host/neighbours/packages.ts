@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { Install, Packages as Installed, Uninstall } from "../../acts.ts";
 import type { Subject } from "../../core/commandTarget.ts";
 import type { Environment } from "../../protocol.ts";
-import type { Parts } from "../services.ts";
+import type { Services } from "../services.ts";
 import { withProgress } from "../progress.ts";
 import type {
   PackageManager,
@@ -25,7 +25,7 @@ export class Packages implements PackageManager, vscode.Disposable {
   readonly name = "workflow";
   readonly displayName = "Python Workflow";
   private readonly api: PythonEnvironmentsApi;
-  private readonly parts: Parts;
+  private readonly services: Services;
   private readonly meant: (item: TheirEnvironment) => Meant;
   private readonly listed = new Map<string, readonly TheirPackage[]>();
   private readonly changes = new vscode.EventEmitter<PackagesChange>();
@@ -33,9 +33,9 @@ export class Packages implements PackageManager, vscode.Disposable {
   readonly onDidChangePackages = this.changes.event;
 
   /** @param meant returns what an item stands for, or throws */
-  constructor(api: PythonEnvironmentsApi, parts: Parts, meant: (item: TheirEnvironment) => Meant) {
+  constructor(api: PythonEnvironmentsApi, services: Services, meant: (item: TheirEnvironment) => Meant) {
     this.api = api;
-    this.parts = parts;
+    this.services = services;
     this.meant = meant;
   }
 
@@ -54,7 +54,7 @@ export class Packages implements PackageManager, vscode.Disposable {
       { act: Install, packages: install, title: vscode.l10n.t("Installing into {0}", environment.name) },
     ];
     for (const { act, packages, title } of acts.filter((one) => one.packages.length > 0)) {
-      await withProgress(this.parts.helper, act, { uri, environment: environment.prefix, packages }, title);
+      await withProgress(this.services.helper, act, { uri, environment: environment.prefix, packages }, title);
     }
     await this.refresh(item);
   }
@@ -74,7 +74,7 @@ export class Packages implements PackageManager, vscode.Disposable {
   /** Return what is installed; a package that stays keeps its item. */
   async getPackages(item: TheirEnvironment): Promise<TheirPackage[]> {
     const { environment, uri } = this.meant(item);
-    const { packages } = await this.parts.helper.request(Installed, { uri, environment: environment.prefix });
+    const { packages } = await this.services.helper.request(Installed, { uri, environment: environment.prefix });
     const before = this.listed.get(item.envId.id) ?? [];
     const now = packages.map(
       ({ name, version }) =>

@@ -3,14 +3,14 @@ import * as vscode from "vscode";
 
 import { askedManager, isSame } from "../../core/neighbours.ts";
 import type { Environment } from "../../protocol.ts";
-import type { Parts } from "../services.ts";
+import type { Services } from "../services.ts";
 import { Manager } from "./manager.ts";
 import { Packages } from "./packages.ts";
 import { familiar, type Neighbour, type NeighbourChange } from "./neighbour.ts";
 import { pathOf, type PythonEnvironmentsApi, type TheirEnvironment } from "./pythonEnvironmentsApi.ts";
 
 /** Register as an environment manager, and talk to the extension. Throws {@link Unfamiliar}, and what it throws. */
-export function meetPythonEnvironments(exported: unknown, parts: Parts): Neighbour {
+export function meetPythonEnvironments(exported: unknown, services: Services): Neighbour {
   const api = familiar<PythonEnvironmentsApi>(exported, [
     "registerEnvironmentManager",
     "registerPackageManager",
@@ -22,7 +22,7 @@ export function meetPythonEnvironments(exported: unknown, parts: Parts): Neighbo
     "onDidChangeEnvironment",
     "onDidChangePythonProjects",
   ]);
-  return new PythonEnvironments(api, parts);
+  return new PythonEnvironments(api, services);
 }
 
 class PythonEnvironments implements Neighbour {
@@ -38,11 +38,11 @@ class PythonEnvironments implements Neighbour {
   /** It prepares all folders when it starts. */
   readonly onDidStart = this.starts.event;
 
-  constructor(api: PythonEnvironmentsApi, parts: Parts) {
+  constructor(api: PythonEnvironmentsApi, services: Services) {
     this.api = api;
-    this.manager = new Manager(api, parts);
-    const packages = new Packages(api, parts, (item) => this.manager.meant(item));
-    const options = { extensionId: parts.context.extension.id };
+    this.manager = new Manager(api, services);
+    const packages = new Packages(api, services, (item) => this.manager.meant(item));
+    const options = { extensionId: services.context.extension.id };
     this.subscriptions = vscode.Disposable.from(
       packages,
       this.manager,

@@ -8,7 +8,7 @@ import { type Change, isSame, Meeting } from "../../core/neighbours.ts";
 import { confirmed } from "../../core/publish.ts";
 import { OneQueued } from "../../core/queue.ts";
 import { type Environment, Resolve } from "../../protocol.ts";
-import type { Parts } from "../services.ts";
+import type { Services } from "../services.ts";
 import { remember } from "../picker.ts";
 import { workspaceFolders } from "../places.ts";
 import type { Neighbour } from "./neighbour.ts";
@@ -18,9 +18,9 @@ const LIMIT_MS = 10_000;
 const FAILED = Symbol("failed");
 
 /** Keeps the selections of the open folders the same on both sides. */
-export class Meetings implements vscode.Disposable {
+export class SelectionSync implements vscode.Disposable {
   private readonly neighbour: Neighbour;
-  private readonly parts: Parts;
+  private readonly services: Services;
   private readonly isFollowed: boolean;
   private readonly places = new Map<string, { readonly meeting: Meeting; readonly turns: OneQueued }>();
   private readonly said = new Set<string>();
@@ -28,18 +28,18 @@ export class Meetings implements vscode.Disposable {
   private readonly subscriptions: vscode.Disposable;
 
   /** @param isFollowed a person selects with the neighbour; else whatever changes there is its own doing */
-  constructor(neighbour: Neighbour, parts: Parts, isFollowed: boolean) {
+  constructor(neighbour: Neighbour, services: Services, isFollowed: boolean) {
     this.neighbour = neighbour;
-    this.parts = parts;
+    this.services = services;
     this.isFollowed = isFollowed;
     this.subscriptions = vscode.Disposable.from(
       neighbour,
-      parts.interpreters.onDidChange(({ answer, origin }) => {
+      services.interpreters.onDidChange(({ answer, origin }) => {
         if (origin !== "one-shot" && (isFolder(answer.uri) || this.places.has(answer.uri))) {
           this.meet(answer.uri);
         }
       }),
-      parts.interpreters.onDidRefresh(() => {
+      services.interpreters.onDidRefresh(() => {
         this.meetAll();
       }),
       neighbour.onDidChange((change) => {
@@ -91,7 +91,7 @@ export class Meetings implements vscode.Disposable {
     if (!vscode.workspace.isTrusted) {
       return;
     }
-    const { interpreters, log } = this.parts;
+    const { interpreters, log } = this.services;
     const answer = await interpreters.resolve(uri);
     const place = vscode.Uri.parse(uri, true);
     if (answer.provisional) {
@@ -145,7 +145,7 @@ export class Meetings implements vscode.Disposable {
 
   /** Selects here what was selected there, unless nobody chose it. */
   private async follow(uri: string, change: Change): Promise<void> {
-    const { helper, interpreters, log } = this.parts;
+    const { helper, interpreters, log } = this.services;
     // What it has noticed may have changed what holds here, too.
     const { answers } = await helper.request(Resolve, { uris: [uri] });
     interpreters.take(answers, "reply");
@@ -190,7 +190,7 @@ export class Meetings implements vscode.Disposable {
   private sayOnce(message: string): void {
     if (!this.said.has(message)) {
       this.said.add(message);
-      this.parts.log.warn(message);
+      this.services.log.warn(message);
     }
   }
 }

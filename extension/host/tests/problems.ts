@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { Install } from "../../acts.ts";
 import type { Subject } from "../../core/commandTarget.ts";
 import type { TestProblem } from "../../testActs.ts";
-import type { Parts } from "../services.ts";
+import type { Services } from "../services.ts";
 import { withProgress } from "../progress.ts";
 import { isTrustedTo } from "../restricted.ts";
 
@@ -69,11 +69,11 @@ function action({ code, environment, package: missing }: TestProblem, uri: strin
 }
 
 /** Registers what the message's link and {@link offerToInstall} run; `done` is told of the project. */
-export function registerInstall(parts: Parts, done: (uri: string) => void): vscode.Disposable {
-  return parts.commands.plain(INSTALL_COMMAND, async (wanted) => {
+export function registerInstall(services: Services, done: (uri: string) => void): vscode.Disposable {
+  return services.commands.plain(INSTALL_COMMAND, async (wanted) => {
     if (isToInstall(wanted) && (await isTrustedTo("change"))) {
       const { environment, package: name, uri } = wanted;
-      await withProgress(parts.helper, Install, { uri, environment, packages: [name] }, vscode.l10n.t("Installing {0}", name));
+      await withProgress(services.helper, Install, { uri, environment, packages: [name] }, vscode.l10n.t("Installing {0}", name));
       done(uri);
     }
   });

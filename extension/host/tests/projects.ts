@@ -10,7 +10,7 @@ import { testTree, type TestNode, troubleOutside } from "../../core/testTree.ts"
 import { DiscoverTests, type DiscoverTestsResult, type FoundTest } from "../../testActs.ts";
 import type { Answer } from "../../protocol.ts";
 import type { NestedProjects } from "../nestedProjects.ts";
-import type { Parts } from "../services.ts";
+import type { Services } from "../services.ts";
 import { TestItems } from "./items.ts";
 import { problemMessage } from "./problems.ts";
 
@@ -83,7 +83,7 @@ export class TestProject {
 
 /** Finds the tests of all projects of the window. */
 export class TestProjects implements vscode.Disposable {
-  private readonly parts: Parts;
+  private readonly services: Services;
   private readonly nested: NestedProjects;
   private readonly controller: vscode.TestController;
   private readonly projects = new Map<string, TestProject>();
@@ -99,8 +99,8 @@ export class TestProjects implements vscode.Disposable {
   /** Fires when the tests of a project, and with them the ways of running them, may be others. */
   readonly onDidFind = this.finds.event;
 
-  constructor(parts: Parts, nested: NestedProjects, controller: vscode.TestController) {
-    this.parts = parts;
+  constructor(services: Services, nested: NestedProjects, controller: vscode.TestController) {
+    this.services = services;
     this.nested = nested;
     this.controller = controller;
   }
@@ -152,7 +152,7 @@ export class TestProjects implements vscode.Disposable {
   }
 
   private async begin(): Promise<void> {
-    await Promise.all([this.parts.interpreters.resolveAll(openFolders()).catch(() => undefined), this.nested.search()]);
+    await Promise.all([this.services.interpreters.resolveAll(openFolders()).catch(() => undefined), this.nested.search()]);
     this.watch();
     await this.discoverAll();
   }
@@ -193,7 +193,7 @@ export class TestProjects implements vscode.Disposable {
   }
 
   private watch(): void {
-    const { interpreters } = this.parts;
+    const { interpreters } = this.services;
     const python = vscode.workspace.createFileSystemWatcher("**/*.{py,ini,cfg,toml}");
     const changed = (file: vscode.Uri): void => {
       this.changed(file.fsPath);
@@ -275,10 +275,10 @@ export class TestProjects implements vscode.Disposable {
   }
 
   private async discover(project: TestProject): Promise<void> {
-    const { helper, log } = this.parts;
+    const { helper, log } = this.services;
     const { item, uri } = project;
     const startedAt = performance.now();
-    const answer = this.parts.interpreters.get(uri);
+    const answer = this.services.interpreters.get(uri);
     project.basis = answer === undefined ? "" : basisOf(answer);
     project.isStale = false;
     item.busy = true;
@@ -308,7 +308,7 @@ export class TestProjects implements vscode.Disposable {
     }
     project.show(found);
     if (found.trouble !== "") {
-      this.parts.log.warn(`The tests of ${project.root}: ${found.trouble}`);
+      this.services.log.warn(`The tests of ${project.root}: ${found.trouble}`);
     }
     const isEmpty = project.nodes.length === 0 && project.item.error === undefined;
     if (isEmpty) {
@@ -330,7 +330,7 @@ export class TestProjects implements vscode.Disposable {
   /** The roots of all projects of the window, each with what to ask the helper about. */
   private roots(): readonly (readonly [root: string, uri: string])[] {
     const found = new Map<string, string>();
-    for (const { root, uri } of this.parts.interpreters.all()) {
+    for (const { root, uri } of this.services.interpreters.all()) {
       const place = vscode.Uri.file(root);
       // A root around the open folder is asked about by way of it: trust is of what is open.
       const about = vscode.workspace.getWorkspaceFolder(place) === undefined ? uri : place.toString();

@@ -5,7 +5,7 @@ import { Cancelled, HelperError } from "../../core/client.ts";
 import { type Failure, Results, type Shown, terminalText } from "../../core/testResults.ts";
 import { leaves, namesOf, selected, type TestNode } from "../../core/testTree.ts";
 import { type RunKind, RunTests, type TestConfiguration, type TestEvent, testEventsFromWire } from "../../testActs.ts";
-import type { Parts } from "../services.ts";
+import type { Services } from "../services.ts";
 import { isTrustedTo } from "../restricted.ts";
 import { addCoverage } from "./coverage.ts";
 import { debugTests, whyNotDebugIn } from "./debugRun.ts";
@@ -30,12 +30,12 @@ interface Part {
 
 /** Runs tests for the profiles of one controller. */
 export class TestRuns {
-  private readonly parts: Parts;
+  private readonly services: Services;
   private readonly controller: vscode.TestController;
   private readonly projects: TestProjects;
 
-  constructor(parts: Parts, controller: vscode.TestController, projects: TestProjects) {
-    this.parts = parts;
+  constructor(services: Services, controller: vscode.TestController, projects: TestProjects) {
+    this.services = services;
     this.controller = controller;
     this.projects = projects;
   }
@@ -150,7 +150,7 @@ export class TestRuns {
     const debugged = new AbortController();
     const ends = AbortSignal.any([signal, debugged.signal]);
     try {
-      const ended = await this.parts.helper.stream(RunTests, params, ends, (value) => {
+      const ended = await this.services.helper.stream(RunTests, params, ends, (value) => {
         for (const event of one.take(testEventsFromWire(value, "runTests"))) {
           void debugTests(event, configuration, project.item.uri ?? vscode.Uri.file(project.root), one.run)
             .catch((error: unknown) => {
@@ -173,7 +173,7 @@ export class TestRuns {
     if (error instanceof Cancelled) {
       return;
     }
-    this.parts.log.error(String(error));
+    this.services.log.error(String(error));
     one.fail(error instanceof Error ? error.message : String(error));
     if (error instanceof HelperError && error.code === "tool_not_installed") {
       // The run is over; once it is installed, the next one measures.

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 
 import type { TestConfiguration } from "../../testActs.ts";
 import type { NestedProjects } from "../nestedProjects.ts";
-import type { Parts } from "../services.ts";
+import type { Services } from "../services.ts";
 import { coveredLines } from "./coverage.ts";
 import { registerInstall } from "./problems.ts";
 import { type TestProject, TestProjects } from "./projects.ts";
@@ -13,10 +13,10 @@ import { type Choose, TestRuns } from "./runs.ts";
 const TEST_FILE = /(?:^|[/\\])(?:test_[^/\\]*|[^/\\]*_test)\.py$/;
 
 /** Registers the view. Nothing is looked for before it is opened, or a file of tests is. */
-export function registerTesting(parts: Parts, nested: NestedProjects): vscode.Disposable {
+export function registerTesting(services: Services, nested: NestedProjects): vscode.Disposable {
   const controller = vscode.tests.createTestController("pythonWorkflow", vscode.l10n.t("Python Tests"));
-  const projects = new TestProjects(parts, nested, controller);
-  const profiles = new Profiles(controller, projects, new TestRuns(parts, controller, projects));
+  const projects = new TestProjects(services, nested, controller);
+  const profiles = new Profiles(controller, projects, new TestRuns(services, controller, projects));
   const look = (editors: readonly vscode.TextEditor[]): void => {
     if (editors.some(({ document }) => TEST_FILE.test(document.uri.fsPath))) {
       void projects.start();
@@ -36,7 +36,7 @@ export function registerTesting(parts: Parts, nested: NestedProjects): vscode.Di
     projects.onDidChange((project) => {
       profiles.changed(project);
     }),
-    registerInstall(parts, (uri) => {
+    registerInstall(services, (uri) => {
       void projects.refreshAt(uri);
     }),
   );

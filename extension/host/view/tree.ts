@@ -16,7 +16,7 @@ import {
 } from "../../core/view.ts";
 import { type Environment, Environments, Pythons } from "../../protocol.ts";
 import type { NestedProjects } from "../nestedProjects.ts";
-import type { Parts } from "../services.ts";
+import type { Services } from "../services.ts";
 import { workspaceFolders } from "../places.ts";
 
 const display = { platform: process.platform, home: homedir() };
@@ -30,7 +30,7 @@ const NOT_TRUSTED: NoteNode = { kind: "note", what: "not-trusted" };
 
 /** The rows of the view. VS Code asks for none of them while the view is hidden. */
 export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscode.Disposable {
-  private readonly parts: Parts;
+  private readonly services: Services;
   private readonly nested: NestedProjects;
   private readonly changes = new vscode.EventEmitter<undefined>();
   /** The machine's, once they were looked for. */
@@ -44,8 +44,8 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
 
   readonly onDidChangeTreeData = this.changes.event;
 
-  constructor(parts: Parts, nested: NestedProjects) {
-    this.parts = parts;
+  constructor(services: Services, nested: NestedProjects) {
+    this.services = services;
     this.nested = nested;
   }
 
@@ -90,7 +90,7 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
     try {
       return [...(await this.rowsOf(node))];
     } catch (error) {
-      this.parts.log.debug(`No rows of the view: ${String(error)}`);
+      this.services.log.debug(`No rows of the view: ${String(error)}`);
       return [failure(node, error)];
     } finally {
       this.awaited -= 1;
@@ -107,12 +107,12 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
   }
 
   private async rowsOf(node: ViewNode | undefined): Promise<readonly ViewNode[]> {
-    const { helper } = this.parts;
+    const { helper } = this.services;
     switch (node?.kind) {
       case undefined:
         return this.top();
       case "folder":
-        return environmentNodes(node, await this.environments(node.uri), this.parts.keeping.behind(node.answer.root));
+        return environmentNodes(node, await this.environments(node.uri), this.services.sync.behind(node.answer.root));
       case "environment": {
         const { environment, uri } = node;
         const { packages } = await helper.request(Packages, { uri, environment: environment.prefix });
@@ -132,7 +132,7 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
     if (open.length === 0) {
       return [];
     }
-    const { interpreters } = this.parts;
+    const { interpreters } = this.services;
     const folders = await Promise.all(
       open.map(async ({ path, uri }) => {
         const { name } = vscode.workspace.getWorkspaceFolder(vscode.Uri.parse(uri, true)) ?? { name: path };
@@ -157,12 +157,12 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
   }
 
   private async environments(uri: string): Promise<readonly Environment[]> {
-    const { environments } = await this.parts.helper.request(Environments, { uri, pythons: false });
+    const { environments } = await this.services.helper.request(Environments, { uri, pythons: false });
     return environments;
   }
 
   private async machine(): Promise<readonly Environment[]> {
-    this.pythons ??= this.parts.helper.request(Pythons, {}).then(({ pythons }) => pythons);
+    this.pythons ??= this.services.helper.request(Pythons, {}).then(({ pythons }) => pythons);
     try {
       return await this.pythons;
     } catch (error) {

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { ViewNode } from "../../core/view.ts";
 import { PackageCommands } from "../managePackages.ts";
 import type { NestedProjects } from "../nestedProjects.ts";
-import type { Parts } from "../services.ts";
+import type { Services } from "../services.ts";
 import { EnvironmentTree } from "./tree.ts";
 
 const VIEW_ID = "pythonWorkflow.environments";
@@ -12,10 +12,10 @@ const VIEW_ID = "pythonWorkflow.environments";
 const INSTALLED = "**/*.dist-info";
 
 /** The view, the commands of its rows, and those about packages. */
-export function registerView(parts: Parts, nested: NestedProjects): vscode.Disposable {
-  const { commands, interpreters, keeping } = parts;
-  const tree = new EnvironmentTree(parts, nested);
-  const packages = new PackageCommands(parts);
+export function registerView(services: Services, nested: NestedProjects): vscode.Disposable {
+  const { commands, interpreters, sync } = services;
+  const tree = new EnvironmentTree(services, nested);
+  const packages = new PackageCommands(services);
   const view = vscode.window.createTreeView(VIEW_ID, { treeDataProvider: tree, showCollapseAll: true });
   const restricted = vscode.l10n.t("Not trusted: shown by reading files, and nothing can be changed.");
   view.message = vscode.workspace.isTrusted ? "" : restricted;
@@ -32,7 +32,7 @@ export function registerView(parts: Parts, nested: NestedProjects): vscode.Dispo
     }),
     interpreters.onDidChange(refresh),
     interpreters.onDidRefresh(refresh),
-    keeping.onDidChange(refresh),
+    sync.onDidChange(refresh),
     watchingPackages(view, refresh),
     view.onDidCollapseElement(({ element }) => {
       if (element.kind === "pythons") {
