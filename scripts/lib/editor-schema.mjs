@@ -150,7 +150,7 @@ class Reader {
     if (type.flags & ts.TypeFlags.BooleanLike) {
       return { type: "boolean" };
     }
-    if (type.flags & (ts.TypeFlags.Unknown | ts.TypeFlags.Never)) {
+    if (type.flags & ts.TypeFlags.Unknown) {
       return {};
     }
     if (checker.isArrayType(type)) {
@@ -159,7 +159,7 @@ class Reader {
     }
     const values = checker.getIndexInfoOfType(type, ts.IndexKind.String)?.type;
     if (values !== undefined) {
-      return { type: "object", additionalProperties: values.flags & ts.TypeFlags.Never ? false : this.schema(values) };
+      return { type: "object", ...(values.flags & ts.TypeFlags.Never ? {} : { additionalProperties: this.schema(values) }) };
     }
     const name = type.isClassOrInterface() ? type.getSymbol()?.getName() : undefined;
     if (name === undefined) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -116,6 +117,7 @@ def test_nothing_but_an_explicit_pick_is_stored(machine: Machine) -> None:
     """Queries write nothing, anywhere."""
     make_venv(machine.workspace / ".venv")
     write(machine.workspace / "pyproject.toml")
+    shutil.rmtree(machine.home / ".cache")  # what is compiled for all tests
     queries = ("env list", "env default", "env show", "env check", "workflow show", "explain")
     for query in (*queries, "python list", "python find"):
         wsp(machine, *query.split())

@@ -139,12 +139,12 @@ def test_what_is_not_understood_is_not_in_sync(said: str, told: str, tmp_path: P
 
 def test_a_patch_that_is_not_known_is_not_in_sync(tmp_path: Path) -> None:
     """An environment that tells ``X.Y`` alone is not compared with a patch release, and is with a minor one."""
-    text = '[project]\nname = "a"\nrequires-python = "{}"\n'
-    checked = asked(tmp_path / "1", text.format(">=3.12.4"), "3.12")
+    text = '[project]\nname = "a"\nrequires-python = "{}MINOR{}"\n'
+    checked = asked(tmp_path / "1", text.format(">=", ".4"), patch=False)
     assert checked.in_sync is None
     assert "whose patch release is not known" in checked.message
-    assert asked(tmp_path / "2", text.format(">=3.12"), "3.12").in_sync is True
-    assert asked(tmp_path / "3", text.format("<3.12"), "3.12").in_sync is False
+    assert asked(tmp_path / "2", text.format(">=", ""), patch=False).in_sync is True
+    assert asked(tmp_path / "3", text.format("<", ""), patch=False).in_sync is False
 
 
 def test_a_pin_that_is_not_understood_is_not_in_sync(tmp_path: Path) -> None:
@@ -154,16 +154,15 @@ def test_a_pin_that_is_not_understood_is_not_in_sync(tmp_path: Path) -> None:
     assert "'whatever', which names no Python version" in checked.message
 
 
-def asked(
-    tmp_path: Path, pyproject: str, version: str | None = None, pin: str | None = None
-) -> InSync:
-    """What the built-in workflow says of an environment, whose notes say it is of Python ``version``, in such a project."""
+def asked(tmp_path: Path, pyproject: str, *, patch: bool = True, pin: str | None = None) -> InSync:
+    """What the built-in workflow says of an environment, whose notes may leave the patch out, in such a project."""
     site = Site.at(tmp_path, "venv", files={})
     (one,) = [local(site).create(site.name)]
-    write(site.root / "pyproject.toml", pyproject)
+    version = ".".join(one.python_version.split(".")[:2])
+    write(site.root / "pyproject.toml", pyproject.replace("MINOR", version))
     if pin is not None:
         write(site.root / ".python-version", pin)
-    if version is not None:
+    if not patch:
         notes = site.root / ".venv" / "pyvenv.cfg"
         lines = [line for line in notes.read_text().splitlines() if not line.startswith("version")]
         write(notes, "\n".join([*lines, f"version = {version}"]) + "\n")
