@@ -1,5 +1,5 @@
 // More Pythons than a machine has, for the tests that need several: each from the first source that this machine reaches.
-import { copyFile, mkdir, readdir, rename, rm, symlink } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { findProgram, findPythons, isSupported, pythonsFolder } from "./find.mjs";
@@ -130,7 +130,33 @@ async function unpack(jar, minor, unpacker) {
   for (const name of (await readdir(python)).filter((file) => file.startsWith("libffi.so."))) {
     await copyFile(join(python, name), join(modules, name));
   }
+  const library = join(python, `libpython${minor}.so.1.0`);
+  const place = join(pythonsFolder, `cpython-${minor}`);
+  await writeFile(library, withPrefix(await readFile(library), place));
   await run(["chmod", "+x", join(python, "bin", `python${minor}`)]);
-  await rename(python, join(pythonsFolder, `cpython-${minor}`));
+  await rename(python, place);
   await rm(aside, { recursive: true });
+}
+
+/** Where the archives' CPython was to be installed, as its library has it compiled in. */
+const builtFor = /\/home\/runner\/work\/[\w./-]+?\/cppbuild\/linux-x86_64/;
+
+/**
+ * A library that takes this folder for the one that it was to be installed in, as an installed one does: without it an
+ * environment that is made through a link to it, from another folder, does not find its library. A folder with a longer
+ * path cannot be written there, and leaves the library as it is.
+ *
+ * @param {Buffer} library
+ * @param {string} folder
+ */
+function withPrefix(library, folder) {
+  const text = library.toString("latin1");
+  const [built] = builtFor.exec(text) ?? [];
+  const prefix = Buffer.from(folder).toString("latin1");
+  if (built === undefined || prefix.length > built.length) {
+    return library;
+  }
+  const padding = "\0".repeat(built.length - prefix.length);
+  const moved = text.replaceAll(new RegExp(`${built}([^\\0]*)`, "g"), (_, rest) => `${prefix}${rest}${padding}`);
+  return Buffer.from(moved, "latin1");
 }
