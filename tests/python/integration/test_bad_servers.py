@@ -125,9 +125,9 @@ def asked(server: Path, base: Path, mark: str) -> Came:
 def marked(mark: str) -> list[str]:
     """The command lines of the processes whose environment holds the mark."""
     return [
-        (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        told(process, "cmdline").replace(b"\0", b" ").decode()
         for process in processes()
-        if f"{MARK}={mark}".encode() in environment(process)
+        if f"{MARK}={mark}".encode() in told(process, "environ")
     ]
 
 
@@ -136,9 +136,9 @@ def processes() -> Iterable[Path]:
     return (path for path in Path("/proc").iterdir() if path.name.isdigit())
 
 
-def environment(process: Path) -> bytes:
-    """The environment that a process was started with; nothing of one that is gone."""
+def told(process: Path, name: str) -> bytes:
+    """What a file of a process's folder holds; nothing of one that is gone."""
     try:
-        return (process / "environ").read_bytes()
+        return (process / name).read_bytes()
     except OSError:
         return b""

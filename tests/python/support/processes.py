@@ -19,6 +19,8 @@ def runs(pid: int) -> bool:
     try:
         # The state follows the name, which is in parentheses and may hold anything.
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except ProcessLookupError:  # it was over between opening and reading
+        return False
     except FileNotFoundError:
         if os.path.isdir("/proc/self"):
             return False
