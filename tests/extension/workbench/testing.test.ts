@@ -66,26 +66,6 @@ test("tests are found, run, shown where they fail, run in all environments, and 
   await debug.ends();
 });
 
-test("the tests of a folder that comes later can be run in all of its environments", async ({ machine }) => {
-  await machine.makeEnvironment("early/.venv");
-  for (const name of [".venv", "other"]) {
-    await installPytest(await machine.makeEnvironment(`late/${name}`));
-  }
-  await machine.write("late/test_late.py", "def test_late():\n    pass\n");
-  const early = machine.folder("early");
-  const workbench = await machine.open(await machine.writeWorkspace("all", [early]));
-  const view = new TestingView(workbench);
-  await workbench.showsStatus(/^\.venv/);
-  await view.open();
-
-  await machine.writeWorkspace("all", [early, machine.folder("late")]);
-  await view.runUsing("late", "Run in All Environments");
-  await view.expand("late");
-  await view.expand("test_late.py");
-  await view.says(/test_late \(Passed/);
-  await workbench.screenshot("testing-late");
-});
-
 test("without trust tests are shown from source and nothing runs", async ({ machine }) => {
   const trace = machine.folder("was-run");
   await installPytest(await machine.makeEnvironment("shop/.venv"));
