@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from workflow_helper.errors import (
-    EnvironmentNotFound,
-    NothingGoverns,
-    Protected,
-    Refused,
-)
+from workflow_helper.errors import EnvironmentNotFound, NothingGoverns, Protected, Refused
 from workflow_helper.operations.create import telling
 from workflow_helper.operations.session import OF_THE_MACHINE, refuse_machine_python
 

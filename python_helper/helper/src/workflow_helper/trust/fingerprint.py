@@ -6,8 +6,9 @@ that is in it, its declared ``files``, and what its inline metadata installs fro
 A ``cmd``, and the commands of a declarative adapter (``config``), run in place, which is weaker. A word counts as a file's name
 wherever it stands: any argument, the part of an argument behind ``=``, a word of a command line for a shell, a requirement
 that is a path or a ``file:`` URL. With a file count the files of its kind beside it, with a Python file what it and those
-beside it import and the packages beside it, and with a program what it is known to read unasked (a Makefile); with an interpreter or program of an environment what that Python runs as it starts, and
-with ``--find-links`` the packages there, wherever that is. What else is read, ``files`` declares.
+beside it import and the packages beside it, and with a program what it is known to read unasked (a Makefile); with one of an
+environment what that Python runs as it starts, and with ``--find-links`` the packages there, wherever that is. What else is
+read, ``files`` declares.
 
 What runs on another machine (``ssh``) has no files here: host, folder and command are the declaration.
 
