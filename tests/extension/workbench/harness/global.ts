@@ -6,9 +6,14 @@ import type { TestProject } from "vitest/node";
 
 import { makePackage } from "../../../../scripts/lib/package.mjs";
 import { setup } from "../../../../scripts/lib/setup.mjs";
+import { openAddresses, type Address } from "./addresses.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
+    /** A folder that is gone after the tests. */
+    temporary: string;
+    /** For each worker those at which the browser finds its VS Code servers. */
+    addresses: readonly (readonly Address[])[];
     /** A folder of installed extensions that holds ours, from the package that people get. */
     extensions: string;
     /** A folder for the helper's compiled code: the first that starts fills it for all. */
@@ -33,9 +38,15 @@ export default async function installExtension(project: TestProject): Promise<()
   // Only now: it reads where setup put everything.
   const { installExtension: install } = await import("./installing.ts");
   await install(vsix, extensions, join(folder, "data"));
+  project.provide("temporary", folder);
   project.provide("extensions", extensions);
   const compiled = join(folder, "compiled");
   await mkdir(compiled);
   project.provide("compiled", compiled);
-  return async () => rm(folder, { recursive: true, force: true });
+  const { addresses, close } = await openAddresses(project.config.maxWorkers, folder);
+  project.provide("addresses", addresses);
+  return async () => {
+    close();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
 }

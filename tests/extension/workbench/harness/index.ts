@@ -12,8 +12,9 @@
  * });
  * ```
  */
-import { test as base } from "vitest";
+import { afterAll, test as base } from "vitest";
 
+import { closeBrowser } from "./browser.ts";
 import { Machine } from "./machine.ts";
 
 export { expect } from "vitest";
@@ -25,6 +26,8 @@ export { shown } from "./waiting.ts";
 export { Workbench } from "./workbench.ts";
 export { workflowServer } from "./workflowServer.ts";
 export type { Kind, Pick, StatusItem } from "./workbench.ts";
+
+afterAll(closeBrowser);
 
 /** The lines of our log that a failure tells. */
 const TOLD = 60;

@@ -3,12 +3,12 @@ import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from "n
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-import { chromium } from "playwright-core";
 import { inject } from "vitest";
 
-import { chromiumArguments } from "../../../../scripts/lib/chromium.mjs";
 import { inCache, inRoot } from "../../../../scripts/lib/paths.mjs";
 import { run } from "../../../../scripts/lib/processes.mjs";
+import { takeAddress } from "./addresses.ts";
+import { newPage } from "./browser.ts";
 import { installExtension, packExtension } from "./installing.ts";
 import { paths } from "./paths.ts";
 import { startServer } from "./server.ts";
@@ -143,7 +143,7 @@ export class Machine {
 
   /**
    * Open a folder, a `.code-workspace` file, or nothing, in a new VS Code and a
-   * new browser profile. Ready when the workbench is; the extension may still be
+   * page of its own. Ready when the workbench is; the extension may still be
    * starting.
    */
   async open(path?: string, options: OpenOptions = {}): Promise<Workbench> {
@@ -156,7 +156,9 @@ export class Machine {
       JSON.stringify({ ...quiet, ...trustSettings, ...settings }, undefined, 2),
     );
     await shareCompiled(data);
+    const address = takeAddress();
     const server = await startServer({
+      address,
       data,
       extensions: await this.installed(data, options),
       log: `${data}.log`,
@@ -170,14 +172,7 @@ export class Machine {
       },
     });
     this.servers.push(server);
-    const context = await chromium.launchPersistentContext(`${data}-browser`, {
-      executablePath: paths.chromium,
-      headless: true,
-      viewport: { width: 1280, height: 800 },
-      reducedMotion: "reduce",
-      args: chromiumArguments,
-    });
-    const page = context.pages()[0] ?? (await context.newPage());
+    const page = await newPage(address);
     const workbench = new Workbench(page, server, data);
     this.opened.push(workbench);
     if (options.alone === true) {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { start } from "../../../../scripts/lib/processes.mjs";
+import { giveBack, type Address } from "./addresses.ts";
 import { paths } from "./paths.ts";
 
 /** A running VS Code server. */
@@ -15,6 +16,8 @@ export interface Server {
 }
 
 export interface ServerOptions {
+  /** Where the browser will find it; given back when it has ended. */
+  readonly address: Address;
   /** User data; absolute. */
   readonly data: string;
   /** Installed extensions; absolute. */
@@ -31,10 +34,10 @@ export interface ServerOptions {
 const unpacked = new URL("unpacked.mts", import.meta.url).href;
 const startTimeout = 60_000;
 
-/** Start VS Code on a port that the system picks; resolves when it listens. */
-export async function startServer({ data, extensions, log, trustAll, env }: ServerOptions): Promise<Server> {
+/** Start VS Code at an address; resolves when it listens. */
+export async function startServer({ address, data, extensions, log, trustAll, env }: ServerOptions): Promise<Server> {
   const options = [
-    ["--bind-addr", "127.0.0.1:0", "--auth", "none"],
+    ["--socket", address.socket, "--auth", "none"],
     ["--user-data-dir", data, "--extensions-dir", extensions, "--config", `${data}.yaml`],
     ["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"],
     ["--ignore-last-opened", "--reconnection-grace-time", "5"],
@@ -43,21 +46,24 @@ export async function startServer({ data, extensions, log, trustAll, env }: Serv
   const started = start([paths.node24, "--import", unpacked, paths.codeServer, ...options.flat()], { bare: true, env, log });
   const deadline = performance.now() + startTimeout;
   for (;;) {
-    const listening = /HTTP server listening on (http:\/\/[\d.]+:\d+)/.exec(started.output());
-    if (listening?.[1] !== undefined) {
+    if (started.output().includes("HTTP server listening on")) {
       return {
-        url: listening[1],
+        url: address.url,
         processes: (text) =>
           started
             .family()
             .map((pid) => ({ pid, command: commandLine(pid) }))
             .filter(({ command }) => command.includes(text)),
-        stop: async () => started.stop(),
+        stop: async () => {
+          await started.stop();
+          giveBack(address);
+        },
       };
     }
     const ended = await Promise.race([started.ended, sleep(50)]);
     if (ended !== undefined || performance.now() > deadline) {
       await started.stop();
+      giveBack(address);
       throw new Error(`VS Code did not start:\n${started.output()}`);
     }
   }

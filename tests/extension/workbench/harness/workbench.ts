@@ -241,7 +241,7 @@ export class Workbench {
 
   /** Close the window, as a person does; the server goes on. */
   async close(): Promise<void> {
-    await this.page.context().close();
+    await this.page.close();
   }
 
   /** Answer VS Code's question on opening a folder (`trust: "ask"`). */
