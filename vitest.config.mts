@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 /** What a test owns that opens VS Code. */
 const workbench = {
   globalSetup: ["tests/extension/workbench/harness/global.ts"],
-  // Each test owns a server and a browser: two keep the two processors busy that a machine has at least.
+  // Each test owns a server and a page, each file a browser: two keep the two processors busy that a machine has at least.
   maxWorkers: 2,
   testTimeout: 240_000,
   hookTimeout: 180_000,
