@@ -13,7 +13,7 @@ from rounds import WARM_UP, Command, check, time_of
 from setting import Series
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.install.provision import Work
-from workflow_helper.model import Host, Workflow
+from workflow_helper.model import Declaration, Host, ScriptLaunch, Workflow
 from workflow_helper.servers.launch import command
 from workflow_helper.system.child import Child
 from workflow_server.client import Session
@@ -86,7 +86,8 @@ class _Provisioned:
         home = str(setting.folder / "home")
         self._host = Host(setting.environ, home, "linux", home, home, str(setting.folder / "cache"))
         declared_in = str(self._root / "pyproject.toml")
-        self._workflow = Workflow("serve.py", "W4", declared_in, {"script": "serve.py"})
+        declaration = Declaration("serve.py", ScriptLaunch("serve.py"), declared_in)
+        self._workflow = Workflow(declaration, "W4")
         self.first_answer()
 
     def first_answer(self) -> float:

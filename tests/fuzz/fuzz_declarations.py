@@ -62,7 +62,7 @@ def check(data: bytes, _: random.Random) -> None:
     for declaration in (*found, *(rule.declaration for rule in user.folders)):
         if declaration is not None:
             assert declaration.name, "a workflow has no name"
-            assert to_json(declaration.launch)
+            assert to_json(declaration.launch.to_wire())
 
 
 if __name__ == "__main__":

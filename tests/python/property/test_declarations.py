@@ -15,7 +15,7 @@ from workflow_helper.terminal.json_encoder import to_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from workflow_helper.discovery.workflow_table import Declaration
+    from workflow_helper.model import Declaration
 
 keys = st.one_of(
     st.sampled_from([*FORMS, "requires", "folder", "wsp", "a.b", "x[0]", ""]), st.text(max_size=4)
@@ -51,7 +51,7 @@ def test_any_value_is_a_workflow_or_an_error_of_one_sentence(value: object) -> N
         return
     assert read.name
     assert (read.bundled is not None) == isinstance(value, str)
-    assert json.loads(to_json(dict(read.launch))) == as_launch(value)
+    assert json.loads(to_json(read.launch.to_wire())) == as_launch(value)
 
 
 def as_launch(value: object) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from workflow_helper.servers.launch import command
 from workflow_helper.system.child import Child
 from workflow_server.client import Session
 
+from support.declaring import declaration
 from support.machine import uv
 from support.servers import PATIENT
 
@@ -137,11 +138,11 @@ def _hash(text: str) -> str:
 
 
 def launched(
-    machine: Machine, table: Mapping[str, Any], origin: Path | None = None
+    machine: Machine, table: str | Mapping[str, Any], origin: Path | None = None
 ) -> ServerCommand:
     """The command line for the workflow that ``table`` declares, in ``origin`` or else in the workspace's file."""
-    declared_in = str(origin or machine.workspace / "pyproject.toml")
-    workflow = Workflow("tested", "W4", declared_in, table)
+    declared_in = origin or machine.workspace / "pyproject.toml"
+    workflow = Workflow(declaration(table, declared_in)._replace(name="tested"), "W4")
     return command(workflow, str(machine.workspace), machine.host, Disk(), Work())
 
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Literal, NamedTuple, TypeAlias
 
+    Launch: TypeAlias = (
+        "BundledLaunch | ProgramLaunch | ScriptLaunch | ModuleLaunch | AdapterLaunch | SshLaunch"
+    )
     Outcome: TypeAlias = Literal["passed", "failed", "matched"]
     Source: TypeAlias = Literal[
         "script",
@@ -32,13 +35,21 @@ else:
 
 __all__ = [
     "SOURCES",
+    "AdapterLaunch",
+    "BundledLaunch",
     "Decision",
+    "Declaration",
     "Environment",
     "Host",
     "Interpreter",
+    "Launch",
+    "ModuleLaunch",
+    "ProgramLaunch",
     "Question",
     "Resolution",
+    "ScriptLaunch",
     "Source",
+    "SshLaunch",
     "Status",
     "Step",
     "Trouble",
@@ -152,23 +163,130 @@ class Environment(NamedTuple):
         }
 
 
+class BundledLaunch(NamedTuple):
+    """A bundled workflow, which is a part of this product."""
+
+    name: str
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return ``{"bundled"}``."""
+        return {"bundled": self.name}
+
+
+class ProgramLaunch(NamedTuple):
+    """A ``cmd``: a program and its arguments, run in place."""
+
+    argv: tuple[str, ...]
+    #: The requirements that are installed first: several, or one as such.
+    requires: str | tuple[str, ...] = ()
+    #: The further files that consent covers.
+    files: tuple[str, ...] = ()
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return ``{"cmd"}``, with ``requires`` and ``files`` where they are declared."""
+        return {"cmd": [*self.argv], **_beside(self.requires, self.files)}
+
+
+class ScriptLaunch(NamedTuple):
+    """A ``script``: a Python file, or a folder of some, run from a private copy."""
+
+    path: str
+    #: The further files that are copied.
+    files: tuple[str, ...] = ()
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return ``{"script"}``, with ``files`` where they are declared."""
+        return {"script": self.path, **_beside(files=self.files)}
+
+
+class ModuleLaunch(NamedTuple):
+    """A ``module``, which Python runs by its name."""
+
+    name: str
+    #: The requirements that are installed first: several, or one as such.
+    requires: str | tuple[str, ...] = ()
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return ``{"module"}``, with ``requires`` where that is declared."""
+        return {"module": self.name, **_beside(self.requires)}
+
+
+class AdapterLaunch(NamedTuple):
+    """A ``config``: the file of a declarative adapter."""
+
+    path: str
+    #: The further files that consent covers.
+    files: tuple[str, ...] = ()
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return ``{"config"}``, with ``files`` where they are declared."""
+        return {"config": self.path, **_beside(files=self.files)}
+
+
+class SshLaunch(NamedTuple):
+    """A server on another machine, reached by ``ssh``."""
+
+    #: As ssh is told: ``user@host``, a name of its configuration, an ``ssh:`` URL.
+    host: str
+    #: The folder there, in which ``{name}`` stands for the name of the project's own.
+    folder: str
+    #: What is started there.
+    there: Launch
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return ``{"ssh", "folder", "wsp"}``."""
+        there = self.there
+        wsp = there.name if isinstance(there, BundledLaunch) else there.to_wire()
+        return {"ssh": self.host, "folder": self.folder, "wsp": wsp}
+
+
+def _beside(requires: str | tuple[str, ...] = (), files: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return the keys of a declaration that may stand beside what it starts, those that have a value."""
+    listed = requires if isinstance(requires, str) else [*requires]
+    return {key: value for key, value in (("requires", listed), ("files", [*files])) if value}
+
+
+class Declaration(NamedTuple):
+    """One workflow, as declared."""
+
+    name: str
+    launch: Launch
+    #: The file that declares it; ``None`` for a setting, an option or a variable, and where nothing does.
+    declared_in: str | None = None
+
+    @property
+    def host(self) -> str | None:
+        """The other machine that it runs on, as ssh is told; ``None`` for one of this machine."""
+        return self.launch.host if isinstance(self.launch, SshLaunch) else None
+
+    @property
+    def bundled(self) -> str | None:
+        """The bundled workflow's name, whose answers are computed from files; ``None`` where a server must be asked."""
+        return self.launch.name if isinstance(self.launch, BundledLaunch) else None
+
+
 class Workflow(NamedTuple):
     """The workflow that governs a folder, and the rule (``"W1"`` to ``"W7"``) that chose it."""
 
-    name: str
+    declaration: Declaration
     rule: str
-    #: The file that declares it, or ``None``.
-    declared_in: str | None = None
-    #: The ``wsp = ...`` table as declared (``{"bundled": "uv"}`` for a bundled name), or ``None``.
-    launch: Mapping[str, Any] | None = None
     #: Whether it may be started: bundled, the user's own word, or a project's with the user's consent.
     trusted: bool = True
 
     @property
+    def name(self) -> str:
+        """Its name."""
+        return self.declaration.name
+
+    @property
+    def declared_in(self) -> str | None:
+        """The file that declares it, or ``None``."""
+        return self.declaration.declared_in
+
+    @property
     def host(self) -> str | None:
         """The other machine that its server runs on, as ssh is told; ``None`` for this one."""
-        host = (self.launch or {}).get("ssh")
-        return host if isinstance(host, str) else None
+        return self.declaration.host
 
     def to_wire(self) -> dict[str, Any]:
         """Return the workflow object of ``wsp workflow show --json``."""
@@ -176,7 +294,7 @@ class Workflow(NamedTuple):
             "name": self.name,
             "rule": self.rule,
             "declared_in": self.declared_in,
-            "launch": None if self.launch is None else dict(self.launch),
+            "launch": self.declaration.launch.to_wire(),
             "trusted": self.trusted,
         }
 

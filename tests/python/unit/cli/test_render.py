@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from support.declaring import declaration
 from workflow_helper.cli.render import columns, line, trail
 from workflow_helper.model import Environment, Resolution, Status, Step, Workflow
 from workflow_helper.terminal.output import lines_of
@@ -30,7 +31,7 @@ def test_a_trail_tells_the_answer_before_the_rules() -> None:
         Step("E4", "failed", "broken"),
         Step("E5", "matched", "the last line"),
     )
-    lines = trail(Resolution("/p", GOOD, steps, Workflow("venv", "W7")))
+    lines = trail(Resolution("/p", GOOD, steps, Workflow(declaration("venv"), "W7")))
     assert lines[0] == "root         /p"
     assert lines[1] == "workflow     venv (W7)"
     assert lines[3] == "because      the last line"

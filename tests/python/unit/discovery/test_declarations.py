@@ -92,7 +92,7 @@ def test_a_word_is_a_bundled_name_or_a_path(machine: Machine) -> None:
     """Bundled names are exact; everything else is a path that must be there."""
     assert of_word("uv", "--workflow", machine.host, Disk()).bundled == "uv"
     script = write(machine.home / "mine.py")
-    assert of_word(str(script), "--workflow", machine.host, Disk()).launch == {
+    assert of_word(str(script), "--workflow", machine.host, Disk()).launch.to_wire() == {
         "script": str(script)
     }
     for word in ("UV", "uv ", "relative/mine.py", "/nowhere"):

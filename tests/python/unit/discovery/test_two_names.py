@@ -11,8 +11,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from support.declaring import declaration
 from support.files import link
-from workflow_helper.discovery.workflow_table import Declaration
 from workflow_helper.filesystem.paths import is_inside, is_inside_any, same
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.filesystem.real_path import FollowOnce, real_path
@@ -29,8 +29,7 @@ _MOUNTED = 'mount --bind "$0" "$1" && exec "$2" -c "$3"'
 _BEFORE = """
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.filesystem.paths import *
-from workflow_helper.discovery.workflow_table import Declaration
-from workflow_helper.model import Question
+from workflow_helper.model import Declaration, Question, ScriptLaunch
 from workflow_helper.trust.policy import *
 """
 
@@ -76,7 +75,7 @@ def test_trust_is_of_the_folder_whatever_it_is_called(machine: Machine) -> None:
     question = (
         f"decide('query', Subject(other), {opened}, None, Disk()).allowed,"
         f" decide('query', Subject(other + '/..'), {opened}, None, Disk()).allowed,"
-        " is_declared_by(Declaration('x', {}, one + '/pyproject.toml'), other)"
+        " is_declared_by(Declaration('x', ScriptLaunch('x'), one + '/pyproject.toml'), other)"
     )
     told = where_mounted(folder, machine.workspace / "shop", question)
     assert told == "True False True"
@@ -87,7 +86,7 @@ def test_what_a_project_declares_is_its_own_word_by_any_path(machine: Machine) -
     """A project that is reached through a link needs consent as it does by its own path."""
     root = str(machine.workspace)
     alias = str(link(machine.home / "alias", root))
-    declared = Declaration("serve.py", {"script": "serve.py"}, os.path.join(root, "pyproject.toml"))
+    declared = declaration({"script": "serve.py"}, os.path.join(root, "pyproject.toml"))
     assert is_declared_by(declared, alias)
     assert not is_declared_by(declared, str(machine.home))
     assert not decide(

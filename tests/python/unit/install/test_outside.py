@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from support.declaring import declaration
 from support.files import write
 from workflow_helper.errors import NotFound
 from workflow_helper.filesystem.reader import Disk
@@ -25,6 +26,6 @@ def test_no_project_around_the_root_brings_its_workflow_s_program(
     write(where / "serve-it", "#!/bin/sh\n", executable=True)
     host = machine.host._replace(environ={**machine.environ, "PATH": str(where)})
     root = str(machine.workspace / "member")
-    workflow = Workflow("serve-it", "W4", f"{root}/pyproject.toml", {"cmd": ["serve-it"]})
+    workflow = Workflow(declaration({"cmd": ["serve-it"]}, f"{root}/pyproject.toml"), "W4")
     with pytest.raises(NotFound, match="serve-it was not found"):
         command(workflow, root, host, Disk(), Work())

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from support.declaring import declaration
 from support.files import write
 from support.servers import nothing_left_behind, until
 from support.workflow_server import WorkflowServer
@@ -34,8 +35,8 @@ class Desk:
 
     def ask(self, server: WorkflowServer, root: str | None = None) -> str | None:
         """The default environment's interpreter, or nothing yet. Raises as the asker does."""
-        declared = {"script": str(server.script)}
-        workflow = Workflow("serve.py", "W4", str(server.folder / "pyproject.toml"), declared)
+        launch = {"script": str(server.script)}
+        workflow = Workflow(declaration(launch, server.folder / "pyproject.toml"), "W4")
         said = self.asker.ask(workflow, root or self.root, True)  # noqa: FBT003 - an Ask
         return said[0].interpreter_path if said else None
 
@@ -76,7 +77,7 @@ def test_no_folder_of_the_workspace_brings_a_program(machine: Machine, tmp_path:
     """A program on PATH is not started when it lies in another folder of the workspace."""
     tools = write(tmp_path / "other" / "serve-it", "#!/bin/sh\n", executable=True).parent
     host = machine.host._replace(environ={**machine.environ, "PATH": str(tools)})
-    workflow = Workflow("serve-it", "W3", None, {"cmd": ["serve-it"]})
+    workflow = Workflow(declaration({"cmd": ["serve-it"]}), "W3")
     said: list[str] = []
 
     def failed() -> bool:

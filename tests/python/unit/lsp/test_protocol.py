@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from support.declaring import declaration
 from workflow_helper.errors import UsageError
 from workflow_helper.lsp import protocol
 from workflow_helper.lsp.actions import (
@@ -99,7 +100,7 @@ def resolution(*steps: Step) -> Resolution:
 def test_answer_with_an_environment() -> None:
     """An answer has the shape that the extension mirrors."""
     matched = Step("E4", "matched", "/p/.venv is the .venv of /p")
-    workflow = Workflow("venv", "W7")
+    workflow = Workflow(declaration("venv"), "W7")
     found = Resolution("/p", ENVIRONMENT, (matched,), workflow, own=True)
     assert Answer("file:///p", found).to_wire() == {
         "uri": "file:///p",

@@ -55,7 +55,7 @@ def test_script_without_dependencies_needs_no_environment(machine: Machine) -> N
 def test_bundled_workflow_is_this_program(machine: Machine) -> None:
     """A bundled workflow and an adapter are served by this product itself, isolated."""
     write(machine.workspace / "tool.toml")
-    bundled = launched(machine, {"bundled": "uv"}).argv
+    bundled = launched(machine, "uv").argv
     adapter = launched(machine, {"config": "tool.toml"}).argv
     assert bundled == (sys.executable, "-I", "-m", "workflow_helper", "serve", "uv")
     assert adapter[-2:] == ("--config", str(machine.workspace / "tool.toml"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from support.declaring import declaration
 from workflow_helper.errors import HostRefused, HostUnreachable, ServerExited
 from workflow_helper.servers.ssh import (
     RemoteFolder,
@@ -54,7 +55,7 @@ def test_a_command_is_started_as_it_is_and_all_else_by_the_wsp_there(
     declared: str | dict[str, object], argv: tuple[str, ...]
 ) -> None:
     """What has to be installed, or is of Python, the other side's own ``wsp`` knows how to start."""
-    assert server_argv(declared) == argv
+    assert server_argv(declaration(declared).launch) == argv
 
 
 @pytest.mark.parametrize(

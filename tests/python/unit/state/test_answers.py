@@ -4,6 +4,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from support.declaring import declaration
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.model import Environment, Status, Workflow
 from workflow_helper.state import answers
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def test_what_a_server_said_counts_for_the_trust_that_it_was_told_of(machine: Machine) -> None:
     """What it said of a trusted project is not the answer for one that is not."""
-    workflow = Workflow("serve.py", "W3", None, {"script": "/serve.py"}, trusted=True)
+    workflow = Workflow(declaration({"script": "/serve.py"}), "W3", trusted=True)
     root, host = str(machine.workspace), machine.host
     said = (Environment("a", "a", "venv", "/a", "/a/bin/python", None, "workflow", default=True),)
     answers.keep(workflow, root, said, host, Disk(), trusted=True)
@@ -22,7 +23,7 @@ def test_what_a_server_said_counts_for_the_trust_that_it_was_told_of(machine: Ma
     assert answers.recall(workflow, root, host, Disk(), trusted=False) is None
 
 
-WORKFLOW = Workflow("serve.py", "W3", None, {"script": "/serve.py"}, trusted=True)
+WORKFLOW = Workflow(declaration({"script": "/serve.py"}), "W3", trusted=True)
 
 
 def answer(name: str, message: str = "") -> tuple[Environment, ...]:

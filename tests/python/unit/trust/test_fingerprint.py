@@ -9,8 +9,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.declaring import declaration
 from support.ground import Ground
-from workflow_helper.discovery.workflow_table import Declaration
 from workflow_helper.errors import UnusableFile
 from workflow_helper.filesystem.reader import Disk, _stamp, is_settled
 from workflow_helper.trust import fingerprint
@@ -18,6 +18,8 @@ from workflow_helper.trust import fingerprint
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from workflow_helper.model import Declaration
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ def ground(tmp_path: Path) -> Ground:
 
 def declared(root: Path, **launch: Any) -> Declaration:
     """The declaration of ``launch`` by ``root``."""
-    return Declaration("w", launch, f"{root}/pyworkflow.toml")
+    return declaration(launch, root / "pyworkflow.toml")
 
 
 def files(ground: Ground, root: Path, **launch: Any) -> list[str]:

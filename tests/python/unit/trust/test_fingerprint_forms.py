@@ -8,8 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.declaring import declaration
 from support.files import link, write
-from workflow_helper.discovery.workflow_table import Declaration
 from workflow_helper.errors import UnusableFile
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.trust import fingerprint
@@ -18,23 +18,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from support.machine import Machine
+    from workflow_helper.model import Declaration
 
 
 def declared(machine: Machine, table: dict[str, Any], where: str = "pyproject.toml") -> Declaration:
     """A declaration in a file of the workspace."""
-    return Declaration("tested", table, str(machine.workspace / where))
+    return declaration(table, machine.workspace / where)
 
 
 def digest(machine: Machine, table: dict[str, Any], where: str = "pyproject.toml") -> str:
     """What consent would be given to."""
-    declaration = declared(machine, table, where)
-    return fingerprint.digest(declaration, str(machine.workspace), machine.host, Disk())
+    read = declared(machine, table, where)
+    return fingerprint.digest(read, str(machine.workspace), machine.host, Disk())
 
 
 def names(machine: Machine, table: dict[str, Any], where: str = "pyproject.toml") -> list[str]:
     """The files that are covered, relative to the workspace."""
-    declaration = declared(machine, table, where)
-    found = fingerprint.files(declaration, str(machine.workspace), machine.host, Disk())
+    read = declared(machine, table, where)
+    found = fingerprint.files(read, str(machine.workspace), machine.host, Disk())
     return [os.path.relpath(path, machine.workspace).replace(os.sep, "/") for path in found]
 
 

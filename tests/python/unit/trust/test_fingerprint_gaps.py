@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.declaring import declaration
 from support.files import write
-from workflow_helper.discovery.workflow_table import Declaration
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.trust import fingerprint
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def digest(machine: Machine, launch: dict[str, Any], *, bundled: bool = False) -> str:
     """What consent would be given to."""
     where = None if bundled else str(machine.workspace / "pyworkflow.toml")
-    declaration = Declaration(launch.get("bundled", "tested"), launch, where)
-    return fingerprint.digest(declaration, str(machine.workspace), machine.host, Disk())
+    read = declaration(launch.get("bundled", launch), where)
+    return fingerprint.digest(read, str(machine.workspace), machine.host, Disk())
 
 
 @pytest.mark.parametrize(

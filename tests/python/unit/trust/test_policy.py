@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from support.declaring import declaration
 from support.files import link, write
-from workflow_helper.discovery.workflow_table import Declaration
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.model import Question
 from workflow_helper.trust import store
@@ -24,9 +24,9 @@ def subjects(machine: Machine) -> dict[str, Subject]:
     """A bundled tool, the user's own server, what the project declares, and a script, each in the workspace."""
     root = str(machine.workspace)
     write(machine.workspace / "serve.py", "1")
-    declared = Declaration("serve.py", {"script": "serve.py"}, f"{root}/pyworkflow.toml")
-    mine = Declaration("mine", {"cmd": ["mine"]}, str(machine.home / "pyworkflow.toml"))
-    bundled = Declaration("nox", {"bundled": "nox"}, None)
+    declared = declaration({"script": "serve.py"}, f"{root}/pyworkflow.toml")
+    mine = declaration({"cmd": ["mine"]}, machine.home / "pyworkflow.toml")
+    bundled = declaration("nox")
     return {
         "bundled": Subject(root, bundled),
         "mine": Subject(root, mine),

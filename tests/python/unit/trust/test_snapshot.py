@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from support.declaring import declaration
 from support.files import link, tree_of, write
-from workflow_helper.discovery.workflow_table import Declaration
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.trust import fingerprint, snapshot
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 def taken(machine: Machine, **launch: object) -> snapshot.Snapshot:
     """The copy of what the workspace declares."""
-    declaration = Declaration("w", launch, str(machine.workspace / "pyworkflow.toml"))
-    found = snapshot.take(declaration, str(machine.workspace), machine.host)
+    read = declaration(launch, machine.workspace / "pyworkflow.toml")
+    found = snapshot.take(read, str(machine.workspace), machine.host)
     root = str(machine.workspace)
-    assert found.digest == fingerprint.digest(declaration, root, machine.host, Disk())
+    assert found.digest == fingerprint.digest(read, root, machine.host, Disk())
     return found
 
 
@@ -111,8 +111,8 @@ def test_what_is_pruned_never_leaves_the_cache(
     """Also where a folder above the cache has a dot in its name, as ``~/.cache`` has: a kill leaves nothing elsewhere."""
     write(machine.workspace / "old.py", "old")
     host = machine.host._replace(cache=str(machine.home / ".cache" / "python.workflow"))
-    declaration = Declaration("w", {"script": "old.py"}, str(machine.workspace / "pyworkflow.toml"))
-    copy = Path(snapshot.take(declaration, str(machine.workspace), host).script).parent
+    read = declaration({"script": "old.py"}, machine.workspace / "pyworkflow.toml")
+    copy = Path(snapshot.take(read, str(machine.workspace), host).script).parent
     os.utime(copy, (0, 0))
     targets: list[str] = []
     rename = os.rename

@@ -9,14 +9,15 @@ import os
 
 from workflow_helper.discovery.tools import BUNDLED
 from workflow_helper.discovery.workflow_table import (
-    Declaration,
     bundled_names,
     kind_of,
+    of_bundled,
     read_wsp,
     wrong,
 )
 from workflow_helper.errors import UnusableFile
 from workflow_helper.filesystem.paths import is_remote
+from workflow_helper.model import AdapterLaunch, Declaration, ScriptLaunch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -227,9 +228,8 @@ def of_editor(setting: Mapping[str, Any], host: Host, disk: Disk) -> Preference 
     if isinstance(value, str):
         return Preference(of_word(value, where, host, disk), policy)
     declaration = read_wsp(value, where, None, "workflow", declared_in=None)
-    for form in ("script", "config"):
-        if form in declaration.launch:
-            _local(str(declaration.launch[form]), where, host, disk)
+    if isinstance(declaration.launch, (ScriptLaunch, AdapterLaunch)):
+        _local(declaration.launch.path, where, host, disk)
     return Preference(declaration, policy)
 
 
@@ -239,9 +239,9 @@ def of_word(word: str, where: str, host: Host, disk: Disk) -> Declaration:
     Raises :class:`UnusableFile` whose "file" is ``where``.
     """
     if word in BUNDLED:
-        return Declaration(word, {"bundled": word}, None)
+        return of_bundled(word)
     path = _local(word, where, host, disk)
-    return Declaration(os.path.basename(path), {"script": path}, None)
+    return Declaration(os.path.basename(path), ScriptLaunch(path))
 
 
 def _local(word: str, where: str, host: Host, disk: Disk) -> str:

@@ -7,15 +7,22 @@ from __future__ import annotations
 
 from workflow_helper.discovery.tools import BUNDLED
 from workflow_helper.errors import UnusableFile
+from workflow_helper.model import (
+    AdapterLaunch,
+    BundledLaunch,
+    Declaration,
+    ModuleLaunch,
+    ProgramLaunch,
+    ScriptLaunch,
+    SshLaunch,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any, NamedTuple
+    from collections.abc import Sequence
+    from typing import Any
 
     from workflow_helper.filesystem.reader import Disk
-else:
-    from workflow_server.namedtuple import NamedTuple
 
 #: The keys of which a table has exactly one.
 FORMS = ("cmd", "script", "module", "config", "ssh")
@@ -33,52 +40,35 @@ _INTERPRETERS = frozenset(
 )
 
 
-class Declaration(NamedTuple):
-    """One workflow, as declared."""
-
-    name: str
-    #: The table as written; ``{"bundled": NAME}`` for a bundled workflow.
-    launch: Mapping[str, Any]
-    #: The file that declares it; ``None`` for a setting, an option or a variable.
-    declared_in: str | None
-
-    @property
-    def host(self) -> str | None:
-        """The other machine that it runs on, as ssh is told; ``None`` for one of this machine."""
-        host = self.launch.get("ssh")
-        return host if isinstance(host, str) else None
-
-    @property
-    def bundled(self) -> str | None:
-        """The bundled workflow's name, whose answers are computed from files; ``None`` where a server must be asked."""
-        name = self.launch.get("bundled")
-        return name if isinstance(name, str) else None
+def of_bundled(name: str) -> Declaration:
+    """Return the declaration of a bundled workflow that no file declares."""
+    return Declaration(name, BundledLaunch(name))
 
 
 def read_wsp(
     value: object, path: str, disk: Disk | None, key: str, *, declared_in: str | None
 ) -> Declaration:
-    """Read the declaration that is the value of ``key`` in the file ``path``. Raises :class:`UnusableFile`."""
+    """Read the declaration that is the value of ``key`` in the file ``path``.
+
+    Raises:
+        UnusableFile: it is none; the error names the file, the line, the key and what was expected.
+    """
     if isinstance(value, str):
         if value not in BUNDLED:
             expected = f"names no bundled workflow: {value!r} is none of {bundled_names()}"
             raise wrong(path, disk, key, expected)
-        return Declaration(value, {"bundled": value}, declared_in)
+        return Declaration(value, BundledLaunch(value), declared_in)
     if not isinstance(value, dict):
         expected = f"should be a table or a bundled workflow's name, not {kind_of(value)}"
         raise wrong(path, disk, key, expected)
     form = _form(value, path, disk, key)
     if form == "ssh":
         return _elsewhere(value, path, disk, key, declared_in)
-    if "files" in value:
-        _strings(value["files"], path, disk, f"{key}.files")
-    if "requires" in value:
-        requires = value["requires"]
-        listed = [requires] if isinstance(requires, str) else requires
-        _strings(listed, path, disk, f"{key}.requires")
+    files = _strings_or_none(value, "files", path, disk, key)
+    requires = _requires(value, path, disk, key)
     if form == "cmd":
-        command = _strings(value["cmd"], path, disk, f"{key}.cmd")
-        return Declaration(server_name(command), value, declared_in)
+        argv = _strings(value["cmd"], path, disk, f"{key}.cmd")
+        return Declaration(server_name(argv), ProgramLaunch(argv, requires, files), declared_in)
     word = value[form]
     if not isinstance(word, str) or not word.strip() or "\0" in word:
         expected = f"should be a text that is not empty, not {kind_of(word)}"
@@ -87,8 +77,18 @@ def read_wsp(
         if not all(part.isidentifier() for part in word.split(".")):
             expected = f"should be a module's dotted name, not {word!r}"
             raise wrong(path, disk, f"{key}.module", expected)
-        return Declaration(word, value, declared_in)
-    return Declaration(_last_name(word), value, declared_in)
+        return Declaration(word, ModuleLaunch(word, requires), declared_in)
+    launch = ScriptLaunch(word, files) if form == "script" else AdapterLaunch(word, files)
+    return Declaration(_last_name(word), launch, declared_in)
+
+
+def _requires(
+    table: dict[str, Any], path: str, disk: Disk | None, key: str
+) -> str | tuple[str, ...]:
+    requires = table.get("requires")
+    if isinstance(requires, str):
+        return _strings([requires], path, disk, f"{key}.requires")[0]
+    return _strings_or_none(table, "requires", path, disk, key)
 
 
 def _elsewhere(
@@ -112,7 +112,9 @@ def _elsewhere(
     if inner.host is not None:
         expected = "leads to yet another machine, so name that one, and a ProxyJump in ssh's own configuration"
         raise wrong(path, disk, f"{key}.wsp.ssh", expected)
-    return Declaration(f"{inner.name} on {host}", table, declared_in)
+    return Declaration(
+        f"{inner.name} on {host}", SshLaunch(host, folder, inner.launch), declared_in
+    )
 
 
 def _no_host(word: object) -> str | None:
@@ -156,7 +158,14 @@ def _form(table: dict[str, Any], path: str, disk: Disk | None, key: str) -> str:
     return forms[0]
 
 
-def _strings(value: object, path: str, disk: Disk | None, key: str) -> list[str]:
+def _strings_or_none(
+    table: dict[str, Any], name: str, path: str, disk: Disk | None, key: str
+) -> tuple[str, ...]:
+    """Return the texts that are the value of ``name``, none where it is not there."""
+    return _strings(table[name], path, disk, f"{key}.{name}") if name in table else ()
+
+
+def _strings(value: object, path: str, disk: Disk | None, key: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not value:
         raise wrong(
             path, disk, key, f"should be a list of texts that is not empty, not {kind_of(value)}"
@@ -169,7 +178,7 @@ def _strings(value: object, path: str, disk: Disk | None, key: str) -> list[str]
                 f"{key}[{index}]",
                 f"should be a text that is not empty, not {kind_of(item)}",
             )
-    return value
+    return tuple(value)
 
 
 def server_name(command: Sequence[str]) -> str:

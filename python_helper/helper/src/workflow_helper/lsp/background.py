@@ -77,7 +77,7 @@ class Asker:
 
         Where that may not hold any more, it is asked again meanwhile.
         """
-        key = _Key(root, repr((workflow.declared_in, workflow.launch)), trusted)
+        key = _Key(root, repr(workflow.declaration), trusted)
         with self._lock:
             said = self._said.setdefault(key, _Said())
             if said.stale and said.asking:

@@ -13,13 +13,13 @@ from workflow_helper.discovery import declarations, folder_mapping, pep832
 from workflow_helper.discovery.editor_text import Unsaved
 from workflow_helper.errors import UnusableFile, WorkflowError
 from workflow_helper.lsp import toml_places
+from workflow_helper.model import AdapterLaunch, ProgramLaunch, ScriptLaunch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from workflow_helper.discovery.workflow_table import Declaration
     from workflow_helper.lsp.document import Document
-    from workflow_helper.model import Host
+    from workflow_helper.model import Declaration, Host
 
 ERROR, WARNING = 1, 2
 
@@ -108,21 +108,21 @@ def _missing(declaration: Declaration, document: Document, host: Host) -> Iterat
     from workflow_helper.servers.launch import place
 
     disk = Unsaved(document.path, document.text)
-    named = [
-        declaration.launch[form] for form in ("script", "config") if form in declaration.launch
-    ]
-    command = declaration.launch.get("cmd")
-    if isinstance(command, list) and ("/" in command[0] or os.sep in command[0]):
-        named.append(command[0])
-    for word in named:
-        try:
-            place(str(word), os.path.dirname(document.path), host, disk)
-        except WorkflowError as error:
-            for entry in toml_places.find(document.text).entries:
-                if entry.text == word and entry.value is not None:
-                    yield Problem(
-                        *entry.value, _sentence(error.message, error.hint), error.code, WARNING
-                    )
+    launch = declaration.launch
+    if isinstance(launch, (ScriptLaunch, AdapterLaunch)):
+        word = launch.path
+    elif isinstance(launch, ProgramLaunch) and ("/" in launch.argv[0] or os.sep in launch.argv[0]):
+        word = launch.argv[0]
+    else:
+        return
+    try:
+        place(word, os.path.dirname(document.path), host, disk)
+    except WorkflowError as error:
+        for entry in toml_places.find(document.text).entries:
+            if entry.text == word and entry.value is not None:
+                yield Problem(
+                    *entry.value, _sentence(error.message, error.hint), error.code, WARNING
+                )
 
 
 def _of_list(document: Document, host: Host) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from workflow_helper.discovery.workflow_table import of_bundled
 from workflow_helper.errors import NothingGoverns, Refused
 from workflow_helper.filesystem.paths import is_inside
 from workflow_helper.model import Trouble
@@ -15,9 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NamedTuple
 
-    from workflow_helper.discovery.workflow_table import Declaration
     from workflow_helper.filesystem.reader import Disk
-    from workflow_helper.model import Host, Question, Resolution, Workflow
+    from workflow_helper.model import Declaration, Host, Question, Resolution, Workflow
 else:
     from workflow_server.namedtuple import NamedTuple
 
@@ -32,18 +32,16 @@ class BackendPlace(NamedTuple):
     @property
     def declaration(self) -> Declaration:
         """The declaration to consent to; consent covers the whole project."""
-        from workflow_helper.discovery.workflow_table import Declaration
-
-        return Declaration(self.name, {"bundled": self.name}, None)
+        return of_bundled(self.name)
 
 
 def place(resolution: Resolution, host: Host, disk: Disk) -> BackendPlace | None:
     """Return the bundled workflow that governs, and where; ``None`` where another one does, or none."""
-    name = ((resolution.workflow and resolution.workflow.launch) or {}).get("bundled")
+    name = resolution.workflow and resolution.workflow.declaration.bundled
     if name is None:
         return None
     nearest, governing = resolution.root, resolution.governed or resolution.root
-    return BackendPlace(str(name), _acting_root(str(name), nearest, governing, host, disk))
+    return BackendPlace(name, _acting_root(name, nearest, governing, host, disk))
 
 
 def governing(question: Question, host: Host, disk: Disk) -> tuple[Resolution, Workflow]:

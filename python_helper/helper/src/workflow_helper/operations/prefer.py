@@ -70,7 +70,7 @@ class PreferenceChange(NamedTuple):
             declaration = declarations.of_word(word, "the workflow", host, Disk())
         except UnusableFile as error:
             raise UsageError(str(error)) from None
-        return word if declaration.bundled else dict(declaration.launch)
+        return word if declaration.bundled else declaration.launch.to_wire()
 
 
 def prefer(value: str | Mapping[str, Any], policy: Policy | None, host: Host) -> str:

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from workflow_helper.discovery.tools.contract import Tool
-    from workflow_helper.discovery.workflow_table import Declaration
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.model import (
         Decision,
+        Declaration,
         Environment,
         Host,
         Outcome,

@@ -7,6 +7,7 @@ import os
 from workflow_helper.discovery import declarations
 from workflow_helper.discovery.tools import BUNDLED, recognise
 from workflow_helper.discovery.tools.contract import Folder
+from workflow_helper.discovery.workflow_table import of_bundled
 from workflow_helper.errors import UnusableFile
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.model import Decision, Step, Workflow
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
     from workflow_helper.discovery.declarations import Preference, UserFile
     from workflow_helper.discovery.roots import Roots
     from workflow_helper.discovery.tools.contract import Tool
-    from workflow_helper.discovery.workflow_table import Declaration
     from workflow_helper.filesystem.reader import Disk
-    from workflow_helper.model import Host, Outcome, Question
+    from workflow_helper.model import Declaration, Host, Outcome, Question
 else:
     from workflow_server.namedtuple import NamedTuple
 
@@ -185,9 +185,7 @@ class WorkflowResolver:
             return None
         tool, evidence = found
         self._note("W6", "matched", tell(f"{root} holds {evidence}, so {tool.name} governs"))
-        return GoverningWorkflow(
-            Workflow(tool.name, "W6", None, {"bundled": tool.name}), root, tool
-        )
+        return GoverningWorkflow(Workflow(of_bundled(tool.name), "W6"), root, tool)
 
     def fallback(self) -> GoverningWorkflow | None:
         """Apply W7: the built-in workflow, unless opted out."""
@@ -200,9 +198,7 @@ class WorkflowResolver:
             "matched",
             f"nothing else governs {root}, so the built-in fallback '{FALLBACK}' does",
         )
-        return GoverningWorkflow(
-            Workflow(FALLBACK, "W7", None, {"bundled": FALLBACK}), root, BUNDLED[FALLBACK]
-        )
+        return GoverningWorkflow(Workflow(of_bundled(FALLBACK), "W7"), root, BUNDLED[FALLBACK])
 
     def folder(self, root: str) -> Folder:
         """Return ``root`` as a tool's module looks at it."""
@@ -240,10 +236,8 @@ class WorkflowResolver:
         place = f" in {file}" if file else ""
         doubt = "" if trusted else f", but {decision.sentence}"
         self._note(rule, "matched", f"{detail}{ends}{place}{doubt}")
-        workflow = Workflow(name, rule, file, declaration.launch, trusted)
-        return GoverningWorkflow(
-            workflow, root, None if bundled is None else BUNDLED[bundled], decision
-        )
+        tool = None if bundled is None else BUNDLED[bundled]
+        return GoverningWorkflow(Workflow(declaration, rule, trusted), root, tool, decision)
 
     def _inherited(self, root: str) -> _Teller:
         return _Teller("" if root == self._roots.root else f"inherited from {root}: ")

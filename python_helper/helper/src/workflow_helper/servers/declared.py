@@ -33,6 +33,5 @@ def serve_declared(text: str, host: Host, folder: str) -> int:
         raise UsageError(str(error)) from None
     if declared.host is not None:
         raise UsageError(f"{_WHERE} leads to another machine")
-    workflow = Workflow(declared.name, "W1", None, declared.launch)
-    how = command(workflow, folder, host, Disk(), Work())
+    how = command(Workflow(declared, "W1"), folder, host, Disk(), Work())
     return hand_over(how.argv, how.cwd, how.environ)

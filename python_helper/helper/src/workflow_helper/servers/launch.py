@@ -9,8 +9,15 @@ from workflow_helper.discovery.declarations import expand_home
 from workflow_helper.errors import NotFound, UnusableFile, UsageError
 from workflow_helper.filesystem.paths import absolute, is_remote
 from workflow_helper.install import own_copy, provision
+from workflow_helper.model import (
+    BundledLaunch,
+    ModuleLaunch,
+    ProgramLaunch,
+    ScriptLaunch,
+    SshLaunch,
+)
 from workflow_helper.servers import sdk
-from workflow_helper.trust import policy
+from workflow_helper.trust import fingerprint, policy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,7 +81,6 @@ def place(word: str, base: str, host: Host, disk: Disk) -> str:
 class _Maker:
     def __init__(self, workflow: Workflow, root: str, host: Host, disk: Disk, work: Work) -> None:
         self._workflow = workflow
-        self._table = workflow.launch or {}
         self._root = root
         self._host = host
         self._disk = disk
@@ -82,40 +88,38 @@ class _Maker:
         # does a project around it.
         projects = (root, *roots.around(root, host, disk))
         self._work = work._replace(outside=(*work.outside, *projects))
-        declared_in = workflow.declared_in
-        self._base = os.path.dirname(declared_in) if declared_in else root
+        self._base = fingerprint.base_of(workflow.declaration, root)
         self._snapshot: Snapshot | None = None
 
     def made(self) -> ServerCommand:
-        table = self._table
-        if "bundled" in table:
-            return self._command((*self._host_program(), "serve", str(table["bundled"])))
-        if "ssh" in table:
-            return self._elsewhere()
-        if "cmd" in table:
-            return self._program([str(word) for word in table["cmd"]])
-        if "script" in table:
-            return self._script(self._private(self._path(str(table["script"]))))
-        if "module" in table:
-            python = self._python_of(self._requires())
-            return self._command((*self._isolated(python), "-m", str(table["module"])))
-        config = self._path(str(table["config"]))
-        return self._command((*self._host_program(), "serve", "--config", config))
+        launch = self._workflow.declaration.launch
+        if isinstance(launch, BundledLaunch):
+            return self._command((*self._host_program(), "serve", launch.name))
+        if isinstance(launch, SshLaunch):
+            return self._elsewhere(launch)
+        if isinstance(launch, ProgramLaunch):
+            return self._program(launch)
+        if isinstance(launch, ScriptLaunch):
+            return self._script(self._private(self._path(launch.path)))
+        if isinstance(launch, ModuleLaunch):
+            python = self._python_of(_listed(launch.requires))
+            return self._command((*self._isolated(python), "-m", launch.name))
+        return self._command((*self._host_program(), "serve", "--config", self._path(launch.path)))
 
-    def _elsewhere(self) -> ServerCommand:
+    def _elsewhere(self, launch: SshLaunch) -> ServerCommand:
         from workflow_helper.servers import ssh
 
-        place = ssh.place(self._table, self._root, self._host, self._work.outside)
-        how = self._command(place.serving(ssh.server_argv(self._table["wsp"])))
+        place = ssh.place(launch, self._root, self._host, self._work.outside)
+        how = self._command(place.serving(ssh.server_argv(launch.there)))
         return how._replace(place=place)
 
-    def _program(self, words: list[str]) -> ServerCommand:
+    def _program(self, launch: ProgramLaunch) -> ServerCommand:
         from workflow_helper.system.which import find_program
 
-        name, *arguments = words
+        name, *arguments = launch.argv
         scripts = None
-        if "requires" in self._table:
-            prefix = self._environment(self._requires(), self._any_python())
+        if launch.requires:
+            prefix = self._environment(_listed(launch.requires), self._any_python())
             scripts = provision.scripts_of(prefix, self._host)
         if os.sep in name or "/" in name:
             found: str | None = self._path(name)
@@ -175,10 +179,6 @@ class _Maker:
     def _path(self, word: str) -> str:
         return place(word, self._base, self._host, self._disk)
 
-    def _requires(self) -> tuple[str, ...]:
-        requires = self._table.get("requires", ())
-        return (requires,) if isinstance(requires, str) else tuple(str(one) for one in requires)
-
     def _python_of(self, requirements: tuple[str, ...]) -> str:
         python = self._any_python()
         return (
@@ -236,6 +236,10 @@ class _Maker:
         if scripts is not None:
             environ["PATH"] = _joined(scripts, environ.get("PATH", ""))
         return ServerCommand(self._workflow.name, argv, self._root, environ, self._snapshot)
+
+
+def _listed(requires: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (requires,) if isinstance(requires, str) else requires
 
 
 def _joined(first: str | None, rest: str) -> str:

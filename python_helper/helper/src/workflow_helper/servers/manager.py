@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from contextlib import contextmanager, suppress
 
 from workflow_server.client import Session, default_of
 
 from workflow_helper.discovery.declarations import expand_home
-from workflow_helper.discovery.workflow_table import Declaration
 from workflow_helper.errors import Refused, ServerFailed
 from workflow_helper.filesystem.paths import absolute, is_remote
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.install.provision import Work
-from workflow_helper.model import Question
+from workflow_helper.model import AdapterLaunch, Question, ScriptLaunch
 from workflow_helper.servers.convert import environment_of
 from workflow_helper.servers.launch import command
 from workflow_helper.servers.pool import Pool
@@ -207,7 +205,7 @@ class Servers:
 
     def _key(self, workflow: Workflow, root: str, disk: Disk, *, trusted: bool) -> Hashable:
         """Return the key of the server in the pool; one whose files have changed since is ended."""
-        known = root, repr((workflow.declared_in, workflow.launch)), trusted
+        known = root, repr(workflow.declaration), trusted
         key = *known, self._stamps(workflow, root, disk)
         with self._lock:
             before = self._keys.get(known)
@@ -220,15 +218,12 @@ class Servers:
         self, workflow: Workflow, root: str, disk: Disk
     ) -> tuple[tuple[str, tuple[int, int] | None], ...]:
         """Return the server's own files, and what changes when they do."""
-        launch = workflow.launch or {}
-        declaration = Declaration(workflow.name, launch, workflow.declared_in)
-        base = os.path.dirname(workflow.declared_in) if workflow.declared_in else root
+        declaration = workflow.declaration
+        launch, base = declaration.launch, fingerprint.base_of(declaration, root)
         stamps = dict(fingerprint.stamps(declaration, base, self._host, disk))
-        for word in (
-            launch.get("script"),
-            launch.get("config"),
-        ):  # wherever it is, of a user's own too
-            if isinstance(word, str) and not is_remote(text := expand_home(word, self._host)):
+        if isinstance(launch, (ScriptLaunch, AdapterLaunch)):  # wherever it is, of a user's own too
+            text = expand_home(launch.path, self._host)
+            if not is_remote(text):
                 path = absolute(base, text)
                 look = disk.stat(path)
                 stamps[path] = look and (look.st_mtime_ns, look.st_size)

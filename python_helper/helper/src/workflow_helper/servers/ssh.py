@@ -12,15 +12,16 @@ from workflow_server.values import Command
 
 from workflow_helper.discovery.workflow_table import PROJECT_NAME
 from workflow_helper.errors import HostRefused, HostUnfit, HostUnreachable, NotFound
+from workflow_helper.model import BundledLaunch, ProgramLaunch
 from workflow_helper.servers import remote_shell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any, NamedTuple
+    from typing import NamedTuple
 
     from workflow_helper.errors import HostFailed, ServerFailed
-    from workflow_helper.model import Host
+    from workflow_helper.model import Host, Launch, SshLaunch
 else:
     from workflow_server.namedtuple import NamedTuple
 
@@ -82,10 +83,11 @@ class RemoteFolder(NamedTuple):
         return (self.ssh, terminal, *given, "--", self.host, told)
 
 
-def place(launch: Mapping[str, Any], root: str, host: Host, outside: Sequence[str]) -> RemoteFolder:
-    """Return where a workflow with the table ``launch`` runs for the project in ``root``.
+def place(launch: SshLaunch, root: str, host: Host, outside: Sequence[str]) -> RemoteFolder:
+    """Return where a workflow that is declared as ``launch`` runs for the project in ``root``.
 
-    Raises :class:`NotFound` where this machine has no ssh, and where the folder there cannot be told.
+    Raises:
+        NotFound: this machine has no ssh, or the folder there cannot be told.
     """
     import os
 
@@ -93,34 +95,34 @@ def place(launch: Mapping[str, Any], root: str, host: Host, outside: Sequence[st
 
     ssh = find_program("ssh", host, outside=outside)
     if ssh is None:
-        reason = f"the workflow runs on {launch['ssh']}, and the program ssh was not found on PATH"
+        reason = f"the workflow runs on {launch.host}, and the program ssh was not found on PATH"
         raise NotFound(reason, "Install an OpenSSH client.")
-    folder, name = str(launch["folder"]), os.path.basename(root)
+    folder, name = launch.folder, os.path.basename(root)
     if PROJECT_NAME in folder and not name:
         raise NotFound(f"{root} has no name that could stand in {folder}")
-    return RemoteFolder(str(launch["ssh"]), folder.replace(PROJECT_NAME, name), ssh)
+    return RemoteFolder(launch.host, folder.replace(PROJECT_NAME, name), ssh)
 
 
-def server_argv(declared: str | Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the arguments by which the other machine starts what is declared as its ``wsp``.
+def server_argv(there: Launch) -> tuple[str, ...]:
+    """Return the arguments by which the other machine starts ``there``.
 
     A ``cmd`` is started as it is. For everything else the ``wsp`` of the other machine knows what to do, there.
     """
-    if isinstance(declared, str):
-        return ("wsp", "serve", declared)
-    if "cmd" in declared and "requires" not in declared:
-        return tuple(str(word) for word in declared["cmd"])
+    if isinstance(there, BundledLaunch):
+        return ("wsp", "serve", there.name)
+    if isinstance(there, ProgramLaunch) and not there.requires:
+        return there.argv
     import json
 
-    return ("wsp", "serve", "--declaration", json.dumps(declared, sort_keys=True))
+    return ("wsp", "serve", "--declaration", json.dumps(there.to_wire(), sort_keys=True))
 
 
-def shown(launch: Mapping[str, Any]) -> str:
-    """Return what a workflow with the table ``launch`` would start, for a person who decides about it."""
+def shown(launch: SshLaunch) -> str:
+    """Return what would be started by ``launch``, for a person who decides about it."""
     from workflow_helper.filesystem.paths import quoted
 
-    command = " ".join(map(quoted, server_argv(launch["wsp"])))
-    return f"on {launch['ssh']}, in its folder {launch['folder']}: {command}"
+    command = " ".join(map(quoted, server_argv(launch.there)))
+    return f"on {launch.host}, in its folder {launch.folder}: {command}"
 
 
 def with_terminal(command: Command) -> Command:

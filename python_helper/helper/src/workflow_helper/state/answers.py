@@ -109,7 +109,8 @@ def _key(workflow: Workflow, root: str, *, trusted: bool) -> str:
     import json
     from hashlib import sha256
 
-    whole = [real_path(root), workflow.declared_in, workflow.launch, trusted]
+    launch = workflow.declaration.launch.to_wire()
+    whole = [real_path(root), workflow.declared_in, launch, trusted]
     return sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:32]
 
 

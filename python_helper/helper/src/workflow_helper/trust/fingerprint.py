@@ -29,6 +29,7 @@ from workflow_helper.errors import UnusableFile
 from workflow_helper.filesystem.paths import absolute, holds, is_inside, is_remote, path_of_file_url
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.filesystem.walk import Trees
+from workflow_helper.model import AdapterLaunch, ProgramLaunch, ScriptLaunch
 from workflow_helper.trust import executed_files, local_dependencies
 from workflow_helper.trust.modules import ENDINGS, Modules
 from workflow_helper.trust.startup_files import package_folders, started_unasked
@@ -39,9 +40,8 @@ if TYPE_CHECKING:
     from hashlib import _Hash as Hash
     from typing import NamedTuple
 
-    from workflow_helper.discovery.workflow_table import Declaration
     from workflow_helper.filesystem.reader import Disk
-    from workflow_helper.model import Host
+    from workflow_helper.model import Declaration, Host
 else:
     from workflow_server.namedtuple import NamedTuple
 
@@ -144,7 +144,7 @@ def contents(path: str, disk: Disk) -> str:
 def _text(declaration: Declaration) -> str:
     import json
 
-    return json.dumps(declaration.launch, sort_keys=True)
+    return json.dumps(declaration.launch.to_wire(), sort_keys=True)
 
 
 def _add_files(
@@ -183,10 +183,10 @@ def _add(whole: Hash, part: bytes) -> None:
 
 def script_of(declaration: Declaration, root: str, host: Host) -> str | None:
     """The path of the ``script`` that is declared; ``None`` for another form, and one on another machine."""
-    word = declaration.launch.get("script")
-    if not isinstance(word, str) or is_remote(word):
+    launch = declaration.launch
+    if not isinstance(launch, ScriptLaunch) or is_remote(launch.path):
         return None
-    return absolute(base_of(declaration, root), expand_home(word, host))
+    return absolute(base_of(declaration, root), expand_home(launch.path, host))
 
 
 def base_of(declaration: Declaration, root: str) -> str:
@@ -196,7 +196,7 @@ def base_of(declaration: Declaration, root: str) -> str:
 
 def _is_whole(declaration: Declaration) -> bool:
     """Return whether what is named counts wherever it lies: just that is copied, and run."""
-    return "script" in declaration.launch
+    return isinstance(declaration.launch, ScriptLaunch)
 
 
 def _named(declaration: Declaration, root: str, host: Host, trees: Trees) -> Iterator[str]:
@@ -214,26 +214,33 @@ def _named(declaration: Declaration, root: str, host: Host, trees: Trees) -> Ite
             yield from _installed_by(script, host, trees.disk)
         return
     folders = tuple(dict.fromkeys((root, base_of(declaration, root))))
-    words = (*_words(declaration.launch),)
+    launch = declaration.launch
+    words = (*_words(launch),)
     yield from _meant(words, folders, root, host, trees)
     for place in package_folders(words):
         for folder in folders:
             path = os.path.normpath(os.path.join(folder, expand_home(place, host)))
             if not is_remote(path) and trees.disk.is_folder(path):
                 yield path
-    config = declaration.launch.get("config")
-    if isinstance(config, str) and not is_remote(config):
+    if isinstance(launch, AdapterLaunch) and not is_remote(launch.path):
         for folder in folders:
-            path = os.path.normpath(os.path.join(folder, expand_home(config, host)))
+            path = os.path.normpath(os.path.join(folder, expand_home(launch.path, host)))
             if trees.disk.is_file(path):
                 yield path
                 yield from _of_adapter(path, folders, root, host, trees)
 
 
 def declared(declaration: Declaration, root: str, host: Host) -> Iterator[str]:
-    """Yield what ``files`` names."""
-    for word in declaration.launch.get("files", ()):
-        path = absolute(base_of(declaration, root), expand_home(str(word), host))
+    """Yield what ``files`` names.
+
+    Raises:
+        UnusableFile: something of that is not there.
+    """
+    launch = declaration.launch
+    if not isinstance(launch, (ProgramLaunch, ScriptLaunch, AdapterLaunch)):
+        return
+    for word in launch.files:
+        path = absolute(base_of(declaration, root), expand_home(word, host))
         if is_remote(path) or not os.path.exists(path):
             where = declaration.declared_in or "the workflow"
             raise UnusableFile(where, f"'files' names {word}, which does not exist: {path}")

@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import os
 
-from workflow_helper.discovery.workflow_table import Declaration
 from workflow_helper.errors import Protected, UnusableFile
 from workflow_helper.filesystem.paths import is_inside_any, quoted, same
 from workflow_helper.model import Decision
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from typing import Literal, NamedTuple, TypeAlias
 
     from workflow_helper.filesystem.reader import Disk
-    from workflow_helper.model import Host, Question, Workflow
+    from workflow_helper.model import Declaration, Host, Question, Workflow
 
     #: ``start`` the workflow's program; run what the project holds merely to answer a ``query``; run it for a ``change``
     #: that the user asked for; run a single ``file`` that the user asked for, without asking its project anything.
@@ -69,8 +68,7 @@ class Subject(NamedTuple):
 
 def subject(workflow: Workflow, root: str) -> Subject:
     """Return ``workflow``, which governs ``root``, as something to decide about."""
-    declaration = Declaration(workflow.name, workflow.launch or {}, workflow.declared_in)
-    return Subject(root, declaration)
+    return Subject(root, workflow.declaration)
 
 
 def is_declared_by(what: Declaration | Workflow, root: str) -> bool:

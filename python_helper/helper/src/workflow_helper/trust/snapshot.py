@@ -23,8 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NamedTuple
 
-    from workflow_helper.discovery.workflow_table import Declaration
-    from workflow_helper.model import Host
+    from workflow_helper.model import Declaration, Host
 else:
     from workflow_server.namedtuple import NamedTuple
 

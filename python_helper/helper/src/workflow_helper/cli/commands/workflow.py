@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from workflow_helper.cli.context import FOUND, NOTHING, Result
+from workflow_helper.model import SshLaunch
 from workflow_helper.resolver.resolve import resolve
 
 TYPE_CHECKING = False
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from workflow_helper.backends.installed import InstalledTool
     from workflow_helper.cli.context import Invocation
     from workflow_helper.discovery.declarations import Policy
-    from workflow_helper.discovery.workflow_table import Declaration
+    from workflow_helper.model import Declaration
 
 _POLICIES: Mapping[str | None, Policy] = {"override": "override", "default": "default"}
 
@@ -160,7 +161,7 @@ def _trust(asked: Invocation) -> Result:
     document = {"root": root, "trusted": consented.to_wire(), "files": list(covered)}
     if declaration.bundled is not None:
         return Result(document, f"{consented.name} may be asked about {root} now")
-    if declaration.host is not None:
+    if isinstance(declaration.launch, SshLaunch):
         from workflow_helper.servers.ssh import shown
 
         what = f"{consented.declared_in} may start this now, by ssh, {shown(declaration.launch)}"
@@ -224,7 +225,7 @@ def _folder(asked: Invocation, word: str) -> str:
 
 
 def _declared(declaration: Declaration) -> dict[str, Any]:
-    return {"name": declaration.name, "launch": dict(declaration.launch)}
+    return {"name": declaration.name, "launch": declaration.launch.to_wire()}
 
 
 def _name(declaration: Declaration | None) -> str:
