@@ -21,7 +21,7 @@ async function open(services: Services, place: vscode.Uri, row: unknown): Promis
     return;
   }
   const again = async (): Promise<unknown> => vscode.commands.executeCommand("pythonWorkflow.newTerminal", place);
-  const how = await pythonFor(services, place, [], again, { environment: environmentOf(row), there: () => SHELL_THERE });
+  const how = await pythonFor(services, place, [], again, { environment: environmentOf(row), there: SHELL_THERE });
   if (how === undefined) {
     return;
   }

@@ -3,7 +3,6 @@ import * as vscode from "vscode";
 
 import { replInput, touchedLines } from "../core/repl.ts";
 import { plainProcess } from "../core/processes.ts";
-import { pythonThere } from "../core/remote.ts";
 import type { Services } from "./services.ts";
 import { activePlace } from "./places.ts";
 import { isTrustedTo } from "./restricted.ts";
@@ -72,8 +71,7 @@ class Repls implements vscode.Disposable {
 
   /** The one of a place, which is started where there is none; undefined where it may not be, or has no Python: that is said. */
   async at(place: vscode.Uri): Promise<Repl | undefined> {
-    const there = (root: string): readonly string[] => pythonThere([], root, process.platform);
-    const how = (await isTrustedTo("run")) ? await pythonFor(this.services, place, [], undefined, { there }) : undefined;
+    const how = (await isTrustedTo("run")) ? await pythonFor(this.services, place, [], undefined, { there: "python" }) : undefined;
     if (how === undefined) {
       return undefined;
     }

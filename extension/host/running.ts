@@ -5,7 +5,6 @@ import * as vscode from "vscode";
 
 import { shellLine } from "../core/quoting.ts";
 import { changedVariables, contestedShell } from "../core/processes.ts";
-import { pythonThere } from "../core/remote.ts";
 import { pythonFiles } from "./files.ts";
 import type { Services } from "./services.ts";
 import { isTrustedTo } from "./restricted.ts";
@@ -43,9 +42,7 @@ async function runFile(services: Services, file: vscode.Uri): Promise<void> {
 
 async function howToRun(services: Services, file: vscode.Uri): Promise<How | undefined> {
   const again = async (): Promise<unknown> => vscode.commands.executeCommand("pythonWorkflow.runInTerminal", file);
-  return pythonFor(services, file, [file.fsPath], again, {
-    there: (root) => pythonThere([file.fsPath], root, process.platform),
-  });
+  return pythonFor(services, file, [file.fsPath], again, { there: "python" });
 }
 
 /** Terminals with a shell in an environment, where files are run one after the other. */

@@ -9,6 +9,7 @@ import { type HelperClient, HelperError } from "../core/client.ts";
 import { shortenPaths } from "../core/paths.ts";
 import { asSentence } from "../core/displayText.ts";
 import { isOfMachine, isRemote, type Subject } from "../core/commandTarget.ts";
+import { pythonThere } from "../core/remote.ts";
 import type { Answer, Environment } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 import { workspaceFolders } from "./places.ts";
@@ -48,8 +49,8 @@ export interface How {
 export interface Wanted {
   /** The environment. */
   readonly environment?: Environment | undefined;
-  /** What is started where the environment is on another machine, given the project's absolute root here; without it, nothing is. */
-  readonly there?: (root: string) => readonly string[];
+  /** What is started where the environment is on another machine: its Python with the same arguments, or a command; without it, nothing is. */
+  readonly there?: "python" | readonly string[];
 }
 
 /**
@@ -100,7 +101,7 @@ export async function howToStart(
   const isSingle = workspaceFolders().length === 0;
   const environment = own ?? answer.environment ?? (isSingle ? answer.system : null);
   if (environment !== null && isRemote(environment) && there !== undefined) {
-    const argv = there(answer.root);
+    const argv = there === "python" ? pythonThere(args, answer.root, process.platform) : there;
     const command = await services.helper.request(StartCommand, { uri, environment: environment.prefix, argv });
     return { command: { ...command, cwd: answer.root }, environment, python: argv[0] ?? "", root: answer.root };
   }

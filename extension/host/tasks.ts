@@ -6,7 +6,6 @@ import * as vscode from "vscode";
 
 import { TaskCommand, Tasks } from "../acts.ts";
 import { ENV_PROGRAM, plainProcess } from "../core/processes.ts";
-import { pythonThere } from "../core/remote.ts";
 import { readTask, TASK_TYPE, taskDefinition, taskGroup } from "../core/tasks.ts";
 import { activePlace } from "./places.ts";
 import type { Services } from "./services.ts";
@@ -36,10 +35,7 @@ export async function fileTask(
     throw new Error(vscode.l10n.t("{0} doesn't exist.", file.fsPath));
   }
   const again = async (): Promise<unknown> => vscode.commands.executeCommand("pythonWorkflow.runFile", file);
-  const words = [file.fsPath, ...args];
-  const how = await pythonFor(services, file, words, given === undefined ? again : undefined, {
-    there: (root) => pythonThere(words, root, process.platform),
-  });
+  const how = await pythonFor(services, file, [file.fsPath, ...args], given === undefined ? again : undefined, { there: "python" });
   if (how === undefined) {
     return undefined;
   }
