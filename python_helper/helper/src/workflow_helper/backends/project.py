@@ -31,6 +31,7 @@ class Project:
         self._host = host
         self._disk = disk
         self._view = View(root, host, disk)
+        self._folder: Folder | None = None
 
     def environments(self) -> tuple[Environment, ...]:
         """Return all environments, broken ones too, each once, and at most one as the default."""
@@ -118,9 +119,11 @@ class Project:
 
     @property
     def folder(self) -> Folder:
-        """The root, as the tools' own modules see it."""
-        above = roots.around(self.root, self._host, self._disk)
-        return Folder(self.root, above, self._host, self._disk)
+        """The root, as the tools' own modules see it: what encloses it is found once."""
+        if self._folder is None:
+            above = roots.around(self.root, self._host, self._disk)
+            self._folder = Folder(self.root, above, self._host, self._disk)
+        return self._folder
 
     def _bins(self, environment: Environment) -> tuple[str, ...]:
         """Return the folders of the programs of ``environment``."""
