@@ -59,7 +59,11 @@ def missing(kept: Kept, host: Host) -> Iterator[str]:
 def unlink(
     name: str, folders: Iterable[str], host: Host, *, keep: Iterable[str] = ()
 ) -> tuple[str, ...]:
-    """Remove the programs of the tool ``name`` from ``folders``, except those named in ``keep``, and return the removed paths."""
+    """Remove the programs of the tool ``name`` from ``folders``, except those named in ``keep``, and return the removed paths.
+
+    Raises:
+        WorkflowError: one cannot be removed.
+    """
     gone = []
     kept = {os.path.normcase(layout.link(one, "", host)) for one in keep}
     for folder in dict.fromkeys(folders):

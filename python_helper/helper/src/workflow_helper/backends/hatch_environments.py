@@ -312,7 +312,11 @@ class HatchConfiguration:
     # What they should hold.
 
     def lock(self, one: HatchEnvironment) -> str | None:
-        """Return the lock file of a locked environment, relative to the project; ``None`` for one that is not locked."""
+        """Return the lock file of a locked environment, relative to the project; ``None`` for one that is not locked.
+
+        Raises:
+            UnusableFile: its name is that of no file of this machine.
+        """
         locked = flag_at(one.options, "locked")
         if not (flag_at(self.settings, "lock-envs") if locked is None else locked):
             return None
@@ -385,7 +389,12 @@ class HatchConfiguration:
         return tuple(name for name in sorted(self._job.host.environ) if is_hidden(name))
 
     def filled_in(self, text: str, one: HatchEnvironment, depth: int = _DEPTH) -> str:
-        """Return ``text`` with its fields filled in. Raises :class:`NotToldByFilesError` for a field of others."""
+        """Return ``text`` with its fields filled in.
+
+        Raises:
+            NotToldByFilesError: it has a field of others.
+            UnusableFile: its fields are not as they should be.
+        """
         from string import Formatter
 
         if one.told:

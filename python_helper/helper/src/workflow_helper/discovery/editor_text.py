@@ -36,7 +36,11 @@ class Unsaved(Disk):
 
     @override
     def read(self, path: str, limit: int) -> bytes | None:
-        """Return the bytes of the file, those of the text where it is asked for; see :meth:`Disk.read`."""
+        """Return the bytes of the file, those of the text where it is asked for; see :meth:`Disk.read`.
+
+        Raises:
+            UnusableFile: they are more than ``limit``, or the file cannot be read.
+        """
         if path != self._path:
             return super().read(path, limit)
         if len(self._data) > limit:

@@ -231,7 +231,9 @@ class Acting:
     ) -> dict[str, Any]:
         """Create a script's own environment unless it is there, as :data:`actions.PREPARE_SCRIPT` answers.
 
-        Raises :class:`Refused` for a script in a folder that is not trusted.
+        Raises:
+            Refused: the script's folder is not trusted.
+            WorkflowError: the environment could not be created.
         """
         from workflow_helper.scripts import environment as scripts_environment
 

@@ -107,6 +107,11 @@ class EditorTests:
         """Run tests, as :data:`test_actions.RUN_TESTS` answers: ``{"status", "trouble", "output", "coverage"}``.
 
         One that is cancelled is answered, too, with what it got to.
+
+        Raises:
+            Refused: the project is not trusted.
+            NotFound: there is no such configuration.
+            UsageError: its tests can only be run, and not debugged or measured.
         """
         from workflow_helper.operations.coverage import covered, measured
         from workflow_helper.operations.test import RunRequest, run_tests

@@ -41,7 +41,9 @@ def create(
 ) -> Environment:
     """Create the environment ``wanted`` through the workflow of the folder.
 
-    ``server`` gives a declared workflow's server. Raises what :meth:`FolderSession.open` raises, and the workflow's own errors.
+    Raises:
+        UsageError: the workflow does not take what is wanted.
+        WorkflowError: the session cannot be opened, or the workflow fails.
     """
     from workflow_helper.servers.convert import environment_of
 
@@ -73,7 +75,12 @@ def _bundled(wanted: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
 
 
 def by_server(wanted: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
-    """Create the environment ``wanted`` through the server of a declared workflow."""
+    """Create the environment ``wanted`` through the server of a declared workflow.
+
+    Raises:
+        UsageError: the server does not take what is wanted.
+        WorkflowError: no Python fits, or the server fails.
+    """
     from workflow_helper.discovery.interpreters.choose import choose_python
 
     if (wanted.groups or wanted.extras) and "environment.details" not in opened.calls.capabilities:

@@ -26,7 +26,11 @@ def ensure(
 
     ``default`` is the folder's default environment: it is the one that is meant where ``wanted`` names none, if the workflow
     keeps it. A Python that is not there is installed. A server that does not offer ``environment/ensure`` is asked for
-    its parts. Raises what :meth:`FolderSession.open` raises, and the workflow's own errors.
+    its parts.
+
+    Raises:
+        UsageError: the workflow does not take what is wanted.
+        WorkflowError: the session cannot be opened, or the workflow fails.
     """
     from workflow_helper.servers.convert import environment_of
 

@@ -29,8 +29,12 @@ def choose(
     """Remember ``selection`` for the root of ``question.folder``, and resolve again.
 
     ``selection`` is ``"none"``, an environment's id or name as the list gives them, or the path of an environment or an
-    interpreter. Raises :class:`NotFound` when it is none of these, :class:`UsageError` when a name fits several, and
-    :class:`WorkflowError` when what it names is broken.
+    interpreter.
+
+    Raises:
+        NotFound: it is none of these.
+        UsageError: several have its name.
+        WorkflowError: what it names is broken, or on another machine.
     """
     root = roots.of(question, host, disk).root
     if selection == NONE:
@@ -86,7 +90,9 @@ def named(
 ) -> Environment:
     """Return the environment that ``word`` names: an id, a name, or a path, and then a name elsewhere on this machine.
 
-    Raises as :func:`choose` does.
+    Raises:
+        NotFound: nothing is named so.
+        UsageError: several are.
     """
     resolution, listed = environments(question, host, disk, ask=ask)
     # What is typed may be relative to where it is typed.

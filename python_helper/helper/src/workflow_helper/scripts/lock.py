@@ -43,7 +43,9 @@ class LockResult(NamedTuple):
 def lock(path: str, host: Host, work: Work) -> LockResult:
     """Write the lock of the script at ``path`` (absolute), replacing the previous one.
 
-    Raises as :func:`workflow_helper.scripts.environment.provide` does.
+    Raises:
+        UnusableFile: it holds no metadata, or what is wrong.
+        WorkflowError: it could not be locked, or its lock is a link.
     """
     disk = Disk()
     script = state.look(path, disk)

@@ -85,7 +85,11 @@ def governing_server(asked: Invocation) -> tuple[str, Workflow]:
 
 
 def started(asked: Invocation, argv: tuple[str, ...], cwd: str) -> Child:
-    """Start a server that the user named on the command line, as they would start it."""
+    """Start a server that the user named on the command line, as they would start it.
+
+    Raises:
+        NotFound: the program is not on PATH.
+    """
     from workflow_helper.system.child import Child
     from workflow_helper.system.which import find_program
 
