@@ -1,20 +1,18 @@
 """The language server: LSP on standard input and output, and this product's own requests (:mod:`.protocol`).
 
-The only module that imports pygls and lsprotocol. pygls brings the life cycle, the capabilities and LSP's own shapes.
+Nothing outside of this package imports pygls and lsprotocol. pygls brings the life cycle, the capabilities and LSP's own shapes.
 Messages are read here, by one thread that also answers them: an answer takes about a millisecond, and handing every
 line to another thread and back, as pygls does, takes as long again. Only what acts (:mod:`.actions`) runs beside it.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import gc
 import json
 import logging
 import os
 import signal
-import sys
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 
@@ -23,7 +21,6 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import JsonRPCRequestMessage, LanguageServerProtocol, default_converter
 from pygls.protocol.json_rpc import JsonRPCNotification
-from workflow_server.masking import masked
 
 import workflow_helper
 from workflow_helper.errors import WorkflowError
@@ -36,23 +33,25 @@ from workflow_helper.lsp import (
     uris,
     watch,
 )
+from workflow_helper.lsp.client_capabilities import pruned, supports
 from workflow_helper.lsp.documents import Documents
 from workflow_helper.lsp.handlers import Acting
+from workflow_helper.lsp.progress import WorkProgress
 from workflow_helper.lsp.session import EditorSession
+from workflow_helper.lsp.standard_streams import log_to_stderr, private_streams
 from workflow_helper.lsp.tests import EditorTests
-from workflow_helper.system import command_log
 from workflow_helper.system.host import this_host
 from workflow_helper.system.parent import when_gone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from concurrent.futures import Future
     from io import BufferedIOBase
     from types import FrameType
     from typing import BinaryIO, TypeVar
     from typing import Protocol as Shape
 
-    from typing_extensions import Self, override
+    from typing_extensions import override
 
     from workflow_helper.lsp.protocol import Answer
     from workflow_helper.lsp.tests import Send
@@ -68,11 +67,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     P = TypeVar("P", bound=Shown)
 else:
-
-    def override(method: object) -> object:
-        """Mark a method as overriding one of a base class, for type checkers."""
-        return method
-
+    from workflow_server.namedtuple import override
 
 log = logging.getLogger("workflow_helper.lsp")
 
@@ -88,9 +83,6 @@ _BESIDE = 32
 
 _EVERYWHERE = "python-workflow"
 _ELSEWHERE = "python-workflow-elsewhere"
-#: The parts of a client's capabilities that are looked at here. A client like VS Code sends hundreds, and building
-#: lsprotocol's value for each takes longer than the first answer.
-_CAPABILITIES = {"workspace": ("didChangeWatchedFiles",), "window": ("workDoneProgress",)}
 
 
 def serve() -> int:
@@ -99,8 +91,8 @@ def serve() -> int:
     As LSP has it, the status is 0 after ``shutdown``, and 1 when the editor left without a word. What is being made
     when it leaves is taken back.
     """
-    with _private_streams() as (incoming, outgoing):
-        _log_to_stderr()
+    with private_streams() as (incoming, outgoing):
+        log_to_stderr()
         server = WorkflowLanguageServer(outgoing)
         # What was imported stays; looking through it for garbage would hold up an answer now and then.
         gc.freeze()
@@ -206,7 +198,7 @@ class Protocol(LanguageServerProtocol):
                 self.running[asked.id] = asked.cancelled
             return JsonRPCRequestMessage(asked.id, method, "2.0", asked)
         if method == types.INITIALIZE and isinstance(data.get("params"), dict):
-            data["params"] = _pruned(data["params"])
+            data["params"] = pruned(data["params"])
         return super().structure_message(data)
 
     def send(self, method: str, params: dict[str, Any]) -> None:
@@ -337,7 +329,7 @@ class WorkflowLanguageServer(LanguageServer):
         self._wire.initialized = True
 
     def _initialized(self, _params: object) -> None:
-        if _supports(self.client_capabilities, "dynamic_registration"):
+        if supports(self.client_capabilities, "dynamic_registration"):
             watchers = [types.FileSystemWatcher(glob) for glob in watch.GLOBS]
             self._register(_EVERYWHERE, watchers)
 
@@ -496,7 +488,7 @@ class WorkflowLanguageServer(LanguageServer):
 
         def work(asked: EditorRequest) -> dict[str, Any]:
             params = read(asked.params)
-            with _Progress(self._wire, params.token, title) as progress:
+            with WorkProgress(self._wire, params.token, title) as progress:
                 return act(params, progress.report, asked.cancelled)
 
         return work
@@ -532,7 +524,7 @@ class WorkflowLanguageServer(LanguageServer):
             if not self._wire.initialized or self._session.looks == self._watched:
                 return
             self._watched = self._session.looks
-            if _supports(self.client_capabilities, "relative_pattern_support"):
+            if supports(self.client_capabilities, "relative_pattern_support"):
                 self._watch_places(self._session.places())
 
     def _watch_places(self, places: tuple[watch.WatchedPlace, ...]) -> None:
@@ -597,51 +589,6 @@ def _packages(method: str) -> Callable[[object], actions.EditorPackagesParams]:
     return lambda wire: actions.EditorPackagesParams.from_wire(wire, method)
 
 
-class _Progress:
-    """Progress of one request, for a client that gave a token: begun and ended as a context."""
-
-    def __init__(self, sender: Protocol, token: str | int | None, title: str) -> None:
-        self._sender = sender
-        self._token = token
-        self._title = title
-
-    def __enter__(self) -> Self:
-        self._send(types.WorkDoneProgressBegin(self._title, cancellable=True))
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._send(types.WorkDoneProgressEnd())
-
-    def report(self, message: str) -> None:
-        self._send(types.WorkDoneProgressReport(message=masked(message)))
-
-    def _send(self, value: object) -> None:
-        if self._token is not None:
-            params = types.ProgressParams(token=self._token, value=value)
-            self._sender.notify(types.PROGRESS, params)
-
-
-def _supports(capabilities: types.ClientCapabilities, feature: str) -> bool:
-    workspace = capabilities.workspace
-    watching_files = workspace.did_change_watched_files if workspace else None
-    return bool(
-        watching_files and watching_files.dynamic_registration and getattr(watching_files, feature)
-    )
-
-
-def _pruned(params: dict[str, Any]) -> dict[str, Any]:
-    """Return the parameters of ``initialize`` with those of the client's capabilities that are looked at."""
-    known = params.get("capabilities")
-    if not isinstance(known, dict):
-        return params
-    kept = {
-        area: {name: known[area][name] for name in names if name in known[area]}
-        for area, names in _CAPABILITIES.items()
-        if isinstance(known.get(area), dict)
-    }
-    return {**params, "capabilities": kept}
-
-
 def _unexpected() -> JsonRpcException:
     return JsonRpcException(
         "something went wrong in Python Workflow's helper",
@@ -652,48 +599,3 @@ def _unexpected() -> JsonRpcException:
 
 def _terminated(number: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(128 + number)
-
-
-class _Noise(logging.Filter):
-    """Keeps pygls from logging, with a traceback, the errors that are answers to a client."""
-
-    @override
-    def filter(self, record: logging.LogRecord) -> bool:
-        return not (record.exc_info and isinstance(record.exc_info[1], JsonRpcException))
-
-
-class _Masked(logging.Formatter):
-    """Keeps secrets out of the log, and out of tracebacks in it."""
-
-    @override
-    def format(self, record: logging.LogRecord) -> str:
-        return masked(super().format(record))
-
-
-def _log_to_stderr() -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Masked("%(levelname)s %(name)s: %(message)s"))
-    handler.addFilter(_Noise())
-    for name in ("workflow_helper", "pygls"):
-        logger = logging.getLogger(name)
-        logger.addHandler(handler)
-        logger.setLevel(logging.WARNING)
-        logger.propagate = False
-    logging.getLogger(command_log.NAME).setLevel(logging.INFO)
-
-
-@contextlib.contextmanager
-def _private_streams() -> Iterator[tuple[BufferedIOBase, BinaryIO]]:
-    """Yield standard input and output for the protocol alone: prints go to standard error, reads find nothing."""
-    sys.stdout.flush()
-    incoming = os.fdopen(os.dup(0), "rb")
-    outgoing = os.fdopen(os.dup(1), "wb")
-    with open(os.devnull, "rb") as nothing:
-        os.dup2(nothing.fileno(), 0)
-    os.dup2(2, 1)
-    try:
-        yield incoming, outgoing
-    finally:
-        with contextlib.suppress(OSError):  # the reader may be gone
-            outgoing.close()
-        # A thread may still be reading: leaving the file to the end of the process.

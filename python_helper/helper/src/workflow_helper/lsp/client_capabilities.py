@@ -1,0 +1,34 @@
+"""The capabilities of a client, as far as they are looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lsprotocol import types
+
+#: The parts of a client's capabilities that are looked at here. A client like VS Code sends hundreds, and building
+#: lsprotocol's value for each takes longer than the first answer.
+_CAPABILITIES = {"workspace": ("didChangeWatchedFiles",), "window": ("workDoneProgress",)}
+
+
+def supports(capabilities: types.ClientCapabilities, feature: str) -> bool:
+    """Return whether the client watches files when it is told to while it runs, and can do ``feature`` then."""
+    workspace = capabilities.workspace
+    watching_files = workspace.did_change_watched_files if workspace else None
+    return bool(
+        watching_files and watching_files.dynamic_registration and getattr(watching_files, feature)
+    )
+
+
+def pruned(params: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters of ``initialize`` with those of the client's capabilities that are looked at."""
+    known = params.get("capabilities")
+    if not isinstance(known, dict):
+        return params
+    kept = {
+        area: {name: known[area][name] for name in names if name in known[area]}
+        for area, names in _CAPABILITIES.items()
+        if isinstance(known.get(area), dict)
+    }
+    return {**params, "capabilities": kept}

@@ -1,0 +1,37 @@
+"""Progress of a request, as LSP tells a client of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+from workflow_server.masking import masked
+
+if TYPE_CHECKING:
+    from pygls.protocol import LanguageServerProtocol
+    from typing_extensions import Self
+
+
+class WorkProgress:
+    """Progress of one request, for a client that gave a token: begun and ended as a context."""
+
+    def __init__(self, sender: LanguageServerProtocol, token: str | int | None, title: str) -> None:
+        self._sender = sender
+        self._token = token
+        self._title = title
+
+    def __enter__(self) -> Self:
+        self._send(types.WorkDoneProgressBegin(self._title, cancellable=True))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._send(types.WorkDoneProgressEnd())
+
+    def report(self, message: str) -> None:
+        """Tell that ``message`` is being done."""
+        self._send(types.WorkDoneProgressReport(message=masked(message)))
+
+    def _send(self, value: object) -> None:
+        if self._token is not None:
+            params = types.ProgressParams(token=self._token, value=value)
+            self._sender.notify(types.PROGRESS, params)
