@@ -435,3 +435,14 @@ def test_python_find_heeds_the_project(machine: Machine) -> None:
     """Without a word, only what ``requires-python`` allows is found."""
     write(machine.workspace / "pyproject.toml", '[project]\nrequires-python = "<3"\n')
     assert wsp(machine, "python", "find", "--json").exit_code == 3
+
+
+@pytest.mark.parametrize("group", ["env", "workflow", "python", "script", "tool", "task", "cache"])
+def test_every_group_has_help(machine: Machine, group: str) -> None:
+    """``wsp GROUP --help`` and ``wsp help GROUP`` list the group's commands and no others."""
+    told = wsp(machine, group, "--help")
+    assert told.exit_code == 0
+    lines = [line for line in told.stdout.decode().splitlines() if line.startswith("  wsp ")]
+    assert lines
+    assert all(line.startswith(f"  wsp {group} ") for line in lines)
+    assert wsp(machine, "help", group).stdout == told.stdout

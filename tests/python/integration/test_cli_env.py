@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.blocking import Blocking
-from support.command import GUARD, WSP, Finished, assert_error
+from support.command import GUARD, WSP, Finished
 from support.files import base_python, break_venv, drawn_venv, link, write
 from support.forked_command import wsp
 from support.imports import SYS_PATH
@@ -22,7 +22,6 @@ from support.processes import see_it_end
 from support.pythons import minor, other_cpython
 from support.recipes import Site
 from support.terminal import Terminal
-from support.workflow_server import WorkflowServer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -474,41 +473,6 @@ def test_an_interrupted_sync_can_be_done_again(site: Site, blocking: Blocking) -
     assert "blocking" in installed(site)
 
 
-# -- progress -------------------------------------------------------------------------------------------------------
-
-
-def test_progress_is_a_sentence_a_line_without_a_terminal(machine: Machine) -> None:
-    """On standard error alone, without anything that drives a terminal."""
-    made = wsp(machine, "env", "create")
-    assert made.exit_code == 0
-    assert made.stderr.startswith(b"Making .venv with Python ")
-    assert not {b"\r", b"\x1b"} & {made.stderr[at : at + 1] for at in range(len(made.stderr))}
-    assert b"Making" not in made.stdout
-
-
-@pytest.mark.parametrize("term", ["xterm", "dumb"])
-def test_progress_is_one_line_that_is_gone_at_the_end_on_a_terminal(
-    machine: Machine, term: str
-) -> None:
-    """Cut to the terminal's width and renewed in its place; a terminal that cannot do that gets lines."""
-    environ = {**machine.environ, "TERM": term}
-    argv = [*WSP, "env", "create"]
-    with Terminal(argv, cwd=machine.workspace, environ=environ, columns=40) as terminal:
-        said, status = terminal.ended()
-    assert status == 0, said
-    if term == "dumb":
-        assert b"\x1b" not in said
-        assert said.startswith(b"Making .venv with Python ")
-        return
-    parts = said.split(b"\r\x1b[K")
-    assert parts[0] == b""
-    assert parts[1].startswith(b"Making .venv with Python ")
-    assert all(len(part) < 40 for part in parts[1:-1])
-    # What is left on the screen is the answer.
-    assert parts[-1].startswith(b".venv ")
-    assert b"Making" not in parts[-1]
-
-
 # -- trust ----------------------------------------------------------------------------------------------------------
 
 
@@ -590,61 +554,3 @@ def test_check_never_calls_in_sync_what_it_did_not_compare(machine: Machine) -> 
     assert (done.exit_code, done.document["in_sync"]) == (0, None)
     assert "none.txt asks for, which does not exist" in done.document["message"]
     assert b"It is unknown whether it is in sync" in wsp(machine, "env", "check").stdout
-
-
-# -- what goes wrong with a workflow's server -------------------------------------------------------------------------
-
-
-def declare_server(machine: Machine, says: str) -> WorkflowServer:
-    """A project whose workflow is a server that tells of ``says``, trusted."""
-    server = WorkflowServer.at(machine.workspace, says)
-    write(machine.workspace / "pyproject.toml", '[workflow]\nwsp = {script = "serve.py"}\n')
-    wsp(machine, "workflow", "trust")
-    return server
-
-
-def test_env_list_tells_that_a_server_is_dead(machine: Machine) -> None:
-    """A server that dies is told of in one line with its name: exit 1 where there is nothing else, 0 beside other rows."""
-    declare_server(machine, "die: no such luck")
-    listed = wsp(machine, "env", "list", "--json")
-    assert listed.exit_code == 1
-    assert listed.document["environments"] == []
-    assert listed.document["trouble"]["code"] == "server_exited"
-    assert "serve.py" in listed.document["trouble"]["message"]
-    assert b"serve.py" in wsp(machine, "env", "list").stderr
-    make_venv(machine.workspace / ".venv")
-    beside = wsp(machine, "env", "list")
-    assert beside.exit_code == 0
-    assert b".venv" in beside.stdout
-    assert b"serve.py" in beside.stderr
-
-
-def test_env_list_tells_that_a_server_is_not_trusted(machine: Machine) -> None:
-    """Where trust is what is missing, that is said with exit 3, and running is refused with exit 4."""
-    declare_server(machine, ".venv").edit()
-    listed = wsp(machine, "env", "list", "--json")
-    assert (listed.exit_code, listed.document["trouble"]["code"]) == (3, "not_trusted")
-    assert "'wsp workflow trust'" in listed.document["trouble"]["message"]
-    assert_error(wsp(machine, "env", "run", "--json", "--", "python", "-V"), 4, "not_trusted")
-
-
-def test_several_environments_and_none_the_default_is_said(machine: Machine) -> None:
-    """Without a default among several, their number is told, and how to choose one; without any, none."""
-    assert wsp(machine, "env", "default", "--json").document.get("environments") is None
-    write(machine.workspace / "noxfile.py", "import nox\n")
-    for name in ("a", "b"):
-        make_venv(machine.workspace / ".nox" / name)
-    found = wsp(machine, "env", "default", "--json")
-    assert (found.exit_code, found.document["environments"]) == (3, 2)
-    assert b"2 environments, none is the default" in wsp(machine, "env", "default").stderr
-
-
-@pytest.mark.parametrize("group", ["env", "workflow", "python", "script", "tool", "task", "cache"])
-def test_every_group_has_help(machine: Machine, group: str) -> None:
-    """``wsp GROUP --help`` and ``wsp help GROUP`` list the group's commands and no others."""
-    told = wsp(machine, group, "--help")
-    assert told.exit_code == 0
-    lines = [line for line in told.stdout.decode().splitlines() if line.startswith("  wsp ")]
-    assert lines
-    assert all(line.startswith(f"  wsp {group} ") for line in lines)
-    assert wsp(machine, "help", group).stdout == told.stdout

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from importlib.metadata import distribution
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from support.files import write
 from support.machine import make_venv, uv
@@ -14,6 +14,7 @@ from support.machine import make_venv, uv
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from support.command import Finished
     from support.machine import Machine
 
 #: pytest with what it needs.
@@ -56,3 +57,11 @@ def project(machine: Machine, environment: Path | None, files: Mapping[str, str]
     if environment is not None:
         (machine.workspace / ".venv").symlink_to(environment)
     return machine.workspace
+
+
+def results(done: Finished) -> dict[str, dict[str, Any]]:
+    """The results of a run by id, those of subtests left out; none comes twice."""
+    told = [one for one in done.document["results"] if "subtest" not in one]
+    by_id = {one["id"]: one for one in told}
+    assert len(by_id) == len(told), done.text
+    return by_id
