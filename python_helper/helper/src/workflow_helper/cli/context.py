@@ -87,9 +87,18 @@ class Invocation(NamedTuple):
     @property
     def session(self) -> FolderSession:
         """The session for asking about the folder, or changing it."""
+        return self._session(self.disk, self.work)
+
+    def session_with(self, work: Work) -> FolderSession:
+        """Return the session with ``work`` and a new disk, which sees what was installed in between."""
+        from workflow_helper.filesystem.reader import Disk
+
+        return self._session(Disk(), work)
+
+    def _session(self, disk: Disk, work: Work) -> FolderSession:
         from workflow_helper.operations.session import FolderSession
 
-        return FolderSession(self.question, self.host, self.disk, self.servers.session, self.work)
+        return FolderSession(self.question, self.host, disk, self.servers.session, work)
 
     @property
     def work(self) -> Work:

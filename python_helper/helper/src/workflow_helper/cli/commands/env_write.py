@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from workflow_helper.cli.context import Invocation
     from workflow_helper.install.provision import Work
     from workflow_helper.model import Environment
-    from workflow_helper.operations.session import FolderSession
 
 _REDIRECTS: Mapping[str, Redirect] = {
     "file": "file",
@@ -42,7 +41,7 @@ def _create(asked: Invocation) -> Result:
     wanted = CreateRequest(action.operand, _python(asked), redirect, groups, extras)
 
     def make(work: Work) -> Environment:
-        return create(_afresh(asked, work), wanted)
+        return create(asked.session_with(work), wanted)
 
     with _instead():
         made = _with_python(asked, make)
@@ -69,7 +68,7 @@ def _ensure(asked: Invocation) -> Result:
     default = asked.resolution.environment
 
     def make(work: Work) -> Environment:
-        return ensure(_afresh(asked, work), wanted, default)
+        return ensure(asked.session_with(work), wanted, default)
 
     with _instead():
         found = _with_python(asked, make)
@@ -87,13 +86,6 @@ def _instead() -> Iterator[None]:
     except (NothingGoverns, Refused) as error:
         error.hint = f"{error.hint or ''} {_INSTEAD}".strip()
         raise
-
-
-def _afresh(asked: Invocation, work: Work) -> FolderSession:
-    """Return the session with a new disk, which sees what was installed in between."""
-    from workflow_helper.filesystem.reader import Disk
-
-    return asked.session._replace(disk=Disk(), work=work)
 
 
 def _python(asked: Invocation) -> str | None:

@@ -18,7 +18,7 @@ def _new(asked: Invocation) -> Result:
     folder = os.path.normpath(os.path.join(asked.cwd, asked.action.operand or ""))
     asked = asked._replace(question=asked.question._replace(folder=folder))
     with working(asked) as work:
-        made = new_project(asked.session._replace(work=work))
+        made = new_project(asked.session_with(work))
     document = {"folder": made.folder, "workflow": made.workflow}
     return Result(document, f"created {made.folder} with {made.workflow}")
 

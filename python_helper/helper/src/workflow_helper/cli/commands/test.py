@@ -183,7 +183,6 @@ def _ready(asked: Invocation, root: str, one: TestConfiguration) -> TestConfigur
     """
     from workflow_helper.cli.commands.env import broken
     from workflow_helper.cli.commands.env_write import asker, working
-    from workflow_helper.filesystem.reader import Disk
     from workflow_helper.operations.test_preparation import prepare
 
     if one.environment is not None and not one.environment.ok:
@@ -199,7 +198,7 @@ def _ready(asked: Invocation, root: str, one: TestConfiguration) -> TestConfigur
         hint = "Add --create to have it made by its own tool."
         raise NotFound(f"{one.id} cannot run: {one.obstacle}", hint)
     with working(asked) as work:
-        return prepare(asked.session._replace(disk=Disk(), work=work), one, root)
+        return prepare(asked.session_with(work), one, root)
 
 
 def _names(asked: Invocation, root: str) -> tuple[str, ...]:
