@@ -41,7 +41,7 @@ COINED = re.compile(
 
 
 #: Words with which no docstring begins: a sentence after them has to be read twice to find what a thing is, or does.
-RIDDLES = re.compile(r"(What|Whether|How|That|Where|Which|Why|Who|When)\b")
+RIDDLES = re.compile(r"(What|Whether|How|That|Where|Which|Why|Who|When|Raises)\b")
 
 
 #: What may have a docstring.

@@ -210,7 +210,7 @@ class EnvFileParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> EnvFileParams:
-        """Raises :class:`UsageError` without an absolute path."""
+        """Read the parameters. Raises :class:`UsageError` without an absolute path."""
         fields = Fields(wire, ENV_FILE)
         path = fields.text("path")
         if not os.path.isabs(path):

@@ -131,7 +131,9 @@ def _unset(asked: Invocation) -> Result:
     folder = asked.action.get("--for")
     if asked.action.flag("--choice"):
         if folder is not None:
-            raise UsageError("--for and --choice are two things", "Say one, then the other.")
+            raise UsageError(
+                "--for and --choice cannot be given together", "Run the command once for each."
+            )
         return _unset_choice(asked)
     if folder is not None:
         path = unset_for(_folder(asked, folder), asked.host)

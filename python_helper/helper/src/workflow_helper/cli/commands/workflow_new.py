@@ -69,7 +69,7 @@ def _new(asked: Invocation) -> Result:
     folder = os.path.normpath(os.path.join(asked.cwd, asked.action.operand or "."))
     name = os.path.basename(folder) or "workflow"
     if not name.isprintable() or set(name) & set('"\\{}'):
-        raise UsageError(f"{name!r} is no name for a workflow")
+        raise UsageError(f"{name!r} cannot be the name of a workflow")
     texts = {
         "server.py": SERVER.format(name=name),
         "test_server.py": TEST,
