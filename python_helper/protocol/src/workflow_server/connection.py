@@ -67,7 +67,7 @@ _HANG_UP_GRACE = 0.5
 _TICK = 0.05
 #: Reports of progress that wait for whoever asked for them; the oldest go.
 _REPORTS = 256
-#: Bytes of what a server wrote that an error shows.
+#: Bytes of its output that an error shows.
 _SHOWN = 120
 #: Characters of a server's standard error that an error shows.
 _SHOWN_STDERR = 2000
@@ -113,8 +113,8 @@ class Connection:
         cancel_grace: float = 5.0,
     ) -> None:
         self.name = name
-        #: The reason why nothing can be asked any more.
-        self.failure: ServerFailed | None = None
+        self._failure: ServerFailed | None = None
+        self._over = False
         self._transport = transport
         self._on_notification = on_notification
         self._cancel_grace = cancel_grace
@@ -128,9 +128,16 @@ class Connection:
         self._forgotten: set[int] = set()
 
     @property
+    def failure(self) -> ServerFailed | None:
+        """The reason why nothing can be asked any more."""
+        if self._over and not self._failure:  # late: its text is searched for secrets
+            self._failure = ServerExited(self.name, "was shut down")
+        return self._failure
+
+    @property
     def usable(self) -> bool:
-        """Return whether a request has a chance: nothing failed, and the server has not ended meanwhile."""
-        return self.failure is None and not self._ending and not self._transport.ended()
+        """Return whether a request has a chance: the server has not ended."""
+        return not self._ending and not self._transport.ended()
 
     def send(
         self,
@@ -163,9 +170,9 @@ class Connection:
         return call
 
     def notify(self, method: str, params: Params | None = None) -> None:
-        """Send a notification; a connection that failed ignores it."""
+        """Send a notification; a connection that is over ignores it."""
         with self._turn:
-            if self.failure is None:
+            if not self._over:
                 self._transport.write(encode(Notification(method, params)))
 
     def wait(
@@ -200,7 +207,7 @@ class Connection:
         return answer.result
 
     def listen(self, timeout: float) -> None:
-        """Take in what the server says unasked, for ``timeout`` seconds; requests may be made meanwhile."""
+        """Take in what the server says unasked, for ``timeout`` seconds; others may make requests."""
         until = time.monotonic() + timeout
         while (left := until - time.monotonic()) > 0:
             with self._turn:
@@ -212,7 +219,7 @@ class Connection:
             self._lead(left)
 
     def end(self, grace: float) -> bool:
-        """End the server without a failure, and return whether it ended by itself within ``grace`` seconds."""
+        """End the server, and return whether it ended by itself within ``grace`` seconds."""
         with self._turn:
             if self._ending:
                 return True
@@ -220,7 +227,7 @@ class Connection:
         try:
             return self._transport.end(grace) is not None
         finally:
-            self._settle(ServerExited(self.name, "was shut down"))
+            self._settle(None)
 
     def fail(
         self,
@@ -230,13 +237,11 @@ class Connection:
     ) -> ServerFailed:
         """End the server for what it did, and return the error that says so: the first that anybody found.
 
-        ``reason`` may need to know with which status it ended of its own accord, if it did.
+        ``reason`` may need to know the status that it ended with by itself.
         """
         with self._turn:
             if self._ending:
-                while self.failure is None:
-                    self._turn.wait()
-                return again(self.failure)
+                return self._reason()
             self._ending = True
         status = None
         try:
@@ -252,17 +257,20 @@ class Connection:
         """Return the tail of the server's standard error, for a person."""
         return _readable(self._transport.stderr_tail())
 
-    def _settle(self, failure: ServerFailed) -> None:
+    def _settle(self, failure: ServerFailed | None) -> None:
         with self._turn:
-            self.failure = failure
+            self._failure, self._over = failure, True
             self._calls.clear()
             self._turn.notify_all()
 
+    def _reason(self) -> ServerFailed:
+        while (failure := self.failure) is None:
+            self._turn.wait()
+        return again(failure)
+
     def _raise_failure(self) -> None:
         if self._ending:
-            while self.failure is None:
-                self._turn.wait()
-            raise again(self.failure)
+            raise self._reason()
         if self._leader == threading.get_ident():
             raise RuntimeError(
                 "a request from within a notification's handler would wait for itself"
