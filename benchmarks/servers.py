@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rounds import WARM_UP, Command, check, time_of
 from setting import Series
 from workflow_helper.filesystem.reader import Disk
-from workflow_helper.install.provision import Work
+from workflow_helper.install.work import Work
 from workflow_helper.model import Declaration, Host, ScriptLaunch, Workflow
 from workflow_helper.servers.launch import command
 from workflow_helper.system.child import Child

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 from support.files import base_python, drawn_venv, link, write
 from support.imports import HEAVY, PARSING, SYS_PATH
+from support.servers import SERVERS
 from workflow_helper.filesystem.reader import Disk
-from workflow_helper.install.provision import Work
+from workflow_helper.install.work import Work
 from workflow_helper.scripts.environment import provide
 
 if TYPE_CHECKING:
@@ -230,3 +231,46 @@ def test_script_is_started_without_anything_heavy(machine: Machine) -> None:
     # Where Python has no SHA-256 of its own, hashlib is loaded.
     assert set(modules) & (HEAVY | PARSING) <= {"hashlib"}
     assert "workflow_helper.resolver.resolve" not in modules
+
+
+#: Runs the command line, and prints what was loaded when the first program was started, and whether a text was searched for secrets.
+PROBE_OF_A_SERVER = """
+import sys
+sys.path[:0] = {source!r}
+loaded = []
+def look(event, arguments):
+    if event == "subprocess.Popen":
+        loaded.append(sorted(sys.modules))
+sys.addaudithook(look)
+from workflow_helper.__main__ import main
+code = main(sys.argv[1:])
+from workflow_server.masking import _Rules
+import json
+print(json.dumps([code, loaded[0], _Rules._made is not None]))
+"""
+
+
+def test_a_server_starts_while_what_talks_with_it_is_loaded(machine: Machine) -> None:
+    """Nothing that only its answer needs is loaded before, nor are patterns made for the text of an error that nobody sees."""
+    # A name that has to be searched for secrets.
+    server = write(
+        machine.workspace.parent / "auth.py", (SERVERS / "good" / "base_lines.py").read_text()
+    )
+    write(
+        Path(machine.host.config) / "pyworkflow.toml",
+        f'[workflow]\nwsp = {{script = "{server.as_posix()}"}}\n',
+    )
+    probe = PROBE_OF_A_SERVER.format(source=SYS_PATH)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", probe, "env", "default", "--json"],
+        cwd=machine.workspace,
+        env=machine.environ,
+        capture_output=True,
+        check=True,
+    )
+    code, modules, searched = json.loads(done.stdout.splitlines()[-1])
+    # What that server lists is not on this machine.
+    assert code == 3
+    late = {"json", "hashlib", "workflow_server.client", "workflow_server.connection"}
+    assert set(modules) & late == set()
+    assert not searched

@@ -23,7 +23,7 @@ from workflow_helper.discovery.interpreters.find import inspect
 from workflow_helper.errors import Cancelled, CreateFailed, UsageError
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.install import cache, provision
-from workflow_helper.install.provision import Work
+from workflow_helper.install.work import Work
 
 if TYPE_CHECKING:
     from workflow_helper.model import Interpreter
@@ -337,7 +337,8 @@ PROCESS = (
     "import json, sys\n"
     "from workflow_helper.filesystem.reader import Disk\n"
     "from workflow_helper.discovery.interpreters.find import inspect\n"
-    "from workflow_helper.install.provision import Work, environment\n"
+    "from workflow_helper.install.provision import environment\n"
+    "from workflow_helper.install.work import Work\n"
     "from workflow_helper.model import Host\n"
     "host = Host(*json.loads(sys.argv[1]))\n"
     "python = inspect(sys.argv[2], host, Disk())\n"

@@ -11,7 +11,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from workflow_helper.filesystem.reader import Disk
-from workflow_helper.install.provision import Work
+from workflow_helper.install.work import Work
 from workflow_helper.model import Workflow
 from workflow_helper.servers.launch import command
 from workflow_helper.system.child import Child

@@ -162,7 +162,7 @@ def _run(action: Action, host: Host) -> int:
 
 def _hand_over(command: Command, host: Host) -> int:
     if command.host is not None:
-        from workflow_helper.servers.ssh import run
+        from workflow_helper.servers.ssh_run import run
 
         return run(command, host.environ)
     from workflow_helper.system.exec import hand_over

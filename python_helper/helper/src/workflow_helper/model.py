@@ -6,6 +6,8 @@ field says so. Wire shapes are those of ``docs/cli.md``.
 
 from __future__ import annotations
 
+import os
+
 from workflow_server.model import Interpreter, Status
 
 TYPE_CHECKING = False
@@ -263,6 +265,10 @@ class Declaration(NamedTuple):
     def bundled(self) -> str | None:
         """The bundled workflow's name, whose answers are computed from files; ``None`` where a server must be asked."""
         return self.launch.name if isinstance(self.launch, BundledLaunch) else None
+
+    def base(self, root: str) -> str:
+        """Return the folder that its paths are relative to."""
+        return os.path.dirname(self.declared_in) if self.declared_in else root
 
 
 class Workflow(NamedTuple):

@@ -6,7 +6,7 @@ import contextlib
 
 from workflow_helper.discovery import roots
 from workflow_helper.filesystem.reader import Disk
-from workflow_helper.install.provision import Work
+from workflow_helper.install.work import Work
 from workflow_helper.system.shutdown import cancelling, end_in_order
 from workflow_helper.terminal.process import err
 from workflow_helper.terminal.progress import ProgressLine

@@ -11,7 +11,7 @@ import pytest
 from support.files import link, write
 from workflow_helper.apps import install, layout
 from workflow_helper.errors import UsageError
-from workflow_helper.install.provision import Work
+from workflow_helper.install.work import Work
 
 if TYPE_CHECKING:
     from support.machine import Machine

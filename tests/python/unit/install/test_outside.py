@@ -7,7 +7,7 @@ from support.declaring import declaration
 from support.files import write
 from workflow_helper.errors import NotFound
 from workflow_helper.filesystem.reader import Disk
-from workflow_helper.install.provision import Work
+from workflow_helper.install.work import Work
 from workflow_helper.model import Workflow
 from workflow_helper.servers.launch import command
 

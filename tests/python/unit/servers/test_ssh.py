@@ -5,13 +5,8 @@ from __future__ import annotations
 import pytest
 from support.declaring import declaration
 from workflow_helper.errors import HostRefused, HostUnreachable, ServerExited
-from workflow_helper.servers.ssh import (
-    RemoteFolder,
-    explained,
-    explained_failure,
-    server_argv,
-    with_terminal,
-)
+from workflow_helper.servers.ssh import RemoteFolder, server_argv, with_terminal
+from workflow_helper.servers.ssh_failures import explained, explained_failure
 from workflow_server.values import Command
 
 PLACE = RemoteFolder("dev@host", "/srv/app", "/usr/bin/ssh")

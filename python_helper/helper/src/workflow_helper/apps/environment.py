@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from workflow_helper.apps.request import ToolRequest
     from workflow_helper.install.failures import ErrorPattern
     from workflow_helper.install.installer import InstallerCommand
-    from workflow_helper.install.provision import Work
+    from workflow_helper.install.work import Work
     from workflow_helper.model import Host, Interpreter
     from workflow_helper.system.process import Finished
 else:

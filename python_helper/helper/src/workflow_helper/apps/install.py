@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
     from workflow_helper.apps.list import ListedTool
-    from workflow_helper.install.provision import Work
+    from workflow_helper.install.work import Work
     from workflow_helper.model import Host, Interpreter
 else:
     from workflow_server.namedtuple import NamedTuple

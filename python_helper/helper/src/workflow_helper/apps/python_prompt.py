@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import TypeVar
 
-    from workflow_helper.install.provision import Work
+    from workflow_helper.install.work import Work
     from workflow_helper.model import Host
 
     T = TypeVar("T")

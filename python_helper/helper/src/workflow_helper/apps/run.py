@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from workflow_helper.apps.request import ToolRequest, Word
     from workflow_helper.filesystem.reader import Disk
-    from workflow_helper.install.provision import Work
+    from workflow_helper.install.work import Work
     from workflow_helper.model import Host
 else:
     from workflow_server.namedtuple import NamedTuple

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from workflow_helper.install.provision import Work
+    from workflow_helper.install.work import Work
 
 
 def waiting_for(name: str, work: Work) -> Callable[[], None]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from workflow_helper.cli.arguments import Action
     from workflow_helper.filesystem.reader import Disk
-    from workflow_helper.install.provision import Work
+    from workflow_helper.install.work import Work
     from workflow_helper.model import Environment, Host, Resolution, Workflow
     from workflow_helper.operations.session import FolderSession
     from workflow_helper.resolver.environment_rules import Ask
@@ -104,7 +104,7 @@ class Invocation(NamedTuple):
     def work(self) -> Work:
         """The progress and cancellation of what takes time."""
         from workflow_helper.discovery import roots
-        from workflow_helper.install.provision import Work
+        from workflow_helper.install.work import Work
 
         around = roots.of(self.question, self.host, self.disk).all
         return Work(self.report, self.servers.cancelled, around, self.report.advance)
@@ -142,7 +142,7 @@ class LazyServers:
     def started(self) -> Servers:
         """Return the servers, which are started now if need be."""
         if self._started is None:
-            from workflow_helper.install.provision import Work
+            from workflow_helper.install.work import Work
             from workflow_helper.servers.manager import Servers
             from workflow_helper.system.shutdown import end_in_order
 

@@ -24,31 +24,16 @@ from workflow_helper.trust.fingerprint import contents, looks_like_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable, Sequence
-    from typing import NamedTuple
+    from collections.abc import Sequence
 
     from workflow_helper.install.installer import InstallerCommand
+    from workflow_helper.install.work import Work
     from workflow_helper.model import Host, Interpreter
     from workflow_helper.system.process import Finished
-else:
-    from workflow_server.namedtuple import NamedTuple
 
 #: Grows when what is made changes, so that older environments are not taken for newer ones.
 FORMAT = 2
 TIMEOUT = 600.0
-
-
-class Work(NamedTuple):
-    """The progress of work that takes time, and its cancellation."""
-
-    #: Takes a sentence for a person.
-    report: Callable[[str], None] = lambda _: None
-    cancelled: threading.Event | None = None
-    #: Folders from which no program is taken.
-    outside: tuple[str, ...] = ()
-    #: Takes the same with how much of the whole is done, in percent, where that is known; else ``report`` takes it.
-    advance: Callable[[str, int], None] | None = None
 
 
 def environment(

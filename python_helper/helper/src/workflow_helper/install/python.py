@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NamedTuple
 
-    from workflow_helper.install.provision import Work
     from workflow_helper.install.python_installers import PythonInstaller
+    from workflow_helper.install.work import Work
     from workflow_helper.model import Host, Interpreter
 else:
     from workflow_server.namedtuple import NamedTuple

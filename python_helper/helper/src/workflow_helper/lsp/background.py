@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from workflow_helper.errors import ServerBackingOff, WorkflowError
 from workflow_helper.filesystem.reader import Disk
-from workflow_helper.install.provision import Work
+from workflow_helper.install.work import Work
 from workflow_helper.lsp.debounce import Later
 from workflow_helper.servers.manager import Servers
 

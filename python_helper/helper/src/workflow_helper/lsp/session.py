@@ -15,7 +15,7 @@ from workflow_helper.discovery.tools import BUNDLED
 from workflow_helper.errors import UsageError
 from workflow_helper.filesystem.paths import holds, is_inside, is_inside_any
 from workflow_helper.filesystem.reader import Disk
-from workflow_helper.install.provision import Work
+from workflow_helper.install.work import Work
 from workflow_helper.lsp import protocol, uris, watch
 from workflow_helper.lsp.background import Asker
 from workflow_helper.lsp.debounce import Later

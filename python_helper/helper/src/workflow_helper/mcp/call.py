@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from workflow_server.client import Session
 
-    from workflow_helper.install.provision import Work
+    from workflow_helper.install.work import Work
     from workflow_helper.mcp.bounds import FolderBounds
     from workflow_helper.mcp.connection import RunningCall
     from workflow_helper.mcp.servers import Backends
@@ -62,7 +62,7 @@ class ToolCall(NamedTuple):
     @property
     def work(self) -> Work:
         """Return the progress and cancellation of what takes time."""
-        from workflow_helper.install.provision import Work
+        from workflow_helper.install.work import Work
 
         around = roots.of(self.question, self.host, Disk()).all
         return Work(self.job.report, self.job.cancelled, around, self.job.advance)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from workflow_server.values import ProgressReport, ServerEnvironment
 
     from workflow_helper.backends.announce import Redirect
-    from workflow_helper.install.provision import Work
+    from workflow_helper.install.work import Work
     from workflow_helper.model import Environment, Interpreter
     from workflow_helper.operations.session import FolderSession, OpenWorkflow
 else:

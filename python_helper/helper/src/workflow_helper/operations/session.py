@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from workflow_helper.backends.base import Backend
     from workflow_helper.backends.context import BackendContext
     from workflow_helper.filesystem.reader import Disk
-    from workflow_helper.install.provision import Work
+    from workflow_helper.install.work import Work
     from workflow_helper.model import Environment, Host, Question, Resolution, Workflow
 
     class ServerSource(Protocol):

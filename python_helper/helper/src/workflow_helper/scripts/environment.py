@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from workflow_helper.discovery.script_metadata import Inline
     from workflow_helper.install.installer import Installer, InstallerCommand
-    from workflow_helper.install.provision import Work
+    from workflow_helper.install.work import Work
     from workflow_helper.model import Environment, Host, Interpreter
     from workflow_helper.scripts.state import Script
     from workflow_helper.system.process import Finished

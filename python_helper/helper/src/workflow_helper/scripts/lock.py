@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
     from workflow_helper.discovery.script_metadata import Inline
-    from workflow_helper.install.provision import Work
+    from workflow_helper.install.work import Work
     from workflow_helper.model import Host
     from workflow_helper.scripts.state import Script
 else:

@@ -10,6 +10,7 @@ import os
 
 from workflow_helper.discovery import script_metadata
 from workflow_helper.errors import UnusableFile
+from workflow_helper.filesystem.digest import sha256_of
 from workflow_helper.filesystem.reader import LOCK_LIMIT
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.install import cache
@@ -106,25 +107,14 @@ def of_block(path: str, block: Block, disk: Disk) -> Script:
     lock = path + LOCK_SUFFIX
     locked = disk.read(lock, LOCK_LIMIT) if disk.is_present(lock) else None
     said = block.content.encode()
-    stamp = _digest(said if locked is None else said + b"\0" + locked)[:16]
+    stamp = sha256_of(said if locked is None else said + b"\0" + locked)[:16]
     return Script(path, block, key_of(path), stamp, None if locked is None else lock)
 
 
 def key_of(path: str) -> str:
     """Return the cache key of the environment of the script at ``path``: the same for all names of one file."""
     real = os.path.normcase(real_path(path))
-    return PREFIX + _digest(os.fsencode(real))[:24]
-
-
-def _digest(data: bytes) -> str:
-    """Return the SHA-256 of ``data``, in hexadecimal digits."""
-    try:
-        # What hashlib takes where it has nothing better: loading OpenSSL takes as long as half of all the rest.
-        from _sha2 import sha256  # type: ignore[import-not-found]
-    except ImportError:
-        from hashlib import sha256
-    told: str = sha256(data).hexdigest()
-    return told
+    return PREFIX + sha256_of(os.fsencode(real))[:24]
 
 
 def made(script: Script, host: Host, disk: Disk) -> Environment | None:

@@ -7,7 +7,7 @@ import json
 from workflow_helper.discovery.workflow_table import read_wsp
 from workflow_helper.errors import UnusableFile, UsageError
 from workflow_helper.filesystem.reader import Disk
-from workflow_helper.install.provision import Work
+from workflow_helper.install.work import Work
 from workflow_helper.model import Workflow
 from workflow_helper.servers.launch import command
 from workflow_helper.system.exec import hand_over

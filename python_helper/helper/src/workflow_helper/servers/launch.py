@@ -8,7 +8,6 @@ from workflow_helper.discovery import roots
 from workflow_helper.discovery.declarations import expand_home
 from workflow_helper.errors import NotFound, UnusableFile, UsageError
 from workflow_helper.filesystem.paths import absolute, is_remote
-from workflow_helper.install import own_copy, provision
 from workflow_helper.model import (
     BundledLaunch,
     ModuleLaunch,
@@ -16,8 +15,7 @@ from workflow_helper.model import (
     ScriptLaunch,
     SshLaunch,
 )
-from workflow_helper.servers import sdk
-from workflow_helper.trust import fingerprint, policy
+from workflow_helper.trust import policy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
     from workflow_helper.filesystem.reader import Disk
-    from workflow_helper.install.provision import Work
+    from workflow_helper.install.work import Work
     from workflow_helper.model import Host, Interpreter, Workflow
     from workflow_helper.servers.ssh import RemoteFolder
     from workflow_helper.trust.snapshot import Snapshot
@@ -88,7 +86,7 @@ class _Maker:
         # does a project around it.
         projects = (root, *roots.around(root, host, disk))
         self._work = work._replace(outside=(*work.outside, *projects))
-        self._base = fingerprint.base_of(workflow.declaration, root)
+        self._base = workflow.declaration.base(root)
         self._snapshot: Snapshot | None = None
 
     def made(self) -> ServerCommand:
@@ -119,6 +117,8 @@ class _Maker:
         name, *arguments = launch.argv
         scripts = None
         if launch.requires:
+            from workflow_helper.install import provision
+
             prefix = self._environment(_listed(launch.requires), self._any_python())
             scripts = provision.scripts_of(prefix, self._host)
         if os.sep in name or "/" in name:
@@ -154,6 +154,7 @@ class _Maker:
                 (*self._isolated(self._any_python().path), *self._words(path, beside=False))
             )
         from workflow_helper.discovery.script_metadata import metadata
+        from workflow_helper.install import own_copy, provision
 
         inline = metadata(path, self._disk)
         try:
@@ -172,6 +173,8 @@ class _Maker:
 
     def _words(self, path: str, *, beside: bool) -> tuple[str, ...]:
         """Return the arguments with which Python starts the script at ``path``, with the SDK where it uses that."""
+        from workflow_helper.servers import sdk
+
         if path.endswith((".pyz", ".pyzw")) or not sdk.is_imported(path, self._disk):
             return (path,)
         return sdk.words(path, beside=beside)
@@ -180,6 +183,8 @@ class _Maker:
         return place(word, self._base, self._host, self._disk)
 
     def _python_of(self, requirements: tuple[str, ...]) -> str:
+        from workflow_helper.install import provision
+
         python = self._any_python()
         return (
             provision.interpreter_of(self._environment(requirements, python), self._host)
@@ -188,6 +193,8 @@ class _Maker:
         )
 
     def _environment(self, requirements: tuple[str, ...], python: Interpreter) -> str:
+        from workflow_helper.install import provision
+
         return provision.environment(
             requirements, self._base, python, self._host, self._disk, self._work
         )

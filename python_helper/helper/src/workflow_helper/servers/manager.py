@@ -5,20 +5,16 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager, suppress
 
-from workflow_server.client import Session, default_of
-
 from workflow_helper.discovery.declarations import expand_home
 from workflow_helper.errors import Refused, ServerFailed
 from workflow_helper.filesystem.paths import absolute, is_remote
 from workflow_helper.filesystem.reader import Disk
-from workflow_helper.install.provision import Work
-from workflow_helper.model import AdapterLaunch, Question, ScriptLaunch
-from workflow_helper.servers.convert import environment_of
+from workflow_helper.install.work import Work
+from workflow_helper.model import AdapterLaunch, Question, ScriptLaunch, SshLaunch
 from workflow_helper.servers.launch import command
 from workflow_helper.servers.pool import Pool
 from workflow_helper.system.child import Child
-from workflow_helper.trust import fingerprint, policy
-from workflow_helper.trust.undeclared_files import explained
+from workflow_helper.trust import policy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +22,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from typing_extensions import Self
+    from workflow_server.client import Session
     from workflow_server.connection import Transport
 
     from workflow_helper.model import Environment, Host, Workflow
@@ -103,10 +100,16 @@ class Servers:
         def start() -> Session:
             how = self.command(workflow, root, disk, cancelled=stop)
             child = Child(how.argv, cwd=how.cwd, environ=how.environ)
-            session = self._talking(how, child, root, trusted=trusted)
+            try:
+                session = self._talking(how, child, root, trusted=trusted)
+            except BaseException:
+                child.end(0)  # nobody else knows of it yet
+                raise
             try:
                 session.begin(cancelled=stop)
             except ServerFailed as error:
+                from workflow_helper.trust.undeclared_files import explained
+
                 raise explained(error, how.snapshot) from None
             if self._on_changed is not None and _WATCH in session.capabilities:
                 self._listen_to(session, key)
@@ -116,7 +119,10 @@ class Servers:
             yield session
 
     def _talking(self, how: ServerCommand, child: Child, root: str, *, trusted: bool) -> Session:
+        # What talks with a server is loaded while that starts.
         if how.place is None:
+            from workflow_server.client import Session
+
             return Session(
                 self._tap(child), how.name, root=root, trusted=trusted, on_changed=self._changed
             )
@@ -174,6 +180,10 @@ class Servers:
         """Return the server's environments, the default marked. Raises :class:`WorkflowError`."""
         stop = self._work.cancelled if cancelled is None else cancelled
         with self.session(workflow, root, trusted=trusted, cancelled=stop) as session:
+            from workflow_server.client import default_of
+
+            from workflow_helper.servers.convert import environment_of
+
             told = session.environments(cancelled=stop)
             default = default_of(told, session.capabilities)
         disk = self._disk()
@@ -219,7 +229,11 @@ class Servers:
     ) -> tuple[tuple[str, tuple[int, int] | None], ...]:
         """Return the server's own files, and what changes when they do."""
         declaration = workflow.declaration
-        launch, base = declaration.launch, fingerprint.base_of(declaration, root)
+        launch, base = declaration.launch, declaration.base(root)
+        if isinstance(launch, SshLaunch):  # they are on the other machine
+            return ()
+        from workflow_helper.trust import fingerprint
+
         stamps = dict(fingerprint.stamps(declaration, base, self._host, disk))
         if isinstance(launch, (ScriptLaunch, AdapterLaunch)):  # wherever it is, of a user's own too
             text = expand_home(launch.path, self._host)

@@ -11,8 +11,6 @@ import contextlib
 import threading
 import time
 
-from workflow_server.connection import again
-
 from workflow_helper.errors import ServerBackingOff, ServerFailed
 
 TYPE_CHECKING = False
@@ -134,6 +132,8 @@ class Pool:
                 self._note_end(place, place.session)
             elif place.failures > seen and place.last is not None:
                 # Whoever waited while somebody else tried in vain has tried in vain.
+                from workflow_server.connection import again
+
                 raise again(place.last)
             return self._start(place, start)
 

@@ -154,4 +154,6 @@ class RemoteSession(Session):
         except HostFailed:
             raise
         except ServerFailed as error:
-            raise ssh.explained_failure(self._place, error) from None
+            from workflow_helper.servers import ssh_failures
+
+            raise ssh_failures.explained_failure(self._place, error) from None

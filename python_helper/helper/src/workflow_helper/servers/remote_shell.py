@@ -7,8 +7,6 @@ ssh hands the login shell a single string. It is ``exec sh -c`` and one word, wh
 
 from __future__ import annotations
 
-import re
-
 from workflow_helper.errors import ExecutionFailed
 
 TYPE_CHECKING = False
@@ -23,11 +21,8 @@ NO_PROGRAM = "python-workflow: no program "
 #: Its exit status then.
 CANNOT_BEGIN = 97
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-#: What sh takes as it is, behind the first word.
-_PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
-#: What no login shell acts on between single quotes.
-_QUOTABLE = re.compile(r"[ -~]+")
+#: The characters that sh takes as they are, behind the first word.
+_PLAIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-"
 #: Characters that each need a spelling of their own outside of single quotes, which all of the shells understand.
 _SPELLED = {"'": '"\'"', "\\": "\\\\", "!": "\\!"}
 
@@ -108,13 +103,13 @@ class _Words:
     def joined(self, words: Sequence[str]) -> str:
         # The first is quoted in any case: `if` and `a=b` mean something to sh.
         program, *arguments = words
-        plain = (one if _PLAIN.fullmatch(one) else self.quoted(one) for one in arguments)
+        plain = (one if one and not one.strip(_PLAIN) else self.quoted(one) for one in arguments)
         return " ".join((self.quoted(program), *plain))
 
     def quoted(self, word: str) -> str:
         if "\0" in word:
             raise ExecutionFailed("a word with a NUL character cannot be handed to a program")
-        if not word or _QUOTABLE.fullmatch(word):
+        if word.isascii() and word.isprintable():  # no login shell acts on it between single quotes
             return "'" + word.replace("'", "'\\''") + "'"
         name = f"_wsp_{len(self.prepared)}"
         data = word.encode("utf-8", "surrogateescape")
@@ -133,7 +128,7 @@ def _refusal(words: str, what: str) -> str:
 
 
 def _name(name: str) -> str:
-    if not _NAME.fullmatch(name):
+    if not (name.isascii() and name.isidentifier()):
         raise ExecutionFailed(f"the variable {name!r} cannot be set over ssh")
     return name
 

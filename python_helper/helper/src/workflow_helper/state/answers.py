@@ -107,11 +107,12 @@ def _path(host: Host) -> str:
 
 def _key(workflow: Workflow, root: str, *, trusted: bool) -> str:
     import json
-    from hashlib import sha256
+
+    from workflow_helper.filesystem.digest import sha256_of
 
     launch = workflow.declaration.launch.to_wire()
     whole = [real_path(root), workflow.declared_in, launch, trusted]
-    return sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:32]
+    return sha256_of(json.dumps(whole, sort_keys=True).encode())[:32]
 
 
 def _environment(wire: dict[str, Any]) -> Environment:

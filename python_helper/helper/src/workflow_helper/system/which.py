@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ntpath
 import os
 import posixpath
 
@@ -27,7 +26,7 @@ def find_program(name: str, host: Host, *, outside: Sequence[str] = ()) -> str |
 
     An absolute ``name`` is itself looked for; a relative one with a separator is never found.
     """
-    paths: ModuleType = ntpath if host.windows else posixpath
+    paths = _paths(host)
     own = (real_path(host.home), real_path(os.sep))
     refused = [folder for folder in map(real_path, outside) if folder not in own]
     if paths.dirname(name):
@@ -52,6 +51,15 @@ def find_program(name: str, host: Host, *, outside: Sequence[str] = ()) -> str |
     return None
 
 
+def _paths(host: Host) -> ModuleType:
+    """Return the module of the paths of ``host``."""
+    if not host.windows:
+        return posixpath
+    import ntpath
+
+    return ntpath
+
+
 def _entries(host: Host) -> Iterator[str]:
     try:
         here = real_path(os.getcwd())
@@ -66,7 +74,7 @@ def _entries(host: Host) -> Iterator[str]:
 
 def is_absolute(path: str, host: Host) -> bool:
     """Return whether ``path`` is one place on ``host``, whatever folder or drive is the current one."""
-    paths: ModuleType = ntpath if host.windows else posixpath
+    paths = _paths(host)
     # ``\\tools`` has a root but no drive on Windows: it means another place on each drive.
     return bool(paths.isabs(path)) and (paths is posixpath or bool(paths.splitdrive(path)[0]))
 
@@ -86,7 +94,7 @@ def _candidates(place: str, name: str, host: Host, paths: ModuleType) -> Iterato
 
 def behind_shims(place: str, host: Host) -> tuple[str, ...]:
     """Return the folders whose programs the folder ``place`` on PATH stands for: itself, or those behind pyenv's shims."""
-    paths: ModuleType = ntpath if host.windows else posixpath
+    paths = _paths(host)
     if not _is_shims(place, host, paths):
         return (place,)
     return tuple(_behind_shims(place, host, paths))

@@ -112,7 +112,7 @@ def files(declaration: Declaration, root: str, host: Host, disk: Disk) -> tuple[
                     raise UnusableFile(path, reason)
         return tuple(sorted(found))
 
-    return disk.derived("files", root, (_text(declaration), declaration.declared_in), make)
+    return disk.derived("files", root, (repr(declaration.launch), declaration.declared_in), make)
 
 
 def stamps(
@@ -186,12 +186,7 @@ def script_of(declaration: Declaration, root: str, host: Host) -> str | None:
     launch = declaration.launch
     if not isinstance(launch, ScriptLaunch) or is_remote(launch.path):
         return None
-    return absolute(base_of(declaration, root), expand_home(launch.path, host))
-
-
-def base_of(declaration: Declaration, root: str) -> str:
-    """The folder that the paths of ``declaration`` are relative to."""
-    return os.path.dirname(declaration.declared_in) if declaration.declared_in else root
+    return absolute(declaration.base(root), expand_home(launch.path, host))
 
 
 def _is_whole(declaration: Declaration) -> bool:
@@ -213,7 +208,7 @@ def _named(declaration: Declaration, root: str, host: Host, trees: Trees) -> Ite
             yield script
             yield from _installed_by(script, host, trees.disk)
         return
-    folders = tuple(dict.fromkeys((root, base_of(declaration, root))))
+    folders = tuple(dict.fromkeys((root, declaration.base(root))))
     launch = declaration.launch
     words = (*_words(launch),)
     yield from _meant(words, folders, root, host, trees)
@@ -240,7 +235,7 @@ def declared(declaration: Declaration, root: str, host: Host) -> Iterator[str]:
     if not isinstance(launch, (ProgramLaunch, ScriptLaunch, AdapterLaunch)):
         return
     for word in launch.files:
-        path = absolute(base_of(declaration, root), expand_home(word, host))
+        path = absolute(declaration.base(root), expand_home(word, host))
         if is_remote(path) or not os.path.exists(path):
             where = declaration.declared_in or "the workflow"
             raise UnusableFile(where, f"'files' names {word}, which does not exist: {path}")

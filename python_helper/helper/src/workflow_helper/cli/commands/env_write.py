@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from workflow_helper.backends.announce import Redirect
     from workflow_helper.cli.context import Invocation
-    from workflow_helper.install.provision import Work
+    from workflow_helper.install.work import Work
     from workflow_helper.model import Environment
 
 _REDIRECTS: Mapping[str, Redirect] = {

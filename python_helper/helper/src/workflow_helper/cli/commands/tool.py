@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from workflow_helper.apps.install import Done
     from workflow_helper.apps.request import ToolRequest
     from workflow_helper.cli.context import Invocation
-    from workflow_helper.install.provision import Work
+    from workflow_helper.install.work import Work
 
     T = TypeVar("T")
 

@@ -1,0 +1,44 @@
+"""Run a command of another machine in the foreground: the streams, the terminal and the exit status are this process's."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+from workflow_helper.errors import HostUnreachable
+from workflow_helper.servers.ssh import FAILED, with_terminal
+from workflow_helper.servers.ssh_failures import explained, told_of_end
+from workflow_helper.system.foreground import wait_for
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workflow_server.values import Command
+
+
+def run(command: Command, environ: Mapping[str, str]) -> int:
+    """Run ``command`` of another machine with this process's streams and terminal, and return its exit status.
+
+    Raises :class:`HostFailed` for what goes wrong with the connection. ssh ends with 255 then, as the program may: whether it was
+    told of an exit status, its log alone says.
+    """
+    host = command.host or ""
+    if os.isatty(0) and os.isatty(1):
+        command = with_terminal(command)
+    file, log = tempfile.mkstemp(prefix="python-workflow-ssh-")
+    try:
+        os.close(file)
+        ssh, *rest = command.argv
+        argv = (ssh, "-E", log, "-o", "LogLevel=DEBUG1", *rest)
+        status = wait_for(argv, command.cwd, command.applied(environ), given_up=FAILED)
+        if status == FAILED:
+            with open(log, encoding="utf-8", errors="replace") as lines:
+                told = lines.read()
+            if not told_of_end(told):
+                raise explained(host, told) or HostUnreachable(
+                    host, "cannot be reached any more: the connection has ended"
+                )
+        return status
+    finally:
+        os.unlink(log)
