@@ -5,6 +5,7 @@ import sys
 import warnings
 
 import anyio
+import mcp.client.session
 from mcp import Client, StdioServerParameters
 from mcp.types import ListRootsResult, Root
 
@@ -15,6 +16,8 @@ async def main():
     asked = json.load(sys.stdin)
     server = StdioServerParameters(command=asked["command"][0], args=asked["command"][1:], env=asked["env"], cwd=asked["cwd"])
     progress = []
+    # It gives up its first question after 10 seconds, and shakes hands as older ones do: too few on a machine under load.
+    mcp.client.session.DISCOVER_TIMEOUT_SECONDS = asked["patience"]
 
     async def roots(_context):
         return ListRootsResult(roots=[Root(uri=uri) for uri in asked["roots"]])

@@ -8,12 +8,13 @@ import re
 import shlex
 import signal
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.agent import Agent, official
 from support.bench import PATHS
-from support.command import wsp
+from support.command import GUARD, wsp
 from support.documented import shown
 from support.files import break_venv, link, write
 from support.machine import TREE, make_venv
@@ -61,7 +62,7 @@ def said(result: Any) -> Any:
 def waited_for(path: Path) -> str:
     """Return what a file holds, once it holds something."""
     while not path.is_file() or not path.read_text():
-        os.sched_yield()
+        time.sleep(0.005)
     return path.read_text()
 
 
@@ -130,6 +131,16 @@ def test_the_official_client_shakes_hands(machine: Machine) -> None:
     assert named["version"] == "2025-11-25"
     assert said(named["results"][0])["packages"] == []
     assert said(named["results"][1])["environment"]["id"] == ".venv"
+
+
+def test_the_official_client_falls_back(machine: Machine) -> None:
+    """One that did not wait for the server's start shakes hands, and what comes late of its first question is passed over."""
+    make_venv(machine.workspace / ".venv")
+    calls: list[tuple[str, dict[str, Any]]] = [("explain_environment", {})]
+    roots = [machine.workspace.as_uri()]
+    told = official(machine, calls, mode="auto", roots=roots, patience=0.001)
+    assert told["version"] == "2025-11-25"
+    assert said(told["results"][0])["environment"]["id"] == ".venv"
 
 
 def test_without_roots_only_the_folder_is_touched(machine: Machine) -> None:
@@ -315,10 +326,13 @@ def test_calls_run_side_by_side_and_end_when_nobody_wants_them(machine: Machine)
             30_000,
             "\nend\n",
         )
+        (folder / "pid").unlink()
         slow["arguments"]["timeout"] = 1  # type: ignore[index]
         late = agent.request("tools/call", **slow)["result"]
         assert error(late)["code"] == "program_failed"
-        see_it_end(int((folder / "pid").read_text()))
+        # Under load it may be over before it has written anything.
+        if (folder / "pid").is_file() and (written := (folder / "pid").read_text()):
+            see_it_end(int(written))
         assert [one for one in agent.others if one.get("id") == request] == []
         assert agent.others[0]["params"]["progressToken"] == "t"
 
@@ -337,7 +351,7 @@ def test_it_ends_with_its_client(machine: Machine, end: str) -> None:
             agent.process.stdin.close()
         else:
             agent.process.send_signal(signal.SIGTERM)
-        status = agent.process.wait(10)
+        status = agent.process.wait(GUARD)
         assert status == (0 if end == "input" else 128 + signal.SIGTERM)
         see_it_end(pid)
         assert agent.process.stderr is not None

@@ -100,14 +100,19 @@ def official(
     mode: str,
     roots: Sequence[str] | None,
     words: Sequence[str] = (),
+    patience: float = GUARD,
 ) -> Any:
-    """Return what the official client says of a session with these calls; ``mode`` is its own."""
+    """Return what the official client says of a session with these calls; ``mode`` is its own.
+
+    ``patience``: seconds for which it waits for what a server of the newest revision answers.
+    """
     tools = json.loads((TREE / ".cache" / "paths.json").read_text())["tools"]
     asked = {
         "command": [*WSP, "mcp", *words],
         "env": machine.environ,
         "cwd": str(machine.home),
         "mode": mode,
+        "patience": patience,
         "roots": roots,
         "calls": calls,
     }
