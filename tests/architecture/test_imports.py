@@ -52,7 +52,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 
 #: All that `jsonrpc` may use besides the product: no socket, pipe, thread, clock or file.
-SANS_IO = {"__future__", "collections", "json", "re", "typing", "typing_extensions"}
+SANS_IO = {"__future__", "_json", "collections", "json", "re", "typing", "typing_extensions"}
 
 
 def target(module: str) -> str:

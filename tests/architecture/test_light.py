@@ -274,3 +274,16 @@ def test_a_server_starts_while_what_talks_with_it_is_loaded(machine: Machine) ->
     late = {"json", "hashlib", "workflow_server.client", "workflow_server.connection"}
     assert set(modules) & late == set()
     assert not searched
+
+
+def test_a_server_by_the_sdk_starts_without_a_parser() -> None:
+    """What a server that is written with the SDK loads before its first answer is little more than a bare Python."""
+    probe = (
+        f"import sys; sys.path[:0] = {SYS_PATH!r}; import workflow_server.sdk, workflow_server.server_session; "
+        "print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", probe], capture_output=True, text=True, check=True
+    )
+    # threading, which it waits with, takes functools of older Pythons.
+    assert set(done.stdout.split()) & (HEAVY | PARSING) <= {"threading", "functools"}

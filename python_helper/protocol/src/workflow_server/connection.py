@@ -9,7 +9,6 @@ stderr, once the transport has ended it. A connection that failed stays failed.
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections import deque
@@ -25,6 +24,7 @@ from workflow_server.jsonrpc.messages import (
     Notification,
     Request,
     Response,
+    dumps,
     id_key,
     parse,
 )
@@ -365,7 +365,7 @@ class Connection:
                 return
         if number is None and isinstance(answer, ErrorResponse):
             raise self._broke(f"could not read a request: {answer.message[:200]}")
-        shown = json.dumps(number)[:80]
+        shown = dumps(number)[:80]
         raise self._broke(
             f"answered request {shown} twice" if mine else f"answered {shown}, which nobody asked"
         )

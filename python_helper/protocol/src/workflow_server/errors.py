@@ -2,20 +2,13 @@
 
 ::
 
-    WorkflowError                   exit 1   something asked for could not be done
-    ├── UsageError                  exit 2   invalid arguments, or params of a request
-    ├── ServerFailed                exit 1   a workflow server failed; names it and shows the end of its standard error
-    │   ├── ServerNotStarted                 it did not get as far as answering `initialize`
-    │   ├── ServerExited                     it ended, or hung up, while it was needed
-    │   ├── ServerTimedOut                   it did not answer in time
-    │   ├── ServerBrokeProtocol              what it sent is not the protocol
-    │   ├── ServerBackingOff                 it failed repeatedly and is left alone for a moment
-    │   └── HostFailed                       the other machine that it runs on, or the way there; names that
-    │       ├── HostUnreachable              it does not answer, or does not any more
-    │       ├── HostRefused                  its key is not the one that is known, or it does not let us in
-    │       └── HostUnfit                    it lacks what would serve the workflow there
-    ├── RequestFailed               exit 1   a workflow server answered with an error (one class a code, below)
-    └── Cancelled                   exit 130 stopped by the user, nothing incomplete left behind
+    WorkflowError            exit 1
+    - UsageError             exit 2
+    - ServerFailed           exit 1
+      - ServerNotStarted, ServerExited, ServerTimedOut, ServerBrokeProtocol, ServerBackingOff
+      - HostFailed: HostUnreachable, HostRefused, HostUnfit
+    - RequestFailed          exit 1, one class a code of the protocol
+    - Cancelled              exit 130
 
 ``code`` is the stable name of the class on the wire (``{"error": {"code", "message", "hint"}}``).
 """

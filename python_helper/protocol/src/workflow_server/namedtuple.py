@@ -1,13 +1,7 @@
 """``NamedTuple`` without :mod:`typing`, and without the code that :mod:`collections` writes for every class.
 
 ``import typing`` costs 4 ms, and the classes of :func:`collections.namedtuple` 2 ms more, of an answer's 13. So the
-values of :mod:`workflow_server.model` are built by this stand-in at run time, while type checkers see the real thing:
-
-    TYPE_CHECKING = False
-    if TYPE_CHECKING:
-        from typing import NamedTuple
-    else:
-        from workflow_server.namedtuple import NamedTuple
+values are built by this stand-in at run time, while type checkers see the real thing.
 
 Only what the product uses is supported: annotated fields, defaults, methods and properties. The annotations of
 the defining module must be strings (``from __future__ import annotations``).

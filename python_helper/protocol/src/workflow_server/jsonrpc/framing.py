@@ -15,10 +15,7 @@ Lines of a header end in CR LF there; a bare LF and the CR CR LF of a text strea
 
 from __future__ import annotations
 
-import json
-import re
-
-from workflow_server.jsonrpc.messages import MAX_DEPTH, deeper_than
+from workflow_server.jsonrpc.messages import MAX_DEPTH, deeper_than, dumps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,8 +37,6 @@ SHOWN = 256
 _SPACE = b" \t\r\n"
 #: Both header fields that exist start so (LSP, "Header Part").
 _HEADER = b"content-"
-#: A line that can only be another field: banners and logs seldom end in CR LF, and never look so besides.
-_OTHER_FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[^\r\n]*\r\n")
 
 
 class Frame(NamedTuple):
@@ -138,8 +133,12 @@ class Decoder:
 
     def _other_fields_lead_to_headers(self) -> bool | None:
         """Return whether nothing but other fields comes before a known one; ``None`` where that has not come yet."""
+        import re  # slow to load, and rare
+
+        # A line that can only be another field: banners and logs seldom end in CR LF, and never look so besides.
+        other_field = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[^\r\n]*\r\n")
         at = 0
-        while (field := _OTHER_FIELD.match(self._buffer, at, self._max_headers)) is not None:
+        while (field := other_field.match(self._buffer, at, self._max_headers)) is not None:
             at = field.end()
             if self._buffer[at : at + len(_HEADER)].lower() == _HEADER:
                 return True
@@ -288,7 +287,7 @@ def encode_line(message: Outgoing) -> bytes:
     """Return ``message`` as one line of ASCII, its line break included. Raises as :func:`encode` does."""
     wire = message.to_wire()
     try:
-        body = json.dumps(wire, separators=(",", ":"), allow_nan=False)
+        body = dumps(wire)
     except RecursionError:
         body = None
     if body is None or deeper_than(MAX_DEPTH, wire, body.count("[") + body.count("{")):

@@ -6,8 +6,6 @@ integer or null (section 4 says that numbers "SHOULD NOT contain fractional part
 
 from __future__ import annotations
 
-import json
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -125,12 +123,52 @@ def id_key(one: Id) -> Hashable:
     return (type(one).__name__, one)
 
 
-def _refuse_constant(name: str) -> object:
+def _refuse(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
 
 
-# Built once: json.loads builds one at each call that has a hook.
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+class _Rules:
+    strict = True
+    object_hook = object_pairs_hook = None
+    parse_float, parse_int, parse_constant = float, int, _refuse
+
+
+_SPACE = " \t\n\r"
+# To load json, and re with it, takes as long as a bare Python. Its parts in C do without; what they refuse, it judges.
+try:
+    import _json
+
+    _c: Any = _json
+    _scan = _c.make_scanner(_Rules)
+    _encode = _c.make_encoder(None, None, _c.encode_basestring_ascii, None, ":", ",", 0, 0, 0)
+except (ImportError, AttributeError, TypeError):
+    _scan = _encode = None
+
+
+def loads(text: str) -> object:
+    """Return the value that ``text`` is the JSON of. Raises :class:`ValueError`, :class:`RecursionError`."""
+    if _scan is not None:
+        try:
+            value, end = _scan(text, len(text) - len(text.lstrip(_SPACE)))
+            if not text[end:].strip(_SPACE):
+                return value
+        except (StopIteration, ValueError):
+            pass
+    import json
+
+    return json.JSONDecoder(parse_constant=_refuse).decode(text)
+
+
+def dumps(value: object) -> str:
+    """Return ``value`` as JSON in ASCII, without white space. Raises as :func:`json.dumps`."""
+    if _encode is not None:
+        try:
+            return "".join(_encode(value, 0))
+        except (TypeError, ValueError, RecursionError):
+            pass
+    import json
+
+    return json.dumps(value, separators=(",", ":"), allow_nan=False)
 
 
 def parse(body: bytes) -> Incoming:
@@ -141,7 +179,7 @@ def parse(body: bytes) -> Incoming:
         return Invalid(PARSE_ERROR, f"not UTF-8 at byte {error.start}")
     too_deep = Invalid(PARSE_ERROR, f"nested deeper than {MAX_DEPTH}", fatal=True)
     try:
-        value = _DECODER.decode(text)
+        value = loads(text)
     except RecursionError:
         return too_deep
     except ValueError as error:  # bad syntax, NaN, an integer of more than 4300 digits
