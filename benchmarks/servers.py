@@ -24,6 +24,17 @@ if TYPE_CHECKING:
 SERVERS = Path(__file__).parents[1] / "test-fixtures" / "servers"
 #: How many requests a running server is sent in one round.
 WARM = 500
+#: The server of the library's own first page.
+SDK = """
+import sys
+sys.path.append({library!r})
+from workflow_server import Environment, Server
+server = Server("own", "1.0")
+@server.list_environments
+def environments():
+    return [Environment(id="default", name="default", python_version="3.13", interpreter_path="/x/bin/python")]
+server.run()
+"""
 SCRIPT = """# /// script
 # requires-python = ">=3.10"
 # dependencies = ["iniconfig"]
@@ -38,9 +49,18 @@ def measure(setting: Setting, rounds: int) -> list[Series]:
         "python -I -S -c pass", [setting.python, "-I", "-S", "-c", "pass"], setting.folder
     )
     check(bare, setting.environ)
+    json_alone = Command(
+        "python -I -S -c 'import json'",
+        [setting.python, "-I", "-S", "-c", "import json"],
+        setting.folder,
+    )
+    cache = f"pycache_prefix={setting.folder / 'pycache'}"
+    sdk = (setting.python, "-I", "-S", "-X", cache, "-c", SDK.format(library=setting.helper))
     plain = (setting.python, "-I", "-S", str(SERVERS / "good" / "base_lines.py"))
     peer = Series(bare.name, [])
     start = Series("start of a server to its first answer", [])
+    parser = Series(json_alone.name, [])
+    by_sdk = Series("start of a server by the SDK to its first answer", [])
     warm = Series("a warm round trip", [])
     second = Series("round trips in a second", [], "1/s")
     script = Series("a provisioned script, warm, to its first answer", [])
@@ -54,6 +74,11 @@ def measure(setting: Setting, rounds: int) -> list[Series]:
             session.environments()
             started = _since(began)
             trips = [_trip(session) for _ in range(WARM)]
+        loaded = time_of(json_alone, setting.environ)
+        began = time.perf_counter_ns()
+        with _session(sdk, setting) as session:
+            session.environments()
+            greeted = _since(began)
         again = provisioned.first_answer()
         introduced = _introduced(setting)
         flood = (setting.python, "-I", "-S", str(SERVERS / "bad" / "floods.py"))
@@ -64,12 +89,14 @@ def measure(setting: Setting, rounds: int) -> list[Series]:
         if number >= 0:
             peer.values.append(took)
             start.values.append(started)
+            parser.values.append(loaded)
+            by_sdk.values.append(greeted)
             warm.values.extend(trips)
             second.values.append(1000 * WARM / sum(trips))
             script.values.append(again)
             agents.values.append(introduced)
             flooded.values.append(grown)
-    return [peer, start, script, agents, warm, second, flooded]
+    return [peer, parser, start, by_sdk, script, agents, warm, second, flooded]
 
 
 class _Provisioned:

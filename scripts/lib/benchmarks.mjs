@@ -114,6 +114,8 @@ export const benchmarks = [
     measure: async (rounds) => inPython("protocol", rounds),
     statements: [
       { of: "start of a server to its first answer", beside: bare, atMost: 1.7 },
+      { of: "start of a server to its first answer", beside: "python -I -S -c 'import json'" },
+      { of: "start of a server by the SDK to its first answer", beside: bare },
       { of: "a provisioned script, warm, to its first answer", beside: bare },
       { of: "wsp mcp to its first answer", beside: bare, atMost: 3 },
       { of: "a warm round trip", atMost: 0.07 },
@@ -128,6 +130,7 @@ export const benchmarks = [
     measure: async (rounds) => inPython("ssh", rounds),
     statements: [
       { of: "wsp env default over ssh", beside: "ssh HOST true", atMost: 1.3 },
+      { of: "a question in an open session over ssh", atMost: 10 },
       { of: "wsp env default over ssh", beside: "ssh HOST python -c pass" },
     ],
   },
