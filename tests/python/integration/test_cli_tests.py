@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import xml.etree.ElementTree as ET
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,10 +17,9 @@ from support.frameworks import PYTEST, XDIST, project, results, with_packages
 from support.machine import make_venv
 from support.processes import see_it_end
 from support.servers import until
+from workflow_helper.test_runner.start import FOLDER
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from support.command import Finished
     from support.machine import Machine
 
@@ -491,10 +491,26 @@ def test_odd_arguments_are_refused(
     assert wsp(machine, "test", "run", *words).exit_code == 2
 
 
-def test_the_product_s_own_modules_are_not_on_the_tests_path(
-    machine: Machine, environment: Path
+@pytest.mark.parametrize("framework", ["pytest", "unittest"])
+def test_the_tests_see_nothing_of_the_product_s_own_modules(
+    machine: Machine, environment: Path, framework: str
 ) -> None:
-    """What the tests see is the current folder first, and nothing of ours."""
-    text = "import sys, os\n\ndef test_it():\n    assert os.getcwd() in sys.path\n    assert not [p for p in sys.path if 'test_runner' in p]\n"
-    project(machine, environment, {"test_it.py": text})
-    assert wsp(machine, "test", "run").exit_code == 0
+    """The current folder is on the path and nothing of ours; the project's own module has its name, and nothing is written beside ours."""
+    text = """import os
+import sys
+import unittest
+
+import report
+
+
+class Case(unittest.TestCase):
+    def test_it(self):
+        self.assertIn(os.getcwd(), [os.path.abspath(entry) for entry in sys.path])
+        self.assertEqual([entry for entry in sys.path if "test_runner" in entry], [])
+        self.assertEqual(os.path.dirname(os.path.abspath(report.__file__)), os.getcwd())
+"""
+    config = {"pytest.ini": "[pytest]\n"} if framework == "pytest" else {}
+    project(machine, environment, {"test_it.py": text, "report.py": "", **config})
+    done = wsp(machine, "test", "run", "--json")
+    assert (done.exit_code, done.document["framework"]["name"]) == (0, framework), done.text
+    assert [*Path(FOLDER).rglob("__pycache__")] == []

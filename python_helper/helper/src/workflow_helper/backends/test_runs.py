@@ -125,8 +125,6 @@ def _of_script(script: object, context: BackendContext) -> TestCommand | None:
 
 def _groups_with_pytest(context: BackendContext) -> tuple[str, ...]:
     """Return the groups of the project that hold pytest, or a plug-in of it."""
-    from packaging.requirements import InvalidRequirement, Requirement
-
     parts = context.workflow.parts
     if parts is None:
         return ()
@@ -136,6 +134,10 @@ def _groups_with_pytest(context: BackendContext) -> tuple[str, ...]:
         names = parts(folder).groups
     except UnusableFile:  # said where something is made of it
         return ()
+    if not names:
+        return ()
+    from packaging.requirements import InvalidRequirement, Requirement
+
     found = []
     for group in names:
         listed = [

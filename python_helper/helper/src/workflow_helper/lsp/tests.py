@@ -24,6 +24,7 @@ from workflow_helper.lsp.test_actions import (
 )
 from workflow_helper.test_runner.record import RunRecord
 from workflow_helper.test_runner.report_file import follow
+from workflow_helper.test_runner.start import SCRIPT
 from workflow_helper.trust import policy
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def _debug(
     cancelled: threading.Event,
 ) -> dict[str, Any]:
     """Tell the editor what its debugger is to start, and read the report of that until it is over."""
-    from workflow_helper.operations.test import SCRIPT, runner_command
+    from workflow_helper.operations.test import runner_command
 
     report = os.path.join(place, "report")
     with open(report, "xb"):

@@ -9,8 +9,8 @@ from workflow_helper.discovery.environments.distributions import located
 from workflow_helper.errors import ProgramFailed, ToolNotInstalled
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.operations.run import command
-from workflow_helper.operations.test import SCRIPT
 from workflow_helper.system.process import run
+from workflow_helper.test_runner.start import FOLDER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def covered(
         found = [_file(os.path.join(root, name), told) for name, told in files.items()]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ProgramFailed(f"coverage wrote a report of another shape: {error}") from None
-    return tuple(one for one in found if one.file != SCRIPT)
+    return tuple(one for one in found if not one.file.startswith(FOLDER))
 
 
 def _file(path: str, told: Mapping[str, Any]) -> CoveredFile:

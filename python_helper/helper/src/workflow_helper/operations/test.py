@@ -10,8 +10,8 @@ from workflow_helper.operations.run import command
 from workflow_helper.state import test_failures
 from workflow_helper.system.report_pipe import REPORT, run_reporting
 from workflow_helper.system.stopwatch import Stopwatch
-from workflow_helper.test_runner import standalone
 from workflow_helper.test_runner.record import RunRecord
+from workflow_helper.test_runner.start import ONLY, SCRIPT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -218,10 +218,6 @@ def _from(cwd: str, name: str, root: str, session: FolderSession) -> str:
     return there + separator + rest if session.disk.exists(there) else name
 
 
-#: Started by its path, in the environment's own Python.
-SCRIPT = os.path.abspath(standalone.__file__)
-
-
 def _arguments(
     framework: Framework, key: str, request: RunRequest, session: FolderSession
 ) -> tuple[str, ...]:
@@ -233,7 +229,7 @@ def _arguments(
             options = (*options, "--last-failed")
         return (*options, *request.names)
     failed = test_failures.remembered(key, session.host) if request.last_failed else ()
-    return (*options, *(f"{standalone.ONLY}{one}" for one in failed), *request.names)
+    return (*options, *(f"{ONLY}{one}" for one in failed), *request.names)
 
 
 def _judged(

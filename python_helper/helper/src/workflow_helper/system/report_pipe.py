@@ -36,6 +36,9 @@ TAIL = 65536
 #: Bytes of a line of the report; a longer one is dropped.
 LONGEST_LINE = 8 * 1024 * 1024
 _TICK = 0.05
+#: Bytes that are read of the report at once, and the seconds for which more is left to come where there was less than that: a program
+#: that reports thousands of steps a second would have us woken for each, and lose its turn on the processor to us.
+_CHUNK, _PAUSE = 65536, 0.02
 
 
 class Reported(NamedTuple):
@@ -183,7 +186,7 @@ class _Reporter:
         rest = bytearray()
         dropping = False
         try:
-            while part := os.read(reader, 65536):
+            while part := os.read(reader, _CHUNK):
                 rest += part
                 *lines, last = rest.split(b"\n")
                 rest = bytearray(last)
@@ -194,6 +197,8 @@ class _Reporter:
                 if len(rest) > LONGEST_LINE:
                     rest.clear()
                     dropping = True
+                if len(part) < _CHUNK:
+                    time.sleep(_PAUSE)
         finally:
             os.close(reader)
             self._over.set()

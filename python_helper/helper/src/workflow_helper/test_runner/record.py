@@ -120,7 +120,7 @@ class RunRecord:
     def receive(self, line: bytes) -> None:
         """Take one line of the report; what is none is passed over."""
         try:
-            event = json.loads(line)
+            event = json.loads(line.decode())  # of bytes it would look for the encoding
         except (ValueError, RecursionError):
             return
         if isinstance(event, dict):
