@@ -156,6 +156,27 @@ def test_django_project_is_tested_by_its_own_runner(machine: Machine, environmen
     assert [one["id"] for one in one.document["results"]] == ["cart.tests.PlainTests.test_plain"]
 
 
+def test_django_project_is_found_in_the_folder_below(machine: Machine, environment: Path) -> None:
+    """Where the repository's own files are above ``manage.py``, its runner is started beside that, and paths are from the root."""
+    files = {f"backend/{name}": text for name, text in DJANGO.items()}
+    top = {"pyproject.toml": '[project]\nname = "shop"\nversion = "1"\n'}
+    root = project(machine, environment, {**files, **top})
+    ids = ["cart.tests.CartTests.test_database", "cart.tests.CartTests.test_fails"]
+    plain = "cart.tests.PlainTests.test_plain"
+    listed = wsp(machine, "test", "list", "--json").document
+    assert sorted(one["id"] for one in listed["tests"]) == [*ids, plain]
+    done = wsp(machine, "test", "run", "--json", "backend/cart/tests.py", quoting=True)
+    told = {one["id"]: one for one in done.document["results"]}
+    assert {name: one["state"] for name, one in told.items()} == {
+        ids[0]: "passed",
+        ids[1]: "failed",
+        plain: "passed",
+    }
+    assert told[ids[1]]["file"] == str(root / "backend/cart/tests.py")
+    one = wsp(machine, "test", "run", "--json", plain)
+    assert [one["id"] for one in one.document["results"]] == [plain]
+
+
 def test_what_keeps_django_from_starting_is_told(machine: Machine, environment: Path) -> None:
     """Settings that cannot be read, and a module of tests that cannot be imported."""
     root = project(machine, environment, DJANGO)

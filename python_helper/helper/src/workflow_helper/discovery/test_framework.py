@@ -74,14 +74,33 @@ def written_for(root: str, disk: Disk) -> Framework:
         return "pytest"
     imported = _imported(root, disk)
     is_for_unittest = imported == {b"unittest"} or (
-        is_django(root, disk) and b"pytest" not in imported
+        b"pytest" not in imported and django_folder(root, disk) is not None
     )
     return "unittest" if is_for_unittest else "pytest"
 
 
-def is_django(root: str, disk: Disk) -> bool:
-    """Return whether a Django project is managed at ``root``."""
-    return disk.mentions(os.path.join(root, "manage.py"), b"django")
+def django_folder(root: str, disk: Disk) -> str | None:
+    """Return the folder from which the Django project at ``root`` is managed: that one, or the only one right below that is.
+
+    ``None`` where there is no such folder. One that has a project file or configures pytest is a matter of its own.
+    """
+    if _is_managed(root, disk):
+        return root
+    below = [
+        path
+        for name in disk.names(root)
+        if not name.startswith(".") and name not in _LEFT_OUT
+        for path in (os.path.join(root, name),)
+        if _is_managed(path, disk)
+        and _is_source(path, disk)
+        and not disk.is_file(os.path.join(path, "pyproject.toml"))
+        and not is_configured(path, disk)
+    ]
+    return below[0] if len(below) == 1 else None
+
+
+def _is_managed(folder: str, disk: Disk) -> bool:
+    return disk.mentions(os.path.join(folder, "manage.py"), b"django")
 
 
 def is_configured(root: str, disk: Disk) -> bool:

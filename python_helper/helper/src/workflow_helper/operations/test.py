@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from workflow_helper.discovery.test_framework import framework_of, is_django
+from workflow_helper.discovery.test_framework import django_folder, framework_of
 from workflow_helper.errors import Cancelled, UsageError
 from workflow_helper.operations.run import command
 from workflow_helper.state import test_failures
@@ -144,14 +144,16 @@ def runner_command(
     cwd = (by and by.cwd) or root
     declared = "" if by is None else by.framework
     framework = framework_of(root, environment, session.host, session.disk, declared)
+    # Django's own runner is one of unittest's, with settings and databases, and is started where its project is managed.
+    is_plain = framework == "unittest" and not declared
+    managed = django_folder(cwd, session.disk) if is_plain else None
+    cwd = managed or cwd
     names = tuple(_from(cwd, name, root, session) for name in request.names)
     request = request._replace(names=names or (() if by is None else by.paths))
     arguments = _arguments(framework, _key(root, environment, by), request, session)
     options = () if by is None else by.argv
     program = environment.interpreter_path or "python"
-    # Django's own runner is one of unittest's, with settings and databases.
-    is_managed = framework == "unittest" and not declared and is_django(cwd, session.disk)
-    runner = "django" if is_managed else framework
+    runner = "django" if managed else framework
     argv = (program, *request.launcher, SCRIPT, report, runner, *options, *arguments)
     how = command(session, environment, argv, cwd)
     return RunnerCommand(framework, how if by is None else how._replace(set={**how.set, **by.env}))
