@@ -275,6 +275,22 @@ def test_tests_in_several_processes_come_as_if_in_one(machine: Machine, environm
     assert len(told) == 9
 
 
+def test_options_are_handed_to_the_framework(machine: Machine, environment: Path) -> None:
+    """Beside what the project configures: workers of pytest-xdist, and words that names must have; unittest's own where that runs them."""
+    shows = 'import os\n\ndef test_worker(): print(os.environ.get("PYTEST_XDIST_WORKER"))\n\ndef test_other(): pass\n'
+    root = project(machine, environment, {"pytest.ini": "[pytest]\n", "test_it.py": shows})
+    options = ("--option=-n1", "--option=-k", "--option", "worker")
+    assert wsp(machine, "test", "list", *options).stdout.split() == [b"test_it.py::test_worker"]
+    done = wsp(machine, "test", "run", "--json", *options)
+    ((name, told),) = results(done).items()
+    assert (name, told["state"], told["output"]) == ("test_it.py::test_worker", "passed", "gw0\n")
+    (root / "pytest.ini").unlink()
+    case = "import unittest\n\nclass Case(unittest.TestCase):\n    def test_a(self): pass\n    def test_b(self): pass\n"
+    write(root / "test_it.py", case)
+    ran = wsp(machine, "test", "run", "--json", "--option=-k", "--option=test_a")
+    assert [*results(ran)] == ["test_it.Case.test_a"]
+
+
 def test_there_may_be_no_tests(machine: Machine, environment: Path) -> None:
     """Exit 5 as of pytest, and a sentence; a name that is none is exit 4 with pytest's words."""
     project(machine, environment, {"pytest.ini": "[pytest]\n"})

@@ -94,6 +94,7 @@ COMMON = (
 _ENVIRONMENTS = ("*environments",)
 #: What of a project an environment is to hold beside what it always holds; each may be repeated.
 _TEST_CREATE = Option("--create", "make an environment that is not there yet, without a question")
+_TEST_OPTION = Option("--option", "hand this to pytest or unittest (may be repeated)", "OPTION")
 _WISHES = (
     Option("--group", "with this group of dependencies too (may be repeated)", "GROUP"),
     Option("--extra", "with this extra of the project too (may be repeated)", "EXTRA"),
@@ -221,6 +222,7 @@ COMMANDS = (
         options=(
             Option("--in", "as this configuration or environment finds them", "CONFIGURATION"),
             _TEST_CREATE,
+            _TEST_OPTION,
         ),
         more="[NAME...]",
     ),
@@ -233,6 +235,7 @@ COMMANDS = (
             ),
             Option("--all", "in each configuration that can run them"),
             _TEST_CREATE,
+            _TEST_OPTION,
             Option("--last-failed", "only those that failed the last time, or all if none did"),
             Option("--timeout", "stop the run after this time", "SECONDS"),
             Option("--junit", "also write the results into FILE, as JUnit's XML", "FILE"),

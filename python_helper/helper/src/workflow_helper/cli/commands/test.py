@@ -50,7 +50,8 @@ def _list(asked: Invocation) -> Result:
     root = asked.whole.root
     words = asked.action.all("--in")[-1:]
     (one,) = _named(asked, root, words) if words else (_default(asked, root),)
-    request = RunRequest(_names(asked, root), listing=True, quiet=True)
+    options = asked.action.all("--option")
+    request = RunRequest(_names(asked, root), listing=True, quiet=True, options=options)
     (run,) = _run_in(asked, root, [one], request)
     record = run.record
     document = {
@@ -85,6 +86,7 @@ def _run(asked: Invocation) -> Result:
         last_failed=action.flag("--last-failed"),
         timeout=_seconds(action.get("--timeout")),
         quiet=action.flag("--json"),
+        options=action.all("--option"),
     )
     found, left_out = _chosen(asked, root)
     runs = _run_in(asked, root, found, request)
@@ -239,6 +241,10 @@ def _run_in(
     from workflow_helper.operations.test import run_tests
     from workflow_helper.system.shutdown import cancelling
 
+    by_server = next((one.id for one in found if one.is_run_by_server), None)
+    if by_server is not None and request.options:
+        reason = "the workflow's server runs the tests, and takes no options for them"
+        raise UsageError(f"--option does not go with {by_server}: {reason}")
     asked.report.clear()
     runs: list[FinishedRun] = []
     with cancelling() as cancelled:
