@@ -25,6 +25,7 @@ import over_ssh
 import running
 import servers
 import sizes
+import testing
 from setting import Setting
 
 PARTS = {
@@ -36,6 +37,7 @@ PARTS = {
     "scripts": running.measure,
     "sizes": sizes.measure,
     "ssh": over_ssh.measure,
+    "tests": testing.measure,
 }
 
 

@@ -147,6 +147,16 @@ export const benchmarks = [
     ],
   },
   {
+    name: "tests",
+    rounds: 10,
+    measure: async (rounds) => inPython("tests", rounds),
+    statements: [
+      { of: "wsp test list", beside: "pytest --collect-only -q", atMost: 1.3 },
+      { of: "wsp test run", beside: "pytest -q", atMost: 1.25 },
+      { of: "wsp test run, one test, more", atMost: 250 },
+    ],
+  },
+  {
     name: "activation",
     rounds: 12,
     measure: async (rounds) => inVsCode("activation", rounds),
