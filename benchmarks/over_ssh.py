@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from rounds import Command, in_turn
 from setting import Series
 from workflow_helper.filesystem.reader import Disk
-from workflow_helper.model import Host, Workflow
+from workflow_helper.model import Declaration, Host, ProgramLaunch, SshLaunch, Workflow
 from workflow_helper.servers.manager import Servers
 
 if TYPE_CHECKING:
@@ -67,13 +67,13 @@ def measure(setting: Setting, rounds: int) -> list[Series]:
             Command("wsp env default over ssh", setting.helper_command(*default), folder, HOST),
         ]
         series = in_turn(commands, dict(machine.environ), rounds)
-        launch = {"ssh": HOST, "folder": FOLDER, "wsp": {"cmd": words}}
+        launch = SshLaunch(HOST, FOLDER, ProgramLaunch(tuple(words)))
         warm = _warm(launch, machine.environ, folder, setting, rounds * QUESTIONS)
         return [*series, warm]
 
 
 def _warm(
-    launch: Mapping[str, object],
+    launch: SshLaunch,
     environ: Mapping[str, str],
     folder: Path,
     setting: Setting,
@@ -82,7 +82,7 @@ def _warm(
     """Return how long a question takes that is not the first to a server there."""
     home, cache = environ["HOME"], str(setting.folder / "cache")
     host = Host(environ, home, "linux", home, home, cache)
-    workflow = Workflow("over ssh", "W4", None, launch)
+    workflow = Workflow(Declaration("over ssh", launch), "W4")
     os.chdir(folder)
     values = []
     with Servers(host, Disk) as servers:
