@@ -27,6 +27,7 @@ ODD: list[dict[str, Any]] = [
     {"status": {"state": "broken", "message": "long " * 4_000_000}},
 ]
 QUESTIONS = [("env", "list"), ("env", "default"), ("env", "show"), ("explain",), ("env", "check")]
+FORMS: tuple[tuple[str, ...], ...] = ((), ("--json",))
 
 
 @pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
@@ -39,7 +40,7 @@ def test_one_odd_entry_is_that_entrys_trouble(
     listed = {"result": [entry, ENVIRONMENT, {**ENVIRONMENT, "id": "last", "prefix": "/last"}]}
     server = telling(machine.home / "serve.py", environment_list=listed)
     for words in QUESTIONS:
-        for form in ((), ("--json",)):
+        for form in FORMS if default else FORMS[:1]:
             done = wsp(machine, *words, *form, "--workflow", server)
             assert_no_accident(done)
             said = (done.stdout + done.stderr).decode("utf-8")
@@ -75,8 +76,8 @@ def test_an_error_is_one_plain_sentence(machine: Machine, text: str) -> None:
     """Its message and its hint, as text and as a document."""
     error = {"code": -32603, "message": text, "data": {"hint": text}}
     server = telling(machine.home / "serve.py", environment_list={"error": error})
-    for words in QUESTIONS:
-        for form in ((), ("--json",)):
+    for words in QUESTIONS if len(text) < 1000 else QUESTIONS[:1]:
+        for form in FORMS:
             done = wsp(machine, *words, *form, "--workflow", server)
             assert_no_accident(done)
             said = (done.stdout + done.stderr).decode("utf-8")

@@ -39,7 +39,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if metafunc.function is test_killed_while_creating:
         kills = dict.fromkeys(RECIPES, MANY) if whole else {"uv": FEW}
     elif metafunc.function is test_killed_while_syncing:
-        kills = dict.fromkeys(LOCKING, MANY) if whole else {**dict.fromkeys(LOCKING, 1), "uv": FEW}
+        kills = dict.fromkeys(LOCKING, MANY) if whole else {"uv": FEW, "poetry": 1}
     else:
         metafunc.parametrize("makers", [TEN if whole else TWO])
         return
