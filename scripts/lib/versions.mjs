@@ -1,4 +1,4 @@
-// Versions of what comes from the npm registry but is no dependency of the extension.
+// Versions of what set-up fetches: what comes from the npm registry but is no dependency of the extension, and Pythons.
 
 /** Runs code-server, which is built against exactly this major version. */
 export const node24 = "24.21.0";

@@ -102,6 +102,7 @@ def test_another_machine_is_measured_beside_ssh_itself(tmp_path: Path) -> None:
         "ssh HOST true",
         "ssh HOST python -c pass",
         "wsp env default over ssh",
+        "a question in an open session over ssh",
     }
 
 
@@ -111,6 +112,6 @@ def test_a_wrong_word_is_told_with_the_right_ones(words: list[str]) -> None:
     done = bench(*words)
     assert done.returncode == 1
     assert (
-        "The parts are cli, launcher, scripts, create, helper, protocol, ssh, sizes, activation, window"
+        "The parts are cli, launcher, scripts, create, helper, protocol, ssh, sizes, tests, activation, window"
         in done.stderr
     )

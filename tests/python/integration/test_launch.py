@@ -294,7 +294,7 @@ def test_bundled_workflow_is_started(machine: Machine) -> None:
     """A bundled workflow can be asked as a server as well."""
     make_venv(machine.workspace / ".venv")
     plant(machine.workspace)
-    with session_of(launched(machine, {"bundled": "venv"}), machine.workspace) as session:
+    with session_of(launched(machine, "venv"), machine.workspace) as session:
         assert [one.id for one in session.environments()] == [".venv"]
 
 
