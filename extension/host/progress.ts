@@ -5,8 +5,8 @@ import type { HelperClient, Progress } from "../core/client.ts";
 import type { ProgressToken, RequestType } from "../protocol.ts";
 
 /**
- * What takes no longer shows no progress: a notification that is gone at once is not read, and VS Code drops the one that
- * follows several within a second, which says what was done.
+ * Shorter work shows no progress: nobody reads a notification that vanishes at once, and after several within a second VS Code
+ * drops the next one, which would say what was done.
  */
 const BRIEF_MS = 400;
 

@@ -10,11 +10,11 @@ export interface NeighbourChange {
   readonly before: string | undefined | null;
 }
 
-/** A neighbour that is awake. Whatever it is asked may throw, reject, or never be answered. */
+/** A neighbour whose extension is activated. Whatever it is asked may throw, reject, or never be answered. */
 export interface Neighbour {
   /** As people know it. */
   readonly name: string;
-  /** Settles when it has started: what it is handed before that it may forget. */
+  /** Settles when it has started. It may forget a selection that it was given earlier. */
   readonly started: Promise<unknown>;
   /** Fires where it starts to choose by itself, even over what it was handed. */
   readonly onDidStart: vscode.Event<vscode.Uri>;
@@ -26,11 +26,11 @@ export interface Neighbour {
   selected(place: vscode.Uri): Promise<string | undefined>;
   /** Have it select an environment for an open folder, or for a nested place. */
   hand(place: vscode.Uri, environment: Environment): Promise<void>;
-  /** Ends the talk. */
+  /** Stop listening to it. */
   dispose(): void;
 }
 
-/** A neighbour of another version offers something else than what is talked to here. */
+/** The version of a neighbour lacks functions that are called here. */
 export class Unfamiliar extends Error {
   override readonly name = "Unfamiliar";
 }
@@ -38,7 +38,7 @@ export class Unfamiliar extends Error {
 /**
  * What an extension exports, once it has the functions that are called here.
  *
- * Throws {@link Unfamiliar}. Values that come out of them are looked at where they are used.
+ * Throws {@link Unfamiliar}. The values that they return are checked where they are used.
  */
 export function familiar<T extends object>(exported: unknown, functions: readonly (keyof T & string)[]): T {
   const missing = functions.filter(

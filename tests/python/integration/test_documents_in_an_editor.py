@@ -92,13 +92,13 @@ def own_file(machine: Machine) -> Path:
             "pyworkflow.toml",
             '[workflow]\nwsp = {script = "s.py", scrpt = 1}\n',
             "1",
-            "is no key of a workflow",
+            "is not a key of a workflow",
         ),
         (
             "pyworkflow.toml",
             '[workflow]\nwsp = {cmd = ["a", ""]}\n',
             '""',
-            "should be a text that is not empty",
+            "should be a non-empty string without NUL characters",
         ),
         (
             "pyworkflow.toml",

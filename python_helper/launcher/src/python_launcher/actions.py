@@ -1,4 +1,4 @@
-"""The actions of ``py``: values that say all of it, and do nothing."""
+"""The actions of ``py``: plain values that say what to do, and do nothing themselves."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ExtensionOrFile(NamedTuple):
 class Listing(NamedTuple):
     """Show the Pythons of the machine."""
 
-    #: With nothing but how each is asked for, and its path.
+    #: Whether to list only each Python's tag and its path.
     paths: bool = False
     json: bool = False
 
@@ -52,7 +52,7 @@ class BuiltIn(NamedTuple):
     #: ``"tool install"``.
     command: str
     operand: str
-    #: Every value that an option was given, in order; none for a flag.
+    #: Every value that an option was given, in order; an empty tuple for a flag.
     options: Mapping[str, tuple[str, ...]]
     #: The further words, which are another program's.
     rest: tuple[str, ...] = ()

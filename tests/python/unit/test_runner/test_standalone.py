@@ -56,7 +56,7 @@ def test_the_options_of_unittest_are_its_own(
 
     def found(*words: str) -> list[str]:
         options = unittest_runner.parse_unittest([*words])
-        return [test.id() for test in unittest_runner.discovered(options)]
+        return [test.id() for test in unittest_runner.discover(options)]
 
     assert found() == ["test_other.OfOther.test_one", "test_other.OfOther.test_two"]
     assert found("-k", "two") == ["test_other.OfOther.test_two"]

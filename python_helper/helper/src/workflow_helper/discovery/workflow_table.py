@@ -51,7 +51,7 @@ def read_wsp(
     """Read the declaration that is the value of ``key`` in the file ``path``.
 
     Raises:
-        UnusableFile: it is none; the error names the file, the line, the key and what was expected.
+        UnusableFile: the value is not a valid declaration; the error names the file, the line, the key and what was expected.
     """
     if isinstance(value, str):
         if value not in BUNDLED:
@@ -71,7 +71,7 @@ def read_wsp(
         return Declaration(server_name(argv), ProgramLaunch(argv, requires, files), declared_in)
     word = value[form]
     if not isinstance(word, str) or not word.strip() or "\0" in word:
-        expected = f"should be a text that is not empty, not {kind_of(word)}"
+        expected = f"should be a non-empty string without NUL characters, not {kind_of(word)}"
         raise wrong(path, disk, f"{key}.{form}", expected)
     if form == "module":
         if not all(part.isidentifier() for part in word.split(".")):
@@ -106,11 +106,11 @@ def _elsewhere(
         expected = f"has no key 'wsp', which says what to start on {host}"
         raise wrong(path, disk, key, expected)
     if isinstance(table["wsp"], dict) and "files" in table["wsp"]:
-        expected = f"goes with a workflow of this machine, not with one of {host}"
+        expected = f"is only for workflows on this machine, not on {host}"
         raise wrong(path, disk, f"{key}.wsp.files", expected)
     inner = read_wsp(table["wsp"], path, disk, f"{key}.wsp", declared_in=None)
     if inner.host is not None:
-        expected = "leads to yet another machine, so name that one, and a ProxyJump in ssh's own configuration"
+        expected = "cannot name a second machine: name that one, and set a ProxyJump in ssh's own configuration"
         raise wrong(path, disk, f"{key}.wsp.ssh", expected)
     return Declaration(
         f"{inner.name} on {host}", SshLaunch(host, folder, inner.launch), declared_in
@@ -135,7 +135,7 @@ def _form(table: dict[str, Any], path: str, disk: Disk | None, key: str) -> str:
     further = _OF_SSH if "ssh" in table else MORE
     for name in table:
         if name not in FORMS and name not in further:
-            expected = "is no key of a workflow, expected 'cmd', 'script', 'module', 'config', 'requires' or 'files'"
+            expected = "is not a key of a workflow, expected 'cmd', 'script', 'module', 'config', 'ssh', 'requires' or 'files'"
             if "ssh" in table:
                 expected = "does not go with 'ssh', expected 'folder' and 'wsp'"
             elif name in _OF_SSH:
@@ -143,7 +143,7 @@ def _form(table: dict[str, Any], path: str, disk: Disk | None, key: str) -> str:
             raise wrong(path, disk, f"{key}.{name}", expected)
     forms = [name for name in FORMS if name in table]
     if "ssh" in forms and len(forms) > 1:
-        expected = f"goes into 'wsp', beside 'ssh': it is started on {table['ssh']}"
+        expected = f"belongs inside 'wsp' where 'ssh' is set: it is started on {table['ssh']}"
         raise wrong(path, disk, f"{key}.{forms[0]}", expected)
     if len(forms) != 1:
         found = " and ".join(f"'{name}'" for name in forms) or "none"
@@ -167,16 +167,14 @@ def _strings_or_none(
 
 def _strings(value: object, path: str, disk: Disk | None, key: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not value:
-        raise wrong(
-            path, disk, key, f"should be a list of texts that is not empty, not {kind_of(value)}"
-        )
+        raise wrong(path, disk, key, f"should be a non-empty list of strings, not {kind_of(value)}")
     for index, item in enumerate(value):
         if not isinstance(item, str) or not item.strip() or "\0" in item:
             raise wrong(
                 path,
                 disk,
                 f"{key}[{index}]",
-                f"should be a text that is not empty, not {kind_of(item)}",
+                f"should be a non-empty string without NUL characters, not {kind_of(item)}",
             )
     return tuple(value)
 
@@ -214,7 +212,7 @@ def kind_of(value: object) -> str:
     if isinstance(value, (int, float)):
         return "a number"
     if isinstance(value, str):
-        return "an empty text" if not value.strip() else "a text"
+        return "an empty string" if not value.strip() else "a string"
     if isinstance(value, list):
         return "an empty list" if not value else "a list"
     if isinstance(value, dict):
@@ -230,7 +228,7 @@ def wrong(path: str, disk: Disk | None, key: str, expected: str) -> UnusableFile
 
 
 def _line_of(path: str, disk: Disk, key: str) -> int | None:
-    """Return the line of ``key``, else of the nearest table or key around it: TOML parsers do not tell."""
+    """Return the line of ``key``, else of the nearest table or key around it: TOML parsers do not report lines."""
     try:
         lines = (disk.text(path) or "").split("\n")
     except UnusableFile:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def trusted(start: str, host: Host) -> frozenset[int] | None:
     """Return the users whose files above the folder ``start`` count; ``None`` where users have no numbers.
 
-    They are the user, root, and the owner of ``start``: the same file could as well lie there. In a container the user is
+    They are the user, root, and the owner of ``start``, who could put the same file there as well. In a container the user is
     often root, and the project belongs to whoever mounted it.
     """
     if host.uid is None:
@@ -29,7 +29,7 @@ def trusted(start: str, host: Host) -> frozenset[int] | None:
 
 
 def belong(folder: str, name: str, users: frozenset[int] | None, disk: Disk) -> bool:
-    """Return whether ``folder``, and what is called ``name`` in it, belong to ``users``."""
+    """Return whether ``folder``, and the entry ``name`` in it, are there and belong to ``users``; the folder alone for ``""``."""
     if users is None:
         return True
     for path in (folder, os.path.join(folder, name)):

@@ -48,7 +48,7 @@ _OF_GROUP = (
 )
 #: A folder whose files are groups, each by its name.
 _OF_GROUPS = "requirements"
-#: Such files as hold no group, but all of it over again, or limits.
+#: Names of requirements files that are no group: they lock everything, or hold constraints.
 _NO_GROUPS = frozenset(("lock", "locked", "freeze", "frozen", "constraints"))
 
 

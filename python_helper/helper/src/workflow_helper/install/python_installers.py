@@ -28,7 +28,7 @@ class PythonRelease(NamedTuple):
 
     @property
     def spec(self) -> str:
-        """As :func:`workflow_helper.discovery.interpreters.find.matching` takes it."""
+        """The version as :func:`workflow_helper.discovery.interpreters.find.matching` takes it: ``"3.12"``, ``"3.13t"``, ``"pypy3.10"``."""
         stem = "" if self.implementation == "cpython" else self.implementation
         return f"{stem}{self.version}{'t' if self.freethreaded else ''}"
 
@@ -37,9 +37,9 @@ class PythonInstaller(NamedTuple):
     """A program that installs Pythons."""
 
     name: str
-    #: The program that a machine with it has.
+    #: The name of the program that is looked for on PATH.
     program: str
-    #: The platforms of the host where it is used; ``None``: everywhere.
+    #: The only platform where it is used; ``None``: all of them.
     platform: str | None
     #: Its arguments for a Python, or ``None`` for one that it does not have.
     words: Callable[[PythonRelease], Sequence[str] | None]
@@ -54,7 +54,7 @@ class PythonInstaller(NamedTuple):
 
 
 def _uv(wanted: PythonRelease) -> Sequence[str]:
-    # Neither a link on PATH nor an entry in Windows' registry: both would change what the user's own words mean.
+    # Neither a link on PATH nor an entry in Windows' registry: either would change which Python the user's own commands start.
     quietly = ("--no-bin", "--no-registry")
     return ("--color", "never", "--no-progress", "python", "install", *quietly, "--", wanted.spec)
 

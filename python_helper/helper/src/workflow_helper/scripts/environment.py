@@ -245,7 +245,7 @@ class _Maker:
         else:
             if lock == "uv":
                 raise ToolNotInstalled(
-                    f"{self._script.lock} is a lock of uv's, and uv is not installed",
+                    f"{self._script.lock} is uv's own lock file, and uv is not installed",
                     "Install uv, or remove that file.",
                 )
             self._run(installer.venv(python.path, prefix), home)

@@ -1,7 +1,7 @@
 """Write the lock of a script, ``FILE.lock``: that of PEP 751, or uv's own where one of uv's is there already.
 
-With uv it is for every Python and system that the script allows; pip, without uv, locks for those at hand, which it calls
-experimental. What the script's own ``[tool.uv]`` says counts as it does when the environment is made.
+With uv it is for every Python and system that the script allows. Without uv, pip locks for this machine and the chosen Python
+only, and calls its command for that experimental. What the script's own ``[tool.uv]`` says counts as it does when the environment is made.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ def lock(path: str, host: Host, work: Work) -> LockResult:
     """Write the lock of the script at ``path`` (absolute), replacing the previous one.
 
     Raises:
-        UnusableFile: it holds no metadata, or what is wrong.
+        NotFound: the script has no inline metadata.
+        UnusableFile: the script cannot be read, or its metadata is invalid.
         WorkflowError: it could not be locked, or its lock is a link.
     """
     disk = Disk()
@@ -54,7 +55,7 @@ def lock(path: str, host: Host, work: Work) -> LockResult:
     wanted = script_metadata.checked(path, script_metadata.text_of(path, disk))
     target = path + state.LOCK_SUFFIX
     if os.path.islink(target):
-        # uv would write what it leads to.
+        # uv would follow it, and overwrite what it leads to.
         raise WorkflowError(f"{target} is a link, so it is not written", "Remove the link.")
     before = disk.read(target, LOCK_LIMIT)
     runner = Runner(script, host, work)
@@ -72,7 +73,7 @@ def lock(path: str, host: Host, work: Work) -> LockResult:
 def _by_uv_itself(script: Script, runner: Runner, host: Host) -> None:
     uv = runner.installer().uv
     if uv is None:
-        reason = f"{script.lock} is a lock of uv's, and uv is not installed"
+        reason = f"{script.lock} is uv's own lock file, and uv is not installed"
         raise WorkflowError(reason, "Install uv, or remove that file.")
     call = InstallerCommand(
         (uv, "lock", "--script", script.path, *_QUIET), dict.fromkeys(NOT_FOR_UV)
@@ -88,7 +89,7 @@ def _of_pep_751(script: Script, wanted: Inline, runner: Runner, host: Host, disk
     with _folder(host) as home:
         if installer.uv is not None:
             argv = (installer.uv, "export", "--format", "pylock.toml", "--python", python.path)
-            with _readable(script, wanted, home) as path:
+            with _copy_for_uv(script, wanted, home) as path:
                 call = (*argv, "--script", path, *_QUIET)
                 return runner.run(what, InstallerCommand(call, dict.fromkeys(NOT_FOR_UV)), home)
         options = uv_table.for_pip(wanted, script)
@@ -108,22 +109,26 @@ _EMPTY = 'lock-version = "1.0"\ncreated-by = "python-workflow"\npackages = []\n'
 
 
 def _without_comments(text: str) -> str:
-    """Return a lock without the comment about the command that created it."""
+    """Return a lock without the comment about the command that created it.
+
+    Raises:
+        WorkflowError: the text holds no lock.
+    """
     lines = text.splitlines(keepends=True)
     kept = "".join(lines[next((at for at, one in enumerate(lines) if one[:1] != "#"), 0) :])
     if "lock-version" not in kept:
-        raise WorkflowError("what was to lock the script wrote no lock")
+        raise WorkflowError("the installer wrote no lock for the script")
     return kept
 
 
 @contextmanager
 def _folder(host: Host) -> Iterator[str]:
-    """Yield a folder in the cache, as environments have one, for as long as the block lasts."""
+    """Yield a temporary folder beside the environments of scripts in the cache, and remove it afterwards."""
     path = os.path.join(cache.folder(host), f".locking-{os.urandom(8).hex()}")
     try:
         os.makedirs(path)
     except OSError as error:
-        raise unwritable(path, error, "cannot be made") from None
+        raise unwritable(path, error, "cannot be created") from None
     try:
         yield path
     finally:
@@ -131,8 +136,8 @@ def _folder(host: Host) -> Iterator[str]:
 
 
 @contextmanager
-def _readable(script: Script, wanted: Inline, home: str) -> Iterator[str]:
-    """Yield a path at which uv reads the script: it refuses one beside which there is a lock that is not its own."""
+def _copy_for_uv(script: Script, wanted: Inline, home: str) -> Iterator[str]:
+    """Yield the script's path, or that of a copy of its metadata: uv refuses a script beside which there is a lock that is not its own."""
     if script.lock is None:
         yield script.path
         return
@@ -148,9 +153,13 @@ def _readable(script: Script, wanted: Inline, home: str) -> Iterator[str]:
     try:
         with open(copy, "x", encoding="utf-8") as file:
             file.write(opening + content + closing)
-        yield copy
     except OSError as error:
+        if not isinstance(error, FileExistsError):
+            with suppress(OSError):
+                os.unlink(copy)
         raise WorkflowError(f"{copy} cannot be written ({error.strerror or error})") from None
+    try:
+        yield copy
     finally:
         with suppress(OSError):
             os.unlink(copy)

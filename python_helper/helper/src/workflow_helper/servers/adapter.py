@@ -325,7 +325,7 @@ class _Loader:
             or not command
             or not all(isinstance(word, str) for word in command)
         ):
-            raise self._wrong(f"{key}.command", "should be a list of texts that is not empty")
+            raise self._wrong(f"{key}.command", "should be a non-empty list of strings")
         for index, word in enumerate(command):
             self._check_text(word, f"{key}.command[{index}]")
         mode = entry.get("result", _MODES.get(method, "json"))

@@ -109,7 +109,7 @@ def _run(asked: Invocation) -> Result:
 
 
 def _chosen(asked: Invocation, root: str) -> tuple[list[TestConfiguration], list[dict[str, str]]]:
-    """Return those to run the tests in, and with ``--all`` those in which they cannot run, with the reason."""
+    """Return the configurations to run the tests in, and with ``--all`` those in which they cannot run, with the reason."""
     from workflow_helper.operations.test_configurations import test_configurations
 
     words = asked.action.all("--in")
@@ -135,7 +135,7 @@ def _chosen(asked: Invocation, root: str) -> tuple[list[TestConfiguration], list
             left_out.append({"configuration": one.id, "reason": ready.obstacle})
         else:
             found.append(ready)
-    # Where there is none, what is wrong with the default one says why.
+    # Where none is left, the default one says why, or its error does.
     return found or [_default(asked, root)], left_out
 
 
@@ -156,9 +156,9 @@ def _named(asked: Invocation, root: str, words: Sequence[str]) -> list[TestConfi
             try:
                 environment = named(asked.question, word, asked.host, asked.disk, asked.ask)
             except NotFound as error:
-                ids = ", ".join(known) or "none"
+                there = f"Its test configurations are: {', '.join(known)}. " if known else ""
                 reason = f"{root} has no test configuration {word!r}"
-                raise NotFound(reason, f"There are: {ids}. {error.hint}") from None
+                raise NotFound(reason, f"{there}{error.hint}") from None
             one = of_environment(environment, root, asked.session)
         found.append(_ready(asked, root, one))
     return found
@@ -172,7 +172,7 @@ def _default(asked: Invocation, root: str) -> TestConfiguration:
     one = default_configuration(asked.session, root, listed)
     if one is None:
         hint = "'wsp env create' creates one. 'wsp explain' shows what was looked for."
-        raise NotFound(f"no environment to test in: {resolution.summary}", hint)
+        raise NotFound(f"no environment to run the tests in: {resolution.summary}", hint)
     return _ready(asked, root, one)
 
 
@@ -193,11 +193,11 @@ def _ready(asked: Invocation, root: str, one: TestConfiguration) -> TestConfigur
         return one
     ask = asker(asked)
     if not asked.action.flag("--create") and not (
-        ask is not None and ask(f"{one.obstacle}. Create or update it? [y/N] ")
+        ask is not None and ask(f"{one.obstacle}. Create or update the environment? [y/N] ")
     ):
         if one.environment is not None:
             return one
-        hint = "Add --create to have it made by its own tool."
+        hint = "Add --create to create it with its own tool."
         raise NotFound(f"{one.id} cannot run: {one.obstacle}", hint)
     with working(asked) as work:
         return prepare(asked.session_with(work), one, root)
@@ -230,14 +230,14 @@ def _seconds(text: str | None) -> float | None:
     except ValueError:
         seconds = 0.0
     if not 0 < seconds < float("inf"):
-        raise UsageError(f"--timeout is {text!r}, expected a number of seconds")
+        raise UsageError(f"--timeout is {text!r}, expected a positive number of seconds")
     return seconds
 
 
 def _run_in(
     asked: Invocation, root: str, found: Sequence[TestConfiguration], request: RunRequest
 ) -> list[FinishedRun]:
-    """Run the tests as each of ``found``, until Ctrl-C."""
+    """Run the tests in each of ``found``, in order; after Ctrl-C in no further one."""
     from workflow_helper.operations.test import run_tests
     from workflow_helper.system.shutdown import cancelling
 
@@ -283,7 +283,7 @@ def _results(run: FinishedRun) -> dict[str, Any]:
 
 
 def _last_words(run: FinishedRun) -> str:
-    """Return what the framework printed where it could not do what it was asked for: 3 and 4 are pytest's own trouble."""
+    """Return what the framework printed where it could not do its work: pytest exits with 3 for an internal error, and with 4 for a wrong use."""
     return run.output.strip() if run.status in (3, 4) else ""
 
 

@@ -11,10 +11,10 @@ from types import ModuleType
 
 from workflow_test_runner.unittest_runner import (
     UnittestReporter,
-    each,
+    iterate_tests,
     parse_unittest,
     report_start,
-    selected,
+    select,
 )
 
 TYPE_CHECKING = False
@@ -53,7 +53,7 @@ def run(report: ReportPipe, arguments: list[str]) -> int:
             @override
             def build_suite(self, *words: object, **more: object) -> unittest.TestSuite:
                 suite = super().build_suite(*words, **more)
-                tests, status = selected(report, options, list(each(suite)))
+                tests, status = select(report, options, list(iterate_tests(suite)))
                 if status is not None or not tests:
                     over.append(5 if status is None else status)
                     raise SystemExit(over[0])

@@ -1,4 +1,4 @@
-"""unittest, with results that are reported."""
+"""Run unittest, and report each result to the helper."""
 
 from __future__ import annotations
 
@@ -205,11 +205,11 @@ def source_of(test: unittest.TestCase) -> tuple[str | None, int | None]:
     return os.path.abspath(code.co_filename), code.co_firstlineno
 
 
-def each(suite: unittest.TestSuite) -> Iterator[unittest.TestCase]:
+def iterate_tests(suite: unittest.TestSuite) -> Iterator[unittest.TestCase]:
     """Yield the tests of ``suite``, those of suites in it too."""
     for one in suite:
         if isinstance(one, unittest.TestSuite):
-            yield from each(one)
+            yield from iterate_tests(one)
         else:
             yield one
 
@@ -235,7 +235,7 @@ def parse_unittest(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_intermixed_args(arguments)
 
 
-def discovered(options: argparse.Namespace) -> list[unittest.TestCase]:
+def discover(options: argparse.Namespace) -> list[unittest.TestCase]:
     """Return what ``python -m unittest`` finds, else what lies in a folder of tests that is no package."""
     # As unittest has it: a plain word stands anywhere in a name.
     patterns = [one if "*" in one else f"*{one}*" for one in options.patterns]
@@ -243,7 +243,7 @@ def discovered(options: argparse.Namespace) -> list[unittest.TestCase]:
     def find(folder: str, top: str | None = None) -> list[unittest.TestCase]:
         loader = unittest.TestLoader()  # one that was used remembers its folder
         loader.testNamePatterns = patterns or None
-        return list(each(loader.discover(folder, options.pattern, top)))
+        return list(iterate_tests(loader.discover(folder, options.pattern, top)))
 
     found = find(options.start or ".", options.top)
     if options.start:
@@ -265,10 +265,13 @@ def is_named(test: unittest.TestCase, name: str) -> bool:
 
 
 def run(report: ReportPipe, arguments: list[str]) -> int:
-    """Run the tests that ``arguments`` name, else all; with ``--collect-only`` report them. Return as pytest would."""
+    """Run the tests that ``arguments`` name, else all; with ``--collect-only`` report them.
+
+    Return an exit status as pytest's: 0, 1, 2 where it was interrupted, 4 for an unknown name, 5 for no tests.
+    """
     report_start(report)
     options = parse_unittest(arguments)
-    tests, status = selected(report, options, discovered(options))
+    tests, status = select(report, options, discover(options))
     if status is not None:
         return status
     UnittestReporter.report = report
@@ -298,10 +301,13 @@ def report_start(report: ReportPipe) -> None:
     )
 
 
-def selected(
+def select(
     report: ReportPipe, options: argparse.Namespace, found: list[unittest.TestCase]
 ) -> tuple[list[unittest.TestCase], int | None]:
-    """Report those of ``found`` that ``options`` name; return them, and the status with which it is over, if it is."""
+    """Report the tests of ``found`` that ``options`` name.
+
+    Return the tests to run, and an exit status where nothing is to be run, else ``None``. An ``--only`` that matches none is ignored.
+    """
     names = options.names
     unusable = [one for one in found if hasattr(one, UNUSABLE)]
     tests = [one for one in found if one not in unusable]
