@@ -22,6 +22,8 @@ import { workspaceFolders } from "../places.ts";
 const display = { platform: process.platform, home: homedir() };
 /** Answers come one by one, and a tool writes its files one after the other. */
 const REST_MS = 100;
+/** VS Code hears of a change at once, unless another one came within 200 ms: then at a time that is not known here. */
+const APART_MS = 250;
 /** That no open folder has an environment: the view says so in its own words. */
 const NONE_KEY = "pythonWorkflow.noEnvironment";
 
@@ -36,6 +38,8 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
   /** The machine's, once they were looked for. */
   private pythons: Promise<readonly Environment[]> | undefined;
   private soon: NodeJS.Timeout | undefined;
+  /** When VS Code was last told of a change, in milliseconds. */
+  private told = -APART_MS;
   private showsMachine = false;
   /** Requests for rows that are not answered yet. */
   private awaited = 0;
@@ -52,10 +56,12 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
   /** Has all that is open asked for again, once nothing more happens. */
   refresh(): void {
     clearTimeout(this.soon);
+    const rest = Math.max(REST_MS, this.told + APART_MS - performance.now());
     this.soon = setTimeout(() => {
+      this.told = performance.now();
       this.isOvertaken = this.awaited > 0;
       this.changes.fire(undefined);
-    }, REST_MS);
+    }, rest);
   }
 
   /** Has the machine looked at anew when its row is opened, or is open. */

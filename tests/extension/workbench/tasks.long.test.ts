@@ -46,14 +46,14 @@ check = "python check.py {args}"
     readFile(machine.folder(folder, "checked.txt"), "utf8").catch(() => "");
   await workbench.showsStatus(/^\.venv/);
 
-  await workbench.run("Tasks: Run Task");
+  await workbench.runUntilListed("Tasks: Run Task", /pythonWorkflow/);
   await workbench.pick.choose(/pythonWorkflow/);
   await workbench.pick.row(/pdm: test/).first().waitFor();
   await workbench.screenshot("tasks");
   await workbench.pick.choose(/pdm: test/);
   await expect.poll(async () => checked("first"), shown).toBe(`${machine.folder("first", ".venv")}\n`);
 
-  await workbench.run("Tasks: Run Task");
+  await workbench.runUntilListed("Tasks: Run Task", /check twice/);
   await workbench.pick.choose(/check twice/);
   await expect.poll(async () => checked("second"), shown).toMatch(/\.hatch-env\|again\n$/);
   await workbench.screenshot("tasks-ran");

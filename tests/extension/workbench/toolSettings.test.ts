@@ -49,7 +49,7 @@ test("where no extension has such a setting, it is said, and a task of the user'
 
   await workbench.run(SET);
   await workbench.toast("No installed extension has a setting").waitFor();
-  await workbench.run("Tasks: Run Task");
+  await workbench.runUntilListed("Tasks: Run Task", /which/);
   await workbench.pick.choose(/which/);
   await expect
     .poll(async () => readFile(machine.folder("project", "which.txt"), "utf8").catch(() => ""), shown)

@@ -112,6 +112,15 @@ export class Workbench {
     await expect.poll(async () => this.pick.values(), shown).not.toContain(asked);
   }
 
+  /** Run a command whose list is to have the row, until it has: what else takes the focus closes a list. */
+  async runUntilListed(title: string, row: string | RegExp): Promise<void> {
+    const listed = async (): Promise<boolean> => {
+      await this.run(title);
+      return this.pick.row(row).first().waitFor({ timeout: 15_000 }).then(() => true, () => false);
+    };
+    await expect.poll(listed, shown).toBe(true);
+  }
+
   private async isListed(title: string, asked: string): Promise<boolean> {
     const timeout = 15_000;
     await this.page.keyboard.press("F1");
