@@ -18,7 +18,7 @@ ONE = "tests/test_part_42.py::test_number_7"
 
 
 def measure(setting: Setting, rounds: int) -> list[Series]:
-    """The times of a list of many tests, of a run of them, and of one test, in interleaved rounds."""
+    """Measure a list of many tests, a run of them, and one test, each beside pytest in the same rounds."""
     project = _project(setting)
     pytest = str(project / ".venv" / "bin" / "pytest")
     wsp = setting.helper_command("test")
@@ -40,7 +40,7 @@ def measure(setting: Setting, rounds: int) -> list[Series]:
 
 
 def _project(setting: Setting) -> Path:
-    """A project of many tests that do nothing, and an environment with pytest."""
+    """Make a project of many tests that do nothing, with an environment that has pytest."""
     folder = setting.folder / "tested"
     (folder / "tests").mkdir(parents=True)
     (folder / "pyproject.toml").write_text('[tool.pytest.ini_options]\ntestpaths = ["tests"]\n')

@@ -19,9 +19,8 @@ export interface Address {
 /** The most VS Code servers that the tests of a file have at once. */
 const AT_ONCE = 12;
 
-/** The addresses of this file's worker that no server has. */
-const free: Address[] = [];
-let taken = false;
+/** The addresses of this file's worker that no server has, once one was wished for. */
+let free: Address[] | undefined;
 
 /**
  * Open addresses for some workers: what comes to each is passed on to its socket.
@@ -55,10 +54,7 @@ export async function openAddresses(
 
 /** Take an address that no other server of this file has. */
 export function takeAddress(): Address {
-  if (!taken) {
-    taken = true;
-    free.push(...(inject("addresses")[Number(process.env["VITEST_POOL_ID"] ?? "1") - 1] ?? []));
-  }
+  free ??= [...(inject("addresses")[Number(process.env["VITEST_POOL_ID"] ?? "1") - 1] ?? [])];
   const address = free.shift();
   if (address === undefined) {
     throw new Error(`the tests of a file have at most ${AT_ONCE} VS Code servers at once`);
@@ -68,7 +64,7 @@ export function takeAddress(): Address {
 
 /** Give an address back whose server has ended. The one that was used last is known best, and taken first. */
 export function giveBack(address: Address): void {
-  if (!free.includes(address)) {
+  if (free?.includes(address) === false) {
     free.unshift(address);
   }
 }

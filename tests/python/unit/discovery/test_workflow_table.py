@@ -146,6 +146,11 @@ ELSEWHERE = {"ssh": "dev@host", "folder": "/srv/app", "wsp": "uv"}
         ({"wsp": "nothing"}, "'w.wsp' names no bundled workflow: 'nothing'"),
         ({"wsp": {"cmd": []}}, "'w.wsp.cmd' should be a non-empty list of strings"),
         (
+            {"wsp": {"cmd": [" "]}},
+            "'w.wsp.cmd[0]' should be a non-empty string, not an empty string",
+        ),
+        ({"wsp": {"script": "a\0b"}}, "'w.wsp.script' should hold no NUL character"),
+        (
             {"wsp": {"script": "s", "files": ["x"]}},
             "'w.wsp.files' is only for workflows on this machine",
         ),

@@ -70,9 +70,8 @@ def read_wsp(
         argv = _strings(value["cmd"], path, disk, f"{key}.cmd")
         return Declaration(server_name(argv), ProgramLaunch(argv, requires, files), declared_in)
     word = value[form]
-    if not isinstance(word, str) or not word.strip() or "\0" in word:
-        expected = f"should be a non-empty string without NUL characters, not {kind_of(word)}"
-        raise wrong(path, disk, f"{key}.{form}", expected)
+    if problem := _no_text(word):
+        raise wrong(path, disk, f"{key}.{form}", problem)
     if form == "module":
         if not all(part.isidentifier() for part in word.split(".")):
             expected = f"should be a module's dotted name, not {word!r}"
@@ -169,14 +168,16 @@ def _strings(value: object, path: str, disk: Disk | None, key: str) -> tuple[str
     if not isinstance(value, list) or not value:
         raise wrong(path, disk, key, f"should be a non-empty list of strings, not {kind_of(value)}")
     for index, item in enumerate(value):
-        if not isinstance(item, str) or not item.strip() or "\0" in item:
-            raise wrong(
-                path,
-                disk,
-                f"{key}[{index}]",
-                f"should be a non-empty string without NUL characters, not {kind_of(item)}",
-            )
+        if problem := _no_text(item):
+            raise wrong(path, disk, f"{key}[{index}]", problem)
     return tuple(value)
+
+
+def _no_text(value: object) -> str | None:
+    """Return why ``value`` is no argument of a program, as the end of a sentence; ``None`` where it is one."""
+    if not isinstance(value, str) or not value.strip():
+        return f"should be a non-empty string, not {kind_of(value)}"
+    return "should hold no NUL character" if "\0" in value else None
 
 
 def server_name(command: Sequence[str]) -> str:

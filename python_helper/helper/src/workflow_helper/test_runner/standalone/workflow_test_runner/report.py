@@ -57,6 +57,8 @@ class ReportPipe:
 
     def hold(self, event: str, **members: object) -> None:
         """Report one step together with the next one, which has to follow at once: to write costs two processes a turn."""
+        if self._is_copy():
+            return
         known = {name: one for name, one in members.items() if one is not None}
         line = _encoded({"event": event, **known})
         with self._lock:
@@ -64,7 +66,7 @@ class ReportPipe:
 
     def flush(self) -> None:
         """Write what is held."""
-        if os.getpid() != self._owner:
+        if self._is_copy():
             return
         with self._lock:
             data = "\n".join([*self._held, ""]).encode("ascii")
@@ -74,6 +76,10 @@ class ReportPipe:
                     data = data[os.write(self._descriptor, data) :]
             except OSError:  # nobody reads it any more, or a test closed it
                 return
+
+    def _is_copy(self) -> bool:
+        # In what a test forked, another thread's lock would never be released.
+        return os.getpid() != self._owner
 
 
 def _inherited(number: int) -> int:
