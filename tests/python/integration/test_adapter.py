@@ -384,9 +384,15 @@ def test_untrusted_project_is_only_asked_about(machine: Machine, tell: str) -> N
         ({"environment/list": {**LIST, "import": "a.b"}}, "exactly one of"),
         ({"environment/list": {**LIST, "cwd": "x"}}, "'environment/list'.cwd is not known"),
         ({"environment/list": {"import": "a.b", "result": "json"}}, "result is not known"),
-        ({"environment/list": {"command": []}}, "command should be a list of texts"),
-        ({"environment/list": {"command": ["echo", 3]}}, "command should be a list of texts"),
-        ({"environment/list": {"command": "echo"}}, "command should be a list of texts"),
+        ({"environment/list": {"command": []}}, "command should be a non-empty list of strings"),
+        (
+            {"environment/list": {"command": ["echo", 3]}},
+            "command should be a non-empty list of strings",
+        ),
+        (
+            {"environment/list": {"command": "echo"}},
+            "command should be a non-empty list of strings",
+        ),
         ({"environment/list": {"command": ["nonesuch-x"]}}, "'nonesuch-x', which was not found"),
         ({"environment/list": {"command": ["./nonesuch"]}}, "'./nonesuch', which was not found"),
         ({"environment/list": {"command": ["echo", "{"]}}, "command[1] has a brace"),
