@@ -72,9 +72,18 @@ export class Terminal {
   async state(): Promise<TerminalState> {
     this.asked += 1;
     const file = `${this.machine.home}/terminal-${this.asked}`;
-    await this.enter(` { history; echo ===; command -v python; echo ===; env; } > ${file}.part; mv ${file}.part ${file}`);
     let told = "";
-    await expect.poll(async () => (told = await readFile(file, "utf8").catch(() => "")), shown).not.toBe("");
+    const answers = async (): Promise<boolean> => {
+      await this.enter(` { history; echo ===; command -v python; echo ===; env; } > ${file}.part; mv ${file}.part ${file}`);
+      const read = async (): Promise<string> => (told = await readFile(file, "utf8").catch(() => ""));
+      await expect.poll(read, { ...shown, timeout: 15_000 }).not.toBe("").catch(() => undefined);
+      if (told === "") {
+        // A shell that VS Code started anew meanwhile has lost the beginning of the line.
+        await this.workbench.page.keyboard.press("Control+c");
+      }
+      return told !== "";
+    };
+    await expect.poll(answers, shown).toBe(true);
     await rm(file);
     const [typed = "", python = "", variables = ""] = told.split("===\n");
     return {
@@ -82,7 +91,7 @@ export class Terminal {
       typed: typed
         .split("\n")
         .map((line) => line.replace(/^\s*\d+\*?\s*/, ""))
-        .filter((line) => line !== "" && !line.includes("history; echo")),
+        .filter((line) => line !== "" && !line.includes(`${this.machine.home}/terminal-`)),
       variables: Object.fromEntries(
         variables.split("\n").flatMap((line) => {
           const [name = "", ...value] = line.split("=");
