@@ -5,7 +5,7 @@ import { codeBlock, codeSpan } from "./displayText.ts";
 import { answerLine, trailLines } from "./explanation.ts";
 
 /** Another extension. */
-export interface Neighbour {
+export interface Neighbor {
   readonly id: string;
   readonly version: string;
   readonly active: boolean;
@@ -29,13 +29,13 @@ export interface Facts {
   readonly folders: readonly FolderFacts[];
   /** Our settings that were changed, whole. */
   readonly settings: Readonly<Record<string, unknown>>;
-  readonly neighbours: readonly Neighbour[];
+  readonly neighbors: readonly Neighbor[];
   /** The last lines of the log. */
   readonly log: string;
 }
 
 /** The report as Markdown. Nothing is masked yet, and nothing is escaped, so that it can be. */
-export function diagnosticsDocument({ about, folders, log, neighbours, settings, versions }: Facts): string {
+export function diagnosticsDocument({ about, folders, log, neighbors, settings, versions }: Facts): string {
   const helper = typeof about === "string" ? { Helper: about } : helperFacts(about);
   const tools = typeof about === "string" ? [] : about.tools;
   return `${[
@@ -50,7 +50,7 @@ export function diagnosticsDocument({ about, folders, log, neighbours, settings,
     ),
     ...section(
       "Other extensions for Python",
-      neighbours.map(({ active, id, version }) => `- ${id} ${version}${active ? "" : " (not active)"}`),
+      neighbors.map(({ active, id, version }) => `- ${id} ${version}${active ? "" : " (not active)"}`),
     ),
     ...section("The log's last lines", log.trim() === "" ? [] : [codeBlock(log.trim())]),
   ].join("\n")}\n`;

@@ -70,7 +70,7 @@ export interface ViewRow {
   readonly description: string;
   /** Markdown. */
   readonly tooltip: string;
-  /** A codicon, and a colour of the theme. The shape alone tells states apart. */
+  /** A codicon, and a color of the theme. The shape alone tells states apart. */
   readonly icon: { readonly name: string; readonly color?: string };
   /** Words that menus go by: what it is, then its state. */
   readonly context: string;

@@ -4,7 +4,7 @@ import { homedir, hostname, release, userInfo } from "node:os";
 
 import * as vscode from "vscode";
 
-import { diagnosticsDocument, type Facts, type FolderFacts, isAboutPython, lastLines, type Neighbour } from "../core/diagnostics.ts";
+import { diagnosticsDocument, type Facts, type FolderFacts, isAboutPython, lastLines, type Neighbor } from "../core/diagnostics.ts";
 import { masked } from "../core/masking.ts";
 import { About, Explain } from "../protocol.ts";
 import type { Services } from "./services.ts";
@@ -61,7 +61,7 @@ async function gathered({ context, helper, interpreters, log }: Services): Promi
     about: await helper.request(About, {}).catch(String),
     folders: await Promise.all(folders),
     settings: changedSettings(context),
-    neighbours: neighbours(),
+    neighbors: neighbors(),
     log: await lastOfLog(context),
   };
 }
@@ -94,7 +94,7 @@ function changedSettings({ extension }: vscode.ExtensionContext): Readonly<Recor
   return Object.fromEntries(changed);
 }
 
-function neighbours(): readonly Neighbour[] {
+function neighbors(): readonly Neighbor[] {
   return vscode.extensions.all
     .filter(({ id, packageJSON }) => id !== "python-workflow.python-workflow" && isAboutPython(packageJSON))
     .map(({ id, isActive, packageJSON }) => ({

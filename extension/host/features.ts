@@ -14,7 +14,7 @@ import { registerMcpServer } from "./mcpServer.ts";
 import { registerModelTools } from "./modelTools.ts";
 import { NestedProjects } from "./nestedProjects.ts";
 import { registerNestedTerminals } from "./nestedTerminals.ts";
-import { registerNeighbours } from "./neighbours/neighbours.ts";
+import { registerNeighbors } from "./neighbors/neighbors.ts";
 import { registerNewProject } from "./newProject.ts";
 import { Notifications } from "./notifications.ts";
 import type { Services } from "./services.ts";
@@ -60,7 +60,7 @@ export function registerFeatures(services: Services): vscode.Disposable {
     registerTerminals(services),
     registerEnvironmentTerminal(services),
     registerNestedTerminals(services),
-    registerNeighbours(services),
+    registerNeighbors(services),
     registerToolSettings(services),
     registerTrouble(services),
     registerModelTools(services),

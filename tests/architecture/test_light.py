@@ -90,7 +90,7 @@ def with_broken(machine: Machine) -> None:
 
 
 def with_lock(machine: Machine) -> None:
-    """A project of a recognised tool."""
+    """A project of a recognized tool."""
     venv(machine)
     write(machine.workspace / "uv.lock", "version = 1\n")
 

@@ -65,7 +65,7 @@ test("every library that the extension carries is locked by its hash", async () 
   expect(requirements.filter((entry) => entry.includes(";"))).toEqual([]);
 });
 
-test("the pictures of the walkthrough take each colour from the theme, in the one way that VS Code applies", async () => {
+test("the pictures of the walkthrough take each color from the theme, in the one way that VS Code applies", async () => {
   const pictures = manifest.contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.svg));
 
   expect(pictures).toHaveLength(6);
@@ -74,7 +74,7 @@ test("the pictures of the walkthrough take each colour from the theme, in the on
     expect(drawing, picture).toMatch(/<title>\S/);
     // It passes over style sheets, so that all would be black.
     expect(drawing, picture).not.toMatch(/<style|style=|class=/);
-    const colours = [...drawing.matchAll(/ (?:fill|stroke)="([^"]*)"/g)].map(([, colour]) => colour);
-    expect(colours.filter((colour) => colour !== "none" && colour?.startsWith("var(--vscode-") !== true), picture).toEqual([]);
+    const colors = [...drawing.matchAll(/ (?:fill|stroke)="([^"]*)"/g)].map(([, color]) => color);
+    expect(colors.filter((color) => color !== "none" && color?.startsWith("var(--vscode-") !== true), picture).toEqual([]);
   }
 });

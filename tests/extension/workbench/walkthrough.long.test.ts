@@ -13,8 +13,8 @@ test("the walkthrough opens, has a picture a step in every theme, and ticks a st
   const ticked = async (): Promise<number> => steps.locator(".codicon-getting-started-step-checked.complete").count();
   expect(await ticked()).toBe(0);
 
-  // Each in a theme; its colours are the theme's.
-  for (const [title, drawn, theme, kind, colour] of [
+  // Each in a theme; its colors are the theme's.
+  for (const [title, drawn, theme, kind, color] of [
     ["Why this one?", "Why This Interpreter?", "Default Dark Modern", "vs-dark", /rgb\(204, 204, 204\)/],
     ["Make an environment", "Create Environment", "Default High Contrast", "hc-black", /rgb\(255, 255, 255\)/],
     ["Run and debug", "Run and debug", "Default High Contrast Light", "hc-light", /rgb\(41, 41, 41\)/],
@@ -24,7 +24,7 @@ test("the walkthrough opens, has a picture a step in every theme, and ticks a st
     await machine.write("project/.vscode/settings.json", JSON.stringify({ "workbench.colorTheme": theme }));
     await page.locator(`.monaco-workbench.${kind}`).waitFor({ timeout: shown.timeout });
     await steps.filter({ hasText: title }).click();
-    await expect.poll(async () => workbench.drawing(), shown).toEqual({ title: drawn, colour: expect.stringMatching(colour) as string });
+    await expect.poll(async () => workbench.drawing(), shown).toEqual({ title: drawn, color: expect.stringMatching(color) as string });
     await workbench.screenshot(`walkthrough-${kind}`);
   }
 

@@ -80,7 +80,7 @@ def test_a_plain_environment_is_advised_where_one_is_to_be_created(machine: Mach
         'script = "tools/serve.py", files = ["tools"]',
     ],
 )
-def test_a_neighbour_that_changes_asks_again(machine: Machine, table: str) -> None:
+def test_a_neighbor_that_changes_asks_again(machine: Machine, table: str) -> None:
     """What a script imports from beside it is consented to, or is not there."""
     declare(machine, table)
     before = "import os, sys; sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))\nimport helper\n"
@@ -109,7 +109,7 @@ def test_a_module_that_appears_shadows_nothing(machine: Machine) -> None:
         assert ran(machine) == marks
 
 
-def test_a_neighbour_that_is_not_declared_is_told_of(machine: Machine) -> None:
+def test_a_neighbor_that_is_not_declared_is_told_of(machine: Machine) -> None:
     """The error says how to declare it, for a module and for a file that the script reads."""
     declare(machine, 'script = "serve.py"')
     write(machine.workspace / "helper.py")

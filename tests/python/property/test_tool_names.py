@@ -26,7 +26,7 @@ PARTS = st.lists(st.text(alphabet="abx.", min_size=1, max_size=3), min_size=1, m
 
 @given(NAMES)
 def test_normalization_is_packagings(name: str) -> None:
-    """A name is normalised as the packaging library does it, runs at its ends included."""
+    """A name is normalized as the packaging library does it, runs at its ends included."""
     assert normalized(name) == canonicalize_name(name)
 
 

@@ -28,7 +28,7 @@ const facts: Facts = {
     { path: "vscode-vfs://github/x", answer: undefined, explained: "It is not on this machine's disk." },
   ],
   settings: { "pythonWorkflow.workflow": { user: "uv" } },
-  neighbours: [{ id: "ms-python.python", version: "2026.1.0", active: false }],
+  neighbors: [{ id: "ms-python.python", version: "2026.1.0", active: false }],
   log: "2026-01-01 [info] ready\n",
 };
 
@@ -60,7 +60,7 @@ describe("the report", () => {
   });
 
   test("says where there is nothing to tell", () => {
-    const empty = { ...facts, about: "It does not run.", folders: [], settings: {}, neighbours: [], log: "" };
+    const empty = { ...facts, about: "It does not run.", folders: [], settings: {}, neighbors: [], log: "" };
 
     expect(diagnosticsDocument(empty)).toContain("- Helper: `It does not run.`");
     expect(diagnosticsDocument(empty)).toContain("## Folders\n\nNone is open.");

@@ -52,7 +52,7 @@ describe("the projects of a window", () => {
 });
 
 describe("an environment's row", () => {
-  test("the one in use is marked by shape and colour, in words, and for screen readers", () => {
+  test("the one in use is marked by shape and color, in words, and for screen readers", () => {
     const row = viewRow(node(), display);
     expect(row).toMatchObject({
       label: ".venv",

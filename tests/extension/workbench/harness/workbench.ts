@@ -195,8 +195,8 @@ export class Workbench {
     await this.page.locator(".part.statusbar .statusbar-item", { hasText: text }).waitFor();
   }
 
-  /** The title of the drawing that a webview shows, and the colour of its texts; undefined while there is none. */
-  async drawing(): Promise<{ readonly title: string; readonly colour: string } | undefined> {
+  /** The title of the drawing that a webview shows, and the color of its texts; undefined while there is none. */
+  async drawing(): Promise<{ readonly title: string; readonly color: string } | undefined> {
     for (const frame of this.page.frames()) {
       const drawing = frame.locator("body svg:has(title)");
       if ((await drawing.count().catch(() => 0)) > 0) {
@@ -204,7 +204,7 @@ export class Workbench {
           const text = svg.querySelector("text");
           return {
             title: svg.querySelector("title")?.textContent ?? "",
-            colour: text === null ? "" : getComputedStyle(text).fill,
+            color: text === null ? "" : getComputedStyle(text).fill,
           };
         });
       }

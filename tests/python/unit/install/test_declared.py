@@ -13,7 +13,7 @@ from workflow_helper.discovery.tools import Folder
 from workflow_helper.errors import InvalidParams, UnusableFile
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.install import requirements_txt
-from workflow_helper.install.declared import Itself, declared, parts_with_files
+from workflow_helper.install.declared import OwnProject, declared, parts_with_files
 from workflow_helper.install.installed_state import Held, markers, said
 from workflow_helper.install.requirements import (
     FILES,
@@ -117,19 +117,19 @@ def test_project_tells_what_it_can(tmp_path: Path) -> None:
     """What is dynamic is not known, and neither is anything where there is no ``[project]``."""
     build = "[build-system]\nrequires = []\n"
     for text, expected in (
-        (build, Itself(None, None, ("x",), None)),
+        (build, OwnProject(None, None, ("x",), None)),
         (
             '[project]\nname = "A"\ndynamic = ["version", "optional-dependencies"]\n' + build,
-            Itself("a", None, ("x",), frozenset()),
+            OwnProject("a", None, ("x",), frozenset()),
         ),
         (
             '[project]\nname = "A"\nversion = "1"\ndynamic = ["scripts", "optional-dependencies"]\n'
             + build,
-            Itself("a", "1", ("x",), None),
+            OwnProject("a", "1", ("x",), None),
         ),
     ):
         write(tmp_path / "pyproject.toml", text)
-        assert of(tmp_path, None, "x").itself == expected
+        assert of(tmp_path, None, "x").own_project == expected
 
 
 def test_group_in_a_circle(tmp_path: Path) -> None:

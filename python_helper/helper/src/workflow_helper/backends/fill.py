@@ -97,16 +97,16 @@ def plan(
             raise held.unusable
         return InstallPlan(reasons, (), found, untold=tuple(held.untold), unusable=held.unusable)
     own: tuple[Requirement, ...] = ()
-    itself = None
+    own_project = None
     if install_declared.declares(context.root, context.disk):
         # The lock knows best which groups are there by default.
         beside = install_declared.declared(
             context.root, groups or (), extras, context.disk, files=False
         )
-        own, itself = (*beside.own, *beside.requirements), beside.itself
+        own, own_project = (*beside.own, *beside.requirements), beside.own_project
     else:
         lock.check_wishes(groups or (), extras or ())
-    return _by_lock(context, held, lock, own, itself, (groups, extras), target)
+    return _by_lock(context, held, lock, own, own_project, (groups, extras), target)
 
 
 def _by_lock(
@@ -114,17 +114,19 @@ def _by_lock(
     held: Held,
     lock: EnvironmentLock,
     own: Sequence[Requirement],
-    itself: install_declared.Itself | None,
+    own_project: install_declared.OwnProject | None,
     wishes: tuple[tuple[str, ...] | None, tuple[str, ...] | None],
     target: Target,
 ) -> InstallPlan:
     selected = lock.selected(target.variables, *wishes)
     stale = tuple(pylock.stale(selected, own, held, install_declared.PYPROJECT))
     beside: DeclaredDependencies = install_declared.DeclaredDependencies()
-    if itself is not None and itself.name not in selected:
+    if own_project is not None and own_project.name not in selected:
         # Locks of dependencies alone are common; one wants to work on the project in its environment anyway.
-        beside = install_declared.DeclaredDependencies(install_declared.PYPROJECT, itself)
-    name = itself.name or held.named_by_folder(context.root) if itself is not None else None
+        beside = install_declared.DeclaredDependencies(install_declared.PYPROJECT, own_project)
+    name = (
+        own_project.name or held.named_by_folder(context.root) if own_project is not None else None
+    )
     difference = lock.difference(selected, held, () if name is None else (name,))
     more = tuple(differences(beside, context.root, held, context.disk))
     reasons = (*difference.reasons, *more)

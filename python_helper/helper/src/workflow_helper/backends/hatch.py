@@ -499,8 +499,10 @@ def _state(
 def _absent(wanted: HatchDependencies, held: Held) -> Iterator[str]:
     for one in wanted.workplaces:
         if not _is_there(one, held):
-            is_itself = one.folder == wanted.root
-            what = "the project itself" if is_itself else f"the workspace's member {one.folder}"
+            is_own_project = one.folder == wanted.root
+            what = (
+                "the project itself" if is_own_project else f"the workspace's member {one.folder}"
+            )
             yield f"{what} is not installed{' as editable' if one.editable else ''}"
 
 

@@ -342,11 +342,11 @@ class HatchConfiguration:
         ]
         workplaces = []
         if installs:
-            workplaces.append(self._itself(self.root, extras, editable=self._is_editable(one)))
+            workplaces.append(self._own_project(self.root, extras, editable=self._is_editable(one)))
         if extras or groups or (installs and self._is_editable(one)):
             requirements += self._of_project(self.root, extras, groups, plain=installs)
         for folder, features in self._members(one):
-            workplaces.append(self._itself(folder, ()))
+            workplaces.append(self._own_project(folder, ()))
             requirements += self._of_project(folder, features, ())
         return HatchDependencies(self.source, self.root, tuple(workplaces), tuple(requirements))
 
@@ -462,7 +462,9 @@ class HatchConfiguration:
     def _is_editable(self, one: HatchEnvironment) -> bool:
         return flag_at(one.options, "dev-mode") is not False
 
-    def _itself(self, folder: str, extras: tuple[str, ...], *, editable: bool = True) -> Workplace:
+    def _own_project(
+        self, folder: str, extras: tuple[str, ...], *, editable: bool = True
+    ) -> Workplace:
         document = self._job.disk.toml(os.path.join(folder, install_declared.PYPROJECT))
         name = text_at(document, "project", "name")
         return Workplace(folder, normalized(name) if name else None, editable, extras)

@@ -293,11 +293,11 @@ def _told_by_pdm(
     """Yield the changes of a dry run, without the project itself, which pdm may build to answer."""
     words = ["sync", "--dry-run", "--no-self", "--only-keep", *declaration.words(chosen)]
     done = _ask(context, f"checking {environment.prefix}", words, environment, (0,))
-    itself = None if declaration.itself is None else declaration.itself.name
-    yield from parse_dry_run(decode_output(done.stdout), itself)
+    own_project = None if declaration.own_project is None else declaration.own_project.name
+    yield from parse_dry_run(decode_output(done.stdout), own_project)
 
 
-def parse_dry_run(text: str, itself: str | None) -> Iterator[str]:
+def parse_dry_run(text: str, own_project: str | None) -> Iterator[str]:
     """Yield what ``pdm sync --dry-run`` would change, a clause each, but for the project, whose name is ``itself``."""
     heading = ""
     for line in text.splitlines():
@@ -307,7 +307,7 @@ def parse_dry_run(text: str, itself: str | None) -> Iterator[str]:
         one = line[4:].strip()
         before, _, now = one.partition(" -> ")
         name, _, version = before.partition(" ")
-        if name == itself:
+        if name == own_project:
             continue
         if heading == _ADDED:
             yield Off.of(f"{one} is not installed", name, version, None)

@@ -16,7 +16,7 @@ from workflow_helper.discovery.tools.files import at, table_at, text_at
 from workflow_helper.errors import Protected, UnusableFile
 from workflow_helper.filesystem.reader import LOCK_LIMIT
 from workflow_helper.install import installed_state, pylock
-from workflow_helper.install.declared import PYPROJECT, Itself
+from workflow_helper.install.declared import PYPROJECT, OwnProject
 from workflow_helper.install.installed_state import LockedPackage, Off
 from workflow_helper.install.origins import REPOSITORIES
 
@@ -82,13 +82,13 @@ class PdmDeclaration:
         return frozenset(map(normalized, map(str, told if isinstance(told, list) else ())))
 
     @property
-    def itself(self) -> Itself | None:
+    def own_project(self) -> OwnProject | None:
         """The project, where pdm installs it too."""
         name = text_at(self._metadata, "name")
         if name is None or not self._is_package() or self._is_wished("--no-self", "PDM_NO_SELF"):
             return None
         version = text_at(self._metadata, "version")
-        return Itself(normalized(name), version, (), None)
+        return OwnProject(normalized(name), version, (), None)
 
     @property
     def has_members(self) -> bool:
@@ -110,14 +110,16 @@ class PdmDeclaration:
 
     def itself_off(self, held: Held) -> Iterator[str]:
         """Yield the differences between the project itself and its installation."""
-        itself = self.itself
-        if itself is None:
+        own_project = self.own_project
+        if own_project is None:
             return
         if self._is_wished("--no-editable", "PDM_NO_EDITABLE"):
-            if held.version(itself.name or "") is None:
+            if held.version(own_project.name or "") is None:
                 yield "the project itself is not installed"
         else:
-            yield from installed_state.off_itself(itself, itself.name, self.root, held)
+            yield from installed_state.own_project_differences(
+                own_project, own_project.name, self.root, held
+            )
 
     def words(self, chosen: Collection[str]) -> list[str]:
         """Return arguments that make pdm use exactly the groups and extras ``chosen``."""
@@ -214,8 +216,8 @@ class PdmLock:
 
         Raises :class:`PythonUnavailable` where nothing is locked for such a Python.
         """
-        itself = declaration.itself
-        kept = {*_KEPT} if itself is None else {*_KEPT, _EDITABLES, itself.name or ""}
+        own_project = declaration.own_project
+        kept = {*_KEPT} if own_project is None else {*_KEPT, _EDITABLES, own_project.name or ""}
         if self._is_standard:
             return self._standard(declaration, chosen, held, variables, kept)
         strategy = at(self._about, "strategy")

@@ -16,7 +16,7 @@ from workflow_helper.discovery.environments.distributions import normalized
 from workflow_helper.discovery.tools.files import at, table_at
 from workflow_helper.errors import RequestFailed, UnusableFile
 from workflow_helper.install.declared import PYPROJECT
-from workflow_helper.install.installed_state import Held, off_itself
+from workflow_helper.install.installed_state import Held, own_project_differences
 from workflow_helper.install.installer import Installer
 
 TYPE_CHECKING = False
@@ -41,13 +41,13 @@ def planned(context: BackendContext, target: fill.Target, what: fill.InstallPlan
     held = Held(target.prefix, target.variables, context.host, context.disk)
     try:
         words = _words(context, what)
-        itself = [*_itself(context, what, held)]
+        own_project = [*_own_project(context, what, held)]
     except (_UntoldError, UnusableFile):
         return None
     found = [] if words is None else _dry_run(context, target, words)
     if found is None:
         return None
-    install = tuple(sorted({*itself, *found}))
+    install = tuple(sorted({*own_project, *found}))
     names = [normalized(one.name) for one in install]
     remove = [Package(name, version) for name in names if (version := held.version(name))]
     return Plan(install, tuple(sorted(remove)))
@@ -66,7 +66,7 @@ def _words(context: BackendContext, what: fill.InstallPlan) -> tuple[str, ...] |
     project = table_at(document, "project")
     dynamic = at(project, "dynamic")
     is_static = project and "dependencies" not in (dynamic if isinstance(dynamic, list) else ())
-    if declared.itself is not None and not is_static:
+    if declared.own_project is not None and not is_static:
         raise _UntoldError
     if table_at(document, "tool", "uv", "sources") or what.unusable is not None:
         raise _UntoldError
@@ -76,18 +76,18 @@ def _words(context: BackendContext, what: fill.InstallPlan) -> tuple[str, ...] |
     named: Iterable[Requirement] = (*declared.own, *declared.requirements)
     if any(one.url is not None for one in named):
         raise _UntoldError
-    return declared._replace(itself=None).words or None
+    return declared._replace(own_project=None).words or None
 
 
-def _itself(context: BackendContext, what: fill.InstallPlan, held: Held) -> Iterator[Package]:
-    itself = what.declared.itself
-    if itself is None:
+def _own_project(context: BackendContext, what: fill.InstallPlan, held: Held) -> Iterator[Package]:
+    own_project = what.declared.own_project
+    if own_project is None:
         return
-    name = itself.name or held.named_by_folder(context.root)
-    if any(off_itself(itself, name, context.root, held)):
-        if name is None or itself.version is None:
+    name = own_project.name or held.named_by_folder(context.root)
+    if any(own_project_differences(own_project, name, context.root, held)):
+        if name is None or own_project.version is None:
             raise _UntoldError
-        yield Package(name, itself.version)
+        yield Package(name, own_project.version)
 
 
 def _dry_run(

@@ -109,7 +109,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
         return InSync(in_sync=not reasons, message=reasons)
     target = fill.target(context, environment)
     held = Held(target.prefix, target.variables, context.host, context.disk)
-    locked = [*_locked(folder, target.variables, params), *_itself(folder)]
+    locked = [*_locked(folder, target.variables, params), *_own_project(folder)]
     return in_sync(out_of_sync(locked, held, LOCK, _KEPT), held.untold)
 
 
@@ -371,7 +371,7 @@ def _as_locked(folder: Folder, one: dict[str, Any]) -> LockedPackage:
             return LockedPackage(name, version, of_index=True)
 
 
-def _itself(folder: Folder) -> Iterator[LockedPackage]:
+def _own_project(folder: Folder) -> Iterator[LockedPackage]:
     """Yield the project, where Poetry installs it too."""
     name = text_at(_document(folder), "project", "name") or text_at(_settings(folder), "name")
     if name is not None and _settings(folder).get("package-mode") is not False:

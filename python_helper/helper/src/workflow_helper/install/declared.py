@@ -59,7 +59,7 @@ class DependencyGroups(NamedTuple):
     extras: tuple[str, ...] = ()
 
 
-class Itself(NamedTuple):
+class OwnProject(NamedTuple):
     """The project, where it can be installed; some of its metadata is known only once it is built."""
 
     #: Normalized.
@@ -75,7 +75,7 @@ class DeclaredDependencies(NamedTuple):
 
     #: The file that says so, relative to the project; ``None`` where nothing does.
     source: str | None = None
-    itself: Itself | None = None
+    own_project: OwnProject | None = None
     #: Of the project itself and its extras, as far as it tells them.
     own: tuple[Requirement, ...] = ()
     #: The requirements besides.
@@ -90,8 +90,8 @@ class DeclaredDependencies(NamedTuple):
         """The arguments for uv or pip, started in the project's folder, that install all of it."""
         words: list[str] = []
         named = self.requirements
-        if self.itself is not None:
-            words += ("-e", itself_in(".", self.itself.extras))
+        if self.own_project is not None:
+            words += ("-e", own_project_in(".", self.own_project.extras))
         else:
             named = (*self.own, *named)
         for file in self.files:
@@ -105,7 +105,7 @@ def declares(root: str, disk: Disk) -> bool:
     return any(table in document for table in _TABLES)
 
 
-def itself_in(folder: str, extras: Iterable[str]) -> str:
+def own_project_in(folder: str, extras: Iterable[str]) -> str:
     """Return ``folder`` with ``extras``, as installers take it."""
     wanted = ",".join(extras)
     return f"{folder}[{wanted}]" if wanted else folder
@@ -230,7 +230,7 @@ class _PyProject:
         own += self._of_extras(wanted, optional)
         return DeclaredDependencies(
             PYPROJECT,
-            self._itself(wanted, dynamic) if buildable else None,
+            self._own_project(wanted, dynamic) if buildable else None,
             tuple(own),
             tuple(self._of_groups(groups)),
             tuple(self._of_files(groups or ())),
@@ -241,14 +241,14 @@ class _PyProject:
             ),
         )
 
-    def _itself(self, extras: tuple[str, ...], dynamic: tuple[str, ...]) -> Itself:
+    def _own_project(self, extras: tuple[str, ...], dynamic: tuple[str, ...]) -> OwnProject:
         name, version = self._project.get("name"), self._project.get("version")
         told = "project" in self._document
         scripts = {
             *self._table("project", "scripts"),
             *self._table("project", "gui-scripts"),
         }
-        return Itself(
+        return OwnProject(
             normalized(name) if isinstance(name, str) else None,
             version if isinstance(version, str) else None,
             extras,

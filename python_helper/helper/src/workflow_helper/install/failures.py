@@ -209,7 +209,7 @@ _MISSING = (
 
 
 def last_words(text: str) -> str:
-    """Return the last lines of ``text`` that are not empty, without colours, each cut to a readable length."""
+    """Return the last lines of ``text`` that are not empty, without colors, each cut to a readable length."""
     import re
 
     plain = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)

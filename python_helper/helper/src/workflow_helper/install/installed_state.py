@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
     from workflow_helper.filesystem.reader import Disk
-    from workflow_helper.install.declared import DeclaredDependencies, Itself
+    from workflow_helper.install.declared import DeclaredDependencies, OwnProject
     from workflow_helper.install.requirements import Constraint, Hashed, LocalFolder, Wanted
     from workflow_helper.model import Host
 else:
@@ -342,12 +342,12 @@ def differences(declared: DeclaredDependencies, root: str, held: Held, disk: Dis
     for what in declared.untold:
         held.cannot_tell(what)
     wanted: list[Requirement] = [*declared.own, *declared.requirements]
-    if declared.itself is not None:
-        name = declared.itself.name or held.named_by_folder(root)
-        lacking = list(off_itself(declared.itself, name, root, held))
+    if declared.own_project is not None:
+        name = declared.own_project.name or held.named_by_folder(root)
+        lacking = list(own_project_differences(declared.own_project, name, root, held))
         yield from lacking
         if name is not None and not lacking:
-            wanted.append(_itself_as_requirement(name, declared.itself.extras))
+            wanted.append(_own_project_as_requirement(name, declared.own_project.extras))
     for file in declared.files:
         for one in requirements.read(file, root, disk):
             yield from _off(one, file, root, held, wanted)
@@ -391,7 +391,7 @@ def _off_address(
         yield f"{file} asks for {place}, which is not installed"
     elif name is not None:
         yield from _off_named(address, place, name, version, file, held)
-        wanted.append(_itself_as_requirement(name, extras))
+        wanted.append(_own_project_as_requirement(name, extras))
     else:
         found = [one for one in held.found if held.origin(one)]
         told = {one: held.is_from(one, address) for one in found}
@@ -400,7 +400,7 @@ def _off_address(
             yield f"{file} asks for {place}, which is not installed"
         elif not names:
             held.cannot_tell(f"{place} of {file}")
-        wanted += (_itself_as_requirement(one, extras) for one in names)
+        wanted += (_own_project_as_requirement(one, extras) for one in names)
 
 
 def _off_named(
@@ -428,7 +428,7 @@ def _off_folder(
         held.cannot_tell(f"what {os.path.relpath(folder.path, root)} holds by now")
     else:
         wanted += _declared_in(folder, held)
-    wanted += (_itself_as_requirement(name, folder.extras) for name in names)
+    wanted += (_own_project_as_requirement(name, folder.extras) for name in names)
 
 
 def _declared_in(folder: LocalFolder, held: Held) -> tuple[Requirement, ...]:
@@ -489,24 +489,26 @@ def in_sync(reasons: Iterable[str], untold: Iterable[str]) -> InSync:
     return InSync(in_sync=None, message=f"{UNTOLD}{unknown}")
 
 
-def off_itself(itself: Itself, name: str | None, root: str, held: Held) -> Iterator[str]:
+def own_project_differences(
+    own_project: OwnProject, name: str | None, root: str, held: Held
+) -> Iterator[str]:
     """Yield the differences between the project in ``root`` and its editable installation ``name``."""
     if name is None or name not in held.found:
         yield "the project itself is not installed"
     elif held.folder(name) != (real_path(root), True):
         yield f"the project itself is not installed from {root} as editable"
-    elif itself.version is not None and not _same(itself.version, held.version(name)):
-        yield f"the project's version is {itself.version}, {held.version(name)} is installed"
-    elif itself.scripts is not None and itself.scripts != held.scripts(name):
+    elif own_project.version is not None and not _same(own_project.version, held.version(name)):
+        yield f"the project's version is {own_project.version}, {held.version(name)} is installed"
+    elif own_project.scripts is not None and own_project.scripts != held.scripts(name):
         yield "the project's scripts are not those that are installed"
 
 
-def _itself_as_requirement(name: str, extras: tuple[str, ...]) -> Requirement:
+def _own_project_as_requirement(name: str, extras: tuple[str, ...]) -> Requirement:
     from packaging.requirements import Requirement
 
-    from workflow_helper.install.declared import itself_in
+    from workflow_helper.install.declared import own_project_in
 
-    return Requirement(itself_in(name, extras))
+    return Requirement(own_project_in(name, extras))
 
 
 def fits(requirement: Requirement, version: object) -> bool:

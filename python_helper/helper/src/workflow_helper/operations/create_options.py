@@ -167,7 +167,7 @@ def _installs(workflow: Backend, root: str, disk: Disk) -> tuple[str, ...]:
         return ()
     if found.files:
         return found.files
-    holds = found.itself is not None or found.own or found.requirements
+    holds = found.own_project is not None or found.own or found.requirements
     return (declared.PYPROJECT,) if holds else ()
 
 

@@ -213,7 +213,7 @@ def _of_tool(
 
 
 def _beside(governs: str, session: FolderSession, root: str) -> list[str]:
-    """Return the tools whose files are in the project, and that never govern by being recognised."""
+    """Return the tools whose files are in the project, and that never govern by being recognized."""
     around = roots.around(root, session.host, session.disk)
     folder = Folder(root, around, session.host, session.disk)
     return [tool.name for tool in present(folder) if not tool.governs and tool.name != governs]

@@ -12,7 +12,7 @@ from workflow_helper.discovery import folder_mapping, pep832, roots
 from workflow_helper.discovery.declarations import syntax_problems
 from workflow_helper.discovery.environments import activated, sole
 from workflow_helper.discovery.environments.locate import View
-from workflow_helper.discovery.tools import beside_dot_venv, recognise
+from workflow_helper.discovery.tools import beside_dot_venv, recognize
 from workflow_helper.errors import ServerFailed, UnusableFile, WorkflowError
 from workflow_helper.model import Resolution, Step, Trouble
 from workflow_helper.resolver.workflow_rules import FALLBACK, WorkflowResolver
@@ -61,7 +61,7 @@ class EnvironmentSearch:
         )
         self._steps: list[Step] = []
         self._choice: GoverningWorkflow | None = None
-        #: The governing workflow was asked and gave no environment to use, so a recognised tool is not asked (E6).
+        #: The governing workflow was asked and gave no environment to use, so a recognized tool is not asked (E6).
         self._answered_none = False
         #: The environments of its server, the default marked.
         self._said: tuple[Environment, ...] = ()
@@ -184,7 +184,7 @@ class EnvironmentSearch:
         yield self._mapped(root)
         yield self._dot_venv(root)
         yield self._last_line(root)
-        yield self._recognised(root)
+        yield self._recognized(root)
         yield self._only(root)
 
     def _is_chosen_in_words(self) -> bool:
@@ -365,13 +365,13 @@ class EnvironmentSearch:
         detail = f"{tell}{environment.prefix} is the last line of {os.path.join(root, pep832.PYTHON_ENVS)}"
         return self._matched("E5", environment, detail)
 
-    def _recognised(self, root: str) -> Environment | None:
+    def _recognized(self, root: str) -> Environment | None:
         tell = self._inherited(root)
         if self._answered_none and self._choice is not None:
             name = self._choice.workflow.name
             return self._passed("E6", f"{tell}{name} governs and gave no environment to use")
         if self._choice is None:
-            self._choice = self._governor.recognised(root)
+            self._choice = self._governor.recognized(root)
         if (
             self._choice is not None
             and self._choice.workflow.rule == "W6"
@@ -379,7 +379,7 @@ class EnvironmentSearch:
         ):
             tool = self._choice.tool
         else:
-            found = recognise(self._governor.folder(root))
+            found = recognize(self._governor.folder(root))
             tool = None if found is None else found[0]
         if tool is None:
             return self._pinned(root)
@@ -430,7 +430,7 @@ class EnvironmentSearch:
         choice = self._choice
         if choice is not None and self._answered_none and choice.workflow.name != FALLBACK:
             return choice.workflow.name
-        found = recognise(self._governor.folder(root))
+        found = recognize(self._governor.folder(root))
         return None if found is None else found[0].name
 
     def _activated_elsewhere(self) -> Environment | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from workflow_helper.discovery import declarations
-from workflow_helper.discovery.tools import BUNDLED, recognise
+from workflow_helper.discovery.tools import BUNDLED, recognize
 from workflow_helper.discovery.tools.contract import Folder
 from workflow_helper.discovery.workflow_table import of_bundled
 from workflow_helper.errors import UnusableFile
@@ -83,7 +83,7 @@ class WorkflowResolver:
         if chosen is not None:
             return chosen
         for root in self._roots.all:
-            chosen = self.declared(root) or self.recognised(root)
+            chosen = self.declared(root) or self.recognized(root)
             if chosen is not None:
                 return chosen
         return self.fallback()
@@ -176,10 +176,10 @@ class WorkflowResolver:
         self._note("W5", "passed", tell("you have no default workflow"))
         return None
 
-    def recognised(self, root: str) -> GoverningWorkflow | None:
+    def recognized(self, root: str) -> GoverningWorkflow | None:
         """Apply W6: the tool whose files the root holds."""
         tell = self._inherited(root)
-        found = recognise(self.folder(root))
+        found = recognize(self.folder(root))
         if found is None:
             self._note("W6", "passed", tell(f"{root} holds no file of a known workflow tool"))
             return None

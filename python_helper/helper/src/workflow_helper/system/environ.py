@@ -21,7 +21,7 @@ REMOVED = (
     "PIP_REQUIRE_VIRTUALENV",
 )
 
-#: Variables that keep tools from prompting, colouring, phoning home, and reaching for an activated environment.
+#: Variables that keep tools from prompting, coloring, phoning home, and reaching for an activated environment.
 SET = {
     "NO_COLOR": "1",
     "PDM_CHECK_UPDATE": "false",

@@ -24,7 +24,7 @@ _CLEAR = "\r\x1b[K"
 class ProgressLine:
     """Shows sentences about what is being done; any thread may call it. Clearing removes what it shows.
 
-    It uses no colour. Where standard error is no terminal, or one that cannot renew a line (``TERM=dumb``), each sentence
+    It uses no color. Where standard error is no terminal, or one that cannot renew a line (``TERM=dumb``), each sentence
     is a line that stays.
     """
 

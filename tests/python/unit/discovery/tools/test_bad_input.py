@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from workflow_helper.discovery.tools import BUNDLED, present, recognise
+from workflow_helper.discovery.tools import BUNDLED, present, recognize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +76,7 @@ def test_bad_file_is_as_good_as_none(ground: Ground, how: str) -> None:
         for name in names:
             (top / name).parent.mkdir(parents=True, exist_ok=True)
             BAD[how](top / name)
-    recognise(ground.seen(root))
+    recognize(ground.seen(root))
     present(ground.seen(root))
     for name, tool in BUNDLED.items():
         places = tool.places(ground.seen(root))

@@ -25,7 +25,7 @@ def central(
 
 
 def test_name_is_made_safe() -> None:
-    """A project's name is normalised, made safe for a path, and cut to 42 characters."""
+    """A project's name is normalized, made safe for a path, and cut to 42 characters."""
     assert base_name("A__b c", "/srv/demo").startswith("a-b_c-")
     assert base_name("x" * 60, "/srv/demo")[:43] == "x" * 42 + "-"
 

@@ -15,7 +15,7 @@ from workflow_helper.discovery.tools import (
     MARKERS,
     is_marked,
     present,
-    recognise,
+    recognize,
 )
 from workflow_helper.filesystem.reader import Disk
 
@@ -28,9 +28,9 @@ LOCKS = ("uv.lock", "pdm.lock", "poetry.lock", "Pipfile.lock", "pixi.lock")
 TABLES = "[tool.uv]\n[tool.pdm]\n[tool.poetry]\n[tool.pixi]\n[tool.hatch.envs.default]\n"
 
 
-def recognised(ground: Ground, files: Mapping[str, str]) -> tuple[str, str] | None:
+def recognized(ground: Ground, files: Mapping[str, str]) -> tuple[str, str] | None:
     """The name of the tool that the files show, and the evidence."""
-    found = recognise(ground.seen(ground.files("root", files)))
+    found = recognize(ground.seen(ground.files("root", files)))
     return None if found is None else (found[0].name, found[1])
 
 
@@ -57,14 +57,14 @@ def test_marker_shows_its_tool(
     ground: Ground, files: dict[str, str], expected: tuple[str, str]
 ) -> None:
     """Each tool's own file or table shows it, and the evidence is told in words."""
-    assert recognised(ground, files) == expected
+    assert recognized(ground, files) == expected
 
 
 @pytest.mark.parametrize("first", range(len(LOCKS)))
 def test_lock_files_go_before_tables(ground: Ground, first: int) -> None:
     """The first lock file in the fixed order wins over every later one and over any table."""
     files = {"pyproject.toml": TABLES, **dict.fromkeys(LOCKS[first:], "")}
-    found = recognised(ground, files)
+    found = recognized(ground, files)
     assert found is not None
     assert found[1] == LOCKS[first]
 
@@ -75,12 +75,12 @@ def test_tables_follow_the_same_order(ground: Ground) -> None:
     order = []
     while tables:
         files = {"pyproject.toml": "".join(tables), "environment.yml": ""}
-        found = recognised(ground, files)
+        found = recognized(ground, files)
         assert found is not None
         order.append(found[0])
         tables.pop(0)
     assert order == ["uv", "pdm", "poetry", "pixi", "hatch"]
-    assert recognised(ground, {"pyproject.toml": "", "environment.yml": ""}) == (
+    assert recognized(ground, {"pyproject.toml": "", "environment.yml": ""}) == (
         "conda",
         "environment.yml",
     )
@@ -101,7 +101,7 @@ def test_tables_follow_the_same_order(ground: Ground) -> None:
 )
 def test_other_tables_show_nothing(ground: Ground, text: str) -> None:
     """A build backend, another tool's table, tox, a wrong type and a syntax error show no governing tool."""
-    assert recognised(ground, {"pyproject.toml": text}) is None
+    assert recognized(ground, {"pyproject.toml": text}) is None
 
 
 PDM, POETRY, HATCHLING = (
@@ -132,7 +132,7 @@ PDM, POETRY, HATCHLING = (
 )
 def test_table_of_a_build_backend_makes_no_tool_govern(ground: Ground, text: str) -> None:
     """What only a build reads, a left-over table and a tool that is told to keep away make no tool govern."""
-    assert recognised(ground, {"pyproject.toml": text}) is None
+    assert recognized(ground, {"pyproject.toml": text}) is None
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_table_that_the_tool_itself_reads_makes_it_govern(
     ground: Ground, text: str, tool: str
 ) -> None:
     """One key that people who work on the project need is enough, beside any that builds need."""
-    found = recognised(ground, {"pyproject.toml": text})
+    found = recognized(ground, {"pyproject.toml": text})
     assert found is not None
     assert found[0] == tool
 
@@ -163,20 +163,20 @@ def test_table_that_the_tool_itself_reads_makes_it_govern(
 def test_other_evidence_counts_beside_a_table_that_does_not(ground: Ground) -> None:
     """A lock or a file of the tool's makes it govern whatever its table says, except that it is to keep away."""
     builds = {"pyproject.toml": PDM + "[tool.pdm.build]\n"}
-    assert recognised(ground, {**builds, "pdm.lock": ""}) == ("pdm", "pdm.lock")
+    assert recognized(ground, {**builds, "pdm.lock": ""}) == ("pdm", "pdm.lock")
     (ground.top / "root" / "pdm.lock").unlink()
     other = {"pyproject.toml": HATCHLING + "[tool.poetry]\nname = 'demo'\n"}
-    assert recognised(ground, {**other, "poetry.toml": ""}) == ("poetry", "poetry.toml")
+    assert recognized(ground, {**other, "poetry.toml": ""}) == ("poetry", "poetry.toml")
     (ground.top / "root" / "poetry.toml").unlink()
     away = {"pyproject.toml": "[tool.uv]\nmanaged = false\n", "uv.lock": "", "uv.toml": ""}
-    assert recognised(ground, away) is None
+    assert recognized(ground, away) is None
 
 
 def test_hatch_toml_with_settings_of_a_build_makes_nothing_govern(ground: Ground) -> None:
     """A hatch.toml that only hatchling reads is no sign that people work with hatch."""
-    assert recognised(ground, {"hatch.toml": "[version]\npath = 'demo.py'\n[build]\n"}) is None
+    assert recognized(ground, {"hatch.toml": "[version]\npath = 'demo.py'\n[build]\n"}) is None
     told = {"hatch.toml": "[build]\n[envs.default]\n"}
-    assert recognised(ground, told) == ("hatch", "hatch.toml")
+    assert recognized(ground, told) == ("hatch", "hatch.toml")
 
 
 def test_tools_that_do_not_govern_are_still_listed(ground: Ground) -> None:
@@ -190,7 +190,7 @@ def test_nox_and_tox_are_listed_only(ground: Ground) -> None:
     root = ground.files("root", {"noxfile.py": "", "tox.ini": "", "uv.toml": ""})
     assert [tool.name for tool in present(ground.seen(root))] == ["uv", "tox", "nox"]
     (root / "uv.toml").unlink()
-    assert recognise(ground.seen(root)) is None
+    assert recognize(ground.seen(root)) is None
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_folder_or_fifo_with_a_markers_name_is_no_marker(ground: Ground) -> None
     os.mkfifo(root / "poetry.lock")
     os.mkfifo(root / "pyproject.toml")
     os.mkfifo(root / "setup.cfg")
-    assert recognise(ground.seen(root)) is None
+    assert recognize(ground.seen(root)) is None
     assert present(ground.seen(root)) == ()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from workflow_helper.discovery.tools import recognise
+from workflow_helper.discovery.tools import recognize
 
 if TYPE_CHECKING:
     from support.ground import Ground
@@ -91,12 +91,12 @@ def test_a_submodule_is_a_member_all_the_same(ground: Ground) -> None:
     top = ground.files("ws", workspace("['libs/*']"))
     member = ground.files("ws/libs/one", {"pyproject.toml": MEMBER, ".git": "gitdir: x\n"})
     assert ground.default("uv", member) == f"{top}/.venv"
-    found = recognise(ground.seen(member))
+    found = recognize(ground.seen(member))
     assert found is not None
     assert (found[0].name, found[1]) == ("uv", f"[tool.uv.workspace] in {top}/pyproject.toml")
     other = ground.files("ws/other", {"pyproject.toml": MEMBER, ".git": "gitdir: x\n"})
     assert ground.default("uv", other) == f"{other}/.venv"
-    assert recognise(ground.seen(other)) is None
+    assert recognize(ground.seen(other)) is None
 
 
 def test_a_submodules_project_between_ends_the_search(ground: Ground) -> None:

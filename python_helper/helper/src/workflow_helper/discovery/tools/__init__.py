@@ -1,4 +1,4 @@
-"""The workflow tools that are recognised by their files: a module a tool, one contract.
+"""The workflow tools that are recognized by their files: a module a tool, one contract.
 
 Each module holds a ``TOOL``. Nothing here starts a tool: where its environments are is computed the way the tool
 computes it.
@@ -39,7 +39,7 @@ __all__ = [
     "beside_dot_venv",
     "is_marked",
     "present",
-    "recognise",
+    "recognize",
 ]
 
 #: The tools that can govern by recognition (W6), in the order in which their tables and files count.
@@ -53,7 +53,7 @@ GOVERNING: tuple[Tool, ...] = (
     conda.TOOL,
 )
 
-#: Every recognised tool.
+#: Every recognized tool.
 TOOLS: tuple[Tool, ...] = (*GOVERNING, tox.TOOL, nox.TOOL)
 
 #: Every bundled workflow by its name; ``venv`` is the fallback, which no file marks.
@@ -63,7 +63,7 @@ BUNDLED: dict[str, Tool] = {tool.name: tool for tool in (*TOOLS, venv.TOOL)}
 MARKERS: tuple[str, ...] = tuple(name for tool in TOOLS for name in (*tool.locks, *tool.files))
 
 
-def recognise(folder: Folder) -> tuple[Tool, str] | None:
+def recognize(folder: Folder) -> tuple[Tool, str] | None:
     """Return the tool that governs by recognition (W6), and what shows it, in words: ``"uv.lock"``.
 
     A lock file says more than a table: someone has worked with the tool. A table with nothing but what a build backend
@@ -85,7 +85,7 @@ def beside_dot_venv(folder: Folder) -> tuple[Tool, Place] | None:
     for tool in GOVERNING:
         if tool.keeps_elsewhere is None or not tool.keeps_elsewhere(folder):
             continue
-        governing = recognise(folder)
+        governing = recognize(folder)
         if governing is None or governing[0] is not tool:
             continue
         place = next((place for place in tool.places(folder) if place.default), None)

@@ -65,7 +65,7 @@ class Folder(NamedTuple):
 
 
 class Tool(NamedTuple):
-    """A recognised workflow tool: by which files, and where its environments are."""
+    """A recognized workflow tool: by which files, and where its environments are."""
 
     name: str
     #: Lock files: the strongest evidence.

@@ -8,7 +8,7 @@ import {
   PYTHON,
   PYTHON_ENVIRONMENTS,
   whomToTalkTo,
-} from "../../../../extension/core/neighbours.ts";
+} from "../../../../extension/core/neighbors.ts";
 import { environment, systemPython } from "./samples.ts";
 
 describe("whom to talk to", () => {

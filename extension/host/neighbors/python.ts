@@ -4,7 +4,7 @@ import { isAbsolute } from "node:path";
 import * as vscode from "vscode";
 
 import type { Environment } from "../../protocol.ts";
-import { familiar, type Neighbour, type NeighbourChange } from "./neighbour.ts";
+import { familiar, type Neighbor, type NeighborChange } from "./neighbor.ts";
 
 /** What is used of `environments` in what it exports. */
 interface Environments {
@@ -18,7 +18,7 @@ interface Environments {
 }
 
 /** Talk to the Python extension. Throws {@link Unfamiliar}. */
-export function meetPython(exported: unknown): Neighbour {
+export function meetPython(exported: unknown): Neighbor {
   const { environments, ready } = (exported ?? {}) as { readonly environments?: unknown; readonly ready?: unknown };
   const familiarOnes = familiar<Environments>(environments, [
     "getActiveEnvironmentPath",
@@ -28,11 +28,11 @@ export function meetPython(exported: unknown): Neighbour {
   return new Python(familiarOnes, Promise.resolve(ready));
 }
 
-class Python implements Neighbour {
+class Python implements Neighbor {
   readonly name = "Python";
   readonly started: Promise<unknown>;
   private readonly environments: Environments;
-  private readonly changes = new vscode.EventEmitter<NeighbourChange | undefined>();
+  private readonly changes = new vscode.EventEmitter<NeighborChange | undefined>();
   private readonly starts = new vscode.EventEmitter<vscode.Uri>();
   private readonly seen = new Set<string>();
   private readonly subscriptions: vscode.Disposable;

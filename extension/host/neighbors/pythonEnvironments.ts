@@ -1,16 +1,16 @@
 /** The Python Environments extension, `ms-python.vscode-python-envs`: one of its managers is ours. */
 import * as vscode from "vscode";
 
-import { askedManager, isSame } from "../../core/neighbours.ts";
+import { askedManager, isSame } from "../../core/neighbors.ts";
 import type { Environment } from "../../protocol.ts";
 import type { Services } from "../services.ts";
 import { Manager } from "./manager.ts";
 import { Packages } from "./packages.ts";
-import { familiar, type Neighbour, type NeighbourChange } from "./neighbour.ts";
+import { familiar, type Neighbor, type NeighborChange } from "./neighbor.ts";
 import { pathOf, type PythonEnvironmentsApi, type TheirEnvironment } from "./pythonEnvironmentsApi.ts";
 
 /** Register as an environment manager, and talk to the extension. Throws {@link Unfamiliar}, and what it throws. */
-export function meetPythonEnvironments(exported: unknown, services: Services): Neighbour {
+export function meetPythonEnvironments(exported: unknown, services: Services): Neighbor {
   const api = familiar<PythonEnvironmentsApi>(exported, [
     "registerEnvironmentManager",
     "registerPackageManager",
@@ -25,12 +25,12 @@ export function meetPythonEnvironments(exported: unknown, services: Services): N
   return new PythonEnvironments(api, services);
 }
 
-class PythonEnvironments implements Neighbour {
+class PythonEnvironments implements Neighbor {
   readonly name = "Python Environments";
   readonly started = Promise.resolve();
   private readonly api: PythonEnvironmentsApi;
   private readonly manager: Manager;
-  private readonly changes = new vscode.EventEmitter<NeighbourChange | undefined>();
+  private readonly changes = new vscode.EventEmitter<NeighborChange | undefined>();
   private readonly starts = new vscode.EventEmitter<vscode.Uri>();
   private readonly subscriptions: vscode.Disposable;
 

@@ -3,15 +3,15 @@ import type * as vscode from "vscode";
 
 import type { Environment } from "../../protocol.ts";
 
-/** A change in a neighbour. */
-export interface NeighbourChange {
+/** A change in a neighbor. */
+export interface NeighborChange {
   readonly place: vscode.Uri;
   /** The path of what was selected there; null where that is not told. */
   readonly before: string | undefined | null;
 }
 
-/** A neighbour whose extension is activated. Whatever it is asked may throw, reject, or never be answered. */
-export interface Neighbour {
+/** A neighbor whose extension is activated. Whatever it is asked may throw, reject, or never be answered. */
+export interface Neighbor {
   /** As people know it. */
   readonly name: string;
   /** Settles when it has started. It may forget a selection that it was given earlier. */
@@ -21,7 +21,7 @@ export interface Neighbour {
   /** Places below the open folders that have a selection of their own there, as it stands now. */
   readonly nested: () => readonly vscode.Uri[];
   /** Fires where another environment may be selected now; undefined means everywhere. */
-  readonly onDidChange: vscode.Event<NeighbourChange | undefined>;
+  readonly onDidChange: vscode.Event<NeighborChange | undefined>;
   /** Absolute path of what is selected: an interpreter, or an environment's folder. */
   selected(place: vscode.Uri): Promise<string | undefined>;
   /** Have it select an environment for an open folder, or for a nested place. */
@@ -30,7 +30,7 @@ export interface Neighbour {
   dispose(): void;
 }
 
-/** The version of a neighbour lacks functions that are called here. */
+/** The version of a neighbor lacks functions that are called here. */
 export class Unfamiliar extends Error {
   override readonly name = "Unfamiliar";
 }

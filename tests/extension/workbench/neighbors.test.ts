@@ -104,7 +104,7 @@ describe("with the Python extension", () => {
     await selectThere(workbench, "Stand-in Python: Select", join(folders[1] ?? "", "envs", "second", "bin", "python"));
     await workbench.showsStatus(/^second/);
     await pythonSays(workbench, "two/envs/second");
-    await workbench.screenshot("neighbours-python");
+    await workbench.screenshot("neighbors-python");
     await selectHere(workbench, /\.venv/);
     await workbench.showsStatus(/^\.venv/);
     await pythonSays(workbench, "two/.venv");
@@ -170,7 +170,7 @@ describe("with the Python Environments extension", () => {
     await selectThere(workbench, "Stand-in Environments: Select", join(root, "envs", "second", "bin", "python"));
     await workbench.showsStatus(/^second/);
     await agrees(workbench, "project/envs/second");
-    await workbench.screenshot("neighbours-environments");
+    await workbench.screenshot("neighbors-environments");
 
     await selectHere(workbench, /\.venv/);
     await agrees(workbench, "project/.venv");

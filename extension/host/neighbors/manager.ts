@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 
 import * as vscode from "vscode";
 
-import { isSame } from "../../core/neighbours.ts";
+import { isSame } from "../../core/neighbors.ts";
 import { shortenHome } from "../../core/paths.ts";
 import { confirmed } from "../../core/publish.ts";
 import { Delete } from "../../acts.ts";

@@ -87,7 +87,7 @@ export function isSame(platform: NodeJS.Platform, environment: Environment, path
   return kind !== "system" && plain(rules.dirname(path)) === plain(rules.dirname(interpreter));
 }
 
-/** What to do next about one place at one neighbour. */
+/** What to do next about one place at one neighbor. */
 export type Step =
   | { readonly kind: "rest" }
   /** Hand over what is selected here. */
@@ -95,7 +95,7 @@ export type Step =
   /** Select here what was selected there. */
   | { readonly kind: "follow"; readonly change: Change };
 
-/** A change that a neighbour made. */
+/** A change that a neighbor made. */
 export interface Change {
   readonly path: string;
   /** What was selected there before. */
@@ -104,10 +104,10 @@ export interface Change {
   readonly agreed: boolean;
 }
 
-/** Milliseconds for which a neighbour that starts may still be choosing for itself. */
+/** Milliseconds for which a neighbor that starts may still be choosing for itself. */
 const STARTING_MS = 5_000;
 
-/** How a neighbour is. */
+/** How a neighbor is. */
 export interface Manners {
   /** A person selects with it; else whatever changes there is its own doing. */
   readonly isFollowed: boolean;
@@ -117,11 +117,11 @@ export interface Manners {
 }
 
 /**
- * What is known of one place at one neighbour.
+ * What is known of one place at one neighbor.
  *
  * It compares what is selected on both sides whenever either may have changed, and not events: those come late, twice, or
  * not at all. Each value is handed over once, an echo is no change, and a change that was followed is not handed back.
- * What the neighbour chooses by itself is answered with what is selected here.
+ * What the neighbor chooses by itself is answered with what is selected here.
  */
 export class Meeting {
   private readonly manners: Manners;
@@ -131,7 +131,7 @@ export class Meeting {
   private told: string | null = null;
   /** Both sides have had the same since something was handed over or followed. */
   private agreed = false;
-  /** When the neighbour started to choose for the place; undefined once it has chosen. */
+  /** When the neighbor started to choose for the place; undefined once it has chosen. */
   private startedAt: number | undefined;
 
   /** @param before what was selected there, where that is known already */
@@ -141,7 +141,7 @@ export class Meeting {
     this.starts();
   }
 
-  /** The neighbour starts to choose for the place, once: even over what it was handed. */
+  /** The neighbor starts to choose for the place, once: even over what it was handed. */
   starts(): void {
     this.startedAt = this.manners.now();
   }
@@ -193,7 +193,7 @@ export class Meeting {
     this.agreed = here !== undefined && typeof this.there === "string" && this.isSame(here, this.there);
   }
 
-  /** Whether a change there is the neighbour's own doing: how it starts, or what it takes where it had nothing. */
+  /** Whether a change there is the neighbor's own doing: how it starts, or what it takes where it had nothing. */
   private choseForItself(before: string | undefined): boolean {
     const { isFollowed, now } = this.manners;
     if (!isFollowed || before === undefined) {

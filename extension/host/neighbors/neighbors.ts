@@ -3,10 +3,10 @@ import { isDeepStrictEqual } from "node:util";
 
 import * as vscode from "vscode";
 
-import { PYTHON, PYTHON_ENVIRONMENTS, type Talk, whomToTalkTo } from "../../core/neighbours.ts";
+import { PYTHON, PYTHON_ENVIRONMENTS, type Talk, whomToTalkTo } from "../../core/neighbors.ts";
 import type { Services } from "../services.ts";
 import { SelectionSync } from "./selectionSync.ts";
-import type { Neighbour } from "./neighbour.ts";
+import type { Neighbor } from "./neighbor.ts";
 import { meetPython } from "./python.ts";
 import { meetPythonEnvironments } from "./pythonEnvironments.ts";
 
@@ -14,18 +14,18 @@ import { meetPythonEnvironments } from "./pythonEnvironments.ts";
 const LOOK_MS = 1_000;
 const SETTING = "useEnvironmentsExtension";
 
-const MEET: Readonly<Record<string, (exported: unknown, services: Services) => Neighbour>> = {
+const MEET: Readonly<Record<string, (exported: unknown, services: Services) => Neighbor>> = {
   [PYTHON]: meetPython,
   [PYTHON_ENVIRONMENTS]: meetPythonEnvironments,
 };
 
-/** Gets on with the neighbours that are there; without any it does nothing. */
-export function registerNeighbours(services: Services): vscode.Disposable {
-  return vscode.Disposable.from(new Neighbours(services));
+/** Gets on with the neighbors that are there; without any it does nothing. */
+export function registerNeighbors(services: Services): vscode.Disposable {
+  return vscode.Disposable.from(new Neighbors(services));
 }
 
 /** Wakes nobody: an extension that sleeps is not asked what it has selected, by anybody. */
-class Neighbours implements vscode.Disposable {
+class Neighbors implements vscode.Disposable {
   private readonly services: Services;
   private readonly met = new Map<string, { readonly talk: Talk; readonly sync: SelectionSync | undefined }>();
   private readonly subscriptions: vscode.Disposable;
@@ -83,8 +83,8 @@ class Neighbours implements vscode.Disposable {
     const { log } = this.services;
     let sync: SelectionSync | undefined;
     try {
-      const neighbour = MEET[id]?.(extension.exports, this.services);
-      sync = neighbour === undefined ? undefined : new SelectionSync(neighbour, this.services, isFollowed);
+      const neighbor = MEET[id]?.(extension.exports, this.services);
+      sync = neighbor === undefined ? undefined : new SelectionSync(neighbor, this.services, isFollowed);
     } catch (error) {
       log.warn(`${id} is left alone: ${String(error)}`);
     }

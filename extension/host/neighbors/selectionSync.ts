@@ -1,25 +1,25 @@
-/** What goes on between this extension and one neighbour. */
+/** What goes on between this extension and one neighbor. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import * as vscode from "vscode";
 
-import { type Change, isSame, Meeting } from "../../core/neighbours.ts";
+import { type Change, isSame, Meeting } from "../../core/neighbors.ts";
 import { confirmed } from "../../core/publish.ts";
 import { OneQueued } from "../../core/queue.ts";
 import { type Environment, Resolve } from "../../protocol.ts";
 import type { Services } from "../services.ts";
 import { remember } from "../picker.ts";
 import { workspaceFolders } from "../places.ts";
-import type { Neighbour } from "./neighbour.ts";
+import type { Neighbor } from "./neighbor.ts";
 
-/** A neighbour that takes longer is not waited for. */
+/** A neighbor that takes longer is not waited for. */
 const LIMIT_MS = 10_000;
 const FAILED = Symbol("failed");
 
 /** Keeps the selections of the open folders the same on both sides. */
 export class SelectionSync implements vscode.Disposable {
-  private readonly neighbour: Neighbour;
+  private readonly neighbor: Neighbor;
   private readonly services: Services;
   private readonly isFollowed: boolean;
   private readonly places = new Map<string, { readonly meeting: Meeting; readonly turns: OneQueued }>();
@@ -27,13 +27,13 @@ export class SelectionSync implements vscode.Disposable {
   private hasStarted = false;
   private readonly subscriptions: vscode.Disposable;
 
-  /** @param isFollowed a person selects with the neighbour; else whatever changes there is its own doing */
-  constructor(neighbour: Neighbour, services: Services, isFollowed: boolean) {
-    this.neighbour = neighbour;
+  /** @param isFollowed a person selects with the neighbor; else whatever changes there is its own doing */
+  constructor(neighbor: Neighbor, services: Services, isFollowed: boolean) {
+    this.neighbor = neighbor;
     this.services = services;
     this.isFollowed = isFollowed;
     this.subscriptions = vscode.Disposable.from(
-      neighbour,
+      neighbor,
       services.interpreters.onDidChange(({ answer, origin }) => {
         if (origin !== "one-shot" && (isFolder(answer.uri) || this.places.has(answer.uri))) {
           this.meet(answer.uri);
@@ -42,14 +42,14 @@ export class SelectionSync implements vscode.Disposable {
       services.interpreters.onDidRefresh(() => {
         this.meetAll();
       }),
-      neighbour.onDidChange((change) => {
+      neighbor.onDidChange((change) => {
         if (change === undefined) {
           this.meetAll();
         } else if (vscode.workspace.getWorkspaceFolder(change.place) !== undefined) {
           this.meet(change.place.toString(), change.before);
         }
       }),
-      neighbour.onDidStart((place) => {
+      neighbor.onDidStart((place) => {
         this.places.get(place.toString())?.meeting.starts();
       }),
     );
@@ -57,7 +57,7 @@ export class SelectionSync implements vscode.Disposable {
       this.hasStarted = true;
       this.meetAll();
     };
-    void this.limited(async () => neighbour.started).then(start);
+    void this.limited(async () => neighbor.started).then(start);
   }
 
   dispose(): void {
@@ -83,7 +83,7 @@ export class SelectionSync implements vscode.Disposable {
       this.places.set(uri, place);
     }
     place.turns.request().catch((error: unknown) => {
-      this.sayOnce(`${this.neighbour.name} is left alone: ${String(error)}`);
+      this.sayOnce(`${this.neighbor.name} is left alone: ${String(error)}`);
     });
   }
 
@@ -111,21 +111,21 @@ export class SelectionSync implements vscode.Disposable {
       const now = interpreters.get(uri);
       meeting.followed(now === undefined ? undefined : confirmed(now));
     } else if (step.kind === "hand" && here !== undefined && this.isHanded(uri)) {
-      log.info(`${this.neighbour.name} is handed ${here.interpreter_path ?? here.prefix} for ${place.fsPath}`);
+      log.info(`${this.neighbor.name} is handed ${here.interpreter_path ?? here.prefix} for ${place.fsPath}`);
       await this.hand(place, here, meeting, there);
     }
   }
 
-  /** Whether the neighbour has a selection of its own for a place: what is handed for another goes to what encloses that. */
+  /** Whether the neighbor has a selection of its own for a place: what is handed for another goes to what encloses that. */
   private isHanded(uri: string): boolean {
     return isFolder(uri) || this.nested().includes(uri);
   }
 
   private nested(): readonly string[] {
     try {
-      return this.neighbour.nested().map((uri) => uri.toString());
+      return this.neighbor.nested().map((uri) => uri.toString());
     } catch (error) {
-      this.sayOnce(`${this.neighbour.name} failed: ${String(error)}`);
+      this.sayOnce(`${this.neighbor.name} failed: ${String(error)}`);
       return [];
     }
   }
@@ -136,10 +136,10 @@ export class SelectionSync implements vscode.Disposable {
     meeting: Meeting,
     before: string | undefined,
   ): Promise<void> {
-    const done = await this.limited(async () => this.neighbour.hand(place, here));
+    const done = await this.limited(async () => this.neighbor.hand(place, here));
     const now = done === FAILED ? before : await this.selected(place);
     if (!meeting.handed(here, now === FAILED ? before : now) && done !== FAILED && now !== FAILED) {
-      this.sayOnce(`${this.neighbour.name} keeps ${now ?? "nothing"} selected for ${place.fsPath}`);
+      this.sayOnce(`${this.neighbor.name} keeps ${now ?? "nothing"} selected for ${place.fsPath}`);
     }
   }
 
@@ -154,10 +154,10 @@ export class SelectionSync implements vscode.Disposable {
       return;
     }
     if (!isChoice(change)) {
-      log.info(`${this.neighbour.name} went on to ${change.path}, which is not followed`);
+      log.info(`${this.neighbor.name} went on to ${change.path}, which is not followed`);
       return;
     }
-    log.info(`${this.neighbour.name} selected ${change.path}, and it is selected here, too`);
+    log.info(`${this.neighbor.name} selected ${change.path}, and it is selected here, too`);
     try {
       await remember(helper, interpreters, uri, change.path);
     } catch (error) {
@@ -166,10 +166,10 @@ export class SelectionSync implements vscode.Disposable {
   }
 
   private async selected(place: vscode.Uri): Promise<string | undefined | typeof FAILED> {
-    return this.limited(async () => this.neighbour.selected(place));
+    return this.limited(async () => this.neighbor.selected(place));
   }
 
-  /** What a neighbour does, for as long as it is waited for; that it fails is said once. */
+  /** What a neighbor does, for as long as it is waited for; that it fails is said once. */
   private async limited<T>(act: () => Promise<T>): Promise<T | typeof FAILED> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
@@ -180,7 +180,7 @@ export class SelectionSync implements vscode.Disposable {
     try {
       return await Promise.race([act(), late]);
     } catch (error) {
-      this.sayOnce(`${this.neighbour.name} failed: ${String(error)}`);
+      this.sayOnce(`${this.neighbor.name} failed: ${String(error)}`);
       return FAILED;
     } finally {
       clearTimeout(timer);
@@ -200,7 +200,7 @@ function isFolder(uri: string): boolean {
 }
 
 /**
- * Whether somebody chose what a neighbour selects now: it may have gone on because what it had is gone, or have settled for
+ * Whether somebody chose what a neighbor selects now: it may have gone on because what it had is gone, or have settled for
  * a Python of the machine where nothing was selected.
  */
 function isChoice({ agreed, before, path }: Change): boolean {

@@ -73,7 +73,7 @@ test("folders that are added, renamed and removed have their interpreters while 
   await expect.poll(folders, shown).toEqual(expect.arrayContaining([one, two, renamed]));
   await workbench.openFile(join(renamed, "three.py"));
   await workbench.showsStatus(/^chosen 3/);
-  await workbench.screenshot("behaviour-renamed");
+  await workbench.screenshot("behavior-renamed");
 
   await machine.writeWorkspace("all", [one, renamed]);
   await expect.poll(async () => (await folders()).includes(two), shown).toBe(false);
@@ -107,7 +107,7 @@ test("a selection survives a reload, an update, its environment recreated and it
     .poll(() => workbench.server.processes("python-workflow-99.0.0").length, shown)
     .toBeGreaterThan(0);
   await workbench.showsStatus(/^chosen/);
-  await workbench.screenshot("behaviour-updated");
+  await workbench.screenshot("behavior-updated");
 
   await machine.remove("project/envs/chosen");
   await workbench.showsWarning();
@@ -120,7 +120,7 @@ test("a selection survives a reload, an update, its environment recreated and it
   await openFolder(workbench, renamed);
   await workbench.showsStatus(/^chosen/);
   await workbench.showsWhy(/renamed\/envs\/chosen/);
-  await workbench.screenshot("behaviour-moved");
+  await workbench.screenshot("behavior-moved");
 });
 
 test("of 200 projects in one folder each file has its own, and a selection for one is for that one alone", async ({
@@ -159,7 +159,7 @@ test("of 200 projects in one folder each file has its own, and a selection for o
   await workbench.showsStatus("No interpreter");
   await open(101);
   await open(0);
-  await workbench.screenshot("behaviour-many");
+  await workbench.screenshot("behavior-many");
   await expect.poll(() => workbench.helperPids(), shown).toHaveLength(1);
   expect(workbench.server.processes("dist/helper")).toHaveLength(1);
 });
