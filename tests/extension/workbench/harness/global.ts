@@ -18,6 +18,8 @@ declare module "vitest" {
     extensions: string;
     /** A folder for the helper's compiled code: the first that starts fills it for all. */
     compiled: string;
+    /** The folder of VS Code's built-in extensions; none stands for all that VS Code comes with. */
+    builtIn: string | undefined;
   }
 }
 
@@ -35,14 +37,20 @@ export default async function installExtension(project: TestProject): Promise<()
   const vsix = other ?? (await makePackage(python)).vsix;
   const folder = await mkdtemp(join(tmpdir(), "workbench-extensions-"));
   const extensions = join(folder, "extensions");
-  // Only now: it reads where setup put everything.
+  // Only now: they read where setup put everything.
   const { installExtension: install } = await import("./installing.ts");
+  const { linkBuiltIn } = await import("./builtIn.ts");
   await install(vsix, extensions, join(folder, "data"));
   project.provide("temporary", folder);
   project.provide("extensions", extensions);
   const compiled = join(folder, "compiled");
   await mkdir(compiled);
   project.provide("compiled", compiled);
+  const builtIn = project.name === "workbench" ? join(folder, "built-in") : undefined;
+  if (builtIn !== undefined) {
+    await linkBuiltIn(builtIn);
+  }
+  project.provide("builtIn", builtIn);
   const { addresses, close } = await openAddresses(project.config.maxWorkers, folder);
   project.provide("addresses", addresses);
   return async () => {

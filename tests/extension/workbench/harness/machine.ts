@@ -161,6 +161,7 @@ export class Machine {
       address,
       data,
       extensions: await this.installed(data, options),
+      builtIn: inject("builtIn"),
       log: `${data}.log`,
       trustAll: trust === "trusted",
       env: {

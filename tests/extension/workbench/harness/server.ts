@@ -22,6 +22,8 @@ export interface ServerOptions {
   readonly data: string;
   /** Installed extensions; absolute. */
   readonly extensions: string;
+  /** Extensions of VS Code's own, in place of all that it comes with; absolute. */
+  readonly builtIn: string | undefined;
   /** A file that gets all its output. */
   readonly log: string;
   /** No workspace trust: every folder is trusted. */
@@ -35,12 +37,13 @@ const unpacked = new URL("unpacked.mts", import.meta.url).href;
 const startTimeout = 60_000;
 
 /** Start VS Code at an address; resolves when it listens. */
-export async function startServer({ address, data, extensions, log, trustAll, env }: ServerOptions): Promise<Server> {
+export async function startServer({ address, data, extensions, builtIn, log, trustAll, env }: ServerOptions): Promise<Server> {
   const options = [
     ["--socket", address.socket, "--auth", "none"],
     ["--user-data-dir", data, "--extensions-dir", extensions, "--config", `${data}.yaml`],
     ["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"],
     ["--ignore-last-opened", "--reconnection-grace-time", "5"],
+    builtIn === undefined ? [] : ["--builtin-extensions-dir", builtIn],
     trustAll ? ["--disable-workspace-trust"] : [],
   ];
   const started = start([paths.node24, "--import", unpacked, paths.codeServer, ...options.flat()], { bare: true, env, log });
