@@ -127,7 +127,7 @@ def test_a_pin_counts_where_the_tool_heeds_it(tmp_path: Path) -> None:
     ("said", "told"),
     [
         ('">=3.x"', "'>=3.x', which is no range of versions"),
-        ('["3.12"]', "requires-python, which is no text"),
+        ('["3.12"]', "requires-python, which is not a string"),
     ],
 )
 def test_what_is_not_understood_is_not_in_sync(said: str, told: str, tmp_path: Path) -> None:

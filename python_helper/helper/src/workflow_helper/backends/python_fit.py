@@ -67,7 +67,7 @@ def requires_python(context: BackendContext) -> Iterator[PythonRequest]:
     if isinstance(wanted, str):
         yield PythonRequest("the project", (wanted.strip(),))
     elif wanted is not None:
-        yield PythonRequest("the project", (), "requires-python, which is no text")
+        yield PythonRequest("the project", (), "requires-python, which is not a string")
 
 
 def pinned(context: BackendContext) -> Iterator[PythonRequest]:

@@ -110,7 +110,7 @@ def _inside(value: object, key: str, path: str, disk: Disk) -> str:
 
     top = os.path.dirname(path)
     if not isinstance(value, str) or not value or "\0" in value:
-        raise wrong(path, disk, key, "should be a path relative to this file, as a text")
+        raise wrong(path, disk, key, "should be a path relative to this file, as a string")
     found = os.path.normpath(os.path.join(top, value))
     if os.path.isabs(value) or is_remote(value) or not holds(top, found):
         reason = f"should be relative and lie in {top}, not {value!r}"

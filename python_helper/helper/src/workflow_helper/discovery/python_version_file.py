@@ -98,5 +98,5 @@ def _read(path: str, disk: Disk) -> Pin | None:
     except UnusableFile as error:
         return Pin(path, (), str(error))
     except UnicodeDecodeError:
-        return Pin(path, (), f"{path} is no text, though it begins as one in UTF-16")
+        return Pin(path, (), f"{path} is not a text file, though it begins as one in UTF-16")
     return Pin(path, words) if words else None

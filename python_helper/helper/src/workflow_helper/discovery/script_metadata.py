@@ -168,11 +168,11 @@ def read(text: str) -> tuple[Inline, tuple[MetadataProblem, ...]]:
         found.append(MetadataProblem("this is nested too deeply to be TOML", block.first))
     requires = table.get("requires-python")
     if requires is not None and not isinstance(requires, str):
-        found.append(_at_key("requires-python", "'requires-python' should be a text", block))
+        found.append(_at_key("requires-python", "'requires-python' should be a string", block))
         requires = None
     dependencies = table.get("dependencies", [])
     if not isinstance(dependencies, list) or not all(isinstance(one, str) for one in dependencies):
-        found.append(_at_key("dependencies", "'dependencies' should be a list of texts", block))
+        found.append(_at_key("dependencies", "'dependencies' should be a list of strings", block))
         dependencies = []
     tool = table.get("tool", {})
     if not isinstance(tool, dict):

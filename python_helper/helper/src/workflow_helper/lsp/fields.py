@@ -31,38 +31,38 @@ class Fields:
         return value
 
     def text(self, field: str) -> str:
-        """Return a text that is not empty."""
+        """Return a string that is not empty."""
         value = self._wire.get(field)
         if not isinstance(value, str) or not value:
-            raise self.wrong(field, "a text that is not empty")
+            raise self.wrong(field, "a string that is not empty")
         return value
 
     def optional_text(self, field: str) -> str | None:
-        """Return a text that is not empty; ``None`` where it is null or absent."""
+        """Return a string that is not empty; ``None`` where it is null or absent."""
         return None if self._wire.get(field) is None else self.text(field)
 
     def text_or_null(self, field: str) -> str | None:
-        """Return a text that is not empty, or null, which has to be said: what is absent may be misspelled."""
+        """Return a string that is not empty, or null, which has to be said: what is absent may be misspelled."""
         if field not in self._wire:
-            raise self.wrong(field, "a text or null")
+            raise self.wrong(field, "a string or null")
         return self.optional_text(field)
 
     def any_text(self, field: str) -> str | None:
-        """Return a text, also an empty one; ``None`` where it is null or absent."""
+        """Return a string, also an empty one; ``None`` where it is null or absent."""
         value = self._wire.get(field)
         if value is not None and not isinstance(value, str):
-            raise self.wrong(field, "a text")
+            raise self.wrong(field, "a string")
         return value
 
     def texts(self, field: str) -> tuple[str, ...]:
-        """Return a list of texts."""
+        """Return a list of strings."""
         value = self._wire.get(field)
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise self.wrong(field, "a list of texts")
+            raise self.wrong(field, "a list of strings")
         return tuple(value)
 
     def optional_texts(self, field: str) -> tuple[str, ...]:
-        """Return a list of texts; none where it is null or absent."""
+        """Return a list of strings; none where it is null or absent."""
         return () if self._wire.get(field) is None else self.texts(field)
 
     def flag(self, field: str, *, default: bool = False) -> bool:

@@ -34,7 +34,7 @@ FORMS: Mapping[str, str] = MappingProxyType(
     {
         "script": "A Python script that is the workflow's server, with its requirements as inline metadata, a folder with a "
         "`__main__.py`, or a `.pyz` file. A project's script runs from a private copy of exactly what was trusted.",
-        "cmd": "A program that is the workflow's server, and its arguments, as a list of texts. It is started without a shell, "
+        "cmd": "A program that is the workflow's server, and its arguments, as a list of strings. It is started without a shell, "
         "from a path relative to this file or from `PATH`.",
         "module": "A Python module that is the workflow's server, run with `-m`. `requires` says what to install to have it.",
         "config": "A TOML or JSON file that maps each method of the protocol to a command line, for a tool that has no "

@@ -80,7 +80,7 @@ def _shown(key: str, params: Mapping[str, Any]) -> str:
     found = _look_up(key, params)
     # True and False are numbers to Python, and words to nobody's command line.
     if isinstance(found, bool) or not isinstance(found, (str, int, float)):
-        raise _failed("unsupported-template-value", f"{{{key}}} is neither a text nor a number")
+        raise _failed("unsupported-template-value", f"{{{key}}} is neither a string nor a number")
     shown = str(found)
     if "\0" in shown:
         raise _failed("unsupported-template-value", f"{{{key}}} holds a NUL character")
@@ -92,7 +92,7 @@ def _spliced(params: Mapping[str, Any]) -> list[str]:
     if not isinstance(found, list) or not all(
         isinstance(word, str) and "\0" not in word for word in found
     ):
-        raise _failed("unsupported-template-value", f"{SPLICED} is no list of texts")
+        raise _failed("unsupported-template-value", f"{SPLICED} is not a list of strings")
     return found
 
 
