@@ -16,6 +16,8 @@ from support.files import write
 from support.forked_command import wsp
 from support.machine import Machine, make_venv, uv
 from workflow_helper.backends import venv
+from workflow_helper.backends.context import BackendContext
+from workflow_helper.backends.project import Project
 from workflow_helper.discovery.environments import health, in_progress
 from workflow_helper.discovery.environments.in_progress import MARKER
 from workflow_helper.discovery.interpreters.choose import choose_python
@@ -34,7 +36,7 @@ from workflow_helper.filesystem.reader import Disk
 from workflow_helper.install.claim import claimed
 
 if TYPE_CHECKING:
-    from workflow_helper.backends.announce import Redirect
+    from workflow_helper.backends.context import Redirect
     from workflow_helper.model import Interpreter
 
 BASE = "/usr/bin:/bin"
@@ -64,6 +66,12 @@ def this_python(machine: Machine) -> Interpreter:
     return found
 
 
+def context_of(machine: Machine) -> BackendContext:
+    """The workspace, for the workflow venv."""
+    project = Project("venv", str(machine.workspace), machine.host, Disk())
+    return BackendContext(venv.BACKEND, project, machine.host, Disk(), trusted=True)
+
+
 def create(
     machine: Machine,
     name: str = ".venv",
@@ -73,16 +81,10 @@ def create(
 ) -> tuple[str, list[str]]:
     """Make an environment in the workspace; its folder, and what was reported."""
     reports: list[str] = []
-    prefix = venv.create(
-        str(machine.workspace),
-        name,
-        this_python(machine),
-        machine.host,
-        Disk(),
-        report=reports.append,
-        redirect=redirect,
-        cancelled=cancelled,
+    context = context_of(machine)._replace(
+        report=reports.append, redirect=redirect, cancelled=cancelled
     )
+    prefix = venv.create(context, name, this_python(machine))
     return prefix, reports
 
 
@@ -385,7 +387,7 @@ def test_python_that_is_gone(machine: Machine) -> None:
     """A Python that does not start is told of, and nothing is left."""
     gone = this_python(machine)._replace(path="/nowhere/python3")
     with pytest.raises(CreateFailed):
-        venv.create(str(machine.workspace), "x", gone, machine.host, Disk())
+        venv.create(context_of(machine), "x", gone)
     assert names(machine.workspace) == [".git"]
 
 

@@ -19,7 +19,7 @@ from support.launching import serving
 from support.servers import until
 
 if TYPE_CHECKING:
-    from workflow_helper.backends.announce import Redirect
+    from workflow_helper.backends.context import Redirect
 
     from support.blocking import Blocking
     from support.recipes import Site

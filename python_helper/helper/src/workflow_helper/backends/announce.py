@@ -21,24 +21,20 @@ LOCK_SECONDS = 10
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Literal, TypeAlias
 
+    from workflow_helper.backends.context import BackendContext, Redirect
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.model import Host
 
-    Redirect: TypeAlias = Literal["file", "python-envs", "none"]
 
-
-def announce(
-    root: str, name: str, redirect: Redirect, host: Host, disk: Disk, report: Callable[[str], None]
-) -> None:
-    """Call :func:`make_known` for a new environment, where that is wanted; a failure is reported, not raised."""
-    if redirect == "none":
+def announce(context: BackendContext, name: str) -> None:
+    """Call :func:`make_known` for a new environment, where the context wants it; a failure is reported, not raised."""
+    if context.redirect == "none":
         return
     try:
-        report(make_known(root, name, redirect, host, disk))
+        context.report(make_known(context.root, name, context.redirect, context.host, context.disk))
     except WorkflowError as error:
-        report(f"{error.message}, so {name} is not the default")
+        context.report(f"{error.message}, so {name} is not the default")
 
 
 def make_known(root: str, name: str, redirect: Redirect, host: Host, disk: Disk) -> str:

@@ -29,12 +29,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import NamedTuple, Protocol
+    from typing import Literal, NamedTuple, Protocol, TypeAlias
 
     from workflow_server.params import CreateParams
     from workflow_server.values import Command
 
-    from workflow_helper.backends.announce import Redirect
     from workflow_helper.backends.project import Project
     from workflow_helper.discovery.tools import Folder
     from workflow_helper.filesystem.reader import Disk
@@ -42,6 +41,9 @@ if TYPE_CHECKING:
     from workflow_helper.install.failures import ErrorPattern
     from workflow_helper.model import Host, Interpreter
     from workflow_helper.system.process import Finished
+
+    #: How an environment that is not ``.venv`` is made known.
+    Redirect: TypeAlias = Literal["file", "python-envs", "none"]
 
     class DrivenTool(Protocol):
         """The workflow that a job is for, as far as the job needs to know it."""

@@ -57,8 +57,8 @@ if TYPE_CHECKING:
     from workflow_server.server import Server
     from workflow_server.values import Command, InSync, RunConfiguration, Task
 
-    from workflow_helper.backends.announce import Redirect
     from workflow_helper.backends.base import Backend, Change
+    from workflow_helper.backends.context import Redirect
     from workflow_helper.backends.python_fit import PythonFit, PythonRequest
     from workflow_helper.model import Environment, Host, Interpreter
 

@@ -119,7 +119,7 @@ def _create(context: BackendContext, params: CreateParams) -> str:
     if name == told.default and told.redirect:
         inside = prefix.startswith(context.root + os.sep)
         known = os.path.relpath(prefix, context.root).replace(os.sep, "/") if inside else prefix
-        announce(context.root, known, context.redirect, context.host, context.disk, context.report)
+        announce(context, known)
     return prefix
 
 

@@ -31,18 +31,15 @@ from workflow_helper.install.installed_state import in_sync, markers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from workflow_server.params import CreateParams, SyncParams
 
-    from workflow_helper.backends.announce import Redirect
     from workflow_helper.backends.context import BackendContext
     from workflow_helper.backends.python_fit import PythonRequest
     from workflow_helper.discovery.tools import Folder
-    from workflow_helper.filesystem.reader import Disk
     from workflow_helper.install.declared import DependencyGroups
-    from workflow_helper.model import Environment, Host, Interpreter
+    from workflow_helper.model import Environment, Interpreter
 
 DEFAULT_NAME = ".venv"
 #: Seconds that making an environment may take: it takes one at most, on a disk that is not very slow.
@@ -64,53 +61,46 @@ _DEVICES = frozenset(
 _TAKEN = frozenset((".git", ".python-envs", ".python-version", "pyproject.toml", "pyworkflow.toml"))
 
 
-def create(  # noqa: PLR0913 - the first four are what every operation of a workflow takes
-    root: str,
+def create(
+    context: BackendContext,
     name: str,
-    python: Interpreter | None,
-    host: Host,
-    disk: Disk,
-    *,
-    report: Callable[[str], None] = lambda _: None,
-    cancelled: threading.Event | None = None,
-    redirect: Redirect = "file",
-    outside: Sequence[str] = (),
+    python: Interpreter,
     fill: Callable[[str, int], None] | None = None,
 ) -> str:
-    """Create the environment ``name`` in ``root`` and return its folder.
+    """Create the environment ``name`` of the context's project with ``python``, and return its folder.
 
-    ``python`` is the interpreter to make it with; ``None`` takes that of :func:`choose_python`. ``report`` receives a
-    sentence for each step. ``redirect`` says how an environment that is not ``.venv`` is made known (PEP 832):
-    ``"file"`` by a line in ``.python-envs`` where that file is, else by a ``.venv`` redirect file where there is no
-    ``.venv``; ``"python-envs"`` by that line only, in a new file if need be; ``"none"`` not at all. ``outside`` are
-    folders, beside ``root``, from which no program is taken. ``fill`` installs what the environment is to hold: it is
+    How an environment that is not ``.venv`` is made known (PEP 832) is the context's ``redirect``: ``"file"`` by a line in
+    ``.python-envs`` where that file is, else by a ``.venv`` redirect file where there is no ``.venv``; ``"python-envs"`` by
+    that line only, in a new file if need be; ``"none"`` not at all. ``fill`` installs what the environment is to hold: it is
     given its interpreter, and the descriptor of the lock that says that the environment is unfinished, for what it starts
     to inherit.
 
-    Nothing that exists is overwritten, nothing of ``root`` is run but by ``fill``, and what is not finished is taken away. Raises
-    :class:`UsageError` for a name, :class:`AlreadyExists`, :class:`PythonUnavailable` without a Python, :class:`CreateFailed`,
-    and :class:`Cancelled`.
+    Nothing that exists is overwritten, nothing of the project is run but by ``fill``, and what is not finished is taken away.
+
+    Raises:
+        UsageError: For a name that no folder can have everywhere.
+        AlreadyExists: If something is there.
+        CreateFailed: If the tool failed, or made no usable environment.
+        Cancelled: Soon after the context's ``cancelled`` is set.
     """
     from workflow_helper.backends.announce import announce
     from workflow_helper.install.claim import claimed
 
     check_name(name)
-    if python is None:
-        from workflow_helper.discovery.interpreters.choose import choose_python
-
-        python = choose_python(None, root, host, disk)
-    prefix = os.path.join(root, name)
+    host = context.host
+    prefix = os.path.join(context.root, name)
     with claimed(prefix, host, filled=fill is not None) as lock:
-        report(f"Making {name} with Python {python.version or '(unknown version)'}, {python.path}")
-        tool = _run(python.path, prefix, lock, host, (root, *outside), cancelled)
-        health = environments_health.written(prefix, host, disk)
+        version = python.version or "(unknown version)"
+        context.report(f"Making {name} with Python {version}, {python.path}")
+        tool = _run(context, python.path, prefix, lock)
+        health = environments_health.written(prefix, host, context.disk)
         if health.status.state != "ok" or health.interpreter_path is None:
             raise CreateFailed(f"{tool} made no usable environment: {health.status.message}")
         _ignore(prefix)
         if fill is not None:
             fill(health.interpreter_path, lock)
     if name != DEFAULT_NAME:
-        announce(root, name, redirect, host, disk, report)
+        announce(context, name)
     return prefix
 
 
@@ -124,14 +114,7 @@ def check_name(name: str) -> None:
         )
 
 
-def _run(
-    python: str,
-    prefix: str,
-    lock: int,
-    host: Host,
-    outside: Sequence[str],
-    cancelled: threading.Event | None,
-) -> str:
+def _run(context: BackendContext, python: str, prefix: str, lock: int) -> str:
     """Create the environment, and return the name of the tool that did."""
     import sys
 
@@ -139,7 +122,8 @@ def _run(
     from workflow_helper.install.runner import run_tool
     from workflow_helper.system.environ import for_tool
 
-    call = Installer.of(host, outside).venv(python, prefix)
+    host = context.host
+    call = Installer.of(host, (context.root, *context.outside)).venv(python, prefix)
     try:
         run_tool(
             f"making {prefix}",
@@ -147,7 +131,7 @@ def _run(
             cwd=host.state,  # not the project's: tools read configuration, and import modules, from there
             environ=for_tool(host.environ, call.environ),
             timeout=TIMEOUT,
-            cancelled=cancelled,
+            cancelled=context.cancelled,
             inherited=() if sys.platform == "win32" else (lock,),
         )
     except RequestFailed as error:
@@ -210,18 +194,7 @@ def _create(context: BackendContext, params: CreateParams) -> str:
             params.packages or (),
         )
 
-    return create(
-        context.root,
-        name,
-        python,
-        context.host,
-        context.disk,
-        report=context.report,
-        cancelled=context.cancelled,
-        redirect=context.redirect,
-        outside=context.outside,
-        fill=fill,
-    )
+    return create(context, name, python, fill)
 
 
 def _sync(context: BackendContext, environment: Environment, params: SyncParams) -> None:

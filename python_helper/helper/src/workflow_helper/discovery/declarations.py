@@ -268,7 +268,9 @@ def _folder_rule(rule: object, path: str, disk: Disk, key: str, host: Host) -> F
     table = _expect_table(rule, path, disk, key)
     pattern = table.get("path")
     if not isinstance(pattern, str) or not pattern or "\0" in pattern:
-        raise wrong(path, disk, f"{key}.path", "should be a folder's path or a pattern, as a string")
+        raise wrong(
+            path, disk, f"{key}.path", "should be a folder's path or a pattern, as a string"
+        )
     expanded = expand_home(pattern, host)
     if not os.path.isabs(expanded):
         raise wrong(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from workflow_server.api import Reporter
     from workflow_server.values import ProgressReport, ServerEnvironment
 
-    from workflow_helper.backends.announce import Redirect
+    from workflow_helper.backends.context import Redirect
     from workflow_helper.install.work import Work
     from workflow_helper.model import Environment, Interpreter
     from workflow_helper.operations.session import FolderSession, OpenWorkflow

@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from workflow_server.client import Session
     from workflow_server.values import ServerEnvironment
 
-    from workflow_helper.backends.announce import Redirect
     from workflow_helper.backends.base import Backend
-    from workflow_helper.backends.context import BackendContext
+    from workflow_helper.backends.context import BackendContext, Redirect
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.install.work import Work
     from workflow_helper.model import Environment, Host, Question, Resolution, Workflow

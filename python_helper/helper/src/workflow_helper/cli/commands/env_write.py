@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from workflow_server.values import Changes
 
-    from workflow_helper.backends.announce import Redirect
+    from workflow_helper.backends.context import Redirect
     from workflow_helper.cli.context import Invocation
     from workflow_helper.install.work import Work
     from workflow_helper.model import Environment
