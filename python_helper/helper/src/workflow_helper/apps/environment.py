@@ -50,7 +50,9 @@ def python_for(
 ) -> Interpreter:
     """Return the best Python of the machine that ``spec`` means: a version, a range or a path; none in the folders ``outside``.
 
-    Raises :class:`PythonUnavailable` where there is none, and :class:`UsageError` for a ``spec`` that means nothing.
+    Raises:
+        PythonUnavailable: there is none.
+        UsageError: ``spec`` means nothing.
     """
     from workflow_helper.discovery.interpreters import find as interpreters
 
@@ -78,8 +80,14 @@ def python_for(
 def make(prefix: str, wanted: ToolRequest, python: Interpreter, host: Host, work: Work) -> Made:
     """Create the environment at ``prefix`` for ``wanted``; the folder above it belongs to the tool alone.
 
-    What is left of a failure is the caller's to take away. Raises :class:`NotFound` for what has no programs, :class:`Cancelled`,
-    and what the installer's failure means.
+    What is left of a failure is the caller's to take away.
+
+    Raises:
+        NotFound: the tool has no programs, or not the one that is wanted.
+        CreateFailed: what was installed is another tool.
+        RequestFailed: the installer failed: the class that its output stands for.
+        ExecutionFailed: the installer did not start, took too long, or wrote too much.
+        Cancelled: the user stopped it.
     """
     from workflow_helper.install.installer import Installer, raise_barrier, see_that_it_arrived
 

@@ -52,8 +52,16 @@ class Failed(NamedTuple):
 def install(wanted: ToolRequest, host: Host, work: Work) -> Done:
     """Install a tool as requested; one that is installed so already is kept, and repaired if need be.
 
-    Raises :class:`AlreadyExists` for a program whose name somebody else has, :class:`NotFound` for what has no programs,
-    :class:`PythonUnavailable`, :class:`Cancelled`, and what the installer's failure means. Then nothing was changed.
+    Nothing is changed where it fails.
+
+    Raises:
+        AlreadyExists: somebody else has a program of that name.
+        NotFound: the tool has no programs, or not the one that is wanted.
+        PythonUnavailable: there is no such Python.
+        CreateFailed: what was installed is another tool.
+        RequestFailed: the installer failed: the class that its output stands for.
+        ExecutionFailed: the installer did not start, took too long, or wrote too much.
+        Cancelled: the user stopped it.
     """
     with _alone(wanted.name, host, work):
         kept = _kept(wanted.name, host)
@@ -75,8 +83,16 @@ def upgrade(name: str, host: Host, work: Work, *, python: str | None = None) -> 
     """Upgrade an installed tool and its dependencies to the newest requested versions; recreate a broken one.
 
     It keeps its Python while that is there, unless another is asked for; one of the same version takes the place of an
-    interpreter that was named by its path and is gone, else the best. Raises :class:`NotFound` where it is not
-    installed, and as :func:`install`.
+    interpreter that was named by its path and is gone, else the best.
+
+    Raises:
+        NotFound: it is not installed, or its newest version has no programs.
+        AlreadyExists: somebody else has a program of that name.
+        PythonUnavailable: there is no such Python.
+        CreateFailed: what was installed is another tool.
+        RequestFailed: the installer failed: the class that its output stands for.
+        ExecutionFailed: the installer did not start, took too long, or wrote too much.
+        Cancelled: the user stopped it.
     """
     name = name_of(name)
     with _alone(name, host, work):
@@ -102,7 +118,11 @@ def upgrade(name: str, host: Host, work: Work, *, python: str | None = None) -> 
 def upgrade_all(
     host: Host, work: Work, *, python: str | None = None
 ) -> tuple[tuple[Done, ...], tuple[Failed, ...]]:
-    """Upgrade every tool of ours, past those that fail. Raises :class:`Cancelled`."""
+    """Upgrade every tool of ours, past those that fail.
+
+    Raises:
+        Cancelled: the user stopped it.
+    """
     done, failed = [], []
     for name in records.names(host, Disk()):
         try:
@@ -117,7 +137,9 @@ def upgrade_all(
 def uninstall(name: str, host: Host, work: Work) -> tuple[str, ...]:
     """Uninstall a tool with its programs and records, and return the paths that were removed.
 
-    Raises :class:`NotFound` where it is not installed, :class:`WorkflowError` for what cannot be removed.
+    Raises:
+        NotFound: it is not installed.
+        WorkflowError: something of it cannot be removed.
     """
     name = name_of(name)
     home = layout.home(name, host)
@@ -329,7 +351,11 @@ def _discard(path: str) -> None:
 
 
 def _remove(path: str) -> None:
-    """Remove a file or a folder. Raises :class:`WorkflowError` where that fails."""
+    """Remove a file or a folder.
+
+    Raises:
+        WorkflowError: it cannot be removed.
+    """
     _discard(path)
     if os.path.lexists(path):
         reason = f"{path} cannot be removed wholly"

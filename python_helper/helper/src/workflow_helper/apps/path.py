@@ -75,7 +75,10 @@ def see_to_it(
 ) -> None:
     """Put the programs on PATH: ``ask`` once, where somebody can answer, else ``tell`` how to do it.
 
-    Nothing is said where they are found already. Raises :class:`WorkflowError` for a shell's file that cannot be written.
+    Nothing is said where they are found already.
+
+    Raises:
+        WorkflowError: a shell's file cannot be written.
     """
     if is_on_path(host):
         return

@@ -26,8 +26,11 @@ def with_python(
 ) -> T:
     """Call ``act``, and once more if the Python ``spec`` was missing and the user agrees to install it.
 
-    ``working`` gives the work to be done by, for a while in which nobody is asked. Raises what ``act`` raises, and
-    :class:`PythonUnavailable` also where installing fails.
+    ``working`` gives the work to be done by, for a while in which nobody is asked.
+
+    Raises:
+        PythonUnavailable: there is no such Python, and it was not installed.
+        WorkflowError: ``act`` fails.
     """
     try:
         with working() as work:

@@ -50,7 +50,8 @@ class Kept(NamedTuple):
 def read(name: str, host: Host, disk: Disk) -> Kept | None:
     """Return the record of the tool ``name`` (normalized); ``None`` where it is not installed.
 
-    Raises :class:`UnusableFile` for a record that was tampered with.
+    Raises:
+        UnusableFile: the record was tampered with.
     """
     path = layout.record(name, host)
     text = disk.text(path)
@@ -79,7 +80,11 @@ def read(name: str, host: Host, disk: Disk) -> Kept | None:
 
 
 def write(kept: Kept, host: Host) -> None:
-    """Write the record. Raises :class:`WorkflowError` where it cannot be written."""
+    """Write the record.
+
+    Raises:
+        WorkflowError: it cannot be written.
+    """
     import json
 
     from workflow_helper.filesystem.atomic import write_whole

@@ -73,7 +73,10 @@ def of(
 ) -> ToolRequest:
     """Return the tool that ``text`` names; with ``source``, the one that ``source`` names and that has the program ``text``.
 
-    Paths are relative to ``base``. Raises :class:`UsageError` for what is no requirement, or tells no name.
+    Paths are relative to ``base``.
+
+    Raises:
+        UsageError: a requirement is none, or tells no name.
     """
     from workflow_helper.install.provision import requirement
 
@@ -92,14 +95,22 @@ def of(
 
 
 def program(text: str) -> str:
-    """Return ``text`` as the name of a program. Raises :class:`UsageError` where it is none."""
+    """Return ``text`` as the name of a program.
+
+    Raises:
+        UsageError: ``text`` is none.
+    """
     if not _is_word(text, "+@"):
         raise UsageError(f"{text!r} is no name of a program")
     return text
 
 
 def name_of(text: str) -> str:
-    """Return the normalized name of an installed tool that a person means. Raises :class:`UsageError`."""
+    """Return the normalized name of an installed tool that a person means.
+
+    Raises:
+        UsageError: ``text`` is no name of a tool.
+    """
     if not _is_word(text.strip(), ""):
         raise UsageError(f"{text!r} is no name of a tool", "'wsp tool list' tells them.")
     return normalized(text.strip())

@@ -71,7 +71,9 @@ class Ready(NamedTuple):
 def ready(run: Run, host: Host, disk: Disk) -> Ready | None:
     """Return the program if it is there: installed and requested without a version, or cached recently.
 
-    Raises :class:`NotFound` for a program that the tool does not have, :class:`UsageError` for what is no name of one.
+    Raises:
+        NotFound: the tool does not have the program.
+        UsageError: the word is no name of a program.
     """
     if run.source is not None:
         request.program(run.word)
@@ -90,8 +92,16 @@ def ready(run: Run, host: Host, disk: Disk) -> Ready | None:
 def made(run: Run, host: Host, disk: Disk, work: Work) -> Ready:
     """Return the program, from an environment that is created unless it is there.
 
-    Where the index cannot be reached, one that has grown old does. Raises as
-    :func:`workflow_helper.apps.install.install`.
+    Where the index cannot be reached, one that has grown old does.
+
+    Raises:
+        UsageError: what is named is no requirement.
+        NotFound: the tool has no programs, or not the one that is wanted.
+        PythonUnavailable: there is no such Python.
+        CreateFailed: what was installed is another tool.
+        RequestFailed: the installer failed: the class that its output stands for.
+        ExecutionFailed: the installer did not start, took too long, or wrote too much.
+        Cancelled: the user stopped it.
     """
     from workflow_helper.apps import environment
     from workflow_helper.apps.wait import waiting_for

@@ -37,7 +37,9 @@ def see_that_none_is_foreign(kept: Kept, host: Host) -> None:
 def link(kept: Kept, host: Host) -> bool:
     """Link the tool's programs in its folder, and return whether anything had to be done.
 
-    Raises :class:`AlreadyExists` as :func:`see_that_none_is_foreign`, :class:`WorkflowError` for a folder that cannot be written.
+    Raises:
+        AlreadyExists: a program of another tool, or of somebody else, has a name that is needed.
+        WorkflowError: the folder cannot be written.
     """
     changed = False
     for name in kept.programs:
