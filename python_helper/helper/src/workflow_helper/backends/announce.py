@@ -40,7 +40,10 @@ def announce(context: BackendContext, name: str) -> None:
 def make_known(root: str, name: str, redirect: Redirect, host: Host, disk: Disk) -> str:
     """Name the environment ``name`` of ``root`` in a file, and return a sentence about what was done.
 
-    Raises :class:`WorkflowError`.
+    Raises:
+        AlreadyExists: the file appeared meanwhile.
+        UnusableFile: there is a file that cannot be changed.
+        WorkflowError: the file cannot be written.
     """
     from workflow_helper.filesystem.atomic import write_whole
 
@@ -61,7 +64,9 @@ def make_known(root: str, name: str, redirect: Redirect, host: Host, disk: Disk)
 def forget(root: str, prefix: str, host: Host, disk: Disk) -> None:
     """Remove what names the environment that was at ``prefix``: a redirect to it, a line of ``.python-envs``.
 
-    Raises :class:`WorkflowError`.
+    Raises:
+        UnusableFile: the file cannot be read or changed.
+        WorkflowError: the file cannot be written.
     """
     dot_venv = os.path.join(root, pep832.DOT_VENV)
     named = pep832.dot_venv(root, disk)
@@ -89,7 +94,12 @@ def forget_deleted(
 
 
 def _append(path: str, name: str, host: Host, disk: Disk) -> None:
-    """Add a line to the ``.python-envs`` at ``path``, its bytes kept. Raises :class:`WorkflowError`."""
+    """Add a line to the ``.python-envs`` at ``path``, its bytes kept.
+
+    Raises:
+        UnusableFile: the file cannot be read or changed.
+        WorkflowError: the file cannot be written.
+    """
     with _changing(path, host, disk) as (before, mode):
         newline = b"" if not before or before.endswith(b"\n") else b"\n"
         _rewrite(path, before + newline + os.fsencode(name) + b"\n", mode)

@@ -111,7 +111,11 @@ class BackendContext(NamedTuple):
     # The tool.
 
     def program(self) -> str:
-        """Return the absolute path of the tool's program. Raises :class:`ToolNotInstalled`."""
+        """Return the absolute path of the tool's program.
+
+        Raises:
+            ToolNotInstalled: no program of its name is on PATH.
+        """
         from workflow_helper.system.which import find_program
 
         name = self.workflow.program or self.workflow.name
@@ -142,7 +146,11 @@ class BackendContext(NamedTuple):
         one. ``program`` is another than the tool's, absolute. ``heard`` is given the lines that it writes; without it
         they are reported as they are. ``accepted`` are the exit statuses that are no failure.
 
-        Raises :class:`ToolNotInstalled`, and what :func:`workflow_helper.install.runner.run_tool` raises.
+        Raises:
+            ToolNotInstalled: no program of its name is on PATH.
+            RequestFailed: it failed: the class that its output stands for.
+            ExecutionFailed: it did not start, took too long, or wrote too much.
+            Cancelled: the request was cancelled.
         """
         from workflow_helper.install.runner import run_tool
 
@@ -199,7 +207,10 @@ class BackendContext(NamedTuple):
     def start(self, arguments: Sequence[str], unset: Sequence[str] = ()) -> Command:
         """Return how to start the tool with ``arguments`` as the user would, without a shell's activation.
 
-        ``unset`` are further variables to do without. Raises :class:`ToolNotInstalled`.
+        ``unset`` are further variables to do without.
+
+        Raises:
+            ToolNotInstalled: no program of its name is on PATH.
         """
         from workflow_server.values import Command
 
@@ -261,8 +272,10 @@ class BackendContext(NamedTuple):
         """Note that the environment at ``prefix`` is unfinished until the body ends: see :mod:`install.claim`.
 
         The body makes the folder, through the job that it is given. If it fails the folder is taken away; if this
-        process is killed, nobody takes the folder for a usable environment. Raises :class:`AlreadyExists` where there
-        is anything at ``prefix`` that is not the left-over of a killed maker.
+        process is killed, nobody takes the folder for a usable environment.
+
+        Raises:
+            AlreadyExists: there is anything at ``prefix`` but the left-over of a killed maker.
         """
         from workflow_helper.install.claim import unfinished
 
@@ -274,7 +287,10 @@ class BackendContext(NamedTuple):
         """Note that the packages of the environment at ``prefix`` are changed until the body ends.
 
         The body has the tool do it, through the job that it is given. What is stopped in the middle counts as broken
-        from then on. Raises :class:`Locked` while another process is at work on the environment.
+        from then on.
+
+        Raises:
+            Locked: another process is at work on the environment.
         """
         from workflow_helper.install.claim import changing
 
@@ -305,7 +321,11 @@ class BackendContext(NamedTuple):
     def see_that_it_is(self, params: CreateParams, prefix: str) -> str:
         """Check that a tool which chooses the Python itself created an environment at ``prefix``, with the requested one.
 
-        Gives its interpreter. Raises :class:`ExecutionFailed` where it made none, and :class:`PythonUnavailable` for another Python.
+        Gives its interpreter.
+
+        Raises:
+            ExecutionFailed: the tool made none.
+            PythonUnavailable: it made one with another Python.
         """
         from workflow_helper.discovery.environments import health
         from workflow_helper.discovery.interpreters import find as interpreters
@@ -330,7 +350,9 @@ class BackendContext(NamedTuple):
     def python(self, params: CreateParams) -> Interpreter:
         """Return the interpreter to create the environment with: the requested one, else what the project says, else the best.
 
-        Raises :class:`PythonUnavailable`, and :class:`InvalidParams` for a version that is none.
+        Raises:
+            PythonUnavailable: there is no such Python.
+            InvalidParams: the version is none.
         """
         from workflow_helper.discovery.interpreters import find as interpreters
         from workflow_helper.discovery.interpreters.choose import choose_python

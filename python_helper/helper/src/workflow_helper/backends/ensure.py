@@ -73,9 +73,14 @@ class Means(NamedTuple):
 def ensure(wanted: EnsureParams, means: Means) -> ServerEnvironment:
     """Find or create what ``wanted`` asks for, and return its details.
 
-    Raises :class:`InvalidParams` for what cannot be granted, before anything is changed; :class:`PythonUnavailable`
-    where there is no such Python; :class:`Protected` where an environment with another Python, or a broken one, is in the
-    way; :class:`Locked` while another process is at it; and what making, syncing and installing raise.
+    Raises:
+        InvalidParams: something of it cannot be granted; nothing is changed then.
+        PythonUnavailable: there is no such Python.
+        Protected: an environment with another Python, or a broken one, is in the way.
+        Locked: another process is at work on it.
+        RequestFailed: the tool failed: the class that its output stands for.
+        ExecutionFailed: the tool did not start, took too long, or wrote too much.
+        Cancelled: the request was cancelled.
     """
     _see_that_it_makes_sense(wanted, means)
     found = _meant(wanted, means)
@@ -179,8 +184,11 @@ def _mended(
 ) -> tuple[ServerEnvironment, bool]:
     """Return a broken environment after a sync, which repairs an interrupted change; else create it again, if it can be.
 
-    The second value says whether it was made. Raises :class:`Protected` for one that is broken otherwise, and
-    :class:`Locked` while it is being made.
+    The second value says whether it was made.
+
+    Raises:
+        Protected: it is broken in another way.
+        Locked: another process is making it.
     """
     left = Protected(found.status.message, "Delete it, then create it again.")
     if means.offers("environment.sync"):

@@ -85,8 +85,10 @@ def plan(
 
     ``new``: it is yet to be made, whatever is at its place now.
 
-    Raises :class:`UnusableFile` for a file that says nothing, :class:`InvalidParams` for a group or an extra that there
-    is not, and :class:`PythonUnavailable` where the lock is not for this Python.
+    Raises:
+        UnusableFile: a file cannot be read or understood.
+        InvalidParams: there is no such group or extra.
+        PythonUnavailable: the lock is not for this Python.
     """
     held = Held(None if new else target.prefix, target.variables, context.host, context.disk)
     lock = pylock.read(context.root, context.disk)

@@ -97,7 +97,11 @@ class HatchEnvironment(NamedTuple):
 
 
 class HatchConfiguration:
-    """The environments of the project of ``context``. Raises :class:`UnusableFile` for a file that cannot be used."""
+    """The environments of the project of ``context``.
+
+    Raises:
+        UnusableFile: a file cannot be used.
+    """
 
     def __init__(self, context: BackendContext) -> None:
         self._job = context
@@ -130,10 +134,15 @@ class HatchConfiguration:
         return [one.name for one in self._expanded if not one.name.startswith(hatch.INTERNAL)]
 
     def environment(self, name: str) -> HatchEnvironment:
-        """Return the environment ``name``. Raises :class:`InvalidParams` where there is none.
+        """Return the environment ``name``.
 
-        Hatch is asked where files do not tell; what that raises is told by :meth:`ask`, and :class:`Protected` where
-        the project is not trusted.
+        Hatch is asked, by :meth:`ask`, where files do not tell.
+
+        Raises:
+            InvalidParams: there is no such environment.
+            ToolNotInstalled: hatch would have to be asked, and is not installed.
+            Protected: hatch lacks plug-ins, or the project is not trusted, so it is not asked.
+            RequestFailed: hatch failed: the class that its output stands for.
         """
         if name.partition(".")[0] == hatch.TEST:
             found = next((one for one in self.of_tests() if one.name == name), None)
@@ -147,7 +156,12 @@ class HatchConfiguration:
         return found
 
     def by_files(self, name: str) -> HatchEnvironment:
-        """Return the same, from files alone. Raises :class:`NotToldByFilesError`."""
+        """Return the same, from files alone.
+
+        Raises:
+            InvalidParams: there is no such environment.
+            NotToldByFilesError: files do not tell.
+        """
         if table_at(self.settings, "env", "collectors"):
             raise NotToldByFilesError
         found = next((one for one in self._declared() if one.name == name), None)
@@ -202,7 +216,12 @@ class HatchConfiguration:
     def ask(self, what: str, *words: str) -> str:
         """Return hatch's answer. Changes nothing: no plug-in is installed, and no configuration is created.
 
-        Raises :class:`ToolNotInstalled`, :class:`Protected` where plug-ins are missing, and what a failure is.
+        Raises:
+            ToolNotInstalled: hatch is not installed.
+            Protected: plug-ins are missing.
+            RequestFailed: hatch failed: the class that its output stands for.
+            ExecutionFailed: hatch did not start, took too long, or wrote too much.
+            Cancelled: the request was cancelled.
         """
         program = self._job.program()
         self.see_that_hatch_acts_here()
@@ -333,7 +352,11 @@ class HatchConfiguration:
         )
 
     def wanted(self, one: HatchEnvironment) -> HatchDependencies:
-        """Return the requirements that hatch would install into ``one``. Raises :class:`UnusableFile`."""
+        """Return the requirements that hatch would install into ``one``.
+
+        Raises:
+            UnusableFile: a file, or an option of ``one``, is not as it should be.
+        """
         extras, groups = self._words(one, "features"), self._words(one, "dependency-groups")
         installs = self.installs(one)
         requirements = [

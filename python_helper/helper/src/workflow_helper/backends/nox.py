@@ -212,7 +212,11 @@ def _session(root: str, top: str | None, told: object) -> _Session:
 
 
 def _chosen(sessions: Iterable[_Session], name: str) -> _Session:
-    """Return the session called ``name``, or whose environment is. Raises :class:`InvalidParams` where there is none."""
+    """Return the session called ``name``, or whose environment is.
+
+    Raises:
+        InvalidParams: there is no such session.
+    """
     by_name: dict[str, _Session] = {}
     for session in sessions:
         if session.prefix is not None:

@@ -39,7 +39,11 @@ _FORMAT = ("4", "5")
 
 
 class PdmDeclaration:
-    """The ``pyproject.toml`` of a project. Raises :class:`Protected` where it declares no project of pdm's."""
+    """The ``pyproject.toml`` of a project.
+
+    Raises:
+        Protected: it declares no project of pdm's.
+    """
 
     def __init__(self, folder: Folder) -> None:
         self.root = folder.root
@@ -214,7 +218,8 @@ class PdmLock:
     ) -> list[str] | None:
         """Return what is out of sync, a clause each; ``None`` where only pdm can tell.
 
-        Raises :class:`PythonUnavailable` where nothing is locked for such a Python.
+        Raises:
+            PythonUnavailable: nothing is locked for such a Python.
         """
         own_project = declaration.own_project
         kept = {*_KEPT} if own_project is None else {*_KEPT, _EDITABLES, own_project.name or ""}
@@ -277,7 +282,11 @@ class PdmLock:
 
 
 def read(folder: Folder) -> PdmLock | None:
-    """Return the lock of the project, if there is one. Raises :class:`UnusableFile`."""
+    """Return the lock of the project, if there is one.
+
+    Raises:
+        UnusableFile: the file cannot be read, or is no lock of pdm's.
+    """
     name = pdm.lock_file(folder)
     document = folder.disk.toml(os.path.join(folder.root, name), LOCK_LIMIT)
     if document is None:

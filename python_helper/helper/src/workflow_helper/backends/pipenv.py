@@ -185,7 +185,11 @@ def _new_python(context: BackendContext, environment: Environment) -> Interprete
 
 
 def _place(context: BackendContext) -> str:
-    """Return where the environment is, or will be. Raises :class:`Protected` without a Pipfile: pipenv would write one."""
+    """Return where the environment is, or will be.
+
+    Raises:
+        Protected: there is no Pipfile: pipenv would write one.
+    """
     if not context.project.folder.has("Pipfile"):
         raise Protected(
             f"{context.root} is no project of pipenv's: it has no Pipfile",
@@ -237,7 +241,11 @@ def _content_hash(context: BackendContext, about: dict[str, Any]) -> str:
 
 
 def _lock(context: BackendContext) -> dict[str, Any]:
-    """Return the lock, empty where there is none. Raises :class:`UnusableFile`: an unreadable lock is not replaced unasked."""
+    """Return the lock, empty where there is none.
+
+    Raises:
+        UnusableFile: it cannot be read: such a lock is not replaced unasked.
+    """
     import json
 
     path = join(context.host, context.root, LOCK)
@@ -266,7 +274,11 @@ def _parts(folder: Folder) -> DependencyGroups:
 
 
 def _categories(context: BackendContext, groups: tuple[str, ...] | None) -> tuple[str, ...]:
-    """Return the requested tables of packages of the Pipfile. Raises :class:`InvalidParams` for one that is not there."""
+    """Return the requested tables of packages of the Pipfile.
+
+    Raises:
+        InvalidParams: the Pipfile does not have one of them.
+    """
     names = {"dev": "dev-packages", "develop": "dev-packages", "default": "packages"}
     wanted = ["packages", *(names.get(group, group) for group in groups or ())]
     known = {"packages", "dev-packages", *(set(_pipfile(context)) - set(_NO_CATEGORIES))}

@@ -200,7 +200,12 @@ def _differences(context: BackendContext, prefix: str, locked: Sequence[Any]) ->
 
 
 def _manifest(context: BackendContext) -> _Manifest:
-    """Return the manifest, which is required. Raises :class:`Protected` without one, and :class:`UnusableFile`."""
+    """Return the manifest, which is required.
+
+    Raises:
+        Protected: there is no manifest.
+        UnusableFile: it cannot be read.
+    """
     found = _declared(context)
     if found is None:
         raise Protected(

@@ -36,7 +36,8 @@ _BY_PIP = ("--dry-run", "--quiet", "--report", "-")
 def planned(context: BackendContext, target: fill.Target, what: fill.InstallPlan) -> Plan | None:
     """Return what carrying out ``what``, which follows no lock, would install and remove; ``None`` where that is unknown.
 
-    Raises :class:`Cancelled`.
+    Raises:
+        Cancelled: the request was cancelled.
     """
     held = Held(target.prefix, target.variables, context.host, context.disk)
     try:

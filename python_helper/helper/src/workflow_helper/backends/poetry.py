@@ -382,7 +382,11 @@ def _own_project(folder: Folder) -> Iterator[LockedPackage]:
 
 
 def _folder(context: BackendContext) -> Folder:
-    """Return the project. Raises :class:`Protected` where there is none: Poetry would go on to a folder above."""
+    """Return the project.
+
+    Raises:
+        Protected: there is no project: Poetry would go on to a folder above.
+    """
     folder = context.project.folder
     try:
         document = context.disk.toml(join(context.host, folder.root, "pyproject.toml")) or {}
@@ -434,7 +438,11 @@ def _parts(folder: Folder) -> DependencyGroups:
 def _wishes(
     folder: Folder, groups: tuple[str, ...] | None, extras: tuple[str, ...] | None
 ) -> list[str]:
-    """Return arguments that select groups and extras beside Poetry's own. Raises :class:`InvalidParams` for unknown ones."""
+    """Return arguments that select groups and extras beside Poetry's own.
+
+    Raises:
+        InvalidParams: the project does not have one of them.
+    """
     there = _parts(folder)
     for kind, names, known in (
         ("group", groups, there.groups),

@@ -73,14 +73,22 @@ class Project:
         return self._at(prefix, name or os.path.basename(prefix))
 
     def environment(self, identity: str) -> Environment:
-        """Return the environment with this id. Raises :class:`EnvironmentNotFound`."""
+        """Return the environment with this id.
+
+        Raises:
+            EnvironmentNotFound: there is no such environment.
+        """
         for environment in self.environments():
             if environment.id == identity:
                 return environment
         raise EnvironmentNotFound(f"{self.root} has no environment with the id {identity!r}")
 
     def command(self, environment: Environment, argv: Sequence[str], cwd: str | None) -> Command:
-        """Return how to start ``argv`` in ``environment``. Raises :class:`ExecutionFailed`."""
+        """Return how to start ``argv`` in ``environment``.
+
+        Raises:
+            ExecutionFailed: the environment does not work, or a folder or program is not there.
+        """
         from workflow_server.values import Command
 
         if not environment.ok or environment.interpreter_path is None:

@@ -190,7 +190,8 @@ def _words(context: BackendContext, verb: str, name: str) -> list[str]:
 def _configuration(context: BackendContext, *, making: bool = False) -> ToxConfiguration:
     """Return every configured environment. With ``making`` tox may create the one that it wants to run itself in.
 
-    Raises :class:`ToolNotInstalled` where tox lacks what the project ``requires`` beside it.
+    Raises:
+        ToolNotInstalled: tox lacks what the project ``requires`` beside it.
     """
     try:
         return _ask(context, "ALL")
@@ -202,7 +203,11 @@ def _configuration(context: BackendContext, *, making: bool = False) -> ToxConfi
 
 
 def _by_factors(context: BackendContext, name: str, told: ToxConfiguration) -> ToxEnvironment:
-    """An environment that needs no configuration of its own, as ``py312``. Raises :class:`InvalidParams` for another."""
+    """An environment that needs no configuration of its own, as ``py312``.
+
+    Raises:
+        InvalidParams: there is no such environment.
+    """
     try:
         found = _ask(context, name).environments.get(name)
     except InvalidParams:

@@ -78,10 +78,10 @@ def create(
     Nothing that exists is overwritten, nothing of the project is run but by ``fill``, and what is not finished is taken away.
 
     Raises:
-        UsageError: For a name that no folder can have everywhere.
-        AlreadyExists: If something is there.
-        CreateFailed: If the tool failed, or made no usable environment.
-        Cancelled: Soon after the context's ``cancelled`` is set.
+        UsageError: the name cannot be a folder's.
+        AlreadyExists: there is something of that name.
+        CreateFailed: it could not be made.
+        Cancelled: the request was cancelled.
     """
     from workflow_helper.backends.announce import announce
     from workflow_helper.install.claim import claimed
