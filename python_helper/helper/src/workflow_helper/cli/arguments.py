@@ -414,7 +414,11 @@ _ANY = CommandSpec((), "")
 
 
 def parse(argv: list[str]) -> Action:
-    """Parse ``argv`` (without the program's name). Raises :class:`UsageError`."""
+    """Parse ``argv`` (without the program's name).
+
+    Raises:
+        UsageError: they are no command with its arguments.
+    """
     if not argv or argv[0] in ("help", "--help", "-h"):
         return Action("help", " ".join(argv[1:]) or None, {})
     if argv[0] in ("--version", "-V"):
@@ -454,7 +458,11 @@ def own_words(argv: list[str]) -> list[str]:
 
 
 def _operands(command: CommandSpec, found: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
-    """Return the operand, and the further ones. Raises :class:`UsageError`."""
+    """Return the operand, and the further ones.
+
+    Raises:
+        UsageError: one is missing, or there are too many.
+    """
     names = [name for name in (command.operand, command.more) if name is not None]
     if len(found) > len(names) and command.more is None:
         raise UsageError(f"'wsp {command.name}' does not take {found[-1]!r}", _see(command))

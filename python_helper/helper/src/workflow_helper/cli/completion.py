@@ -39,7 +39,11 @@ if [ "$funcstack[1]" = "_wsp" ]; then _wsp "$@"; else compdef _wsp wsp; fi
 
 
 def script(shell: str) -> str:
-    """Return the script that ``wsp completion SHELL`` prints. Raises :class:`UsageError` for an unknown shell."""
+    """Return the script that ``wsp completion SHELL`` prints.
+
+    Raises:
+        UsageError: ``shell`` is none that there is a script for.
+    """
     if shell not in _SCRIPTS:
         raise UsageError(f"there is no completion for {shell!r}", f"One of: {', '.join(_SCRIPTS)}.")
     return _SCRIPTS[shell]

@@ -176,7 +176,11 @@ class LazyServers:
 
 
 def question_of(action: Action, host: Host, cwd: str, disk: Disk) -> Question:
-    """Return the question of an action's common options. Raises :class:`UsageError`."""
+    """Return the question of an action's common options.
+
+    Raises:
+        UsageError: an option cannot be used.
+    """
     given = action.get("--folder")
     folder = os.path.normpath(os.path.join(cwd, given)) if given is not None else cwd
     if action.command.startswith("script ") and action.operand is not None:

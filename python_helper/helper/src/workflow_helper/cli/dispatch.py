@@ -37,7 +37,11 @@ _STARTING = (
 
 
 def run(action: Action, host: Host, cwd: str, report: ProgressLine) -> Result:
-    """Do what ``action`` asks for, reporting what takes time to ``report``. Raises :class:`WorkflowError`."""
+    """Do what ``action`` asks for, reporting what takes time to ``report``.
+
+    Raises:
+        WorkflowError: the action fails.
+    """
     if action.command in _STARTING:
         from workflow_helper.system.shutdown import end_in_order
 

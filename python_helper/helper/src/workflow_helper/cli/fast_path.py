@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 def quickly(action: Action, host: Host, cwd: str) -> Command | None:
-    """Return how to start the script or the tool; ``None`` where more has to be done first. Raises :class:`WorkflowError`."""
+    """Return how to start the script or the tool; ``None`` where more has to be done first.
+
+    Raises:
+        WorkflowError: the script cannot be read, or the tool lacks the program.
+    """
     return (_script if action.command == "script run" else _tool)(action, host, cwd)
 
 

@@ -155,7 +155,11 @@ def _sync(asked: Invocation) -> Result:
 
 
 def _see_that_it_may_be_recreated(asked: Invocation, environment: Environment) -> None:
-    """Ask whether to recreate, where somebody can answer. Raises :class:`Broken` without consent."""
+    """Ask whether to recreate, where somebody can answer.
+
+    Raises:
+        Broken: nobody consents.
+    """
     reason = broken(environment)
     if environment.status.state != "broken":
         raise reason

@@ -73,9 +73,11 @@ def _params(text: str | None) -> dict[str, Any] | None:
 
 
 def governing_server(asked: Invocation) -> tuple[str, Workflow]:
-    """Return the root that is governed, and the workflow that governs it and may be started. Raises :class:`NotFound`.
+    """Return the root that is governed, and the workflow that governs it and may be started.
 
-    Raises :class:`Refused` where the user's trust is missing.
+    Raises:
+        NotFound: no workflow governs.
+        Refused: the user's trust is missing.
     """
     try:
         resolution, workflow = governing(asked.question, asked.host, asked.disk)

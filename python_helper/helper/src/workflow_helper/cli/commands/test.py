@@ -165,7 +165,11 @@ def _named(asked: Invocation, root: str, words: Sequence[str]) -> list[TestConfi
 
 
 def _default(asked: Invocation, root: str) -> TestConfiguration:
-    """Return the one that is meant where none is named. Raises :class:`WorkflowError` where there is none that works."""
+    """Return the one that is meant where none is named.
+
+    Raises:
+        WorkflowError: there is no environment that works.
+    """
     from workflow_helper.operations.test_configurations import default_configuration
 
     resolution, listed = asked.listed

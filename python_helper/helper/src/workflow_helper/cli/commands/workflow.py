@@ -188,7 +188,9 @@ def _untrust(asked: Invocation) -> Result:
 def _of_project(asked: Invocation) -> tuple[str, Declaration]:
     """Return the nearest root that declares a workflow, and what it declares; else where a bundled one governs, and that.
 
-    Raises :class:`WorkflowError`.
+    Raises:
+        WorkflowError: the nearest declaration has mistakes.
+        NotFound: nothing is declared, and no bundled workflow governs.
     """
     from workflow_helper.discovery import declarations, roots
     from workflow_helper.errors import NotFound, WorkflowError
