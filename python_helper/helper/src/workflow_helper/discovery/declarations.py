@@ -216,7 +216,8 @@ def _expect_tables(value: object, path: str, disk: Disk, key: str) -> list[objec
 def of_editor(setting: Mapping[str, Any], host: Host, disk: Disk) -> Preference | None:
     """Return an editor's own preference (W3): ``{"workflow": a bundled name, a path or a table, "policy": ...}``.
 
-    Raises :class:`UnusableFile`; its "file" is the setting's name.
+    Raises:
+        UnusableFile: the setting cannot be used; the error's "file" is its name.
     """
     value = setting.get("workflow")
     if value is None or value == "":
@@ -236,7 +237,8 @@ def of_editor(setting: Mapping[str, Any], host: Host, disk: Disk) -> Preference 
 def of_word(word: str, where: str, host: Host, disk: Disk) -> Declaration:
     """Return the workflow that a single word names: a bundled name, or an absolute path of a script (W1, W3).
 
-    Raises :class:`UnusableFile` whose "file" is ``where``.
+    Raises:
+        UnusableFile: the word names no workflow; the error's "file" is ``where``.
     """
     if word in BUNDLED:
         return of_bundled(word)

@@ -92,7 +92,10 @@ def dot_venv(root: str, disk: Disk) -> RedirectEntry | None:
 def python_envs(root: str, disk: Disk) -> tuple[RedirectEntry, ...] | None:
     """Return the environments that ``.python-envs`` in ``root`` lists, each once and at its last place; ``None`` without one.
 
-    The last is the default. Raises :class:`UnusableFile` when the file cannot be read as UTF-8 text.
+    The last is the default.
+
+    Raises:
+        UnusableFile: the file cannot be read as UTF-8 text.
     """
     path = os.path.join(root, PYTHON_ENVS)
     text = disk.text(path, PYTHON_ENVS_LIMIT)

@@ -75,7 +75,8 @@ class Inline(NamedTuple):
 def metadata(path: str, disk: Disk) -> Inline:
     """Return the metadata of the script at ``path``; empty where it has no block. Requirements are taken as they are.
 
-    Raises :class:`UnusableFile` when there is no such file, or its metadata is not as the standard says.
+    Raises:
+        UnusableFile: there is no such file, or its metadata is not as the standard says.
     """
     inline, problems = read(text_of(path, disk))
     if problems:
@@ -93,7 +94,11 @@ def checked(path: str, text: str) -> Inline:
 
 
 def text_of(path: str, disk: Disk) -> str:
-    """Return the text of a script, its lines ended by line feeds. Raises :class:`UnusableFile`."""
+    """Return the text of a script, its lines ended by line feeds.
+
+    Raises:
+        UnusableFile: there is no such file, or it cannot be read.
+    """
     data = disk.read(path, SCRIPT_LIMIT)
     if data is None:
         raise UnusableFile(path, "does not exist")

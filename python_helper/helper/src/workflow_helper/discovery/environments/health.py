@@ -211,7 +211,8 @@ def _conda(prefix: str, host: Host, disk: Disk) -> Health:
 def read_cfg(path: str, disk: Disk) -> dict[str, str]:
     """Return the ``key = value`` lines of a ``pyvenv.cfg``, keys in lower case, as the ``site`` module reads them.
 
-    Raises :class:`UnusableFile`.
+    Raises:
+        UnusableFile: the file cannot be read.
     """
 
     def parse(path: str) -> dict[str, str]:

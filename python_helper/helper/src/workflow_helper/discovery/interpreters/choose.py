@@ -24,8 +24,12 @@ def choose_python(spec: str | None, root: str, host: Host, disk: Disk) -> Interp
     """Return the interpreter to make an environment of ``root`` with.
 
     ``spec`` is an absolute path, or what :func:`interpreters.matching` takes. Without one, ``UV_PYTHON``
-    decides, else the nearest ``.python-version``, else the best that ``requires-python`` allows. Raises :class:`PythonUnavailable` when
-    the machine has none that fits, :class:`NotFound` for a path of none, :class:`UsageError` for a ``spec`` that says nothing.
+    decides, else the nearest ``.python-version``, else the best that ``requires-python`` allows.
+
+    Raises:
+        PythonUnavailable: the machine has none that fits.
+        NotFound: no Python is at the path ``spec``.
+        UsageError: ``spec`` says nothing.
     """
     if spec is not None and os.path.isabs(spec):
         found = interpreters.inspect(spec, host, disk)

@@ -159,7 +159,10 @@ def matching(spec: str, candidates: Iterable[Interpreter]) -> tuple[Interpreter,
     A version stands for itself and all that begin with it, in any implementation; with a ``t`` for free-threaded
     builds, which are meant only so. An implementation may be named before it (``pypy``, ``pypy3.10``,
     ``cpython@3.12``). A range as in ``requires-python`` is the third form; there a Python whose patch is not known
-    counts when any patch would do. Raises :class:`UsageError` for anything else.
+    counts when any patch would do.
+
+    Raises:
+        UsageError: ``spec`` is anything else.
     """
     text = spec.strip()
     if text[:1] in ("<", ">", "=", "!", "~"):

@@ -37,7 +37,11 @@ class Spec(NamedTuple):
 
 
 def parse(spec: str) -> Spec:
-    """Parse ``3.12``, ``3.12.4``, ``3.13t``, ``pypy``, ``pypy3.10``, ``cpython@3.12``. Raises :class:`UsageError`."""
+    """Parse ``3.12``, ``3.12.4``, ``3.13t``, ``pypy``, ``pypy3.10``, ``cpython@3.12``.
+
+    Raises:
+        UsageError: ``spec`` names no version.
+    """
     text = spec.strip()
     implementation = None
     for stem, name in (*STEMS.items(), ("cpython", "cpython")):
