@@ -14,9 +14,12 @@ _PATIENCE = 2.0
 def write_whole(path: str, data: bytes, *, replace: bool, mode: int = 0o644) -> None:
     """Put ``data`` at ``path``: a reader sees the old bytes or the new ones, whatever is interrupted.
 
-    The folders above are made. With ``replace=False``, :class:`AlreadyExists` is raised when anything has that name, be
-    it a link to nowhere; a file that appears meanwhile is not overwritten. Other failures raise
-    :class:`WorkflowError` naming the file.
+    The folders above are made. With ``replace=False``, a file that appears meanwhile is not
+    overwritten.
+
+    Raises:
+        AlreadyExists: with ``replace=False``, anything has that name, be it a link to nowhere.
+        WorkflowError: it cannot be written; the error names the file.
     """
     folder = os.path.dirname(path)
     try:

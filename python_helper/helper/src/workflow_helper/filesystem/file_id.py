@@ -25,7 +25,11 @@ def of(folder: str) -> str | None:
 
 
 def _generation(folder: str) -> int:
-    """Return the generation, zero without one. Raises :class:`OSError` where the file system does not know the question."""
+    """Return the generation, zero without one.
+
+    Raises:
+        OSError: the file system does not know the question.
+    """
     from fcntl import ioctl
 
     opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -29,8 +29,10 @@ def held(path: str, waiting: Callable[[], None], *, passing: bool = False) -> It
     """Hold the file at ``path`` locked; yields whether another process had to be waited for.
 
     The file is made, and stays; a ``passing`` one is taken away at the end, if all who hold it say so. ``waiting`` is
-    called again and again meanwhile, and may raise. Raises :class:`WorkflowError` where the file cannot be made, or is
-    none: a link is never followed.
+    called again and again meanwhile, and may raise.
+
+    Raises:
+        WorkflowError: the file cannot be made, or is none: a link is never followed.
     """
     lock, waited = _taken(path, waiting)
     while passing and not _is_still(lock, path):
@@ -79,7 +81,8 @@ def _taken(path: str, waiting: Callable[[], None]) -> tuple[int, bool]:
 def opened(path: str) -> int:
     """Return the descriptor of the file to lock at ``path``, which is made where there is none.
 
-    Raises :class:`WorkflowError` as :func:`held` does.
+    Raises:
+        WorkflowError: the file cannot be made, or is none: a link is never followed.
     """
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)

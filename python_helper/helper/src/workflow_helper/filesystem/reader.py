@@ -121,8 +121,11 @@ class Disk:
     def read(self, path: str, limit: int) -> bytes | None:
         """Return the bytes of the regular file at ``path``; ``None`` when nothing has that name.
 
-        Raises :class:`UnusableFile` for a link to nowhere or in a loop, a folder, a FIFO, a device, a file larger
-        than ``limit`` bytes, and one that may not be read. Never blocks: a FIFO is not opened.
+        Never blocks: a FIFO is not opened.
+
+        Raises:
+            UnusableFile: it is a link to nowhere or in a loop, a folder, a FIFO, a device, or a
+                file larger than ``limit`` bytes, or may not be read.
         """
         found = self.stat(path)
         if found is None:
@@ -155,8 +158,8 @@ class Disk:
     def text(self, path: str, limit: int = TEXT_LIMIT) -> str | None:
         """Return the text of the UTF-8 file at ``path``, a byte-order mark left out; ``None`` when there is none.
 
-        Raises :class:`UnusableFile` as :meth:`read` does, and for bytes that are not UTF-8 or hold a NUL, naming
-        the line.
+        Raises:
+            UnusableFile: it cannot be read, is not UTF-8, or holds a NUL; the error names the line.
         """
         data = self.read(path, limit)
         return None if data is None else decode(path, data)
@@ -164,7 +167,8 @@ class Disk:
     def toml(self, path: str, limit: int = TOML_LIMIT) -> dict[str, Any] | None:
         """Return the tables of the TOML file at ``path``, of at most ``limit`` bytes; ``None`` when there is none.
 
-        Raises :class:`UnusableFile` as :meth:`text` does, and for a syntax error, naming the line.
+        Raises:
+            UnusableFile: it is no text, or has a syntax error; the error names the line.
         """
         kind = "toml" if limit == TOML_LIMIT else f"toml {limit}"
         return self.parsed(kind, path, lambda path: _parse_toml(path, limit))
@@ -281,7 +285,11 @@ def is_settled(stamps: Iterable[Stamp]) -> bool:
 
 
 def decode(path: str, data: bytes) -> str:
-    """Return ``data`` as UTF-8 text without a byte-order mark; raises :class:`UnusableFile` naming the line."""
+    """Return ``data`` as UTF-8 text without a byte-order mark.
+
+    Raises:
+        UnusableFile: ``data`` is not UTF-8, or holds a NUL; the error names the line.
+    """
     hint = None
     # A mark, a first letter, or a line's end of two bytes: `>>` leaves such lines after others in UTF-8.
     ends = b"\n\0" in data or b"\0\n" in data
@@ -317,7 +325,11 @@ def _parse_toml(path: str, limit: int) -> dict[str, Any] | None:
 
 
 def parse_toml(path: str, text: str) -> dict[str, Any]:
-    """Return the tables of ``text``, which the file at ``path`` holds; raises :class:`UnusableFile` for a syntax error."""
+    """Return the tables of ``text``, which the file at ``path`` holds.
+
+    Raises:
+        UnusableFile: ``text`` has a syntax error.
+    """
     from workflow_helper.filesystem.toml_keys import endless_key
 
     line = endless_key(text)
@@ -354,7 +366,11 @@ def _kind(mode: int) -> str:
 
 
 def _begin(path: str, size: int) -> bytes:
-    """Return the first ``size`` bytes of a regular file. Raises :class:`UnusableFile`, never blocks."""
+    """Return the first ``size`` bytes of a regular file. Never blocks.
+
+    Raises:
+        UnusableFile: it is no regular file, or cannot be read.
+    """
     try:
         # Between a look and the opening the file may have become another one: look again, never block.
         handle = os.open(

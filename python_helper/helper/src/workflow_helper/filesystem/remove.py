@@ -8,8 +8,11 @@ import os
 def remove_tree(path: str, *, ignore_errors: bool = False) -> None:
     """Remove the folder ``path`` with all that is in it: links in it, but nothing that they lead to.
 
-    Windows keeps what is read-only, as the objects of a git repository are, so that is made writable first.
-    Raises :class:`OSError` for what is kept nevertheless, unless ``ignore_errors``, which leaves that.
+    Windows keeps what is read-only, as the objects of a git repository are, so that is made
+    writable first.
+
+    Raises:
+        OSError: something is kept nevertheless, unless ``ignore_errors``, which leaves that.
     """
     import shutil
 

@@ -32,7 +32,9 @@ class Trees:
     def names(self, folder: str) -> tuple[str, ...]:
         """Return the names in ``folder``, sorted.
 
-        Raises :class:`OSError` where it cannot be read, and :class:`UnusableFile` when there are too many.
+        Raises:
+            OSError: the folder cannot be read.
+            UnusableFile: there are too many names.
         """
         names = self._listed.get(folder)
         if names is None:
@@ -46,8 +48,10 @@ class Trees:
     def below(self, path: str, root: str, seen: set[str]) -> Iterator[str]:
         """Yield ``path`` itself, or all files below it; links count, and are followed as long as they stay in ``root``.
 
-        Folders in ``seen`` (real paths) are left out, and those that are walked are added. Raises
-        :class:`UnusableFile` for too many entries, and for a folder that cannot be read.
+        Folders in ``seen`` (real paths) are left out, and those that are walked are added.
+
+        Raises:
+            UnusableFile: a folder has too many entries, or cannot be read.
         """
         disk = self.disk
         is_folder = disk.is_folder(path)
