@@ -71,8 +71,10 @@ def provided(
     """Return the environment for ``key``, created by ``make(prefix)`` unless it is there and works.
 
     However many processes ask at once, one makes it and the others wait, calling ``waiting`` again and again, which may
-    raise. ``about`` is kept beside it for people to read. Raises what ``make`` raises, and :class:`WorkflowError` when
-    another process holds the lock for too long.
+    raise. ``about`` is kept beside it for people to read.
+
+    Raises:
+        WorkflowError: ``make`` fails, or another process holds the lock for too long.
     """
     found = finished(key, host, disk, stamp=stamp, fresh=fresh)
     if found is not None:

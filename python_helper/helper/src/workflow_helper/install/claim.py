@@ -55,9 +55,12 @@ def claimed(path: str, host: Host, *, filled: bool = False) -> Iterator[int]:
     """Create the folder ``path`` for the caller to fill; an exception in the body removes it again.
 
     ``filled``: what is made looks like a whole environment before it is one, since packages are still to come.
-    Gives the descriptor of the lock, for a tool to inherit. Raises :class:`AlreadyExists` when anything has that
-    name, be it a link to nowhere, :class:`Protected` when the folder above may not be written, and
-    :class:`WorkflowError` when the folder cannot be made for another reason.
+    Gives the descriptor of the lock, for a tool to inherit.
+
+    Raises:
+        AlreadyExists: anything has that name, be it a link to nowhere.
+        Protected: the folder above may not be written.
+        WorkflowError: the folder cannot be made for another reason.
     """
     with _lock(path, host) as (lock, before):
         _make(path, before, host)
@@ -76,8 +79,10 @@ def claimed(path: str, host: Host, *, filled: bool = False) -> Iterator[int]:
 def unfinished(path: str, host: Host) -> Iterator[int]:
     """Let the caller have a tool create the folder ``path``; an exception in the body removes it again.
 
-    Gives the descriptor of the lock, for the tool to inherit. Raises :class:`AlreadyExists` when anything has that
-    name that is not what a killed maker left.
+    Gives the descriptor of the lock, for the tool to inherit.
+
+    Raises:
+        AlreadyExists: anything has that name that is not what a killed maker left.
     """
     with _lock(path, host) as (lock, before):
         if os.path.lexists(path):
@@ -126,8 +131,11 @@ def changing(path: str, host: Host) -> Iterator[int]:
     """Let the caller have a tool change what is installed in the environment at ``path``.
 
     Gives the descriptor of the lock, for the tool to inherit. What is stopped in the middle stays noted, unless the tool
-    had not begun; a tool that failed by itself is trusted to have come to an end. Raises :class:`Locked` while somebody
-    is at it, and :class:`Protected` where a part of the environment lies elsewhere.
+    had not begun; a tool that failed by itself is trusted to have come to an end.
+
+    Raises:
+        Locked: somebody else is at work on it.
+        Protected: a part of the environment lies elsewhere.
     """
     see_that_it_lies_within(path, host, Disk())
     with contextlib.ExitStack() as held:
@@ -149,7 +157,11 @@ def changing(path: str, host: Host) -> Iterator[int]:
 
 @contextlib.contextmanager
 def undisturbed(path: str, host: Host) -> Iterator[None]:
-    """Keep other processes from creating ``path`` meanwhile. Raises :class:`Locked` while one does."""
+    """Keep other processes from creating ``path`` meanwhile.
+
+    Raises:
+        Locked: another process is creating it.
+    """
     with contextlib.ExitStack() as held:
         try:
             held.enter_context(_lock(path, host))

@@ -100,7 +100,11 @@ class DeclaredDependencies(NamedTuple):
 
 
 def declares(root: str, disk: Disk) -> bool:
-    """Return whether the project's ``pyproject.toml`` declares anything. Raises :class:`UnusableFile`."""
+    """Return whether the project's ``pyproject.toml`` declares anything.
+
+    Raises:
+        UnusableFile: the file cannot be read.
+    """
     document = disk.toml(os.path.join(root, PYPROJECT)) or {}
     return any(table in document for table in _TABLES)
 
@@ -123,7 +127,9 @@ def declared(
 
     ``files``: a requirements file can be a group beside those that ``pyproject.toml`` has.
 
-    Raises :class:`UnusableFile`, and :class:`InvalidParams` for a group or an extra that the project does not have.
+    Raises:
+        UnusableFile: a file cannot be read, or is not as it should be.
+        InvalidParams: the project does not have such a group or extra.
     """
     path = os.path.join(root, PYPROJECT)
     document = disk.toml(path) or {}
@@ -179,7 +185,11 @@ def _is_name(text: str) -> bool:
 
 
 def parts(folder: Folder) -> DependencyGroups:
-    """Return the groups and extras that the project declares. Raises :class:`UnusableFile`."""
+    """Return the groups and extras that the project declares.
+
+    Raises:
+        UnusableFile: ``pyproject.toml`` cannot be read.
+    """
     path = os.path.join(folder.root, PYPROJECT)
     document = folder.disk.toml(path) or {}
     return DependencyGroups(
@@ -189,7 +199,11 @@ def parts(folder: Folder) -> DependencyGroups:
 
 
 def parts_with_files(folder: Folder) -> DependencyGroups:
-    """Return the groups and extras, and the groups that requirements files are. Raises :class:`UnusableFile`."""
+    """Return the groups and extras, and the groups that requirements files are.
+
+    Raises:
+        UnusableFile: ``pyproject.toml`` cannot be read.
+    """
     told = parts(folder)
     known = {normalized(group) for group in told.groups}
     more = (

@@ -28,11 +28,16 @@ def delete(
 ) -> None:
     """Delete the environment whose folder is ``prefix``, of the project ``root``.
 
-    Its name is gone at once: a reader sees the whole environment or none. ``allowed`` are folders outside ``root`` that
-    may be deleted too: where the governing tool keeps this project's environments, or what the user named.
-    Raises :class:`EnvironmentNotFound` where there is none, :class:`Protected` for anything else that is not inside ``root``, or is reached through a link, and for what
-    :func:`see_that_it_may_be` refuses; :class:`Locked` while it is being made; and :class:`ExecutionFailed` for what the system does
-    not let go of.
+    Its name is gone at once: a reader sees the whole environment or none. ``allowed`` are folders
+    outside ``root`` that may be deleted too: where the governing tool keeps this project's
+    environments, or what the user named.
+
+    Raises:
+        EnvironmentNotFound: there is no environment.
+        Protected: it is not inside ``root`` nor allowed, is reached through a link, or is what
+            :func:`see_that_it_may_be` refuses.
+        Locked: another process is making it.
+        ExecutionFailed: the system does not let go of something.
     """
     from workflow_helper.install.claim import undisturbed
 

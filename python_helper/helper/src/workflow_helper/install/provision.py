@@ -42,8 +42,12 @@ def environment(
     """Return the prefix of a cached environment that holds ``requirements``, created with ``python`` if need be.
 
     A requirement is what pip takes as one (PEP 508), or a path, relative to ``base``, or its ``file:`` URL. What is at
-    a path counts with all that it holds: another content makes another environment. Raises :class:`UsageError` for
-    anything else, :class:`CreateFailed` with the installer's last words, and :class:`Cancelled`.
+    a path counts with all that it holds: another content makes another environment.
+
+    Raises:
+        UsageError: a requirement is anything else.
+        CreateFailed: installing fails; the error has the installer's last words.
+        Cancelled: the user stopped it.
     """
     found = {requirement(text, base, host) for text in requirements}
     wanted = tuple(sorted(text for text, _ in found))
@@ -76,7 +80,10 @@ def interpreter_of(prefix: str, host: Host) -> str:
 def requirement(text: str, base: str, host: Host) -> tuple[str, str | None]:
     """Return ``text`` as an installer may be given it, and the path of this machine that it names, if it names one.
 
-    A path is relative to ``base``, or a ``file:`` URL. Raises :class:`UsageError` for what is no requirement.
+    A path is relative to ``base``, or a ``file:`` URL.
+
+    Raises:
+        UsageError: ``text`` is no requirement.
     """
     from packaging.requirements import Requirement
 

@@ -78,7 +78,11 @@ class EnvironmentLock:
         groups: tuple[str, ...] | None,
         extras: tuple[str, ...] | None,
     ) -> dict[str, Package]:
-        """Return the packages locked for a Python with these markers. Raises :class:`PythonUnavailable` where none are."""
+        """Return the packages locked for a Python with these markers.
+
+        Raises:
+            PythonUnavailable: nothing is locked for such a Python.
+        """
         from packaging.pylock import PylockSelectError
 
         lock = self._lock
@@ -230,7 +234,11 @@ def _as_off(reason: str, package: Package, held: Held) -> str:
 
 
 def read(root: str, disk: Disk, name: str = NAME) -> EnvironmentLock | None:
-    """Return the lock of the project in ``root`` in the file ``name``, if there is one. Raises :class:`UnusableFile`."""
+    """Return the lock of the project in ``root`` in the file ``name``, if there is one.
+
+    Raises:
+        UnusableFile: the file cannot be read, or is no lock.
+    """
     from packaging.pylock import Pylock, PylockValidationError
 
     path = os.path.join(root, name)

@@ -37,7 +37,8 @@ class InstalledPython(NamedTuple):
 def wanted_of(spec: str) -> PythonRelease:
     """Parse a Python to install: ``3.12``, ``3.12.4``, ``3.14t``, ``pypy3.10``.
 
-    Raises :class:`UsageError` for a range or a path, which names no single Python to install.
+    Raises:
+        UsageError: ``spec`` is a range or a path, which names no single Python to install.
     """
     from workflow_helper.discovery.interpreters.describe import STEMS
 
@@ -58,8 +59,9 @@ def wanted_of(spec: str) -> PythonRelease:
 def install(spec: str, host: Host, work: Work) -> InstalledPython:
     """Return the Python that ``spec`` names, installed if need be.
 
-    Raises :class:`UsageError` for a ``spec`` that names no single Python, and :class:`PythonUnavailable` where nothing on
-    this machine can install it, or what could failed.
+    Raises:
+        UsageError: ``spec`` names no single Python.
+        PythonUnavailable: nothing on this machine can install it, or what could failed.
     """
     wanted = wanted_of(spec)
     there = _best(wanted, host, work.outside)

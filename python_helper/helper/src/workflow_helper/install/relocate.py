@@ -56,8 +56,9 @@ def former_prefix(environment: Environment, host: Host) -> str | None:
 def relocate(environment: Environment, former: str) -> None:
     """Make the programs of ``environment`` start its own Python instead of that of ``former``.
 
-    Raises :class:`Protected` where its path cannot stand in a program's first line, and :class:`WorkflowError` for a
-    file that cannot be written.
+    Raises:
+        Protected: its path cannot stand in a program's first line.
+        WorkflowError: a file cannot be written.
     """
     prefix = os.fsencode(environment.prefix)
     if not _PLAIN.fullmatch(prefix):

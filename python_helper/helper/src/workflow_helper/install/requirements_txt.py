@@ -35,7 +35,8 @@ _PLACES = frozenset(("-f", "--find-links", "-i", "--index-url", "--extra-index-u
 def read(path: str, disk: Disk) -> str | None:
     """Return the text of the requirements file at ``path``; ``None`` when there is none.
 
-    Raises :class:`UnusableFile` for what pip could not decode either.
+    Raises:
+        UnusableFile: pip could not decode it either.
     """
     data = disk.read(path, TEXT_LIMIT)
     return None if data is None else _decoded(path, data)
