@@ -61,7 +61,11 @@ class EditorCreateParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> EditorCreateParams:
-        """Read the parameters. Raises :class:`UsageError` for a field of a wrong type."""
+        """Read the parameters.
+
+        Raises:
+            UsageError: a field has a wrong type.
+        """
         fields = Fields(wire, CREATE)
         return cls(
             fields.text("uri"),
@@ -85,7 +89,11 @@ class EditorSyncParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> EditorSyncParams:
-        """Read the parameters. Raises :class:`UsageError` for a field of a wrong type."""
+        """Read the parameters.
+
+        Raises:
+            UsageError: a field has a wrong type.
+        """
         fields = Fields(wire, SYNC)
         return cls(
             fields.text("uri"),
@@ -103,7 +111,11 @@ class EnvironmentParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object, method: str) -> EnvironmentParams:
-        """Read the parameters. Raises :class:`UsageError` for a field of a wrong type."""
+        """Read the parameters.
+
+        Raises:
+            UsageError: a field has a wrong type.
+        """
         fields = Fields(wire, method)
         return cls(fields.text("uri"), fields.optional_text("environment"))
 
@@ -119,7 +131,11 @@ class DeleteParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> DeleteParams:
-        """Read the parameters. Raises :class:`UsageError` for a field of a wrong type."""
+        """Read the parameters.
+
+        Raises:
+            UsageError: a field has a wrong type.
+        """
         fields = Fields(wire, DELETE)
         return cls(
             fields.text("uri"), fields.text("environment"), fields.flag("outside"), fields.token()
@@ -136,7 +152,11 @@ class EditorPackagesParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object, method: str) -> EditorPackagesParams:
-        """Read the parameters. Raises :class:`UsageError` for a field of a wrong type."""
+        """Read the parameters.
+
+        Raises:
+            UsageError: a field has a wrong type.
+        """
         fields = Fields(wire, method)
         return cls(
             fields.text("uri"),
@@ -155,7 +175,11 @@ class EditorCommandParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> EditorCommandParams:
-        """Read the parameters. Raises :class:`UsageError` for a field of a wrong type."""
+        """Read the parameters.
+
+        Raises:
+            UsageError: a field has a wrong type.
+        """
         fields = Fields(wire, COMMAND)
         argv = fields.texts("argv")
         if not argv:
@@ -172,7 +196,11 @@ class EditorTaskCommandParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> EditorTaskCommandParams:
-        """Read the parameters. Raises :class:`UsageError` for a field of a wrong type."""
+        """Read the parameters.
+
+        Raises:
+            UsageError: a field has a wrong type.
+        """
         fields = Fields(wire, TASK_COMMAND)
         return cls(fields.text("uri"), fields.text("name"), fields.optional_texts("argv"))
 
@@ -185,7 +213,11 @@ class EditorScriptParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> EditorScriptParams:
-        """Read the parameters. Raises :class:`UsageError` for a field of a wrong type."""
+        """Read the parameters.
+
+        Raises:
+            UsageError: a field has a wrong type.
+        """
         fields = Fields(wire, SCRIPT)
         return cls(fields.text("uri"), fields.any_text("text"))
 
@@ -198,7 +230,11 @@ class PrepareParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> PrepareParams:
-        """Read the parameters. Raises :class:`UsageError` for a field of a wrong type."""
+        """Read the parameters.
+
+        Raises:
+            UsageError: a field has a wrong type.
+        """
         fields = Fields(wire, PREPARE_SCRIPT)
         return cls(fields.text("uri"), fields.token())
 
@@ -210,7 +246,11 @@ class EnvFileParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> EnvFileParams:
-        """Read the parameters. Raises :class:`UsageError` without an absolute path."""
+        """Read the parameters.
+
+        Raises:
+            UsageError: there is no absolute path.
+        """
         fields = Fields(wire, ENV_FILE)
         path = fields.text("path")
         if not os.path.isabs(path):
@@ -233,7 +273,11 @@ class PreferParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> PreferParams:
-        """Read from ``"workflow"``: a text, ``{"cmd", "requires"?}``, or null. Raises :class:`UsageError` for anything else."""
+        """Read from ``"workflow"``: a text, ``{"cmd", "requires"?}``, or null.
+
+        Raises:
+            UsageError: the value is anything else.
+        """
         fields = Fields(wire, PREFER)
         table = fields.table("workflow") if fields.is_table("workflow") else None
         command = Fields(table, f"{PREFER}: workflow") if table is not None else None

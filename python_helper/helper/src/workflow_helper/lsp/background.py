@@ -73,9 +73,12 @@ class Asker:
         self._workers: set[threading.Thread] = set()
 
     def ask(self, workflow: Workflow, root: str, trusted: bool) -> tuple[Environment, ...] | None:  # noqa: FBT001 - an Ask
-        """Return the server's last answer; ``None`` while there is none. Raises the :class:`WorkflowError` it ended in.
+        """Return the server's last answer; ``None`` while there is none.
 
         Where that may not hold any more, it is asked again meanwhile.
+
+        Raises:
+            WorkflowError: the server failed when it was asked last.
         """
         key = _Key(root, repr(workflow.declaration), trusted)
         with self._lock:

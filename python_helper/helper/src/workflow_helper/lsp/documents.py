@@ -56,7 +56,11 @@ class Documents:
         self._later = Later(_PAUSE, self._tell)
 
     def open(self, params: object) -> None:
-        """Open a document. Raises :class:`UsageError` for wrong parameters."""
+        """Open a document.
+
+        Raises:
+            UsageError: the parameters are wrong.
+        """
         document = Fields(_table(params, DID_OPEN, "textDocument"), DID_OPEN)
         uri, text = document.text("uri"), document.any_text("text") or ""
         path = _path(uri)
@@ -74,7 +78,11 @@ class Documents:
         self._soon(uri)
 
     def change(self, params: object) -> None:
-        """Change a document. Raises :class:`UsageError` for wrong parameters."""
+        """Change a document.
+
+        Raises:
+            UsageError: the parameters are wrong.
+        """
         identity = Fields(_table(params, DID_CHANGE, "textDocument"), DID_CHANGE)
         uri = identity.text("uri")
         with self._lock:
@@ -92,7 +100,11 @@ class Documents:
         self._soon(uri)
 
     def close(self, params: object) -> None:
-        """Close a document and take back its problems. Raises :class:`UsageError` for wrong parameters."""
+        """Close a document and take back its problems.
+
+        Raises:
+            UsageError: the parameters are wrong.
+        """
         uri = Fields(_table(params, DID_CLOSE, "textDocument"), DID_CLOSE).text("uri")
         with self._publishing:
             with self._lock:
@@ -101,14 +113,22 @@ class Documents:
                 self._publish({"uri": uri, "diagnostics": []})
 
     def completion(self, params: object) -> dict[str, Any] | None:
-        """Answer LSP's ``completion``. Raises :class:`UsageError` for wrong parameters."""
+        """Answer LSP's ``completion``.
+
+        Raises:
+            UsageError: the parameters are wrong.
+        """
         from workflow_helper.lsp import completion
 
         found = self._at(params, COMPLETION)
         return None if found is None else completion.at(*found, self._host)
 
     def hover(self, params: object) -> dict[str, Any] | None:
-        """Answer LSP's ``hover``. Raises :class:`UsageError` for wrong parameters."""
+        """Answer LSP's ``hover``.
+
+        Raises:
+            UsageError: the parameters are wrong.
+        """
         from workflow_helper.lsp import completion
 
         found = self._at(params, HOVER)

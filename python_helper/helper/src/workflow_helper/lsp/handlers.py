@@ -97,7 +97,8 @@ class Acting:
     ) -> dict[str, Any]:
         """Sync the environment, as :data:`actions.SYNC` answers.
 
-        Raises :class:`Broken` for one that would have to be recreated, unless that is allowed.
+        Raises:
+            Broken: it would have to be recreated, and that is not allowed.
         """
         from workflow_helper.install.repair import as_before
         from workflow_helper.operations import delete, sync
@@ -352,7 +353,8 @@ class Acting:
     def _environment(self, question: Question, prefix: str | None) -> Environment | None:
         """Return the environment in the folder ``prefix``; without it the folder's own, else a broken one that would be.
 
-        Raises :class:`NotFound` for a ``prefix`` where none is.
+        Raises:
+            NotFound: none is at ``prefix``.
         """
         found, listed = self._session.listed(question)
         if prefix is not None:

@@ -94,7 +94,11 @@ class ResolveParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> ResolveParams:
-        """Read the parameters. Raises :class:`UsageError` for anything but a list of strings."""
+        """Read the parameters.
+
+        Raises:
+            UsageError: they are not a list of strings.
+        """
         return cls(Fields(wire, RESOLVE).texts("uris"))
 
 
@@ -105,7 +109,11 @@ class UriParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object, method: str) -> UriParams:
-        """Read the parameters. Raises :class:`UsageError` without a URI."""
+        """Read the parameters.
+
+        Raises:
+            UsageError: there is no URI.
+        """
         return cls(Fields(wire, method).text("uri"))
 
 
@@ -117,7 +125,11 @@ class EnvironmentsParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> EnvironmentsParams:
-        """Read the parameters. Raises :class:`UsageError` without a URI."""
+        """Read the parameters.
+
+        Raises:
+            UsageError: there is no URI.
+        """
         fields = Fields(wire, ENVIRONMENTS)
         return cls(fields.text("uri"), fields.flag("pythons", default=True))
 
@@ -130,7 +142,11 @@ class ElsewhereParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> ElsewhereParams:
-        """Read the parameters. Raises :class:`UsageError` without a URI, or for anything but a list of strings."""
+        """Read the parameters.
+
+        Raises:
+            UsageError: there is no URI, or another value is not a list of strings.
+        """
         fields = Fields(wire, ELSEWHERE)
         return cls(fields.text("uri"), fields.texts("folders"))
 
@@ -143,7 +159,11 @@ class SelectParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> SelectParams:
-        """Read the parameters. Raises :class:`UsageError` without a URI or a selection."""
+        """Read the parameters.
+
+        Raises:
+            UsageError: there is no URI, or no selection.
+        """
         fields = Fields(wire, SELECT)
         return cls(fields.text("uri"), fields.text("selection"))
 
@@ -156,7 +176,11 @@ class ChooseWorkflowParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> ChooseWorkflowParams:
-        """Read the parameters. Raises :class:`UsageError` without a URI, or for another type of workflow."""
+        """Read the parameters.
+
+        Raises:
+            UsageError: there is no URI, or the workflow has another type.
+        """
         fields = Fields(wire, CHOOSE_WORKFLOW)
         return cls(fields.text("uri"), fields.text_or_null("workflow"))
 

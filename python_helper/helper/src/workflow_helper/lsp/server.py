@@ -140,7 +140,11 @@ class Protocol(LanguageServerProtocol):
                 del self.fm.builtin_features[method]
 
     def receive(self, body: bytes) -> None:
-        """Act on one message, whatever it holds. Raises :class:`SystemExit` for ``exit``."""
+        """Act on one message, whatever it holds.
+
+        Raises:
+            SystemExit: the message is ``exit``.
+        """
         try:
             self._receive(body)
         except Exception:

@@ -135,7 +135,11 @@ class EditorSession:
     # -- requests -----------------------------------------------------------------------------------------------
 
     def resolve(self, asked: Iterable[str]) -> list[Answer]:
-        """Return the answers for folders or files. Raises :class:`UsageError` for a URI that cannot have one."""
+        """Return the answers for folders or files.
+
+        Raises:
+            UsageError: a URI can have no answer.
+        """
         with self._lock:
             with self._disk.once():
                 look = _Look()
@@ -175,7 +179,11 @@ class EditorSession:
             )
 
     def select(self, uri: str, selection: str) -> Answer:
-        """Remember a selection for the folder's root. Raises :class:`WorkflowError` when it cannot be used."""
+        """Remember a selection for the folder's root.
+
+        Raises:
+            WorkflowError: the selection cannot be used.
+        """
         with self._lock:
             operations_select.choose(
                 self._question(uri), selection, self._host, self._disk, self._asker.ask
@@ -189,7 +197,11 @@ class EditorSession:
             return protocol.workflows_to_wire(root, tuple(BUNDLED), chosen)
 
     def choose_workflow(self, uri: str, workflow: str | None) -> Answer:
-        """Remember a workflow for the folder's root, or none. Raises :class:`UsageError` for one that cannot be used."""
+        """Remember a workflow for the folder's root, or none.
+
+        Raises:
+            UsageError: the workflow cannot be used.
+        """
         with self._lock:
             question = self._question(uri)
             if workflow is None:
@@ -225,7 +237,11 @@ class EditorSession:
         return self._asker.session(workflow, root, trusted=trusted)
 
     def question(self, uri: str) -> Question:
-        """Return what is asked about ``uri``. Raises :class:`UsageError` for one that can have no answer."""
+        """Return what is asked about ``uri``.
+
+        Raises:
+            UsageError: ``uri`` can have no answer.
+        """
         with self._lock:
             return self._question(uri)
 

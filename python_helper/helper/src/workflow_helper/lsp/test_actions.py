@@ -33,7 +33,11 @@ class DiscoverTestsParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> DiscoverTestsParams:
-        """Read the parameters. Raises :class:`UsageError` for a field of a wrong type."""
+        """Read the parameters.
+
+        Raises:
+            UsageError: a field has a wrong type.
+        """
         fields = Fields(wire, DISCOVER_TESTS)
         return cls(fields.text("uri"), fields.flag("static"), fields.optional_texts("ignored"))
 
@@ -53,7 +57,11 @@ class RunTestsParams(NamedTuple):
 
     @classmethod
     def from_wire(cls, wire: object) -> RunTestsParams:
-        """Read the parameters. Raises :class:`UsageError` for a field of a wrong type."""
+        """Read the parameters.
+
+        Raises:
+            UsageError: a field has a wrong type.
+        """
         fields = Fields(wire, RUN_TESTS)
         kind = fields.optional_text("kind") or "run"
         if kind not in KINDS:

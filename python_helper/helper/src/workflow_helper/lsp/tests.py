@@ -150,7 +150,11 @@ class EditorTests:
 
     @contextmanager
     def _turn(self, cancelled: threading.Event) -> Iterator[None]:
-        """Wait until less is run. Raises :class:`Cancelled`."""
+        """Wait until less is run.
+
+        Raises:
+            Cancelled: ``cancelled`` was set.
+        """
         while not self._turns.acquire(timeout=_NEWS):
             if cancelled.is_set():
                 raise Cancelled("the tests were not run: cancelled")

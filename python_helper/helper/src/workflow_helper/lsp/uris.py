@@ -20,8 +20,9 @@ def to_path(uri: str, *, windows: bool = _WINDOWS) -> str:
 
     On Windows ``file:///c%3A/x`` is ``C:\x``, and ``file://server/share/x`` is ``\\server\share\x``.
 
-    Raises :class:`UsageError` for another scheme, a path that is not absolute, one of another machine, and one that
-    holds a NUL.
+    Raises:
+        UsageError: ``uri`` has another scheme, or its path is not absolute, is one of another
+            machine, or holds a NUL.
     """
     try:
         parts = urlsplit(uri)
