@@ -358,7 +358,12 @@ def _captured(call: ToolCall, root: str, how: Command) -> Document:
 
 
 def _cwd(call: ToolCall) -> str:
-    """Return the folder to run in. Raises :class:`OutOfBounds`, and :class:`UsageError` for none."""
+    """Return the folder to run in.
+
+    Raises:
+        OutOfBounds: the folder is out of bounds.
+        UsageError: there is no such folder.
+    """
     disk = Disk()
     folder = call.question.folder
     if not disk.is_folder(folder):
@@ -377,7 +382,12 @@ def _wishes(call: ToolCall) -> Wishes:
 
 
 def _needed(call: ToolCall) -> tuple[str, Environment]:
-    """Return the root, and the environment that is meant. Raises :class:`NotFound`."""
+    """Return the root, and the environment that is meant.
+
+    Raises:
+        LastLineUnusable: the default that ``.python-envs`` names cannot be used.
+        NotFound: there is no environment.
+    """
     resolution, environment = call.picked()
     if environment is None:
         _, listed = call.listed()
@@ -389,7 +399,13 @@ def _needed(call: ToolCall) -> tuple[str, Environment]:
 
 
 def _usable(call: ToolCall) -> tuple[str, Environment]:
-    """Return the root, and an environment that works. Raises :class:`NotFound` and :class:`Broken`."""
+    """Return the root, and an environment that works.
+
+    Raises:
+        LastLineUnusable: the default that ``.python-envs`` names cannot be used.
+        NotFound: there is no environment.
+        Broken: the environment does not work.
+    """
     root, environment = _needed(call)
     if not environment.ok:
         hint = _RECREATE if environment.status.state == "broken" else None

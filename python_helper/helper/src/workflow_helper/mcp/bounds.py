@@ -44,7 +44,10 @@ class FolderBounds(NamedTuple):
     def folder(self, given: str | None, disk: Disk) -> str:
         """Return the absolute path that ``given`` names, which exists; without it the one folder that is in bounds.
 
-        Raises :class:`OutOfBounds`, :class:`NotFound`, and :class:`UsageError` where there are several and none is named.
+        Raises:
+            OutOfBounds: it is out of bounds, or nothing is in bounds.
+            NotFound: it does not exist.
+            UsageError: it is no path, or there are several and none is named.
         """
         usable = self.usable
         if not usable:

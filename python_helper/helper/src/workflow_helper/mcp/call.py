@@ -94,7 +94,10 @@ class ToolCall(NamedTuple):
     def picked(self) -> tuple[Resolution, Environment | None]:
         """Return the answer, and the environment that is named, else a script's own, the default, or a broken one.
 
-        None but the folder's own can be named. Raises :class:`NotFound`.
+        None but the folder's own can be named.
+
+        Raises:
+            NotFound: the folder has no environment of that name.
         """
         resolution, listed = self.listed()
         word = self.text("environment")
@@ -114,7 +117,10 @@ class ToolCall(NamedTuple):
     def require_bounds(self) -> None:
         """Check that everything that the workflow would act in is in bounds.
 
-        Raises :class:`OutOfBounds`, and what :func:`governing` raises.
+        Raises:
+            OutOfBounds: something of it is not.
+            NothingGoverns: no workflow governs.
+            Refused: the user's trust is missing.
         """
         disk = Disk()
         resolution, workflow = governing(self.question, self.host, disk)

@@ -42,7 +42,11 @@ if TYPE_CHECKING:
         """The service behind a connection."""
 
         def begin(self, method: str, params: dict[str, Any]) -> dict[str, Any] | Act:
-            """Return the result of a request, or the action that computes it. Raises :class:`RequestFailed`."""
+            """Return the result of a request, or the action that computes it.
+
+            Raises:
+                RequestFailed: the request is invalid, or not served.
+            """
 
         def notified(self, method: str) -> None:
             """Handle a notification."""

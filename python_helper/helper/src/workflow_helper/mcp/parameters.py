@@ -47,9 +47,12 @@ def schema(parameters: Sequence[Parameter]) -> dict[str, Any]:
 
 
 def checked(parameters: Sequence[Parameter], given: object) -> Mapping[str, Any]:
-    """Return the arguments of a call. Raises :class:`UsageError` that names all that is wrong with them.
+    """Return the arguments of a call.
 
     A member that is null is as good as none.
+
+    Raises:
+        UsageError: something is wrong with them; the error names all of it.
     """
     if given is None:
         given = {}

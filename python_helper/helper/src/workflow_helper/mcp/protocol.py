@@ -58,14 +58,20 @@ def negotiated(wanted: object) -> str:
 
 
 def introduced(params: Mapping[str, Any]) -> McpClient:
-    """Return the client that the ``params`` of ``initialize`` introduce. Raises :class:`InvalidParams`."""
+    """Return the client that the ``params`` of ``initialize`` introduce.
+
+    Raises:
+        InvalidParams: they are not as they should be.
+    """
     return McpClient(stateless=False, has_roots="roots" in _object(params, "capabilities"))
 
 
 def sender(params: Mapping[str, Any]) -> McpClient | None:
     """Return the client that a request names in its ``_meta``; ``None`` where it does not.
 
-    Raises :class:`InvalidParams`, and :class:`UnsupportedVersion`.
+    Raises:
+        InvalidParams: ``_meta`` is not as it should be.
+        UnsupportedVersion: the revision that it names is not served.
     """
     meta = _object(params, "_meta")
     version = meta.get(_VERSION)

@@ -95,7 +95,11 @@ class McpService:
         self._roots: ClientRoots | None = None
 
     def begin(self, method: str, params: dict[str, Any]) -> dict[str, Any] | Act:
-        """Return the result of a request, or the action that computes it. Raises :class:`RequestFailed`."""
+        """Return the result of a request, or the action that computes it.
+
+        Raises:
+            RequestFailed: the request is invalid, or not served.
+        """
         if method == "initialize":
             return self._initialize(params)
         if method == "ping":
