@@ -137,7 +137,11 @@ def _is_version(spec: str | None) -> bool:
 
 
 def _version(spec: str, opened: OpenWorkflow) -> str:
-    """Return the version that ``spec`` names. Raises :class:`UsageError` for anything else."""
+    """Return the version that ``spec`` names.
+
+    Raises:
+        UsageError: ``spec`` is anything else.
+    """
     if not _is_version(spec):
         raise UsageError(
             f"{opened.workflow.name} brings a Python of its own, so {spec!r} cannot be used",
@@ -149,7 +153,9 @@ def _version(spec: str, opened: OpenWorkflow) -> str:
 def _python(spec: str, opened: OpenWorkflow) -> Interpreter:
     """Return the interpreter that ``spec`` names; a missing version is installed by the workflow, else by the machine's tools.
 
-    Raises :class:`PythonUnavailable` where neither can, and :class:`NotFound` for a path of none.
+    Raises:
+        PythonUnavailable: neither can install it.
+        NotFound: no Python is at the path ``spec``.
     """
     from workflow_helper.discovery.interpreters.choose import choose_python
 

@@ -78,10 +78,7 @@ def offer(
     pythons: Iterable[Interpreter],
     outside: Sequence[str] = (),
 ) -> CreateOptions:
-    """Return the choices for ``question.folder``; no program is taken from the folders ``outside``.
-
-    Raises what :func:`resolve` raises.
-    """
+    """Return the choices for ``question.folder``; no program is taken from folders ``outside``."""
     from workflow_helper.backends.registry import WORKFLOWS
     from workflow_helper.discovery.interpreters.choose import allowed
     from workflow_helper.install.python_installers import INSTALLERS

@@ -36,8 +36,13 @@ def recreate(
 ) -> Environment:
     """Delete ``environment``, which may be broken, and recreate it under its name.
 
-    Raises as the two do, :class:`Protected` for one that lies where only ``delete`` with ``outside`` would, and
-    :class:`PythonUnavailable` where it works, and there is no Python to recreate it with: it stays as it is then.
+    Raises:
+        NothingGoverns: no workflow governs.
+        Refused: the user's trust is missing.
+        Protected: it lies where only ``delete`` with ``outside`` would, or is not to be deleted.
+        PythonUnavailable: it works, and is kept, since no Python is there to recreate it with.
+        UsageError: the workflow does not take what is wanted.
+        WorkflowError: the workflow fails.
     """
     with session.open(changing=True) as opened:
         name = _name(environment, opened)
@@ -66,9 +71,15 @@ def delete(
     """Delete ``environment`` and its records, and return whether it was selected, which is forgotten with it.
 
     ``outside`` allows what lies neither in the project nor where its workflow keeps the project's environments: what a
-    redirect or a list leads to. One that is gone already is forgotten where it was selected. Raises
-    :class:`EnvironmentNotFound` where it is gone and something else names it; :class:`Protected` without ``outside``, and
-    for what is no environment, conda's base, or a Python of the machine; and what :meth:`FolderSession.open` raises.
+    redirect or a list leads to. One that is gone already is forgotten where it was selected.
+
+    Raises:
+        EnvironmentNotFound: it is gone, and something else names it.
+        Protected: it is outside, without ``outside``, or is no environment, conda's base, or a
+            Python of the machine.
+        NothingGoverns: no workflow governs.
+        Refused: the user's trust is missing.
+        ServerFailed: a declared workflow's server could not be started.
     """
     with session.open(changing=True) as opened:
         was_gone = not _delete(environment, opened, outside=outside)
@@ -145,7 +156,8 @@ def _known(environment: Environment, opened: OpenWorkflow) -> str | None:
 def _name(environment: Environment, opened: OpenWorkflow) -> str | None:
     """Return the name under which to recreate ``environment``; ``None`` for the workflow's default.
 
-    Raises :class:`Protected` where the workflow would make another one instead.
+    Raises:
+        Protected: the workflow would make another one instead.
     """
     if opened.default_name is None:
         # What the workflow did not name goes by its folder: its own prompt is nobody's name to make it by.

@@ -47,7 +47,9 @@ def place(resolution: Resolution, host: Host, disk: Disk) -> BackendPlace | None
 def governing(question: Question, host: Host, disk: Disk) -> tuple[Resolution, Workflow]:
     """Return the workflow of ``question.folder``, which may be asked.
 
-    Raises :class:`NothingGoverns`, and :class:`Refused` where the user's trust is missing.
+    Raises:
+        NothingGoverns: no workflow governs.
+        Refused: the user's trust is missing.
     """
     resolution = resolve(question, host, disk, whole=True)
     workflow = resolution.workflow

@@ -24,8 +24,15 @@ def change_packages(
 ) -> Changes:
     """Install the requirements ``packages`` into ``environment``, which works, or uninstall the packages that they name.
 
-    Of the environment alone: what the project declares stays as it is. Raises what :meth:`FolderSession.open` raises, and the
-    workflow's own errors.
+    Of the environment alone: what the project declares stays as it is.
+
+    Raises:
+        NothingGoverns: no workflow governs.
+        Refused: the user's trust is missing.
+        Protected: ``environment`` is a Python of the machine.
+        MethodNotFound: the workflow does not change single packages.
+        RequestFailed: the workflow fails.
+        ServerFailed: a declared workflow's server could not be started, or let us down.
     """
     refuse_machine_python(environment)
     with session.open(changing=True) as opened:

@@ -42,7 +42,11 @@ class PreferenceChange(NamedTuple):
     folder: str | None = None
 
     def table(self, host: Host, cwd: str) -> str | dict[str, Any]:
-        """Return the value of the ``wsp`` key. Raises :class:`UsageError`."""
+        """Return the value of the ``wsp`` key.
+
+        Raises:
+            UsageError: the value declares no workflow.
+        """
         if self.ssh is not None:
             return self._elsewhere()
         return self._command() if self.command else self._word(host, cwd)
@@ -74,7 +78,11 @@ class PreferenceChange(NamedTuple):
 
 
 def prefer(value: str | Mapping[str, Any], policy: Policy | None, host: Host) -> str:
-    """Make ``value`` the preferred workflow, and return the file that says so. Raises :class:`WorkflowError`."""
+    """Make ``value`` the preferred workflow, and return the file that says so.
+
+    Raises:
+        WorkflowError: the file cannot be read or written.
+    """
     import tomlkit
 
     path, document = _document(host)
@@ -90,8 +98,11 @@ def prefer(value: str | Mapping[str, Any], policy: Policy | None, host: Host) ->
 def prefer_for(folder: str, value: str | Mapping[str, Any], host: Host) -> str:
     """Make ``value`` the workflow for ``folder`` and all in it; ``"project"`` follows the project there.
 
-    A rule for just this folder is replaced, and otherwise a new one is added at the end. The file that says so.
-    Raises :class:`WorkflowError`.
+    A rule for just this folder is replaced, and otherwise a new one is added at the end. The file
+    that says so.
+
+    Raises:
+        WorkflowError: the file cannot be read or written.
     """
     import tomlkit
 
@@ -114,7 +125,8 @@ def prefer_for(folder: str, value: str | Mapping[str, Any], host: Host) -> str:
 def unset(host: Host) -> str:
     """Remove the preference, and return the changed file; the rules for folders stay.
 
-    Raises :class:`NotFound` when none was preferred.
+    Raises:
+        NotFound: none was preferred.
     """
     path, document = _document(host)
     table = _table(document, path)
@@ -128,7 +140,11 @@ def unset(host: Host) -> str:
 
 
 def unset_for(folder: str, host: Host) -> str:
-    """Remove the rule for just this folder, and return the changed file. Raises :class:`NotFound` when there is none."""
+    """Remove the rule for just this folder, and return the changed file.
+
+    Raises:
+        NotFound: there is no such rule.
+    """
     path, document = _document(host)
     rules = _rules(document, path)
     for index, rule in enumerate(rules):

@@ -51,7 +51,10 @@ def command(
 ) -> Command:
     """Return how to start ``argv`` in ``environment``, in the folder ``cwd``, which is absolute.
 
-    Raises what :func:`governing` raises, and :class:`ExecutionFailed` for a program that is not there.
+    Raises:
+        NothingGoverns: no workflow governs.
+        Refused: the user's trust is missing.
+        ExecutionFailed: the program is not there.
     """
     question, host, disk = session.resolve_arguments
     if question.single_file:  # it is all that is trusted: no workflow is asked how
@@ -98,7 +101,12 @@ def tasks(
 ) -> tuple[str, tuple[Task, ...]]:
     """Return the name of the workflow, and the project's named commands; none where the workflow has no such notion.
 
-    With a question that is static, those that files tell. Raises what :func:`governing` raises.
+    With a question that is static, those that files tell.
+
+    Raises:
+        NothingGoverns: no workflow governs.
+        Refused: the user's trust is missing.
+        ServerFailed: a declared workflow's server could not be started, or let us down.
     """
     if session.question.static:
         workflow = resolve(*session.resolve_arguments, whole=True).workflow
@@ -110,7 +118,11 @@ def tasks(
 
 
 def tasks_in_files(question: Question, host: Host, disk: Disk) -> tuple[Task, ...]:
-    """Return those tasks that a bundled workflow tells by reading files alone. Starts nothing. Raises :class:`WorkflowError`."""
+    """Return those tasks that a bundled workflow tells by reading files alone. Starts nothing.
+
+    Raises:
+        WorkflowError: a file cannot be read.
+    """
     from workflow_server.in_process import Local
 
     from workflow_helper.backends.load import load_backend
@@ -129,7 +141,14 @@ def task_command(
     name: str,
     argv: Sequence[str],
 ) -> Command:
-    """Return how to start the task ``name`` with ``argv`` added. Raises as :func:`tasks` does, and for an unknown name."""
+    """Return how to start the task ``name`` with ``argv`` added.
+
+    Raises:
+        NothingGoverns: no workflow governs.
+        Refused: the user's trust is missing.
+        RequestFailed: the workflow has no such task.
+        ServerFailed: a declared workflow's server could not be started, or let us down.
+    """
     with session.open(changing=True) as opened:
         opened.require("task", "have tasks")
         how = opened.calls.task_command(_as_told(name, opened.calls), argv)
@@ -182,7 +201,10 @@ def _elsewhere(
 def _with_program(how: Command, opened: OpenWorkflow) -> Command:
     """Return ``how`` with the absolute path of its program, found where the command's own PATH leads, and never in the project.
 
-    Whoever starts it would else look in the folder that is current. Raises :class:`ExecutionFailed`.
+    Whoever starts it would else look in the folder that is current.
+
+    Raises:
+        ExecutionFailed: the program is not there, or could be any folder's.
     """
     from workflow_helper.system.which import find_program, is_absolute
 

@@ -60,7 +60,11 @@ def forget(question: Question, host: Host, disk: Disk, ask: Ask | None = None) -
 
 
 def remembered(question: Question, host: Host, disk: Disk) -> tuple[str, Chosen]:
-    """Return the root of ``question.folder``, and what is remembered of it. Raises :class:`UnusableFile`."""
+    """Return the root of ``question.folder``, and what is remembered of it.
+
+    Raises:
+        UnusableFile: what is remembered cannot be read.
+    """
     root = roots.of(question, host, disk).root
     return root, choices.chosen(root, host, disk)
 
@@ -69,7 +73,10 @@ def choose_workflow(question: Question, word: str, host: Host, disk: Disk) -> No
     """Remember the workflow ``word`` for the root of ``question.folder`` (W1).
 
     ``word`` is a bundled workflow's name or the absolute path of a script. The environment that was selected before is
-    forgotten with it, since the later word counts. Raises :class:`UsageError` for another word.
+    forgotten with it, since the later word counts.
+
+    Raises:
+        UsageError: ``word`` is another one.
     """
     from workflow_helper.discovery.declarations import of_word
 
@@ -128,7 +135,8 @@ def among(
 ) -> Environment | None:
     """Return the one of ``listed`` that ``word`` names by its id or name, or that is at one of ``paths``.
 
-    Raises :class:`UsageError` for a name that several have.
+    Raises:
+        UsageError: several have the name ``word``.
     """
     for environment in listed:
         if word == environment.id:

@@ -22,8 +22,11 @@ FALLBACK = "venv"
 def serve(name: str | None, config: str | None = None) -> int:
     """Be the server of the bundled workflow ``name``, the fallback if none is named, or of the adapter ``config``.
 
-    Gives the status to end the process with. Raises :class:`UsageError` for a name that is none, and
-    :class:`UnusableFile` for an adapter that cannot be served.
+    Gives the status to end the process with.
+
+    Raises:
+        UsageError: ``name`` is no bundled workflow's, or ``config`` is given as well.
+        UnusableFile: the adapter cannot be served.
     """
     from workflow_helper.system.host import this_host
 

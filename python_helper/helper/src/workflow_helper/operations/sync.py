@@ -47,8 +47,12 @@ def check(
 ) -> CheckResult:
     """Return whether ``environment``, which works, is in sync with its lock, or else with its project.
 
-    ``plan`` asks for what a sync would do, though it take a while. Changes nothing. A workflow that is not trusted is not asked, and a bundled one reads files alone in a project that is
-    not. Raises what asking raises.
+    ``plan`` asks for what a sync would do, though it take a while. Changes nothing. A workflow that
+    is not trusted is not asked, and a bundled one reads files alone in a project that is not.
+
+    Raises:
+        RequestFailed: the workflow fails.
+        ServerFailed: a declared workflow's server could not be started, or let us down.
     """
     if environment.kind == "system":
         return CheckResult(None, OF_THE_MACHINE)
@@ -83,7 +87,13 @@ def sync(
 ) -> Changes:
     """Make ``environment``, which works, hold what its lock or its project says.
 
-    Raises what :meth:`FolderSession.open` raises, and the workflow's own errors.
+    Raises:
+        NothingGoverns: no workflow governs.
+        Refused: the user's trust is missing.
+        Protected: ``environment`` is a Python of the machine.
+        MethodNotFound: the workflow does not keep environments in sync.
+        RequestFailed: the workflow fails.
+        ServerFailed: a declared workflow's server could not be started, or let us down.
     """
     refuse_machine_python(environment)
     with session.open(changing=True) as opened:

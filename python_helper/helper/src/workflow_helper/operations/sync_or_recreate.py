@@ -26,7 +26,13 @@ def sync_or_recreate(
     """Sync ``environment``, which works; where its Python is not one that the project allows, recreate it instead.
 
     That is done with ``recreate``, and where nothing is said of it if the workflow's tool does so by itself; the changes are
-    ``None`` then. Raises :class:`OtherPython` otherwise, and what the two raise.
+    ``None`` then.
+
+    Raises:
+        OtherPython: the Python is not one that the project allows, and it is not recreated.
+        NothingGoverns: no workflow governs.
+        Refused: the user's trust is missing.
+        WorkflowError: syncing or recreating fails.
     """
     try:
         return environment, sync(session, environment, wishes, frozen=frozen)

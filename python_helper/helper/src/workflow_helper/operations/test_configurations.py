@@ -157,8 +157,12 @@ def default_configuration(
 ) -> TestConfiguration | None:
     """Return the way that is meant where the user names none: the workflow's own word, else the default environment.
 
-    What the user selected goes before the workflow's word. ``None`` where there is no default environment. Raises as
-    :func:`test_configurations` does.
+    What the user selected goes before the workflow's word. ``None`` where there is no default
+    environment.
+
+    Raises:
+        Refused: the user's trust is missing.
+        ServerFailed: the server of the workflow that governs could not be asked.
     """
     return _default(_governing(session, root, listed).told, root, listed, session)
 
