@@ -38,8 +38,11 @@ class Edited(NamedTuple):
 def add(path: str, requirements: Sequence[str]) -> Edited:
     """Add ``requirements`` to the script at ``path``; one of the same name and marker is replaced.
 
-    A script without a block gets one, behind its first line if that says how it is started. Raises :class:`UsageError` for
-    what is no requirement, and :class:`UnusableFile` for a script that is not there, or whose block has mistakes.
+    A script without a block gets one, behind its first line if that says how it is started.
+
+    Raises:
+        UsageError: one of ``requirements`` is none.
+        UnusableFile: the script is not there, or its block has mistakes.
     """
     wanted = [(_requirement(text), text.strip()) for text in requirements]
 
@@ -55,9 +58,12 @@ def add(path: str, requirements: Sequence[str]) -> Edited:
 
 
 def remove(path: str, names: Sequence[str]) -> Edited:
-    """Remove ``names`` from what the script at ``path`` depends on. Raises as :func:`add` does.
+    """Remove ``names`` from what the script at ``path`` depends on.
 
-    :class:`NotFound` is raised for a name that it does not depend on, and for a script without a block.
+    Raises:
+        NotFound: the script does not depend on one of ``names``, or has no block.
+        UsageError: one of ``names`` is no requirement.
+        UnusableFile: the script is not there, or its block has mistakes.
     """
     wanted = [_requirement(name) for name in names]
 

@@ -45,9 +45,17 @@ TIMEOUT = 3600.0
 def provide(path: str, host: Host, disk: Disk, work: Work) -> tuple[Script, Environment]:
     """Return the script at ``path``, absolute, and its environment, created if need be.
 
-    However many processes ask at once, one makes it and the others wait. Raises :class:`NotFound` for a script without a
-    block; :class:`PythonUnavailable` where no Python fits; :class:`UnusableFile` for metadata, or a lock, that is not as its standard says;
-    :class:`LockOutdated`; :class:`Cancelled`; and the installer's failures.
+    However many processes ask at once, one makes it and the others wait.
+
+    Raises:
+        NotFound: the script has no block.
+        PythonUnavailable: no Python fits.
+        UnusableFile: the metadata, or the lock, is not as its standard says.
+        LockOutdated: the lock is out of date.
+        CreateFailed: what was made does not work.
+        RequestFailed: the installer failed: the class that its output stands for.
+        ExecutionFailed: the installer did not start, took too long, or wrote too much.
+        Cancelled: the user stopped it.
     """
     script = state.look(path, disk)
     if script is None:
@@ -69,7 +77,10 @@ def without_block(path: str) -> NotFound:
 def missing_python(path: str, host: Host, disk: Disk) -> str | None:
     """Return the release of Python to install for the script at ``path``, such as ``3.13``, where no Python fits.
 
-    ``None`` also where none can be named. Raises :class:`UnusableFile`.
+    ``None`` also where none can be named.
+
+    Raises:
+        UnusableFile: the script cannot be read, or its metadata is not as the standard says.
     """
     wanted = script_metadata.checked(path, script_metadata.text_of(path, disk)).requires_python
     try:
@@ -80,7 +91,11 @@ def missing_python(path: str, host: Host, disk: Disk) -> str | None:
 
 
 def python_for(requires: str | None, path: str, host: Host, disk: Disk) -> Interpreter:
-    """Return the best Python of the machine for the script at ``path``. Raises :class:`PythonUnavailable`."""
+    """Return the best Python of the machine for the script at ``path``.
+
+    Raises:
+        PythonUnavailable: no Python fits.
+    """
     from workflow_helper.discovery.interpreters import find as interpreters
 
     # What lies beside a script is no Python of the machine.
@@ -125,7 +140,12 @@ class Runner:
     def run(self, what: str, call: InstallerCommand, home: str) -> str:
         """Run ``call`` in ``home``, a folder of the cache, and return what it wrote to standard output.
 
-        ``what`` says what is being done, as in "making the environment". Raises what its failure means.
+        ``what`` says what is being done, as in "making the environment".
+
+        Raises:
+            RequestFailed: ``call`` failed: the class that its output stands for.
+            ExecutionFailed: it did not start, took too long, or wrote too much.
+            Cancelled: the user stopped it.
         """
         return decode_output(self._run(what, call, home).stdout)
 
@@ -323,7 +343,8 @@ class _Maker:
 def lock_kind(script: Script, disk: Disk) -> str | None:
     """Return ``"pylock"`` where the script's lock is of PEP 751, ``"uv"`` where it is uv's own, ``None`` without one.
 
-    Raises :class:`UnusableFile` for anything else.
+    Raises:
+        UnusableFile: the lock is anything else.
     """
     if script.lock is None:
         return None

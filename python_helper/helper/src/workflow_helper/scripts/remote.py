@@ -54,8 +54,14 @@ def bring(
     """Return the path of the copy of the script that ``word`` means, which the user agreed to run.
 
     ``piped(limit)`` reads standard input; ``ask(question)`` asks the user, ``None`` where there is none; ``agreed`` says that they agree to
-    whatever it is. Raises :class:`Refused` without a yes, :class:`UnusableFile` for what is no script or one whose metadata is not
-    as its standard says, and what :func:`workflow_helper.system.http.fetch` raises.
+    whatever it is.
+
+    Raises:
+        Refused: the user did not agree.
+        UnusableFile: it is no script, is too large, or has metadata that is invalid.
+        UsageError: it is no URL of ``http`` or ``https``.
+        NotFound: the server says that there is nothing.
+        NetworkUnavailable: the server cannot be reached, or is too slow.
     """
     script = (
         _piped(piped(script_metadata.SCRIPT_LIMIT + 1), host)

@@ -92,7 +92,8 @@ def is_script(path: str, disk: Disk) -> bool:
 def look(path: str, disk: Disk) -> Script | None:
     """Return the script at ``path``, which is absolute; ``None`` where it has no block.
 
-    Raises :class:`UnusableFile` for a file that cannot be read, and for comments that are no block by the standard.
+    Raises:
+        UnusableFile: it cannot be read, or holds comments that are no block by the standard.
     """
     if not disk.exists(path):
         raise UnusableFile(path, "does not exist")

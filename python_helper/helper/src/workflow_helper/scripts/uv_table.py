@@ -65,7 +65,9 @@ def sync(uv: str, script: Script, python: str, prefix: str, *, locked: bool) -> 
 def for_pip(wanted: Inline, script: Script) -> tuple[str, ...]:
     """Return options for pip that do what the script's ``[tool.uv]`` says.
 
-    Raises :class:`ToolNotInstalled` for what only uv can do, and :class:`UnusableFile` for what is of a wrong type.
+    Raises:
+        ToolNotInstalled: it says something that only uv can do.
+        UnusableFile: something in it is of a wrong type.
     """
     table = wanted.tool.get(NAME, {})
     if not isinstance(table, dict):
