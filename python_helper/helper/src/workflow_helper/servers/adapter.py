@@ -95,7 +95,8 @@ class AdapterMethod(NamedTuple):
 def load(path: str, host: Host, disk: Disk) -> Adapter:
     """Return the server that the file at ``path`` describes.
 
-    Raises :class:`UnusableFile` for whatever is wrong with it, naming the key.
+    Raises:
+        UnusableFile: something is wrong with it; the error names the key.
     """
     return Adapter(path, _Loader(path, host, disk).entries(), host)
 

@@ -22,8 +22,14 @@ _WHERE = "--declaration"
 def serve_declared(text: str, host: Host, folder: str) -> int:
     """Become the server that ``text``, a ``wsp = ...`` as JSON, declares for ``folder``; what it requires is installed first.
 
-    Whoever says so names the program to run in so many words, so that nobody is asked. Raises :class:`UsageError` for what is no
-    declaration, and as :func:`launch.command.command` does.
+    Whoever says so names the program to run in so many words, so that nobody is asked.
+
+    Raises:
+        UsageError: ``text`` is no declaration, or a requirement is none.
+        NotFound: a program or a file is not there.
+        UnusableFile: inline metadata is invalid.
+        CreateFailed: installing fails.
+        Cancelled: the user stopped it.
     """
     try:
         declared = read_wsp(json.loads(text), _WHERE, None, "wsp", declared_in=None)

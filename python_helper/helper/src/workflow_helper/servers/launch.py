@@ -53,9 +53,14 @@ class ServerCommand(NamedTuple):
 def command(workflow: Workflow, root: str, host: Host, disk: Disk, work: Work) -> ServerCommand:
     """Return the command that starts the server of ``workflow`` for ``root``; its requirements are installed first.
 
-    The caller has made sure that it may be started. Raises :class:`NotFound` for a program or a file that is not
-    there, :class:`UsageError` for a requirement that is none, :class:`UnusableFile` for bad inline metadata,
-    :class:`CreateFailed` when installing fails, and :class:`Cancelled`.
+    The caller has made sure that it may be started.
+
+    Raises:
+        NotFound: a program or a file is not there.
+        UsageError: a requirement is none.
+        UnusableFile: inline metadata is invalid.
+        CreateFailed: installing fails.
+        Cancelled: the user stopped it.
     """
     return _Maker(workflow, root, host, disk, work).made()
 

@@ -90,8 +90,17 @@ class Servers:
     ) -> Iterator[Session]:
         """Open a session with the server of ``workflow`` for ``root``; ``trusted`` is what the server is told of the folder.
 
-        ``cancelled`` ends the wait for one that is only being started. Raises what starting it can raise: see
-        :func:`launch.command.command` and :class:`wsp.client.Session`.
+        ``cancelled`` ends the wait for one that is only being started.
+
+        Raises:
+            Refused: the server is not what was consented to.
+            NotFound: a program or a file is not there.
+            UsageError: a requirement is none.
+            UnusableFile: inline metadata is invalid.
+            CreateFailed: installing fails.
+            ProgramFailed: it cannot be started.
+            ServerFailed: it does not begin to answer, or is left alone for a moment.
+            Cancelled: ``cancelled`` was set.
         """
         disk = self._disk()
         stop = self._work.cancelled if cancelled is None else cancelled
@@ -147,7 +156,13 @@ class Servers:
     ) -> ServerCommand:
         """Return the command that starts the server of ``workflow`` for ``root``, once it is known to be what was consented to.
 
-        Raises as :func:`launch.command.command`, and :class:`Refused` where it is not.
+        Raises:
+            Refused: it is not what was consented to.
+            NotFound: a program or a file is not there.
+            UsageError: a requirement is none.
+            UnusableFile: inline metadata is invalid.
+            CreateFailed: installing fails.
+            Cancelled: ``cancelled`` was set.
         """
         work = self._work if cancelled is None else self._work._replace(cancelled=cancelled)
         how = command(workflow, root, self._host, disk or self._disk(), work)
@@ -177,7 +192,11 @@ class Servers:
         trusted: bool,
         cancelled: threading.Event | None = None,
     ) -> tuple[Environment, ...]:
-        """Return the server's environments, the default marked. Raises :class:`WorkflowError`."""
+        """Return the server's environments, the default marked.
+
+        Raises:
+            WorkflowError: the server could not be started or asked.
+        """
         stop = self._work.cancelled if cancelled is None else cancelled
         with self.session(workflow, root, trusted=trusted, cancelled=stop) as session:
             from workflow_server.client import default_of

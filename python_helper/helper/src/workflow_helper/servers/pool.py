@@ -57,7 +57,11 @@ class Pool:
     def session(self, key: Hashable, start: Callable[[], Session]) -> Iterator[Session]:
         """Open a session with the warm server of ``key``; ``start`` makes one, initialized, where there is none.
 
-        Raises what ``start`` raises, and :class:`ServerBackingOff`. Those who ask at once share what one of them starts.
+        Those who ask at once share what one of them starts.
+
+        Raises:
+            ServerBackingOff: the server failed repeatedly, and is left alone for a moment.
+            WorkflowError: ``start`` fails.
         """
         place = self._enter(key)
         try:

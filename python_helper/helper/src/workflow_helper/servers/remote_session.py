@@ -65,7 +65,11 @@ class RemoteSession(Session):
 
     @override
     def initialize(self, *, cancelled: threading.Event | None = None) -> Initialized:
-        """Initialize as :meth:`Session.initialize` does; a machine that cannot be reached raises :class:`HostFailed`."""
+        """Initialize as :meth:`Session.initialize` does.
+
+        Raises:
+            HostFailed: the machine cannot be reached.
+        """
         with self._explaining():
             return super().initialize(cancelled=cancelled)
 
@@ -80,7 +84,11 @@ class RemoteSession(Session):
         progress: Reporter | None = None,
         updates: Updater | None = None,
     ) -> Any:  # noqa: ANN401 - any JSON
-        """Request as :meth:`Session.request` does; a connection that breaks raises :class:`HostFailed`."""
+        """Request as :meth:`Session.request` does.
+
+        Raises:
+            HostFailed: the connection breaks.
+        """
         with self._explaining():
             return super().request(
                 method,

@@ -62,7 +62,10 @@ def running(
     """Return the line that runs ``argv`` in ``folder`` with its variables changed, and ends as it does.
 
     ``unset``, ``put`` and ``prepend_path`` are those of ``environment/command``. A program that a signal ends gives 128 and
-    the signal's number, as in a shell: ssh itself would give 255. Raises :class:`ExecutionFailed` for what cannot be said so.
+    the signal's number, as in a shell: ssh itself would give 255.
+
+    Raises:
+        ExecutionFailed: something of it cannot be said so.
     """
     words = _Words()
     script = [_change_to(words.quoted(folder))]

@@ -64,7 +64,10 @@ class RemoteFolder(NamedTuple):
     def command(self, there: Command, cwd: str) -> Command:
         """Return the command that starts ``there``, a command of the other machine, from the folder ``cwd`` of this one.
 
-        It has no terminal; see :func:`with_terminal`. Raises :class:`ExecutionFailed` for what ssh cannot be told.
+        It has no terminal; see :func:`with_terminal`.
+
+        Raises:
+            ExecutionFailed: ssh cannot be given such a command.
         """
         told = remote_shell.running(
             there.argv,

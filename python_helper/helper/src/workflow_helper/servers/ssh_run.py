@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 def run(command: Command, environ: Mapping[str, str]) -> int:
     """Run ``command`` of another machine with this process's streams and terminal, and return its exit status.
 
-    Raises :class:`HostFailed` for what goes wrong with the connection. ssh ends with 255 then, as the program may: whether it was
-    told of an exit status, its log alone says.
+    Where it breaks, ssh ends with 255, as the program may: whether it was told of an exit status,
+    its log alone says.
+
+    Raises:
+        HostFailed: the connection cannot be made, or breaks.
     """
     host = command.host or ""
     if os.isatty(0) and os.isatty(1):

@@ -27,7 +27,11 @@ def check(text: str) -> str | None:
 
 
 def words(template: Sequence[str], params: Mapping[str, Any]) -> list[str]:
-    """Fill in a command's words. Raises :class:`ExecutionFailed` with ``data["reason"]``."""
+    """Fill in a command's words.
+
+    Raises:
+        ExecutionFailed: a text cannot be filled in; see ``data["reason"]``.
+    """
     filled: list[str] = []
     for word in template:
         if word == SPLICED:
@@ -38,14 +42,22 @@ def words(template: Sequence[str], params: Mapping[str, Any]) -> list[str]:
 
 
 def text(template: str, params: Mapping[str, Any]) -> str:
-    """Fill in one text. Raises :class:`ExecutionFailed` with ``data["reason"]``."""
+    """Fill in one text.
+
+    Raises:
+        ExecutionFailed: it cannot be filled in; see ``data["reason"]``.
+    """
     return "".join(
         _shown(piece, params) if is_key else piece for piece, is_key in _pieces(template)
     )
 
 
 def value(template: Any, params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
-    """Fill in a result's template: its texts, however deep; all else stays as it is. Raises as :func:`text`."""
+    """Fill in a result's template: its texts, however deep; all else stays as it is.
+
+    Raises:
+        ExecutionFailed: a text cannot be filled in; see ``data["reason"]``.
+    """
     if isinstance(template, str):
         return text(template, params)
     if isinstance(template, list):
@@ -56,7 +68,11 @@ def value(template: Any, params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JS
 
 
 def _pieces(template: str) -> list[tuple[str, bool]]:
-    """Return literal text and keys, in order; the second value tells them apart. Raises :class:`ValueError`."""
+    """Return literal text and keys, in order; the second value tells them apart.
+
+    Raises:
+        ValueError: a brace lacks its other, or what is between them is no key.
+    """
     pieces: list[tuple[str, bool]] = []
     rest = template
     while rest:
