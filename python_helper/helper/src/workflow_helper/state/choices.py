@@ -53,14 +53,21 @@ class Chosen(NamedTuple):
 
 
 def selection_of(root: str, host: Host, disk: Disk, *, whole: bool = False) -> Selection | None:
-    """Return the selection for ``root``; ``None`` when there is none. Raises as :func:`chosen`."""
+    """Return the selection for ``root``; ``None`` when there is none.
+
+    Raises:
+        UnusableFile: the file of choices cannot be read.
+    """
     return chosen(root, host, disk, whole=whole).selection
 
 
 def chosen(root: str, host: Host, disk: Disk, *, whole: bool = False) -> Chosen:
-    """Return the user's choices for ``root``. Raises :class:`UnusableFile`.
+    """Return the user's choices for ``root``.
 
     A file that cannot hold the root is not parsed, save with ``whole``, so that what is wrong with it is told.
+
+    Raises:
+        UnusableFile: the file of choices cannot be read.
     """
     path = os.path.join(host.state, FILE)
     if not disk.is_present(

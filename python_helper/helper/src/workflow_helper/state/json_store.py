@@ -21,14 +21,21 @@ MODE = 0o600
 
 
 def put(path: str, kind: str, key: str, record: Record | None) -> bool:
-    """Store ``record`` for ``key``, or remove it for ``None``; return whether there was one. Raises as :func:`change`."""
+    """Store ``record`` for ``key``, or remove it for ``None``; return whether there was one.
+
+    Raises:
+        UnusableFile: the file cannot be read, stays locked, or would become too large.
+        WorkflowError: the file cannot be written.
+    """
     return change(path, kind, key, lambda _: record)
 
 
 def change(path: str, kind: str, key: str, to: Callable[[Record | None], Record | None]) -> bool:
     """Store what ``to`` makes of the record for ``key``, ``None`` for none, and return whether there was one before.
 
-    Raises as :func:`edit` does.
+    Raises:
+        UnusableFile: the file cannot be read, stays locked, or would become too large.
+        WorkflowError: the file cannot be written.
     """
     was_there = False
 
@@ -47,8 +54,10 @@ def change(path: str, kind: str, key: str, to: Callable[[Record | None], Record 
 def edit(path: str, kind: str, work: Callable[[dict[str, Record]], None]) -> None:
     """Store what ``work`` makes of the records, by key.
 
-    Raises :class:`UnusableFile` as :func:`read` does, when another process holds the file for too long, or when it would
-    become too large to be read again, and :class:`WorkflowError` when it cannot be written.
+    Raises:
+        UnusableFile: the file cannot be read, another process holds it for too long, or it would
+            become too large to be read again.
+        WorkflowError: the file cannot be written.
     """
     import json
     from copy import deepcopy

@@ -21,7 +21,11 @@ LIMIT = 16 * 1024 * 1024
 
 
 def read(path: str, kind: str) -> dict[str, Record]:
-    """Return the records of the file at ``path``, by key; none where there is no file. Raises :class:`UnusableFile`."""
+    """Return the records of the file at ``path``, by key; none where there is no file.
+
+    Raises:
+        UnusableFile: the file cannot be read, or is not as it should be.
+    """
     import json
 
     data = Disk().read(path, LIMIT)

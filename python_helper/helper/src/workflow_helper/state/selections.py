@@ -17,27 +17,39 @@ if TYPE_CHECKING:
 
 
 def select(root: str, environment: str | None, host: Host) -> None:
-    """Remember ``environment`` (``None``: no interpreter) for ``root``. Raises :class:`WorkflowError`."""
+    """Remember ``environment`` (``None``: no interpreter) for ``root``.
+
+    Raises:
+        WorkflowError: it cannot be remembered.
+    """
     _change(root, host, lambda record: {**record, "environment": environment})
 
 
 def forget(root: str, host: Host) -> bool:
-    """Forget the selection for ``root``, and return whether there was one. Raises :class:`WorkflowError`."""
+    """Forget the selection for ``root``, and return whether there was one.
+
+    Raises:
+        WorkflowError: it cannot be forgotten.
+    """
     return _take_out(root, "environment", host)
 
 
 def choose_workflow(root: str, workflow: str, host: Host) -> None:
     """Remember ``workflow`` for ``root``, and forget the environment that was selected for it before.
 
-    Raises :class:`WorkflowError`.
+    Raises:
+        WorkflowError: it cannot be remembered.
     """
     _change(root, host, lambda record: {**_without("environment", record), "workflow": workflow})
 
 
 def forget_workflow(root: str, host: Host) -> bool:
-    """Forget the workflow that was chosen for ``root``, and return whether there was one. Raises :class:`WorkflowError`.
+    """Forget the workflow that was chosen for ``root``, and return whether there was one.
 
     An environment that was selected after it stays selected.
+
+    Raises:
+        WorkflowError: it cannot be forgotten.
     """
     return _take_out(root, "workflow", host)
 

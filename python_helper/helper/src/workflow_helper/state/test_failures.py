@@ -20,7 +20,11 @@ LIMIT = 2000
 
 
 def remember(key: str, failed: Sequence[str], host: Host) -> None:
-    """Remember the ids ``failed`` for ``key``, a project and an environment. Raises :class:`WorkflowError`."""
+    """Remember the ids ``failed`` for ``key``, a project and an environment.
+
+    Raises:
+        WorkflowError: they cannot be remembered.
+    """
     record = {"ids": list(failed)} if 0 < len(failed) <= LIMIT else None
     put(_file(host), KIND, key, record)
 
