@@ -33,10 +33,13 @@ class Child:
     """A started process with its group and its pipes: a transport for :class:`workflow_server.client.Session`.
 
     ``argv`` is a list whose first is an absolute path; the child runs in ``cwd`` and sees exactly ``environ``, and the mark
-    by which all that it starts is known (:mod:`.descendants`). Raises
-    :class:`ProgramFailed` when it cannot be started, :class:`Refused` for a batch file with arguments that are not safe.
+    by which all that it starts is known (:mod:`.descendants`).
 
     Any thread may call any method; one at a time reads.
+
+    Raises:
+        ProgramFailed: the process cannot be started.
+        Refused: it is a batch file, with arguments that are not safe.
     """
 
     def __init__(
@@ -115,8 +118,11 @@ class Child:
     def read(self, timeout: float) -> bytes | None:
         """Return some of its output; ``None`` if there is none within ``timeout`` seconds.
 
-        ``b""`` when there will be none any more: it closed its output, or ended, even if a grandchild holds the pipe
-        open. Raises :class:`BrokenPipeError` when it is silent and no longer reads what is written to it.
+        ``b""`` when there will be none any more: it closed its output, or ended, even if a
+        grandchild holds the pipe open.
+
+        Raises:
+            BrokenPipeError: the process is silent, and no longer reads what is written to it.
         """
         until = time.monotonic() + timeout
         with self._reading:

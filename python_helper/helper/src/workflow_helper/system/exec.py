@@ -27,8 +27,11 @@ def hand_over(
 
     It has this process's number, group, terminal and open files, and signals act on it as on any program: nothing of
     this one is left that could come between. ``waiting``, as on Windows, which cannot do that: it is started in the same
-    console, with the same streams, and its exit status is given. Raises :class:`ProgramFailed` when it cannot be started,
-    and :class:`Refused` for a batch file with arguments that are not safe to pass to one.
+    console, with the same streams, and its exit status is given.
+
+    Raises:
+        ProgramFailed: the program cannot be started.
+        Refused: it is a batch file, with arguments that are not safe to pass to one.
     """
     log_command(argv, cwd)
     for stream in (sys.stdout, sys.stderr):

@@ -27,7 +27,10 @@ def wait_for(
 
     It is in this process's group, so that the terminal's signals reach it as they reach us; TERM and HUP are passed on to it, it stops
     and goes on with us, and where a signal ends it, that ends us. ``given_up`` is the status with which a program ends that handles
-    the signals by which it is ended. Raises :class:`ProgramFailed` where it cannot be started.
+    the signals by which it is ended.
+
+    Raises:
+        ProgramFailed: the program cannot be started.
     """
     if sys.platform == "win32":
         return hand_over(argv, cwd, environ)

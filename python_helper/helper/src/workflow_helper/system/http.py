@@ -45,8 +45,11 @@ class Fetched(NamedTuple):
 def fetch(url: str, limit: int) -> Fetched:
     """Return what is at ``url``, of ``http`` or ``https``; at most ``limit`` bytes, and not less than was announced.
 
-    Raises :class:`UsageError` for what is no such URL, :class:`NotFound` where the server says that there is nothing,
-    :class:`UnusableFile` for what is too large or a page for a browser, and :class:`NetworkUnavailable`.
+    Raises:
+        UsageError: ``url`` is no such URL.
+        NotFound: the server says that there is nothing.
+        UnusableFile: the content is too large, or a page for a browser.
+        NetworkUnavailable: the server cannot be reached, breaks off, or takes too long.
     """
     if not url.lower().startswith(_SCHEMES):
         raise UsageError(f"{without_password(url)} is no URL of http or https")
@@ -110,7 +113,12 @@ class _Transfer(threading.Thread):
             raise UsageError(f"{shown} is no URL: {error}") from None
 
     def _content(self, answer: HTTPResponse, last: str) -> bytes:
-        """Return the whole content. Raises :class:`NetworkUnavailable` for less, or when it takes too long."""
+        """Return the whole content.
+
+        Raises:
+            UnusableFile: the content is too large.
+            NetworkUnavailable: less came than announced, or it takes too long.
+        """
         announced = _announced(answer, last)
         most = self._limit if announced is None else announced
         content = bytearray()
@@ -156,7 +164,11 @@ def _see_that_it_is_a_file(answer: HTTPResponse, last: str) -> None:
 
 
 def _announced(answer: HTTPResponse, last: str) -> int | None:
-    """Return how many bytes are to come; ``None`` where their end shows otherwise. Raises :class:`NetworkUnavailable`."""
+    """Return how many bytes are to come; ``None`` where their end shows otherwise.
+
+    Raises:
+        NetworkUnavailable: neither can be made out.
+    """
     if "transfer-encoding" in answer.headers:
         if answer.headers["transfer-encoding"].strip().lower() == "chunked":
             return None  # its last chunk is its end
@@ -191,7 +203,11 @@ class Redirects(urllib.request.HTTPRedirectHandler):
         headers: HTTPMessage,
         newurl: str,
     ) -> urllib.request.Request | None:
-        """Return the next request, as the library asks for it; raises :class:`URLError` for what is not encrypted any more."""
+        """Return the next request, as the library asks for it.
+
+        Raises:
+            URLError: the new address is not encrypted any more.
+        """
         fp.close()  # the library would read whatever comes with it, however long
         scheme = urlsplit(newurl).scheme
         if scheme != "https" and (scheme != "http" or req.type == "https"):

@@ -73,9 +73,13 @@ def run(
     the bytes of both streams together; ``inherited`` are descriptors that stay open in the child, on POSIX. ``heard``
     is called with each line that the child writes, when it is whole: without its end, from a thread of each stream.
 
-    Raises :class:`ProgramFailed` when it cannot be started or writes more than ``limit``, :class:`ProgramTimedOut` when
-    it takes longer than ``timeout``; :class:`Cancelled` soon after ``cancelled`` is set; :class:`Refused` for a batch file with arguments
-    that are not safe to pass to one. In each case nothing of the group is left running.
+    Whatever is raised, nothing of the group is left running.
+
+    Raises:
+        ProgramFailed: the program cannot be started, or writes more than ``limit``.
+        ProgramTimedOut: it takes longer than ``timeout``.
+        Cancelled: ``cancelled`` was set.
+        Refused: it is a batch file, with arguments that are not safe to pass to one.
     """
     if not argv or not os.path.isabs(argv[0]):
         raise ProgramFailed(
