@@ -45,13 +45,21 @@ class Grammar(NamedTuple):
 
 
 def take_leading(words: list[str], grammar: Grammar, options: Options) -> None:
-    """Move the options that ``words`` begins with to ``options``. Raises :class:`UsageError`."""
+    """Move the options that ``words`` begins with to ``options``.
+
+    Raises:
+        UsageError: an option is unknown, or its value is missing or wrong.
+    """
     while words and words[0].startswith("-") and words[0] != "-":
         _take(words, grammar, options)
 
 
 def take_all(words: Sequence[str], grammar: Grammar, options: Options) -> tuple[str, ...]:
-    """Move all options of ``words`` to ``options``, and return the operands. Raises :class:`UsageError`."""
+    """Move all options of ``words`` to ``options``, and return the operands.
+
+    Raises:
+        UsageError: an option is unknown, or its value is missing or wrong.
+    """
     rest = list(words)
     operands: list[str] = []
     while rest and not (grammar.verbatim and operands):

@@ -17,7 +17,8 @@ class Raw(str):
 def to_json(value: object) -> str:
     """Return ``value`` as one line of ASCII JSON: dicts with text keys, lists, tuples, texts, numbers, booleans, ``None``.
 
-    Raises :class:`TypeError` for anything else.
+    Raises:
+        TypeError: ``value`` is anything else.
     """
     if type(value) is str:  # most of what is told
         return _quote(value)

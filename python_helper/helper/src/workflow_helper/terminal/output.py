@@ -21,7 +21,11 @@ def lines_of(text: str | tuple[str, ...]) -> str:
 
 
 def write(descriptor: int, text: str) -> None:
-    """Write ``text`` and the end of a line. Raises :class:`OSError`."""
+    """Write ``text`` and the end of a line.
+
+    Raises:
+        OSError: ``descriptor`` cannot be written to.
+    """
     if not text.isprintable() and os.isatty(descriptor):
         text = visible(text)
     put(descriptor, text + "\n")
@@ -36,7 +40,11 @@ def tell(text: str) -> None:
 
 
 def put(descriptor: int, text: str) -> None:
-    """Write ``text`` as it is. Raises :class:`OSError`."""
+    """Write ``text`` as it is.
+
+    Raises:
+        OSError: ``descriptor`` cannot be written to.
+    """
     # File names are bytes: one that is not UTF-8 goes out as it came in, where a text stream would fail.
     data = _bytes(text)
     while data:

@@ -78,7 +78,11 @@ def err(text: str) -> None:
 
 
 def current_folder() -> str:
-    """Return the folder where the program was started. Raises :class:`WorkflowError` where it no longer exists."""
+    """Return the folder where the program was started.
+
+    Raises:
+        WorkflowError: the folder no longer exists.
+    """
     try:
         return os.getcwd()
     except OSError as error:
