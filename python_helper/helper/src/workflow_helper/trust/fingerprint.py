@@ -62,7 +62,8 @@ class Covered(NamedTuple):
 def cover(declaration: Declaration, root: str, host: Host, disk: Disk) -> Covered:
     """Return what consent to ``declaration`` of ``root`` covers; not computed again while nothing of it has changed.
 
-    Raises :class:`UnusableFile` as :func:`files` does, and for a file that cannot be read.
+    Raises:
+        UnusableFile: there are too many files, or one is not there or cannot be read.
     """
     text = _text(declaration)
 
@@ -94,8 +95,9 @@ def read(
 def files(declaration: Declaration, root: str, host: Host, disk: Disk) -> tuple[str, ...]:
     """The files that consent to ``declaration`` of ``root`` covers, sorted.
 
-    Raises :class:`UnusableFile` when there are more than :data:`FILES_LIMIT`, or a folder has more entries or cannot be
-    read, and for a declared one that is not there.
+    Raises:
+        UnusableFile: there are more than :data:`FILES_LIMIT`, a folder has more entries or cannot
+            be read, or a declared one is not there.
     """
 
     def make() -> tuple[str, ...]:
@@ -133,7 +135,11 @@ def digest(declaration: Declaration, root: str, host: Host, disk: Disk) -> str:
 
 
 def contents(path: str, disk: Disk) -> str:
-    """A SHA-256 over the file at ``path``, or over all files below it, with their names. Raises as :func:`cover`."""
+    """A SHA-256 over the file at ``path``, or over all files below it, with their names.
+
+    Raises:
+        UnusableFile: there are too many files, or one cannot be read.
+    """
     from hashlib import sha256
 
     whole = sha256()

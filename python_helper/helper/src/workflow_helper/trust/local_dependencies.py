@@ -41,7 +41,8 @@ _ROOT = r"\{root(?::real)?((?::parent)*)(:uri)?\}|\{(?:toxinidir|tox_root)\}|\$\
 def paths(name: str, root: str, tables: object, trees: Trees) -> Iterator[str]:
     """The files and folders that the project ``root`` depends on, by ``tables`` of the tool ``name`` and its other files.
 
-    Raises :class:`UnusableFile` for folders of too many entries.
+    Raises:
+        UnusableFile: a folder has too many entries.
     """
     disk = trees.disk
     own = own_document(name, root, disk), _lines(name, root, disk)

@@ -37,8 +37,10 @@ class Modules:
     def imported(self, dotted: str) -> Iterator[str]:
         """The files and packages that importing ``dotted`` can run, without those that were told before.
 
-        A package counts as its whole folder. What is imported by a computed name is not seen. Raises
-        :class:`UnusableFile` for folders of too many entries.
+        A package counts as its whole folder. What is imported by a computed name is not seen.
+
+        Raises:
+            UnusableFile: a folder has too many entries.
         """
         if not all(part.isidentifier() for part in dotted.split(".")):
             return
@@ -65,7 +67,9 @@ class Modules:
     def packages(self, folder: str) -> Iterator[str]:
         """The names of the packages in ``folder``, which come before those that are installed.
 
-        Raises :class:`OSError` and :class:`UnusableFile` as :meth:`Trees.names` does.
+        Raises:
+            OSError: the folder cannot be read.
+            UnusableFile: it has too many entries.
         """
         for name in self._trees.names(folder):
             place = os.path.join(folder, name)

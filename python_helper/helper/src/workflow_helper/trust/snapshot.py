@@ -45,7 +45,9 @@ class Snapshot(NamedTuple):
 def take(declaration: Declaration, root: str, host: Host) -> Snapshot:
     """Copy what ``declaration`` of ``root``, a ``script``, is made of, as it is now.
 
-    Raises :class:`UnusableFile` as :func:`fingerprint.files` does, and :class:`WorkflowError` where it cannot be written.
+    Raises:
+        UnusableFile: there are too many files, or one is not there or cannot be read.
+        WorkflowError: the copy cannot be written.
     """
     origin = fingerprint.script_of(declaration, root, host)
     if origin is None:

@@ -49,13 +49,22 @@ class Consent(NamedTuple):
 
 
 def digest_for(root: str, host: Host, disk: Disk) -> str | None:
-    """The digest of what the user allowed for ``root``; ``None`` for nothing. Raises :class:`UnusableFile`."""
+    """The digest of what the user allowed for ``root``; ``None`` for nothing.
+
+    Raises:
+        UnusableFile: the file cannot be read.
+    """
     given = disk.parsed(KIND, _path(host), _parse).get(real_path(root))
     return None if given is None else given.digest
 
 
 def give(declaration: Declaration, root: str, host: Host) -> tuple[Consent, tuple[str, ...]]:
-    """Allow what ``root`` declares, as it is now; with the files that this covers. Raises :class:`WorkflowError`."""
+    """Allow what ``root`` declares, as it is now; with the files that this covers.
+
+    Raises:
+        UnusableFile: what is declared cannot be read.
+        WorkflowError: the file cannot be written.
+    """
     from workflow_helper.state.json_store import put
 
     real = real_path(root)
@@ -67,14 +76,22 @@ def give(declaration: Declaration, root: str, host: Host) -> tuple[Consent, tupl
 
 
 def revoke(root: str, host: Host) -> bool:
-    """Take back what was allowed for ``root``; whether there was anything. Raises :class:`WorkflowError`."""
+    """Take back what was allowed for ``root``; whether there was anything.
+
+    Raises:
+        WorkflowError: the file cannot be written.
+    """
     from workflow_helper.state.json_store import put
 
     return put(_path(host), KIND, real_path(root), None)
 
 
 def given(host: Host) -> tuple[Consent, ...]:
-    """All that is allowed, by root. Raises :class:`UnusableFile`."""
+    """All that is allowed, by root.
+
+    Raises:
+        UnusableFile: the file cannot be read.
+    """
     return tuple(_parse(_path(host)).values())
 
 
