@@ -19,7 +19,11 @@ _LISTS = {"--list": False, "-0": False, "--list-paths": True, "-0p": True}
 
 
 def parse(argv: Sequence[str]) -> Action:
-    """Parse ``argv`` (without the program's name). Raises :class:`UsageError`."""
+    """Parse ``argv`` (without the program's name).
+
+    Raises:
+        UsageError: they are no command with its arguments.
+    """
     if not argv:
         return Start(())
     first = argv[0]

@@ -98,7 +98,11 @@ COMMANDS = (
 
 
 def parse_command(argv: Sequence[str]) -> Action:
-    """Parse ``argv``, whose first word is one of our commands. Raises :class:`UsageError`."""
+    """Parse ``argv``, whose first word is one of our commands.
+
+    Raises:
+        UsageError: the other words do not go with the command.
+    """
     if argv[0] == "help":
         return _help(argv[1:])
     command, words = _command(argv)

@@ -32,7 +32,11 @@ def start(action: Start, host: Host) -> int:
 
 
 def become(argv: Sequence[str], cwd: str, environ: Mapping[str, str]) -> int:
-    """Replace this process with ``argv``. Raises :class:`NotStarted`."""
+    """Replace this process with ``argv``.
+
+    Raises:
+        NotStarted: the program cannot be started.
+    """
     from workflow_helper.system.exec import hand_over
 
     try:

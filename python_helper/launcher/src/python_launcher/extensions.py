@@ -52,7 +52,10 @@ class Extension(NamedTuple):
 def call(action: ExtensionOrFile, host: Host) -> int:
     """Become the extension, or the Python that runs the file of that name.
 
-    An extension goes first: what lies in a folder takes no command's place there. Raises :class:`NoSuchWord`.
+    An extension goes first: what lies in a folder takes no command's place there.
+
+    Raises:
+        NoSuchWord: there is no such extension or file.
     """
     from python_launcher.exec import become, start
 

@@ -101,7 +101,8 @@ def may_have_one(folder: str, disk: Disk, *, asked: bool) -> bool:
 def follow(cwd: str, host: Host, disk: Disk) -> Followed:
     """Return the answer of ``wsp env default`` in ``cwd``; a server that answered before is not asked again.
 
-    Raises :class:`BrokenEnvironment` where ``.python-envs`` names what cannot be used.
+    Raises:
+        BrokenEnvironment: ``.python-envs`` names what cannot be used.
     """
     from workflow_helper.model import Question
     from workflow_helper.resolver.resolve import resolve

@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 
 
 def best(wanted: VersionRequest, host: Host, disk: Disk) -> Interpreter:
-    """Return the requested Python: the newest on PATH, else the newest elsewhere. Raises :class:`NoPython`.
+    """Return the requested Python: the newest on PATH, else the newest elsewhere.
 
     Of several on PATH of the same version, X.Y, the first counts.
+
+    Raises:
+        NoPython: there is no such Python.
     """
     found = _first(wanted, sorted(on_path(host, disk), key=minor_first), disk)
     if found is None:

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 
 def run(action: Action) -> int:
-    """Run ``action``, and return the exit status, where no program has replaced this process. Raises :class:`WorkflowError`."""
+    """Run ``action``, and return the exit status, where no program has replaced this process.
+
+    Raises:
+        WorkflowError: the action fails.
+    """
     host = this_host()
     if isinstance(action, Start):
         from python_launcher.exec import start

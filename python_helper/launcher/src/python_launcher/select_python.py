@@ -78,7 +78,10 @@ class Chooser:
     ) -> SelectedPython:
         """Return the Python for ``arguments``, where the command line asks for ``wanted``.
 
-        Raises :class:`NoPython`, :class:`BrokenEnvironment`, and :class:`NoSuchVersion` for what a variable says.
+        Raises:
+            NoPython: the machine has no Python that is asked for.
+            BrokenEnvironment: the environment that is meant cannot be used.
+            NoSuchVersion: what a variable says is no version.
         """
         if wanted is not None:
             self._tell(f"{wanted.said} skips environments")

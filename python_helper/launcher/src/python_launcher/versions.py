@@ -61,7 +61,11 @@ class VersionRequest(NamedTuple):
 
 
 def parse(text: str, said: str) -> VersionRequest:
-    """Parse ``text``, which was written as ``said``. Raises :class:`NoSuchVersion`."""
+    """Parse ``text``, which was written as ``said``.
+
+    Raises:
+        NoSuchVersion: ``text`` names no version.
+    """
     version = text.strip()
     if version.lower().startswith(_COMPANY):
         version = version[len(_COMPANY) :]
