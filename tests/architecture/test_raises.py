@@ -1,4 +1,4 @@
-"""Every public function says in its docstring which errors of ours it raises itself."""
+"""Every public function names in its docstring the errors of ours that it raises itself, in a section of their own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
-from support.imports import PACKAGES, files, name_of
+from support.imports import HELPER, LAUNCHER, PACKAGES, files, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 #: What may be defined inside a function, and is not run by its definition.
 INNER = (*FUNCTIONS, ast.Lambda, ast.ClassDef)
+#: What may have a docstring.
+DOCUMENTED = (*FUNCTIONS, ast.ClassDef, ast.Module)
 #: The one error from which all of ours come.
 OURS = "WorkflowError"
+#: Errors in a sentence, or those of another function, which a reader would have to look up.
+SENTENCE = re.compile(r"\bRaises\s+(the\s+:|:|as\b)|\b[Rr]aises\s+what\b")
 
 
 def test_public_functions_name_the_errors_that_they_raise() -> None:
@@ -31,6 +35,19 @@ def test_public_functions_name_the_errors_that_they_raise() -> None:
         and not any(re.search(rf"\b{kind}\b", ast.get_docstring(function) or "") for kind in kinds)
     ]
     assert missing == []
+
+
+def test_errors_stand_in_a_section_of_their_own() -> None:
+    """A docstring has them under ``Raises:``, by name, and not in a sentence."""
+    found = [
+        f"{name_of(path, source)}: {match.group()}"
+        for source in (HELPER, LAUNCHER)
+        for path in files(source)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, DOCUMENTED)
+        and (match := SENTENCE.search(ast.get_docstring(node) or "")) is not None
+    ]
+    assert found == []
 
 
 def _bases() -> dict[str, set[str]]:
