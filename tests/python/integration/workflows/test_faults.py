@@ -11,7 +11,6 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import pytest
 from support.making import local
 from support.recipes import LOCKING, RECIPES, Site
 from support.servers import until
@@ -21,11 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    import pytest
     from workflow_server.client import Session
     from workflow_server.values import ServerEnvironment
 
-#: Rounds for each tool in a whole run. In one that is to be over soon uv has two, in the second of which it goes on by itself,
-#: and each of the others one; uv alone is killed while it creates, since ``test_contract.py`` kills each at the worst moment.
+#: Rounds for each tool in a whole run. In one that is to be over soon uv has two, in the second of which it goes on by itself:
+#: what notes that an environment is unfinished is the same for all, and ``test_contract.py`` kills others at the worst moment.
 MANY, FEW = 50, 2
 #: Processes that make the same environment, likewise.
 TWO, TEN = 2, 10
@@ -36,13 +36,15 @@ GOLDEN = 0.618034
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """How often each tool is killed, and how many make one environment at once."""
     whole = bool(metafunc.config.getoption("--whole"))
-    if metafunc.function is test_killed_while_creating:
-        kills = dict.fromkeys(RECIPES, MANY) if whole else {"uv": FEW}
-    elif metafunc.function is test_killed_while_syncing:
-        kills = dict.fromkeys(LOCKING, MANY) if whole else {"uv": FEW, "poetry": 1}
-    else:
-        metafunc.parametrize("makers", [TEN if whole else TWO])
+    if metafunc.function is test_many_at_once:
+        # The lock of a project is the same for all, and so is the note that an environment is unfinished, but for venv's own.
+        tools = RECIPES if whole else ("uv", "venv")
+        metafunc.parametrize(
+            ("tool", "makers"), dict.fromkeys(tools, TEN if whole else TWO).items()
+        )
         return
+    tools = RECIPES if metafunc.function is test_killed_while_creating else LOCKING
+    kills = dict.fromkeys(tools, MANY) if whole else {"uv": FEW}
     metafunc.parametrize(("tool", "rounds"), kills.items())
 
 
@@ -80,7 +82,6 @@ def test_killed_while_syncing(tool: str, tmp_path: Path, rounds: int) -> None:
         assert "colorama" in held(site, made)
 
 
-@pytest.mark.parametrize("tool", RECIPES)
 def test_many_at_once(tool: str, tmp_path: Path, makers: int) -> None:
     """Of many who make the same environment at once each gets it, or is told that it is there; it is whole."""
     site = Site.at(tmp_path, tool)
