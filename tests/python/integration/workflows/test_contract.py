@@ -49,6 +49,9 @@ READING = ("pdm", "poetry", "pipenv", "hatch", "venv")
 #: Those whose tasks only the tool tells, which runs files of the project for that.
 RUNNING = ("tox", "nox")
 
+#: Those that are stopped in a run that is to be over soon. Of the others tox and pipenv do nothing about it that uv does not.
+STOPPED = tuple(tool for tool in RECIPES if tool not in ("tox", "pipenv"))
+
 all_of_them = pytest.mark.parametrize("tool", RECIPES)
 locking = pytest.mark.parametrize("tool", LOCKING)
 
@@ -526,7 +529,13 @@ def held_up(site: Site) -> Blocking:
     return blocking
 
 
-@all_of_them
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Stop every tool in a whole run, else those that have something of their own to take back."""
+    if metafunc.function is test_being_stopped:
+        whole = bool(metafunc.config.getoption("--whole"))
+        metafunc.parametrize("tool", RECIPES if whole else STOPPED)
+
+
 def test_being_stopped(tool: str, tmp_path: Path) -> None:
     """A making that is cancelled leaves nothing; what a killed one leaves is broken, and is made when asked for."""
     site = Site.at(tmp_path, tool, files=RECIPES[tool].bare, lock=False)
