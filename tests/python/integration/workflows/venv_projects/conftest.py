@@ -42,6 +42,13 @@ def bare(tmp_path: Path, wheels: Path) -> Machine:
     return made
 
 
+@pytest.fixture
+def quick(bare: Machine) -> Machine:
+    """The same with uv, where it does not matter who installs."""
+    put_uv_on_path(bare)
+    return bare
+
+
 @pytest.fixture(params=["uv", "pip"])
 def machine(request: pytest.FixtureRequest, bare: Machine) -> Machine:
     """The same, and one that has uv."""

@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 # -- in sync ------------------------------------------------------------------------------------------------------
 
 
-def test_what_is_out_of_sync_is_told_and_mended(machine: Machine) -> None:
+def test_what_is_out_of_sync_is_told_and_mended(quick: Machine) -> None:
     """Each way in which the environment can differ is told in a sentence, and sync mends it and takes nothing out."""
-    root = built(machine)
-    create(machine)
+    root = built(quick)
+    create(quick)
     project = root / "pyproject.toml"
     for before, after, said, came in (
         ('"alpha>=1', '"delta", "alpha>=1', "pyproject.toml asks for delta", {"delta"}),
@@ -49,32 +49,51 @@ def test_what_is_out_of_sync_is_told_and_mended(machine: Machine) -> None:
         ('["gamma"]', '["gamma", "beta"]', "pyproject.toml asks for beta", {"beta"}),
     ):
         edit(project, before, after)
-        assert said in check(machine)
-        installed, removed = sync(machine)
+        assert said in check(quick)
+        installed, removed = sync(quick)
         assert {*installed} == came
         assert {*removed} <= came
-    session(machine).uninstall(".venv", ["omega"])
-    assert check(machine) == "alpha needs omega, which is not installed"
-    assert sync(machine) == (["omega"], [])
-    session(machine).uninstall(".venv", ["parcels"])
-    assert check(machine) == "the project itself is not installed"
-    session(machine).install(".venv", ["alpha==2.0", "omega"])
-    assert "and not" not in check(machine)
-    assert sync(machine)[0] == ["alpha", "parcels"]
+    session(quick).uninstall(".venv", ["omega"])
+    assert check(quick) == "alpha needs omega, which is not installed"
+    assert sync(quick) == (["omega"], [])
+    session(quick).uninstall(".venv", ["parcels"])
+    assert check(quick) == "the project itself is not installed"
+    session(quick).install(".venv", ["alpha==2.0", "omega"])
+    assert "and not" not in check(quick)
+    assert sync(quick)[0] == ["alpha", "parcels"]
 
 
-def test_question_changes_nothing_and_needs_no_trust(bare: Machine) -> None:
-    """Check reads files alone: also where nothing may be run, of a project whose backend would tell."""
+def test_pip_mends_all_that_is_out_of_sync(bare: Machine) -> None:
+    """Without uv too, what is asked for beside, in another version, or by the project itself is installed, and nothing goes."""
     root = built(bare)
     create(bare)
+    project = root / "pyproject.toml"
+    for before, after in (
+        ('"alpha>=1', '"delta", "alpha<2'),
+        ('"4.2"', '"4.3"'),
+        ("parcel =", "post ="),
+        ('["gamma"]', '["gamma", "beta"]'),
+    ):
+        edit(project, before, after)
+    installed, removed = sync(bare)
+    assert {*installed} == {"alpha", "beta", "delta", "parcels"}
+    assert {*removed} <= {"alpha", "parcels"}
+    session(bare).uninstall(".venv", ["omega", "parcels"])
+    assert sync(bare) == (["omega", "parcels"], [])
+
+
+def test_question_changes_nothing_and_needs_no_trust(quick: Machine) -> None:
+    """Check reads files alone: also where nothing may be run, of a project whose backend would tell."""
+    root = built(quick)
+    create(quick)
     edit(root / "pyproject.toml", '"alpha>=1', '"beta", "alpha>=1')
     (root / "begun").unlink()
     before = tree_of(root)
-    told = session(bare, trusted=False).check(".venv")
+    told = session(quick, trusted=False).check(".venv")
     assert told.message == "pyproject.toml asks for beta, which is not installed"
     assert tree_of(root) == before
     with pytest.raises(Protected):
-        session(bare, trusted=False).sync(".venv")
+        session(quick, trusted=False).sync(".venv")
 
 
 def test_packages_come_and_go(machine: Machine) -> None:
@@ -166,12 +185,12 @@ def test_repository_in_a_lock(machine: Machine, wheels: Path) -> None:
     assert sync(machine) == (["fetched"], ["fetched"])
 
 
-def test_frozen_wants_a_lock_that_is_up_to_date(machine: Machine, wheels: Path) -> None:
+def test_frozen_wants_a_lock_that_is_up_to_date(quick: Machine, wheels: Path) -> None:
     """Without a lock, or with one that lacks what is declared, nothing is changed, and the command that mends it is told."""
-    write(machine.workspace / "pyproject.toml", LISTED)
-    create(machine)
+    write(quick.workspace / "pyproject.toml", LISTED)
+    create(quick)
     with pytest.raises(LockOutdated) as caught:
-        session(machine).sync(".venv", frozen=True)
+        session(quick).sync(".venv", frozen=True)
     assert "uv export" in (caught.value.hint or "")
     for lock, wanted, said in (
         (["gamma-1.0"], "alpha>=1", "pyproject.toml asks for alpha>=1, which is not locked"),
@@ -181,16 +200,16 @@ def test_frozen_wants_a_lock_that_is_up_to_date(machine: Machine, wheels: Path) 
             "pyproject.toml asks for alpha>=2, 1.0 is locked",
         ),
     ):
-        write(machine.workspace / "pyproject.toml", LISTED.replace("alpha>=1", wanted))
-        locked(machine, wheels, lock)
-        before = tree_of(machine.workspace)
+        write(quick.workspace / "pyproject.toml", LISTED.replace("alpha>=1", wanted))
+        locked(quick, wheels, lock)
+        before = tree_of(quick.workspace)
         with pytest.raises(LockOutdated, match=said) as caught:
-            session(machine).sync(".venv", frozen=True)
+            session(quick).sync(".venv", frozen=True)
         assert "Lock the project again" in (caught.value.hint or "")
-        assert said in session(machine).check(".venv").message
-        assert tree_of(machine.workspace) == before
-    session(machine).sync(".venv")  # the lock as it is, since there is no other
-    assert held(machine) == {"alpha": "1.0", "omega": "1.0"}
+        assert said in session(quick).check(".venv").message
+        assert tree_of(quick.workspace) == before
+    session(quick).sync(".venv")  # the lock as it is, since there is no other
+    assert held(quick) == {"alpha": "1.0", "omega": "1.0"}
 
 
 def test_lock_that_does_not_fit(machine: Machine, wheels: Path) -> None:
