@@ -44,19 +44,13 @@ class Said(NamedTuple):
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["name"]))
-def test_the_command_line_says_what_the_case_expects(
+def test_the_core_and_the_command_line_say_what_the_case_expects(
     case: dict[str, Any], machine: Machine
 ) -> None:
-    """A process in the case's folder says what the case expects."""
-    built = build(case, machine)
-    check(by_command_line(built), built)
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["name"]))
-def test_the_core_says_what_the_case_expects(case: dict[str, Any], machine: Machine) -> None:
-    """The core, handed a machine, says what the case expects."""
+    """The core, handed a machine, says what the case expects, and so do processes in the case's folder."""
     built = build(case, machine)
     check(by_core(built), built)
+    check(by_command_line(built), built)
 
 
 def test_no_two_cases_have_one_name() -> None:

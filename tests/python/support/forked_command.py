@@ -23,8 +23,14 @@ MODULES = (
     "json",
     "subprocess",
     "workflow_helper.cli.arguments",
+    "workflow_helper.cli.commands.env",
+    "workflow_helper.cli.commands.workflow",
     "workflow_helper.cli.render",
     "workflow_helper.cli.dispatch",
+    "workflow_helper.discovery.python_version_file",
+    "workflow_helper.discovery.requires_python",
+    "workflow_helper.filesystem.toml_keys",
+    "workflow_helper.operations.governance",
     "workflow_helper.terminal.json_encoder",
     "workflow_helper.terminal.output",
     "workflow_helper.terminal.process",
@@ -32,6 +38,7 @@ MODULES = (
     "workflow_helper.resolver.resolve",
     "workflow_helper.state.selections",
     "workflow_helper.system.host",
+    "workflow_helper.trust.policy",
 )
 
 
