@@ -53,6 +53,8 @@ OPERANDS = {
 }  # fmt: skip
 #: With these a person names what is to be run, or got from elsewhere to be run: their word is the consent.
 A_PERSONS_WORD = {"script run", "tool install", "tool run"}
+#: These look at no workflow of the folder: one folder is enough.
+OF_ANY_FOLDER = ("cache", "completion", "lsp", "mcp", "script", "tool")
 #: Runs command after command, each in a fork that first marks the log with the command's words.
 DRIVER = """
 import json, os, sys
@@ -139,7 +141,12 @@ def test_every_tool_has_a_hostile_folder() -> None:
 def test_no_command_of_an_editor_starts_anything(machine: Machine, tool: str) -> None:
     """Whatever the command line is asked for an untrusted folder is read, or refused."""
     folder = hostile(machine, tool)
-    asked = [words for words in commands() if " ".join(words[:2]) not in A_PERSONS_WORD]
+    asked = [
+        words
+        for words in commands()
+        if " ".join(words[:2]) not in A_PERSONS_WORD
+        and (tool == "uv" or words[0] not in OF_ANY_FOLDER)
+    ]
     text, found = drive(machine, folder, asked)
     assert found == []
     assert '"usage"' not in text, "a command was not tried at all"
