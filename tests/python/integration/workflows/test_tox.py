@@ -91,25 +91,30 @@ def test_which_is_made(bare: Site) -> None:
 # -- the redirect -----------------------------------------------------------------------------------------------
 
 
+def test_redirect_is_this_products(bare: Site) -> None:
+    """``.venv`` is pointed to ``dev`` as the user wants it, and not by tox."""
+    local(bare, redirect="none").create("dev")
+    assert not (bare.root / ".venv").exists()
+    local(bare).delete(".tox/dev")
+    local(bare).create("dev")
+    assert (bare.root / ".venv").read_text() == ".tox/dev\n"
+    local(bare).delete(".tox/dev")
+    assert not (bare.root / ".venv").exists()
+
+
 @pytest.mark.parametrize(
     ("file", "text"),
     [
-        ("tox.ini", "[tox]\nno_package = true\nenv_list = dev\n{}"),
-        ("setup.cfg", "[tox:tox]\nno_package = true\nenv_list = dev\n{}"),
-        ("pyproject.toml", "[tool.tox]\nno_package = true\nenv_list = ['dev']\n{}"),
-        ("tox.toml", "no_package = true\nenv_list = ['dev']\n{}"),
+        ("setup.cfg", "[tox:tox]\nno_package = true\nenv_list = dev\n"),
+        ("pyproject.toml", "[tool.tox]\nno_package = true\nenv_list = ['dev']\n"),
+        ("tox.toml", "no_package = true\nenv_list = ['dev']\n"),
     ],
 )
-def test_redirect_is_this_products(site: Site, file: str, text: str) -> None:
-    """``.venv`` is pointed to ``dev`` as the user wants it, and not by tox, whatever file configures that."""
+def test_redirect_is_not_toxs(site: Site, file: str, text: str) -> None:
+    """Whatever file configures tox, it does not point ``.venv`` anywhere by itself."""
     (site.root / "tox.ini").unlink()
-    write(site.root / file, text.format(""))
+    write(site.root / file, text)
     local(site, redirect="none").create("dev")
-    assert not (site.root / ".venv").exists()
-    local(site).delete(".tox/dev")
-    local(site).create("dev")
-    assert (site.root / ".venv").read_text() == ".tox/dev\n"
-    local(site).delete(".tox/dev")
     assert not (site.root / ".venv").exists()
 
 
