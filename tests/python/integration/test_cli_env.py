@@ -37,6 +37,12 @@ def site(request: pytest.FixtureRequest, tmp_path: Path) -> Site:
     return made
 
 
+@pytest.fixture(params=["uv", "venv"])
+def quick(request: pytest.FixtureRequest, tmp_path: Path) -> Site:
+    """The same where it does not matter who installs: of uv's, or of no tool's, and uv does it for both."""
+    return Site.at(tmp_path / "machine", request.param)
+
+
 @pytest.fixture
 def uv_site(tmp_path: Path) -> Site:
     """The same, with uv."""
@@ -179,24 +185,24 @@ def test_without_an_environment_there_is_nothing_to_check_and_nothing_to_sync(si
 # -- what is broken -------------------------------------------------------------------------------------------------
 
 
-def test_a_broken_environment_is_recreated_with_consent_alone(site: Site) -> None:
+def test_a_broken_environment_is_recreated_with_consent_alone(quick: Site) -> None:
     """Without a terminal that is ``--recreate``: until then it stays as it is."""
-    done(site, "env", "create")
-    break_venv(site.root / ".venv")
-    mark = write(site.root / ".venv" / "lib" / "mark")
-    checked = error_of(wsp(site.machine, "env", "check", "--json"), "broken")
+    done(quick, "env", "create")
+    break_venv(quick.root / ".venv")
+    mark = write(quick.root / ".venv" / "lib" / "mark")
+    checked = error_of(wsp(quick.machine, "env", "check", "--json"), "broken")
     assert "wsp env sync" in checked["hint"]
     for more in ((), ("--no-input",)):
-        refused = error_of(wsp(site.machine, "env", "sync", "--json", *more), "broken")
+        refused = error_of(wsp(quick.machine, "env", "sync", "--json", *more), "broken")
         assert "--recreate" in refused["hint"]
     assert mark.exists()
 
-    synced = done(site, "env", "sync", "--recreate", "--group", "test", "--json").document
+    synced = done(quick, "env", "sync", "--recreate", "--group", "test", "--json").document
     assert (synced["changed"], synced["recreated"]) == (True, True)
     assert {"iniconfig", "packaging"} <= {one["name"] for one in synced["installed"]}
     assert synced["environment"]["status"]["state"] == "ok"
     assert not mark.exists()
-    kept = done(site, "env", "sync", "--recreate", "--group", "test", "--json").document
+    kept = done(quick, "env", "sync", "--recreate", "--group", "test", "--json").document
     assert kept["recreated"] is False
 
 
@@ -224,21 +230,21 @@ def test_a_killed_sync_is_repaired_by_the_next(site: Site) -> None:
     assert wsp(site.machine, "env", "check", "--group", "test").exit_code == 0
 
 
-def test_a_moved_project_is_told_and_its_programs_lead_to_it_after_a_sync(site: Site) -> None:
+def test_a_moved_project_is_told_and_its_programs_lead_to_it_after_a_sync(quick: Site) -> None:
     """Also where the old place holds another environment by now; a program of the machine's is left as it is."""
-    done(site, "env", "create")
-    done(site, "workflow", "trust")
-    programs = site.root / ".venv" / "bin"
-    old = str(site.root / ".venv")
+    done(quick, "env", "create")
+    done(quick, "workflow", "trust")
+    programs = quick.root / ".venv" / "bin"
+    old = str(quick.root / ".venv")
     short, long = f"#!{old}/bin/python\n", f"#!/bin/sh\n'''exec' '{old}/bin/python' \"$0\" \"$@\"\n"
     for name, first in (("short", short), ("long", long), ("theirs", "#!/usr/bin/python3\n")):
         write(programs / name, f"{first}print('{old}-other')\n").chmod(0o755)
-    done(site, "env", "check")
-    moved = site.root.rename(site.root.with_name("moved"))
-    make_venv(site.root / ".venv")
+    done(quick, "env", "check")
+    moved = quick.root.rename(quick.root.with_name("moved"))
+    make_venv(quick.root / ".venv")
 
     def asked(*words: str) -> Finished:
-        return wsp(site.machine, *words, "--folder", str(moved))
+        return wsp(quick.machine, *words, "--folder", str(moved))
 
     assert asked("workflow", "trust").exit_code == 0
     told = error_of(asked("env", "check", "--json"), "out_of_sync")
@@ -380,13 +386,13 @@ def test_a_deleted_environment_is_gone_and_forgotten(machine: Machine) -> None:
     assert again.document["forgotten"] is False
 
 
-def test_a_broken_environment_can_be_deleted(site: Site) -> None:
+def test_a_broken_environment_can_be_deleted(quick: Site) -> None:
     """Though its tool would not know it any more."""
-    done(site, "env", "create")
-    break_venv(site.root / ".venv")
-    write(site.root / ".venv" / "pyvenv.cfg", "home = /nowhere\n")
-    done(site, "env", "delete", ".venv")
-    assert not (site.root / ".venv").exists()
+    done(quick, "env", "create")
+    break_venv(quick.root / ".venv")
+    write(quick.root / ".venv" / "pyvenv.cfg", "home = /nowhere\n")
+    done(quick, "env", "delete", ".venv")
+    assert not (quick.root / ".venv").exists()
 
 
 def test_what_lies_outside_is_deleted_when_that_is_said(machine: Machine) -> None:
@@ -440,18 +446,17 @@ def interrupted(project: Blocking, site: Site, *words: str, times: int = 1) -> F
     return Finished(running.returncode, stdout, stderr)
 
 
-@pytest.fixture
-def blocking(site: Site) -> Blocking:
-    """The site's project, building which waits."""
+def held_up(site: Site) -> Blocking:
+    """Have the project of the site wait when it is built."""
     for name in ("pyproject.toml", "uv.lock"):
         (site.root / name).unlink(missing_ok=True)
     return Blocking.at(site.root, table="[tool.uv]\n" if site.recipe.name == "uv" else "")
 
 
-@pytest.mark.parametrize("times", [1, 2], ids=["once", "twice at once"])
-def test_an_interrupted_create_leaves_nothing(site: Site, blocking: Blocking, times: int) -> None:
+def test_an_interrupted_create_leaves_nothing(site: Site) -> None:
     """Exit 130, no environment, no process; and the next one makes it."""
-    stopped = interrupted(blocking, site, "env", "create", "--json", times=times)
+    blocking = held_up(site)
+    stopped = interrupted(blocking, site, "env", "create", "--json")
     assert stopped.exit_code == 130, stopped.text
     assert not (site.root / ".venv").exists()
     assert wsp(site.machine, "env", "default").exit_code == 3
@@ -460,17 +465,25 @@ def test_an_interrupted_create_leaves_nothing(site: Site, blocking: Blocking, ti
     assert "blocking" in installed(site)
 
 
-def test_an_interrupted_sync_can_be_done_again(site: Site, blocking: Blocking) -> None:
+def test_a_create_that_is_interrupted_twice_at_once_leaves_nothing(quick: Site) -> None:
+    """The second interruption does not keep the first from tidying up."""
+    stopped = interrupted(held_up(quick), quick, "env", "create", "--json", times=2)
+    assert stopped.exit_code == 130, stopped.text
+    assert not (quick.root / ".venv").exists()
+
+
+def test_an_interrupted_sync_can_be_done_again(quick: Site) -> None:
     """Exit 130; whatever is there then, the next sync brings in sync."""
+    blocking = held_up(quick)
     blocking.wait(wanted=False)
-    done(site, "env", "create")
+    done(quick, "env", "create")
     blocking.wait(wanted=True)
     blocking.change()
-    stopped = interrupted(blocking, site, "env", "sync", "--json")
+    stopped = interrupted(blocking, quick, "env", "sync", "--json")
     assert stopped.exit_code == 130, stopped.text
     blocking.wait(wanted=False)
-    done(site, "env", "sync", "--recreate")
-    assert "blocking" in installed(site)
+    done(quick, "env", "sync", "--recreate")
+    assert "blocking" in installed(quick)
 
 
 # -- trust ----------------------------------------------------------------------------------------------------------

@@ -384,7 +384,7 @@ def test_killed_maker_leaves_all_or_nothing(machine: Machine) -> None:
     maker(machine, made).communicate()
     took = time.monotonic() - start
     assert [is_whole(home, machine) for home in homes(machine)] == [True]
-    moments = 8
+    moments = 8 if has_uv(machine) else 4
     for moment in range(moments):
         text = f"moment = {moment}\ndef main(): pass"
         other = wheel(machine.workspace / str(moment), text=text)
