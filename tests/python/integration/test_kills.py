@@ -1,6 +1,6 @@
 """Commands that change something, killed at any moment or many at once: nothing is lost, nothing half-made is called whole.
 
-100 kills in all; ``KILLS`` in the environment asks for another number. Four at once, and twenty with ``--whole``.
+48 kills in all; ``KILLS`` in the environment asks for another number. Four at once, and twenty with ``--whole``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ACTS = 6
-ROUNDS = max(1, int(os.environ.get("KILLS", "100")) // ACTS)
+ROUNDS = max(1, int(os.environ.get("KILLS", "48")) // ACTS)
 #: Spreads the moments of the kills evenly, whatever their number.
 GOLDEN = 0.618033988749895
 #: What the project depends on: a module, and a program of its name.
