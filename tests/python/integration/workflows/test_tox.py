@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -218,3 +219,22 @@ def test_folder_that_is_not_what_tox_left_stays(bare: Site, kept: str) -> None:
 
 
 # -- being stopped, and two at once -----------------------------------------------------------------------------
+
+
+# -- what is asked once -----------------------------------------------------------------------------------------
+
+
+def test_tox_is_started_once_for_those_who_ask_at_once(bare: Site) -> None:
+    """All that the Testing view asks of tox is told by one start of it, until a file that decides the answer changes."""
+    starts = bare.root.parent / "starts"
+    write(bare.root / "toxfile.py", f"open({str(starts)!r}, 'a').write('.')\n")
+    time.sleep(0.2)  # what was written a moment ago could change unseen
+    for _ in range(2):
+        session = local(bare)
+        session.environments()
+        session.run_configurations()
+        session.tasks()
+    assert starts.read_text() == "."
+    write(bare.root / "tox.ini", BARE.replace("docs", "guide"))
+    assert [one.name for one in local(bare).tasks()] == ["dev", "guide"]
+    assert starts.read_text() == ".."

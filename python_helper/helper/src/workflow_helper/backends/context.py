@@ -175,12 +175,25 @@ class BackendContext(NamedTuple):
         environ: Mapping[str, str | None] | None = None,
         accepted: Sequence[int] = (0,),
         inner: str | None = None,
+        decided_by: Sequence[str] | None = None,
     ) -> Finished:
         """Run the tool as :meth:`run` does, for a question: with less time, and silently.
 
         ``inner`` is the folder of an environment that the tool makes to run itself in, with what the project wants
         beside it. Where the tool on PATH fails, as it does when that is missing there, the one in it is asked.
+        ``decided_by`` are the files on which the answer depends, absolute: while they stay as they are, who asks the
+        same moments later gets the same answer.
         """
+        if decided_by is not None:
+            from workflow_helper.backends.recent_answers import shared
+
+            told = self.environ(environ or {})
+            question = (self.program(), *arguments), self.root, frozenset(told.items()), inner
+            return shared(
+                question,
+                decided_by,
+                lambda: self.ask(what, arguments, environ=environ, accepted=accepted, inner=inner),
+            )
 
         def asked(words: Sequence[str], program: str | None = None) -> Finished:
             return self.run(

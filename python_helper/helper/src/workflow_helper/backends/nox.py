@@ -175,7 +175,8 @@ def _sessions(context: BackendContext, *, making: bool = False) -> list[_Session
     inner = os.path.join(context.root, ".nox", INNER)
     try:
         environ = {**dict.fromkeys(_ELSEWHERE), **_QUIETLY}
-        done = context.ask(what, _LIST, environ=environ, inner=inner)
+        files = [os.path.join(context.root, name) for name in (NOXFILE, "pyproject.toml")]
+        done = context.ask(what, _LIST, environ=environ, inner=inner, decided_by=files)
     except RequestFailed:
         noxfile = text_of(context.project.folder, os.path.join(context.root, NOXFILE)) or ""
         if not making or "# /// script" not in noxfile:

@@ -19,7 +19,7 @@ from workflow_helper.backends.base import Backend
 from workflow_helper.backends.test_commands import of_commands
 from workflow_helper.backends.test_runs import TestRun, exists_in
 from workflow_helper.discovery.tools.files import at, table_at, text_at, texts_at
-from workflow_helper.discovery.tools.tox import DEFAULT, work_folder
+from workflow_helper.discovery.tools.tox import DEFAULT, user_file, work_folder
 from workflow_helper.errors import InvalidParams, Protected, PythonUnavailable, ToolNotInstalled
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.filesystem.remove import remove_tree
@@ -59,6 +59,8 @@ _FILES = (
     ("pyproject.toml", b"tool.tox"),
     ("tox.toml", b""),
 )
+#: The project's own plug-in.
+_PLUGIN = "toxfile.py"
 #: By these a package that is being worked on is installed.
 _EDITABLE = ("editable", "editable-legacy")
 #: How 'tox config' ends where some value could not be worked out, which then says so.
@@ -231,6 +233,13 @@ def _ask(context: BackendContext, wanted: str) -> ToxConfiguration:
         environ=_QUIETLY,
         accepted=(0, *_IN_PART),
         inner=None if work is None else os.path.join(work, ".tox"),
+        decided_by=[
+            *(
+                os.path.join(context.root, name)
+                for name in (*(name for name, _ in _FILES), _PLUGIN)
+            ),
+            user_file(context.project.folder),
+        ],
     )
     return parse_configuration(done)
 

@@ -78,11 +78,16 @@ def _by_user(folder: Folder) -> str | None:
     for variable in ("TOX_WORK_DIR", "TOXWORK_DIR"):
         if variable in environ:
             return environ[variable]
-    file = environ.get("TOX_USER_CONFIG_FILE")
-    if file is None:
-        file = join(folder.host, config(folder.host, "tox", "tox"), "config.ini")
-    lines = _section(folder, file, "[tox]") or ()
+    lines = _section(folder, user_file(folder), "[tox]") or ()
     return _value(lines, ("work_dir",))
+
+
+def user_file(folder: Folder) -> str:
+    """Return the file of the user's own settings for tox, absolute."""
+    file = folder.host.environ.get("TOX_USER_CONFIG_FILE")
+    if file is None:
+        return join(folder.host, config(folder.host, "tox", "tox"), "config.ini")
+    return join(folder.host, folder.root, file)
 
 
 def _value(lines: Iterable[str], names: tuple[str, ...]) -> str | None:

@@ -1,0 +1,57 @@
+"""The latest answers of tools, shared by those who ask one right after another: a tool takes longer to start than to answer."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+
+from workflow_helper.filesystem.reader import TICK
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable
+    from typing import TypeAlias
+
+    from workflow_helper.system.process import Finished
+
+    #: What a change of a file would show in; ``None`` where nothing is.
+    _Stamp: TypeAlias = tuple[int, int, int, int, int] | None
+
+#: Seconds for which an answer holds: a file that only the tool knows of, a plug-in's for one, may have a part in it.
+_HOLDS = 10.0
+_MOST = 64
+
+_lock = threading.Lock()
+_answers: dict[Hashable, tuple[float, tuple[_Stamp, ...], Finished]] = {}
+
+
+def shared(question: Hashable, files: Iterable[str], ask: Callable[[], Finished]) -> Finished:
+    """Return the answer of ``ask``, or the one that the same ``question`` got moments ago, unless one of ``files`` changed.
+
+    ``files`` are absolute paths of what decides the answer, whether or not they exist.
+    """
+    stamps = tuple(map(_stamp, files))
+    with _lock:
+        known = _answers.get(question)
+    if known is not None and known[1] == stamps and time.monotonic() < known[0] + _HOLDS:
+        return known[2]
+    asked = time.monotonic()
+    started = time.time_ns()
+    answer = ask()
+    # Of two changes within a tick the second does not show.
+    if all(stamp is None or max(stamp[3:]) + TICK < started for stamp in stamps):
+        with _lock:
+            _answers.pop(question, None)
+            _answers[question] = asked, stamps, answer
+            while len(_answers) > _MOST:
+                del _answers[next(iter(_answers))]
+    return answer
+
+
+def _stamp(path: str) -> _Stamp:
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found.st_mode, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
