@@ -476,9 +476,12 @@ def test_tests_for_pytest_need_pytest(machine: Machine) -> None:
 
 
 def test_without_an_environment_nothing_is_run(machine: Machine) -> None:
-    """An error says how to make one."""
+    """An error says so once, and how to make one."""
     done = wsp(machine, "test", "list", "--json")
-    assert (done.exit_code, done.document["error"]["code"]) == (1, "not_found")
+    error = done.document["error"]
+    assert (done.exit_code, error["code"]) == (1, "not_found")
+    assert error["message"] == "the environment .venv is not there yet"
+    assert "--create" in error["hint"]
 
 
 def test_a_workflow_that_is_not_trusted_runs_no_tests(machine: Machine, environment: Path) -> None:

@@ -388,8 +388,14 @@ class Resolution(NamedTuple):
             return self.unusable
         if self.declined:
             return next((step.detail for step in self.trail if step.rule == "E1"), "")
-        return (
-            "; ".join(dict.fromkeys(failed))
-            if failed
-            else f"no environment was found for {self.root}"
-        )
+        return "; ".join(dict.fromkeys(failed)) if failed else self._none_found
+
+    @property
+    def absence(self) -> str:
+        """One sentence that says that there is no environment, and what kept every rule from finding one."""
+        summary = self.summary
+        return summary if summary == self._none_found else f"no environment: {summary}"
+
+    @property
+    def _none_found(self) -> str:
+        return f"no environment was found for {self.root}"

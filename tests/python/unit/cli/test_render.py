@@ -52,3 +52,10 @@ def test_no_name_forges_a_row() -> None:
     rows = lines_of(trail(Resolution("/p\nroot  /q", GOOD, steps))).splitlines()
     assert rows[0] == "root         /p\\nroot  /q"
     assert [row for row in rows if row.startswith("  +")] == []
+
+
+def test_absence_is_said_once() -> None:
+    """That there is no environment stands in the sentence once, with what kept it from being found."""
+    assert Resolution("/p", None, ()).absence == "no environment was found for /p"
+    unusable = Resolution("/p", None, (), unusable="pyproject.toml is no TOML")
+    assert unusable.absence == "no environment: pyproject.toml is no TOML"

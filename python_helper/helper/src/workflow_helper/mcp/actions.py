@@ -394,7 +394,7 @@ def _needed(call: ToolCall) -> tuple[str, Environment]:
         hint = _without_default(call, resolution, listed)
         if resolution.unusable is not None:
             raise LastLineUnusable(resolution.unusable, hint)
-        raise NotFound(f"no environment: {resolution.summary}", hint)
+        raise NotFound(resolution.absence, hint)
     return resolution.root, environment
 
 

@@ -84,7 +84,7 @@ def _answer(
         # An editor shows why with its first answer, too, and decides nothing of it by itself.
         document["own"] = resolution.own
     if environment is None:
-        return Result(document, "", NOTHING, why or f"no environment: {resolution.summary}")
+        return Result(document, "", NOTHING, why or resolution.absence)
     return Result(document, line(environment), FOUND, why or resolution.summary)
 
 

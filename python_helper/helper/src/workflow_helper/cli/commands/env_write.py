@@ -122,7 +122,7 @@ def _sync(asked: Invocation) -> Result:
             resolution.unusable, "Name an environment: 'wsp env list' shows what there is."
         )
     if environment is None:
-        raise NotFound(f"no environment: {resolution.summary}", "'wsp env create' makes one.")
+        raise NotFound(resolution.absence, "'wsp env create' makes one.")
     environment = as_before(environment, asked.host, asked.disk)
     if not environment.ok:
         _see_that_it_may_be_recreated(asked, environment)
@@ -201,7 +201,7 @@ def _delete(asked: Invocation) -> Result:
 
     resolution, environment = picked(asked)
     if environment is None:  # the operand is needed, so that this is not
-        raise NotFound(f"no environment: {resolution.summary}")
+        raise NotFound(resolution.absence)
     was_gone = environment.kind != "remote" and not os.path.lexists(environment.prefix)
     with working(asked):
         forgotten = delete(

@@ -175,8 +175,8 @@ def _default(asked: Invocation, root: str) -> TestConfiguration:
     resolution, listed = asked.listed
     one = default_configuration(asked.session, root, listed)
     if one is None:
-        hint = "'wsp env create' creates one. 'wsp explain' shows what was looked for."
-        raise NotFound(f"no environment to run the tests in: {resolution.summary}", hint)
+        hint = "'wsp env create' creates one to run the tests in. 'wsp explain' shows what was looked for."
+        raise NotFound(resolution.absence, hint)
     return _ready(asked, root, one)
 
 
@@ -201,8 +201,9 @@ def _ready(asked: Invocation, root: str, one: TestConfiguration) -> TestConfigur
     ):
         if one.environment is not None:
             return one
-        hint = "Add --create to create it with its own tool."
-        raise NotFound(f"{one.id} cannot run: {one.obstacle}", hint)
+        hint = "Add --create to create it with its own tool, and to run the tests in it."
+        is_its_own = one.id == one.environment_name
+        raise NotFound(one.obstacle if is_its_own else f"{one.id} cannot run: {one.obstacle}", hint)
     with working(asked) as work:
         return prepare(asked.session_with(work), one, root)
 
