@@ -137,6 +137,40 @@ def test_only_what_is_named_is_run(
     assert states(client) == {"tests/test_one.py::test_value[1]": "passed"}
 
 
+def test_test_below_a_configuration_of_its_own_is_known_again(
+    machine: Machine, client: LanguageClient, environment: Path
+) -> None:
+    """Its id begins at the root, and not at the configuration that pytest finds where the test is named."""
+    files = {
+        "pyproject.toml": "[project]\nname = 'shop'\nversion = '1'\n",
+        "shop/tests/pytest.ini": "[pytest]\n",
+        "shop/tests/test_in.py": "def test_in(): pass\n",
+    }
+    root = project(machine, environment, files)
+    name = "shop/tests/test_in.py::test_in"
+    assert [one["id"] for one in found(client, root)["tests"]] == [name]
+    client.result(begin(client, root, names=[f"{root}/{name}"]))
+    told = events(client)
+    assert {one["id"] for one in told if "id" in one} == {name}
+    assert [test["id"] for one in told for test in one.get("tests", ())] == [name]
+
+
+def test_project_below_the_configuration_has_ids_of_its_own(
+    machine: Machine, client: LanguageClient, environment: Path
+) -> None:
+    """Ids begin at the project's root, also where what configures pytest lies above it."""
+    write(machine.workspace / "pytest.ini", "[pytest]\n")
+    root = machine.workspace / "api"
+    write(root / "pyproject.toml", "[project]\nname = 'api'\nversion = '1'\n")
+    write(root / "test_api.py", "def test_api(): pass\n")
+    (root / ".venv").symlink_to(environment)
+    answer = found(client, root)
+    assert (answer["root"], answer["base"]) == (str(root), str(root))
+    assert [one["id"] for one in answer["tests"]] == ["test_api.py::test_api"]
+    client.result(begin(client, root, names=[f"{root}/test_api.py::test_api"]))
+    assert states(client) == {"test_api.py::test_api": "passed"}
+
+
 def test_cancelled_run_tells_what_it_got_to_and_leaves_no_process(
     machine: Machine, client: LanguageClient, environment: Path, tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ from workflow_helper.discovery.test_framework import (
 )
 from workflow_helper.discovery.test_source import source_tests
 from workflow_helper.errors import Cancelled, NotFound, Refused, UsageError, WorkflowError
+from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.lsp.debounce import Later
 from workflow_helper.lsp.test_actions import (
     DiscoveredTests,
@@ -92,15 +93,16 @@ class EditorTests:
         with self._turn(cancelled):
             run = run_tests(folder, environment, root, request, cancelled, by)
         record = run.record
+        from_root = _FromRoot(root, record)
         return DiscoveredTests(
             root,
             _wire(ready),
             None,
             record.framework,
-            record.root or root,
+            root,
             static=False,
-            tests=[test.to_wire() for test in record.tests.values()],
-            unusable=[file.to_wire() for file in record.unusable],
+            tests=[from_root.named(test.to_wire()) for test in record.tests.values()],
+            unusable=[from_root.named(file.to_wire()) for file in record.unusable],
             trouble=run.trouble or (run.output.strip() if run.status in (3, 4) else ""),
         ).to_wire()
 
@@ -135,7 +137,7 @@ class EditorTests:
         with (
             self._turn(cancelled),
             tempfile.TemporaryDirectory(prefix="python-workflow-") as place,
-            _News(send) as news,
+            _News(send, root) as news,
         ):
             if params.kind == "debug":
                 return _debug(folder, one, root, request, place, news, cancelled)
@@ -294,9 +296,10 @@ def _ignoring(folders: Sequence[str]) -> tuple[str, ...]:
 class _News:
     """Tells an editor of a run in batches: of thousands of tests a second none would be seen by itself."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, root: str) -> None:
         self.send = send
         self.record = _Record(self._add)
+        self._from_root = _FromRoot(root, self.record)
         self._lock = threading.Lock()
         self._events: list[dict[str, Any]] = []
         self._later = Later(_NEWS, self._flush)
@@ -309,6 +312,9 @@ class _News:
         self._flush()
 
     def _add(self, event: dict[str, Any]) -> None:
+        if "tests" in event:
+            event = {**event, "tests": [self._from_root.named(one) for one in event["tests"]]}
+        event = self._from_root.named(event)
         with self._lock:
             self._events.append(event)
         self._later.soon()
@@ -318,6 +324,42 @@ class _News:
             events, self._events = self._events, []
         for start in range(0, len(events), _BATCH):
             self.send(events[start : start + _BATCH])
+
+
+class _FromRoot:
+    """Gives tests of pytest their ids from the project's root.
+
+    pytest's own begin at the folder whose configuration it takes, which is another one where tests are named below a ``pytest.ini``
+    than in a run of all: by these alone nobody would know a test again.
+    """
+
+    def __init__(self, root: str, record: RunRecord) -> None:
+        self._root = real_path(root)
+        self._record = record
+        #: By path as pytest tells it: many tests are of one file.
+        self._paths: dict[str, str] = {}
+        self._base: str | None = None
+
+    def named(self, told: dict[str, Any]) -> dict[str, Any]:
+        """Return ``told`` of a test, with the id that it has from the root."""
+        if self._record.framework != "pytest" or not self._record.root:
+            return told
+        if self._base is None:
+            self._base = real_path(self._record.root)
+        if self._base == self._root or not told.get("id"):
+            return told
+        path, separator, rest = told["id"].partition("::")
+        known = self._paths.get(path)
+        if known is None:
+            known = self._paths[path] = self._moved(path, self._base)
+        return {**told, "id": known + separator + rest}
+
+    def _moved(self, path: str, base: str) -> str:
+        absolute = os.path.normpath(os.path.join(base, path))
+        try:
+            return os.path.relpath(absolute, self._root).replace(os.sep, "/")
+        except ValueError:  # on another drive
+            return absolute
 
 
 class _Record(RunRecord):
