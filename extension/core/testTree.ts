@@ -132,8 +132,14 @@ function pytestSteps({ base, root }: Found, { id }: FoundTest, platform: NodeJS.
     name = `${name}::${label}`;
     return { kind: "part", label, name, file } as const;
   });
-  const cases = bracket < 0 ? [] : [{ kind: "case", label: rest.slice(bracket + 1, -1), name: `${name}${rest.slice(bracket)}`, file } as const];
+  const cases = bracket < 0 ? [] : [{ kind: "case", label: caseLabel(rest.slice(bracket)), name: `${name}${rest.slice(bracket)}`, file } as const];
   return [...fileSteps(root, file, platform), ...inFile, ...cases];
+}
+
+/** What a case is called: what stands in its brackets, and with these where nothing of that would be seen. */
+function caseLabel(bracketed: string): string {
+  const label = bracketed.slice(1, -1);
+  return label.trim() === "" ? bracketed : label;
 }
 
 function unittestSteps({ root }: Found, { file: written, id }: FoundTest, platform: NodeJS.Platform): readonly Step[] {

@@ -25,6 +25,12 @@ function node(nodes: readonly TestNode[], name: string): TestNode {
   return one;
 }
 
+test("a case of an empty text, or of spaces, has a label that can be seen", () => {
+  const [file] = testTree(found(["test_a.py::test_text[]", "test_a.py::test_text[ ]"]), "linux");
+
+  expect(labels(file?.children ?? [])).toEqual(["test_text", "  []", "  [ ]"]);
+});
+
 test("folders, files, classes, tests and cases stand below each other, whatever the cases are called", () => {
   const tree = testTree(
     found([
