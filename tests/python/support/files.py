@@ -28,7 +28,11 @@ def link(path: Path, target: Path | str) -> Path:
 def base_python(folder: Path, name: str = "python3.12") -> Path:
     """The program of a Python of this name in ``folder``/bin, of which nothing is ever started; on Windows, what stands for it."""
     program = folder / "bin" / (name if os.name == "posix" else "python.exe")
-    return program if program.exists() else write(program, executable=True)
+    if not program.exists():
+        write(program, executable=True)
+        if os.name == "nt":
+            write(program.with_name(f"{name.replace('.', '')}.dll"))
+    return program
 
 
 def drawn_venv(prefix: Path, base: Path, *, version: str | None = "3.12.4") -> Path:

@@ -96,6 +96,47 @@ def test_an_environment_for_windows_is_looked_at_by_windows_rules(machine: Machi
     assert "py -m venv --clear" in told
 
 
+def test_the_upgrade_of_a_base_for_windows_is_seen_by_its_library(machine: Machine) -> None:
+    """``python.exe`` tells no version, and the library beside it does: after an upgrade in place the environment is broken."""
+    host = machine.host._replace(platform="win32")
+    base = write(machine.home / "current" / "python.exe", executable=True)
+    write(base.parent / "python3.dll")
+    library = write(base.parent / "python312.dll")
+    prefix = machine.workspace / "env"
+    write(prefix / "pyvenv.cfg", f"home = {base.parent}\nversion = 3.12.4\n")
+    write(prefix / "Scripts" / "python.exe", executable=True)
+    assert inspect(str(prefix), host, Disk()).status.state == "ok"
+    library.rename(library.with_name("python313.dll"))
+    health = inspect(str(prefix), host, Disk())
+    assert health.status.state == "broken"
+    assert "made for Python 3.12, but its interpreter is Python 3.13 now" in health.status.message
+
+
+@pytest.mark.parametrize(
+    ("library", "version"),
+    [
+        ("python312.dll", "3.12"),
+        ("Python39.DLL", "3.9"),
+        ("python313t.dll", "3.13"),
+        ("python3.dll", None),
+        ("python3t.dll", None),
+        ("python27.dll", None),
+        ("libpython312.dll", None),
+    ],
+)
+def test_the_library_of_a_base_for_windows_tells_the_version(
+    machine: Machine, library: str, version: str | None
+) -> None:
+    """Where the environment's own file has no version, it is that of the base's library."""
+    host = machine.host._replace(platform="win32")
+    base = write(machine.home / "Python" / "python.exe", executable=True)
+    write(base.parent / library)
+    prefix = machine.workspace / "env"
+    write(prefix / "pyvenv.cfg", f"home = {base.parent}\n")
+    write(prefix / "Scripts" / "python.exe", executable=True)
+    assert inspect(str(prefix), host, Disk()).python_version == version
+
+
 def test_a_broken_environment_still_tells_its_version(machine: Machine) -> None:
     """What the file says is known even where the interpreter is gone."""
     prefix = drawn_venv(machine.workspace / "env", machine.home / "gone" / "bin" / "python3.12")

@@ -249,6 +249,19 @@ def minor_in_name(name: str) -> Minor | None:
     return None
 
 
+def minor_of_dll(name: str) -> tuple[Minor, bool] | None:
+    """Return the version of the Python that ``python312.dll`` is of, and whether it is free-threaded (``python313t.dll``).
+
+    ``None`` for any other file, as ``python3.dll``, which is of all of them.
+    """
+    stem, dot, ending = name.lower().rpartition(".")
+    digits = stem.removeprefix("python3").removesuffix("t")
+    if (dot, ending) != (".", "dll") or not stem.startswith("python3"):
+        return None
+    minor = _minor(f"3.{digits}")
+    return minor and (minor, stem.endswith("t"))
+
+
 def _interpreter(prefix: str, host: Host, disk: Disk) -> str | None:
     return next(filter(disk.is_present, python_in(prefix, host)), None)
 
@@ -303,9 +316,11 @@ def _actual(
         minor = minor_in_name(name)
         if minor is not None:
             return minor, name
-        libraries = _libraries(
-            os.path.join(os.path.dirname(os.path.dirname(base)), "lib"), disk, "os.py"
-        )
+        folder = os.path.dirname(base)
+        if host.windows:
+            libraries = _libraries_beside(folder, disk)
+        else:
+            libraries = _libraries(os.path.join(os.path.dirname(folder), "lib"), disk, "os.py")
         if len(libraries) == 1:
             return libraries[0], name
     return None, os.path.basename(real)
@@ -323,6 +338,12 @@ def _libraries(folder: str, disk: Disk, holding: str = "") -> tuple[Minor, ...]:
         ):
             found.append(minor)
     return tuple(found)
+
+
+def _libraries_beside(folder: str, disk: Disk) -> tuple[Minor, ...]:
+    """Return the versions of the ``pythonXY.dll`` in the folder of a Python for Windows."""
+    found = (minor_of_dll(name) for name in disk.names(folder))
+    return tuple({one[0] for one in found if one is not None})
 
 
 def _written_version(keys: dict[str, str]) -> str | None:

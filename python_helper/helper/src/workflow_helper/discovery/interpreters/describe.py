@@ -157,17 +157,13 @@ def _minor_by_library(prefix: str, name: Name, host: Host, disk: Disk) -> tuple[
     """Return ``("3.12", False)`` by the standard library's folder or, on Windows, by the library beside the program."""
     found = set()
     if host.windows:
+        from workflow_helper.discovery.environments.health import minor_of_dll
+
         for file in disk.names(prefix):
-            stem, dot, ending = file.lower().rpartition(".")
-            digits = stem.removeprefix("python").removesuffix("t")
-            if (
-                dot
-                and ending == "dll"
-                and stem.startswith("python3")
-                and digits.isdecimal()
-                and len(digits) > 1
-            ):
-                found.add((f"3.{digits[1:]}", stem.endswith("t")))
+            told_of = minor_of_dll(file)
+            if told_of is not None:
+                (major, minor), freethreaded = told_of
+                found.add((f"{major}.{minor}", freethreaded))
     else:
         for folder in disk.names(join(host, prefix, "lib")):
             told = parse_name(folder)
