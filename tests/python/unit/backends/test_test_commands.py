@@ -27,6 +27,8 @@ LINES = {
     "coverage run --branch -m pytest -q": Command("pytest", ("-q",)),
     "python -m coverage run -p -m pytest -q": Command("pytest", ("-q",)),
     "uv run --frozen pytest -q": Command("pytest", ("-q",)),
+    "uv.exe run Python.EXE -m pytest -q": Command("pytest", ("-q",)),
+    "pdm run pytest.exe -q": Command("pytest", ("-q",)),
     "poetry run python -m pytest": Command("pytest"),
     "A=1 B='x y' pytest": Command("pytest", env={"A": "1", "B": "x y"}),
     "ruff check && pytest tests; echo done": Command("pytest", (), ("tests",)),

@@ -71,6 +71,23 @@ def test_a_file_counts_wherever_a_command_names_it(
     assert files(ground, root, cmd=command) == names
 
 
+@pytest.mark.parametrize(
+    ("program", "names"),
+    [
+        ("make", ["Makefile"]),
+        ("C:\\tools\\MAKE.EXE", ["Makefile"]),
+        ("npm.cmd", ["package.json"]),
+        ("/usr/bin/npm", ["package.json"]),
+    ],
+)
+def test_what_a_program_reads_unasked_counts_once_however_it_is_spelled(
+    ground: Ground, program: str, names: list[str]
+) -> None:
+    """With the endings and the letters of Windows too, and where the file system takes ``makefile`` for ``Makefile``."""
+    root = ground.files("root", {"Makefile": "", "package.json": "{}"})
+    assert files(ground, root, cmd=[program, "all"]) == names
+
+
 def outside(root: Path) -> None:
     """``serve.py`` points to another file outside."""
     (root / "serve.py").unlink()

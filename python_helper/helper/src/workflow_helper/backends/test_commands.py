@@ -6,9 +6,10 @@ directly or under coverage, are taken apart here, so that the same tests can be 
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
+
+from workflow_helper.filesystem.paths import program_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def of_words(words: Sequence[str], exists: Exists) -> TestCommand | None:
         env[setting[1]] = setting[2]
         rest.pop(0)
     while rest:
-        program = os.path.basename(rest[0].replace("\\", "/")).removesuffix(".exe")
+        program = program_name(rest[0])
         if program in ("pytest", "py.test"):
             argv, paths = _options_and_paths(rest[1:], _VALUED, exists)
             return TestCommand("pytest", argv, paths, env)
@@ -149,8 +150,8 @@ def _behind(program: str, words: list[str]) -> list[str]:
         known = (
             index
             for index, word in enumerate(words[2:], 2)
-            if os.path.basename(word) in ("pytest", "py.test", "coverage")
-            or _PYTHON.fullmatch(os.path.basename(word))
+            if program_name(word) in ("pytest", "py.test", "coverage")
+            or _PYTHON.fullmatch(program_name(word))
         )
         index = next(known, None)
         return [] if index is None else words[index:]

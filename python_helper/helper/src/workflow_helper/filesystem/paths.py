@@ -145,6 +145,13 @@ def relative(path: str, root: str) -> str:
         return path
 
 
+def program_name(word: str) -> str:
+    """Return the name of the program that ``word`` starts, in small letters, without its folder and its ending on Windows."""
+    name = word.replace("\\", "/").rpartition("/")[2].lower()
+    stem, dot, ending = name.rpartition(".")
+    return stem if dot and ending in ("com", "exe", "bat", "cmd") else name
+
+
 def quoted(path: str) -> str:
     """Return ``path`` as a person can paste it into a shell, in messages only: nothing here goes to a shell."""
     plain = path.isascii() and all(letter.isalnum() or letter in "@%+=:,./-_\\" for letter in path)

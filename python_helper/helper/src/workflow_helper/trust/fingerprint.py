@@ -26,7 +26,14 @@ from itertools import pairwise
 from workflow_helper.discovery import roots
 from workflow_helper.discovery.declarations import expand_home
 from workflow_helper.errors import UnusableFile
-from workflow_helper.filesystem.paths import absolute, holds, is_inside, is_remote, path_of_file_url
+from workflow_helper.filesystem.paths import (
+    absolute,
+    holds,
+    is_inside,
+    is_remote,
+    path_of_file_url,
+    program_name,
+)
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.filesystem.walk import Trees
 from workflow_helper.model import AdapterLaunch, ProgramLaunch, ScriptLaunch
@@ -330,9 +337,11 @@ def _meant(
                         for program in _there(name, folders, bounds, host, trees.disk):
                             yield program
                             yield from started_unasked(program, host, trees)
-        program = os.path.basename(word).removesuffix(".exe")
+        program = program_name(word)
+        unasked: dict[str, None] = {}
         for name in _READ_UNASKED.get(program, ()):
-            yield from _there(name, folders, bounds, host, trees.disk)
+            unasked.update(dict.fromkeys(_there(name, folders, bounds, host, trees.disk)))
+        yield from _spelled_once(unasked, trees.disk)
         if program in executed_files.FILES:
             for folder in folders:
                 yield from executed_files.paths(program, folder, trees)
@@ -372,13 +381,25 @@ def _there(
             yield path
 
 
+def _spelled_once(paths: Iterable[str], disk: Disk) -> Iterator[str]:
+    """Yield ``paths`` without those that are an earlier one in letters of other case, where the file system ignores case."""
+    earlier: dict[str, os.stat_result] = {}
+    for path in paths:
+        found = disk.stat(path)
+        known = earlier.get(path.lower())
+        if found is None or known is None or not os.path.samestat(found, known):
+            yield path
+        if found is not None:
+            earlier.setdefault(path.lower(), found)
+
+
 _OF_NODE = ("package.json", ".npmrc")
 #: Files in which tools keep tasks and entry points by name.
 _TASK_FILES = ("pyproject.toml", "Pipfile", "pixi.toml", "hatch.toml", "package.json")
 _TASK_TABLES = frozenset({"scripts", "gui-scripts", "tasks"})
 #: What programs read of the current folder without being told.
 _READ_UNASKED = {
-    **dict.fromkeys(("make", "gmake"), ("GNUmakefile", "makefile", "Makefile")),
+    **dict.fromkeys(("make", "gmake"), ("GNUmakefile", "Makefile", "makefile")),
     **dict.fromkeys(("just",), ("justfile", "Justfile", ".justfile")),
     **dict.fromkeys(("task", "go-task"), ("Taskfile.yml", "Taskfile.yaml")),
     **dict.fromkeys(("npm", "npx", "node"), _OF_NODE),
