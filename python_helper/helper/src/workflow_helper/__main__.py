@@ -6,8 +6,9 @@ import os
 import sys
 
 from workflow_helper.errors import WorkflowError
+from workflow_helper.filesystem.paths import current_folder, without_prefix
 from workflow_helper.terminal.output import lines_of
-from workflow_helper.terminal.process import be, current_folder, err, guarded, out
+from workflow_helper.terminal.process import be, err, guarded, out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,8 +109,8 @@ def _serve_agents(action: Action, host: Host) -> int:
         # No word of an editor's: trust is what the user consented to on the command line.
         return question_of(action, host, cwd, Disk())._replace(editor=False, trusted=False)
 
-    folders = (os.path.normpath(os.path.join(cwd, one)) for one in action.all("--folder"))
-    return serve(question, tuple(folders), host)
+    given = (os.path.normpath(os.path.join(cwd, one)) for one in action.all("--folder"))
+    return serve(question, tuple(map(without_prefix, given)), host)
 
 
 def _log_commands() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from workflow_helper.errors import ProgramFailed
+from workflow_helper.filesystem.paths import current_folder
 from workflow_helper.filesystem.reader import Disk
-from workflow_helper.terminal.process import current_folder
 
 from python_launcher.errors import NotStarted
 

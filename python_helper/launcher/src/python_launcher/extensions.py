@@ -10,10 +10,11 @@ import sys
 
 from workflow_helper.apps import layout
 from workflow_helper.errors import NotFound
+from workflow_helper.filesystem.paths import current_folder
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.system.which import find_program
 from workflow_helper.terminal.output import lines_of
-from workflow_helper.terminal.process import current_folder, err, out
+from workflow_helper.terminal.process import err, out
 
 from python_launcher import __version__
 from python_launcher.actions import BUILT_IN, Start, is_name

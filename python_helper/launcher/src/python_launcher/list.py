@@ -6,10 +6,11 @@ from workflow_helper.discovery.interpreters import spec
 from workflow_helper.discovery.interpreters.architecture import architecture
 from workflow_helper.discovery.interpreters.find import installed
 from workflow_helper.errors import WorkflowError
+from workflow_helper.filesystem.paths import current_folder
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.terminal.output import lines_of
-from workflow_helper.terminal.process import current_folder, err, out
+from workflow_helper.terminal.process import err, out
 
 from python_launcher import pythons
 from python_launcher.errors import NoPython

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
+from workflow_helper.filesystem.paths import current_folder
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.scripts import state
 from workflow_helper.scripts.start import command, words_of
-from workflow_helper.terminal.process import current_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

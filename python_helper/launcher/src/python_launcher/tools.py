@@ -6,9 +6,10 @@ import os
 
 from workflow_helper.apps import run
 from workflow_helper.errors import WorkflowError
+from workflow_helper.filesystem.paths import current_folder
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.terminal.output import lines_of
-from workflow_helper.terminal.process import current_folder, out
+from workflow_helper.terminal.process import out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

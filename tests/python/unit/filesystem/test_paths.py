@@ -16,6 +16,7 @@ from workflow_helper.filesystem.paths import (
     relative,
     remote_target,
     same,
+    without_prefix,
 )
 
 if TYPE_CHECKING:
@@ -87,6 +88,23 @@ def test_dots_after_a_link_lead_where_the_system_leads(tmp_path: Path) -> None:
     link(base / "near", base / "far" / "away")
     assert absolute(str(base), "near/../x") == str(base / "far" / "x")
     assert absolute(str(base), "near/x") == str(base / "near" / "x")
+
+
+@pytest.mark.parametrize(
+    ("path", "plain"),
+    [
+        ("\\\\?\\C:\\envs\\a", "C:\\envs\\a"),
+        ("\\\\?\\C:\\", "C:\\"),
+        ("\\\\?\\UNC\\host\\share", "\\\\?\\UNC\\host\\share"),
+        ("\\\\?\\Volume{1}\\a", "\\\\?\\Volume{1}\\a"),
+        ("\\\\.\\pipe\\x", "\\\\.\\pipe\\x"),
+        ("C:\\a", "C:\\a"),
+        ("/a", "/a"),
+    ],
+)
+def test_prefix_of_long_paths_is_no_part_of_a_local_path(path: str, plain: str) -> None:
+    """A drive is this machine's with it and without it; shares and devices are spelled as they were."""
+    assert without_prefix(path) == plain
 
 
 @pytest.mark.needs("POSIX")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from workflow_helper.errors import UnusableFile, UsageError
+from workflow_helper.filesystem.paths import without_prefix
 from workflow_helper.model import Question
 from workflow_helper.resolver.resolve import environments, resolve
 
@@ -182,7 +183,9 @@ def question_of(action: Action, host: Host, cwd: str, disk: Disk) -> Question:
         UsageError: an option cannot be used.
     """
     given = action.get("--folder")
-    folder = os.path.normpath(os.path.join(cwd, given)) if given is not None else cwd
+    folder = cwd
+    if given is not None:
+        folder = without_prefix(os.path.normpath(os.path.join(cwd, given)))
     if action.command.startswith("script ") and action.operand is not None:
         # What is asked is about the script, from where it is named.
         folder = os.path.normpath(os.path.join(cwd, action.operand))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from workflow_helper.errors import WorkflowError
 from workflow_helper.filesystem.real_path import identity, real_path
 
 TYPE_CHECKING = False
@@ -12,6 +13,16 @@ if TYPE_CHECKING:
 
 #: Links behind one another that are followed; systems give up here as well.
 MOST_LINKS = 40
+
+
+def current_folder() -> str:
+    """Return the folder where the program was started. Raises :class:`WorkflowError` where it no longer exists."""
+    try:
+        return without_prefix(os.getcwd())
+    except OSError as error:
+        raise WorkflowError(
+            f"the current folder cannot be used ({error.strerror})", "Change to another one."
+        ) from None
 
 
 def is_remote(text: str) -> bool:
@@ -29,6 +40,11 @@ def is_remote_link(text: str) -> bool:
     """
     local = text[:4] == "\\\\?\\" and text[5:6] == ":"
     return is_remote(text[4:] if local else text)
+
+
+def without_prefix(path: str) -> str:
+    r"""Return ``path`` without the prefix that Windows has for long ones (``\\?\C:\a``); a share's and a device's stay."""
+    return path[4:] if path[:4] == "\\\\?\\" and path[5:7] == ":\\" else path
 
 
 def remote_target(path: str) -> str | None:

@@ -77,20 +77,6 @@ def err(text: str) -> None:
     tell(masked(text))
 
 
-def current_folder() -> str:
-    """Return the folder where the program was started.
-
-    Raises:
-        WorkflowError: the folder no longer exists.
-    """
-    try:
-        return os.getcwd()
-    except OSError as error:
-        raise WorkflowError(
-            f"the current folder cannot be used ({error.strerror})", "Change to another one."
-        ) from None
-
-
 def _told(act: Callable[[], int], name: str, as_json: Callable[[], bool]) -> int:
     try:
         return act()
