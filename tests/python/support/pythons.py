@@ -8,6 +8,7 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
+from functools import cache
 from typing import TYPE_CHECKING
 
 from support.files import write
@@ -21,8 +22,17 @@ _LEFT_OUT = ("test", "tests", "idlelib", "lib2to3", "site-packages", "dist-packa
 
 
 def minor(python: str) -> str:
-    """Return ``"3.12"`` of the path of a ``python3.12``."""
-    return os.path.basename(python).removeprefix("python")
+    """Return ``"3.12"`` of the path of a ``python3.12``, or of what its answer is where the name tells none, as on Windows."""
+    told = os.path.basename(python).removeprefix("python")
+    return told if told[:1].isdigit() else _told(python)
+
+
+@cache
+def _told(python: str) -> str:
+    ask = "import sys; print('{}.{}'.format(*sys.version_info))"
+    return subprocess.run(
+        [python, "-I", "-c", ask], capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 def versions() -> list[str]:

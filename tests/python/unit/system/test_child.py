@@ -3,6 +3,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
 from support.processes import runs
 from support.servers import until
 from workflow_helper.system.child import Child
@@ -38,6 +39,7 @@ def started(folder: Path, program: str) -> Child:
     return child
 
 
+@pytest.mark.needs("POSIX")
 def test_what_is_asked_to_end_has_the_time_to_tidy_up(tmp_path: Path) -> None:
     """A child that goes on when its input ends is asked to end, and not killed while it tidies up."""
     child = started(tmp_path, TIDIES_UP)
