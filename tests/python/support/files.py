@@ -46,6 +46,11 @@ def drawn_venv(prefix: Path, base: Path, *, version: str | None = "3.12.4") -> P
     return prefix
 
 
+def site_packages(prefix: Path) -> Path:
+    """Where packages are in an environment of Python 3.12."""
+    return prefix / ("lib/python3.12/site-packages" if os.name == "posix" else "Lib/site-packages")
+
+
 def break_venv(prefix: Path) -> None:
     """Replace the interpreter of an environment by a link to nowhere; Windows makes no links, so there it is gone."""
     python = _interpreter(prefix)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.declaring import declaration
-from support.files import write
+from support.files import site_packages, write
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.trust import fingerprint
 
@@ -38,9 +38,9 @@ def digest(machine: Machine, launch: dict[str, Any], *, bundled: bool = False) -
         (["uv", "run", "serve"], "mine/python"),
         (["pdm", "run", "serve"], "mine/python"),
         (["yarn", "serve"], ".yarnrc.yml"),
-        ([".venv/bin/python", "serve.py"], ".venv/lib/python3.12/site-packages/evil.pth"),
-        ([".venv/bin/serve"], ".venv/lib/python3.12/site-packages/sitecustomize.py"),
-        (["./from-venv"], ".venv/lib/python3.12/site-packages/usercustomize/__init__.py"),
+        ([".venv/bin/python", "serve.py"], "SITE/evil.pth"),
+        ([".venv/bin/serve"], "SITE/sitecustomize.py"),
+        (["./from-venv"], "SITE/usercustomize/__init__.py"),
         (["uv", "run", "--find-links", "../links", "serve"], "../links/a-1-py3-none-any.whl"),
         (["pipx", "run", "--find-links=../links", "serve"], "../links/a-1-py3-none-any.whl"),
         (["sh", "-c", "pip install -f ../links serve"], "../links/a-1-py3-none-any.whl"),
@@ -56,12 +56,14 @@ def test_a_command_is_asked_about_again(machine: Machine, words: list[str], name
     write(machine.workspace / ".venv" / "pyvenv.cfg", "home = /usr/bin\n")
     write(machine.workspace / ".venv" / "bin" / "python", executable=True)
     write(machine.workspace / ".venv" / "bin" / "serve", executable=True)
-    (machine.workspace / ".venv" / "lib" / "python3.12" / "site-packages").mkdir(parents=True)
+    site = site_packages(machine.workspace / ".venv")
+    site.mkdir(parents=True)
+    path = machine.workspace / name.replace("SITE", str(site))
     write(machine.workspace.parent / "links" / "README")
     before = digest(machine, {"cmd": words})
-    write(machine.workspace / name, "1")
+    write(path, "1")
     made = digest(machine, {"cmd": words})
-    write(machine.workspace / name, "2")
+    write(path, "2")
     assert len({before, made, digest(machine, {"cmd": words})}) == 3
 
 
@@ -114,7 +116,7 @@ def test_an_interpreter_of_the_project_counts(
     names = write(machine.workspace / name, "3.12\n")
     program = write(machine.workspace / "mine" / "bin" / "python", "1")
     digests = [digest(machine, {"bundled": tool}, bundled=True)]
-    names.write_text(text.replace("{root}", str(machine.workspace)))
+    write(names, text.replace("{root}", str(machine.workspace)))
     digests.append(digest(machine, {"bundled": tool}, bundled=True))
     program.write_text("2")
     digests.append(digest(machine, {"bundled": tool}, bundled=True))

@@ -98,7 +98,9 @@ def _is_checked(path: str) -> bool:
     if not path.endswith(".pyc"):
         return False
     try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        # The first line ends within these bytes, which Windows would change in a text.
+        binary = getattr(os, "O_BINARY", 0)
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | binary)
     except OSError:
         return False
     try:
