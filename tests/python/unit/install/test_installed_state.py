@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.files import write
+from support.files import site_packages, write
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.install import pylock
 from workflow_helper.install.declared import declared
@@ -26,7 +26,7 @@ DIGEST = hashlib.sha256(CONTENT).hexdigest()
 
 def put(machine: Machine, name: str, origin: dict[str, Any] | None = None, needs: str = "") -> None:
     """Note that version 1 of a distribution is installed."""
-    folder = machine.workspace / ".venv/lib/python3.12/site-packages" / f"{name}-1.dist-info"
+    folder = site_packages(machine.workspace / ".venv") / f"{name}-1.dist-info"
     write(folder / "METADATA", f"Name: {name}\nVersion: 1\n{needs}\n")
     if origin is not None:
         text = json.dumps(origin).replace("ROOT", str(machine.workspace))
@@ -280,7 +280,7 @@ def test_numbers_of_any_length_are_compared(
 def test_version_that_is_none_is_not_compared(machine: Machine) -> None:
     """Of thousands of digits, or recorded twice: nobody calls that in sync."""
     put(machine, "one", needs="")
-    metadata = machine.workspace / ".venv/lib/python3.12/site-packages/one-1.dist-info/METADATA"
+    metadata = site_packages(machine.workspace / ".venv") / "one-1.dist-info" / "METADATA"
     metadata.write_text(f"Name: one\nVersion: {LONG}\n")
     assert told(machine, "one>=1").in_sync is None
     metadata.write_text("Name: one\nVersion: 1\n")
@@ -292,7 +292,7 @@ def test_version_that_is_none_is_not_compared(machine: Machine) -> None:
 def test_origin_that_is_nested_without_end_is_none(machine: Machine) -> None:
     """A record of an installed package that no parser takes is as good as not there."""
     put(machine, "one")
-    record = machine.workspace / ".venv/lib/python3.12/site-packages/one-1.dist-info"
+    record = site_packages(machine.workspace / ".venv") / "one-1.dist-info"
     write(record / "direct_url.json", "[" * 200_000)
     assert told(machine, f"one @ {URL}").in_sync is None
 

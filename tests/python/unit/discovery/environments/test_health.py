@@ -90,7 +90,9 @@ def test_an_environment_for_windows_is_looked_at_by_windows_rules(machine: Machi
     health = inspect(str(prefix), host, Disk())
     assert health.status.state == "ok"
     assert health.interpreter_path == str(prefix / "Scripts" / "python.exe")
-    other = drawn_venv(machine.workspace / "other", base_python(machine.home))
+    other = machine.workspace / "other"
+    write(other / "pyvenv.cfg", "home = /usr/bin\n")
+    write(other / "bin" / "python", executable=True)
     told = inspect(str(other), host, Disk()).status.message
     assert "made on Linux or macOS" in told
     assert "py -m venv --clear" in told
