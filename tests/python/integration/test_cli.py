@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -81,8 +80,11 @@ def test_env_default_for_a_script_prints_the_answer_alone(project: Machine) -> N
     assert b".venv/bin/python" in found.stdout
 
 
+@pytest.mark.needs("POSIX")
 def test_env_default_for_a_person_tells_the_reason_too(project: Machine) -> None:
     """A terminal on standard error gets one sentence why."""
+    import pty
+
     mine, theirs = pty.openpty()
     try:
         done = subprocess.run(
@@ -149,6 +151,7 @@ def test_a_declared_server_that_is_not_started_makes_the_answer_provisional(
     assert wsp(machine, "env", "default", "--static", "--json").document["provisional"] is False
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     "words", [("explain",), ("env", "list"), ("env", "default", "-v")], ids=" ".join
 )

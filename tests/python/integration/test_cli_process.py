@@ -118,6 +118,7 @@ def test_a_reader_that_leaves_is_no_accident(project: Machine, words: str) -> No
     assert (done.returncode, done.stderr) == (1, b"")
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("words", ["env list", "explain --json", "--help", "env nonsense --json"])
 def test_a_full_disk_is_a_sentence(project: Machine, words: str) -> None:
     """Output that cannot be written is an error of one sentence."""
@@ -171,11 +172,10 @@ def test_a_deleted_current_folder_is_a_sentence(machine: Machine) -> None:
     assert from_nowhere("--version").exit_code == 0
 
 
-@pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
-)
+@pytest.mark.needs("POSIX")
+@pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
 def test_a_command_that_is_ended_leaves_nothing_behind(
-    machine: Machine, number: signal.Signals, status: int
+    machine: Machine, name: str, status: int
 ) -> None:
     """Ended while a tool makes an environment, the command leaves nothing behind, the tool included."""
     tools = machine.home / "tools"
@@ -191,7 +191,7 @@ def test_a_command_that_is_ended_leaves_nothing_behind(
         stderr=subprocess.PIPE,
     )
     tool = int(told.read_text())
-    creating.send_signal(number)
+    creating.send_signal(signal.Signals[name])
     stdout, stderr = creating.communicate(timeout=GUARD)
     assert creating.returncode == status, (stdout, stderr)
     assert b"Traceback" not in stdout + stderr
@@ -200,12 +200,11 @@ def test_a_command_that_is_ended_leaves_nothing_behind(
         os.kill(tool, 0)
 
 
-@pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
-)
+@pytest.mark.needs("POSIX")
+@pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
 @pytest.mark.parametrize("command", [("env", "default"), ("call", "environment/list")])
 def test_a_query_that_is_ended_ends_its_server(
-    machine: Machine, number: signal.Signals, status: int, command: tuple[str, str]
+    machine: Machine, name: str, status: int, command: tuple[str, str]
 ) -> None:
     """A server that heeds neither the end of its input nor TERM goes with the command that asked it."""
     told = machine.home / "told"
@@ -227,7 +226,7 @@ while True:
         stderr=subprocess.PIPE,
     )
     started = int(told.read_text())
-    asking.send_signal(number)
+    asking.send_signal(signal.Signals[name])
     stdout, stderr = asking.communicate(timeout=GUARD)
     assert asking.returncode == status, (stdout, stderr)
     assert b"Traceback" not in stdout + stderr

@@ -76,12 +76,12 @@ def test_the_editor_is_gone_but_the_pipe_is_held_open(machine: Machine) -> None:
         assert client.process.wait(GUARD) == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_asked_to_end_by_the_system(
-    client: LanguageClient, machine: Machine, number: signal.Signals
-) -> None:
+@pytest.mark.needs("POSIX")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_asked_to_end_by_the_system(client: LanguageClient, machine: Machine, name: str) -> None:
     """A signal to end ends the server in order."""
     client.initialize([machine.workspace])
+    number = signal.Signals[name]
     client.process.send_signal(number)
     assert client.process.wait(GUARD) == 128 + number
 

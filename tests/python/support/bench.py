@@ -6,7 +6,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from support.forking import forks
+from support.forking import CAN_FORK, forks
 from support.ground import Ground
 from support.machine import TREE
 
@@ -55,7 +55,7 @@ class Bench(Ground):
         """What the tool prints; it must succeed."""
         argv = [PATHS["tools"][tool], *words]
         variables = {"HOME": str(self.home), **self.environ, **environ}
-        if tool in MODULES:
+        if tool in MODULES and CAN_FORK:
             # The tool's own program, but for the seconds in which it imports itself.
             python = Path(argv[0]).read_text().partition("\n")[0].removeprefix("#!")
             forked = forks(python, MODULES[tool]).run(argv, cwd=str(at), environ=variables)

@@ -13,7 +13,7 @@ from workflow_helper.system.child import Child
 from workflow_helper.system.pipes_posix import Polled
 from workflow_server.conformance import check
 
-from support.forking import GUARD, forks
+from support.forking import CAN_FORK, GUARD, forks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -107,7 +107,7 @@ def checked(script: Path, cwd: Path, *, timeout: float = PATIENT, forked: bool =
     environ = {"PATH": os.environ.get("PATH", "")}
 
     def start() -> Child | ForkedServer:
-        if forked:
+        if forked and CAN_FORK:
             return ForkedServer([str(script)], str(cwd), environ)
         return Child(argv, cwd=str(cwd), environ=environ)
 

@@ -7,10 +7,11 @@ heeds, what is loaded, and a program that starts it.
 from __future__ import annotations
 
 import os
+import subprocess
 from typing import TYPE_CHECKING
 
-from support.command import Finished, assert_no_accident, details
-from support.forking import forks
+from support.command import GUARD, WSP, Finished, assert_no_accident, details
+from support.forking import CAN_FORK, forks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,12 +54,22 @@ def wsp(
 
     Whatever is asked, a traceback or an internal error is a failure; ``quoting``: a traceback may be one of somebody else's.
     """
-    done = forks(modules=MODULES).run(
-        ["workflow_helper", *map(os.fsdecode, words)],
-        cwd=os.fsdecode(machine.workspace if cwd is None else cwd),
-        environ={**machine.environ, **(environ or {})},
-        is_module=True,
-    )
+    argv = [*map(os.fsdecode, words)]
+    folder = os.fsdecode(machine.workspace if cwd is None else cwd)
+    variables = {**machine.environ, **(environ or {})}
+    if CAN_FORK:
+        program = ["workflow_helper", *argv]
+        done = forks(modules=MODULES).run(program, cwd=folder, environ=variables, is_module=True)
+    else:
+        done = subprocess.run(
+            [*WSP, *argv],
+            cwd=folder,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=GUARD,
+            check=False,
+        )
     finished = Finished(done.returncode, done.stdout, done.stderr)
     if not quoting or b"an internal error" in finished.stdout:
         assert_no_accident(finished)

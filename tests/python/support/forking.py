@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from typing import IO
 
 SERVER = Path(__file__).with_name("fork_server.py")
+#: Windows forks nothing: there, who would fork starts an interpreter.
+CAN_FORK = os.name == "posix"
 #: Seconds after which a program hangs.
 GUARD = 60.0
 

@@ -12,7 +12,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from support.editor_schema import assert_exchange, assert_notification
-from support.forking import Process, forks
+from support.forking import CAN_FORK, Process, forks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -63,6 +63,7 @@ class LanguageClient:
 
     def __init__(self, environ: Mapping[str, str], *, command: Sequence[str] = ()) -> None:
         self.process: subprocess.Popen[bytes] | Process
+        command = command or (() if CAN_FORK else LSP)
         if command:
             self.process = subprocess.Popen(
                 command,
