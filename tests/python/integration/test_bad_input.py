@@ -122,6 +122,7 @@ def test_a_file_that_cannot_be_read_is_told_of_and_hides_nothing(
     assert_default(wsp(machine, "env", "default", "--json"), machine, victim.good)
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("victim", VICTIMS, ids=lambda victim: victim.name)
 def test_a_file_that_may_not_be_read_is_told_of_and_hides_nothing(
     machine: Machine, victim: Victim
@@ -203,6 +204,7 @@ def test_a_bad_selection_of_one_root_hides_no_other(machine: Machine, entry: str
     assert kept == {"environment": json.loads(entry)}
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("obstacle", [folder, huge])
 def test_a_selection_that_cannot_be_written_is_an_error_of_one_sentence(
     machine: Machine, obstacle: Callable[[Path], None]

@@ -117,6 +117,7 @@ def test_another_environment_at_the_same_place_is_good(machine: Machine) -> None
     assert notes(machine) == []
 
 
+@pytest.mark.needs("POSIX")
 def test_killed_in_the_middle_is_broken(machine: Machine) -> None:
     """A process that is killed while it changes an environment leaves one that is told as broken."""
     prefix = make_venv(machine.workspace / ".venv")

@@ -52,6 +52,7 @@ def explained(client: LanguageClient, folder: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.needs("POSIX")
 def test_chosen_workflow_governs_on_every_side(client: LanguageClient, machine: Machine) -> None:
     """It governs by W1 in the editor and on the command line alike, below the words of one invocation, until taken back."""
     root = machine.workspace

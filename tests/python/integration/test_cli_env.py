@@ -72,6 +72,7 @@ def installed(site: Site) -> set[str]:
     return set(done(site, "env", "run", "--", "python", "-I", "-c", script).stdout.decode().split())
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.needs("another CPython")
 def test_python_that_a_project_lacks_is_offered(tmp_path: Path) -> None:
     """Who says yes gets the Python, and the environment with it; where nobody can be asked, the error names the command."""
@@ -206,6 +207,7 @@ def test_a_broken_environment_is_recreated_with_consent_alone(quick: Site) -> No
     assert kept["recreated"] is False
 
 
+@pytest.mark.needs("POSIX")
 def test_a_killed_sync_is_repaired_by_the_next(site: Site) -> None:
     """Without ``--recreate``: the package of which half the files are there is installed again, the rest stays."""
     done(site, "env", "create", "--group", "test")
@@ -230,6 +232,7 @@ def test_a_killed_sync_is_repaired_by_the_next(site: Site) -> None:
     assert wsp(site.machine, "env", "check", "--group", "test").exit_code == 0
 
 
+@pytest.mark.needs("POSIX")
 def test_a_moved_project_is_told_and_its_programs_lead_to_it_after_a_sync(quick: Site) -> None:
     """Also where the old place holds another environment by now; a program of the machine's is left as it is."""
     done(quick, "env", "create")
@@ -320,6 +323,7 @@ def test_a_package_whose_files_are_gone_is_told_and_comes_back(site: Site) -> No
     done(site, "env", "check")
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(("answer", "made"), [(b"\n", False), (b"n\n", False), (b"y\n", True)])
 def test_a_terminal_is_asked_before_anything_is_deleted(
     machine: Machine,
@@ -339,6 +343,7 @@ def test_a_terminal_is_asked_before_anything_is_deleted(
     assert (wsp(machine, "env", "check").exit_code == 0) == made
 
 
+@pytest.mark.needs("POSIX")
 def test_no_question_is_asked_with_no_input(machine: Machine) -> None:
     """On a terminal too it is refused then, and says what to add."""
     make_venv(machine.workspace / ".venv")
@@ -409,6 +414,7 @@ def test_what_lies_outside_is_deleted_when_that_is_said(machine: Machine) -> Non
     assert not (machine.workspace / ".venv").exists()
 
 
+@pytest.mark.needs("POSIX")
 def test_pythons_and_conda_s_base_are_never_deleted(machine: Machine) -> None:
     """Nor a link, nor a folder that is no environment, with ``--outside`` either."""
     base = machine.home / "conda"

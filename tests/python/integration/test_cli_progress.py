@@ -22,6 +22,7 @@ def test_progress_is_a_sentence_a_line_without_a_terminal(machine: Machine) -> N
     assert b"Making" not in made.stdout
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("term", ["xterm", "dumb"])
 def test_progress_is_one_line_that_is_gone_at_the_end_on_a_terminal(
     machine: Machine, term: str

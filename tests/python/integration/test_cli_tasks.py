@@ -134,6 +134,7 @@ def test_an_environment_that_the_server_does_not_know_runs_all_the_same(served: 
     assert done.stdout.decode().split() == [str(served.home / "other"), "None"]
 
 
+@pytest.mark.needs("POSIX")
 def test_a_server_hears_that_it_is_cancelled(served: Machine) -> None:
     """Ctrl-C asks it to give up, and waits until it has undone what it did: exit 130."""
     os.mkfifo(served.workspace / "told")
@@ -152,6 +153,7 @@ def test_a_server_hears_that_it_is_cancelled(served: Machine) -> None:
     assert notes(served)[-1] == "undone"
 
 
+@pytest.mark.needs("POSIX")
 def test_how_much_is_done_is_a_bar_on_a_terminal(served: Machine) -> None:
     """With what the server says, of which nothing drives the terminal."""
     environ = served.environ

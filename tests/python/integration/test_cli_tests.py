@@ -351,6 +351,7 @@ def test_an_environment_that_cannot_start_pytest_fails_by_itself(
 # -- tests that behave badly ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("how", "reason"),
     [
@@ -399,6 +400,7 @@ def test_a_run_that_never_ends_is_stopped(
     see_it_end(int((root / "pid").read_text()))
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 2), (signal.SIGTERM, 128 + 15)])
 def test_a_run_that_is_interrupted_leaves_nothing(
     machine: Machine, environment: Path, number: int, status: int
@@ -421,6 +423,7 @@ def test_a_run_that_is_interrupted_leaves_nothing(
         )
 
 
+@pytest.mark.needs("POSIX")
 def test_what_a_test_forks_reports_nothing(machine: Machine, environment: Path) -> None:
     """A copy of the process that goes on with the tests does not give each result twice."""
     text = "import os\n\ndef test_a():\n    os.fork()\n\ndef test_b(): pass\n"

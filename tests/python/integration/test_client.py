@@ -137,6 +137,7 @@ def test_who_listens_is_told_while_others_ask() -> None:
         listener.join()
 
 
+@pytest.mark.needs("POSIX")
 def test_a_server_sees_its_folder_and_its_variables_and_nothing_else(tmp_path: Path) -> None:
     """A child runs where it is told, with exactly the variables that it is given, in a group of its own."""
     script = "import json, os; print(json.dumps([os.getcwd(), dict(os.environ), os.getpgid(0) == os.getpid()]))"

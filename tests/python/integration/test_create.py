@@ -146,6 +146,7 @@ def test_project_chooses_nothing(machine: Machine) -> None:
     assert health.inspect(prefix, machine.host, Disk()).status.state == "ok"
 
 
+@pytest.mark.needs("POSIX")
 def test_uv_of_the_project_is_not_used(bare: Machine) -> None:
     """A uv that the project brings along is not run, though PATH names its folder."""
     planted = bare.workspace / "bin" / "uv"
@@ -181,6 +182,7 @@ def test_names_that_are_none(bare: Machine, name: str) -> None:
 # -- nothing is overwritten -------------------------------------------------------------------------------------
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("kind", ["file", "folder", "environment", "link", "broken link", "fifo"])
 def test_what_exists_is_left_alone(machine: Machine, kind: str) -> None:
     """Whatever has the name already stays as it is, an empty folder and a link to nowhere too."""
@@ -340,6 +342,7 @@ def test_marker_of_a_project_means_nothing(bare: Machine) -> None:
     assert names(path) == [MARKER, "precious"]
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("kind", ["pipe", "folder", "link", "loop"])
 def test_what_is_no_note_in_the_place_of_one_is_a_sentence(bare: Machine, kind: str) -> None:
     """It holds up no reader, and whoever would write there says what is in the way and leaves it."""
@@ -436,6 +439,7 @@ def test_redirect_file_where_there_is_no_venv(machine: Machine) -> None:
     assert found["prefix"] == prefix
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("kind", ["folder", "file", "broken link", "link"])
 def test_redirect_never_over_a_venv(machine: Machine, kind: str) -> None:
     """A .venv of any form stays as it is, and nothing is written through a link."""
@@ -459,6 +463,7 @@ def test_redirect_never_over_a_venv(machine: Machine, kind: str) -> None:
     assert kind != "link" or target.read_text() == "other\n"
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -483,6 +488,7 @@ def test_line_in_python_envs(bare: Machine, before: bytes, after: bytes) -> None
     assert found["prefix"] == prefix
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("kind", ["UTF-16", "link", "broken link", "folder"])
 def test_python_envs_that_is_not_ours_to_change(bare: Machine, kind: str) -> None:
     """A .python-envs that is a link, a folder, or not UTF-8 is left alone; the environment is made all the same."""

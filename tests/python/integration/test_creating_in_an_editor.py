@@ -49,6 +49,7 @@ def test_nothing_is_made_before_trust(client: LanguageClient, machine: Machine) 
     assert os.listdir(machine.workspace) == [".git"]
 
 
+@pytest.mark.needs("POSIX")
 def test_nothing_is_made_over_what_exists(client: LanguageClient, machine: Machine) -> None:
     """A name that is taken, be it by a link to nowhere, is refused and left as it was."""
     (machine.workspace / ".venv").symlink_to("nowhere")
@@ -114,6 +115,7 @@ def test_cancelling_leaves_nothing(slow_uv: Path, machine: Machine) -> None:
         see_it_end(pid)
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("leave", ["stdin", "exit", "SIGTERM"])
 def test_leaving_while_something_is_made(slow_uv: Path, machine: Machine, leave: str) -> None:
     """When the editor leaves, what is being made is taken back and its tool ended."""
@@ -133,6 +135,7 @@ def test_leaving_while_something_is_made(slow_uv: Path, machine: Machine, leave:
     assert os.listdir(machine.workspace) == [".git"]
 
 
+@pytest.mark.needs("POSIX")
 def test_killed_while_something_is_made(slow_uv: Path, machine: Machine) -> None:
     """What a killed server left half-made is no environment, and is replaced when asked for again."""
     with LanguageClient(machine.environ) as client:

@@ -175,6 +175,7 @@ def test_another_project_s_environment_asks_for_outside(
     assert (other / "bin" / "python").exists()
 
 
+@pytest.mark.needs("POSIX")
 def test_no_link_is_followed(machine: Machine) -> None:
     """A link to an environment is refused, and so is an environment behind a linked folder."""
     target = make_venv(machine.home / "envs" / "a")
@@ -218,6 +219,7 @@ def test_what_is_gone_already_is_forgotten_or_said_to_be_gone(machine: Machine, 
     assert "/.venv redirects to " in error["hint"]
 
 
+@pytest.mark.needs("POSIX")
 def test_a_link_that_leads_nowhere_is_named_itself(machine: Machine) -> None:
     """The path that the refusal names is that of the link, and it says what to do with it."""
     (machine.workspace / ".venv").symlink_to("nowhere")

@@ -132,6 +132,7 @@ def test_a_server_of_the_pages_serves_a_folder(server: Shown, machine: Machine) 
     assert {CLAUSES[one].level for one in warned} <= {"SHOULD"}
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("server", [one for one in SERVERS if one.id in ("sdk", "everywhere")])
 def test_a_server_of_the_pages_makes_environments(server: Shown, machine: Machine) -> None:
     """It makes an environment, refuses to make it twice, and takes no name that leads elsewhere."""
@@ -169,6 +170,7 @@ def test_a_servers_author_sees_each_message(machine: Machine) -> None:
     assert sum(line.startswith("<-- ") for line in lines) == 3
 
 
+@pytest.mark.needs("POSIX")
 def test_a_server_is_checked_again_when_it_changes(machine: Machine) -> None:
     """``wsp check --watch`` checks once, and again as soon as a file of the server changes."""
     SERVERS[0].values[0].put(machine)  # type: ignore[union-attr]
@@ -191,6 +193,7 @@ def test_a_server_is_checked_again_when_it_changes(machine: Machine) -> None:
         assert process.wait(GUARD) == 130
 
 
+@pytest.mark.needs("POSIX")
 def test_the_adapted_tool_of_the_guide_serves_a_folder(machine: Machine) -> None:
     """The guide's adapter and its tool, as they stand, give the default, make an environment, run, and break no MUST."""
     page = "guides/adapting-a-tool.md"

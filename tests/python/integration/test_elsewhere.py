@@ -74,6 +74,7 @@ def test_deleting_one_by_its_name_takes_the_word_for_what_is_outside(shared: Mac
     assert (shared.home / ".virtualenvs" / "blog" / "pyvenv.cfg").is_file()
 
 
+@pytest.mark.needs("POSIX")
 def test_what_the_list_does_not_see_is_seen_before_it_is_selected(shared: Machine) -> None:
     """The list looks briefly at each; an environment whose Python became another version is refused with its reason."""
     prefix = shared.home / ".virtualenvs" / "blog"

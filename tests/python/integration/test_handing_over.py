@@ -143,6 +143,7 @@ def test_variables_are_the_user_s_and_the_environment_s(project: Machine) -> Non
     assert handed[b"ODD"] == b"\xff\xfe"
 
 
+@pytest.mark.needs("POSIX")
 def test_the_command_runs_where_it_was_started(project: Machine) -> None:
     """In the current folder, by whatever name it was entered, also where another project is meant; a path is taken from there."""
     inner = write(
@@ -189,6 +190,7 @@ def test_the_environment_counts_as_activated_in_what_runs(project: Machine) -> N
 # -- a terminal -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("words", [(), RUN], ids=["directly", "handed over"])
 def test_the_terminal_is_the_command_s(project: Machine, words: tuple[str, ...]) -> None:
     """Its size, its foreground, Ctrl-Z and continuing, and Ctrl-C are as for a command that is started directly."""
@@ -217,6 +219,7 @@ except KeyboardInterrupt:
         assert terminal.ended()[1] == 9
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("words", [(), RUN], ids=["directly", "handed over"])
 def test_keys_end_a_command_that_heeds_none(project: Machine, words: tuple[str, ...]) -> None:
     """Ctrl-C ends it by its signal, and no sentence of anybody else is on the terminal."""
@@ -305,6 +308,7 @@ def test_where_no_process_becomes_another_the_status_is_handed_on(machine: Machi
     assert told.decode().split() == [str(machine.workspace), "so", "code", "3"]
 
 
+@pytest.mark.needs("POSIX")
 def test_waiting_goes_on_when_the_console_is_interrupted(machine: Machine) -> None:
     """Ctrl-C is heard by the command as well, whose affair it is."""
     told = machine.home / "told"

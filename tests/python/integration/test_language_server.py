@@ -171,6 +171,7 @@ def test_environments_and_pythons(client: LanguageClient, machine: Machine) -> N
     assert {python["source"] for python in found["pythons"]} == {"system"}
 
 
+@pytest.mark.needs("POSIX")
 def test_about(machine: Machine) -> None:
     """For a report of a mistake the helper tells what runs it, and which tools of workflows it finds, none in the workspace."""
     folders = machine.workspace / "bin", machine.home / "bin"
@@ -192,6 +193,7 @@ def test_about(machine: Machine) -> None:
     }
 
 
+@pytest.mark.needs("POSIX")
 def test_about_starts_nothing(machine: Machine) -> None:
     """What a report tells of the machine starts no program by name: PATH may lead into a folder that is not trusted."""
     planted = make_venv(machine.workspace / ".venv") / "bin"
@@ -274,6 +276,7 @@ def test_selection_of_what_is_not_there(client: LanguageClient, machine: Machine
 # -- changes ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.needs("POSIX")
 def test_venv_made_broken_and_removed(client: LanguageClient, machine: Machine) -> None:
     """Making, breaking, mending and removing .venv is each told of."""
     client.initialize([machine.workspace])

@@ -103,6 +103,7 @@ def test_variables_are_handed_on_as_they_are(project: Machine) -> None:
     assert py(project, "-c", code).stdout == direct.stdout
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("words", [(), PY], ids=["directly", "by py"])
 def test_the_terminal_is_python_s(project: Machine, words: tuple[str, ...]) -> None:
     """Its foreground, Ctrl-Z and continuing, and Ctrl-C are as for a Python that is started directly."""
@@ -128,6 +129,7 @@ except KeyboardInterrupt:
         assert terminal.ended()[1] == 9
 
 
+@pytest.mark.needs("POSIX")
 def test_ctrl_c_ends_a_python_that_heeds_it_not(project: Machine) -> None:
     """By its signal, as if it had been started directly, and no word of ours is on the terminal."""
     code = "import signal, time; signal.signal(2, signal.SIG_DFL); print('ready', flush=True); time.sleep(600)"
@@ -139,6 +141,7 @@ def test_ctrl_c_ends_a_python_that_heeds_it_not(project: Machine) -> None:
     assert said.strip() == b"^C"
 
 
+@pytest.mark.needs("POSIX")
 def test_alone_it_is_python_s_prompt(project: Machine) -> None:
     """``py`` in a terminal is the interactive Python of the folder."""
     environ = {**project.environ, "PYTHON_BASIC_REPL": "1", "TERM": "dumb"}
@@ -310,6 +313,7 @@ sys.exit(6)
 """
 
 
+@pytest.mark.needs("POSIX")
 def test_an_extension_is_called_with_what_it_needs_to_call_back(project: Machine) -> None:
     """Its arguments as they are, PY_PATH and PY_APP_VERSION, standard input; its exit status is ``py``'s."""
     link(project.home / "programs" / "py", os.path.join(os.path.dirname(sys.executable), "py"))

@@ -77,6 +77,7 @@ def test_a_script_that_cannot_be_run_is_told_in_a_sentence(machine: Tooling) -> 
     assert b"no-such-package" in done.stderr
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("words", [("run", "script.py"), ("x", "--python", "{old}", "demo")])
 @pytest.mark.needs("another CPython")
 def test_a_python_that_is_not_there_is_installed_after_a_question(

@@ -36,6 +36,7 @@ def other(machine: Machine) -> Path:
     return prefix
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("names", [("bin",), ("lib",), ("bin", "lib"), ("packages",)])
 def test_what_lies_elsewhere_is_not_changed(
     machine: Machine, other: Path, names: tuple[str, ...]
@@ -57,6 +58,7 @@ def test_what_lies_elsewhere_is_not_changed(
     assert everything(other) == before
 
 
+@pytest.mark.needs("POSIX")
 def test_an_environment_that_is_itself_a_link_can_be_changed(machine: Machine, other: Path) -> None:
     """Who shares an environment by a link to it has it brought up to date by its name in the project."""
     link(machine.workspace / ".venv", other)

@@ -66,6 +66,7 @@ def waited_for(path: Path) -> str:
     return path.read_text()
 
 
+@pytest.mark.needs("POSIX")
 def test_the_official_client_uses_every_tool(tmp_path: Path) -> None:
     """In the newest revision each tool does its work within the client's roots, and what is outside is refused."""
     machine = Tooling.of(tmp_path, "uv")
@@ -228,6 +229,7 @@ KINDS: dict[str, dict[str, str]] = {
 ADVICE = re.compile(r"[Cc]all (\w+)")
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_agent_makes_a_projects_tests_runnable(tmp_path: Path, kind: str) -> None:
     """Who does as the tools say, and no more, ends with tests that run, in whatever kind of project."""
@@ -337,6 +339,7 @@ def test_calls_run_side_by_side_and_end_when_nobody_wants_them(machine: Machine)
         assert agent.others[0]["params"]["progressToken"] == "t"
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("end", ["input", "signal"])
 def test_it_ends_with_its_client(machine: Machine, end: str) -> None:
     """At the end of its input, or asked to, the server ends at once, and what it started with it."""

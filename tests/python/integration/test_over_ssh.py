@@ -141,6 +141,7 @@ def test_a_folder_of_the_project_is_the_same_folder_there(
     assert ran.stdout == f"{FOLDER}/docs\n".encode()
 
 
+@pytest.mark.needs("POSIX")
 def test_variables_input_and_status_of_a_program_are_its_own(here: Machine) -> None:
     """It gets what the workflow sets and what is piped to it, and its status comes back: 255 too, and that of a signal."""
     script = "import os, sys; sys.stdout.write(os.environ['SAID'] + sys.stdin.read()); sys.stderr.write('err'); sys.exit(255)"
@@ -204,6 +205,7 @@ def test_the_other_machine_is_named_once_for_every_project(
 # -- terminals and signals ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.needs("POSIX")
 def test_a_terminal_is_one_there_too(here: Machine) -> None:
     """Where there is one here the program has one, with its size; Ctrl-C reaches it, and its status comes back."""
     script = (
@@ -221,6 +223,7 @@ def test_a_terminal_is_one_there_too(here: Machine) -> None:
         assert terminal.ended()[1] == 9
 
 
+@pytest.mark.needs("POSIX")
 def test_the_end_of_our_side_ends_the_other_one(other: OtherMachine, here: Machine) -> None:
     """Without a terminal too, a program that neither reads nor writes ends there when it is ended here."""
     argv = [*WSP, "env", "run", "--", "sleep", "4321"]

@@ -26,6 +26,7 @@ def planted(machine: Machine) -> Path:
     return folder / "python3.99"
 
 
+@pytest.mark.needs("POSIX")
 def test_it_is_no_python_of_the_machine(machine: Machine, planted: Path) -> None:
     """Where the project has no environment, it is not what is offered meanwhile; elsewhere PATH is believed."""
     planted.with_name("python3").symlink_to(planted.name)
@@ -37,6 +38,7 @@ def test_it_is_no_python_of_the_machine(machine: Machine, planted: Path) -> None
     assert found["environment"]["interpreter_path"] == str(planted)
 
 
+@pytest.mark.needs("POSIX")
 def test_no_environment_is_made_with_it(machine: Machine, planted: Path) -> None:
     """It is not started, be it the only one that fits, by another name of the folder or by a link that leads there."""
     link = machine.home / "bin"
@@ -54,6 +56,7 @@ def test_no_workflow_is_started_with_it(machine: Machine, planted: Path) -> None
     assert "no Python on this machine fits" in told[0]
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("command", [("check",), ("call", "environments/list", "--server")])
 def test_no_server_is_started_with_it_by_its_name_alone(
     machine: Machine, planted: Path, command: tuple[str, ...]

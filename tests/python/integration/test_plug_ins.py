@@ -279,6 +279,7 @@ def test_two_runs_at_once_do_not_meet(machine: Machine, tmp_path: Path) -> None:
         assert results[-1]["output"] == f"{who}\n"
 
 
+@pytest.mark.needs("POSIX")
 def test_process_that_a_test_leaves_behind_does_not_hold_up_the_run(
     machine: Machine, tmp_path: Path
 ) -> None:

@@ -52,6 +52,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("words", COMMANDS, ids=["env run", "task run"])
 @pytest.mark.parametrize("path", ["", ".", "{workspace}", "{workspace}/bin", "{workspace}/link"])
 def test_a_name_is_never_found_in_the_project(

@@ -377,6 +377,7 @@ def is_whole(home: Path, machine: Machine) -> bool:
     return True
 
 
+@pytest.mark.needs("POSIX")
 def test_killed_maker_leaves_all_or_nothing(machine: Machine) -> None:
     """Killed at any moment, a maker leaves a whole environment or none, and the next one is not in its way."""
     made = wheel(machine.workspace)
@@ -474,6 +475,7 @@ def test_what_was_never_finished_is_pruned(quick: Machine) -> None:
     assert homes(quick) == []
 
 
+@pytest.mark.needs("POSIX")
 def test_what_is_in_the_making_is_not_pruned(quick: Machine) -> None:
     """Pruning leaves alone what is being made, and what is no environment of the cache."""
     made = wheel(quick.workspace)

@@ -115,6 +115,7 @@ def test_script_without_dependencies_has_an_environment_too(quick: Machine) -> N
     assert quick.host.cache in wsp(quick, "script", "run", "tool.py").stdout.decode()
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.needs(pythons=2)
 def test_python_is_one_that_the_script_allows(quick: Machine) -> None:
     """The newest that fits is taken; where none does, that is said, and what to do."""
@@ -137,6 +138,7 @@ def test_python_is_one_that_the_script_allows(quick: Machine) -> None:
     assert "wsp python install 3.14" in done.document["error"]["hint"]
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.needs("another CPython")
 def test_python_that_is_missing_is_installed_after_a_question(
     quick: Machine, tmp_path: Path
@@ -173,6 +175,7 @@ def test_full_disk_is_told_and_nothing_stays(machine: Machine) -> None:
     assert "the disk is full" in done.text
 
 
+@pytest.mark.needs("POSIX")
 def test_script_is_known_by_all_its_names(quick: Machine) -> None:
     """A link, and a path from another folder, lead to the same environment."""
     made = script(quick, [], "import sys\nprint(sys.prefix, sys.argv[0])\n")
@@ -201,6 +204,7 @@ def test_first_runs_at_once_make_one_environment(machine: Machine) -> None:
     assert len(environments(machine)) == 1
 
 
+@pytest.mark.needs("POSIX")
 def test_killed_maker_leaves_nothing_that_is_used(machine: Machine, tmp_path: Path) -> None:
     """After kill -9 in the middle the script has no environment; the next run makes another, and cleaning takes the rest."""
     blocking = Blocking.at(tmp_path / "blocking")
@@ -225,6 +229,7 @@ def test_killed_maker_leaves_nothing_that_is_used(machine: Machine, tmp_path: Pa
     assert json.loads((left.parent / "record.json").read_text())["folder"] != left.name
 
 
+@pytest.mark.needs("POSIX")
 def test_interrupted_maker_leaves_nothing(machine: Machine, tmp_path: Path) -> None:
     """Ctrl-C while the environment is made ends that with status 130, and takes it away."""
     blocking = Blocking.at(tmp_path / "blocking")
@@ -243,6 +248,7 @@ def test_interrupted_maker_leaves_nothing(machine: Machine, tmp_path: Path) -> N
 # -- what changes -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.needs("POSIX")
 def test_changed_block_makes_another_environment_and_leaves_what_runs_alone(
     quick: Machine,
 ) -> None:
@@ -381,6 +387,7 @@ def test_streams_words_and_exit_status_are_the_script_s(ready: Machine) -> None:
     assert done.stderr == b""
 
 
+@pytest.mark.needs("POSIX")
 def test_script_has_the_process_that_was_started(ready: Machine) -> None:
     """Its number is that of ``wsp``, and a signal ends it as one that was started directly."""
     with subprocess.Popen(
@@ -395,6 +402,7 @@ def test_script_has_the_process_that_was_started(ready: Machine) -> None:
         assert started.wait(GUARD) == -signal.SIGTERM
 
 
+@pytest.mark.needs("POSIX")
 def test_terminal_is_the_script_s(ready: Machine) -> None:
     """It reads what is typed, and Ctrl-C interrupts it."""
     code = f"print('tty', os.isatty(0)); print('got', input()); {UNTIL_INTERRUPTED}"
@@ -581,6 +589,7 @@ def test_environments_that_nobody_can_use_are_cleaned(quick: Machine) -> None:
     assert homes(quick) == []
 
 
+@pytest.mark.needs("POSIX")
 def test_what_is_in_the_making_is_not_cleaned(quick: Machine, tmp_path: Path) -> None:
     """Cleaning passes over it, and the script runs."""
     blocking = Blocking.at(tmp_path / "blocking")
@@ -602,6 +611,7 @@ def test_what_is_in_the_making_is_not_cleaned(quick: Machine, tmp_path: Path) ->
     runner.join()
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("there", ["version = 1\n", 'lock-version = "1.0"\n', ""])
 def test_lock_is_never_written_through_a_link(quick: Machine, there: str) -> None:
     """A lock that is a link is refused, whatever kind of lock it leads to, and what it leads to stays."""

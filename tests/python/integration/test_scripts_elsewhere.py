@@ -134,6 +134,7 @@ def test_script_at_a_url_is_run_once_it_is_agreed_to(machine: Machine, web: Web)
     assert [path.name for path in copies(machine)] == ["tool.py"]
 
 
+@pytest.mark.needs("POSIX")
 def test_person_is_told_what_it_is_and_asked(machine: Machine, web: Web) -> None:
     """The question names the dependencies, a copy to read and what is odd about it; a no leaves nothing, a yes runs it."""
     text = TELLS.replace("[]", '["demo-of-nothing"]', 1)
@@ -160,6 +161,7 @@ def test_person_is_told_what_it_is_and_asked(machine: Machine, web: Web) -> None
     assert b"first []" in said_last
 
 
+@pytest.mark.needs("POSIX")
 def test_copy_to_read_may_go_away_while_it_is_asked_about(machine: Machine, web: Web) -> None:
     """Another process that asks about the same, or prunes the cache, changes nothing about the answer."""
     web.has["/tool.py"] = Answer(TELLS.encode())
@@ -173,6 +175,7 @@ def test_copy_to_read_may_go_away_while_it_is_asked_about(machine: Machine, web:
     assert (status, b"first []" in said, b"internal" in said) == (0, True, False)
 
 
+@pytest.mark.needs("POSIX")
 def test_script_on_standard_input_is_asked_about_at_the_terminal(machine: Machine) -> None:
     """Its input is used up, so the question goes to the terminal itself; without one, only --yes runs it."""
     assert_refused(piped(machine, TELLS, "-"))

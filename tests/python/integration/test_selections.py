@@ -10,6 +10,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
 from support.command import GUARD, WSP
 from support.files import base_python, drawn_venv, write
 from support.forked_command import wsp
@@ -54,6 +55,7 @@ def test_selections_made_at_once_are_all_kept(machine: Machine) -> None:
     assert kept == {str(path): str(path / ".venv") for path in projects}
 
 
+@pytest.mark.needs("POSIX")
 def test_a_writer_killed_at_any_moment_leaves_the_old_file_or_the_new(machine: Machine) -> None:
     """After each of ten kills the file is whole, and the next selection is made as if nothing had been."""
     for _ in range(10):
@@ -93,6 +95,7 @@ def test_a_project_that_was_renamed_keeps_its_selection(machine: Machine) -> Non
     assert asked.document["environment"]["source"] == ".venv"
 
 
+@pytest.mark.needs("POSIX")
 def test_a_selection_is_one_by_whatever_link_the_project_is_opened(machine: Machine) -> None:
     """What is selected through a symbolic link counts by the real path, and the reverse."""
     make_venv(machine.workspace / "envs" / "a")

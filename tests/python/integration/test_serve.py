@@ -353,6 +353,7 @@ def test_line_goes_with_its_environment(machine: Machine) -> None:
     assert (machine.workspace / ".python-envs").read_bytes() == b"a\r\n\nme@there:/x"
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("how", ["outside", "link", "linked parent", "another tool's line"])
 def test_only_an_environment_inside_the_project_is_deleted(machine: Machine, how: str) -> None:
     """What lies outside the project, or is reached through a link, is refused and stays as it is."""
@@ -453,6 +454,7 @@ def test_cancelled_program_is_ended(machine: Machine) -> None:
         assert not any(is_alive(int(pid)) for pid in pids.read_text().split())
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("way", ["terminate", "exit"])
 def test_program_ends_with_its_server(machine: Machine, way: str) -> None:
     """A server that is told to end, by a signal or by its client, leaves no program running that it started."""

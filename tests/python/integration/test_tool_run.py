@@ -101,6 +101,7 @@ def test_tool_is_run_as_if_directly(quick: Tooling) -> None:
     assert (told["stdin"], told["cwd"]) == ("piped", str(quick.workspace))
 
 
+@pytest.mark.needs("POSIX")
 def test_signals_and_the_terminal_are_the_tool_s(quick: Tooling) -> None:
     """What is typed and Ctrl-C reach the tool, which has taken the command's place."""
     text = f"def main():\n    print('heard', input(), flush=True)\n    {UNTIL_INTERRUPTED}\n"

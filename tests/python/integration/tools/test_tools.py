@@ -294,6 +294,7 @@ def test_python_that_is_not_there(quick: Tooling) -> None:
     assert quick.remains() == {}
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(("answer", "made"), [(b"y\n", True), (b"\n", False)])
 @pytest.mark.needs("another CPython")
 def test_python_that_is_not_there_is_offered(
@@ -321,6 +322,7 @@ def test_python_that_is_not_there_is_offered(
 # -- programs of somebody else's ----------------------------------------------------------------------------------
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("kind", ["file", "link", "dead link", "folder"])
 def test_foreign_program_is_kept(quick: Tooling, kind: str) -> None:
     """Whatever has a program's name already stays as it is, and nothing is installed."""
@@ -432,6 +434,7 @@ def in_terminal(machine: Tooling, *words: str, answer: bytes | None = None) -> b
     return before + said
 
 
+@pytest.mark.needs("POSIX")
 def test_path_is_offered_once_and_done_with_a_yes(quick: Tooling) -> None:
     """A yes adds a line to the shell's file, behind what is there, which shells act upon; undoing it is shown."""
     quick.offer("demo")
@@ -457,6 +460,7 @@ def test_path_is_offered_once_and_done_with_a_yes(quick: Tooling) -> None:
     assert rc.read_text() == f"# mine\n{line}\n"
 
 
+@pytest.mark.needs("POSIX")
 def test_path_is_not_changed_with_a_no(quick: Tooling) -> None:
     """A no is remembered: nothing is written, nobody is asked again, and the line to add is shown."""
     quick.offer("demo")
@@ -478,6 +482,7 @@ def test_without_a_terminal_nobody_is_asked(quick: Tooling) -> None:
     assert not quick.tool("install", "demo")["on_path"]
 
 
+@pytest.mark.needs("POSIX")
 def test_folder_that_is_on_path_is_no_matter(quick: Tooling) -> None:
     """Nothing is said of PATH then; that another program comes first is."""
     quick.offer("demo")

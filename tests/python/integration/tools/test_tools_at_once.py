@@ -8,6 +8,7 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
+import pytest
 from support.blocking import Blocking
 from support.command import WSP, wsp
 from support.processes import see_it_end
@@ -71,6 +72,7 @@ def test_installing_and_uninstalling_at_once(quick: Tooling) -> None:
             assert quick.remains() == {}
 
 
+@pytest.mark.needs("POSIX")
 def test_killed_while_installing_leaves_nothing_that_looks_whole(machine: Tooling) -> None:
     """Killed while the package is built, the tool is not there; the next one installs it and clears up."""
     source = machine.workspace / "source"
@@ -99,6 +101,7 @@ def moments(machine: Tooling) -> Iterator[float]:
     return (took * (moment + 0.5) / 5 for moment in range(5))
 
 
+@pytest.mark.needs("POSIX")
 def test_killed_at_any_moment(quick: Tooling) -> None:
     """What says it is whole works; what is not whole is not there or says so, and is mended by installing again."""
     quick.offer("demo")
@@ -120,6 +123,7 @@ def test_killed_at_any_moment(quick: Tooling) -> None:
         }
 
 
+@pytest.mark.needs("POSIX")
 def test_killed_at_any_moment_while_upgrading(quick: Tooling) -> None:
     """The program works at every moment: it is of the one version or of the other."""
     quick.offer("demo")
@@ -136,6 +140,7 @@ def test_killed_at_any_moment_while_upgrading(quick: Tooling) -> None:
     assert quick.listed()["demo"]["status"]["state"] == "ok"
 
 
+@pytest.mark.needs("POSIX")
 def test_interrupted_installing_leaves_nothing(quick: Tooling) -> None:
     """Ctrl-C ends it with 130, and takes away what is half-made."""
     blocking = Blocking.at(quick.workspace / "source")

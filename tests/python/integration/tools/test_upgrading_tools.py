@@ -82,6 +82,7 @@ def test_upgrade_makes_a_broken_tool_anew(quick: Tooling) -> None:
     assert run(quick, "demo")["version"] == "1.0"
 
 
+@pytest.mark.needs("POSIX")
 def test_upgrade_does_without_a_python_that_was_named_by_its_path_and_is_gone(
     quick: Tooling, tmp_path: Path
 ) -> None:

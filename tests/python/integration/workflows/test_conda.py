@@ -278,6 +278,7 @@ def test_two_at_once(site: Machine) -> None:
     assert created_by_two(site, "conda") == [str(prefix(site))] * 2
 
 
+@pytest.mark.needs("POSIX")
 def test_killed(site: Machine) -> None:
     """What a killed maker leaves is told as broken, and recreated when asked for."""
     write(site.workspace / "hold")

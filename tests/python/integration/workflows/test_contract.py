@@ -442,6 +442,7 @@ def test_read_only_folder(tool: str, tmp_path: Path) -> None:
 # -- a lock -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     "tool", [name for name in LOCKING if RECIPES[name].lock_file != "pylock.toml"]
 )
@@ -536,6 +537,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("tool", RECIPES if whole else STOPPED)
 
 
+@pytest.mark.needs("POSIX")
 def test_being_stopped(tool: str, tmp_path: Path) -> None:
     """A making that is cancelled leaves nothing; what a killed one leaves is broken, and is made when asked for."""
     site = Site.at(tmp_path, tool, files=RECIPES[tool].bare, lock=False)

@@ -136,6 +136,7 @@ def test_two_at_once(tmp_path: Path) -> None:
     ] * 2
 
 
+@pytest.mark.needs("POSIX")
 def test_being_stopped(tmp_path: Path) -> None:
     """What is cancelled leaves nothing, and what is killed nothing that counts as whole; asked again, it is made."""
     site = Site.at(tmp_path, "uv", files=RECIPES["uv"].bare, lock=False)

@@ -163,6 +163,7 @@ def test_wishes_at_making(site: Site) -> None:
     assert session.check(one.id).in_sync
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.needs(pythons=2)
 def test_python_that_the_project_asks_for(site: Site) -> None:
     """An environment's own Python is found where PATH does not lead to it, and no other can be asked for."""
@@ -387,6 +388,7 @@ def test_file_that_says_nothing(made: Site) -> None:
         file.write_text(text)
 
 
+@pytest.mark.needs("POSIX")
 def test_lock_that_leads_out_of_the_project(made: Site, tmp_path: Path) -> None:
     """Whatever names it, and whichever part of its path is a link: hatch would write there, so it is not started."""
     outside = tmp_path / "outside"

@@ -57,6 +57,7 @@ def test_tasks_are_read_and_run_by_pipenv(site: Site) -> None:
             session.task_command("nothing")
 
 
+@pytest.mark.needs("POSIX")
 def test_python_that_the_pipfile_requires(tmp_path: Path) -> None:
     """The environment has the Python of the Pipfile, also where the project is reached through a link; a big lock is read."""
     this, other = os.path.realpath(sys.executable), other_python()

@@ -218,6 +218,7 @@ def test_place_that_the_user_chose(site: Site) -> None:
 # -- what goes wrong --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.needs(pythons=2)
 def test_python_behind_shims(site: Site) -> None:
     """A Python that pyenv has, and that its shims on PATH do not give to uv, is used."""

@@ -16,7 +16,11 @@ MOST_LINKS = 40
 
 
 def current_folder() -> str:
-    """Return the folder where the program was started. Raises :class:`WorkflowError` where it no longer exists."""
+    """Return the folder where the program was started.
+
+    Raises:
+        WorkflowError: the folder no longer exists.
+    """
     try:
         return without_prefix(os.getcwd())
     except OSError as error:

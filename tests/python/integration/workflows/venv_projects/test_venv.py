@@ -186,6 +186,7 @@ def test_file_that_says_nothing(bare: Machine, name: str, text: str) -> None:
 # -- which Python, and whose --------------------------------------------------------------------------------------
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.needs(pythons=2)
 def test_python_that_the_project_does_not_allow(bare: Machine) -> None:
     """A Python beside ``requires-python`` is refused by name, and not chosen where none is named."""
@@ -204,6 +205,7 @@ def test_python_that_the_project_does_not_allow(bare: Machine) -> None:
     assert made.python_version.startswith(f"{next_one}.")
 
 
+@pytest.mark.needs("POSIX")
 def test_python_of_the_system_is_left_alone(machine: Machine) -> None:
     """Nothing is installed where the system's own package manager keeps the packages (PEP 668)."""
     system = machine.home / "system"
@@ -319,6 +321,7 @@ def test_index_out_of_reach(bare: Machine) -> None:
     )
 
 
+@pytest.mark.needs("POSIX")
 def test_what_is_there_is_not_touched(machine: Machine) -> None:
     """An environment of somebody else, a folder, a file and a link at the name are refused, and stay as they are."""
     write(machine.workspace / "requirements.txt", "alpha\n")
@@ -376,6 +379,7 @@ def test_archive_in_a_requirements_file(machine: Machine, wheels: Path) -> None:
     assert told.in_sync or (told.in_sync is None and "beta-1.0-py3-none-any.whl" in told.message)
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("rest", ["is killed too", "goes on"])
 def test_killed_while_installing(bare: Machine, rest: str) -> None:
     """What a killed server leaves reports itself as broken, and the next create takes it away and recreates it."""
@@ -462,6 +466,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("older", pythons)
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.needs("older python")
 def test_older_python_installs_by_its_own_pip(older: str, bare: Machine) -> None:
     """A Python that our pip does not serve any more fills its environment by the pip that it carries for ensurepip."""

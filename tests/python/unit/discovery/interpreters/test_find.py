@@ -337,6 +337,7 @@ def test_sources(ground: Ground, environ: dict[str, str], file: str, source: str
     assert [(p.path, p.source) for p in installed(ground, **told)] == [(str(found), source)]
 
 
+@pytest.mark.needs("POSIX")
 def test_apples_placeholder_is_passed_over(ground: Ground) -> None:
     """MacOS' /usr/bin/python3 opens a dialog where no Python is installed, so it is never taken."""
     host = ground.host("darwin", PATH="/usr/bin")
