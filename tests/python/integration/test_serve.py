@@ -15,6 +15,7 @@ import pytest
 from support.checking import ForkedServer, broken
 from support.command import wsp
 from support.files import base_python, break_venv, drawn_venv, tree_of, write
+from support.forking import CAN_FORK
 from support.launching import serving
 from support.machine import Machine, make_venv
 from support.servers import nothing_left_behind, until
@@ -94,7 +95,7 @@ def test_every_bundled_workflow_keeps_the_protocol(machine: Machine, name: str) 
     root = str(machine.workspace)
 
     def start() -> Child | ForkedServer:
-        if name == "venv":
+        if name == "venv" or not CAN_FORK:
             return Child(argv, cwd=root, environ=machine.environ)
         # All start in the same way, two dozen times each, and that takes most of the time: one shows it.
         return ForkedServer(argv[3:], root, machine.environ, modules=SERVING, is_module=True)

@@ -14,7 +14,8 @@ from workflow_helper.model import Host
 
 PATHS = json.loads((Path(__file__).parents[3] / ".cache" / "paths.json").read_text())
 
-HOST = Host(dict(os.environ), str(Path.home()), sys.platform, "", "", "", os.getuid())
+UID = os.getuid() if hasattr(os, "getuid") else None
+HOST = Host(dict(os.environ), str(Path.home()), sys.platform, "", "", "", UID)
 
 SAY = "import platform, sys; print(platform.python_version(), sys.implementation.name)"
 

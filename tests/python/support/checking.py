@@ -10,7 +10,6 @@ import time
 from typing import TYPE_CHECKING
 
 from workflow_helper.system.child import Child
-from workflow_helper.system.pipes_posix import Polled
 from workflow_server.conformance import check
 
 from support.forking import CAN_FORK, GUARD, forks
@@ -42,6 +41,8 @@ class ForkedServer:
         modules: tuple[str, ...] = MODULES,
         is_module: bool = False,
     ) -> None:
+        from workflow_helper.system.pipes_posix import Polled
+
         theirs, ours = [], []
         for is_input in (True, False, False):
             reading, writing = os.pipe()
