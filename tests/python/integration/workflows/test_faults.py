@@ -38,10 +38,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     whole = bool(metafunc.config.getoption("--whole"))
     if metafunc.function is test_many_at_once:
         # The lock of a project is the same for all, and so is the note that an environment is unfinished, but for venv's own.
-        tools = RECIPES if whole else ("uv", "venv")
-        metafunc.parametrize(
-            ("tool", "makers"), dict.fromkeys(tools, TEN if whole else TWO).items()
-        )
+        makers = dict.fromkeys(RECIPES, TEN) if whole else {"uv": TWO, "venv": TWO}
+        metafunc.parametrize(("tool", "makers"), makers.items())
         return
     tools = RECIPES if metafunc.function is test_killed_while_creating else LOCKING
     kills = dict.fromkeys(tools, MANY) if whole else {"uv": FEW}
