@@ -61,7 +61,7 @@ test("a script with inline metadata is run and debugged above its block, in an e
   await machine.write("project/tool.py", SCRIPT.replace("iniconfig==2.0.0", "iniconfig == = 2"));
   await expect.poll(async () => workbench.page.locator(".squiggly-error").count(), shown).toBe(1);
   await workbench.run("View: Focus Problems (Errors, Warnings, Infos)");
-  await workbench.page.getByText("is no requirement").first().waitFor();
+  await workbench.page.getByText("is not a requirement").first().waitFor();
   await workbench.screenshot("script-problem");
 });
 

@@ -377,7 +377,7 @@ def test_untrusted_project_is_only_asked_about(machine: Machine, tell: str) -> N
     ("handlers", "expected"),
     [
         ({"environment/list": 3}, "handlers.'environment/list' should be a table"),
-        ({"environment/nonesuch": LIST}, "'environment/nonesuch' is no method"),
+        ({"environment/nonesuch": LIST}, "'environment/nonesuch' is not a method"),
         ({"initialize": LIST}, "handlers.'initialize' cannot be mapped"),
         ({"shutdown": LIST}, "handlers.'shutdown' cannot be mapped"),
         ({"environment/list": {}}, "exactly one of 'import' and 'command'"),
@@ -431,7 +431,7 @@ def test_mistake_is_told_before_anything_is_served(
         ("tool.json", "[]", "should be an object"),
         ("tool.json", "[" * 100_000, "is not valid JSON"),
         ("tool.json", "3", "should be an object"),
-        ("tool.json", '{"handlers": {}, "other": 1}', "'other' is no key"),
+        ("tool.json", '{"handlers": {}, "other": 1}', "'other' is not a key"),
         ("tool.toml", "handlers", "is not valid TOML"),
         ("tool.toml", "", "'handlers' should be a table"),
         (

@@ -116,7 +116,7 @@ def test_a_file_that_cannot_be_read_is_told_of_and_hides_nothing(
     """The trail names the file and what is wrong with it, and the good environment is the default."""
     path = prepared(machine, victim)
     breaking(path)
-    # A .venv folder that is no environment is told of by what it lacks.
+    # A .venv folder that is not an environment is told of by what it lacks.
     words = ("pyvenv.cfg",) if (breaking, victim.name) == (folder, ".venv") else BROKEN[breaking]
     assert_told(explained(machine), path, words)
     assert_default(wsp(machine, "env", "default", "--json"), machine, victim.good)

@@ -416,7 +416,7 @@ def test_what_lies_outside_is_deleted_when_that_is_said(machine: Machine) -> Non
 
 @pytest.mark.needs("POSIX")
 def test_pythons_and_conda_s_base_are_never_deleted(machine: Machine) -> None:
-    """Nor a link, nor a folder that is no environment, with ``--outside`` either."""
+    """Nor a link, nor a folder that is not an environment, with ``--outside`` either."""
     base = machine.home / "conda"
     for name in ("conda-meta/history", "condabin/conda", "bin/python"):
         write(base / name, executable=True)

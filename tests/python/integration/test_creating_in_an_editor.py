@@ -137,7 +137,7 @@ def test_leaving_while_something_is_made(slow_uv: Path, machine: Machine, leave:
 
 @pytest.mark.needs("POSIX")
 def test_killed_while_something_is_made(slow_uv: Path, machine: Machine) -> None:
-    """What a killed server left half-made is no environment, and is replaced when asked for again."""
+    """What a killed server left half-made is not an environment, and is replaced when asked for again."""
     with LanguageClient(machine.environ) as client:
         client.initialize([machine.workspace], context={"trusted": True})
         client.begin("pythonWorkflow/create", {"uri": uri(machine.workspace)})

@@ -60,7 +60,7 @@ def test_what_encloses_the_open_folder_is_not_started(
         for step in found["trail"]
         if step["rule"] == "W4" and "serve.py" in step["detail"]
     )
-    assert f"{machine.workspace} is no part of what was trusted" in told
+    assert f"{machine.workspace} is not part of what was trusted" in told
     assert "(open that folder, or" in told
     assert f"'wsp workflow trust --folder {machine.workspace}'" in told
     assert server.started == 0
@@ -120,7 +120,7 @@ def test_tool_of_what_encloses_the_open_folder_is_not_started(
         with pytest.raises(ResponseError) as caught:
             client.request("pythonWorkflow/sync", {"uri": uri(inner)})
         assert caught.value.data == {"code": "not_trusted", "hint": "Open that folder to trust it."}
-        assert f"{root} is no part of what was trusted" in caught.value.message
+        assert f"{root} is not part of what was trusted" in caught.value.message
         assert not was_run.exists()
         client.notify(
             "workspace/didChangeWorkspaceFolders",

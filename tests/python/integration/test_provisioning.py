@@ -477,7 +477,7 @@ def test_what_was_never_finished_is_pruned(quick: Machine) -> None:
 
 @pytest.mark.needs("POSIX")
 def test_what_is_in_the_making_is_not_pruned(quick: Machine) -> None:
-    """Pruning leaves alone what is being made, and what is no environment of the cache."""
+    """Pruning leaves alone what is being made, and what is not an environment of the cache."""
     made = wheel(quick.workspace)
     stranger = quick.home / "precious"
     write(stranger / "file")

@@ -72,7 +72,7 @@ def test_what_the_editor_shows_counts_before_what_is_saved(
     told = asked(client, "script", script, text=text)
     (problem,) = told["problems"]
     assert (problem["line"], problem["column"]) == (2, 18)
-    assert "'a b' is no requirement" in problem["message"]
+    assert "'a b' is not a requirement" in problem["message"]
     assert asked(client, "script", script, text="")["script"] is False
     assert asked(client, "script", script.parent / "nonesuch.py")["script"] is False
     untitled = client.request(PREFIX + "script", {"uri": "untitled:Untitled-1", "text": text})

@@ -382,7 +382,7 @@ def test_only_an_environment_inside_the_project_is_deleted(machine: Machine, how
 
 
 def test_conda_itself_is_not_deleted(machine: Machine) -> None:
-    """An installation of conda inside the project is no environment of it to delete."""
+    """An installation of conda inside the project is not an environment of it to delete."""
     prefix = machine.workspace / "miniconda"
     write(prefix / "conda-meta" / "python-3.12.4-h0_0.json", "{}")
     write(prefix / "bin" / "python", executable=True)

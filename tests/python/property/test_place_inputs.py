@@ -164,7 +164,7 @@ def poetry(ask: Told) -> str | None:
     """Which one Poetry selects."""
     ask("env", "use", "-n", PYTHON)
     told = ask("env", "info", "-p")
-    # Where it may make none, it goes on with a folder that is no environment.
+    # Where it may make none, it goes on with a folder that is not an environment.
     return told if told and os.path.isfile(os.path.join(told, "pyvenv.cfg")) else None
 
 

@@ -181,7 +181,7 @@ def _line(extension: Extension) -> str:
 def _see_that_it_can_be_one(name: str) -> None:
     if not name or not is_name(name):
         raise NoSuchWord(
-            f"{name!r} is no name of an extension",
+            f"{name!r} is not the name of an extension",
             "Name it without py-: letters, digits, - and _ alone.",
         )
     if name in BUILT_IN:

@@ -47,7 +47,7 @@ def run_file(action: BuiltIn, host: Host) -> int:
 
 
 def _brought(action: BuiltIn, host: Host) -> str:
-    """Return the copy of a script that is no file of this machine, which the user agreed to run."""
+    """Return the copy of a script that is not a file of this machine, which the user agreed to run."""
     from workflow_helper.scripts.remote import bring
     from workflow_helper.terminal.prompt import agrees_at_terminal, piped
 

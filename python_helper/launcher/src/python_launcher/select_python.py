@@ -94,7 +94,7 @@ class Chooser:
             if not prefix:
                 self._tell(f"{variable} is not set")
             elif not os.path.isabs(prefix):
-                self._tell(f"{variable}={prefix} is no absolute path, and passed over")
+                self._tell(f"{variable}={prefix} is not an absolute path, and passed over")
             elif variable == "CONDA_PREFIX" and environments_health.is_base(
                 prefix, self._host, self._disk
             ):
@@ -155,7 +155,7 @@ class Chooser:
         if named.problem is not None:
             raise BrokenEnvironment(named.problem, _SKIP)
         if named.line == 0 and not environments_health.is_environment(named.path, self._disk):
-            self._tell(f"{place} is no environment, and is passed over")
+            self._tell(f"{place} is not an environment, and is passed over")
             return None
         self._tell(f"{place} is the nearest" + (f", to {named.path}" if named.line else ""))
         return SelectedPython(self._python_of(named.path, "meant here"), ".venv")

@@ -126,7 +126,7 @@ def test_a_pin_counts_where_the_tool_heeds_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ('">=3.x"', "'>=3.x', which is no range of versions"),
+        ('">=3.x"', "'>=3.x', which is not a range of versions"),
         ('["3.12"]', "requires-python, which is not a string"),
     ],
 )

@@ -85,7 +85,7 @@ def test_block_ends_with_the_comment(tmp_path: Path) -> None:
         ("# /// script\n#\n# requires-python = 3.12\n# ///\n", "'requires-python'", 2, 2),
         ("# /// script\n# tool = 1\n# ///\n", "'tool' should be a table", 1, 2),
         ("# /// script\n# [dependencies]\n# a = 1\n# ///\n", "'dependencies'", 1, 2),
-        ("# /// script\n# requires-python = '3.12'\n# ///\n", "'3.12' is no range", 1, 20),
+        ("# /// script\n# requires-python = '3.12'\n# ///\n", "'3.12' is not a range", 1, 20),
         (
             "# /// script\n# dependencies = [\n#   'a',\n#   'b c',\n# ]\n# ///\n",
             "'b c' is no",

@@ -88,7 +88,7 @@ def test_what_is_no_file_is_not_locked(tmp_path: Path) -> None:
     """A pipe is no lock, and is not waited for."""
     os.mkfifo(tmp_path / "one")
     with (
-        pytest.raises(WorkflowError, match="is no regular file"),
+        pytest.raises(WorkflowError, match="is not a regular file"),
         held(str(tmp_path / "one"), lambda: None),
     ):
         pass

@@ -117,7 +117,7 @@ def test_impossible_paths_lead_nowhere() -> None:
 
 @pytest.mark.needs("POSIX")
 def test_a_program_is_a_regular_file_that_may_be_executed(tmp_path: Path) -> None:
-    """A folder may be entered and is no program; a file without the permission is none either."""
+    """A folder may be entered and is not a program; a file without the permission is none either."""
     disk = Disk()
     assert disk.is_program(str(write(tmp_path / "yes", executable=True)))
     assert not disk.is_program(str(write(tmp_path / "no")))
@@ -191,7 +191,7 @@ def test_utf_8_is_decoded_as_it_is(data: bytes, text: str) -> None:
     ],
 )
 def test_other_bytes_are_told_of_by_line(data: bytes, words: list[str]) -> None:
-    """What is no UTF-8 text names the line, and UTF-16 by its name."""
+    """What is not UTF-8 text names the line, and UTF-16 by its name."""
     with pytest.raises(UnusableFile) as caught:
         decode("f", data)
     assert all(word in str(caught.value) for word in words)

@@ -184,7 +184,7 @@ def test_configuration_of_tox() -> None:
 
 
 def test_configuration_of_tox_with_a_package() -> None:
-    """What tox builds the package in is no environment, and one with the package editable is the default."""
+    """What tox builds the package in is not an environment, and one with the package editable is the default."""
     done = recorded("tox/configuration-of-a-package.txt")
     assert [*tox.parse_configuration(done).environments] == ["dev", "docs"]
     without_dev = done._replace(stdout=done.stdout.replace(b'"dev"', b'"lint"'))

@@ -120,7 +120,7 @@ def test_file_keeps_its_mode_and_a_link_its_target(tmp_path: Path) -> None:
 def test_mistake_changes_nothing(
     tmp_path: Path, text: str | bytes, requirement: str, error: type[Exception]
 ) -> None:
-    """What is no requirement, and a block with mistakes, are errors."""
+    """What is not a requirement, and a block with mistakes, are errors."""
     path = write(tmp_path / "tool.py", text)
     before = path.read_bytes()
     with pytest.raises(error):

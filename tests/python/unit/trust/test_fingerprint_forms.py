@@ -146,7 +146,7 @@ def test_adapter_is_covered_with_what_it_names(machine: Machine, name: str) -> N
 
 
 def test_adapter_that_cannot_be_read_counts_by_itself(machine: Machine) -> None:
-    """A file that is no adapter, which cannot be served either, is covered like any other."""
+    """A file that is not an adapter, which cannot be served either, is covered like any other."""
     for name, text in (("a.json", "{"), ("b.toml", "= x"), ("c.json", "[" * 5000)):
         write(machine.workspace / name, text)
         assert names(machine, {"config": name}) == [name]

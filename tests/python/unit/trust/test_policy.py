@@ -139,7 +139,7 @@ def test_an_editors_trust_is_of_what_lies_in_its_folders(
     question = Question(folders[0], editor=True, trusted=True, opened=folders)
     decision = decided(machine, "query", Subject(str(base / root)), question)
     assert decision.allowed is trusted
-    assert trusted or f"{base / root} is no part of what was trusted" in decision.reason
+    assert trusted or f"{base / root} is not part of what was trusted" in decision.reason
     # Files of a project around would run as well.
     around = Subject(folders[0], None, (str(base / root),))
     assert decided(machine, "change", around, question).allowed is trusted

@@ -78,7 +78,7 @@ def test_what_somebody_wrote_into_a_copy_is_gone_from_the_next(machine: Machine)
 
 @pytest.mark.needs("POSIX")
 def test_what_is_installed_counts_and_is_not_copied(machine: Machine) -> None:
-    """A dependency on a folder of this machine changes the digest, and is no file to import."""
+    """A dependency on a folder of this machine changes the digest, and is not a file to import."""
     source = write(machine.workspace / "dep" / "dep.py", "1")
     meta = f'# /// script\n# dependencies = ["dep @ file://{source.parent}"]\n# ///\n'
     write(machine.workspace / "serve.py", meta)

@@ -60,7 +60,7 @@ def python_for(
         python = interpreters.inspect(spec, host, disk)
         if python is None:
             raise PythonUnavailable(
-                f"{spec} is no Python", "'wsp python list' shows what there is."
+                f"{spec} is not a Python", "'wsp python list' shows what there is."
             )
         return python
     found = interpreters.outside(interpreters.installed(host, disk), outside, host)

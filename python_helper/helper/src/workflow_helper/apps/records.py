@@ -76,7 +76,7 @@ def read(name: str, host: Host, disk: Disk) -> Kept | None:
             str(told["bin"]),
         )
     except (ValueError, RecursionError, KeyError, TypeError) as error:
-        raise UnusableFile(path, f"is no record of a tool ({error})", hint) from None
+        raise UnusableFile(path, f"is not the record of a tool ({error})", hint) from None
 
 
 def write(kept: Kept, host: Host) -> None:

@@ -101,7 +101,7 @@ def program(text: str) -> str:
         UsageError: ``text`` is none.
     """
     if not _is_word(text, "+@"):
-        raise UsageError(f"{text!r} is no name of a program")
+        raise UsageError(f"{text!r} is not the name of a program")
     return text
 
 
@@ -109,10 +109,10 @@ def name_of(text: str) -> str:
     """Return the normalized name of an installed tool that a person means.
 
     Raises:
-        UsageError: ``text`` is no name of a tool.
+        UsageError: ``text`` is not the name of a tool.
     """
     if not _is_word(text.strip(), ""):
-        raise UsageError(f"{text!r} is no name of a tool", "'wsp tool list' tells them.")
+        raise UsageError(f"{text!r} is not the name of a tool", "'wsp tool list' tells them.")
     return normalized(text.strip())
 
 

@@ -73,7 +73,7 @@ def ready(run: Run, host: Host, disk: Disk) -> Ready | None:
 
     Raises:
         NotFound: the tool does not have the program.
-        UsageError: the word is no name of a program.
+        UsageError: the word is not the name of a program.
     """
     if run.source is not None:
         request.program(run.word)
@@ -95,7 +95,7 @@ def made(run: Run, host: Host, disk: Disk, work: Work) -> Ready:
     Where the index cannot be reached, one that has grown old does.
 
     Raises:
-        UsageError: what is named is no requirement.
+        UsageError: what is named is not a requirement.
         NotFound: the tool has no programs, or not the one that is wanted.
         PythonUnavailable: there is no such Python.
         CreateFailed: what was installed is another tool.

@@ -155,7 +155,7 @@ def _is_in_range(word: str, version: str) -> bool | str:
         wanted = SpecifierSet(word)
         told = {wanted.contains(reading, prereleases=True) for reading in readings}
     except ValueError:
-        return f"{word!r}, which is no range of versions"
+        return f"{word!r}, which is not a range of versions"
     if len(told) > 1:
         return f"Python {version}, whose patch release is not known, with {word}"
     return told.pop()

@@ -201,13 +201,13 @@ def check(inline: Inline) -> Iterator[MetadataProblem]:
         try:
             SpecifierSet(inline.requires_python)
         except ValueError:
-            told = f"{inline.requires_python!r} is no range of versions, such as '>=3.11'"
+            told = f"{inline.requires_python!r} is not a range of versions, such as '>=3.11'"
             yield _at_text("requires-python", inline.requires_python, told, block)
     for number, one in enumerate(inline.dependencies):
         try:
             Requirement(one)
         except ValueError as error:
-            told = f"{one!r} is no requirement: {_first_line(error)}"
+            told = f"{one!r} is not a requirement: {_first_line(error)}"
             before = inline.dependencies[:number].count(one)
             yield _at_text("dependencies", one, told, block, before)
 

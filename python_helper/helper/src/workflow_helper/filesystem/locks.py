@@ -93,7 +93,7 @@ def opened(path: str) -> int:
         raise unwritable(path, error) from None
     if not stat.S_ISREG(os.fstat(lock).st_mode):
         os.close(lock)
-        raise WorkflowError(f"{path} is no regular file, so it is not locked", "Remove it.")
+        raise WorkflowError(f"{path} is not a regular file, so it is not locked", "Remove it.")
     return lock
 
 

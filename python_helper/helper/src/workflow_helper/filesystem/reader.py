@@ -307,7 +307,7 @@ def decode(path: str, data: bytes) -> str:
         line = text.count("\n", 0, nul) + 1
         raise UnusableFile(
             path,
-            f"holds a NUL character (line {line}), so it is no UTF-8 text" + _aside(hint),
+            f"holds a NUL character (line {line}), so it is not UTF-8 text" + _aside(hint),
             hint,
         )
     return text.removeprefix("\ufeff")
@@ -369,7 +369,7 @@ def _begin(path: str, size: int) -> bytes:
     """Return the first ``size`` bytes of a regular file. Never blocks.
 
     Raises:
-        UnusableFile: it is no regular file, or cannot be read.
+        UnusableFile: it is not a regular file, or cannot be read.
     """
     try:
         # Between a look and the opening the file may have become another one: look again, never block.
@@ -380,7 +380,7 @@ def _begin(path: str, size: int) -> bytes:
         raise UnusableFile(path, f"cannot be read ({_reason(error)})") from None
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise UnusableFile(path, "is no regular file")
+            raise UnusableFile(path, "is not a regular file")
         parts = []
         left = size
         while left > 0 and (part := os.read(handle, min(left, 1 << 20))):

@@ -327,19 +327,19 @@ class _PyProject:
             except ValueError as error:
                 reason = str(error).splitlines()[0]
                 raise UnusableFile(
-                    self._path, f"{where}: {text!r} is no requirement: {reason}"
+                    self._path, f"{where}: {text!r} is not a requirement: {reason}"
                 ) from None
 
     def _table(self, *keys: str) -> dict[str, Any]:
         found = self._at(keys, {})
         if not isinstance(found, dict):
-            raise UnusableFile(self._path, f"[{'.'.join(keys)}] is no table")
+            raise UnusableFile(self._path, f"[{'.'.join(keys)}] is not a table")
         return found
 
     def _strings(self, *keys: str) -> tuple[str, ...]:
         found = self._at(keys, [])
         if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
-            raise UnusableFile(self._path, f"{'.'.join(keys)} is no list of strings")
+            raise UnusableFile(self._path, f"{'.'.join(keys)} is not a list of strings")
         return tuple(found)
 
     def _at(self, keys: Iterable[str], default: object) -> object:

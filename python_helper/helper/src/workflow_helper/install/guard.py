@@ -146,7 +146,7 @@ def _repositories(prefix: str) -> Iterator[str]:
 
 def _why_no_environment(prefix: str, disk: Disk) -> str | None:
     if not disk.is_folder(prefix) or not health.is_environment(prefix, disk):
-        return "it is no environment"
+        return "it is not an environment"
     return None
 
 
@@ -189,9 +189,9 @@ def _why_more(prefix: str, host: Host, disk: Disk) -> str | None:
     conda = "conda-meta" in names
     if not conda:
         if not any(os.path.lexists(path) for path in _interpreters(prefix, host)):
-            return "it is no environment: it has no interpreter, nor the link where one was"
+            return "it is not an environment: it has no interpreter, nor the link where one was"
         if not any(disk.is_folder(os.path.join(prefix, name)) for name in ("lib", "Lib", "lib64")):
-            return "it is no environment: it has no libraries"
+            return "it is not an environment: it has no libraries"
     return _why_foreign(prefix, host, disk)
 
 

@@ -210,7 +210,7 @@ class Held:
                 yield f"{by} {_short(requirement)}, {version} is installed"
             yield from self._misplaced(requirement, by)
             if requirement.specifier and not _is_version(version):
-                self.cannot_tell(f"{name} {version}, which is no version")
+                self.cannot_tell(f"{name} {version}, which is not a version")
             for extra in ("", *map(normalized, requirement.extras)):
                 if (name, extra) not in seen:
                     seen.add((name, extra))

@@ -83,7 +83,7 @@ def requirement(text: str, base: str, host: Host) -> tuple[str, str | None]:
     A path is relative to ``base``, or a ``file:`` URL.
 
     Raises:
-        UsageError: ``text`` is no requirement.
+        UsageError: ``text`` is not a requirement.
     """
     from packaging.requirements import Requirement
 
@@ -101,7 +101,7 @@ def requirement(text: str, base: str, host: Host) -> tuple[str, str | None]:
     try:
         requirement = Requirement(word)
     except ValueError as error:
-        raise UsageError(f"{text!r} is no requirement: {str(error).splitlines()[0]}") from None
+        raise UsageError(f"{text!r} is not a requirement: {str(error).splitlines()[0]}") from None
     own_copy.is_copy(requirement)
     named = path_of_file_url(requirement.url or "")
     if named is not None and is_remote(named):

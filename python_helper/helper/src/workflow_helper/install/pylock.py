@@ -248,7 +248,7 @@ def read(root: str, disk: Disk, name: str = NAME) -> EnvironmentLock | None:
     try:
         return EnvironmentLock(root, name, document, Pylock.from_dict(document))
     except PylockValidationError as error:
-        raise UnusableFile(path, f"is no lock file: {error}") from None
+        raise UnusableFile(path, f"is not a lock file: {error}") from None
 
 
 def stale(

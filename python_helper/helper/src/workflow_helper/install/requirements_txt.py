@@ -67,7 +67,7 @@ def _decoded_as(encoding: str, path: str, data: bytes) -> str:
             path, f"names an encoding that Python does not know: {encoding}"
         ) from None
     except ValueError:
-        raise UnusableFile(path, f"is no {encoding} text, as which it is marked") from None
+        raise UnusableFile(path, f"is not {encoding} text, as it is marked") from None
     if "\0" in text:
         raise UnusableFile(path, "holds a NUL character")
     return text

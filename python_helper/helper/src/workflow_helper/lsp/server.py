@@ -158,7 +158,7 @@ class Protocol(LanguageServerProtocol):
         except (ValueError, RecursionError):
             return self._refuse(None, _PARSE_ERROR, "the message is not JSON")
         if not isinstance(data, dict) or data.get("jsonrpc") != "2.0":
-            return self._refuse(None, _INVALID_REQUEST, "the message is no JSON-RPC 2.0 object")
+            return self._refuse(None, _INVALID_REQUEST, "the message is not a JSON-RPC 2.0 object")
         method = data.get("method")
         asked = data.get("id") if "method" in data else None
         if method == types.EXIT:

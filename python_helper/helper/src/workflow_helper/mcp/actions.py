@@ -371,7 +371,7 @@ def _cwd(call: ToolCall) -> str:
     cwd = os.path.normpath(os.path.join(folder, call.text("cwd") or ""))
     call.bounds.require(cwd)
     if not disk.is_folder(cwd):
-        raise UsageError(f"{cwd} is no folder", '"cwd" names the folder to run in.')
+        raise UsageError(f"{cwd} is not a folder", '"cwd" names the folder to run in.')
     return cwd
 
 

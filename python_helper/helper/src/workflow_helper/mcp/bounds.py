@@ -61,7 +61,7 @@ class FolderBounds(NamedTuple):
             raise OutOfBounds(f"{given} is on another machine")
         path = os.path.normpath(given)
         if not is_possible(path):
-            raise UsageError('"folder" is no path')
+            raise UsageError('"folder" is not a path')
         self.require(path)
         if not disk.exists(path):
             raise NotFound(f"{path} does not exist")

@@ -258,7 +258,7 @@ TOOLS = (
         "Run a command in an environment",
         'Run a command in the project\'s environment, for example ["python", "-m", "pytest", "-q"], and get its exit status and output. '
         "No shell: each argument is passed as it is. Its input is empty, and it is ended after a time limit. "
-        "A failing command is no error of this tool: look at exit_code. Long output is cut at its beginning.",
+        "A failing command is not an error of this tool: look at exit_code. Long output is cut at its beginning.",
         (
             _FOLDER,
             Parameter(

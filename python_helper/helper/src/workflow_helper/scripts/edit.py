@@ -62,7 +62,7 @@ def remove(path: str, names: Sequence[str]) -> Edited:
 
     Raises:
         NotFound: the script does not depend on one of ``names``, or has no block.
-        UsageError: one of ``names`` is no requirement.
+        UsageError: one of ``names`` is not a requirement.
         UnusableFile: the script is not there, or its block has mistakes.
     """
     wanted = [_requirement(name) for name in names]
@@ -88,7 +88,7 @@ def _requirement(text: object) -> Requirement:
         return Requirement(str(text).strip())
     except ValueError as error:
         told = str(error).splitlines()[0] if str(error) else "it cannot be read"
-        raise UsageError(f"{str(text)!r} is no requirement: {told}") from None
+        raise UsageError(f"{str(text)!r} is not a requirement: {told}") from None
 
 
 def _place_of(requirement: Requirement, found: Sequence[str]) -> int | None:

@@ -353,4 +353,4 @@ def lock_kind(script: Script, disk: Disk) -> str | None:
         return "pylock"
     if "version" in document:
         return "uv"
-    raise UnusableFile(script.lock, "is no lock file: it has no 'lock-version'")
+    raise UnusableFile(script.lock, "is not a lock file: it has no 'lock-version'")

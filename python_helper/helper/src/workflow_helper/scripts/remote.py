@@ -59,7 +59,7 @@ def bring(
     Raises:
         Refused: the user did not agree.
         UnusableFile: it is no script, is too large, or has metadata that is invalid.
-        UsageError: it is no URL of ``http`` or ``https``.
+        UsageError: it is not a URL of ``http`` or ``https``.
         NotFound: the server says that there is nothing.
         NetworkUnavailable: the server cannot be reached, or is too slow.
     """

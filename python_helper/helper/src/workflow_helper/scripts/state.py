@@ -68,7 +68,7 @@ class _Found(NamedTuple):
 
 
 def is_elsewhere(word: str) -> bool:
-    """Return whether ``word`` names a script that is no file of this machine: a URL, or ``-``."""
+    """Return whether ``word`` names a script that is not a file of this machine: a URL, or ``-``."""
     return word == PIPED or word.lower().startswith(_SCHEMES)
 
 

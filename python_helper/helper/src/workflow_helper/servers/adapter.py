@@ -259,7 +259,7 @@ class _Loader:
             raise self._wrong("the document", "should be an object")
         for key in document:
             if key not in ("handlers", "$schema"):
-                raise self._wrong(f"{key!r}", "is no key of an adapter, expected 'handlers'")
+                raise self._wrong(f"{key!r}", "is not a key of an adapter, expected 'handlers'")
         handlers = document.get("handlers")
         if not isinstance(handlers, dict) or not handlers:
             raise self._wrong("'handlers'", "should be a table that maps methods to commands")
@@ -269,7 +269,9 @@ class _Loader:
     def _document(self) -> object:
         ending = os.path.splitext(self._path)[1].lower()
         if ending not in (".toml", ".json"):
-            raise UnusableFile(self._path, "is no adapter: its name should end in .toml or .json")
+            raise UnusableFile(
+                self._path, "is not an adapter: its name should end in .toml or .json"
+            )
         if ending == ".toml":
             document: object = self._disk.toml(self._path)
         else:
@@ -293,7 +295,7 @@ class _Loader:
             if method in _LIFECYCLE:
                 raise self._wrong(key, "cannot be mapped: the adapter answers it itself")
             if method not in METHODS:
-                raise self._wrong(key, "is no method of the protocol")
+                raise self._wrong(key, "is not a method of the protocol")
             capability = METHODS[method].capability
             lacking = [
                 one.name

@@ -39,7 +39,7 @@ def hand_over(
             stream.flush()
     variables = _without_our_own(environ)
     if not os.path.isabs(argv[0]):  # it would be one of whatever folder is current
-        raise ProgramFailed(f"{argv[0]} cannot be started: it is no absolute path")
+        raise ProgramFailed(f"{argv[0]} cannot be started: it is not an absolute path")
     try:
         if waiting:
             return _wait_for(argv, cwd, variables)

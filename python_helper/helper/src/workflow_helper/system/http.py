@@ -52,7 +52,7 @@ def fetch(url: str, limit: int) -> Fetched:
         NetworkUnavailable: the server cannot be reached, breaks off, or takes too long.
     """
     if not url.lower().startswith(_SCHEMES):
-        raise UsageError(f"{without_password(url)} is no URL of http or https")
+        raise UsageError(f"{without_password(url)} is not a URL of http or https")
     transfer = _Transfer(url, limit)
     transfer.start()
     # Neither a look for an address nor a header that comes byte by byte can be bounded from within.
@@ -110,7 +110,7 @@ class _Transfer(threading.Thread):
                 f"{shown} cannot be had: {str(error) or type(error).__name__}"
             ) from None
         except ValueError as error:
-            raise UsageError(f"{shown} is no URL: {error}") from None
+            raise UsageError(f"{shown} is not a URL: {error}") from None
 
     def _content(self, answer: HTTPResponse, last: str) -> bytes:
         """Return the whole content.

@@ -107,7 +107,7 @@ def _by_editor(act: Act, what: Subject, question: Question) -> Decision:
             if act == "start":
                 command = f"wsp workflow trust --folder {quoted(root)}"
                 hint = f"Open that folder, or for the command line '{command}' allows it."
-            return Decision(f"{root} is no part of what was trusted", hint)
+            return Decision(f"{root} is not part of what was trusted", hint)
     return _ALLOWED
 
 

@@ -54,7 +54,7 @@ def test_what_is_no_environment_says_what_it_lacks(machine: Machine) -> None:
         for name in ("gone", write(root / "file").name, write(root / "folder" / "x").parent.name)
     }
     assert told["gone"].endswith("does not exist")
-    assert told["file"].endswith("is no folder")
+    assert told["file"].endswith("is not a folder")
     assert told["folder"].endswith("holds no pyvenv.cfg")
 
 

@@ -32,7 +32,7 @@ def _run(asked: Invocation) -> Result:
 
 
 def _brought(asked: Invocation) -> Invocation:
-    """Return the invocation for the copy of a script that is no file of this machine, which the user agreed to run."""
+    """Return the invocation for the copy of a script that is not a file of this machine, which the user agreed to run."""
     from workflow_helper.scripts.remote import bring
     from workflow_helper.terminal.prompt import agrees_at_terminal, piped
 

@@ -79,9 +79,9 @@ def written(prefix: str, host: Host, disk: Disk) -> Health:
     if disk.is_folder(os.path.join(prefix, "conda-meta")):
         return _conda(prefix, host, disk)
     if not disk.is_folder(prefix):
-        reason = "does not exist" if not disk.is_present(prefix) else "is no folder"
+        reason = "does not exist" if not disk.is_present(prefix) else "is not a folder"
     else:
-        reason = "is no environment: it holds no pyvenv.cfg"
+        reason = "is not an environment: it holds no pyvenv.cfg"
     return Health("unknown", None, None, Status("broken", f"{prefix} {reason}"))
 
 
@@ -411,7 +411,7 @@ def _dead_link(path: str) -> str:
     else:
         return f"{path} is a symbolic link in a loop"
     if current == path:
-        return f"{path} is no file"
+        return f"{path} is not a file"
     if os.path.lexists(current):
-        return f"{path} leads to {current}, which is no file"
+        return f"{path} leads to {current}, which is not a file"
     return f"{path} leads to {current}, which does not exist"

@@ -109,7 +109,7 @@ class View:
                 kind=health.kind, python_version=version, status=health.status
             )
         if not self._disk.is_program(python):
-            reason = f"{python}, which the workflow names for {environment.id}, is no program"
+            reason = f"{python}, which the workflow names for {environment.id}, is not a program"
             return environment._replace(status=Status("broken", reason))
         return environment
 

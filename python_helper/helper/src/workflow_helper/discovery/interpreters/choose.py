@@ -34,7 +34,7 @@ def choose_python(spec: str | None, root: str, host: Host, disk: Disk) -> Interp
     if spec is not None and os.path.isabs(spec):
         found = interpreters.inspect(spec, host, disk)
         if found is None:
-            raise NotFound(f"{spec} is no Python interpreter")
+            raise NotFound(f"{spec} is not a Python interpreter")
         return found
     installed = interpreters.outside(interpreters.installed(host, disk), (root,), host)
     fitting: Sequence[Interpreter]

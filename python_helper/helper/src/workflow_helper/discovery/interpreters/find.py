@@ -182,7 +182,7 @@ def _in_range(spec: str, text: str, candidates: Iterable[Interpreter]) -> tuple[
     try:
         wanted = SpecifierSet(text)
     except ValueError:
-        raise UsageError(f"{spec!r} is no range of versions", interpreters_spec.HINT) from None
+        raise UsageError(f"{spec!r} is not a range of versions", interpreters_spec.HINT) from None
 
     def fits(python: Interpreter) -> bool:
         if python.version is None or python.implementation.endswith("+freethreaded"):
