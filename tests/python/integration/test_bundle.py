@@ -17,14 +17,22 @@ if TYPE_CHECKING:
 NATIVE = (".pyd", ".so", ".dll", ".dylib", ".exe", ".pdb", ".lib", ".a")
 
 
-def run_bundle(python: str, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what Pythons compile of the bundle, which takes longer than all the rest: each part once."""
+    return tmp_path_factory.mktemp("pycache")
+
+
+def run_bundle(
+    python: str, folder: Path, compiled: Path, *words: str
+) -> subprocess.CompletedProcess[str]:
     """Run the bundled helper as the extension does."""
     command = [
         python,
         "-I",
         "-S",
         "-X",
-        f"pycache_prefix={folder / 'pycache'}",
+        f"pycache_prefix={compiled}",
         str(bundle()),
         *words,
     ]
@@ -41,7 +49,9 @@ def run_bundle(python: str, folder: Path, *words: str) -> subprocess.CompletedPr
 
 
 @pytest.mark.parametrize("python", supported_pythons())
-def test_the_bundle_answers_on_every_supported_python(python: str, tmp_path: Path) -> None:
+def test_the_bundle_answers_on_every_supported_python(
+    python: str, tmp_path: Path, compiled: Path
+) -> None:
     """The bundled helper says that an empty folder has no environment, on each Python of the machine."""
     words = [
         "env",
@@ -53,13 +63,13 @@ def test_the_bundle_answers_on_every_supported_python(python: str, tmp_path: Pat
         "--folder",
         str(tmp_path),
     ]
-    finished = run_bundle(python, tmp_path, *words)
+    finished = run_bundle(python, tmp_path, compiled, *words)
     assert (finished.returncode, finished.stderr) == (3, "")
     assert json.loads(finished.stdout)["environment"] is None
 
 
 @pytest.mark.parametrize("python", supported_pythons())
-def test_every_bundled_library_imports(python: str, tmp_path: Path) -> None:
+def test_every_bundled_library_imports(python: str, compiled: Path) -> None:
     """What the language server needs is in the bundle, whatever the Python, and nothing comes from elsewhere."""
     code = f"""
 import sys
@@ -68,7 +78,7 @@ import attrs, cattrs, lsprotocol.types, packaging.version, platformdirs, pygls.l
 import workflow_helper.lsp.server
 print({str(bundle())!r} in pygls.lsp.server.__file__)
 """
-    command = [python, "-I", "-S", "-X", f"pycache_prefix={tmp_path}", "-c", code]
+    command = [python, "-I", "-S", "-X", f"pycache_prefix={compiled}", "-c", code]
     finished = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert finished.stdout == "True\n", finished.stderr
 
@@ -99,17 +109,19 @@ def test_the_bundle_holds_nothing_native() -> None:
 
 
 @pytest.mark.parametrize("python", supported_pythons())
-def test_breakpoints_work_with_the_stripped_debugger(python: str, tmp_path: Path) -> None:
+def test_breakpoints_work_with_the_stripped_debugger(
+    python: str, tmp_path: Path, compiled: Path
+) -> None:
     """The bundled debugger, started as the extension does, stops a program at a breakpoint and shows its variables."""
     program = tmp_path / "program.py"
     program.write_text("def double(number):\n    return 2 * number\n\nprint(double(21))\n", "utf-8")
     environ = {
         "HOME": str(tmp_path),
         "PATH": os.environ["PATH"],
-        "PYTHONPYCACHEPREFIX": str(tmp_path / "pycache"),
+        "PYTHONPYCACHEPREFIX": str(compiled),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
-    isolated = ["-I", "-S", "-X", f"pycache_prefix={tmp_path / 'pycache'}"]
+    isolated = ["-I", "-S", "-X", f"pycache_prefix={compiled}"]
     adapter = [python, *isolated, str(bundle() / "libs" / "debugpy" / "adapter")]
     with debug_adapter(adapter, tmp_path, environ) as client:
         client.answer(client.request("initialize", {"adapterID": "python", "pathFormat": "path"}))
