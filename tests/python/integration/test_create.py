@@ -406,7 +406,7 @@ def test_cancelled(machine: Machine) -> None:
 def test_folder_that_cannot_be_written(bare: Machine) -> None:
     """A root that is not there is told of in one sentence."""
     shutil.rmtree(bare.workspace)
-    with pytest.raises(WorkflowError, match="cannot be made"):
+    with pytest.raises(WorkflowError, match="could not be created"):
         create(bare)
 
 

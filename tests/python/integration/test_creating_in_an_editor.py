@@ -149,7 +149,7 @@ def test_killed_while_something_is_made(slow_uv: Path, machine: Machine) -> None
         client.initialize([machine.workspace], context={"trusted": True})
         assert answer_of(client, machine.workspace)["environment"] is None
         # The tool outlives the server, and the folder is its own as long as it works on it.
-        with pytest.raises(ResponseError, match="is being made already"):
+        with pytest.raises(ResponseError, match="is already being created"):
             client.request("pythonWorkflow/create", asked)
         os.killpg(pid, signal.SIGKILL)
         see_it_end(pid)

@@ -211,7 +211,7 @@ def test_py_runs_them_too(machine: Machine, web: Web) -> None:
         (
             Answer(b"<html>", headers=(("Content-Type", "text/html; charset=utf-8"),)),
             "unusable_file",
-            "a page for a browser",
+            "a web page",
         ),
         (Answer(b"# /// script\n# dependencies = 1\n# ///\n"), "unusable_file", "line 2"),
         (Answer(b"\xff\xfe"), "unusable_file", "UTF-8"),

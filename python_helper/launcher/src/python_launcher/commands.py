@@ -153,7 +153,7 @@ def _command(argv: Sequence[str]) -> tuple[LauncherCommand | None, list[str]]:
         if command.name.startswith(f"{argv[0]} ")
     )
     if len(argv) < 2:
-        raise UsageError(f"'py {argv[0]}' needs a word more", f"One of: {kinds}.")
+        raise UsageError(f"'py {argv[0]}' needs another argument", f"One of: {kinds}.")
     if argv[1] in ("-h", "--help"):
         return None, []
     raise UsageError(f"'py {argv[0]}' has no {argv[1]!r}", f"One of: {kinds}.")

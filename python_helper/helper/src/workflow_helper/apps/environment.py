@@ -123,7 +123,7 @@ def _look(prefix: str, wanted: ToolRequest, host: Host) -> Made:
     located = distributions.located(prefix, host, disk)
     own = located.get(wanted.name)
     if own is None:
-        raise CreateFailed(f"{wanted.requirement} was installed, and is not {wanted.name}")
+        raise CreateFailed(f"{wanted.requirement} was installed, but it is not {wanted.name}")
     scripts = scripts_of(prefix, host)
     programs = _programs(own.folder, scripts, host, disk)
     if not programs:

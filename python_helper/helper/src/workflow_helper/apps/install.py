@@ -269,7 +269,7 @@ def _made(
         try:
             os.makedirs(home, exist_ok=True)
         except OSError as error:
-            raise unwritable(home, error, "cannot be made") from None
+            raise unwritable(home, error, "could not be created") from None
         made = environment.make(prefix, wanted, python, host, work)
         folder = layout.programs(host)
         now = Kept(

@@ -145,7 +145,7 @@ def _name(asked: str, path: str | None, text: str, disk: Disk) -> str:
         return normalized(Requirement(asked).name)
     told = _name_at(path, disk)
     if told is None:
-        raise UsageError(f"{text!r} does not tell the name of what is there", _HINT)
+        raise UsageError(f"{text!r} does not say which tool is there", _HINT)
     return normalized(told)
 
 

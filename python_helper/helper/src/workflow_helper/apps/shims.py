@@ -152,7 +152,7 @@ def _put(path: str, program: str, name: str, host: Host) -> None:
         raise _foreign(path, _owner(path, host) or path, name, host) from None
     except OSError as error:
         _forget(aside)
-        reason = f"{path} cannot be made ({error.strerror or error})"
+        reason = f"{path} could not be created ({error.strerror or error})"
         raise WorkflowError(reason, "XDG_BIN_HOME may name another folder for programs.") from None
 
 

@@ -523,7 +523,7 @@ def _command(argv: list[str]) -> tuple[CommandSpec, list[str]]:
         given = (
             f"'wsp {argv[0]}' has no {argv[1]!r}"
             if len(argv) > 1
-            else f"'wsp {argv[0]}' needs a word more"
+            else f"'wsp {argv[0]}' needs another argument"
         )
         raise UsageError(given, f"One of: {', '.join(kinds)}.")
     raise UsageError(f"there is no command {argv[0]!r}", "'wsp --help' lists the commands.")

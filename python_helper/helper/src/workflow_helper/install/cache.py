@@ -206,7 +206,7 @@ def _make_folder(path: str) -> None:
     try:
         os.makedirs(path, exist_ok=True)
     except OSError as error:
-        raise unwritable(path, error, "cannot be made") from None
+        raise unwritable(path, error, "could not be created") from None
 
 
 def _made(home: str, about: Mapping[str, object], make: Callable[[str], None], stamp: str) -> str:

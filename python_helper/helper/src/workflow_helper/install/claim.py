@@ -199,9 +199,9 @@ def _make(path: str, before: Note | None, host: Host) -> None:
         raise _exists(path) from None
     except OSError as error:
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            reason = f"{path} cannot be made: its folder may not be written"
-            raise Protected(reason, "Make that folder writable for you.") from None
-        raise WorkflowError(f"{path} cannot be made ({error.strerror or error})") from None
+            reason = f"{path} could not be created: its folder is not writable"
+            raise Protected(reason, "Make that folder writable.") from None
+        raise WorkflowError(f"{path} could not be created ({error.strerror or error})") from None
 
 
 def _is_left_over(path: str, before: Note | None, host: Host) -> bool:
@@ -213,8 +213,8 @@ def _is_left_over(path: str, before: Note | None, host: Host) -> bool:
     reason = guard.why_kept(path, host, Disk())
     if reason is not None:
         raise Protected(
-            f"{path} is unfinished, and not taken away: {reason}",
-            "Look at it, move what is yours elsewhere, and remove the rest yourself.",
+            f"{path} is unfinished, and was not removed: {reason}",
+            "Move what you want to keep elsewhere, then delete the folder.",
         )
     return True
 
@@ -273,7 +273,7 @@ def _lock(path: str, host: Host) -> Iterator[tuple[int, Note | None]]:
         if not held:
             tries -= 1
             if not tries:
-                raise AlreadyExists(f"{path} is being made already")
+                raise AlreadyExists(f"{path} is already being created")
             time.sleep(_PAUSE)
         # Its holder finished, and removed the file, between the opening and the lock.
     stays = False

@@ -67,7 +67,7 @@ def see_that_it_may_be(prefix: str, root: str, host: Host, disk: Disk) -> None:
         raise Protected(f"{prefix} is not deleted: {reason}", "Remove the link yourself.")
     raise Protected(
         f"{real_path(prefix)} is not deleted: {reason}",
-        "Look at it, move what is yours elsewhere, and remove the rest yourself.",
+        "Move what you want to keep elsewhere, then delete the folder.",
     )
 
 

@@ -221,8 +221,8 @@ def see_that_it_arrived(said: str, prefix: str, host: Host) -> None:
     ):
         return
     raise ExecutionFailed(
-        f"{', '.join(sorted(claimed))} went elsewhere than into {prefix}",
-        "A configuration of pip or uv says where to install: take 'target' and the like out of pip.conf or uv.toml.",
+        f"{', '.join(sorted(claimed))} were installed outside of {prefix}",
+        "A configuration of pip or uv says where to install: remove 'target' and its like from pip.conf or uv.toml.",
     )
 
 

@@ -109,7 +109,7 @@ class EnvironmentLock:
         ):
             for one in wished:
                 if normalized(one) not in {normalized(each) for each in known}:
-                    raise invalid_param(name, f"{self._name} knows no {one!r}")
+                    raise invalid_param(name, f"{self._name} has no {one!r}")
 
     def difference(
         self, selected: Mapping[str, Package], held: Held, also: Collection[str]

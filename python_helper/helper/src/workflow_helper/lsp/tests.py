@@ -131,8 +131,10 @@ class EditorTests:
             raise NotFound(f"no tests can be run in {params.configuration}", "Refresh the tests.")
         by, environment = one
         if by.is_run_by_server and params.kind != "run":
-            reason = "its workflow's server runs them, which debugs and measures nothing"
-            raise UsageError(f"the tests of {by.name} can only be run: {reason}")
+            reason = "its workflow's server runs them, and can neither debug nor measure coverage"
+            raise UsageError(
+                f"the tests of {by.name} can be run, but not debugged or measured: {reason}"
+            )
         request = RunRequest(params.names, quiet=True, options=_ignoring(params.ignored))
         with (
             self._turn(cancelled),

@@ -312,7 +312,7 @@ class _Maker:
         name = script.name + state.LOCK_SUFFIX
         lock = pylock.read(script.folder, self._disk, name)
         if lock is None:  # it went away
-            raise UnusableFile(os.path.join(script.folder, name), "does not exist any more")
+            raise UnusableFile(os.path.join(script.folder, name), "no longer exists")
         version = health.written(prefix, self._host, Disk()).python_version
         variables: Mapping[str, str] = markers(version, "cpython")
         selected = lock.selected(variables, None, None)

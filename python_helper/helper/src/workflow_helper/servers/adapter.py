@@ -167,7 +167,7 @@ class Adapter(Server):
     def _see_that_it_may(self, method: str) -> None:
         known = METHODS.get(method)
         if known is not None and known.changes and not self.client.project_trusted:
-            raise untrusted(self.root, f"{method} is not done there")
+            raise untrusted(self.root, f"{method} is not available there")
 
     def _run(
         self, entry: AdapterMethod, params: dict[str, Any], cancelled: threading.Event
@@ -390,7 +390,7 @@ class _Loader:
             told = f"{type(error).__name__}: {error}"
             raise self._wrong(key, f"names {module}, which cannot be imported: {told}") from None
         if not callable(function):
-            raise self._wrong(key, f"names {word}, which is nothing that can be called")
+            raise self._wrong(key, f"names {word}, which is not callable")
         found: Callable[[dict[str, Any]], Any] = function
         return found
 
@@ -404,7 +404,7 @@ def _json_of(data: bytes, who: str) -> object:
     try:
         return json.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise _failed("invalid-json-output", f"{who} wrote no JSON: {error}") from None
+        raise _failed("invalid-json-output", f"{who} did not write JSON: {error}") from None
 
 
 def _failed(reason: str, message: str, **data: object) -> ExecutionFailed:

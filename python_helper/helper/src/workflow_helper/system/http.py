@@ -101,13 +101,13 @@ class _Transfer(threading.Thread):
                 return Fetched(last, self._content(answer, last))
         except urllib.error.HTTPError as error:
             error.close()
-            told = f"{shown} cannot be had: the server says {error.code} {error.reason}"
+            told = f"{shown} could not be downloaded: the server says {error.code} {error.reason}"
             raise (NotFound if error.code in (404, 410) else NetworkUnavailable)(told) from None
         except urllib.error.URLError as error:
-            raise NetworkUnavailable(f"{shown} cannot be had: {error.reason}") from None
+            raise NetworkUnavailable(f"{shown} could not be downloaded: {error.reason}") from None
         except (HTTPException, OSError) as error:
             raise NetworkUnavailable(
-                f"{shown} cannot be had: {str(error) or type(error).__name__}"
+                f"{shown} could not be downloaded: {str(error) or type(error).__name__}"
             ) from None
         except ValueError as error:
             raise UsageError(f"{shown} is not a URL: {error}") from None
@@ -134,10 +134,10 @@ class _Transfer(threading.Thread):
         else:
             raise UnusableFile(last, f"is larger than {self._limit // 1024**2} MB")
         if announced is not None and len(content) < announced:
-            told = f"{len(content)} of {announced} bytes came"
+            told = f"{len(content)} of {announced} bytes arrived"
             raise NetworkUnavailable(f"{last} was cut short: {told}", "Try again.")
         if not content and announced is None and "transfer-encoding" not in answer.headers:
-            raise NetworkUnavailable(f"{last} was cut short: nothing came")
+            raise NetworkUnavailable(f"{last} was cut short: no data arrived")
         return bytes(content)
 
 
@@ -154,12 +154,12 @@ def _identify(request: urllib.request.Request, url: str) -> None:
 def _see_that_it_is_a_file(answer: HTTPResponse, last: str) -> None:
     if answer.status not in _ALL:
         told = f"the server says {answer.status} {answer.reason}"
-        raise NetworkUnavailable(f"{last} did not come whole: {told}")
+        raise NetworkUnavailable(f"{last} was not sent completely: {told}")
     if answer.headers.get_content_type() == "text/html":
         raise UnusableFile(
             last,
-            "is a page for a browser, and no script",
-            "Take the address of the file itself, which is often behind a button called Raw.",
+            "is a web page, not a script",
+            "Use the address of the file itself, which is often behind a button named Raw.",
         )
 
 
@@ -178,7 +178,9 @@ def _announced(answer: HTTPResponse, last: str) -> int | None:
             return None  # the end of the connection is
         if len(told) == 1 and (word := told.pop()).isascii() and word.isdigit():
             return int(word[:20])
-    raise NetworkUnavailable(f"{last} cannot be had: how long it is cannot be made out")
+    raise NetworkUnavailable(
+        f"{last} could not be downloaded: the server does not say how long it is"
+    )
 
 
 def without_password(url: str) -> str:

@@ -292,12 +292,12 @@ def test_prefix_that_uv_is_configured_with_does_not_count(bare: Machine) -> None
 
 
 def test_target_that_uv_is_configured_with_is_told(bare: Machine) -> None:
-    """Nothing overrides the target of uv: an error says that packages went elsewhere, and no environment is left."""
+    """Nothing overrides the target of uv: an error says that packages were installed elsewhere, and no environment is left."""
     put_uv_on_path(bare)
     elsewhere(bare, "target")
     write(bare.workspace / "requirements.txt", "alpha==1.0\n")
     with pytest.raises(
-        ExecutionFailed, match=r"alpha, omega went elsewhere than into .*\.venv"
+        ExecutionFailed, match=r"alpha, omega were installed outside of .*\.venv"
     ) as caught:
         create(bare)
     assert "'target'" in str(caught.value.hint)

@@ -45,7 +45,9 @@ def _check(asked: Invocation) -> Result:
     if not asked.action.flag("--watch"):
         return _result(_report(asked, checked))
     if asked.action.flag("--json"):
-        raise UsageError("--watch goes on for ever, and --json prints one document")
+        raise UsageError(
+            "--watch and --json cannot be given together: --watch never ends, and --json prints one document"
+        )
     while True:
         seen = _stamps(checked.files)
         report = _report(asked, checked)
