@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 from support.language_client import LanguageClient
-from support.machine import Machine
+from support.machine import Machine, shared
 from support.needs import leave_out
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Take the profile ``tree`` unless ``--hypothesis-profile`` names another."""
+    """Take the profile ``tree`` unless ``--hypothesis-profile`` names another; make what all processes share."""
+    shared()
     if not config.getoption("--hypothesis-profile"):
         settings.load_profile("tree")
 

@@ -17,6 +17,8 @@ from venv import EnvBuilder
 from workflow_helper.model import Host
 
 TREE = Path(__file__).parents[3]
+#: Names the folder of :func:`shared` to the processes that the first one starts.
+_SHARED = "PYTHON_WORKFLOW_TESTS"
 
 if os.name == "nt":
     _SYSTEM = os.environ["SYSTEMROOT"]
@@ -102,10 +104,21 @@ class Machine(NamedTuple):
 
 
 @cache
-def _compiled(name: str) -> Path:
-    """Return a folder of compiled code for all machines of this process."""
-    folder = Path(tempfile.mkdtemp(prefix=f"python-workflow-tests-{name}-"))
+def shared() -> Path:
+    """Return the folder of what all processes of a run of the tests have in common; the first of them removes it."""
+    known = os.environ.get(_SHARED)
+    if known is not None:
+        return Path(known)
+    folder = tempfile.mkdtemp(prefix="python-workflow-tests-")
+    os.environ[_SHARED] = folder
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+def _compiled(name: str) -> Path:
+    """Return a folder of compiled code for all machines."""
+    folder = shared() / name
+    folder.mkdir(exist_ok=True)
     return folder
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import hashlib
 import json
 import os
 import shutil
@@ -17,7 +18,7 @@ from workflow_helper.system.child import Child
 from workflow_server.client import Session
 
 from support.launching import reach_the_index
-from support.machine import Machine
+from support.machine import Machine, shared
 from support.servers import PATIENT
 
 if TYPE_CHECKING:
@@ -336,11 +337,14 @@ def caches() -> Path:
 
 @cache
 def lock_of(tool: str, files: tuple[tuple[str, str], ...]) -> str:
-    """Return the text of the lock that the tool writes for a project of these files: made once in a process."""
-    base = Path(tempfile.mkdtemp(dir=caches()))
-    site = Site.at(base, tool, files=dict(files), lock=False)
-    site.run(*site.recipe.lock)
-    return (site.root / site.recipe.lock_file).read_text()
+    """Return the text of the lock that the tool writes for a project of these files: made once in a run of the tests."""
+    kept = shared() / hashlib.sha256(repr((tool, files)).encode()).hexdigest()
+    if not kept.exists():
+        base = Path(tempfile.mkdtemp(dir=caches()))
+        site = Site.at(base, tool, files=dict(files), lock=False)
+        site.run(*site.recipe.lock)
+        os.replace(site.root / site.recipe.lock_file, kept)
+    return kept.read_text()
 
 
 @cache

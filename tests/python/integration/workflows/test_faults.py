@@ -41,7 +41,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         makers = dict.fromkeys(RECIPES, TEN) if whole else {"uv": TWO, "venv": TWO}
         metafunc.parametrize(("tool", "makers"), makers.items())
         return
-    tools = RECIPES if metafunc.function is test_killed_while_creating else LOCKING
+    tools = [*(RECIPES if metafunc.function is test_killed_while_creating else LOCKING)]
     kills = dict.fromkeys(tools, MANY) if whole else {"uv": FEW}
     metafunc.parametrize(("tool", "rounds"), kills.items())
 
