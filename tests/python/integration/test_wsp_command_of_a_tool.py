@@ -46,6 +46,11 @@ def hatch_and_what_it_needs() -> list[Distribution]:
     return list(distributions(path=[str(libraries)]))
 
 
+def hatch() -> Distribution:
+    """Return hatch itself."""
+    return next(one for one in hatch_and_what_it_needs() if one.name == "hatch")
+
+
 def pack(
     one: Distribution, packages: Path, more: Mapping[str, str] | None = None, need: str = ""
 ) -> None:
@@ -71,17 +76,27 @@ def pack(
         archive.writestr(f"{about}.dist-info/RECORD", "")
 
 
+@pytest.fixture(scope="module")
+def common(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what hatch needs, and with the protocol's distribution: made once."""
+    folder = tmp_path_factory.mktemp("packages")
+    build(TREE / "python_helper" / "protocol", folder)
+    for one in hatch_and_what_it_needs():
+        if one.name != "hatch":
+            pack(one, folder)
+    return folder
+
+
 @pytest.fixture
-def packages(machine: Machine) -> Path:
-    """A folder that the machine installs from, with the protocol's distribution; its project has an environment of hatch's."""
+def packages(machine: Machine, common: Path) -> Path:
+    """A folder that the machine installs from; its project has an environment of hatch's."""
     put_uv_on_path(machine)
     folder = machine.home / "packages"
     folder.mkdir()
-    build(TREE / "python_helper" / "protocol", folder)
     (machine.home / "tools" / f"python{VERSION}").symlink_to(os.path.realpath(sys.executable))
-    machine.environ.update(
-        UV_FIND_LINKS=str(folder), UV_OFFLINE="1", UV_NO_INDEX="1", UV_COMPILE_BYTECODE="1"
-    )
+    for one in common.iterdir():
+        (folder / one.name).symlink_to(one)
+    machine.environ.update(UV_FIND_LINKS=str(folder), UV_OFFLINE="1", UV_NO_INDEX="1")
     write(machine.workspace / "hatch.toml", "[envs.default]\nskip-install = true\n")
     return folder
 
@@ -126,17 +141,12 @@ def test_a_package_beside_hatch_serves_it(machine: Machine, packages: Path) -> N
     write(source / "hatch_wsp.py", shown(GUIDE, "hatch_wsp.py"))
     write(source / "pyproject.toml", shown(GUIDE, "pyproject.toml of hatch-wsp"))
     build(source, packages)
-    for one in hatch_and_what_it_needs():
-        pack(one, packages)
+    pack(hatch(), packages)
     serves(machine, shown(GUIDE, "the declaration beside"))
 
 
 def test_a_command_inside_of_hatch_serves_it(machine: Machine, packages: Path) -> None:
     """Hatch with the guide's command in it answers as ``hatch wsp``, the form of the proposal."""
     inside = {name: shown(GUIDE, name) for name in ("hatch_wsp.py", COMMAND, CLI)}
-    for one in hatch_and_what_it_needs():
-        if one.name == "hatch":
-            pack(one, packages, inside, "workflow-server")
-        else:
-            pack(one, packages)
+    pack(hatch(), packages, inside, "workflow-server")
     serves(machine, shown(GUIDE, "the declaration inside"))
