@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support.command import wsp
+from support.forked_command import wsp
 from support.recipes import Site
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from support.command import wsp
+from support.forked_command import wsp
 from support.launching import put_uv_on_path
 from support.machine import Machine
 from support.mirror import mirror_of

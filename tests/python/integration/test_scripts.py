@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.blocking import Blocking
-from support.command import GUARD, WSP, assert_error, wsp
+from support.command import GUARD, WSP, assert_error
+from support.command import wsp as started_wsp
 from support.files import write
+from support.forked_command import wsp
 from support.launching import put_uv_on_path, reach_the_index, wheel
 from support.machine import Machine, make_venv
 from support.mirror import mirror_of
@@ -170,7 +172,7 @@ def test_full_disk_is_told_and_nothing_stays(machine: Machine) -> None:
     machine.environ["XDG_CACHE_HOME"] = str(small)
     mounted = 'mkdir "$0" && mount -t tmpfs -o size=20M tmpfs "$0" && "$@"; code=$?; find "$0" -name pyvenv.cfg; exit $code'
     through = ("unshare", "-rm", "sh", "-c", mounted, str(small))
-    done = wsp(machine, "script", "run", "tool.py", through=through)
+    done = started_wsp(machine, "script", "run", "tool.py", through=through)
     assert (done.exit_code, done.stdout) == (1, b""), done.text
     assert "the disk is full" in done.text
 
@@ -186,14 +188,14 @@ def test_script_is_known_by_all_its_names(quick: Machine) -> None:
     assert (first[1], second[1]) == (b"tool.py", b"./link")
 
 
-def test_first_runs_at_once_make_one_environment(machine: Machine) -> None:
+def test_first_runs_at_once_make_one_environment(quick: Machine) -> None:
     """However many start at once, one makes it, and all run."""
-    script(machine, [local(machine)], "import demo\nprint(demo.value)\n")
+    script(quick, [local(quick)], "import demo\nprint(demo.value)\n")
     runs = [
         subprocess.Popen(
             [*RUN, "tool.py"],
-            cwd=machine.workspace,
-            env=machine.environ,
+            cwd=quick.workspace,
+            env=quick.environ,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
@@ -201,48 +203,48 @@ def test_first_runs_at_once_make_one_environment(machine: Machine) -> None:
     ]
     told = [run.communicate(timeout=GUARD)[0] for run in runs]
     assert told == [b"1\n"] * 5
-    assert len(environments(machine)) == 1
+    assert len(environments(quick)) == 1
 
 
 @pytest.mark.needs("POSIX")
-def test_killed_maker_leaves_nothing_that_is_used(machine: Machine, tmp_path: Path) -> None:
+def test_killed_maker_leaves_nothing_that_is_used(quick: Machine, tmp_path: Path) -> None:
     """After kill -9 in the middle the script has no environment; the next run makes another, and cleaning takes the rest."""
     blocking = Blocking.at(tmp_path / "blocking")
-    reach_the_index(machine)
-    script(machine, [f"blocking @ file://{blocking.folder}"], "print('ran')\n")
+    reach_the_index(quick)
+    script(quick, [f"blocking @ file://{blocking.folder}"], "print('ran')\n")
     maker = subprocess.Popen(
         [*RUN, "tool.py"],
-        cwd=machine.workspace,
-        env=machine.environ,
+        cwd=quick.workspace,
+        env=quick.environ,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     building = blocking.building()
     maker.send_signal(signal.SIGKILL)
     maker.wait()
-    assert wsp(machine, "script", "env", "tool.py").exit_code == 3
-    (left,) = environments(machine)
+    assert wsp(quick, "script", "env", "tool.py").exit_code == 3
+    (left,) = environments(quick)
     blocking.wait(wanted=False)
     os.kill(building, signal.SIGKILL)
-    assert wsp(machine, "script", "run", "tool.py").stdout == b"ran\n"
-    assert len(environments(machine)) == 2
+    assert wsp(quick, "script", "run", "tool.py").stdout == b"ran\n"
+    assert len(environments(quick)) == 2
     assert json.loads((left.parent / "record.json").read_text())["folder"] != left.name
 
 
 @pytest.mark.needs("POSIX")
-def test_interrupted_maker_leaves_nothing(machine: Machine, tmp_path: Path) -> None:
+def test_interrupted_maker_leaves_nothing(quick: Machine, tmp_path: Path) -> None:
     """Ctrl-C while the environment is made ends that with status 130, and takes it away."""
     blocking = Blocking.at(tmp_path / "blocking")
-    reach_the_index(machine)
-    script(machine, [f"blocking @ file://{blocking.folder}"], "print('ran')\n")
+    reach_the_index(quick)
+    script(quick, [f"blocking @ file://{blocking.folder}"], "print('ran')\n")
     words = [*RUN, "tool.py"]
     words[0] = os.path.realpath(words[0]) if not os.path.isabs(words[0]) else words[0]
-    with Terminal(words, cwd=machine.workspace, environ=machine.environ) as terminal:
+    with Terminal(words, cwd=quick.workspace, environ=quick.environ) as terminal:
         blocking.building()
         terminal.type(b"\x03")
         _, status = terminal.ended()
     assert status == 130
-    assert environments(machine) == []
+    assert environments(quick) == []
 
 
 # -- what changes -----------------------------------------------------------------------------------------------

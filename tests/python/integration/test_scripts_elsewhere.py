@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from support.command import WSP, assert_error, wsp
+from support.command import WSP, assert_error
+from support.command import wsp as started_wsp
 from support.files import write
+from support.forked_command import wsp
 from support.launcher import py
 from support.launching import put_uv_on_path
 from support.machine import Machine
@@ -105,7 +107,7 @@ def piped(machine: Machine, text: str, *words: str) -> Finished:
     """Run what is on standard input with ``wsp``, which nobody watches."""
     file = write(machine.home / "piped.py", text)
     through = ("sh", "-c", f'exec "$@" < {file}', "sh")
-    return wsp(machine, *RUN, *words, through=through)
+    return started_wsp(machine, *RUN, *words, through=through)
 
 
 def assert_refused(done: Finished) -> None:

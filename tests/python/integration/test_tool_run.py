@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.command import WSP, wsp
+from support.command import WSP
 from support.files import break_venv, write
+from support.forked_command import wsp
 from support.imports import SYS_PATH
 from support.launching import reach_the_index, wheel
 from support.terminal import UNTIL_INTERRUPTED, Terminal

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from workflow_helper.discovery.environments import distributions as packages
 from workflow_helper.filesystem.reader import Disk
 
-from support.command import wsp
 from support.files import link, tree_of
+from support.forked_command import wsp
 from support.launching import put_uv_on_path, reach_the_index, wheel
 from support.machine import Machine
 from support.pythons import minor, two_pythons

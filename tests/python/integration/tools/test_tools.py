@@ -9,8 +9,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from support.command import WSP, wsp
+from support.command import WSP
+from support.command import wsp as started_wsp
 from support.files import link, tree_of, write
+from support.forked_command import wsp
 from support.machine import uv
 from support.mirror import mirror_of
 from support.pythons import two_pythons
@@ -277,7 +279,7 @@ def test_full_disk_is_told_and_nothing_stays(machine: Tooling) -> None:
     machine.environ["XDG_DATA_HOME"] = str(machine.home / "small")
     script = 'mkdir "$0" && mount -t tmpfs -o size=20M tmpfs "$0" && "$@"; code=$?; find "$0"; exit $code'
     through = ("unshare", "-rm", "sh", "-c", script, str(machine.home / "small"))
-    finished = wsp(machine, "tool", "install", "big", through=through)
+    finished = started_wsp(machine, "tool", "install", "big", through=through)
     assert finished.exit_code == 1
     assert "the disk is full" in finished.text
     assert finished.stdout.decode().split() == [str(machine.home / "small")]

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.blocking import Blocking
-from support.command import WSP, wsp
+from support.command import WSP
+from support.forked_command import wsp
 from support.processes import see_it_end
 from support.terminal import Terminal
 from support.tooling import run

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.command import wsp
 from support.files import break_venv, link, write
+from support.forked_command import wsp
 from support.tooling import NEWER, OLDER, assert_failed, held_by, run
 
 if TYPE_CHECKING:
