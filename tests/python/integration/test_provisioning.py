@@ -118,13 +118,13 @@ def test_package_of_the_index_is_installed(machine: Machine) -> None:
     assert how.argv[0].startswith(machine.host.cache)
 
 
-def test_script_with_a_package_of_the_index(machine: Machine) -> None:
+def test_script_with_a_package_of_the_index(quick: Machine) -> None:
     """A script's dependencies by name, with a marker and a version, are there for it."""
-    reach_the_index(machine)
+    reach_the_index(quick)
     metadata = "# /// script\n# dependencies = [\"six>=1.16 ; python_version >= '3'\"]\n# ///\n"
-    write(machine.workspace / "serve.py", f"{metadata}import six\n{SCRIPT}")
-    about = told_by(launched(machine, {"script": "serve.py"}), machine.workspace)
-    assert about["prefix"].startswith(machine.host.cache)
+    write(quick.workspace / "serve.py", f"{metadata}import six\n{SCRIPT}")
+    about = told_by(launched(quick, {"script": "serve.py"}), quick.workspace)
+    assert about["prefix"].startswith(quick.host.cache)
 
 
 def test_pip_of_the_bundle_installs(tmp_path: Path) -> None:
