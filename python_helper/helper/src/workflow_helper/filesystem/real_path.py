@@ -43,8 +43,9 @@ class FollowOnce:
 def real_path(path: str) -> str:
     """Return ``path`` with its links followed, for any text and any chain of links: what leads nowhere is given as it is spelled.
 
-    ``os.path.realpath`` itself raises on a NUL and, before Python 3.13, on a chain of some hundred links, which it
-    follows by calling itself. The system gives up at forty, so nothing is lost by giving up as well.
+    ``os.path.realpath`` itself raises on a NUL, on Windows on each error that it has no rule for, and, before Python 3.13, on a
+    chain of some hundred links, which it follows by calling itself. The system gives up at forty, so nothing is lost by giving
+    up as well.
     """
     known = _KNOWN.paths
     if known is None:
@@ -112,5 +113,5 @@ def _by_folders(path: str, known: dict[str, str]) -> str:
 def _followed(path: str) -> str:
     try:
         return os.path.realpath(path)
-    except (RecursionError, ValueError):
+    except (OSError, RecursionError, ValueError):
         return os.path.abspath(path)
