@@ -1,4 +1,4 @@
-/** What terminals get of a folder's environment, as changes to their variables. */
+/** Changes to the variables of terminals, which make them use a folder's environment. */
 import * as l10n from "@vscode/l10n";
 
 import type { VariableChanges } from "../acts.ts";
@@ -12,10 +12,10 @@ export interface Mutation {
   readonly kind: "replace" | "prepend";
   readonly value: string;
   /**
-   * It is made again once the shell has read its own files, where the editor's shell integration runs: else a `.bashrc`
-   * that puts folders before `PATH` would win.
+   * Whether shell integration applies the change again after the shell's startup files. Without that, a `.bashrc` that puts
+   * folders before `PATH` would win.
    */
-  readonly again: boolean;
+  readonly applyAtShellIntegration: boolean;
 }
 
 /** What a terminal starts from. */
@@ -26,35 +26,36 @@ export interface Inherited {
 }
 
 /**
- * The changes that put a terminal into an environment, one a variable.
+ * Return the changes that activate an environment in a terminal, one per variable.
  *
- * A terminal's variable can be replaced but not removed; the empty string is what Python and the tools take for none. What
- * the editor would read as more than a plain value is left out.
+ * A terminal's variable can be replaced but not removed, so a variable to unset becomes the empty string, which Python and the
+ * tools treat as unset. Values with `${` are left out, because the editor would expand them.
  *
- * @param kind of the environment: a Python of the machine is not one, and leaves alone what is found on `PATH` already
+ * @param kind the environment's kind: "system" is a Python of the machine, whose folders are not prepended where `PATH` has
+ *   them already
  */
 export function mutations(
-  { prepend_path: prepended, set, unset }: VariableChanges,
+  { prepend_path: folders, set, unset }: VariableChanges,
   kind: string,
   { env, platform }: Inherited,
 ): readonly Mutation[] {
   const { delimiter } = pathRules(platform);
-  const found = (env["PATH"] ?? env["Path"] ?? "").split(delimiter);
-  const first = prepended.filter((folder) => kind !== "system" || !found.includes(folder));
-  const before = first.map((folder) => folder + delimiter).join("");
+  const inheritedFolders = (env["PATH"] ?? env["Path"] ?? "").split(delimiter);
+  const foldersToPrepend = folders.filter((folder) => kind !== "system" || !inheritedFolders.includes(folder));
+  const pathPrefix = foldersToPrepend.map((folder) => folder + delimiter).join("");
   const removed = unset.filter((variable) => (env[variable] ?? "") !== "" && !(variable in set));
   return [
     ...removed.map((variable) => mutation(variable, "replace", "")),
-    // The editor keeps one change a variable.
+    // The editor keeps one change per variable, so the prepended folders become part of a PATH that is replaced.
     ...Object.entries(set).map(([variable, value]) =>
-      mutation(variable, "replace", variable === "PATH" ? before + value : value),
+      mutation(variable, "replace", variable === "PATH" ? pathPrefix + value : value),
     ),
-    ...(before === "" || "PATH" in set ? [] : [mutation("PATH", "prepend", before)]),
+    ...(pathPrefix === "" || "PATH" in set ? [] : [mutation("PATH", "prepend", pathPrefix)]),
   ].filter(({ value }) => !value.includes("${"));
 }
 
-/** Which environment, and why, as Markdown of one paragraph: the editor shows no more. */
-export function terminalsTold(answer: Answer, display: PathDisplay): string {
+/** Describe which environment new terminals use and why, in one paragraph of Markdown: the editor shows only one. */
+export function describeTerminals(answer: Answer, display: PathDisplay): string {
   const { environment, root, summary } = answer;
   const why = plainMarkdown(asSentence(shortenPaths(summary, root, display)));
   const version = environment?.python_version ?? null;
@@ -64,7 +65,7 @@ export function terminalsTold(answer: Answer, display: PathDisplay): string {
     : l10n.t("new terminals open in {0}, Python {1}. {2}", name, version, why);
 }
 
-/** The scripts of the shell integration read a backslash as the start of an escape. */
+/** Create a change. Shell integration does not apply one with a backslash: its scripts read that as an escape. */
 function mutation(variable: string, kind: Mutation["kind"], value: string): Mutation {
-  return { variable, kind, value, again: !value.includes("\\") };
+  return { variable, kind, value, applyAtShellIntegration: !value.includes("\\") };
 }

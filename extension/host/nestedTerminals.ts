@@ -8,7 +8,7 @@ import { isJustOpened } from "../core/nested.ts";
 import type { Services } from "./services.ts";
 import { shellTerminal } from "./running.ts";
 import { howToStart, isContested, NoEnvironment } from "./starting.ts";
-import { isTerminalWanted } from "./terminals.ts";
+import { activatesTerminals } from "./terminals.ts";
 
 /**
  * Has such terminals opened again with the variables of their own project.
@@ -23,7 +23,7 @@ export function registerNestedTerminals(services: Services): vscode.Disposable {
 async function replaced(services: Services, terminal: vscode.Terminal): Promise<void> {
   const place = placeOf(terminal);
   const folder = place === undefined ? undefined : vscode.workspace.getWorkspaceFolder(place);
-  if (place === undefined || folder === undefined || folder.uri.toString() === place.toString() || !isTerminalWanted(folder)) {
+  if (place === undefined || folder === undefined || folder.uri.toString() === place.toString() || !activatesTerminals(folder)) {
     return;
   }
   try {

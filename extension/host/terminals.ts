@@ -7,40 +7,40 @@ import * as vscode from "vscode";
 import { Activation } from "../acts.ts";
 import type { HelperClient } from "../core/client.ts";
 import { confirmed } from "../core/publish.ts";
-import { type Mutation, mutations, terminalsTold } from "../core/terminals.ts";
+import { describeTerminals, type Mutation, mutations } from "../core/terminals.ts";
 import type { Interpreters } from "./interpreters.ts";
 import type { Services } from "./services.ts";
 
 const SETTING = "pythonWorkflow.terminals";
-/** Files of variables, as they are usually called. */
+/** The usual names of files with environment variables. */
 const ENV_FILES = "**/.env*";
 const display = { platform: process.platform, home: homedir() };
 
-/** What the terminals of a folder are given. */
-interface Given {
+/** The changes to the variables of a folder's terminals, and the description that the editor shows of them. */
+interface TerminalChanges {
   readonly mutations: readonly Mutation[];
-  readonly told: string | undefined;
+  readonly description: string | undefined;
 }
 
-const NOTHING: Given = { mutations: [], told: undefined };
+const NO_CHANGES: TerminalChanges = { mutations: [], description: undefined };
 
-/** Has terminals open in the environment of their folder, unless that is turned off. */
+/** Open terminals in the environment of their folder, unless the setting turns that off. */
 export function registerTerminals(services: Services): vscode.Disposable {
   return vscode.Disposable.from(new Terminals(services));
 }
 
 /**
- * Keeps the variables of each folder's terminals as its answer has them.
+ * Keeps the variables of each folder's terminals up to date with its answer.
  *
- * The editor notices a change in terminals that are open: it starts those anew that nobody has used, and puts a sign with
- * the description on the others.
+ * The editor notices a change in open terminals: it restarts those that nobody has used, and marks the others with a sign
+ * that shows the description.
  */
 class Terminals implements vscode.Disposable {
   private readonly helper: HelperClient;
   private readonly interpreters: Interpreters;
   private readonly log: vscode.LogOutputChannel;
   private readonly variables: vscode.GlobalEnvironmentVariableCollection;
-  private readonly given = new Map<string, Given & { readonly index: number }>();
+  private readonly applied = new Map<string, TerminalChanges & { readonly index: number }>();
   private readonly firstIndex = new Map<string, number>();
   private readonly turns = new Map<string, number>();
   private readonly subscriptions: vscode.Disposable;
@@ -74,7 +74,7 @@ class Terminals implements vscode.Disposable {
         }
       }),
       vscode.workspace.onDidChangeWorkspaceFolders(() => {
-        this.takeFromMoved();
+        this.clearMoved();
       }),
     );
   }
@@ -93,68 +93,69 @@ class Terminals implements vscode.Disposable {
     const uri = folder.uri.toString();
     const turn = (this.turns.get(uri) ?? 0) + 1;
     this.turns.set(uri, turn);
-    const given = await this.gives(folder);
+    const changes = await this.changesFor(folder);
     // Another answer may have come meanwhile, and the folder may be gone.
     if (this.turns.get(uri) === turn && folderOf(uri)?.index === folder.index) {
-      this.give(folder, given);
+      this.apply(folder, changes);
     }
   }
 
-  private async gives(folder: vscode.WorkspaceFolder): Promise<Given> {
+  private async changesFor(folder: vscode.WorkspaceFolder): Promise<TerminalChanges> {
     const uri = folder.uri.toString();
     const answer = this.interpreters.get(uri);
     const environment = answer === undefined ? undefined : confirmed(answer);
-    if (answer === undefined || environment === undefined || !isTerminalWanted(folder)) {
-      return NOTHING;
+    if (answer === undefined || environment === undefined || !activatesTerminals(folder)) {
+      return NO_CHANGES;
     }
     try {
       const { env, prefix } = await this.helper.request(Activation, { uri });
       return prefix === null
-        ? NOTHING
+        ? NO_CHANGES
         : {
             mutations: mutations(env, environment.kind, process),
-            told: terminalsTold(answer, display),
+            description: describeTerminals(answer, display),
           };
     } catch (error) {
       this.log.warn(`The terminals of ${folder.name} open without an environment: ${String(error)}`);
-      return NOTHING;
+      return NO_CHANGES;
     }
   }
 
-  /** Changes what differs alone: each change travels to the editor. */
-  private give(folder: vscode.WorkspaceFolder, given: Given): void {
+  /** Apply only what differs: the editor is sent each change. */
+  private apply(folder: vscode.WorkspaceFolder, changes: TerminalChanges): void {
     const uri = folder.uri.toString();
-    const before = this.given.get(uri) ?? NOTHING;
-    if (isDeepStrictEqual(before, { ...given, index: folder.index })) {
+    const before = this.applied.get(uri) ?? NO_CHANGES;
+    if (isDeepStrictEqual(before, { ...changes, index: folder.index })) {
       return;
     }
-    this.given.set(uri, { ...given, index: folder.index });
+    this.applied.set(uri, { ...changes, index: folder.index });
     const variables = this.variablesOf(uri, folder.index);
-    const kept = new Set(given.mutations.map(({ variable }) => variable));
-    for (const { variable } of before.mutations.filter((one) => !kept.has(one.variable))) {
+    const kept = new Set(changes.mutations.map(({ variable }) => variable));
+    for (const { variable } of before.mutations.filter((mutation) => !kept.has(mutation.variable))) {
       variables.delete(variable);
     }
-    for (const { again, kind, value, variable } of given.mutations) {
-      variables[kind](variable, value, { applyAtProcessCreation: true, applyAtShellIntegration: again });
+    for (const { applyAtShellIntegration, kind, value, variable } of changes.mutations) {
+      variables[kind](variable, value, { applyAtProcessCreation: true, applyAtShellIntegration });
     }
-    variables.description = described(given.told);
+    const { description } = changes;
+    variables.description = description === undefined ? undefined : new vscode.MarkdownString(description);
     this.log.debug(`terminals of ${folder.name}: ${[...kept].join(", ")}`);
   }
 
-  /** Takes what was given from folders that are gone, or have another place in the workspace. */
-  private takeFromMoved(): void {
-    for (const [uri, { index }] of this.given) {
+  /** Clear the variables of folders that are gone, or have another place in the workspace. */
+  private clearMoved(): void {
+    for (const [uri, { index }] of this.applied) {
       if (folderOf(uri)?.index !== index) {
         this.variablesOf(uri, index).clear();
-        this.given.delete(uri);
+        this.applied.delete(uri);
       }
     }
   }
 
   /**
-   * The variables of a folder at its place in the workspace.
+   * Return the variables of a folder at its place in the workspace.
    *
-   * The editor goes by the place alone, but keeps for each uri the place that it had first.
+   * The editor finds a folder's variables by its place alone, but remembers for each uri the place that it had first.
    */
   private variablesOf(uri: string, index: number): vscode.EnvironmentVariableCollection {
     const first = this.firstIndex.get(uri) ?? index;
@@ -165,12 +166,8 @@ class Terminals implements vscode.Disposable {
   }
 }
 
-function described(told: string | undefined): vscode.MarkdownString | undefined {
-  return told === undefined ? undefined : new vscode.MarkdownString(told);
-}
-
-/** Whether terminals of a folder open in its environment. */
-export function isTerminalWanted(folder: vscode.WorkspaceFolder): boolean {
+/** Return whether the terminals of a folder open in its environment. */
+export function activatesTerminals(folder: vscode.WorkspaceFolder): boolean {
   return (
     vscode.workspace.isTrusted &&
     vscode.workspace.getConfiguration(undefined, folder.uri).get<boolean>(SETTING, true)

@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 
 import type { VariableChanges } from "../../../../extension/acts.ts";
 import {
+  describeTerminals,
   type Inherited,
   mutations,
-  terminalsTold,
 } from "../../../../extension/core/terminals.ts";
 import { answer, environment } from "./samples.ts";
 
@@ -19,8 +19,8 @@ describe("the variables of a terminal", () => {
   test("variables are set, and folders go before PATH, also after the shell has read its files", () => {
     const wanted = changes({ set: { VIRTUAL_ENV: "/src/project/.venv" }, prepend_path: [bin, "/more"] });
     expect(mutations(wanted, "venv", linux)).toEqual([
-      { variable: "VIRTUAL_ENV", kind: "replace", value: "/src/project/.venv", again: true },
-      { variable: "PATH", kind: "prepend", value: `${bin}:/more:`, again: true },
+      { variable: "VIRTUAL_ENV", kind: "replace", value: "/src/project/.venv", applyAtShellIntegration: true },
+      { variable: "PATH", kind: "prepend", value: `${bin}:/more:`, applyAtShellIntegration: true },
     ]);
   });
 
@@ -28,7 +28,7 @@ describe("the variables of a terminal", () => {
     const env = { PATH: "/usr/bin", PYTHONHOME: "/opt/python", CONDA_PREFIX: "" };
     const wanted = changes({ unset: ["PYTHONHOME", "CONDA_PREFIX", "VIRTUAL_ENV"] });
     expect(mutations(wanted, "venv", { platform: "linux", env })).toEqual([
-      { variable: "PYTHONHOME", kind: "replace", value: "", again: true },
+      { variable: "PYTHONHOME", kind: "replace", value: "", applyAtShellIntegration: true },
     ]);
   });
 
@@ -42,14 +42,14 @@ describe("the variables of a terminal", () => {
   test("a file of variables that sets PATH has the environment's folders before it", () => {
     const wanted = changes({ set: { PATH: "/tools" }, prepend_path: [bin] });
     expect(mutations(wanted, "venv", linux)).toEqual([
-      { variable: "PATH", kind: "replace", value: `${bin}:/tools`, again: true },
+      { variable: "PATH", kind: "replace", value: `${bin}:/tools`, applyAtShellIntegration: true },
     ]);
   });
 
   test("on Windows folders are put before PATH once, as its shells would misread a backslash the second time", () => {
     const wanted = changes({ prepend_path: [String.raw`C:\src\.venv\Scripts`] });
     expect(mutations(wanted, "venv", { platform: "win32", env: { Path: String.raw`C:\Windows` } })).toEqual([
-      { variable: "PATH", kind: "prepend", value: String.raw`C:\src\.venv\Scripts;`, again: false },
+      { variable: "PATH", kind: "prepend", value: String.raw`C:\src\.venv\Scripts;`, applyAtShellIntegration: false },
     ]);
   });
 
@@ -62,17 +62,17 @@ describe("the variables of a terminal", () => {
 
 describe("what is said of it", () => {
   test("which environment, its Python, and why, in one paragraph", () => {
-    const told = terminalsTold(answer({ summary: ".venv is the *.venv* of\n\n/home/me/src" }), {
+    const description = describeTerminals(answer({ summary: ".venv is the *.venv* of\n\n/home/me/src" }), {
       platform: "linux",
       home: "/home/me",
     });
-    expect(told).toBe(
+    expect(description).toBe(
       "new terminals open in `.venv`, Python 3.12.4. .venv is the \\*.venv\\* of \\~/src.",
     );
   });
 
   test("a version that cannot be read is not mentioned", () => {
     const found = answer({ environment: environment({ python_version: null }) });
-    expect(terminalsTold(found, { platform: "linux", home: "" })).toMatch(/^new terminals open in `\.venv`\. It is/);
+    expect(describeTerminals(found, { platform: "linux", home: "" })).toMatch(/^new terminals open in `\.venv`\. It is/);
   });
 });
