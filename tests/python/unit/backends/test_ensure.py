@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.files import write
-from workflow_helper.backends.ensure import Means, ensure
+from workflow_helper.backends.ensure import EnsureContext, ensure
 from workflow_helper.errors import Cancelled, InvalidParams, NameConflict, Protected
 from workflow_server import (
     Changes,
@@ -98,11 +98,11 @@ class Workflow:
         """Ask for one."""
         calls = Local(self.server, str(self.machine.workspace), trusted=True)
 
-        def make(wanted: EnsureParams, _means: Means) -> Environment:
-            return calls.create(wanted.name or "default", wanted.python)
+        def create(request: EnsureParams, _context: EnsureContext) -> Environment:
+            return calls.create(request.name or "default", request.python)
 
-        means = Means(calls, self.machine.host, make, "default", cancelled)
-        return ensure(EnsureParams(**wanted), means)
+        context = EnsureContext(calls, self.machine.host, create, "default", cancelled)
+        return ensure(EnsureParams(**wanted), context)
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def test_the_python_that_is_asked_for_may_be_told_in_several_ways(
 @pytest.mark.parametrize("spec", ["3.13", "3.12.5", "<3.12", "pypy3.12"])
 def test_an_environment_of_another_python_stays(workflow: Workflow, spec: str) -> None:
     """It is named with what it has, and nothing is changed."""
-    with pytest.raises(Protected, match=r"default has Python 3\.12\.4, and .* is asked for"):
+    with pytest.raises(Protected, match=r"default has Python 3\.12\.4, not "):
         workflow.ensured(python=spec, packages=("six",))
     assert workflow.done == []
 
@@ -188,7 +188,7 @@ def test_what_a_server_does_not_do_is_refused_before_anything_is_made(machine: M
     with pytest.raises(InvalidParams, match="packages: "):
         workflow.ensured(packages=("six",))
     workflow.there(default=True)
-    with pytest.raises(InvalidParams, match="groups: default is there already"):
+    with pytest.raises(InvalidParams, match="groups: default already exists"):
         workflow.ensured(groups=("docs",))
     assert workflow.ensured().id == "default"
     assert workflow.done == []

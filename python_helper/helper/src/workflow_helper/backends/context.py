@@ -394,7 +394,7 @@ class BackendContext(NamedTuple):
         self.report(line.strip())
 
 
-def see_that_none_is_an_option(packages: Sequence[str]) -> None:
+def check_no_option(packages: Sequence[str]) -> None:
     """Raise :class:`InvalidParams` for a requirement that a tool could take for an option of its own."""
     for index, package in enumerate(packages):
         if package.startswith("-"):

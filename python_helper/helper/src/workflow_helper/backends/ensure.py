@@ -1,7 +1,7 @@
 """Ensure an environment: find or create it, sync it, and install the packages that it lacks.
 
-The one place where that is put together of what a server offers besides: in the servers of the bundled workflows, and for
-servers that do not offer it themselves. Nothing is ever replaced or deleted for it.
+The only implementation of ``environment/ensure``, composed of a server's other methods. The servers of the bundled workflows
+use it, and it stands in for servers that do not offer the method. It never replaces or deletes an environment.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 from workflow_server.client import default_of
 from workflow_server.errors import invalid_param
 
-from workflow_helper.backends.context import see_that_none_is_an_option
+from workflow_helper.backends.context import check_no_option
 from workflow_helper.discovery.environments import in_progress
 from workflow_helper.discovery.interpreters import find as interpreters
 from workflow_helper.errors import (
@@ -44,17 +44,17 @@ if TYPE_CHECKING:
 else:
     from workflow_server.namedtuple import NamedTuple
 
-#: Names by which the default environment may be asked for, whatever it is called.
+#: Names by which the default environment can be requested, whatever its own name is.
 _DEFAULTS = ("default", ".")
 
 
-class Means(NamedTuple):
+class EnsureContext(NamedTuple):
     """The server, the machine, and the progress that ensuring an environment needs."""
 
-    calls: Calls
+    server: Calls
     host: Host
-    #: Makes an environment.
-    make: Callable[[EnsureParams, Means], ServerEnvironment]
+    #: Creates the environment of a request.
+    create: Callable[[EnsureParams, EnsureContext], ServerEnvironment]
     #: The name of the default environment, where it is known.
     default_name: str | None = None
     cancelled: threading.Event | None = None
@@ -62,7 +62,7 @@ class Means(NamedTuple):
 
     def offers(self, capability: str) -> bool:
         """Return whether the server has ``capability``."""
-        return capability in self.calls.capabilities
+        return capability in self.server.capabilities
 
     def check_cancelled(self) -> None:
         """Raise :class:`Cancelled` if the request was cancelled."""
@@ -70,228 +70,242 @@ class Means(NamedTuple):
             raise Cancelled("environment/ensure was stopped")
 
 
-def ensure(wanted: EnsureParams, means: Means) -> ServerEnvironment:
-    """Find or create what ``wanted`` asks for, and return its details.
+def ensure(request: EnsureParams, context: EnsureContext) -> ServerEnvironment:
+    """Find or create the environment that ``request`` describes, and return its details.
 
     Raises:
-        InvalidParams: something of it cannot be granted; nothing is changed then.
-        PythonUnavailable: there is no such Python.
-        Protected: an environment with another Python, or a broken one, is in the way.
-        Locked: another process is at work on it.
+        InvalidParams: the server cannot fulfill the request; nothing was changed.
+        PythonUnavailable: the requested Python does not exist.
+        Protected: an environment that is broken or has another Python is in the way.
+        Locked: another process is changing the environment.
         RequestFailed: the tool failed: the class that its output stands for.
         ExecutionFailed: the tool did not start, took too long, or wrote too much.
         Cancelled: the request was cancelled.
     """
-    _see_that_it_makes_sense(wanted, means)
-    found = _meant(wanted, means)
+    _check_request(request, context)
+    found = _find_requested(request, context)
     is_new = False
     if found is None:
-        found, is_new = means.make(wanted, means), True
+        found, is_new = context.create(request, context), True
     elif found.status.state != "ok":
-        found, is_new = _mended(found, wanted, means)
-    _see_that_it_fits(found, wanted.python, means.host)
-    means.check_cancelled()
-    _bring_into_step(found, wanted, means, is_new=is_new)
-    means.check_cancelled()
-    _add_packages(found, wanted.packages or (), means)
-    return _known(found, means)
+        found, is_new = _repair_or_recreate(found, request, context)
+    _check_python(found, request.python, context.host)
+    context.check_cancelled()
+    _sync_if_needed(found, request, context, is_new=is_new)
+    context.check_cancelled()
+    _add_packages(found, request.packages or (), context)
+    return _latest_details(found, context)
 
 
-def _known(found: ServerEnvironment, means: Means) -> ServerEnvironment:
-    """Return the latest details of the environment."""
-    return means.calls.get(found.id) if "environment/get" in means.calls.methods else found
+def _latest_details(found: ServerEnvironment, context: EnsureContext) -> ServerEnvironment:
+    """Return the environment as its server describes it now."""
+    return context.server.get(found.id) if "environment/get" in context.server.methods else found
 
 
-def make(wanted: EnsureParams, means: Means, workflow: Backend) -> ServerEnvironment:
-    """Create it with the server of the bundled ``workflow``."""
-    name = wanted.name or workflow.default_name
-    if wanted.name is None and wanted.path is not None and workflow.any_name:
-        name = os.path.basename(os.path.normpath(wanted.path))
-    version, python = _python(wanted.python, means, workflow)
-    return means.calls.create(
+def create_with_backend(
+    request: EnsureParams, context: EnsureContext, backend: Backend
+) -> ServerEnvironment:
+    """Create the environment of a request through the server of ``backend``."""
+    name = request.name or backend.default_name
+    if request.name is None and request.path is not None and backend.any_name:
+        name = os.path.basename(os.path.normpath(request.path))
+    version, python = _python(request.python, context, backend)
+    return context.server.create(
         name,
         version,
         python=python,
-        groups=wanted.groups,
-        extras=wanted.extras,
-        package=wanted.package,
-        packages=wanted.packages,
-        path=wanted.path,
-        cancelled=means.cancelled,
-        progress=means.progress,
+        groups=request.groups,
+        extras=request.extras,
+        package=request.package,
+        packages=request.packages,
+        path=request.path,
+        cancelled=context.cancelled,
+        progress=context.progress,
     )
 
 
-def _python(spec: str | None, means: Means, workflow: Backend) -> tuple[str | None, str | None]:
-    """Return the version, or the interpreter, to create it with; a Python that the workflow can install is installed."""
+def _python(
+    spec: str | None, context: EnsureContext, backend: Backend
+) -> tuple[str | None, str | None]:
+    """Return the version and the interpreter's path to create the environment with, at most one of them set.
+
+    Installs the Python if the backend can.
+    """
     if spec is None or os.path.isabs(spec):
         return None, spec
     is_version = spec.count(".") in (1, 2) and spec.replace(".", "").isdecimal()
-    if workflow.brings_python:
+    if backend.brings_python:
         if not is_version:
-            reason = f"{workflow.name} brings a Python of its own: X.Y or X.Y.Z is expected"
+            reason = f"{backend.name} brings a Python of its own: X.Y or X.Y.Z is expected"
             raise invalid_param("python", reason)
         return spec, None
-    if is_version and workflow.install_python is not None:
-        return None, means.calls.install_python(spec, progress=means.progress).path
-    return None, means.calls.find_python(spec).path
+    if is_version and backend.install_python is not None:
+        return None, context.server.install_python(spec, progress=context.progress).path
+    return None, context.server.find_python(spec).path
 
 
-def _see_that_it_makes_sense(wanted: EnsureParams, means: Means) -> None:
-    """Raise :class:`InvalidParams` for a request that this server, or any, is known not to meet."""
-    if wanted.python is not None and not os.path.isabs(wanted.python):
+def _check_request(request: EnsureParams, context: EnsureContext) -> None:
+    """Raise :class:`InvalidParams` for a request that is invalid for every server, or that this one cannot fulfill."""
+    if request.python is not None and not os.path.isabs(request.python):
         try:
-            interpreters.matching(wanted.python, ())
+            interpreters.matching(request.python, ())
         except UsageError as error:
             raise invalid_param("python", error.message) from None
-    see_that_none_is_an_option(wanted.packages or ())
-    if wanted.packages and not means.offers("environment.packages"):
-        reason = "this workflow installs nothing that the project does not ask for"
+    check_no_option(request.packages or ())
+    if request.packages and not context.offers("environment.packages"):
+        reason = "this workflow installs only what the project declares"
         raise invalid_param("packages", reason)
 
 
-def _meant(wanted: EnsureParams, means: Means) -> ServerEnvironment | None:
+def _find_requested(request: EnsureParams, context: EnsureContext) -> ServerEnvironment | None:
     """Return the requested environment, broken or not; ``None`` where there is none."""
-    listed = means.calls.environments(cancelled=means.cancelled)
-    if wanted.path is not None:
-        real = real_path(wanted.path)
-        return next((one for one in listed if real_path(prefix_of(one)) == real), None)
-    if wanted.name is not None:
-        found = _called(wanted.name, listed)
-        if found is not None or wanted.name not in (*_DEFAULTS, means.default_name):
+    listed = context.server.environments(cancelled=context.cancelled)
+    if request.path is not None:
+        real = real_path(request.path)
+        return next((found for found in listed if real_path(prefix_of(found)) == real), None)
+    if request.name is not None:
+        found = _find_by_id_or_name(request.name, listed)
+        if found is not None or request.name not in (*_DEFAULTS, context.default_name):
             return found
-    default = default_of(listed, means.calls.capabilities)
-    if default is None and means.default_name is not None:
-        return _called(means.default_name, listed)
+    default = default_of(listed, context.server.capabilities)
+    if default is None and context.default_name is not None:
+        return _find_by_id_or_name(context.default_name, listed)
     return default
 
 
-def _called(name: str, listed: Sequence[ServerEnvironment]) -> ServerEnvironment | None:
-    by_id = (one for one in listed if one.id == name)
-    return next(by_id, None) or next((one for one in listed if one.name == name), None)
+def _find_by_id_or_name(name: str, listed: Sequence[ServerEnvironment]) -> ServerEnvironment | None:
+    by_id = (environment for environment in listed if environment.id == name)
+    by_name = (environment for environment in listed if environment.name == name)
+    return next(by_id, None) or next(by_name, None)
 
 
 def prefix_of(environment: ServerEnvironment) -> str:
-    """Return the folder of ``environment``, where its server tells it or its interpreter; else empty."""
-    told = environment.prefix or os.path.dirname(
+    """Return the folder of ``environment``, or the one that its interpreter implies; ``""`` if the server reports neither."""
+    prefix = environment.prefix or os.path.dirname(
         os.path.dirname(environment.interpreter_path or "")
     )
-    return told if is_possible(told) else ""
+    return prefix if is_possible(prefix) else ""
 
 
-def _mended(
-    found: ServerEnvironment, wanted: EnsureParams, means: Means
+def _repair_or_recreate(
+    found: ServerEnvironment, request: EnsureParams, context: EnsureContext
 ) -> tuple[ServerEnvironment, bool]:
-    """Return a broken environment after a sync, which repairs an interrupted change; else create it again, if it can be.
+    """Repair a broken environment with a sync, or else create it again.
 
-    The second value says whether it was made.
+    Return the environment, and whether it was created again.
 
     Raises:
-        Protected: it is broken in another way.
-        Locked: another process is making it.
+        Protected: neither repairs it.
+        Locked: another process is creating it.
     """
-    left = Protected(found.status.message, "Delete it, then create it again.")
-    if means.offers("environment.sync"):
+    unrepaired = Protected(found.status.message, "Delete it, then create it again.")
+    if context.offers("environment.sync"):
         try:
-            _sync(found, wanted, means)
+            _sync(found, request, context)
         except Protected as error:
-            left = error
+            unrepaired = error
         else:
-            return _known(found, means), False
+            return _latest_details(found, context), False
     try:
-        return means.make(wanted, means), True
+        return context.create(request, context), True
     except (NameConflict, AlreadyExists, Protected):
-        noted = in_progress.read(prefix_of(found), means.host, Disk())
-        if noted is not None and noted.held:
-            # By the tool of a maker that was killed: who is at work in order is waited for.
-            raise Locked(found.status.message, "Ask again when that is done.") from None
-        raise left from None
+        creation = in_progress.read(prefix_of(found), context.host, Disk())
+        if creation is not None and creation.held:
+            # The process that was creating it was killed, but the tool that it started still runs. A creation whose
+            # process is alive has been waited for before this point.
+            raise Locked(found.status.message, "Try again when that is done.") from None
+        raise unrepaired from None
 
 
-def _see_that_it_fits(found: ServerEnvironment, spec: str | None, host: Host) -> None:
-    """Raise :class:`Protected` for an environment of another Python than ``spec`` asks for."""
+def _check_python(found: ServerEnvironment, spec: str | None, host: Host) -> None:
+    """Raise :class:`Protected` for a Python of the machine, and for an environment whose Python does not match ``spec``."""
     if found.kind == "system":
         raise Protected(
-            f"{found.interpreter_path} is a Python of the machine, which stays as it is"
+            f"{found.interpreter_path} is a Python of the machine, not an environment, and is not changed"
         )
     if spec is not None and not _fits(found, spec, host):
         raise Protected(
-            f"{found.id} has Python {found.python_version}, and {spec} is asked for",
-            "Name another environment, or delete this one first: nothing is replaced.",
+            f"{found.id} has Python {found.python_version}, not {spec}",
+            "Choose another environment, or delete this one first. An environment is never replaced automatically.",
         )
 
 
 def _fits(found: ServerEnvironment, spec: str, host: Host) -> bool:
     disk = Disk()
     path = found.interpreter_path or ""
-    has = None if is_remote(path) else interpreters.inspect(path, host, disk)
-    implementation = "cpython" if has is None else has.implementation
-    of_it = Interpreter(path, found.python_version, implementation, "")
+    inspected = None if is_remote(path) else interpreters.inspect(path, host, disk)
+    implementation = "cpython" if inspected is None else inspected.implementation
+    interpreter = Interpreter(path, found.python_version, implementation, "")
     if not os.path.isabs(spec):
-        return bool(interpreters.matching(spec, (of_it,)))
+        return bool(interpreters.matching(spec, (interpreter,)))
     if real_path(spec) == real_path(path):
         return True
-    given = interpreters.inspect(spec, host, disk)
-    if given is None:
-        raise PythonUnavailable(f"{spec} is no Python interpreter")
-    same = given.implementation == implementation
-    return same and _release(given.version) == _release(found.python_version)
+    requested = interpreters.inspect(spec, host, disk)
+    if requested is None:
+        raise PythonUnavailable(f"{spec} is not a Python interpreter")
+    same = requested.implementation == implementation
+    return same and _release(requested.version) == _release(found.python_version)
 
 
 def _release(version: str | None) -> list[str]:
     return (version or "").split(".")[:2]
 
 
-def _bring_into_step(
-    found: ServerEnvironment, wanted: EnsureParams, means: Means, *, is_new: bool
+def _sync_if_needed(
+    found: ServerEnvironment, request: EnsureParams, context: EnsureContext, *, is_new: bool
 ) -> None:
-    """Sync it if that would install anything; packages beyond the project are no reason to."""
-    if not means.offers("environment.sync"):
+    """Sync the environment if a sync would install anything; extra packages alone are no reason to sync."""
+    if not context.offers("environment.sync"):
         if not is_new:
             for name in ("groups", "extras", "package"):
-                if getattr(wanted, name):
-                    reason = f"{found.id} is there already, and this workflow syncs none"
+                if getattr(request, name):
+                    reason = f"{found.id} already exists, and this workflow can't sync environments"
                     raise invalid_param(name, reason)
         return
-    told = means.calls.check(
+    result = context.server.check(
         found.id,
-        groups=wanted.groups,
-        extras=wanted.extras,
-        package=wanted.package,
-        cancelled=means.cancelled,
+        groups=request.groups,
+        extras=request.extras,
+        package=request.package,
+        cancelled=context.cancelled,
     )
-    # What files do not tell of an environment that was just made, the installer knew.
-    if told.in_sync or (told.in_sync is None and is_new):
+    # The installer has just compared a new environment with the project, so a check that files cannot answer (``None``) is no
+    # reason to sync.
+    if result.in_sync or (result.in_sync is None and is_new):
         return
-    if told.plan is None or told.plan.install:
-        _sync(found, wanted, means)
+    if result.plan is None or result.plan.install:
+        _sync(found, request, context)
 
 
-def _sync(found: ServerEnvironment, wanted: EnsureParams, means: Means) -> None:
-    means.calls.sync(
+def _sync(found: ServerEnvironment, request: EnsureParams, context: EnsureContext) -> None:
+    context.server.sync(
         found.id,
-        groups=wanted.groups,
-        extras=wanted.extras,
-        package=wanted.package,
-        cancelled=means.cancelled,
-        progress=means.progress,
+        groups=request.groups,
+        extras=request.extras,
+        package=request.package,
+        cancelled=context.cancelled,
+        progress=context.progress,
     )
 
 
-def _add_packages(found: ServerEnvironment, packages: Sequence[str], means: Means) -> None:
-    lacking = [one for one in packages if _is_lacking(one, found, means.host)]
-    if lacking:
-        means.calls.install(found.id, lacking, cancelled=means.cancelled, progress=means.progress)
+def _add_packages(
+    found: ServerEnvironment, packages: Sequence[str], context: EnsureContext
+) -> None:
+    missing = [package for package in packages if _is_missing(package, found, context.host)]
+    if missing:
+        context.server.install(
+            found.id, missing, cancelled=context.cancelled, progress=context.progress
+        )
 
 
-def _is_lacking(package: str, found: ServerEnvironment, host: Host) -> bool:
-    """Return whether the requirement ``package``, or anything that it needs, is missing as far as files tell."""
+def _is_missing(package: str, found: ServerEnvironment, host: Host) -> bool:
+    """Return whether the requirement ``package``, or anything that it needs, is missing, or cannot be compared from files."""
     from packaging.requirements import Requirement
 
     try:
         requirement = Requirement(package)
     except ValueError:
-        return True  # which the installer has better words for
+        return True  # the installer reports an invalid requirement better
     prefix = prefix_of(found)
     if not prefix or is_remote(prefix) or found.kind == "remote":
         return True

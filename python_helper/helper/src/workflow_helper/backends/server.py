@@ -13,7 +13,7 @@ from workflow_server.methods import MAX_NAME, MAX_OUTPUT
 from workflow_server.values import Changes, Execution, Package, ServerEnvironment
 
 from workflow_helper.backends import python_fit
-from workflow_helper.backends.context import BackendContext, see_that_none_is_an_option
+from workflow_helper.backends.context import BackendContext, check_no_option
 from workflow_helper.backends.project import Project, interpreter_of
 from workflow_helper.discovery.environments import distributions as packages
 from workflow_helper.discovery.interpreters import find as interpreters
@@ -218,7 +218,7 @@ class _Bundled:
         """Create an environment."""
         context = self._changing(progress, cancelled)
         self._see_that_it_is_known(params.package)
-        see_that_none_is_an_option(params.packages or ())
+        check_no_option(params.packages or ())
         context.write_inside()
         with context.alone() as waited:
             if waited and (same := self._just_made(context, params)) is not None:
@@ -234,20 +234,20 @@ class _Bundled:
         """Ensure an environment, through the other handlers."""
         from workflow_server.in_process import Own
 
-        from workflow_helper.backends.ensure import Means, ensure, make
+        from workflow_helper.backends.ensure import EnsureContext, create_with_backend, ensure
 
         self._see_that_it_is_trusted()
         self._see_that_it_is_known(params.package)
         own = Own(self._server)
-        means = Means(
+        context = EnsureContext(
             own,
             self._host,
-            lambda wanted, means: make(wanted, means, self._workflow),
+            lambda request, context: create_with_backend(request, context, self._workflow),
             self._workflow.default_name,
             cancelled,
             _telling(progress),
         )
-        return ensure(params, means)
+        return ensure(params, context)
 
     def delete(self, params: IdParams, progress: Progress, cancelled: threading.Event) -> None:
         """Delete an environment inside the project's folder, or where the tool keeps this project's."""
@@ -429,7 +429,7 @@ class _Bundled:
         progress: Progress,
         cancelled: threading.Event,
     ) -> Changes:
-        see_that_none_is_an_option(params.packages)
+        check_no_option(params.packages)
         return self._changed(
             params.id,
             lambda context, environment: _given(change)(context, environment, params.packages),

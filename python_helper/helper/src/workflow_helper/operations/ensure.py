@@ -12,44 +12,44 @@ if TYPE_CHECKING:
     from workflow_server.params import EnsureParams
     from workflow_server.values import ServerEnvironment
 
-    from workflow_helper.backends.ensure import Means
+    from workflow_helper.backends.ensure import EnsureContext
     from workflow_helper.model import Environment
     from workflow_helper.operations.session import FolderSession, OpenWorkflow
 
 
 def ensure(
     session: FolderSession,
-    wanted: EnsureParams,
+    request: EnsureParams,
     default: Environment | None,
 ) -> Environment:
-    """Find or create what ``wanted`` asks for, through the workflow of the folder.
+    """Find or create the environment that ``request`` describes, through the workflow of the folder.
 
-    ``default`` is the folder's default environment: it is the one that is meant where ``wanted`` names none, if the workflow
-    keeps it. A Python that is not there is installed. A server that does not offer ``environment/ensure`` is asked for
-    its parts.
+    ``default`` is the folder's default environment: a request without a name and a path means it, if the workflow manages it.
+    A missing Python is installed. For a server that does not offer ``environment/ensure`` its other methods are called.
 
     Raises:
-        UsageError: the workflow does not take what is wanted.
+        UsageError: the workflow cannot fulfill the request.
         WorkflowError: the session cannot be opened, or the workflow fails.
     """
     from workflow_helper.servers.convert import environment_of
 
     with session.open(changing=True) as opened:
-        if wanted.name is None and wanted.path is None and default is not None:
+        if request.name is None and request.path is None and default is not None:
             with suppress(EnvironmentNotFound):
-                wanted = wanted._replace(name=opened.entry(default).id)
+                request = request._replace(name=opened.entry(default).id)
         try:
-            told = _ensured(wanted, opened)
-        except InvalidParams as error:  # of these parameters every one is the user's own word
+            environment = _ensure_with_python(request, opened)
+        except InvalidParams as error:  # the user gave each of these parameters
             raise UsageError(error.message, error.hint) from None
-    return environment_of(told, session.disk, is_default=False)
+    return environment_of(environment, session.disk, is_default=False)
 
 
-def _ensured(wanted: EnsureParams, opened: OpenWorkflow) -> ServerEnvironment:
+def _ensure_with_python(request: EnsureParams, opened: OpenWorkflow) -> ServerEnvironment:
+    """Ensure the environment; install the requested version of Python if that is what is missing."""
     try:
-        return _asked(wanted, opened)
+        return _ensure(request, opened)
     except PythonUnavailable:
-        spec = wanted.python
+        spec = request.python
         if (
             spec is None
             or opened.brings_python
@@ -61,32 +61,32 @@ def _ensured(wanted: EnsureParams, opened: OpenWorkflow) -> ServerEnvironment:
 
         with suppress(PythonUnavailable, UsageError):
             python = install(spec, opened.session.host, opened.session.work).interpreter
-            return _asked(wanted._replace(python=python.path), opened)
+            return _ensure(request._replace(python=python.path), opened)
         raise
 
 
-def _asked(wanted: EnsureParams, opened: OpenWorkflow) -> ServerEnvironment:
+def _ensure(request: EnsureParams, opened: OpenWorkflow) -> ServerEnvironment:
     if "environment.ensure" in opened.calls.capabilities:
         return opened.calls.ensure(
-            **wanted._asdict(),
+            **request._asdict(),
             cancelled=opened.session.work.cancelled,
             progress=telling(opened.session.work),
         )
     from workflow_helper.backends import ensure as backends_ensure
 
-    def make(wanted: EnsureParams, _means: Means) -> ServerEnvironment:
+    def create(request: EnsureParams, _context: EnsureContext) -> ServerEnvironment:
         for name in ("package", "path"):
-            if getattr(wanted, name) is not None:
+            if getattr(request, name) is not None:
                 raise UsageError(f"the workflow {opened.workflow.name} is not asked for a {name}")
-        groups, extras = wanted.groups or (), wanted.extras or ()
-        new = CreateRequest(wanted.name, wanted.python, groups=groups, extras=extras)
+        groups, extras = request.groups or (), request.extras or ()
+        new = CreateRequest(request.name, request.python, groups=groups, extras=extras)
         return by_server(new, opened)
 
-    means = backends_ensure.Means(
+    context = backends_ensure.EnsureContext(
         opened.calls,
         opened.session.host,
-        make,
+        create,
         cancelled=opened.session.work.cancelled,
         progress=telling(opened.session.work),
     )
-    return backends_ensure.ensure(wanted, means)
+    return backends_ensure.ensure(request, context)
