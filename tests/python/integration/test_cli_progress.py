@@ -17,7 +17,7 @@ def test_progress_is_a_sentence_a_line_without_a_terminal(machine: Machine) -> N
     """On standard error alone, without anything that drives a terminal."""
     made = wsp(machine, "env", "create")
     assert made.exit_code == 0
-    assert made.stderr.startswith(b"Making .venv with Python ")
+    assert made.stderr.startswith(b"Creating .venv with Python ")
     assert not {b"\r", b"\x1b"} & {made.stderr[at : at + 1] for at in range(len(made.stderr))}
     assert b"Making" not in made.stdout
 
@@ -35,11 +35,11 @@ def test_progress_is_one_line_that_is_gone_at_the_end_on_a_terminal(
     assert status == 0, said
     if term == "dumb":
         assert b"\x1b" not in said
-        assert said.startswith(b"Making .venv with Python ")
+        assert said.startswith(b"Creating .venv with Python ")
         return
     parts = said.split(b"\r\x1b[K")
     assert parts[0] == b""
-    assert parts[1].startswith(b"Making .venv with Python ")
+    assert parts[1].startswith(b"Creating .venv with Python ")
     assert all(len(part) < 40 for part in parts[1:-1])
     # What is left on the screen is the answer.
     assert parts[-1].startswith(b".venv ")

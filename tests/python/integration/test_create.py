@@ -373,7 +373,7 @@ def test_failed_tool_leaves_nothing(bare: Machine) -> None:
     failing_uv(
         bare, 'mkdir "$last/bin"; echo x >"$last/pyvenv.cfg"; echo "no space left" >&2; exit 2'
     )
-    with pytest.raises(CreateFailed, match=r"(?s)uv failed \(2\) at making .*no space left"):
+    with pytest.raises(CreateFailed, match=r"(?s)uv failed \(2\) at creating .*no space left"):
         create(bare, "other")
     assert names(bare.workspace) == [".git"]
 

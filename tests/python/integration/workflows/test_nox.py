@@ -128,7 +128,7 @@ def test_session_without_an_environment(bare: Site) -> None:
     """A session that runs in nox's own Python is a task alone."""
     with pytest.raises(InvalidParams, match="no environment can be made"):
         local(bare).create("plain")
-    with pytest.raises(ExecutionFailed, match="made no usable environment"):
+    with pytest.raises(ExecutionFailed, match="created no usable environment"):
         local(bare).create("passing")
     assert local(bare).environments() == ()
 

@@ -93,10 +93,10 @@ def test_common_failures_are_known_by_their_words(
     words: str, kind: type[RequestFailed], told: str
 ) -> None:
     """Each becomes an error of its kind that says what happened, what to do, and the tool's own words."""
-    error = failure("making .venv", "acme", finished(words))
+    error = failure("creating .venv", "acme", finished(words))
     assert type(error) is kind
     assert told in error.message
-    assert "acme failed (2) at making .venv" in error.message
+    assert "acme failed (2) at creating .venv" in error.message
     assert words.splitlines()[-1].strip() in error.message
     assert error.hint
 

@@ -110,7 +110,7 @@ def test_failure_becomes_an_error_of_its_kind(name: str) -> None:
     tool = name.partition("/")[0]
     kind, message, hint = FAILURES[name]
     error_patterns = WORKFLOWS[tool].error_patterns if tool in WORKFLOWS else ()
-    error = failure("making .venv", tool, recorded(name, 1), error_patterns)
+    error = failure("creating .venv", tool, recorded(name, 1), error_patterns)
     assert type(error) is kind
     assert message in error.message
     assert hint in (error.hint or "")

@@ -1,9 +1,9 @@
 """The shape of every module of this package: what its tool can do, a function each.
 
 What a tool cannot do is ``None``, and its server does not offer it. A function is given a
-:class:`~workflow_helper.backends.context.BackendContext`, through which alone it starts the tool; what it raises is one of
-:mod:`workflow_helper.errors`. It is called for projects that are trusted, with the lock of project and tool held, unless said
-otherwise.
+:class:`~workflow_helper.backends.context.BackendContext`, through which alone it starts the tool; its errors are those of
+:mod:`workflow_helper.errors`. It is called for projects that are trusted, with the lock of project and tool held, unless its
+comment says otherwise.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ class Backend(NamedTuple):
     advice: str
     #: The name of its default environment where the user gives none.
     default_name: str
-    #: Creates an environment, and returns its folder; inside :meth:`BackendContext.making`, so that nothing incomplete is left.
+    #: Creates an environment, and returns its folder; inside :meth:`BackendContext.creating`, so that nothing incomplete is left.
     create: Callable[[BackendContext, CreateParams], str] | None = None
     #: Makes an environment hold what the lock, or else the project, says. With ``frozen`` the lock file is not written.
     sync: Callable[[BackendContext, Environment, SyncParams], None] | None = None
     #: Whether :attr:`sync` would find nothing to do. Changes nothing, not even a lock file; called without the lock. In
-    #: a project that is not trusted it reads files alone, and raises :meth:`BackendContext.not_asked` where they do not tell.
+    #: a project that is not trusted it reads files alone, and raises :meth:`BackendContext.untrusted_error` where files are not enough.
     check: Callable[[BackendContext, Environment, SyncParams], InSync] | None = None
     #: What the project says of the Python of an environment; ``None``: its ``requires-python``. Reads files alone.
     python_requests: Callable[[BackendContext, Environment], Iterable[PythonRequest]] | None = None
@@ -63,26 +63,26 @@ class Backend(NamedTuple):
     command: Callable[[BackendContext, Environment, CommandParams], Command] | None = None
     #: The ways of running the project's tests. Called without the lock; reads files alone where the project is not trusted.
     test_runs: Callable[[BackendContext], Iterable[TestRun]] | None = None
-    #: Takes back what the tool noted elsewhere about an environment whose folder is gone.
-    deleted: Callable[[BackendContext, Environment], None] | None = None
+    #: Removes what the tool recorded elsewhere about an environment whose folder was deleted.
+    after_delete: Callable[[BackendContext, Environment], None] | None = None
     #: Begins a project in the root, which is an empty folder made for it. Called without the lock.
     new: Callable[[BackendContext], None] | None = None
     #: Installs a Python, where the tool manages some.
     install_python: Callable[[BackendContext, str], Interpreter] | None = None
     #: Environments that only the tool itself knows of, by name and folder. Called without the lock, only where the project
     #: is trusted; where it fails, those in the tool's usual places are listed anyway.
-    asked: Callable[[BackendContext], Iterable[tuple[str, str]]] | None = None
-    #: The groups and extras that can be wished for. Reads files alone; raises :class:`UnusableFile`.
+    list_environments: Callable[[BackendContext], Iterable[tuple[str, str]]] | None = None
+    #: The groups and extras that can be requested. Reads files alone; raises :class:`UnusableFile`.
     parts: Callable[[Folder], DependencyGroups] | None = None
     #: Whether the user may give a new environment any name; else the tool, or what the project declares, names it.
     any_name: bool = False
-    #: Whether an environment's Python comes from the tool's own packages, so that it can be asked for by version alone.
+    #: Whether an environment's Python comes from the tool's own packages, so that it can be requested by version alone.
     brings_python: bool = False
     #: Whether the tool's own sync replaces an environment whose Python is not one that the project allows.
     replaces: bool = False
-    #: Whether a package of a workspace can be meant, wherever ``package`` stands among the params.
+    #: Whether requests can be about a package of a workspace, by the param ``package``.
     workspaces: bool = False
     #: Names of files of a project that the tool writes, through links as well.
     writes: tuple[str, ...] = ()
-    #: Failures of this tool beside those that all have in common.
+    #: Failures of this tool, beside those that all tools have in common.
     error_patterns: tuple[ErrorPattern, ...] = ()

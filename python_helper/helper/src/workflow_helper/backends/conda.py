@@ -59,12 +59,12 @@ def _create(context: BackendContext, params: CreateParams) -> str:
         raise invalid_param("path", f"conda would make {prefix}")
     extra = _specs(params.packages or ())
     file = _file(context)
-    what = f"making {prefix}"
-    with context.making(prefix) as making:
+    what = f"creating {prefix}"
+    with context.creating(prefix) as creation:
         if file is None or python is not None:
             arguments = ["create", "--yes", "--quiet", "--prefix", prefix, python or "python"]
             try:
-                _run(making, what, arguments)
+                _run(creation, what, arguments)
             except ExecutionFailed as error:
                 raise PythonUnavailable(error.message, error.hint, data=error.data) from None
         if file is not None:
@@ -72,12 +72,12 @@ def _create(context: BackendContext, params: CreateParams) -> str:
             # A file that leaves the version open would have the newest replace the one that was asked for.
             pin = {} if python is None else {"CONDA_PINNED_PACKAGES": python}
             arguments = ["env", verb, "--quiet", "--prefix", prefix, "--file", file]
-            _run(making, what, arguments, **pin)
+            _run(creation, what, arguments, **pin)
         if extra:
-            _run(making, what, ["install", "--yes", "--quiet", "--prefix", prefix, *extra])
+            _run(creation, what, ["install", "--yes", "--quiet", "--prefix", prefix, *extra])
         if python is not None:
             # conda drops a pin that the file contradicts, with a warning.
-            making.see_that_it_is(params, prefix)
+            creation.check_created(params, prefix)
     return prefix
 
 
@@ -96,14 +96,14 @@ def _sync(context: BackendContext, environment: Environment, params: SyncParams)
 def _check(context: BackendContext, environment: Environment, params: SyncParams) -> InSync:
     _only_all_of_it(params.groups, params.extras)
     if not context.trusted:
-        raise context.not_asked()
+        raise context.untrusted_error()
     file = _file(context)
     if file is None:
         message = "there is no environment.yml to be in sync with"
         return InSync(False, message, Plan())  # noqa: FBT003
     what = f"checking {environment.prefix}"
     arguments = ["compare", "--json", "--prefix", environment.prefix, file]
-    done = context.ask(what, arguments, environ=_QUIET, accepted=(0, 1))
+    done = context.run_for_output(what, arguments, environ=_QUIET, accepted=(0, 1))
     if done.exit_code == 0:
         return InSync(in_sync=True, message="")
     try:
@@ -147,7 +147,7 @@ def _command(context: BackendContext, environment: Environment, params: CommandP
     return plain._replace(argv=(*through, *plain.argv))
 
 
-def _deleted(context: BackendContext, environment: Environment) -> None:
+def _after_delete(context: BackendContext, environment: Environment) -> None:
     """Remove the environment from the list that conda keeps for the user."""
     from workflow_helper.filesystem.atomic import write_whole
 
@@ -193,7 +193,7 @@ def _prefix(context: BackendContext, name: str) -> str:
 
 def _named_ones(context: BackendContext) -> str:
     """Return the folder in which conda creates named environments."""
-    done = context.ask("asking for conda's folders", ["info", "--json"], environ=_QUIET)
+    done = context.run_for_output("asking for conda's folders", ["info", "--json"], environ=_QUIET)
     try:
         folder = json.loads(done.stdout)["envs_dirs"][0]
     except (ValueError, LookupError, TypeError):
@@ -237,7 +237,7 @@ BACKEND = Backend(
     install=_install,
     uninstall=_uninstall,
     command=_command,
-    deleted=_deleted,
+    after_delete=_after_delete,
     any_name=True,
     brings_python=True,
     error_patterns=(

@@ -78,10 +78,10 @@ if TYPE_CHECKING:
 else:
     from workflow_server.namedtuple import NamedTuple
 
-#: Seconds that a tool may take to answer a question.
-ASKING = 60.0
+#: Seconds that a tool may take to answer a query.
+QUERY_TIMEOUT = 60.0
 #: Seconds that a tool may take to make or change an environment: builds from source, slow networks.
-CHANGING = 3600.0
+CHANGE_TIMEOUT = 3600.0
 
 
 class BackendContext(NamedTuple):
@@ -136,13 +136,13 @@ class BackendContext(NamedTuple):
         environ: Mapping[str, str | None] | None = None,
         program: str | None = None,
         cwd: str | None = None,
-        timeout: float = CHANGING,
+        timeout: float = CHANGE_TIMEOUT,
         heard: Callable[[str], None] | None = None,
         accepted: Sequence[int] = (0,),
     ) -> Finished:
         """Run the tool with ``arguments`` in the project's folder, to its end.
 
-        ``what`` says what is being done, as in "making .venv". ``environ`` changes single variables, ``None`` removes
+        ``what`` says what is being done, as in "creating .venv". ``environ`` changes single variables, ``None`` removes
         one. ``program`` is another than the tool's, absolute. ``heard`` is given the lines that it writes; without it
         they are reported as they are. ``accepted`` are the exit statuses that are no failure.
 
@@ -167,7 +167,7 @@ class BackendContext(NamedTuple):
             patterns=self.workflow.error_patterns,
         )
 
-    def ask(
+    def run_for_output(
         self,
         what: str,
         arguments: Sequence[str],
@@ -177,43 +177,45 @@ class BackendContext(NamedTuple):
         inner: str | None = None,
         decided_by: Sequence[str] | None = None,
     ) -> Finished:
-        """Run the tool as :meth:`run` does, for a question: with less time, and silently.
+        """Run the tool as :meth:`run` does, for its output alone: with less time, and without reporting its lines.
 
-        ``inner`` is the folder of an environment that the tool makes to run itself in, with what the project wants
-        beside it. Where the tool on PATH fails, as it does when that is missing there, the one in it is asked.
-        ``decided_by`` are the files on which the answer depends, absolute: while they stay as they are, who asks the
-        same moments later gets the same answer.
+        ``inner`` is the folder of an environment that the tool creates to run itself in, with plug-ins of the project
+        beside it. Where the tool on PATH fails, as it does without these plug-ins, the one in that environment is run.
+        ``decided_by`` are the files on which the output depends, absolute: while they stay as they are, whoever runs the
+        same moments later gets the same output.
         """
         if decided_by is not None:
             from workflow_helper.backends.recent_answers import shared
 
-            told = self.environ(environ or {})
-            question = (self.program(), *arguments), self.root, frozenset(told.items()), inner
+            variables = frozenset(self.environ(environ or {}).items())
+            question = (self.program(), *arguments), self.root, variables, inner
             return shared(
                 question,
                 decided_by,
-                lambda: self.ask(what, arguments, environ=environ, accepted=accepted, inner=inner),
+                lambda: self.run_for_output(
+                    what, arguments, environ=environ, accepted=accepted, inner=inner
+                ),
             )
 
-        def asked(words: Sequence[str], program: str | None = None) -> Finished:
+        def run(arguments: Sequence[str], program: str | None = None) -> Finished:
             return self.run(
                 what,
-                words,
+                arguments,
                 environ=environ,
                 program=program,
-                timeout=ASKING,
+                timeout=QUERY_TIMEOUT,
                 heard=lambda _: None,
                 accepted=accepted,
             )
 
         try:
-            return asked(arguments)
+            return run(arguments)
         except RequestFailed as error:
             within = None if inner is None else self.project.at(inner)
             if within is None or not within.ok:
                 raise
             try:
-                return asked(["-I", "-m", self.workflow.name, *arguments], within.interpreter_path)
+                return run(["-I", "-m", self.workflow.name, *arguments], within.interpreter_path)
             except RequestFailed:
                 raise error from None
 
@@ -237,13 +239,13 @@ class BackendContext(NamedTuple):
 
         return for_tool(self.host.environ, changes)
 
-    def not_asked(self) -> Protected:
-        """Return the error for a question that only the tool could answer, in a project that is not trusted."""
+    def untrusted_error(self) -> Protected:
+        """Return the error for a query that only the tool could answer, in a project that is not trusted."""
         from workflow_helper.trust.policy import untrusted
 
         return untrusted(self.root, f"{self.workflow.name} was not asked")
 
-    # Making and changing.
+    # Creating and changing.
 
     def write_inside(self, *more: str) -> None:
         """Raise :class:`Protected` where a file that the tool would write lies or leads out of the project.
@@ -266,29 +268,29 @@ class BackendContext(NamedTuple):
 
         from workflow_helper.filesystem.locks import held
 
-        told = f"{self.workflow.name}\0{real_path(self.root)}"
-        name = sha256(os.fsencode(told)).hexdigest()[:32]
-        said = False
+        key = f"{self.workflow.name}\0{real_path(self.root)}"
+        name = sha256(os.fsencode(key)).hexdigest()[:32]
+        is_reported = False
 
         def waiting() -> None:
-            nonlocal said
-            if not said:
+            nonlocal is_reported
+            if not is_reported:
                 self.report(f"Waiting for other work in {self.root} to end")
-                said = True
+                is_reported = True
             self.check_cancelled()
 
         with held(os.path.join(self.host.state, "locks", name), waiting) as waited:
             yield waited
 
     @contextmanager
-    def making(self, prefix: str) -> Iterator[BackendContext]:
+    def creating(self, prefix: str) -> Iterator[BackendContext]:
         """Note that the environment at ``prefix`` is unfinished until the body ends: see :mod:`install.claim`.
 
-        The body makes the folder, through the job that it is given. If it fails the folder is taken away; if this
+        The body creates the folder, through the context that it is given. If it fails, the folder is removed; if this
         process is killed, nobody takes the folder for a usable environment.
 
         Raises:
-            AlreadyExists: there is anything at ``prefix`` but the left-over of a killed maker.
+            AlreadyExists: there is anything at ``prefix`` but what a killed creation left.
         """
         from workflow_helper.install.claim import unfinished
 
@@ -299,11 +301,11 @@ class BackendContext(NamedTuple):
     def changing(self, prefix: str) -> Iterator[BackendContext]:
         """Note that the packages of the environment at ``prefix`` are changed until the body ends.
 
-        The body has the tool do it, through the job that it is given. What is stopped in the middle counts as broken
-        from then on.
+        The body has the tool change them, through the context that it is given. An environment whose change is
+        interrupted counts as broken from then on.
 
         Raises:
-            Locked: another process is at work on the environment.
+            Locked: another process is changing the environment.
         """
         from workflow_helper.install.claim import changing
 
@@ -315,57 +317,57 @@ class BackendContext(NamedTuple):
         if self.cancelled is not None and self.cancelled.is_set():
             raise Cancelled(f"{self.workflow.name} was stopped")
 
-    # What was asked for.
+    # The request.
 
-    def only_default(self, name: str) -> None:
-        """Raise :class:`InvalidParams` for another name than that of the one environment that the tool keeps."""
+    def check_default_name(self, name: str) -> None:
+        """Raise :class:`InvalidParams` for a name other than that of the one environment that the tool manages."""
         if name not in (self.workflow.default_name, "default", "."):
             raise invalid_param(
                 "name",
-                f"{self.workflow.name} keeps one environment a project, called {self.workflow.default_name}",
+                f"{self.workflow.name} manages one environment per project, called {self.workflow.default_name}",
             )
 
-    def grants_no(self, reason: str, **wishes: object) -> None:
-        """Raise :class:`InvalidParams` with ``reason`` where any of ``wishes``, params by their names, was given."""
-        for name, wish in wishes.items():
-            if wish:
+    def check_not_given(self, reason: str, **params: object) -> None:
+        """Raise :class:`InvalidParams` with ``reason`` if any of ``params``, by their names, was given."""
+        for name, value in params.items():
+            if value:
                 raise invalid_param(name, reason)
 
-    def see_that_it_is(self, params: CreateParams, prefix: str) -> str:
-        """Check that a tool which chooses the Python itself created an environment at ``prefix``, with the requested one.
+    def check_created(self, params: CreateParams, prefix: str) -> str:
+        """Check that a tool that chooses the Python itself created an environment at ``prefix`` with the requested Python.
 
-        Gives its interpreter.
+        Returns the environment's interpreter.
 
         Raises:
-            ExecutionFailed: the tool made none.
-            PythonUnavailable: it made one with another Python.
+            ExecutionFailed: the tool created no usable environment.
+            PythonUnavailable: the environment has another Python.
         """
         from workflow_helper.discovery.environments import health
         from workflow_helper.discovery.interpreters import find as interpreters
         from workflow_helper.filesystem.reader import Disk
         from workflow_helper.model import Interpreter
 
-        made = health.written(prefix, self.host, Disk())
-        if made.status.state != "ok" or made.interpreter_path is None:
-            why = made.status.message or "it has no interpreter"
-            raise ExecutionFailed(f"{self.workflow.name} made no usable environment: {why}")
-        wanted = params.python_version
+        created = health.written(prefix, self.host, Disk())
+        if created.status.state != "ok" or created.interpreter_path is None:
+            why = created.status.message or "it has no interpreter"
+            raise ExecutionFailed(f"{self.workflow.name} created no usable environment: {why}")
+        version = params.python_version
         if params.python is not None:
-            wanted = self.python(params).version
-        has = Interpreter(made.interpreter_path, made.python_version, "cpython", "")
-        if wanted is not None and not interpreters.matching(wanted, (has,)):
+            version = self.python(params).version
+        python = Interpreter(created.interpreter_path, created.python_version, "cpython", "")
+        if version is not None and not interpreters.matching(version, (python,)):
             raise PythonUnavailable(
-                f"{self.workflow.name} makes {prefix} with Python {made.python_version}, not {wanted}",
-                "Which one it takes is said by the project: leave out --python, or change it there.",
+                f"{self.workflow.name} creates {prefix} with Python {created.python_version}, not {version}",
+                "The project declares the Python. Leave out --python, or change the project's declaration.",
             )
-        return made.interpreter_path
+        return created.interpreter_path
 
     def python(self, params: CreateParams) -> Interpreter:
         """Return the interpreter to create the environment with: the requested one, else what the project says, else the best.
 
         Raises:
             PythonUnavailable: there is no such Python.
-            InvalidParams: the version is none.
+            InvalidParams: the version is not a valid one.
         """
         from workflow_helper.discovery.interpreters import find as interpreters
         from workflow_helper.discovery.interpreters.choose import choose_python

@@ -95,11 +95,11 @@ def _create(context: BackendContext, params: CreateParams) -> str:
         raise invalid_param("path", f"hatch would make {prefix}")
     _lock_inside(context, configuration, declared)
     changes = _python(context, configuration, params, declared)
-    with context.making(prefix) as making:
-        _hatch(making, f"making {prefix}", ["env", "create", name], changes)
+    with context.creating(prefix) as creation:
+        _hatch(creation, f"creating {prefix}", ["env", "create", name], changes)
         if not os.path.isdir(prefix):
             raise ExecutionFailed(f"hatch made {name}, and not at {prefix}")
-        made = making._replace(disk=Disk())
+        made = creation._replace(disk=Disk())
         environment = made.project.at(prefix, name)
         if configuration.lock(declared) is not None:
             _put_back(made, configuration, environment, declared)
@@ -262,7 +262,7 @@ def _command(context: BackendContext, environment: Environment, params: CommandP
     )
 
 
-def _deleted(context: BackendContext, environment: Environment) -> None:
+def _after_delete(context: BackendContext, environment: Environment) -> None:
     """Remove hatch's note of the environment, and the folders that hatch kept for it alone."""
     folder = places.project(context.project.folder)
     _forget(folder, _name(context, environment))
@@ -282,7 +282,7 @@ def _install_python(context: BackendContext, version: str) -> Interpreter:
     return fitting[0]
 
 
-def _asked(context: BackendContext) -> Iterable[tuple[str, str]]:
+def _list_environments(context: BackendContext) -> Iterable[tuple[str, str]]:
     configuration = HatchConfiguration(context)
     found = [*_made_for_tests(context, configuration)]
     if not configuration.is_told_by_files:
@@ -527,10 +527,10 @@ BACKEND = Backend(
     task_command=_task_command,
     test_runs=_test_runs,
     command=_command,
-    deleted=_deleted,
+    after_delete=_after_delete,
     new=_new,
     install_python=_install_python,
-    asked=_asked,
+    list_environments=_list_environments,
     writes=("pylock.toml",),
     error_patterns=(
         ErrorPattern(

@@ -237,7 +237,7 @@ class HatchConfiguration:
                 empty = os.path.join(place, "config.toml")
                 with open(empty, "xb"):
                     changes["HATCH_CONFIG"] = empty
-            done = self._job.ask(what, words, environ=changes)
+            done = self._job.run_for_output(what, words, environ=changes)
         return decode_output(done.stdout)
 
     def see_that_hatch_acts_here(self) -> None:
@@ -261,7 +261,7 @@ class HatchConfiguration:
 
     def _see_that_it_is_trusted(self) -> None:
         if not self._job.trusted:
-            raise self._job.not_asked()
+            raise self._job.untrusted_error()
 
     def _declared(self) -> Iterator[HatchEnvironment]:
         for one in self._expanded:

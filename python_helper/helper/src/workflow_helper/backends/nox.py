@@ -74,28 +74,28 @@ class _Session(NamedTuple):
 
 def _create(context: BackendContext, params: CreateParams) -> str:
     reason = "what an environment holds is said by the noxfile"
-    context.grants_no(reason, groups=params.groups, extras=params.extras)
-    sessions = _sessions(context, making=True)
+    context.check_not_given(reason, groups=params.groups, extras=params.extras)
+    sessions = _sessions(context, creating=True)
     session = _chosen(sessions, params.name)
     prefix = session.prefix
     if prefix is None:
         raise invalid_param("name", f"no environment can be made for the session {session.name}")
     if params.path is not None and os.path.normpath(params.path) != prefix:
         raise invalid_param("path", f"nox would make {prefix}")
-    with context.making(prefix) as making:
+    with context.creating(prefix) as creation:
         words = [_only(session.name), *_INSTALL]
         try:
-            _nox(making, f"making {prefix}", [*words, _ALONE])
+            _nox(creation, f"creating {prefix}", [*words, _ALONE])
         except ExecutionFailed as error:
             # An older nox does not know it; and with it no session may have another one run after it.
             if _ALONE not in str(error.data.get("stderr")):
                 raise
             others = {one.prefix for one in sessions if one.prefix is not None} - {prefix}
-            with _all_absent(making, others) as all_of_them:
-                _nox(all_of_them, f"making {prefix}", words)
-        python = making.see_that_it_is(params, prefix)
+            with _all_absent(creation, others) as all_of_them:
+                _nox(all_of_them, f"creating {prefix}", words)
+        python = creation.check_created(params, prefix)
         if params.packages:
-            fill.install(making, fill.Target(prefix, python, {}), params.packages)
+            fill.install(creation, fill.Target(prefix, python, {}), params.packages)
     return prefix
 
 
@@ -105,7 +105,7 @@ def _all_absent(context: BackendContext, prefixes: Iterable[str]) -> Iterator[Ba
     with ExitStack() as noted:
         for prefix in prefixes:
             if not os.path.lexists(prefix):
-                context = noted.enter_context(context.making(prefix))
+                context = noted.enter_context(context.creating(prefix))
         yield context
 
 
@@ -167,19 +167,19 @@ def _only(name: str) -> str:
     return f"--sessions={name}"
 
 
-def _sessions(context: BackendContext, *, making: bool = False) -> list[_Session]:
-    """Return every session. With ``making`` nox may create the environment that the noxfile asks for as a script."""
+def _sessions(context: BackendContext, *, creating: bool = False) -> list[_Session]:
+    """Return every session. With ``creating`` nox may create the environment that the noxfile asks for as a script."""
     if not context.trusted:
-        raise context.not_asked()
+        raise context.untrusted_error()
     what = "listing the sessions of the noxfile"
     inner = os.path.join(context.root, ".nox", INNER)
     try:
         environ = {**dict.fromkeys(_ELSEWHERE), **_QUIETLY}
         files = [os.path.join(context.root, name) for name in (NOXFILE, "pyproject.toml")]
-        done = context.ask(what, _LIST, environ=environ, inner=inner, decided_by=files)
+        done = context.run_for_output(what, _LIST, environ=environ, inner=inner, decided_by=files)
     except RequestFailed:
         noxfile = text_of(context.project.folder, os.path.join(context.root, NOXFILE)) or ""
-        if not making or "# /// script" not in noxfile:
+        if not creating or "# /// script" not in noxfile:
             raise
         done = _nox(context, what, _LIST)
     top = environments_folder(context.project.folder)

@@ -78,11 +78,11 @@ def _create(context: BackendContext, params: CreateParams) -> str:
     before = places.selected(context.project.folder)
     in_project = name == BACKEND.default_name
     words = ["venv", "create", *([] if in_project else ["--name", name]), python.path]
-    with context.making(prefix) as making:
+    with context.creating(prefix) as creation:
         variables = {"PDM_VENV_IN_PROJECT": str(in_project).lower()}
-        _pdm(making, f"making {prefix}", words, variables)
-        interpreter = context.see_that_it_is(params, prefix)
-        made = _at_top(making)
+        _pdm(creation, f"creating {prefix}", words, variables)
+        interpreter = context.check_created(params, prefix)
+        made = _at_top(creation)
         environment = made.project.at(prefix, name)
         _bring_into_step(made, environment, params.groups, params.extras, frozen=False)
         if params.packages:
@@ -140,7 +140,7 @@ def _task_command(context: BackendContext, params: TaskCommandParams) -> Command
     return context.start(["run", params.name, *params.argv], unset=("PDM_PROJECT",))
 
 
-def _deleted(context: BackendContext, environment: Environment) -> None:
+def _after_delete(context: BackendContext, environment: Environment) -> None:
     """Make pdm forget the environment."""
     folder = _at_top(context).project.folder
     path = os.path.join(folder.root, _REMEMBERED)
@@ -186,10 +186,10 @@ def _ask(
 ) -> Finished:
     if not context.trusted:
         # pdm starts the environment's interpreter, and loads the plug-ins that the project asked for.
-        raise context.not_asked()
+        raise context.untrusted_error()
     # Not by uv, which would do it.
     variables = {**_acting_on(environment), "PDM_USE_UV": "false"}
-    return context.ask(what, [*words, *_QUIETLY], environ=variables, accepted=accepted)
+    return context.run_for_output(what, [*words, *_QUIETLY], environ=variables, accepted=accepted)
 
 
 def _acting_on(environment: Environment) -> dict[str, str | None]:
@@ -409,7 +409,7 @@ BACKEND = Backend(
     tasks=_tasks,
     task_command=_task_command,
     new=_new,
-    deleted=_deleted,
+    after_delete=_after_delete,
     test_runs=_test_runs,
     parts=_parts,
     any_name=True,

@@ -54,8 +54,8 @@ _LOCKED_AS = {"packages": "default", "dev-packages": "develop"}
 
 
 def _create(context: BackendContext, params: CreateParams) -> str:
-    context.only_default(params.name)
-    context.grants_no(
+    context.check_default_name(params.name)
+    context.check_not_given(
         "a Pipfile has no extras, and its categories are groups", extras=params.extras
     )
     categories = _categories(context, params.groups)
@@ -63,17 +63,17 @@ def _create(context: BackendContext, params: CreateParams) -> str:
     if params.path is not None and os.path.normpath(params.path) != prefix:
         raise invalid_param("path", f"pipenv would make {prefix}")
     python = _python(context, params)
-    with context.making(prefix) as making:
-        _pipenv(making, f"making {prefix}", ["--python", python.path])
-        made = making.see_that_it_is(params, prefix)
-        _bring_into_step(making, categories, frozen=False)
+    with context.creating(prefix) as creation:
+        _pipenv(creation, f"creating {prefix}", ["--python", python.path])
+        made = creation.check_created(params, prefix)
+        _bring_into_step(creation, categories, frozen=False)
         if params.packages:
-            fill.install(making, fill.Target(prefix, made, {}), params.packages)
+            fill.install(creation, fill.Target(prefix, made, {}), params.packages)
     return prefix
 
 
 def _sync(context: BackendContext, environment: Environment, params: SyncParams) -> None:
-    context.grants_no(
+    context.check_not_given(
         "a Pipfile has no extras, and its categories are groups", extras=params.extras
     )
     categories = _categories(context, params.groups)

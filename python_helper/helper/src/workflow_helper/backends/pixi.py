@@ -77,9 +77,9 @@ def _create(context: BackendContext, params: CreateParams) -> str:
         raise invalid_param("name", f"{manifest.path} declares no environment {name}")
     if params.path is not None and os.path.normpath(params.path) != place.prefix:
         raise invalid_param("path", f"pixi would make {place.prefix}")
-    with context.making(place.prefix) as making:
-        what = f"making {place.prefix}"
-        making.run(what, _words("install", manifest, name), environ=_VARIABLES)
+    with context.creating(place.prefix) as creation:
+        what = f"creating {place.prefix}"
+        creation.run(what, _words("install", manifest, name), environ=_VARIABLES)
     return place.prefix
 
 
@@ -94,10 +94,10 @@ def _sync(context: BackendContext, environment: Environment, params: SyncParams)
 def _check(context: BackendContext, environment: Environment, params: SyncParams) -> InSync:
     _only_all_of_it(params)
     if not context.trusted:
-        raise context.not_asked()
+        raise context.untrusted_error()
     what = f"checking {environment.prefix}"
     words = _words("list", _manifest(context), environment.name)
-    done = context.ask(
+    done = context.run_for_output(
         what,
         [*words, "--json", "--locked", "--no-install"],
         environ={**_VARIABLES, "PIXI_OFFLINE": "true"},

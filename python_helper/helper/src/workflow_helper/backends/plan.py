@@ -11,7 +11,7 @@ import os
 
 from workflow_server.values import Package, Plan
 
-from workflow_helper.backends.context import ASKING
+from workflow_helper.backends.context import QUERY_TIMEOUT
 from workflow_helper.discovery.environments.distributions import normalized
 from workflow_helper.discovery.tools.files import at, table_at
 from workflow_helper.errors import RequestFailed, UnusableFile
@@ -103,7 +103,7 @@ def _dry_run(
             call.argv[1:],
             program=call.argv[0],
             environ=call.environ,
-            timeout=ASKING,
+            timeout=QUERY_TIMEOUT,
             heard=lambda _: None,
         )
         told = json.loads(done.stdout)

@@ -67,7 +67,7 @@ _DOING = ("- Installing ", "- Updating ", "- Downgrading ", "- Removing ")
 
 def _create(context: BackendContext, params: CreateParams) -> str:
     """Create and select the environment, as ``poetry env use`` does; where that fails, restore the selection."""
-    context.only_default(params.name)
+    context.check_default_name(params.name)
     folder = _folder(context)
     wishes = _wishes(folder, params.groups, params.extras)
     if not places.makes_environments(folder):
@@ -80,16 +80,16 @@ def _create(context: BackendContext, params: CreateParams) -> str:
     prefix = _prefix(folder, minor)
     if params.path is not None and os.path.normpath(params.path) != prefix:
         raise invalid_param("path", f"poetry would make {prefix}")
-    with _selecting(context, folder), context.making(prefix) as making:
-        making.run(
-            f"making {prefix}",
+    with _selecting(context, folder), context.creating(prefix) as creation:
+        creation.run(
+            f"creating {prefix}",
             ["env", "use", "--no-interaction", python.path],
             environ=_making(folder, prefix),
         )
-        made = making.see_that_it_is(params, prefix)
-        _bring_into_step(making, prefix, wishes, frozen=False)
+        made = creation.check_created(params, prefix)
+        _bring_into_step(creation, prefix, wishes, frozen=False)
         if params.packages:
-            fill.install(making, fill.Target(prefix, made, {}), params.packages)
+            fill.install(creation, fill.Target(prefix, made, {}), params.packages)
     return prefix
 
 
@@ -113,7 +113,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     return in_sync(out_of_sync(locked, held, LOCK, _KEPT), held.untold)
 
 
-def _deleted(context: BackendContext, environment: Environment) -> None:
+def _after_delete(context: BackendContext, environment: Environment) -> None:
     """Deselect the environment: Poetry would recreate it, unasked, with its next command."""
     folder = context.project.folder
     central = places.central(folder)
@@ -321,11 +321,11 @@ def _asked(
 ) -> Iterator[str]:
     """Yield what Poetry itself would change, which resolves a lock of an older format again. It writes nothing."""
     if not context.trusted:
-        raise context.not_asked()
+        raise context.untrusted_error()
     words = ["sync", "--dry-run", *_wishes(folder, params.groups, params.extras)]
     # With plug-ins, those that the project requires would be installed.
     plain = ["--no-interaction", "--no-ansi", "--no-plugins"]
-    done = context.ask(f"checking {prefix}", [*words, *plain], environ=_told(prefix))
+    done = context.run_for_output(f"checking {prefix}", [*words, *plain], environ=_told(prefix))
     yield from parse_dry_run(done.text)
 
 
@@ -469,7 +469,7 @@ BACKEND = Backend(
     install=fill.install_into,
     uninstall=fill.take_out_of,
     new=_new,
-    deleted=_deleted,
+    after_delete=_after_delete,
     test_runs=plain_runs,
     parts=_parts,
     writes=(LOCK,),

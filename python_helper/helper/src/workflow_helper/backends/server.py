@@ -260,8 +260,8 @@ class _Bundled:
             prefix, kept = environment.prefix, context.project.kept()
             delete(prefix, context.root, context.host, context.disk, context.report, allowed=kept)
             forget_deleted(context.root, prefix, context.host, context.disk, context.report)
-            if self._workflow.deleted is not None:
-                self._workflow.deleted(context, environment)
+            if self._workflow.after_delete is not None:
+                self._workflow.after_delete(context, environment)
 
     def sync(self, params: SyncParams, progress: Progress, cancelled: threading.Event) -> Changes:
         """Install what the lock says."""
@@ -389,10 +389,10 @@ class _Bundled:
 
     def _asked(self, context: BackendContext) -> tuple[tuple[str, str], ...]:
         """Return what the tool itself lists; nothing where it cannot be asked, since most is read from files."""
-        if self._workflow.asked is None or not context.trusted:
+        if self._workflow.list_environments is None or not context.trusted:
             return ()
         try:
-            return (*self._workflow.asked(context),)
+            return (*self._workflow.list_environments(context),)
         except RequestFailed as error:
             self._server.log(f"{self._workflow.name} was not asked: {error.message}", "warning")
             return ()

@@ -103,8 +103,8 @@ class ToxConfiguration(NamedTuple):
 
 def _create(context: BackendContext, params: CreateParams) -> str:
     reason = "what an environment holds is said by tox's configuration"
-    context.grants_no(reason, groups=params.groups, extras=params.extras)
-    told = _configuration(context, making=True)
+    context.check_not_given(reason, groups=params.groups, extras=params.extras)
+    told = _configuration(context, creating=True)
     name = params.name
     if name not in told.environments and name in ("default", "."):
         name = told.default or DEFAULT
@@ -112,12 +112,12 @@ def _create(context: BackendContext, params: CreateParams) -> str:
     if params.path is not None and os.path.normpath(params.path) != prefix:
         raise invalid_param("path", f"tox would make {prefix}")
     _clear(prefix, context)
-    with context.making(prefix) as making:
+    with context.creating(prefix) as creation:
         words = _words(context, "run", name)
-        making.run(f"making {prefix}", [*words, "--notest", "-s", "false", *_NO_REDIRECT])
-        python = making.see_that_it_is(params, prefix)
+        creation.run(f"creating {prefix}", [*words, "--notest", "-s", "false", *_NO_REDIRECT])
+        python = creation.check_created(params, prefix)
         if params.packages:
-            fill.install(making, fill.Target(prefix, python, {}), params.packages)
+            fill.install(creation, fill.Target(prefix, python, {}), params.packages)
     if name == told.default and told.redirect:
         inside = prefix.startswith(context.root + os.sep)
         known = os.path.relpath(prefix, context.root).replace(os.sep, "/") if inside else prefix
@@ -177,7 +177,7 @@ def _task_command(context: BackendContext, params: TaskCommandParams) -> Command
     return context.start([*_words(context, "run", params.name), *more])
 
 
-def _asked(context: BackendContext) -> Iterable[tuple[str, str]]:
+def _list_environments(context: BackendContext) -> Iterable[tuple[str, str]]:
     environments = _configuration(context).environments
     return [(name, one.folder) for name, one in environments.items()]
 
@@ -189,8 +189,8 @@ def _words(context: BackendContext, verb: str, name: str) -> list[str]:
     return [verb, "-c", context.root, f"-e{name}"]
 
 
-def _configuration(context: BackendContext, *, making: bool = False) -> ToxConfiguration:
-    """Return every configured environment. With ``making`` tox may create the one that it wants to run itself in.
+def _configuration(context: BackendContext, *, creating: bool = False) -> ToxConfiguration:
+    """Return every configured environment. With ``creating`` tox may create the one that it wants to run itself in.
 
     Raises:
         ToolNotInstalled: tox lacks what the project ``requires`` beside it.
@@ -198,7 +198,7 @@ def _configuration(context: BackendContext, *, making: bool = False) -> ToxConfi
     try:
         return _ask(context, "ALL")
     except ToolNotInstalled:
-        if not making:
+        if not creating:
             raise
     done = context.run("preparing tox", _question(context, "ALL"), accepted=(0, *_IN_PART))
     return parse_configuration(done)
@@ -225,9 +225,9 @@ def _by_factors(context: BackendContext, name: str, told: ToxConfiguration) -> T
 def _ask(context: BackendContext, wanted: str) -> ToxConfiguration:
     """Return what tox reports of the environments ``wanted``; it creates nothing for that."""
     if not context.trusted:
-        raise context.not_asked()
+        raise context.untrusted_error()
     work = work_folder(context.project.folder)
-    done = context.ask(
+    done = context.run_for_output(
         "reading tox's configuration",
         [*_question(context, wanted), "--no-provision"],
         environ=_QUIETLY,
@@ -316,7 +316,7 @@ BACKEND = Backend(
     tasks=_tasks,
     task_command=_task_command,
     test_runs=_test_runs,
-    asked=_asked,
+    list_environments=_list_environments,
     error_patterns=(
         ErrorPattern(
             ("could not find any config file",),

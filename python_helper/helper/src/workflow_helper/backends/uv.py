@@ -54,7 +54,7 @@ _OUTDATED = "'uv lock' brings it up to date, and so does 'wsp env sync'."
 
 
 def _create(context: BackendContext, params: CreateParams) -> str:
-    context.only_default(params.name)
+    context.check_default_name(params.name)
     _see_that_there_is_a_project(context)
     prefix = _target(context)
     if params.path is not None and os.path.normpath(params.path) not in (prefix, _place(context)):
@@ -64,18 +64,18 @@ def _create(context: BackendContext, params: CreateParams) -> str:
             f"UV_PROJECT_ENVIRONMENT names {prefix}, a Python of the machine, which stays as it is",
             "Unset it to have an environment for the project.",
         )
-    with context.making(prefix) as making:
-        what, wishes = f"making {prefix}", _wishes(params)
+    with context.creating(prefix) as creation:
+        what, wishes = f"creating {prefix}", _wishes(params)
         try:
-            _uv(making, what, ["sync", *_python(context, params), *wishes], prefix)
+            _uv(creation, what, ["sync", *_python(context, params), *wishes], prefix)
         except PythonUnavailable as error:
             # uv looks for Pythons on PATH, and pyenv's shims there hide those that pyenv has.
             other = None if _asks_for_python(params) else _fitting(context, params)
             if other is None:
                 raise error from None
-            _uv(making, what, ["sync", "--python", other, *wishes], prefix)
+            _uv(creation, what, ["sync", "--python", other, *wishes], prefix)
         if params.packages:
-            _pip(making, prefix, "install", params.packages)
+            _pip(creation, prefix, "install", params.packages)
     return prefix
 
 
@@ -100,7 +100,7 @@ def _sync(context: BackendContext, environment: Environment, params: SyncParams)
 def _check(context: BackendContext, environment: Environment, params: SyncParams) -> InSync:
     if not context.trusted:
         # uv starts the environment's interpreter, and to read metadata the build backend too.
-        raise context.not_asked()
+        raise context.untrusted_error()
     _see_that_there_is_a_project(context)
     # This first: it builds nothing, and where nothing is to be installed the other has nothing to build.
     seen = _difference(context, environment, params)
@@ -130,7 +130,7 @@ def _new_python(context: BackendContext, environment: Environment) -> Interprete
     """Return the Python that uv would take by its own settings, else the one that it would be told to take."""
     from workflow_server.params import CreateParams
 
-    done = context.ask(
+    done = context.run_for_output(
         "looking for a Python",
         [*_PLAIN, "--no-python-downloads", "python", "find", "--system"],
         environ=_variables(context, environment.prefix),
@@ -192,7 +192,7 @@ def _difference(
 ) -> dict[str, Any] | None:
     """Return what ``uv sync`` would do with the lock file as it is; ``None`` where there is no lock file."""
     what = f"checking {environment.prefix}"
-    done = context.ask(
+    done = context.run_for_output(
         what,
         [*_READING, "sync", "--check", "--frozen", "--output-format", "json", *_wishes(params)],
         environ=_variables(context, environment.prefix),
@@ -210,7 +210,7 @@ def _planned(context: BackendContext, environment: Environment, params: SyncPara
     """Return what ``uv sync`` would do once the lock is up to date, where that is requested and can be known."""
     if not params.plan:
         return None
-    done = context.ask(
+    done = context.run_for_output(
         f"planning {environment.prefix}",
         [*_PLAIN, *_PLANNING, *_wishes(params)],
         environ=_variables(context, environment.prefix),
@@ -236,7 +236,7 @@ def _told(done: Finished) -> dict[str, Any] | None:
 def _lock_check(context: BackendContext, prefix: str) -> Finished:
     """Run ``uv lock --check``: 0 fresh, 1 missing or stale, 2 unknown."""
     arguments = [*_READING, "lock", "--check"]
-    return context.ask(
+    return context.run_for_output(
         "checking uv.lock", arguments, environ=_variables(context, prefix), accepted=(0, 1, 2)
     )
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from workflow_helper.model import Environment, Interpreter
 
 DEFAULT_NAME = ".venv"
-#: Seconds that making an environment may take: it takes one at most, on a disk that is not very slow.
+#: Seconds that creating an environment may take: it takes one second at most, on a disk that is not very slow.
 TIMEOUT = 300.0
 NAME_LIMIT = 128
 
@@ -91,11 +91,11 @@ def create(
     prefix = os.path.join(context.root, name)
     with claimed(prefix, host, filled=fill is not None) as lock:
         version = python.version or "(unknown version)"
-        context.report(f"Making {name} with Python {version}, {python.path}")
+        context.report(f"Creating {name} with Python {version}, {python.path}")
         tool = _run(context, python.path, prefix, lock)
         health = environments_health.written(prefix, host, context.disk)
         if health.status.state != "ok" or health.interpreter_path is None:
-            raise CreateFailed(f"{tool} made no usable environment: {health.status.message}")
+            raise CreateFailed(f"{tool} created no usable environment: {health.status.message}")
         _ignore(prefix)
         if fill is not None:
             fill(health.interpreter_path, lock)
@@ -126,7 +126,7 @@ def _run(context: BackendContext, python: str, prefix: str, lock: int) -> str:
     call = Installer.of(host, (context.root, *context.outside)).venv(python, prefix)
     try:
         run_tool(
-            f"making {prefix}",
+            f"creating {prefix}",
             call.argv,
             cwd=host.state,  # not the project's: tools read configuration, and import modules, from there
             environ=for_tool(host.environ, call.environ),

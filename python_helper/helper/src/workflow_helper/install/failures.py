@@ -145,7 +145,7 @@ COMMON = (
 def failure(
     what: str, tool: str, finished: Finished, error_patterns: Sequence[ErrorPattern] = ()
 ) -> RequestFailed:
-    """Return the error for ``tool`` having failed at ``what`` ("making .venv"). ``error_patterns`` count before the common ones.
+    """Return the error for ``tool`` having failed at ``what`` ("creating .venv"). ``error_patterns`` count before the common ones.
 
     Its message ends with the last of what the tool wrote; ``data`` has ``exit_code``, ``stdout`` and ``stderr``.
     """

@@ -37,7 +37,7 @@ def run_tool(
 ) -> Finished:
     """Run ``argv`` to its end, as :func:`workflow_helper.system.process.run` does.
 
-    ``what`` says what is being done, as in "making .venv". ``accepted`` are the exit statuses that are no failure;
+    ``what`` says what is being done, as in "creating .venv". ``accepted`` are the exit statuses that are no failure;
     ``patterns`` tell this tool's failures, beside those that all have in common.
 
     Raises:

@@ -93,7 +93,7 @@ def by_server(wanted: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
     python = choose_python(wanted.python, opened.root, opened.session.host, opened.session.disk)
     version = ".".join((python.version or "").split(".")[:2])
     name = wanted.name if wanted.name is not None else SERVER_NAME
-    opened.session.work.report(f"{opened.workflow.name} is making {name} with Python {version}")
+    opened.session.work.report(f"{opened.workflow.name} is creating {name} with Python {version}")
     return opened.calls.create(
         name,
         version,
@@ -119,7 +119,7 @@ def _elsewhere(wanted: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment
         python = None
     name = wanted.name if wanted.name is not None else SERVER_NAME
     work = opened.session.work
-    work.report(f"{opened.workflow.name} is making {name}")
+    work.report(f"{opened.workflow.name} is creating {name}")
     return opened.calls.create(
         name,
         version,
