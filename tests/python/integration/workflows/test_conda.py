@@ -160,9 +160,7 @@ def test_check_tells_what_is_out_of_sync(site: Machine) -> None:
     write(site.workspace / "environment.yml", text)
     before = tree_of(site.home), tree_of(site.workspace)
     told = session.check(one.id)
-    assert (
-        told.message == "numpy=2.2 is asked for, numpy==2.1=0 is installed; zstd is not installed"
-    )
+    assert told.message == "numpy=2.2 is required, numpy==2.1=0 is installed; zstd is not installed"
     assert not told.in_sync
     with pytest.raises(Protected, match="not trusted"):
         local(site, "conda", trusted=False).check(one.id)

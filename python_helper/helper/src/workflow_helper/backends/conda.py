@@ -1,8 +1,9 @@
 """conda: the environment that ``environment.yml`` describes.
 
-Compared with conda 26.7.1, run from its sources against a channel of two Pythons, in November 2026; it cannot be installed
-where this product is tested. ``--yes`` is given to no command that takes it for leave to remove an environment that is there, but ``conda create``,
-which asks otherwise; and every command is told the folder, since without one conda may choose its own ``base``.
+This module's behavior was checked in November 2026 against conda 26.7.1, run from its sources with a channel of two Pythons,
+because conda cannot be installed where this product is tested. ``--yes`` is never passed to a command that takes it as
+permission to remove an existing environment, except to ``conda create``, which would prompt without it. Every command that
+acts on an environment gets ``--prefix``, because without it conda may choose its own ``base``.
 """
 
 from __future__ import annotations
@@ -37,44 +38,44 @@ if TYPE_CHECKING:
     from workflow_helper.backends.context import BackendContext
     from workflow_helper.model import Environment
 
-#: The folder for the environment of a file that names none: where editors create theirs.
-UNNAMED = ".conda"
-#: No question, no report, no news.
+#: The environment's folder if ``environment.yml`` has no ``name``. Editors create environments there too.
+UNNAMED_FOLDER = ".conda"
+#: Neither prompts, nor error reports, nor channel notices.
 _QUIET = {
     "CONDA_REPORT_ERRORS": "false",
     "CONDA_NUMBER_CHANNEL_NOTICES": "0",
     "PIP_NO_INPUT": "1",
 }
-#: The number of packages out of sync that are named.
-_NAMED = 3
+#: The number of out-of-sync packages that a message lists.
+_MAX_LISTED = 3
 
 
 def _create(context: BackendContext, params: CreateParams) -> str:
-    _only_all_of_it(params.groups, params.extras)
+    _reject_groups_and_extras(params.groups, params.extras)
     if params.python is not None:
-        raise invalid_param("python", "conda brings a Python of its own, so ask for a version")
+        raise invalid_param("python", "conda brings a Python of its own: give a version")
     python = None if params.python_version is None else f"python={params.python_version}"
     prefix = _prefix(context, params.name)
     if params.path is not None and os.path.normpath(params.path) != prefix:
-        raise invalid_param("path", f"conda would make {prefix}")
+        raise invalid_param("path", f"conda can only create this environment in {prefix}")
     extra = _specs(params.packages or ())
     file = _file(context)
-    what = f"creating {prefix}"
+    activity = f"creating {prefix}"
     with context.creating(prefix) as creation:
         if file is None or python is not None:
             arguments = ["create", "--yes", "--quiet", "--prefix", prefix, python or "python"]
             try:
-                _run(creation, what, arguments)
+                _run(creation, activity, arguments)
             except ExecutionFailed as error:
                 raise PythonUnavailable(error.message, error.hint, data=error.data) from None
         if file is not None:
             verb = "create" if python is None else "update"
-            # A file that leaves the version open would have the newest replace the one that was asked for.
+            # Without the pin, a file that leaves Python's version open would upgrade it to the newest.
             pin = {} if python is None else {"CONDA_PINNED_PACKAGES": python}
             arguments = ["env", verb, "--quiet", "--prefix", prefix, "--file", file]
-            _run(creation, what, arguments, **pin)
+            _run(creation, activity, arguments, **pin)
         if extra:
-            _run(creation, what, ["install", "--yes", "--quiet", "--prefix", prefix, *extra])
+            _run(creation, activity, ["install", "--yes", "--quiet", "--prefix", prefix, *extra])
         if python is not None:
             # conda drops a pin that the file contradicts, with a warning.
             creation.check_created(params, prefix)
@@ -82,9 +83,12 @@ def _create(context: BackendContext, params: CreateParams) -> str:
 
 
 def _sync(context: BackendContext, environment: Environment, params: SyncParams) -> None:
-    _only_all_of_it(params.groups, params.extras)
+    _reject_groups_and_extras(params.groups, params.extras)
     if params.frozen:
-        raise LockOutdated("conda keeps no lock file to hold to", "Sync without --frozen.")
+        raise LockOutdated(
+            "conda has no lock file, so a frozen sync is not possible",
+            "Sync without the frozen option.",
+        )
     file = _file(context)
     if file is None:
         raise Protected(f"{context.root} has no environment.yml to sync with")
@@ -94,33 +98,34 @@ def _sync(context: BackendContext, environment: Environment, params: SyncParams)
 
 
 def _check(context: BackendContext, environment: Environment, params: SyncParams) -> InSync:
-    _only_all_of_it(params.groups, params.extras)
+    _reject_groups_and_extras(params.groups, params.extras)
     if not context.trusted:
         raise context.untrusted_error()
     file = _file(context)
     if file is None:
         message = "there is no environment.yml to be in sync with"
-        return InSync(False, message, Plan())  # noqa: FBT003
-    what = f"checking {environment.prefix}"
+        # A sync would install and remove nothing.
+        return InSync(in_sync=False, message=message, plan=Plan())
+    activity = f"checking {environment.prefix}"
     arguments = ["compare", "--json", "--prefix", environment.prefix, file]
-    done = context.run_for_output(what, arguments, environ=_QUIET, accepted=(0, 1))
+    done = context.run_for_output(activity, arguments, environ=_QUIET, accepted=(0, 1))
     if done.exit_code == 0:
         return InSync(in_sync=True, message="")
     try:
-        told = json.loads(done.stdout)
+        differences = json.loads(done.stdout)
     except (ValueError, RecursionError):
-        told = None
-    # Errors have the same exit status, and are an object.
-    if not isinstance(told, list):
-        raise failure(what, "conda", done, BACKEND.error_patterns)
-    parts = [_sentence(str(line)) for line in told]
-    more = len(parts) - _NAMED
-    said = [*parts[:_NAMED], *([f"and {more} more"] if more > 0 else [])]
-    return InSync(in_sync=False, message="; ".join(said))
+        differences = None
+    # conda exits with 1 for errors too, but then prints a JSON object instead of a list.
+    if not isinstance(differences, list):
+        raise failure(activity, "conda", done, BACKEND.error_patterns)
+    parts = [_sentence(str(line)) for line in differences]
+    more = len(parts) - _MAX_LISTED
+    listed = [*parts[:_MAX_LISTED], *([f"and {more} more"] if more > 0 else [])]
+    return InSync(in_sync=False, message="; ".join(listed))
 
 
 def _install(context: BackendContext, environment: Environment, packages: tuple[str, ...]) -> None:
-    """Install into the environment alone; a sync may remove what ``environment.yml`` does not name."""
+    """Install packages without adding them to ``environment.yml``; a later sync may remove them."""
     prefix, specs = environment.prefix, _specs(packages)
     arguments = ["install", "--yes", "--quiet", "--prefix", prefix, *specs]
     _run(context, f"changing the packages of {prefix}", arguments)
@@ -129,13 +134,14 @@ def _install(context: BackendContext, environment: Environment, packages: tuple[
 def _uninstall(
     context: BackendContext, environment: Environment, packages: tuple[str, ...]
 ) -> None:
-    """Uninstall packages and what needs them, as conda does."""
+    """Uninstall packages and those that depend on them, as conda does."""
     prefix, specs = environment.prefix, _specs(packages)
     arguments = ["remove", "--yes", "--quiet", "--prefix", prefix, *specs]
     _run(context, f"changing the packages of {prefix}", arguments)
 
 
 def _command(context: BackendContext, environment: Environment, params: CommandParams) -> Command:
+    """Return the command, wrapped in ``conda run`` if the environment has activation scripts and conda is installed."""
     plain = activation.command(context, environment, params)
     if not activation.has_scripts(environment.prefix, context.host, context.disk):
         return plain
@@ -143,8 +149,8 @@ def _command(context: BackendContext, environment: Environment, params: CommandP
         conda = context.program()
     except ToolNotInstalled:
         return plain
-    through = (conda, "run", "--no-capture-output", "--prefix", environment.prefix, "--")
-    return plain._replace(argv=(*through, *plain.argv))
+    wrapper = (conda, "run", "--no-capture-output", "--prefix", environment.prefix, "--")
+    return plain._replace(argv=(*wrapper, *plain.argv))
 
 
 def _after_delete(context: BackendContext, environment: Environment) -> None:
@@ -158,8 +164,8 @@ def _after_delete(context: BackendContext, environment: Environment) -> None:
         write_whole(path, "".join(kept).encode(), replace=True)
 
 
-def _run(context: BackendContext, what: str, arguments: Sequence[str], **environ: str) -> None:
-    context.run(what, arguments, environ={**_QUIET, **environ})
+def _run(context: BackendContext, activity: str, arguments: Sequence[str], **environ: str) -> None:
+    context.run(activity, arguments, environ={**_QUIET, **environ})
 
 
 def _file(context: BackendContext) -> str | None:
@@ -169,19 +175,23 @@ def _file(context: BackendContext) -> str | None:
 
 
 def _prefix(context: BackendContext, name: str) -> str:
-    """Return the folder of the environment ``name``: conda's place for the project's own, one in the project for another."""
+    """Return the folder of the environment ``name``.
+
+    It is where conda creates the environment that ``environment.yml`` declares, and in the project's folder for any other.
+    """
     from workflow_helper.backends.venv import check_name
 
-    own = settings(context.project.folder).get("name")
-    if name == "base" or (name in (BACKEND.default_name, ".") and own == "base"):
-        raise invalid_param("name", "base is conda's own environment, and no project's")
-    if name in (BACKEND.default_name, ".", own):
-        there = next((place.prefix for place in context.project.places() if place.default), None)
-        if there is not None:
-            return there
-        if own is None:
-            return os.path.join(context.root, UNNAMED)
-        name, folder = own, _named_ones(context)
+    declared_name = settings(context.project.folder).get("name")
+    if name == "base" or (name in (BACKEND.default_name, ".") and declared_name == "base"):
+        raise invalid_param("name", "base is conda's own environment, not a project's")
+    if name in (BACKEND.default_name, ".", declared_name):
+        places = context.project.places()
+        existing_prefix = next((place.prefix for place in places if place.default), None)
+        if existing_prefix is not None:
+            return existing_prefix
+        if declared_name is None:
+            return os.path.join(context.root, UNNAMED_FOLDER)
+        name, folder = declared_name, _environments_folder(context)
     else:
         folder = context.root
     try:
@@ -191,39 +201,46 @@ def _prefix(context: BackendContext, name: str) -> str:
     return os.path.join(folder, name)
 
 
-def _named_ones(context: BackendContext) -> str:
+def _environments_folder(context: BackendContext) -> str:
     """Return the folder in which conda creates named environments."""
-    done = context.run_for_output("asking for conda's folders", ["info", "--json"], environ=_QUIET)
+    done = context.run_for_output(
+        "asking conda for its folders", ["info", "--json"], environ=_QUIET
+    )
     try:
         folder = json.loads(done.stdout)["envs_dirs"][0]
     except (ValueError, LookupError, TypeError):
         folder = ""
     if not isinstance(folder, str) or not os.path.isabs(folder):
-        raise ExecutionFailed("'conda info --json' tells no folder of environments")
+        raise ExecutionFailed("'conda info --json' reports no folder for environments (envs_dirs)")
     return folder
 
 
-def _only_all_of_it(groups: tuple[str, ...] | None, extras: tuple[str, ...] | None) -> None:
-    for name, wish in {"groups": groups, "extras": extras}.items():
-        if wish:
+def _reject_groups_and_extras(
+    groups: tuple[str, ...] | None, extras: tuple[str, ...] | None
+) -> None:
+    for name, requested in {"groups": groups, "extras": extras}.items():
+        if requested:
             raise invalid_param(name, f"environment.yml has no {name}")
 
 
 def _specs(packages: Sequence[str]) -> list[str]:
-    """Return requirements as conda spells them; it has no extras, markers and addresses."""
+    """Return requirements in conda's syntax, which has no extras, markers, or URLs."""
     for package in packages:
         if any(mark in package for mark in ";@[") or package.startswith("-"):
-            raise invalid_param("packages", f"{package!r} is more than conda understands")
+            reason = (
+                f"{package!r}: conda supports no options, extras, markers, or URLs in a requirement"
+            )
+            raise invalid_param("packages", reason)
     return ["".join(package.split()) for package in packages]
 
 
 def _sentence(line: str) -> str:
-    """Return a line of ``conda compare`` in the words used elsewhere."""
+    """Return a line of ``conda compare`` in this product's words."""
     if line.endswith(" not found"):
         return f"{line.removesuffix(' not found')} is not installed"
-    _, _, told = line.partition("Specification pkg: ")
-    asked, _, has = told.partition(", Running pkg: ")
-    return f"{asked} is asked for, {has} is installed" if has else line
+    _, _, rest = line.partition("Specification pkg: ")
+    required, _, installed = rest.partition(", Running pkg: ")
+    return f"{required} is required, {installed} is installed" if installed else line
 
 
 BACKEND = Backend(
@@ -250,20 +267,20 @@ BACKEND = Backend(
         ErrorPattern(
             ("environmentnotwritableerror", "nowritableenvsdirerror", "environmentisfrozenerror"),
             Protected,
-            "the environment may not be changed",
-            "Make its folder writable for you, or take back that it is frozen.",
+            "the environment cannot be changed",
+            "Make its folder writable, or unfreeze the environment.",
         ),
         ErrorPattern(
             # The first was `PackagesNotFoundError` until 26.3.
             ("packagesnotfound", "resolvepackagenotfound", "unsatisfiableerror"),
             ExecutionFailed,
             "the channels have no packages that fit together",
-            "Change what environment.yml asks for, or its channels.",
+            "Change the dependencies in environment.yml, or its channels.",
         ),
         ErrorPattern(
             ("unavailableinvalidchannel", "the channel is not accessible or is invalid"),
             ExecutionFailed,
-            "a channel does not exist, or is none",
+            "a channel does not exist, or is not a conda channel",
             "Check the channels in environment.yml and .condarc.",
         ),
     ),
