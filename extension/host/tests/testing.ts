@@ -96,7 +96,10 @@ class Profiles implements vscode.Disposable {
         one.running.cancel();
         one.running.dispose();
         one.running = new vscode.CancellationTokenSource();
-        void this.runs.run(one.request, "run", one.choose, one.running.token);
+        // The editor takes a second run of one request for a part of the first, which is over, and shows nothing of it.
+        const { exclude, include, preserveFocus, profile } = one.request;
+        const request = new vscode.TestRunRequest(include, exclude, profile, true, preserveFocus);
+        void this.runs.run(request, "run", one.choose, one.running.token);
       }
     }
   }

@@ -68,7 +68,10 @@ export class TestingView {
   async expand(label: string): Promise<void> {
     const closed = this.pane().locator('.monaco-list-row[aria-expanded="false"]').filter({ hasText: label }).first();
     const open = async (): Promise<boolean> => {
-      await closed.locator(".monaco-tl-twistie").click({ timeout: 2_000 });
+      // A click may have been taken although it took too long.
+      if ((await closed.count()) > 0) {
+        await closed.locator(".monaco-tl-twistie").click({ timeout: 2_000 });
+      }
       return (await closed.count()) === 0;
     };
     await this.row(label).waitFor({ timeout: shown.timeout });
