@@ -243,8 +243,9 @@ export class TestProjects implements vscode.Disposable {
   private changed(path: string): void {
     const project = this.around(path);
     const isOn = vscode.workspace.getConfiguration(SECTION, vscode.Uri.file(path)).get("discoverOnChange") !== false;
-    if (project !== undefined && isOn && !isOfOthers(project.root, path)) {
-      this.soon(project, mayDefineTests(project, path));
+    if (project !== undefined && !isOfOthers(project.root, path)) {
+      // What runs continuously runs again, whether or not tests are looked for.
+      this.soon(project, isOn && mayDefineTests(project, path));
     }
   }
 

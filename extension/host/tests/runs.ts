@@ -268,7 +268,8 @@ class ProjectRun {
       return `${event.state} ${event.id}\r\n`;
     }
     if (event.output !== null) {
-      this.run.appendOutput(`${terminalText(event.output.trimEnd())}\r\n`, undefined, item);
+      const place = item.uri !== undefined && item.range !== undefined ? new vscode.Location(item.uri, item.range) : undefined;
+      this.run.appendOutput(`${terminalText(event.output.trimEnd())}\r\n`, place, item);
     }
     if (shown !== undefined) {
       show(this.run, item, shown);
