@@ -183,6 +183,15 @@ export const benchmarks = [
       { of: "window of 200 projects, more", atMost: 300 },
     ],
   },
+  {
+    name: "click",
+    rounds: 12,
+    measure: async (rounds) => inVsCode("click", rounds),
+    statements: [
+      { of: "one test, from click to result", beside: "pytest, one test" },
+      { of: "one test, from click to result, more", atMost: 250 },
+    ],
+  },
 ];
 
 /**

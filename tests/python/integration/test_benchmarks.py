@@ -112,6 +112,6 @@ def test_a_wrong_word_is_told_with_the_right_ones(words: list[str]) -> None:
     done = bench(*words)
     assert done.returncode == 1
     assert (
-        "The parts are cli, launcher, scripts, create, helper, protocol, ssh, sizes, tests, activation, window"
+        "The parts are cli, launcher, scripts, create, helper, protocol, ssh, sizes, tests, activation, window, click"
         in done.stderr
     )
