@@ -1,4 +1,4 @@
-/** A question to a helper that is started for it alone: its arguments, and what came of it. */
+/** A query to a helper process that is started for it alone: its arguments, and its result. */
 import { type Decoder, flag, orNull, record, text, WireError, withDefault } from "./decode.ts";
 import { type Answer, type Context, environmentFromWire } from "../protocol.ts";
 
@@ -22,16 +22,16 @@ export interface AskedFolder {
 
 /** The exit status of a helper whose Python is too old. */
 const TOO_OLD = 69;
-/** Those that a helper which ran answers with: found, failed, nothing found. */
+/** The exit statuses of a helper that ran: found, failed, nothing found. */
 const ANSWERED: ReadonlySet<number | null> = new Set([0, 1, 3]);
 /** The failure that the user has to settle. */
 const MUST_ASK = "last_line_unusable";
 
-/** An answer, a helper that failed, a Python that did not come to an end, or one that cannot run the helper. */
+/** An answer, a helper that failed, a Python that did not respond, or one that cannot run the helper. */
 export type OneShotResult =
   | { readonly kind: "answer"; readonly answer: Answer }
   | { readonly kind: "failed"; readonly reason: string }
-  | { readonly kind: "endless"; readonly reason: string }
+  | { readonly kind: "unresponsive"; readonly reason: string }
   | { readonly kind: "unsuitable"; readonly reason: string };
 
 type Printed = Pick<Answer, "root" | "environment" | "own" | "provisional" | "summary">;
@@ -67,13 +67,13 @@ export function oneShotArguments({ path, uri }: AskedFolder, context: Context): 
   ];
 }
 
-/** Reads what came of the process. */
+/** Read the result of the process. */
 export function readOneShot(
   finished: Finished,
   folder: AskedFolder,
 ): OneShotResult {
   if (finished.kind !== "ended") {
-    const kind = finished.kind === "stopped" ? "endless" : "unsuitable";
+    const kind = finished.kind === "stopped" ? "unresponsive" : "unsuitable";
     return { kind, reason: finished.reason };
   }
   const { code, stdout, stderr } = finished;
@@ -89,9 +89,9 @@ export function readOneShot(
     return { kind: "answer", answer: { ...UNKNOWN, ...printed(value, "output"), uri: folder.uri } };
   } catch (error) {
     if (error instanceof WireError || error instanceof SyntaxError) {
-      const said = stderr.trim() === "" ? error.message : stderr.trim();
+      const reason = stderr.trim() === "" ? error.message : stderr.trim();
       // Exit status 1 without JSON: the interpreter itself failed.
-      return { kind: code === 1 ? "unsuitable" : "failed", reason: said };
+      return { kind: code === 1 ? "unsuitable" : "failed", reason };
     }
     throw error;
   }
@@ -106,7 +106,7 @@ function failed(found: Failure, folder: AskedFolder): OneShotResult {
   return { kind: "answer", answer: { ...answer, summary: message, problem: message, must_ask: true } };
 }
 
-/** What only the server tells: which workflow governs and confirms, and what else the machine has. */
+/** The values of what only the server knows: the workflow that governs and confirms, and the other Pythons of the machine. */
 const UNKNOWN = {
   workflow: null,
   provisional: true,

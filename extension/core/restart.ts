@@ -1,34 +1,36 @@
-/** When a helper that died is started again. */
+/** When a helper that exited is started again. */
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 60_000;
-/** A helper that lived this long was well: the next death counts as the first. */
+/** A helper that ran this long was healthy: its exit counts as the first. */
 const HEALTHY_MS = 60_000;
-/** From this death in a row on, the user is told. */
-const WORTH_TELLING = 4;
+/** The number of exits in a row after which the trouble is reported to the user. */
+const EXITS_TO_REPORT = 4;
 
-/** What to do about a death: how long to wait, and whether to tell the user. */
+/** What to do after an exit: how long to wait, and whether to report the trouble to the user. */
 export interface RestartDecision {
   readonly delayMs: number;
-  readonly tell: boolean;
+  readonly shouldReport: boolean;
 }
 
-/** Doubles the delay with each death in a row, up to a minute; times are in milliseconds of any clock. */
+/** Doubles the delay with each exit in a row, up to a minute; times are in milliseconds of any clock. */
 export class RestartPolicy {
-  private deaths = 0;
+  private exits = 0;
 
   /**
-   * @param startedAt when the helper that died was started
-   * @param diedAt when it died
+   * Decide what to do after a helper exited.
+   *
+   * @param startedAt when the helper was started
+   * @param exitedAt when it exited
    */
-  died(startedAt: number, diedAt: number): RestartDecision {
-    this.deaths = diedAt - startedAt >= HEALTHY_MS ? 1 : this.deaths + 1;
-    const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (this.deaths - 1), LONGEST_DELAY_MS);
-    return { delayMs, tell: this.deaths === WORTH_TELLING };
+  afterExit(startedAt: number, exitedAt: number): RestartDecision {
+    this.exits = exitedAt - startedAt >= HEALTHY_MS ? 1 : this.exits + 1;
+    const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (this.exits - 1), LONGEST_DELAY_MS);
+    return { delayMs, shouldReport: this.exits === EXITS_TO_REPORT };
   }
 
-  /** Forgets all deaths, as when the user asks for a restart. */
+  /** Forget all exits, as when the user restarts the helper. */
   reset(): void {
-    this.deaths = 0;
+    this.exits = 0;
   }
 }

@@ -18,12 +18,12 @@ export interface StatusView {
   readonly spoken: string;
 }
 
-/** What is known beside the answer. */
-export interface Beside {
-  /** What the environment lacks to match its lock, where it fell behind: a hint, and no warning. */
-  readonly behind?: string | undefined;
-  /** The project's own files that do not parse. */
-  readonly files?: readonly FileProblem[];
+/** What the status bar shows besides the answer. */
+export interface StatusDetails {
+  /** Why the environment is out of sync with its lock, where it is: a hint, and no warning. */
+  readonly outOfSync?: string | undefined;
+  /** The syntax errors of the project's own files. */
+  readonly fileProblems?: readonly FileProblem[];
 }
 
 /** The commands that the tooltip has buttons for. */
@@ -32,29 +32,29 @@ export const TOOLTIP_COMMANDS = ["createEnvironment", "recreateEnvironment", "sh
 );
 
 /** The view of an answer. It is drawn as a warning where something needs its user's attention, and only there. */
-export function statusView(answer: Answer, display: PathDisplay, { behind, files = [] }: Beside = {}): StatusView {
+export function statusView(answer: Answer, display: PathDisplay, { outOfSync, fileProblems = [] }: StatusDetails = {}): StatusView {
   const { environment, system } = answer;
   const broken = environment !== null && environment.status.state !== "ok";
-  const warning = broken || answer.must_ask || answer.problem !== null || files.length > 0;
+  const warning = broken || answer.must_ask || answer.problem !== null || fileProblems.length > 0;
   if (environment !== null) {
     const icon = warning ? "$(warning)" : isRemote(environment) ? "$(remote)" : "$(python)";
-    const text = `${icon} ${nameAndVersion(environment)}${behind === undefined ? "" : " $(sync)"}`;
-    const state = [isRemote(environment) ? l10n.t("remote") : "", warning ? l10n.t("warning") : "", behind === undefined ? "" : l10n.t("out of date")];
-    const spoken = spokenOf(nameAndVersion(environment), state, answer, display, files);
-    return { text, warning, spoken, tooltip: tooltip(answer, environment, display, { behind, files }) };
+    const text = `${icon} ${nameAndVersion(environment)}${outOfSync === undefined ? "" : " $(sync)"}`;
+    const state = [isRemote(environment) ? l10n.t("remote") : "", warning ? l10n.t("warning") : "", outOfSync === undefined ? "" : l10n.t("out of date")];
+    const spoken = spokenOf(nameAndVersion(environment), state, answer, display, fileProblems);
+    return { text, warning, spoken, tooltip: tooltip(answer, environment, display, { outOfSync, fileProblems }) };
   }
-  // Nothing is offered where nothing went wrong: none is what the user chose.
-  const chosen = !answer.offer_create && answer.problem === null && !answer.must_ask;
-  const shown = chosen || answer.must_ask ? null : system;
+  // Where nothing is wrong and no environment is offered, the user chose to have none.
+  const isChosen = !answer.offer_create && answer.problem === null && !answer.must_ask;
+  const shown = isChosen || answer.must_ask ? null : system;
   const text = answer.must_ask
     ? l10n.t("Select interpreter")
     : shown === null
       ? l10n.t("No interpreter")
       : nameAndVersion(shown);
-  const isWarning = warning || (shown === null && !chosen);
-  const icon = isWarning ? "$(warning)" : chosen ? "$(circle-slash)" : "$(python)";
-  const spoken = spokenOf(text, [isWarning ? l10n.t("warning") : ""], answer, display, files);
-  return { text: `${icon} ${text}`, warning: isWarning, spoken, tooltip: tooltip(answer, shown, display, { files }) };
+  const isWarning = warning || (shown === null && !isChosen);
+  const icon = isWarning ? "$(warning)" : isChosen ? "$(circle-slash)" : "$(python)";
+  const spoken = spokenOf(text, [isWarning ? l10n.t("warning") : ""], answer, display, fileProblems);
+  return { text: `${icon} ${text}`, warning: isWarning, spoken, tooltip: tooltip(answer, shown, display, { fileProblems }) };
 }
 
 function spokenOf(
@@ -62,12 +62,12 @@ function spokenOf(
   state: readonly string[],
   answer: Answer,
   display: PathDisplay,
-  files: readonly FileProblem[],
+  fileProblems: readonly FileProblem[],
 ): string {
   const words = [shown, ...state].filter((word) => word !== "").join(", ");
-  const [first] = files;
-  const said = answer.problem ?? (first === undefined ? answer.summary : fileSentence(first, display));
-  const why = asSentence(shortenPaths(said, answer.root, display));
+  const [first] = fileProblems;
+  const reason = answer.problem ?? (first === undefined ? answer.summary : fileSentence(first, display));
+  const why = asSentence(shortenPaths(reason, answer.root, display));
   return l10n.t("Python interpreter: {0}. {1}", words, why);
 }
 
@@ -88,18 +88,18 @@ export function nameAndVersion(environment: Environment): string {
   return plainLabel(version === null ? name : `${name} ${version}`);
 }
 
-/** What is shown, why, what is wrong and what mends it, and where the interpreter is. */
+/** Show the interpreter, why it was chosen, each problem with the button that fixes it, and the interpreter's path. */
 function tooltip(
   answer: Answer,
   shown: Environment | null,
   display: PathDisplay,
-  { behind, files = [] }: Beside,
+  { outOfSync, fileProblems = [] }: StatusDetails,
 ): string {
   const plain = (text: string): string => plainMarkdown(asSentence(shortenPaths(text, answer.root, display)));
   const why = plain(answer.summary);
-  // What is wrong with a file is told once, with the way there.
-  const told = problemsOf(answer, shown).filter((problem) => !files.some(({ path }) => problem.startsWith(`${path}:`)));
-  const problems = new Set(told.map(plain));
+  // A problem of a file is shown once, with the button that opens the file.
+  const others = problemsOf(answer, shown).filter((problem) => !fileProblems.some(({ path }) => problem.startsWith(`${path}:`)));
+  const problems = new Set(others.map(plain));
   problems.delete(why);
   const output = answer.trouble?.output ?? "";
   const path = shown === null ? null : (shown.interpreter_path ?? shown.prefix);
@@ -107,15 +107,15 @@ function tooltip(
     title(shown),
     why,
     ...workflowLine(answer),
-    ...(problems.size === 0 && files.length === 0 ? [] : ["---"]),
+    ...(problems.size === 0 && fileProblems.length === 0 ? [] : ["---"]),
     ...[...problems].map((problem) => `$(warning) ${problem}`),
     ...(shown?.status.state === "broken" && !isOfMachine(shown) ? [button(l10n.t("Recreate"), "recreateEnvironment", [{ kind: "row", uri: answer.uri, environment: shown }])] : []),
-    ...files.map((file) => {
+    ...fileProblems.map((file) => {
       const show = button(l10n.t("Show"), "showFileProblem", [file.path, file.line ?? 0, file.column ?? 0]);
       return `$(warning) ${plainMarkdown(asSentence(shortenPaths(fileSentence(file, display), answer.root, display)))} ${show}`;
     }),
     ...(output === "" ? [] : [codeBlock(lastLines(output))]),
-    ...(behind === undefined ? [] : [`$(sync) ${l10n.t("Out of date: {0}", plain(behind))} ${button(l10n.t("Sync Environment"), "syncEnvironment", [{ kind: "row", uri: answer.uri }])}`]),
+    ...(outOfSync === undefined ? [] : [`$(sync) ${l10n.t("Out of date: {0}", plain(outOfSync))} ${button(l10n.t("Sync Environment"), "syncEnvironment", [{ kind: "row", uri: answer.uri }])}`]),
     "---",
     ...(path === null ? [] : [codeSpan(shortenHome(display.platform, display.home, path))]),
     l10n.t("Click to select another interpreter."),
@@ -124,19 +124,19 @@ function tooltip(
     .join("\n\n");
 }
 
-/** What is wrong with a file, and where, as a clause. */
+/** Describe what is wrong with a file, and on which line. */
 function fileSentence({ line, message, path }: FileProblem, display: PathDisplay): string {
   const file = baseName(display.platform, path);
   return line === null ? l10n.t("{0} can't be read: {1}", file, message) : l10n.t("{0} can't be read, line {1}: {2}", file, line + 1, message);
 }
 
-/** A link of Markdown that runs a command of ours. */
+/** Return a Markdown link that runs a command of this extension. */
 function button(title: string, command: string, args: readonly unknown[] = []): string {
-  const words = args.length === 0 ? "" : `?${encodeURIComponent(JSON.stringify(args))}`;
-  return `[${title}](command:pythonWorkflow.${command}${words.replaceAll("(", "%28").replaceAll(")", "%29")})`;
+  const query = args.length === 0 ? "" : `?${encodeURIComponent(JSON.stringify(args))}`;
+  return `[${title}](command:pythonWorkflow.${command}${query.replaceAll("(", "%28").replaceAll(")", "%29")})`;
 }
 
-/** Which workflow governs, and whose word that is. */
+/** The workflow that governs, and the rule that chose it. */
 function workflowLine({ workflow }: Answer): readonly string[] {
   return workflow === null
     ? []

@@ -1,39 +1,39 @@
-/** What is told of an environment's step with its lock. */
+/** Messages about whether an environment is in sync, and about changes to it. */
 import * as l10n from "@vscode/l10n";
 
 import type { CheckResult, SyncResult } from "../acts.ts";
 import { asSentence } from "./displayText.ts";
 import type { Environment } from "../protocol.ts";
 
-/** What the status bar says of a check; undefined where nothing is to be said. */
-export function behind(checked: CheckResult): string | undefined {
+/** Return why an environment is out of sync; undefined where it is not, or where that is unknown. */
+export function outOfSyncReason(checked: CheckResult): string | undefined {
   return checked.state === "out_of_sync" ? checked.message : undefined;
 }
 
-/** What a person who asked for a check is told, and whether something is wrong that a sync mends. */
-export interface Told {
+/** The message about a check, and whether a sync can fix what is wrong. */
+export interface CheckMessage {
   readonly text: string;
-  readonly mend: boolean;
+  readonly canSync: boolean;
 }
 
 /** @param name what the environment is called */
-export function checkTold(checked: CheckResult, name: string): Told {
+export function checkMessage(checked: CheckResult, name: string): CheckMessage {
   switch (checked.state) {
     case "in_sync":
-      return { text: l10n.t("{0} is up to date.", name), mend: false };
+      return { text: l10n.t("{0} is up to date.", name), canSync: false };
     case "unknown":
-      return { text: l10n.t("{0} works. Can't tell whether it is up to date: {1}", name, ended(checked.message)), mend: false };
+      return { text: l10n.t("{0} works. Can't tell whether it is up to date: {1}", name, withPeriod(checked.message)), canSync: false };
     case "none":
-      return { text: l10n.t("This project has no environment yet."), mend: false };
+      return { text: l10n.t("This project has no environment yet."), canSync: false };
     case "broken":
-      return { text: asSentence(checked.message), mend: true };
+      return { text: asSentence(checked.message), canSync: true };
     case "out_of_sync":
-      return { text: l10n.t("{0} is out of date: {1}", name, ended(checked.message)), mend: true };
+      return { text: l10n.t("{0} is out of date: {1}", name, withPeriod(checked.message)), canSync: true };
   }
 }
 
 /** @param name what the environment is called */
-export function syncTold(done: SyncResult, name: string): string {
+export function syncMessage(done: SyncResult, name: string): string {
   if (done.recreated) {
     return l10n.t("{0} was recreated.", name);
   }
@@ -48,15 +48,15 @@ export function syncTold(done: SyncResult, name: string): string {
   return l10n.t("{0} is up to date now: {1}.", name, parts.join(", "));
 }
 
-function ended(clause: string): string {
+function withPeriod(clause: string): string {
   return clause.endsWith(".") ? clause : `${clause}.`;
 }
 
 /**
  * @param name what the deleted environment was called
- * @param now the one in use since, null for none; undefined where the deleted one was not the selected one
+ * @param now the environment in use since, null for none; undefined where the deleted environment was not the selected one
  */
-export function deletedTold(name: string, now: Environment | null | undefined): string {
+export function deletedMessage(name: string, now: Environment | null | undefined): string {
   const gone = l10n.t('Deleted "{0}".', name);
   if (now === undefined) {
     return gone;

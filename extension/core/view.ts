@@ -25,8 +25,8 @@ export interface EnvironmentNode {
   readonly environment: Environment;
   /** What holds for the project. */
   readonly answer: Answer;
-  /** What it lacks to be in sync with its lock, where it fell behind. */
-  readonly behind?: string;
+  /** Why it is out of sync with its lock, where it is. */
+  readonly outOfSync?: string;
 }
 
 /** A package that an environment holds. */
@@ -116,7 +116,7 @@ export function projects(
 export function environmentNodes(
   folder: FolderNode,
   environments: readonly Environment[],
-  behind: string | undefined,
+  outOfSync: string | undefined,
 ): readonly ViewNode[] {
   const { answer, uri } = folder;
   if (environments.length === 0) {
@@ -127,7 +127,7 @@ export function environmentNodes(
     uri,
     environment,
     answer,
-    ...(environment.default && behind !== undefined ? { behind } : {}),
+    ...(environment.default && outOfSync !== undefined ? { outOfSync } : {}),
   }));
 }
 
@@ -182,14 +182,14 @@ function folderRow({ answer, name, nested, uri }: FolderNode, display: PathDispl
 }
 
 function environmentRow(node: EnvironmentNode, display: PathDisplay): ViewRow {
-  const { answer, behind, environment, uri } = node;
+  const { answer, outOfSync, environment, uri } = node;
   const { python_version: version, status } = environment;
   const label = plainLabel(environment.name);
   const usable = status.state === "ok";
   const trouble = usable
-    ? behind === undefined
+    ? outOfSync === undefined
       ? ""
-      : l10n.t("Out of date: {0}", asSentence(shortenPaths(behind, answer.root, display)))
+      : l10n.t("Out of date: {0}", asSentence(shortenPaths(outOfSync, answer.root, display)))
     : asSentence(shortenPaths(status.message, answer.root, display));
   const state = stateWords(node);
   return {
@@ -204,7 +204,7 @@ function environmentRow(node: EnvironmentNode, display: PathDisplay): ViewRow {
     ),
     icon: iconOf(node),
     context: [isOfMachine(environment) ? "python" : "environment", usable ? "usable" : status.state]
-      .concat(environment.default ? ["default"] : [], usable && behind !== undefined ? ["behind"] : [], isRemote(environment) ? ["remote"] : [])
+      .concat(environment.default ? ["default"] : [], usable && outOfSync !== undefined ? ["out-of-sync"] : [], isRemote(environment) ? ["remote"] : [])
       .join(" "),
     rows: usable && !isRemote(environment) ? "closed" : "none",
     spoken: spoken(label, version === null ? "" : `Python ${version}`, ...state, l10n.t("environment"), trouble),
@@ -213,25 +213,25 @@ function environmentRow(node: EnvironmentNode, display: PathDisplay): ViewRow {
 }
 
 /** Its state in single words, for eyes and ears. */
-function stateWords({ behind, environment }: EnvironmentNode): readonly string[] {
+function stateWords({ outOfSync, environment }: EnvironmentNode): readonly string[] {
   return [
     ...(environment.default ? [l10n.t("default")] : []),
     ...(environment.source === "selected" ? [l10n.t("selected")] : []),
     ...(isRemote(environment) ? [l10n.t("remote")] : []),
     ...(environment.status.state === "broken" ? [l10n.t("broken")] : []),
     ...(environment.status.state === "unsupported" ? [l10n.t("unsupported")] : []),
-    ...(environment.status.state === "ok" && behind !== undefined ? [l10n.t("out of date")] : []),
+    ...(environment.status.state === "ok" && outOfSync !== undefined ? [l10n.t("out of date")] : []),
   ];
 }
 
-function iconOf({ behind, environment }: EnvironmentNode): ViewRow["icon"] {
+function iconOf({ outOfSync, environment }: EnvironmentNode): ViewRow["icon"] {
   switch (environment.status.state) {
     case "broken":
       return { name: "error", color: "problemsErrorIcon.foreground" };
     case "unsupported":
       return { name: "circle-slash", color: "disabledForeground" };
     case "ok":
-      if (behind !== undefined) {
+      if (outOfSync !== undefined) {
         return { name: "sync", color: "problemsWarningIcon.foreground" };
       }
       if (isRemote(environment)) {

@@ -44,16 +44,16 @@ export interface HelperOptions {
   readonly workspace: () => readonly AskedFolder[];
 }
 
-/** Whom the helper tells. */
+/** The handlers of the helper's events. */
 export interface HelperListener {
   /** Answers that changed. */
   readonly onAnswers: (answers: readonly Answer[]) => void;
-  /** The server runs, for the first time or again: what was known may be out of date. */
+  /** The server runs, for the first time or again: earlier answers may be out of date. */
   readonly onReady: () => void;
-  /** The server does not start, or dies again and again. */
+  /** The server does not start, or ends again and again. */
   readonly onTrouble: (trouble: ServerTrouble) => void;
-  /** A Python for the helper was found (its absolute path), or none was; `endless` are those that did not answer. */
-  readonly onPython: (python: string | undefined, endless: readonly string[]) => void;
+  /** A Python for the helper was found (its absolute path), or none was; `unresponsive` are those that did not respond. */
+  readonly onPython: (python: string | undefined, unresponsive: readonly string[]) => void;
 }
 
 /** Answers questions through the helper; finds a Python for it and keeps it running. */
@@ -88,7 +88,7 @@ export class Helper implements HelperClient {
     });
   }
 
-  /** Names the one who is told from now on; nothing is told before the next turn of the event loop. */
+  /** Sets the listener. None of its handlers is called before the next turn of the event loop. */
   listen(listener: HelperListener): void {
     this.listener = listener;
   }
@@ -98,7 +98,7 @@ export class Helper implements HelperClient {
     return this.find(this.options.workspace().slice(0, MOST_FIRST));
   }
 
-  /** Starts the server, or starts it anew. */
+  /** Starts the server, or restarts it. */
   async start(): Promise<void> {
     return this.supervisor.start();
   }
@@ -172,7 +172,7 @@ export class Helper implements HelperClient {
     const child = this.children.start(this.python, helperArguments(this.files, ["lsp"]));
     child.once("error", (error) => {
       this.options.log.warn(`${this.python ?? ""} could not be started: ${error.message}`);
-      // It went away: the next start looks for another.
+      // This Python is gone: the next start looks for another.
       this.python = undefined;
     });
     return child;
@@ -187,15 +187,15 @@ export class Helper implements HelperClient {
       workspace: workspace().map((open) => open.path),
     });
     const now = context();
-    const asked = folders.length > 0 ? folders : [this.nowhere];
-    const found = await firstAnswers(candidates, asked, async (program, about) =>
-      oneShot(this.children, program, this.files, about, now),
+    const queried = folders.length > 0 ? folders : [this.nowhere];
+    const found = await firstAnswers(candidates, queried, async (program, folder) =>
+      oneShot(this.children, program, this.files, folder, now),
     );
     for (const problem of found.problems) {
       log.warn(problem);
     }
     this.python = found.python;
-    this.listener?.onPython(found.python, found.endless);
+    this.listener?.onPython(found.python, found.unresponsive);
     if (found.python !== undefined && memory.get(REMEMBERED_KEY) !== found.python) {
       void memory.update(REMEMBERED_KEY, found.python);
     }
@@ -204,9 +204,9 @@ export class Helper implements HelperClient {
 }
 
 /** The helper may be too busy to notice that it was cancelled: do not wait for that. */
-async function withinTime<T>(asked: Promise<T>, timeout: AbortSignal): Promise<T> {
+async function withinTime<T>(response: Promise<T>, timeout: AbortSignal): Promise<T> {
   return Promise.race([
-    asked,
+    response,
     new Promise<never>((_, reject) => {
       timeout.addEventListener("abort", () => {
         reject(new HelperError("The helper did not answer in time.", "unavailable", null));

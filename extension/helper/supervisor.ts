@@ -1,4 +1,4 @@
-/** Keeps one language server running, for as long as the extension is active. */
+/** Keeps the helper, which is a language server, running for as long as the extension is active. */
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { isDeepStrictEqual } from "node:util";
 
@@ -11,15 +11,15 @@ import { type Answer, type Context, DidChangeContext } from "../protocol.ts";
 import { Server } from "./server.ts";
 
 const INITIALIZE_TIMEOUT_MS = 30_000;
-/** What a helper may take to end the workflow servers that it started: longer than it gives these. */
+/** The time that a helper has to stop the workflow servers that it started: longer than the time that it gives them. */
 const END_TIMEOUT_MS = 4_000;
 
-/** The server did not answer when it was started, or ended again and again. */
-export type ServerTrouble = "silent" | "ending";
+/** The server did not respond when it was started, or ended again and again. */
+export type ServerTrouble = "unresponsive" | "crashing";
 
-/** What the supervisor is handed, and whom it tells. */
+/** The functions that the supervisor calls, and the callbacks that it reports to. */
 export interface SupervisorOptions {
-  /** Starts a server's process; undefined when no Python runs it. */
+  /** Starts a server's process; resolves to undefined when no Python can run it. */
   readonly spawn: () => Promise<ChildProcessWithoutNullStreams | undefined>;
   /** Ends a process. */
   readonly kill: (child: ChildProcessWithoutNullStreams) => void;
@@ -27,9 +27,9 @@ export interface SupervisorOptions {
   readonly context: () => Context;
   readonly log: LogOutputChannel;
   readonly onAnswers: (answers: readonly Answer[]) => void;
-  /** A server runs, for the first time or again: what was known may be out of date. */
+  /** A server runs, for the first time or again: earlier answers may be out of date. */
   readonly onReady: () => void;
-  /** The server cannot be had; told once until it runs, or a person has it started. */
+  /** The server isn't available. Called once, and again only after a server ran or a person restarted it. */
   readonly onTrouble: (trouble: ServerTrouble) => void;
 }
 
@@ -42,22 +42,22 @@ interface Waiter {
 export class Supervisor {
   private readonly options: SupervisorOptions;
   private readonly policy = new RestartPolicy();
-  private readonly starts = new OneQueued(async () => this.begin());
+  private readonly starts = new OneQueued(async () => this.launch());
   private waiters: readonly Waiter[] = [];
   private server: Server | undefined;
   private child: ChildProcessWithoutNullStreams | undefined;
   private timer: NodeJS.Timeout | undefined;
   private disposed = false;
-  private told = false;
+  private troubleReported = false;
 
   constructor(options: SupervisorOptions) {
     this.options = options;
   }
 
-  /** Starts the server, or another one in place of the one that runs. Settles when it runs or was given up. */
+  /** Starts the server, in place of one that runs. Settles when the new one runs or could not be started. */
   async start(): Promise<void> {
     this.policy.reset();
-    this.told = false;
+    this.troubleReported = false;
     clearTimeout(this.timer);
     return this.starts.request();
   }
@@ -102,25 +102,25 @@ export class Supervisor {
     await this.stopCurrent();
   }
 
-  private async begin(): Promise<void> {
+  private async launch(): Promise<void> {
     await this.stopCurrent();
     const child = this.disposed ? undefined : await this.options.spawn();
     if (child === undefined) {
       this.settle((waiter) => {
-        waiter.reject(unavailable("No Python 3.10 or newer runs the helper."));
+        waiter.reject(unavailable("No Python 3.10 or newer was found to run the helper."));
       });
       return;
     }
     this.child = child;
     const startedAt = performance.now();
-    const ended = (code: number | null, signal: string | null): void => {
-      this.died(child, startedAt, signal ?? `exit status ${code ?? "unknown"}`);
+    const onExit = (code: number | null, signal: string | null): void => {
+      this.handleExit(child, startedAt, signal ?? `exit status ${code ?? "unknown"}`);
     };
-    child.once("exit", ended);
-    // One that could not be started never exits.
-    child.once("close", ended);
+    child.once("exit", onExit);
+    // A process that could not be started emits "close", and never "exit".
+    child.once("close", onExit);
     const timer = setTimeout(() => {
-      this.tell("silent");
+      this.reportTrouble("unresponsive");
       this.options.kill(child);
     }, INITIALIZE_TIMEOUT_MS);
     try {
@@ -129,7 +129,7 @@ export class Supervisor {
       if (!isDeepStrictEqual(context, this.options.context())) {
         server.notify(DidChangeContext, this.options.context());
       }
-      this.arrived(child, server, startedAt);
+      this.handleReady(child, server, startedAt);
     } catch (error) {
       this.options.log.error(`The helper could not be started: ${String(error)}`);
       this.options.kill(child);
@@ -138,12 +138,12 @@ export class Supervisor {
     }
   }
 
-  private arrived(child: ChildProcessWithoutNullStreams, server: Server, startedAt: number): void {
+  private handleReady(child: ChildProcessWithoutNullStreams, server: Server, startedAt: number): void {
     if (this.child !== child) {
       return;
     }
     this.server = server;
-    this.told = false;
+    this.troubleReported = false;
     const took = Math.round(performance.now() - startedAt);
     this.options.log.info(`The helper (process ${child.pid ?? "?"}) was ready in ${took} ms.`);
     this.settle((waiter) => {
@@ -152,16 +152,16 @@ export class Supervisor {
     this.options.onReady();
   }
 
-  private died(child: ChildProcessWithoutNullStreams, startedAt: number, how: string): void {
+  private handleExit(child: ChildProcessWithoutNullStreams, startedAt: number, how: string): void {
     if (this.child !== child || this.disposed) {
       return;
     }
     this.child = undefined;
     this.server = undefined;
-    const { delayMs, tell } = this.policy.died(startedAt, performance.now());
+    const { delayMs, shouldReport } = this.policy.afterExit(startedAt, performance.now());
     this.options.log.warn(`The helper ended (${how}); it is started again in ${delayMs} ms.`);
-    if (tell) {
-      this.tell("ending");
+    if (shouldReport) {
+      this.reportTrouble("crashing");
     }
     this.timer = setTimeout(() => {
       void this.starts.request();
@@ -175,28 +175,28 @@ export class Supervisor {
     await server?.stop();
     if (child !== undefined) {
       if (server !== undefined) {
-        await ended(child, END_TIMEOUT_MS);
+        await waitForExit(child, END_TIMEOUT_MS);
       }
       this.options.kill(child);
     }
   }
 
-  private tell(trouble: ServerTrouble): void {
-    if (!this.told) {
-      this.told = true;
+  private reportTrouble(trouble: ServerTrouble): void {
+    if (!this.troubleReported) {
+      this.troubleReported = true;
       this.options.onTrouble(trouble);
     }
   }
 
-  private settle(tell: (waiter: Waiter) => void): void {
+  private settle(action: (waiter: Waiter) => void): void {
     const { waiters } = this;
     this.waiters = [];
-    waiters.forEach(tell);
+    waiters.forEach(action);
   }
 }
 
-/** Settles when a child has ended, or after the time given. */
-async function ended(child: ChildProcessWithoutNullStreams, timeoutMs: number): Promise<void> {
+/** Settles when a child has exited, or after `timeoutMs`. */
+async function waitForExit(child: ChildProcessWithoutNullStreams, timeoutMs: number): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) {
     return;
   }

@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 
 import { Delete, type DeleteResult, Sync } from "../acts.ts";
 import { HelperError } from "../core/client.ts";
-import { deletedTold, syncTold } from "../core/syncMessages.ts";
+import { deletedMessage, syncMessage } from "../core/syncMessages.ts";
 import { isInside } from "../core/paths.ts";
 import { selectionOf } from "../core/picker.ts";
 import { environmentOf, isOfMachine } from "../core/commandTarget.ts";
@@ -70,7 +70,7 @@ async function recreate(services: Services, place: vscode.Uri, row: unknown): Pr
   const params = { uri: place.toString(), environment: prefix, recreate: true };
   const done = await withProgress(services.helper, Sync, params, vscode.l10n.t("Recreating {0}", name));
   await services.interpreters.refresh();
-  void vscode.window.showInformationMessage(syncTold(done, name));
+  void vscode.window.showInformationMessage(syncMessage(done, name));
   return true;
 }
 
@@ -100,7 +100,7 @@ async function deleteOne(services: Services, notifications: Notifications, place
   }
   await services.interpreters.refresh();
   const now = done.forgotten ? (await services.interpreters.resolve(place.toString())).environment : undefined;
-  void vscode.window.showInformationMessage(deletedTold(name, now));
+  void vscode.window.showInformationMessage(deletedMessage(name, now));
 }
 
 /** Deletes; what lies outside of the project only if the user agrees to that too. */

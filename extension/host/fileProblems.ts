@@ -1,7 +1,7 @@
-/** Which projects' own files do not parse: read anew whenever one changes, and shown where the interpreter is. */
+/** The syntax errors of projects' own files: read again whenever a file changes, and shown beside the interpreter. */
 import * as vscode from "vscode";
 
-import { type FileProblem, FileProblems as Asked } from "../acts.ts";
+import { type FileProblem, FileProblems as FileProblemsRequest } from "../acts.ts";
 import type { HelperClient } from "../core/client.ts";
 import { isInside } from "../core/paths.ts";
 import type { Interpreters } from "./interpreters.ts";
@@ -9,11 +9,11 @@ import type { Commands } from "./commands.ts";
 
 const FILES = "**/{pyproject.toml,pyworkflow.toml}";
 
-/** Knows the problems of each root that was asked about. */
+/** Knows the problems of each root that has an answer. */
 export class FileProblems implements vscode.Disposable {
   private readonly helper: HelperClient;
   private readonly log: vscode.LogOutputChannel;
-  private readonly found = new Map<string, readonly FileProblem[]>();
+  private readonly problems = new Map<string, readonly FileProblem[]>();
   private readonly changes = new vscode.EventEmitter<void>();
   private readonly subscriptions: vscode.Disposable;
 
@@ -37,8 +37,8 @@ export class FileProblems implements vscode.Disposable {
       watcher.onDidCreate(changed),
       watcher.onDidDelete(changed),
       interpreters.onDidChange(({ answer, origin }) => {
-        if (origin !== "one-shot" && !this.found.has(answer.root)) {
-          this.found.set(answer.root, []);
+        if (origin !== "one-shot" && !this.problems.has(answer.root)) {
+          this.problems.set(answer.root, []);
           void this.look(answer.root, answer.uri);
         }
       }),
@@ -46,7 +46,7 @@ export class FileProblems implements vscode.Disposable {
     );
   }
 
-  /** The command that leads to a problem, for {@link showCommand}'s arguments. */
+  /** The command that opens a file at its problem. */
   register(commands: Commands): vscode.Disposable {
     return commands.plain("showFileProblem", async (path, line, column) => {
       if (typeof path !== "string") {
@@ -57,9 +57,9 @@ export class FileProblems implements vscode.Disposable {
     });
   }
 
-  /** Those of a root. */
-  of(root: string): readonly FileProblem[] {
-    return this.found.get(root) ?? [];
+  /** The problems of a root's files. */
+  get(root: string): readonly FileProblem[] {
+    return this.problems.get(root) ?? [];
   }
 
   dispose(): void {
@@ -68,9 +68,9 @@ export class FileProblems implements vscode.Disposable {
 
   private async look(root: string, uri: string): Promise<void> {
     try {
-      const { problems } = await this.helper.request(Asked, { uri });
-      if (problems.length > 0 || this.of(root).length > 0) {
-        this.found.set(root, problems);
+      const { problems } = await this.helper.request(FileProblemsRequest, { uri });
+      if (problems.length > 0 || this.get(root).length > 0) {
+        this.problems.set(root, problems);
         this.changes.fire();
       }
     } catch (error) {

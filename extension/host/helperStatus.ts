@@ -1,4 +1,4 @@
-/** What happens when the helper tells something, and what the user is told when it cannot run. */
+/** Handles the events of the helper, and shows a person when it cannot run. */
 import { homedir } from "node:os";
 
 import * as vscode from "vscode";
@@ -25,47 +25,47 @@ export function registerTrouble({ commands, helper, log }: Services): vscode.Dis
   );
 }
 
-/** Whom the helper tells; the helper's own part says when. */
+/** The handlers of the helper's events; `helper/helper.ts` says when each is called. */
 export interface HelperEvents {
   readonly onAnswers: (answers: readonly Answer[]) => void;
   readonly onReady: () => void;
-  readonly onTrouble: (trouble: "silent" | "ending") => void;
-  readonly onPython: (python: string | undefined, endless: readonly string[]) => void;
+  readonly onTrouble: (trouble: "unresponsive" | "crashing") => void;
+  readonly onPython: (python: string | undefined, unresponsive: readonly string[]) => void;
 }
 
-/** Passes on what the helper tells. */
+/** Create the handlers of the helper's events. */
 export function helperListener(
   interpreters: Interpreters,
   status: StatusBar,
   log: vscode.LogOutputChannel,
 ): HelperEvents {
-  let missing = false;
-  const passedOver = new Set<string>();
+  let hasReportedNoPython = false;
+  const reportedPythons = new Set<string>();
   return {
     onAnswers: (answers) => {
       interpreters.take(answers, "change");
     },
     onReady: () => void interpreters.refresh(),
-    onTrouble: (trouble) => void tellTrouble(trouble, log),
-    onPython: (python, endless) => {
-      // It is asked again on each start; the user is told once.
-      const [first] = endless.filter((one) => one !== python && !passedOver.has(one));
+    onTrouble: (trouble) => void warnOfTrouble(trouble, log),
+    onPython: (python, unresponsive) => {
+      // Each start tries an unresponsive Python again; a notification is shown once.
+      const [first] = unresponsive.filter((path) => path !== python && !reportedPythons.has(path));
       if (python !== undefined && first !== undefined) {
-        passedOver.add(first);
-        void tellPassedOver(first, python, log);
+        reportedPythons.add(first);
+        void warnOfUnresponsivePython(first, python, log);
       }
-      status.setMissing(python === undefined ? NO_PYTHON : undefined);
-      // Each start looks again; the user is told once.
-      if (python === undefined && !missing) {
-        void tellNoPython();
+      status.setHelperProblem(python === undefined ? NO_PYTHON : undefined);
+      // Each start looks for a Python again; a notification is shown once.
+      if (python === undefined && !hasReportedNoPython) {
+        void showNoPython();
       }
-      missing = python === undefined;
+      hasReportedNoPython = python === undefined;
     },
   };
 }
 
-/** Says that no Python runs the helper, and offers to open the setting that names one. */
-async function tellNoPython(): Promise<void> {
+/** Show that no Python can run the helper, and offer to open the setting that names one. */
+async function showNoPython(): Promise<void> {
   const open = helperPythonCommand();
   const choice = await vscode.window.showErrorMessage(NO_PYTHON, open.title);
   if (choice === open.title) {
@@ -73,13 +73,13 @@ async function tellNoPython(): Promise<void> {
   }
 }
 
-/** Says that a Python does not answer, and which one runs the helper in its place. */
-async function tellPassedOver(silent: string, python: string, log: vscode.LogOutputChannel): Promise<void> {
+/** Warn that a Python does not respond, and name the one that runs the helper in its place. */
+async function warnOfUnresponsivePython(unresponsive: string, python: string, log: vscode.LogOutputChannel): Promise<void> {
   const open = helperPythonCommand();
   const show = vscode.l10n.t("Show Log");
   const message = vscode.l10n.t(
-    "{0} did not answer. The helper of Python Workflow is run by {1} instead.",
-    short(silent),
+    "The Python at {0} did not respond. Python Workflow runs its helper with {1} instead.",
+    short(unresponsive),
     short(python),
   );
   const choice = await vscode.window.showWarningMessage(message, open.title, show);
@@ -94,12 +94,12 @@ function short(path: string): string {
   return shortenHome(process.platform, homedir(), path);
 }
 
-/** Says that the helper cannot be had. */
-async function tellTrouble(trouble: "silent" | "ending", log: vscode.LogOutputChannel): Promise<void> {
+/** Warn that the helper isn't available. */
+async function warnOfTrouble(trouble: "unresponsive" | "crashing", log: vscode.LogOutputChannel): Promise<void> {
   const show = vscode.l10n.t("Show Log");
   const restart = vscode.l10n.t("Restart Helper");
   const message =
-    trouble === "ending"
+    trouble === "crashing"
       ? vscode.l10n.t("The helper of Python Workflow keeps ending. What is shown may be out of date.")
       : vscode.l10n.t("The helper of Python Workflow does not start. What is shown may be out of date.");
   const choice = await vscode.window.showWarningMessage(message, show, restart);

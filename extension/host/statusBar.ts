@@ -19,15 +19,15 @@ const display = { platform: process.platform, home: homedir() };
 export class StatusBar implements vscode.Disposable {
   private readonly interpreters: Interpreters;
   private readonly sync: EnvironmentSync;
-  private readonly files: FileProblems;
+  private readonly fileProblems: FileProblems;
   private readonly log: vscode.LogOutputChannel;
   private readonly item: vscode.StatusBarItem;
   private readonly subscriptions: vscode.Disposable;
-  private missing: string | undefined;
+  private helperProblem: string | undefined;
   private updates = 0;
 
-  constructor(interpreters: Interpreters, sync: EnvironmentSync, files: FileProblems, log: vscode.LogOutputChannel) {
-    this.files = files;
+  constructor(interpreters: Interpreters, sync: EnvironmentSync, fileProblems: FileProblems, log: vscode.LogOutputChannel) {
+    this.fileProblems = fileProblems;
     this.interpreters = interpreters;
     this.sync = sync;
     this.log = log;
@@ -45,7 +45,7 @@ export class StatusBar implements vscode.Disposable {
       interpreters.onDidChange(update),
       interpreters.onDidRefresh(update),
       sync.onDidChange(update),
-      files.onDidChange(update),
+      fileProblems.onDidChange(update),
       vscode.window.onDidChangeActiveTextEditor(update),
       vscode.window.onDidChangeActiveNotebookEditor(update),
       vscode.window.tabGroups.onDidChangeTabs(update),
@@ -53,9 +53,13 @@ export class StatusBar implements vscode.Disposable {
     );
   }
 
-  /** @param reason why nothing can be said: no Python runs the helper; undefined when one does */
-  setMissing(reason: string | undefined): void {
-    this.missing = reason;
+  /**
+   * Show that the helper isn't running.
+   *
+   * @param reason why no Python can run it; undefined when one does
+   */
+  setHelperProblem(reason: string | undefined): void {
+    this.helperProblem = reason;
     void this.update();
   }
 
@@ -81,16 +85,17 @@ export class StatusBar implements vscode.Disposable {
   private async view(): Promise<StatusView | undefined> {
     const fileActive = isPythonFileActive();
     const place = activePlace()?.toString();
-    if (this.missing !== undefined) {
-      return fileActive ? helperlessView(this.missing) : undefined;
+    if (this.helperProblem !== undefined) {
+      return fileActive ? helperlessView(this.helperProblem) : undefined;
     }
     if (place === undefined) {
       return undefined;
     }
     try {
       const answer = this.interpreters.get(place) ?? (await this.interpreters.resolve(place));
-      const behind = this.sync.behind(answer.root);
-      return fileActive || (await isAboutPython(answer)) ? statusView(answer, display, { behind, files: this.files.of(answer.root) }) : undefined;
+      const outOfSync = this.sync.outOfSync(answer.root);
+      const fileProblems = this.fileProblems.get(answer.root);
+      return fileActive || (await isAboutPython(answer)) ? statusView(answer, display, { outOfSync, fileProblems }) : undefined;
     } catch (error) {
       this.log.debug(`No answer about ${place}: ${String(error)}`);
       return undefined;
@@ -107,7 +112,7 @@ export class StatusBar implements vscode.Disposable {
       ? new vscode.ThemeColor("statusBarItem.warningBackground")
       : undefined;
     const select = { command: "pythonWorkflow.selectInterpreter", title: "", arguments: [activePlace()] };
-    this.item.command = this.missing === undefined ? select : helperPythonCommand();
+    this.item.command = this.helperProblem === undefined ? select : helperPythonCommand();
     this.item.show();
   }
 }

@@ -1,9 +1,9 @@
-/** "Check Environment", "Sync Environment", and the quiet hint that an environment fell behind its lock. */
+/** "Check Environment", "Sync Environment", and the quiet hint that an environment is out of sync. */
 import * as vscode from "vscode";
 
 import { Check, type CheckResult, type EnvironmentParams, Sync } from "../acts.ts";
 import type { HelperClient } from "../core/client.ts";
-import { behind, checkTold, syncTold } from "../core/syncMessages.ts";
+import { checkMessage, outOfSyncReason, syncMessage } from "../core/syncMessages.ts";
 import { isInside } from "../core/paths.ts";
 import { environmentOf } from "../core/commandTarget.ts";
 import type { Answer, Environment } from "../protocol.ts";
@@ -20,18 +20,18 @@ const REST_MS = 2_000;
 const SYNC = vscode.l10n.t("Sync Environment");
 const RECREATE = vscode.l10n.t("Recreate");
 
-/** Knows which environments fell behind, and brings them into step. */
+/** Knows which environments are out of sync, and syncs them. */
 export class EnvironmentSync implements vscode.Disposable {
   private readonly helper: HelperClient;
   private readonly interpreters: Interpreters;
   private readonly log: vscode.LogOutputChannel;
-  private readonly found = new Map<string, string>();
+  private readonly reasons = new Map<string, string>();
   private readonly changes = new vscode.EventEmitter<void>();
   private readonly subscriptions: vscode.Disposable;
   private readonly due = new Map<string, NodeJS.Timeout>();
   private last: Promise<unknown> = Promise.resolve();
 
-  /** Fires when an environment fell behind, or is in sync again. */
+  /** Fires when an environment went out of sync, or is in sync again. */
   readonly onDidChange = this.changes.event;
 
   constructor(helper: HelperClient, interpreters: Interpreters, log: vscode.LogOutputChannel) {
@@ -40,8 +40,8 @@ export class EnvironmentSync implements vscode.Disposable {
     this.log = log;
     const watcher = vscode.workspace.createFileSystemWatcher(LOCKS);
     const changed = (file: vscode.Uri): void => {
-      for (const answer of this.checked().filter(({ root }) => isInside(process.platform, root, file.fsPath))) {
-        this.soon(answer.uri);
+      for (const answer of this.watchedAnswers().filter(({ root }) => isInside(process.platform, root, file.fsPath))) {
+        this.scheduleCheck(answer.uri);
       }
     };
     this.subscriptions = vscode.Disposable.from(
@@ -50,8 +50,8 @@ export class EnvironmentSync implements vscode.Disposable {
       watcher.onDidCreate(changed),
       watcher.onDidDelete(changed),
       interpreters.onDidChange(({ answer, origin }) => {
-        if (origin !== "one-shot" && this.checked().some(({ uri }) => uri === answer.uri)) {
-          this.soon(answer.uri);
+        if (origin !== "one-shot" && this.watchedAnswers().some(({ uri }) => uri === answer.uri)) {
+          this.scheduleCheck(answer.uri);
         }
       }),
       this.changes,
@@ -66,62 +66,62 @@ export class EnvironmentSync implements vscode.Disposable {
     );
   }
 
-  /** What the environment of a root lacks, where it fell behind. */
-  behind(root: string): string | undefined {
-    return this.found.get(root);
+  /** Why the environment of a root is out of sync; undefined where it is not known to be. */
+  outOfSync(root: string): string | undefined {
+    return this.reasons.get(root);
   }
 
   /**
-   * Tells in one look whether the environment is up to date. Rejects with HelperError.
+   * Check whether an environment is up to date, and show the result. Rejects with HelperError.
    *
-   * @param environment one of the place's; the one in use unless given
+   * @param environment an environment of the place; the one in use unless given
    */
   async check(place: vscode.Uri, environment?: Environment): Promise<void> {
-    const about = aboutOne(place, environment);
-    const answer = await this.interpreters.resolve(about.uri);
+    const params = environmentParams(place, environment);
+    const answer = await this.interpreters.resolve(params.uri);
     const name = environment?.name ?? nameOf(answer);
-    const checked = await this.look(about, name);
+    const checked = await this.checkNow(params, name);
     if (environment?.default !== false) {
-      this.note(answer.root, behind(checked));
+      this.record(answer.root, outOfSyncReason(checked));
     }
-    const told = checkTold(checked, name);
+    const { canSync, text } = checkMessage(checked, name);
     if (checked.state === "unknown" && !vscode.workspace.isTrusted) {
-      await tellOfTrust(told.text);
-    } else if (!told.mend) {
-      await vscode.window.showInformationMessage(told.text);
+      await tellOfTrust(text);
+    } else if (!canSync) {
+      await vscode.window.showInformationMessage(text);
     } else {
       const button = checked.recreate ? RECREATE : SYNC;
-      if ((await vscode.window.showWarningMessage(told.text, button)) === button) {
+      if ((await vscode.window.showWarningMessage(text, button)) === button) {
         await this.sync(place, environment);
       }
     }
   }
 
   /**
-   * Brings the environment into step; a broken one, or one of a Python that the project does not allow, is recreated if the user
+   * Sync an environment. One that is broken, or that has a Python which the project does not allow, is recreated if the user
    * agrees. Rejects with HelperError or Cancelled.
    *
-   * @param environment one of the place's; the one in use unless given
+   * @param environment an environment of the place; the one in use unless given
    */
   async sync(place: vscode.Uri, environment?: Environment): Promise<void> {
     if (!(await isTrustedTo("change"))) {
       return;
     }
-    const about = aboutOne(place, environment);
-    const answer = await this.interpreters.resolve(about.uri);
+    const params = environmentParams(place, environment);
+    const answer = await this.interpreters.resolve(params.uri);
     const name = environment?.name ?? nameOf(answer);
-    const checked = await this.look(about, name);
+    const checked = await this.checkNow(params, name);
     const { recreate } = checked;
-    if (recreate && !(await agrees(checkTold(checked, name).text))) {
+    if (recreate && !(await confirmRecreation(checkMessage(checked, name).text))) {
       return;
     }
     const title = recreate ? vscode.l10n.t("Recreating {0}", name) : vscode.l10n.t("Syncing {0}", name);
-    const done = await withProgress(this.helper, Sync, { ...about, recreate }, title);
+    const result = await withProgress(this.helper, Sync, { ...params, recreate }, title);
     if (environment?.default !== false) {
-      this.note(answer.root, undefined);
+      this.record(answer.root, undefined);
     }
     await this.interpreters.refresh();
-    void vscode.window.showInformationMessage(syncTold(done, name));
+    void vscode.window.showInformationMessage(syncMessage(result, name));
   }
 
   dispose(): void {
@@ -131,20 +131,20 @@ export class EnvironmentSync implements vscode.Disposable {
     this.subscriptions.dispose();
   }
 
-  /** Checks for a person who waits. */
-  private async look(about: EnvironmentParams, name: string): Promise<CheckResult> {
-    return withProgress(this.helper, Check, about, vscode.l10n.t("Checking {0}", name));
+  /** Check for a person who waits. */
+  private async checkNow(params: EnvironmentParams, name: string): Promise<CheckResult> {
+    return withProgress(this.helper, Check, params, vscode.l10n.t("Checking {0}", name));
   }
 
-  /** The answers whose environments are looked after unasked: of the folders, and of the projects in them, one a root. */
-  private checked(): readonly Answer[] {
+  /** The answers whose environments are checked in the background: of the folders and the projects in them, one per root. */
+  private watchedAnswers(): readonly Answer[] {
     if (!vscode.workspace.isTrusted) {
       return [];
     }
     const open = workspaceFolders();
     const found = new Map<string, Answer>();
-    const asked = [...open.flatMap(({ uri }) => this.interpreters.get(uri) ?? []), ...this.interpreters.all()];
-    for (const answer of asked) {
+    const answers = [...open.flatMap(({ uri }) => this.interpreters.get(uri) ?? []), ...this.interpreters.all()];
+    for (const answer of answers) {
       const works = answer.environment?.status.state === "ok" && answer.environment.source !== "script" && answer.own && !answer.provisional;
       const isOpen = open.some(({ path }) => isInside(process.platform, path, answer.root));
       if (works && isOpen && !found.has(answer.root)) {
@@ -154,40 +154,40 @@ export class EnvironmentSync implements vscode.Disposable {
     return [...found.values()];
   }
 
-  private soon(uri: string): void {
+  private scheduleCheck(uri: string): void {
     clearTimeout(this.due.get(uri));
-    const look = async (): Promise<void> => {
+    const check = async (): Promise<void> => {
       this.due.delete(uri);
       try {
         const root = this.interpreters.get(uri)?.root;
-        // One at a time: there may be a hundred, and a tool may have to be asked about each.
-        const asked = this.last.then(async () => this.helper.request(Check, { uri }));
-        this.last = asked.catch(() => undefined);
-        const checked = await asked;
+        // One check at a time: there may be a hundred environments, and a tool may have to run for each.
+        const response = this.last.then(async () => this.helper.request(Check, { uri }));
+        this.last = response.catch(() => undefined);
+        const checked = await response;
         if (root !== undefined) {
-          this.note(root, behind(checked));
+          this.record(root, outOfSyncReason(checked));
         }
       } catch (error) {
         this.log.debug(`${uri} could not be checked: ${String(error)}`);
       }
     };
-    this.due.set(uri, setTimeout(() => void look(), REST_MS));
+    this.due.set(uri, setTimeout(() => void check(), REST_MS));
   }
 
-  private note(root: string, what: string | undefined): void {
-    if (this.found.get(root) === what) {
+  private record(root: string, reason: string | undefined): void {
+    if (this.reasons.get(root) === reason) {
       return;
     }
-    if (what === undefined) {
-      this.found.delete(root);
+    if (reason === undefined) {
+      this.reasons.delete(root);
     } else {
-      this.found.set(root, what);
+      this.reasons.set(root, reason);
     }
     this.changes.fire();
   }
 }
 
-function aboutOne(place: vscode.Uri, environment: Environment | undefined): EnvironmentParams {
+function environmentParams(place: vscode.Uri, environment: Environment | undefined): EnvironmentParams {
   const uri = place.toString();
   return environment === undefined ? { uri } : { uri, environment: environment.prefix };
 }
@@ -196,7 +196,7 @@ function nameOf(answer: Answer): string {
   return answer.environment?.name ?? vscode.l10n.t("the environment");
 }
 
-async function agrees(reason: string): Promise<boolean> {
+async function confirmRecreation(reason: string): Promise<boolean> {
   const options = { modal: true, detail: vscode.l10n.t("Its packages will be deleted and reinstalled.") };
   return (await vscode.window.showWarningMessage(reason, options, RECREATE)) === RECREATE;
 }

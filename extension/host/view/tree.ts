@@ -118,7 +118,7 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
       case undefined:
         return this.top();
       case "folder":
-        return environmentNodes(node, await this.environments(node.uri), this.services.sync.behind(node.answer.root));
+        return environmentNodes(node, await this.environments(node.uri), this.services.sync.outOfSync(node.answer.root));
       case "environment": {
         const { environment, uri } = node;
         const { packages } = await helper.request(Packages, { uri, environment: environment.prefix });

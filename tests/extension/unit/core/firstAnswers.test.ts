@@ -9,7 +9,7 @@ const folders = [
   { uri: "file:///b", path: "/b" },
 ];
 const unsuitable: OneShotResult = { kind: "unsuitable", reason: "too old" };
-const endless: OneShotResult = { kind: "endless", reason: "no end" };
+const unresponsive: OneShotResult = { kind: "unresponsive", reason: "no end" };
 const failed: OneShotResult = { kind: "failed", reason: "it broke" };
 
 describe("the first answers", () => {
@@ -51,7 +51,7 @@ describe("the first answers", () => {
     const found = await firstAnswers(["/old", "/older"], folders, async () => Promise.resolve(unsuitable));
     expect(found).toEqual({
       python: undefined,
-      endless: [],
+      unresponsive: [],
       answers: [],
       problems: ["/old: too old", "/older: too old"],
     });
@@ -59,18 +59,18 @@ describe("the first answers", () => {
 
   test("a Python that does not come to an end is passed over, and named", async () => {
     const found = await firstAnswers(["/hangs", "/good"], folders, async (python, { uri }) =>
-      Promise.resolve<OneShotResult>(python === "/hangs" ? endless : { kind: "answer", answer: answer({ uri }) }),
+      Promise.resolve<OneShotResult>(python === "/hangs" ? unresponsive : { kind: "answer", answer: answer({ uri }) }),
     );
-    expect(found).toMatchObject({ python: "/good", endless: ["/hangs"], problems: ["/hangs: no end"] });
+    expect(found).toMatchObject({ python: "/good", unresponsive: ["/hangs"], problems: ["/hangs: no end"] });
   });
 
   test("when none comes to an end the likeliest is taken, and not all are waited for", async () => {
     const asked: string[] = [];
     const found = await firstAnswers(["/old", "/1", "/2", "/3", "/4"], [{ uri: "file:///a", path: "/a" }], async (python) => {
       asked.push(python);
-      return Promise.resolve(python === "/old" ? unsuitable : endless);
+      return Promise.resolve(python === "/old" ? unsuitable : unresponsive);
     });
-    expect(found).toMatchObject({ python: "/1", endless: ["/1", "/2", "/3"], answers: [] });
+    expect(found).toMatchObject({ python: "/1", unresponsive: ["/1", "/2", "/3"], answers: [] });
     expect(asked).toEqual(["/old", "/1", "/2", "/3"]);
   });
 });

@@ -97,6 +97,6 @@ describe("the question to a helper of its own", () => {
 
   test("a helper that does not end says so: another Python may", () => {
     const reason = "it did not answer within 5 s";
-    expect(readOneShot({ kind: "stopped", reason }, folder)).toEqual({ kind: "endless", reason });
+    expect(readOneShot({ kind: "stopped", reason }, folder)).toEqual({ kind: "unresponsive", reason });
   });
 });

@@ -119,21 +119,21 @@ describe("the status bar", () => {
   test("a file of the project that does not parse is a warning, with a button to the line", () => {
     const display = { platform: "linux", home: "/home/me" } as const;
     const file = { path: "/src/project/pyproject.toml", message: "Expected '='", line: 2, column: 4 };
-    const view = statusView(answer(), display, { files: [file] });
+    const view = statusView(answer(), display, { fileProblems: [file] });
     expect(view).toMatchObject({ text: "$(warning) .venv 3.12.4", warning: true });
     expect(view.tooltip).toContain("pyproject.toml can't be read, line 3: Expected '='.");
     const args = encodeURIComponent(JSON.stringify([file.path, 2, 4]));
     expect(view.tooltip).toContain(`[Show](command:pythonWorkflow.showFileProblem?${args})`);
     expect(view.spoken).toContain("warning. pyproject.toml can't be read, line 3");
     const told = answer({ problem: `${file.path}: is not valid TOML: Expected '=' (at line 3)` });
-    expect(statusView(told, display, { files: [file] }).tooltip.match(/Expected/g)).toHaveLength(1);
+    expect(statusView(told, display, { fileProblems: [file] }).tooltip.match(/Expected/g)).toHaveLength(1);
   });
 
-  test("a broken environment can be recreated, and one that fell behind synced, by a button of the tooltip", () => {
+  test("a broken environment can be recreated, and one that is out of sync synced, by a button of the tooltip", () => {
     const display = { platform: "linux", home: "/home/me" } as const;
     const broken = environment({ status: { state: "broken", message: "Its Python is gone." } });
     expect(statusView(answer({ environment: broken }), display).tooltip).toContain("[Recreate](command:pythonWorkflow.recreateEnvironment?");
-    expect(statusView(answer(), display, { behind: "uv.lock is older" }).tooltip).toMatch(
+    expect(statusView(answer(), display, { outOfSync: "uv.lock is older" }).tooltip).toMatch(
       /Out of date: uv.lock is older. \[Sync Environment\]\(command:pythonWorkflow.syncEnvironment\?[^)(]*\)/,
     );
   });
@@ -145,8 +145,8 @@ describe("the status bar", () => {
 });
 
 describe("what screen readers say", () => {
-  const spoken = (shown: Answer, behind?: string): string =>
-    statusView(shown, { platform: "linux", home: "/home/me" }, { behind }).spoken;
+  const spoken = (shown: Answer, outOfSync?: string): string =>
+    statusView(shown, { platform: "linux", home: "/home/me" }, { outOfSync }).spoken;
 
   test("is the name, the version and why, without the icons", () => {
     expect(spoken(answer())).toBe("Python interpreter: .venv 3.12.4. It is the project's .venv.");

@@ -1,18 +1,18 @@
 import { describe, expect, test } from "vitest";
 
-import { behind, checkTold, deletedTold, syncTold } from "../../../../extension/core/syncMessages.ts";
+import { checkMessage, deletedMessage, outOfSyncReason, syncMessage } from "../../../../extension/core/syncMessages.ts";
 import { environment } from "./samples.ts";
 
 const BROKEN = { state: "broken", message: "its interpreter is gone", recreate: true } as const;
 const STALE = { state: "out_of_sync", message: "a 2 is locked, 1 is installed", recreate: false } as const;
 
 describe("what is told of a check", () => {
-  test("the status bar hints at an environment that fell behind, and at nothing else", () => {
-    expect(behind(STALE)).toBe("a 2 is locked, 1 is installed");
+  test("the status bar hints at an environment that is out of sync, and at nothing else", () => {
+    expect(outOfSyncReason(STALE)).toBe("a 2 is locked, 1 is installed");
     for (const state of ["in_sync", "unknown", "none"] as const) {
-      expect(behind({ state, message: "something", recreate: false })).toBeUndefined();
+      expect(outOfSyncReason({ state, message: "something", recreate: false })).toBeUndefined();
     }
-    expect(behind(BROKEN)).toBeUndefined();
+    expect(outOfSyncReason(BROKEN)).toBeUndefined();
   });
 
   test.each([
@@ -20,13 +20,13 @@ describe("what is told of a check", () => {
     [BROKEN, "Its interpreter is gone.", true],
     [{ state: "in_sync", message: "", recreate: false } as const, ".venv is up to date.", false],
     [{ state: "none", message: "", recreate: false } as const, "This project has no environment yet.", false],
-  ])("%j is told in one sentence, with what mends it", (checked, text, mend) => {
-    expect(checkTold(checked, ".venv")).toEqual({ text, mend });
+  ])("%j is told in one sentence, with what mends it", (checked, text, canSync) => {
+    expect(checkMessage(checked, ".venv")).toEqual({ text, canSync });
   });
 
   test("where nobody can tell, the reason is given", () => {
-    const told = checkTold({ state: "unknown", message: "tox does not tell", recreate: false }, "dev");
-    expect(told.text).toContain("tox does not tell.");
+    const message = checkMessage({ state: "unknown", message: "tox does not tell", recreate: false }, "dev");
+    expect(message.text).toContain("tox does not tell.");
   });
 });
 
@@ -35,18 +35,18 @@ describe("what is told of a sync", () => {
 
   test("what was installed and removed is counted", () => {
     const done = { ...nothing, changed: true, installed: [{ name: "a", version: "1" }] };
-    expect(syncTold(done, ".venv")).toBe(".venv is up to date now: 1 installed.");
-    expect(syncTold({ ...done, removed: done.installed }, ".venv")).toContain("1 installed, 1 removed");
+    expect(syncMessage(done, ".venv")).toBe(".venv is up to date now: 1 installed.");
+    expect(syncMessage({ ...done, removed: done.installed }, ".venv")).toContain("1 installed, 1 removed");
   });
 
   test("nothing to do, and an environment recreated, are told apart", () => {
-    expect(syncTold(nothing, ".venv")).toBe(".venv was up to date already.");
-    expect(syncTold({ ...nothing, changed: true, recreated: true }, ".venv")).toBe(".venv was recreated.");
+    expect(syncMessage(nothing, ".venv")).toBe(".venv was up to date already.");
+    expect(syncMessage({ ...nothing, changed: true, recreated: true }, ".venv")).toBe(".venv was recreated.");
   });
 });
 
 test("of a deleted environment it is said what the project uses since, where that changed", () => {
-  expect(deletedTold("other", undefined)).toBe('Deleted "other".');
-  expect(deletedTold("other", null)).toBe('Deleted "other". The project has no environment now.');
-  expect(deletedTold("other", environment({ name: ".venv" }))).toBe('Deleted "other". The project now uses .venv.');
+  expect(deletedMessage("other", undefined)).toBe('Deleted "other".');
+  expect(deletedMessage("other", null)).toBe('Deleted "other". The project has no environment now.');
+  expect(deletedMessage("other", environment({ name: ".venv" }))).toBe('Deleted "other". The project now uses .venv.');
 });

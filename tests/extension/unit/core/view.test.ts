@@ -22,9 +22,9 @@ function folder(path: string, found: Answer = answer({ uri: toUri(path), root: p
   return { uri: toUri(path), path, name: path.slice(path.lastIndexOf("/") + 1), answer: found };
 }
 
-function node(changes: Partial<Environment> = {}, behind?: string): EnvironmentNode {
+function node(changes: Partial<Environment> = {}, outOfSync?: string): EnvironmentNode {
   const base = { kind: "environment", uri, environment: environment(changes), answer: answer() } as const;
-  return behind === undefined ? base : { ...base, behind };
+  return outOfSync === undefined ? base : { ...base, outOfSync };
 }
 
 const listed = (folders: readonly FolderNode[]): readonly string[] => folders.map(({ name }) => name);
@@ -71,9 +71,9 @@ describe("an environment's row", () => {
     expect(row.tooltip).toContain("Listed in .python-envs.");
   });
 
-  test("one that fell behind says so and what mends it", () => {
+  test("one that is out of sync says so and what mends it", () => {
     const row = viewRow(node({}, "uv.lock is newer"), display);
-    expect(row).toMatchObject({ description: "3.12.4, default, out of date", context: "environment usable default behind" });
+    expect(row).toMatchObject({ description: "3.12.4, default, out of date", context: "environment usable default out-of-sync" });
     expect(row.icon.name).toBe("sync");
     expect(row.tooltip).toMatch(/Out of date: uv\.lock is newer\./);
     expect(row.spoken).toContain("uv.lock is newer");
@@ -118,9 +118,9 @@ describe("the other rows", () => {
     expect(row).toMatchObject({ label: "Manage Workspace Trust", click: "workbench.trust.manage" });
   });
 
-  test("only the environment in use can be behind", () => {
+  test("only the environment in use can be out of sync", () => {
     const rows = environmentNodes(project, [environment(), environment({ default: false, prefix: "/x" })], "late");
-    expect(rows.map((one) => "behind" in one)).toEqual([true, false]);
+    expect(rows.map((one) => "outOfSync" in one)).toEqual([true, false]);
   });
 
   test("a package shows its version", () => {
