@@ -132,7 +132,7 @@ export function whyNotPython(name: string, version: string | null): string | und
   return version === null || isNewEnough(version)
     ? undefined
     : l10n.t(
-        "{0} has Python {1}, and the debugger needs {2} or newer. It can be run without debugging.",
+        "{0} has Python {1}, but the debugger needs Python {2} or newer. You can run without debugging.",
         name,
         version,
         `3.${OLDEST_MINOR}`,

@@ -1,29 +1,29 @@
-/** What the user is told about an answer without having asked. */
+/** The notifications about an answer that nobody requested. */
 import * as l10n from "@vscode/l10n";
 
 import { asSentence } from "./displayText.ts";
 import type { Answer, Trouble } from "../protocol.ts";
 
-/** An offer to make an environment, a question that has to be answered, or what a workflow did wrong. */
+/** An offer to create an environment, a question that has to be answered, or the failure of a workflow. */
 export type Offer =
   | { readonly kind: "create"; readonly root: string }
   | { readonly kind: "ask"; readonly root: string; readonly message: string }
   | { readonly kind: "trouble"; readonly root: string; readonly message: string };
 
-/** What is known of the root beside the answer. */
+/** What is known about the root besides the answer. */
 export interface OfferState {
-  /** It is a folder of Python. */
+  /** The root has Python files. */
   readonly python: boolean;
-  /** The same was said before, or the user said not now. */
-  readonly said: (key: string) => boolean;
+  /** Whether the offer was shown before, or the user chose "Not Now". */
+  readonly isDone: (key: string) => boolean;
 }
 
 /** Characters of what a server wrote that a notification shows. */
 const MOST_OUTPUT = 300;
 const MOST_LINES = 3;
 
-/** Decides what to say; each root is told each thing once. */
-export function offersFor(answer: Answer, { python, said }: OfferState): readonly Offer[] {
+/** Return what to show about an answer: each offer about a root is shown once. */
+export function offersFor(answer: Answer, { isDone, python }: OfferState): readonly Offer[] {
   const { root, trouble } = answer;
   const offers: Offer[] = [];
   if (trouble !== null) {
@@ -34,15 +34,15 @@ export function offersFor(answer: Answer, { python, said }: OfferState): readonl
   } else if (answer.offer_create && python && !answer.provisional) {
     offers.push({ kind: "create", root });
   }
-  return offers.filter((offer) => !said(offerKey(offer)));
+  return offers.filter((offer) => !isDone(offerKey(offer)));
 }
 
-/** Tells two offers apart: the same question is put once, another one about the same root again. */
+/** Return what two equal offers have in common: a question is asked once, and another one about the same root again. */
 export function offerKey(offer: Offer): string {
   return offer.kind === "create" ? `create:${offer.root}` : `${offer.kind}:${offer.root}:${offer.message}`;
 }
 
-/** One line: what went wrong, and the end of what the server wrote, which tells the most. */
+/** Return one line: what went wrong, and the end of the server's output, which says the most. */
 function troubleSentence({ message, output }: Trouble): string {
   const lines = output.split("\n").map((line) => line.trim());
   const end = lines.filter((line) => line !== "").slice(-MOST_LINES).join(" ");
@@ -54,7 +54,7 @@ function troubleSentence({ message, output }: Trouble): string {
 /** How many folders a notification names. */
 const MOST_NAMED = 3;
 
-/** That folders have no environment, as one sentence for all of them. */
+/** Return one sentence for all folders that have no environment. */
 export function createMessage(names: readonly string[]): string {
   const rest = names.length - MOST_NAMED;
   return rest > 0

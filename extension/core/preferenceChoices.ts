@@ -18,7 +18,7 @@ export function whereRows(file: string, display: PathDisplay): readonly ChoiceRo
   return [
     {
       label: l10n.t("In this editor"),
-      detail: l10n.t("In your user settings. It goes before what every tool follows"),
+      detail: l10n.t("Saved in your user settings. It overrides your preference for every tool"),
       choice: "editor",
       current: false,
     },

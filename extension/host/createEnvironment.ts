@@ -253,7 +253,7 @@ function whichParts({ title }: Known): Asked {
     const picked = await pickMany(
       {
         title,
-        placeholder: vscode.l10n.t("Select groups and extras to install, or none for the usual ones"),
+        placeholder: vscode.l10n.t("Select groups and extras to install, or select none to install the defaults"),
       },
       rows,
       canGoBack,

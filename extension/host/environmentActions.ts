@@ -93,7 +93,7 @@ async function deleteOne(services: Services, notifications: Notifications, place
     return;
   }
   const { root } = await services.interpreters.resolve(place.toString());
-  notifications.knowsOfNone(root);
+  notifications.suppressCreateOffer(root);
   const done = await deleted(services, place, environment, real);
   if (done === undefined) {
     return;

@@ -1,4 +1,6 @@
-/** What is said unasked: that a folder has no environment, that its list needs a decision, that a workflow failed. */
+/**
+ * Notifications that nobody requested: a folder has no environment, a person must choose one of several, or a workflow failed.
+ */
 import { homedir } from "node:os";
 import { basename } from "node:path";
 
@@ -11,36 +13,37 @@ import type { Interpreters } from "./interpreters.ts";
 import { workspaceFolders } from "./places.ts";
 import { isAboutPython } from "./pythonPlaces.ts";
 
-/** Answers about several folders come one by one: they are told of together. */
-const TOGETHER_MS = 1_000;
+/** Answers about several folders come one by one: wait this long to show them in one notification. */
+const COLLECT_MS = 1_000;
 
 const DECLINED_KEY = "offersDeclined";
 
-/** A command of ours, as a button says it. */
-interface Named {
+/** A button that runs a command of this extension. */
+interface CommandButton {
   readonly title: string;
   readonly command: string;
 }
 
-const CREATE: Named = { title: vscode.l10n.t("Create Environment"), command: "createEnvironment" };
-const SELECT: Named = { title: vscode.l10n.t("Select Interpreter"), command: "selectInterpreter" };
-const WHY: Named = { title: vscode.l10n.t("Why?"), command: "whyInterpreter" };
-const SHOW_LOG: Named = { title: vscode.l10n.t("Show Log"), command: "showLog" };
+const CREATE: CommandButton = { title: vscode.l10n.t("Create Environment"), command: "createEnvironment" };
+const SELECT: CommandButton = { title: vscode.l10n.t("Select Interpreter"), command: "selectInterpreter" };
+const WHY: CommandButton = { title: vscode.l10n.t("Why?"), command: "whyInterpreter" };
+const SHOW_LOG: CommandButton = { title: vscode.l10n.t("Show Log"), command: "showLog" };
 
-/** Says each thing about each root once; "Not Now" holds for the workspace. */
+/** Shows each notification about a root once; "Not Now" holds for the workspace. */
 export class Notifications implements vscode.Disposable {
   private readonly interpreters: Interpreters;
   private readonly memory: vscode.Memento;
-  private readonly said = new Set<string>();
+  private readonly shownKeys = new Set<string>();
   private readonly subscription: vscode.Disposable;
-  private waiting = new Map<string, Answer>();
-  private together: NodeJS.Timeout | undefined;
+  private pendingCreateOffers = new Map<string, Answer>();
+  private collectTimer: NodeJS.Timeout | undefined;
 
   /** @param memory what is remembered of this workspace */
   constructor(interpreters: Interpreters, memory: vscode.Memento) {
     this.interpreters = interpreters;
     this.memory = memory;
     this.subscription = interpreters.onDidChange(({ answer, origin }) => {
+      // The server's answer follows a one-shot one, and knows what to offer.
       if (origin !== "one-shot" && workspaceFolders().some((folder) => folder.uri === answer.uri)) {
         void this.consider(answer);
       }
@@ -48,57 +51,57 @@ export class Notifications implements vscode.Disposable {
   }
 
   dispose(): void {
-    clearTimeout(this.together);
+    clearTimeout(this.collectTimer);
     this.subscription.dispose();
   }
 
-  /** Does not offer to make an environment for a root: its user knows that it has none, for having just deleted it. */
-  knowsOfNone(root: string): void {
-    this.said.add(offerKey({ kind: "create", root }));
+  /** Suppress the offer to create an environment for a root whose environment the user just deleted. */
+  suppressCreateOffer(root: string): void {
+    this.shownKeys.add(offerKey({ kind: "create", root }));
   }
 
   private async consider(answer: Answer): Promise<void> {
     const python = await isAboutPython(answer);
-    const said = (key: string): boolean => this.said.has(key) || this.declined().includes(key);
+    const isDone = (key: string): boolean => this.shownKeys.has(key) || this.declined().includes(key);
     await Promise.all(
-      offersFor(answer, { python, said }).map(async (offer) => {
-        this.said.add(offerKey(offer));
-        await this.make(offer, answer);
+      offersFor(answer, { python, isDone }).map(async (offer) => {
+        this.shownKeys.add(offerKey(offer));
+        await this.show(offer, answer);
       }),
     );
   }
 
-  private async make(offer: Offer, answer: Answer): Promise<void> {
+  private async show(offer: Offer, answer: Answer): Promise<void> {
     switch (offer.kind) {
       case "create":
-        this.waiting.set(offerKey(offer), answer);
-        clearTimeout(this.together);
-        this.together = setTimeout(() => void this.offerCreate(), workspaceFolders().length > 1 ? TOGETHER_MS : 0);
+        this.pendingCreateOffers.set(offerKey(offer), answer);
+        clearTimeout(this.collectTimer);
+        this.collectTimer = setTimeout(() => void this.offerCreate(), workspaceFolders().length > 1 ? COLLECT_MS : 0);
         return;
       case "ask":
-        return say(offer.message, answer, [SELECT, WHY]);
+        return warn(offer.message, answer, [SELECT, WHY]);
       case "trouble":
-        return say(offer.message, answer, [WHY, SHOW_LOG]);
+        return warn(offer.message, answer, [WHY, SHOW_LOG]);
     }
   }
 
   /** Offer to create an environment, once for all folders that have none. */
   private async offerCreate(): Promise<void> {
-    const offered = this.waiting;
-    this.waiting = new Map();
-    // One may have been created, or chosen, meanwhile.
-    const answers = [...offered.values()].filter(({ uri }) => this.interpreters.get(uri)?.offer_create !== false);
+    const offers = this.pendingCreateOffers;
+    this.pendingCreateOffers = new Map();
+    // An environment may have been created, or selected, meanwhile.
+    const answers = [...offers.values()].filter(({ uri }) => this.interpreters.get(uri)?.offer_create !== false);
     if (answers.length === 0) {
       return;
     }
-    const later = vscode.l10n.t("Not Now");
+    const notNow = vscode.l10n.t("Not Now");
     const message = createMessage(answers.map(({ root }) => basename(root)));
-    const choices = vscode.workspace.isTrusted ? [CREATE.title, SELECT.title, later] : [SELECT.title, later];
+    const choices = vscode.workspace.isTrusted ? [CREATE.title, SELECT.title, notNow] : [SELECT.title, notNow];
     const choice = await vscode.window.showInformationMessage(message, ...choices);
-    if (choice === later) {
-      await this.memory.update(DECLINED_KEY, [...this.declined(), ...offered.keys()]);
+    if (choice === notNow) {
+      await this.memory.update(DECLINED_KEY, [...this.declined(), ...offers.keys()]);
     } else if (choice !== undefined) {
-      const answer = await oneOf(answers, choice);
+      const answer = await pickFolder(answers, choice);
       await (answer === undefined ? undefined : run(choice === CREATE.title ? CREATE : SELECT, answer));
     }
   }
@@ -108,8 +111,8 @@ export class Notifications implements vscode.Disposable {
   }
 }
 
-/** Ask which folder is meant, where they are several. */
-async function oneOf(answers: readonly Answer[], title: string): Promise<Answer | undefined> {
+/** Ask for a folder, where there are several. */
+async function pickFolder(answers: readonly Answer[], title: string): Promise<Answer | undefined> {
   if (answers.length < 2) {
     return answers[0];
   }
@@ -122,16 +125,16 @@ function short(path: string): string {
   return shortenHome(process.platform, homedir(), path);
 }
 
-/** Warns, and runs what is chosen of `commands`. */
-async function say(message: string, answer: Answer, commands: readonly Named[]): Promise<void> {
-  const titles = commands.map(({ title }) => title);
+/** Show a warning with a button for each command, and run the chosen command. */
+async function warn(message: string, answer: Answer, buttons: readonly CommandButton[]): Promise<void> {
+  const titles = buttons.map(({ title }) => title);
   const choice = await vscode.window.showWarningMessage(message, ...titles);
-  const chosen = commands.find(({ title }) => title === choice);
+  const chosen = buttons.find(({ title }) => title === choice);
   if (chosen !== undefined) {
     await run(chosen, answer);
   }
 }
 
-async function run({ command }: Named, answer: Answer): Promise<void> {
+async function run({ command }: CommandButton, answer: Answer): Promise<void> {
   await vscode.commands.executeCommand(`pythonWorkflow.${command}`, vscode.Uri.parse(answer.uri, true));
 }

@@ -5,34 +5,36 @@ import type { HelperClient, Progress } from "../core/client.ts";
 import type { ProgressToken, RequestType } from "../protocol.ts";
 
 /**
- * Shorter work shows no progress: nobody reads a notification that vanishes at once, and after several within a second VS Code
- * drops the next one, which would say what was done.
+ * Shorter work shows no progress: nobody can read a notification that vanishes at once. After several within a second, VS Code
+ * also drops the next notification, which would be the one that reports the result.
  */
 const BRIEF_MS = 400;
 
 /**
- * Has the helper do something. Rejects with HelperError, or with Cancelled when the user cancelled it.
+ * Send a request to the helper, and show its progress if it takes long. Rejects with HelperError, or with Cancelled when the
+ * user cancelled it.
  *
- * @param caller also cancels it
+ * @param callerToken a token that cancels the request too
  */
 export async function withProgress<P extends { readonly workDoneToken?: ProgressToken }, R>(
   helper: HelperClient,
   type: RequestType<P, R>,
   params: Omit<P, "workDoneToken">,
   title: string,
-  caller?: vscode.CancellationToken,
+  callerToken?: vscode.CancellationToken,
 ): Promise<R> {
   const user = new AbortController();
-  const signals = [user.signal, ...(caller === undefined ? [] : [abortSignal(caller)])];
+  const signals = [user.signal, ...(callerToken === undefined ? [] : [abortSignal(callerToken)])];
   let last: Progress = { message: undefined, percent: undefined };
-  let report = (made: Progress): void => {
-    last = made;
+  let report = (update: Progress): void => {
+    last = update;
   };
-  const done = helper.perform(type, params, AbortSignal.any(signals), (made) => {
-    report(made);
+  // Wrapped, because `report` is replaced once the notification is shown.
+  const result = helper.perform(type, params, AbortSignal.any(signals), (update) => {
+    report(update);
   });
-  if (await isOverWithin(BRIEF_MS, done)) {
-    return done;
+  if (await settlesWithin(BRIEF_MS, result)) {
+    return result;
   }
   return vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title, cancellable: true },
@@ -42,22 +44,22 @@ export async function withProgress<P extends { readonly workDoneToken?: Progress
       });
       report = reporter(progress);
       report(last);
-      return done;
+      return result;
     },
   );
 }
 
-/** Whether it ends, in whatever way, in this time. */
-async function isOverWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
+/** Return whether `work` settles within `ms` milliseconds, fulfilled or rejected. */
+async function settlesWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
+  const timeout = new Promise<boolean>((resolve) => {
     timer = setTimeout(resolve, ms, false);
   });
-  const over = work.then(
+  const settled = work.then(
     () => true,
     () => true,
   );
-  return Promise.race([over, late]).finally(() => {
+  return Promise.race([settled, timeout]).finally(() => {
     clearTimeout(timer);
   });
 }
@@ -75,11 +77,11 @@ function abortSignal(token: vscode.CancellationToken): AbortSignal {
 
 function reporter(
   progress: vscode.Progress<{ message?: string; increment?: number }>,
-): (made: Progress) => void {
-  let reached = 0;
+): (update: Progress) => void {
+  let shownPercent = 0;
   return ({ message, percent }) => {
-    const increment = percent === undefined ? 0 : Math.max(0, percent - reached);
-    reached += increment;
+    const increment = percent === undefined ? 0 : Math.max(0, percent - shownPercent);
+    shownPercent += increment;
     progress.report({ increment, ...(message === undefined ? {} : { message }) });
   };
 }

@@ -1,4 +1,4 @@
-/** What the view "Python Environments" shows; each row's own rows are asked for when it is opened. */
+/** The rows of the view "Python Environments"; a row's children are requested when it is opened. */
 import { homedir } from "node:os";
 
 import * as vscode from "vscode";
@@ -20,14 +20,14 @@ import type { Services } from "../services.ts";
 import { workspaceFolders } from "../places.ts";
 
 const display = { platform: process.platform, home: homedir() };
-/** Answers come one by one, and a tool writes its files one after the other. */
+/** Answers come one by one, and a tool writes its files one after the other: wait until no more come. */
 const REST_MS = 100;
-/** VS Code hears of a change at once, unless another one came within 200 ms: then at a time that is not known here. */
-const APART_MS = 250;
-/** That no open folder has an environment: the view says so in its own words. */
+/** VS Code shows a change at once, unless another one came within 200 ms: then at a time that is not known here. */
+const MIN_INTERVAL_MS = 250;
+/** The context key for that no open folder has an environment: the view then shows its welcome text. */
 const NONE_KEY = "pythonWorkflow.noEnvironment";
 
-/** The way to the folder's trust, below what the view says of it. */
+/** The row that leads to the folder's trust, below the view's message about it. */
 const NOT_TRUSTED: NoteNode = { kind: "note", what: "not-trusted" };
 
 /** The rows of the view. VS Code asks for none of them while the view is hidden. */
@@ -35,15 +35,15 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
   private readonly services: Services;
   private readonly nested: NestedProjects;
   private readonly changes = new vscode.EventEmitter<undefined>();
-  /** The machine's, once they were looked for. */
-  private pythons: Promise<readonly Environment[]> | undefined;
-  private soon: NodeJS.Timeout | undefined;
-  /** When VS Code was last told of a change, in milliseconds. */
-  private told = -APART_MS;
+  /** The machine's Pythons, once they were searched for. */
+  private machinePythons: Promise<readonly Environment[]> | undefined;
+  private refreshTimer: NodeJS.Timeout | undefined;
+  /** When a change was last reported to VS Code, in milliseconds. */
+  private lastFiredAt = -MIN_INTERVAL_MS;
   private showsMachine = false;
-  /** Requests for rows that are not answered yet. */
-  private awaited = 0;
-  /** VS Code was told of a change while it waited for rows. */
+  /** The number of requests for rows that have no response yet. */
+  private pendingRequests = 0;
+  /** A change was reported while VS Code waited for rows. */
   private isOvertaken = false;
 
   readonly onDidChangeTreeData = this.changes.event;
@@ -53,24 +53,24 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
     this.nested = nested;
   }
 
-  /** Has all that is open asked for again, once nothing more happens. */
+  /** Make VS Code request all rows that are open again, once nothing more happens. */
   refresh(): void {
-    clearTimeout(this.soon);
-    const rest = Math.max(REST_MS, this.told + APART_MS - performance.now());
-    this.soon = setTimeout(() => {
-      this.told = performance.now();
-      this.isOvertaken = this.awaited > 0;
+    clearTimeout(this.refreshTimer);
+    const delay = Math.max(REST_MS, this.lastFiredAt + MIN_INTERVAL_MS - performance.now());
+    this.refreshTimer = setTimeout(() => {
+      this.lastFiredAt = performance.now();
+      this.isOvertaken = this.pendingRequests > 0;
       this.changes.fire(undefined);
-    }, rest);
+    }, delay);
   }
 
-  /** Has the machine looked at anew when its row is opened, or is open. */
-  forgetPythons(): void {
-    this.pythons = undefined;
+  /** Forget the machine's Pythons, so that they are searched for again when their row is opened, or is open. */
+  clearMachinePythons(): void {
+    this.machinePythons = undefined;
   }
 
-  /** Shows the row of the machine, also where no folder has an environment. */
-  showMachine(): void {
+  /** Show the row of the machine's Pythons, also where no folder has an environment. */
+  showMachinePythons(): void {
     this.showsMachine = true;
     this.refresh();
   }
@@ -92,23 +92,23 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
   }
 
   async getChildren(node?: ViewNode): Promise<ViewNode[]> {
-    this.awaited += 1;
+    this.pendingRequests += 1;
     try {
       return [...(await this.rowsOf(node))];
     } catch (error) {
       this.services.log.debug(`No rows of the view: ${String(error)}`);
       return [failure(node, error)];
     } finally {
-      this.awaited -= 1;
+      this.pendingRequests -= 1;
       // VS Code drops rows that a change overtook, and may show nothing below an open row.
-      if (this.awaited === 0 && this.isOvertaken) {
+      if (this.pendingRequests === 0 && this.isOvertaken) {
         this.refresh();
       }
     }
   }
 
   dispose(): void {
-    clearTimeout(this.soon);
+    clearTimeout(this.refreshTimer);
     this.changes.dispose();
   }
 
@@ -145,7 +145,7 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
         return { uri, path, name, answer: await interpreters.resolve(uri) };
       }),
     );
-    // What is found later is shown then.
+    // Projects that are found later are shown then.
     void this.nested.search();
     const nodes = projects(folders, interpreters.all(), process.platform, (path) => vscode.Uri.file(path).toString());
     const none = !this.showsMachine && (await this.hasNone(nodes));
@@ -168,11 +168,11 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
   }
 
   private async machine(): Promise<readonly Environment[]> {
-    this.pythons ??= this.services.helper.request(Pythons, {}).then(({ pythons }) => pythons);
+    this.machinePythons ??= this.services.helper.request(Pythons, {}).then(({ pythons }) => pythons);
     try {
-      return await this.pythons;
+      return await this.machinePythons;
     } catch (error) {
-      this.pythons = undefined;
+      this.machinePythons = undefined;
       throw error;
     }
   }

@@ -8,8 +8,8 @@ import type { Services } from "../services.ts";
 import { EnvironmentTree } from "./tree.ts";
 
 const VIEW_ID = "pythonWorkflow.environments";
-/** What a terminal installs is seen where an environment lies in an open folder. */
-const INSTALLED = "**/*.dist-info";
+/** Watched to notice packages that a terminal installs. This works only for environments inside an open folder. */
+const DIST_INFO_GLOB = "**/*.dist-info";
 
 /** The view, the commands of its rows, and those about packages. */
 export function registerView(services: Services, nested: NestedProjects): vscode.Disposable {
@@ -17,7 +17,7 @@ export function registerView(services: Services, nested: NestedProjects): vscode
   const tree = new EnvironmentTree(services, nested);
   const packages = new PackageCommands(services);
   const view = vscode.window.createTreeView(VIEW_ID, { treeDataProvider: tree, showCollapseAll: true });
-  const restricted = vscode.l10n.t("Not trusted: shown by reading files, and nothing can be changed.");
+  const restricted = vscode.l10n.t("This workspace isn't trusted. Its environments are only read from files, and can't be changed.");
   view.message = vscode.workspace.isTrusted ? "" : restricted;
   const refresh = (): void => {
     tree.refresh();
@@ -33,18 +33,18 @@ export function registerView(services: Services, nested: NestedProjects): vscode
     interpreters.onDidChange(refresh),
     interpreters.onDidRefresh(refresh),
     sync.onDidChange(refresh),
-    watchingPackages(view, refresh),
+    watchPackages(view, refresh),
     view.onDidCollapseElement(({ element }) => {
       if (element.kind === "pythons") {
-        tree.forgetPythons();
+        tree.clearMachinePythons();
       }
     }),
     commands.plain("refreshEnvironments", async () => {
-      tree.forgetPythons();
+      tree.clearMachinePythons();
       await interpreters.refresh();
     }),
     commands.plain("showMachinePythons", async () => {
-      tree.showMachine();
+      tree.showMachinePythons();
       return Promise.resolve();
     }),
     commands.plain("deleteFocusedRow", async () => deleteRow(await focusedRow(view))),
@@ -52,8 +52,10 @@ export function registerView(services: Services, nested: NestedProjects): vscode
 }
 
 /**
- * The row that the keys go to. VS Code tells which rows are selected, and not which one has the focus: turning the
- * selection of that one tells it apart, and turning it back leaves all as it was.
+ * Return the row that has the keyboard focus.
+ *
+ * VS Code reports which rows are selected but not which one is focused, so toggle the selection of the focused row, see which
+ * row changed, and toggle it back.
  */
 async function focusedRow(view: vscode.TreeView<ViewNode>): Promise<ViewNode | undefined> {
   const before = view.selection;
@@ -63,7 +65,7 @@ async function focusedRow(view: vscode.TreeView<ViewNode>): Promise<ViewNode | u
   return after.find((node) => !before.includes(node)) ?? before.find((node) => !after.includes(node));
 }
 
-/** Deletes what a row shows, as its menu would. */
+/** Delete the environment or the package of a row, as its menu would. */
 async function deleteRow(node: ViewNode | undefined): Promise<void> {
   if (node?.kind === "environment") {
     await vscode.commands.executeCommand("pythonWorkflow.deleteEnvironment", node);
@@ -72,14 +74,15 @@ async function deleteRow(node: ViewNode | undefined): Promise<void> {
   }
 }
 
-/** Watches what is installed, from the first time that the packages of an environment are looked at. */
-function watchingPackages(view: vscode.TreeView<ViewNode>, changed: () => void): vscode.Disposable {
+/** Watch the installed packages, from the first time that the packages of an environment are shown. */
+function watchPackages(view: vscode.TreeView<ViewNode>, onChange: () => void): vscode.Disposable {
   let watcher: vscode.FileSystemWatcher | undefined;
   const opened = view.onDidExpandElement(({ element }) => {
     if (element.kind === "environment" && watcher === undefined) {
-      watcher = vscode.workspace.createFileSystemWatcher(INSTALLED, false, true, false);
-      watcher.onDidCreate(changed);
-      watcher.onDidDelete(changed);
+      // Ignores changes, but neither creation nor deletion.
+      watcher = vscode.workspace.createFileSystemWatcher(DIST_INFO_GLOB, false, true, false);
+      watcher.onDidCreate(onChange);
+      watcher.onDidDelete(onChange);
     }
   });
   return new vscode.Disposable(() => {

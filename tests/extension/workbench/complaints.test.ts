@@ -140,7 +140,7 @@ test("a Python that hangs holds up neither VS Code nor the selection, and is tol
 
   // Meanwhile the window can be used.
   await workbench.openFile(machine.folder("project", "main.py"));
-  await workbench.toast("did not answer").waitFor();
+  await workbench.toast("did not respond").waitFor();
   await workbench.showsStatus(/^\.venv/);
   await workbench.screenshot("complaints-hanging");
   const [first] = workbench.helperPids();
@@ -150,7 +150,7 @@ test("a Python that hangs holds up neither VS Code nor the selection, and is tol
 
   await expect.poll(() => workbench.helperPids().filter((pid) => pid !== first), shown).toHaveLength(1);
   await workbench.showsWhy(/\.venv/);
-  const told = (await notifications(workbench)).filter((text) => text.includes("did not answer"));
+  const told = (await notifications(workbench)).filter((text) => text.includes("did not respond"));
   expect(told).toHaveLength(1);
   await workbench.screenshot("complaints-hanging-once");
 });

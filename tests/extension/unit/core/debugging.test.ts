@@ -107,7 +107,7 @@ describe("the debugger's own Python", () => {
   });
 
   test.each(["3.9.18", "2.7.18"])("%s cannot, which is said", (version) => {
-    expect(whyNotPython(".venv", version)).toContain(`.venv has Python ${version}, and the debugger needs 3.10 or newer`);
+    expect(whyNotPython(".venv", version)).toContain(`.venv has Python ${version}, but the debugger needs Python 3.10 or newer`);
   });
 
   test("is the environment's, if that is known to be new enough, else the helper's", () => {
