@@ -158,7 +158,7 @@ def test_dry_run_of_pdm() -> None:
     assert [re.sub(r"\d[\d.]+", "N", one) for one in pdm.parse_dry_run(text, "demo-project")] == [
         "packaging N is not installed",
         "iniconfig N is locked, N is installed",
-        "zipp N is not asked for",
+        "zipp N is installed but not requested",
     ]
     assert len([*pdm.parse_dry_run(text, "packaging")]) == 2
     folder = "Packages to update:\n  - blocking 1.0 -> 1.0\n"

@@ -1,8 +1,8 @@
 """PDM: the environment that ``.pdm-python`` names, and others by name; kept in sync with ``pdm.lock`` by ``pdm sync``.
 
-Checked against pdm 2.29. Which environment a command acts on is always said (``PDM_PYTHON``), since pdm by itself goes on to
-another one where the one it remembers is gone or of a Python that the project does not allow, and then forgets the first.
-``pdm sync`` takes a stale lock as it is, so the lock is looked at before.
+Checked against pdm 2.29. Every command gets the environment that it acts on (``PDM_PYTHON``): by itself, pdm changes to another
+environment if the one it remembers is gone or has a Python that the project does not allow, and then forgets the first.
+``pdm sync`` accepts a stale lock, so the lock is checked before.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from workflow_helper.filesystem.reader import Disk
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.install.declared import DependencyGroups
 from workflow_helper.install.failures import ErrorPattern
-from workflow_helper.install.installed_state import Held, Off, in_sync
+from workflow_helper.install.installed_state import Held, PackageDifference, in_sync
 from workflow_helper.system.output import decode_output
 
 TYPE_CHECKING = False
@@ -50,11 +50,12 @@ if TYPE_CHECKING:
     from workflow_helper.model import Environment, Interpreter
     from workflow_helper.system.process import Finished
 
-_REMEMBERED = ".pdm-python"
+#: The file in which pdm remembers the interpreter of the selected environment.
+_SELECTED_FILE = ".pdm-python"
 #: pdm's own name for the environment in the project.
 _IN_PROJECT = "in-project"
-#: By these pdm would take another project, lock, environment or Python than it is told.
-_ELSEWHERE = (
+#: Variables by which pdm would take another project, lock, environment or Python than its arguments name.
+_OVERRIDES = (
     "PDM_PROJECT",
     "PDM_LOCKFILE",
     "PDM_IN_VENV",
@@ -62,7 +63,7 @@ _ELSEWHERE = (
     "PDM_PYTHON",
     "PDM_PYTHON_VERSION",
 )
-#: For questions: the project's scripts that are named after what pdm does are not run.
+#: Arguments for queries: pdm does not run the scripts that the project hooks into its commands.
 _QUIETLY = ("--skip", ":all")
 #: The marks that a dry run puts before names.
 _ADDED, _UPDATED, _REMOVED = "Packages to add:", "Packages to update:", "Packages to remove:"
@@ -71,7 +72,7 @@ _ADDED, _UPDATED, _REMOVED = "Packages to add:", "Packages to update:", "Package
 def _create(context: BackendContext, params: CreateParams) -> str:
     """Create an environment. The default one becomes selected unless an existing one is; a named one does not, as in pdm."""
     context = _at_top(context)
-    _granted(context, params)
+    _check_request(context, params)
     python = _python(context, params)
     is_default = params.name in (BACKEND.default_name, _IN_PROJECT, DEFAULT, ".")
     name, prefix = _place(context, params, python, is_default=is_default)
@@ -82,11 +83,11 @@ def _create(context: BackendContext, params: CreateParams) -> str:
         variables = {"PDM_VENV_IN_PROJECT": str(in_project).lower()}
         _pdm(creation, f"creating {prefix}", words, variables)
         interpreter = context.check_created(params, prefix)
-        made = _at_top(creation)
-        environment = made.project.at(prefix, name)
-        _bring_into_step(made, environment, params.groups, params.extras, frozen=False)
+        fresh = _at_top(creation)
+        environment = fresh.project.at(prefix, name)
+        _lock_and_sync(fresh, environment, params.groups, params.extras, frozen=False)
         if params.packages:
-            fill.install_into(made, environment, params.packages)
+            fill.install_into(fresh, environment, params.packages)
         if is_default and before is None:
             _select(context, interpreter)
     return prefix
@@ -94,14 +95,14 @@ def _create(context: BackendContext, params: CreateParams) -> str:
 
 def _sync(context: BackendContext, environment: Environment, params: SyncParams) -> None:
     context = _at_top(context)
-    _bring_into_step(context, environment, params.groups, params.extras, frozen=params.frozen)
+    _lock_and_sync(context, environment, params.groups, params.extras, frozen=params.frozen)
 
 
 def _check(context: BackendContext, environment: Environment, params: SyncParams) -> InSync:
     context = _at_top(context)
-    declaration = _granted(context, params)
+    declaration = _check_request(context, params)
     lock = pdm_project.read(context.project.folder)
-    chosen = pdm_project.chosen(declaration, lock, params.groups, params.extras)
+    chosen = pdm_project.choose_groups(declaration, lock, params.groups, params.extras)
     stale = _stale(context, declaration, lock, chosen, environment)
     if stale is not None or lock is None:
         return InSync(in_sync=False, message=f"{stale} ('wsp env sync' brings it up to date)")
@@ -110,11 +111,11 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     try:
         reasons = lock.differences(declaration, chosen, held, target.variables)
         if reasons is None:
-            reasons = list(_told_by_pdm(context, declaration, chosen, environment))
+            reasons = list(_dry_run(context, declaration, chosen, environment))
     except PythonUnavailable as error:
         return InSync(in_sync=False, message=error.message)
     if not reasons and DEFAULT in chosen:
-        reasons = list(declaration.itself_off(held))
+        reasons = list(declaration.own_project_differences(held))
     return in_sync(reasons, held.untold)
 
 
@@ -133,7 +134,7 @@ def _task_command(context: BackendContext, params: TaskCommandParams) -> Command
     if params.name.startswith("_") or params.name not in _scripts(context):
         raise invalid_param("name", f"[tool.pdm.scripts] has no {params.name!r}")
     for environment in context.project.environments():
-        # pdm would take another one, and remember that from then on.
+        # pdm would take another environment, and remember that one from then on.
         if environment.default and not environment.ok:
             reason = environment.status.message or f"{environment.prefix} is broken"
             raise ExecutionFailed(reason, "Delete it, then create it again.")
@@ -143,22 +144,22 @@ def _task_command(context: BackendContext, params: TaskCommandParams) -> Command
 def _after_delete(context: BackendContext, environment: Environment) -> None:
     """Make pdm forget the environment."""
     folder = _at_top(context).project.folder
-    path = os.path.join(folder.root, _REMEMBERED)
-    told = (text_of(folder, path) or "").strip()
-    beside = os.path.dirname(os.path.join(folder.root, told))  # where conda on Windows has it
-    gone = {real_path(one) for one in (beside, os.path.dirname(beside))}
-    if told and real_path(environment.prefix) in gone:
+    path = os.path.join(folder.root, _SELECTED_FILE)
+    interpreter = (text_of(folder, path) or "").strip()
+    parent = os.path.dirname(os.path.join(folder.root, interpreter))  # conda's prefix on Windows
+    prefixes = {real_path(one) for one in (parent, os.path.dirname(parent))}
+    if interpreter and real_path(environment.prefix) in prefixes:
         try:
             os.unlink(path)
-        except OSError as error:  # what was asked for is done
+        except OSError as error:  # the environment is deleted nevertheless
             context.report(f"{path} could not be removed ({error.strerror or error})")
 
 
-# -- having pdm do something ------------------------------------------------------------------------------------
+# -- running pdm ------------------------------------------------------------------------------------
 
 
 def _new(context: BackendContext) -> None:
-    # It makes the environment as well.
+    # pdm creates the environment as well.
     words, variables = ["init", "--non-interactive"], {"PDM_CHECK_UPDATE": "false"}
     _pdm(context, f"beginning a project in {context.root}", words, variables)
 
@@ -172,12 +173,12 @@ def _pdm(
     context.run(
         what,
         words,
-        environ={**dict.fromkeys(_ELSEWHERE), **(variables or {})},
+        environ={**dict.fromkeys(_OVERRIDES), **(variables or {})},
         heard=_without_tracebacks(context.report),
     )
 
 
-def _ask(
+def _query(
     context: BackendContext,
     what: str,
     words: Sequence[str],
@@ -185,17 +186,17 @@ def _ask(
     accepted: Sequence[int],
 ) -> Finished:
     if not context.trusted:
-        # pdm starts the environment's interpreter, and loads the plug-ins that the project asked for.
+        # pdm starts the environment's interpreter, and loads the plug-ins that the project declares.
         raise context.untrusted_error()
-    # Not by uv, which would do it.
+    # Without uv, which would be used otherwise.
     variables = {**_acting_on(environment), "PDM_USE_UV": "false"}
     return context.run_for_output(what, [*words, *_QUIETLY], environ=variables, accepted=accepted)
 
 
 def _acting_on(environment: Environment) -> dict[str, str | None]:
     """Return the variables that make pdm use this environment, and no ``__pypackages__``."""
-    told = {"PDM_PYTHON": environment.interpreter_path, "PDM_USE_VENV": "true"}
-    return {**dict.fromkeys(_ELSEWHERE), **told}
+    variables = {"PDM_PYTHON": environment.interpreter_path, "PDM_USE_VENV": "true"}
+    return {**dict.fromkeys(_OVERRIDES), **variables}
 
 
 def _without_tracebacks(report: Callable[[str], None]) -> Callable[[str], None]:
@@ -211,7 +212,7 @@ def _without_tracebacks(report: Callable[[str], None]) -> Callable[[str], None]:
     return heard
 
 
-def _bring_into_step(
+def _lock_and_sync(
     context: BackendContext,
     environment: Environment,
     groups: tuple[str, ...] | None,
@@ -220,17 +221,19 @@ def _bring_into_step(
     frozen: bool,
 ) -> None:
     declaration = PdmDeclaration(context.project.folder)
-    declaration.check_wishes(groups, extras)
+    declaration.check_groups_and_extras(groups, extras)
     lock = pdm_project.read(context.project.folder)
-    chosen = pdm_project.chosen(declaration, lock, groups, extras)
+    chosen = pdm_project.choose_groups(declaration, lock, groups, extras)
     stale = _stale(context, declaration, lock, chosen, environment)
     if stale is not None:
         words = _to_lock(declaration, lock, chosen)
         if frozen or _never_locks(context):
-            mended = f"'pdm {' '.join(words)}' brings it up to date"
-            raise LockOutdated(stale, f"{mended}, and so does 'wsp env sync'.")
+            command = f"pdm {' '.join(words)}"
+            raise LockOutdated(
+                stale, f"'{command}' brings it up to date, and so does 'wsp env sync'."
+            )
         _pdm(context, f"locking {context.root}", words, _acting_on(environment))
-    words = ["sync", "--only-keep", *declaration.words(chosen)]
+    words = ["sync", "--only-keep", *declaration.group_arguments(chosen)]
     _pdm(context, f"syncing {environment.prefix}", words, _acting_on(environment))
 
 
@@ -239,22 +242,22 @@ def _to_lock(
 ) -> list[str]:
     """Return arguments that make pdm lock what was locked, in the same versions, and what is chosen."""
     covered = None if lock is None else lock.groups
-    wanted = covered & declaration.all_groups if covered else declaration.groups | {DEFAULT}
-    return ["lock", "--update-reuse", *declaration.words(wanted | {*chosen})]
+    groups = covered & declaration.all_groups if covered else declaration.groups | {DEFAULT}
+    return ["lock", "--update-reuse", *declaration.group_arguments(groups | {*chosen})]
 
 
 def _never_locks(context: BackendContext) -> bool:
     """Return whether the user keeps pdm from writing locks."""
     environ = context.host.environ
-    told = environ.get("PDM_FROZEN_LOCKFILE", environ.get("PDM_NO_LOCK", ""))
-    return told.lower() in ("1", "true")
+    value = environ.get("PDM_FROZEN_LOCKFILE", environ.get("PDM_NO_LOCK", ""))
+    return value.lower() in ("1", "true")
 
 
 def _select(context: BackendContext, interpreter: str) -> None:
     """Make pdm use this interpreter from now on. Not by ``pdm use``, which runs the project's scripts once more."""
     from workflow_helper.filesystem.atomic import write_whole
 
-    path = os.path.join(context.root, _REMEMBERED)
+    path = os.path.join(context.root, _SELECTED_FILE)
     try:
         write_whole(path, interpreter.replace(os.sep, "/").encode(), replace=True)
     except WorkflowError as error:
@@ -279,42 +282,46 @@ def _stale(
         return f"{lock.name} does not cover {', '.join(missing)}"
     fresh = lock.is_fresh(declaration)
     if fresh is None:
-        done = _ask(context, f"checking {lock.name}", ["lock", "--check"], environment, (0, 1))
+        done = _query(context, f"checking {lock.name}", ["lock", "--check"], environment, (0, 1))
         fresh = done.exit_code == 0
     return None if fresh else f"{lock.name} does not match what the project declares"
 
 
-def _told_by_pdm(
+def _dry_run(
     context: BackendContext,
     declaration: PdmDeclaration,
     chosen: Collection[str],
     environment: Environment,
 ) -> Iterator[str]:
     """Yield the changes of a dry run, without the project itself, which pdm may build to answer."""
-    words = ["sync", "--dry-run", "--no-self", "--only-keep", *declaration.words(chosen)]
-    done = _ask(context, f"checking {environment.prefix}", words, environment, (0,))
+    words = ["sync", "--dry-run", "--no-self", "--only-keep", *declaration.group_arguments(chosen)]
+    done = _query(context, f"checking {environment.prefix}", words, environment, (0,))
     own_project = None if declaration.own_project is None else declaration.own_project.name
     yield from parse_dry_run(decode_output(done.stdout), own_project)
 
 
 def parse_dry_run(text: str, own_project: str | None) -> Iterator[str]:
-    """Yield what ``pdm sync --dry-run`` would change, a clause each, but for the project, whose name is ``itself``."""
+    """Yield the differences that ``pdm sync --dry-run`` prints, a phrase each, without those of ``own_project``."""
     heading = ""
     for line in text.splitlines():
         if not line.startswith("  - "):
             heading = line.strip()
             continue
-        one = line[4:].strip()
-        before, _, now = one.partition(" -> ")
+        change = line[4:].strip()
+        before, _, now = change.partition(" -> ")
         name, _, version = before.partition(" ")
         if name == own_project:
             continue
         if heading == _ADDED:
-            yield Off.of(f"{one} is not installed", name, version, None)
+            yield PackageDifference.of(f"{change} is not installed", name, version, None)
         elif heading == _UPDATED and version != now:  # a folder is always installed again
-            yield Off.of(f"{name} {now} is locked, {version} is installed", name, now, version)
+            yield PackageDifference.of(
+                f"{name} {now} is locked, {version} is installed", name, now, version
+            )
         elif heading == _REMOVED:
-            yield Off.of(f"{one} is not asked for", name, None, version)
+            yield PackageDifference.of(
+                f"{change} is installed but not requested", name, None, version
+            )
 
 
 # -- the project ------------------------------------------------------------------------------------------------
@@ -327,20 +334,20 @@ def _at_top(context: BackendContext) -> BackendContext:
     return context._replace(project=Project(BACKEND.name, root, context.host, disk), disk=disk)
 
 
-def _granted(context: BackendContext, params: CreateParams | SyncParams) -> PdmDeclaration:
-    """Return what the project declares, which includes the requested groups and extras."""
+def _check_request(context: BackendContext, params: CreateParams | SyncParams) -> PdmDeclaration:
+    """Return the project's declaration, after a check that it has the requested groups and extras."""
     declaration = PdmDeclaration(context.project.folder)
-    declaration.check_wishes(params.groups, params.extras)
+    declaration.check_groups_and_extras(params.groups, params.extras)
     return declaration
 
 
 def _python(context: BackendContext, params: CreateParams) -> Interpreter:
-    """Return an interpreter that pdm would choose as well, or else another environment would be filled."""
+    """Return an interpreter that pdm accepts; with another one, pdm would install into another environment."""
     python = context.python(params)
     if not allowed((python,), context.root, context.disk):
-        wanted = requires_python.requires_python(context.root, context.disk)
+        required = requires_python.requires_python(context.root, context.disk)
         raise PythonUnavailable(
-            f"the project asks for Python {wanted}, and {python.path} is {python.version}",
+            f"the project requires Python {required}, but {python.path} is {python.version}",
             "'wsp python list' shows what there is. Name another with --python.",
         )
     return python
@@ -413,7 +420,7 @@ BACKEND = Backend(
     test_runs=_test_runs,
     parts=_parts,
     any_name=True,
-    writes=("pdm.lock", "pylock.toml", _REMEMBERED),
+    writes=("pdm.lock", "pylock.toml", _SELECTED_FILE),
     error_patterns=(
         ErrorPattern(
             ("can't resolve python interpreter", "no python interpreter matching"),

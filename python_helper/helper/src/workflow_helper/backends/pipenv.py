@@ -26,8 +26,8 @@ from workflow_helper.install.failures import ErrorPattern
 from workflow_helper.install.installed_state import (
     Held,
     LockedPackage,
-    counts,
     in_sync,
+    marker_applies,
     out_of_sync,
 )
 from workflow_helper.install.origins import REPOSITORIES
@@ -93,7 +93,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
         _as_locked(context.root, normalized(name), about)
         for category in categories
         for name, about in table_at(_lock(context), _LOCKED_AS.get(category, category)).items()
-        if isinstance(about, dict) and counts(text_at(about, "markers"), target.variables)
+        if isinstance(about, dict) and marker_applies(text_at(about, "markers"), target.variables)
     ]
     # 'pipenv sync' adds, and takes nothing out.
     return in_sync(out_of_sync(locked, held, LOCK, held.found), held.untold)

@@ -34,8 +34,8 @@ from workflow_helper.install.failures import ErrorPattern
 from workflow_helper.install.installed_state import (
     Held,
     LockedPackage,
-    counts,
     in_sync,
+    marker_applies,
     out_of_sync,
     said,
 )
@@ -348,7 +348,9 @@ def _locked(
         of = {normalized(str(group)) for group in one.get("groups", ["main"])} & groups
         told = one.get("markers")
         markers = [told.get(group) for group in of] if isinstance(told, dict) else [told]
-        if of and any(counts(marker, variables, extra) for marker in markers for extra in extras):
+        if of and any(
+            marker_applies(marker, variables, extra) for marker in markers for extra in extras
+        ):
             yield _as_locked(folder, one)
 
 

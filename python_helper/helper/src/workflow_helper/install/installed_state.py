@@ -56,8 +56,8 @@ def markers(version: str | None, implementation: str) -> dict[str, str]:
     return found
 
 
-def counts(marker: str | None, variables: Mapping[str, str], extra: str = "") -> bool:
-    """Return whether what has this marker is for an environment with these variables; what cannot be read counts."""
+def marker_applies(marker: str | None, variables: Mapping[str, str], extra: str = "") -> bool:
+    """Return whether ``marker`` is true in an environment with these variables; one that cannot be parsed is."""
     from packaging.markers import Marker
 
     if not marker:
@@ -89,8 +89,8 @@ def said(reasons: Iterable[str]) -> str:
     return "; ".join(told[:NAMED]) + (f"; and {more} more" if more > 0 else "")
 
 
-class Off(str):
-    """A clause about one package that is not as it should be, with what a sync does about it."""
+class PackageDifference(str):
+    """A phrase about one package that is out of sync, with what a sync installs and removes for it."""
 
     __slots__ = ("install", "remove")
 
@@ -99,17 +99,17 @@ class Off(str):
 
     @classmethod
     def of(cls, clause: str, name: str, locked: str | None, held: str | None) -> str:
-        """Return ``clause``, of a package that is locked in one version and installed in another; ``None`` for not at all."""
-        made = cls(clause)
-        made.install = None if locked is None else Package(name, locked)
-        made.remove = None if held is None else Package(name, held)
-        return made
+        """Return ``clause`` about a package whose locked and installed versions differ; ``None`` is for no version at all."""
+        difference = cls(clause)
+        difference.install = None if locked is None else Package(name, locked)
+        difference.remove = None if held is None else Package(name, held)
+        return difference
 
 
 def plan_of(reasons: Iterable[str]) -> Plan | None:
     """Return what a sync does about all of ``reasons``; ``None`` where one of them does not tell."""
     told = list(reasons)
-    off = [one for one in told if isinstance(one, Off)]
+    off = [one for one in told if isinstance(one, PackageDifference)]
     if len(off) < len(told):
         return None
     return Plan(
@@ -146,9 +146,9 @@ class Held:
         """Note that ``what`` could not be compared: then nobody may say that the environment is in sync."""
         self.untold[what] = None
 
-    def counts(self, marker: str) -> bool:
-        """Return whether what has this marker counts in this environment."""
-        return counts(marker, self._variables)
+    def marker_applies(self, marker: str) -> bool:
+        """Return whether ``marker`` is true in this environment."""
+        return marker_applies(marker, self._variables)
 
     def is_from(self, name: str, address: Address) -> bool | None:
         """Return whether what is installed as ``name`` is from there; ``None`` where files do not tell."""
@@ -313,10 +313,14 @@ def out_of_sync(
             clause = f"{one.name} is installed from elsewhere than {lock} says"
         else:
             continue
-        yield clause if one.version is None else Off.of(clause, one.name, one.version, version)
+        yield (
+            clause
+            if one.version is None
+            else PackageDifference.of(clause, one.name, one.version, version)
+        )
     for name in sorted(held.found.keys() - names):
         version = held.version(name)
-        yield Off.of(f"{name} {version} is not in {lock}", name, None, version)
+        yield PackageDifference.of(f"{name} {version} is not in {lock}", name, None, version)
 
 
 def _is_from_elsewhere(one: LockedPackage, held: Held) -> bool | None:
@@ -380,7 +384,7 @@ def _off_address(
     from workflow_helper.install.requirements import parted
 
     place, marker, extras = parted(text)
-    if not held.counts(marker):
+    if not held.marker_applies(marker):
         return
     name, version = origins.name_and_version(place)
     if "${" in text or (name is None and is_remote(place)):
@@ -418,7 +422,7 @@ def _off_named(
 def _off_folder(
     folder: LocalFolder, file: str, root: str, held: Held, wanted: list[Requirement]
 ) -> Iterator[str]:
-    if not held.counts(folder.marker):
+    if not held.marker_applies(folder.marker):
         return
     real = (real_path(folder.path), folder.editable)
     names = [name for name in held.found if held.folder(name) == real]

@@ -15,7 +15,7 @@ from workflow_helper.discovery.environments.distributions import normalized
 from workflow_helper.errors import LockOutdated, PythonUnavailable, UnusableFile
 from workflow_helper.filesystem.reader import LOCK_LIMIT
 from workflow_helper.filesystem.real_path import real_path
-from workflow_helper.install.installed_state import Off, fits
+from workflow_helper.install.installed_state import PackageDifference, fits
 from workflow_helper.install.origins import Address
 
 TYPE_CHECKING = False
@@ -130,7 +130,9 @@ class EnvironmentLock:
                 archives.add(name)
         surplus = tuple(sorted(held.found.keys() - selected.keys() - SEEDS - {*also}))
         reasons += [
-            Off.of(f"{name} is installed, and not locked", name, None, held.version(name))
+            PackageDifference.of(
+                f"{name} is installed, and not locked", name, None, held.version(name)
+            )
             for name in surplus
         ]
         return Difference(tuple(reasons), frozenset(archives), tuple(words), surplus)
@@ -230,7 +232,9 @@ def _as_off(reason: str, package: Package, held: Held) -> str:
     """Return ``reason`` with what a sync does about it, where the lock tells a version."""
     if package.version is None:
         return reason
-    return Off.of(reason, package.name, str(package.version), held.version(package.name))
+    return PackageDifference.of(
+        reason, package.name, str(package.version), held.version(package.name)
+    )
 
 
 def read(root: str, disk: Disk, name: str = NAME) -> EnvironmentLock | None:

@@ -286,7 +286,7 @@ def test_environment_of_another_python(site: Site) -> None:
         with pytest.raises(OtherPython, match="requires Python") as caught:
             session.sync(".venv", frozen=frozen)
         assert "wsp env sync --recreate" in (caught.value.hint or "")
-    with pytest.raises(PythonUnavailable, match="asks for Python"):
+    with pytest.raises(PythonUnavailable, match="requires Python"):
         session.create("third", python=older)
     assert tree_of(site.root) == before
 
