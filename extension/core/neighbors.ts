@@ -106,9 +106,13 @@ export interface Change {
 
 /** Milliseconds for which a neighbor that starts may still be choosing for itself. */
 const STARTING_MS = 5_000;
+/** The same for one that has nothing yet, and tells when it has chosen: for as long it is waited for. */
+const UNTOLD_MS = 300_000;
 
 /** How a neighbor is. */
 export interface Manners {
+  /** It tells when it has chosen. */
+  readonly tells: boolean;
   /** A person selects with it; else whatever changes there is its own doing. */
   readonly isFollowed: boolean;
   /** Milliseconds of a clock that only goes forward. */
@@ -131,8 +135,13 @@ export class Meeting {
   private told: string | null = null;
   /** Both sides have had the same since something was handed over or followed. */
   private agreed = false;
+  /** It was handed what is selected here, and had its own afterwards. */
+  private refused = false;
+  private refusedSoFar = 0;
   /** When the neighbor started to choose for the place; undefined once it has chosen. */
   private startedAt: number | undefined;
+  /** It is going to tell that it has chosen. */
+  private willTell = false;
 
   /** @param before what was selected there, where that is known already */
   constructor(manners: Manners, before: string | undefined | null = null) {
@@ -146,6 +155,27 @@ export class Meeting {
     this.startedAt = this.manners.now();
   }
 
+  /** The neighbor has chosen: what changes there from now on is a person's doing. */
+  hasChosen(): void {
+    this.startedAt = undefined;
+    this.willTell = false;
+  }
+
+  /** How often one after the other it was handed something and did not keep it. */
+  get refusals(): number {
+    return this.refusedSoFar;
+  }
+
+  /** Have the next step hand over once more what was not kept. Returns whether there is such a thing. */
+  retry(): boolean {
+    const { refused } = this;
+    if (refused) {
+      this.refused = false;
+      this.told = null;
+    }
+    return refused;
+  }
+
   /**
    * Return what to do next.
    *
@@ -155,9 +185,12 @@ export class Meeting {
   next(here: Environment | undefined, there: string | undefined): Step {
     const before = this.there;
     this.there = there;
+    this.refused &&= before === there;
+    this.willTell ||= before === null && there === undefined && this.manners.tells;
     if (here !== undefined && there !== undefined && this.isSame(here, there)) {
       this.told = here.interpreter_path;
       this.agreed = true;
+      this.refused = false;
       if (before === null) {
         // It starts with what it kept, so that it has nothing to choose.
         this.startedAt = undefined;
@@ -170,7 +203,7 @@ export class Meeting {
       }
       if (there !== undefined || this.agreed) {
         this.told = null;
-        this.startedAt = undefined;
+        this.startedAt = this.willTell ? this.startedAt : undefined;
       }
     }
     if (here === undefined || this.told === here.interpreter_path) {
@@ -184,6 +217,8 @@ export class Meeting {
   handed(here: Environment, there: string | undefined): boolean {
     this.there = there;
     this.agreed = there !== undefined && this.isSame(here, there);
+    this.refused = !this.agreed;
+    this.refusedSoFar = this.agreed ? 0 : this.refusedSoFar + 1;
     return this.agreed;
   }
 
@@ -199,7 +234,7 @@ export class Meeting {
     if (!isFollowed || before === undefined) {
       return true;
     }
-    return this.startedAt !== undefined && now() - this.startedAt < STARTING_MS;
+    return this.startedAt !== undefined && now() - this.startedAt < (this.willTell ? UNTOLD_MS : STARTING_MS);
   }
 
   private isSame(here: Environment, path: string): boolean {

@@ -18,6 +18,8 @@ export interface Neighbor {
   readonly started: Promise<unknown>;
   /** Fires where it starts to choose by itself, even over what it was handed. */
   readonly onDidStart: vscode.Event<vscode.Uri>;
+  /** Fires when it has chosen for all places; undefined where it does not tell. */
+  readonly onDidChoose: vscode.Event<unknown> | undefined;
   /** Places below the open folders that have a selection of their own there, as it stands now. */
   readonly nested: () => readonly vscode.Uri[];
   /** Fires where another environment may be selected now; undefined means everywhere. */

@@ -39,6 +39,7 @@ class Python implements Neighbor {
 
   readonly onDidChange = this.changes.event;
   readonly onDidStart = this.starts.event;
+  readonly onDidChoose = undefined;
 
   constructor(environments: Environments, started: Promise<unknown>) {
     this.environments = environments;

@@ -32,11 +32,14 @@ class PythonEnvironments implements Neighbor {
   private readonly manager: Manager;
   private readonly changes = new vscode.EventEmitter<NeighborChange | undefined>();
   private readonly starts = new vscode.EventEmitter<vscode.Uri>();
+  private readonly choices = new vscode.EventEmitter<unknown>();
   private readonly subscriptions: vscode.Disposable;
 
   readonly onDidChange = this.changes.event;
   /** It prepares all folders when it starts. */
   readonly onDidStart = this.starts.event;
+  /** It looks for all environments of the machine, and then chooses for one folder after the other: that may take it minutes. */
+  readonly onDidChoose = this.choices.event;
 
   constructor(api: PythonEnvironmentsApi, services: Services) {
     this.api = api;
@@ -50,12 +53,17 @@ class PythonEnvironments implements Neighbor {
       api.registerEnvironmentManager(this.manager, options),
       api.onDidChangeEnvironment(({ old, uri }) => {
         this.changes.fire(uri === undefined ? undefined : { place: uri, before: pathOf(old) });
+        if (uri === undefined && old === undefined) {
+          // What holds outside of the folders it chooses last.
+          this.choices.fire(undefined);
+        }
       }),
       api.onDidChangePythonProjects(() => {
         this.changes.fire(undefined);
       }),
       this.changes,
       this.starts,
+      this.choices,
     );
   }
 

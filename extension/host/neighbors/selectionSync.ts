@@ -15,6 +15,8 @@ import type { Neighbor } from "./neighbor.ts";
 
 /** A neighbor that takes longer is not waited for. */
 const LIMIT_MS = 10_000;
+/** One that is starting may lay aside what it is handed, and tells nobody: after so long it is handed once more. */
+const RETRY_MS = [1_000, 3_000, 9_000, 27_000];
 const FAILED = Symbol("failed");
 
 /** Keeps the selections of the open folders the same on both sides. */
@@ -24,7 +26,10 @@ export class SelectionSync implements vscode.Disposable {
   private readonly isFollowed: boolean;
   private readonly places = new Map<string, { readonly meeting: Meeting; readonly turns: OneQueued }>();
   private readonly said = new Set<string>();
+  private readonly retries = new Set<NodeJS.Timeout>();
   private hasStarted = false;
+  /** The neighbor told that it has chosen. */
+  private hasChosen = false;
   private readonly subscriptions: vscode.Disposable;
 
   /** @param isFollowed a person selects with the neighbor; else whatever changes there is its own doing */
@@ -52,6 +57,9 @@ export class SelectionSync implements vscode.Disposable {
       neighbor.onDidStart((place) => {
         this.places.get(place.toString())?.meeting.starts();
       }),
+      neighbor.onDidChoose?.(() => {
+        void this.believe();
+      }) ?? new vscode.Disposable(() => undefined),
     );
     const start = (): void => {
       this.hasStarted = true;
@@ -61,7 +69,19 @@ export class SelectionSync implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.hasStarted = false;
+    this.retries.forEach(clearTimeout);
     this.subscriptions.dispose();
+  }
+
+  /** Takes what changes at the neighbor from now on for a person's doing, once what it has chosen was looked at. */
+  private async believe(): Promise<void> {
+    this.hasChosen = true;
+    const places = [...this.places.values()];
+    await Promise.allSettled(places.map(async ({ turns }) => turns.request()));
+    for (const { meeting } of places) {
+      meeting.hasChosen();
+    }
   }
 
   private meetAll(): void {
@@ -77,7 +97,8 @@ export class SelectionSync implements vscode.Disposable {
     }
     let place = this.places.get(uri);
     if (place === undefined) {
-      const manners = { isFollowed: this.isFollowed, now: () => performance.now(), platform: process.platform };
+      const tells = this.neighbor.onDidChoose !== undefined && !this.hasChosen;
+      const manners = { isFollowed: this.isFollowed, now: () => performance.now(), platform: process.platform, tells };
       const meeting = new Meeting(manners, isFolder(uri) ? null : before);
       place = { meeting, turns: new OneQueued(async () => this.compare(uri, meeting)) };
       this.places.set(uri, place);
@@ -138,9 +159,21 @@ export class SelectionSync implements vscode.Disposable {
   ): Promise<void> {
     const done = await this.limited(async () => this.neighbor.hand(place, here));
     const now = done === FAILED ? before : await this.selected(place);
-    if (!meeting.handed(here, now === FAILED ? before : now) && done !== FAILED && now !== FAILED) {
-      this.sayOnce(`${this.neighbor.name} keeps ${now ?? "nothing"} selected for ${place.fsPath}`);
+    if (meeting.handed(here, now === FAILED ? before : now) || done === FAILED || now === FAILED) {
+      return;
     }
+    const wait = RETRY_MS[meeting.refusals - 1];
+    if (wait === undefined) {
+      this.sayOnce(`${this.neighbor.name} keeps ${now ?? "nothing"} selected for ${place.fsPath}`);
+      return;
+    }
+    const retry = setTimeout(() => {
+      this.retries.delete(retry);
+      if (meeting.retry()) {
+        this.meet(place.toString());
+      }
+    }, wait);
+    this.retries.add(retry);
   }
 
   /** Selects here what was selected there, unless nobody chose it. */

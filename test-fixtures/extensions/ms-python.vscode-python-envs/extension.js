@@ -1,18 +1,23 @@
 // The public API of the Python Environments extension: managers, and which environment each folder has.
 //
-// Last compared with the real one: version 1.37.0, built and run in VS Code 1.139. As that does,
+// Last compared with the real one on December 1, 2026: version 1.37.0, built and run in VS Code 1.139. As that does,
 // - its getter asks the manager that its settings name (`ms-python.python:venv` where they name none), and comes to the
 //   manager of the last selection only where no such manager is there; its event says what was set all the same;
 // - each manager keeps what it is given for a project, whatever made the item, and the path of it across windows;
 // - a selection writes settings where the item has a package manager that is there and they say otherwise: in a workspace
 //   of several folders always. A person's pick writes them in any case;
-// - it makes a first choice of its own, over whatever was selected meanwhile, unless its manager has one kept.
+// - it looks for environments as it starts, and then each project has what its manager had kept when that began, else a
+//   Python of the machine: what was selected meanwhile is laid aside. Its getter waits a second for that, where nothing was
+//   kept, and then answers with what its event said last;
+// - once all projects have one, it tells of what holds outside of them.
 const { appendFileSync } = require("node:fs");
 const { homedir } = require("node:os");
 const { basename, dirname, join, relative, resolve } = require("node:path");
+const { setTimeout: sleep } = require("node:timers/promises");
 const vscode = require("vscode");
 
-const FIRST_CHOICE_MS = 1_000;
+const LOOKING_MS = 1_500;
+const GETTER_MS = 1_000;
 const VENV = "ms-python.python:venv";
 const PIP = "ms-python.python:pip";
 const note = (what, about) =>
@@ -138,16 +143,28 @@ exports.activate = (context) => {
     announce(project, environment);
   };
 
-  const makeFirstChoice = async () => {
-    for (const { uri } of vscode.workspace.workspaceFolders) {
-      note("first choice", { folder: uri.fsPath });
-      // An own manager that has none kept takes a Python of the machine.
-      const kept = await venv.get(uri);
-      announce(projectOf(uri), kept ?? venv.item("/usr/bin/python3"));
-      if (kept === undefined) {
-        venv.selected.set(uri.fsPath, venv.item("/usr/bin/python3"));
-      }
+  const kept = new Map();
+  let started = Promise.resolve();
+  const start = async () => {
+    for (const { uri } of projects()) {
+      kept.set(uri.fsPath, context.workspaceState.get(uri.fsPath));
     }
+    await sleep(LOOKING_MS);
+    for (const { uri } of projects()) {
+      const path = kept.get(uri.fsPath) ?? "/usr/bin/python3";
+      note("first choice", { folder: uri.fsPath, path });
+      venv.selected.set(uri.fsPath, venv.item(path));
+      announce(projectOf(uri), venv.item(path));
+    }
+    setImmediate(() => changes.fire({ uri: undefined, old: undefined, new: venv.item("/usr/bin/python3") }));
+  };
+
+  const getEnvironment = async (scope) => {
+    const { fsPath } = projectOf(scope).uri;
+    if (kept.get(fsPath) === undefined && (await Promise.race([started, sleep(GETTER_MS, "late")])) === "late") {
+      return active.get(fsPath);
+    }
+    return managerOf(scope)?.get(scope);
   };
 
   const choose = async (environment) => {
@@ -221,7 +238,7 @@ exports.activate = (context) => {
       const id = `python-workflow.python-workflow:${manager.name}`;
       note("register", { id, packages: manager.preferredPackageManagerId });
       managers.set(id, manager);
-      setTimeout(() => void makeFirstChoice(), FIRST_CHOICE_MS);
+      started = start();
       // A manager's own change counts where that manager is asked.
       const list = manager.onDidChangeEnvironments((changed) => {
         for (const { environment, kind } of changed) {
@@ -267,7 +284,7 @@ exports.activate = (context) => {
       }
       return setEnvironment(scope, environment);
     },
-    getEnvironment: async (scope) => managerOf(scope)?.get(scope),
+    getEnvironment,
     getPythonProjects: () => projects(),
     onDidChangeEnvironment: changes.event,
     onDidChangePythonProjects: projectChanges.event,

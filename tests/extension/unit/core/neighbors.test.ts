@@ -109,7 +109,8 @@ describe("a meeting", () => {
 
   /** A meeting with somebody who started long ago, unless told otherwise. */
   function meeting(changes: Partial<Manners> = {}, before?: string): Meeting {
-    return new Meeting({ isFollowed: true, platform: "linux", now: clock(60_000), ...changes }, before ?? null);
+    const manners = { isFollowed: true, platform: "linux", now: clock(60_000), tells: false, ...changes } as const;
+    return new Meeting(manners, before ?? null);
   }
 
   test("what is selected here is handed over once, and its echo is no change", () => {
@@ -168,6 +169,21 @@ describe("a meeting", () => {
     expect(met.next(other, THIRD)).toMatchObject({ kind: "follow", change: { agreed: false } });
   });
 
+  test("what was not kept is handed over once more when that is wished for, unless something changed meanwhile", () => {
+    const met = meeting();
+    met.next(dotVenv, SYSTEM);
+    met.handed(dotVenv, SYSTEM);
+    expect([met.refusals, met.retry(), met.retry()]).toEqual([1, true, false]);
+    expect(met.next(dotVenv, SYSTEM)).toEqual({ kind: "hand" });
+    met.handed(dotVenv, SYSTEM);
+    expect(met.refusals).toBe(2);
+    expect(met.next(dotVenv, THIRD)).toMatchObject({ kind: "follow" });
+    expect(met.retry()).toBe(false);
+    met.next(other, THIRD);
+    met.handed(other, OTHER);
+    expect([met.refusals, met.retry()]).toEqual([0, false]);
+  });
+
   test("nothing is handed over or followed where nothing is selected on either side", () => {
     const met = meeting();
     expect(met.next(undefined, undefined)).toEqual({ kind: "rest" });
@@ -208,6 +224,25 @@ describe("a meeting", () => {
     test("it is believed once it has had the time to choose", () => {
       const met = meeting({ now: clock(10_000) });
       expect(met.next(dotVenv, SYSTEM)).toEqual({ kind: "hand" });
+      met.handed(dotVenv, OWN);
+      expect(met.next(dotVenv, OTHER)).toMatchObject({ kind: "follow" });
+    });
+
+    test("one that has nothing yet, and tells when it has chosen, may choose several times until it tells", () => {
+      const met = meeting({ tells: true });
+      met.next(dotVenv, undefined);
+      for (const found of [SYSTEM, OTHER]) {
+        met.handed(dotVenv, OWN);
+        expect(met.next(dotVenv, found)).toEqual({ kind: "hand" });
+      }
+      met.handed(dotVenv, OWN);
+      met.hasChosen();
+      expect(met.next(dotVenv, OTHER)).toMatchObject({ kind: "follow" });
+    });
+
+    test("one that never tells is believed in the end", () => {
+      const met = meeting({ tells: true, now: clock(600_000) });
+      met.next(dotVenv, undefined);
       met.handed(dotVenv, OWN);
       expect(met.next(dotVenv, OTHER)).toMatchObject({ kind: "follow" });
     });
