@@ -183,7 +183,7 @@ class Registry:
         if "test.run" in offered and "test.configurations" not in offered:
             lacking.append("test/configurations (test.run)")
         if lacking:
-            raise ValueError(f"offered, but without a handler: {', '.join(lacking)}")
+            raise ValueError(f"methods without a handler: {', '.join(lacking)}")
 
     def _bind(self, method: str, handler: F_Any) -> F_Any:
         if method in self.handlers:

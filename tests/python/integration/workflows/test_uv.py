@@ -181,7 +181,8 @@ def test_redirect_that_leads_nowhere(site: Site) -> None:
         write(site.root / ".venv", text)
         with pytest.raises(Protected) as caught:
             local(site).create(".venv")
-        assert caught.value.hint == "Remove the file first."
+        file = site.root / ".venv"
+        assert caught.value.hint == f"Delete the file {file}, then create the environment again."
         assert (site.root / ".venv").read_text() == text
 
 

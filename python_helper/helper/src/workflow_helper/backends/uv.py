@@ -332,7 +332,10 @@ def _target(context: BackendContext) -> str:
     if named is None or not named.line:
         return place
     if named.unsupported or named.path == place:
-        raise Protected(named.problem or f"{place} is no folder", "Remove the file first.")
+        raise Protected(
+            named.problem or f"{place} is a file, not a folder",
+            f"Delete the file {place}, then create the environment again.",
+        )
     return named.path
 
 

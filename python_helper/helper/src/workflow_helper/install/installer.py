@@ -125,27 +125,27 @@ class Installer(NamedTuple):
         return InstallerCommand((self.uv or "uv", "pip", verb, *flags, *words), unset)
 
     def _pip(self, prefix: str, python: str) -> InstallerCommand:
-        """Return how ``python`` starts a pip: ours, or for an older Python the one that it carries for ``ensurepip``."""
+        """Return how ``python`` starts a pip: the bundled one, or for an older Python its own one for ``ensurepip``."""
         from workflow_helper.discovery.interpreters import find as interpreters
 
         found = interpreters.inspect(python, self.host, Disk())
         version = None if found is None else found.version
-        folder, requires = _ours()
+        folder, requires = _bundled_pip()
         if folder is None:
             pip: tuple[str, ...] = ("-m", "pip")
-        elif version is None or _serves(requires, version):
-            # Our pip's folder stays as it was installed, whichever Pythons compile it.
+        elif version is None or _supports(requires, version):
+            # The bundled pip's folder stays as it was installed, whichever Pythons compile it.
             compiled = os.path.join(self.host.cache, "pip", "pycache")
             pip = ("-X", f"pycache_prefix={compiled}", os.path.join(folder, _RUNNER))
-        elif (wheel := _carried(_base(prefix, python), version, self.host)) is not None:
+        elif (wheel := _ensurepip_wheel(_base(prefix, python), version, self.host)) is not None:
             # A wheel is a zip file, and pip starts from inside one.
             pip = (os.path.join(wheel, "pip"),)
         else:
             from workflow_helper.errors import ToolNotInstalled
 
             raise ToolNotInstalled(
-                f"no pip serves Python {version}: ours needs {requires}, and {_base(prefix, python)} carries none",
-                "Install uv (https://docs.astral.sh/uv), or take a newer Python.",
+                f"no pip works with Python {version}: the bundled pip needs Python {requires}, and {_base(prefix, python)} has no pip of its own",
+                "Install uv (https://docs.astral.sh/uv), or use a newer Python.",
             )
         return InstallerCommand((python, "-I", *pip), {**_PIP, **_IN_PLACE})
 
@@ -250,7 +250,7 @@ def _same(one: str, other: str | None) -> bool:
         return one == other
 
 
-def _ours() -> tuple[str | None, str]:
+def _bundled_pip() -> tuple[str | None, str]:
     """Return the folder of the pip that this product depends on, and the Pythons that it serves (``Requires-Python``)."""
     import sys
 
@@ -278,7 +278,7 @@ def _ours() -> tuple[str | None, str]:
     return None, ""
 
 
-def _serves(requires: str, version: str) -> bool:
+def _supports(requires: str, version: str) -> bool:
     from packaging.specifiers import SpecifierSet
 
     try:
@@ -287,7 +287,7 @@ def _serves(requires: str, version: str) -> bool:
         return False
 
 
-def _carried(base: str, version: str, host: Host) -> str | None:
+def _ensurepip_wheel(base: str, version: str, host: Host) -> str | None:
     """Return the wheel of pip that a Python has for ``ensurepip``."""
     folder = os.path.dirname(base)
     minor = ".".join(version.split(".")[:2])

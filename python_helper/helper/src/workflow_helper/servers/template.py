@@ -71,7 +71,7 @@ def _pieces(template: str) -> list[tuple[str, bool]]:
     """Return literal text and keys, in order; the second value tells them apart.
 
     Raises:
-        ValueError: a brace lacks its other, or what is between them is no key.
+        ValueError: a brace is unmatched, or a pair of braces holds no key.
     """
     pieces: list[tuple[str, bool]] = []
     rest = template
@@ -85,7 +85,7 @@ def _pieces(template: str) -> list[tuple[str, bool]]:
         elif rest:
             key, closed, rest = rest[1:].partition("}") if rest[0] == "{" else ("", "", "")
             if not closed:
-                raise ValueError("has a brace without its other (a literal one is written twice)")
+                raise ValueError("has an unmatched brace (write {{ or }} for a literal brace)")
             if not key.isidentifier():
                 raise ValueError(f"has {{{key}}}, which names no member of a request's params")
             pieces.append((key, True))
