@@ -1,4 +1,4 @@
-/** What "New Project..." and "New Script..." ask, and what speaks against an answer. */
+/** The choices of "New Project..." and "New Script...", and the checks of what is typed. */
 import * as l10n from "@vscode/l10n";
 
 import type { CreateOptionsResult } from "../acts.ts";
@@ -7,12 +7,15 @@ import { expandHome, type PathDisplay, pathRules, shortenHome } from "./paths.ts
 import { asSentence } from "./displayText.ts";
 import { whyNotPath } from "./settings.ts";
 
-/** The workflows that begin a project: by the template of their tool, and `venv` with a plain one. */
-const BEGINNING = new Set(["uv", "hatch", "pdm", "poetry", "venv"]);
+/** The workflows that can create a project: with the template of their tool, and `venv` with a plain one. */
+const PROJECT_TOOLS = new Set(["uv", "hatch", "pdm", "poetry", "venv"]);
 
-/** What there is to choose from, of those that begin a project; why one governs where the user is says nothing of a new one. */
-export function beginning(options: CreateOptionsResult): CreateOptionsResult {
-  return { ...options, why: "", workflows: options.workflows.filter(({ name }) => BEGINNING.has(name)) };
+/**
+ * Return only the workflows that can create a project. The reason why a workflow governs the current folder is left out: it does
+ * not hold for a new project.
+ */
+export function projectTools(options: CreateOptionsResult): CreateOptionsResult {
+  return { ...options, why: "", workflows: options.workflows.filter(({ name }) => PROJECT_TOOLS.has(name)) };
 }
 
 /** What the box for the folder begins with: beside the folder that is open, else in the home folder. */
@@ -23,8 +26,8 @@ export function proposedFolder(open: string | undefined, { home, platform }: Pat
   return shortenHome(platform, home, rules.join(parent, "?")).slice(0, -1);
 }
 
-/** Says why no project can be begun in the folder that was typed, or undefined when it may. */
-export function whyNotFolder(typed: string, exists: (path: string) => boolean, display: PathDisplay): string | undefined {
+/** Return why no project can be created in the folder that was typed, or undefined when it can. */
+export function folderProblem(typed: string, exists: (path: string) => boolean, display: PathDisplay): string | undefined {
   const reason = whyNotPath(typed, display.platform);
   if (reason !== undefined) {
     return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}`;
@@ -42,8 +45,8 @@ export function projectFolder(typed: string, { home, platform }: PathDisplay): s
   return pathRules(platform).normalize(expandHome(platform, home, typed.trim()));
 }
 
-/** Says why a script cannot be called that, or undefined when it may; `exists` knows the names that are taken. */
-export function whyNotScript(typed: string, exists: (name: string) => boolean): string | undefined {
+/** Return why a script cannot have the name that was typed, or undefined when it can; `exists` knows the names that are taken. */
+export function scriptNameProblem(typed: string, exists: (name: string) => boolean): string | undefined {
   const name = scriptName(typed);
   if (/[\\/]/.test(name) || !/^[^.].*\.pyw?$/.test(name)) {
     return l10n.t("Enter a file name, such as tool.py.");
@@ -57,11 +60,11 @@ export function scriptName(typed: string): string {
   return name === "" || /\.pyw?$/.test(name) ? name : `${name}.py`;
 }
 
-/** Why the command line did nothing, as it prints it for programs; undefined where it does not say. */
+/** Return the error in the JSON output of `wsp`; undefined where it has none. */
 export function printedError(printed: string): string | undefined {
   try {
-    const told: unknown = JSON.parse(printed);
-    const error = isTable(told) ? told["error"] : undefined;
+    const document: unknown = JSON.parse(printed);
+    const error = isTable(document) ? document["error"] : undefined;
     const message = isTable(error) ? error["message"] : undefined;
     return typeof message === "string" ? asSentence(message) : undefined;
   } catch {

@@ -1,4 +1,4 @@
-/** "New Project..." and "New Script...": what there is to begin with, by the command line's own words. */
+/** "New Project..." and "New Script...": create a project or a script with `wsp new` and `wsp script new`. */
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
@@ -8,12 +8,20 @@ import * as vscode from "vscode";
 import { CreateOptions, type Maker } from "../acts.ts";
 import { makerRows } from "../core/creationChoices.ts";
 import { toolFix } from "../core/errorActions.ts";
-import { beginning, printedError, projectFolder, proposedFolder, scriptName, whyNotFolder, whyNotScript } from "../core/newProject.ts";
+import {
+  folderProblem,
+  printedError,
+  projectFolder,
+  projectTools,
+  proposedFolder,
+  scriptName,
+  scriptNameProblem,
+} from "../core/newProject.ts";
 import { activePlace, folderOfPlace, workspaceFolders } from "./places.ts";
 import { isTrustedTo } from "./restricted.ts";
 import type { Services } from "./services.ts";
 import { enterText, pickOne, type Step, wizard } from "./wizard.ts";
-import { askWsp, runWsp } from "./wsp.ts";
+import { outputOfWsp, runWsp } from "./wsp.ts";
 
 const display = { platform: process.platform, home: homedir() };
 
@@ -29,16 +37,17 @@ export function registerNewProject(services: Services): vscode.Disposable {
   );
 }
 
-interface Wanted {
+/** The answers of the wizard. */
+interface NewProjectChoices {
   readonly maker?: Maker;
-  /** Absolute. */
+  /** An absolute path. */
   readonly folder?: string;
 }
 
-/** Asks which tool begins the project and where, has it do so, and offers to open the folder. */
+/** Ask which tool creates the project and where, create it, and offer to open its folder. */
 async function newProject(services: Services): Promise<void> {
-  const { folder, maker } = (await wizard<Wanted>([whichTool(services), whichFolder], {})) ?? {};
-  if (folder === undefined || maker === undefined || !(await isInstalled(maker))) {
+  const { folder, maker } = (await wizard<NewProjectChoices>([askTool(services), askFolder], {})) ?? {};
+  if (folder === undefined || maker === undefined || !(await ensureInstalled(maker))) {
     return;
   }
   if (await runWsp(services, ["new"], [folder, "--workflow", maker.name])) {
@@ -46,10 +55,10 @@ async function newProject(services: Services): Promise<void> {
   }
 }
 
-function whichTool({ helper }: Services): Step<Wanted> {
+function askTool({ helper }: Services): Step<NewProjectChoices> {
   return async () => {
     const uri = (activePlace() ?? vscode.Uri.file(homedir())).toString();
-    const { installed, missing } = makerRows(beginning(await helper.request(CreateOptions, { uri })), display);
+    const { installed, missing } = makerRows(projectTools(await helper.request(CreateOptions, { uri })), display);
     const picked = await pickOne<Maker>(
       { title: vscode.l10n.t("New Project"), placeholder: vscode.l10n.t("Select a tool to create the project with") },
       [
@@ -63,21 +72,21 @@ function whichTool({ helper }: Services): Step<Wanted> {
   };
 }
 
-async function whichFolder(state: Wanted, canGoBack: boolean): ReturnType<Step<Wanted>> {
+async function askFolder(state: NewProjectChoices, canGoBack: boolean): ReturnType<Step<NewProjectChoices>> {
   const entered = await enterText(
     {
       title: vscode.l10n.t("New Project"),
       placeholder: vscode.l10n.t("Enter the folder of the new project"),
       value: proposedFolder(workspaceFolders()[0]?.path, display),
     },
-    (typed) => whyNotFolder(typed, existsSync, display),
+    (typed) => folderProblem(typed, existsSync, display),
     canGoBack,
   );
   return typeof entered === "object" ? { ...state, folder: projectFolder(entered.value, display) } : entered;
 }
 
-/** Whether the tool is there, or is now. */
-async function isInstalled({ installed, name }: Maker): Promise<boolean> {
+/** Return whether the tool is installed, and offer to install it where it is not. */
+async function ensureInstalled({ installed, name }: Maker): Promise<boolean> {
   const fix = installed ? undefined : toolFix(name);
   if (fix === undefined) {
     return installed;
@@ -87,27 +96,29 @@ async function isInstalled({ installed, name }: Maker): Promise<boolean> {
 }
 
 async function offerToOpen(folder: string): Promise<void> {
-  const here = vscode.l10n.t("Open Folder");
-  const beside = vscode.l10n.t("Open in New Window");
-  const choice = await vscode.window.showInformationMessage(vscode.l10n.t("Created {0}.", basename(folder)), here, beside);
+  const openHere = vscode.l10n.t("Open Folder");
+  const openInNewWindow = vscode.l10n.t("Open in New Window");
+  const message = vscode.l10n.t("Created {0}.", basename(folder));
+  const choice = await vscode.window.showInformationMessage(message, openHere, openInNewWindow);
   if (choice !== undefined) {
-    await vscode.commands.executeCommand("vscode.openFolder", vscode.Uri.file(folder), { forceNewWindow: choice === beside });
+    const forceNewWindow = choice === openInNewWindow;
+    await vscode.commands.executeCommand("vscode.openFolder", vscode.Uri.file(folder), { forceNewWindow });
   }
 }
 
-/** Asks what the script is called, writes it where the user is, and shows it. */
+/** Ask for the script's name, create it in the folder of the active file, and open it. */
 async function newScript(services: Services): Promise<void> {
   const folder = activeFolder();
   const entered = await enterText(
     { title: vscode.l10n.t("New Script"), placeholder: vscode.l10n.t("Enter a file name, such as tool.py."), value: "" },
-    (typed) => whyNotScript(typed, (name) => existsSync(join(folder, name))),
+    (typed) => scriptNameProblem(typed, (name) => existsSync(join(folder, name))),
     false,
   );
   if (typeof entered !== "object") {
     return;
   }
   const file = join(folder, scriptName(entered.value));
-  const printed = await askWsp(services, ["script", "new", file, "--json"]);
+  const printed = await outputOfWsp(services, ["script", "new", file, "--json"]);
   if (!existsSync(file)) {
     throw new Error(printedError(printed) ?? vscode.l10n.t("{0} could not be written.", file));
   }

@@ -11,7 +11,7 @@ import type { Services } from "./services.ts";
 import { activePlace } from "./places.ts";
 import { isTrustedTo } from "./restricted.ts";
 import { enterText, pickOne, type Question } from "./wizard.ts";
-import { askWsp, runWsp } from "./wsp.ts";
+import { outputOfWsp, runWsp } from "./wsp.ts";
 
 /** A command: the words of `wsp` that it stands for, and how the rest of them is asked for. */
 interface Act {
@@ -92,7 +92,7 @@ async function askRelease({ helper }: Services): Promise<readonly string[] | und
 }
 
 async function askInstalledTool(services: Services): Promise<readonly string[] | undefined> {
-  const rows = toolRows(await askWsp(services, ["tool", "list", "--json"]));
+  const rows = toolRows(await outputOfWsp(services, ["tool", "list", "--json"]));
   if (rows.length === 0) {
     void vscode.window.showInformationMessage(vscode.l10n.t("No tool is installed."));
     return undefined;

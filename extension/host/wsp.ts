@@ -1,4 +1,4 @@
-/** The command line's own commands: run in a terminal, where they tell what they do and may ask, or asked for what they print. */
+/** Runs commands of `wsp`: in a terminal, where they show their progress and may ask, or in the background for their output. */
 import { execFile } from "node:child_process";
 import { homedir } from "node:os";
 
@@ -8,7 +8,7 @@ import { TASK_TYPE } from "../core/tasks.ts";
 import type { Services } from "./services.ts";
 import { activePlace } from "./places.ts";
 
-const ASKING_MS = 20_000;
+const OUTPUT_TIMEOUT_MS = 20_000;
 
 /**
  * Run `wsp` with the words in a terminal of the editor's tasks, to its end.
@@ -33,12 +33,12 @@ export async function runWsp(services: Services, words: readonly string[], more:
     new vscode.ProcessExecution(program, args, { cwd: folder?.uri.fsPath ?? homedir() }),
     [],
   );
-  // One may be asked something there.
+  // The command may prompt the user there.
   task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, focus: true, echo: false };
   return isDone(await vscode.tasks.executeTask(task));
 }
 
-/** Whether `execution` ends, and well. */
+/** Return whether `execution` succeeds, once it has ended. */
 async function isDone(execution: vscode.TaskExecution): Promise<boolean> {
   return new Promise((resolve) => {
     const done = (well: boolean): void => {
@@ -53,7 +53,7 @@ async function isDone(execution: vscode.TaskExecution): Promise<boolean> {
       }),
       vscode.tasks.onDidEndTask((event) => {
         if (event.execution === execution) {
-          // The end of its process is told first, where there was one.
+          // The end of its process is reported first, where there was one.
           setTimeout(done, 0, false);
         }
       }),
@@ -61,15 +61,15 @@ async function isDone(execution: vscode.TaskExecution): Promise<boolean> {
   });
 }
 
-/** What `wsp` prints for the words; empty where it cannot be asked. */
-export async function askWsp(services: Services, words: readonly string[]): Promise<string> {
+/** Run `wsp` with the words in the background, and return its output; empty where no Python can run it. */
+export async function outputOfWsp(services: Services, words: readonly string[]): Promise<string> {
   const [program, ...args] = services.helper.commandLine(words) ?? [];
   if (program === undefined) {
     return "";
   }
   return new Promise((resolve) => {
-    // Having nothing to tell is an exit status of its own.
-    execFile(program, args, { cwd: homedir(), timeout: ASKING_MS, windowsHide: true }, (_, stdout) => {
+    // An error is no reason to reject: having nothing to report is an exit status of its own.
+    execFile(program, args, { cwd: homedir(), timeout: OUTPUT_TIMEOUT_MS, windowsHide: true }, (_, stdout) => {
       resolve(stdout);
     });
   });

@@ -3,26 +3,26 @@ import { describe, expect, test } from "vitest";
 import type { CreateOptionsResult } from "../../../../extension/acts.ts";
 import { makerRows } from "../../../../extension/core/creationChoices.ts";
 import {
-  beginning,
+  folderProblem,
   printedError,
   projectFolder,
+  projectTools,
   proposedFolder,
   scriptName,
-  whyNotFolder,
-  whyNotScript,
+  scriptNameProblem,
 } from "../../../../extension/core/newProject.ts";
 
 const display = { platform: "linux", home: "/home/me" } as const;
 const nothing = (): boolean => false;
 
 describe("a new project", () => {
-  test("is begun by the tools that have a template, and without one", () => {
+  test("is created by the tools that have a template, and without one", () => {
     const maker = (name: string): CreateOptionsResult["workflows"][number] => ({
       ...{ name, installed: true, advice: "", governs: name === "uv", any_name: false },
       ...{ names: [], groups: [], extras: [], installable: [], installs: [] },
     });
     const workflows = ["tox", "uv", "pipenv", "venv"].map(maker);
-    const found = beginning({ root: "/", governing: "uv", why: "uv governs it", workflows, pythons: [] });
+    const found = projectTools({ root: "/", governing: "uv", why: "uv governs it", workflows, pythons: [] });
     expect(found.workflows.map(({ name }) => name)).toEqual(["uv", "venv"]);
     expect(makerRows(found, display).installed.map(({ detail }) => detail)).toEqual([
       "Environment and lock file managed by uv",
@@ -45,12 +45,12 @@ describe("a new project", () => {
     ["demo", "relative path"],
     ["", "It is empty."],
   ])("%j as its folder: %s", (typed, reason) => {
-    const why = whyNotFolder(typed, nothing, display);
+    const why = folderProblem(typed, nothing, display);
     expect(why === undefined ? undefined : why.includes(reason ?? "?")).toBe(reason === undefined ? undefined : true);
   });
 
   test("takes no folder that is there", () => {
-    expect(whyNotFolder("~/src/demo", (path) => path === "/home/me/src/demo", display)).toBe("~/src/demo exists already.");
+    expect(folderProblem("~/src/demo", (path) => path === "/home/me/src/demo", display)).toBe("~/src/demo exists already.");
   });
 });
 
@@ -64,11 +64,11 @@ describe("a new script", () => {
     ["a/b", "a/b.py", "Enter a file name"],
   ])("that is called %j is %j: %s", (typed, name, reason) => {
     expect(scriptName(typed)).toBe(name);
-    expect(whyNotScript(typed, nothing)).toEqual(reason === undefined ? undefined : expect.stringContaining(reason));
+    expect(scriptNameProblem(typed, nothing)).toEqual(reason === undefined ? undefined : expect.stringContaining(reason));
   });
 
   test("takes no name that is there", () => {
-    expect(whyNotScript("tool", (name) => name === "tool.py")).toBe("tool.py exists already.");
+    expect(scriptNameProblem("tool", (name) => name === "tool.py")).toBe("tool.py exists already.");
   });
 
   test("says in the command line's words why it was not written", () => {
