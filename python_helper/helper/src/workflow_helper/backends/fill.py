@@ -154,7 +154,7 @@ def carry_out(
         filler.install(_joined(words, packages))
 
 
-def see_that_it_is_locked(context: BackendContext, what: InstallPlan) -> None:
+def check_locked(context: BackendContext, what: InstallPlan) -> None:
     """Raise :class:`LockOutdated` unless there is a lock that has all that is declared."""
     if what.lock is None:
         raise pylock.none_there(context.root)

@@ -88,7 +88,7 @@ class _Script(NamedTuple):
 
 def _create(context: BackendContext, params: CreateParams) -> str:
     configuration = HatchConfiguration(context)
-    _only_all_of_it(params)
+    _reject_groups_and_extras(params)
     name = _DEFAULT if params.name == "." else params.name
     prefix, declared = _target(context, configuration, name)
     if params.path is not None and os.path.normpath(params.path) != prefix:
@@ -109,7 +109,7 @@ def _create(context: BackendContext, params: CreateParams) -> str:
 
 
 def _sync(context: BackendContext, environment: Environment, params: SyncParams) -> None:
-    _only_all_of_it(params)
+    _reject_groups_and_extras(params)
     configuration = HatchConfiguration(context)
     name = _name(context, environment)
     declared = configuration.environment(name)
@@ -144,7 +144,7 @@ def _lock_inside(
 
 
 def _check(context: BackendContext, environment: Environment, params: SyncParams) -> InSync:
-    _only_all_of_it(params)
+    _reject_groups_and_extras(params)
     configuration = HatchConfiguration(context)
     name = _name(context, environment)
     try:
@@ -318,7 +318,7 @@ def _hatch(
     arguments: list[str],
     changes: Mapping[str, str | None] | None = None,
 ) -> None:
-    HatchConfiguration(context).see_that_hatch_acts_here()
+    HatchConfiguration(context).check_acts_here()
     environ = {**VARIABLES, **dict.fromkeys(NOT_FOR_UV), **(changes or {})}
     context.run(what, arguments, environ=environ)
 
@@ -403,7 +403,7 @@ def _name(context: BackendContext, environment: Environment) -> str:
     return environment.name
 
 
-def _only_all_of_it(params: CreateParams | SyncParams) -> None:
+def _reject_groups_and_extras(params: CreateParams | SyncParams) -> None:
     for name, wish in {"groups": params.groups, "extras": params.extras}.items():
         if wish:
             told = "hatch's environments have the features and groups that the project gives them"

@@ -185,7 +185,7 @@ class HatchConfiguration:
 
     def shown(self) -> dict[str, HatchEnvironment]:
         """Return the project's own environments, as hatch shows them."""
-        self._see_that_it_is_trusted()
+        self._check_trusted()
         told = self.ask("asking hatch for its environments", "env", "show", "--json")
         declared = {one.name: one.variables for one in self._expanded}
         return {
@@ -210,7 +210,7 @@ class HatchConfiguration:
 
     def find(self, name: str) -> str:
         """Return the folder of an environment, existing or not; for another type than ``virtual`` it may be no path."""
-        self._see_that_it_is_trusted()
+        self._check_trusted()
         return self.ask(f"asking hatch for {name}", "env", "find", name).strip()
 
     def ask(self, what: str, *words: str) -> str:
@@ -224,7 +224,7 @@ class HatchConfiguration:
             Cancelled: the request was cancelled.
         """
         program = self._job.program()
-        self.see_that_hatch_acts_here()
+        self.check_acts_here()
         lacking = self._lacking_plugins(program)
         if lacking:
             raise Protected(
@@ -240,7 +240,7 @@ class HatchConfiguration:
             done = self._job.run_for_output(what, words, environ=changes)
         return decode_output(done.stdout)
 
-    def see_that_hatch_acts_here(self) -> None:
+    def check_acts_here(self) -> None:
         """Raise :class:`Protected` where the user's settings send hatch to one project, wherever it is started."""
         path = hatch.configuration(self.folder)
         mine = self._job.disk.toml(path)
@@ -259,7 +259,7 @@ class HatchConfiguration:
         held = Held(prefix, markers(None, "cpython"), self._job.host, self._job.disk)
         return [*held.missing(self._requirements(listed, "[env] requires"), self.source)]
 
-    def _see_that_it_is_trusted(self) -> None:
+    def _check_trusted(self) -> None:
         if not self._job.trusted:
             raise self._job.untrusted_error()
 

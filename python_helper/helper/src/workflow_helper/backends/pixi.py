@@ -84,7 +84,7 @@ def _create(context: BackendContext, params: CreateParams) -> str:
 
 
 def _sync(context: BackendContext, environment: Environment, params: SyncParams) -> None:
-    _only_all_of_it(params)
+    _reject_groups_and_extras(params)
     arguments = _words("install", _manifest(context), environment.name)
     if params.frozen:
         arguments.append("--locked")
@@ -92,7 +92,7 @@ def _sync(context: BackendContext, environment: Environment, params: SyncParams)
 
 
 def _check(context: BackendContext, environment: Environment, params: SyncParams) -> InSync:
-    _only_all_of_it(params)
+    _reject_groups_and_extras(params)
     if not context.trusted:
         raise context.untrusted_error()
     what = f"checking {environment.prefix}"
@@ -159,7 +159,7 @@ def _words(verb: str, manifest: _Manifest, environment: str) -> list[str]:
     return [verb, "--manifest-path", manifest.path, "--environment", environment]
 
 
-def _only_all_of_it(params: SyncParams) -> None:
+def _reject_groups_and_extras(params: SyncParams) -> None:
     for name, wish in {"groups": params.groups, "extras": params.extras}.items():
         if wish:
             raise invalid_param(

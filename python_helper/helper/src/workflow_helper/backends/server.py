@@ -164,7 +164,7 @@ class _Bundled:
 
         context = self._job()._replace(cancelled=cancelled)
         environment = self._environment(context, params.id)
-        self._see_that_it_is_known(params.package)
+        self._check_package(params.package)
         if not environment.ok:
             return InSync(in_sync=False, message=environment.status.message)
         if damage := _damage(context, environment):
@@ -217,7 +217,7 @@ class _Bundled:
     ) -> ServerEnvironment:
         """Create an environment."""
         context = self._changing(progress, cancelled)
-        self._see_that_it_is_known(params.package)
+        self._check_package(params.package)
         check_no_option(params.packages or ())
         context.write_inside()
         with context.alone() as waited:
@@ -236,8 +236,8 @@ class _Bundled:
 
         from workflow_helper.backends.ensure import EnsureContext, create_with_backend, ensure
 
-        self._see_that_it_is_trusted()
-        self._see_that_it_is_known(params.package)
+        self._check_trusted()
+        self._check_package(params.package)
         own = Own(self._server)
         context = EnsureContext(
             own,
@@ -266,7 +266,7 @@ class _Bundled:
     def sync(self, params: SyncParams, progress: Progress, cancelled: threading.Event) -> Changes:
         """Install what the lock says."""
         moved = False
-        self._see_that_it_is_known(params.package)
+        self._check_package(params.package)
 
         def sync(context: BackendContext, environment: Environment) -> None:
             nonlocal moved
@@ -300,7 +300,7 @@ class _Bundled:
 
         from workflow_helper.system.process import run
 
-        self._see_that_it_is_trusted()
+        self._check_trusted()
         context = self._job()
         environment = self._environment(context, params.id)
         command = self._command(
@@ -345,7 +345,7 @@ class _Bundled:
         ):  # whose sync changes the Python as it does any package
             return
         if workflow.new_python is not None:
-            see_that_it_can_be_recreated(context, workflow, environment, reason)
+            check_recreatable(context, workflow, environment, reason)
         raise OtherPython(reason, python_fit.HINT)
 
     def _job(self) -> BackendContext:
@@ -366,14 +366,14 @@ class _Bundled:
         )
 
     def _changing(self, progress: Progress, cancelled: threading.Event) -> BackendContext:
-        self._see_that_it_is_trusted()
+        self._check_trusted()
         return self._job()._replace(report=progress, cancelled=cancelled)
 
-    def _see_that_it_is_trusted(self) -> None:
+    def _check_trusted(self) -> None:
         if not self._server.client.project_trusted:
             raise untrusted(self._server.root, "nothing is made, changed or run there")
 
-    def _see_that_it_is_known(self, package: str | None) -> None:
+    def _check_package(self, package: str | None) -> None:
         """Raise :class:`InvalidParams` for a package of a workspace where the workflow knows of none."""
         if package is not None and not self._workflow.workspaces:
             raise invalid_param(
@@ -490,7 +490,7 @@ def fit_of(context: BackendContext, workflow: Backend, environment: Environment)
     return python_fit.fit(_requests(context, workflow, environment), environment, context)
 
 
-def see_that_it_can_be_recreated(
+def check_recreatable(
     context: BackendContext, workflow: Backend, environment: Environment, reason: str
 ) -> None:
     """Raise :class:`PythonUnavailable`, beginning with ``reason``, where no Python is there to recreate ``environment`` with."""

@@ -55,7 +55,7 @@ _OUTDATED = "'uv lock' brings it up to date, and so does 'wsp env sync'."
 
 def _create(context: BackendContext, params: CreateParams) -> str:
     context.check_default_name(params.name)
-    _see_that_there_is_a_project(context)
+    _check_project(context)
     prefix = _target(context)
     if params.path is not None and os.path.normpath(params.path) not in (prefix, _place(context)):
         raise invalid_param("path", f"uv would make {prefix}")
@@ -80,7 +80,7 @@ def _create(context: BackendContext, params: CreateParams) -> str:
 
 
 def _sync(context: BackendContext, environment: Environment, params: SyncParams) -> None:
-    _see_that_there_is_a_project(context)
+    _check_project(context)
     prefix = environment.prefix
     seen = _difference(context, environment, params)
     if seen is not None and (reason := _other_python(seen, environment)) is not None:
@@ -101,7 +101,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     if not context.trusted:
         # uv starts the environment's interpreter, and to read metadata the build backend too.
         raise context.untrusted_error()
-    _see_that_there_is_a_project(context)
+    _check_project(context)
     # This first: it builds nothing, and where nothing is to be installed the other has nothing to build.
     seen = _difference(context, environment, params)
     if seen is None:
@@ -309,7 +309,7 @@ def _out_of_sync(changes: Sequence[dict[str, Any]]) -> str | None:
 # -- the project ------------------------------------------------------------------------------------------------
 
 
-def _see_that_there_is_a_project(context: BackendContext) -> None:
+def _check_project(context: BackendContext) -> None:
     """Require a project: without one uv would act on a folder above, or create a lock file for a formatter's settings."""
     found = context.disk.toml(os.path.join(context.root, "pyproject.toml"))
     tool = (found or {}).get("tool")

@@ -178,7 +178,7 @@ def _create(context: BackendContext, params: CreateParams) -> str:
     except UsageError as error:
         raise invalid_param("name", error.message) from None
     python = context.python(params)
-    _see_that_it_is_allowed(python, context)
+    _check_allowed(python, context)
     variables = markers(python.version, python.implementation)
     # Worked out before anything is made: a wish that cannot be granted leaves no trace.
     target = Target(prefix, python.path, variables)
@@ -201,8 +201,8 @@ def _sync(context: BackendContext, environment: Environment, params: SyncParams)
     target = backends_fill.target(context, environment)
     what = backends_fill.plan(context, target, params.groups, params.extras)
     if params.frozen:
-        backends_fill.see_that_it_is_locked(context, what)
-    _see_that_it_is_not_the_systems(context, environment)
+        backends_fill.check_locked(context, what)
+    _check_not_system(context, environment)
     if what.stale:
         context.report(backends_fill.outdated(what))
     backends_fill.carry_out(context, target, what)
@@ -234,18 +234,18 @@ def _new_python(context: BackendContext, environment: Environment) -> Interprete
 
 
 def _install(context: BackendContext, environment: Environment, packages: tuple[str, ...]) -> None:
-    _see_that_it_is_not_the_systems(context, environment)
+    _check_not_system(context, environment)
     backends_fill.install(context, backends_fill.target(context, environment), packages)
 
 
 def _uninstall(
     context: BackendContext, environment: Environment, packages: tuple[str, ...]
 ) -> None:
-    _see_that_it_is_not_the_systems(context, environment)
+    _check_not_system(context, environment)
     backends_fill.uninstall(context, backends_fill.target(context, environment), packages)
 
 
-def _see_that_it_is_allowed(python: Interpreter, context: BackendContext) -> None:
+def _check_allowed(python: Interpreter, context: BackendContext) -> None:
     """Raise :class:`PythonUnavailable` for a Python that was named, and that the project does not allow."""
     from workflow_helper.discovery import requires_python
     from workflow_helper.discovery.interpreters.choose import allowed
@@ -258,7 +258,7 @@ def _see_that_it_is_allowed(python: Interpreter, context: BackendContext) -> Non
         )
 
 
-def _see_that_it_is_not_the_systems(context: BackendContext, environment: Environment) -> None:
+def _check_not_system(context: BackendContext, environment: Environment) -> None:
     """Raise :class:`Protected` where the system's own package manager alone is to install (PEP 668)."""
     prefix = environment.prefix
     if context.disk.is_file(os.path.join(prefix, "pyvenv.cfg")):

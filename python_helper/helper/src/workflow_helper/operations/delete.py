@@ -47,19 +47,19 @@ def recreate(
     with session.open(changing=True) as opened:
         name = _name(environment, opened)
         if environment.ok:
-            _see_that_it_can_be_recreated(environment, opened)
+            _check_recreatable(environment, opened)
         if environment.kind == "remote" or session.disk.is_present(environment.prefix):
             _delete(environment, opened, outside=False)
     wanted = CreateRequest(name, groups=wishes.groups, extras=wishes.extras)
     return create(session._replace(disk=Disk()), wanted)
 
 
-def _see_that_it_can_be_recreated(environment: Environment, opened: OpenWorkflow) -> None:
-    from workflow_helper.backends.server import see_that_it_can_be_recreated
+def _check_recreatable(environment: Environment, opened: OpenWorkflow) -> None:
+    from workflow_helper.backends.server import check_recreatable
 
     if opened.backend is not None and (context := opened.context) is not None:
         reason = f"{environment.id} stays as it is"
-        see_that_it_can_be_recreated(context, opened.backend, environment, reason)
+        check_recreatable(context, opened.backend, environment, reason)
 
 
 def delete(
