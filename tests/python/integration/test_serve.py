@@ -129,7 +129,7 @@ def test_tool_tells_its_own_environments(machine: Machine) -> None:
         (one,) = session.environments()
         assert (one.id, one.default, one.managed_by) == (".venv", True, "poetry")
         assert session.command(".venv", ["python"]).argv == (str(prefix / "bin" / "python"),)
-        with pytest.raises(InvalidParams, match="one environment a project"):
+        with pytest.raises(InvalidParams, match="one environment per project"):
             session.create("docs", THIS)
 
 

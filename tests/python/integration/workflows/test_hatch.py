@@ -156,7 +156,7 @@ def test_wishes_at_making(site: Site) -> None:
     for wish in ({"groups": ["test"]}, {"extras": ["more"]}):
         with pytest.raises(InvalidParams, match="features and groups"):
             session.create("default", **wish)  # type: ignore[arg-type]
-    with pytest.raises(InvalidParams, match="hatch would make"):
+    with pytest.raises(InvalidParams, match="hatch can only create"):
         session.create("default", path=str(site.root / "env"))
     one = session.create(".", packages=["pluggy"])
     assert held(site, one.id) == {"iniconfig", "pluggy"}

@@ -147,7 +147,7 @@ def test_project_that_is_not_pixis(site: Machine) -> None:
     """Without a manifest of the folder's own pixi is not started, which would look above."""
     inside = site.workspace / "inside"
     write(inside / "pyproject.toml", "[project]\n")
-    with pytest.raises(Protected, match="no project of pixi's"):
+    with pytest.raises(Protected, match="not a pixi project"):
         local(site._replace(workspace=inside), "pixi").create("default")
     assert local(site._replace(workspace=inside), "pixi").tasks() == ()
     write(site.workspace / "pixi.toml", "[tasks\n")

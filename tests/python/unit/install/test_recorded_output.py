@@ -53,7 +53,7 @@ FAILURES: dict[str, tuple[type[RequestFailed], str, str]] = {
     "pdm/no-resolution.txt": (ExecutionFailed, "does not fit together", "Loosen"),
     "pdm/no-such-python.txt": (PythonUnavailable, "no Python on this machine fits", "--python"),
     "poetry/no-index.txt": (NetworkUnavailable, "could not be reached", "network"),
-    "poetry/no-package.txt": (ExecutionFailed, "is no package", "package-mode"),
+    "poetry/no-package.txt": (ExecutionFailed, "is not a package", "package-mode"),
     "poetry/no-resolution.txt": (ExecutionFailed, "iniconfig (<0) which doesn't match", ""),
     "poetry/python-excluded.txt": (PythonUnavailable, "does not allow this Python", "--python"),
     "poetry/stale-lock.txt": (LockOutdated, "does not match", "poetry lock"),

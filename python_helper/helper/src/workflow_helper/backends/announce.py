@@ -131,7 +131,7 @@ def _changing(path: str, host: Host, disk: Disk) -> Iterator[tuple[bytes, int]]:
         with held(lock, patience(LOCK_SECONDS, stayed_locked)):
             found = os.lstat(path)
             if not stat.S_ISREG(found.st_mode):
-                raise UnusableFile(path, "is no regular file, so it was not changed")
+                raise UnusableFile(path, "is not a regular file, so it was not changed")
             if host.uid is not None and found.st_uid != host.uid:
                 raise UnusableFile(path, "belongs to another user, so it was not changed")
             disk.text(path)  # a line added to what is not UTF-8 would not be read

@@ -92,7 +92,7 @@ def _create(context: BackendContext, params: CreateParams) -> str:
     name = _DEFAULT if params.name == "." else params.name
     prefix, declared = _target(context, configuration, name)
     if params.path is not None and os.path.normpath(params.path) != prefix:
-        raise invalid_param("path", f"hatch would make {prefix}")
+        raise invalid_param("path", f"hatch can only create this environment in {prefix}")
     _lock_inside(context, configuration, declared)
     changes = _python(context, configuration, params, declared)
     with context.creating(prefix) as creation:

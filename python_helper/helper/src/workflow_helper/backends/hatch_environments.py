@@ -462,7 +462,7 @@ class HatchConfiguration:
         found = one.options.get(option) or ()
         if not isinstance(found, list | tuple) or not all(isinstance(each, str) for each in found):
             raise UnusableFile(
-                self.source, f"{option} of the environment {one.name} is no list of strings"
+                self.source, f"{option} of the environment {one.name} is not a list of strings"
             )
         return tuple(found)
 
@@ -478,7 +478,7 @@ class HatchConfiguration:
             except (ValueError, TypeError) as error:
                 reason = str(error).splitlines()[0]
                 raise UnusableFile(
-                    self.source, f"{where}: {text!r} is no requirement: {reason}"
+                    self.source, f"{where}: {text!r} is not a requirement: {reason}"
                 ) from None
         return found
 

@@ -81,7 +81,7 @@ def _create(context: BackendContext, params: CreateParams) -> str:
     if prefix is None:
         raise invalid_param("name", f"no environment can be made for the session {session.name}")
     if params.path is not None and os.path.normpath(params.path) != prefix:
-        raise invalid_param("path", f"nox would make {prefix}")
+        raise invalid_param("path", f"nox can only create this environment in {prefix}")
     with context.creating(prefix) as creation:
         words = [_only(session.name), *_INSTALL]
         try:

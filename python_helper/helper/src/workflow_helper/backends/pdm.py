@@ -261,7 +261,7 @@ def _select(context: BackendContext, interpreter: str) -> None:
     try:
         write_whole(path, interpreter.replace(os.sep, "/").encode(), replace=True)
     except WorkflowError as error:
-        raise Protected(error.message, "Make the project's folder writable for you.") from None
+        raise Protected(error.message, "Make the project's folder writable.") from None
 
 
 # -- comparing --------------------------------------------------------------------------------------------------
@@ -375,7 +375,7 @@ def _place(
     if prefix is None:
         raise invalid_param("name", f"pdm can keep no environment that is called {params.name!r}")
     if params.path is not None and os.path.normpath(params.path) != prefix:
-        raise invalid_param("path", f"pdm would make {prefix}")
+        raise invalid_param("path", f"pdm can only create this environment in {prefix}")
     return name, prefix
 
 

@@ -61,7 +61,7 @@ def _create(context: BackendContext, params: CreateParams) -> str:
     categories = _categories(context, params.groups)
     prefix = _place(context)
     if params.path is not None and os.path.normpath(params.path) != prefix:
-        raise invalid_param("path", f"pipenv would make {prefix}")
+        raise invalid_param("path", f"pipenv can only create this environment in {prefix}")
     python = _python(context, params)
     with context.creating(prefix) as creation:
         _pipenv(creation, f"creating {prefix}", ["--python", python.path])
@@ -192,7 +192,7 @@ def _place(context: BackendContext) -> str:
     """
     if not context.project.folder.has("Pipfile"):
         raise Protected(
-            f"{context.root} is no project of pipenv's: it has no Pipfile",
+            f"{context.root} is not a Pipenv project: it has no Pipfile",
             "'pipenv install' makes one. For a plain .venv: --workflow venv.",
         )
     prefix = next((place.prefix for place in context.project.places() if place.default), None)

@@ -76,7 +76,7 @@ def _create(context: BackendContext, params: CreateParams) -> str:
     if place is None:
         raise invalid_param("name", f"{manifest.path} declares no environment {name}")
     if params.path is not None and os.path.normpath(params.path) != place.prefix:
-        raise invalid_param("path", f"pixi would make {place.prefix}")
+        raise invalid_param("path", f"pixi can only create this environment in {place.prefix}")
     with context.creating(place.prefix) as creation:
         what = f"creating {place.prefix}"
         creation.run(what, _words("install", manifest, name), environ=_VARIABLES)
@@ -209,8 +209,8 @@ def _manifest(context: BackendContext) -> _Manifest:
     found = _declared(context)
     if found is None:
         raise Protected(
-            f"{context.root} is no project of pixi's: it has no pixi.toml, and no [tool.pixi] in pyproject.toml",
-            "'pixi init' makes it one.",
+            f"{context.root} is not a pixi project: it has no pixi.toml, and no [tool.pixi] in pyproject.toml",
+            "Run 'pixi init' to make it one.",
         )
     return found
 

@@ -79,7 +79,7 @@ def _create(context: BackendContext, params: CreateParams) -> str:
     minor = ".".join((python.version or "").split(".")[:2])
     prefix = _prefix(folder, minor)
     if params.path is not None and os.path.normpath(params.path) != prefix:
-        raise invalid_param("path", f"poetry would make {prefix}")
+        raise invalid_param("path", f"poetry can only create this environment in {prefix}")
     with _selecting(context, folder), context.creating(prefix) as creation:
         creation.run(
             f"creating {prefix}",
@@ -396,8 +396,8 @@ def _folder(context: BackendContext) -> Folder:
         raise Protected(str(error), "Correct it first: Poetry cannot read it either.") from None
     if "project" not in document and at(document, "tool", "poetry") is None:
         raise Protected(
-            f"{folder.root} is no project of Poetry's: no pyproject.toml there has [project] or [tool.poetry]",
-            "'poetry init' makes it one. For a plain .venv: --workflow venv.",
+            f"{folder.root} is not a Poetry project: pyproject.toml is missing or has neither [project] nor [tool.poetry]",
+            "Run 'poetry init' to make it one. For a plain .venv: --workflow venv.",
         )
     return folder
 
@@ -491,8 +491,8 @@ BACKEND = Backend(
         ErrorPattern(
             ("the current project could not be installed",),
             ExecutionFailed,
-            "the project is no package that could be installed",
-            "Where it is to be none, put 'package-mode = false' in [tool.poetry]; else name its 'packages' there.",
+            "the project is not a package that could be installed",
+            "If it is not meant to be one, set 'package-mode = false' in [tool.poetry]. Otherwise name its 'packages' there.",
         ),
     ),
 )

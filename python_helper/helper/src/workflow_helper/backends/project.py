@@ -96,7 +96,7 @@ class Project:
             raise ExecutionFailed(reason)
         where = os.path.normpath(os.path.join(self.root, cwd or ""))
         if not self._disk.is_folder(where):
-            raise ExecutionFailed(f"{where}, in which to run, is no folder")
+            raise ExecutionFailed(f"{where}, the folder to run in, is not a folder")
         bins = self._bins(environment)
         program = self._program(argv[0], bins, where)
         if program is None:

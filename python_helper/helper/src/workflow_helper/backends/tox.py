@@ -110,7 +110,7 @@ def _create(context: BackendContext, params: CreateParams) -> str:
         name = told.default or DEFAULT
     prefix = (told.environments.get(name) or _by_factors(context, name, told)).folder
     if params.path is not None and os.path.normpath(params.path) != prefix:
-        raise invalid_param("path", f"tox would make {prefix}")
+        raise invalid_param("path", f"tox can only create this environment in {prefix}")
     _clear(prefix, context)
     with context.creating(prefix) as creation:
         words = _words(context, "run", name)

@@ -58,7 +58,7 @@ def _create(context: BackendContext, params: CreateParams) -> str:
     _check_project(context)
     prefix = _target(context)
     if params.path is not None and os.path.normpath(params.path) not in (prefix, _place(context)):
-        raise invalid_param("path", f"uv would make {prefix}")
+        raise invalid_param("path", f"uv can only create this environment in {prefix}")
     if any(place.prefix == prefix and place.kind == "system" for place in context.project.places()):
         raise Protected(
             f"UV_PROJECT_ENVIRONMENT names {prefix}, a Python of the machine, which stays as it is",
@@ -315,8 +315,8 @@ def _check_project(context: BackendContext) -> None:
     tool = (found or {}).get("tool")
     if found is None or not ("project" in found or (isinstance(tool, dict) and "uv" in tool)):
         raise Protected(
-            f"{context.root} is no project of uv's: no pyproject.toml there has [project] or [tool.uv]",
-            "'uv init --bare' makes it one. For a plain .venv: --workflow venv.",
+            f"{context.root} is not a uv project: pyproject.toml is missing or has neither [project] nor [tool.uv]",
+            "Run 'uv init --bare' to make it one. For a plain .venv: --workflow venv.",
         )
 
 

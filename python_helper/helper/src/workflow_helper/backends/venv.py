@@ -172,7 +172,9 @@ def _create(context: BackendContext, params: CreateParams) -> str:
     name = DEFAULT_NAME if params.name in ("default", ".") else params.name
     prefix = os.path.join(context.root, name)
     if params.path is not None and os.path.normpath(params.path) != prefix:
-        raise invalid_param("path", f"the workflow venv would make {prefix}")
+        raise invalid_param(
+            "path", f"the workflow venv can only create this environment in {prefix}"
+        )
     try:
         check_name(name)
     except UsageError as error:

@@ -69,7 +69,7 @@ def delete(
             left = f", and {aside} is left of it" if os.path.lexists(aside) else ""
             raise ExecutionFailed(
                 f"{prefix} could not be deleted ({error.strerror or error}){left}",
-                "Make its folder writable for you, and end the programs that run in it.",
+                "Make its folder writable, and end the programs that run in it.",
             ) from None
 
 

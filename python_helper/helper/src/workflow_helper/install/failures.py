@@ -102,7 +102,7 @@ COMMON = (
         ),
         Protected,
         "a file or folder may not be written",
-        "Make the project's folder, and the tool's own, writable for you.",
+        "Make the project's folder, and the tool's own, writable.",
     ),
     ErrorPattern(
         ("text file busy", "os error 26", "winerror 32", "being used by another process"),

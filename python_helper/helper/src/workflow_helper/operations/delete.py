@@ -172,7 +172,7 @@ def _name(environment: Environment, opened: OpenWorkflow) -> str | None:
     if name == "venv" and os.path.dirname(prefix) == opened.root:
         return os.path.basename(prefix)
     raise Protected(
-        f"{prefix} cannot be recreated: the workflow {name} would make another one",
+        f"{prefix} cannot be recreated: the workflow {name} would create another one",
         f"'wsp env delete {environment.id}' deletes it, and 'wsp env create' makes one.",
     )
 

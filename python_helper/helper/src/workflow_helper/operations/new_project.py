@@ -55,7 +55,7 @@ def new_project(session: FolderSession) -> NewProject:
     name = os.path.basename(folder)
     if _NAME.fullmatch(name) is None:
         raise UsageError(
-            f"{name!r} is no name for a project",
+            f"{name!r} cannot be the name of a project",
             "Use letters, digits, '.', '_' and '-', with a letter or digit at both ends.",
         )
     if os.path.lexists(folder) and not (disk.is_folder(folder) and not disk.names(folder)):

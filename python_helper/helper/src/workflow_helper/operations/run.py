@@ -212,7 +212,7 @@ def _with_program(how: Command, opened: OpenWorkflow) -> Command:
     if is_absolute(word, opened.session.host):
         return how
     if os.path.basename(word) != word:
-        reason = f"the workflow {name} says to start {printable(word)}, which is no absolute path: it could be any folder's"
+        reason = f"the workflow {name} says to start {printable(word)}, which is not an absolute path: it could be any folder's"
         raise ExecutionFailed(reason)
     # What the workflow puts before PATH is its word for where the environment's programs are; the project's own folder,
     # or the one to run in, is not.
