@@ -135,8 +135,8 @@ export class Meeting {
   private told: string | null = null;
   /** Both sides have had the same since something was handed over or followed. */
   private agreed = false;
-  /** It was handed what is selected here, and had its own afterwards. */
-  private refused = false;
+  /** What it was handed, where it had its own afterwards. */
+  private refused: Environment | undefined;
   private refusedSoFar = 0;
   /** When the neighbor started to choose for the place; undefined once it has chosen. */
   private startedAt: number | undefined;
@@ -168,12 +168,12 @@ export class Meeting {
 
   /** Have the next step hand over once more what was not kept. Returns whether there is such a thing. */
   retry(): boolean {
-    const { refused } = this;
-    if (refused) {
-      this.refused = false;
+    const isRefused = this.refused !== undefined;
+    if (isRefused) {
+      this.refused = undefined;
       this.told = null;
     }
-    return refused;
+    return isRefused;
   }
 
   /**
@@ -185,19 +185,23 @@ export class Meeting {
   next(here: Environment | undefined, there: string | undefined): Step {
     const before = this.there;
     this.there = there;
-    this.refused &&= before === there;
+    // What it was handed may take it a moment: that is no change of its own.
+    const isEcho = this.refused !== undefined && there !== undefined && this.isSame(this.refused, there);
+    if (there !== before) {
+      this.refused = undefined;
+    }
     this.willTell ||= before === null && there === undefined && this.manners.tells;
     if (here !== undefined && there !== undefined && this.isSame(here, there)) {
       this.told = here.interpreter_path;
       this.agreed = true;
-      this.refused = false;
+      this.refused = undefined;
       if (before === null) {
         // It starts with what it kept, so that it has nothing to choose.
         this.startedAt = undefined;
       }
       return { kind: "rest" };
     }
-    if (before !== null && there !== before) {
+    if (before !== null && there !== before && !isEcho) {
       if (there !== undefined && !this.choseForItself(before)) {
         return { kind: "follow", change: { path: there, before, agreed: this.agreed } };
       }
@@ -217,7 +221,7 @@ export class Meeting {
   handed(here: Environment, there: string | undefined): boolean {
     this.there = there;
     this.agreed = there !== undefined && this.isSame(here, there);
-    this.refused = !this.agreed;
+    this.refused = this.agreed ? undefined : here;
     this.refusedSoFar = this.agreed ? 0 : this.refusedSoFar + 1;
     return this.agreed;
   }

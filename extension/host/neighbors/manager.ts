@@ -41,6 +41,8 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
   /** What was listed for each folder that they asked about. */
   private readonly listed = new Map<string, readonly TheirEnvironment[]>();
   private readonly selected = new Map<string, TheirEnvironment | undefined>();
+  /** What was handed to them, which they hand back to have it selected here: that is nobody's choice. */
+  private readonly handed = new WeakSet<TheirEnvironment>();
   /** What they are having selected, one after the other. */
   private selecting = Promise.resolve();
   private readonly looking = new OneQueued(async () => this.lookAgain());
@@ -92,7 +94,15 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
     return answer === undefined || environment === undefined ? undefined : this.item(environment, answer.uri);
   }
 
+  /** Take an item that is handed to them, and comes back, for no choice of a person's. */
+  hand(item: TheirEnvironment): void {
+    this.handed.add(item);
+  }
+
   async set(scope: vscode.Uri | vscode.Uri[] | undefined, environment?: TheirEnvironment): Promise<void> {
+    if (environment !== undefined && this.handed.has(environment)) {
+      return;
+    }
     const selected = this.selecting.then(async () => this.select(scope, environment));
     this.selecting = selected.catch(() => undefined);
     return selected;

@@ -101,6 +101,7 @@ class PythonEnvironments implements Neighbor {
    */
   private async set(place: vscode.Uri, item: TheirEnvironment): Promise<void> {
     const handed: TheirEnvironment & { pkgId?: unknown } = { ...item, pkgId: { id: "", managerId: "" } };
+    this.manager.hand(handed);
     try {
       await this.api.setEnvironment(place, handed);
     } finally {

@@ -159,6 +159,13 @@ describe("a meeting", () => {
     expect(met.next(other, OTHER)).toEqual({ kind: "rest" });
   });
 
+  test("what it was handed and takes late is not its choice, although something else was selected here meanwhile", () => {
+    const met = meeting();
+    met.next(dotVenv, SYSTEM);
+    met.handed(dotVenv, SYSTEM);
+    expect(met.next(other, OWN)).toEqual({ kind: "hand" });
+  });
+
   test("one that keeps its own is handed each value once", () => {
     const met = meeting();
     expect(met.next(dotVenv, SYSTEM)).toEqual({ kind: "hand" });
