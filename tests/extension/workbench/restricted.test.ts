@@ -138,7 +138,7 @@ test("in restricted mode nothing of the folder runs, nobody is told of it, and w
   // By reading: nothing in it can be changed.
   await view.row(".venv").waitFor({ timeout: shown.timeout });
   expect(await view.buttons(".venv")).toEqual([]);
-  await workbench.page.locator(".part.sidebar .message", { hasText: "Not trusted" }).waitFor();
+  await workbench.page.locator(".part.sidebar .message", { hasText: "isn't trusted" }).waitFor();
   await workbench.screenshot("restricted-mode-view");
   await workbench.showsWhy("it is not trusted, so it was not started");
 
