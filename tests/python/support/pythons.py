@@ -46,8 +46,17 @@ def two_pythons() -> tuple[str, str]:
 
     A test that depends on their difference needs two of them: where there is one, both are that.
     """
-    newest, older = [*versions(), *versions()][:2]
-    return _python(newest), _python(older)
+    newest, older = pythons_of(2)
+    return newest, older
+
+
+def pythons_of(count: int) -> tuple[str, ...]:
+    """Return ``count`` Pythons of different versions, by their programs' paths, the newest first.
+
+    A test that depends on their difference needs as many: where there are fewer, some are the same.
+    """
+    known = versions()
+    return tuple(_python(known[index % len(known)]) for index in range(count))
 
 
 def other_python() -> str:

@@ -8,9 +8,11 @@ import pytest
 from support.files import write
 from support.forked_command import wsp
 from support.making import local
+from support.pythons import minor, pythons_of
 from support.recipes import EMPTY, Site
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from support.command import Finished
@@ -144,6 +146,72 @@ def test_hatch_environments_are_configurations(tmp_path: Path) -> None:
     assert "pytest, which is not installed" in lacking.document["error"]["message"]
     made = told(wsp(site.machine, "test", "configurations", "--json"))["hatch-test.one"]
     assert made["environment"]["name"] == "hatch-test.one"
+
+
+#: By tool the file of a project that is tested on several Pythons, as a function of their versions.
+ON_PYTHONS: dict[str, tuple[str, Callable[[list[str]], str]]] = {
+    "tox": (
+        "tox.ini",
+        lambda versions: (
+            f"""[tox]
+no_package = true
+env_list = {", ".join(f"py{version.replace('.', '')}" for version in versions)}
+[testenv]
+commands = python -m unittest {{posargs:discover -s engine/cases}}
+"""
+        ),
+    ),
+    "nox": (
+        "noxfile.py",
+        lambda versions: (
+            f"""import nox
+
+@nox.session(python={versions})
+def cases(session):
+    session.run("python", "-m", "unittest", "discover", "-s", "engine/cases", *session.posargs)
+"""
+        ),
+    ),
+    "hatch": (
+        "pyproject.toml",
+        lambda versions: (
+            f"""{EMPTY}
+[tool.hatch.envs.cases]
+installer = "uv"
+skip-install = true
+scripts.all = "python -m unittest discover {{args:-s engine/cases}}"
+[[tool.hatch.envs.cases.matrix]]
+python = {versions}
+"""
+        ),
+    ),
+}
+
+
+@pytest.mark.needs(pythons=3)
+@pytest.mark.parametrize("tool", ON_PYTHONS)
+def test_a_project_is_tested_on_three_pythons_by_one_command(tool: str, tmp_path: Path) -> None:
+    """Each of the tool's environments is made with its own Python, and has its column beside a test that fails in one."""
+    pythons = pythons_of(3)
+    versions = [minor(python) for python in pythons]
+    file, text = ON_PYTHONS[tool]
+    site = Site.at(tmp_path, tool, pythons=pythons, files={file: text(versions)}, lock=False)
+    write(
+        site.root / "engine" / "cases" / "test_case.py",
+        f"""import sys, unittest
+
+class Case(unittest.TestCase):
+    def test_version(self):
+        version = "{{}}.{{}}".format(*sys.version_info)
+        print(version)
+        self.assertNotEqual(version, "{versions[-1]}")
+""",
+    )
+    ran = wsp(site.machine, "test", "run", "--all", "--create", "--json", quoting=True)
+    became = ["passed", "passed", "failed"]
+    assert [*states(ran).values()] == [[each] for each in zip(became, versions, strict=True)]
+    table = wsp(site.machine, "test", "run", "--all", quoting=True).stdout.decode()
+    assert ["test_case.Case.test_version", *became] in [line.split() for line in table.splitlines()]
 
 
 @pytest.mark.parametrize(
