@@ -11,7 +11,7 @@ const MET = [
 ];
 
 /**
- * Make a folder of the built-in extensions that a window of ours meets. The eighty others are languages and themes that no test
+ * Make a folder of the built-in extensions that a window of ours meets. The others, three in four, are languages and themes that no test
  * looks at, and to read what all of them contribute takes a window a third of its start.
  *
  * @param folder where it will be; absolute
