@@ -8,8 +8,9 @@ export const PYTHON = "ms-python.python";
 /** The Python Environments extension. */
 export const PYTHON_ENVIRONMENTS = "ms-python.vscode-python-envs";
 
-/** The manager that Python Environments asks where its settings name none. */
-const VENV_MANAGER = "ms-python.python:venv";
+/** The managers of environments and of packages that Python Environments asks where its settings name none. */
+export const VENV_MANAGER = "ms-python.python:venv";
+export const PIP_MANAGER = "ms-python.python:pip";
 
 /** What the editor says of them. */
 export interface Installed {

@@ -60,7 +60,7 @@ export function registerFeatures(services: Services): vscode.Disposable {
     registerTerminals(services),
     registerEnvironmentTerminal(services),
     registerNestedTerminals(services),
-    registerNeighbors(services),
+    registerNeighbors(services, nested),
     registerToolSettings(services),
     registerTrouble(services),
     registerModelTools(services),

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as vscode from "vscode";
 
 import { PYTHON, PYTHON_ENVIRONMENTS, type Talk, whomToTalkTo } from "../../core/neighbors.ts";
+import type { NestedProjects } from "../nestedProjects.ts";
 import type { Services } from "../services.ts";
 import { SelectionSync } from "./selectionSync.ts";
 import type { Neighbor } from "./neighbor.ts";
@@ -14,25 +15,27 @@ import { meetPythonEnvironments } from "./pythonEnvironments.ts";
 const LOOK_MS = 1_000;
 const SETTING = "useEnvironmentsExtension";
 
-const MEET: Readonly<Record<string, (exported: unknown, services: Services) => Neighbor>> = {
+const MEET: Readonly<Record<string, (exported: unknown, services: Services, projects: NestedProjects) => Neighbor>> = {
   [PYTHON]: meetPython,
   [PYTHON_ENVIRONMENTS]: meetPythonEnvironments,
 };
 
 /** Gets on with the neighbors that are there; without any it does nothing. */
-export function registerNeighbors(services: Services): vscode.Disposable {
-  return vscode.Disposable.from(new Neighbors(services));
+export function registerNeighbors(services: Services, projects: NestedProjects): vscode.Disposable {
+  return vscode.Disposable.from(new Neighbors(services, projects));
 }
 
 /** Wakes nobody: an extension that sleeps is not asked what it has selected, by anybody. */
 class Neighbors implements vscode.Disposable {
   private readonly services: Services;
+  private readonly projects: NestedProjects;
   private readonly met = new Map<string, { readonly talk: Talk; readonly sync: SelectionSync | undefined }>();
   private readonly subscriptions: vscode.Disposable;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(services: Services) {
+  constructor(services: Services, projects: NestedProjects) {
     this.services = services;
+    this.projects = projects;
     const look = (): void => {
       this.look();
     };
@@ -83,7 +86,7 @@ class Neighbors implements vscode.Disposable {
     const { log } = this.services;
     let sync: SelectionSync | undefined;
     try {
-      const neighbor = MEET[id]?.(extension.exports, this.services);
+      const neighbor = MEET[id]?.(extension.exports, this.services, this.projects);
       sync = neighbor === undefined ? undefined : new SelectionSync(neighbor, this.services, isFollowed);
     } catch (error) {
       log.warn(`${id} is left alone: ${String(error)}`);

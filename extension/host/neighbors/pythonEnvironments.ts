@@ -3,14 +3,16 @@ import * as vscode from "vscode";
 
 import { askedManager, isSame } from "../../core/neighbors.ts";
 import type { Environment } from "../../protocol.ts";
+import type { NestedProjects } from "../nestedProjects.ts";
 import type { Services } from "../services.ts";
 import { Manager } from "./manager.ts";
+import { NestedOffer } from "./nestedOffer.ts";
 import { Packages } from "./packages.ts";
 import { familiar, type Neighbor, type NeighborChange } from "./neighbor.ts";
 import { pathOf, type PythonEnvironmentsApi, type TheirEnvironment } from "./pythonEnvironmentsApi.ts";
 
 /** Register as an environment manager, and talk to the extension. Throws {@link Unfamiliar}, and what it throws. */
-export function meetPythonEnvironments(exported: unknown, services: Services): Neighbor {
+export function meetPythonEnvironments(exported: unknown, services: Services, projects: NestedProjects): Neighbor {
   const api = familiar<PythonEnvironmentsApi>(exported, [
     "registerEnvironmentManager",
     "registerPackageManager",
@@ -22,7 +24,7 @@ export function meetPythonEnvironments(exported: unknown, services: Services): N
     "onDidChangeEnvironment",
     "onDidChangePythonProjects",
   ]);
-  return new PythonEnvironments(api, services);
+  return new PythonEnvironments(api, services, projects);
 }
 
 class PythonEnvironments implements Neighbor {
@@ -41,7 +43,7 @@ class PythonEnvironments implements Neighbor {
   /** It looks for all environments of the machine, and then chooses for one folder after the other: that may take it minutes. */
   readonly onDidChoose = this.choices.event;
 
-  constructor(api: PythonEnvironmentsApi, services: Services) {
+  constructor(api: PythonEnvironmentsApi, services: Services, projects: NestedProjects) {
     this.api = api;
     this.manager = new Manager(api, services);
     const packages = new Packages(api, services, (item) => this.manager.meant(item));
@@ -61,6 +63,7 @@ class PythonEnvironments implements Neighbor {
       api.onDidChangePythonProjects(() => {
         this.changes.fire(undefined);
       }),
+      new NestedOffer(services, projects, () => this.nested()),
       this.changes,
       this.starts,
       this.choices,

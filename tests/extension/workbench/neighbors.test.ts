@@ -265,6 +265,63 @@ describe("with the Python Environments extension", () => {
   });
 });
 
+describe("with the Python Environments extension and a monorepo", () => {
+  /** A folder with an environment, and two projects that have their own; returns a file of the first. */
+  async function makeMonorepo(machine: Machine): Promise<string> {
+    await machine.makeEnvironment("mono/.venv");
+    for (const name of ["api", "web"]) {
+      await machine.makeEnvironment(`mono/${name}/.venv`);
+      await machine.write(`mono/${name}/pyproject.toml`, `[project]\nname = "${name}"\nversion = "1"\n`);
+      await machine.write(`mono/${name}/${name}.py`);
+    }
+    return machine.folder("mono", "api", "api.py");
+  }
+  const settingsOf = async (machine: Machine): Promise<unknown> =>
+    JSON.parse(await readFile(machine.folder("mono", ".vscode", "settings.json"), "utf8").catch(() => "null"));
+
+  test("once one of its projects is opened it asks to write the setting that names all of them, which then have their own there", async ({
+    machine,
+  }) => {
+    const file = await makeMonorepo(machine);
+    const workbench = await machine.open(machine.folder("mono"), { extensions: [ENVIRONMENTS] });
+    await workbench.showsStatus(/^\.venv/);
+    await workbench.openFile(file);
+    await agrees(workbench, "mono/.venv");
+    const question = "uses one environment in all of mono, whose projects have their own. Add api, web to";
+    await workbench.toast(question).waitFor();
+    expect(await settingsOf(machine)).toBeNull();
+    await workbench.screenshot("neighbors-nested");
+    await workbench.pressToastButton(question, "Add to Settings");
+
+    await agrees(workbench, "mono/api/.venv");
+    const managers = { envManager: "ms-python.python:venv", packageManager: "ms-python.python:pip" };
+    expect(await settingsOf(machine)).toEqual({
+      "python-envs.pythonProjects": [
+        { path: "api", ...managers },
+        { path: "web", ...managers },
+      ],
+    });
+    await workbench.openFile(machine.folder("mono", "web", "web.py"));
+    await agrees(workbench, "mono/web/.venv");
+  });
+
+  test("it takes no for an answer, in the next window too", async ({ machine }) => {
+    const file = await makeMonorepo(machine);
+    const workbench = await machine.open(machine.folder("mono"), { extensions: [ENVIRONMENTS] });
+    await workbench.openFile(file);
+    await workbench.pressToastButton("uses one environment in all of mono", "Not Now");
+    // The editor writes what an extension remembers a moment later.
+    await workbench.page.waitForTimeout(1_000);
+    await workbench.reload();
+    await workbench.showsStatus(/^\.venv/);
+    await agrees(workbench, "mono/.venv");
+    // As long as it takes to ask about all of them.
+    await workbench.page.waitForTimeout(3_000);
+    expect(await workbench.toast("uses one environment").count()).toBe(0);
+    expect(await settingsOf(machine)).toBeNull();
+  });
+});
+
 describe("with both", () => {
   test("where the Python extension leaves selecting to Python Environments, both have our selection", async ({
     machine,

@@ -1,0 +1,89 @@
+/** The setting of Python Environments that names nested projects: which ones to add, and how to ask for it. */
+import * as l10n from "@vscode/l10n";
+
+import type { Environment } from "../protocol.ts";
+import { isTable } from "./decode.ts";
+import { isInside, pathRules } from "./paths.ts";
+
+/** Its section, and its settings in that. */
+export const SECTION = "python-envs";
+export const PROJECTS = "pythonProjects";
+
+/** How many projects a question names. */
+const MOST_NAMED = 3;
+
+/** A project, and the environment that can be used for it. */
+export interface Project {
+  /** Absolute path of its folder. */
+  readonly root: string;
+  readonly environment: Environment | undefined;
+}
+
+/** An entry of the setting, as Python Environments writes it. */
+export interface ProjectEntry {
+  readonly path: string;
+  readonly envManager: string;
+  readonly packageManager: string;
+}
+
+/**
+ * Return the roots of the projects that Python Environments would give the environment of the project around them.
+ *
+ * @param folder the open folder, which is a project there
+ * @param nested the projects in it
+ * @param named absolute paths of the nested projects that the setting names
+ */
+export function unnamedProjects(
+  platform: NodeJS.Platform,
+  folder: Project,
+  nested: readonly Project[],
+  named: readonly string[],
+): readonly string[] {
+  const known = new Map([...nested, folder].map(({ environment, root }) => [root, environment?.interpreter_path]));
+  const around = (root: string): string =>
+    named.filter((path) => isInside(platform, path, root)).sort((one, other) => other.length - one.length)[0] ??
+    folder.root;
+  return nested
+    .filter(({ environment, root }) => environment !== undefined && root !== folder.root && !named.includes(root))
+    .filter(({ environment, root }) => known.get(around(root)) !== environment?.interpreter_path)
+    .map(({ root }) => root)
+    .sort();
+}
+
+/**
+ * Return the setting with entries for more projects; what it has stays.
+ *
+ * @param entries what the setting holds
+ * @param managers what the folder has for a project that names none
+ */
+export function withProjects(
+  platform: NodeJS.Platform,
+  entries: unknown,
+  folder: string,
+  roots: readonly string[],
+  managers: Omit<ProjectEntry, "path">,
+): readonly unknown[] {
+  const rules = pathRules(platform);
+  const kept: readonly unknown[] = Array.isArray(entries) ? entries : [];
+  const paths = kept.filter(isTable).map(({ path }) => (typeof path === "string" ? rules.resolve(folder, path) : undefined));
+  const added = roots
+    .filter((root) => !paths.includes(root))
+    .map((root) => ({ path: rules.relative(folder, root).replaceAll(rules.sep, "/"), ...managers }));
+  return [...kept, ...added];
+}
+
+/** Return the question whether to write the setting: it names the projects, the setting and the file. */
+export function projectsQuestion(platform: NodeJS.Platform, folder: string, roots: readonly string[]): string {
+  const rules = pathRules(platform);
+  const name = rules.basename(folder);
+  const paths = roots.map((root) => rules.relative(folder, root).replaceAll(rules.sep, "/"));
+  const rest = paths.length - MOST_NAMED;
+  const projects =
+    rest > 0 ? l10n.t("{0} and {1} more projects", paths.slice(0, MOST_NAMED).join(", "), rest) : paths.join(", ");
+  return l10n.t(
+    "Python Environments uses one environment in all of {0}, whose projects have their own. Add {1} to \"{2}\" in {0}/.vscode/settings.json?",
+    name,
+    projects,
+    `${SECTION}.${PROJECTS}`,
+  );
+}
