@@ -1,5 +1,7 @@
 /** The rows of the view "Python Environments"; a row's children are requested when it is opened. */
 import { homedir } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 
 import * as vscode from "vscode";
 
@@ -14,6 +16,7 @@ import {
   type ViewNode,
   viewRow,
 } from "../../core/view.ts";
+import { OneQueued } from "../../core/queue.ts";
 import { type Environment, Environments, Pythons } from "../../protocol.ts";
 import type { NestedProjects } from "../nestedProjects.ts";
 import type { Services } from "../services.ts";
@@ -24,13 +27,23 @@ const display = { platform: process.platform, home: homedir() };
 const REST_MS = 100;
 /** VS Code shows a change at once, unless another one came within 200 ms: then at a time that is not known here. */
 const MIN_INTERVAL_MS = 250;
+/** VS Code requests the rows of a change at once. */
+const REQUESTED_MS = 1_000;
 /** The context key for that no open folder has an environment: the view then shows its welcome text. */
 const NONE_KEY = "pythonWorkflow.noEnvironment";
 
 /** The row that leads to the folder's trust, below the view's message about it. */
 const NOT_TRUSTED: NoteNode = { kind: "note", what: "not-trusted" };
 
-/** The rows of the view. VS Code asks for none of them while the view is hidden. */
+/** Rows by the key of the row that they are below. */
+type Rows = ReadonlyMap<string, readonly ViewNode[]>;
+
+/**
+ * The rows of the view. VS Code asks for none of them while the view is hidden.
+ *
+ * From the moment that VS Code is told of a change until it has the new rows, a button of a row that is still shown acts
+ * on nothing. So the new rows are there before it is told, and where they are the old ones it is not told.
+ */
 export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscode.Disposable {
   private readonly services: Services;
   private readonly nested: NestedProjects;
@@ -38,6 +51,11 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
   /** The machine's Pythons, once they were searched for. */
   private machinePythons: Promise<readonly Environment[]> | undefined;
   private refreshTimer: NodeJS.Timeout | undefined;
+  private readonly renewing = new OneQueued(async () => this.renew());
+  /** Every row that is open, and the rows below it as VS Code has them. */
+  private readonly shown = new Map<string, readonly ViewNode[]>();
+  /** The rows of a change, for VS Code to request. */
+  private renewed: Rows = new Map();
   /** When a change was last reported to VS Code, in milliseconds. */
   private lastFiredAt = -MIN_INTERVAL_MS;
   private showsMachine = false;
@@ -56,12 +74,20 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
   /** Make VS Code request all rows that are open again, once nothing more happens. */
   refresh(): void {
     clearTimeout(this.refreshTimer);
-    const delay = Math.max(REST_MS, this.lastFiredAt + MIN_INTERVAL_MS - performance.now());
-    this.refreshTimer = setTimeout(() => {
-      this.lastFiredAt = performance.now();
-      this.isOvertaken = this.pendingRequests > 0;
-      this.changes.fire(undefined);
-    }, delay);
+    this.refreshTimer = setTimeout(() => void this.renewing.request(), REST_MS);
+  }
+
+  /** Take a row for closed: the rows below it are requested when it is opened again. */
+  close(node: ViewNode): void {
+    this.shown.delete(keyOf(node));
+    if (node.kind === "pythons") {
+      this.clearMachinePythons();
+    }
+  }
+
+  /** Take all rows for closed: VS Code requests them when the view is shown again. */
+  hide(): void {
+    this.shown.clear();
   }
 
   /** Forget the machine's Pythons, so that they are searched for again when their row is opened, or is open. */
@@ -92,16 +118,18 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
   }
 
   async getChildren(node?: ViewNode): Promise<ViewNode[]> {
+    const key = keyOf(node);
     this.pendingRequests += 1;
     try {
-      return [...(await this.rowsOf(node))];
-    } catch (error) {
-      this.services.log.debug(`No rows of the view: ${String(error)}`);
-      return [failure(node, error)];
+      const isRecent = performance.now() - this.lastFiredAt < REQUESTED_MS;
+      const rows = (isRecent ? this.renewed.get(key) : undefined) ?? (await this.rowsBelow(node));
+      this.shown.set(key, rows);
+      return [...rows];
     } finally {
       this.pendingRequests -= 1;
       // VS Code drops rows that a change overtook, and may show nothing below an open row.
       if (this.pendingRequests === 0 && this.isOvertaken) {
+        this.shown.clear();
         this.refresh();
       }
     }
@@ -110,6 +138,41 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
   dispose(): void {
     clearTimeout(this.refreshTimer);
     this.changes.dispose();
+  }
+
+  /** Tell VS Code of the rows that are open, where they changed. Never rejects. */
+  private async renew(): Promise<void> {
+    const rows = new Map<string, readonly ViewNode[]>();
+    if (this.shown.size > 0) {
+      await this.collect(undefined, rows);
+      const isSame = [...rows].every(([key, below]) => isDeepStrictEqual(below, this.shown.get(key)));
+      [...this.shown.keys()].filter((key) => !rows.has(key)).forEach((key) => this.shown.delete(key));
+      if (isSame) {
+        return;
+      }
+    }
+    await sleep(Math.max(0, this.lastFiredAt + MIN_INTERVAL_MS - performance.now()));
+    this.renewed = rows;
+    this.lastFiredAt = performance.now();
+    this.isOvertaken = this.pendingRequests > 0;
+    this.changes.fire(undefined);
+  }
+
+  private async collect(node: ViewNode | undefined, rows: Map<string, readonly ViewNode[]>): Promise<void> {
+    const below = await this.rowsBelow(node);
+    rows.set(keyOf(node), below);
+    const open = below.filter((row) => this.shown.has(keyOf(row)));
+    await Promise.all(open.map(async (row) => this.collect(row, rows)));
+  }
+
+  /** Return the rows below a row, or the one that says why there are none. Never rejects. */
+  private async rowsBelow(node: ViewNode | undefined): Promise<readonly ViewNode[]> {
+    try {
+      return await this.rowsOf(node);
+    } catch (error) {
+      this.services.log.debug(`No rows of the view: ${String(error)}`);
+      return [failure(node, error)];
+    }
   }
 
   private async rowsOf(node: ViewNode | undefined): Promise<readonly ViewNode[]> {
@@ -176,6 +239,11 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
       throw error;
     }
   }
+}
+
+/** What a row is known by, as long as it is shown; empty for the view itself. */
+function keyOf(node: ViewNode | undefined): string {
+  return node === undefined ? "" : viewRow(node, display).id;
 }
 
 const STATES = {

@@ -35,8 +35,11 @@ export function registerView(services: Services, nested: NestedProjects): vscode
     sync.onDidChange(refresh),
     watchPackages(view, refresh),
     view.onDidCollapseElement(({ element }) => {
-      if (element.kind === "pythons") {
-        tree.clearMachinePythons();
+      tree.close(element);
+    }),
+    view.onDidChangeVisibility(({ visible }) => {
+      if (!visible) {
+        tree.hide();
       }
     }),
     commands.plain("refreshEnvironments", async () => {

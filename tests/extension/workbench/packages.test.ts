@@ -57,5 +57,11 @@ test("packages are installed and uninstalled from the palette and from the view,
   await pick.pressButton(/\.venv/, "Manage Packages...");
   await pick.pressButton("by-hand", "Uninstall");
   await workbench.toast(/\.venv: by-hand 1\.0 removed/).waitFor();
-  await pick.row("Install packages...").waitFor();
+  await pick.choose("Install packages...");
+
+  // An index that refuses connections is no package that does not exist.
+  await machine.write("project/uv.toml", 'index-url = "http://127.0.0.1:9/simple"\n');
+  await pick.enter("iniconfig>=2");
+  await expect.poll(async () => pick.message(), shown).toContain("A package index could not be reached.");
+  await workbench.screenshot("packages-refused");
 });

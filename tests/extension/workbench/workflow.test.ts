@@ -161,6 +161,11 @@ describe("the user's own workflow", () => {
     const workbench = await machine.open(machine.folder("project"));
     await workbench.showsStatus(/^dev/);
 
+    const said = await machine.wsp("workflow", "list");
+    await workbench.run("Python Workflow: Follow This Project's Workflow Here");
+    await workbench.toast("Nothing had to be changed: ~/src/project follows the project's own workflow already.").waitFor();
+    expect(await machine.wsp("workflow", "list")).toBe(said);
+
     await machine.wsp("workflow", "set", machine.folder("mine", "mine.py"));
     await workbench.showsStatus(/^everywhere/);
     await workbench.showsWhy("Workflow: mine.py (rule W3)");
