@@ -48,10 +48,13 @@ async function selectInterpreter(
   place: vscode.Uri,
 ): Promise<void> {
   const uri = place.toString();
-  const found = await helper.request(Environments, { uri });
-  const rows = pickerRows(found, { platform: process.platform, home: homedir() });
-  const picked = await pick(rows, found.root);
-  return act(helper, interpreters, place, found.root, picked);
+  const found = helper.request(Environments, { uri });
+  const rows = found.then((list) => pickerRows(list, { platform: process.platform, home: homedir() }));
+  const picked = await pick(rows, interpreters.get(uri)?.root ?? place.fsPath);
+  if (picked !== undefined) {
+    const { root } = await found;
+    await act(helper, interpreters, place, root, picked);
+  }
 }
 
 /** Does what a row stands for. Rejects with HelperError. */
@@ -93,7 +96,8 @@ async function pickElsewhere(helper: HelperClient, uri: string): Promise<Item["a
     );
     return undefined;
   }
-  return pick(elsewhereRows(found, { platform: process.platform, home: homedir() }), found.root);
+  const rows = elsewhereRows(found, { platform: process.platform, home: homedir() });
+  return pick(Promise.resolve(rows), found.root);
 }
 
 /** Has a selection remembered, and shows what holds then. Rejects with HelperError. */
@@ -122,35 +126,40 @@ async function runAbout({ command, environment }: RowCommand, uri: string): Prom
   await vscode.commands.executeCommand(`pythonWorkflow.${command}`, row);
 }
 
-async function pick(rows: readonly PickerRow[], root: string): Promise<Item["action"]> {
-  const items = rows.map(toItem);
-  return new Promise((resolve) => {
-    const box = vscode.window.createQuickPick<Item>();
-    box.title = vscode.l10n.t(
-      "Select Interpreter for {0}",
-      shortenHome(process.platform, homedir(), root),
-    );
-    box.placeholder = vscode.l10n.t(
-      "Select an environment",
-    );
-    box.matchOnDescription = true;
-    box.matchOnDetail = true;
-    box.items = items;
-    box.activeItems = items.filter((_, index) => isActive(rows[index]));
-    box.onDidAccept(() => {
-      resolve(box.selectedItems[0]?.action);
-      box.hide();
+/** Shows a list at once, and its rows when they are there: a person who waits may leave. Rejects as the rows do. */
+async function pick(rows: Promise<readonly PickerRow[]>, root: string): Promise<Item["action"]> {
+  const box = vscode.window.createQuickPick<Item>();
+  box.title = vscode.l10n.t("Select Interpreter for {0}", shortenHome(process.platform, homedir(), root));
+  box.placeholder = vscode.l10n.t("Select an environment");
+  box.matchOnDescription = true;
+  box.matchOnDetail = true;
+  box.busy = true;
+  try {
+    return await new Promise((resolve, reject) => {
+      box.onDidAccept(() => {
+        if (!box.busy) {
+          resolve(box.selectedItems[0]?.action);
+        }
+      });
+      box.onDidTriggerItemButton(({ button, item }) => {
+        resolve(item.buttons?.find((one) => one === button)?.action);
+      });
+      box.onDidHide(() => {
+        resolve(undefined);
+      });
+      box.show();
+      rows.then((found) => {
+        const items = found.map(toItem);
+        box.items = items;
+        if (box.value === "") {
+          box.activeItems = items.filter((_, index) => isActive(found[index]));
+        }
+        box.busy = false;
+      }, reject);
     });
-    box.onDidTriggerItemButton(({ button, item }) => {
-      resolve(item.buttons?.find((one) => one === button)?.action);
-      box.hide();
-    });
-    box.onDidHide(() => {
-      resolve(undefined);
-      box.dispose();
-    });
-    box.show();
-  });
+  } finally {
+    box.dispose();
+  }
 }
 
 function isActive(row: PickerRow | undefined): boolean {

@@ -58,6 +58,7 @@ test("packages are installed and uninstalled from the palette and from the view,
   await pick.pressButton("by-hand", "Uninstall");
   await workbench.toast(/\.venv: by-hand 1\.0 removed/).waitFor();
   await pick.choose("Install packages...");
+  await expect.poll(async () => pick.message(), shown).toContain("Packages to install, separated by spaces");
 
   // An index that refuses connections is no package that does not exist.
   await machine.write("project/uv.toml", 'index-url = "http://127.0.0.1:9/simple"\n');
