@@ -28,7 +28,7 @@ export interface EnvironmentParams {
 }
 
 /** A workflow that could make an environment. */
-export interface Maker {
+export interface CreationTool {
   readonly name: string;
   /** Its program is there, or it needs none. */
   readonly installed: boolean;
@@ -56,7 +56,7 @@ export interface CreateOptionsResult {
   /** Why it governs, as a sentence. */
   readonly why: string;
   /** The governing one first, then those that are installed. */
-  readonly workflows: readonly Maker[];
+  readonly workflows: readonly CreationTool[];
   /** Those of the machine that the project allows, the best first. */
   readonly pythons: readonly Environment[];
 }
@@ -69,7 +69,7 @@ export const CreateOptions: RequestType<{ readonly uri: string }, CreateOptionsR
     governing: orNull(text),
     why: text,
     workflows: list(
-      record<Maker>({
+      record<CreationTool>({
         name: text,
         installed: flag,
         advice: text,

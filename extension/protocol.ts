@@ -377,10 +377,10 @@ export function errorDataFromWire(value: unknown): ErrorData | null {
   if (!isTable(value) || typeof value["code"] !== "string") {
     return null;
   }
-  const told = (name: "summary" | "tool" | "python"): Partial<Record<typeof name, string>> => {
-    const said = value[name];
-    return typeof said === "string" ? { [name]: said } : {};
+  const optionalText = (name: "summary" | "tool" | "python"): Partial<Record<typeof name, string>> => {
+    const text = value[name];
+    return typeof text === "string" ? { [name]: text } : {};
   };
   const hint = typeof value["hint"] === "string" ? value["hint"] : null;
-  return { code: value["code"], hint, ...told("summary"), ...told("tool"), ...told("python") };
+  return { code: value["code"], hint, ...optionalText("summary"), ...optionalText("tool"), ...optionalText("python") };
 }

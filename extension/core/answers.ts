@@ -44,12 +44,12 @@ export class Answers {
    * @returns whether it now holds and differs from what held before
    */
   put(answer: Answer, origin: Origin, generation: number): boolean {
-    const held = this.entries.get(answer.uri);
-    if (generation < this.current || (held !== undefined && !this.replaces(answer, origin, held))) {
+    const entry = this.entries.get(answer.uri);
+    if (generation < this.current || (entry !== undefined && !this.replaces(answer, origin, entry))) {
       return false;
     }
     this.entries.set(answer.uri, { answer, origin, generation });
-    return held === undefined || !isDeepStrictEqual(held.answer, answer);
+    return entry === undefined || !isDeepStrictEqual(entry.answer, answer);
   }
 
   /** What holds for a uri. */
@@ -59,14 +59,14 @@ export class Answers {
 
   /** Whether the helper itself has answered for a uri in this generation. */
   isCurrent(uri: string): boolean {
-    const held = this.entries.get(uri);
-    return held !== undefined && held.origin !== "one-shot" && held.generation === this.current;
+    const entry = this.entries.get(uri);
+    return entry !== undefined && entry.origin !== "one-shot" && entry.generation === this.current;
   }
 
   /** The answer for a uri where it is certain: of this generation, and no workflow may still say otherwise. */
   certain(uri: string): Answer | undefined {
-    const held = this.entries.get(uri);
-    return held?.generation === this.current && !held.answer.provisional ? held.answer : undefined;
+    const entry = this.entries.get(uri);
+    return entry?.generation === this.current && !entry.answer.provisional ? entry.answer : undefined;
   }
 
   /** Every uri that has an answer. */
@@ -79,13 +79,13 @@ export class Answers {
     this.entries.delete(uri);
   }
 
-  private replaces(answer: Answer, origin: Origin, held: Entry): boolean {
-    if (origin === "change" || held.generation < this.current) {
+  private replaces(answer: Answer, origin: Origin, entry: Entry): boolean {
+    if (origin === "change" || entry.generation < this.current) {
       return true;
     }
     if (origin === "one-shot") {
-      return held.origin === "one-shot";
+      return entry.origin === "one-shot";
     }
-    return held.origin === "one-shot" || !answer.provisional || held.answer.provisional;
+    return entry.origin === "one-shot" || !answer.provisional || entry.answer.provisional;
   }
 }

@@ -1,16 +1,16 @@
-/** The choices of "Create Environment", in words, and what they come to. */
+/** The choices of "Create Environment": their rows, and the request that they become. */
 import * as l10n from "@vscode/l10n";
 
-import type { CreateOptionsResult, CreateParams, Maker } from "../acts.ts";
+import type { CreateOptionsResult, CreateParams, CreationTool } from "../acts.ts";
 import { proposedName } from "./names.ts";
 import { type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
 import { asSentence } from "./displayText.ts";
 import { workflowDetail } from "./workflowChoices.ts";
 import type { Environment } from "../protocol.ts";
 
-/** What was chosen so far. */
-export interface Wanted {
-  readonly maker: Maker;
+/** What the user has chosen so far. */
+export interface CreationChoice {
+  readonly tool: CreationTool;
   /** Undefined: what the workflow calls its own. */
   readonly name?: string;
   /** An absolute path, or `X.Y`; undefined: what suits the project. */
@@ -28,38 +28,38 @@ export interface Row<T> {
 }
 
 /** The workflow that "quick create" takes: the one that governs, else the first that is installed. */
-export function quickMaker({ workflows }: CreateOptionsResult): Maker | undefined {
+export function quickTool({ workflows }: CreateOptionsResult): CreationTool | undefined {
   const governing = workflows.find(({ governs }) => governs);
   return governing ?? workflows.find(({ installed }) => installed);
 }
 
 /** The workflows: the one that governs first, with the reason, then those that are installed, then the others. */
-export function makerRows(
+export function toolRows(
   { root, why, workflows }: CreateOptionsResult,
   display: PathDisplay,
-): { readonly installed: readonly Row<Maker>[]; readonly missing: readonly Row<Maker>[] } {
-  const row = (maker: Maker): Row<Maker> => ({
-    label: maker.name,
-    description: maker.governs
-      ? maker.installed
+): { readonly installed: readonly Row<CreationTool>[]; readonly missing: readonly Row<CreationTool>[] } {
+  const row = (tool: CreationTool): Row<CreationTool> => ({
+    label: tool.name,
+    description: tool.governs
+      ? tool.installed
         ? l10n.t("recommended")
         : l10n.t("recommended, not installed")
       : "",
-    detail: maker.governs && why !== "" ? asSentence(shortenPaths(why, root, display)) : workflowDetail(maker.name),
-    value: maker,
+    detail: tool.governs && why !== "" ? asSentence(shortenPaths(why, root, display)) : workflowDetail(tool.name),
+    value: tool,
   });
   const first = workflows.filter(({ governs, installed }) => governs || installed);
-  return { installed: first.map(row), missing: workflows.filter((maker) => !first.includes(maker)).map(row) };
+  return { installed: first.map(row), missing: workflows.filter((tool) => !first.includes(tool)).map(row) };
 }
 
 /** A name that is free for one that takes any; `isTaken` knows those that are not. */
-export function freeName(maker: Maker, isTaken: (name: string) => boolean): string {
-  return proposedName(isTaken, maker.names[0]);
+export function freeName(tool: CreationTool, isTaken: (name: string) => boolean): string {
+  return proposedName(isTaken, tool.names[0]);
 }
 
 /** The Pythons: what suits, those that are there, those that the workflow would install. */
 export function pythonRows(
-  maker: Maker,
+  tool: CreationTool,
   pythons: readonly Environment[],
   display: PathDisplay,
 ): readonly Row<string | undefined>[] {
@@ -77,7 +77,7 @@ export function pythonRows(
       const description = path === null ? "" : shortenHome(display.platform, display.home, path);
       return usable ? [{ label, description, detail: "", value: path }] : [];
     }),
-    ...maker.installable.map((release) => ({
+    ...tool.installable.map((release) => ({
       label: `Python ${release}`,
       description: l10n.t("not on this machine yet: it will be installed first"),
       detail: "",
@@ -93,7 +93,7 @@ export interface Part {
 }
 
 /** The groups and extras of a project, as far as the workflow takes them. */
-export function partRows(maker: Maker): readonly Row<Part>[] {
+export function partRows(tool: CreationTool): readonly Row<Part>[] {
   const row = (kind: Part["kind"], name: string): Row<Part> => ({
     label: name,
     description: kind === "groups" ? l10n.t("group") : l10n.t("extra"),
@@ -101,17 +101,17 @@ export function partRows(maker: Maker): readonly Row<Part>[] {
     value: { kind, name },
   });
   return [
-    ...maker.groups.map((name) => row("groups", name)),
-    ...maker.extras.map((name) => row("extras", name)),
+    ...tool.groups.map((name) => row("groups", name)),
+    ...tool.extras.map((name) => row("extras", name)),
   ];
 }
 
-/** What the helper is asked to make. */
-export function createParams(uri: string, wanted: Wanted): Omit<CreateParams, "workDoneToken"> {
-  const { extras = [], groups = [], maker, name, python } = wanted;
+/** Return the parameters of the request to the helper. */
+export function createParams(uri: string, choice: CreationChoice): Omit<CreateParams, "workDoneToken"> {
+  const { extras = [], groups = [], tool, name, python } = choice;
   return {
     uri,
-    ...(maker.governs ? {} : { workflow: maker.name }),
+    ...(tool.governs ? {} : { workflow: tool.name }),
     ...(name === undefined ? {} : { name }),
     ...(python === undefined ? {} : { python }),
     ...(groups.length === 0 ? {} : { groups }),
@@ -119,16 +119,16 @@ export function createParams(uri: string, wanted: Wanted): Omit<CreateParams, "w
   };
 }
 
-/** What quick create makes, in a few words: what it is called, and what is installed into it. */
-export function quickDetail(maker: Maker, name: string): string {
-  return maker.installs.length === 0
+/** Return a line about quick create: the name of the environment, and what is installed into it. */
+export function quickDetail(tool: CreationTool, name: string): string {
+  return tool.installs.length === 0
     ? l10n.t("Create {0} with the default Python and dependencies", name)
-    : l10n.t("Create {0} with the default Python, and install {1}", name, listed(maker.installs));
+    : l10n.t("Create {0} with the default Python, and install {1}", name, listed(tool.installs));
 }
 
-/** What was made, and from which files; undefined where nothing is known to be installed. */
-export function createdTold(maker: Maker, name: string, parts: readonly string[]): string | undefined {
-  const installed = [...maker.installs, ...parts.map((part) => l10n.t("group {0}", part))];
+/** Return the message for a new environment; undefined where nothing is known to be installed. */
+export function createdMessage(tool: CreationTool, name: string, parts: readonly string[]): string | undefined {
+  const installed = [...tool.installs, ...parts.map((part) => l10n.t("group {0}", part))];
   return installed.length === 0 ? undefined : l10n.t("Created {0} and installed {1}.", name, listed(installed));
 }
 

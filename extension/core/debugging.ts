@@ -157,8 +157,8 @@ function isAbsent(value: unknown): boolean {
 
 /** The configuration without the attributes that say nothing and those that are for the editor alone. */
 function present(config: DebugConfig): DebugConfig {
-  const said = Object.entries(config).filter(
+  const defined = Object.entries(config).filter(
     ([name, value]) => name !== "envFile" && value !== null && value !== "" && value !== undefined,
   );
-  return Object.fromEntries(said) as unknown as DebugConfig;
+  return Object.fromEntries(defined) as unknown as DebugConfig;
 }

@@ -77,14 +77,14 @@ function helperFacts({ executable, platform, python, version }: AboutResult): Re
 }
 
 function folderLines({ answer, explained, path }: FolderFacts): readonly string[] {
-  const said = [
+  const lines = [
     answer === undefined ? "No answer." : answerLine(answer),
     ...((answer?.trouble?.output ?? "") === "" ? [] : ["Its workflow wrote:", answer?.trouble?.output ?? ""]),
     ...(typeof explained === "string"
       ? [`No trail: ${explained}`]
       : [workflowLine(explained), ...trailLines(explained.trail)]),
   ];
-  return [codeSpan(path), "", codeBlock(said.join("\n")), ""];
+  return [codeSpan(path), "", codeBlock(lines.join("\n")), ""];
 }
 
 function workflowLine({ workflow }: ExplainResult): string {

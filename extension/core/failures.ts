@@ -19,8 +19,8 @@ const OUTPUT = /(?:[;:,]? it|\. It) (?:said|wrote)[: ]|: \S+ failed \(-?\d+\): /
  */
 export function failureText(failure: Failure, consequence = ""): string {
   const { hint, message, summary } = failure;
-  const told = asSentence(summary ?? message.split(OUTPUT)[0]?.split("\n")[0] ?? message);
-  return [told, consequence, plainHint(hint ?? "")].filter((part) => part !== "").join(" ");
+  const sentence = asSentence(summary ?? message.split(OUTPUT)[0]?.split("\n")[0] ?? message);
+  return [sentence, consequence, plainHint(hint ?? "")].filter((part) => part !== "").join(" ");
 }
 
 /** The sentences of a hint that name no command line and none of its flags: in the editor there are buttons for these. */

@@ -19,13 +19,13 @@ export function releaseRows(installable: readonly string[]): readonly Row<string
 
 /** The tools that are installed, as `tool list --json` prints them; none where that is not what was printed. */
 export function toolRows(printed: string): readonly Row<string>[] {
-  let told: unknown;
+  let list: unknown;
   try {
-    told = JSON.parse(printed);
+    list = JSON.parse(printed);
   } catch {
     return [];
   }
-  const tools: readonly unknown[] = isTable(told) && Array.isArray(told["tools"]) ? told["tools"] : [];
+  const tools: readonly unknown[] = isTable(list) && Array.isArray(list["tools"]) ? list["tools"] : [];
   return tools.flatMap((tool) => {
     if (!isTable(tool) || typeof tool["name"] !== "string") {
       return [];

@@ -43,16 +43,16 @@ export class Refusal extends Error {
 
 /** Reads what a model sent; the editor may not have held it against the schema. Throws {@link Refusal}. */
 export function readInput(input: unknown): ToolInput {
-  const given = new Map<string, unknown>(Object.entries(input ?? {}));
+  const values = new Map<string, unknown>(Object.entries(input ?? {}));
   const texts = (key: string): readonly string[] => {
-    const value = given.get(key) ?? [];
+    const value = values.get(key) ?? [];
     if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) {
       throw new Refusal(`"${key}" has to be a list of strings.`);
     }
     return value.map((item) => plain(key, item));
   };
   const text = (key: string): string | undefined => {
-    const value = given.get(key) ?? undefined;
+    const value = values.get(key) ?? undefined;
     if (value !== undefined && typeof value !== "string") {
       throw new Refusal(`"${key}" has to be a string.`);
     }
@@ -60,7 +60,7 @@ export function readInput(input: unknown): ToolInput {
   };
   return {
     path: text("path"),
-    pythons: given.get("pythons") === true,
+    pythons: values.get("pythons") === true,
     workflow: text("workflow"),
     name: text("name"),
     python: text("python"),
@@ -220,14 +220,14 @@ export function createdText({ name, path, prefix, version }: PythonEnvironment):
 
 /** What the model is told of packages. */
 export function changesText({ changed, installed, removed }: Changes): string {
-  const told = (packages: Changes["installed"]): string =>
+  const versions = (packages: Changes["installed"]): string =>
     packages.map(({ name, version }) => `${name} ${version}`.trim()).join(", ");
   if (!changed) {
     return "Nothing had to be changed.";
   }
   return [
-    ...(installed.length === 0 ? [] : [`Installed ${told(installed)}.`]),
-    ...(removed.length === 0 ? [] : [`Removed ${told(removed)}.`]),
+    ...(installed.length === 0 ? [] : [`Installed ${versions(installed)}.`]),
+    ...(removed.length === 0 ? [] : [`Removed ${versions(removed)}.`]),
     ...(installed.length + removed.length === 0 ? ["It is up to date now."] : []),
   ].join(" ");
 }

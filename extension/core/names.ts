@@ -38,11 +38,11 @@ export function whyNotName(name: string): string | undefined {
 /** The name itself, or the first of `.venv-2`, `.venv-3`, ... that is free. */
 export function proposedName(
   isTaken: (name: string) => boolean,
-  wanted = DEFAULT_ENVIRONMENT_NAME,
+  preferred = DEFAULT_ENVIRONMENT_NAME,
 ): string {
-  let name = wanted;
+  let name = preferred;
   for (let number = 2; isTaken(name); number += 1) {
-    name = `${wanted}-${number}`;
+    name = `${preferred}-${number}`;
   }
   return name;
 }

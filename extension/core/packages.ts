@@ -30,14 +30,14 @@ export function packageRows(
   typed: string,
   workflow: string | undefined,
 ): readonly PackageRow[] {
-  const wanted = typed.trim();
+  const requirements = typed.trim();
   return [
     {
       kind: "choice",
-      label: wanted === "" ? `$(add) ${l10n.t("Install packages...")}` : `$(add) ${l10n.t("Install {0}", wanted)}`,
+      label: requirements === "" ? `$(add) ${l10n.t("Install packages...")}` : `$(add) ${l10n.t("Install {0}", requirements)}`,
       description: "",
       detail: whoseDependencies(workflow),
-      action: { kind: "install", typed: wanted },
+      action: { kind: "install", typed: requirements },
     },
     { kind: "separator", label: packages.length === 0 ? l10n.t("Nothing is installed") : l10n.t("Installed") },
     ...packages.map((found): PackageRow => ({
@@ -92,11 +92,11 @@ export function requirementsIn(typed: string): readonly string[] {
 
 /** Why what is typed cannot be installed; undefined when it can be tried. */
 export function whyNotRequirements(typed: string): string | undefined {
-  const wanted = requirementsIn(typed);
-  if (wanted.length === 0) {
+  const requirements = requirementsIn(typed);
+  if (requirements.length === 0) {
     return l10n.t("Enter at least one package, such as requests or flask>=3.");
   }
-  const odd = wanted.find((one) => !/^[\p{L}\p{N}]/u.test(one));
+  const odd = requirements.find((one) => !/^[\p{L}\p{N}]/u.test(one));
   return odd === undefined ? undefined : l10n.t("{0} is not the name of a package.", odd);
 }
 

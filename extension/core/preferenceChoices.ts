@@ -35,7 +35,7 @@ export function whereRows(file: string, display: PathDisplay): readonly ChoiceRo
 }
 
 /** Something that the user said about workflows, and can take back. */
-export type Said =
+export type Preference =
   | { readonly kind: "editor" }
   | { readonly kind: "file" }
   | { readonly kind: "rule" }
@@ -51,10 +51,10 @@ export interface SaidState {
 }
 
 /** All that can be taken back. */
-export function saidRows(state: SaidState, display: PathDisplay): readonly ChoiceRow<Said>[] {
+export function preferenceList(state: SaidState, display: PathDisplay): readonly ChoiceRow<Preference>[] {
   const { chosen, editor, file } = state;
   const short = (path: string): string => shortenHome(display.platform, display.home, path);
-  const row = (label: string, detail: string, choice: Said): ChoiceRow<Said> => ({
+  const row = (label: string, detail: string, choice: Preference): ChoiceRow<Preference> => ({
     label,
     detail,
     choice,
@@ -139,9 +139,9 @@ export function wordsOf(typed: string): readonly string[] | undefined {
 
 /** The table of a command; requirements are separated by commas or spaces, as pip's own words would be. */
 export function commandWorkflow(cmd: readonly string[], requires: string): CommandWorkflow {
-  const wanted = requires
+  const requirements = requires
     .split(",")
     .map((requirement) => requirement.trim())
     .filter((requirement) => requirement !== "");
-  return wanted.length === 0 ? { cmd } : { requires: wanted, cmd };
+  return requirements.length === 0 ? { cmd } : { requires: requirements, cmd };
 }

@@ -12,7 +12,7 @@ export const SHELL_THERE: readonly string[] = ["sh", "-c", 'exec "${SHELL:-sh}" 
  */
 export function pythonThere(args: readonly string[], root: string, platform: NodeJS.Platform): readonly string[] {
   const rules = pathRules(platform);
-  const told = (arg: string): string =>
+  const translated = (arg: string): string =>
     rules.isAbsolute(arg) && isInside(platform, root, arg) ? rules.relative(root, arg).replaceAll(rules.sep, "/") : arg;
-  return ["python", ...args.map(told)];
+  return ["python", ...args.map(translated)];
 }

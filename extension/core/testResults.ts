@@ -71,9 +71,9 @@ function failure(outcome: TestOutcome, where: string | undefined): Failure {
   const { detail, file, line, message, state, subtest } = outcome;
   const head = [where, subtest].filter((part) => part !== undefined && part !== null).join(", ");
   // A list shows the first line alone: the message says more in it than a traceback.
-  const told = [message, detail].filter((part, at, all) => part !== null && all.indexOf(part) === at).join("\n\n") || state;
+  const output = [message, detail].filter((part, at, all) => part !== null && all.indexOf(part) === at).join("\n\n") || state;
   return {
-    text: head === "" ? told : `${head}: ${told}`,
+    text: head === "" ? output : `${head}: ${output}`,
     comparison: message === null ? undefined : comparison(message),
     file: file ?? undefined,
     line: line ?? undefined,
@@ -133,13 +133,13 @@ function split(text: string, separator: string): readonly [string, string] | und
 /** Both sides out of the difference that is printed of texts with several lines, where it is whole. */
 function fromDifference(lines: readonly string[], isPytest: boolean): Comparison | undefined {
   const own = isPytest ? lines.map((line) => line.replace(/^ {2}/, "")) : lines;
-  const told = own.filter((line) => /^(?:[-+] | {2})/.test(line));
+  const diff = own.filter((line) => /^(?:[-+] | {2})/.test(line));
   const isWhole = !own.some((line) => /^(?:Skipping|Omitting|Use -v|\.\.\.)|Full diff is/.test(line));
   const side = (mark: string): readonly string[] =>
-    told.filter((line) => line.startsWith(mark) || line.startsWith("  ")).map((line) => line.slice(2));
+    diff.filter((line) => line.startsWith(mark) || line.startsWith("  ")).map((line) => line.slice(2));
   // pytest marks with a minus what was expected; unittest, what comes first.
   const [expected, actual] = isPytest ? [side("- "), side("+ ")] : [side("+ "), side("- ")];
-  return isWhole && told.length > 2 && expected.length > 0 && actual.length > 0
+  return isWhole && diff.length > 2 && expected.length > 0 && actual.length > 0
     ? { expected: expected.join("\n"), actual: actual.join("\n") }
     : undefined;
 }

@@ -48,9 +48,9 @@ export function settingValue(platform: NodeJS.Platform, setting: string, interpr
 export type Renewal = { readonly kind: "write"; readonly value: unknown } | { readonly kind: "keep" | "forget" };
 
 /** Decide about a setting that was written, once another interpreter may be selected: what a person changed is theirs. */
-export function renewal({ value }: Written, found: unknown, wanted: unknown): Renewal {
+export function renewal({ value }: Written, found: unknown, next: unknown): Renewal {
   if (!isDeepStrictEqual(found, value)) {
     return { kind: "forget" };
   }
-  return isDeepStrictEqual(value, wanted) ? { kind: "keep" } : { kind: "write", value: wanted };
+  return isDeepStrictEqual(value, next) ? { kind: "keep" } : { kind: "write", value: next };
 }

@@ -50,21 +50,21 @@ const PREFERRED = ["uv", "hatch", "pdm", "poetry", "pipenv", "venv"];
 
 /** @param current the present value of the workflow setting, of any kind */
 export function preferenceRows(current: unknown): readonly ChoiceRow<WorkflowChoice>[] {
-  const said = current === "" ? null : (current ?? null);
+  const preference = current === "" ? null : (current ?? null);
   return [
     {
       label: l10n.t("Follow each project"),
       detail: l10n.t("What every tool follows, else what the project declares or shows"),
       choice: { kind: "follow" },
-      current: said === null,
+      current: preference === null,
     },
-    ...namedRows(PREFERRED, said),
-    pathRow(l10n.t("Script or program..."), l10n.t("Your own workflow server, by its path"), PREFERRED, said),
+    ...namedRows(PREFERRED, preference),
+    pathRow(l10n.t("Script or program..."), l10n.t("Your own workflow server, by its path"), PREFERRED, preference),
     {
       label: l10n.t("Command..."),
       detail: l10n.t("A program with arguments, such as mytool wsp, and what it needs installed"),
       choice: { kind: "command" },
-      current: isCommand(said),
+      current: isCommand(preference),
     },
   ];
 }

@@ -84,9 +84,9 @@ export class Server {
 
   /** Speaks to a child until it is initialized; rejects when that fails. */
   static async connect(options: ServerOptions): Promise<Server> {
-    const told = new HelperLog();
+    const helperLog = new HelperLog();
     createInterface({ input: options.child.stderr }).on("line", (line) => {
-      const { level, text } = told.take(line);
+      const { level, text } = helperLog.take(line);
       options.log[level](text);
     });
     // While the process starts, which takes as long.

@@ -9,13 +9,13 @@ const REST_MS = 100;
 
 /** Keeps the conditions of commands as the answers have them; only what changes travels to the editor. */
 export function registerContexts(interpreters: Interpreters): vscode.Disposable {
-  const told: Partial<Record<keyof Contexts, boolean>> = {};
+  const current: Partial<Record<keyof Contexts, boolean>> = {};
   let soon: NodeJS.Timeout | undefined;
   const tell = (): void => {
     const { hasEnvironments, hasSelection } = contextsOf(interpreters.all());
     for (const [name, value] of Object.entries({ hasEnvironments, hasSelection }) as [keyof Contexts, boolean][]) {
-      if (told[name] !== value) {
-        told[name] = value;
+      if (current[name] !== value) {
+        current[name] = value;
         void vscode.commands.executeCommand("setContext", `pythonWorkflow.${name}`, value);
       }
     }

@@ -5,18 +5,18 @@ import { basename, join } from "node:path";
 
 import * as vscode from "vscode";
 
-import { Create, CreateOptions, type CreateOptionsResult, type Maker } from "../acts.ts";
+import { Create, CreateOptions, type CreateOptionsResult, type CreationTool } from "../acts.ts";
 import type { HelperClient } from "../core/client.ts";
 import {
-  createdTold,
+  createdMessage,
   createParams,
   freeName,
-  makerRows,
+  toolRows,
   partRows,
   pythonRows,
   quickDetail,
-  quickMaker,
-  type Wanted,
+  quickTool,
+  type CreationChoice,
 } from "../core/creationChoices.ts";
 import { plainHint } from "../core/failures.ts";
 import { toolFix } from "../core/errorActions.ts";
@@ -33,8 +33,8 @@ import { enterText, pickMany, pickOne, type Step, wizard } from "./wizard.ts";
 
 const display = { platform: process.platform, home: homedir() };
 
-/** What there is to choose from, and what is there already. */
-interface Known {
+/** The options, and the names that are taken. */
+interface Context {
   readonly options: CreateOptionsResult;
   readonly title: string;
   readonly place: vscode.Uri;
@@ -51,12 +51,12 @@ export function registerCreateEnvironment({ commands, helper, interpreters }: Se
   );
 }
 
-/** Makes what `choose` comes to, and selects it. Rejects with HelperError, or with Cancelled. */
+/** Create the environment that `choose` returns, and select it. Rejects with HelperError, or with Cancelled. */
 async function create(
   helper: HelperClient,
   interpreters: Interpreters,
   place: vscode.Uri,
-  choose: (known: Known) => Promise<Wanted | undefined>,
+  choose: (contextOf: Context) => Promise<CreationChoice | undefined>,
 ): Promise<boolean> {
   if (!(await isTrustedTo("change"))) {
     return false;
@@ -66,42 +66,42 @@ async function create(
     helper.request(CreateOptions, { uri }),
     helper.request(Environments, { uri, pythons: false }),
   ]);
-  const wanted = await choose(known(options, environments, place));
-  if (wanted === undefined) {
+  const choice = await choose(contextOf(options, environments, place));
+  if (choice === undefined) {
     return false;
   }
-  const way = await whetherPossible(wanted.maker, place);
+  const way = await checkTool(choice.tool, place);
   if (way !== "possible") {
-    // The tool is there now: with it, what was chosen can be made.
-    return way === "installed" ? create(helper, interpreters, place, async (known) => chosenAgain(known, wanted, choose)) : false;
+    // The tool is installed now, so the environment can be created.
+    return way === "installed" ? create(helper, interpreters, place, async (contextOf) => chooseAgain(contextOf, choice, choose)) : false;
   }
   const title = vscode.l10n.t(
     "Creating {0} in {1}",
-    wanted.name ?? wanted.maker.names[0] ?? vscode.l10n.t("an environment"),
+    choice.name ?? choice.tool.names[0] ?? vscode.l10n.t("an environment"),
     basename(options.root),
   );
   return attempt(async () => {
-    const { environment } = await withProgress(helper, Create, createParams(uri, wanted), title);
+    const { environment } = await withProgress(helper, Create, createParams(uri, choice), title);
     await remember(helper, interpreters, uri, environment.prefix);
-    const told = createdTold(wanted.maker, environment.name, [...(wanted.groups ?? []), ...(wanted.extras ?? [])]);
-    if (told !== undefined) {
-      void vscode.window.showInformationMessage(told);
+    const message = createdMessage(choice.tool, environment.name, [...(choice.groups ?? []), ...(choice.extras ?? [])]);
+    if (message !== undefined) {
+      void vscode.window.showInformationMessage(message);
     }
     return true;
   }, vscode.l10n.t("Nothing was created."));
 }
 
-/** The choice with a tool that was installed meanwhile: its questions had not been asked. */
-async function chosenAgain(
-  about: Known,
-  before: Wanted,
-  choose: (known: Known) => Promise<Wanted | undefined>,
-): Promise<Wanted | undefined> {
-  const maker = about.options.workflows.find(({ name }) => name === before.maker.name);
-  return maker?.installed === true && choose === ask ? askWith(about, maker) : choose(about);
+/** Ask the questions of a tool that was installed meanwhile. */
+async function chooseAgain(
+  context: Context,
+  before: CreationChoice,
+  choose: (contextOf: Context) => Promise<CreationChoice | undefined>,
+): Promise<CreationChoice | undefined> {
+  const tool = context.options.workflows.find(({ name }) => name === before.tool.name);
+  return tool?.installed === true && choose === ask ? askWith(context, tool) : choose(context);
 }
 
-function known(options: CreateOptionsResult, environments: readonly Environment[], place: vscode.Uri): Known {
+function contextOf(options: CreateOptionsResult, environments: readonly Environment[], place: vscode.Uri): Context {
   // One that was selected and is gone leaves its name to the next.
   const names = new Set(environments.filter(({ prefix }) => exists(prefix)).map(({ name }) => name));
   return {
@@ -115,23 +115,23 @@ function known(options: CreateOptionsResult, environments: readonly Environment[
   };
 }
 
-/** Without a question: the workflow that governs, and all that it takes by default. */
-async function quick({ isTaken, options, place, title }: Known): Promise<Wanted | undefined> {
-  const maker = quickMaker(options);
-  if (maker === undefined) {
+/** Choose the recommended tool and its defaults, without a question. */
+async function quick({ isTaken, options, place, title }: Context): Promise<CreationChoice | undefined> {
+  const tool = quickTool(options);
+  if (tool === undefined) {
     await vscode.window.showErrorMessage(vscode.l10n.t("No tool that is installed can create an environment here."));
     return undefined;
   }
-  if (!maker.any_name) {
-    return { maker };
+  if (!tool.any_name) {
+    return { tool };
   }
-  const [usual = ".venv"] = maker.names;
-  const name = freeName(maker, isTaken);
-  return name === usual || (await isAnotherWanted(usual, name, place, title)) ? { maker, name } : undefined;
+  const [usual = ".venv"] = tool.names;
+  const name = freeName(tool, isTaken);
+  return name === usual || (await confirmAnother(usual, name, place, title)) ? { tool, name } : undefined;
 }
 
-/** Ask whether another environment is wanted beside the one that is there; that one is recreated where it is meant. */
-async function isAnotherWanted(there: string, name: string, place: vscode.Uri, title: string): Promise<boolean> {
+/** Ask whether to create another environment beside the existing one, or to recreate that one. */
+async function confirmAnother(there: string, name: string, place: vscode.Uri, title: string): Promise<boolean> {
   const another = { label: `$(add) ${vscode.l10n.t("Create {0}", name)}`, value: true };
   const recreate = { label: `$(wrench) ${vscode.l10n.t("Recreate {0}", there)}`, value: false };
   const placeholder = vscode.l10n.t("{0} exists already. Select what to do", there);
@@ -145,37 +145,37 @@ async function isAnotherWanted(there: string, name: string, place: vscode.Uri, t
   return picked.value;
 }
 
-/** The questions that follow where the workflow is chosen already. */
-async function askWith(about: Known, maker: Maker): Promise<Wanted | undefined> {
-  const chosen = await wizard<Partial<Wanted>>([whichName(about), whichPython(about), whichParts(about)], { maker });
-  return chosen === undefined ? undefined : { ...chosen, maker };
+/** Ask for the rest, once the tool is chosen. */
+async function askWith(context: Context, tool: CreationTool): Promise<CreationChoice | undefined> {
+  const chosen = await wizard<Partial<CreationChoice>>([nameStep(context), pythonStep(context), partsStep(context)], { tool });
+  return chosen === undefined ? undefined : { ...chosen, tool };
 }
 
-async function ask(about: Known): Promise<Wanted | undefined> {
-  const chosen = await wizard<Partial<Wanted> & { readonly quick?: boolean }>(
-    [whichWorkflow(about), whichName(about), whichPython(about), whichParts(about)],
+async function ask(context: Context): Promise<CreationChoice | undefined> {
+  const chosen = await wizard<Partial<CreationChoice> & { readonly quick?: boolean }>(
+    [toolStep(context), nameStep(context), pythonStep(context), partsStep(context)],
     {},
   );
   if (chosen?.quick === true) {
-    return quick(about);
+    return quick(context);
   }
-  return chosen?.maker === undefined ? undefined : { ...chosen, maker: chosen.maker };
+  return chosen?.tool === undefined ? undefined : { ...chosen, tool: chosen.tool };
 }
 
-type Asked = Step<Partial<Wanted> & { readonly quick?: boolean }>;
+type CreationStep = Step<Partial<CreationChoice> & { readonly quick?: boolean }>;
 
-function whichWorkflow(about: Known): Asked {
-  const { options, title } = about;
+function toolStep(context: Context): CreationStep {
+  const { options, title } = context;
   return async () => {
-    const first = quickMaker(options);
+    const first = quickTool(options);
     const fast = {
       label: `$(zap) ${vscode.l10n.t("Quick create")}`,
       description: first?.name ?? "",
-      detail: first === undefined ? "" : quickDetail(first, first.any_name ? freeName(first, about.isTaken) : (first.names[0] ?? "")),
+      detail: first === undefined ? "" : quickDetail(first, first.any_name ? freeName(first, context.isTaken) : (first.names[0] ?? "")),
       value: undefined,
     };
-    const { installed, missing } = makerRows(options, display);
-    const picked = await pickOne<Maker | undefined>(
+    const { installed, missing } = toolRows(options, display);
+    const picked = await pickOne<CreationTool | undefined>(
       { title, placeholder: vscode.l10n.t("Select a tool to create the environment with") },
       [
         ...(first?.installed === true ? [fast] : []),
@@ -188,22 +188,22 @@ function whichWorkflow(about: Known): Asked {
     if (picked === undefined || picked === "back") {
       return undefined;
     }
-    return picked.value === undefined ? { quick: true } : { maker: picked.value };
+    return picked.value === undefined ? { quick: true } : { tool: picked.value };
   };
 }
 
-function whichName({ isTaken, title }: Known): Asked {
+function nameStep({ isTaken, title }: Context): CreationStep {
   return async (state, canGoBack) => {
-    const { maker } = state;
-    if (maker?.installed !== true) {
+    const { tool } = state;
+    if (tool?.installed !== true) {
       return "skip";
     }
-    if (maker.any_name) {
+    if (tool.any_name) {
       const entered = await enterText(
         {
           title,
           placeholder: vscode.l10n.t("Name of the new environment"),
-          value: freeName(maker, isTaken),
+          value: freeName(tool, isTaken),
         },
         (name) =>
           whyNotName(name) ??
@@ -214,27 +214,27 @@ function whichName({ isTaken, title }: Known): Asked {
       );
       return typeof entered === "object" ? { ...state, name: entered.value } : entered;
     }
-    if (maker.names.length < 2) {
+    if (tool.names.length < 2) {
       return "skip";
     }
     const picked = await pickOne<string>(
       { title, placeholder: vscode.l10n.t("Select an environment") },
-      maker.names.map((name) => ({ label: name, value: name })),
+      tool.names.map((name) => ({ label: name, value: name })),
       canGoBack,
     );
     return typeof picked === "object" ? { ...state, name: picked.value } : picked;
   };
 }
 
-function whichPython({ options, title }: Known): Asked {
+function pythonStep({ options, title }: Context): CreationStep {
   return async (state, canGoBack) => {
-    const { maker } = state;
-    if (maker === undefined || !isAble(maker)) {
+    const { tool } = state;
+    if (tool === undefined || !isAble(tool)) {
       return "skip";
     }
     const picked = await pickOne<string | undefined>(
       { title, placeholder: vscode.l10n.t("Select a Python version") },
-      pythonRows(maker, options.pythons, display),
+      pythonRows(tool, options.pythons, display),
       canGoBack,
     );
     if (typeof picked !== "object") {
@@ -244,9 +244,9 @@ function whichPython({ options, title }: Known): Asked {
   };
 }
 
-function whichParts({ title }: Known): Asked {
+function partsStep({ title }: Context): CreationStep {
   return async (state, canGoBack) => {
-    const rows = state.maker === undefined || !isAble(state.maker) ? [] : partRows(state.maker);
+    const rows = state.tool === undefined || !isAble(state.tool) ? [] : partRows(state.tool);
     if (rows.length === 0) {
       return "skip";
     }
@@ -267,30 +267,30 @@ function whichParts({ title }: Known): Asked {
   };
 }
 
-/** Whether the workflow's tool is there, and a name that it would give is free. */
-function isAble(maker: Maker): boolean {
-  return maker.installed && (maker.any_name || maker.names.length > 0);
+/** Return whether a tool is installed and has a free name to give. */
+function isAble(tool: CreationTool): boolean {
+  return tool.installed && (tool.any_name || tool.names.length > 0);
 }
 
-/** Whether it can be made; says what is in the way, with a button that mends it. `installed`: its tool is there now. */
-async function whetherPossible(maker: Maker, place: vscode.Uri): Promise<"possible" | "installed" | "impossible"> {
-  if (isAble(maker)) {
+/** Check that a tool can create an environment; else say why not, with a button that helps. `installed`: it is now. */
+async function checkTool(tool: CreationTool, place: vscode.Uri): Promise<"possible" | "installed" | "impossible"> {
+  if (isAble(tool)) {
     return "possible";
   }
   const other = { title: vscode.l10n.t("Choose Another Tool"), command: "createEnvironment" };
   const recreate = { title: vscode.l10n.t("Recreate"), command: "recreateEnvironment" };
-  const install = maker.installed ? undefined : toolFix(maker.name);
-  const mends = maker.installed ? [recreate, other] : [...(install === undefined ? [] : [install]), other];
-  const told = maker.installed
-    ? vscode.l10n.t("All environments that {0} creates here exist already.", maker.name)
-    : [vscode.l10n.t("{0} is not installed.", maker.name), ...(install === undefined ? [plainHint(maker.advice)] : [])].join(" ");
-  const choice = await vscode.window.showWarningMessage(told, ...mends.map(({ title }) => title));
-  const mend = mends.find(({ title }) => title === choice);
-  if (mend === undefined) {
+  const install = tool.installed ? undefined : toolFix(tool.name);
+  const fixes = tool.installed ? [recreate, other] : [...(install === undefined ? [] : [install]), other];
+  const message = tool.installed
+    ? vscode.l10n.t("All environments that {0} creates here exist already.", tool.name)
+    : [vscode.l10n.t("{0} is not installed.", tool.name), ...(install === undefined ? [plainHint(tool.advice)] : [])].join(" ");
+  const choice = await vscode.window.showWarningMessage(message, ...fixes.map(({ title }) => title));
+  const fix = fixes.find(({ title }) => title === choice);
+  if (fix === undefined) {
     return "impossible";
   }
-  const done = await vscode.commands.executeCommand(`pythonWorkflow.${mend.command}`, mend === install ? maker.name : place);
-  return mend === install && done === true ? "installed" : "impossible";
+  const done = await vscode.commands.executeCommand(`pythonWorkflow.${fix.command}`, fix === install ? tool.name : place);
+  return fix === install && done === true ? "installed" : "impossible";
 }
 
 /** Whether anything is at the path, a dangling link too. */

@@ -59,8 +59,8 @@ class Configurations implements vscode.DebugConfigurationProvider {
     config: vscode.DebugConfiguration,
   ): Promise<vscode.DebugConfiguration | undefined> {
     // An empty one is what F5 gives where there is no launch.json.
-    const given: Partial<vscode.DebugConfiguration> = config;
-    if (given.type !== undefined || given.request !== undefined || given.name !== undefined) {
+    const partial: Partial<vscode.DebugConfiguration> = config;
+    if (partial.type !== undefined || partial.request !== undefined || partial.name !== undefined) {
       return config;
     }
     const document = vscode.window.activeTextEditor?.document;

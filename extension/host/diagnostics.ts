@@ -53,8 +53,8 @@ async function gathered({ context, helper, interpreters, log }: Services): Promi
     if (uri.scheme !== "file") {
       return { path: uri.toString(), answer: undefined, explained: "It is not on this machine's disk." };
     }
-    const asked = helper.request(Explain, { uri: uri.toString() });
-    return { path: uri.fsPath, answer: interpreters.get(uri.toString()), explained: await asked.catch(String) };
+    const explanation = helper.request(Explain, { uri: uri.toString() });
+    return { path: uri.fsPath, answer: interpreters.get(uri.toString()), explained: await explanation.catch(String) };
   });
   return {
     versions: versions(context, log),
@@ -87,9 +87,9 @@ function changedSettings({ extension }: vscode.ExtensionContext): Readonly<Recor
   const changed = Object.keys(contributes.configuration.properties).flatMap((name) => {
     const { globalValue, workspaceFolderValue, workspaceValue } =
       vscode.workspace.getConfiguration().inspect(name) ?? {};
-    const given = Object.entries({ user: globalValue, workspace: workspaceValue, folder: workspaceFolderValue });
-    const said = given.filter(([, value]) => value !== undefined);
-    return said.length === 0 ? [] : [[name, Object.fromEntries(said)] as const];
+    const values = Object.entries({ user: globalValue, workspace: workspaceValue, folder: workspaceFolderValue });
+    const defined = values.filter(([, value]) => value !== undefined);
+    return defined.length === 0 ? [] : [[name, Object.fromEntries(defined)] as const];
   });
   return Object.fromEntries(changed);
 }

@@ -23,9 +23,9 @@ export async function whichEnvironment(
   argument: unknown,
   { placeholder, serves = () => true, title }: Wanted,
 ): Promise<Environment | undefined> {
-  const given = environmentOf(argument);
-  if (given !== undefined && serves(given)) {
-    return given;
+  const environment = environmentOf(argument);
+  if (environment !== undefined && serves(environment)) {
+    return environment;
   }
   const found = await helper.request(Environments, { uri: place.toString(), pythons: false });
   const environments = found.environments.filter(serves);

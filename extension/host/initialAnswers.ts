@@ -13,13 +13,13 @@ import type { Interpreters } from "./interpreters.ts";
  * @param activatedAt when activation began, in milliseconds of `performance.now()`
  */
 export async function showFirst(
-  asked: Promise<readonly Answer[]>,
+  pending: Promise<readonly Answer[]>,
   interpreters: Interpreters,
   log: vscode.LogOutputChannel,
   activatedAt: number,
 ): Promise<void> {
   const { generation } = interpreters;
-  const answers = await asked;
+  const answers = await pending;
   const took = Math.round(performance.now() - activatedAt);
   for (const answer of answers) {
     const { environment, must_ask: mustAsk } = answer;

@@ -20,7 +20,7 @@ export class Interpreters implements vscode.Disposable {
   private readonly log: vscode.LogOutputChannel;
   private readonly answers = new Answers();
   /** What the log says of each root. */
-  private readonly said = new Map<string, string>();
+  private readonly loggedLines = new Map<string, string>();
   private readonly changes = new vscode.EventEmitter<AnswerChange>();
   private readonly refreshes = new vscode.EventEmitter<void>();
   private readonly refreshing = new OneQueued(async () => this.askAll());
@@ -56,7 +56,7 @@ export class Interpreters implements vscode.Disposable {
       if (this.answers.put(answer, origin, generation)) {
         // The first was said with the time that it took.
         if (origin !== "one-shot") {
-          this.tell(answer);
+          this.logAnswer(answer);
         }
         this.changes.fire({ answer, origin });
         if (origin !== "one-shot") {
@@ -73,9 +73,9 @@ export class Interpreters implements vscode.Disposable {
 
   /** What the helper says of a place, asked now unless it said so before. Rejects with HelperError. */
   async resolve(uri: string): Promise<Answer> {
-    const held = this.answers.get(uri);
-    if (held !== undefined && this.answers.isCurrent(uri)) {
-      return held;
+    const known = this.answers.get(uri);
+    if (known !== undefined && this.answers.isCurrent(uri)) {
+      return known;
     }
     const { generation } = this;
     const { answers } = await this.helper.request(Resolve, { uris: [uri] });
@@ -119,10 +119,10 @@ export class Interpreters implements vscode.Disposable {
   }
 
   /** Says in the log what holds for a root, once: its files have one answer, and the first was said with its time. */
-  private tell(answer: Answer): void {
+  private logAnswer(answer: Answer): void {
     const line = answerLine(answer);
-    const before = this.said.get(answer.root);
-    this.said.set(answer.root, line);
+    const before = this.loggedLines.get(answer.root);
+    this.loggedLines.set(answer.root, line);
     if (line !== before) {
       this.log.info(line);
     }

@@ -122,9 +122,9 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
 
   /** Installs what is typed; the box stays until that was done. Whether it was. */
   private async install(one: Subject, typed: string): Promise<boolean> {
-    return enterRequirements(one, typed, async (wanted) => {
+    return enterRequirements(one, typed, async (requirements) => {
       try {
-        await this.perform(Install, one, requirementsIn(wanted));
+        await this.perform(Install, one, requirementsIn(requirements));
         return undefined;
       } catch (error) {
         if (error instanceof Cancelled) {
@@ -194,7 +194,7 @@ const EXAMPLE = "requests flask>=3 rich[jupyter]==13.*";
 async function enterRequirements(
   one: Subject,
   typed: string,
-  take: (wanted: string) => Promise<string | undefined>,
+  take: (requirements: string) => Promise<string | undefined>,
 ): Promise<boolean> {
   const box = vscode.window.createInputBox();
   box.title = vscode.l10n.t("Install into {0}", one.environment.name);

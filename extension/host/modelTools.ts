@@ -61,11 +61,11 @@ class Tool implements vscode.LanguageModelTool<unknown> {
     input,
   }: vscode.LanguageModelToolInvocationPrepareOptions<unknown>): vscode.PreparedToolInvocation {
     try {
-      const wanted = readInput(input);
-      const place = placeOf(wanted.path, folders(), process.platform);
-      const held = this.services.interpreters.get(vscode.Uri.file(place).toString());
+      const request = readInput(input);
+      const place = placeOf(request.path, folders(), process.platform);
+      const answer = this.services.interpreters.get(vscode.Uri.file(place).toString());
       const shown = shortenHome(process.platform, homedir(), place);
-      const { doing, question } = announcement(this.tool, wanted, shown, held?.environment?.name);
+      const { doing, question } = announcement(this.tool, request, shown, answer?.environment?.name);
       return {
         invocationMessage: new vscode.MarkdownString(doing),
         // Nothing is done in a workspace that is not trusted: there is nothing to agree to.
@@ -92,11 +92,11 @@ class Tool implements vscode.LanguageModelTool<unknown> {
     if (!vscode.workspace.isTrusted) {
       throw new Refusal(NOT_TRUSTED);
     }
-    const wanted = readInput(input);
-    const uri = vscode.Uri.file(placeOf(wanted.path, folders(), process.platform)).toString();
+    const request = readInput(input);
+    const uri = vscode.Uri.file(placeOf(request.path, folders(), process.platform)).toString();
     log.info(`A language model uses ${this.tool} about ${uri}`);
     try {
-      const [text, value] = await unlessCancelled(token, async () => this.use(uri, wanted, token));
+      const [text, value] = await unlessCancelled(token, async () => this.use(uri, request, token));
       return new vscode.LanguageModelToolResult([
         new vscode.LanguageModelTextPart(text),
         new vscode.LanguageModelTextPart(JSON.stringify(value)),
@@ -111,7 +111,7 @@ class Tool implements vscode.LanguageModelTool<unknown> {
     }
   }
 
-  private async use(uri: string, wanted: ToolInput, token: vscode.CancellationToken): Promise<Told> {
+  private async use(uri: string, request: ToolInput, token: vscode.CancellationToken): Promise<Told> {
     const { helper, interpreters } = this.services;
     switch (this.tool) {
       case "getInterpreter": {
@@ -119,7 +119,7 @@ class Tool implements vscode.LanguageModelTool<unknown> {
         return [interpreterText(answer), published(answer, true)];
       }
       case "listEnvironments": {
-        const { pythons } = wanted;
+        const { pythons } = request;
         const list = publishedList(await helper.request(Environments, { uri, pythons }));
         return [environmentsText(list), list];
       }
@@ -129,27 +129,27 @@ class Tool implements vscode.LanguageModelTool<unknown> {
         return [explanationText(explained), explained];
       }
       case "createEnvironment":
-        return this.create(uri, wanted, token);
+        return this.create(uri, request, token);
       case "syncEnvironment": {
-        const done = await withProgress(helper, Sync, { uri }, this.title(wanted, uri), token);
+        const done = await withProgress(helper, Sync, { uri }, this.title(request, uri), token);
         await interpreters.refresh();
         return [changesText(done), done];
       }
       case "installPackages": {
-        const { packages } = wanted;
+        const { packages } = request;
         if (packages.length === 0) {
           throw new Refusal('"packages" names nothing to install.');
         }
-        const done = await withProgress(helper, Install, { uri, packages }, this.title(wanted, uri), token);
+        const done = await withProgress(helper, Install, { uri, packages }, this.title(request, uri), token);
         await interpreters.refresh();
         return [changesText(done), done];
       }
     }
   }
 
-  private async create(uri: string, wanted: ToolInput, token: vscode.CancellationToken): Promise<Told> {
+  private async create(uri: string, request: ToolInput, token: vscode.CancellationToken): Promise<Told> {
     const { helper, interpreters } = this.services;
-    const { extras, groups, name, python, workflow } = wanted;
+    const { extras, groups, name, python, workflow } = request;
     const params = {
       uri,
       groups,
@@ -158,20 +158,20 @@ class Tool implements vscode.LanguageModelTool<unknown> {
       ...(name === undefined ? {} : { name }),
       ...(python === undefined ? {} : { python }),
     };
-    const { environment } = await withProgress(helper, Create, params, this.title(wanted, uri), token);
+    const { environment } = await withProgress(helper, Create, params, this.title(request, uri), token);
     await remember(helper, interpreters, uri, environment.prefix);
-    const made = publishedEnvironment(environment);
-    if (made === undefined) {
-      throw new Error(`${environment.prefix} was made and cannot be used: ${environment.status.message}`);
+    const created = publishedEnvironment(environment);
+    if (created === undefined) {
+      throw new Error(`${environment.prefix} was created but does not work: ${environment.status.message}`);
     }
-    return [createdText(made), made];
+    return [createdText(created), created];
   }
 
   /** What the user sees while it is done; progress has no Markdown. */
-  private title(wanted: ToolInput, uri: string): string {
-    const held = this.services.interpreters.get(uri);
+  private title(request: ToolInput, uri: string): string {
+    const answer = this.services.interpreters.get(uri);
     const place = shortenHome(process.platform, homedir(), vscode.Uri.parse(uri, true).fsPath);
-    return announcement(this.tool, wanted, place, held?.environment?.name, (text) => text).doing;
+    return announcement(this.tool, request, place, answer?.environment?.name, (text) => text).doing;
   }
 }
 

@@ -54,6 +54,6 @@ function placeOf(terminal: vscode.Terminal): vscode.Uri | undefined {
 
 function isUntouched(terminal: vscode.Terminal): boolean {
   const { creationOptions: options, exitStatus, state } = terminal;
-  const given = "pty" in options ? { iconPath: options } : options;
-  return isJustOpened({ ...given, isUsed: state.isInteractedWith, hasEnded: exitStatus !== undefined }, vscode.env.shell);
+  const creation = "pty" in options ? { iconPath: options } : options;
+  return isJustOpened({ ...creation, isUsed: state.isInteractedWith, hasEnded: exitStatus !== undefined }, vscode.env.shell);
 }

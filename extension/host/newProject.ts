@@ -5,8 +5,8 @@ import { basename, join } from "node:path";
 
 import * as vscode from "vscode";
 
-import { CreateOptions, type Maker } from "../acts.ts";
-import { makerRows } from "../core/creationChoices.ts";
+import { CreateOptions, type CreationTool } from "../acts.ts";
+import { toolRows } from "../core/creationChoices.ts";
 import { toolFix } from "../core/errorActions.ts";
 import {
   folderProblem,
@@ -39,18 +39,18 @@ export function registerNewProject(services: Services): vscode.Disposable {
 
 /** The answers of the wizard. */
 interface NewProjectChoices {
-  readonly maker?: Maker;
+  readonly tool?: CreationTool;
   /** An absolute path. */
   readonly folder?: string;
 }
 
 /** Ask which tool creates the project and where, create it, and offer to open its folder. */
 async function newProject(services: Services): Promise<void> {
-  const { folder, maker } = (await wizard<NewProjectChoices>([askTool(services), askFolder], {})) ?? {};
-  if (folder === undefined || maker === undefined || !(await ensureInstalled(maker))) {
+  const { folder, tool } = (await wizard<NewProjectChoices>([askTool(services), askFolder], {})) ?? {};
+  if (folder === undefined || tool === undefined || !(await ensureInstalled(tool))) {
     return;
   }
-  if (await runWsp(services, ["new"], [folder, "--workflow", maker.name])) {
+  if (await runWsp(services, ["new"], [folder, "--workflow", tool.name])) {
     await offerToOpen(folder);
   }
 }
@@ -58,8 +58,8 @@ async function newProject(services: Services): Promise<void> {
 function askTool({ helper }: Services): Step<NewProjectChoices> {
   return async () => {
     const uri = (activePlace() ?? vscode.Uri.file(homedir())).toString();
-    const { installed, missing } = makerRows(projectTools(await helper.request(CreateOptions, { uri })), display);
-    const picked = await pickOne<Maker>(
+    const { installed, missing } = toolRows(projectTools(await helper.request(CreateOptions, { uri })), display);
+    const picked = await pickOne<CreationTool>(
       { title: vscode.l10n.t("New Project"), placeholder: vscode.l10n.t("Select a tool to create the project with") },
       [
         ...installed,
@@ -68,7 +68,7 @@ function askTool({ helper }: Services): Step<NewProjectChoices> {
       ],
       false,
     );
-    return picked === undefined || picked === "back" ? undefined : { maker: picked.value };
+    return picked === undefined || picked === "back" ? undefined : { tool: picked.value };
   };
 }
 
@@ -86,7 +86,7 @@ async function askFolder(state: NewProjectChoices, canGoBack: boolean): ReturnTy
 }
 
 /** Return whether the tool is installed, and offer to install it where it is not. */
-async function ensureInstalled({ installed, name }: Maker): Promise<boolean> {
+async function ensureInstalled({ installed, name }: CreationTool): Promise<boolean> {
   const fix = installed ? undefined : toolFix(name);
   if (fix === undefined) {
     return installed;

@@ -110,8 +110,8 @@ export function commandPlace(argument: unknown): vscode.Uri | undefined {
 
 /** Whether a command that was called with `argument` may be about any of several folders: no file says which. */
 export function hasSeveralFolders(argument: unknown): boolean {
-  const told = argument instanceof vscode.Uri || (isSubject(argument) && argument.uri !== undefined);
-  return !told && workspaceFolders().length > 1 && activePlace()?.toString() === firstFolder()?.toString() && !isAtPlace();
+  const isNamed = argument instanceof vscode.Uri || (isSubject(argument) && argument.uri !== undefined);
+  return !isNamed && workspaceFolders().length > 1 && activePlace()?.toString() === firstFolder()?.toString() && !isAtPlace();
 }
 
 /** Whether something in the editor says which folder the user is at. */

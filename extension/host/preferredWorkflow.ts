@@ -9,8 +9,8 @@ import { expandHome, shortenHome } from "../core/paths.ts";
 import {
   commandWorkflow,
   nameOfWorkflow,
-  type Said,
-  saidRows,
+  type Preference,
+  preferenceList,
   whereRows,
   wordsOf,
 } from "../core/preferenceChoices.ts";
@@ -129,18 +129,18 @@ async function followProject(
   place: vscode.Uri,
 ): Promise<void> {
   const uri = place.toString();
-  const [{ chosen, root }, said] = await Promise.all([
+  const [{ chosen, root }, preference] = await Promise.all([
     helper.request(Workflows, { uri }),
     helper.request(PreferenceFile, { uri }),
   ]);
   const short = shortenHome(display.platform, display.home, root);
-  if (chosen === null && (said.rule?.workflow === null || !prefersAny(said))) {
+  if (chosen === null && (preference.rule?.workflow === null || !prefersAny(preference))) {
     void vscode.window.showInformationMessage(
       vscode.l10n.t("Nothing had to be changed: {0} follows the project's own workflow already.", short),
     );
     return;
   }
-  if (!prefersAny(said)) {
+  if (!prefersAny(preference)) {
     interpreters.take([await helper.request(ChooseWorkflow, { uri, workflow: null })], "change");
     return;
   }
@@ -165,7 +165,7 @@ async function stop(helper: HelperClient, interpreters: Interpreters, uri: strin
     helper.request(PreferenceFile, { uri }),
     helper.request(Workflows, { uri }),
   ]);
-  const rows = saidRows({ editor: nameOfWorkflow(userValue(WORKFLOW_SETTING)), file, chosen }, display);
+  const rows = preferenceList({ editor: nameOfWorkflow(userValue(WORKFLOW_SETTING)), file, chosen }, display);
   const [first, second] = rows;
   if (first === undefined) {
     void vscode.window.showInformationMessage(
@@ -173,7 +173,7 @@ async function stop(helper: HelperClient, interpreters: Interpreters, uri: strin
     );
     return;
   }
-  const said =
+  const preference =
     second === undefined
       ? first.choice
       : await pickRow(
@@ -181,17 +181,17 @@ async function stop(helper: HelperClient, interpreters: Interpreters, uri: strin
           rows,
           vscode.l10n.t("Which preference should be removed?"),
         );
-  if (said === undefined) {
+  if (preference === undefined) {
     return;
   }
-  await takeBack(helper, uri, said);
+  await takeBack(helper, uri, preference);
   await interpreters.refresh();
-  const { label } = rows.find(({ choice }) => choice === said) ?? first;
+  const { label } = rows.find(({ choice }) => choice === preference) ?? first;
   void vscode.window.showInformationMessage(vscode.l10n.t("Removed: {0}.", label));
 }
 
-async function takeBack(helper: HelperClient, uri: string, said: Said): Promise<void> {
-  switch (said.kind) {
+async function takeBack(helper: HelperClient, uri: string, preference: Preference): Promise<void> {
+  switch (preference.kind) {
     case "editor":
       await writePreference(undefined, undefined);
       return;

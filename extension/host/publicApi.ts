@@ -46,7 +46,7 @@ export class PublicApi implements vscode.Disposable {
   private readonly interpreters: Interpreters;
   private readonly shown: Promise<void>;
   private readonly changes = new vscode.EventEmitter<InterpreterChange>();
-  private readonly told = new Map<string, Interpreter>();
+  private readonly lastPublished = new Map<string, Interpreter>();
   private readonly ending = new AbortController();
   private readonly subscriptions: vscode.Disposable;
 
@@ -92,11 +92,11 @@ export class PublicApi implements vscode.Disposable {
     return Object.freeze<PythonWorkflowApi>({
       version: API_VERSION,
       getInterpreter: async (uri) =>
-        asked(uri, async (place) => published(await this.answer(place), true)),
+        whenTrusted(uri, async (place) => published(await this.answer(place), true)),
       listEnvironments: async (uri, { pythons = false } = {}) =>
-        asked(uri, async (place) => publishedList(await helper.request(Environments, { uri: place, pythons }))),
+        whenTrusted(uri, async (place) => publishedList(await helper.request(Environments, { uri: place, pythons }))),
       explain: async (uri) =>
-        asked(uri, async (place) => {
+        whenTrusted(uri, async (place) => {
           const answer = await interpreters.resolve(place);
           return publishedExplanation(await helper.request(Explain, { uri: place }), answer);
         }),
@@ -113,7 +113,7 @@ export class PublicApi implements vscode.Disposable {
       createEnvironment: async (uri, options = {}, token) =>
         acting(uri, async (place) => this.create(place, options, token)),
       getEnvironmentVariables: async (uri) =>
-        asked(uri, async () => {
+        whenTrusted(uri, async () => {
           const { command } = await this.how(uri, []);
           return { trusted: true, variables: changedVariables(command.env, process.env, process.platform) } as const;
         }),
@@ -146,11 +146,11 @@ export class PublicApi implements vscode.Disposable {
     const params = { uri, ...Object.fromEntries(given) };
     const { environment } = await withProgress(this.helper, Create, params, title, token);
     await this.change(Select, { uri, selection: environment.prefix });
-    const made = publishedEnvironment(environment);
-    if (made === undefined) {
-      throw new ApiError("broken", `${environment.prefix} was made and cannot be used: ${environment.status.message}`);
+    const created = publishedEnvironment(environment);
+    if (created === undefined) {
+      throw new ApiError("broken", `${environment.prefix} was created but does not work: ${environment.status.message}`);
     }
-    return made;
+    return created;
   }
 
   private get services(): Starting {
@@ -208,17 +208,17 @@ export class PublicApi implements vscode.Disposable {
 
   private tell(answer: Answer): void {
     const interpreter = published(answer, vscode.workspace.isTrusted);
-    const before = this.told.get(answer.uri) ?? { trusted: false };
+    const before = this.lastPublished.get(answer.uri) ?? { trusted: false };
     if (answer.provisional || isDeepStrictEqual(before, interpreter)) {
       return;
     }
-    this.told.set(answer.uri, interpreter);
+    this.lastPublished.set(answer.uri, interpreter);
     this.changes.fire({ uri: vscode.Uri.parse(answer.uri, true), interpreter });
   }
 }
 
 /** Answers a question; in an untrusted workspace with that alone. */
-async function asked<T>(uri: vscode.Uri, answer: (place: string) => Promise<T>): Promise<T | Untrusted> {
+async function whenTrusted<T>(uri: vscode.Uri, answer: (place: string) => Promise<T>): Promise<T | Untrusted> {
   return vscode.workspace.isTrusted ? onDisk(uri, answer) : { trusted: false };
 }
 

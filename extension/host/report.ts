@@ -95,13 +95,13 @@ async function carriedOut({ argument, command }: Fix, place: vscode.Uri | undefi
 /** What `asked` gives; undefined as soon as it fails, which the user is told meanwhile as {@link reporting} does. */
 export async function orReported<T>(
   log: vscode.LogOutputChannel,
-  asked: Promise<T>,
+  pending: Promise<T>,
   place?: vscode.Uri,
 ): Promise<T | undefined> {
-  return asked.catch((error: unknown) => {
+  return pending.catch((error: unknown) => {
     if (!(error instanceof Cancelled)) {
       // Who asked has gone on without it: what is mended is tried again by the user.
-      void isMended(log, new AttemptFailed(error, async () => asked, ""), place, false);
+      void isMended(log, new AttemptFailed(error, async () => pending, ""), place, false);
     }
     return undefined;
   });

@@ -123,8 +123,8 @@ class Problems implements vscode.Disposable {
     }
     const { version } = document;
     try {
-      const asked = { uri: document.uri.toString(), text: document.getText() };
-      const { problems } = await this.services.helper.request(Script, asked);
+      const params = { uri: document.uri.toString(), text: document.getText() };
+      const { problems } = await this.services.helper.request(Script, params);
       if (!document.isClosed && document.version === version) {
         this.shown.set(document.uri, problems.map((problem) => diagnostic(problem, document)));
       }
@@ -138,7 +138,7 @@ function diagnostic(problem: ScriptProblem, document: vscode.TextDocument): vsco
   const { end, line, start } = underline(problem, document.getText().split("\n"));
   const range = new vscode.Range(line, start, line, end);
   const message = `${problem.message.charAt(0).toUpperCase()}${problem.message.slice(1)}`;
-  const told = new vscode.Diagnostic(range, message, vscode.DiagnosticSeverity.Error);
-  told.source = "Python Workflow";
-  return told;
+  const diagnostic = new vscode.Diagnostic(range, message, vscode.DiagnosticSeverity.Error);
+  diagnostic.source = "Python Workflow";
+  return diagnostic;
 }

@@ -50,8 +50,8 @@ function envFiles(): Readonly<Record<string, string>> {
 /** What the settings of each open folder say, else of the workspace, else `otherwise`. */
 function byFolder(setting: string, otherwise: () => string | undefined): Readonly<Record<string, string>> {
   const folders = (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => {
-    const said = vscode.workspace.getConfiguration(undefined, uri).inspect(setting);
-    const value = written(said?.workspaceFolderValue) ?? written(said?.workspaceValue) ?? otherwise();
+    const values = vscode.workspace.getConfiguration(undefined, uri).inspect(setting);
+    const value = written(values?.workspaceFolderValue) ?? written(values?.workspaceValue) ?? otherwise();
     return value === undefined ? [] : [[uri.toString(), value] as const];
   });
   return Object.fromEntries(folders);

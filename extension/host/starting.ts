@@ -45,8 +45,8 @@ export interface How {
   readonly root: string;
 }
 
-/** What is wanted otherwise than in the default environment, and on this machine. */
-export interface Wanted {
+/** Where to start a program, if not in the default environment of this machine. */
+export interface Target {
   /** The environment. */
   readonly environment?: Environment | undefined;
   /** What is started where the environment is on another machine: its Python with the same arguments, or a command; without it, nothing is. */
@@ -59,7 +59,7 @@ export interface Wanted {
  *
  * @returns undefined where there is no environment, or the file is of no folder of this window: the user is told so,
  *   and offered what changes that
- * @param again starts what was wanted, once there is an environment
+ * @param again starts the program again, once there is an environment
  *
  * Rejects with HelperError, or with Cancelled.
  */
@@ -68,10 +68,10 @@ export async function pythonFor(
   place: vscode.Uri,
   args: readonly string[],
   again?: () => Promise<unknown>,
-  wanted?: Wanted,
+  target?: Target,
 ): Promise<How | undefined> {
   try {
-    return await howToStart(services, place, args, wanted);
+    return await howToStart(services, place, args, target);
   } catch (error) {
     if (error instanceof NoEnvironment) {
       void offerEnvironment(services, error.answer, place, again);
@@ -92,7 +92,7 @@ export async function howToStart(
   services: Starting,
   place: vscode.Uri,
   args: readonly string[],
-  { environment: chosen, there }: Wanted = {},
+  { environment: chosen, there }: Target = {},
 ): Promise<How> {
   const uri = place.toString();
   const own = chosen ?? (await scriptEnvironment(services, place));
@@ -126,8 +126,8 @@ async function scriptEnvironment(services: Starting, place: vscode.Uri): Promise
     return environment ?? undefined;
   }
   const title = vscode.l10n.t("Creating the environment of {0}", basename(place.fsPath));
-  const made = await withProgress(services.helper, PrepareScript, { uri }, title);
-  return made.environment;
+  const result = await withProgress(services.helper, PrepareScript, { uri }, title);
+  return result.environment;
 }
 
 /**
@@ -165,7 +165,7 @@ async function settled(services: Starting, uri: string): Promise<Answer> {
   });
 }
 
-/** Says that there is no environment, and why, offers what changes that, and then starts what was wanted. */
+/** Say that there is no environment, and why; offer what changes that, and then start the program. */
 async function offerEnvironment(
   { interpreters }: Starting,
   answer: Answer,
@@ -185,22 +185,22 @@ async function offerEnvironment(
   const recreate = { title: vscode.l10n.t("Recreate"), command: "recreateEnvironment" };
   const create = { title: vscode.l10n.t("Create Environment"), command: "createEnvironment" };
   const select = { title: vscode.l10n.t("Select Interpreter"), command: "selectInterpreter" };
-  const mends = [broken === undefined ? create : recreate, select];
-  const told =
+  const fixes = [broken === undefined ? create : recreate, select];
+  const headline =
     broken === undefined
       ? vscode.l10n.t("Can't run {0}: {1} has no Python environment.", basename(place.fsPath), basename(root))
       : vscode.l10n.t("Can't run {0}: {1} is broken.", basename(place.fsPath), broken.name);
   // That there is none at all needs no reason.
   const reason = none ? "" : asSentence(broken?.status.message ?? problem ?? summary);
   const display = { platform: process.platform, home: homedir() };
-  const message = [told, shortenPaths(reason, "", display)].join(" ").trimEnd();
-  const choice = await vscode.window.showErrorMessage(message, ...mends.map(({ title }) => title));
-  const mend = mends.find(({ title }) => title === choice);
-  if (mend === undefined) {
+  const message = [headline, shortenPaths(reason, "", display)].join(" ").trimEnd();
+  const choice = await vscode.window.showErrorMessage(message, ...fixes.map(({ title }) => title));
+  const fix = fixes.find(({ title }) => title === choice);
+  if (fix === undefined) {
     return;
   }
   const row: Subject = { kind: "row", uri: place.toString(), ...(broken === undefined ? {} : { environment: broken }) };
-  await vscode.commands.executeCommand(`pythonWorkflow.${mend.command}`, mend === recreate ? row : place);
+  await vscode.commands.executeCommand(`pythonWorkflow.${fix.command}`, fix === recreate ? row : place);
   const now = await interpreters.resolve(place.toString());
   if (now.environment?.status.state === "ok") {
     await again?.();

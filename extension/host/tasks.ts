@@ -29,17 +29,17 @@ export async function fileTask(
   services: Services,
   file: vscode.Uri,
   args: readonly string[],
-  given?: vscode.Task,
+  existing?: vscode.Task,
 ): Promise<vscode.Task | undefined> {
   if (!existsSync(file.fsPath)) {
     throw new Error(vscode.l10n.t("{0} doesn't exist.", file.fsPath));
   }
   const again = async (): Promise<unknown> => vscode.commands.executeCommand("pythonWorkflow.runFile", file);
-  const how = await pythonFor(services, file, [file.fsPath, ...args], given === undefined ? again : undefined, { there: "python" });
+  const how = await pythonFor(services, file, [file.fsPath, ...args], existing === undefined ? again : undefined, { there: "python" });
   if (how === undefined) {
     return undefined;
   }
-  const task = pythonTask(services, file, how, given ?? { definition: { type: TASK_TYPE, file: file.fsPath }, name: basename(file.fsPath) });
+  const task = pythonTask(services, file, how, existing ?? { definition: { type: TASK_TYPE, file: file.fsPath }, name: basename(file.fsPath) });
   task.presentationOptions = { ...task.presentationOptions, reveal: vscode.TaskRevealKind.Always, clear: true, focus: false };
   return task;
 }
@@ -49,14 +49,14 @@ export function pythonTask(
   services: Starting,
   place: vscode.Uri,
   { command, environment }: How,
-  given: Pick<vscode.Task, "definition" | "name"> & Partial<Pick<vscode.Task, "scope">>,
+  existing: Pick<vscode.Task, "definition" | "name"> & Partial<Pick<vscode.Task, "scope">>,
 ): vscode.Task {
   const contested = isContested(services, place, environment.prefix);
   return quietly(
     new vscode.Task(
-      given.definition,
-      given.scope ?? vscode.workspace.getWorkspaceFolder(place) ?? vscode.TaskScope.Workspace,
-      given.name,
+      existing.definition,
+      existing.scope ?? vscode.workspace.getWorkspaceFolder(place) ?? vscode.TaskScope.Workspace,
+      existing.name,
       "Python",
       execution(command, contested),
       [],
@@ -97,7 +97,7 @@ async function tasksOf(services: Services, root: vscode.Uri): Promise<vscode.Tas
   }
   try {
     const { tasks, workflow } = await services.helper.request(Tasks, { uri });
-    const made = tasks.map(async ({ name, description }) => {
+    const perTask = tasks.map(async ({ name, description }) => {
       const definition = taskDefinition(name, root.fsPath, scope.uri.fsPath, process.platform);
       try {
         const task = await namedTask(services, definition, scope, { root, name, args: [], workflow });
@@ -108,7 +108,7 @@ async function tasksOf(services: Services, root: vscode.Uri): Promise<vscode.Tas
         return [];
       }
     });
-    return (await Promise.all(made)).flat();
+    return (await Promise.all(perTask)).flat();
   } catch (error) {
     services.log.warn(`The tasks of ${root.fsPath} are not known: ${String(error)}`);
     return [];

@@ -130,8 +130,8 @@ class ToolSettings implements vscode.Disposable {
     const folder = vscode.Uri.parse(uri, true).fsPath;
     const now: [string, Written][] = [];
     for (const [setting, written] of Object.entries(this.written()[uri] ?? {})) {
-      const wanted = settingValue(process.platform, setting, interpreter, folder);
-      const step = renewal(written, valueIn(uri, setting), wanted);
+      const next = settingValue(process.platform, setting, interpreter, folder);
+      const step = renewal(written, valueIn(uri, setting), next);
       if (step.kind === "write") {
         await write(uri, setting, step.value);
       }

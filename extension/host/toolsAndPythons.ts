@@ -49,11 +49,11 @@ const ACTS: readonly Act[] = [
 export function registerMachineWide(services: Services): vscode.Disposable {
   return vscode.Disposable.from(
     ...ACTS.map(({ command, more, words }) =>
-      services.commands.plain(command, async (given) => {
+      services.commands.plain(command, async (argument) => {
         if (!(await isTrustedTo("install"))) {
           return false;
         }
-        const rest = typeof given === "string" ? [given] : await more(services);
+        const rest = typeof argument === "string" ? [argument] : await more(services);
         return rest !== undefined && runWsp(services, words, rest);
       }),
     ),
@@ -77,7 +77,7 @@ async function askRelease({ helper }: Services): Promise<readonly string[] | und
   const title = vscode.l10n.t("Install Python");
   const uri = (activePlace() ?? vscode.Uri.file(homedir())).toString();
   const { workflows } = await helper.request(CreateOptions, { uri });
-  const installable = new Set(workflows.flatMap((maker) => maker.installable));
+  const installable = new Set(workflows.flatMap((tool) => tool.installable));
   const picked = await pickOne<string | undefined>(
     { title, placeholder: vscode.l10n.t("Select a version to install") },
     releaseRows([...installable]),

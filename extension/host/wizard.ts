@@ -16,10 +16,10 @@ export interface Question {
  * What a step came to: the state with the answer in it, `back` to the question before, `skip` where there was nothing
  * to ask, or undefined when the user gave up.
  */
-export type Stepped<S> = S | "back" | "skip" | undefined;
+export type StepResult<S> = S | "back" | "skip" | undefined;
 
 /** A step: asks for what the state lacks; `canGoBack` says whether a question came before. */
-export type Step<S extends object> = (state: S, canGoBack: boolean) => Promise<Stepped<S>>;
+export type Step<S extends object> = (state: S, canGoBack: boolean) => Promise<StepResult<S>>;
 
 /** Goes through the steps; undefined when the user gave up. */
 export async function wizard<S extends object>(
@@ -27,23 +27,23 @@ export async function wizard<S extends object>(
   start: S,
 ): Promise<S | undefined> {
   // What was asked: which step, and the state that it was asked in.
-  const asked: { readonly index: number; readonly state: S }[] = [];
+  const previous: { readonly index: number; readonly state: S }[] = [];
   let state = start;
   let index = 0;
   for (let step = steps[index]; step !== undefined; step = steps[index]) {
-    const stepped = await step(state, asked.length > 0);
-    if (stepped === undefined) {
+    const result = await step(state, previous.length > 0);
+    if (result === undefined) {
       return undefined;
     }
-    if (stepped === "back") {
-      const before = asked.pop();
+    if (result === "back") {
+      const before = previous.pop();
       index = before?.index ?? 0;
       state = before?.state ?? start;
       continue;
     }
-    if (stepped !== "skip") {
-      asked.push({ index, state });
-      state = stepped;
+    if (result !== "skip") {
+      previous.push({ index, state });
+      state = result;
     }
     index += 1;
   }
@@ -73,7 +73,7 @@ export async function pickMany<T>(
 /** Takes a text that `whyNot` has nothing against. */
 export async function enterText(
   question: Question & { readonly value: string },
-  whyNot: (text: string) => string | undefined,
+  validate: (text: string) => string | undefined,
   canGoBack: boolean,
 ): Promise<{ readonly value: string } | "back" | undefined> {
   return new Promise((resolve) => {
@@ -84,14 +84,14 @@ export async function enterText(
     box.ignoreFocusOut = true;
     box.buttons = canGoBack ? [vscode.QuickInputButtons.Back] : [];
     box.onDidChangeValue((text) => {
-      box.validationMessage = whyNot(text);
+      box.validationMessage = validate(text);
     });
     box.onDidTriggerButton(() => {
       resolve("back");
       box.hide();
     });
     box.onDidAccept(() => {
-      box.validationMessage = whyNot(box.value);
+      box.validationMessage = validate(box.value);
       if (box.validationMessage === undefined) {
         resolve({ value: box.value });
         box.hide();

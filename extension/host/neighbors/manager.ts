@@ -179,7 +179,7 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
       return known;
     }
     const executable = interpreter ?? prefix;
-    const made = this.api.createPythonEnvironmentItem(
+    const item = this.api.createPythonEnvironmentItem(
       {
         name,
         displayName: version === null ? name : `${isOfMachine(environment) ? "Python" : name} (${version})`,
@@ -192,8 +192,8 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
       },
       this,
     );
-    this.items.set(key, made);
-    return made;
+    this.items.set(key, item);
+    return item;
   }
 
   private async lookAgain(): Promise<void> {

@@ -25,7 +25,7 @@ export class NestedOffer implements vscode.Disposable {
   private readonly projects: NestedProjects;
   private readonly named: () => readonly vscode.Uri[];
   /** The folders that were asked about in this window, and of which projects. */
-  private readonly asked = new Map<string, readonly string[]>();
+  private readonly shown = new Map<string, readonly string[]>();
   private readonly considering = new OneQueued(async () => this.considerAll());
   private readonly subscription: vscode.Disposable;
   private timer: NodeJS.Timeout | undefined;
@@ -63,9 +63,9 @@ export class NestedOffer implements vscode.Disposable {
         // Asked about one by one as their files are opened, they would be many questions.
         await this.projects.search();
         const roots = await this.unnamed(folder);
-        const before = this.asked.get(folder.uri) ?? [];
+        const before = this.shown.get(folder.uri) ?? [];
         if (roots.some((root) => !before.includes(root))) {
-          this.asked.set(folder.uri, roots);
+          this.shown.set(folder.uri, roots);
           void this.ask(folder, roots);
         }
       }

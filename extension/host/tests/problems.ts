@@ -26,11 +26,11 @@ export function problemMessage(problem: TestProblem, uri: string): vscode.Markdo
   message.isTrusted = { enabledCommands: [command] };
   const query = argument === undefined ? "" : `?${encodeURIComponent(JSON.stringify([argument]))}`;
   // The view has one line for it, which a narrow one cuts off: what helps comes first.
-  return message.appendMarkdown(`[${title}](command:${command}${query}) `).appendText(told(problem));
+  return message.appendMarkdown(`[${title}](command:${command}${query}) `).appendText(problemText(problem));
 }
 
 /** A problem as a sentence, in the user's language. */
-export function told({ code, environment, message, package: missing }: TestProblem): string {
+export function problemText({ code, environment, message, package: missing }: TestProblem): string {
   const name = environment?.name ?? "";
   switch (code) {
     case "not_trusted":
@@ -70,9 +70,9 @@ function action({ code, environment, package: missing }: TestProblem, uri: strin
 
 /** Registers what the message's link and {@link offerToInstall} run; `done` is told of the project. */
 export function registerInstall(services: Services, done: (uri: string) => void): vscode.Disposable {
-  return services.commands.plain(INSTALL_COMMAND, async (wanted) => {
-    if (isToInstall(wanted) && (await isTrustedTo("change"))) {
-      const { environment, package: name, uri } = wanted;
+  return services.commands.plain(INSTALL_COMMAND, async (argument) => {
+    if (isToInstall(argument) && (await isTrustedTo("change"))) {
+      const { environment, package: name, uri } = argument;
       await withProgress(services.helper, Install, { uri, environment, packages: [name] }, vscode.l10n.t("Installing {0}", name));
       done(uri);
     }
@@ -80,16 +80,16 @@ export function registerInstall(services: Services, done: (uri: string) => void)
 }
 
 /** Says that a package is missing, and installs it where the user wants that; whether it was tried. */
-export async function offerToInstall(wanted: ToInstall, message: string): Promise<boolean> {
-  const install = vscode.l10n.t("Install {0}", wanted.package);
+export async function offerToInstall(missing: ToInstall, message: string): Promise<boolean> {
+  const install = vscode.l10n.t("Install {0}", missing.package);
   if ((await vscode.window.showErrorMessage(message, install)) !== install) {
     return false;
   }
-  await vscode.commands.executeCommand(`pythonWorkflow.${INSTALL_COMMAND}`, wanted);
+  await vscode.commands.executeCommand(`pythonWorkflow.${INSTALL_COMMAND}`, missing);
   return true;
 }
 
 function isToInstall(value: unknown): value is ToInstall {
-  const wanted = (value ?? {}) as Partial<Record<keyof ToInstall, unknown>>;
-  return [wanted.uri, wanted.environment, wanted.package].every((part) => typeof part === "string" && part !== "");
+  const install = (value ?? {}) as Partial<Record<keyof ToInstall, unknown>>;
+  return [install.uri, install.environment, install.package].every((part) => typeof part === "string" && part !== "");
 }

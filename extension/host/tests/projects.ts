@@ -284,13 +284,13 @@ export class TestProjects implements vscode.Disposable {
     project.isStale = false;
     item.busy = true;
     try {
-      const asked = { uri, ignored: this.inside(project) };
+      const params = { uri, ignored: this.inside(project) };
       if (project.found === undefined || !vscode.workspace.isTrusted) {
         // At once, and by the ids that the framework will give them.
-        this.show(project, await helper.stream(DiscoverTests, { ...asked, static: true }, this.disposed.signal, () => undefined));
+        this.show(project, await helper.stream(DiscoverTests, { ...params, static: true }, this.disposed.signal, () => undefined));
       }
       if (vscode.workspace.isTrusted) {
-        this.show(project, await helper.stream(DiscoverTests, asked, this.disposed.signal, () => undefined));
+        this.show(project, await helper.stream(DiscoverTests, params, this.disposed.signal, () => undefined));
       }
     } catch (error) {
       log.warn(`The tests of ${project.root} are not known: ${String(error)}`);

@@ -9,7 +9,7 @@ import type { Services } from "../services.ts";
 import { isTrustedTo } from "../restricted.ts";
 import { addCoverage } from "./coverage.ts";
 import { debugTests, whyNotDebugIn } from "./debugRun.ts";
-import { offerToInstall, told } from "./problems.ts";
+import { offerToInstall, problemText } from "./problems.ts";
 import type { TestProject, TestProjects } from "./projects.ts";
 
 /** Characters of names in one command line: Windows takes 32,767 in all, and Linux 131,072 in one word. */
@@ -99,7 +99,7 @@ export class TestRuns {
     const { project } = part;
     const problem = project.found?.problem ?? null;
     if (problem !== null) {
-      run.errored(project.item, new vscode.TestMessage(told(problem)));
+      run.errored(project.item, new vscode.TestMessage(problemText(problem)));
       return;
     }
     this.wait(run, part);

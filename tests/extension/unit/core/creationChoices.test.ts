@@ -1,21 +1,21 @@
 import { describe, expect, test } from "vitest";
 
-import type { CreateOptionsResult, Maker } from "../../../../extension/acts.ts";
+import type { CreateOptionsResult, CreationTool } from "../../../../extension/acts.ts";
 import {
-  createdTold,
+  createdMessage,
   createParams,
   freeName,
-  makerRows,
+  toolRows,
   partRows,
   pythonRows,
   quickDetail,
-  quickMaker,
+  quickTool,
 } from "../../../../extension/core/creationChoices.ts";
 import { environment } from "./samples.ts";
 
 const display = { platform: "linux", home: "/home/me" } as const;
 
-function maker(changes: Partial<Maker> = {}): Maker {
+function tool(changes: Partial<CreationTool> = {}): CreationTool {
   return {
     name: "uv",
     installed: true,
@@ -31,14 +31,14 @@ function maker(changes: Partial<Maker> = {}): Maker {
   };
 }
 
-function options(...workflows: readonly Maker[]): CreateOptionsResult {
+function options(...workflows: readonly CreationTool[]): CreateOptionsResult {
   return { root: "/home/me/a", governing: "uv", why: "/home/me/a/uv.lock is uv's", workflows, pythons: [] };
 }
 
 describe("the workflows to choose from", () => {
   test("say which is recommended and why, what each does, and those that are not installed come apart", () => {
-    const { installed, missing } = makerRows(
-      options(maker({ governs: true }), maker({ name: "venv" }), maker({ name: "pdm", installed: false })),
+    const { installed, missing } = toolRows(
+      options(tool({ governs: true }), tool({ name: "venv" }), tool({ name: "pdm", installed: false })),
       display,
     );
 
@@ -50,33 +50,33 @@ describe("the workflows to choose from", () => {
   });
 
   test("say what is installed into a new environment, before and after", () => {
-    const files = maker({ installs: ["requirements.txt", "requirements-dev.txt"] });
+    const files = tool({ installs: ["requirements.txt", "requirements-dev.txt"] });
     expect(quickDetail(files, ".venv")).toContain("install requirements.txt and requirements-dev.txt");
-    expect(createdTold(files, ".venv", ["docs"])).toBe(
+    expect(createdMessage(files, ".venv", ["docs"])).toBe(
       "Created .venv and installed requirements.txt, requirements-dev.txt and group docs.",
     );
-    expect(createdTold(maker(), ".venv", [])).toBeUndefined();
+    expect(createdMessage(tool(), ".venv", [])).toBeUndefined();
   });
 
   test("quick create takes the one that governs, installed or not, else the first that is installed", () => {
-    const missing = maker({ name: "pdm", installed: false });
-    expect(quickMaker(options({ ...missing, governs: true }, maker()))?.name).toBe("pdm");
-    expect(quickMaker(options(missing, maker()))?.name).toBe("uv");
-    expect(quickMaker(options(missing))).toBeUndefined();
+    const missing = tool({ name: "pdm", installed: false });
+    expect(quickTool(options({ ...missing, governs: true }, tool()))?.name).toBe("pdm");
+    expect(quickTool(options(missing, tool()))?.name).toBe("uv");
+    expect(quickTool(options(missing))).toBeUndefined();
   });
 });
 
 test("a name that is taken is passed over for the next", () => {
-  const any = maker({ any_name: true, names: [] });
+  const any = tool({ any_name: true, names: [] });
   expect(freeName(any, () => false)).toBe(".venv");
   expect(freeName(any, (name) => name === ".venv")).toBe(".venv-2");
-  expect(freeName(maker({ any_name: true, names: ["default"] }), () => false)).toBe("default");
+  expect(freeName(tool({ any_name: true, names: ["default"] }), () => false)).toBe("default");
 });
 
 test("the Pythons are what suits, those that are there, and those that the workflow installs", () => {
   const here = environment({ interpreter_path: "/home/me/py/bin/python", python_version: "3.12.1" });
   const broken = environment({ status: { state: "broken", message: "gone" } });
-  const rows = pythonRows(maker({ installable: ["3.14"] }), [here, broken], display);
+  const rows = pythonRows(tool({ installable: ["3.14"] }), [here, broken], display);
 
   expect(rows.map(({ label, value }) => [label, value])).toEqual([
     ["Recommended: newest Python that fits the project", undefined],
@@ -86,7 +86,7 @@ test("the Pythons are what suits, those that are there, and those that the workf
 });
 
 test("groups and extras are told apart", () => {
-  const rows = partRows(maker({ groups: ["dev"], extras: ["docs"] }));
+  const rows = partRows(tool({ groups: ["dev"], extras: ["docs"] }));
   expect(rows.map(({ label, description }) => [label, description])).toEqual([
     ["dev", "group"],
     ["docs", "extra"],
@@ -94,9 +94,9 @@ test("groups and extras are told apart", () => {
 });
 
 test("the helper is told what was chosen, and nothing of what was left to it", () => {
-  const uv = maker({ governs: true });
-  expect(createParams("file:///a", { maker: uv })).toEqual({ uri: "file:///a" });
+  const uv = tool({ governs: true });
+  expect(createParams("file:///a", { tool: uv })).toEqual({ uri: "file:///a" });
   expect(
-    createParams("file:///a", { maker: maker(), name: "n", python: "3.12", groups: ["dev"], extras: [] }),
+    createParams("file:///a", { tool: tool(), name: "n", python: "3.12", groups: ["dev"], extras: [] }),
   ).toEqual({ uri: "file:///a", workflow: "uv", name: "n", python: "3.12", groups: ["dev"] });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { CreateOptionsResult } from "../../../../extension/acts.ts";
-import { makerRows } from "../../../../extension/core/creationChoices.ts";
+import { toolRows } from "../../../../extension/core/creationChoices.ts";
 import {
   folderProblem,
   printedError,
@@ -24,7 +24,7 @@ describe("a new project", () => {
     const workflows = ["tox", "uv", "pipenv", "venv"].map(maker);
     const found = projectTools({ root: "/", governing: "uv", why: "uv governs it", workflows, pythons: [] });
     expect(found.workflows.map(({ name }) => name)).toEqual(["uv", "venv"]);
-    expect(makerRows(found, display).installed.map(({ detail }) => detail)).toEqual([
+    expect(toolRows(found, display).installed.map(({ detail }) => detail)).toEqual([
       "Environment and lock file managed by uv",
       "Standard venv, no lock file",
     ]);

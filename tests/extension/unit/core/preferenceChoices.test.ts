@@ -4,7 +4,7 @@ import type { PreferenceResult } from "../../../../extension/acts.ts";
 import {
   commandWorkflow,
   nameOfWorkflow,
-  saidRows,
+  preferenceList,
   whereRows,
   wordsOf,
 } from "../../../../extension/core/preferenceChoices.ts";
@@ -26,8 +26,8 @@ test("where a preference is kept is said with the file that every tool reads", (
 
 describe("what can be taken back", () => {
   test("is all that was said, and nothing else", () => {
-    expect(saidRows({ editor: undefined, file, chosen: null }, display)).toEqual([]);
-    const all = saidRows(
+    expect(preferenceList({ editor: undefined, file, chosen: null }, display)).toEqual([]);
+    const all = preferenceList(
       {
         editor: "hatch",
         file: { ...file, preferred: { name: "uv", policy: "override" }, rule: { workflow: null } },
