@@ -9,7 +9,7 @@ import type { PythonWorkflowExports } from "./api.ts";
 
 const TOLD_KEY = "toldThatThereAreNoFiles";
 
-/** Says what there is to say; other extensions are given no API. */
+/** Say what there is to say; other extensions are given no API. */
 export function activate(context: vscode.ExtensionContext): PythonWorkflowExports {
   const { contributes } = context.extension.packageJSON as {
     readonly contributes: { readonly commands: readonly { readonly command: string }[] };

@@ -22,7 +22,7 @@ import { renewContext, watchWindow } from "./host/trust.ts";
 
 let helper: Helper | undefined;
 
-/** Selects the interpreters of the open folders, and gives other extensions the API. */
+/** Select the interpreters of the open folders, and give other extensions the API. */
 export async function activate(context: vscode.ExtensionContext): Promise<PythonWorkflowExports> {
   const activatedAt = performance.now();
   useTranslations();
@@ -60,7 +60,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Python
   return api.exported;
 }
 
-/** Ends every process that was started. */
+/** End every process that was started. */
 export async function deactivate(): Promise<void> {
   await helper?.dispose();
 }

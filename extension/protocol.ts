@@ -221,7 +221,7 @@ export const answerFromWire: Decoder<Answer> = record<Answer>({
 
 const answers = record<{ answers: readonly Answer[] }>({ answers: list(answerFromWire) });
 
-/** Reads what `pythonWorkflow/didChangeInterpreter` carries. */
+/** Read what `pythonWorkflow/didChangeInterpreter` carries. */
 export const changedAnswersFromWire: Decoder<readonly Answer[]> = (value, at) =>
   answers(value, at).answers;
 
@@ -372,7 +372,7 @@ export interface ErrorData {
   readonly python?: string;
 }
 
-/** Reads an error's `data`; an error from below the protocol has none. */
+/** Read an error's `data`; an error from below the protocol has none. */
 export function errorDataFromWire(value: unknown): ErrorData | null {
   if (!isTable(value) || typeof value["code"] !== "string") {
     return null;

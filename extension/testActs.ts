@@ -207,5 +207,5 @@ const event: Decoder<TestEvent> = (value, at) => {
 
 const events = record<{ events: readonly TestEvent[] }>({ events: list(event) });
 
-/** Reads what comes while tests run. */
+/** Read what comes while tests run. */
 export const testEventsFromWire: Decoder<readonly TestEvent[]> = (value, at) => events(value, at).events;

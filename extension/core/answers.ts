@@ -31,14 +31,14 @@ export class Answers {
     return this.current;
   }
 
-  /** Ends the generation: answers asked for before are dropped when they arrive; held ones stay meanwhile. */
+  /** End the generation: answers asked for before are dropped when they arrive; held ones stay meanwhile. */
   begin(): number {
     this.current += 1;
     return this.current;
   }
 
   /**
-   * Takes in an answer.
+   * Take in an answer.
    *
    * @param generation the one that the question was asked in
    * @returns whether it now holds and differs from what held before
@@ -52,29 +52,29 @@ export class Answers {
     return entry === undefined || !isDeepStrictEqual(entry.answer, answer);
   }
 
-  /** What holds for a uri. */
+  /** Return what holds for a uri. */
   get(uri: string): Answer | undefined {
     return this.entries.get(uri)?.answer;
   }
 
-  /** Whether the helper itself has answered for a uri in this generation. */
+  /** Return whether the helper itself has answered for a uri in this generation. */
   isCurrent(uri: string): boolean {
     const entry = this.entries.get(uri);
     return entry !== undefined && entry.origin !== "one-shot" && entry.generation === this.current;
   }
 
-  /** The answer for a uri where it is certain: of this generation, and no workflow may still say otherwise. */
+  /** Return the answer for a uri where it is certain: of this generation, and no workflow may still say otherwise. */
   certain(uri: string): Answer | undefined {
     const entry = this.entries.get(uri);
     return entry?.generation === this.current && !entry.answer.provisional ? entry.answer : undefined;
   }
 
-  /** Every uri that has an answer. */
+  /** Return every uri that has an answer. */
   uris(): readonly string[] {
     return [...this.entries.keys()];
   }
 
-  /** Forgets a uri. */
+  /** Forget a uri. */
   delete(uri: string): void {
     this.entries.delete(uri);
   }

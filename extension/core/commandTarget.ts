@@ -12,18 +12,18 @@ export interface Subject {
   readonly package?: string;
 }
 
-/** Whether it is a Python of the machine, however it came to be shown: it is no environment, so that nobody deletes it. */
+/** Return whether it is a Python of the machine, however it came to be shown: it is no environment, so that nobody deletes it. */
 export function isOfMachine({ kind, source }: Environment): boolean {
   // An environment that leads PATH, as in an image of a container, is shown as the machine's.
   return kind === "system" || source === "system";
 }
 
-/** Whether it works on another machine, by the workflow that runs there. */
+/** Return whether it works on another machine, by the workflow that runs there. */
 export function isRemote({ kind, status }: Environment): boolean {
   return kind === "remote" && status.state === "ok";
 }
 
-/** Whether a command was called with a row. */
+/** Return whether a command was called with a row. */
 export function isSubject(value: unknown): value is Subject {
   return (
     typeof value === "object" &&
@@ -34,7 +34,7 @@ export function isSubject(value: unknown): value is Subject {
   );
 }
 
-/** The environment of the row that a command was called with. */
+/** Return the environment of the row that a command was called with. */
 export function environmentOf(value: unknown): Environment | undefined {
   return isSubject(value) ? value.environment : undefined;
 }

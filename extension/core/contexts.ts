@@ -18,7 +18,7 @@ export function contextsOf(answers: readonly Answer[]): Contexts {
   };
 }
 
-/** What was passed over may be a selection that is gone, or a broken environment. */
+/** Return whether what was passed over may be a selection that is gone, or a broken environment. */
 function hasPassedOver({ problem }: Answer): boolean {
   return problem !== null;
 }

@@ -27,13 +27,13 @@ export interface Row<T> {
   readonly value: T;
 }
 
-/** The workflow that "quick create" takes: the one that governs, else the first that is installed. */
+/** Return the workflow that "quick create" takes: the one that governs, else the first that is installed. */
 export function quickTool({ workflows }: CreateOptionsResult): CreationTool | undefined {
   const governing = workflows.find(({ governs }) => governs);
   return governing ?? workflows.find(({ installed }) => installed);
 }
 
-/** The workflows: the one that governs first, with the reason, then those that are installed, then the others. */
+/** Return the workflows: the one that governs first, with the reason, then those that are installed, then the others. */
 export function toolRows(
   { root, why, workflows }: CreateOptionsResult,
   display: PathDisplay,
@@ -57,7 +57,7 @@ export function freeName(tool: CreationTool, isTaken: (name: string) => boolean)
   return proposedName(isTaken, tool.names[0]);
 }
 
-/** The Pythons: what suits, those that are there, those that the workflow would install. */
+/** Return the Pythons: what suits, those that are there, those that the workflow would install. */
 export function pythonRows(
   tool: CreationTool,
   pythons: readonly Environment[],
@@ -92,7 +92,7 @@ export interface Part {
   readonly name: string;
 }
 
-/** The groups and extras of a project, as far as the workflow takes them. */
+/** Return the groups and extras of a project, as far as the workflow takes them. */
 export function partRows(tool: CreationTool): readonly Row<Part>[] {
   const row = (kind: Part["kind"], name: string): Row<Part> => ({
     label: name,

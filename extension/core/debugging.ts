@@ -29,12 +29,12 @@ export interface KnownPython {
   readonly version: string | null;
 }
 
-/** The launch of a file, as F5 means it where there is no configuration. */
+/** Return the launch of a file, as F5 means it where there is no configuration. */
 export function fileLaunch(program: string): DebugConfig {
   return { name: l10n.t("Python File"), type: DEBUG_TYPE, request: "launch", program };
 }
 
-/** Why a configuration cannot be used, and what to do, as a sentence; undefined when it can. */
+/** Return why a configuration cannot be used, and what to do, as a sentence; undefined when it can. */
 export function whyNotDebug(config: DebugConfig): string | undefined {
   if (config.request === "launch") {
     const named = ["program", "module", "code"].filter((name) => !isAbsent(config[name]));
@@ -59,7 +59,7 @@ export function whyNotDebug(config: DebugConfig): string | undefined {
     : l10n.t('An attach configuration says with "connect" or "listen" at which port.');
 }
 
-/** Where a debugger listens that a configuration attaches to; undefined when it is the one that listens. */
+/** Return where a debugger listens that a configuration attaches to; undefined when it is the one that listens. */
 export function endpoint(config: DebugConfig): { readonly host: string; readonly port: number } | undefined {
   const place = isTable(config["connect"]) ? config["connect"] : config;
   const port = Number(place["port"]);
@@ -70,7 +70,7 @@ export function endpoint(config: DebugConfig): { readonly host: string; readonly
 }
 
 /**
- * The file or folder whose environment a launch runs in: that of its program, else where it runs.
+ * Return the file or folder whose environment a launch runs in: that of its program, else where it runs.
  *
  * @param folder absolute path of the workspace folder of the configuration
  */
@@ -99,7 +99,7 @@ export interface LaunchHow {
 }
 
 /**
- * What the debugger is told to launch: the configuration, and for all that it leaves open what the environment says.
+ * Return what the debugger is told to launch: the configuration, and for all that it leaves open what the environment says.
  *
  * @param how undefined where the configuration itself names a Python
  * @param fromFile the variables of its `envFile`
@@ -127,7 +127,7 @@ export function launchOf(
 /** Processes that a program starts are debugged too, and would each warn of frozen modules. */
 const QUIET = { PYDEVD_DISABLE_FILE_VALIDATION: "1" };
 
-/** Why the bundled debugger does not run in a Python, as a sentence; undefined when it does, or may. */
+/** Return why the bundled debugger does not run in a Python, as a sentence; undefined when it does, or may. */
 export function whyNotPython(name: string, version: string | null): string | undefined {
   return version === null || isNewEnough(version)
     ? undefined
@@ -139,7 +139,7 @@ export function whyNotPython(name: string, version: string | null): string | und
       );
 }
 
-/** The Python for the adapter: the environment's own if it is known to run it, else the helper's. */
+/** Return the Python for the adapter: the environment's own if it is known to run it, else the helper's. */
 export function adapterPython(environment: KnownPython | undefined, helper: string | undefined): string | undefined {
   const version = environment?.version ?? null;
   return version !== null && isNewEnough(version) ? environment?.path : (helper ?? environment?.path);
@@ -150,12 +150,12 @@ function isNewEnough(version: string): boolean {
   return major === 3 && minor !== undefined && minor >= OLDEST_MINOR;
 }
 
-/** Whether an attribute says nothing: an empty one is what a form or a variable leaves. */
+/** Return whether an attribute says nothing: an empty one is what a form or a variable leaves. */
 function isAbsent(value: unknown): boolean {
   return value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
 }
 
-/** The configuration without the attributes that say nothing and those that are for the editor alone. */
+/** Return the configuration without the attributes that say nothing and those that are for the editor alone. */
 function present(config: DebugConfig): DebugConfig {
   const defined = Object.entries(config).filter(
     ([name, value]) => name !== "envFile" && value !== null && value !== "" && value !== undefined,

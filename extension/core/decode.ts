@@ -61,17 +61,17 @@ export const table: Decoder<Readonly<Record<string, unknown>>> = (value, at) => 
   return value;
 };
 
-/** What `decoder` reads, or null; a member that is absent reads as null. */
+/** Return what `decoder` reads, or null; a member that is absent reads as null. */
 export function orNull<T>(decoder: Decoder<T>): Decoder<T | null> {
   return (value, at) => (value === null || value === undefined ? null : decoder(value, at));
 }
 
-/** What `decoder` reads, or `fallback` where the member is absent. */
+/** Return what `decoder` reads, or `fallback` where the member is absent. */
 export function withDefault<T>(decoder: Decoder<T>, fallback: T): Decoder<T> {
   return (value, at) => (value === undefined ? fallback : decoder(value, at));
 }
 
-/** One of the given strings. */
+/** Return one of the given strings. */
 export function oneOf<const T extends string>(...choices: readonly T[]): Decoder<T> {
   return (value, at) => {
     const found = choices.find((choice) => choice === value);
@@ -82,7 +82,7 @@ export function oneOf<const T extends string>(...choices: readonly T[]): Decoder
   };
 }
 
-/** An array whose every item `decoder` reads. */
+/** Return an array whose every item `decoder` reads. */
 export function list<T>(decoder: Decoder<T>): Decoder<readonly T[]> {
   return (value, at) => {
     if (!Array.isArray(value)) {
@@ -95,7 +95,7 @@ export function list<T>(decoder: Decoder<T>): Decoder<readonly T[]> {
 /** An array of strings. */
 export const texts: Decoder<readonly string[]> = list(text);
 
-/** An object with members of any names, each of which `decoder` reads. */
+/** Return an object with members of any names, each of which `decoder` reads. */
 export function mapping<T>(decoder: Decoder<T>): Decoder<Readonly<Record<string, T>>> {
   return (value, at) =>
     Object.fromEntries(
@@ -103,7 +103,7 @@ export function mapping<T>(decoder: Decoder<T>): Decoder<Readonly<Record<string,
     );
 }
 
-/** An object with the named members; members that are not named are left out. */
+/** Return an object with the named members; members that are not named are left out. */
 export function record<T extends object>(members: {
   readonly [K in keyof T]: Decoder<T[K]>;
 }): Decoder<T> {
@@ -118,7 +118,7 @@ export function record<T extends object>(members: {
   };
 }
 
-/** Whether a value is an object with members: not null, not an array. */
+/** Return whether a value is an object with members: not null, not an array. */
 export function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -34,7 +34,7 @@ export interface Facts {
   readonly log: string;
 }
 
-/** The report as Markdown. Nothing is masked yet, and nothing is escaped, so that it can be. */
+/** Return the report as Markdown. Nothing is masked yet, and nothing is escaped, so that it can be. */
 export function diagnosticsDocument({ about, folders, log, neighbors, settings, versions }: Facts): string {
   const helper = typeof about === "string" ? { Helper: about } : helperFacts(about);
   const tools = typeof about === "string" ? [] : about.tools;
@@ -56,7 +56,7 @@ export function diagnosticsDocument({ about, folders, log, neighbors, settings, 
   ].join("\n")}\n`;
 }
 
-/** Whether an installed extension, by its manifest, has to do with Python; those that come with the editor do not count. */
+/** Return whether an installed extension, by its manifest, has to do with Python; those that come with the editor do not count. */
 export function isAboutPython(manifest: unknown): boolean {
   if (!isTable(manifest) || manifest["isBuiltin"] === true) {
     return false;
@@ -67,7 +67,7 @@ export function isAboutPython(manifest: unknown): boolean {
   );
 }
 
-/** The last lines of a text. */
+/** Return the last lines of a text. */
 export function lastLines(text: string, count: number): string {
   return text.trimEnd().split("\n").slice(-count).join("\n");
 }

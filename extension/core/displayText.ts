@@ -35,7 +35,7 @@ export function codeSpan(text: string): string {
 }
 
 /**
- * Text for a paragraph of Markdown, shown as it is: what would become an element, a link, emphasis or one of the
+ * Return a text for a paragraph of Markdown, shown as it is: what would become an element, a link, emphasis or one of the
  * editor's icons is escaped.
  */
 export function plainMarkdown(text: string): string {

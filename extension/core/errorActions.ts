@@ -23,7 +23,7 @@ export interface Known {
 /** The workflows' tools that can be installed by their name from a package index. */
 const INSTALLABLE = new Set(["uv", "hatch", "pdm", "poetry", "pipenv", "tox", "nox"]);
 
-/** The button that installs a tool; undefined for one that no package index has. */
+/** Return the button that installs a tool; undefined for one that no package index has. */
 export function toolFix(tool: string): Fix | undefined {
   return INSTALLABLE.has(tool)
     ? { title: l10n.t("Install {0}", tool), command: "installTool", argument: tool }
@@ -77,7 +77,7 @@ export function fixFor(code: string | undefined, { isOutside, python, tool }: Kn
   }
 }
 
-/** Whether what was wanted is tried again by itself once the command of a fix has succeeded. */
+/** Return whether to try again once the command of a fix has succeeded. */
 export function endsInWhatWasWanted({ command }: Fix): boolean {
   return command === undefined || ["createEnvironment", "recreateEnvironment", "installTool", "installPython"].includes(command);
 }

@@ -6,7 +6,7 @@ import { asSentence, codeBlock, codeSpan, plainMarkdown } from "./displayText.ts
 import { notStarted } from "./restricted.ts";
 import type { Answer, Environment, ExplainResult, Step } from "../protocol.ts";
 
-/** What a rule looks at, in plain words; empty for one that is not known. */
+/** Return what a rule looks at, in plain words; empty for one that is not known. */
 export function ruleWord(rule: string): string {
   return ruleWords()[rule] ?? "";
 }
@@ -37,7 +37,7 @@ function ruleWords(): Readonly<Record<string, string>> {
 
 const MARKS: Readonly<Record<Step["outcome"], string>> = { matched: "✓", passed: "·", failed: "✗" };
 
-/** The questions that a trail answers, and the rules that belong to each. */
+/** Return the questions that a trail answers, and the rules that belong to each. */
 function questions(): readonly (readonly [title: string, rule: RegExp])[] {
   return [
     [l10n.t("Which folder is the project root?"), /^(?!W\d|E[SDM\d])/],
@@ -84,12 +84,12 @@ export function noTrailDocument(reason: string): string {
   return [`# ${l10n.t("Why this interpreter?")}`, "", plainMarkdown(asSentence(reason)), ""].join("\n");
 }
 
-/** The trail as plain lines. */
+/** Return the trail as plain lines. */
 export function trailLines(trail: readonly Step[]): readonly string[] {
   return trail.map((step) => `${step.rule} ${step.outcome}: ${step.detail}`);
 }
 
-/** One line that says what was selected for a folder, for the log. */
+/** Return one line that says what was selected for a folder, for the log. */
 export function answerLine(answer: Answer): string {
   const { environment } = answer;
   const what =

@@ -13,7 +13,7 @@ export interface Failure {
 const OUTPUT = /(?:[;:,]? it|\. It) (?:said|wrote)[: ]|: \S+ failed \(-?\d+\): /;
 
 /**
- * The sentence, without what a tool wrote, and what helps, unless that is for a terminal.
+ * Return the sentence, without what a tool wrote, and what helps, unless that is for a terminal.
  *
  * @param consequence what became of what was asked for, as a sentence; empty for none
  */
@@ -23,7 +23,7 @@ export function failureText(failure: Failure, consequence = ""): string {
   return [sentence, consequence, plainHint(hint ?? "")].filter((part) => part !== "").join(" ");
 }
 
-/** The sentences of a hint that name no command line and none of its flags: in the editor there are buttons for these. */
+/** Return the sentences of a hint that name no command line and none of its flags: in the editor there are buttons for these. */
 export function plainHint(hint: string): string {
   return hint
     .split(/(?<=[.;])\s+/)

@@ -17,7 +17,7 @@ export interface FirstAnswers {
 }
 
 /**
- * Asks about all folders at once with each candidate, until one runs the helper.
+ * Ask about all folders at once with each candidate, until one runs the helper.
  *
  * There is no separate probe: the query shows whether the interpreter will do. Where none answers in time, the machine may be
  * slow, and the likeliest of those that did not respond is taken.

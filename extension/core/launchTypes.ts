@@ -19,7 +19,7 @@ export interface LaunchType {
 const TOKENS = /"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\/|[:,{}[\]]/gu;
 
 /**
- * Finds the configurations that the one debugger would run and the other can: those of the Python Debugger extension where it is
+ * Find the configurations that the one debugger would run and the other can: those of the Python Debugger extension where it is
  * absent, ours where it is there. Text that is no JSON yet is searched as well.
  */
 export function launchTypes(text: string, hasPythonDebugger: boolean): readonly LaunchType[] {

@@ -4,7 +4,7 @@ import * as l10n from "@vscode/l10n";
 import { isTable } from "./decode.ts";
 import type { Row } from "./creationChoices.ts";
 
-/** The releases that can be installed, the newest first; a row without a value asks for another one. */
+/** Return the releases that can be installed, the newest first; a row without a value asks for another one. */
 export function releaseRows(installable: readonly string[]): readonly Row<string | undefined>[] {
   return [
     ...newestFirst(installable).map((release) => ({
@@ -17,7 +17,7 @@ export function releaseRows(installable: readonly string[]): readonly Row<string
   ];
 }
 
-/** The tools that are installed, as `tool list --json` prints them; none where that is not what was printed. */
+/** Return the tools that are installed, as `tool list --json` prints them; none where that is not what was printed. */
 export function toolRows(printed: string): readonly Row<string>[] {
   let list: unknown;
   try {

@@ -260,7 +260,7 @@ const ADDRESS = /\b[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}\b/gi;
 const NOBODY = new Set(["root", "user", "admin", "administrator", "vscode", "codespace", "runner", "ubuntu", "node", "python", "localhost"]);
 
 /**
- * The text without passwords, tokens, cookies and keys, by the rules of the helper's `masking.py`: read word by word, in a time
+ * Return the text without passwords, tokens, cookies and keys, by the rules of the helper's `masking.py`: read word by word, in a time
  * that grows with its length alone. `test-fixtures/masking.json` holds what both must do.
  */
 export function withoutSecrets(text: string): string {
@@ -271,7 +271,7 @@ function hidden(patterns: readonly RegExp[], text: string): string {
   return patterns.reduce((masking, pattern) => masking.replaceAll(pattern, hide), text);
 }
 
-/** The text with what stands behind the name of a secret hidden. */
+/** Return the text with what stands behind the name of a secret hidden. */
 function withoutNamed(text: string): string {
   const pieces: string[] = [];
   const words = new RegExp(WORD);
@@ -304,7 +304,7 @@ function withoutNamed(text: string): string {
   return `${pieces.join("")}${text.slice(done)}`;
 }
 
-/** The value of one of the options of one letter, which the program at hand knows. */
+/** Return the value of one of the options of one letter, which the program at hand knows. */
 function ofLetter(text: string, start: number, end: number, options: readonly string[]): Span | undefined {
   const option = text.charAt(start) === "-" ? options.find((one) => one.replaceAll(/[:%+,]/g, "") === text.charAt(start + 1)) : undefined;
   if (option === undefined) {
@@ -326,7 +326,7 @@ function ofLetter(text: string, start: number, end: number, options: readonly st
   return spanOf(LETTER_VALUE, text, from);
 }
 
-/** Where the secret is that the word from `start` to `end` names. */
+/** Return where the secret is that the word from `start` to `end` names. */
 function behind(text: string, start: number, end: number): Span | undefined {
   let name = text.slice(Math.max(start, end - 200), end);
   let before = text.charAt(start - 1);
@@ -360,7 +360,7 @@ function behind(text: string, start: number, end: number): Span | undefined {
   return undefined;
 }
 
-/** The value of an option, or the second of a pair. */
+/** Return the value of an option, or the second of a pair. */
 function beside(text: string, start: number, end: number, isOption: boolean): Span | undefined {
   const gap = matchAt(isOption ? GAP : COMMA, text, end);
   if (gap === null) {
@@ -382,13 +382,13 @@ function assigned(text: string, from: number, isParameter: boolean): Span | unde
   return spanOf(QUOTED, text, from) ?? underneath(text, from) ?? called(text, from) ?? plainly(text, from);
 }
 
-/** All of a block, or the word that is alone on the next line. */
+/** Return all of a block, or the word that is alone on the next line. */
 function underneath(text: string, from: number): Span | undefined {
   const found = matchAt(BLOCK, text, from) ?? matchAt(BELOW, text, from);
   return found === null ? undefined : [from + (found.groups?.["head"]?.length ?? 0), from + found[0].length];
 }
 
-/** All of a call, a tuple, a list or a table; up to the line's end where it is cut short. */
+/** Return all of a call, a tuple, a list or a table; up to the line's end where it is cut short. */
 function called(text: string, from: number): Span | undefined {
   const call = matchAt(CALL, text, from);
   if (call === null) {
@@ -426,13 +426,13 @@ function spanOf(pattern: RegExp, text: string, from: number): Span | undefined {
   return found === null ? undefined : [from, from + found[0].length];
 }
 
-/** What a sticky pattern finds right there. */
+/** Return what a sticky pattern finds right there. */
 function matchAt(pattern: RegExp, text: string, from: number): RegExpExecArray | null {
   pattern.lastIndex = from;
   return pattern.exec(text);
 }
 
-/** The text without what would tell of the person, or open anything of theirs. Masking it again changes nothing. */
+/** Return the text without what would tell of the person, or open anything of theirs. Masking it again changes nothing. */
 export function masked(text: string, { home, host, user }: Person): string {
   const homeless = homes(home).reduce(
     (masking, pattern) => masking.replaceAll(pattern, "~"),

@@ -41,7 +41,7 @@ export class Refusal extends Error {
   override readonly name = "Refusal";
 }
 
-/** Reads what a model sent; the editor may not have held it against the schema. Throws {@link Refusal}. */
+/** Read what a model sent; the editor may not have held it against the schema. Throws {@link Refusal}. */
 export function readInput(input: unknown): ToolInput {
   const values = new Map<string, unknown>(Object.entries(input ?? {}));
   const texts = (key: string): readonly string[] => {
@@ -70,7 +70,7 @@ export function readInput(input: unknown): ToolInput {
   };
 }
 
-/** What is asked about must be shown to the user as it is: nothing hidden in it, and no option of a tool. */
+/** Return a value without the spaces around it. Throws {@link Refusal} for an empty one, for hidden characters, and for an option. */
 function plain(key: string, value: string): string {
   const trimmed = value.trim();
   if (trimmed === "" || trimmed.startsWith("-") || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(trimmed)) {
@@ -80,7 +80,7 @@ function plain(key: string, value: string): string {
 }
 
 /**
- * The absolute path that a model means. Throws {@link Refusal} for one outside the folders that are open.
+ * Return the absolute path that a model means. Throws {@link Refusal} for one outside the folders that are open.
  *
  * @param folders absolute paths of these folders, in their order
  */
@@ -113,7 +113,7 @@ export interface Announcement {
 }
 
 /**
- * Announces a tool, in Markdown unless `quoted` says how else a name is set apart.
+ * Announce a tool, in Markdown unless `quoted` says how else a name is set apart.
  *
  * @param where the project's root or the place, as the user reads it
  * @param environment the name of the environment that is changed; undefined where there is none yet
@@ -174,7 +174,7 @@ function wishes({ extras, groups, name, python, workflow }: ToolInput): readonly
   ];
 }
 
-/** What the model is told of an interpreter. */
+/** Return what the model is told of an interpreter. */
 export function interpreterText({ environment, problem, provisional, summary }: Answer): string {
   const path = environment?.interpreter_path;
   const usable = environment?.status.state === "ok" && path !== null && path !== undefined && !provisional;
@@ -185,7 +185,7 @@ export function interpreterText({ environment, problem, provisional, summary }: 
   return [...facts, ...new Set(reasons)].join(" ");
 }
 
-/** What the model is told of all environments. */
+/** Return what the model is told of all environments. */
 export function environmentsText(list: EnvironmentList): string {
   if (!list.trusted) {
     return NOT_TRUSTED;
@@ -199,7 +199,7 @@ export function environmentsText(list: EnvironmentList): string {
   ].join("\n");
 }
 
-/** What the model is told of the reasons. */
+/** Return what the model is told of the reasons. */
 export function explanationText(explained: Explanation): string {
   if (!explained.trusted) {
     return NOT_TRUSTED;
@@ -213,12 +213,12 @@ export function explanationText(explained: Explanation): string {
   ].join("\n");
 }
 
-/** What the model is told of an environment that was made. */
+/** Return what the model is told of an environment that was made. */
 export function createdText({ name, path, prefix, version }: PythonEnvironment): string {
   return `Made ${versioned(name, version ?? null)} at ${prefix}, and selected it. Run Python as ${path}.`;
 }
 
-/** What the model is told of packages. */
+/** Return what the model is told of packages. */
 export function changesText({ changed, installed, removed }: Changes): string {
   const versions = (packages: Changes["installed"]): string =>
     packages.map(({ name, version }) => `${name} ${version}`.trim()).join(", ");

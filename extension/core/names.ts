@@ -9,7 +9,7 @@ export const DEFAULT_SERVER_NAME = "default";
 
 const MAX_LENGTH = 64;
 
-/** Says why a name cannot be given to a new environment, or undefined when it can. */
+/** Say why a name cannot be given to a new environment, or undefined when it can. */
 export function whyNotName(name: string): string | undefined {
   if (name.trim() === "") {
     return l10n.t("Enter a name.");
@@ -35,7 +35,7 @@ export function whyNotName(name: string): string | undefined {
   return undefined;
 }
 
-/** The name itself, or the first of `.venv-2`, `.venv-3`, ... that is free. */
+/** Return the name itself, or the first of `.venv-2`, `.venv-3`, ... that is free. */
 export function proposedName(
   isTaken: (name: string) => boolean,
   preferred = DEFAULT_ENVIRONMENT_NAME,

@@ -52,7 +52,7 @@ export interface ManagerSettings {
 }
 
 /**
- * The id of the manager that Python Environments asks about a place, whatever was selected for it.
+ * Return the id of the manager that Python Environments asks about a place, whatever was selected for it.
  *
  * @param folder the open folder that holds the place; both are absolute paths
  */
@@ -70,7 +70,7 @@ export function askedManager(
   return typeof ids[0] === "string" ? ids[0] : VENV_MANAGER;
 }
 
-/** Whether a path that another extension names means this environment: its folder, or an interpreter in it. */
+/** Return whether a path that another extension names means this environment: its folder, or an interpreter in it. */
 export function isSame(platform: NodeJS.Platform, environment: Environment, path: string): boolean {
   const rules = pathRules(platform);
   const plain = (text: string): string => {
@@ -233,7 +233,7 @@ export class Meeting {
     this.agreed = here !== undefined && typeof this.there === "string" && this.isSame(here, this.there);
   }
 
-  /** Whether a change there is the neighbor's own doing: how it starts, or what it takes where it had nothing. */
+  /** Return whether a change there is the neighbor's own doing: how it starts, or what it takes where it had nothing. */
   private choseForItself(before: string | undefined): boolean {
     const { isFollowed, now } = this.manners;
     if (!isFollowed || before === undefined) {

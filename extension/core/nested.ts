@@ -13,7 +13,7 @@ export const MOST_FILES = 500;
 const MOST_PROJECTS = 100;
 const MOST_DEPTH = 6;
 
-/** The folders of `files` below `folder`, the nearest first: a bounded number of them, and none of them too deep. */
+/** Return the folders of `files` below `folder`, the nearest first: a bounded number of them, and none of them too deep. */
 export function nestedFolders(folder: string, files: readonly string[], platform: NodeJS.Platform): readonly string[] {
   const rules = pathRules(platform);
   const depth = (path: string): number => rules.relative(folder, path).split(rules.sep).length;
@@ -35,7 +35,7 @@ export interface OpenedTerminal {
 }
 
 /**
- * Whether a terminal is nothing but a shell that a person just opened: no task's, no debugger's, no other extension's.
+ * Return whether a terminal is nothing but a shell that a person just opened: no task's, no debugger's, no other extension's.
  *
  * @param shell the user's own; absolute
  */

@@ -18,7 +18,7 @@ export function projectTools(options: CreateOptionsResult): CreateOptionsResult 
   return { ...options, why: "", workflows: options.workflows.filter(({ name }) => PROJECT_TOOLS.has(name)) };
 }
 
-/** What the box for the folder begins with: beside the folder that is open, else in the home folder. */
+/** Return what the box for the folder begins with: beside the folder that is open, else in the home folder. */
 export function proposedFolder(open: string | undefined, { home, platform }: PathDisplay): string {
   const rules = pathRules(platform);
   const parent = open === undefined ? home : rules.dirname(open);
@@ -40,7 +40,7 @@ export function folderProblem(typed: string, exists: (path: string) => boolean, 
   return exists(path) ? l10n.t("{0} exists already.", shortenHome(display.platform, display.home, path)) : undefined;
 }
 
-/** The absolute path of the folder that was typed. */
+/** Return the absolute path of the folder that was typed. */
 export function projectFolder(typed: string, { home, platform }: PathDisplay): string {
   return pathRules(platform).normalize(expandHome(platform, home, typed.trim()));
 }
@@ -54,7 +54,7 @@ export function scriptNameProblem(typed: string, exists: (name: string) => boole
   return exists(name) ? l10n.t("{0} exists already.", name) : undefined;
 }
 
-/** The file name that was typed; `.py` need not be. */
+/** Return the file name that was typed; `.py` need not be. */
 export function scriptName(typed: string): string {
   const name = typed.trim();
   return name === "" || /\.pyw?$/.test(name) ? name : `${name}.py`;

@@ -54,7 +54,7 @@ const failure: Decoder<Failure> = record<Failure>({
   error: record<Failure["error"]>({ code: text, message: text, hint: orNull(text) }),
 });
 
-/** The helper's arguments for the question. */
+/** Return the helper's arguments for the question. */
 export function oneShotArguments({ path, uri }: AskedFolder, context: Context): readonly string[] {
   const { trusted, preference, interpreters } = context;
   const interpreter = trusted ? interpreters.folders[uri] : undefined;

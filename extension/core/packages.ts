@@ -20,7 +20,7 @@ export type PackageRow =
     };
 
 /**
- * The rows: to install what was typed, then what is installed.
+ * Return the rows: to install what was typed, then what is installed.
  *
  * @param typed what is in the box
  * @param workflow the name of the one that governs, where it is known
@@ -68,7 +68,7 @@ export function whoseDependencies(workflow: string | undefined): string {
     : l10n.t("They are not added to {0}, and a later sync may remove them", manifest);
 }
 
-/** Requirements as they are typed in one line: parted by spaces, where these part no requirement within. */
+/** Return requirements as they are typed in one line: parted by spaces, where these part no requirement within. */
 export function requirementsIn(typed: string): readonly string[] {
   const found: string[] = [];
   for (const word of typed.trim().split(/\s+/)) {
@@ -90,7 +90,7 @@ export function requirementsIn(typed: string): readonly string[] {
   return found;
 }
 
-/** Why what is typed cannot be installed; undefined when it can be tried. */
+/** Return why what is typed cannot be installed; undefined when it can be tried. */
 export function whyNotRequirements(typed: string): string | undefined {
   const requirements = requirementsIn(typed);
   if (requirements.length === 0) {
@@ -101,7 +101,7 @@ export function whyNotRequirements(typed: string): string | undefined {
 }
 
 /**
- * What was done, in one sentence, and whose it is where a later sync may undo it.
+ * Return what was done, in one sentence, and whose it is where a later sync may undo it.
  *
  * @param name what the environment is called
  * @param workflow the name of the one that governs, where it is known

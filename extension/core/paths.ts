@@ -1,12 +1,12 @@
 /** Questions about paths, for a platform that is handed in. */
 import { posix, win32 } from "node:path";
 
-/** The path rules of a platform. */
+/** Return the path rules of a platform. */
 export function pathRules(platform: NodeJS.Platform): typeof posix {
   return platform === "win32" ? win32 : posix;
 }
 
-/** Whether `path` is `folder` or lies below it; both absolute. */
+/** Return whether `path` is `folder` or lies below it; both absolute. */
 export function isInside(platform: NodeJS.Platform, folder: string, path: string): boolean {
   const rules = pathRules(platform);
   const relative = rules.relative(folder, path);
@@ -45,7 +45,7 @@ export function shortenPaths(text: string, root: string, display: PathDisplay): 
   return display.home === "" ? fromRoot : fromRoot.replaceAll(`${display.home}${sep}`, `~${sep}`);
 }
 
-/** The last part of a path. */
+/** Return the last part of a path. */
 export function baseName(platform: NodeJS.Platform, path: string): string {
   return pathRules(platform).basename(path);
 }

@@ -34,7 +34,7 @@ export type PickerRow =
       readonly environment?: Environment;
     };
 
-/** Where an environment was found, as a heading says it. */
+/** Return where an environment was found, as a heading says it. */
 export function sourceWords(source: Source): string {
   switch (source) {
     case "script":
@@ -79,7 +79,7 @@ export function pickerRows(found: EnvironmentsResult, display: PathDisplay): rea
   return [...otherRows(found), ...rows];
 }
 
-/** The rows for what is elsewhere: it can be selected, and no more. */
+/** Return the rows for what is elsewhere: it can be selected, and no more. */
 export function elsewhereRows(found: ElsewhereResult, display: PathDisplay): readonly PickerRow[] {
   return [
     { kind: "separator", label: sourceWords("elsewhere") },
@@ -119,7 +119,7 @@ function stateOf(environment: Environment): string {
   return environment.status.state === "broken" ? l10n.t("broken") : l10n.t("unsupported");
 }
 
-/** What is remembered: the folder of an environment, the program of a Python of the machine. */
+/** Return what is remembered: the folder of an environment, the program of a Python of the machine. */
 export function selectionOf(environment: Environment): string {
   return isOfMachine(environment)
     ? (environment.interpreter_path ?? environment.prefix)

@@ -50,7 +50,7 @@ export interface SaidState {
   readonly chosen: string | null;
 }
 
-/** All that can be taken back. */
+/** Return all that can be taken back. */
 export function preferenceList(state: SaidState, display: PathDisplay): readonly ChoiceRow<Preference>[] {
   const { chosen, editor, file } = state;
   const short = (path: string): string => shortenHome(display.platform, display.home, path);
@@ -90,7 +90,7 @@ export function preferenceList(state: SaidState, display: PathDisplay): readonly
   ];
 }
 
-/** What a preference is called: a name, a path, or the program of a command. */
+/** Return what a preference is called: a name, a path, or the program of a command. */
 export function nameOfWorkflow(value: unknown): string | undefined {
   if (typeof value === "string") {
     return value.trim() === "" ? undefined : value.trim();
@@ -104,7 +104,7 @@ export function nameOfWorkflow(value: unknown): string | undefined {
 }
 
 /**
- * The words of a command as a person types it: separated by spaces, kept together by single or double quotes.
+ * Return the words of a command as a person types it: separated by spaces, kept together by single or double quotes.
  *
  * Nothing is expanded: the command is started without a shell. Undefined where a quote is not closed or there is no word.
  */
@@ -137,7 +137,7 @@ export function wordsOf(typed: string): readonly string[] | undefined {
   return quote !== "" || words.length === 0 ? undefined : words;
 }
 
-/** The table of a command; requirements are separated by commas or spaces, as pip's own words would be. */
+/** Return the table of a command; requirements are separated by commas or spaces, as pip's own words would be. */
 export function commandWorkflow(cmd: readonly string[], requires: string): CommandWorkflow {
   const requirements = requires
     .split(",")

@@ -14,7 +14,7 @@ export interface PlainProcess {
 export const ENV_PROGRAM = "/usr/bin/env";
 
 /**
- * What becomes of the variables of `base`: those that change, null for those that go.
+ * Return what becomes of the variables of `base`: those that change, null for those that go.
  *
  * Names are compared without case where the platform does so.
  */
@@ -47,7 +47,7 @@ export function changedVariables(
 }
 
 /**
- * The process that starts something in its environment.
+ * Return the process that starts something in its environment.
  *
  * The editor can add variables to a process and not take them away, and puts those that extensions contribute to
  * terminals on top of them. Where that matters the machine's `env` puts them right.
@@ -79,7 +79,7 @@ export function plainProcess(
 const RENEWED = ["VSCODE_ENV_APPEND", "VSCODE_ENV_PREPEND", "VSCODE_ENV_REPLACE"];
 
 /**
- * The process that starts a shell in an environment, where the editor's terminals have another one's variables.
+ * Return the process that starts a shell in an environment, where the editor's terminals have another one's variables.
  *
  * @param shell the shell's program; absolute
  */

@@ -11,14 +11,14 @@ import type { Answer, Environment, EnvironmentsResult, ExplainResult } from "../
 import { Cancelled, HelperError } from "./client.ts";
 import { asSentence } from "./displayText.ts";
 
-/** The environment of an answer that can be used, and of which no workflow may still say otherwise. */
+/** Return the environment of an answer that can be used, and of which no workflow may still say otherwise. */
 export function confirmed({ environment, provisional }: Answer): Environment | undefined {
   const works = environment?.status.state === "ok" && environment.interpreter_path !== null;
   return works && !provisional ? environment : undefined;
 }
 
 /**
- * The interpreter to hand out: without a path in an untrusted workspace, and without
+ * Return the interpreter to hand out: without a path in an untrusted workspace, and without
  * an environment where it is provisional or cannot be used.
  */
 export function published(answer: Answer, trusted: boolean): Interpreter {
@@ -36,13 +36,13 @@ export function published(answer: Answer, trusted: boolean): Interpreter {
   };
 }
 
-/** An environment to hand out; undefined for one that cannot be used. */
+/** Return an environment to hand out; undefined for one that cannot be used. */
 export function publishedEnvironment(environment: Environment): PythonEnvironment | undefined {
   const { interpreter_path: path, status } = environment;
   return path === null || status.state !== "ok" ? undefined : { path, ...known(environment) };
 }
 
-/** The list to hand out: with what is broken, and why. */
+/** Return the list to hand out: with what is broken, and why. */
 export function publishedList({ environments, pythons, root }: EnvironmentsResult): EnvironmentList {
   return {
     trusted: true,
@@ -52,7 +52,7 @@ export function publishedList({ environments, pythons, root }: EnvironmentsResul
   };
 }
 
-/** The trail to hand out. */
+/** Return the trail to hand out. */
 export function publishedExplanation(explained: ExplainResult, { summary }: Answer): Explanation {
   const { root, trail, workflow } = explained;
   return {

@@ -31,13 +31,13 @@ const MARKERS: ReadonlySet<string> = new Set([
 /** The rule of the fallback, which governs every folder that nothing else does. */
 const FALLBACK_RULE = "W7";
 
-/** Whether a file is one that Python's own tools read, by its name. */
+/** Return whether a file is one that Python's own tools read, by its name. */
 export function isPythonFileName(name: string): boolean {
   return MARKERS.has(name) || name.endsWith(".py") || name.endsWith(".pyi");
 }
 
 /**
- * Whether an answer is about a folder of Python.
+ * Return whether an answer is about a folder of Python.
  *
  * @param names the names in the answer's root
  */

@@ -2,7 +2,7 @@
 import type { Machine } from "./machine.ts";
 import { pathRules } from "./paths.ts";
 
-/** Absolute paths of folders that may hold interpreters, the likeliest first; some may not exist. */
+/** Return the absolute paths of folders that may hold interpreters, the likeliest first; some may not exist. */
 export function usualFolders(machine: Machine): readonly string[] {
   return machine.platform === "win32" ? windowsFolders(machine) : posixFolders(machine);
 }
@@ -47,7 +47,7 @@ function windowsFolders(machine: Machine): readonly string[] {
   ];
 }
 
-/** The folders named like an install (`Python312`, `pythoncore-3.14-64`), the newest first. */
+/** Return the folders named like an install (`Python312`, `pythoncore-3.14-64`), the newest first. */
 function pythonsIn(machine: Machine, folder: string): readonly string[] {
   return versionFolders(
     { ...machine, list: (at) => machine.list(at).filter((name) => /^python(core-)?-?3/i.test(name)) },
@@ -66,7 +66,7 @@ export function behindShims(machine: Machine, shims: string): readonly string[] 
   return stores.flatMap((store) => versionFolders(machine, store));
 }
 
-/** The folders of a store of versions that hold interpreters, the newest first. */
+/** Return the folders of a store of versions that hold interpreters, the newest first. */
 function versionFolders(machine: Machine, store: string, inside = "bin"): readonly string[] {
   const rules = pathRules(machine.platform);
   return machine

@@ -23,7 +23,7 @@ export interface Search {
   readonly workspace: readonly string[];
 }
 
-/** Yields absolute paths of existing interpreters, each real file once. */
+/** Yield absolute paths of existing interpreters, each real file once. */
 export function* candidatePythons(machine: Machine, search: Search): Generator<string> {
   const workspace = search.workspace.map((folder) => machine.real(folder) ?? folder);
   const rules = pathRules(machine.platform);
@@ -45,7 +45,7 @@ export function* candidatePythons(machine: Machine, search: Search): Generator<s
 }
 
 /**
- * The minor version that a path tells: `python3.12`, `Python312`, `cpython-3.12.4-linux`,
+ * Return the minor version that a path tells: `python3.12`, `Python312`, `cpython-3.12.4-linux`,
  * `versions/3.12.4/bin`; undefined where it tells none.
  */
 export function minorVersion(path: string): number | undefined {
@@ -69,7 +69,7 @@ function* spellings(machine: Machine, search: Search): Generator<string> {
   }
 }
 
-/** The folders of PATH, with those of version managers' shims replaced by what is behind them. */
+/** Return the folders of PATH, with those of version managers' shims replaced by what is behind them. */
 function* pathFolders(machine: Machine): Generator<string> {
   const rules = pathRules(machine.platform);
   const path = machine.env["PATH"] ?? machine.env["Path"] ?? "";

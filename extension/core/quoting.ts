@@ -6,7 +6,7 @@ const PLAIN = /^[\w@%+=:,./-]+$/;
 const PLAIN_WINDOWS = /^[\w@+=:,./\\-]+$/;
 
 /**
- * The line that starts a program in a shell.
+ * Return the line that starts a program in a shell.
  *
  * @param argv the program and its arguments
  * @param shell the editor's name for the kind of shell, or the file name of its program; undefined when unknown

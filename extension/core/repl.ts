@@ -5,13 +5,13 @@ const PASTES_SINCE = 13;
 const PASTE_BEGINS = "\x1b[200~";
 const PASTE_ENDS = "\x1b[201~";
 
-/** The lines that a selection touches: a cursor before the first character of a line does not. */
+/** Return the lines that a selection touches: a cursor before the first character of a line does not. */
 export function touchedLines(start: number, end: number, endCharacter: number): readonly [number, number] {
   return [start, end > start && endCharacter === 0 ? end - 1 : end];
 }
 
 /**
- * What to type, Enter included; empty where there is nothing to run.
+ * Return what to type, Enter included; empty where there is nothing to run.
  *
  * An older REPL takes one statement at a time, and a blank line ends its block. There the lines are handed over as a text
  * that is compiled as the REPL compiles: a statement each, whose value is shown.
@@ -35,7 +35,7 @@ export function replInput(lines: readonly string[], version: string | null): str
   return `${PASTE_BEGINS}${code.replaceAll("\n", "\r")}${PASTE_ENDS}\r\r`;
 }
 
-/** The lines without the indentation of the first that has a text, as far as each has it. */
+/** Return the lines without the indentation of the first that has a text, as far as each has it. */
 function dedented(lines: readonly string[]): readonly string[] {
   const first = lines.find((line) => line.trim() !== "") ?? "";
   const indentation = /^[ \t]*/.exec(first)?.[0] ?? "";

@@ -9,7 +9,7 @@ import * as l10n from "@vscode/l10n";
 /** What a person asks for that starts programs: work on environments, a run of the workspace's code, or the machine's tools. */
 export type Act = "change" | "run" | "install";
 
-/** Why the workspace has to be trusted before that, as a sentence. */
+/** Return why the workspace has to be trusted before that, as a sentence. */
 export function whyTrust(act: Act): string {
   const whys: Readonly<Record<Act, string>> = {
     change: l10n.t("Trust this workspace to create or change environments."),
@@ -19,7 +19,7 @@ export function whyTrust(act: Act): string {
   return whys[act];
 }
 
-/** What became of a workflow that the helper was not allowed to start, as a clause. */
+/** Return what became of a workflow that the helper was not allowed to start, as a clause. */
 export function notStarted(): string {
   return l10n.t("it is not trusted, so it was not started");
 }

@@ -3,7 +3,7 @@ import type { ScriptProblem } from "../acts.ts";
 
 const OPENING = /^# \/\/\/ script\r?$/m;
 
-/** The line, counted from 0, that opens a script's block; undefined where there is none. */
+/** Return the line, counted from 0, that opens a script's block; undefined where there is none. */
 export function blockLine(text: string): number | undefined {
   const found = OPENING.exec(text);
   return found === null ? undefined : text.slice(0, found.index).split("\n").length - 1;
@@ -17,7 +17,7 @@ export interface Underline {
 }
 
 /**
- * Where a problem is underlined: from its column to the end of its line, else the whole line.
+ * Return where a problem is underlined: from its column to the end of its line, else the whole line.
  *
  * @param lines the document's; it may have become shorter since the problem was found
  */

@@ -31,7 +31,7 @@ export type PreferenceSetting =
 const LAUNCH_KEYS = ["cmd", "script", "module", "config"] as const;
 
 /**
- * Reads the values of the two workflow settings.
+ * Read the values of the two workflow settings.
  *
  * A name is not looked up and a path is not visited here: the helper knows the
  * bundled workflows, and runs on the machine that has the files.
@@ -61,7 +61,7 @@ export function parsePreference(
 }
 
 /**
- * Says why a text names no workflow, or undefined when it may.
+ * Say why a text names no workflow, or undefined when it may.
  *
  * It may be a name (`uv`), an absolute path, or a path below `~`.
  */
@@ -76,7 +76,7 @@ export function whyNotWorkflow(value: string, platform: NodeJS.Platform): string
   return whyNotPath(trimmed, platform);
 }
 
-/** Says why a text is not an absolute path or a path below `~`, or undefined when it is. */
+/** Say why a text is not an absolute path or a path below `~`, or undefined when it is. */
 export function whyNotPath(value: string, platform: NodeJS.Platform): string | undefined {
   const trimmed = value.trim();
   if (trimmed === "") {
@@ -93,7 +93,7 @@ export function whyNotPath(value: string, platform: NodeJS.Platform): string | u
     : l10n.t('"{0}" is a relative path. Enter the full path, or start with ~ for your home folder.', trimmed);
 }
 
-/** The folders that a setting names; what is none, the helper passes over. */
+/** Return the folders that a setting names; what is none, the helper passes over. */
 export function parseFolders(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }

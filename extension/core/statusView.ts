@@ -31,7 +31,7 @@ export const TOOLTIP_COMMANDS = ["createEnvironment", "recreateEnvironment", "sh
   (name) => `pythonWorkflow.${name}`,
 );
 
-/** The view of an answer. It is drawn as a warning where something needs its user's attention, and only there. */
+/** Return the view of an answer. It is drawn as a warning where something needs its user's attention, and only there. */
 export function statusView(answer: Answer, display: PathDisplay, { outOfSync, fileProblems = [] }: StatusDetails = {}): StatusView {
   const { environment, system } = answer;
   const broken = environment !== null && environment.status.state !== "ok";
@@ -71,7 +71,7 @@ function spokenOf(
   return l10n.t("Python interpreter: {0}. {1}", words, why);
 }
 
-/** The view while no Python runs the helper. */
+/** Return the view while no Python runs the helper. */
 export function helperlessView(reason: string): StatusView {
   return {
     text: "$(warning) Python Workflow",
@@ -81,7 +81,7 @@ export function helperlessView(reason: string): StatusView {
   };
 }
 
-/** An environment's name with its version, as `.venv 3.12.4`; a system Python is called Python. */
+/** Return an environment's name with its version, as `.venv 3.12.4`; a system Python is called Python. */
 export function nameAndVersion(environment: Environment): string {
   const name = isOfMachine(environment) ? "Python" : environment.name;
   const version = environment.python_version;
@@ -136,7 +136,7 @@ function button(title: string, command: string, args: readonly unknown[] = []): 
   return `[${title}](command:pythonWorkflow.${command}${query.replaceAll("(", "%28").replaceAll(")", "%29")})`;
 }
 
-/** The workflow that governs, and the rule that chose it. */
+/** Return the workflow that governs, and the rule that chose it. */
 function workflowLine({ workflow }: Answer): readonly string[] {
   return workflow === null
     ? []

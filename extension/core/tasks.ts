@@ -10,7 +10,7 @@ export type TaskDefinition =
   | { readonly kind: "file"; readonly path: string; readonly args: readonly string[] };
 
 /**
- * Reads the definition of a task.
+ * Read the definition of a task.
  *
  * @param definition as it stands in `tasks.json`: `task` or `file`, and `args` and `folder`
  * @param scope absolute path of the workspace folder that the task is of; undefined for none
@@ -47,7 +47,7 @@ export function taskDefinition(
   return { type: TASK_TYPE, task: name, ...(relative === "" ? {} : { folder: relative }) };
 }
 
-/** The editor's group for a task of that name. */
+/** Return the editor's group for a task of that name. */
 export function taskGroup(name: string): "build" | "test" | undefined {
   const found = /^(build|tests?)$/.exec(name)?.[1];
   return found === "build" ? "build" : found === undefined ? undefined : "test";

@@ -37,7 +37,7 @@ export class Results {
   private readonly subtests = new Map<string, readonly Failure[]>();
 
   /**
-   * Takes in an outcome. Undefined for that of a subtest: its test is shown when it is over.
+   * Take in an outcome. Undefined for that of a subtest: its test is shown when it is over.
    *
    * @param where the configuration; undefined where there is one alone
    */
@@ -81,7 +81,7 @@ function failure(outcome: TestOutcome, where: string | undefined): Failure {
 }
 
 /**
- * The two sides that the message of a failed assertion tells: those of pytest's `assert actual == expected`, and those of
+ * Return the two sides that the message of a failed assertion tells: those of pytest's `assert actual == expected`, and those of
  * unittest's `actual != expected`.
  */
 export function comparison(message: string): Comparison | undefined {
@@ -103,7 +103,7 @@ export function comparison(message: string): Comparison | undefined {
 const ASSERT = /^(?:AssertionError: )?assert /;
 const UNITTEST = /^AssertionError: (?:\w+ differ: )?/;
 
-/** The text before and after the only separator that is in no text and in no bracket. */
+/** Return the text before and after the only separator that is in no text and in no bracket. */
 function split(text: string, separator: string): readonly [string, string] | undefined {
   const found: number[] = [];
   let depth = 0;
@@ -130,7 +130,7 @@ function split(text: string, separator: string): readonly [string, string] | und
   return at === undefined || found.length > 1 ? undefined : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
-/** Both sides out of the difference that is printed of texts with several lines, where it is whole. */
+/** Return both sides out of the difference that is printed of texts with several lines, where it is whole. */
 function fromDifference(lines: readonly string[], isPytest: boolean): Comparison | undefined {
   const own = isPytest ? lines.map((line) => line.replace(/^ {2}/, "")) : lines;
   const diff = own.filter((line) => /^(?:[-+] | {2})/.test(line));
@@ -144,7 +144,7 @@ function fromDifference(lines: readonly string[], isPytest: boolean): Comparison
     : undefined;
 }
 
-/** Text for a terminal, whose lines end with a return. */
+/** Return a text for a terminal, whose lines end with a return. */
 export function terminalText(text: string): string {
   return text.replaceAll(/\r?\n/g, "\r\n");
 }

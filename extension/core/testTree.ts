@@ -47,7 +47,7 @@ interface Step {
 /** What of a project's tests the tree needs. */
 export type Found = Pick<DiscoverTestsResult, "root" | "base" | "framework" | "tests" | "unusable">;
 
-/** The rows right below a project; files come before what is in them, and tests in the order in which they were found. */
+/** Return the rows right below a project; files come before what is in them, and tests in the order in which they were found. */
 export function testTree(found: Found, platform: NodeJS.Platform): readonly TestNode[] {
   const top = new Map<string, Growing>();
   for (const test of found.tests) {
@@ -67,18 +67,18 @@ export function testTree(found: Found, platform: NodeJS.Platform): readonly Test
   return finished(top);
 }
 
-/** What of a project cannot be collected and is no file of it: sentences for the project itself. */
+/** Return what of a project cannot be collected and is no file of it: sentences for the project itself. */
 export function troubleOutside({ root, unusable }: Found, platform: NodeJS.Platform): readonly string[] {
   return unusable.filter(({ file }) => file === null || !isInside(platform, root, file)).map(({ message }) => message);
 }
 
-/** All tests of these rows, cases in place of the test that has them. */
+/** Return all tests of these rows, cases in place of the test that has them. */
 export function leaves(nodes: readonly TestNode[]): readonly TestNode[] {
   return nodes.flatMap((node) => (node.children.length === 0 ? (node.id === undefined ? [] : [node]) : leaves(node.children)));
 }
 
 /**
- * What to run: the rows that are asked for without those that are left out, each as a whole where nothing in it is.
+ * Return what to run: the rows that are asked for without those that are left out, each as a whole where nothing in it is.
  *
  * @param included keys; undefined for all
  * @param excluded keys
@@ -100,7 +100,7 @@ export function selected(
 }
 
 /**
- * What the runner is given for rows: their names, or where these do not fit in a command line, their files.
+ * Return what the runner is given for rows: their names, or where these do not fit in a command line, their files.
  *
  * @param limit characters
  */
@@ -118,7 +118,7 @@ function steps(found: Found, test: FoundTest, platform: NodeJS.Platform): readon
   return found.framework === "unittest" ? unittestSteps(found, test, platform) : pytestSteps(found, test, platform);
 }
 
-/** The way to a test of pytest: its id says where it is collected, which is not always where it is written. */
+/** Return the way to a test of pytest: its id says where it is collected, which is not always where it is written. */
 function pytestSteps({ base, root }: Found, { id }: FoundTest, platform: NodeJS.Platform): readonly Step[] {
   const at = id.indexOf("::");
   const path = at < 0 ? id : id.slice(0, at);
@@ -136,7 +136,7 @@ function pytestSteps({ base, root }: Found, { id }: FoundTest, platform: NodeJS.
   return [...fileSteps(root, file, platform), ...inFile, ...cases];
 }
 
-/** What a case is called: what stands in its brackets, and with these where nothing of that would be seen. */
+/** Return what a case is called: what stands in its brackets, and with these where nothing of that would be seen. */
 function caseLabel(bracketed: string): string {
   const label = bracketed.slice(1, -1);
   return label.trim() === "" ? bracketed : label;
@@ -155,7 +155,7 @@ function unittestSteps({ root }: Found, { file: written, id }: FoundTest, platfo
   return [...fileSteps(root, file, platform), ...inClass, { kind: "part", label: test, name: id, file }];
 }
 
-/** The folders to a file, and the file. */
+/** Return the folders to a file, and the file. */
 function fileSteps(root: string, file: string, platform: NodeJS.Platform): readonly Step[] {
   const rules = pathRules(platform);
   if (!isInside(platform, root, file)) {
@@ -171,7 +171,7 @@ function fileSteps(root: string, file: string, platform: NodeJS.Platform): reado
     });
 }
 
-/** Builds what is missing of a way, and gives its last row. */
+/** Build what is missing of a way, and return its last row. */
 function grown(top: Map<string, Growing>, way: readonly Step[], line: number | undefined): Growing | undefined {
   let rows = top;
   let last: Growing | undefined;

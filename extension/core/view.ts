@@ -81,7 +81,7 @@ export interface ViewRow {
   readonly click?: string;
 }
 
-/** The projects of the window: each open folder, and after it those inside that the user was at, by path. */
+/** Return the projects of the window: each open folder, and after it those inside that the user was at, by path. */
 export function projects(
   folders: readonly { readonly uri: string; readonly path: string; readonly name: string; readonly answer: Answer }[],
   known: readonly Answer[],
@@ -112,7 +112,7 @@ export function projects(
   ]);
 }
 
-/** The rows of a project; a sentence where it has no environment. */
+/** Return the rows of a project; a sentence where it has no environment. */
 export function environmentNodes(
   folder: FolderNode,
   environments: readonly Environment[],
@@ -131,7 +131,7 @@ export function environmentNodes(
   }));
 }
 
-/** The rows of an environment; a sentence where nothing is installed. */
+/** Return the rows of an environment; a sentence where nothing is installed. */
 export function packageNodes(
   { environment, uri }: EnvironmentNode,
   packages: readonly Package[],
@@ -141,14 +141,14 @@ export function packageNodes(
     : packages.map(({ name, version }): PackageNode => ({ kind: "package", uri, environment, package: name, version }));
 }
 
-/** The rows of the machine; a sentence where it has no Python. */
+/** Return the rows of the machine; a sentence where it has no Python. */
 export function pythonNodes(pythons: readonly Environment[]): readonly ViewNode[] {
   return pythons.length === 0
     ? [{ kind: "note", what: "no-pythons" }]
     : pythons.map((environment): PythonNode => ({ kind: "python", environment }));
 }
 
-/** How a node is shown. */
+/** Return how a node is shown. */
 export function viewRow(node: ViewNode, display: PathDisplay): ViewRow {
   switch (node.kind) {
     case "folder":

@@ -25,7 +25,7 @@ export interface ChoiceRow<T> {
   readonly current: boolean;
 }
 
-/** What a bundled workflow does, in a few words; empty for another one. */
+/** Return what a bundled workflow does, in a few words; empty for another one. */
 export function workflowDetail(name: string): string {
   return details()[name] ?? "";
 }
@@ -69,7 +69,7 @@ export function preferenceRows(current: unknown): readonly ChoiceRow<WorkflowCho
   ];
 }
 
-/** The rows for a folder; "No choice" is offered where one was made. */
+/** Return the rows for a folder; "No choice" is offered where one was made. */
 export function folderRows(can: Omit<WorkflowsResult, "root">): readonly ChoiceRow<FolderChoice>[] {
   const { chosen, selected, workflows } = can;
   const other = l10n.t("A workflow of your own, by the full path of its script");

@@ -88,32 +88,32 @@ export class Helper implements HelperClient {
     });
   }
 
-  /** Sets the listener. None of its handlers is called before the next turn of the event loop. */
+  /** Set the listener. None of its handlers is called before the next turn of the event loop. */
   listen(listener: HelperListener): void {
     this.listener = listener;
   }
 
-  /** Answers for the first of the open folders, each from a helper of its own, before the server is up. */
+  /** Answer for the first of the open folders, each from a helper of its own, before the server is up. */
   async firstAnswers(): Promise<readonly Answer[]> {
     return this.find(this.options.workspace().slice(0, MOST_FIRST));
   }
 
-  /** Starts the server, or restarts it. */
+  /** Start the server, or restart it. */
   async start(): Promise<void> {
     return this.supervisor.start();
   }
 
-  /** The Python that runs the helper; undefined while none is known. */
+  /** Return the Python that runs the helper; undefined while none is known. */
   runner(): string | undefined {
     return this.python;
   }
 
-  /** The program and arguments that are `wsp` with `words`; undefined while no Python for it is known. */
+  /** Return the program and arguments that are `wsp` with `words`; undefined while no Python for it is known. */
   commandLine(words: readonly string[]): readonly string[] | undefined {
     return this.python === undefined ? undefined : [this.python, ...helperArguments(this.files, words)];
   }
 
-  /** Looks for a Python again, and starts the server with it. */
+  /** Look for a Python again, and start the server with it. */
   async restart(): Promise<void> {
     this.python = undefined;
     return this.supervisor.start();
@@ -156,7 +156,7 @@ export class Helper implements HelperClient {
     this.supervisor.running?.notify(type, params);
   }
 
-  /** Ends everything that was started. */
+  /** End everything that was started. */
   async dispose(): Promise<void> {
     await this.supervisor.dispose();
     this.children.dispose();
@@ -203,7 +203,7 @@ export class Helper implements HelperClient {
   }
 }
 
-/** The helper may be too busy to notice that it was cancelled: do not wait for that. */
+/** Reject when the time is up: the helper may be too busy to notice that the request was cancelled. */
 async function withinTime<T>(response: Promise<T>, timeout: AbortSignal): Promise<T> {
   return Promise.race([
     response,

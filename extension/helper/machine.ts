@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 
 import type { Machine } from "../core/machine.ts";
 
-/** The machine that runs the extension. */
+/** Return the machine that runs the extension. */
 export function thisMachine(): Machine {
   return {
     platform: process.platform,

@@ -14,12 +14,12 @@ export interface HelperFiles {
   readonly cache: string;
 }
 
-/** The arguments of an interpreter that runs the helper with `args`: isolated, without site. */
+/** Return the arguments of an interpreter that runs the helper with `args`: isolated, without site. */
 export function helperArguments(files: HelperFiles, args: readonly string[]): readonly string[] {
   return ["-I", "-S", "-X", `pycache_prefix=${files.cache}`, files.helper, ...args];
 }
 
-/** Asks about one folder with one interpreter. Never rejects. */
+/** Ask about one folder with one interpreter. Never rejects. */
 export async function oneShot(
   children: Children,
   python: string,

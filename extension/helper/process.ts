@@ -16,7 +16,7 @@ export class Children {
     this.folder = folder;
   }
 
-  /** Starts a child that goes on until it is stopped. It may emit `error` instead of starting. */
+  /** Start a child that goes on until it is stopped. It may emit `error` instead of starting. */
   start(program: string, args: readonly string[]): ChildProcessWithoutNullStreams {
     const child = spawn(program, args, {
       cwd: this.folder,
@@ -37,7 +37,7 @@ export class Children {
     return child;
   }
 
-  /** Runs a child to its end, without input, for at most `timeoutMs`. Never rejects. */
+  /** Run a child to its end, without input, for at most `timeoutMs`. Never rejects. */
   async run(program: string, args: readonly string[], timeoutMs: number): Promise<Finished> {
     return new Promise((resolve) => {
       const child = this.start(program, args);
@@ -74,7 +74,7 @@ export class Children {
     });
   }
 
-  /** Ends a child and what it started. */
+  /** End a child and what it started. */
   stop(child: ChildProcessWithoutNullStreams): void {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
       return;
@@ -90,7 +90,7 @@ export class Children {
     }
   }
 
-  /** Ends all of them. */
+  /** End all of them. */
   dispose(): void {
     for (const child of this.running) {
       this.stop(child);

@@ -82,7 +82,7 @@ export class Server {
     });
   }
 
-  /** Speaks to a child until it is initialized; rejects when that fails. */
+  /** Speak to a child until it is initialized; rejects when that fails. */
   static async connect(options: ServerOptions): Promise<Server> {
     const helperLog = new HelperLog();
     createInterface({ input: options.child.stderr }).on("line", (line) => {
@@ -95,7 +95,7 @@ export class Server {
     return server;
   }
 
-  /** Asks; rejects with HelperError, with Cancelled after `signal`, or with a WireError. */
+  /** Ask; rejects with HelperError, with Cancelled after `signal`, or with a WireError. */
   async request<P extends object, R>(
     type: RequestType<P, R>,
     params: P,
@@ -125,14 +125,14 @@ export class Server {
     }
   }
 
-  /** Tells the server; failures are logged. */
+  /** Tell the server; failures are logged. */
   notify<P extends object>(type: NotificationType<P>, params: P): void {
     this.client.sendNotification(type.method, params).catch((error: unknown) => {
       this.log.debug(`${type.method} could not be sent: ${String(error)}`);
     });
   }
 
-  /** Asks the server to end, and gives it two seconds. Never rejects. */
+  /** Ask the server to end, and give it two seconds. Never rejects. */
   async stop(): Promise<void> {
     try {
       await this.client.dispose(STOP_TIMEOUT_MS);

@@ -54,7 +54,7 @@ export class Supervisor {
     this.options = options;
   }
 
-  /** Starts the server, in place of one that runs. Settles when the new one runs or could not be started. */
+  /** Start the server, in place of one that runs. Settles when the new one runs or could not be started. */
   async start(): Promise<void> {
     this.policy.reset();
     this.troubleReported = false;
@@ -67,7 +67,7 @@ export class Supervisor {
     return this.server;
   }
 
-  /** The server that runs, or the next one that will; rejects with HelperError after `timeoutMs`. */
+  /** Return the server that runs, or the next one that will; rejects with HelperError after `timeoutMs`. */
   async whenRunning(timeoutMs: number): Promise<Server> {
     if (this.server !== undefined) {
       return this.server;
@@ -92,7 +92,7 @@ export class Supervisor {
     });
   }
 
-  /** Stops the server; it is not started again. */
+  /** Stop the server; it is not started again. */
   async dispose(): Promise<void> {
     this.disposed = true;
     clearTimeout(this.timer);

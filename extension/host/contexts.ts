@@ -7,7 +7,7 @@ import type { Interpreters } from "./interpreters.ts";
 /** Answers come one by one. */
 const REST_MS = 100;
 
-/** Keeps the conditions of commands as the answers have them; only what changes travels to the editor. */
+/** Keep the conditions of commands as the answers have them; only what changes travels to the editor. */
 export function registerContexts(interpreters: Interpreters): vscode.Disposable {
   const current: Partial<Record<keyof Contexts, boolean>> = {};
   let soon: NodeJS.Timeout | undefined;

@@ -293,7 +293,7 @@ async function checkTool(tool: CreationTool, place: vscode.Uri): Promise<"possib
   return fix === install && done === true ? "installed" : "impossible";
 }
 
-/** Whether anything is at the path, a dangling link too. */
+/** Return whether anything is at the path, a dangling link too. */
 function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

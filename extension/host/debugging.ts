@@ -24,7 +24,7 @@ import { orReported } from "./report.ts";
 import { isTrustedTo } from "./restricted.ts";
 import { pythonFor } from "./starting.ts";
 
-/** Registers "Debug Python File", and the debug type. */
+/** Register "Debug Python File", and the debug type. */
 export function registerDebugging(services: Services): vscode.Disposable {
   const configurations = new Configurations(services);
   return vscode.Disposable.from(
@@ -72,7 +72,7 @@ class Configurations implements vscode.DebugConfigurationProvider {
     return file === undefined ? undefined : { ...config, ...fileLaunch(file.fsPath) };
   }
 
-  /** What is left open is filled in; undefined, which starts nothing, where something is wrong, which the user is told. */
+  /** Fill in what is left open; undefined, which starts nothing, where something is wrong, which the user is told. */
   async resolveDebugConfigurationWithSubstitutedVariables(
     folder: vscode.WorkspaceFolder | undefined,
     config: vscode.DebugConfiguration,
@@ -134,7 +134,7 @@ class Configurations implements vscode.DebugConfigurationProvider {
     };
   }
 
-  /** The variables of an `envFile`. Rejects when it cannot be read: a program without them would do something else. */
+  /** Return the variables of an `envFile`. Rejects when it cannot be read: a program without them would do something else. */
   private async variablesOf(envFile: unknown, folder: string | undefined): Promise<Readonly<Record<string, string>>> {
     if (typeof envFile !== "string" || envFile === "") {
       return {};
@@ -144,7 +144,7 @@ class Configurations implements vscode.DebugConfigurationProvider {
   }
 }
 
-/** What speaks for the debugger: what listens already, else the adapter, started for this session alone. */
+/** Return what speaks for the debugger: what listens already, else the adapter, started for this session alone. */
 function adapterOf(
   context: vscode.ExtensionContext,
   config: DebugConfig,
@@ -164,7 +164,7 @@ function adapterOf(
   return new vscode.DebugAdapterExecutable(python, args, { cwd: context.globalStorageUri.fsPath });
 }
 
-/** Absolute path of a part of the debugger that Python runs. */
+/** Return the absolute path of a part of the debugger that Python runs. */
 function debuggerPart(context: vscode.ExtensionContext, name: "adapter" | "launcher"): string {
   return context.asAbsolutePath(join("dist", "helper", "libs", "debugpy", name));
 }

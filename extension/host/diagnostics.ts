@@ -25,7 +25,7 @@ export function registerDiagnostics(services: Services): vscode.Disposable {
   });
 }
 
-/** Puts the report on the clipboard, or where that cannot be into an editor. */
+/** Put the report on the clipboard, or where that cannot be into an editor. */
 async function handOver(report: string): Promise<void> {
   try {
     await vscode.env.clipboard.writeText(report);
@@ -104,7 +104,7 @@ function neighbors(): readonly Neighbor[] {
     }));
 }
 
-/** The log as the editor keeps it on the disk of this machine. */
+/** Return the log as the editor keeps it on the disk of this machine. */
 async function lastOfLog({ logUri }: vscode.ExtensionContext): Promise<string> {
   try {
     const file = await open(vscode.Uri.joinPath(logUri, LOG_FILE).fsPath);

@@ -18,7 +18,7 @@ import { workspaceFolders } from "./places.ts";
 import { withProgress } from "./progress.ts";
 import { isTrustedTo } from "./restricted.ts";
 
-/** Registers the commands; each takes a row of the view, or asks which environment is meant. */
+/** Register the commands; each takes a row of the view, or asks which environment is meant. */
 export function registerEnvironmentActions(services: Services, notifications: Notifications): vscode.Disposable {
   const { commands } = services;
   return vscode.Disposable.from(
@@ -35,7 +35,7 @@ export function registerEnvironmentActions(services: Services, notifications: No
   );
 }
 
-/** Selects the environment, or the Python, of a row. */
+/** Select the environment, or the Python, of a row. */
 async function use({ helper, interpreters }: Services, place: vscode.Uri, row: unknown): Promise<void> {
   const environment = environmentOf(row);
   if (environment === undefined) {
@@ -45,7 +45,7 @@ async function use({ helper, interpreters }: Services, place: vscode.Uri, row: u
   }
 }
 
-/** Whether it was recreated. */
+/** Recreate an environment; return whether it was. */
 async function recreate(services: Services, place: vscode.Uri, row: unknown): Promise<boolean> {
   if (!(await isTrustedTo("change"))) {
     return false;
@@ -103,7 +103,7 @@ async function deleteOne(services: Services, notifications: Notifications, place
   void vscode.window.showInformationMessage(deletedMessage(name, now));
 }
 
-/** Deletes; what lies outside of the project only if the user agrees to that too. */
+/** Delete; what lies outside of the project only if the user agrees to that too. */
 async function deleted(
   { helper }: Services,
   place: vscode.Uri,
@@ -127,7 +127,7 @@ async function deleted(
   return agreed ? withProgress(helper, Delete, { ...params, outside: true }, title) : undefined;
 }
 
-/** Shows the folder: in the system's file manager, else in the explorer, else in a window of its own. */
+/** Show the folder: in the system's file manager, else in the explorer, else in a window of its own. */
 async function open(services: Services, place: vscode.Uri, row: unknown): Promise<void> {
   const environment = await whichEnvironment(services, place, row, {
     title: vscode.l10n.t("Open Environment Folder"),
@@ -167,12 +167,12 @@ async function copy(
 
 const SAID_MS = 4_000;
 
-/** Asks before something is lost. */
+/** Ask before something is lost. */
 async function agrees(question: string, detail: string, yes: string): Promise<boolean> {
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) === yes;
 }
 
-/** Where a folder really is; as it was named where it is gone. */
+/** Return where a folder really is; as it was named where it is gone. */
 async function realPath(path: string): Promise<string> {
   return realpath(path).catch(() => path);
 }

@@ -16,7 +16,7 @@ export interface Wanted {
   readonly serves?: (environment: Environment) => boolean;
 }
 
-/** One environment of a place; undefined when the user gave up, or was told that there is none. Rejects with HelperError. */
+/** Return one environment of a place; undefined when the user gave up, or was told that there is none. Rejects with HelperError. */
 export async function whichEnvironment(
   { helper }: Services,
   place: vscode.Uri,

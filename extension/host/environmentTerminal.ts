@@ -11,7 +11,7 @@ import { isTrustedTo } from "./restricted.ts";
 import { shellTerminal } from "./running.ts";
 import { isContested, pythonFor } from "./starting.ts";
 
-/** Registers the command, which takes a row of the view, or is about the folder where its user is. */
+/** Register the command, which takes a row of the view, or is about the folder where its user is. */
 export function registerEnvironmentTerminal(services: Services): vscode.Disposable {
   return services.commands.about("newTerminal", async (place, row) => open(services, place, row));
 }

@@ -42,7 +42,7 @@ class WhyDocuments implements vscode.TextDocumentContentProvider, vscode.Disposa
     );
   }
 
-  /** Opens the document of a place. */
+  /** Open the document of a place. */
   async show(place: vscode.Uri): Promise<void> {
     const uri = whyUri(place);
     this.changes.fire(uri);

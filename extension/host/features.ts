@@ -32,7 +32,7 @@ import { registerView } from "./view/view.ts";
 import { registerWalkthrough } from "./walkthrough.ts";
 import { registerWhy } from "./explain.ts";
 
-/** Registers all features. Nothing is computed before a person asks for it, or sees it. */
+/** Register all features. Nothing is computed before a person asks for it, or sees it. */
 export function registerFeatures(services: Services): vscode.Disposable {
   const notifications = new Notifications(services.interpreters, services.context.workspaceState);
   const nested = new NestedProjects(services.interpreters, services.log);

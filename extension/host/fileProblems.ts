@@ -46,7 +46,7 @@ export class FileProblems implements vscode.Disposable {
     );
   }
 
-  /** The command that opens a file at its problem. */
+  /** Return the command that opens a file at its problem. */
   register(commands: Commands): vscode.Disposable {
     return commands.plain("showFileProblem", async (path, line, column) => {
       if (typeof path !== "string") {
@@ -57,7 +57,7 @@ export class FileProblems implements vscode.Disposable {
     });
   }
 
-  /** The problems of a root's files. */
+  /** Return the problems of a root's files. */
   get(root: string): readonly FileProblem[] {
     return this.problems.get(root) ?? [];
   }

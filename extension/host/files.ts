@@ -22,7 +22,7 @@ export function pythonFiles(
   });
 }
 
-/** The file as it is on the disk now; undefined where the user did not want it saved. */
+/** Return the file as it is on the disk now; undefined where the user did not want it saved. */
 export async function savedFile(file: vscode.Uri): Promise<vscode.Uri | undefined> {
   const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === file.toString());
   return document === undefined || !(document.isDirty || document.isUntitled) ? file : vscode.workspace.save(file);

@@ -18,7 +18,7 @@ export function registerFolderWorkflow({ commands, helper, interpreters }: Servi
   );
 }
 
-/** Lets the user choose the workflow of a place's project, and has it remembered. Rejects with HelperError. */
+/** Let the user choose the workflow of a place's project, and have it remembered. Rejects with HelperError. */
 async function chooseFolderWorkflow(
   helper: HelperClient,
   interpreters: Interpreters,
@@ -45,7 +45,7 @@ async function chooseFolderWorkflow(
   }
 }
 
-/** What the helper is told: null for no choice any more, undefined when the user gave up. */
+/** Return what the helper is told: null for no choice any more, undefined when the user gave up. */
 async function wordOf(
   choice: FolderChoice,
   title: string,

@@ -7,7 +7,7 @@ import type { Answer } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 
 /**
- * Shows the first answers, and logs how long after activation each selection came.
+ * Show the first answers, and log how long after activation each selection came.
  *
  * @param asked the answers, on their way
  * @param activatedAt when activation began, in milliseconds of `performance.now()`

@@ -40,17 +40,17 @@ export class Interpreters implements vscode.Disposable {
     return this.answers.generation;
   }
 
-  /** What holds for a place, if it was asked about. */
+  /** Return what holds for a place, if it was asked about. */
   get(uri: string): Answer | undefined {
     return this.answers.get(uri);
   }
 
-  /** Every answer that holds. */
+  /** Return every answer that holds. */
   all(): readonly Answer[] {
     return this.answers.uris().flatMap((uri) => this.answers.get(uri) ?? []);
   }
 
-  /** Takes in answers that were asked for in `generation`. */
+  /** Take in answers that were asked for in `generation`. */
   take(answers: readonly Answer[], origin: Origin, generation = this.answers.generation): void {
     for (const answer of answers) {
       if (this.answers.put(answer, origin, generation)) {
@@ -66,12 +66,12 @@ export class Interpreters implements vscode.Disposable {
     }
   }
 
-  /** What holds for certain for a place: be it by the answers that came before the helper was there. */
+  /** Return what holds for certain for a place: be it by the answers that came before the helper was there. */
   certain(uri: string): Answer | undefined {
     return this.answers.certain(uri);
   }
 
-  /** What the helper says of a place, asked now unless it said so before. Rejects with HelperError. */
+  /** Return what the helper says of a place, asked now unless it said so before. Rejects with HelperError. */
   async resolve(uri: string): Promise<Answer> {
     const known = this.answers.get(uri);
     if (known !== undefined && this.answers.isCurrent(uri)) {
@@ -87,7 +87,7 @@ export class Interpreters implements vscode.Disposable {
     return this.answers.get(uri) ?? answer;
   }
 
-  /** Has places answered for that were not asked about before, in one question. Rejects with HelperError. */
+  /** Have places answered for that were not asked about before, in one question. Rejects with HelperError. */
   async resolveAll(uris: readonly string[]): Promise<void> {
     const { generation } = this;
     const unknown = uris.filter((uri) => this.answers.get(uri) === undefined);
@@ -97,7 +97,7 @@ export class Interpreters implements vscode.Disposable {
     }
   }
 
-  /** Forgets what was asked about in folders that were closed, save what is in an open one. */
+  /** Forget what was asked about in folders that were closed, save what is in an open one. */
   forget(closed: readonly string[]): void {
     const open = workspaceFolders().map(({ uri }) => uri);
     for (const uri of this.answers.uris()) {
@@ -107,7 +107,7 @@ export class Interpreters implements vscode.Disposable {
     }
   }
 
-  /** Asks about everything again: what the answers depend on has changed. Failures are logged. */
+  /** Ask about everything again: what the answers depend on has changed. Failures are logged. */
   async refresh(): Promise<void> {
     this.answers.begin();
     return this.refreshing.request();
@@ -118,7 +118,7 @@ export class Interpreters implements vscode.Disposable {
     this.refreshes.dispose();
   }
 
-  /** Says in the log what holds for a root, once: its files have one answer, and the first was said with its time. */
+  /** Say in the log what holds for a root, once: its files have one answer, and the first was said with its time. */
   private logAnswer(answer: Answer): void {
     const line = answerLine(answer);
     const before = this.loggedLines.get(answer.root);

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 
 import { launchTypes, PYTHON_DEBUGGER } from "../core/launchTypes.ts";
 
-/** Registers the fixes. */
+/** Register the fixes. */
 export function registerLaunchFix(): vscode.Disposable {
   return vscode.languages.registerCodeActionsProvider(
     { scheme: "file", pattern: "**/.vscode/launch.json" },

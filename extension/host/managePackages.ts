@@ -74,7 +74,7 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
     }
   }
 
-  /** Shows what is installed, until the user leaves: what fails is told beside it, and what was typed stays. */
+  /** Show what is installed, until the user leaves: what fails is told beside it, and what was typed stays. */
   private async manage(one: Subject): Promise<void> {
     let typed = "";
     let again = true;
@@ -91,7 +91,7 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
     }
   }
 
-  /** Does what was chosen; false where the user left. */
+  /** Do what was chosen; false where the user left. */
   private async act(one: Subject, chosen: Chosen | undefined): Promise<boolean> {
     switch (chosen?.kind) {
       case undefined:
@@ -107,7 +107,7 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
     }
   }
 
-  /** What is to become of one package. */
+  /** Ask what to do with a package, and do it; false where the user left. */
   private async change(one: Subject, { name, version }: Package): Promise<boolean> {
     const uninstall = { label: `$(trash) ${vscode.l10n.t("Uninstall {0}", name)}` };
     const other = { label: `$(versions) ${vscode.l10n.t("Install another version...")}` };
@@ -120,7 +120,7 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
     return picked === undefined ? true : this.install(one, `${name}==`);
   }
 
-  /** Installs what is typed; the box stays until that was done. Whether it was. */
+  /** Install what is typed; the box stays open until then. Return whether it was installed. */
   private async install(one: Subject, typed: string): Promise<boolean> {
     return enterRequirements(one, typed, async (requirements) => {
       try {

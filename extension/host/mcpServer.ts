@@ -20,7 +20,7 @@ interface McpProvider {
   readonly provideMcpServerDefinitions: () => Promise<readonly object[]>;
 }
 
-/** Registers the server, for the folders that are open and trusted. */
+/** Register the server, for the folders that are open and trusted. */
 export function registerMcpServer(services: Services): vscode.Disposable {
   const { lm, McpStdioServerDefinition: Definition } = vscode as McpApi;
   const register = lm?.registerMcpServerDefinitionProvider;
@@ -53,7 +53,7 @@ export function registerMcpServer(services: Services): vscode.Disposable {
   );
 }
 
-/** The words of the server that touches these folders alone. */
+/** Return the words of the server that touches these folders alone. */
 function agentsWords(folders: readonly string[]): readonly string[] {
   return ["mcp", ...folders.flatMap((folder) => ["--folder", folder])];
 }

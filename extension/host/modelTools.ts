@@ -37,7 +37,7 @@ import { withProgress } from "./progress.ts";
 /** What a tool comes to: text, and values for what the text leaves out. */
 type Told = readonly [text: string, value: unknown];
 
-/** Registers the tools, where the editor has such. */
+/** Register the tools, where the editor has such. */
 export function registerModelTools(services: Services): vscode.Disposable {
   const { lm } = vscode as { readonly lm?: Partial<typeof vscode.lm> };
   const register = lm?.registerTool;
@@ -167,7 +167,7 @@ class Tool implements vscode.LanguageModelTool<unknown> {
     return [createdText(created), created];
   }
 
-  /** What the user sees while it is done; progress has no Markdown. */
+  /** Return what the user sees while it is done; progress has no Markdown. */
   private title(request: ToolInput, uri: string): string {
     const answer = this.services.interpreters.get(uri);
     const place = shortenHome(process.platform, homedir(), vscode.Uri.parse(uri, true).fsPath);

@@ -11,7 +11,7 @@ import { howToStart, isContested, NoEnvironment } from "./starting.ts";
 import { activatesTerminals } from "./terminals.ts";
 
 /**
- * Has such terminals opened again with the variables of their own project.
+ * Have such terminals opened again with the variables of their own project.
  *
  * The editor has one set of variables for all terminals of an open folder, and asks nobody before it opens one. What
  * was just opened, and nobody has used, is replaced.
@@ -43,7 +43,7 @@ async function replaced(services: Services, terminal: vscode.Terminal): Promise<
   }
 }
 
-/** The folder that a terminal was opened in, where it is a shell that nobody has used. */
+/** Return the folder that a terminal was opened in, where it is a shell that nobody has used. */
 function placeOf(terminal: vscode.Terminal): vscode.Uri | undefined {
   const options = terminal.creationOptions;
   if ("pty" in options || !isUntouched(terminal)) {

@@ -25,7 +25,7 @@ import { outputOfWsp, runWsp } from "./wsp.ts";
 
 const display = { platform: process.platform, home: homedir() };
 
-/** Registers both commands. */
+/** Register both commands. */
 export function registerNewProject(services: Services): vscode.Disposable {
   return vscode.Disposable.from(
     services.commands.plain("newProject", async () => {
@@ -125,7 +125,7 @@ async function newScript(services: Services): Promise<void> {
   await vscode.window.showTextDocument(vscode.Uri.file(file));
 }
 
-/** The folder of the active file, else the first that is open, else the home folder. */
+/** Return the folder of the active file, else the first that is open, else the home folder. */
 function activeFolder(): string {
   const place = activePlace();
   return place === undefined ? homedir() : folderOfPlace(place).fsPath;

@@ -41,7 +41,7 @@ export function registerPicker({ commands, helper, interpreters }: Services): vs
   );
 }
 
-/** Lets the user pick an interpreter for a place, and has it remembered. Rejects with HelperError. */
+/** Let the user pick an interpreter for a place, and have it remembered. Rejects with HelperError. */
 async function selectInterpreter(
   helper: HelperClient,
   interpreters: Interpreters,
@@ -57,7 +57,7 @@ async function selectInterpreter(
   }
 }
 
-/** Does what a row stands for. Rejects with HelperError. */
+/** Do what a row stands for. Rejects with HelperError. */
 async function act(
   helper: HelperClient,
   interpreters: Interpreters,
@@ -87,7 +87,7 @@ async function act(
   }
 }
 
-/** Lists what nothing in the project names: looked for only now, since that may be much. Rejects with HelperError. */
+/** List what nothing in the project names: looked for only now, since that may be much. Rejects with HelperError. */
 async function pickElsewhere(helper: HelperClient, uri: string): Promise<Item["action"]> {
   const found = await helper.request(Elsewhere, { uri, folders: environmentFolders() });
   if (found.environments.length === 0) {
@@ -100,7 +100,7 @@ async function pickElsewhere(helper: HelperClient, uri: string): Promise<Item["a
   return pick(Promise.resolve(rows), found.root);
 }
 
-/** Has a selection remembered, and shows what holds then. Rejects with HelperError. */
+/** Have a selection remembered, and show what holds then. Rejects with HelperError. */
 export async function remember(
   helper: HelperClient,
   interpreters: Interpreters,
@@ -111,7 +111,7 @@ export async function remember(
   interpreters.take([answer], "change");
 }
 
-/** Says why an environment cannot be used; a broken one of the project can be recreated. */
+/** Say why an environment cannot be used; a broken one of the project can be recreated. */
 async function refuse(reason: string, uri: string, environment: Environment | undefined): Promise<void> {
   const recreate = vscode.l10n.t("Recreate Environment");
   const mends = environment?.status.state === "broken" ? [recreate] : [];
@@ -126,7 +126,7 @@ async function runAbout({ command, environment }: RowCommand, uri: string): Prom
   await vscode.commands.executeCommand(`pythonWorkflow.${command}`, row);
 }
 
-/** Shows a list at once, and its rows when they are there: a person who waits may leave. Rejects as the rows do. */
+/** Show a list at once, and its rows when they are there: a person who waits may leave. Rejects as the rows do. */
 async function pick(rows: Promise<readonly PickerRow[]>, root: string): Promise<Item["action"]> {
   const box = vscode.window.createQuickPick<Item>();
   box.title = vscode.l10n.t("Select Interpreter for {0}", shortenHome(process.platform, homedir(), root));
@@ -174,7 +174,7 @@ function toItem(row: PickerRow): Item {
   return { action, description, detail, label, buttons: environment === undefined ? [] : buttonsOf(environment) };
 }
 
-/** What can be done with an environment of the project, without leaving the list first. */
+/** Return what can be done with an environment of the project, without leaving the list first. */
 function buttonsOf(environment: Environment): readonly RowButton[] {
   const button = (icon: string, tooltip: string, command: string): RowButton => ({
     iconPath: new vscode.ThemeIcon(icon),

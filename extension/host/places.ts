@@ -10,13 +10,13 @@ const WHY_NAME = "Why This Interpreter";
 /** The scheme of "Why This Interpreter?" documents. */
 export const WHY_SCHEME = "python-workflow-why";
 
-/** The uri of the document that explains a place; {@link explainedPlace} undoes it. */
+/** Return the uri of the document that explains a place; {@link explainedPlace} undoes it. */
 export function whyUri(place: vscode.Uri): vscode.Uri {
   const path = `/${WHY_NAME}.md`;
   return vscode.Uri.from({ scheme: WHY_SCHEME, path, query: place.toString() });
 }
 
-/** The place that a "Why This Interpreter?" document explains. */
+/** Return the place that a "Why This Interpreter?" document explains. */
 export function explainedPlace(document: vscode.Uri): vscode.Uri {
   return vscode.Uri.parse(document.query, true);
 }
@@ -24,12 +24,12 @@ export function explainedPlace(document: vscode.Uri): vscode.Uri {
 /** What the one preview explains: a preview does not tell, and there is only one of the editor's. */
 let previewed: vscode.Uri | undefined;
 
-/** Remembers the place whose document is shown as a preview now. */
+/** Remember the place whose document is shown as a preview now. */
 export function setPreviewed(place: vscode.Uri): void {
   previewed = place;
 }
 
-/** The tabs that show a "Why This Interpreter?" document as a preview. */
+/** Return the tabs that show a "Why This Interpreter?" document as a preview. */
 export function openPreviews(): readonly vscode.Tab[] {
   return vscode.window.tabGroups.all.flatMap((group) => group.tabs.filter(isPreview));
 }
@@ -38,14 +38,14 @@ function isPreview(tab: vscode.Tab | undefined): boolean {
   return tab?.input instanceof vscode.TabInputWebview && tab.label.includes(WHY_NAME);
 }
 
-/** The open folders that are on this machine. */
+/** Return the open folders that are on this machine. */
 export function workspaceFolders(): readonly AskedFolder[] {
   return (vscode.workspace.workspaceFolders ?? [])
     .filter((folder) => folder.uri.scheme === "file")
     .map((folder) => ({ uri: folder.uri.toString(), path: folder.uri.fsPath }));
 }
 
-/** The file of the active editor; undefined when it shows none. */
+/** Return the file of the active editor; undefined when it shows none. */
 export function activeFile(): vscode.Uri | undefined {
   const uri =
     vscode.window.activeNotebookEditor?.notebook.uri ??
@@ -57,7 +57,7 @@ export function activeFile(): vscode.Uri | undefined {
 let lastPlace: vscode.Uri | undefined;
 
 /**
- * The folder that the user is at: that of the active file, else the first open one.
+ * Return the folder that the user is at: that of the active file, else the first open one.
  *
  * A file outside every open folder, such as the user's settings or a library's source, moves nobody anywhere else.
  * A file's root is found upward from its folder, so one answer serves all files of a folder. A script with inline
@@ -90,7 +90,7 @@ export function activePlace(): vscode.Uri | undefined {
   return lastPlace;
 }
 
-/** The folder of a place: of a script, or the folder itself. */
+/** Return the folder of a place: of a script, or the folder itself. */
 export function folderOfPlace(place: vscode.Uri): vscode.Uri {
   return /\.pyw?$/.test(place.path) ? vscode.Uri.joinPath(place, "..") : place;
 }
@@ -100,7 +100,7 @@ function isScriptActive(): boolean {
   return document?.languageId === "python" && blockLine(document.getText()) !== undefined;
 }
 
-/** The place that a command is about: what it was called with, be it a row's, else where the user is. */
+/** Return the place that a command is about: what it was called with, be it a row's, else where the user is. */
 export function commandPlace(argument: unknown): vscode.Uri | undefined {
   if (argument instanceof vscode.Uri) {
     return argument;
@@ -108,13 +108,13 @@ export function commandPlace(argument: unknown): vscode.Uri | undefined {
   return isSubject(argument) && argument.uri !== undefined ? vscode.Uri.parse(argument.uri, true) : activePlace();
 }
 
-/** Whether a command that was called with `argument` may be about any of several folders: no file says which. */
+/** Return whether a command that was called with `argument` may be about any of several folders: no file says which. */
 export function hasSeveralFolders(argument: unknown): boolean {
   const isNamed = argument instanceof vscode.Uri || (isSubject(argument) && argument.uri !== undefined);
   return !isNamed && workspaceFolders().length > 1 && activePlace()?.toString() === firstFolder()?.toString() && !isAtPlace();
 }
 
-/** Whether something in the editor says which folder the user is at. */
+/** Return whether something in the editor says which folder the user is at. */
 function isAtPlace(): boolean {
   const shown = vscode.window.activeTextEditor?.document.uri;
   const file = activeFile();

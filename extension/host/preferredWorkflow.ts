@@ -26,7 +26,7 @@ import { askWorkflowPath, pickRow } from "./workflowPick.ts";
 const EXAMPLE = { command: "mytool wsp", requires: "mytool>=1.2" };
 const display = { platform: process.platform, home: homedir() };
 
-/** The three commands. */
+/** Register the three commands. */
 export function registerPreferredWorkflow({ commands, helper, interpreters }: Services): vscode.Disposable {
   return vscode.Disposable.from(
     commands.plain("setPreferredWorkflow", async (argument) => set(helper, interpreters, anyPlace(argument))),
@@ -40,7 +40,7 @@ function anyPlace(argument: unknown): string {
   return (commandPlace(argument) ?? vscode.Uri.file(homedir())).toString();
 }
 
-/** Asks which workflow the user prefers, where that is to hold, and over what. */
+/** Ask which workflow the user prefers, where that is to hold, and over what. */
 async function set(helper: HelperClient, interpreters: Interpreters, uri: string): Promise<void> {
   const title = vscode.l10n.t("Set My Preferred Workflow");
   const current = userValue(WORKFLOW_SETTING);
@@ -122,7 +122,7 @@ async function preferInFile(
   tell(vscode.l10n.t("{0} is your workflow in every tool now.", nameOfWorkflow(workflow) ?? ""), file);
 }
 
-/** Writes a rule of the user's for this folder, which goes before what they prefer elsewhere. */
+/** Write a rule of the user's for this folder, which goes before what they prefer elsewhere. */
 async function followProject(
   helper: HelperClient,
   interpreters: Interpreters,
@@ -153,13 +153,13 @@ async function followProject(
   tell(vscode.l10n.t("In {0} the project's own workflow is followed now.", short), file);
 }
 
-/** Whether the user prefers any workflow, anywhere: without one a rule for a folder would say nothing. */
+/** Return whether the user prefers any workflow, anywhere: without one a rule for a folder would say nothing. */
 function prefersAny({ preferred, rule }: PreferenceResult): boolean {
   const own = nameOfWorkflow(userValue(WORKFLOW_SETTING)) !== undefined;
   return own || preferred !== null || (rule !== null && rule.workflow !== null);
 }
 
-/** Takes back what the user said about workflows; asks which where that is more than one thing. */
+/** Take back what the user said about workflows; ask which where that is more than one thing. */
 async function stop(helper: HelperClient, interpreters: Interpreters, uri: string): Promise<void> {
   const [file, { chosen }] = await Promise.all([
     helper.request(PreferenceFile, { uri }),
@@ -206,7 +206,7 @@ async function takeBack(helper: HelperClient, uri: string, preference: Preferenc
   }
 }
 
-/** Says what was written, and offers to open the file. */
+/** Say what was written, and offer to open the file. */
 function tell(message: string, file: string): void {
   const open = vscode.l10n.t("Open File");
   void vscode.window.showInformationMessage(message, open).then(async (choice) => {

@@ -217,12 +217,12 @@ export class PublicApi implements vscode.Disposable {
   }
 }
 
-/** Answers a question; in an untrusted workspace with that alone. */
+/** Answer a question; in an untrusted workspace with that alone. */
 async function whenTrusted<T>(uri: vscode.Uri, answer: (place: string) => Promise<T>): Promise<T | Untrusted> {
   return vscode.workspace.isTrusted ? onDisk(uri, answer) : { trusted: false };
 }
 
-/** Changes something; rejects in an untrusted workspace. */
+/** Change something; rejects in an untrusted workspace. */
 async function acting<T>(uri: vscode.Uri, act: (place: string) => Promise<T>): Promise<T> {
   if (!vscode.workspace.isTrusted) {
     throw new ApiError("untrusted", UNTRUSTED.message, UNTRUSTED.hint);
@@ -241,7 +241,7 @@ async function onDisk<T>(uri: vscode.Uri, answer: (place: string) => Promise<T>)
   }
 }
 
-/** Why a process did not come to an end of its own. */
+/** Return why a process did not come to an end of its own. */
 function runFailure(code: string, error: Error | null): ApiError {
   switch (code) {
     case "ABORT_ERR":

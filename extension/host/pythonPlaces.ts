@@ -8,7 +8,7 @@ import { isPythonFileName, isPythonFolder } from "../core/pythonFolder.ts";
 import type { Answer } from "../protocol.ts";
 import { activeFile } from "./places.ts";
 
-/** Whether the active editor shows a file of Python. */
+/** Return whether the active editor shows a file of Python. */
 export function isPythonFileActive(): boolean {
   const file = activeFile();
   return (
@@ -17,7 +17,7 @@ export function isPythonFileActive(): boolean {
   );
 }
 
-/** Whether an answer is about a folder of Python; reads the names in its root where the answer does not tell. */
+/** Return whether an answer is about a folder of Python; read the names in its root where the answer does not tell. */
 export async function isAboutPython(answer: Answer): Promise<boolean> {
   if (isPythonFolder(answer, [])) {
     return true;

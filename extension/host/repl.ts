@@ -11,7 +11,7 @@ import { type How, isContested, pythonFor } from "./starting.ts";
 /** What Python may take until it reads what is typed: before that, an editing REPL shows it twice. */
 const STARTING_MS = 1_000;
 
-/** Registers both commands. */
+/** Register both commands. */
 export function registerRepl(services: Services): vscode.Disposable {
   const repls = new Repls(services);
   // Whoever has Microsoft's extension has its key for the same.
@@ -69,7 +69,7 @@ class Repls implements vscode.Disposable {
     });
   }
 
-  /** The one of a place, which is started where there is none; undefined where it may not be, or has no Python: that is said. */
+  /** Return the one of a place, which is started where there is none; undefined where it may not be, or has no Python: that is said. */
   async at(place: vscode.Uri): Promise<Repl | undefined> {
     const how = (await isTrustedTo("run")) ? await pythonFor(this.services, place, [], undefined, { there: "python" }) : undefined;
     if (how === undefined) {

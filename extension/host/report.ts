@@ -24,7 +24,7 @@ export class AttemptFailed<T> extends Error {
   }
 }
 
-/** What `act` comes to. Rejects with AttemptFailed, or with Cancelled. */
+/** Return what `act` returns. Rejects with AttemptFailed, or with Cancelled. */
 export async function attempt<T>(act: () => Promise<T>, consequence: string): Promise<T> {
   try {
     return await act();
@@ -34,7 +34,7 @@ export async function attempt<T>(act: () => Promise<T>, consequence: string): Pr
 }
 
 /**
- * Runs a command's action; a failure is logged and shown in one sentence with what mends it, a cancellation is neither.
+ * Run a command's action; a failure is logged and shown in one sentence with what helps, a cancellation is neither.
  * Once that has mended it, the action is run again.
  *
  * @param place what the action is about; undefined where it is about no place
@@ -56,7 +56,7 @@ export async function reporting<T>(
   }
 }
 
-/** Tells of a failure; whether what was wanted is to be tried again. */
+/** Show a failure; return whether to try again. */
 async function isMended(
   log: vscode.LogOutputChannel,
   { consequence, reason }: AttemptFailed<unknown>,
@@ -82,7 +82,7 @@ async function isMended(
   return (await carriedOut(fix, place)) && endsInWhatWasWanted(fix);
 }
 
-/** Runs the command of a fix; whether it did what it says. */
+/** Run the command of a fix; return whether it succeeded. */
 async function carriedOut({ argument, command }: Fix, place: vscode.Uri | undefined): Promise<boolean> {
   if (command === undefined) {
     return true;
@@ -92,7 +92,7 @@ async function carriedOut({ argument, command }: Fix, place: vscode.Uri | undefi
   return (await vscode.commands.executeCommand(whole, argument ?? about)) === true;
 }
 
-/** What `asked` gives; undefined as soon as it fails, which the user is told meanwhile as {@link reporting} does. */
+/** Return what `pending` resolves to; undefined as soon as it fails, which the user is told meanwhile as {@link reporting} does. */
 export async function orReported<T>(
   log: vscode.LogOutputChannel,
   pending: Promise<T>,

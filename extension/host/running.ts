@@ -14,7 +14,7 @@ import { fileTask } from "./tasks.ts";
 /** What a shell may take until the editor knows where its prompt is. */
 const INTEGRATION_MS = 3_000;
 
-/** Registers both commands. */
+/** Register both commands. */
 export function registerRunning(services: Services): vscode.Disposable {
   const terminals = new RunTerminals(services);
   return vscode.Disposable.from(
@@ -32,7 +32,7 @@ export function registerRunning(services: Services): vscode.Disposable {
   );
 }
 
-/** Runs a file as a task: its output stays, and it can be run again and ended. */
+/** Run a file as a task: its output stays, and it can be run again and ended. */
 async function runFile(services: Services, file: vscode.Uri): Promise<void> {
   const task = (await isTrustedTo("run")) ? await fileTask(services, file, []) : undefined;
   if (task !== undefined) {
@@ -68,7 +68,7 @@ class RunTerminals implements vscode.Disposable {
     );
   }
 
-  /** Runs a command where the last one of its environment has ended, else in a new terminal. */
+  /** Run a command where the last one of its environment has ended, else in a new terminal. */
   async run(how: How, file: vscode.Uri): Promise<void> {
     const key = JSON.stringify([how.root, how.environment.prefix]);
     const known = [...this.idle].find(([terminal, its]) => its === key && terminal.exitStatus === undefined);
@@ -119,7 +119,7 @@ export function shellTerminal(
   return vscode.window.createTerminal({ ...looks, cwd, env, shellPath: program, shellArgs: [...args] });
 }
 
-/** The editor's hold of a terminal's shell; undefined where it gets none, as with shells that it does not know. */
+/** Return the editor's shell integration of a terminal; undefined where it gets none, as with shells that it does not know. */
 async function integrationOf(terminal: vscode.Terminal): Promise<vscode.TerminalShellIntegration | undefined> {
   if (terminal.shellIntegration !== undefined) {
     return terminal.shellIntegration;

@@ -17,7 +17,7 @@ const PYTHON: vscode.DocumentSelector = [
   { language: "python", scheme: "untitled" },
 ];
 
-/** Registers the lenses, the problems, and "Create Script Environment". */
+/** Register the lenses, the problems, and "Create Script Environment". */
 export function registerScripts(services: Services): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.languages.registerCodeLensProvider(PYTHON, { provideCodeLenses: lenses }),
@@ -37,7 +37,7 @@ export function registerScripts(services: Services): vscode.Disposable {
   );
 }
 
-/** Whether a document has a block of inline metadata, be it one with mistakes. */
+/** Return whether a document has a block of inline metadata, be it one with mistakes. */
 function isScript(document: vscode.TextDocument): boolean {
   return document.languageId === "python" && blockLine(document.getText()) !== undefined;
 }

@@ -15,17 +15,17 @@ import {
 import type { CommandWorkflow } from "../acts.ts";
 import type { Context, DefaultInterpreters, Policy } from "../protocol.ts";
 
-/** The value that the user gave a setting in their own settings; undefined when they gave none. */
+/** Return the value that the user gave a setting in their own settings; undefined when they gave none. */
 export function userValue(setting: string): unknown {
   return vscode.workspace.getConfiguration().inspect(setting)?.globalValue;
 }
 
-/** The preferred workflow as the user's settings say it. */
+/** Return the preferred workflow as the user's settings say it. */
 export function preferenceSetting(): PreferenceSetting {
   return parsePreference(userValue(WORKFLOW_SETTING), userValue(POLICY_SETTING), process.platform);
 }
 
-/** What answers depend on beside the files, as it is now. */
+/** Return what answers depend on beside the files, as it is now. */
 export function currentContext(): Context {
   const setting = preferenceSetting();
   return {
@@ -36,18 +36,18 @@ export function currentContext(): Context {
   };
 }
 
-/** What is written down as the default interpreter, never what some extension has as its own default. */
+/** Return what is written down as the default interpreter, never what some extension has as its own default. */
 function defaultInterpreters(): DefaultInterpreters {
   const user = written(userValue(DEFAULT_INTERPRETER_SETTING)) ?? null;
   return { user, folders: byFolder(DEFAULT_INTERPRETER_SETTING, () => undefined) };
 }
 
-/** What is written down as the file of variables. */
+/** Return what is written down as the file of variables. */
 function envFiles(): Readonly<Record<string, string>> {
   return byFolder(ENV_FILE_SETTING, () => written(userValue(ENV_FILE_SETTING)));
 }
 
-/** What the settings of each open folder say, else of the workspace, else `otherwise`. */
+/** Return what the settings of each open folder say, else of the workspace, else `otherwise`. */
 function byFolder(setting: string, otherwise: () => string | undefined): Readonly<Record<string, string>> {
   const folders = (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => {
     const values = vscode.workspace.getConfiguration(undefined, uri).inspect(setting);
@@ -61,18 +61,18 @@ function written(value: unknown): string | undefined {
   return typeof value === "string" && value.trim() !== "" ? value : undefined;
 }
 
-/** The folders in which the user has environments looked for, besides the usual ones. */
+/** Return the folders in which the user has environments looked for, besides the usual ones. */
 export function environmentFolders(): readonly string[] {
   return parseFolders(userValue(ENVIRONMENT_FOLDERS_SETTING));
 }
 
-/** The Python that the user chose for the helper; undefined when they chose none. */
+/** Return the Python that the user chose for the helper; undefined when they chose none. */
 export function helperPython(): string | undefined {
   const value = userValue(HELPER_PYTHON_SETTING);
   return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
 }
 
-/** The command that opens the setting of the helper's Python where it is listed: with those of its machine. */
+/** Return the command that opens the setting of the helper's Python where it is listed: with those of its machine. */
 export function helperPythonCommand(): vscode.Command & {
   readonly arguments: { readonly query: string }[];
 } {
@@ -91,7 +91,7 @@ export interface SettingsListener {
   readonly onHelperPython: () => void;
 }
 
-/** Listens to changes of the settings, and says in the log what cannot be used. */
+/** Listen to changes of the settings, and say in the log what cannot be used. */
 export function watchSettings(
   log: vscode.LogOutputChannel,
   listener: SettingsListener,
@@ -118,7 +118,7 @@ export function watchSettings(
   });
 }
 
-/** Writes the preferred workflow into the user's own settings; undefined takes it out. */
+/** Write the preferred workflow into the user's own settings; undefined takes it out. */
 export async function writePreference(
   workflow: string | CommandWorkflow | undefined,
   policy: Policy | undefined,

@@ -54,7 +54,7 @@ export interface Target {
 }
 
 /**
- * How to start Python with `args` in the environment of a file, in its project's folder. A script with inline metadata has
+ * Return how to start Python with `args` in the environment of a file, in its project's folder. A script with inline metadata has
  * an environment of its own.
  *
  * @returns undefined where there is no environment, or the file is of no folder of this window: the user is told so,
@@ -118,7 +118,7 @@ export async function howToStart(
   return { command: { ...command, cwd }, environment, python, root: answer.root };
 }
 
-/** The environment that a script's inline metadata asks for, made now unless it is there; undefined for other files. */
+/** Return the environment that a script's inline metadata asks for, made now unless it is there; undefined for other files. */
 async function scriptEnvironment(services: Starting, place: vscode.Uri): Promise<Environment | undefined> {
   const uri = place.toString();
   const { environment, script } = await services.helper.request(Script, { uri });
@@ -131,7 +131,7 @@ async function scriptEnvironment(services: Starting, place: vscode.Uri): Promise
 }
 
 /**
- * Whether terminals at a place get the variables of another environment than `prefix`.
+ * Return whether terminals at a place get the variables of another environment than `prefix`.
  *
  * The editor has one set of variables for all terminals of a workspace folder, also for those of a project in it that
  * has an environment of its own.
@@ -142,7 +142,7 @@ export function isContested(services: Starting, place: vscode.Uri, prefix: strin
   return other !== undefined && other !== prefix;
 }
 
-/** The answer for a place, once the workflow that governs it has been asked. */
+/** Return the answer for a place, once the workflow that governs it has been asked. */
 async function settled(services: Starting, uri: string): Promise<Answer> {
   const answer = await services.interpreters.resolve(uri);
   if (!answer.provisional || answer.environment !== null) {
@@ -207,7 +207,7 @@ async function offerEnvironment(
   }
 }
 
-/** Says that a file is of no folder of this window, and offers to open its own. */
+/** Say that a file is of no folder of this window, and offer to open its own. */
 async function offerFolder(place: vscode.Uri): Promise<void> {
   const open = vscode.l10n.t("Open Folder");
   const folder = vscode.Uri.joinPath(place, "..");

@@ -66,7 +66,7 @@ export class EnvironmentSync implements vscode.Disposable {
     );
   }
 
-  /** Why the environment of a root is out of sync; undefined where it is not known to be. */
+  /** Return why the environment of a root is out of sync; undefined where it is not known to be. */
   outOfSync(root: string): string | undefined {
     return this.reasons.get(root);
   }
@@ -136,7 +136,7 @@ export class EnvironmentSync implements vscode.Disposable {
     return withProgress(this.helper, Check, params, vscode.l10n.t("Checking {0}", name));
   }
 
-  /** The answers whose environments are checked in the background: of the folders and the projects in them, one per root. */
+  /** Return the answers whose environments are checked in the background: of the folders and the projects in them, one per root. */
   private watchedAnswers(): readonly Answer[] {
     if (!vscode.workspace.isTrusted) {
       return [];

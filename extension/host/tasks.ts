@@ -12,7 +12,7 @@ import type { Services } from "./services.ts";
 import { orReported } from "./report.ts";
 import { type How, isContested, pythonFor, type Starting } from "./starting.ts";
 
-/** Provides the tasks of all open projects, and fills in those of `tasks.json`. */
+/** Provide the tasks of all open projects, and fill in those of `tasks.json`. */
 export function registerTasks(services: Services): vscode.Disposable {
   return vscode.tasks.registerTaskProvider(TASK_TYPE, {
     provideTasks: async () => (vscode.workspace.isTrusted ? allTasks(services) : []),
@@ -21,7 +21,7 @@ export function registerTasks(services: Services): vscode.Disposable {
 }
 
 /**
- * The task that runs a file in its own environment; undefined where it has none, which the user is told.
+ * Return the task that runs a file in its own environment; undefined where it has none, which the user is told.
  *
  * Rejects with HelperError.
  */
@@ -64,7 +64,7 @@ export function pythonTask(
   );
 }
 
-/** The tasks of every workspace folder, and of the project that the active file is in. */
+/** Return the tasks of every workspace folder, and of the project that the active file is in. */
 async function allTasks(services: Services): Promise<vscode.Task[]> {
   const places = new Map<string, vscode.Uri>();
   const active = activePlace();
@@ -88,7 +88,7 @@ async function rootOf(services: Services, place: vscode.Uri): Promise<string | u
   }
 }
 
-/** The tasks of a project. One that cannot be started is left out, and the log says why. */
+/** Return the tasks of a project. One that cannot be started is left out, and the log says why. */
 async function tasksOf(services: Services, root: vscode.Uri): Promise<vscode.Task[]> {
   const uri = root.toString();
   const scope = vscode.workspace.getWorkspaceFolder(root);
@@ -160,7 +160,7 @@ async function namedTask(
   return task;
 }
 
-/** The task, which does not show its command line where that is lines of variables. */
+/** Have a task not show its command line where that is lines of variables. */
 function quietly(task: vscode.Task): vscode.Task {
   const run = task.execution;
   if (run instanceof vscode.ProcessExecution && run.process === ENV_PROGRAM) {

@@ -2,7 +2,7 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 
-/** Has the texts of `core/` translated as those of `host/` are. Without a translation all are in English. */
+/** Have the texts of `core/` translated as those of `host/` are. Without a translation all are in English. */
 export function useTranslations(): void {
   if (vscode.l10n.bundle !== undefined) {
     l10n.config({ contents: vscode.l10n.bundle });

@@ -158,7 +158,7 @@ function inspected(setting: string, uri?: string): ReturnType<vscode.WorkspaceCo
   return vscode.workspace.getConfiguration(undefined, scope).inspect(setting);
 }
 
-/** What a folder's own settings hold. */
+/** Return what a folder's own settings hold. */
 function valueIn(uri: string, setting: string): unknown {
   const values = inspected(setting, uri);
   return isOneFolder() ? values?.workspaceValue : values?.workspaceFolderValue;
@@ -171,7 +171,7 @@ async function write(uri: string, setting: string, value: unknown): Promise<void
     .update(setting, value, isOneFolder() ? Workspace : WorkspaceFolder);
 }
 
-/** Whether the workspace is a folder: then its settings are those of the folder. */
+/** Return whether the workspace is a folder: then its settings are those of the folder. */
 function isOneFolder(): boolean {
   return vscode.workspace.workspaceFile === undefined;
 }

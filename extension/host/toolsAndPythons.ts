@@ -45,7 +45,7 @@ const ACTS: readonly Act[] = [
   { command: "uninstallTool", words: ["tool", "uninstall"], more: askInstalledTool },
 ];
 
-/** Registers the commands, which may be given their one word. Each gives whether it succeeded. */
+/** Register the commands, which take their argument or ask for it. Each returns whether it succeeded. */
 export function registerMachineWide(services: Services): vscode.Disposable {
   return vscode.Disposable.from(
     ...ACTS.map(({ command, more, words }) =>
@@ -65,7 +65,7 @@ export function registerMachineWide(services: Services): vscode.Disposable {
   );
 }
 
-/** The words that a person types; undefined when they gave up. */
+/** Return the arguments that a person typed; undefined when they gave up. */
 async function askWords(question: Question): Promise<readonly string[] | undefined> {
   const whyNot = (text: string): string | undefined =>
     wordsOf(text) === undefined ? vscode.l10n.t("Enter a name, each quote closed.") : undefined;

@@ -6,13 +6,13 @@ import { DidChangeContext, DidFocus } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 import { currentContext } from "./settings.ts";
 
-/** Tells the helper what answers depend on now, and asks for all of them again. */
+/** Tell the helper what answers depend on now, and ask for all of them again. */
 export async function renewContext(helper: HelperClient, interpreters: Interpreters): Promise<void> {
   helper.notify(DidChangeContext, currentContext());
   await interpreters.refresh();
 }
 
-/** Renews the answers when trust is granted or the folders change, and tells of the window's focus. */
+/** Renew the answers when trust is granted or the folders change, and tell of the window's focus. */
 export function watchWindow(helper: HelperClient, interpreters: Interpreters): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.workspace.onDidGrantWorkspaceTrust(() => {

@@ -21,7 +21,7 @@ export type StepResult<S> = S | "back" | "skip" | undefined;
 /** A step: asks for what the state lacks; `canGoBack` says whether a question came before. */
 export type Step<S extends object> = (state: S, canGoBack: boolean) => Promise<StepResult<S>>;
 
-/** Goes through the steps; undefined when the user gave up. */
+/** Go through the steps; undefined when the user gave up. */
 export async function wizard<S extends object>(
   steps: readonly Step<S>[],
   start: S,
@@ -50,7 +50,7 @@ export async function wizard<S extends object>(
   return state;
 }
 
-/** Lets one row be chosen. */
+/** Let one row be chosen. */
 export async function pickOne<T>(
   question: Question,
   rows: readonly (Choice<T> | vscode.QuickPickItem)[],
@@ -60,7 +60,7 @@ export async function pickOne<T>(
   return Array.isArray(picked) ? picked.find(isChoice<T>) : picked;
 }
 
-/** Lets any number of rows be chosen, none too. */
+/** Let any number of rows be chosen, none too. */
 export async function pickMany<T>(
   question: Question,
   rows: readonly (Choice<T> | vscode.QuickPickItem)[],
@@ -70,7 +70,7 @@ export async function pickMany<T>(
   return Array.isArray(picked) ? picked.filter(isChoice<T>).map(({ value }) => value) : picked;
 }
 
-/** Takes a text that `whyNot` has nothing against. */
+/** Let a text be entered that `validate` accepts. */
 export async function enterText(
   question: Question & { readonly value: string },
   validate: (text: string) => string | undefined,

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { whyNotPath } from "../core/settings.ts";
 import type { ChoiceRow } from "../core/workflowChoices.ts";
 
-/** What was picked of the rows, or undefined. */
+/** Return what was picked of the rows, or undefined. */
 export async function pickRow<T>(
   title: string,
   rows: readonly ChoiceRow<T>[],
@@ -20,7 +20,7 @@ export async function pickRow<T>(
   return picked?.choice;
 }
 
-/** The path of a workflow's script, which may begin with `~`, or undefined. */
+/** Return the path of a workflow's script, which may begin with `~`, or undefined. */
 export async function askWorkflowPath(title: string, current: unknown): Promise<string | undefined> {
   const entered = await vscode.window.showInputBox({
     title,

@@ -219,7 +219,7 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
     return items;
   }
 
-  /** What holds for a place on this machine's disk; undefined where nothing may be told. */
+  /** Return what holds for a place on this machine's disk; undefined where nothing may be told. */
   private async answer(scope: vscode.Uri | undefined): Promise<Answer | undefined> {
     if (scope?.scheme !== "file" || !vscode.workspace.isTrusted) {
       return undefined;

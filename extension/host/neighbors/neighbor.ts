@@ -38,7 +38,7 @@ export class Unfamiliar extends Error {
 }
 
 /**
- * What an extension exports, once it has the functions that are called here.
+ * Return what an extension exports, once it has the functions that are called here.
  *
  * Throws {@link Unfamiliar}. The values that they return are checked where they are used.
  */

@@ -20,7 +20,7 @@ const MEET: Readonly<Record<string, (exported: unknown, services: Services, proj
   [PYTHON_ENVIRONMENTS]: meetPythonEnvironments,
 };
 
-/** Gets on with the neighbors that are there; without any it does nothing. */
+/** Get on with the neighbors that are there; without any it does nothing. */
 export function registerNeighbors(services: Services, projects: NestedProjects): vscode.Disposable {
   return vscode.Disposable.from(new Neighbors(services, projects));
 }

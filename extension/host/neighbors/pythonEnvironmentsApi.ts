@@ -106,7 +106,7 @@ export interface PythonEnvironmentsApi {
   onDidChangePythonProjects(listener: () => void): vscode.Disposable;
 }
 
-/** The path that tells an environment of theirs from others: its interpreter, else its folder. */
+/** Return the path that tells an environment of theirs from others: its interpreter, else its folder. */
 export function pathOf(environment: TheirEnvironment | undefined): string | undefined {
   const path = environment?.execInfo?.run.executable;
   return path !== undefined && isAbsolute(path) ? path : environment?.environmentPath.fsPath;

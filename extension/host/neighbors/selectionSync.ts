@@ -74,7 +74,7 @@ export class SelectionSync implements vscode.Disposable {
     this.subscriptions.dispose();
   }
 
-  /** Takes what changes at the neighbor from now on for a person's doing, once what it has chosen was looked at. */
+  /** Take what changes at the neighbor from now on for a person's doing, once what it has chosen was looked at. */
   private async believe(): Promise<void> {
     this.hasChosen = true;
     const places = [...this.places.values()];
@@ -137,7 +137,7 @@ export class SelectionSync implements vscode.Disposable {
     }
   }
 
-  /** Whether the neighbor has a selection of its own for a place: what is handed for another goes to what encloses that. */
+  /** Return whether the neighbor has a selection of its own for a place: what is handed for another goes to what encloses that. */
   private isHanded(uri: string): boolean {
     return isFolder(uri) || this.nested().includes(uri);
   }
@@ -176,7 +176,7 @@ export class SelectionSync implements vscode.Disposable {
     this.retries.add(retry);
   }
 
-  /** Selects here what was selected there, unless nobody chose it. */
+  /** Select here what was selected there, unless nobody chose it. */
   private async follow(uri: string, change: Change): Promise<void> {
     const { helper, interpreters, log } = this.services;
     // What it has noticed may have changed what holds here, too.
@@ -202,7 +202,7 @@ export class SelectionSync implements vscode.Disposable {
     return this.limited(async () => this.neighbor.selected(place));
   }
 
-  /** What a neighbor does, for as long as it is waited for; that it fails is said once. */
+  /** Return what a neighbor answers within the limit; log once that it failed. */
   private async limited<T>(act: () => Promise<T>): Promise<T | typeof FAILED> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
@@ -233,7 +233,7 @@ function isFolder(uri: string): boolean {
 }
 
 /**
- * Whether somebody chose what a neighbor selects now: it may have gone on because what it had is gone, or have settled for
+ * Return whether somebody chose what a neighbor selects now: it may have gone on because what it had is gone, or have settled for
  * a Python of the machine where nothing was selected.
  */
 function isChoice({ agreed, before, path }: Change): boolean {

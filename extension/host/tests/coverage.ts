@@ -7,7 +7,7 @@ import type { CoveredFile } from "../../testActs.ts";
 /** The lines of each file, until its run is forgotten. */
 const details = new WeakMap<vscode.FileCoverage, readonly vscode.StatementCoverage[]>();
 
-/** Adds what was covered of the files below `root` to a run. */
+/** Add what was covered of the files below `root` to a run. */
 export function addCoverage(run: vscode.TestRun, files: readonly CoveredFile[], root: string): void {
   for (const file of files) {
     if (isInside(process.platform, root, file.file)) {
@@ -19,7 +19,7 @@ export function addCoverage(run: vscode.TestRun, files: readonly CoveredFile[], 
   }
 }
 
-/** The lines of a file of a run. */
+/** Return the lines of a file of a run. */
 export function coveredLines(file: vscode.FileCoverage): vscode.FileCoverageDetail[] {
   return [...(details.get(file) ?? [])];
 }

@@ -12,12 +12,12 @@ const SESSION = "testSession";
 
 let sessions = 0;
 
-/** Why tests cannot be debugged in a configuration, as a sentence; undefined where they can. */
+/** Return why tests cannot be debugged in a configuration, as a sentence; undefined where they can. */
 export function whyNotDebugIn({ environment }: TestConfiguration): string | undefined {
   return whyNotPython(environment.name, environment.python_version);
 }
 
-/** Debugs tests; settles when the debugger has ended, or did not start. */
+/** Debug tests; settles when the debugger has ended, or did not start. */
 export async function debugTests(
   { argv, cwd, env, script }: Start,
   { environment }: TestConfiguration,

@@ -14,7 +14,7 @@ export class TestItems {
     this.controller = controller;
   }
 
-  /** Has `collection` show these rows and all below them. */
+  /** Have `collection` show these rows and all below them. */
   show(collection: vscode.TestItemCollection, nodes: readonly TestNode[]): void {
     this.nodes = new Map();
     this.byId = new Map();
@@ -22,17 +22,17 @@ export class TestItems {
     this.sync(collection, nodes);
   }
 
-  /** What a row shows. */
+  /** Return what a row shows. */
   node(item: vscode.TestItem): TestNode | undefined {
     return this.nodes.get(item);
   }
 
-  /** The row of a test by its framework's id. */
+  /** Return the row of a test by its framework's id. */
   test(id: string): vscode.TestItem | undefined {
     return this.byId.get(id);
   }
 
-  /** The row of a key, which of a folder or a file is its absolute path. */
+  /** Return the row of a key, which of a folder or a file is its absolute path. */
   row(key: string): vscode.TestItem | undefined {
     return this.byKey.get(key);
   }

@@ -19,7 +19,7 @@ interface ToInstall {
   readonly package: string;
 }
 
-/** The message of a problem of the project of `uri`. */
+/** Return the message of a problem of the project of `uri`. */
 export function problemMessage(problem: TestProblem, uri: string): vscode.MarkdownString {
   const message = new vscode.MarkdownString();
   const { argument, command, title } = action(problem, uri);
@@ -68,7 +68,7 @@ function action({ code, environment, package: missing }: TestProblem, uri: strin
   }
 }
 
-/** Registers what the message's link and {@link offerToInstall} run; `done` is told of the project. */
+/** Register what the message's link and {@link offerToInstall} run; `done` is told of the project. */
 export function registerInstall(services: Services, done: (uri: string) => void): vscode.Disposable {
   return services.commands.plain(INSTALL_COMMAND, async (argument) => {
     if (isToInstall(argument) && (await isTrustedTo("change"))) {
@@ -79,7 +79,7 @@ export function registerInstall(services: Services, done: (uri: string) => void)
   });
 }
 
-/** Says that a package is missing, and installs it where the user wants that; whether it was tried. */
+/** Say that a package is missing, and install it if the user agrees; return whether that was tried. */
 export async function offerToInstall(missing: ToInstall, message: string): Promise<boolean> {
   const install = vscode.l10n.t("Install {0}", missing.package);
   if ((await vscode.window.showErrorMessage(message, install)) !== install) {

@@ -46,7 +46,7 @@ export class TestProject {
     this.item = controller.createTestItem(root, basename(root), vscode.Uri.file(root));
   }
 
-  /** Shows what was found. */
+  /** Show what was found. */
   show(found: DiscoverTestsResult): void {
     // A framework that does not start says nothing of the tests.
     const tests = found.trouble !== "" && found.tests.length === 0 ? (this.found?.tests ?? []) : found.tests;
@@ -58,7 +58,7 @@ export class TestProject {
     this.item.description = first?.name ?? "";
   }
 
-  /** Shows tests that only a run found. */
+  /** Show tests that only a run found. */
   add(tests: readonly FoundTest[]): void {
     const { found } = this;
     const unknown = tests.filter(({ id }) => this.items.test(id) === undefined);
@@ -105,12 +105,12 @@ export class TestProjects implements vscode.Disposable {
     this.controller = controller;
   }
 
-  /** All that have tests, or something that keeps them from being found. */
+  /** Return all that have tests, or something that keeps them from being found. */
   all(): readonly TestProject[] {
     return [...this.projects.values()].filter(({ item }) => this.controller.items.get(item.id) === item);
   }
 
-  /** The project of a row. */
+  /** Return the project of a row. */
   of(item: vscode.TestItem): TestProject | undefined {
     let top = item;
     while (top.parent !== undefined) {
@@ -119,25 +119,25 @@ export class TestProjects implements vscode.Disposable {
     return this.projects.get(top.id);
   }
 
-  /** The folders of other projects inside this one. */
+  /** Return the folders of other projects inside this one. */
   inside({ root }: TestProject): readonly string[] {
     return this.roots()
       .map(([other]) => other)
       .filter((other) => other !== root && isInside(process.platform, root, other));
   }
 
-  /** Finds all tests for the first time, and again whenever they may have changed. Never rejects. */
+  /** Find all tests for the first time, and again whenever they may have changed. Never rejects. */
   async start(): Promise<void> {
     this.started ??= this.begin();
     return this.started;
   }
 
-  /** Finds all tests again. Never rejects. */
+  /** Find all tests again. Never rejects. */
   async refresh(): Promise<void> {
     return this.started === undefined ? this.start() : this.discoverAll();
   }
 
-  /** Finds the tests of the project of `uri` again. Never rejects. */
+  /** Find the tests of the project of `uri` again. Never rejects. */
   async refreshAt(uri: string): Promise<void> {
     const project = [...this.projects.values()].find((one) => one.uri === uri);
     await (project === undefined ? this.refresh() : this.discovered(project));
@@ -162,7 +162,7 @@ export class TestProjects implements vscode.Disposable {
     await Promise.all([...this.projects.values()].map(async (project) => this.discovered(project)));
   }
 
-  /** Has the projects be those of the window; gives the new ones. */
+  /** Update the projects to those of the window; return the new ones. */
   private reconcile(): readonly TestProject[] {
     const roots = new Map(this.roots());
     for (const [root, project] of this.projects) {
@@ -180,7 +180,7 @@ export class TestProjects implements vscode.Disposable {
     });
   }
 
-  /** Takes in projects that came to be known, which others around them have shown as their own until now. */
+  /** Take in projects that came to be known, which others around them have shown as their own until now. */
   private come(): void {
     for (const project of this.reconcile()) {
       void this.discovered(project);
@@ -255,7 +255,7 @@ export class TestProjects implements vscode.Disposable {
       .sort((left, right) => right.root.length - left.root.length)[0];
   }
 
-  /** Looks for the tests again where they may be others, and tells that files have changed, when these have come to rest. */
+  /** Look for the tests again where they may be others, and tell that files have changed, when these have come to rest. */
   private soon(project: TestProject, isStale = true): void {
     project.isStale ||= isStale;
     clearTimeout(project.timer);
@@ -328,7 +328,7 @@ export class TestProjects implements vscode.Disposable {
     this.finds.fire();
   }
 
-  /** The roots of all projects of the window, each with what to ask the helper about. */
+  /** Return the roots of all projects of the window, each with what to ask the helper about. */
   private roots(): readonly (readonly [root: string, uri: string])[] {
     const found = new Map<string, string>();
     for (const { root, uri } of this.services.interpreters.all()) {
@@ -348,18 +348,18 @@ function openFolders(): readonly string[] {
   return (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === "file").map(({ uri }) => uri.toString());
 }
 
-/** What of an answer decides how tests are found. */
+/** Return what of an answer decides how tests are found. */
 function basisOf({ environment }: Answer): string {
   return JSON.stringify([environment?.prefix, environment?.status.state, environment?.python_version]);
 }
 
-/** Whether what a file holds decides which tests there are: a test's, one that configures them, or any where some cannot be collected. */
+/** Return whether what a file holds decides which tests there are: a test's, one that configures them, or any where some cannot be collected. */
 function mayDefineTests({ found, items }: TestProject, path: string): boolean {
   const isNamedSo = /(?:^|[/\\])(?:test[^/\\]*\.py|[^/\\]*_test\.py|conftest\.py|[^/\\]*\.(?:ini|cfg|toml))$/.test(path);
   return isNamedSo || items.row(path) !== undefined || (found?.unusable.length ?? 0) > 0;
 }
 
-/** Whether a file below `root` is none of the user's own. */
+/** Return whether a file below `root` is none of the user's own. */
 function isOfOthers(root: string, path: string): boolean {
   return /[/\\](?:\.[^/\\]+|site-packages|node_modules|__pycache__|venv|build|dist)[/\\]/.test(path.slice(root.length));
 }

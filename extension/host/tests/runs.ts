@@ -40,7 +40,7 @@ export class TestRuns {
     this.projects = projects;
   }
 
-  /** Runs what is requested; never rejects. */
+  /** Run what is requested; never rejects. */
   async run(
     request: vscode.TestRunRequest,
     kind: RunKind,
@@ -68,7 +68,7 @@ export class TestRuns {
     }
   }
 
-  /** Whether a request has tests of a project. */
+  /** Return whether a request has tests of a project. */
   has(request: vscode.TestRunRequest, project: TestProject): boolean {
     return this.requested(request).some((part) => part.project === project);
   }
@@ -198,7 +198,7 @@ class ProjectRun {
     this.signal = signal;
   }
 
-  /** Shows what has become of tests; gives what is left to do: to start the debugger. */
+  /** Show the outcome of tests; return what is left to do: to start the debugger. */
   take(events: readonly TestEvent[]): readonly Extract<TestEvent, { readonly event: "command" }>[] {
     const over = new Set(events.flatMap((event) => (event.event === "result" && event.subtest === null ? [event.id] : [])));
     const lines: string[] = [];
@@ -230,13 +230,13 @@ class ProjectRun {
     return commands;
   }
 
-  /** Shows what is wrong with the run as a whole. */
+  /** Show what is wrong with the run as a whole. */
   fail(reason: string): void {
     this.run.errored(this.project.item, new vscode.TestMessage(reason));
     this.run.appendOutput(`${terminalText(reason)}\r\n`);
   }
 
-  /** Shows how the run ended, where that is not as it should. */
+  /** Show how the run ended, where that is not as it should. */
   end(trouble: string | null, output: string | null): void {
     if (output !== null) {
       this.run.appendOutput(`${terminalText(output)}\r\n`);
@@ -260,7 +260,7 @@ class ProjectRun {
     this.run.appendOutput(`${terminalText(detail ?? message)}\r\n`, undefined, item);
   }
 
-  /** Shows an outcome; gives a line for the output of the whole run. */
+  /** Show an outcome; return a line for the output of the whole run. */
   private result(event: Extract<TestEvent, { readonly event: "result" }>): string {
     const item = this.project.items.test(event.id);
     const shown = this.results.add(event, this.where);

@@ -12,7 +12,7 @@ import { type Choose, TestRuns } from "./runs.ts";
 /** A file whose tests a person wants to see beside it. */
 const TEST_FILE = /(?:^|[/\\])(?:test_[^/\\]*|[^/\\]*_test)\.py$/;
 
-/** Registers the view. Nothing is looked for before it is opened, or a file of tests is. */
+/** Register the view. Nothing is looked for before it is opened, or a file of tests is. */
 export function registerTesting(services: Services, nested: NestedProjects): vscode.Disposable {
   const controller = vscode.tests.createTestController("pythonWorkflow", vscode.l10n.t("Python Tests"));
   const projects = new TestProjects(services, nested, controller);
@@ -70,7 +70,7 @@ class Profiles implements vscode.Disposable {
     this.fixed = [this.profile(label, "run", inDefault, true), this.profile(label, "debug", inDefault, true), coverage];
   }
 
-  /** Has a profile for each environment, where a project has several. */
+  /** Have a profile for each environment, where a project has several. */
   update(): void {
     const several = this.projects.all().map(({ found }) => found?.configurations ?? []).filter(({ length }) => length > 1);
     const names = [...new Set(several.flatMap((configurations) => configurations.map(({ name }) => name)))].sort();
@@ -89,7 +89,7 @@ class Profiles implements vscode.Disposable {
     ];
   }
 
-  /** Runs again what is to be run whenever the files of a project change. */
+  /** Run again what is to be run whenever the files of a project change. */
   changed(project: TestProject): void {
     for (const one of this.continuous) {
       if (this.runs.has(one.request, project)) {

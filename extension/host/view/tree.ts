@@ -216,7 +216,7 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
     return none ? [] : [...(vscode.workspace.isTrusted ? [] : [NOT_TRUSTED]), ...nodes, { kind: "pythons" }];
   }
 
-  /** Whether no project has an environment, not even one that cannot be used. */
+  /** Return whether no project has an environment, not even one that cannot be used. */
   private async hasNone(nodes: readonly FolderNode[]): Promise<boolean> {
     if (nodes.some(({ answer }) => answer.environment !== null)) {
       return false;
@@ -241,7 +241,7 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
   }
 }
 
-/** What a row is known by, as long as it is shown; empty for the view itself. */
+/** Return what a row is known by, as long as it is shown; empty for the view itself. */
 function keyOf(node: ViewNode | undefined): string {
   return node === undefined ? "" : viewRow(node, display).id;
 }

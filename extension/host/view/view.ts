@@ -11,7 +11,7 @@ const VIEW_ID = "pythonWorkflow.environments";
 /** Watched to notice packages that a terminal installs. This works only for environments inside an open folder. */
 const DIST_INFO_GLOB = "**/*.dist-info";
 
-/** The view, the commands of its rows, and those about packages. */
+/** Register the view, the commands of its rows, and those about packages. */
 export function registerView(services: Services, nested: NestedProjects): vscode.Disposable {
   const { commands, interpreters, sync } = services;
   const tree = new EnvironmentTree(services, nested);
