@@ -118,7 +118,7 @@ def _install(action: BuiltIn, host: Host) -> int:
     from python_launcher.tools import install_as, python_of
 
     name, at, version = action.operand.partition("@")
-    _see_that_it_can_be_one(name)
+    _check_extension_name(name)
     cwd = current_folder()
     source = action.get("--from") or f"{PREFIX}{name}{at}{version}"
     asked = request.of(
@@ -178,7 +178,7 @@ def _line(extension: Extension) -> str:
     return f"py {extension.name:16}  {extension.path}{never}"
 
 
-def _see_that_it_can_be_one(name: str) -> None:
+def _check_extension_name(name: str) -> None:
     if not name or not is_name(name):
         raise NoSuchWord(
             f"{name!r} is not the name of an extension",

@@ -46,7 +46,7 @@ def install_as(wanted: ToolRequest, action: BuiltIn, host: Host, cwd: str) -> Do
     """Install ``wanted`` and report it; offer to put its programs on PATH."""
     from workflow_helper.apps import messages
     from workflow_helper.apps.install import install
-    from workflow_helper.apps.path import see_to_it
+    from workflow_helper.apps.path import put_on_path
 
     from python_launcher.task import Working
 
@@ -55,7 +55,7 @@ def install_as(wanted: ToolRequest, action: BuiltIn, host: Host, cwd: str) -> Do
     if "--json" in action.options:
         _json({"tool": done.tool.to_wire(), "changed": done.changed, "before": done.before})
         return done
-    see_to_it(host, ask=working.ask, tell=working.tell)
+    put_on_path(host, ask=working.ask, tell=working.tell)
     out(lines_of(messages.installed(done)))
     if shadowed := messages.shadowed(done.tool, host):
         working.tell(lines_of(shadowed))

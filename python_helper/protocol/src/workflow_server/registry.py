@@ -170,7 +170,7 @@ class Registry:
             offered.add("cancel")
         return frozenset(offered)
 
-    def see_that_it_is_whole(self) -> None:
+    def check_complete(self) -> None:
         """Raise :class:`ValueError` where a method is missing that goes with what is offered."""
         if "environment/list" not in self.handlers:
             raise ValueError("environment/list has no handler, but every server lists environments")

@@ -104,7 +104,7 @@ class Server(Registry):
 
         Raises :class:`ValueError` where a method is missing that goes with what is offered.
         """
-        self.see_that_it_is_whole()
+        self.check_complete()
         try:
             status = self.serve(*own_streams())
         except KeyboardInterrupt:
@@ -118,7 +118,7 @@ class Server(Registry):
         """
         from workflow_server.server_session import Serving
 
-        self.see_that_it_is_whole()
+        self.check_complete()
         self.offered = self.capabilities
         self._serving = Serving(self, source, sink)
         return self._serving.run()

@@ -77,7 +77,7 @@ def test_windows_has_no_file(machine: Machine) -> None:
     def ask(question: str) -> bool:
         raise AssertionError(question)
 
-    path.see_to_it(host, ask=ask, tell=said.append)
+    path.put_on_path(host, ask=ask, tell=said.append)
     assert "SetEnvironmentVariable('Path'" in said[0]
 
 
@@ -103,7 +103,7 @@ def test_file_that_is_a_link_stays_one(machine: Machine) -> None:
     real.chmod(0o600)
     link(machine.home / ".profile", real)
     said: list[str] = []
-    path.see_to_it(machine.host, ask=lambda _: True, tell=said.append)
+    path.put_on_path(machine.host, ask=lambda _: True, tell=said.append)
     assert (machine.home / ".profile").is_symlink()
     assert real.stat().st_mode & 0o777 == 0o600
     assert real.read_text().endswith(f'export PATH="$HOME/.local/bin":"$PATH"  {path.MARK}\n')
@@ -114,6 +114,6 @@ def test_file_that_cannot_be_written_is_told(machine: Machine) -> None:
     """What could not be added is an error with the line to run; it is offered again another time."""
     (machine.home / ".profile").mkdir()
     with pytest.raises(WorkflowError, match=r"\.profile could not be written") as caught:
-        path.see_to_it(machine.host, ask=lambda _: True, tell=print)
+        path.put_on_path(machine.host, ask=lambda _: True, tell=print)
     assert "export PATH" in (caught.value.hint or "")
     assert not os.path.exists(machine.host.state)

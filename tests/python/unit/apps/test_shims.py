@@ -74,7 +74,7 @@ def test_what_is_another_s_stays(host: Host) -> None:
     for program, whose in (("shared", "of the tool other"), ("theirs", "is there already")):
         kept = tool(host, "demo", "own", program)
         with pytest.raises(AlreadyExists, match=whose):
-            shims.see_that_none_is_foreign(kept, host)
+            shims.check_none_is_foreign(kept, host)
         with pytest.raises(AlreadyExists, match=whose):
             shims.link(kept._replace(programs=(program,)), host)
         records.write(kept._replace(programs=("own",)), host)
@@ -87,7 +87,7 @@ def test_link_of_a_tool_that_is_no_more_may_be_replaced(machine: Machine) -> Non
     host = machine.host
     kept = tool(host, "demo", "demo")
     link(Path(kept.folder, "demo"), Path(layout.folder(host), "gone", "one", "bin", "demo"))
-    shims.see_that_none_is_foreign(kept, host)
+    shims.check_none_is_foreign(kept, host)
     assert shims.link(kept, host)
     assert os.readlink(os.path.join(kept.folder, "demo")) == path_of("demo", kept.prefix, host)
 
@@ -99,5 +99,5 @@ def test_link_that_leads_elsewhere_is_foreign(machine: Machine, target: str) -> 
     kept = tool(host, "demo", "demo")
     link(Path(kept.folder, "demo"), target.format(tools=layout.folder(host)))
     with pytest.raises(AlreadyExists):
-        shims.see_that_none_is_foreign(kept, host)
+        shims.check_none_is_foreign(kept, host)
     assert shims.unlink("demo", [kept.folder], host) == ()

@@ -89,7 +89,7 @@ def make(prefix: str, wanted: ToolRequest, python: Interpreter, host: Host, work
         ExecutionFailed: the installer did not start, took too long, or wrote too much.
         Cancelled: the user stopped it.
     """
-    from workflow_helper.install.installer import Installer, raise_barrier, see_that_it_arrived
+    from workflow_helper.install.installer import Installer, check_installed_into, raise_barrier
 
     work.report(
         f"Making an environment for {wanted.name} with Python {python.version or python.path}"
@@ -101,7 +101,7 @@ def make(prefix: str, wanted: ToolRequest, python: Interpreter, host: Host, work
     _run(what, installer.venv(python.path, prefix), prefix, host, work)
     words = ("--", wanted.requirement, *wanted.beside)
     installing = installer.install(prefix, interpreter_of(prefix, host), words)
-    see_that_it_arrived(_run(what, installing, prefix, host, work).text, prefix, host)
+    check_installed_into(_run(what, installing, prefix, host, work).text, prefix, host)
     return _look(prefix, wanted, host)
 
 

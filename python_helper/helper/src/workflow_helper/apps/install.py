@@ -70,7 +70,7 @@ def install(wanted: ToolRequest, host: Host, work: Work) -> Done:
         # What lies on this machine may have changed.
         anew = wanted.latest or wanted.local
         if kept is not None and held and not anew and _is_whole(kept, host):
-            see_that_it_has(wanted.program, kept, host)
+            check_has_program(wanted.program, kept, host)
             return _as_it_is(kept, before, host)
         python = environment.python_for(wanted.python, host, Disk(), work.outside)
         now = _made(wanted, python, kept, host, work, unless=_is_same if held else None)
@@ -161,7 +161,7 @@ def uninstall(name: str, host: Host, work: Work) -> tuple[str, ...]:
     return (*gone, home)
 
 
-def see_that_it_has(program: str | None, kept: Kept, host: Host) -> None:
+def check_has_program(program: str | None, kept: Kept, host: Host) -> None:
     """Raise :class:`NotFound` for a program that the tool does not have."""
     if program is not None and not os.path.exists(environment.path_of(program, kept.prefix, host)):
         raise environment.no_such_program(program, kept.name, kept.programs)
@@ -299,7 +299,7 @@ def _made(
 
 def _take_over(now: Kept, before: Kept | None, host: Host) -> None:
     """Switch the tool to ``now``; after an exception it is as it was."""
-    shims.see_that_none_is_foreign(now, host)
+    shims.check_none_is_foreign(now, host)
     records.write(now, host)
     try:
         shims.link(now, host)

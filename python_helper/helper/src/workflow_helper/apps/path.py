@@ -70,7 +70,7 @@ def offer(host: Host) -> PathOffer:
     return PathOffer(folder, f'export PATH={word}:"$PATH"', file)
 
 
-def see_to_it(
+def put_on_path(
     host: Host, *, ask: Callable[[str], bool] | None, tell: Callable[[str], None]
 ) -> None:
     """Put the programs on PATH: ``ask`` once, where somebody can answer, else ``tell`` how to do it.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _NOBODY = ""
 
 
-def see_that_none_is_foreign(kept: Kept, host: Host) -> None:
+def check_none_is_foreign(kept: Kept, host: Host) -> None:
     """Raise :class:`AlreadyExists` where a program of another tool, or of somebody else, has a name that is needed."""
     for name in kept.programs:
         path = layout.link(name, kept.folder, host)

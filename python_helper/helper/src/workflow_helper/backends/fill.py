@@ -238,12 +238,12 @@ class _Filler:
             self._install(requirements_txt.in_utf8(words, self._job.root, folder, self._job.disk))
 
     def _install(self, words: Sequence[str]) -> None:
-        from workflow_helper.install.installer import see_that_it_arrived
+        from workflow_helper.install.installer import check_installed_into
 
         prefix = self._target.prefix
         call = self._installer.install(prefix, self._target.python, words)
         finished = self._run(f"installing into {prefix}", call.argv, call.environ)
-        see_that_it_arrived(finished.text, prefix, self._job.host)
+        check_installed_into(finished.text, prefix, self._job.host)
 
     def uninstall(self, names: Sequence[str]) -> None:
         """Uninstall packages."""

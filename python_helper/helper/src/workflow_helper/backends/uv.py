@@ -179,12 +179,12 @@ def _uv(
 
 
 def _pip(context: BackendContext, prefix: str, verb: str, packages: Iterable[str]) -> None:
-    from workflow_helper.install.installer import see_that_it_arrived, uv_place
+    from workflow_helper.install.installer import check_installed_into, uv_place
 
     arguments = ["pip", verb, "--python", prefix, *uv_place(prefix, context.host), "--", *packages]
     finished = _uv(context, f"changing the packages of {prefix}", arguments)
     if verb == "install":
-        see_that_it_arrived(finished.text, prefix, context.host)
+        check_installed_into(finished.text, prefix, context.host)
 
 
 def _difference(

@@ -86,10 +86,10 @@ def opened(path: str) -> int:
     """
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        _see_that_it_is_no_link(path)
+        _check_no_link(path)
         lock = os.open(path, FLAGS, 0o600)
     except OSError as error:
-        _see_that_it_is_no_link(path)  # one that came meanwhile
+        _check_no_link(path)  # one that came meanwhile
         raise unwritable(path, error) from None
     if not stat.S_ISREG(os.fstat(lock).st_mode):
         os.close(lock)
@@ -97,7 +97,7 @@ def opened(path: str) -> int:
     return lock
 
 
-def _see_that_it_is_no_link(path: str) -> None:
+def _check_no_link(path: str) -> None:
     if os.path.islink(path):
         raise WorkflowError(f"{path} is a link, so it is not locked", "Remove the link.")
 

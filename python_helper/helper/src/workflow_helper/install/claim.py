@@ -35,7 +35,7 @@ from workflow_helper.filesystem.locks import opened, take
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.filesystem.remove import remove_tree
 from workflow_helper.install import guard
-from workflow_helper.install.within import see_that_it_lies_within
+from workflow_helper.install.within import check_lies_within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def changing(path: str, host: Host) -> Iterator[int]:
         Locked: somebody else is at work on it.
         Protected: a part of the environment lies elsewhere.
     """
-    see_that_it_lies_within(path, host, Disk())
+    check_lies_within(path, host, Disk())
     with contextlib.ExitStack() as held:
         try:
             lock, _ = held.enter_context(_lock(path, host))

@@ -7,7 +7,7 @@ import os
 from workflow_helper.errors import EnvironmentNotFound, ExecutionFailed, Protected
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.filesystem.remove import remove_tree
-from workflow_helper.install.guard import see_that_it_may_be, why_precious
+from workflow_helper.install.guard import check_deletable, why_precious
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,16 +35,16 @@ def delete(
     Raises:
         EnvironmentNotFound: there is no environment.
         Protected: it is not inside ``root`` nor allowed, is reached through a link, or is what
-            :func:`see_that_it_may_be` refuses.
+            :func:`check_deletable` refuses.
         Locked: another process is making it.
         ExecutionFailed: the system does not let go of something.
     """
     from workflow_helper.install.claim import undisturbed
 
-    see_that_it_is_there(prefix)
+    check_exists(prefix)
     with undisturbed(prefix, host):
         seen = _look(prefix)
-        see_that_it_may_be(prefix, root, host, disk)
+        check_deletable(prefix, root, host, disk)
         reason = _why_outside(prefix, root, allowed)
         if reason is not None:
             raise Protected(f"{prefix} is not deleted: {reason}")
@@ -73,7 +73,7 @@ def delete(
             ) from None
 
 
-def see_that_it_is_there(prefix: str, hint: str | None = None) -> None:
+def check_exists(prefix: str, hint: str | None = None) -> None:
     """Raise :class:`EnvironmentNotFound` with ``hint`` where nothing is at ``prefix``."""
     if not os.path.lexists(prefix):
         raise EnvironmentNotFound(f"{prefix} does not exist, so there is nothing to delete", hint)

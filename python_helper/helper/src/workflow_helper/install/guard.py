@@ -55,7 +55,7 @@ _NAMED = 3
 _LOOKED_AT = 200
 
 
-def see_that_it_may_be(prefix: str, root: str, host: Host, disk: Disk) -> None:
+def check_deletable(prefix: str, root: str, host: Host, disk: Disk) -> None:
     """Raise :class:`Protected` where the environment at ``prefix`` of the project ``root`` is not to be deleted.
 
     By nobody, and whatever was said. What is gone may be.

@@ -94,7 +94,7 @@ class Installer(NamedTuple):
 
         ``words`` are arguments that uv and pip have in common, such as ``-r``, ``-e`` and, after ``--``, requirements.
         The user's own configuration counts (an index, a proxy), and for uv that of the folder in which it is started;
-        where that would have it installed does not. :func:`see_that_it_arrived` looks at what came of it.
+        where that would have it installed does not. :func:`check_installed_into` looks at what came of it.
         """
         if self.uv is not None:
             return self._by_uv("install", python, (*uv_place(prefix, self.host), *words))
@@ -206,7 +206,7 @@ def _uv_files(prefix: str, host: Host) -> Iterator[str]:
         folder = above
 
 
-def see_that_it_arrived(said: str, prefix: str, host: Host) -> None:
+def check_installed_into(said: str, prefix: str, host: Host) -> None:
     """Raise :class:`ExecutionFailed` where nothing of what an installer ``said`` it installed is at ``prefix``."""
     from workflow_helper.discovery.environments import distributions
     from workflow_helper.errors import ExecutionFailed

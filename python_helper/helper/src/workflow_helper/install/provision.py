@@ -131,7 +131,7 @@ def _key(wanted: Sequence[str], held: Sequence[str], python: Interpreter) -> str
 def _install(
     prefix: str, wanted: Sequence[str], python: Interpreter, host: Host, work: Work
 ) -> None:
-    from workflow_helper.install.installer import Installer, raise_barrier, see_that_it_arrived
+    from workflow_helper.install.installer import Installer, check_installed_into, raise_barrier
 
     installer = Installer.of(host, work.outside)
     if installer.uv is not None:
@@ -143,7 +143,7 @@ def _install(
         with tempfile.TemporaryDirectory(prefix="python-workflow-") as folder:
             words = ("-c", own_copy.constraints(folder), "--", *wanted)
             installing = installer.install(prefix, interpreter_of(prefix, host), words)
-            see_that_it_arrived(_run(installing, prefix, host, work).text, prefix, host)
+            check_installed_into(_run(installing, prefix, host, work).text, prefix, host)
 
 
 def _run(call: InstallerCommand, prefix: str, host: Host, work: Work) -> Finished:

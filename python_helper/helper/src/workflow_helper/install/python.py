@@ -85,7 +85,7 @@ def install(spec: str, host: Host, work: Work) -> InstalledPython:
             continue
         made = _best(wanted, host, work.outside)
         if made is not None:
-            _see_that_it_starts(made, host, work)
+            _check_starts(made, host, work)
             return InstalledPython(made, installer.name)
         reason = f"{installer.name} installed Python {wanted.spec}, which is not found now"
         failures.append(PythonUnavailable(reason, "'wsp python list' shows what is found."))
@@ -120,7 +120,7 @@ def _run(
         raise PythonUnavailable(error.message, error.hint or hint) from None
 
 
-def _see_that_it_starts(python: Interpreter, host: Host, work: Work) -> None:
+def _check_starts(python: Interpreter, host: Host, work: Work) -> None:
     """Raise :class:`PythonUnavailable` for one that does not start, or is another one than its files say."""
     from workflow_helper.system.environ import for_tool
     from workflow_helper.system.process import run

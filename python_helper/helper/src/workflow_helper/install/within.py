@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _FOLDERS = ("bin", "Scripts", "lib", "lib64", "Lib", "conda-meta")
 
 
-def see_that_it_lies_within(prefix: str, host: Host, disk: Disk) -> None:
+def check_lies_within(prefix: str, host: Host, disk: Disk) -> None:
     """Raise :class:`Protected` where a folder of the environment at ``prefix`` is a link that leads out of it.
 
     Whoever changed the packages would change another environment's, or whatever lies there. That ``prefix`` itself is a

@@ -85,9 +85,9 @@ def delete(
         was_gone = not _delete(environment, opened, outside=outside)
     forgotten = _forget_selection(environment, session)
     if was_gone and not forgotten:
-        from workflow_helper.install.delete import see_that_it_is_there
+        from workflow_helper.install.delete import check_exists
 
-        see_that_it_is_there(environment.prefix, _what_names(environment))
+        check_exists(environment.prefix, _what_names(environment))
     return forgotten
 
 
@@ -100,7 +100,7 @@ def _delete(
     """Delete ``environment``, and return whether there was anything to delete."""
     from workflow_helper.backends.announce import forget_deleted
     from workflow_helper.install.delete import delete as take_away
-    from workflow_helper.install.guard import see_that_it_may_be
+    from workflow_helper.install.guard import check_deletable
 
     if environment.kind == "remote":
         # What is there, and what may be deleted, the workflow on the other machine says.
@@ -115,7 +115,7 @@ def _delete(
         return False  # a server alone may know more of it than its folder
     if opened.default_name is None or known is None:
         # Before anybody is asked to, or a way is shown: a server deletes what it is told to.
-        see_that_it_may_be(prefix, opened.root, host, disk)
+        check_deletable(prefix, opened.root, host, disk)
     if known is not None:
         opened.calls.delete(known)
         return True

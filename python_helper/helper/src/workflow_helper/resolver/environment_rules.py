@@ -83,7 +83,7 @@ class EnvironmentSearch:
         if winner is None and self._unusable is None and not self._declined:
             winner = self._activated_elsewhere()
         if winner is None:
-            self._see_what_is_pinned()
+            self._check_pin()
             self._note("E8", "passed", "this project has no environment yet")
         return Resolution(
             self._roots.root,
@@ -443,7 +443,7 @@ class EnvironmentSearch:
                     )
         return None
 
-    def _see_what_is_pinned(self) -> None:
+    def _check_pin(self) -> None:
         """Report a ``.python-version`` that no Python here fits, so that another one is not shown in silence."""
         from workflow_helper.discovery import python_version_file
 

@@ -168,9 +168,11 @@ class Runner:
 
     def install(self, what: str, call: InstallerCommand, prefix: str) -> None:
         """Run ``call``, which installs into the environment at ``prefix``, and check that it did."""
-        from workflow_helper.install.installer import see_that_it_arrived
+        from workflow_helper.install.installer import check_installed_into
 
-        see_that_it_arrived(self._run(what, call, os.path.dirname(prefix)).text, prefix, self._host)
+        check_installed_into(
+            self._run(what, call, os.path.dirname(prefix)).text, prefix, self._host
+        )
 
     @property
     def _patterns(self) -> tuple[ErrorPattern, ...]:
@@ -217,7 +219,7 @@ class _Maker:
 
         def make(prefix: str) -> None:
             self._make(prefix, python, wanted)
-            self._see_that_nothing_changed()
+            self._check_unchanged()
 
         prefix = cache.provided(
             script.key,
@@ -243,7 +245,7 @@ class _Maker:
         if self._work.cancelled is not None and self._work.cancelled.is_set():
             raise Cancelled(f"the environment of {self._script.name} was not made: cancelled")
 
-    def _see_that_nothing_changed(self) -> None:
+    def _check_unchanged(self) -> None:
         """Check that nothing changed: uv reads the script by itself, later than it was read here."""
         now = state.look(self._script.path, Disk())
         if now is None or now.stamp != self._script.stamp:

@@ -73,7 +73,7 @@ def bring(
     )
     if not _is_kept(script):
         if not agreed:
-            _see_that_it_is_agreed_to(script, wanted, ask)
+            _check_agreed_to(script, wanted, ask)
         write_whole(script.path, script.content, replace=True, mode=0o600)
     return script.path
 
@@ -130,7 +130,7 @@ def _is_kept(script: Brought) -> bool:
     return is_same
 
 
-def _see_that_it_is_agreed_to(
+def _check_agreed_to(
     script: Brought, wanted: script_metadata.Inline, ask: Callable[[str], bool | None]
 ) -> None:
     """Ask for agreement, with a copy to read; the copy is removed where the answer is not yes."""

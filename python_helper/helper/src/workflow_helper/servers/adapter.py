@@ -111,7 +111,7 @@ class Adapter(Server):
             self.handlers[entry.method] = self._handler(entry)
 
     @override
-    def see_that_it_is_whole(self) -> None:
+    def check_complete(self) -> None:
         """Accept all that the format allows, however little; an incomplete capability was refused when loading."""
 
     @override
@@ -153,7 +153,7 @@ class Adapter(Server):
         is_async = inspect.iscoroutinefunction(function)
 
         def called(params: dict[str, Any]) -> Any:  # noqa: ANN401 - what a server's own code returns
-            self._see_that_it_may(entry.method)
+            self._check_trusted(entry.method)
             return function(params)
 
         return Handler(
@@ -164,7 +164,7 @@ class Adapter(Server):
             is_async=is_async,
         )
 
-    def _see_that_it_may(self, method: str) -> None:
+    def _check_trusted(self, method: str) -> None:
         known = METHODS.get(method)
         if known is not None and known.changes and not self.client.project_trusted:
             raise untrusted(self.root, f"{method} is not available there")
@@ -172,11 +172,11 @@ class Adapter(Server):
     def _run(
         self, entry: AdapterMethod, params: dict[str, Any], cancelled: threading.Event
     ) -> object:
-        self._see_that_it_may(entry.method)
+        self._check_trusted(entry.method)
         argv = template.words(entry.command, params)
         done = self._finished(entry, argv, params, cancelled)
         if done.exit_code != 0:
-            self._see_that_it_is_there(params, cancelled)
+            self._check_listed(params, cancelled)
         if entry.mode == "exec":
             return {
                 "exit_code": done.exit_code,
@@ -196,7 +196,7 @@ class Adapter(Server):
             return template.value(entry.template, params)
         return None if entry.mode == "none" else _json_of(done.stdout, f"{entry.method}: {name}")
 
-    def _see_that_it_is_there(self, params: dict[str, Any], cancelled: threading.Event) -> None:
+    def _check_listed(self, params: dict[str, Any], cancelled: threading.Event) -> None:
         """Raise :class:`EnvironmentNotFound` where a command failed for an id that the tool does not list.
 
         No exit status says that, and clients tell the two apart.
@@ -263,7 +263,7 @@ class _Loader:
         handlers = document.get("handlers")
         if not isinstance(handlers, dict) or not handlers:
             raise self._wrong("'handlers'", "should be a table that maps methods to commands")
-        self._see_that_methods_are_known(handlers)
+        self._check_methods(handlers)
         return [self._entry(method, entry) for method, entry in handlers.items()]
 
     def _document(self) -> object:
@@ -289,7 +289,7 @@ class _Loader:
         except (ValueError, RecursionError) as error:
             raise UnusableFile(self._path, f"is not valid JSON: {error}") from None
 
-    def _see_that_methods_are_known(self, handlers: Mapping[str, object]) -> None:
+    def _check_methods(self, handlers: Mapping[str, object]) -> None:
         for method in handlers:
             key = f"handlers.{method!r}"
             if method in _LIFECYCLE:

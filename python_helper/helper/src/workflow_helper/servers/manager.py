@@ -167,12 +167,10 @@ class Servers:
         work = self._work if cancelled is None else self._work._replace(cancelled=cancelled)
         how = command(workflow, root, self._host, disk or self._disk(), work)
         # What is required was installed meanwhile, which may have taken minutes.
-        self._see_that_it_is_consented_to(workflow, root, how)
+        self._check_consented(workflow, root, how)
         return how
 
-    def _see_that_it_is_consented_to(
-        self, workflow: Workflow, root: str, how: ServerCommand
-    ) -> None:
+    def _check_consented(self, workflow: Workflow, root: str, how: ServerCommand) -> None:
         if not self._by_consent:
             return
         digest = how.snapshot.digest if how.snapshot else None

@@ -97,7 +97,7 @@ class _Transfer(threading.Thread):
             opener = urllib.request.build_opener(Redirects)
             with opener.open(request, timeout=min(SILENCE, WHOLE)) as answer:
                 last = without_password(answer.url)
-                _see_that_it_is_a_file(answer, last)
+                _check_is_file(answer, last)
                 return Fetched(last, self._content(answer, last))
         except urllib.error.HTTPError as error:
             error.close()
@@ -151,7 +151,7 @@ def _identify(request: urllib.request.Request, url: str) -> None:
         request.add_unredirected_header("Authorization", f"Basic {encoded}")
 
 
-def _see_that_it_is_a_file(answer: HTTPResponse, last: str) -> None:
+def _check_is_file(answer: HTTPResponse, last: str) -> None:
     if answer.status not in _ALL:
         told = f"the server says {answer.status} {answer.reason}"
         raise NetworkUnavailable(f"{last} was not sent completely: {told}")

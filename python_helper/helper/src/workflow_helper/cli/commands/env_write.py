@@ -125,7 +125,7 @@ def _sync(asked: Invocation) -> Result:
         raise NotFound(resolution.absence, "'wsp env create' makes one.")
     environment = as_before(environment, asked.host, asked.disk)
     if not environment.ok:
-        _see_that_it_may_be_recreated(asked, environment)
+        _check_recreate_allowed(asked, environment)
     with working(asked):
         if environment.ok:
             environment, synced_with = sync_or_recreate(
@@ -154,7 +154,7 @@ def _sync(asked: Invocation) -> Result:
     return Result(document, _told(synced, changes, recreated=recreated))
 
 
-def _see_that_it_may_be_recreated(asked: Invocation, environment: Environment) -> None:
+def _check_recreate_allowed(asked: Invocation, environment: Environment) -> None:
     """Ask whether to recreate, where somebody can answer.
 
     Raises:

@@ -142,12 +142,12 @@ def _with_python(asked: Invocation, act: Callable[[Work], T]) -> T:
 def _path(asked: Invocation) -> dict[str, object]:
     """Offer to put the programs on PATH, where somebody can answer, and return the state of that."""
     from workflow_helper.apps import layout
-    from workflow_helper.apps.path import is_on_path, see_to_it
+    from workflow_helper.apps.path import is_on_path, put_on_path
     from workflow_helper.cli.commands.env_write import asker
     from workflow_helper.terminal.output import tell
 
     if not asked.action.flag("--json"):
-        see_to_it(asked.host, ask=asker(asked), tell=tell)
+        put_on_path(asked.host, ask=asker(asked), tell=tell)
     return {"bin": layout.programs(asked.host), "on_path": is_on_path(asked.host)}
 
 
