@@ -14,7 +14,7 @@ from workflow_helper.errors import InvalidParams, UnusableFile
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.install import requirements_txt
 from workflow_helper.install.declared import OwnProject, declared, parts_with_files
-from workflow_helper.install.installed_state import Held, markers, said
+from workflow_helper.install.installed_state import InstalledPackages, markers, sentence_of
 from workflow_helper.install.requirements import (
     FILES,
     Constraint,
@@ -72,10 +72,10 @@ def record(prefix: Path, name: str, version: str, *headers: str, files: str = ""
     return folder
 
 
-def held(machine: Machine) -> Held:
+def installed(machine: Machine) -> InstalledPackages:
     """What the environment of the workspace holds, whose Python is 3.12."""
     prefix = str(machine.workspace / ".venv")
-    return Held(prefix, markers("3.12.4", "cpython"), machine.host, Disk())
+    return InstalledPackages(prefix, markers("3.12.4", "cpython"), machine.host, Disk())
 
 
 # -- pyproject.toml ---------------------------------------------------------------------------------------------
@@ -336,7 +336,7 @@ def test_all_that_is_needed_is_looked_for(machine: Machine) -> None:
     )
     record(prefix, "low", "1.5", "Requires-Dist: top-level[y]")
     wanted = [Requirement("top.level[X]"), Requirement("gone; python_version < '3'")]
-    assert {*held(machine).missing(wanted, "a file")} == {
+    assert {*installed(machine).missing(wanted, "a file")} == {
         "top-level needs low>=2, 1.5 is installed",
         "top-level needs more, which is not installed",
         "top-level needs more-yet, which is not installed",
@@ -349,7 +349,9 @@ def test_version_that_is_none_counts_as_fitting(machine: Machine) -> None:
     prefix = machine.workspace / ".venv"
     record(prefix, "odd", "2004d-x")
     record(prefix, "early", "2.0b1")
-    assert [*held(machine).missing([Requirement("odd>1"), Requirement("early>1")], "a file")] == []
+    assert [
+        *installed(machine).missing([Requirement("odd>1"), Requirement("early>1")], "a file")
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -366,7 +368,7 @@ def test_version_that_is_none_counts_as_fitting(machine: Machine) -> None:
 def test_origin_that_is_no_folder(machine: Machine, text: str) -> None:
     """Whatever is recorded of where a package came from, only a folder of this machine is one."""
     record(machine.workspace / ".venv", "one", "1", files=text)
-    assert held(machine).folder("one") is None
+    assert installed(machine).folder("one") is None
 
 
 def test_markers_are_those_of_the_environment() -> None:
@@ -379,5 +381,5 @@ def test_markers_are_those_of_the_environment() -> None:
 
 def test_many_differences_are_summed_up() -> None:
     """Three are told, and how many more there are."""
-    assert said([]) == ""
-    assert said("abcde") == "a; b; c; and 2 more"
+    assert sentence_of([]) == ""
+    assert sentence_of("abcde") == "a; b; c; and 2 more"

@@ -11,7 +11,7 @@ from support.files import site_packages, write
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.install import pylock
 from workflow_helper.install.declared import declared
-from workflow_helper.install.installed_state import Held, differences, in_sync, markers
+from workflow_helper.install.installed_state import InstalledPackages, differences, in_sync, markers
 
 if TYPE_CHECKING:
     from support.machine import Machine
@@ -38,9 +38,9 @@ def told(machine: Machine, requirements: str) -> InSync:
     root = str(machine.workspace)
     write(machine.workspace / "requirements.txt", requirements.replace("ROOT", root))
     disk = Disk()
-    held = Held(f"{root}/.venv", markers("3.12.4", "cpython"), machine.host, disk)
-    reasons = [*differences(declared(root, None, None, disk), root, held, disk)]
-    return in_sync(reasons, held.untold)
+    installed = InstalledPackages(f"{root}/.venv", markers("3.12.4", "cpython"), machine.host, disk)
+    reasons = [*differences(declared(root, None, None, disk), root, installed, disk)]
+    return in_sync(reasons, installed.unknown)
 
 
 def from_git(revision: str | None = None, **more: str) -> dict[str, Any]:
@@ -250,11 +250,11 @@ def test_what_is_locked_is_compared_by_what_is_recorded(
     write(machine.workspace / "pylock.toml", text.replace('"D"', f'"{DIGEST}"'))
     root, disk = str(machine.workspace), Disk()
     variables = markers("3.12.4", "cpython")
-    held = Held(f"{root}/.venv", variables, machine.host, disk)
+    installed = InstalledPackages(f"{root}/.venv", variables, machine.host, disk)
     lock = pylock.read(root, disk)
     assert lock is not None
-    found = lock.difference(lock.selected(variables, None, None), held, ())
-    assert in_sync(found.reasons, held.untold).in_sync is answer
+    found = lock.difference(lock.selected(variables, None, None), installed, ())
+    assert in_sync(found.reasons, installed.unknown).in_sync is answer
 
 
 LONG = "9" * 5000
@@ -313,6 +313,6 @@ def test_what_the_build_alone_tells_is_not_compared(
     text = f'[project]\nname = "one"\nversion = "1"\ndynamic = {dynamic}\n[build-system]\nrequires = []\n'
     write(machine.workspace / "pyproject.toml", text)
     found = declared(str(machine.workspace), None, extras, Disk())
-    held = Held(None, {}, machine.host, Disk())
-    list(differences(found, str(machine.workspace), held, Disk()))
-    assert len(held.untold) == untold
+    installed = InstalledPackages(None, {}, machine.host, Disk())
+    list(differences(found, str(machine.workspace), installed, Disk()))
+    assert len(installed.unknown) == untold

@@ -10,7 +10,7 @@ import pytest
 from support.files import write
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.install.installed_state import (
-    Held,
+    InstalledPackages,
     LockedPackage,
     in_sync,
     markers,
@@ -40,8 +40,10 @@ def compared(machine: Machine, one: LockedPackage, origin: dict[str, Any] | None
     write(folder / "METADATA", "Name: one\nVersion: 1\n")
     if origin is not None:
         write(folder / "direct_url.json", json.dumps(origin).replace("ROOT", root))
-    held = Held(f"{root}/.venv", markers("3.12.4", "cpython"), machine.host, Disk())
-    return in_sync(out_of_sync([one], held, "x.lock", ()), held.untold)
+    installed = InstalledPackages(
+        f"{root}/.venv", markers("3.12.4", "cpython"), machine.host, Disk()
+    )
+    return in_sync(out_of_sync([one], installed, "x.lock", ()), installed.unknown)
 
 
 def test_what_a_sync_would_do_is_told_with_what_is_out_of_sync(machine: Machine) -> None:
@@ -50,13 +52,16 @@ def test_what_a_sync_would_do_is_told_with_what_is_out_of_sync(machine: Machine)
     for name in ("one", "two"):
         folder = machine.workspace / f".venv/lib/python3.12/site-packages/{name}-1.dist-info"
         write(folder / "METADATA", f"Name: {name}\nVersion: 1\n")
-    held = Held(f"{root}/.venv", markers("3.12.4", "cpython"), machine.host, Disk())
+    installed = InstalledPackages(
+        f"{root}/.venv", markers("3.12.4", "cpython"), machine.host, Disk()
+    )
     locked = [LockedPackage("one", "2"), LockedPackage("three", "3")]
-    told = in_sync(out_of_sync(locked, held, "x.lock", ()), ())
+    told = in_sync(out_of_sync(locked, installed, "x.lock", ()), ())
     one, two = Package("one", "1"), Package("two", "1")
     assert told.plan == Plan((Package("one", "2"), Package("three", "3")), (one, two))
     assert (
-        in_sync(out_of_sync([*locked, LockedPackage("four")], held, "x.lock", ()), ()).plan is None
+        in_sync(out_of_sync([*locked, LockedPackage("four")], installed, "x.lock", ()), ()).plan
+        is None
     )
     assert in_sync((), ()).plan == Plan()
     assert in_sync((), ("what one holds",)).plan is None

@@ -38,10 +38,10 @@ def with_python(
     except PythonUnavailable:
         if spec is None or ask is None:
             raise
-        from workflow_helper.install.python import install, wanted_of
+        from workflow_helper.install.python import install, release_of
 
         try:
-            wanted_of(spec)
+            release_of(spec)
         except UsageError:  # a range, or a path: not one Python alone
             spec = None
         if spec is None or not ask(f"Python {spec} is not on this machine. Install it now? [y/N] "):

@@ -12,7 +12,7 @@ from workflow_helper.discovery.environments import distributions as packages
 from workflow_helper.errors import LockOutdated
 from workflow_helper.install import declared as install_declared
 from workflow_helper.install import pylock, requirements_txt
-from workflow_helper.install.installed_state import Held, differences, markers
+from workflow_helper.install.installed_state import InstalledPackages, differences, markers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class InstallPlan(NamedTuple):
     lock: EnvironmentLock | None = None
     difference: Difference | None = None
     #: What of it files alone do not tell, in a few words each: an installer makes it out.
-    untold: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
     #: The reason why no installer could carry it out, where that is known.
     unusable: UnusableFile | None = None
 
@@ -90,14 +90,18 @@ def plan(
         InvalidParams: there is no such group or extra.
         PythonUnavailable: the lock is not for this Python.
     """
-    held = Held(None if new else target.prefix, target.variables, context.host, context.disk)
+    installed = InstalledPackages(
+        None if new else target.prefix, target.variables, context.host, context.disk
+    )
     lock = pylock.read(context.root, context.disk)
     if lock is None:
         found = install_declared.declared(context.root, groups, extras, context.disk)
-        reasons = tuple(differences(found, context.root, held, context.disk))
-        if new and held.unusable is not None:
-            raise held.unusable
-        return InstallPlan(reasons, (), found, untold=tuple(held.untold), unusable=held.unusable)
+        reasons = tuple(differences(found, context.root, installed, context.disk))
+        if new and installed.unusable is not None:
+            raise installed.unusable
+        return InstallPlan(
+            reasons, (), found, unknown=tuple(installed.unknown), unusable=installed.unusable
+        )
     own: tuple[Requirement, ...] = ()
     own_project = None
     if install_declared.declares(context.root, context.disk):
@@ -108,12 +112,12 @@ def plan(
         own, own_project = (*beside.own, *beside.requirements), beside.own_project
     else:
         lock.check_wishes(groups or (), extras or ())
-    return _by_lock(context, held, lock, own, own_project, (groups, extras), target)
+    return _by_lock(context, installed, lock, own, own_project, (groups, extras), target)
 
 
 def _by_lock(
     context: BackendContext,
-    held: Held,
+    installed: InstalledPackages,
     lock: EnvironmentLock,
     own: Sequence[Requirement],
     own_project: install_declared.OwnProject | None,
@@ -121,18 +125,20 @@ def _by_lock(
     target: Target,
 ) -> InstallPlan:
     selected = lock.selected(target.variables, *wishes)
-    stale = tuple(pylock.stale(selected, own, held, install_declared.PYPROJECT))
+    stale = tuple(pylock.stale(selected, own, installed, install_declared.PYPROJECT))
     beside: DeclaredDependencies = install_declared.DeclaredDependencies()
     if own_project is not None and own_project.name not in selected:
         # Locks of dependencies alone are common; one wants to work on the project in its environment anyway.
         beside = install_declared.DeclaredDependencies(install_declared.PYPROJECT, own_project)
     name = (
-        own_project.name or held.named_by_folder(context.root) if own_project is not None else None
+        own_project.name or installed.named_by_folder(context.root)
+        if own_project is not None
+        else None
     )
-    difference = lock.difference(selected, held, () if name is None else (name,))
-    more = tuple(differences(beside, context.root, held, context.disk))
+    difference = lock.difference(selected, installed, () if name is None else (name,))
+    more = tuple(differences(beside, context.root, installed, context.disk))
     reasons = (*difference.reasons, *more)
-    return InstallPlan(reasons, stale, beside, lock, difference, tuple(held.untold))
+    return InstallPlan(reasons, stale, beside, lock, difference, tuple(installed.unknown))
 
 
 def carry_out(
@@ -149,7 +155,7 @@ def carry_out(
         if packages:
             filler.install(("--", *packages))
         return
-    words = what.declared.words if what.reasons or what.untold else ()
+    words = what.declared.words if what.reasons or what.unknown else ()
     if words or packages:
         filler.install(_joined(words, packages))
 
@@ -159,14 +165,14 @@ def check_locked(context: BackendContext, what: InstallPlan) -> None:
     if what.lock is None:
         raise pylock.none_there(context.root)
     if what.stale:
-        raise LockOutdated(outdated(what), what.lock.mended)
+        raise LockOutdated(outdated(what), what.lock.advice)
 
 
 def outdated(what: InstallPlan) -> str:
     """Return the sentence that the lock is out of date, and the reason."""
-    from workflow_helper.install.installed_state import said
+    from workflow_helper.install.installed_state import sentence_of
 
-    return f"{pylock.NAME} is out of date: {said(what.stale)}"
+    return f"{pylock.NAME} is out of date: {sentence_of(what.stale)}"
 
 
 def install(context: BackendContext, target: Target, names: Sequence[str]) -> None:

@@ -40,7 +40,7 @@ from workflow_helper.filesystem.reader import Disk
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.install import pylock
 from workflow_helper.install.failures import ErrorPattern
-from workflow_helper.install.installed_state import Held, in_sync, said
+from workflow_helper.install.installed_state import InstalledPackages, in_sync, sentence_of
 from workflow_helper.install.installer import NOT_FOR_UV
 
 TYPE_CHECKING = False
@@ -74,7 +74,7 @@ class _State(NamedTuple):
     #: Requirements that the lock does not have as declared.
     stale: tuple[str, ...] = ()
     #: Packages that could not be compared.
-    untold: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 class _Script(NamedTuple):
@@ -129,7 +129,7 @@ def _sync(context: BackendContext, environment: Environment, params: SyncParams)
         _complete(context, configuration, environment, declared, state)
         return
     if params.frozen and state.stale:
-        raise LockOutdated(f"{lock} is out of date: {said(state.stale)}", _mended(name))
+        raise LockOutdated(f"{lock} is out of date: {sentence_of(state.stale)}", _lock_advice(name))
     if state.unlocked:
         _hatch(context, what, ["--env", name, "dep", "sync"])
     _put_back(context._replace(disk=Disk()), configuration, environment, declared)
@@ -153,9 +153,9 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
         return InSync(in_sync=False, message=error.message)
     state = _state(context, configuration, environment, declared)
     if state.stale:
-        reason = f"{configuration.lock(declared)} is out of date: {said(state.stale)}"
+        reason = f"{configuration.lock(declared)} is out of date: {sentence_of(state.stale)}"
         return InSync(in_sync=False, message=f"{reason} ('wsp env sync' brings it up to date)")
-    return in_sync(dict.fromkeys((*state.unlocked, *state.lacking)), state.untold)
+    return in_sync(dict.fromkeys((*state.unlocked, *state.lacking)), state.unknown)
 
 
 def _install(context: BackendContext, environment: Environment, packages: tuple[str, ...]) -> None:
@@ -410,7 +410,7 @@ def _reject_groups_and_extras(params: CreateParams | SyncParams) -> None:
             raise invalid_param(name, told)
 
 
-def _mended(name: str) -> str:
+def _lock_advice(name: str) -> str:
     return f"'hatch env lock {name}' brings it up to date, and so does 'wsp env sync'."
 
 
@@ -430,7 +430,7 @@ def _put_back(
 ) -> None:
     """Install the project itself where hatch, following the lock, has removed it."""
     target = fill.target(context, environment)
-    words = _workplaces(configuration.wanted(declared), _held(context, target))
+    words = _workplaces(configuration.wanted(declared), _installed(context, target))
     if words:
         fill.install_words(context, target, ("--no-deps", *words))
 
@@ -447,18 +447,18 @@ def _complete(
         return
     wanted = configuration.wanted(declared)
     target = fill.target(context, environment)
-    held = _held(context, target)
-    requirements = [str(one) for one in wanted.requirements if held.applies(one)]
-    words = [*_workplaces(wanted, held), *(["--", *requirements] if requirements else [])]
+    installed = _installed(context, target)
+    requirements = [str(one) for one in wanted.requirements if installed.applies(one)]
+    words = [*_workplaces(wanted, installed), *(["--", *requirements] if requirements else [])]
     if words:
         fill.install_words(context, target, words)
 
 
-def _workplaces(wanted: HatchDependencies, held: Held) -> list[str]:
+def _workplaces(wanted: HatchDependencies, installed: InstalledPackages) -> list[str]:
     """Return arguments that install the missing ones."""
     words = []
     for one in wanted.workplaces:
-        if not _is_there(one, held):
+        if not _is_there(one, installed):
             place = f"{one.folder}[{','.join(one.extras)}]" if one.extras else one.folder
             words += ["-e", place] if one.editable else [place]
     return words
@@ -467,8 +467,8 @@ def _workplaces(wanted: HatchDependencies, held: Held) -> list[str]:
 # -- comparing --------------------------------------------------------------------------------------------------
 
 
-def _held(context: BackendContext, target: Target) -> Held:
-    return Held(target.prefix, target.variables, context.host, context.disk)
+def _installed(context: BackendContext, target: Target) -> InstalledPackages:
+    return InstalledPackages(target.prefix, target.variables, context.host, context.disk)
 
 
 def _state(
@@ -478,27 +478,27 @@ def _state(
     declared: Declared,
 ) -> _State:
     target = fill.target(context, environment)
-    held, wanted = _held(context, target), configuration.wanted(declared)
-    lacking = (*_absent(wanted, held), *held.missing(wanted.requirements, wanted.source))
+    installed, wanted = _installed(context, target), configuration.wanted(declared)
+    lacking = (*_absent(wanted, installed), *installed.missing(wanted.requirements, wanted.source))
     file = configuration.lock(declared)
     if file is None:
-        return _State(lacking, untold=tuple(held.untold))
+        return _State(lacking, unknown=tuple(installed.unknown))
     lock = pylock.read(configuration.root, context.disk, file)
     if lock is None:
         # Where nothing is asked for, hatch writes none.
         none = (f"there is no {file}",) if wanted.requirements else ()
-        return _State(lacking, (), none, tuple(held.untold))
+        return _State(lacking, (), none, tuple(installed.unknown))
     selected = lock.selected(target.variables, None, None)
-    own = {one.name or held.named_by_folder(one.folder) or "" for one in wanted.workplaces}
+    own = {one.name or installed.named_by_folder(one.folder) or "" for one in wanted.workplaces}
     from_index = [one for one in wanted.requirements if normalized(one.name) not in own]
-    stale = tuple(pylock.stale(selected, from_index, held, wanted.source))
-    unlocked = lock.difference(selected, held, own).reasons
-    return _State(lacking, unlocked, stale, tuple(held.untold))
+    stale = tuple(pylock.stale(selected, from_index, installed, wanted.source))
+    unlocked = lock.difference(selected, installed, own).reasons
+    return _State(lacking, unlocked, stale, tuple(installed.unknown))
 
 
-def _absent(wanted: HatchDependencies, held: Held) -> Iterator[str]:
+def _absent(wanted: HatchDependencies, installed: InstalledPackages) -> Iterator[str]:
     for one in wanted.workplaces:
-        if not _is_there(one, held):
+        if not _is_there(one, installed):
             is_own_project = one.folder == wanted.root
             what = (
                 "the project itself" if is_own_project else f"the workspace's member {one.folder}"
@@ -506,9 +506,9 @@ def _absent(wanted: HatchDependencies, held: Held) -> Iterator[str]:
             yield f"{what} is not installed{' as editable' if one.editable else ''}"
 
 
-def _is_there(one: Workplace, held: Held) -> bool:
-    name = one.name or held.named_by_folder(one.folder)
-    return name is not None and held.folder(name) == (real_path(one.folder), one.editable)
+def _is_there(one: Workplace, installed: InstalledPackages) -> bool:
+    name = one.name or installed.named_by_folder(one.folder)
+    return name is not None and installed.folder(name) == (real_path(one.folder), one.editable)
 
 
 BACKEND = Backend(

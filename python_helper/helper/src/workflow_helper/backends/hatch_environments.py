@@ -20,7 +20,7 @@ from workflow_helper.discovery.tools.files import at, flag_at, named, real_root,
 from workflow_helper.errors import InvalidParams, Protected, UnusableFile
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.install import declared as install_declared
-from workflow_helper.install.installed_state import Held, markers
+from workflow_helper.install.installed_state import InstalledPackages, markers
 from workflow_helper.system.output import decode_output
 
 TYPE_CHECKING = False
@@ -256,8 +256,10 @@ class HatchConfiguration:
         if not listed:
             return []
         prefix = os.path.dirname(os.path.dirname(real_path(program)))
-        held = Held(prefix, markers(None, "cpython"), self._job.host, self._job.disk)
-        return [*held.missing(self._requirements(listed, "[env] requires"), self.source)]
+        installed = InstalledPackages(
+            prefix, markers(None, "cpython"), self._job.host, self._job.disk
+        )
+        return [*installed.missing(self._requirements(listed, "[env] requires"), self.source)]
 
     def _check_trusted(self) -> None:
         if not self._job.trusted:

@@ -32,7 +32,7 @@ from workflow_helper.filesystem.reader import Disk
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.install.declared import DependencyGroups
 from workflow_helper.install.failures import ErrorPattern
-from workflow_helper.install.installed_state import Held, PackageDifference, in_sync
+from workflow_helper.install.installed_state import InstalledPackages, PackageDifference, in_sync
 from workflow_helper.system.output import decode_output
 
 TYPE_CHECKING = False
@@ -107,16 +107,16 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     if stale is not None or lock is None:
         return InSync(in_sync=False, message=f"{stale} ('wsp env sync' brings it up to date)")
     target = fill.target(context, environment)
-    held = Held(target.prefix, target.variables, context.host, context.disk)
+    installed = InstalledPackages(target.prefix, target.variables, context.host, context.disk)
     try:
-        reasons = lock.differences(declaration, chosen, held, target.variables)
+        reasons = lock.differences(declaration, chosen, installed, target.variables)
         if reasons is None:
             reasons = list(_dry_run(context, declaration, chosen, environment))
     except PythonUnavailable as error:
         return InSync(in_sync=False, message=error.message)
     if not reasons and DEFAULT in chosen:
-        reasons = list(declaration.own_project_differences(held))
-    return in_sync(reasons, held.untold)
+        reasons = list(declaration.own_project_differences(installed))
+    return in_sync(reasons, installed.unknown)
 
 
 def _tasks(context: BackendContext) -> Iterator[Task]:

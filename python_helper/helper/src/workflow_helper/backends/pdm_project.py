@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from workflow_helper.discovery.tools import Folder
-    from workflow_helper.install.installed_state import Held
+    from workflow_helper.install.installed_state import InstalledPackages
 
 #: The group of the requirements in ``[project] dependencies``.
 DEFAULT = "default"
@@ -113,18 +113,18 @@ class PdmDeclaration:
                     reason = f"{PYPROJECT} does not declare {name!r} (declared: {declared})"
                     raise invalid_param(kind, reason)
 
-    def own_project_differences(self, held: Held) -> Iterator[str]:
+    def own_project_differences(self, installed: InstalledPackages) -> Iterator[str]:
         """Yield the differences between the project itself and its installation."""
         own_project = self.own_project
         if own_project is None:
             return
         if self._has_option("--no-editable", "PDM_NO_EDITABLE"):
             # A copy cannot be compared with its sources, so check only that there is one.
-            if held.version(own_project.name or "") is None:
+            if installed.version(own_project.name or "") is None:
                 yield "the project itself is not installed"
         else:
             yield from installed_state.own_project_differences(
-                own_project, own_project.name, self.root, held
+                own_project, own_project.name, self.root, installed
             )
 
     def group_arguments(self, chosen: Collection[str]) -> list[str]:
@@ -216,7 +216,7 @@ class PdmLock:
         self,
         declaration: PdmDeclaration,
         chosen: Collection[str],
-        held: Held,
+        installed: InstalledPackages,
         variables: Mapping[str, str],
     ) -> list[str] | None:
         """Return the reasons why the environment is out of sync, one phrase each; ``None`` where only pdm can tell.
@@ -227,7 +227,7 @@ class PdmLock:
         own_project = declaration.own_project
         kept = {*_KEPT} if own_project is None else {*_KEPT, _EDITABLES, own_project.name or ""}
         if self._is_pylock:
-            return self._pylock_differences(declaration, chosen, held, variables, kept)
+            return self._pylock_differences(declaration, chosen, installed, variables, kept)
         strategy = at(self._metadata, "strategy")
         if not isinstance(strategy, list) or "inherit_metadata" not in strategy:
             return None
@@ -243,13 +243,13 @@ class PdmLock:
                 selected[package.name] = package
             else:
                 surplus.add(package.name)
-        surplus &= held.found.keys() - selected.keys() - kept
+        surplus &= installed.found.keys() - selected.keys() - kept
         # The surplus is reported below, so it is left out of these reasons.
         reasons = list(
-            installed_state.out_of_sync(selected.values(), held, self.name, {*kept, *surplus})
+            installed_state.out_of_sync(selected.values(), installed, self.name, {*kept, *surplus})
         )
         for name in sorted(surplus):
-            version = held.version(name)
+            version = installed.version(name)
             reason = f"{name} {version} is installed but not requested"
             reasons.append(PackageDifference.of(reason, name, None, version))
         return reasons
@@ -262,7 +262,7 @@ class PdmLock:
         self,
         declaration: PdmDeclaration,
         chosen: Collection[str],
-        held: Held,
+        installed: InstalledPackages,
         variables: Mapping[str, str],
         kept: Collection[str],
     ) -> list[str]:
@@ -273,7 +273,7 @@ class PdmLock:
         selected = lock.selected(variables, tuple({*chosen} - extras), tuple(extras))
         excluded = declaration.excluded
         packages = {name: one for name, one in selected.items() if name not in excluded}
-        return list(lock.difference(packages, held, kept).reasons)
+        return list(lock.difference(packages, installed, kept).reasons)
 
     def _locked(self, entry: Mapping[str, Any]) -> LockedPackage:
         """Return one package of ``pdm.lock``."""

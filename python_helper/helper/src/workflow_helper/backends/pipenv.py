@@ -24,7 +24,7 @@ from workflow_helper.filesystem.user_dirs import join
 from workflow_helper.install.declared import DependencyGroups
 from workflow_helper.install.failures import ErrorPattern
 from workflow_helper.install.installed_state import (
-    Held,
+    InstalledPackages,
     LockedPackage,
     in_sync,
     marker_applies,
@@ -88,7 +88,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     if stale is not None:
         return InSync(in_sync=False, message=f"{stale} ('wsp env sync' brings it up to date)")
     target = fill.target(context, environment)
-    held = Held(target.prefix, target.variables, context.host, context.disk)
+    installed = InstalledPackages(target.prefix, target.variables, context.host, context.disk)
     locked = [
         _as_locked(context.root, normalized(name), about)
         for category in categories
@@ -96,7 +96,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
         if isinstance(about, dict) and marker_applies(text_at(about, "markers"), target.variables)
     ]
     # 'pipenv sync' adds, and takes nothing out.
-    return in_sync(out_of_sync(locked, held, LOCK, held.found), held.untold)
+    return in_sync(out_of_sync(locked, installed, LOCK, installed.found), installed.unknown)
 
 
 def _as_locked(root: str, name: str, about: dict[str, Any]) -> LockedPackage:

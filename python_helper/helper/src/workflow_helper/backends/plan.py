@@ -16,7 +16,7 @@ from workflow_helper.discovery.environments.distributions import normalized
 from workflow_helper.discovery.tools.files import at, table_at
 from workflow_helper.errors import RequestFailed, UnusableFile
 from workflow_helper.install.declared import PYPROJECT
-from workflow_helper.install.installed_state import Held, own_project_differences
+from workflow_helper.install.installed_state import InstalledPackages, own_project_differences
 from workflow_helper.install.installer import Installer
 
 TYPE_CHECKING = False
@@ -39,10 +39,10 @@ def planned(context: BackendContext, target: fill.Target, what: fill.InstallPlan
     Raises:
         Cancelled: the request was cancelled.
     """
-    held = Held(target.prefix, target.variables, context.host, context.disk)
+    installed = InstalledPackages(target.prefix, target.variables, context.host, context.disk)
     try:
         words = _words(context, what)
-        own_project = [*_own_project(context, what, held)]
+        own_project = [*_own_project(context, what, installed)]
     except (_UntoldError, UnusableFile):
         return None
     found = [] if words is None else _dry_run(context, target, words)
@@ -50,7 +50,7 @@ def planned(context: BackendContext, target: fill.Target, what: fill.InstallPlan
         return None
     install = tuple(sorted({*own_project, *found}))
     names = [normalized(one.name) for one in install]
-    remove = [Package(name, version) for name in names if (version := held.version(name))]
+    remove = [Package(name, version) for name in names if (version := installed.version(name))]
     return Plan(install, tuple(sorted(remove)))
 
 
@@ -80,12 +80,14 @@ def _words(context: BackendContext, what: fill.InstallPlan) -> tuple[str, ...] |
     return declared._replace(own_project=None).words or None
 
 
-def _own_project(context: BackendContext, what: fill.InstallPlan, held: Held) -> Iterator[Package]:
+def _own_project(
+    context: BackendContext, what: fill.InstallPlan, installed: InstalledPackages
+) -> Iterator[Package]:
     own_project = what.declared.own_project
     if own_project is None:
         return
-    name = own_project.name or held.named_by_folder(context.root)
-    if any(own_project_differences(own_project, name, context.root, held)):
+    name = own_project.name or installed.named_by_folder(context.root)
+    if any(own_project_differences(own_project, name, context.root, installed)):
         if name is None or own_project.version is None:
             raise _UntoldError
         yield Package(name, own_project.version)

@@ -32,12 +32,12 @@ from workflow_helper.filesystem.user_dirs import join
 from workflow_helper.install.declared import DependencyGroups
 from workflow_helper.install.failures import ErrorPattern
 from workflow_helper.install.installed_state import (
-    Held,
+    InstalledPackages,
     LockedPackage,
     in_sync,
     marker_applies,
     out_of_sync,
-    said,
+    sentence_of,
 )
 
 TYPE_CHECKING = False
@@ -105,12 +105,12 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     if stale is not None:
         return InSync(in_sync=False, message=f"{stale} ('wsp env sync' brings it up to date)")
     if _is_of_an_older_format(folder):
-        reasons = said(_asked(context, folder, environment.prefix, params))
+        reasons = sentence_of(_asked(context, folder, environment.prefix, params))
         return InSync(in_sync=not reasons, message=reasons)
     target = fill.target(context, environment)
-    held = Held(target.prefix, target.variables, context.host, context.disk)
+    installed = InstalledPackages(target.prefix, target.variables, context.host, context.disk)
     locked = [*_locked(folder, target.variables, params), *_own_project(folder)]
-    return in_sync(out_of_sync(locked, held, LOCK, _KEPT), held.untold)
+    return in_sync(out_of_sync(locked, installed, LOCK, _KEPT), installed.unknown)
 
 
 def _after_delete(context: BackendContext, environment: Environment) -> None:

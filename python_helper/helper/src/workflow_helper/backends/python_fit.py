@@ -16,7 +16,7 @@ from workflow_helper.discovery.interpreters.choose import meant
 from workflow_helper.discovery.python_version_words import plain
 from workflow_helper.discovery.tools.files import table_at
 from workflow_helper.errors import PythonUnavailable, UsageError
-from workflow_helper.install.installed_state import said
+from workflow_helper.install.installed_state import sentence_of
 from workflow_helper.model import Interpreter
 
 TYPE_CHECKING = False
@@ -57,7 +57,7 @@ class PythonFit(NamedTuple):
     #: The reasons why it is not; empty where it is, or where that cannot be told.
     off: str = ""
     #: What could not be compared.
-    untold: str = ""
+    unknown: str = ""
 
 
 def requires_python(context: BackendContext) -> Iterator[PythonRequest]:
@@ -94,17 +94,17 @@ def fit(
     found = interpreters.inspect(path, context.host, context.disk) if path else None
     implementation = "cpython" if found is None else found.implementation
     python = Interpreter(path, environment.python_version, implementation, "")
-    off, untold = [], []
+    off, unknown = [], []
     for request in requests:
         told = request.problem or _compared(request, python)
         if isinstance(told, str):
-            untold.append(told)
+            unknown.append(told)
         elif not told:
             has = _named(python)
             off.append(
                 f"{request.said_by} requires Python {request.text}, and the environment has {has}"
             )
-    return PythonFit(said(off), said(untold))
+    return PythonFit(sentence_of(off), sentence_of(unknown))
 
 
 def require_fit(requests: Iterable[PythonRequest], python: Interpreter, reason: str) -> None:

@@ -28,9 +28,9 @@ from workflow_helper.errors import (
 from workflow_helper.filesystem.paths import is_remote
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.filesystem.real_path import real_path
-from workflow_helper.install.installed_state import UNTOLD, in_sync
+from workflow_helper.install.installed_state import UNKNOWN_PREFIX, in_sync
 from workflow_helper.install.relocate import former_prefix, relocate
-from workflow_helper.install.repair import as_before, forget, lost, mend
+from workflow_helper.install.repair import as_before, forget, lost, repair
 from workflow_helper.system.output import decode_output
 from workflow_helper.trust.policy import untrusted
 
@@ -173,9 +173,9 @@ class _Bundled:
         if fit.off:
             return InSync(in_sync=False, message=fit.off)
         told = _given(self._workflow.check)(context, environment, params)
-        if not fit.untold or told.in_sync is False:
+        if not fit.unknown or told.in_sync is False:
             return told
-        return in_sync((), filter(None, (told.message.removeprefix(UNTOLD), fit.untold)))
+        return in_sync((), filter(None, (told.message.removeprefix(UNKNOWN_PREFIX), fit.unknown)))
 
     def tasks(self) -> list[Task]:
         """Return the project's named commands."""
@@ -454,7 +454,7 @@ class _Bundled:
             before = {*_installed(context, environment)}
             with context.changing(environment.prefix) as changing:
                 if not found.ok:
-                    mend(environment.prefix, context.host)
+                    repair(environment.prefix, context.host)
                 change(changing, environment)
             after = {*_installed(context._replace(disk=Disk()), environment)}
         installed, removed = tuple(sorted(after - before)), tuple(sorted(before - after))

@@ -214,8 +214,8 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     target = backends_fill.target(context, environment)
     what = backends_fill.plan(context, target, params.groups, params.extras)
     if what.stale and what.lock is not None:
-        return InSync(in_sync=False, message=f"{backends_fill.outdated(what)}; {what.lock.mended}")
-    told = in_sync(what.reasons, what.untold)
+        return InSync(in_sync=False, message=f"{backends_fill.outdated(what)}; {what.lock.advice}")
+    told = in_sync(what.reasons, what.unknown)
     asked = params.plan and context.trusted and told.in_sync is False
     if not asked or told.plan is not None or what.lock is not None:
         return told

@@ -85,7 +85,7 @@ def provided(
     _make_folder(home)
     with held(f"{home}.lock", _patience(home, waiting)):
         found = finished(key, host, disk, stamp=stamp, fresh=fresh)  # somebody else's, meanwhile
-        return found if found is not None else _made(home, about, make, stamp)
+        return found if found is not None else _create(home, about, make, stamp)
 
 
 def finished(
@@ -119,10 +119,10 @@ def about_of(home: str) -> dict[str, object]:
     import json
 
     try:
-        told = json.loads(Disk().text(os.path.join(home, RECORD)) or "{}")
+        about = json.loads(Disk().text(os.path.join(home, RECORD)) or "{}")
     except (UnusableFile, ValueError, RecursionError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return about if isinstance(about, dict) else {}
 
 
 def remove_unused(home: str, is_unused: Callable[[str], bool]) -> int | None:
@@ -209,7 +209,7 @@ def _make_folder(path: str) -> None:
         raise unwritable(path, error, "could not be created") from None
 
 
-def _made(home: str, about: Mapping[str, object], make: Callable[[str], None], stamp: str) -> str:
+def _create(home: str, about: Mapping[str, object], make: Callable[[str], None], stamp: str) -> str:
     import json
 
     _make_folder(home)
@@ -221,8 +221,8 @@ def _made(home: str, about: Mapping[str, object], make: Callable[[str], None], s
     except BaseException:
         _remove(prefix)
         raise
-    told = {key: masked_all(one) for key, one in about.items()}
-    document = json.dumps({"folder": name, **told}, indent=1) + "\n"
+    masked = {key: masked_all(one) for key, one in about.items()}
+    document = json.dumps({"folder": name, **masked}, indent=1) + "\n"
     write_whole(os.path.join(home, RECORD), document.encode(), replace=True, mode=0o600)
     if before is not None:
         # What runs in it may go on: it is as old as what took its place.

@@ -138,9 +138,9 @@ def changing(path: str, host: Host) -> Iterator[int]:
         Protected: a part of the environment lies elsewhere.
     """
     check_lies_within(path, host, Disk())
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as locks:
         try:
-            lock, _ = held.enter_context(_lock(path, host))
+            lock, _ = locks.enter_context(_lock(path, host))
         except AlreadyExists:
             raise Locked(f"{path} is being changed already") from None
         seen = _look(path, host)
@@ -162,9 +162,9 @@ def undisturbed(path: str, host: Host) -> Iterator[None]:
     Raises:
         Locked: another process is creating it.
     """
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as locks:
         try:
-            held.enter_context(_lock(path, host))
+            locks.enter_context(_lock(path, host))
         except AlreadyExists:
             raise Locked(f"{path} is still being created") from None
         yield
@@ -262,15 +262,15 @@ def _lock(path: str, host: Host) -> Iterator[tuple[int, Note | None]]:
     while True:
         lock = opened(name)
         try:
-            held = take(lock)
-            current = held and _is_still(lock, name)
+            is_locked = take(lock)
+            current = is_locked and _is_still(lock, name)
         except BaseException:
             os.close(lock)
             raise
         if current:
             break
         os.close(lock)
-        if not held:
+        if not is_locked:
             tries -= 1
             if not tries:
                 raise AlreadyExists(f"{path} is already being created")
@@ -300,10 +300,10 @@ def _content(lock: int) -> bytes:
 
 def _overwrite(lock: int, *words: str) -> None:
     # Over what is there, and never nothing in between: somebody may be reading.
-    told = " ".join(words).encode()
+    data = " ".join(words).encode()
     os.lseek(lock, 0, os.SEEK_SET)
-    os.write(lock, told)
-    os.truncate(lock, len(told))
+    os.write(lock, data)
+    os.truncate(lock, len(data))
 
 
 def _is_still(lock: int, name: str) -> bool:

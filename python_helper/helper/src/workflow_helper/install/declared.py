@@ -83,7 +83,7 @@ class DeclaredDependencies(NamedTuple):
     #: Requirements files, relative to the project.
     files: tuple[str, ...] = ()
     #: What the project's build alone tells, a few words each.
-    untold: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -111,8 +111,8 @@ def declares(root: str, disk: Disk) -> bool:
 
 def own_project_in(folder: str, extras: Iterable[str]) -> str:
     """Return ``folder`` with ``extras``, as installers take it."""
-    wanted = ",".join(extras)
-    return f"{folder}[{wanted}]" if wanted else folder
+    joined = ",".join(extras)
+    return f"{folder}[{joined}]" if joined else folder
 
 
 def declared(
@@ -204,14 +204,14 @@ def parts_with_files(folder: Folder) -> DependencyGroups:
     Raises:
         UnusableFile: ``pyproject.toml`` cannot be read.
     """
-    told = parts(folder)
-    known = {normalized(group) for group in told.groups}
+    declared_parts = parts(folder)
+    known = {normalized(group) for group in declared_parts.groups}
     more = (
         name
         for name in sorted(group_files(folder.root, folder.disk))
         if name not in known and name not in _NO_GROUPS
     )
-    return DependencyGroups((*told.groups, *more), told.extras)
+    return DependencyGroups((*declared_parts.groups, *more), declared_parts.extras)
 
 
 class _PyProject:
@@ -226,38 +226,38 @@ class _PyProject:
     def declared(
         self, groups: tuple[str, ...] | None, extras: tuple[str, ...] | None, *, has_setup: bool
     ) -> DeclaredDependencies:
-        wanted = tuple(normalized(extra) for extra in extras or ())
+        extra_names = tuple(normalized(extra) for extra in extras or ())
         buildable = "build-system" in self._document or ("project" in self._document and has_setup)
         optional = {
             normalized(name): name for name in self._table("project", "optional-dependencies")
         }
         dynamic = self._strings("project", "dynamic")
         if "optional-dependencies" not in dynamic and "project" in self._document:
-            for extra in wanted:
+            for extra in extra_names:
                 if extra not in optional:
                     raise invalid_param(
                         "extras", _no_such("extra", extra, self._path, optional.values())
                     )
-        elif wanted and not buildable:
+        elif extra_names and not buildable:
             raise invalid_param("extras", f"{self._path} declares no project that has extras")
         own = list(self._parsed(self._strings("project", "dependencies"), "[project] dependencies"))
-        own += self._of_extras(wanted, optional)
+        own += self._of_extras(extra_names, optional)
         return DeclaredDependencies(
             PYPROJECT,
-            self._own_project(wanted, dynamic) if buildable else None,
+            self._own_project(extra_names, dynamic) if buildable else None,
             tuple(own),
             tuple(self._of_groups(groups)),
             tuple(self._of_files(groups or ())),
             tuple(
                 f"{key}, which {PYPROJECT} leaves to the build"
-                for key in ("dependencies", *(["optional-dependencies"] if wanted else ()))
+                for key in ("dependencies", *(["optional-dependencies"] if extra_names else ()))
                 if key in dynamic
             ),
         )
 
     def _own_project(self, extras: tuple[str, ...], dynamic: tuple[str, ...]) -> OwnProject:
         name, version = self._project.get("name"), self._project.get("version")
-        told = "project" in self._document
+        has_table = "project" in self._document
         scripts = {
             *self._table("project", "scripts"),
             *self._table("project", "gui-scripts"),
@@ -266,20 +266,24 @@ class _PyProject:
             normalized(name) if isinstance(name, str) else None,
             version if isinstance(version, str) else None,
             extras,
-            frozenset(scripts) if told and not {"scripts", "gui-scripts"} & {*dynamic} else None,
+            frozenset(scripts)
+            if has_table and not {"scripts", "gui-scripts"} & {*dynamic}
+            else None,
         )
 
-    def _of_extras(self, wanted: Iterable[str], optional: dict[str, str]) -> Iterator[Requirement]:
+    def _of_extras(
+        self, extra_names: Iterable[str], optional: dict[str, str]
+    ) -> Iterator[Requirement]:
         """Yield the requirements of extras; one may name others, as extras of the project's own name."""
         own_name = normalized(str(self._project.get("name", "")))
-        todo, seen = [*wanted], set[str]()
+        todo, seen = [*extra_names], set[str]()
         while todo:
             extra = todo.pop()
             if extra in seen or extra not in optional:
                 continue
             seen.add(extra)
-            told = self._strings("project", "optional-dependencies", optional[extra])
-            for requirement in self._parsed(told, f"the extra {extra!r}"):
+            texts = self._strings("project", "optional-dependencies", optional[extra])
+            for requirement in self._parsed(texts, f"the extra {extra!r}"):
                 if normalized(requirement.name) == own_name:
                     todo += (normalized(one) for one in requirement.extras)
                 else:

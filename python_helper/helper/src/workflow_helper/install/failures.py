@@ -149,8 +149,8 @@ def failure(
 
     Its message ends with the last of what the tool wrote; ``data`` has ``exit_code``, ``stdout`` and ``stderr``.
     """
-    said = finished.text
-    lowered = said.lower()
+    output = finished.text
+    lowered = output.lower()
     known = next(
         (
             pattern
@@ -159,12 +159,12 @@ def failure(
         ),
         None,
     )
-    last = last_words(said)
-    told = f"{tool} failed ({finished.exit_code}) at {what}"
+    last = last_words(output)
+    message = f"{tool} failed ({finished.exit_code}) at {what}"
     if known is not None:
-        told += f": {known.message}"
+        message += f": {known.message}"
     data = {
-        "summary": summary(tool, what, said, known),
+        "summary": summary(tool, what, output, known),
         "exit_code": finished.exit_code,
         "stdout": decode_output(finished.stdout),
         "stderr": decode_output(finished.stderr),
@@ -172,17 +172,17 @@ def failure(
     kind = ExecutionFailed if known is None else known.error
     hint = None if known is None else known.hint
     return kind(
-        f"{told}. It said:\n{last}" if last else f"{told}, and said nothing", hint, data=data
+        f"{message}. It said:\n{last}" if last else f"{message}, and said nothing", hint, data=data
     )
 
 
-def summary(tool: str, what: str, said: str, known: ErrorPattern | None) -> str:
+def summary(tool: str, what: str, output: str, known: ErrorPattern | None) -> str:
     """Return in one sentence why ``tool`` failed at ``what``, for a person who can read on elsewhere."""
     import re
 
     if known is None or known.error is ExecutionFailed:
         for pattern, sentence in _MISSING:
-            if (found := re.search(pattern, " ".join(said.split()))) is not None:
+            if (found := re.search(pattern, " ".join(output.split()))) is not None:
                 return sentence.format(found.group(1))
     if known is None:
         return f"{tool} failed while {what}."

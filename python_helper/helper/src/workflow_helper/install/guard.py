@@ -247,10 +247,10 @@ def _of_conda(prefix: str, disk: Disk) -> Iterator[str]:
         if not name.endswith(".json"):
             continue
         try:
-            told = json.loads(disk.read(os.path.join(folder, name), RECORD_LIMIT) or b"{}")
+            record = json.loads(disk.read(os.path.join(folder, name), RECORD_LIMIT) or b"{}")
         except (UnusableFile, ValueError, RecursionError):
             continue
-        files = told.get("files") if isinstance(told, dict) else None
+        files = record.get("files") if isinstance(record, dict) else None
         for path in files if isinstance(files, list) else ():
             yield str(path).replace("\\", "/").partition("/")[0]
 

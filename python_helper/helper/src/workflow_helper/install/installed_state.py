@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.install.declared import DeclaredDependencies, OwnProject
-    from workflow_helper.install.requirements import Constraint, Hashed, LocalFolder, Wanted
+    from workflow_helper.install.requirements import Constraint, FileEntry, Hashed, LocalFolder
     from workflow_helper.model import Host
 else:
     from workflow_server.namedtuple import NamedTuple
@@ -79,14 +79,14 @@ def _holds(marker: Marker, variables: dict[str, str]) -> bool:
 
 
 #: The beginning of the message on what could not be compared.
-UNTOLD = "not to be compared: "
+UNKNOWN_PREFIX = "not to be compared: "
 
 
-def said(reasons: Iterable[str]) -> str:
+def sentence_of(reasons: Iterable[str]) -> str:
     """Return differences as one sentence, empty where there are none."""
-    told = list(reasons)
-    more = len(told) - NAMED
-    return "; ".join(told[:NAMED]) + (f"; and {more} more" if more > 0 else "")
+    listed = list(reasons)
+    more = len(listed) - NAMED
+    return "; ".join(listed[:NAMED]) + (f"; and {more} more" if more > 0 else "")
 
 
 class PackageDifference(str):
@@ -98,27 +98,27 @@ class PackageDifference(str):
     remove: Package | None
 
     @classmethod
-    def of(cls, clause: str, name: str, locked: str | None, held: str | None) -> str:
+    def of(cls, clause: str, name: str, locked: str | None, installed: str | None) -> str:
         """Return ``clause`` about a package whose locked and installed versions differ; ``None`` is for no version at all."""
         difference = cls(clause)
         difference.install = None if locked is None else Package(name, locked)
-        difference.remove = None if held is None else Package(name, held)
+        difference.remove = None if installed is None else Package(name, installed)
         return difference
 
 
 def plan_of(reasons: Iterable[str]) -> Plan | None:
     """Return what a sync does about all of ``reasons``; ``None`` where one of them does not tell."""
-    told = list(reasons)
-    off = [one for one in told if isinstance(one, PackageDifference)]
-    if len(off) < len(told):
+    listed = list(reasons)
+    differing = [one for one in listed if isinstance(one, PackageDifference)]
+    if len(differing) < len(listed):
         return None
     return Plan(
-        tuple(sorted(one.install for one in off if one.install is not None)),
-        tuple(sorted(one.remove for one in off if one.remove is not None)),
+        tuple(sorted(one.install for one in differing if one.install is not None)),
+        tuple(sorted(one.remove for one in differing if one.remove is not None)),
     )
 
 
-class Held:
+class InstalledPackages:
     """The packages of the environment at ``prefix``, whose markers are ``variables``; ``None``: of one yet to be made."""
 
     def __init__(
@@ -128,12 +128,12 @@ class Held:
         self._variables = variables
         self.disk = disk
         #: What could not be compared, a few words each, in order.
-        self.untold: dict[str, None] = {}
+        self.unknown: dict[str, None] = {}
         for one in () if prefix is None else distributions.records(prefix, host, disk):
             name, version = normalized(one.distribution.name), one.distribution.version
             known = self.found.setdefault(name, one).distribution.version
             if known != version:
-                self.cannot_tell(f"{name}, which is recorded as {known} and as {version}")
+                self.note_unknown(f"{name}, which is recorded as {known} and as {version}")
         #: The reasons why an installer would fail, where they are known.
         self.unusable: UnusableFile | None = None
 
@@ -142,9 +142,9 @@ class Held:
         one = self.found.get(name)
         return None if one is None else one.distribution.version
 
-    def cannot_tell(self, what: str) -> None:
+    def note_unknown(self, what: str) -> None:
         """Note that ``what`` could not be compared: then nobody may say that the environment is in sync."""
-        self.untold[what] = None
+        self.unknown[what] = None
 
     def marker_applies(self, marker: str) -> bool:
         """Return whether ``marker`` is true in this environment."""
@@ -164,10 +164,10 @@ class Held:
         import json
 
         try:
-            told = json.loads(self._text(name, "direct_url.json") or "{}")
+            record = json.loads(self._text(name, "direct_url.json") or "{}")
         except (ValueError, RecursionError):
             return {}
-        return told if isinstance(told, dict) else {}
+        return record if isinstance(record, dict) else {}
 
     def folder(self, name: str) -> tuple[str, bool] | None:
         """Return the folder that a distribution was installed from, with its links resolved, and whether it is editable."""
@@ -210,7 +210,7 @@ class Held:
                 yield f"{by} {_short(requirement)}, {version} is installed"
             yield from self._misplaced(requirement, by)
             if requirement.specifier and not _is_version(version):
-                self.cannot_tell(f"{name} {version}, which is not a version")
+                self.note_unknown(f"{name} {version}, which is not a version")
             for extra in ("", *map(normalized, requirement.extras)):
                 if (name, extra) not in seen:
                     seen.add((name, extra))
@@ -221,27 +221,27 @@ class Held:
         if requirement.url is None:
             return
         if "${" in requirement.url:
-            told = None
+            is_same = None
         else:
             address = Address.of(requirement.url, os.sep)
-            told = self.is_from(normalized(requirement.name), address)
-        if told is False:
+            is_same = self.is_from(normalized(requirement.name), address)
+        if is_same is False:
             yield f"{by} {_short(requirement)}, and it is installed from elsewhere"
-        elif told is None:
-            self.cannot_tell(_short(requirement))
+        elif is_same is None:
+            self.note_unknown(_short(requirement))
 
     def _needs(self, name: str, extra: str) -> Iterator[Requirement]:
         from packaging.requirements import Requirement
 
         if not any(distributions.metadata(self.found[name].folder, self.disk)):
-            self.cannot_tell(f"what {name} needs")
+            self.note_unknown(f"what {name} needs")
         for key, value in distributions.metadata(self.found[name].folder, self.disk):
             if key != "requires-dist":
                 continue
             try:
                 requirement = Requirement(value)
             except ValueError:
-                self.cannot_tell(f"what {name} needs ({value})")
+                self.note_unknown(f"what {name} needs ({value})")
                 continue
             # What applies without the extra has been looked at without it.
             if self.applies(requirement, extra) and not (extra and self.applies(requirement)):
@@ -292,23 +292,23 @@ class LockedPackage(NamedTuple):
 
 
 def out_of_sync(
-    locked: Iterable[LockedPackage], held: Held, lock: str, kept: Collection[str]
+    locked: Iterable[LockedPackage], installed: InstalledPackages, lock: str, kept: Collection[str]
 ) -> Iterator[str]:
     """Yield a clause for each difference between the ``locked`` and the installed packages, except for the names ``kept``.
 
-    ``lock`` is the name of the lock file. ``held`` notes what cannot be compared.
+    ``lock`` is the name of the lock file. ``installed`` notes what cannot be compared.
     """
     names = {*kept}
     for one in locked:
         names.add(one.name)
-        version = held.version(one.name)
+        version = installed.version(one.name)
         if version is None:
             clause = f"{one.name} {one.version or ''}".rstrip() + " is not installed"
         elif one.version is not None and not _same(one.version, version):
             clause = f"{one.name} {one.version} is locked, {version} is installed"
-        elif (elsewhere := _is_from_elsewhere(one, held)) is not False:
+        elif (elsewhere := _is_from_elsewhere(one, installed)) is not False:
             if not elsewhere:
-                held.cannot_tell(f"what {one.folder or one.name} holds by now")
+                installed.note_unknown(f"what {one.folder or one.name} holds by now")
                 continue
             clause = f"{one.name} is installed from elsewhere than {lock} says"
         else:
@@ -318,147 +318,164 @@ def out_of_sync(
             if one.version is None
             else PackageDifference.of(clause, one.name, one.version, version)
         )
-    for name in sorted(held.found.keys() - names):
-        version = held.version(name)
+    for name in sorted(installed.found.keys() - names):
+        version = installed.version(name)
         yield PackageDifference.of(f"{name} {version} is not in {lock}", name, None, version)
 
 
-def _is_from_elsewhere(one: LockedPackage, held: Held) -> bool | None:
+def _is_from_elsewhere(one: LockedPackage, installed: InstalledPackages) -> bool | None:
     """Return whether it is not from where it is locked to be from; ``None`` where files do not tell."""
     if one.folder is not None:
-        if held.folder(one.name) != (real_path(one.folder), one.editable):
+        if installed.folder(one.name) != (real_path(one.folder), one.editable):
             return True
         return False if one.editable else None  # a copy of what the folder held
     if one.commit is not None:
-        about = held.origin(one.name).get("vcs_info")
+        about = installed.origin(one.name).get("vcs_info")
         return not isinstance(about, dict) or about.get("commit_id") != one.commit
     if one.address is not None:
-        told = held.is_from(one.name, one.address)
-        return None if told is None else not told
-    return one.of_index and bool(held.origin(one.name))
+        is_same = installed.is_from(one.name, one.address)
+        return None if is_same is None else not is_same
+    return one.of_index and bool(installed.origin(one.name))
 
 
-def differences(declared: DeclaredDependencies, root: str, held: Held, disk: Disk) -> Iterator[str]:
-    """Yield what an environment lacks of what is declared, a clause each; ``held`` notes what cannot be compared."""
-    from workflow_helper.install import requirements
+def differences(
+    declared: DeclaredDependencies, root: str, installed: InstalledPackages, disk: Disk
+) -> Iterator[str]:
+    """Yield what an environment lacks of what is declared, a clause each; ``installed`` notes what cannot be compared."""
+    from workflow_helper.install.requirements import read as read_requirements
 
     source = declared.source or ""
-    for what in declared.untold:
-        held.cannot_tell(what)
-    wanted: list[Requirement] = [*declared.own, *declared.requirements]
+    for what in declared.unknown:
+        installed.note_unknown(what)
+    requirements: list[Requirement] = [*declared.own, *declared.requirements]
     if declared.own_project is not None:
-        name = declared.own_project.name or held.named_by_folder(root)
-        lacking = list(own_project_differences(declared.own_project, name, root, held))
+        name = declared.own_project.name or installed.named_by_folder(root)
+        lacking = list(own_project_differences(declared.own_project, name, root, installed))
         yield from lacking
         if name is not None and not lacking:
-            wanted.append(_own_project_as_requirement(name, declared.own_project.extras))
+            requirements.append(_own_project_as_requirement(name, declared.own_project.extras))
     for file in declared.files:
-        for one in requirements.read(file, root, disk):
-            yield from _off(one, file, root, held, wanted)
-    yield from held.missing(wanted, source)
+        for one in read_requirements(file, root, disk):
+            yield from _off(one, file, root, installed, requirements)
+    yield from installed.missing(requirements, source)
 
 
-def _off(one: Wanted, file: str, root: str, held: Held, wanted: list[Requirement]) -> Iterator[str]:
-    """Yield the differences from a line of a requirements file; what is left to compare is added to ``wanted``."""
+def _off(
+    one: FileEntry,
+    file: str,
+    root: str,
+    installed: InstalledPackages,
+    requirements: list[Requirement],
+) -> Iterator[str]:
+    """Yield the differences from a line of a requirements file; what is left to compare is added to ``requirements``."""
     from workflow_helper.install import requirements as files
 
     if isinstance(one, str):
-        yield from _off_address(one, file, root, held, wanted)
+        yield from _off_address(one, file, root, installed, requirements)
     elif isinstance(one, files.LocalFolder):
-        yield from _off_folder(one, file, root, held, wanted)
+        yield from _off_folder(one, file, root, installed, requirements)
     elif isinstance(one, files.Constraint):
-        yield from _off_constraint(one, held)
+        yield from _off_constraint(one, installed)
     elif isinstance(one, files.Hashed):
-        yield from _off_hashes(one, file, held)
+        yield from _off_hashes(one, file, installed)
     elif isinstance(one, files.Unread):
-        held.cannot_tell(one.what)
-        held.unusable = held.unusable or one.error
+        installed.note_unknown(one.what)
+        installed.unusable = installed.unusable or one.error
     else:
-        wanted.append(one)
+        requirements.append(one)
 
 
 def _off_address(
-    text: str, file: str, root: str, held: Held, wanted: list[Requirement]
+    text: str, file: str, root: str, installed: InstalledPackages, requirements: list[Requirement]
 ) -> Iterator[str]:
     """Yield the differences from an archive, a repository, or what only an installer can make out."""
     from workflow_helper.install.requirements import parted
 
     place, marker, extras = parted(text)
-    if not held.marker_applies(marker):
+    if not installed.marker_applies(marker):
         return
     name, version = origins.name_and_version(place)
     if "${" in text or (name is None and is_remote(place)):
-        held.cannot_tell(f"{text} of {file}")
+        installed.note_unknown(f"{text} of {file}")
         return
     address = Address.of(place, root)
-    if name is not None and name not in held.found:
+    if name is not None and name not in installed.found:
         yield f"{file} asks for {place}, which is not installed"
     elif name is not None:
-        yield from _off_named(address, place, name, version, file, held)
-        wanted.append(_own_project_as_requirement(name, extras))
+        yield from _off_named(address, place, name, version, file, installed)
+        requirements.append(_own_project_as_requirement(name, extras))
     else:
-        found = [one for one in held.found if held.origin(one)]
-        told = {one: held.is_from(one, address) for one in found}
-        names = [one for one, is_it in told.items() if is_it]
-        if not held.found:
+        found = [one for one in installed.found if installed.origin(one)]
+        matches = {one: installed.is_from(one, address) for one in found}
+        names = [one for one, is_it in matches.items() if is_it]
+        if not installed.found:
             yield f"{file} asks for {place}, which is not installed"
         elif not names:
-            held.cannot_tell(f"{place} of {file}")
-        wanted += (_own_project_as_requirement(one, extras) for one in names)
+            installed.note_unknown(f"{place} of {file}")
+        requirements += (_own_project_as_requirement(one, extras) for one in names)
 
 
 def _off_named(
-    address: Address, place: str, name: str, version: str | None, file: str, held: Held
+    address: Address,
+    place: str,
+    name: str,
+    version: str | None,
+    file: str,
+    installed: InstalledPackages,
 ) -> Iterator[str]:
-    told = held.is_from(name, address)
-    if version is not None and not _same(version, held.version(name)):
-        yield f"{file} asks for {place}, {held.version(name)} is installed"
-    elif told is False:
+    is_same = installed.is_from(name, address)
+    if version is not None and not _same(version, installed.version(name)):
+        yield f"{file} asks for {place}, {installed.version(name)} is installed"
+    elif is_same is False:
         yield f"{file} asks for {place}, and {name} is installed from elsewhere"
-    elif told is None:
-        held.cannot_tell(f"{place} of {file}")
+    elif is_same is None:
+        installed.note_unknown(f"{place} of {file}")
 
 
 def _off_folder(
-    folder: LocalFolder, file: str, root: str, held: Held, wanted: list[Requirement]
+    folder: LocalFolder,
+    file: str,
+    root: str,
+    installed: InstalledPackages,
+    requirements: list[Requirement],
 ) -> Iterator[str]:
-    if not held.marker_applies(folder.marker):
+    if not installed.marker_applies(folder.marker):
         return
     real = (real_path(folder.path), folder.editable)
-    names = [name for name in held.found if held.folder(name) == real]
+    names = [name for name in installed.found if installed.folder(name) == real]
     if not names:
         yield f"{file} asks for {os.path.relpath(folder.path, root)}, which is not installed"
     elif not folder.editable:
-        held.cannot_tell(f"what {os.path.relpath(folder.path, root)} holds by now")
+        installed.note_unknown(f"what {os.path.relpath(folder.path, root)} holds by now")
     else:
-        wanted += _declared_in(folder, held)
-    wanted += (_own_project_as_requirement(name, folder.extras) for name in names)
+        requirements += _declared_in(folder, installed)
+    requirements += (_own_project_as_requirement(name, folder.extras) for name in names)
 
 
-def _declared_in(folder: LocalFolder, held: Held) -> tuple[Requirement, ...]:
+def _declared_in(folder: LocalFolder, installed: InstalledPackages) -> tuple[Requirement, ...]:
     """Return the requirements that an editable folder declares by now, as far as it tells."""
     from workflow_helper.install import declared as install_declared
 
     try:
-        found = install_declared.declared(folder.path, (), folder.extras, held.disk)
+        found = install_declared.declared(folder.path, (), folder.extras, installed.disk)
     except (UnusableFile, InvalidParams):
-        held.cannot_tell(f"what {folder.path} declares")
+        installed.note_unknown(f"what {folder.path} declares")
         return ()
     return found.own
 
 
-def _off_constraint(one: Constraint, held: Held) -> Iterator[str]:
+def _off_constraint(one: Constraint, installed: InstalledPackages) -> Iterator[str]:
     requirement = one.requirement
-    version = held.version(normalized(requirement.name))
-    if version is None or not held.applies(requirement):
+    version = installed.version(normalized(requirement.name))
+    if version is None or not installed.applies(requirement):
         return
     if requirement.url is not None or not _is_version(version):
-        held.cannot_tell(f"{_short(requirement)} of {one.file}")
+        installed.note_unknown(f"{_short(requirement)} of {one.file}")
     elif not fits(requirement, version):
         yield f"{one.file} allows {_short(requirement)}, {version} is installed"
 
 
-def _off_hashes(one: Hashed, file: str, held: Held) -> Iterator[str]:
+def _off_hashes(one: Hashed, file: str, installed: InstalledPackages) -> Iterator[str]:
     """Yield a clause where the recorded digest of an archive differs; of what is from an index nothing is recorded."""
     from packaging.requirements import Requirement
 
@@ -470,40 +487,42 @@ def _off_hashes(one: Hashed, file: str, held: Held) -> Iterator[str]:
         name = origins.name_and_version(parted(one.text)[0])[0]
     else:
         name = normalized(requirement.name)
-        if not held.applies(requirement):
+        if not installed.applies(requirement):
             return
-    if name is not None and name not in held.found:
+    if name is not None and name not in installed.found:
         return  # which is told already
-    about = held.origin(name).get("archive_info") if name is not None else None
+    about = installed.origin(name).get("archive_info") if name is not None else None
     recorded = origins.hashes_of(about) if isinstance(about, dict) else {}
-    wanted = [hashed.partition(":")[::2] for hashed in one.hashes]
-    told = {origins.same_digest({kind: digest.lower()}, recorded) for kind, digest in wanted}
-    if told == {False}:
+    digests = [hashed.partition(":")[::2] for hashed in one.hashes]
+    results = {origins.same_digest({kind: digest.lower()}, recorded) for kind, digest in digests}
+    if results == {False}:
         yield f"{file} asks for {one.text} of another digest than is installed"
-    elif True not in told:
-        held.cannot_tell(f"the digest of {one.text}")
+    elif True not in results:
+        installed.note_unknown(f"the digest of {one.text}")
 
 
-def in_sync(reasons: Iterable[str], untold: Iterable[str]) -> InSync:
+def in_sync(reasons: Iterable[str], unknown: Iterable[str]) -> InSync:
     """Return the answer: not in sync where anything differs, unknown where something could not be compared."""
-    told = list(reasons)
-    off, unknown = said(told), said(untold)
-    if off or not unknown:
-        return InSync(not off, off, None if unknown else plan_of(told))
-    return InSync(in_sync=None, message=f"{UNTOLD}{unknown}")
+    listed = list(reasons)
+    message, unknown_message = sentence_of(listed), sentence_of(unknown)
+    if message or not unknown_message:
+        return InSync(not message, message, None if unknown_message else plan_of(listed))
+    return InSync(in_sync=None, message=f"{UNKNOWN_PREFIX}{unknown_message}")
 
 
 def own_project_differences(
-    own_project: OwnProject, name: str | None, root: str, held: Held
+    own_project: OwnProject, name: str | None, root: str, installed: InstalledPackages
 ) -> Iterator[str]:
     """Yield the differences between the project in ``root`` and its editable installation ``name``."""
-    if name is None or name not in held.found:
+    if name is None or name not in installed.found:
         yield "the project itself is not installed"
-    elif held.folder(name) != (real_path(root), True):
+    elif installed.folder(name) != (real_path(root), True):
         yield f"the project itself is not installed from {root} as editable"
-    elif own_project.version is not None and not _same(own_project.version, held.version(name)):
-        yield f"the project's version is {own_project.version}, {held.version(name)} is installed"
-    elif own_project.scripts is not None and own_project.scripts != held.scripts(name):
+    elif own_project.version is not None and not _same(
+        own_project.version, installed.version(name)
+    ):
+        yield f"the project's version is {own_project.version}, {installed.version(name)} is installed"
+    elif own_project.scripts is not None and own_project.scripts != installed.scripts(name):
         yield "the project's scripts are not those that are installed"
 
 

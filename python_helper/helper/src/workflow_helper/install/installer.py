@@ -206,12 +206,12 @@ def _uv_files(prefix: str, host: Host) -> Iterator[str]:
         folder = above
 
 
-def check_installed_into(said: str, prefix: str, host: Host) -> None:
+def check_installed_into(output: str, prefix: str, host: Host) -> None:
     """Raise :class:`ExecutionFailed` where nothing of what an installer ``said`` it installed is at ``prefix``."""
     from workflow_helper.discovery.environments import distributions
     from workflow_helper.errors import ExecutionFailed
 
-    claimed = dict(_claimed(said))
+    claimed = dict(_claimed(output))
     if not claimed:
         return
     there = distributions.located(prefix, host, Disk())
@@ -226,11 +226,11 @@ def check_installed_into(said: str, prefix: str, host: Host) -> None:
     )
 
 
-def _claimed(said: str) -> Iterator[tuple[str, str]]:
+def _claimed(output: str) -> Iterator[tuple[str, str]]:
     """Yield the names, normalized, and versions of what uv or pip say that they installed."""
     from workflow_helper.discovery.environments.distributions import normalized
 
-    for line in said.splitlines():
+    for line in output.splitlines():
         words = line.split()
         if words[:2] == ["Successfully", "installed"]:
             parts = [word.rpartition("-") for word in words[2:]]

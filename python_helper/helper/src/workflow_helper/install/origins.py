@@ -41,38 +41,40 @@ class Address(NamedTuple):
     #: The branch, tag or commit.
     revision: str
     #: The part behind its ``#``.
-    told: Mapping[str, str]
+    fields: Mapping[str, str]
 
     @classmethod
     def of(cls, text: str, root: str) -> Address:
         """Parse a URL, or a path relative to ``root``."""
         text, _, fragment = text.partition("#")
-        told = {key: value for key, _, value in (one.partition("=") for one in fragment.split("&"))}
+        fields = {
+            key: value for key, _, value in (one.partition("=") for one in fragment.split("&"))
+        }
         vcs = revision = ""
         if text.lower().startswith(_REPOSITORIES):
             vcs, _, text = text.partition("+")
             before, slash, last = text.rpartition("/")
             last, _, revision = last.partition("@")
             text = f"{before}{slash}{last}".removesuffix(".git")
-        return cls(_place(text, root), vcs.lower(), revision, told)
+        return cls(_place(text, root), vcs.lower(), revision, fields)
 
     def with_hashes(self, files: object) -> Address:
         """Return the same, with the digest that ``files`` of a lock, ``{"file" or "url", "hash"}`` each, has for this archive."""
         name = self.place.replace("\\", "/").rpartition("/")[2]
-        told = dict(self.told)
+        fields = dict(self.fields)
         listed = files if isinstance(files, list) else []
         for one in listed:
             if isinstance(one, dict) and isinstance(one.get("hash"), str):
                 place = str(one.get("file") or one.get("url") or "").partition("#")[0]
                 if place.rpartition("/")[2] == name or len(listed) == 1:
                     kind, _, digest = one["hash"].partition(":")
-                    told[kind] = digest
-        return self._replace(told=told)
+                    fields[kind] = digest
+        return self._replace(fields=fields)
 
     @property
     def hashes(self) -> dict[str, str]:
         """Its digests."""
-        return {key: self.told[key].lower() for key in _DIGESTS if key in self.told}
+        return {key: self.fields[key].lower() for key in _DIGESTS if key in self.fields}
 
 
 def _place(text: str, root: str) -> str:
@@ -141,20 +143,20 @@ def is_url(address: Address) -> bool:
 
 def hashes_of(about: Mapping[str, Any]) -> dict[str, str]:
     """Return the digests of an ``archive_info``, of the older form too."""
-    told = about.get("hashes")
+    recorded = about.get("hashes")
     found = {
         key: value.lower()
-        for key, value in (told.items() if isinstance(told, dict) else ())
+        for key, value in (recorded.items() if isinstance(recorded, dict) else ())
         if isinstance(value, str)
     }
     name, _, value = str(about.get("hash", "")).partition("=")
     return {name: value.lower(), **found} if value else found
 
 
-def same_digest(wanted: Mapping[str, str], found: Mapping[str, str]) -> bool | None:
+def same_digest(expected: Mapping[str, str], found: Mapping[str, str]) -> bool | None:
     """Return whether the digests are of one content; ``None`` where they have no kind in common."""
-    both = [key for key in _DIGESTS if key in wanted and key in found]
-    return wanted[both[0]] == found[both[0]] if both else None
+    both = [key for key in _DIGESTS if key in expected and key in found]
+    return expected[both[0]] == found[both[0]] if both else None
 
 
 def _is_archive(
@@ -193,12 +195,12 @@ def _is_commit(address: Address, recorded: Address, origin: Mapping[str, Any]) -
         return None if "dir_info" in origin else False
     below = str(origin.get("subdirectory", ""))
     where = (about.get("vcs"), recorded.place.removesuffix(".git"), below.strip("/"))
-    if where != (address.vcs, address.place, address.told.get("subdirectory", "").strip("/")):
+    if where != (address.vcs, address.place, address.fields.get("subdirectory", "").strip("/")):
         return False
-    commit, wanted = str(about.get("commit_id", "")), address.revision
-    if len(wanted) >= _ENOUGH and commit.startswith(wanted):
+    commit, revision = str(about.get("commit_id", "")), address.revision
+    if len(revision) >= _ENOUGH and commit.startswith(revision):
         return True
-    is_whole = len(wanted) == len(commit) and set(wanted) <= set("0123456789abcdef")
-    if is_whole or str(about.get("requested_revision") or "") != wanted:
+    is_whole = len(revision) == len(commit) and set(revision) <= set("0123456789abcdef")
+    if is_whole or str(about.get("requested_revision") or "") != revision:
         return False
     return None  # a branch moves, and so may a tag

@@ -50,16 +50,16 @@ def environment(
         Cancelled: the user stopped it.
     """
     found = {requirement(text, base, host) for text in requirements}
-    wanted = tuple(sorted(text for text, _ in found))
+    specs = tuple(sorted(text for text, _ in found))
     local = tuple(sorted({path for _, path in found if path is not None}))
-    held = _held(local, disk)
-    key = _key(wanted, held, python)
-    about = {"requirements": list(wanted), "python": python.path, "version": python.version}
+    digests = _digests(local, disk)
+    key = _key(specs, digests, python)
+    about = {"requirements": list(specs), "python": python.path, "version": python.version}
 
     def make(prefix: str) -> None:
-        work.report(f"Installing {', '.join(wanted) or 'an empty environment'}")
-        _install(prefix, wanted, python, host, work)
-        if _held(local, Disk()) != held:  # what was built is not what was looked at
+        work.report(f"Installing {', '.join(specs) or 'an empty environment'}")
+        _install(prefix, specs, python, host, work)
+        if _digests(local, Disk()) != digests:  # what was built is not what was looked at
             raise Refused(
                 f"{' and '.join(local)} changed while it was being installed", "Try again."
             )
@@ -109,11 +109,11 @@ def requirement(text: str, base: str, host: Host) -> tuple[str, str | None]:
     return str(requirement), named
 
 
-def _held(local: Sequence[str], disk: Disk) -> list[str]:
+def _digests(local: Sequence[str], disk: Disk) -> list[str]:
     return [contents(path, disk) for path in local]
 
 
-def _key(wanted: Sequence[str], held: Sequence[str], python: Interpreter) -> str:
+def _key(specs: Sequence[str], digests: Sequence[str], python: Interpreter) -> str:
     import json
     from hashlib import sha256
 
@@ -122,14 +122,14 @@ def _key(wanted: Sequence[str], held: Sequence[str], python: Interpreter) -> str
         own_copy.VERSION,
         real_path(python.path),
         python.version,
-        list(wanted),
-        list(held),
+        list(specs),
+        list(digests),
     ]
     return sha256(json.dumps(whole).encode()).hexdigest()[:32]
 
 
 def _install(
-    prefix: str, wanted: Sequence[str], python: Interpreter, host: Host, work: Work
+    prefix: str, specs: Sequence[str], python: Interpreter, host: Host, work: Work
 ) -> None:
     from workflow_helper.install.installer import Installer, check_installed_into, raise_barrier
 
@@ -137,11 +137,11 @@ def _install(
     if installer.uv is not None:
         raise_barrier(os.path.dirname(os.path.dirname(prefix)))
     _run(installer.venv(python.path, prefix), prefix, host, work)
-    if wanted:
+    if specs:
         import tempfile
 
         with tempfile.TemporaryDirectory(prefix="python-workflow-") as folder:
-            words = ("-c", own_copy.constraints(folder), "--", *wanted)
+            words = ("-c", own_copy.constraints(folder), "--", *specs)
             installing = installer.install(prefix, interpreter_of(prefix, host), words)
             check_installed_into(_run(installing, prefix, host, work).text, prefix, host)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
     from workflow_helper.filesystem.reader import Disk
-    from workflow_helper.install.installed_state import Held
+    from workflow_helper.install.installed_state import InstalledPackages
 else:
     from workflow_server.namedtuple import NamedTuple
 
@@ -65,7 +65,7 @@ class EnvironmentLock:
         self._lock = lock
 
     @property
-    def mended(self) -> str:
+    def advice(self) -> str:
         """The advice for a lock that is out of date."""
         command = _MAKERS.get(self._lock.created_by)
         if command is not None:
@@ -112,26 +112,26 @@ class EnvironmentLock:
                     raise invalid_param(name, f"{self._name} has no {one!r}")
 
     def difference(
-        self, selected: Mapping[str, Package], held: Held, also: Collection[str]
+        self, selected: Mapping[str, Package], installed: InstalledPackages, also: Collection[str]
     ) -> Difference:
         """Return what is out of sync. ``also`` are names that may be there without being locked."""
         reasons: list[str] = []
         archives: set[str] = set()
         words: list[str] = []
         for name, package in selected.items():
-            reason = self._off(package, held)
+            reason = self._off(package, installed)
             if reason is None:
                 continue
-            reasons.append(_as_off(reason, package, held))
-            told = self._words(package)
-            if told:
-                words += told
+            reasons.append(_as_off(reason, package, installed))
+            arguments = self._words(package)
+            if arguments:
+                words += arguments
             else:
                 archives.add(name)
-        surplus = tuple(sorted(held.found.keys() - selected.keys() - SEEDS - {*also}))
+        surplus = tuple(sorted(installed.found.keys() - selected.keys() - SEEDS - {*also}))
         reasons += [
             PackageDifference.of(
-                f"{name} is installed, and not locked", name, None, held.version(name)
+                f"{name} is installed, and not locked", name, None, installed.version(name)
             )
             for name in surplus
         ]
@@ -141,30 +141,30 @@ class EnvironmentLock:
         """Return a lock of these alone, for every environment, as TOML that can be put anywhere."""
         import tomlkit
 
-        kept = [
+        packages = [
             self._anywhere(package)
             for package in self._document["packages"]
             if package["name"] in names and not {"vcs", "directory"} & package.keys()
         ]
-        head = {"lock-version": "1.0", "created-by": "python-workflow", "packages": kept}
+        head = {"lock-version": "1.0", "created-by": "python-workflow", "packages": packages}
         return tomlkit.dumps(head)
 
     def _anywhere(self, package: dict[str, Any]) -> dict[str, Any]:
-        kept: dict[str, Any] = {
+        portable: dict[str, Any] = {
             key: package[key] for key in ("name", "version", "index") if key in package
         }
         for key in ("sdist", "archive"):
             if key in package:
-                kept[key] = self._archive(package[key])
+                portable[key] = self._archive(package[key])
         if "wheels" in package:
-            kept["wheels"] = [self._archive(wheel) for wheel in package["wheels"]]
-        return kept
+            portable["wheels"] = [self._archive(wheel) for wheel in package["wheels"]]
+        return portable
 
-    def _archive(self, told: dict[str, Any]) -> dict[str, Any]:
-        kept = {key: value for key, value in told.items() if key != "upload-time"}
-        if "path" in kept:
-            kept["path"] = os.path.normpath(os.path.join(self._root, kept["path"]))
-        return kept
+    def _archive(self, archive: dict[str, Any]) -> dict[str, Any]:
+        portable = {key: value for key, value in archive.items() if key != "upload-time"}
+        if "path" in portable:
+            portable["path"] = os.path.normpath(os.path.join(self._root, portable["path"]))
+        return portable
 
     def _words(self, package: Package) -> tuple[str, ...]:
         """Return arguments that install a package which is no archive; none for an archive."""
@@ -187,37 +187,39 @@ class EnvironmentLock:
             return "."
         return os.path.normpath(os.path.join(directory.path, directory.subdirectory or ""))
 
-    def _off(self, package: Package, held: Held) -> str | None:
-        name, version = package.name, held.version(package.name)
+    def _off(self, package: Package, installed: InstalledPackages) -> str | None:
+        name, version = package.name, installed.version(package.name)
         if version is None:
             return f"{name} is locked, and not installed"
         if package.directory is not None:
             place = real_path(os.path.join(self._root, self._folder(package)))
-            if held.folder(name) != (place, package.directory.editable is True):
+            if installed.folder(name) != (place, package.directory.editable is True):
                 return f"{name} is locked as {self._folder(package)}, and installed otherwise"
             if not package.directory.editable:
-                held.cannot_tell(f"what {self._folder(package)} holds by now")
+                installed.note_unknown(f"what {self._folder(package)} holds by now")
         elif package.vcs is not None:
-            about = held.origin(name).get("vcs_info")
+            about = installed.origin(name).get("vcs_info")
             commit = about.get("commit_id") if isinstance(about, dict) else None
             if commit != package.vcs.commit_id:
                 return f"{name} is locked as {package.vcs.commit_id[:12]}, and installed otherwise"
         elif package.version is not None and package.version != _version(version):
             return f"{name} {package.version} is locked, {version} is installed"
         elif package.archive is not None:
-            return self._off_archive(package.archive, name, held)
-        elif "vcs_info" in held.origin(name) or held.folder(name) is not None:
+            return self._off_archive(package.archive, name, installed)
+        elif "vcs_info" in installed.origin(name) or installed.folder(name) is not None:
             return f"{name} is locked as an archive, and installed otherwise"
         elif package.version is None:
-            held.cannot_tell(f"{name}, which is locked without a version")
+            installed.note_unknown(f"{name}, which is locked without a version")
         return None
 
-    def _off_archive(self, archive: PackageArchive, name: str, held: Held) -> str | None:
+    def _off_archive(
+        self, archive: PackageArchive, name: str, installed: InstalledPackages
+    ) -> str | None:
         address = Address.of(archive.url or archive.path or "", self._root)
-        told = held.is_from(name, address._replace(told=dict(archive.hashes)))
-        if told is None:
-            held.cannot_tell(f"{name}, which is locked as {archive.url or archive.path}")
-        return None if told is not False else f"{name} is locked as another archive"
+        is_same = installed.is_from(name, address._replace(fields=dict(archive.hashes)))
+        if is_same is None:
+            installed.note_unknown(f"{name}, which is locked as {archive.url or archive.path}")
+        return None if is_same is not False else f"{name} is locked as another archive"
 
     def _tags(self) -> Iterator[Any]:
         """Yield every tag of every wheel: whether one fits is the installer's to say."""
@@ -228,12 +230,12 @@ class EnvironmentLock:
                 yield from parse_wheel_filename(wheel.filename)[3]
 
 
-def _as_off(reason: str, package: Package, held: Held) -> str:
+def _as_off(reason: str, package: Package, installed: InstalledPackages) -> str:
     """Return ``reason`` with what a sync does about it, where the lock tells a version."""
     if package.version is None:
         return reason
     return PackageDifference.of(
-        reason, package.name, str(package.version), held.version(package.name)
+        reason, package.name, str(package.version), installed.version(package.name)
     )
 
 
@@ -256,18 +258,21 @@ def read(root: str, disk: Disk, name: str = NAME) -> EnvironmentLock | None:
 
 
 def stale(
-    selected: Mapping[str, Package], requirements: Iterable[Requirement], held: Held, source: str
+    selected: Mapping[str, Package],
+    requirements: Iterable[Requirement],
+    installed: InstalledPackages,
+    source: str,
 ) -> Iterator[str]:
     """Yield what is declared, and not locked so."""
     for requirement in requirements:
-        if not held.applies(requirement):
+        if not installed.applies(requirement):
             continue
         package = selected.get(normalized(requirement.name))
-        said = str(requirement).partition(";")[0].strip()
+        text = str(requirement).partition(";")[0].strip()
         if package is None:
-            yield f"{source} asks for {said}, which is not locked"
+            yield f"{source} asks for {text}, which is not locked"
         elif package.version is not None and not fits(requirement, package.version):
-            yield f"{source} asks for {said}, {package.version} is locked"
+            yield f"{source} asks for {text}, {package.version} is locked"
 
 
 def none_there(root: str) -> LockOutdated:

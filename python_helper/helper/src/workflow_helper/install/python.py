@@ -34,7 +34,7 @@ class InstalledPython(NamedTuple):
     by: str | None
 
 
-def wanted_of(spec: str) -> PythonRelease:
+def release_of(spec: str) -> PythonRelease:
     """Parse a Python to install: ``3.12``, ``3.12.4``, ``3.14t``, ``pypy3.10``.
 
     Raises:
@@ -63,51 +63,51 @@ def install(spec: str, host: Host, work: Work) -> InstalledPython:
         UsageError: ``spec`` names no single Python.
         PythonUnavailable: nothing on this machine can install it, or what could failed.
     """
-    wanted = wanted_of(spec)
-    there = _best(wanted, host, work.outside)
+    release = release_of(spec)
+    there = _best(release, host, work.outside)
     if there is not None:
         return InstalledPython(there, None)
     able = [
         (installer, program, words)
         for installer in INSTALLERS
         if (program := installer.find(host, work.outside)) is not None
-        and (words := installer.words(wanted)) is not None
+        and (words := installer.words(release)) is not None
     ]
     if not able:
-        raise PythonUnavailable(f"nothing on this machine can install Python {wanted.spec}", _HINT)
+        raise PythonUnavailable(f"nothing on this machine can install Python {release.spec}", _HINT)
     failures = []
     for installer, program, words in able:
-        work.report(f"Installing Python {wanted.spec} with {installer.name}")
+        work.report(f"Installing Python {release.spec} with {installer.name}")
         try:
-            _run(installer, (program, *words), wanted, host, work)
+            _run(installer, (program, *words), release, host, work)
         except PythonUnavailable as error:
             failures.append(error)
             continue
-        made = _best(wanted, host, work.outside)
-        if made is not None:
-            _check_starts(made, host, work)
-            return InstalledPython(made, installer.name)
-        reason = f"{installer.name} installed Python {wanted.spec}, which is not found now"
+        python = _best(release, host, work.outside)
+        if python is not None:
+            _check_starts(python, host, work)
+            return InstalledPython(python, installer.name)
+        reason = f"{installer.name} installed Python {release.spec}, which is not found now"
         failures.append(PythonUnavailable(reason, "'wsp python list' shows what is found."))
     raise failures[0]
 
 
-def _best(wanted: PythonRelease, host: Host, outside: Sequence[str]) -> Interpreter | None:
+def _best(release: PythonRelease, host: Host, outside: Sequence[str]) -> Interpreter | None:
     from workflow_helper.discovery.interpreters.find import outside as not_in
 
     found = not_in(installed(host, Disk()), outside, host)
-    return next(iter(matching(wanted.spec, found)), None)
+    return next(iter(matching(release.spec, found)), None)
 
 
 def _run(
-    installer: PythonInstaller, argv: Sequence[str], wanted: PythonRelease, host: Host, work: Work
+    installer: PythonInstaller, argv: Sequence[str], release: PythonRelease, host: Host, work: Work
 ) -> None:
     from workflow_helper.install.runner import run_tool
     from workflow_helper.system.environ import for_tool
 
     try:
         run_tool(
-            f"installing Python {wanted.spec}",
+            f"installing Python {release.spec}",
             argv,
             cwd=host.home,
             environ=for_tool(host.environ, {}),
@@ -133,9 +133,9 @@ def _check_starts(python: Interpreter, host: Host, work: Work) -> None:
         timeout=60.0,
         cancelled=work.cancelled,
     )
-    said = decode_output(finished.stdout).strip()
-    if finished.exit_code != 0 or not f"{said}.".startswith(f"{python.version}."):
-        reason = said if finished.exit_code == 0 else finished.text.strip()[-400:]
+    output = decode_output(finished.stdout).strip()
+    if finished.exit_code != 0 or not f"{output}.".startswith(f"{python.version}."):
+        reason = output if finished.exit_code == 0 else finished.text.strip()[-400:]
         raise PythonUnavailable(
             f"{python.path} was installed as Python {python.version} and does not start as that: {reason}",
             "Remove it, and install it again.",

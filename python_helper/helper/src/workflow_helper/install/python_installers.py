@@ -53,25 +53,25 @@ class PythonInstaller(NamedTuple):
         return find_program(self.program, host, outside=outside)
 
 
-def _uv(wanted: PythonRelease) -> Sequence[str]:
+def _uv(release: PythonRelease) -> Sequence[str]:
     # Neither a link on PATH nor an entry in Windows' registry: either would change which Python the user's own commands start.
     quietly = ("--no-bin", "--no-registry")
-    return ("--color", "never", "--no-progress", "python", "install", *quietly, "--", wanted.spec)
+    return ("--color", "never", "--no-progress", "python", "install", *quietly, "--", release.spec)
 
 
-def _install_manager(wanted: PythonRelease) -> Sequence[str] | None:
-    if wanted.implementation != "cpython":
+def _install_manager(release: PythonRelease) -> Sequence[str] | None:
+    if release.implementation != "cpython":
         return None
-    return ("install", "--yes", f"{wanted.version}{'t' if wanted.freethreaded else ''}")
+    return ("install", "--yes", f"{release.version}{'t' if release.freethreaded else ''}")
 
 
-def _pyenv(wanted: PythonRelease) -> Sequence[str] | None:
-    if wanted.implementation != "cpython":
+def _pyenv(release: PythonRelease) -> Sequence[str] | None:
+    if release.implementation != "cpython":
         return None
     return (
         "install",
         "--skip-existing",
-        f"{wanted.version}{'t' if wanted.freethreaded else ''}",
+        f"{release.version}{'t' if release.freethreaded else ''}",
     )
 
 

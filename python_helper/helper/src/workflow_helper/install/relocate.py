@@ -68,9 +68,9 @@ def relocate(environment: Environment, former: str) -> None:
         )
     named = re.compile(re.escape(os.fsencode(former)) + rb"(?=[/'\"\s:;)]|\Z)")
     for path, data in _programs(os.path.join(environment.prefix, "bin")):
-        told = named.sub(lambda _: prefix, data)
-        if told != data:
-            _replace(path, told)
+        replaced = named.sub(lambda _: prefix, data)
+        if replaced != data:
+            _replace(path, replaced)
 
 
 def _is_other(former: str, prefix: str) -> bool:

@@ -46,7 +46,7 @@ def as_before(environment: Environment, host: Host, disk: Disk) -> Environment:
     )
 
 
-def mend(prefix: str, host: Host) -> None:
+def repair(prefix: str, host: Host) -> None:
     """Remove the record of each package of the environment at ``prefix`` whose files are not as it says."""
     disk = Disk()
     for folder in distributions.folders(prefix, host, disk):

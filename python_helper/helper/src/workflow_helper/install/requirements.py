@@ -62,7 +62,7 @@ class Unread(NamedTuple):
 
 
 if TYPE_CHECKING:
-    Wanted: TypeAlias = Requirement | LocalFolder | Constraint | Hashed | Unread | str
+    FileEntry: TypeAlias = Requirement | LocalFolder | Constraint | Hashed | Unread | str
 
 #: How something is found, and how it comes: what is installed is none the less what is asked for.
 _PASSED_OVER = frozenset(
@@ -74,7 +74,7 @@ _PASSED_OVER = frozenset(
 )
 
 
-def read(file: str, root: str, disk: Disk) -> Iterator[Wanted]:
+def read(file: str, root: str, disk: Disk) -> Iterator[FileEntry]:
     """Yield what ``file`` asks for, and what it includes; paths of folders in it are relative to ``root``."""
     todo, seen = [(os.path.normpath(os.path.join(root, file)), False)], set[tuple[str, bool]]()
     while todo:
@@ -85,17 +85,17 @@ def read(file: str, root: str, disk: Disk) -> Iterator[Wanted]:
             yield Unread(f"more than {FILES} files of requirements")
             return
         seen.add((path, constrains))
-        told = _told(path, disk)
-        if isinstance(told, Unread):
-            yield told
+        lines = _lines(path, disk)
+        if isinstance(lines, Unread):
+            yield lines
             continue
-        for option, value in told:
+        for option, value in lines:
             if option in _INCLUDES:
                 below = constrains or option in ("-c", "--constraint")
                 at = value if "://" in value else os.path.join(os.path.dirname(path), value)
                 todo.append((at if "://" in at else os.path.normpath(at), below))
             elif option in ("-e", "--editable", ""):
-                yield from _asked(value, root, path if constrains else "", editable=bool(option))
+                yield from _entries(value, root, path if constrains else "", editable=bool(option))
             elif option not in _PASSED_OVER:
                 yield Unread(f"the option {option} of {path}")
 
@@ -103,7 +103,7 @@ def read(file: str, root: str, disk: Disk) -> Iterator[Wanted]:
 _INCLUDES = ("-r", "--requirement", "-c", "--constraint")
 
 
-def _told(path: str, disk: Disk) -> Unread | list[tuple[str, str]]:
+def _lines(path: str, disk: Disk) -> Unread | list[tuple[str, str]]:
     """Return the option and value of each line of a file; :class:`Unread` where it cannot be read."""
     if "://" in path or is_remote(path) or "${" in path:
         return Unread(f"what {path} asks for")
@@ -120,27 +120,27 @@ def _unread(error: UnusableFile) -> Unread:
     return Unread(f"what {error.path} asks for, which {error.reason}", error)
 
 
-def _asked(value: str, root: str, constraint: str, *, editable: bool) -> Iterator[Wanted]:
+def _entries(value: str, root: str, constraint: str, *, editable: bool) -> Iterator[FileEntry]:
     """Yield what a line asks for, and what its options say of that."""
     text, *options = (word.strip() for word in value.split(" --"))
-    wanted = _wanted(text, root, editable=editable)
+    entry = _entry(text, root, editable=editable)
     if constraint:
-        if isinstance(wanted, (str, LocalFolder)):
+        if isinstance(entry, (str, LocalFolder)):
             yield Unread(f"{text} of {constraint}")
         else:
-            yield Constraint(wanted, constraint)
+            yield Constraint(entry, constraint)
         return
-    yield wanted
-    told = [option.replace("=", " ", 1).partition(" ") for option in options]
-    hashes = tuple(digest.strip() for name, _, digest in told if name == "hash")
+    yield entry
+    pairs = [option.replace("=", " ", 1).partition(" ") for option in options]
+    hashes = tuple(digest.strip() for name, _, digest in pairs if name == "hash")
     if hashes:
         yield Hashed(text, hashes)
-    for name, _, _ in told:
+    for name, _, _ in pairs:
         if name != "hash":
             yield Unread(f"--{name} of {text}")
 
 
-def _wanted(text: str, root: str, *, editable: bool) -> Requirement | LocalFolder | str:
+def _entry(text: str, root: str, *, editable: bool) -> Requirement | LocalFolder | str:
     from packaging.requirements import Requirement
 
     if "${" in text:
@@ -163,6 +163,6 @@ def parted(text: str) -> tuple[str, str, tuple[str, ...]]:
     place = place.strip()
     extras: tuple[str, ...] = ()
     if place.endswith("]") and "[" in place:
-        place, _, told = place[:-1].rpartition("[")
-        extras = tuple(one.strip() for one in told.split(","))
+        place, _, extras_text = place[:-1].rpartition("[")
+        extras = tuple(one.strip() for one in extras_text.split(","))
     return place, marker.strip(), extras

@@ -132,7 +132,7 @@ class _Copies:
     def __init__(self, folder: str, disk: Disk) -> None:
         self._folder = folder
         self._disk = disk
-        self._made: dict[str, str] = {}
+        self._copies: dict[str, str] = {}
 
     def are_needed(self, path: str) -> bool:
         """Return whether a file, or one that it includes, is not plainly UTF-8."""
@@ -150,13 +150,13 @@ class _Copies:
 
     def of(self, path: str) -> str:
         """Return the path of a file's copy, made if need be; where there is nothing to copy, the file's own."""
-        if path in self._made:
-            return self._made[path]
+        if path in self._copies:
+            return self._copies[path]
         text = self._text(path)
         if text is None:
             return path
-        name = f"{len(self._made) + 1}-{os.path.basename(path)}"
-        copy = self._made[path] = os.path.join(self._folder, name)
+        name = f"{len(self._copies) + 1}-{os.path.basename(path)}"
+        copy = self._copies[path] = os.path.join(self._folder, name)
         lines = [self._line(option, value, path) for option, value in _options(text)]
         with open(copy, "w", encoding="utf-8") as file:
             file.writelines(f"{line}\n" for line in lines)

@@ -308,7 +308,7 @@ class _Maker:
 
         from workflow_helper.discovery.environments import health
         from workflow_helper.install import pylock
-        from workflow_helper.install.installed_state import Held, markers, said
+        from workflow_helper.install.installed_state import InstalledPackages, markers, sentence_of
 
         script = self._script
         name = script.name + state.LOCK_SUFFIX
@@ -318,13 +318,13 @@ class _Maker:
         version = health.written(prefix, self._host, Disk()).python_version
         variables: Mapping[str, str] = markers(version, "cpython")
         selected = lock.selected(variables, None, None)
-        held = Held(None, variables, self._host, self._disk)
+        installed = InstalledPackages(None, variables, self._host, self._disk)
         requirements = [Requirement(one) for one in wanted.dependencies]
-        stale = said(pylock.stale(selected, requirements, held, script.name))
+        stale = sentence_of(pylock.stale(selected, requirements, installed, script.name))
         if stale:
             mends = f"'wsp script lock {script.name}' updates it."
             raise LockOutdated(f"{script.lock} is out of date: {stale}", mends)
-        difference = lock.difference(selected, held, ())
+        difference = lock.difference(selected, installed, ())
         words: list[Sequence[str]] = []
         if difference.archives:
             # It stays beside what was installed from it.

@@ -219,7 +219,7 @@ class _Place:
         self.failures = 0
         self.last: ServerFailed | None = None
         self.not_before = 0.0
-        #: Held while a server is looked at or started.
+        #: InstalledPackages while a server is looked at or started.
         self.starting = threading.Lock()
         #: No server is to be started here any more.
         self.over = False
